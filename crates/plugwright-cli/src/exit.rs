@@ -1,0 +1,87 @@
+//! Exit codes, and how errors are shown.
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use plugwright::{CallError, LoadError};
+
+/// The part of the help text that documents the exit codes.
+pub(crate) const HELP: &str = "\
+Exit codes:
+  0  done
+  1  a plugin refused its input
+  2  usage: wrong arguments, or a file that cannot be read or written
+  3  a plugin could not be loaded
+  4  a plugin trapped";
+
+/// Why the command ends without being done.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    code: u8,
+    error: anyhow::Error,
+}
+
+/// A plugin refused its input.
+pub(crate) fn refused(error: impl Into<anyhow::Error>) -> Failed {
+    Failed { code: 1, error: error.into() }
+}
+
+/// Wrong arguments, or a file that cannot be read or written.
+pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Failed {
+    Failed { code: 2, error: error.into() }
+}
+
+/// A plugin could not be loaded.
+pub(crate) fn load(error: impl Into<anyhow::Error>) -> Failed {
+    Failed { code: 3, error: error.into() }
+}
+
+/// A plugin trapped.
+pub(crate) fn trapped(error: impl Into<anyhow::Error>) -> Failed {
+    Failed { code: 4, error: error.into() }
+}
+
+impl From<LoadError> for Failed {
+    fn from(error: LoadError) -> Self {
+        load(error)
+    }
+}
+
+impl<F: fmt::Debug + fmt::Display + Send + Sync + 'static> From<CallError<F>> for Failed {
+    fn from(error: CallError<F>) -> Self {
+        match &error {
+            CallError::Refused { .. } => refused(error),
+            CallError::Trapped { backtrace, .. } => {
+                let frames: String =
+                    backtrace.iter().map(|frame| format!("\n  in {frame}")).collect();
+                trapped(anyhow::anyhow!("{error}{frames}"))
+            }
+            _ => trapped(error),
+        }
+    }
+}
+
+/// Shows the error, if there is one, and gives the code to exit with.
+pub(crate) fn report(done: Result<(), Failed>) -> ExitCode {
+    let Err(Failed { code, error }) = done else {
+        return ExitCode::SUCCESS;
+    };
+    // Whoever reads our output has had enough of it, as `head` does.
+    if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+    {
+        return ExitCode::SUCCESS;
+    }
+    show(&error);
+    ExitCode::from(code)
+}
+
+/// Shows an error on standard error, its causes in the same line.
+pub(crate) fn show(error: &anyhow::Error) {
+    let red: Style = AnsiColor::Red.on_default().bold();
+    #[expect(clippy::print_stderr, reason = "this is where the command speaks to people")]
+    {
+        anstream::eprintln!("{red}error:{red:#} {error:#}");
+    }
+}

@@ -1,0 +1,57 @@
+//! `plugwright index`: the manifest of a folder of plugins.
+
+use std::path::PathBuf;
+use std::{fs, io};
+
+use anyhow::{Context as _, Result, anyhow};
+use clap::{Args, ValueHint};
+use plugwright::{Dist, DistEntry};
+
+use crate::exit::{self, Failed};
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The folder: `<plugin>.wasm` files, and their unstripped copies in `symbols/`
+    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    folder: PathBuf,
+}
+
+pub(crate) fn index(Arguments { folder }: &Arguments) -> Result<(), Failed> {
+    let entries = entries(folder).map_err(exit::load)?;
+    let json = serde_json::to_string_pretty(&entries).map_err(exit::load)? + "\n";
+    output::write(Some(&folder.join(Dist::MANIFEST)), json.as_bytes()).map_err(exit::usage)
+}
+
+fn entries(folder: &PathBuf) -> Result<Vec<DistEntry>> {
+    let files = fs::read_dir(folder)
+        .and_then(Iterator::collect::<io::Result<Vec<_>>>)
+        .with_context(|| format!("cannot read the folder `{}`", folder.display()))?;
+    let mut entries = Vec::new();
+    for path in files.into_iter().map(|file| file.path()) {
+        // The pipeline writes beside, under names that begin with a dot.
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if hidden || path.extension().is_none_or(|extension| extension != "wasm") {
+            continue;
+        }
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let bytes = fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let symbols = folder.join("symbols").join(path.file_name().unwrap_or_default());
+        let before = fs::metadata(&symbols)
+            .with_context(|| format!("cannot read `{}`", symbols.display()))?;
+        let inspection = plugwright::inspect(&name, &bytes)?;
+        let says = |what: &str| anyhow!("`{}` does not say its {what}", path.display());
+        entries.push(DistEntry {
+            version: inspection.version.ok_or_else(|| says("version"))?,
+            world: inspection.world.ok_or_else(|| says("world"))?.to_owned(),
+            name,
+            sha256: inspection.sha256,
+            bytes: bytes.len() as u64,
+            bytes_before_strip: before.len(),
+            imports: inspection.imports,
+            exports: inspection.exports,
+        });
+    }
+    entries.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(entries)
+}

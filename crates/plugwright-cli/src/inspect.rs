@@ -1,0 +1,91 @@
+//! `plugwright inspect`: what a plugin says of itself.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use clap::Args;
+use plugwright::{AnyPlugin, Description, Host, Inspection};
+use serde::Serialize;
+
+use crate::exit::{self, Failed};
+use crate::{output, plugin_argument};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The plugin, as a file or as a name in the folder of built plugins
+    #[arg(value_name = "FILE")]
+    plugin: String,
+
+    /// Shows it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is shown: what the file says, and what the plugin says when it is asked.
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    inspection: Inspection,
+    description: Option<Description>,
+}
+
+pub(crate) fn inspect(arguments: &Arguments, dist: &Path) -> Result<(), Failed> {
+    let (name, bytes) = plugin_argument::read(&arguments.plugin, dist)?;
+    let inspection = plugwright::inspect(&name, &bytes)?;
+    // A component of another world can be looked at too; only it cannot be asked.
+    let description = match inspection.world {
+        Some(_) => {
+            let host = Host::builder().build().map_err(exit::load)?;
+            match host.load_any_bytes(&name, &bytes)? {
+                AnyPlugin::Transformer(plugin) => Some(plugin.describe()?),
+                AnyPlugin::Prettify(_) => None,
+            }
+        }
+        None => None,
+    };
+    let report = Report { inspection, description };
+    let text = if arguments.json {
+        serde_json::to_string_pretty(&report).map_err(exit::usage)? + "\n"
+    } else {
+        report.to_text()
+    };
+    output::write(None, text.as_bytes()).map_err(exit::usage)
+}
+
+impl Report {
+    fn to_text(&self) -> String {
+        let Self { inspection, description } = self;
+        let mut text = String::new();
+        let mut row = |label: &str, value: &str| {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{label:<12} {value}");
+        };
+        let mut rows = |label: &str, values: &mut dyn Iterator<Item = String>| {
+            for (index, value) in values.enumerate() {
+                row(if index == 0 { label } else { "" }, &value);
+            }
+        };
+        let or_unknown = |value: &Option<String>| value.clone().unwrap_or("not said".to_owned());
+        rows("name", &mut std::iter::once(or_unknown(&inspection.name)));
+        rows("version", &mut std::iter::once(or_unknown(&inspection.version)));
+        let world = inspection.world.unwrap_or("none of plugwright:plugin");
+        rows("world", &mut std::iter::once(world.to_owned()));
+        rows("size", &mut std::iter::once(format!("{} bytes", inspection.bytes)));
+        rows("sha256", &mut std::iter::once(inspection.sha256.clone()));
+        rows("imports", &mut inspection.imports.iter().cloned());
+        rows("exports", &mut inspection.exports.iter().cloned());
+        rows("producers", &mut inspection.producers.iter().cloned());
+        if let Some(description) = description {
+            rows("summary", &mut std::iter::once(description.summary.clone()));
+            rows("takes", &mut description.takes.iter().cloned());
+            rows("gives", &mut description.gives.iter().cloned());
+            let options = description.options.iter();
+            rows(
+                "options",
+                &mut options
+                    .map(|option| format!("{}={}  {}", option.key, option.default, option.help)),
+            );
+        }
+        text
+    }
+}

@@ -1,0 +1,67 @@
+//! The `plugwright` command: runs, checks and inspects plugins.
+
+mod check;
+mod exit;
+mod index;
+mod inspect;
+mod output;
+mod plugin_argument;
+mod run;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
+
+/// Runs, checks and inspects WebAssembly component plugins
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, after_help = exit::HELP)]
+struct Arguments {
+    /// The least important log lines of plugins that are shown, on standard error: off, error, warn,
+    /// info, debug or trace
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "info")]
+    log: LevelFilter,
+
+    /// The folder that `just build` filled, in which plugins are found by name
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        env = "PLUGWRIGHT_DIST",
+        default_value = "dist"
+    )]
+    dist: PathBuf,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs a file through one plugin, or through a chain of them
+    Run(run::Arguments),
+    /// Checks that files are plugins that this host can run
+    Check(check::Arguments),
+    /// Shows what a plugin says of itself
+    Inspect(inspect::Arguments),
+    /// Writes the manifest of a folder of plugins, `plugins.json`
+    Index(index::Arguments),
+}
+
+fn main() -> ExitCode {
+    let Arguments { log, dist, command } = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_writer(anstream::stderr)
+        .with_max_level(log)
+        .with_target(false)
+        .without_time()
+        .init();
+    let done = match command {
+        Command::Run(arguments) => run::run(&arguments, &dist),
+        Command::Check(arguments) => check::check(&arguments),
+        Command::Inspect(arguments) => inspect::inspect(&arguments, &dist),
+        Command::Index(arguments) => index::index(&arguments),
+    };
+    exit::report(done)
+}

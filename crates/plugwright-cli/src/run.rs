@@ -1,0 +1,126 @@
+//! `plugwright run`: a file through one plugin, or through a chain of them.
+
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use clap::{Args, ValueHint};
+use plugwright::{AnyPlugin, Document, Host, Plugin, Prettify, Setting, Transformer};
+
+use crate::exit::{self, Failed};
+use crate::{output, plugin_argument};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The plugins, as names in the folder of built plugins or as files; then the file that goes
+    /// through them, `-` for standard input
+    ///
+    /// Several plugins of the world `transformer` make a chain: each gets what the one before it
+    /// gave. A plugin of the world `prettify` stands alone and gets the words of the file.
+    #[arg(required = true, num_args = 2.., value_names = ["PLUGIN", "FILE"])]
+    plugins_and_file: Vec<String>,
+
+    /// Sets an option of a plugin; `PLUGIN.KEY=VALUE` sets it for one plugin of a chain, `KEY=VALUE`
+    /// for all
+    #[arg(short = 'O', long = "option", value_name = "KEY=VALUE", value_parser = setting)]
+    options: Vec<Setting>,
+
+    /// Writes the result to this file instead of standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments, dist: &Path) -> Result<(), Failed> {
+    let Some((file, plugins)) = arguments.plugins_and_file.split_last() else {
+        return Err(exit::usage(anyhow!("there is no plugin and no file to run")));
+    };
+    let document = read_document(file).map_err(exit::usage)?;
+    let host = Host::builder().build().map_err(exit::load)?;
+    let mut loaded = Vec::new();
+    for plugin in plugins {
+        let (name, bytes) = plugin_argument::read(plugin, dist)?;
+        loaded.push(host.load_any_bytes(&name, &bytes)?);
+    }
+    let result = match <[AnyPlugin; 1]>::try_from(loaded) {
+        Ok([AnyPlugin::Prettify(plugin)]) => prettify(&plugin, &document, &arguments.options)?,
+        Ok(one) => chain(&one, document, &arguments.options)?,
+        Err(several) => chain(&several, document, &arguments.options)?,
+    };
+    output::write(arguments.output.as_deref(), &result).map_err(exit::usage)
+}
+
+/// The words of the document, made pretty, as a line.
+fn prettify(
+    plugin: &Plugin<Prettify>,
+    document: &Document,
+    options: &[Setting],
+) -> Result<Vec<u8>, Failed> {
+    if let Some(option) = options.first() {
+        let (name, key) = (plugin.name(), &option.key);
+        return Err(exit::usage(anyhow!(
+            "`{name}` is a plugin of the world `prettify`, which has no options: leave out \
+             `--option {key}=…`"
+        )));
+    }
+    let text = std::str::from_utf8(&document.body)
+        .with_context(|| format!("`{}` has no words: it is not UTF-8 text", document.name))
+        .map_err(exit::usage)?;
+    let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    Ok((plugin.prettify(&words)? + "\n").into_bytes())
+}
+
+/// The body of the document after each plugin has transformed it in turn.
+fn chain(
+    plugins: &[AnyPlugin],
+    document: Document,
+    options: &[Setting],
+) -> Result<Vec<u8>, Failed> {
+    let mut stages: Vec<&Plugin<Transformer>> = Vec::new();
+    for plugin in plugins {
+        match plugin {
+            AnyPlugin::Transformer(plugin) => stages.push(plugin),
+            AnyPlugin::Prettify(plugin) => {
+                return Err(exit::usage(anyhow!(
+                    "`{}` is a plugin of the world `prettify` and cannot be part of a chain: run it \
+                     alone",
+                    plugin.name()
+                )));
+            }
+        }
+    }
+    let mut document = document;
+    for stage in &stages {
+        let options = options_for(stage.name(), &stages, options);
+        document = stage.transform(&document, &options)?;
+    }
+    Ok(document.body)
+}
+
+/// The options that are meant for the plugin `name`: those of its own, and those for all.
+fn options_for(name: &str, stages: &[&Plugin<Transformer>], options: &[Setting]) -> Vec<Setting> {
+    let meant = options.iter().filter_map(|option| {
+        let own = option.key.split_once('.');
+        match own.filter(|(owner, _)| stages.iter().any(|stage| stage.name() == *owner)) {
+            Some((owner, key)) => (owner == name).then(|| Setting::new(key, &*option.value)),
+            None => Some(option.clone()),
+        }
+    });
+    meant.collect()
+}
+
+fn read_document(file: &str) -> anyhow::Result<Document> {
+    if file == "-" {
+        let mut body = Vec::new();
+        io::stdin().read_to_end(&mut body).context("cannot read standard input")?;
+        return Ok(Document::new("stdin", "application/octet-stream", body));
+    }
+    Document::from_file(file).with_context(|| format!("cannot read `{file}`"))
+}
+
+fn setting(argument: &str) -> Result<Setting, String> {
+    let (key, value) = argument
+        .split_once('=')
+        .filter(|(key, _)| !key.is_empty())
+        .ok_or("an option is written KEY=VALUE")?;
+    Ok(Setting::new(key, value))
+}

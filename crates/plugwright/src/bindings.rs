@@ -1,0 +1,23 @@
+//! What wasmtime generates from the contract in `wit/`, and nothing else.
+#![expect(missing_docs, reason = "functions that wasmtime generates beside those of the contract")]
+
+/// The world `prettify`, and the interface `host` that both worlds import.
+pub(crate) mod prettify {
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "prettify",
+        imports: { default: trappable },
+        with: { "plugwright:plugin/host.map-resource": crate::host_functions::MapResource },
+    });
+}
+
+/// The world `transformer`.
+pub(crate) mod transformer {
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "transformer",
+        imports: { default: trappable },
+        with: { "plugwright:plugin/host": super::prettify::plugwright::plugin::host },
+        additional_derives: [PartialEq, Eq, serde::Serialize],
+    });
+}

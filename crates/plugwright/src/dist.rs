@@ -1,0 +1,149 @@
+//! The folder that the pipeline fills: plugins, and a manifest that says what they are.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+
+use crate::inspect::sha256;
+
+/// A folder of plugins with the manifest `plugins.json`, as `just build` leaves it in `dist/`.
+#[derive(Debug, Clone)]
+pub struct Dist {
+    folder: PathBuf,
+    plugins: Vec<DistEntry>,
+}
+
+/// What the manifest says of one plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DistEntry {
+    /// The plugin's name; its file is `<name>.wasm`.
+    pub name: String,
+    /// The plugin's version.
+    pub version: String,
+    /// The world that it implements.
+    pub world: String,
+    /// The SHA-256 digest of the file, in lowercase hexadecimal digits.
+    pub sha256: String,
+    /// The file's size in bytes.
+    pub bytes: u64,
+    /// The size in bytes before names and other custom sections were stripped.
+    pub bytes_before_strip: u64,
+    /// The names that the plugin imports.
+    pub imports: Vec<String>,
+    /// The names that the plugin exports.
+    pub exports: Vec<String>,
+}
+
+/// Why a folder of plugins, or a plugin in it, cannot be used.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum DistError {
+    /// There is no manifest.
+    #[error("there are no built plugins in `{}`: type `just build`", folder.display())]
+    Missing {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The manifest or a plugin cannot be read.
+    #[error("cannot read `{}`: type `just build` to make it again", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The manifest is not what the pipeline writes.
+    #[error("`{}` is not a manifest of plugins: type `just build` to make it again", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// There is no plugin of that name.
+    #[error(
+        "there is no plugin `{name}` in `{}`, which has {known}: a file is named with its folder or \
+         its `.wasm`",
+        folder.display()
+    )]
+    Unknown {
+        /// The name that was asked for.
+        name: String,
+        /// The folder.
+        folder: PathBuf,
+        /// The plugins that are there.
+        known: String,
+    },
+    /// The plugin is not the one that the pipeline checked.
+    #[error(
+        "`{}` is not the file that the pipeline checked: its digest is not the one in \
+         `plugins.json`; type `just build` to make it again",
+        path.display()
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Dist {
+    /// The manifest's name.
+    pub const MANIFEST: &str = "plugins.json";
+
+    /// Reads the manifest of `folder`.
+    ///
+    /// # Errors
+    ///
+    /// Says whether the manifest is missing, unreadable or not one.
+    pub fn open(folder: impl Into<PathBuf>) -> Result<Self, DistError> {
+        let folder = folder.into();
+        let path = folder.join(Self::MANIFEST);
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(DistError::Missing { folder });
+            }
+            Err(source) => return Err(DistError::Read { path, source }),
+        };
+        match serde_json::from_slice(&text) {
+            Ok(plugins) => Ok(Self { folder, plugins }),
+            Err(source) => Err(DistError::Manifest { path, source }),
+        }
+    }
+
+    /// What the manifest says of each plugin, in the order of their names.
+    pub fn plugins(&self) -> &[DistEntry] {
+        &self.plugins
+    }
+
+    /// The file of the plugin `name`, whether it is there or not.
+    pub fn path(&self, name: &str) -> PathBuf {
+        plugin_path(&self.folder, name)
+    }
+
+    /// Reads the plugin `name`, and makes sure that it is the one that the pipeline checked.
+    ///
+    /// # Errors
+    ///
+    /// Says whether there is no such plugin, or its file is unreadable or another one.
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, DistError> {
+        let Some(entry) = self.plugins.iter().find(|entry| entry.name == name) else {
+            let names: Vec<_> =
+                self.plugins.iter().map(|entry| format!("`{}`", entry.name)).collect();
+            let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            let (name, folder) = (name.to_owned(), self.folder.clone());
+            return Err(DistError::Unknown { name, folder, known });
+        };
+        let path = self.path(name);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(source) => return Err(DistError::Read { path, source }),
+        };
+        if sha256(&bytes) == entry.sha256 { Ok(bytes) } else { Err(DistError::Changed { path }) }
+    }
+}
+
+fn plugin_path(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.wasm"))
+}

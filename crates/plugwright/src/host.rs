@@ -1,0 +1,123 @@
+//! The host: one engine, and the way from a file to a plugin.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Config, Engine};
+
+use crate::inspect::Surface;
+use crate::world::AnyPlugin;
+use crate::{BuildError, LoadError, Plugin, Prettify, Transformer, World, doctor, wasi};
+
+/// What plugins are loaded into: an engine that they share. A clone is another handle to it.
+#[derive(Clone)]
+pub struct Host {
+    engine: Engine,
+}
+
+/// How a [`Host`] is to be.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct HostBuilder {}
+
+impl Host {
+    /// Begins a host with the defaults.
+    pub fn builder() -> HostBuilder {
+        HostBuilder::default()
+    }
+
+    /// Loads the plugin in the file `path`: reads it, checks it against the world `W`, compiles it.
+    ///
+    /// The plugin's name is the file's without its extension.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Read`] if the file cannot be read, and what [`Host::load_bytes`] says.
+    pub fn load<W: World>(&self, path: impl AsRef<Path>) -> Result<Plugin<W>, LoadError> {
+        let (name, bytes) = read(path.as_ref())?;
+        self.load_bytes(&name, &bytes)
+    }
+
+    /// Loads the plugin `bytes` under the name `plugin`.
+    ///
+    /// # Errors
+    ///
+    /// Says whether the bytes are not WebAssembly, not a component, damaged, or a component that does
+    /// not fit `W`; then each import that this host does not have and each export that is missing is
+    /// named.
+    pub fn load_bytes<W: World>(&self, plugin: &str, bytes: &[u8]) -> Result<Plugin<W>, LoadError> {
+        let surface = Surface::read(plugin, bytes)?;
+        self.prepare(plugin, bytes, &surface)
+    }
+
+    /// Loads the plugin in the file `path` as whichever of the two worlds of `plugwright:plugin` it
+    /// implements.
+    ///
+    /// # Errors
+    ///
+    /// What [`Host::load`] says; a component of neither world is told what it lacks for
+    /// [`Transformer`].
+    pub fn load_any(&self, path: impl AsRef<Path>) -> Result<AnyPlugin, LoadError> {
+        let (name, bytes) = read(path.as_ref())?;
+        self.load_any_bytes(&name, &bytes)
+    }
+
+    /// Loads the plugin `bytes`, as [`Host::load_any`] does, under the name `plugin`.
+    ///
+    /// # Errors
+    ///
+    /// What [`Host::load_any`] says.
+    pub fn load_any_bytes(&self, plugin: &str, bytes: &[u8]) -> Result<AnyPlugin, LoadError> {
+        let surface = Surface::read(plugin, bytes)?;
+        if doctor::exports_all::<Prettify>(&surface) {
+            self.prepare(plugin, bytes, &surface).map(AnyPlugin::Prettify)
+        } else {
+            self.prepare::<Transformer>(plugin, bytes, &surface).map(AnyPlugin::Transformer)
+        }
+    }
+
+    fn prepare<W: World>(
+        &self,
+        plugin: &str,
+        bytes: &[u8],
+        surface: &Surface,
+    ) -> Result<Plugin<W>, LoadError> {
+        doctor::compare_names::<W>(plugin, surface)?;
+        let component = Component::from_binary(&self.engine, bytes).map_err(|error| {
+            LoadError::Compile { plugin: plugin.to_owned(), reason: format!("{error:#}") }
+        })?;
+        let mut linker = Linker::new(&self.engine);
+        let prepared = wasi::link(&mut linker)
+            .and_then(|()| W::link(&mut linker))
+            .and_then(|()| linker.instantiate_pre(&component))
+            .and_then(W::prepare)
+            .map_err(|error| doctor::types_differ::<W>(plugin, &error))?;
+        Ok(Plugin::new(Arc::from(plugin), self.engine.clone(), prepared))
+    }
+}
+
+impl HostBuilder {
+    /// Makes the host.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Engine`] if the engine does not run on this machine.
+    pub fn build(self) -> Result<Host, BuildError> {
+        let mut config = Config::new();
+        // The same answer on every machine: floating-point results that the specification leaves
+        // open are fixed.
+        config.cranelift_nan_canonicalization(true).relaxed_simd_deterministic(true);
+        let engine = Engine::new(&config)
+            .map_err(|error| BuildError::Engine { reason: format!("{error:#}") })?;
+        Ok(Host { engine })
+    }
+}
+
+/// Reads a plugin's file, and takes its name from the file's.
+fn read(path: &Path) -> Result<(String, Vec<u8>), LoadError> {
+    let bytes =
+        std::fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+    let name = path.file_stem().unwrap_or(path.as_os_str());
+    Ok((name.to_string_lossy().into_owned(), bytes))
+}

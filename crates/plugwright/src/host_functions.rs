@@ -1,0 +1,87 @@
+//! The interface `host`: what the host does when a plugin calls it.
+
+use wasmtime::Result;
+use wasmtime::component::Resource;
+
+use crate::State;
+use crate::bindings::prettify::plugwright::plugin::host::{
+    Field, Host, HostMapResource, Level as WitLevel,
+};
+use crate::log::{self, Level, Source};
+
+/// The key-value pairs behind a plugin's handle to a `map-resource`, each key once, in the order in
+/// which the keys first came.
+#[derive(Debug, Default)]
+pub struct MapResource(Vec<(String, String)>);
+
+impl Host for State {
+    fn log(&mut self, level: WitLevel, message: String, fields: Vec<Field>) -> Result<()> {
+        let level = match level {
+            WitLevel::Trace => Level::TRACE,
+            WitLevel::Debug => Level::DEBUG,
+            WitLevel::Info => Level::INFO,
+            WitLevel::Warn => Level::WARN,
+            WitLevel::Error => Level::ERROR,
+        };
+        let fields: Vec<_> = fields.into_iter().map(|field| (field.key, field.value)).collect();
+        log::write(&self.plugin, Source::Log, level, &message, &fields);
+        Ok(())
+    }
+
+    fn log_structured(&mut self, message: String, properties: Resource<MapResource>) -> Result<()> {
+        let MapResource(fields) = self.resources.delete(properties)?;
+        log::write(&self.plugin, Source::Log, Level::INFO, &message, &fields);
+        Ok(())
+    }
+}
+
+impl HostMapResource for State {
+    fn new(&mut self, entries: Vec<(String, String)>) -> Result<Resource<MapResource>> {
+        Ok(self.resources.push(MapResource::from_iter(entries))?)
+    }
+
+    fn take(&mut self, map: Resource<MapResource>) -> Result<Vec<(String, String)>> {
+        let MapResource(entries) = std::mem::take(self.resources.get_mut(&map)?);
+        Ok(entries)
+    }
+
+    fn length(&mut self, map: Resource<MapResource>) -> Result<u32> {
+        let MapResource(entries) = self.resources.get(&map)?;
+        Ok(u32::try_from(entries.len())?)
+    }
+
+    fn drop(&mut self, map: Resource<MapResource>) -> Result<()> {
+        self.resources.delete(map)?;
+        Ok(())
+    }
+}
+
+impl FromIterator<(String, String)> for MapResource {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(entries: T) -> Self {
+        let mut positions = std::collections::HashMap::new();
+        let mut map: Vec<(String, String)> = Vec::new();
+        for (key, value) in entries {
+            match positions.get(&key) {
+                Some(&position) => map[position] = (key, value),
+                None => {
+                    positions.insert(key.clone(), map.len());
+                    map.push((key, value));
+                }
+            }
+        }
+        Self(map)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_given_twice_keeps_its_place_and_its_last_value() {
+        let pairs = [("a", "1"), ("b", "2"), ("a", "3")];
+        let MapResource(entries) =
+            pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect();
+        assert_eq!(entries, [("a".into(), "3".into()), ("b".into(), "2".into())]);
+    }
+}

@@ -1,0 +1,139 @@
+//! What a component's bytes say without being compiled: names, producers, size.
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use wasm_metadata::Producers;
+use wasmparser::{BinaryReaderError, Parser, Payload, Validator};
+
+use crate::{LoadError, doctor};
+
+/// What the bytes of a component say of it.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Inspection {
+    /// The component's name, if it holds one. The pipeline writes it.
+    pub name: Option<String>,
+    /// The component's version, if it holds one. The pipeline writes it.
+    pub version: Option<String>,
+    /// The world of `plugwright:plugin` that it implements, if it is one of its two.
+    pub world: Option<&'static str>,
+    /// The size in bytes.
+    pub bytes: usize,
+    /// The SHA-256 digest, in lowercase hexadecimal digits.
+    pub sha256: String,
+    /// The names that the component imports, in its own order.
+    pub imports: Vec<String>,
+    /// The names that the component exports, in its own order.
+    pub exports: Vec<String>,
+    /// What made the component, such as `processed-by rustc 1.96.0`, as far as it says. Stripped
+    /// plugins do not.
+    pub producers: Vec<String>,
+}
+
+/// Inspects the component `bytes`; `plugin` is its name in errors.
+///
+/// # Errors
+///
+/// [`LoadError::NotWasm`], [`LoadError::CoreModule`] or [`LoadError::Damaged`].
+pub fn inspect(plugin: &str, bytes: &[u8]) -> Result<Inspection, LoadError> {
+    let surface = Surface::read(plugin, bytes)?;
+    let world = doctor::world_of(&surface);
+    let Surface { name, version, imports, exports, producers } = surface;
+    let sha256 = sha256(bytes);
+    Ok(Inspection { name, version, world, bytes: bytes.len(), sha256, imports, exports, producers })
+}
+
+/// The SHA-256 digest of `bytes`, in lowercase hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The outermost names of a valid component, and what its custom sections say.
+#[derive(Debug, Default)]
+pub(crate) struct Surface {
+    pub(crate) name: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) imports: Vec<String>,
+    pub(crate) exports: Vec<String>,
+    pub(crate) producers: Vec<String>,
+}
+
+impl Surface {
+    /// Validates `bytes` as a component and reads its surface.
+    pub(crate) fn read(plugin: &str, bytes: &[u8]) -> Result<Self, LoadError> {
+        let plugin = plugin.to_owned();
+        if !bytes.starts_with(b"\0asm") {
+            let reason = match bytes {
+                [] => "it is empty".to_owned(),
+                _ if bytes.starts_with(b"(") => {
+                    "it is WebAssembly's text format, which `wasm-tools parse` translates"
+                        .to_owned()
+                }
+                _ => "it does not begin with the bytes `\\0asm`".to_owned(),
+            };
+            return Err(LoadError::NotWasm { plugin, reason });
+        }
+        if Parser::is_core_wasm(bytes) {
+            return Err(LoadError::CoreModule { plugin });
+        }
+        Validator::new().validate_all(bytes).and_then(|_| Self::parse(bytes)).map_err(|error| {
+            LoadError::Damaged {
+                plugin,
+                reason: error.message().to_owned(),
+                offset: error.offset(),
+            }
+        })
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, BinaryReaderError> {
+        let mut surface = Self::default();
+        let mut producers = Producers::empty();
+        // Modules and components nest; the surface is what stands outside of all of them.
+        let mut depth = 0;
+        for payload in Parser::new(0).parse_all(bytes) {
+            match payload? {
+                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+                Payload::End(_) => depth -= 1,
+                Payload::ComponentImportSection(imports) if depth == 0 => {
+                    for import in imports {
+                        surface.imports.push(import?.name.name.to_owned());
+                    }
+                }
+                Payload::ComponentExportSection(exports) if depth == 0 => {
+                    for export in exports {
+                        surface.exports.push(export?.name.name.to_owned());
+                    }
+                }
+                Payload::CustomSection(section) => match section.as_known() {
+                    wasmparser::KnownCustom::Producers(_) => {
+                        if let Ok(found) =
+                            Producers::from_bytes(section.data(), section.data_offset())
+                        {
+                            producers.merge(&found);
+                        }
+                    }
+                    wasmparser::KnownCustom::ComponentName(names) if depth == 0 => {
+                        for name in names.into_iter().flatten() {
+                            if let wasmparser::ComponentName::Component { name, .. } = name {
+                                surface.name = Some(name.to_owned());
+                            }
+                        }
+                    }
+                    // The annotation of the OCI image specification, as `wasm-tools metadata` has it.
+                    _ if depth == 0 && section.name() == "version" => {
+                        surface.version =
+                            Some(String::from_utf8_lossy(section.data()).into_owned());
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        for (field, values) in producers.iter() {
+            for (name, version) in values.iter() {
+                surface.producers.push(format!("{field} {name} {version}").trim_end().to_owned());
+            }
+        }
+        Ok(surface)
+    }
+}

@@ -1,0 +1,64 @@
+//! Loads, checks and runs WebAssembly component plugins: typed, closed by default.
+//!
+//! A [`Host`] holds the engine that all plugins share. [`Host::load`] reads a component, checks it
+//! against a [`World`] and compiles it; what it gives is a [`Plugin`], whose calls are typed and run
+//! in an instance of their own, so that nothing is left over from one call to the next.
+//!
+//! ```no_run
+//! use plugwright::{Document, Host, Plugin, Setting, Transformer};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let host = Host::builder().build()?;
+//! let markdown: Plugin<Transformer> = host.load("dist/markdown.wasm")?;
+//! let document = Document::new("hello.md", "text/markdown", "# Hello");
+//! let html = markdown.transform(&document, &[Setting::new("unsafe-html", "true")])?;
+//! println!("{}", String::from_utf8_lossy(&html.body));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What a plugin can touch
+//!
+//! Nothing but what its world imports. Rust's standard library imports some of WASI whether a
+//! program uses it or not, so the host links those interfaces in a form that gives nothing: no
+//! arguments, no environment, no folders, standard input at its end, a wall clock that stands at the
+//! Unix epoch, a monotonic clock that advances one millisecond a reading, and random numbers that
+//! are the same in every call. Sockets are not linked. So a plugin's answer depends on its arguments
+//! alone.
+//!
+//! # Where a plugin's words go
+//!
+//! What a plugin logs, and each line that it writes to its standard output and standard error, is an
+//! event of the `tracing` crate with the target [`LOG_TARGET`], in the order in which it came.
+
+mod bindings;
+mod dist;
+mod doctor;
+mod error;
+mod host;
+mod host_functions;
+mod inspect;
+mod log;
+mod plugin;
+mod prettify;
+mod state;
+mod transformer;
+mod wasi;
+mod world;
+
+pub use bindings::prettify::Prettify;
+pub use bindings::transformer::Transformer;
+pub use bindings::transformer::exports::plugwright::plugin::transform::{
+    Attribute, Description, Document, Location, OptionDescription, Setting,
+};
+pub use dist::{Dist, DistEntry, DistError};
+pub use doctor::Mismatch;
+pub use error::{BuildError, CallError, Frame, LoadError};
+pub use host::{Host, HostBuilder};
+pub use inspect::{Inspection, inspect};
+pub use log::LOG_TARGET;
+pub use plugin::Plugin;
+pub use prettify::Person;
+pub use state::State;
+pub use transformer::Failure;
+pub use world::{AnyPlugin, World};

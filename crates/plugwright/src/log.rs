@@ -1,0 +1,183 @@
+//! A plugin's words as events of `tracing`.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+pub(crate) use tracing::Level;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+/// The target of the `tracing` events that carry a plugin's words.
+///
+/// An event's fields are `plugin` (its name), `source` (`log`, `stdout` or `stderr`), `fields` (the
+/// named values of the line as `key=value` pairs, absent if it has none) and the message.
+pub const LOG_TARGET: &str = "plugwright::plugin";
+
+/// A line of output is cut here, so that a plugin that never ends its line cannot fill the host's
+/// memory.
+const LONGEST_LINE: usize = 8 * 1024;
+
+/// Where a plugin's words came from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Source {
+    Log,
+    Stdout,
+    Stderr,
+}
+
+/// Writes one line of `plugin` to `tracing`.
+pub(crate) fn write(
+    plugin: &str,
+    source: Source,
+    level: Level,
+    message: &str,
+    fields: &[(String, String)],
+) {
+    let source = match source {
+        Source::Log => "log",
+        Source::Stdout => "stdout",
+        Source::Stderr => "stderr",
+    };
+    let fields = (!fields.is_empty()).then(|| tracing::field::display(Pairs(fields)));
+    // The level of an event is part of its static description, hence one call for each.
+    macro_rules! event {
+        ($level:expr) => {
+            tracing::event!(target: LOG_TARGET, $level, plugin, source, fields, "{message}")
+        };
+    }
+    match level {
+        Level::TRACE => event!(Level::TRACE),
+        Level::DEBUG => event!(Level::DEBUG),
+        Level::INFO => event!(Level::INFO),
+        Level::WARN => event!(Level::WARN),
+        Level::ERROR => event!(Level::ERROR),
+    }
+}
+
+/// A plugin's standard output or standard error, as lines of its log.
+#[derive(Clone)]
+pub(crate) struct LineLog(Arc<Mutex<Lines>>);
+
+struct Lines {
+    plugin: Arc<str>,
+    source: Source,
+    level: Level,
+    line: Vec<u8>,
+}
+
+impl LineLog {
+    pub(crate) fn new(plugin: &Arc<str>, source: Source, level: Level) -> Self {
+        let plugin = Arc::clone(plugin);
+        Self(Arc::new(Mutex::new(Lines { plugin, source, level, line: Vec::new() })))
+    }
+
+    fn push(&self, bytes: &[u8]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
+    }
+}
+
+impl Lines {
+    fn push(&mut self, bytes: &[u8]) {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            for part in piece.chunks(LONGEST_LINE) {
+                if self.line.len() + part.len() > LONGEST_LINE {
+                    self.end();
+                }
+                self.line.extend_from_slice(part);
+            }
+            if piece.ends_with(b"\n") {
+                self.end();
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        let line = std::mem::take(&mut self.line);
+        let line = line.strip_suffix(b"\n").unwrap_or(&line);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        write(&self.plugin, self.source, self.level, &String::from_utf8_lossy(line), &[]);
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        if !self.line.is_empty() {
+            self.end();
+        }
+    }
+}
+
+impl IsTerminal for LineLog {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for LineLog {
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for LineLog {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for LineLog {
+    fn write(&mut self, bytes: bytes::Bytes) -> StreamResult<()> {
+        self.push(&bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(LONGEST_LINE)
+    }
+}
+
+impl tokio::io::AsyncWrite for LineLog {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.push(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Key-value pairs as `key=value key="another value"`.
+struct Pairs<'a>(&'a [(String, String)]);
+
+impl fmt::Display for Pairs<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (key, value)) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" ")?;
+            }
+            let plain = !value.is_empty()
+                && value.chars().all(|c| !c.is_whitespace() && !c.is_control() && c != '"');
+            if plain { write!(f, "{key}={value}")? } else { write!(f, "{key}={value:?}")? }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! Calls of plugins of the world `transformer`, and the contract's types at their most convenient.
+
+use std::path::Path;
+use std::{fmt, fs, io};
+
+use crate::bindings::transformer::exports::plugwright::plugin::transform as wit;
+use crate::{CallError, Description, Document, Location, Plugin, Setting, Transformer};
+
+/// Why a plugin gave no document: the contract's `failure`.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The document is not what it says it is.
+    #[error("invalid input{}: {message}", Place(.at))]
+    InvalidInput {
+        /// What is wrong with it.
+        message: String,
+        /// Where it is wrong, if that can be said.
+        at: Option<Location>,
+    },
+    /// The plugin has no option of this name.
+    #[error("unknown option `{key}`: `plugwright inspect` lists those that the plugin has")]
+    UnknownOption {
+        /// The option's name.
+        key: String,
+    },
+    /// The option does not take this value.
+    #[error("option `{key}`: {message}")]
+    BadOption {
+        /// The option's name.
+        key: String,
+        /// What values it takes.
+        message: String,
+    },
+    /// The plugin is at fault.
+    #[error("internal error of the plugin: {message}")]
+    Internal {
+        /// What went wrong.
+        message: String,
+    },
+}
+
+impl Plugin<Transformer> {
+    /// Asks the plugin to describe itself.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Trapped`]; a plugin cannot refuse this.
+    pub fn describe(&self) -> Result<Description, CallError<Failure>> {
+        self.call("describe", |plugin, store| {
+            plugin.plugwright_plugin_transform().call_describe(store).map(Ok)
+        })
+    }
+
+    /// Turns `input` into another document, with the plugin's defaults for what is not in `options`.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Refused`] with the plugin's failure, or [`CallError::Trapped`].
+    pub fn transform(
+        &self,
+        input: &Document,
+        options: &[Setting],
+    ) -> Result<Document, CallError<Failure>> {
+        self.call("transform", |plugin, store| {
+            let answer =
+                plugin.plugwright_plugin_transform().call_transform(store, input, options)?;
+            Ok(answer.map_err(Failure::from))
+        })
+    }
+}
+
+impl Document {
+    /// Makes a document without attributes.
+    pub fn new(
+        name: impl Into<String>,
+        media_type: impl Into<String>,
+        body: impl Into<Vec<u8>>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            media_type: media_type.into(),
+            body: body.into(),
+            attributes: Vec::new(),
+        }
+    }
+
+    /// Reads the file `path`: its name without the folder, and the media type that its extension
+    /// stands for, `application/octet-stream` if none.
+    ///
+    /// # Errors
+    ///
+    /// The system's, if the file cannot be read.
+    pub fn from_file(path: impl AsRef<Path>) -> io::Result<Self> {
+        let path = path.as_ref();
+        let body = fs::read(path)?;
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let media_type = mime_guess::from_path(path).first_or_octet_stream();
+        Ok(Self::new(name, media_type.essence_str(), body))
+    }
+}
+
+impl Setting {
+    /// Sets the option `key` to `value`.
+    pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { key: key.into(), value: value.into() }
+    }
+}
+
+impl From<wit::Failure> for Failure {
+    fn from(failure: wit::Failure) -> Self {
+        match failure {
+            wit::Failure::InvalidInput(wit::InvalidInput { message, at }) => {
+                Self::InvalidInput { message, at }
+            }
+            wit::Failure::UnknownOption(key) => Self::UnknownOption { key },
+            wit::Failure::BadOption(wit::BadOption { key, message }) => {
+                Self::BadOption { key, message }
+            }
+            wit::Failure::Internal(message) => Self::Internal { message },
+        }
+    }
+}
+
+/// A place in a document as part of a sentence.
+struct Place<'a>(&'a Option<Location>);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(Location { line, column }) => write!(f, " at line {line}, column {column}"),
+            None => Ok(()),
+        }
+    }
+}

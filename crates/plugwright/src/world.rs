@@ -1,0 +1,96 @@
+//! What a contract is to the host: the one trait that a world implements.
+
+use wasmtime::component::{InstancePre, Linker};
+use wasmtime::{Result, Store};
+
+use crate::bindings::{prettify, transformer};
+use crate::{Plugin, Prettify, State, Transformer};
+
+/// A world of a WIT contract, as wasmtime's `bindgen!` makes one: the type that it generates for the
+/// world implements this.
+///
+/// The names are those of WIT with their version, such as `plugwright:plugin/host@0.1.0`. The host
+/// compares them with what a component asks for and offers before it compiles anything.
+pub trait World: Sized + 'static {
+    /// The world's name.
+    const NAME: &'static str;
+
+    /// The interfaces that the host gives to plugins of this world, WASI aside.
+    const IMPORTS: &'static [&'static str];
+
+    /// The interfaces that a plugin of this world gives to the host.
+    const EXPORTS: &'static [&'static str];
+
+    /// A component whose imports and exports are known to fit: `<World>Pre<State>` of `bindgen!`.
+    type Pre: Send + Sync + 'static;
+
+    /// Links what [`World::IMPORTS`] names.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the linker says, which is at fault only if a name is linked twice.
+    fn link(linker: &mut Linker<State>) -> Result<()>;
+
+    /// Checks that the component exports what this world needs, types included.
+    ///
+    /// # Errors
+    ///
+    /// Says which export is missing or of another type.
+    fn prepare(component: InstancePre<State>) -> Result<Self::Pre>;
+
+    /// Makes a fresh instance in `store`.
+    ///
+    /// # Errors
+    ///
+    /// A trap while the component's own initialisation runs.
+    fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self>;
+}
+
+/// A plugin of whichever of the two worlds of `plugwright:plugin` it implements.
+#[derive(Debug, Clone)]
+pub enum AnyPlugin {
+    /// A plugin of the world `prettify`.
+    Prettify(Plugin<Prettify>),
+    /// A plugin of the world `transformer`.
+    Transformer(Plugin<Transformer>),
+}
+
+impl World for Prettify {
+    const NAME: &'static str = "plugwright:plugin/prettify@0.1.0";
+    const IMPORTS: &'static [&'static str] = &["plugwright:plugin/host@0.1.0"];
+    const EXPORTS: &'static [&'static str] = &["plugwright:plugin/words@0.1.0"];
+
+    type Pre = prettify::PrettifyPre<State>;
+
+    fn link(linker: &mut Linker<State>) -> Result<()> {
+        Self::add_to_linker::<_, wasmtime::component::HasSelf<_>>(linker, |state| state)
+    }
+
+    fn prepare(component: InstancePre<State>) -> Result<Self::Pre> {
+        prettify::PrettifyPre::new(component)
+    }
+
+    fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
+        pre.instantiate(store)
+    }
+}
+
+impl World for Transformer {
+    const NAME: &'static str = "plugwright:plugin/transformer@0.1.0";
+    const IMPORTS: &'static [&'static str] = &["plugwright:plugin/host@0.1.0"];
+    const EXPORTS: &'static [&'static str] = &["plugwright:plugin/transform@0.1.0"];
+
+    type Pre = transformer::TransformerPre<State>;
+
+    fn link(linker: &mut Linker<State>) -> Result<()> {
+        Self::add_to_linker::<_, wasmtime::component::HasSelf<_>>(linker, |state| state)
+    }
+
+    fn prepare(component: InstancePre<State>) -> Result<Self::Pre> {
+        transformer::TransformerPre::new(component)
+    }
+
+    fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
+        pre.instantiate(store)
+    }
+}

@@ -1,0 +1,120 @@
+# The pipeline. `just` lists the recipes; `./dev just RECIPE` runs one with the pinned toolchain.
+
+set minimum-version := '1.55.0'
+set positional-arguments
+
+# What builds plugins: `component build` for cargo-component, `build` for plain cargo.
+builder := env("PLUGWRIGHT_BUILDER", "component build")
+
+# Where the pipeline leaves plugins, and the host that checks them: `dist` and this project's own.
+export PLUGWRIGHT_DIST := env("PLUGWRIGHT_DIST", "dist")
+plugwright := env("PLUGWRIGHT", target / "debug/plugwright")
+
+target := env("CARGO_TARGET_DIR", "target")
+cargo_home := env("CARGO_HOME", home_directory() / ".cargo")
+sha256 := if os() == "macos" { "shasum -a 256" } else { "sha256sum" }
+
+# No path of this machine gets into a plugin, so that it is the same wherever it is built.
+remap := '"--remap-path-prefix=' + cargo_home + '=/cargo", "--remap-path-prefix=' + justfile_directory() + '=/plugwright"'
+
+# Show this list
+list:
+    @just --list --unsorted
+
+# Build plugins, all unless named, into dist/
+[group('build')]
+build *PLUGIN: _plugwright
+    #!/usr/bin/env bash
+    set -euo pipefail
+    # With both wasm targets named, cargo-component builds for the one on the command line alone.
+    export CARGO_BUILD_TARGET=wasm32-wasip1
+    compile=(cargo {{ builder }} --target wasm32-wasip2 --profile plugin --config 'target.wasm32-wasip2.rustflags=[{{ remap }}]')
+    dist=$PLUGWRIGHT_DIST
+    all=(crates/plugin-*/)
+    all=("${all[@]#crates/plugin-}") && all=("${all[@]%/}")
+    plugins=("$@") && [ $# -gt 0 ] || plugins=("${all[@]}")
+    for plugin in "${plugins[@]}"; do
+      [ -d "crates/plugin-$plugin" ] || { echo "error: there is no plugin \`$plugin\`, only: ${all[*]}" >&2; exit 2; }
+    done
+    mkdir -p "$dist/symbols" "$dist/.new"
+    trap 'rm -rf "$dist/.new"' EXIT
+
+    compiled=yes
+    "${compile[@]}" --keep-going "${plugins[@]/#/--package=plugin-}" || compiled=no
+    changed=0 broken=()
+    for plugin in "${plugins[@]}"; do
+      built={{ target }}/wasm32-wasip2/plugin/plugin_${plugin//-/_}.wasm
+      new=$dist/.new/$plugin.wasm symbols=$dist/symbols/$plugin.wasm
+      fail() { broken+=("plugin \`$plugin\` failed to $1: $2"); }
+      # Which ones are broken: the others are compiled already, so asking again is quick.
+      [ $compiled = yes ] || "${compile[@]}" --quiet --package="plugin-$plugin" 2>/dev/null ||
+        { fail compile "mend the errors of \`plugin-$plugin\` above"; continue; }
+      # Up to date: what was compiled has been through these stages, and what came out is still there.
+      cmp -s "$built" "$symbols" && [ "$symbols" -nt justfile ] && [ "$symbols" -nt "{{ plugwright }}" ] &&
+        digest=$({{ sha256 }} "$dist/$plugin.wasm") && grep -qs "${digest%% *}" "$dist/plugins.json" && continue
+      version=$(cargo pkgid --package "plugin-$plugin")
+      wasm-tools validate "$built" || { fail validate "\`$built\` is not a valid component"; continue; }
+      wasm-tools strip --all "$built" | wasm-tools metadata add --name "$plugin" --version "${version##*[#@]}" --output "$new" ||
+        { fail strip "\`wasm-tools\` says why above"; continue; }
+      "{{ plugwright }}" check "$new" >/dev/null || { fail check "make it fit \`wit/worlds.wit\`, as said above"; continue; }
+      cp "$built" "$dist/.new/symbols" && mv "$dist/.new/symbols" "$symbols" && mv "$new" "$dist/$plugin.wasm"
+      changed=$((changed + 1))
+    done
+    # What is no plugin any more.
+    for file in "$dist"/*.wasm; do
+      plugin=$(basename "$file" .wasm)
+      [ ! -f "$file" ] || [ -d "crates/plugin-$plugin" ] || { rm "$file" "$dist/symbols/$plugin.wasm"; changed=$((changed + 1)); }
+    done
+    [ $changed = 0 ] && [ -f "$dist/plugins.json" ] || "{{ plugwright }}" index "$dist"
+    for failure in "${broken[@]}"; do echo "error: $failure; then type \`just build\`" >&2; done
+    [ ${#broken[@]} = 0 ] || exit 1
+    [ $changed = 0 ] && echo "nothing to do: $dist/ is up to date" >&2 || echo "$changed built into $dist/" >&2
+
+# Run FILE, or `-`, through PLUGIN; ARGUMENTS go to `plugwright run`
+[group('build')]
+run PLUGIN FILE *ARGUMENTS: (build PLUGIN)
+    @"{{ plugwright }}" run "$@"
+
+# Remove what was built
+[group('build')]
+clean:
+    rm -rf dist "{{ target }}"
+
+# Test the plugins in dist/, the host and the command
+[group('test')]
+test: build
+    cargo insta test --check --unreferenced=reject
+
+# Test, and walk through the snapshots that changed
+[group('test')]
+review: build
+    cargo insta test --review
+
+# Test, accept every snapshot that changed and delete those that no test uses
+[group('test')]
+bless: build
+    cargo insta test --accept --unreferenced=delete
+    git diff --stat -- '*.snap'
+
+# Check format, lints and documentation, with warnings denied
+[group('check')]
+lint:
+    just --fmt --check
+    cargo fmt --check
+    cargo clippy --all-targets -- --deny warnings
+    cargo clippy --target wasm32-wasip2 $(printf -- '--package=%s ' $(cd crates && echo plugin-*)) -- --deny warnings
+    RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps
+
+# Format the code
+[group('check')]
+fmt:
+    just --fmt
+    cargo fmt
+
+# Check all that a push is checked for, and that it leaves nothing behind
+[group('check')]
+ci: lint test
+    @status=$(git status --porcelain) && [ -z "$status" ] || { echo "error: the tree is not clean:"; echo "$status"; exit 1; }
+
+_plugwright:
+    @[ -n "${PLUGWRIGHT:-}" ] || cargo build --bin plugwright
