@@ -43,7 +43,7 @@ impl fmt::Display for Mismatch {
                 write!(f, "it exports `{found}`; this host needs `{name}`")
             }
             Self::Export { name, found: None } => write!(f, "it does not export `{name}`"),
-            Self::Type { message } => f.write_str(message),
+            Self::Type { message } => write!(f, "a type is not the contract's: {message}"),
         }
     }
 }
@@ -69,7 +69,7 @@ pub(crate) fn compare_names<W: World>(plugin: &str, surface: &Surface) -> Result
     if mismatches.is_empty() {
         return Ok(());
     }
-    let hint = hint::<W>(surface, &mismatches);
+    let hint = hint(surface, &mismatches);
     Err(contract_error::<W>(plugin, mismatches, hint))
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn exports_all<W: World>(surface: &Surface) -> bool {
 
 const REBUILD: &str = "it was built against another version of the contract: rebuild it against this project's `wit/`";
 
-fn hint<W: World>(surface: &Surface, mismatches: &[Mismatch]) -> String {
+fn hint(surface: &Surface, mismatches: &[Mismatch]) -> String {
     let other_version = mismatches.iter().any(|mismatch| {
         matches!(
             mismatch,

@@ -23,7 +23,7 @@ pub enum BuildError {
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("cannot read `{}`", path.display())]
+    #[error("cannot read the plugin `{}`", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -77,6 +77,15 @@ pub enum LoadError {
         mismatches: Vec<Mismatch>,
         /// What to do about it.
         hint: String,
+    },
+
+    /// The component fits, and breaks off while it is being instantiated.
+    #[error("`{plugin}` cannot be started: {reason}")]
+    Start {
+        /// The plugin's name.
+        plugin: String,
+        /// What it broke off over.
+        reason: String,
     },
 
     /// The component is valid and uses what this engine does not compile.
@@ -155,11 +164,16 @@ impl<F: fmt::Debug + fmt::Display> CallError<F> {
                     })
                     .collect()
             });
-        let reason = match error.downcast_ref::<wasmtime_wasi::I32Exit>() {
-            Some(exit) => format!("it exited with status {}", exit.0),
-            None => error.root_cause().to_string(),
-        };
-        Self::Trapped { plugin: plugin.to_owned(), function, reason, backtrace }
+        let (plugin, reason) = (plugin.to_owned(), trap_reason(error));
+        Self::Trapped { plugin, function, reason, backtrace }
+    }
+}
+
+/// What a plugin broke off over.
+pub(crate) fn trap_reason(error: &wasmtime::Error) -> String {
+    match error.downcast_ref::<wasmtime_wasi::I32Exit>() {
+        Some(exit) => format!("it exited with status {}", exit.0),
+        None => error.root_cause().to_string(),
     }
 }
 

@@ -88,12 +88,14 @@ impl Host {
             LoadError::Compile { plugin: plugin.to_owned(), reason: format!("{error:#}") }
         })?;
         let mut linker = Linker::new(&self.engine);
-        let prepared = wasi::link(&mut linker)
+        let pre = wasi::link(&mut linker)
             .and_then(|()| W::link(&mut linker))
             .and_then(|()| linker.instantiate_pre(&component))
             .and_then(W::prepare)
             .map_err(|error| doctor::types_differ::<W>(plugin, &error))?;
-        Ok(Plugin::new(Arc::from(plugin), self.engine.clone(), prepared))
+        let plugin = Plugin::new(Arc::from(plugin), self.engine.clone(), pre);
+        plugin.try_out()?;
+        Ok(plugin)
     }
 }
 

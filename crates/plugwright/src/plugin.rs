@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use wasmtime::{Engine, Store};
 
-use crate::{CallError, State, World};
+use crate::error::trap_reason;
+use crate::{CallError, LoadError, State, World, doctor};
 
 /// A plugin of the world `W`: compiled and checked, ready to be called from any thread. A clone is
 /// another handle to it.
@@ -61,6 +62,24 @@ impl<W: World> Plugin<W> {
 
     pub(crate) fn new(name: Arc<str>, engine: Engine, pre: W::Pre) -> Self {
         Self { shared: Arc::new(Shared { name, engine, pre }) }
+    }
+
+    /// Makes an instance and drops it. What wasmtime checks before that is that each export is there;
+    /// their types it compares only with an instance at hand.
+    pub(crate) fn try_out(&self) -> Result<(), LoadError> {
+        let Shared { name, engine, pre } = &*self.shared;
+        outside_of_async_runtimes(|| {
+            let mut store = Store::new(engine, State::new(name));
+            W::instantiate(pre, &mut store).map(drop)
+        })
+        .map_err(|error| {
+            let trapped = error.is::<wasmtime::Trap>() || error.is::<wasmtime_wasi::I32Exit>();
+            if trapped {
+                LoadError::Start { plugin: name.to_string(), reason: trap_reason(&error) }
+            } else {
+                doctor::types_differ::<W>(name, &error)
+            }
+        })
     }
 }
 
