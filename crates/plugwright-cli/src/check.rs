@@ -1,13 +1,13 @@
 //! `plugwright check`: whether files are plugins that this host can run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
 use plugwright::{AnyPlugin, Host, Prettify, Transformer, World};
 
 use crate::exit::{self, Failed};
-use crate::output;
+use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -20,18 +20,14 @@ pub(crate) fn check(Arguments { files }: &Arguments) -> Result<(), Failed> {
     let host = Host::builder().build().map_err(exit::load)?;
     let mut failed = 0;
     for file in files {
-        match host.load_any(file) {
-            Ok(plugin) => {
-                let world = match plugin {
-                    AnyPlugin::Prettify(_) => Prettify::NAME,
-                    AnyPlugin::Transformer(_) => Transformer::NAME,
-                };
+        match world(&host, file) {
+            Ok(world) => {
                 let line = format!("{}: a plugin of the world {world}\n", file.display());
                 output::write(None, line.as_bytes()).map_err(exit::usage)?;
             }
             Err(error) => {
                 failed += 1;
-                exit::show(&error.into());
+                exit::show(&error);
             }
         }
     }
@@ -39,4 +35,12 @@ pub(crate) fn check(Arguments { files }: &Arguments) -> Result<(), Failed> {
         0 => Ok(()),
         _ => Err(exit::load(anyhow!("{failed} of {} files cannot be run", files.len()))),
     }
+}
+
+fn world(host: &Host, file: &Path) -> Result<&'static str, Failed> {
+    let (name, bytes) = plugin_argument::read_file(file)?;
+    Ok(match host.load_any_bytes(&name, &bytes)? {
+        AnyPlugin::Prettify(_) => Prettify::NAME,
+        AnyPlugin::Transformer(_) => Transformer::NAME,
+    })
 }

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use plugwright::{CallError, LoadError};
 
+use crate::log::visible;
+
 /// The part of the help text that documents the exit codes.
 pub(crate) const HELP: &str = "\
 Exit codes:
@@ -73,15 +75,12 @@ pub(crate) fn report(done: Result<(), Failed>) -> ExitCode {
     {
         return ExitCode::SUCCESS;
     }
-    show(&error);
+    show(&Failed { code, error });
     ExitCode::from(code)
 }
 
 /// Shows an error on standard error, its causes in the same line.
-pub(crate) fn show(error: &anyhow::Error) {
+pub(crate) fn show(Failed { error, .. }: &Failed) {
     let red: Style = AnsiColor::Red.on_default().bold();
-    #[expect(clippy::print_stderr, reason = "this is where the command speaks to people")]
-    {
-        anstream::eprintln!("{red}error:{red:#} {error:#}");
-    }
+    anstream::eprintln!("{red}error:{red:#} {}", visible(&format!("{error:#}")));
 }

@@ -8,6 +8,7 @@ use plugwright::{AnyPlugin, Description, Host, Inspection};
 use serde::Serialize;
 
 use crate::exit::{self, Failed};
+use crate::log::visible;
 use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
@@ -47,7 +48,7 @@ pub(crate) fn inspect(arguments: &Arguments, dist: &Path) -> Result<(), Failed> 
     let text = if arguments.json {
         serde_json::to_string_pretty(&report).map_err(exit::usage)? + "\n"
     } else {
-        report.to_text()
+        visible(&report.to_text())
     };
     output::write(None, text.as_bytes()).map_err(exit::usage)
 }

@@ -4,6 +4,7 @@ mod check;
 mod exit;
 mod index;
 mod inspect;
+mod log;
 mod output;
 mod plugin_argument;
 mod run;
@@ -51,12 +52,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let Arguments { log, dist, command } = Arguments::parse();
-    tracing_subscriber::fmt()
-        .with_writer(anstream::stderr)
-        .with_max_level(log)
-        .with_target(false)
-        .without_time()
-        .init();
+    log::show(log);
     let done = match command {
         Command::Run(arguments) => run::run(&arguments, &dist),
         Command::Check(arguments) => check::check(&arguments),

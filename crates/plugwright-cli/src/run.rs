@@ -12,13 +12,16 @@ use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The plugins, as names in the folder of built plugins or as files; then the file that goes
-    /// through them, `-` for standard input
+    /// The plugins, as names in the folder of built plugins or as files
     ///
     /// Several plugins of the world `transformer` make a chain: each gets what the one before it
     /// gave. A plugin of the world `prettify` stands alone and gets the words of the file.
-    #[arg(required = true, num_args = 2.., value_names = ["PLUGIN", "FILE"])]
-    plugins_and_file: Vec<String>,
+    #[arg(required = true, value_name = "PLUGIN")]
+    plugins: Vec<String>,
+
+    /// The file that goes through the plugins, `-` for standard input
+    #[arg(required = true, value_hint = ValueHint::FilePath)]
+    file: String,
 
     /// Sets an option of a plugin; `PLUGIN.KEY=VALUE` sets it for one plugin of a chain, `KEY=VALUE`
     /// for all
@@ -31,15 +34,19 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, dist: &Path) -> Result<(), Failed> {
-    let Some((file, plugins)) = arguments.plugins_and_file.split_last() else {
-        return Err(exit::usage(anyhow!("there is no plugin and no file to run")));
-    };
-    let document = read_document(file).map_err(exit::usage)?;
+    let document = read_document(&arguments.file).map_err(exit::usage)?;
     let host = Host::builder().build().map_err(exit::load)?;
-    let mut loaded = Vec::new();
-    for plugin in plugins {
-        let (name, bytes) = plugin_argument::read(plugin, dist)?;
-        loaded.push(host.load_any_bytes(&name, &bytes)?);
+    let mut loaded: Vec<AnyPlugin> = Vec::new();
+    for (index, plugin) in arguments.plugins.iter().enumerate() {
+        // A plugin that stands in the chain twice is loaded once.
+        let earlier = arguments.plugins[..index].iter().position(|earlier| earlier == plugin);
+        loaded.push(match earlier {
+            Some(earlier) => loaded[earlier].clone(),
+            None => {
+                let (name, bytes) = plugin_argument::read(plugin, dist)?;
+                host.load_any_bytes(&name, &bytes)?
+            }
+        });
     }
     let result = match <[AnyPlugin; 1]>::try_from(loaded) {
         Ok([AnyPlugin::Prettify(plugin)]) => prettify(&plugin, &document, &arguments.options)?,

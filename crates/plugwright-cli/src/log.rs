@@ -1,0 +1,90 @@
+//! How the lines that plugins log are shown: `warn: markdown: message key=value`.
+
+use std::fmt;
+
+use anstyle::{AnsiColor, Style};
+use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
+
+/// Shows lines of at least the level `least` on standard error, in colour if it is a terminal.
+pub(crate) fn show(least: LevelFilter) {
+    tracing_subscriber::fmt()
+        .with_writer(anstream::stderr)
+        .with_max_level(least)
+        .event_format(Format)
+        .init();
+}
+
+/// The text with control characters written out, line breaks and tabs aside: what a plugin says must
+/// not steer the terminal.
+pub(crate) fn visible(text: &str) -> String {
+    let steers = |c: char| c.is_control() && c != '\n' && c != '\t';
+    let mut visible = String::with_capacity(text.len());
+    for c in text.chars() {
+        if steers(c) { visible.extend(c.escape_default()) } else { visible.push(c) }
+    }
+    visible
+}
+
+struct Format;
+
+impl<S, N> FormatEvent<S, N> for Format
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let (style, level) = match *event.metadata().level() {
+            Level::ERROR => (AnsiColor::Red.on_default().bold(), "error"),
+            Level::WARN => (AnsiColor::Yellow.on_default().bold(), "warn"),
+            Level::INFO => (AnsiColor::Green.on_default(), "info"),
+            Level::DEBUG => (AnsiColor::Blue.on_default(), "debug"),
+            Level::TRACE => (Style::new().dimmed(), "trace"),
+        };
+        let mut line = Line::default();
+        event.record(&mut line);
+        let Line { plugin, source, message, fields } = line;
+        write!(writer, "{style}{level}:{style:#} {plugin}")?;
+        if source == "stdout" || source == "stderr" {
+            write!(writer, " ({source})")?;
+        }
+        let space = if fields.is_empty() { "" } else { " " };
+        let text = visible(&format!("{message}{space}{fields}"));
+        writeln!(writer, ": {text}")
+    }
+}
+
+#[derive(Default)]
+struct Line {
+    plugin: String,
+    source: String,
+    message: String,
+    fields: String,
+}
+
+impl Visit for Line {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "plugin" => value.clone_into(&mut self.plugin),
+            "source" => value.clone_into(&mut self.source),
+            _ => {}
+        }
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        match field.name() {
+            "message" => self.message = format!("{value:?}"),
+            "fields" => self.fields = format!("{value:?}"),
+            _ => {}
+        }
+    }
+}
