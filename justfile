@@ -14,9 +14,6 @@ target := env("CARGO_TARGET_DIR", "target")
 cargo_home := env("CARGO_HOME", home_directory() / ".cargo")
 sha256 := if os() == "macos" { "shasum -a 256" } else { "sha256sum" }
 
-# No path of this machine gets into a plugin, so that it is the same wherever it is built.
-remap := '"--remap-path-prefix=' + cargo_home + '=/cargo", "--remap-path-prefix=' + justfile_directory() + '=/plugwright"'
-
 # Show this list
 list:
     @just --list --unsorted
@@ -26,25 +23,31 @@ list:
 build *PLUGIN: _plugwright
     #!/usr/bin/env bash
     set -euo pipefail
+    # No path of this machine gets into a plugin, so that it is the same wherever it is built.
+    commit=$(rustc -vV | sed -n 's/^commit-hash: //p')
+    remap=("$PWD=/plugwright" "$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$commit")
+    for crates in "{{ cargo_home }}"/registry/src/*/; do remap+=("${crates%/}=/crates"); done
+    flags=$(printf '"--remap-path-prefix=%s",' "${remap[@]}")
     # With both wasm targets named, cargo-component builds for the one on the command line alone.
     export CARGO_BUILD_TARGET=wasm32-wasip1
-    compile=(cargo {{ builder }} --target wasm32-wasip2 --profile plugin --config 'target.wasm32-wasip2.rustflags=[{{ remap }}]')
+    compile=(cargo {{ builder }} --target wasm32-wasip2 --profile plugin --config "target.wasm32-wasip2.rustflags=[$flags]")
     dist=$PLUGWRIGHT_DIST
     all=(crates/plugin-*/)
     all=("${all[@]#crates/plugin-}") && all=("${all[@]%/}")
-    plugins=("$@") && [ $# -gt 0 ] || plugins=("${all[@]}")
+    if [ $# -gt 0 ]; then plugins=("$@"); else plugins=("${all[@]}"); fi
     for plugin in "${plugins[@]}"; do
       [ -d "crates/plugin-$plugin" ] || { echo "error: there is no plugin \`$plugin\`, only: ${all[*]}" >&2; exit 2; }
     done
-    mkdir -p "$dist/symbols" "$dist/.new"
-    trap 'rm -rf "$dist/.new"' EXIT
+    mkdir -p "$dist/symbols"
+    beside=$(mktemp -d "$dist/.new-XXXXXX")
+    trap 'rm -rf "$beside"' EXIT
 
     compiled=yes
     "${compile[@]}" --keep-going "${plugins[@]/#/--package=plugin-}" || compiled=no
     changed=0 broken=()
     for plugin in "${plugins[@]}"; do
-      built={{ target }}/wasm32-wasip2/plugin/plugin_${plugin//-/_}.wasm
-      new=$dist/.new/$plugin.wasm symbols=$dist/symbols/$plugin.wasm
+      built="{{ target }}/wasm32-wasip2/plugin/plugin_${plugin//-/_}.wasm"
+      new=$beside/$plugin.wasm symbols=$dist/symbols/$plugin.wasm
       fail() { broken+=("plugin \`$plugin\` failed to $1: $2"); }
       # Which ones are broken: the others are compiled already, so asking again is quick.
       [ $compiled = yes ] || "${compile[@]}" --quiet --package="plugin-$plugin" 2>/dev/null ||
@@ -57,17 +60,17 @@ build *PLUGIN: _plugwright
       wasm-tools strip --all "$built" | wasm-tools metadata add --name "$plugin" --version "${version##*[#@]}" --output "$new" ||
         { fail strip "\`wasm-tools\` says why above"; continue; }
       "{{ plugwright }}" check "$new" >/dev/null || { fail check "make it fit \`wit/worlds.wit\`, as said above"; continue; }
-      cp "$built" "$dist/.new/symbols" && mv "$dist/.new/symbols" "$symbols" && mv "$new" "$dist/$plugin.wasm"
+      # The symbols last: that they are there says that the rest is.
+      cp "$built" "$beside/symbols" && mv "$new" "$dist/$plugin.wasm" && mv "$beside/symbols" "$symbols"
       changed=$((changed + 1))
     done
     # What is no plugin any more.
     for file in "$dist"/*.wasm; do
       plugin=$(basename "$file" .wasm)
-      [ ! -f "$file" ] || [ -d "crates/plugin-$plugin" ] || { rm "$file" "$dist/symbols/$plugin.wasm"; changed=$((changed + 1)); }
+      [ ! -f "$file" ] || [ -d "crates/plugin-$plugin" ] || { rm -f "$file" "$dist/symbols/$plugin.wasm"; changed=$((changed + 1)); }
     done
     [ $changed = 0 ] && [ -f "$dist/plugins.json" ] || "{{ plugwright }}" index "$dist"
-    for failure in "${broken[@]}"; do echo "error: $failure; then type \`just build\`" >&2; done
-    [ ${#broken[@]} = 0 ] || exit 1
+    [ ${#broken[@]} = 0 ] || { printf 'error: %s; then type `just build`\n' "${broken[@]}" >&2 && exit 1; }
     [ $changed = 0 ] && echo "nothing to do: $dist/ is up to date" >&2 || echo "$changed built into $dist/" >&2
 
 # Run FILE, or `-`, through PLUGIN; ARGUMENTS go to `plugwright run`
@@ -83,7 +86,7 @@ clean:
 # Test the plugins in dist/, the host and the command
 [group('test')]
 test: build
-    cargo insta test --check --unreferenced=reject
+    cargo insta test --check --unreferenced=reject || { echo 'snapshots: `just review` shows what changed, `just bless` accepts all of it' >&2 && exit 1; }
 
 # Test, and walk through the snapshots that changed
 [group('test')]
@@ -102,7 +105,7 @@ lint:
     just --fmt --check
     cargo fmt --check
     cargo clippy --all-targets -- --deny warnings
-    cargo clippy --target wasm32-wasip2 $(printf -- '--package=%s ' $(cd crates && echo plugin-*)) -- --deny warnings
+    cargo clippy --target wasm32-wasip2 --package='plugin-*' -- --deny warnings
     RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps
 
 # Format the code
