@@ -1,1 +1,20 @@
+//! What the suites share: cases, their outcomes, and the plugins and programs under test.
+//!
+//! A case is a file in `cases/<plugin>/`. Its extension says what it is for a plugin of the world
+//! `prettify`: `.person` is a first and a last name, each on a line, for `greet`; anything else is
+//! words. For a plugin of the world `transformer` it is a document, and its name may set options:
+//! `raw-html@unsafe-html=true.md`.
 
+mod case;
+mod command;
+mod fixture;
+mod outcome;
+mod paths;
+mod plugins;
+
+pub use case::{Case, cases};
+pub use command::{Output, just, plugwright, program};
+pub use fixture::{Wit, component, contract, trapping};
+pub use outcome::Outcome;
+pub use paths::{dist, dist_folder, folder_names, plugin_crates, root, target_folder};
+pub use plugins::{load, markdown};

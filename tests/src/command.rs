@@ -1,0 +1,139 @@
+//! Programs as a person runs them, and all that they show.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::paths::{dist_folder, root};
+
+/// What a program showed: standard output, standard error, exit code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "snapshot it, or look at its exit code"]
+pub struct Output {
+    /// Standard output, as it was.
+    pub bytes: Vec<u8>,
+    /// Standard output, with the machine's paths masked.
+    pub stdout: String,
+    /// Standard error, with the machine's paths masked.
+    pub stderr: String,
+    /// The exit code, absent if a signal ended the program.
+    pub code: Option<i32>,
+}
+
+/// The `plugwright` command that was built beside the tests, or the one that `PLUGWRIGHT` names, with
+/// `arguments`, in `folder`.
+pub fn plugwright<S: AsRef<OsStr>>(
+    folder: &Path,
+    arguments: impl IntoIterator<Item = S>,
+) -> Command {
+    let mut command = program(&plugwright_path(), folder, arguments);
+    command.env("PLUGWRIGHT_DIST", dist_folder());
+    command
+}
+
+/// `just` with `arguments`, in `folder`, with the same `plugwright` command, and with cargo's target
+/// folder and the folder of plugins in `target`.
+pub fn just<S: AsRef<OsStr>>(
+    folder: &Path,
+    target: &Path,
+    arguments: impl IntoIterator<Item = S>,
+) -> Command {
+    let mut command = program(Path::new("just"), folder, arguments);
+    command
+        .env("PLUGWRIGHT", plugwright_path())
+        .env("PLUGWRIGHT_DIST", target.join("dist"))
+        .env("CARGO_TARGET_DIR", target);
+    command
+}
+
+/// The program `path` with `arguments`, in `folder`, with nothing of the environment but where
+/// programs are and what they need.
+pub fn program<S: AsRef<OsStr>>(
+    path: &Path,
+    folder: &Path,
+    arguments: impl IntoIterator<Item = S>,
+) -> Command {
+    let mut command = Command::new(path);
+    command.args(arguments).current_dir(folder).env_clear();
+    for name in ["PATH", "HOME", "CARGO_HOME", "SYSROOT", "TMPDIR", "CARGO_NET_OFFLINE"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+fn plugwright_path() -> PathBuf {
+    std::env::var_os("PLUGWRIGHT").map_or_else(beside_the_tests, PathBuf::from)
+}
+
+fn beside_the_tests() -> PathBuf {
+    let test = std::env::current_exe().expect("the system knows this program");
+    let folder = test.parent().and_then(Path::parent).expect("tests are in target/debug/deps");
+    folder.join("plugwright")
+}
+
+impl Output {
+    /// Runs `command` with `input` as its standard input.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be run; under `./dev` it can.
+    pub fn of_with_input(command: &mut Command, input: &[u8]) -> Self {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let folder = command.get_current_dir().map(Path::to_owned);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| {
+                panic!("cannot run `{program}`: {error}; run the tests with `./dev just test`")
+            });
+        let mut stdin = child.stdin.take().expect("it is piped");
+        // A program that does not read its input closes it, which is its right.
+        let _ = stdin.write_all(input);
+        drop(stdin);
+        let output = child.wait_with_output().expect("it was started");
+        let masked = |bytes: &[u8]| mask(&String::from_utf8_lossy(bytes), folder.as_deref());
+        Self {
+            stdout: masked(&output.stdout),
+            stderr: masked(&output.stderr),
+            bytes: output.stdout,
+            code: output.status.code(),
+        }
+    }
+
+    /// Runs `command` with nothing on its standard input.
+    ///
+    /// # Panics
+    ///
+    /// As [`Output::of_with_input`].
+    pub fn of(command: &mut Command) -> Self {
+        Self::of_with_input(command, &[])
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.stdout)?;
+        if !self.stderr.is_empty() {
+            write!(f, "── stderr\n{}", self.stderr)?;
+        }
+        match self.code {
+            Some(code) => writeln!(f, "[exit code {code}]"),
+            None => writeln!(f, "[ended by a signal]"),
+        }
+    }
+}
+
+/// Puts names in the place of this machine's paths.
+fn mask(text: &str, folder: Option<&Path>) -> String {
+    let mut text = text.replace(&*dist_folder().to_string_lossy(), "$DIST");
+    if let Some(folder) = folder {
+        text = text.replace(&*folder.to_string_lossy(), "$FOLDER");
+    }
+    text.replace(&*root().to_string_lossy(), "$ROOT")
+}

@@ -1,0 +1,56 @@
+//! Components that no plugin author would ship, made from WIT text: every function of theirs traps.
+
+use std::fs;
+use std::path::Path;
+
+use crate::command::{Output, program};
+use crate::paths::root;
+
+/// WIT text and the world in it that a component is made of.
+#[derive(Debug, Clone)]
+pub struct Wit {
+    /// The text of one package.
+    pub text: String,
+    /// The text of a package that the first one uses, if any.
+    pub dependency: Option<String>,
+    /// The world's name.
+    pub world: &'static str,
+}
+
+/// This project's contract as one text.
+///
+/// # Panics
+///
+/// If `wit/` cannot be read.
+pub fn contract() -> String {
+    // The file with the package's name comes first.
+    let files = ["host.wit", "words.wit", "transform.wit", "worlds.wit"];
+    files.map(|file| fs::read_to_string(root().join("wit").join(file)).expect(file)).concat()
+}
+
+/// A component of this project's world `world`.
+pub fn trapping(world: &'static str) -> Vec<u8> {
+    component(&Wit { text: contract(), dependency: None, world })
+}
+
+/// A component of the world, whose functions trap, made by the pinned `wasm-tools`.
+///
+/// # Panics
+///
+/// If `wasm-tools` does not make it.
+pub fn component(wit: &Wit) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir_all(folder.path().join("wit/deps")).expect("a folder in it");
+    fs::write(folder.path().join("wit/contract.wit"), &wit.text).expect("a file in it");
+    if let Some(dependency) = &wit.dependency {
+        fs::write(folder.path().join("wit/deps/dependency.wit"), dependency).expect("another");
+    }
+    let wasm_tools = |arguments: &[&str]| {
+        let output = Output::of(&mut program(Path::new("wasm-tools"), folder.path(), arguments));
+        assert_eq!(output.code, Some(0), "wasm-tools {arguments:?}: {output}");
+    };
+    let embed = ["component", "embed", "--dummy", "wit", "--world", wit.world, "-o", "core.wasm"];
+    wasm_tools(&embed);
+    wasm_tools(&["component", "new", "core.wasm", "-o", "component.wasm"]);
+    fs::read(folder.path().join("component.wasm")).expect("it was just written")
+}

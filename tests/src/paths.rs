@@ -1,0 +1,54 @@
+//! Where things are.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use plugwright::Dist;
+
+/// The project's folder.
+pub fn root() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().expect("tests/ is in the project's folder").to_owned()
+}
+
+/// The folder of the plugins under test.
+pub fn dist_folder() -> PathBuf {
+    root().join(std::env::var_os("PLUGWRIGHT_DIST").unwrap_or("dist".into()))
+}
+
+/// A folder for what the suite `name` builds, kept from run to run.
+pub fn target_folder(name: &str) -> PathBuf {
+    root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into())).join(name)
+}
+
+/// The plugins under test.
+///
+/// # Panics
+///
+/// If there are none, with the command to type.
+pub fn dist() -> Dist {
+    Dist::open(dist_folder()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The plugins that have a crate, by name, sorted.
+pub fn plugin_crates() -> Vec<String> {
+    let crates = folder_names(&root().join("crates"));
+    crates.iter().filter_map(|name| name.strip_prefix("plugin-")).map(str::to_owned).collect()
+}
+
+/// The names of the folders in `folder`, sorted.
+///
+/// # Panics
+///
+/// If `folder` cannot be read.
+pub fn folder_names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder)
+        .unwrap_or_else(|error| panic!("cannot read `{}`: {error}", folder.display()));
+    let mut names: Vec<_> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,40 @@
+//! Plugins, loaded once however many tests use them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use plugwright::{AnyPlugin, Dist, Host, Plugin, Transformer};
+
+use crate::paths::dist;
+
+/// Loads the plugin `name` of `dist`. Plugins of the same bytes are loaded once in a program.
+///
+/// # Panics
+///
+/// If it cannot be loaded, with what to do.
+pub fn load(dist: &Dist, name: &str) -> AnyPlugin {
+    static LOADED: Mutex<BTreeMap<Vec<u8>, Arc<OnceLock<AnyPlugin>>>> = Mutex::new(BTreeMap::new());
+    let bytes = dist.read(name).unwrap_or_else(|error| panic!("{error}"));
+    let plugin = {
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(loaded.entry(bytes.clone()).or_default())
+    };
+    // Not under the lock: one plugin does not wait for another's compilation.
+    let plugin = plugin.get_or_init(|| {
+        let host = Host::builder().build().expect("an engine");
+        host.load_any_bytes(name, &bytes).unwrap_or_else(|error| panic!("{error}"))
+    });
+    plugin.clone()
+}
+
+/// The plugin `markdown` under test.
+///
+/// # Panics
+///
+/// If it cannot be loaded, with what to do.
+pub fn markdown() -> Plugin<Transformer> {
+    match load(&dist(), "markdown") {
+        AnyPlugin::Transformer(plugin) => plugin,
+        AnyPlugin::Prettify(_) => panic!("`markdown` is of the world `transformer`"),
+    }
+}

@@ -1,0 +1,84 @@
+//! A test for each file in `cases/`, against the plugins in `dist/` and against the same plugins built
+//! by plain cargo; and one for each plugin's WIT.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use libtest_mimic::Trial;
+use plugwright::Dist;
+use tests::{Case, Output, cases, dist, dist_folder, just, load, program, root, target_folder};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = case_trials("", dist);
+    for entry in dist().plugins() {
+        let name = entry.name.clone();
+        trials.push(Trial::test(format!("{name}/wit"), move || {
+            snapshot(&name, "wit", None, &wit(&name));
+            Ok(())
+        }));
+    }
+    trials.extend(case_trials("plain cargo: ", built_by_plain_cargo));
+    trials
+}
+
+/// A trial for each case, against the plugins that `dist` gives when the first of them runs.
+fn case_trials(prefix: &str, dist: fn() -> Dist) -> Vec<Trial> {
+    let opened: Arc<OnceLock<Dist>> = Arc::default();
+    let trial = |case: Case| {
+        let opened = Arc::clone(&opened);
+        Trial::test(format!("{prefix}{}/{}", case.plugin, case.name), move || {
+            let plugin = load(opened.get_or_init(dist), &case.plugin);
+            let outcome = case.run(&plugin);
+            let again = case.run(&plugin);
+            assert_eq!(outcome, again, "the second run came out otherwise than the first");
+            snapshot(&case.plugin, &case.name, Some(&case.path), &outcome.to_string());
+            Ok(())
+        })
+    };
+    cases().into_iter().map(trial).collect()
+}
+
+/// The same plugins, built without cargo-component.
+fn built_by_plain_cargo() -> Dist {
+    let target = target_folder("plain-cargo");
+    let output = Output::of(just(&root(), &target, ["build"]).env("PLUGWRIGHT_BUILDER", "build"));
+    assert_eq!(output.code, Some(0), "{output}");
+    Dist::open(target.join("dist")).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The plugin's imports and exports as WIT text.
+fn wit(plugin: &str) -> String {
+    let path = dist_folder().join(format!("{plugin}.wasm"));
+    let arguments = ["component".as_ref(), "wit".as_ref(), path.as_os_str()];
+    let output = Output::of(&mut program(Path::new("wasm-tools"), &root(), arguments));
+    assert_eq!(output.code, Some(0), "{output}");
+    standard_library_masked(&output.stdout)
+}
+
+/// The WIT text without what Rust's standard library imports, which depends on how the toolchain
+/// built it.
+fn standard_library_masked(wit: &str) -> String {
+    let mut masked = String::new();
+    let mut skipping = false;
+    for line in wit.lines() {
+        let wasi = line.trim_start().starts_with("import wasi:");
+        skipping |= line.starts_with("package wasi:");
+        if !wasi && !skipping {
+            masked.push_str(line);
+            masked.push('\n');
+        }
+        skipping &= line != "}";
+    }
+    masked
+}
+
+fn snapshot(plugin: &str, name: &str, input: Option<&Path>, text: &str) {
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path(root().join("tests/snapshots").join(plugin));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    if let Some(input) = input {
+        settings.set_input_file(input);
+    }
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}

@@ -1,0 +1,334 @@
+//! The `plugwright` command as a person runs it: each command, each exit code.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use insta::assert_snapshot;
+use tempfile::TempDir;
+use tests::{Output, dist_folder, plugwright, trapping};
+
+static TRAPPING: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("transformer"));
+
+/// A folder with files to run, for one test.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = |name: &str, content: &[u8]| {
+        fs::write(folder.path().join(name), content).expect("a file in it");
+    };
+    file("words.txt", b"to be\nor not");
+    file("empty.txt", b"");
+    file("page.md", b"# A *page*\n\n<b>bold</b>\n");
+    file("broken.md", b"fine\nnot \xff\n");
+    file("trapping.wasm", &TRAPPING);
+    file("not-a-plugin.wasm", b"# no");
+    folder
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    Output::of(&mut plugwright(folder, arguments))
+}
+
+#[test]
+fn run_puts_words_through_a_plugin() {
+    let folder = folder();
+    assert_snapshot!(run(folder.path(), &["run", "quote", "words.txt"]), @r#"
+    "to" "be" "or" "not"
+    ── stderr
+    info: quote: quoting words=4
+    [exit code 0]
+    "#);
+}
+
+#[test]
+fn run_puts_a_document_through_a_plugin() {
+    let folder = folder();
+    assert_snapshot!(run(folder.path(), &["run", "markdown", "page.md"]), @"
+    <h1>A <em>page</em></h1>
+    <p>&lt;b&gt;bold&lt;/b&gt;</p>
+    ── stderr
+    warn: markdown: raw HTML or unsafe links were made harmless pieces=2
+    [exit code 0]
+    ");
+}
+
+#[test]
+fn run_takes_options() {
+    let folder = folder();
+    let arguments = ["run", "markdown", "page.md", "--option", "unsafe-html=true"];
+    assert_snapshot!(run(folder.path(), &arguments), @"
+    <h1>A <em>page</em></h1>
+    <p><b>bold</b></p>
+    [exit code 0]
+    ");
+}
+
+#[test]
+fn run_takes_a_plugin_by_its_file() {
+    let folder = folder();
+    let plugin = dist_folder().join("quote.wasm");
+    let arguments = ["--log", "off", "run", plugin.to_str().expect("UTF-8"), "words.txt"];
+    assert_snapshot!(run(folder.path(), &arguments), @r#"
+    "to" "be" "or" "not"
+    [exit code 0]
+    "#);
+}
+
+#[test]
+fn run_reads_standard_input_and_gives_bytes() {
+    let folder = folder();
+    let mut command = plugwright(folder.path(), ["run", "quote", "-"]);
+    let output = Output::of_with_input(&mut command, "Größe\r\n".as_bytes());
+    assert_eq!((output.bytes.as_slice(), output.code), ("\"Größe\"\n".as_bytes(), Some(0)));
+}
+
+#[test]
+fn run_makes_a_chain_of_transformers_with_options_for_one_of_them() {
+    let folder = folder();
+    // What the first one escapes, the second one cannot let through.
+    fs::copy(dist_folder().join("markdown.wasm"), folder.path().join("again.wasm"))
+        .expect("a copy");
+    let arguments = [
+        "--log",
+        "off",
+        "run",
+        "markdown",
+        "again.wasm",
+        "page.md",
+        "-O",
+        "again.unsafe-html=true",
+    ];
+    assert_snapshot!(run(folder.path(), &arguments), @"
+    <h1>A <em>page</em></h1>
+    <p>&lt;b&gt;bold&lt;/b&gt;</p>
+    [exit code 0]
+    ");
+}
+
+#[test]
+fn run_writes_a_file_whole() {
+    let folder = folder();
+    let file = folder.path().join("quoted.txt");
+    fs::write(&file, "old").expect("a file");
+    let output = run(folder.path(), &["run", "quote", "words.txt", "-o", "quoted.txt"]);
+    assert_eq!((output.stdout.as_str(), output.code), ("", Some(0)), "{output}");
+    let quoted = "\"to\" \"be\" \"or\" \"not\"\n";
+    assert_eq!(fs::read_to_string(&file).expect("it is there"), quoted);
+    let output = run(folder.path(), &["run", "quote", "empty.txt", "-o", "quoted.txt"]);
+    assert_eq!(output.code, Some(1), "{output}");
+    assert_eq!(fs::read_to_string(&file).expect("it is there"), quoted);
+    let left: Vec<PathBuf> = fs::read_dir(folder.path())
+        .expect("the folder")
+        .flatten()
+        .map(|file| file.path())
+        .filter(|path| path.to_string_lossy().contains("/.plugwright"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn exit_code_1_when_a_plugin_refuses() {
+    let folder = folder();
+    assert_snapshot!(run(folder.path(), &["run", "quote", "empty.txt"]), @"
+    ── stderr
+    error: plugin `quote` refused: there are no words to quote
+    [exit code 1]
+    ");
+    assert_snapshot!(run(folder.path(), &["run", "markdown", "broken.md"]), @"
+    ── stderr
+    error: plugin `markdown` refused: invalid input at line 2, column 5: the byte 0xff is not UTF-8 here
+    [exit code 1]
+    ");
+}
+
+#[test]
+fn what_a_plugin_says_does_not_steer_the_terminal() {
+    let folder = folder();
+    let arguments = ["run", "markdown", "page.md", "-O", "unsafe-html=\u{1b}[2J"];
+    assert_snapshot!(run(folder.path(), &arguments), @r"
+    ── stderr
+    error: plugin `markdown` refused: option `unsafe-html`: `\u{1b}[2J` is neither `true` nor `false`
+    [exit code 1]
+    ");
+}
+
+#[test]
+fn exit_code_2_for_usage() {
+    let folder = folder();
+    assert_snapshot!(run(folder.path(), &["run", "markdown", "missing.md"]), @"
+    ── stderr
+    error: cannot read `missing.md`: No such file or directory (os error 2)
+    [exit code 2]
+    ");
+    assert_snapshot!(run(folder.path(), &["run", "markdown"]), @"
+    ── stderr
+    error: the following required arguments were not provided:
+      <PLUGIN>...
+
+    Usage: plugwright run --dist <FOLDER> <PLUGIN>... <FILE>
+
+    For more information, try '--help'.
+    [exit code 2]
+    ");
+    assert_snapshot!(run(folder.path(), &["run", "markdown", "page.md", "-O", "x"]), @"
+    ── stderr
+    error: invalid value 'x' for '--option <KEY=VALUE>': an option is written KEY=VALUE
+
+    For more information, try '--help'.
+    [exit code 2]
+    ");
+    assert_snapshot!(run(folder.path(), &["run", "quote", "words.txt", "-O", "x=y"]), @"
+    ── stderr
+    error: `quote` is a plugin of the world `prettify`, which has no options: leave out `--option x=…`
+    [exit code 2]
+    ");
+    assert_snapshot!(run(folder.path(), &["run", "quote", "quote", "words.txt"]), @"
+    ── stderr
+    error: `quote` is a plugin of the world `prettify` and cannot be part of a chain: run it alone
+    [exit code 2]
+    ");
+    assert_snapshot!(run(folder.path(), &["run", "quote", "words.txt", "-o", "no/such/file"]), @"
+    ── stderr
+    info: quote: quoting words=4
+    error: cannot write `no/such/file`: entity not found
+    [exit code 2]
+    ");
+}
+
+#[test]
+fn exit_code_3_when_a_plugin_cannot_be_loaded() {
+    let folder = folder();
+    let unknown = run(folder.path(), &["run", "no-such-plugin", "page.md"]);
+    let words = "error: there is no plugin `no-such-plugin` in `$DIST`, which has ";
+    assert!(unknown.stderr.starts_with(words) && unknown.stderr.contains("`quote`"), "{unknown}");
+    assert_eq!(unknown.code, Some(3), "{unknown}");
+    assert_snapshot!(run(folder.path(), &["run", "missing.wasm", "page.md"]), @"
+    ── stderr
+    error: cannot read the plugin `missing.wasm`: No such file or directory (os error 2)
+    [exit code 3]
+    ");
+    assert_snapshot!(run(folder.path(), &["run", "not-a-plugin.wasm", "page.md"]), @r"
+    ── stderr
+    error: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `just build` leaves in `dist/`
+    [exit code 3]
+    ");
+    assert_snapshot!(run(folder.path(), &["--dist", "empty", "run", "markdown", "page.md"]), @"
+    ── stderr
+    error: there are no built plugins in `empty`: type `just build`
+    [exit code 3]
+    ");
+}
+
+#[test]
+fn exit_code_4_when_a_plugin_traps() {
+    let folder = folder();
+    assert_snapshot!(run(folder.path(), &["run", "trapping.wasm", "page.md"]), @"
+    ── stderr
+    error: plugin `trapping` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed
+      in <function at 0x435>
+    [exit code 4]
+    ");
+}
+
+#[test]
+fn check_tells_the_world_of_each_file_and_goes_on_after_a_bad_one() {
+    let folder = folder();
+    let quote = dist_folder().join("quote.wasm");
+    let arguments = ["check", "not-a-plugin.wasm", "trapping.wasm", quote.to_str().expect("UTF-8")];
+    assert_snapshot!(run(folder.path(), &arguments), @r"
+    trapping.wasm: a plugin of the world plugwright:plugin/transformer@0.1.0
+    $DIST/quote.wasm: a plugin of the world plugwright:plugin/prettify@0.1.0
+    ── stderr
+    error: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `just build` leaves in `dist/`
+    error: 1 of 3 files cannot be run
+    [exit code 3]
+    ");
+}
+
+#[test]
+fn a_changed_byte_in_a_plugin_is_noticed() {
+    let folder = folder();
+    let dist = folder.path().join("dist");
+    fs::create_dir(&dist).expect("a folder");
+    for file in ["plugins.json", "quote.wasm"] {
+        fs::copy(dist_folder().join(file), dist.join(file)).expect("a copy");
+    }
+    let intact = fs::read(dist.join("quote.wasm")).expect("it is there");
+    let step = intact.len() / 16;
+    for at in (0..intact.len()).step_by(step) {
+        let mut damaged = intact.clone();
+        damaged[at] ^= 1;
+        fs::write(dist.join("quote.wasm"), damaged).expect("it is there");
+        let by_name = run(folder.path(), &["--dist", "dist", "run", "quote", "words.txt"]);
+        assert_eq!(by_name.code, Some(3), "byte {at}: {by_name}");
+        assert!(by_name.stderr.contains("type `just build`"), "byte {at}: {by_name}");
+        let by_file = run(folder.path(), &["check", "dist/quote.wasm"]);
+        assert_eq!(by_file.code, Some(3), "byte {at}: {by_file}");
+    }
+}
+
+#[test]
+fn inspect_shows_what_a_plugin_says_of_itself() {
+    let folder = folder();
+    let output = run(folder.path(), &["inspect", "markdown"]);
+    assert_eq!(output.code, Some(0), "{output}");
+    // The size, the digest and the standard library's imports depend on the toolchain.
+    let stable = output.stdout.lines().filter(|line| {
+        !line.starts_with("size") && !line.starts_with("sha256") && !line.contains(" wasi:")
+    });
+    assert_snapshot!(stable.collect::<Vec<_>>().join("\n"), @"
+    name         markdown
+    version      0.1.0
+    world        plugwright:plugin/transformer@0.1.0
+    imports      plugwright:plugin/host@0.1.0
+    exports      plugwright:plugin/transform@0.1.0
+    summary      turns Markdown into HTML
+    takes        text/markdown
+                 text/plain
+    gives        text/html
+    options      unsafe-html=false  `true` passes raw HTML and links such as `javascript:` on; `false` escapes the HTML and empties the links
+                 front-matter=true  `true` reads YAML between `---` lines at the beginning into the document's attributes; `false` takes it as Markdown
+    ");
+}
+
+#[test]
+fn inspect_gives_json() {
+    let folder = folder();
+    let output = run(folder.path(), &["inspect", "--json", "quote"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.bytes).expect("JSON");
+    assert_eq!(json["name"], "quote");
+    assert_eq!(json["world"], "plugwright:plugin/prettify@0.1.0");
+    assert_eq!(json["exports"], serde_json::json!(["plugwright:plugin/words@0.1.0"]));
+    assert_eq!(json["description"], serde_json::Value::Null);
+}
+
+#[test]
+fn help_documents_the_exit_codes() {
+    let folder = folder();
+    assert_snapshot!(run(folder.path(), &["--help"]), @"
+    Runs, checks and inspects WebAssembly component plugins
+
+    Usage: plugwright [OPTIONS] <COMMAND>
+
+    Commands:
+      run      Runs a file through one plugin, or through a chain of them
+      check    Checks that files are plugins that this host can run
+      inspect  Shows what a plugin says of itself
+      index    Writes the manifest of a folder of plugins, `plugins.json`
+      help     Print this message or the help of the given subcommand(s)
+
+    Options:
+          --log <LEVEL>    The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
+          --dist <FOLDER>  The folder that `just build` filled, in which plugins are found by name [env: PLUGWRIGHT_DIST=$DIST] [default: dist]
+      -h, --help           Print help
+      -V, --version        Print version
+
+    Exit codes:
+      0  done
+      1  a plugin refused its input
+      2  usage: wrong arguments, or a file that cannot be read or written
+      3  a plugin could not be loaded
+      4  a plugin trapped
+    [exit code 0]
+    ");
+}

@@ -1,0 +1,104 @@
+//! The documents: every command in them runs, every path in them is there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use tests::{Output, dist_folder, just, plugwright, program, root, target_folder};
+
+/// Recipes that a run of the tests cannot contain, because it is a part of them or they ask a person.
+/// That they exist is checked; CI runs `ci`, of which the others are steps.
+const NOT_RUN: &[&str] = &["test", "review", "bless", "lint", "fmt", "ci", "clean"];
+
+fn readme() -> String {
+    fs::read_to_string(root().join("README.md")).expect("README.md")
+}
+
+/// The lines of the code blocks of the language `language`.
+fn code(text: &str, language: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        match line.strip_prefix("```") {
+            Some(info) => inside = !inside && info == language,
+            None if inside => lines.push(line.to_owned()),
+            None => {}
+        }
+    }
+    lines
+}
+
+/// What stands between single backquotes outside of code blocks.
+fn code_spans(text: &str) -> Vec<String> {
+    let prose: String = text.split("```").step_by(2).collect();
+    prose.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect()
+}
+
+fn recipes() -> BTreeSet<String> {
+    let target = target_folder("debug");
+    let output = Output::of(&mut just(&root(), &target, ["--summary"]));
+    assert_eq!(output.code, Some(0), "{output}");
+    output.stdout.split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+fn every_command_of_the_readme_runs() {
+    let recipes = recipes();
+    for line in code(&readme(), "sh") {
+        // The plugins under test can be elsewhere.
+        let dist = dist_folder();
+        let line = line.replace(" dist/", &format!(" {}/", dist.display()));
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let words = words.strip_prefix(&["./dev"]).unwrap_or(&words);
+        let output = match words {
+            // CI runs these; whether there is a Nix here is not for the tests to say.
+            ["nix", "develop"] | ["nix", "build", ".#plugins"] | ["nix", "flake", "check"] => {
+                continue;
+            }
+            ["just", recipe, ..] if NOT_RUN.contains(recipe) => {
+                assert!(recipes.contains(*recipe), "there is no recipe for `{line}`");
+                continue;
+            }
+            // The recipe would build first, which whoever runs the tests has done.
+            ["just", "run", arguments @ ..] => {
+                assert!(recipes.contains("run"));
+                Output::of(&mut plugwright(&root(), [&["run"], arguments].concat()))
+            }
+            ["plugwright", arguments @ ..] => Output::of(&mut plugwright(&root(), arguments)),
+            _ => panic!("the tests do not know how to run `{line}`"),
+        };
+        assert_eq!(output.code, Some(0), "`{line}`: {output}");
+    }
+}
+
+#[test]
+fn the_readme_names_every_recipe_and_no_other() {
+    let named: BTreeSet<String> = code_spans(&readme())
+        .iter()
+        .filter_map(|span| span.trim_start_matches("./dev ").strip_prefix("just "))
+        .filter_map(|words| words.split_whitespace().next())
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(named, recipes());
+}
+
+#[test]
+fn every_path_in_the_documents_is_there() {
+    let listed = Output::of(&mut program(Path::new("git"), &root(), ["ls-files", "*.md"]));
+    let listed = if listed.code == Some(0) { listed.stdout } else { "README.md\n".to_owned() };
+    for document in listed.lines().filter(|path| !path.starts_with("tests/cases/")) {
+        let text = fs::read_to_string(root().join(document)).expect(document);
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let links = links.filter(|link| !link.contains("://")).map(str::to_owned);
+        // A path in code is one of this project if its first folder is, and it holds no placeholder.
+        let roots = ["crates/", "tests/", "wit/", ".github/", ".config/", ".ci/"];
+        let spans = code_spans(&text).into_iter().filter(|span| {
+            roots.iter().any(|root| span.starts_with(root))
+                && !span.contains(['<', '*', ' '])
+                && !span.contains("shout")
+        });
+        for path in links.chain(spans) {
+            assert!(root().join(&path).exists(), "{document} names `{path}`, which is not there");
+        }
+    }
+}

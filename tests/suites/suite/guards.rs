@@ -1,0 +1,63 @@
+//! What has to be hooked up is: each guard says what is missing and what to do.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use tests::{cases, dist, folder_names, plugin_crates, root};
+
+#[test]
+fn every_plugin_has_a_case() {
+    let tested: BTreeSet<_> = cases().into_iter().map(|case| case.plugin).collect();
+    for plugin in plugin_crates() {
+        assert!(
+            tested.contains(&plugin),
+            "the plugin `{plugin}` has no case: put a file of input into tests/cases/{plugin}/, then \
+             type `just review`"
+        );
+    }
+}
+
+#[test]
+fn every_folder_of_cases_has_a_plugin() {
+    let plugins = plugin_crates();
+    for folder in folder_names(&root().join("tests/cases")) {
+        assert!(
+            plugins.contains(&folder),
+            "tests/cases/{folder}/ is for no plugin: there is no crates/plugin-{folder}/"
+        );
+    }
+}
+
+#[test]
+fn every_plugin_is_in_dist_and_is_what_the_pipeline_checked() {
+    let dist = dist();
+    let built: Vec<_> = dist.plugins().iter().map(|entry| entry.name.clone()).collect();
+    assert_eq!(built, plugin_crates(), "dist/ has other plugins than crates/: type `just build`");
+    for plugin in built {
+        dist.read(&plugin).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
+fn every_case_is_a_file_with_a_snapshot() {
+    for case in cases() {
+        let (plugin, name) = (&case.plugin, &case.name);
+        assert!(case.path.is_file(), "`{}` is not a file", case.path.display());
+        let snapshot = format!("tests/snapshots/{plugin}/{name}.snap");
+        assert!(
+            root().join(&snapshot).is_file(),
+            "the case {plugin}/{name} has no snapshot {snapshot}: type `just review` to see what \
+             comes out, and accept it if it is right"
+        );
+    }
+}
+
+#[test]
+fn every_folder_of_a_crate_is_named_as_its_package() {
+    for folder in folder_names(&root().join("crates")) {
+        let manifest = fs::read_to_string(root().join("crates").join(&folder).join("Cargo.toml"))
+            .unwrap_or_else(|error| panic!("crates/{folder}/Cargo.toml: {error}"));
+        let name = format!("name = \"{folder}\"");
+        assert!(manifest.contains(&name), "crates/{folder}/ does not hold a package `{folder}`");
+    }
+}

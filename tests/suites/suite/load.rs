@@ -1,0 +1,152 @@
+//! What the host says of files that are no plugins, and of plugins that trap.
+
+use insta::assert_snapshot;
+use plugwright::{CallError, Document, Host, Prettify, Transformer, World};
+use tests::{Wit, component, contract, dist, markdown, trapping};
+
+/// What loading `bytes` as a plugin of the world `W` says.
+fn refusal<W: World>(bytes: &[u8]) -> String {
+    let host = Host::builder().build().expect("an engine");
+    match host.load_bytes::<W>("sample", bytes) {
+        Ok(_) => panic!("it was loaded"),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn markdown_bytes() -> Vec<u8> {
+    dist().read("markdown").unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn text_is_not_webassembly() {
+    assert_snapshot!(refusal::<Transformer>(b"# A document"), @r"`sample` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `just build` leaves in `dist/`");
+}
+
+#[test]
+fn an_empty_file_is_not_webassembly() {
+    assert_snapshot!(refusal::<Transformer>(b""), @"`sample` is not WebAssembly: it is empty; a plugin is the file that `just build` leaves in `dist/`");
+}
+
+#[test]
+fn text_format_is_not_webassembly() {
+    assert_snapshot!(refusal::<Transformer>(b"(component)"), @"`sample` is not WebAssembly: it is WebAssembly's text format, which `wasm-tools parse` translates; a plugin is the file that `just build` leaves in `dist/`");
+}
+
+#[test]
+fn a_core_module_is_not_a_component() {
+    assert_snapshot!(refusal::<Transformer>(b"\0asm\x01\0\0\0"), @"`sample` is a core module, not a component: build it for wasm32-wasip2, or wrap it with `wasm-tools component new`");
+}
+
+#[test]
+fn a_truncated_component_is_damaged() {
+    let markdown = markdown_bytes();
+    expect_damaged(&markdown[..markdown.len() / 2]);
+}
+
+#[test]
+fn a_component_with_other_bytes_in_it_is_damaged() {
+    let mut markdown = markdown_bytes();
+    markdown[2000..2100].fill(0xff);
+    expect_damaged(&markdown);
+}
+
+/// What is wrong, and where, depends on what the toolchain put there.
+fn expect_damaged(bytes: &[u8]) {
+    let refusal = refusal::<Transformer>(bytes);
+    assert!(refusal.starts_with("`sample` is damaged: "), "{refusal}");
+    assert!(refusal.contains(" (at byte "), "{refusal}");
+    assert!(
+        refusal.ends_with("; build it again, or copy it again from where it came"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn a_plugin_of_the_other_world_is_named_as_such() {
+    assert_snapshot!(refusal::<Prettify>(&markdown_bytes()), @"
+    `sample` does not fit the world `plugwright:plugin/prettify@0.1.0`:
+      - it does not export `plugwright:plugin/words@0.1.0`
+    it is a plugin of the world `plugwright:plugin/transformer@0.1.0`: use it as one
+    ");
+}
+
+#[test]
+fn a_component_of_a_foreign_world_is_told_what_it_lacks() {
+    let text = "package other:thing; world app { export run: func(); }".to_owned();
+    let component = component(&Wit { text, dependency: None, world: "app" });
+    assert_snapshot!(refusal::<Transformer>(&component), @"
+    `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
+      - it does not export `plugwright:plugin/transform@0.1.0`
+    export a world of this project's `wit/worlds.wit`
+    ");
+}
+
+#[test]
+fn a_component_without_exports_is_told_what_it_lacks() {
+    let text = contract() + "world nothing { import host; }";
+    let component = component(&Wit { text, dependency: None, world: "nothing" });
+    assert_snapshot!(refusal::<Transformer>(&component), @"
+    `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
+      - it does not export `plugwright:plugin/transform@0.1.0`
+    export a world of this project's `wit/worlds.wit`
+    ");
+}
+
+#[test]
+fn another_version_of_the_contract_is_named() {
+    let text = contract().replace("plugwright:plugin@0.1.0", "plugwright:plugin@0.2.0");
+    let component = component(&Wit { text, dependency: None, world: "transformer" });
+    assert_snapshot!(refusal::<Transformer>(&component), @"
+    `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
+      - it imports `plugwright:plugin/host@0.2.0`; this host has `plugwright:plugin/host@0.1.0`
+      - it exports `plugwright:plugin/transform@0.2.0`; this host needs `plugwright:plugin/transform@0.1.0`
+    it was built against another version of the contract: rebuild it against this project's `wit/`
+    ");
+}
+
+#[test]
+fn the_same_version_with_other_types_is_noticed() {
+    let text = contract().replace("line: u32,", "line: u64,");
+    let component = component(&Wit { text, dependency: None, world: "transformer" });
+    assert_snapshot!(refusal::<Transformer>(&component), @"
+    `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
+      - a type is not the contract's: failed to convert function to given type: type mismatch with results: type mismatch for case invalid-input: type mismatch for field at: type mismatch for field line: expected `u32` found `u64`
+    it was built against another version of the contract: rebuild it against this project's `wit/`
+    ");
+}
+
+#[test]
+fn an_import_that_the_host_does_not_give_is_named() {
+    let text =
+        contract() + "world connected { include transformer; import wasi:sockets/tcp@0.2.6; }";
+    let dependency = "package wasi:sockets@0.2.6; interface tcp { connect: func(); }".to_owned();
+    let component = component(&Wit { text, dependency: Some(dependency), world: "connected" });
+    assert_snapshot!(refusal::<Transformer>(&component), @"
+    `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
+      - it imports `wasi:sockets/tcp@0.2.6`, which this host does not give to plugins
+    a plugin may use what its world imports, and what Rust's standard library brings along: remove the code or the dependency that needs the rest
+    ");
+}
+
+#[test]
+fn a_trap_is_told_and_harms_no_other_call() {
+    let host = Host::builder().build().expect("an engine");
+    let plugin =
+        host.load_bytes::<Transformer>("trapping", &trapping("transformer")).expect("fits");
+    let document = Document::new("a.md", "text/markdown", "text");
+    let error = plugin.transform(&document, &[]).expect_err("it traps");
+    assert_snapshot!(error, @"plugin `trapping` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed");
+    let CallError::Trapped { backtrace, .. } = error else { panic!("{error:?}") };
+    assert_eq!(backtrace.len(), 1);
+    plugin.transform(&document, &[]).expect_err("it traps again, in a fresh instance");
+    assert_eq!(markdown().transform(&document, &[]).expect("done").body, b"<p>text</p>\n");
+}
+
+#[test]
+fn a_plugin_can_be_called_inside_of_tokio() {
+    let markdown = markdown();
+    let document = Document::new("a.md", "text/markdown", "text");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let html = runtime.block_on(async { markdown.transform(&document, &[]) }).expect("done");
+    assert_eq!(html.body, b"<p>text</p>\n");
+}

@@ -1,0 +1,8 @@
+//! The host, the command, the pipeline and the documents.
+
+mod build;
+mod command;
+mod dev;
+mod documents;
+mod guards;
+mod load;
