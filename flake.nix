@@ -1,0 +1,199 @@
+{
+  description = "A build pipeline for WebAssembly component plugins, and the host that runs them";
+
+  inputs = {
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+    rust-overlay.url = "github:oxalica/rust-overlay";
+    rust-overlay.inputs.nixpkgs.follows = "nixpkgs";
+    crane.url = "github:ipetkov/crane";
+  };
+
+  outputs =
+    inputs:
+    let
+      inherit (inputs.nixpkgs) lib;
+
+      # A folder is a declaration: crates/plugin-quote makes packages.plugin-quote.
+      crates = lib.attrNames (builtins.readDir ./crates);
+      pluginCrates = lib.filter (lib.hasPrefix "plugin-") crates;
+
+      sourceOf =
+        fileset:
+        lib.fileset.toSource {
+          root = ./.;
+          inherit fileset;
+        };
+
+      outputsFor =
+        system:
+        let
+          pkgs = inputs.nixpkgs.legacyPackages.${system};
+          rustFor = inputs.rust-overlay.lib.mkRustBin { };
+          craneLib = (inputs.crane.mkLib pkgs).overrideToolchain (
+            pkgs: (rustFor pkgs).fromRustupToolchainFile ./rust-toolchain.toml
+          );
+
+          # nixpkgs has one version of each tool, so another one than the list's can only be told.
+          toolOf =
+            line:
+            let
+              entry = builtins.match "([^# ]+) +([^ ]+).*" line;
+              tool = pkgs.${lib.head entry};
+              told = ".config/tools has ${toString entry}, nixpkgs has ${tool.version}";
+            in
+            lib.optional (entry != null) (lib.warnIf (tool.version != lib.last entry) told tool);
+          # `shasum`, which macOS has in /usr/bin and a sandbox has not, is a part of Perl.
+          tools =
+            lib.concatMap toolOf (lib.splitString "\n" (lib.readFile ./.config/tools))
+            ++ [ pkgs.git ]
+            ++ lib.optional pkgs.stdenv.hostPlatform.isDarwin pkgs.perl;
+
+          # The workspace with `files`, and with stubs for the other crates, because cargo reads all
+          # members: what is built from it is built again for a change of `files`, and for no other.
+          manifests = sourceOf (craneLib.fileset.cargoTomlAndLock ./.);
+          workspaceWith =
+            files:
+            let
+              kept = sourceOf (lib.fileset.unions ([ ./Cargo.toml ] ++ files));
+            in
+            craneLib.mkDummySrc {
+              src = manifests;
+              extraDummyScript = "cp --recursive --force --no-preserve=mode ${kept}/. $out";
+            };
+
+          common = {
+            pname = "plugwright";
+            inherit (craneLib.crateNameFromCargoToml { cargoToml = ./Cargo.toml; }) version;
+            cargoVendorDir = craneLib.vendorCargoDeps { src = manifests; };
+            strictDeps = true;
+            doInstallCargoArtifacts = false;
+            # As in the recipes, so that there is one wasmtime for the command and the tests.
+            env.CARGO_PROFILE = "dev";
+          };
+          hostDeps = craneLib.buildDepsOnly (common // { src = manifests; });
+          plugwright = craneLib.buildPackage (
+            common
+            // {
+              src = workspaceWith [
+                ./crates/plugwright
+                ./crates/plugwright-cli
+                ./wit
+              ];
+              cargoArtifacts = hostDeps;
+              cargoExtraArgs = "--locked --bin plugwright";
+              doCheck = false;
+              meta.mainProgram = "plugwright";
+            }
+          );
+
+          # Panic messages name the files of dependencies, and are to name them as the recipe does
+          # elsewhere, where they are in cargo's own folder: a plugin is the same wherever it is built.
+          id = builtins.hashString "sha256" "registry+https://github.com/rust-lang/crates.io-index";
+          pipeline = common // {
+            # cargo-component makes a folder in HOME, and there is no /usr/bin/env in a sandbox.
+            nativeBuildInputs = tools ++ [ pkgs.writableTmpDirAsHomeHook ];
+            postPatch = "sed -i 's|/usr/bin/env bash|${pkgs.runtimeShell}|' justfile";
+            env.CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS =
+              "--remap-path-prefix=${common.cargoVendorDir}/${id}=/crates";
+          };
+          # What plugins depend on, compiled once for all of them: by the recipe itself, from stubs.
+          pluginDeps = craneLib.buildDepsOnly (
+            pipeline
+            // {
+              pname = "plugins";
+              dummySrc = workspaceWith [ ./justfile ];
+              buildPhaseCargoCommand = "PLUGWRIGHT=true just build";
+              doCheck = false;
+            }
+          );
+          pluginFor =
+            crate:
+            craneLib.mkCargoDerivation (
+              pipeline
+              // {
+                pname = crate;
+                src = workspaceWith [
+                  ./justfile
+                  ./wit
+                  (./crates + "/${crate}")
+                ];
+                cargoArtifacts = pluginDeps;
+                PLUGWRIGHT = lib.getExe plugwright;
+                PLUGWRIGHT_DIST = placeholder "out";
+                buildPhaseCargoCommand = "just build ${lib.removePrefix "plugin-" crate}";
+                installPhaseCommand = "";
+              }
+            );
+          pluginPackages = lib.genAttrs pluginCrates pluginFor;
+          plugins = pkgs.runCommand "plugins" { } ''
+            mkdir -p $out/symbols
+            for plugin in ${toString (lib.attrValues pluginPackages)}; do
+              cp $plugin/*.wasm $out
+              cp $plugin/symbols/*.wasm $out/symbols
+            done
+            ${lib.getExe plugwright} index $out
+          '';
+
+          # Checks see all that is tracked: tests read WIT files, cases, snapshots and documents.
+          check =
+            name: command:
+            craneLib.mkCargoDerivation (
+              pipeline
+              // {
+                pname = "plugwright-${name}";
+                src = sourceOf ./.;
+                cargoArtifacts = hostDeps;
+                buildPhaseCargoCommand = command;
+              }
+            );
+        in
+        {
+          packages = pluginPackages // {
+            inherit plugins plugwright;
+          };
+
+          checks = lib.mapAttrs check {
+            fmt = ''
+              cargo fmt --check
+              just --fmt --check
+            '';
+            clippy = ''
+              cargo clippy --all-targets -- --deny warnings
+              cargo clippy --target wasm32-wasip2 --package='plugin-*' -- --deny warnings
+            '';
+            doc = "RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps";
+            # Once more, on the very files that are shared.
+            plugins = ''
+              for plugin in ${plugins}/*.wasm; do
+                wasm-tools validate $plugin
+                ${lib.getExe plugwright} check $plugin
+              done
+            '';
+            # The recipe without the one that it depends on: the plugins are built already.
+            tests = ''
+              export CI=true PLUGWRIGHT=${lib.getExe plugwright} PLUGWRIGHT_DIST=${plugins}
+              just --no-deps test
+            '';
+          };
+
+          devShells.default = craneLib.devShell { packages = tools; };
+
+          formatter = pkgs.nixfmt-tree;
+        };
+
+      # The locked nixpkgs has dropped Intel Macs, and says so where it is asked for one. The last
+      # release with them is the one to try: --override-input nixpkgs github:NixOS/nixpkgs/nixpkgs-26.05-darwin
+      perSystem = lib.genAttrs [
+        "x86_64-linux"
+        "aarch64-linux"
+        "x86_64-darwin"
+        "aarch64-darwin"
+      ] outputsFor;
+    in
+    lib.genAttrs [
+      "packages"
+      "checks"
+      "devShells"
+      "formatter"
+    ] (output: lib.mapAttrs (_: outputs: outputs.${output}) perSystem);
+}
