@@ -86,15 +86,11 @@
             }
           );
 
-          # Panic messages name the files of dependencies, and are to name them as the recipe does
-          # elsewhere, where they are in cargo's own folder: a plugin is the same wherever it is built.
-          id = builtins.hashString "sha256" "registry+https://github.com/rust-lang/crates.io-index";
           pipeline = common // {
             # cargo-component makes a folder in HOME, and there is no /usr/bin/env in a sandbox.
             nativeBuildInputs = tools ++ [ pkgs.writableTmpDirAsHomeHook ];
             postPatch = "sed -i 's|/usr/bin/env bash|${pkgs.runtimeShell}|' justfile";
-            env.CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS =
-              "--remap-path-prefix=${common.cargoVendorDir}/${id}=/crates";
+            PLUGWRIGHT_CRATES = common.cargoVendorDir;
           };
           # What plugins depend on, compiled once for all of them: by the recipe itself, from stubs.
           pluginDeps = craneLib.buildDepsOnly (

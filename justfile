@@ -6,12 +6,12 @@ set positional-arguments
 # What builds plugins: `component build` for cargo-component, `build` for plain cargo.
 builder := env("PLUGWRIGHT_BUILDER", "component build")
 
-# Where the pipeline leaves plugins, and the host that checks them: `dist` and this project's own.
+# Where the pipeline leaves plugins, the host that checks them, and where cargo unpacks crates.
 export PLUGWRIGHT_DIST := env("PLUGWRIGHT_DIST", "dist")
 plugwright := env("PLUGWRIGHT", target / "debug/plugwright")
 
 target := env("CARGO_TARGET_DIR", "target")
-cargo_home := env("CARGO_HOME", home_directory() / ".cargo")
+crates := env("PLUGWRIGHT_CRATES", env("CARGO_HOME", home_directory() / ".cargo") / "registry/src")
 sha256 := if os() == "macos" { "shasum -a 256" } else { "sha256sum" }
 
 # Show this list
@@ -26,7 +26,7 @@ build *PLUGIN: _plugwright
     # No path of this machine gets into a plugin, so that it is the same wherever it is built.
     commit=$(rustc -vV | sed -n 's/^commit-hash: //p')
     remap=("$PWD=/plugwright" "$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$commit")
-    for crates in "{{ cargo_home }}"/registry/src/*/; do remap+=("${crates%/}=/crates"); done
+    for registry in "{{ crates }}"/*/; do remap+=("${registry%/}=/crates"); done
     flags=$(printf '"--remap-path-prefix=%s",' "${remap[@]}")
     # With both wasm targets named, cargo-component builds for the one on the command line alone.
     export CARGO_BUILD_TARGET=wasm32-wasip1
