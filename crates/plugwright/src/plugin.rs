@@ -47,10 +47,9 @@ impl<W: World> Plugin<W> {
         R: Send,
         F: fmt::Debug + fmt::Display + Send,
     {
-        let Shared { name, engine, pre } = &*self.shared;
+        let name = &self.shared.name;
         let answer = outside_of_async_runtimes(|| {
-            let mut store = Store::new(engine, State::new(name));
-            let instance = W::instantiate(pre, &mut store)?;
+            let (instance, mut store) = self.instantiate()?;
             call(&instance, &mut store)
         });
         match answer {
@@ -67,12 +66,8 @@ impl<W: World> Plugin<W> {
     /// Makes an instance and drops it. What wasmtime checks before that is that each export is there;
     /// their types it compares only with an instance at hand.
     pub(crate) fn try_out(&self) -> Result<(), LoadError> {
-        let Shared { name, engine, pre } = &*self.shared;
-        outside_of_async_runtimes(|| {
-            let mut store = Store::new(engine, State::new(name));
-            W::instantiate(pre, &mut store).map(drop)
-        })
-        .map_err(|error| {
+        let name = &self.shared.name;
+        outside_of_async_runtimes(|| self.instantiate().map(drop)).map_err(|error| {
             let trapped = error.is::<wasmtime::Trap>() || error.is::<wasmtime_wasi::I32Exit>();
             if trapped {
                 LoadError::Start { plugin: name.to_string(), reason: trap_reason(&error) }
@@ -80,6 +75,14 @@ impl<W: World> Plugin<W> {
                 doctor::types_differ::<W>(name, &error)
             }
         })
+    }
+
+    /// Makes a fresh instance in a store of its own.
+    fn instantiate(&self) -> wasmtime::Result<(W, Store<State>)> {
+        let Shared { name, engine, pre } = &*self.shared;
+        let mut store = Store::new(engine, State::new(name));
+        let instance = W::instantiate(pre, &mut store)?;
+        Ok((instance, store))
     }
 }
 
