@@ -44,11 +44,11 @@ impl Case {
     ///
     /// If the file cannot be read.
     pub fn run(&self, plugin: &AnyPlugin) -> Outcome {
-        let body = fs::read(&self.path)
+        let mut document = Document::from_file(&self.path)
             .unwrap_or_else(|error| panic!("cannot read `{}`: {error}", self.path.display()));
         match plugin {
             AnyPlugin::Prettify(plugin) => {
-                let text = String::from_utf8_lossy(&body);
+                let text = String::from_utf8_lossy(&document.body);
                 if self.name.ends_with(".person") {
                     let mut lines = text.lines().map(str::to_owned);
                     let person = Person {
@@ -67,7 +67,6 @@ impl Case {
             }
             AnyPlugin::Transformer(plugin) => {
                 let (name, options) = self.options();
-                let mut document = Document::from_file(&self.path).expect("it was read above");
                 document.name = name;
                 outcome::of(|| plugin.transform(&document, &options).map(Into::into))
             }
