@@ -1,35 +1,112 @@
 //! `./dev` on machines that it cannot serve. That it serves others is what running these tests shows.
 
-use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
 
-use insta::assert_snapshot;
+use insta::{assert_debug_snapshot, assert_snapshot};
+use tempfile::TempDir;
 use tests::{Output, program, root};
+
+/// A machine with nothing but the commonest programs.
+struct Machine(TempDir);
+
+impl Machine {
+    fn new() -> Self {
+        let machine = Self(tempfile::tempdir().expect("a temporary folder"));
+        fs::create_dir(machine.path("bin")).expect("a folder in it");
+        let common = [
+            "bash", "cat", "chmod", "cksum", "cut", "dirname", "env", "flock", "grep", "mkdir",
+            "mv", "rm", "sed", "touch", "tr", "uname",
+        ];
+        for name in common {
+            if let Some(path) = which(name) {
+                symlink(path, machine.path("bin").join(name)).expect("a link");
+            }
+        }
+        machine
+    }
+
+    /// Adds rustup with the pinned toolchain, whose cargo "installs" scripts that say their name. What
+    /// stands in the file `broken` it cannot install.
+    fn with_rustup(self) -> Self {
+        let targets = "toolchain/lib/rustlib";
+        for folder in ["toolchain/bin", targets] {
+            fs::create_dir_all(self.path(folder)).expect("a folder");
+        }
+        let toolchain =
+            fs::read_to_string(root().join("rust-toolchain.toml")).expect("it is there");
+        let quoted = toolchain.split('"').skip(1).step_by(2);
+        for target in quoted.filter(|word| word.starts_with("wasm32-")) {
+            fs::create_dir(self.path(targets).join(target)).expect("a folder");
+        }
+        let folder = self.0.path().display();
+        self.program("bin/cc", "");
+        self.program("bin/rustup", &format!("echo {folder}/toolchain/bin/rustc"));
+        self.program("toolchain/bin/cargo-clippy", "");
+        self.program("toolchain/bin/cargo-fmt", "");
+        self.program(
+            "toolchain/bin/cargo",
+            &format!(
+                r#"while [ "$1" != --root ]; do shift; done
+name=${{3%@*}}
+grep -qsx "$name" {folder}/broken && {{ echo "cargo: cannot build $name"; exit 101; }}
+mkdir -p "$2/bin"
+[ -e "$2/bin/$name" ] && [ "$4" != --force ] && exit
+echo "cargo: installed $name" >>{folder}/installed
+printf '#!/usr/bin/env bash\necho "this is %s $*"\n' "$name" >"$2/bin/new-$name"
+chmod +x "$2/bin/new-$name"
+mv "$2/bin/new-$name" "$2/bin/$name""#
+            ),
+        );
+        self
+    }
+
+    fn program(&self, path: &str, script: &str) {
+        let path = self.path(path);
+        fs::write(&path, format!("#!/usr/bin/env bash\n{script}\n")).expect("a file");
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("it is ours");
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    /// `./dev` with `arguments` on this machine.
+    fn dev(&self, arguments: &[&str], toolchain: Option<&str>) -> Output {
+        let script = root().join("dev");
+        let arguments = [script.as_os_str()].into_iter().chain(arguments.iter().map(AsRef::as_ref));
+        let mut command = program(Path::new("bash"), self.0.path(), arguments);
+        command.env("PATH", self.path("bin")).env("XDG_CACHE_HOME", self.path("cache"));
+        if let Some(toolchain) = toolchain {
+            command.env("PLUGWRIGHT_TOOLCHAIN", toolchain);
+        }
+        let mut output = Output::of(&mut command);
+        // The name of the folder of tools has a digest of their list in it.
+        let cache = fs::read_dir(self.path("cache/plugwright")).into_iter().flatten().flatten();
+        for folder in cache.map(|entry| entry.file_name().to_string_lossy().into_owned()) {
+            if folder.starts_with("tools-") {
+                output.stderr = output.stderr.replace(&folder, "$TOOLS");
+            }
+        }
+        output
+    }
+
+    /// What cargo installed, sorted, because some is installed side by side.
+    fn installed(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.path("installed")).unwrap_or_default();
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    }
+}
 
 /// `./dev` where nothing but the commonest programs is installed.
 fn bare(arguments: &[&str], toolchain: Option<&str>) -> Output {
-    let machine = tempfile::tempdir().expect("a temporary folder");
-    let programs = machine.path().join("bin");
-    fs::create_dir(&programs).expect("a folder in it");
-    let common =
-        ["bash", "cat", "cksum", "cut", "dirname", "flock", "grep", "mkdir", "sed", "tr", "uname"];
-    for name in common {
-        if let Some(path) = which(name) {
-            symlink(path, programs.join(name)).expect("a link");
-        }
-    }
-    let script = root().join("dev");
-    let arguments = [script.as_os_str()].into_iter().chain(arguments.iter().map(AsRef::as_ref));
-    let mut command = program(Path::new("bash"), machine.path(), arguments);
-    command.env("PATH", &programs).env("XDG_CACHE_HOME", machine.path().join("cache"));
-    if let Some(toolchain) = toolchain {
-        command.env("PLUGWRIGHT_TOOLCHAIN", toolchain);
-    }
-    Output::of(&mut command)
+    Machine::new().dev(arguments, toolchain)
 }
 
-fn which(name: &str) -> Option<std::path::PathBuf> {
+fn which(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
@@ -80,4 +157,86 @@ fn a_command_is_needed() {
       XDG_CACHE_HOME                           where the cache folder plugwright/ is, if not in ~/.cache
     [exit code 2]
     ");
+}
+
+#[test]
+fn tools_are_installed_once_and_those_of_the_tests_when_they_are_called() {
+    let machine = Machine::new().with_rustup();
+    assert_snapshot!(machine.dev(&["just", "build"], None), @"
+    this is just build
+    ── stderr
+    dev: nix: not found
+    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: 5 to 9 minutes on two cores, once on this machine
+    dev: compiling just 1.59.0, beside the rest
+    dev: compiling wasm-tools 1.255.0, beside the rest
+    dev: compiling cargo-component 0.21.1
+    [exit code 0]
+    ");
+    assert_debug_snapshot!(machine.installed(), @r#"
+    [
+        "cargo: installed cargo-component",
+        "cargo: installed just",
+        "cargo: installed wasm-tools",
+    ]
+    "#);
+    assert_snapshot!(machine.dev(&["cargo-insta", "insta", "review"], None), @"
+    this is cargo-insta insta review
+    ── stderr
+    dev: compiling cargo-insta 1.49.0, which was not needed before: about a minute, once on this machine
+    [exit code 0]
+    ");
+    assert_snapshot!(machine.dev(&["cargo-insta", "insta", "review"], None), @"
+    this is cargo-insta insta review
+    [exit code 0]
+    ");
+    assert_debug_snapshot!(machine.installed(), @r#"
+    [
+        "cargo: installed cargo-component",
+        "cargo: installed cargo-insta",
+        "cargo: installed just",
+        "cargo: installed wasm-tools",
+    ]
+    "#);
+}
+
+#[test]
+fn a_tool_that_cannot_be_installed_is_named_and_the_next_call_goes_on() {
+    let machine = Machine::new().with_rustup();
+    fs::write(machine.path("broken"), "just\ncargo-insta\n").expect("a file");
+    assert_snapshot!(machine.dev(&["just", "build"], None), @"
+    ── stderr
+    dev: nix: not found
+    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: 5 to 9 minutes on two cores, once on this machine
+    dev: compiling just 1.59.0, beside the rest
+    dev: compiling wasm-tools 1.255.0, beside the rest
+    dev: compiling cargo-component 0.21.1
+    cargo: cannot build just
+    dev: error: compiling just 1.59.0 failed, as said above: type the command again to go on from there
+    [exit code 1]
+    ");
+    fs::write(machine.path("broken"), "cargo-insta\n").expect("a file");
+    assert_snapshot!(machine.dev(&["just", "build"], None), @"
+    this is just build
+    ── stderr
+    dev: nix: not found
+    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: 5 to 9 minutes on two cores, once on this machine
+    dev: compiling just 1.59.0, beside the rest
+    dev: compiling wasm-tools 1.255.0, beside the rest
+    dev: compiling cargo-component 0.21.1
+    [exit code 0]
+    ");
+    assert_snapshot!(machine.dev(&["cargo-insta", "insta"], None), @"
+    ── stderr
+    dev: compiling cargo-insta 1.49.0, which was not needed before: about a minute, once on this machine
+    cargo: cannot build cargo-insta
+    dev: error: cargo-insta 1.49.0 could not be installed, as said above: type the command again to go on from there
+    [exit code 1]
+    ");
+    assert_debug_snapshot!(machine.installed(), @r#"
+    [
+        "cargo: installed cargo-component",
+        "cargo: installed just",
+        "cargo: installed wasm-tools",
+    ]
+    "#);
 }
