@@ -6,20 +6,24 @@ use std::sync::Arc;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine};
 
-use crate::inspect::Surface;
+use crate::cache::Choice;
+use crate::inspect::{Surface, validate};
 use crate::world::AnyPlugin;
-use crate::{BuildError, LoadError, Plugin, Prettify, Transformer, World, doctor, wasi};
+use crate::{BuildError, Cache, LoadError, Plugin, Prettify, Transformer, World, doctor, wasi};
 
 /// What plugins are loaded into: an engine that they share. A clone is another handle to it.
 #[derive(Clone)]
 pub struct Host {
     engine: Engine,
+    cache: Option<Cache>,
 }
 
 /// How a [`Host`] is to be.
 #[derive(Debug, Default)]
 #[must_use]
-pub struct HostBuilder {}
+pub struct HostBuilder {
+    cache: Choice,
+}
 
 impl Host {
     /// Begins a host with the defaults.
@@ -27,7 +31,8 @@ impl Host {
         HostBuilder::default()
     }
 
-    /// Loads the plugin in the file `path`: reads it, checks it against the world `W`, compiles it.
+    /// Loads the plugin in the file `path`: reads it, checks it against the world `W`, compiles it
+    /// unless that is [done already](Cache).
     ///
     /// The plugin's name is the file's without its extension.
     ///
@@ -47,7 +52,7 @@ impl Host {
     /// not fit `W`; then each import that this host does not have and each export that is missing is
     /// named.
     pub fn load_bytes<W: World>(&self, plugin: &str, bytes: &[u8]) -> Result<Plugin<W>, LoadError> {
-        let surface = Surface::read(plugin, bytes)?;
+        let surface = Surface::skim(plugin, bytes)?;
         self.prepare(plugin, bytes, &surface)
     }
 
@@ -69,7 +74,7 @@ impl Host {
     ///
     /// What [`Host::load_any`] says.
     pub fn load_any_bytes(&self, plugin: &str, bytes: &[u8]) -> Result<AnyPlugin, LoadError> {
-        let surface = Surface::read(plugin, bytes)?;
+        let surface = Surface::skim(plugin, bytes)?;
         if doctor::exports_all::<Prettify>(&surface) {
             self.prepare(plugin, bytes, &surface).map(AnyPlugin::Prettify)
         } else {
@@ -83,10 +88,20 @@ impl Host {
         bytes: &[u8],
         surface: &Surface,
     ) -> Result<Plugin<W>, LoadError> {
-        doctor::compare_names::<W>(plugin, surface)?;
-        let component = Component::from_binary(&self.engine, bytes).map_err(|error| {
-            LoadError::Compile { plugin: plugin.to_owned(), reason: format!("{error:#}") }
-        })?;
+        // Names that do not fit can be those of damaged bytes, which is the better thing to say.
+        doctor::compare_names::<W>(plugin, surface)
+            .map_err(|mismatch| validate(plugin, bytes).err().unwrap_or(mismatch))?;
+        let compile = || {
+            validate(plugin, bytes)?;
+            Component::from_binary(&self.engine, bytes).map_err(|error| LoadError::Compile {
+                plugin: plugin.to_owned(),
+                reason: format!("{error:#}"),
+            })
+        };
+        let component = match &self.cache {
+            Some(cache) => cache.component(&self.engine, bytes, compile),
+            None => compile(),
+        }?;
         let mut linker = Linker::new(&self.engine);
         let pre = wasi::link(&mut linker)
             .and_then(|()| W::link(&mut linker))
@@ -100,6 +115,19 @@ impl Host {
 }
 
 impl HostBuilder {
+    /// Keeps compiled code in `cache`. Without this and without [`HostBuilder::no_cache`] it is kept
+    /// in [`Cache::default_folder`] if that can be used, and if not, that is said through `tracing`.
+    pub fn cache(mut self, cache: Cache) -> Self {
+        self.cache = Choice::Given(cache);
+        self
+    }
+
+    /// Compiles each plugin each time that it is loaded, and leaves nothing on disk.
+    pub fn no_cache(mut self) -> Self {
+        self.cache = Choice::Never;
+        self
+    }
+
     /// Makes the host.
     ///
     /// # Errors
@@ -112,7 +140,7 @@ impl HostBuilder {
         config.cranelift_nan_canonicalization(true).relaxed_simd_deterministic(true);
         let engine = Engine::new(&config)
             .map_err(|error| BuildError::Engine { reason: format!("{error:#}") })?;
-        Ok(Host { engine })
+        Ok(Host { engine, cache: self.cache.open() })
     }
 }
 

@@ -48,7 +48,17 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The outermost names of a valid component, and what its custom sections say.
+/// Validates `bytes` as a component.
+pub(crate) fn validate(plugin: &str, bytes: &[u8]) -> Result<(), LoadError> {
+    Validator::new().validate_all(bytes).map(drop).map_err(|error| damaged(plugin, &error))
+}
+
+fn damaged(plugin: &str, error: &BinaryReaderError) -> LoadError {
+    let (plugin, reason) = (plugin.to_owned(), error.message().to_owned());
+    LoadError::Damaged { plugin, reason, offset: error.offset() }
+}
+
+/// The outermost names of a component, and what its custom sections say.
 #[derive(Debug, Default)]
 pub(crate) struct Surface {
     pub(crate) name: Option<String>,
@@ -61,7 +71,13 @@ pub(crate) struct Surface {
 impl Surface {
     /// Validates `bytes` as a component and reads its surface.
     pub(crate) fn read(plugin: &str, bytes: &[u8]) -> Result<Self, LoadError> {
-        let plugin = plugin.to_owned();
+        let surface = Self::skim(plugin, bytes)?;
+        validate(plugin, bytes)?;
+        Ok(surface)
+    }
+
+    /// Reads the surface of `bytes`, which is quick; whether they are valid shows only in part.
+    pub(crate) fn skim(plugin: &str, bytes: &[u8]) -> Result<Self, LoadError> {
         if !bytes.starts_with(b"\0asm") {
             let reason = match bytes {
                 [] => "it is empty".to_owned(),
@@ -71,18 +87,12 @@ impl Surface {
                 }
                 _ => "it does not begin with the bytes `\\0asm`".to_owned(),
             };
-            return Err(LoadError::NotWasm { plugin, reason });
+            return Err(LoadError::NotWasm { plugin: plugin.to_owned(), reason });
         }
         if Parser::is_core_wasm(bytes) {
-            return Err(LoadError::CoreModule { plugin });
+            return Err(LoadError::CoreModule { plugin: plugin.to_owned() });
         }
-        Validator::new().validate_all(bytes).and_then(|_| Self::parse(bytes)).map_err(|error| {
-            LoadError::Damaged {
-                plugin,
-                reason: error.message().to_owned(),
-                offset: error.offset(),
-            }
-        })
+        Self::parse(bytes).map_err(|error| damaged(plugin, &error))
     }
 
     fn parse(bytes: &[u8]) -> Result<Self, BinaryReaderError> {

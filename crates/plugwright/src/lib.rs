@@ -30,8 +30,15 @@
 //!
 //! What a plugin logs, and each line that it writes to its standard output and standard error, is an
 //! event of the `tracing` crate with the target [`LOG_TARGET`], in the order in which it came.
+//!
+//! # What is kept on disk
+//!
+//! Compiling a plugin takes far longer than calling it, so what it was compiled to is kept in a folder
+//! for the user alone: a [`Cache`]. [`HostBuilder::cache`] says in which, [`HostBuilder::no_cache`]
+//! that nothing is kept.
 
 mod bindings;
+mod cache;
 mod dist;
 mod doctor;
 mod error;
@@ -51,6 +58,7 @@ pub use bindings::transformer::Transformer;
 pub use bindings::transformer::exports::plugwright::plugin::transform::{
     Attribute, Description, Document, Location, OptionDescription, Setting,
 };
+pub use cache::{Cache, CacheEntry, CacheError};
 pub use dist::{Dist, DistEntry, DistError};
 pub use doctor::Mismatch;
 pub use error::{BuildError, CallError, Frame, LoadError};

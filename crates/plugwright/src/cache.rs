@@ -1,0 +1,349 @@
+//! Compiled code on disk: each component is compiled once for all the processes that load it.
+
+mod folder;
+mod seal;
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+use std::{fmt, fs, io};
+
+use tracing::{debug, warn};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use folder::Folder;
+use seal::{Key, Sealer};
+
+/// A folder of compiled code. A clone is another handle to it.
+///
+/// What a component was compiled to is found again by the component's bytes and by everything that
+/// changes what they are compiled to. It is run only if this library wrote it for this user: each file
+/// carries a seal, made with a key that the folder keeps, which is checked before anything else is
+/// done with the file. A file that is damaged, or that something else wrote, is compiled again and
+/// replaced; a folder that cannot be written to is only read. Neither keeps a plugin from being
+/// loaded.
+///
+/// Any number of processes can use the same folder at once.
+#[derive(Clone)]
+pub struct Cache {
+    shared: Arc<Shared>,
+    limit: u64,
+}
+
+struct Shared {
+    folder: Folder,
+    sealer: Sealer,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+/// The compiled code of one component.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CacheEntry {
+    /// The file.
+    pub path: PathBuf,
+    /// The file's size in bytes.
+    pub bytes: u64,
+    /// When it was written, or last loaded.
+    pub last_used: SystemTime,
+}
+
+/// Why a folder cannot be used for compiled code.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum CacheError {
+    /// The folder cannot be made, or not looked at.
+    #[error("cannot use the folder `{}` for compiled code", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The folder is a symbolic link.
+    #[error(
+        "`{}` is a link, and compiled code is kept in a folder itself: give the folder that it leads \
+         to, `{}`",
+        folder.display(),
+        target.display()
+    )]
+    Link {
+        /// The link.
+        folder: PathBuf,
+        /// What it leads to.
+        target: PathBuf,
+    },
+    /// The folder belongs to another user.
+    #[error(
+        "`{}` belongs to another user, who could change the compiled code in it: give a folder of your \
+         own",
+        folder.display()
+    )]
+    Owner {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Other users can write into the folder.
+    #[error(
+        "other users can write into `{0}` and change the compiled code in it: give another folder, or \
+         type `chmod 700 {0}` if this one is meant for nothing else",
+        folder.display()
+    )]
+    Writable {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The key that seals what is in the folder can neither be read nor made.
+    #[error("cannot read or make `{}`, the key that seals compiled code", path.display())]
+    Key {
+        /// The file of the key.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// This system has no folders that are private in the way that is asked for.
+    #[error("compiled code is only kept on Unix: leave the cache out")]
+    Unsupported,
+}
+
+impl Cache {
+    /// How many bytes the folder may hold unless [`Cache::limited_to`] says otherwise: one GiB.
+    pub const DEFAULT_LIMIT: u64 = 1 << 30;
+
+    /// Opens the folder `folder`, and makes it for the user alone if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// Says why the folder is not safe to run code from, or cannot be made.
+    pub fn open(folder: impl Into<PathBuf>) -> Result<Self, CacheError> {
+        let folder = Folder::open(folder.into())?;
+        let sealer = Sealer::of(&folder)?;
+        let (hits, misses) = (AtomicU64::new(0), AtomicU64::new(0));
+        let shared = Arc::new(Shared { folder, sealer, hits, misses });
+        Ok(Self { shared, limit: Self::DEFAULT_LIMIT })
+    }
+
+    /// The folder that a [`Host`](crate::Host) uses unless it is told otherwise, where the XDG
+    /// convention has it: `plugwright/compiled` in `$XDG_CACHE_HOME`, or else in `~/.cache`. There is
+    /// none without a home folder.
+    pub fn default_folder() -> Option<PathBuf> {
+        // The convention has relative paths ignored.
+        let absolute = |variable| std::env::var_os(variable).map(PathBuf::from);
+        let absolute = |variable| absolute(variable).filter(|path| path.is_absolute());
+        let caches =
+            absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
+        Some(caches.join("plugwright/compiled"))
+    }
+
+    /// Keeps the folder within `bytes`: what was not used for the longest time goes first, and what
+    /// is larger by itself is not kept at all. Counts for what is written from now on through this
+    /// handle.
+    #[must_use]
+    pub fn limited_to(self, bytes: u64) -> Self {
+        Self { limit: bytes, ..self }
+    }
+
+    /// The folder, as an absolute path.
+    pub fn folder(&self) -> &Path {
+        self.shared.folder.path()
+    }
+
+    /// How many bytes the folder may hold.
+    pub fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    /// How many components were loaded from the folder, through this handle and its clones.
+    pub fn hits(&self) -> u64 {
+        self.shared.hits.load(Ordering::Relaxed)
+    }
+
+    /// How many components had to be compiled, through this handle and its clones.
+    pub fn misses(&self) -> u64 {
+        self.shared.misses.load(Ordering::Relaxed)
+    }
+
+    /// What is in the folder, last used first.
+    ///
+    /// # Errors
+    ///
+    /// The system's, if the folder cannot be read.
+    pub fn entries(&self) -> io::Result<Vec<CacheEntry>> {
+        let mut entries = Vec::new();
+        for file in fs::read_dir(self.folder())? {
+            let file = file?;
+            if !Key::is_of(&file.file_name()) {
+                continue;
+            }
+            // Another process can have removed it since; what is no file is none of ours.
+            let Ok(metadata) = file.metadata() else { continue };
+            if metadata.is_file() {
+                let last_used = metadata.modified()?;
+                entries.push(CacheEntry { path: file.path(), bytes: metadata.len(), last_used });
+            }
+        }
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.last_used));
+        Ok(entries)
+    }
+
+    /// Removes what is in the folder, and gives back what that was. Components that are loaded stay
+    /// loaded.
+    ///
+    /// # Errors
+    ///
+    /// The system's, if the folder cannot be read or a file not removed.
+    pub fn clear(&self) -> io::Result<Vec<CacheEntry>> {
+        let entries = self.entries()?;
+        for entry in &entries {
+            removed(fs::remove_file(&entry.path))?;
+        }
+        Ok(entries)
+    }
+
+    /// The component that `wasm` is for `engine`: from the folder, or else from `compile`, and then
+    /// kept in the folder.
+    ///
+    /// `compile` must give what `engine` makes of `wasm`. If it gave it once, for whichever process,
+    /// it is not called again.
+    ///
+    /// # Errors
+    ///
+    /// Those of `compile`, and no others.
+    pub(crate) fn component<E>(
+        &self,
+        engine: &Engine,
+        wasm: &[u8],
+        compile: impl FnOnce() -> Result<Component, E>,
+    ) -> Result<Component, E> {
+        let key = Key::new(engine, wasm);
+        let path = self.folder().join(key.file_name());
+        match self.load(engine, &key, &path) {
+            Ok(component) => {
+                self.shared.hits.fetch_add(1, Ordering::Relaxed);
+                debug!("`{}` was loaded", path.display());
+                return Ok(component);
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                warn!("`{}` is compiled again and replaced: {error}", path.display());
+            }
+        }
+        self.shared.misses.fetch_add(1, Ordering::Relaxed);
+        let component = compile()?;
+        match self.store(&key, &path, &component) {
+            Ok(()) => debug!("`{}` was written", path.display()),
+            Err(error) => match error.kind() {
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    debug!("`{}` is not written: {error}", path.display());
+                }
+                _ => warn!("`{}` cannot be written: {error}", path.display()),
+            },
+        }
+        Ok(component)
+    }
+
+    fn load(&self, engine: &Engine, key: &Key, path: &Path) -> io::Result<Component> {
+        let (file, bytes) = self.shared.folder.read(path, self.limit)?;
+        let compiled = self.shared.sealer.open(key, &bytes)?;
+        // SAFETY: these bytes are what `Component::serialize` gave this library for an engine of the
+        // same settings and version. That says their seal, made with a key that no other user can
+        // read, and the seal was checked over this very memory: nobody can change it between the
+        // check and the use, as they could if the file were mapped.
+        #[expect(unsafe_code, reason = "compiled code is run as it is; its seal was just checked")]
+        let component = unsafe { Component::deserialize(engine, compiled) };
+        let component = component.map_err(|error| invalid(format!("{error:#}")))?;
+        // Where the file cannot be touched, what is evicted first is whatever was written first.
+        let _ = file.set_modified(SystemTime::now());
+        Ok(component)
+    }
+
+    fn store(&self, key: &Key, path: &Path, component: &Component) -> io::Result<()> {
+        let compiled =
+            component.serialize().map_err(|error| io::Error::other(error.to_string()))?;
+        let sealed = self.shared.sealer.seal(key, compiled);
+        if sealed.len() as u64 > self.limit {
+            debug!("`{}` would be larger than the cache may be", path.display());
+            return Ok(());
+        }
+        self.shared.folder.replace(path, &sealed)?;
+        self.make_room(path)
+    }
+
+    /// Removes what was not used for the longest time until the rest is within the limit.
+    fn make_room(&self, just_written: &Path) -> io::Result<()> {
+        /// No process takes that long to write a file.
+        const LEFT_OVER: Duration = Duration::from_hours(1);
+        self.shared.folder.remove_left_over(LEFT_OVER)?;
+        let mut entries = self.entries()?;
+        let mut bytes: u64 = entries.iter().map(|entry| entry.bytes).sum();
+        while bytes > self.limit
+            && let Some(entry) = entries.pop()
+        {
+            if entry.path != just_written {
+                removed(fs::remove_file(&entry.path))?;
+                bytes -= entry.bytes;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache")
+            .field("folder", &self.folder())
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a host is to do about compiled code.
+#[derive(Debug, Default)]
+pub(crate) enum Choice {
+    /// To keep it in the default folder, if that can be used.
+    #[default]
+    Default,
+    /// To keep it in this one.
+    Given(Cache),
+    /// To compile each time.
+    Never,
+}
+
+impl Choice {
+    pub(crate) fn open(self) -> Option<Cache> {
+        match self {
+            Self::Default => {
+                let opened = Cache::open(Cache::default_folder()?);
+                opened.map_err(|error| warn!("{}", without_cache(&error))).ok()
+            }
+            Self::Given(cache) => Some(cache),
+            Self::Never => None,
+        }
+    }
+}
+
+fn without_cache(error: &CacheError) -> String {
+    let source = std::error::Error::source(error).map(|source| format!(": {source}"));
+    format!("plugins are compiled each time: {error}{}", source.unwrap_or_default())
+}
+
+/// Takes a file that another process removed for one that was removed.
+fn removed(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+fn invalid(reason: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason.into())
+}
+
+/// Says whether `name` ends in `.<extension>`, and gives what is before it.
+fn stem<'a>(name: &'a OsStr, extension: &str) -> Option<&'a str> {
+    name.to_str()?.strip_suffix(extension)?.strip_suffix('.')
+}
