@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::paths::{dist_folder, root};
+use crate::paths::{cache_folder, dist_folder, root};
 
 /// What a program showed: standard output, standard error, exit code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub fn plugwright<S: AsRef<OsStr>>(
     arguments: impl IntoIterator<Item = S>,
 ) -> Command {
     let mut command = program(&plugwright_path(), folder, arguments);
-    command.env("PLUGWRIGHT_DIST", dist_folder());
+    command.env("PLUGWRIGHT_DIST", dist_folder()).env("PLUGWRIGHT_CACHE", cache_folder());
     command
 }
 
@@ -44,6 +44,7 @@ pub fn just<S: AsRef<OsStr>>(
     command
         .env("PLUGWRIGHT", plugwright_path())
         .env("PLUGWRIGHT_DIST", target.join("dist"))
+        .env("PLUGWRIGHT_CACHE", cache_folder())
         .env("CARGO_TARGET_DIR", target);
     command
 }
@@ -132,6 +133,7 @@ impl fmt::Display for Output {
 /// Puts names in the place of this machine's paths.
 fn mask(text: &str, folder: Option<&Path>) -> String {
     let mut text = text.replace(&*dist_folder().to_string_lossy(), "$DIST");
+    text = text.replace(&*cache_folder().to_string_lossy(), "$CACHE");
     if let Some(folder) = folder {
         text = text.replace(&*folder.to_string_lossy(), "$FOLDER");
     }

@@ -16,5 +16,7 @@ pub use case::{Case, cases};
 pub use command::{Output, just, plugwright, program};
 pub use fixture::{Wit, component, contract, trapping};
 pub use outcome::Outcome;
-pub use paths::{dist, dist_folder, folder_names, plugin_crates, root, target_folder};
+pub use paths::{
+    cache_folder, dist, dist_folder, folder_names, host, plugin_crates, root, target_folder,
+};
 pub use plugins::{load, markdown};

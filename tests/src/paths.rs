@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plugwright::Dist;
+use plugwright::{Cache, Dist, Host};
 
 /// The project's folder.
 pub fn root() -> PathBuf {
@@ -19,6 +19,21 @@ pub fn dist_folder() -> PathBuf {
 /// A folder for what the suite `name` builds, kept from run to run.
 pub fn target_folder(name: &str) -> PathBuf {
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into())).join(name)
+}
+
+/// The folder of compiled code that tests share, so that each plugin under test is compiled once.
+pub fn cache_folder() -> PathBuf {
+    target_folder("cache")
+}
+
+/// A host that keeps compiled code in [`cache_folder`].
+///
+/// # Panics
+///
+/// If the folder cannot be used, or the engine does not run on this machine.
+pub fn host() -> Host {
+    let cache = Cache::open(cache_folder()).unwrap_or_else(|error| panic!("{error}"));
+    Host::builder().cache(cache).build().expect("an engine")
 }
 
 /// The plugins under test.

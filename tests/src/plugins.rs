@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use plugwright::{AnyPlugin, Dist, Host, Plugin, Transformer};
+use plugwright::{AnyPlugin, Dist, Plugin, Transformer};
 
-use crate::paths::dist;
+use crate::paths::{dist, host};
 
 /// Loads the plugin `name` of `dist`. Plugins of the same bytes are loaded once in a program.
 ///
@@ -21,8 +21,7 @@ pub fn load(dist: &Dist, name: &str) -> AnyPlugin {
     };
     // Not under the lock: one plugin does not wait for another's compilation.
     let plugin = plugin.get_or_init(|| {
-        let host = Host::builder().build().expect("an engine");
-        host.load_any_bytes(name, &bytes).unwrap_or_else(|error| panic!("{error}"))
+        host().load_any_bytes(name, &bytes).unwrap_or_else(|error| panic!("{error}"))
     });
     plugin.clone()
 }

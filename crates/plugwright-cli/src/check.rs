@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{AnyPlugin, Host, Prettify, Transformer, World};
+use plugwright::{AnyPlugin, Host, HostBuilder, Prettify, Transformer, World};
 
 use crate::exit::{self, Failed};
 use crate::{output, plugin_argument};
@@ -16,8 +16,8 @@ pub(crate) struct Arguments {
     files: Vec<PathBuf>,
 }
 
-pub(crate) fn check(Arguments { files }: &Arguments) -> Result<(), Failed> {
-    let host = Host::builder().build().map_err(exit::load)?;
+pub(crate) fn check(Arguments { files }: &Arguments, host: HostBuilder) -> Result<(), Failed> {
+    let host = host.build().map_err(exit::load)?;
     let mut failed = 0;
     for file in files {
         match world(&host, file) {

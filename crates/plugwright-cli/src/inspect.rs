@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::Args;
-use plugwright::{AnyPlugin, Description, Host, Inspection};
+use plugwright::{AnyPlugin, Description, HostBuilder, Inspection};
 use serde::Serialize;
 
 use crate::exit::{self, Failed};
@@ -30,13 +30,13 @@ struct Report {
     description: Option<Description>,
 }
 
-pub(crate) fn inspect(arguments: &Arguments, dist: &Path) -> Result<(), Failed> {
+pub(crate) fn inspect(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result<(), Failed> {
     let (name, bytes) = plugin_argument::read(&arguments.plugin, dist)?;
     let inspection = plugwright::inspect(&name, &bytes)?;
     // A component of another world can be looked at too; only it cannot be asked.
     let description = match inspection.world {
         Some(_) => {
-            let host = Host::builder().build().map_err(exit::load)?;
+            let host = host.build().map_err(exit::load)?;
             match host.load_any_bytes(&name, &bytes)? {
                 AnyPlugin::Transformer(plugin) => Some(plugin.describe()?),
                 AnyPlugin::Prettify(_) => None,

@@ -1,4 +1,5 @@
-//! How the lines that plugins log are shown: `warn: markdown: message key=value`.
+//! How the lines that plugins log are shown: `warn: markdown: message key=value`; those of the host
+//! itself are without a plugin's name.
 
 use std::fmt;
 
@@ -57,9 +58,12 @@ where
         if source == "stdout" || source == "stderr" {
             write!(writer, " ({source})")?;
         }
+        if !plugin.is_empty() {
+            write!(writer, ": ")?;
+        }
         let space = if fields.is_empty() { "" } else { " " };
         let text = visible(&format!("{message}{space}{fields}"));
-        writeln!(writer, ": {text}")
+        writeln!(writer, "{text}")
     }
 }
 

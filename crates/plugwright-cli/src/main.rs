@@ -1,5 +1,6 @@
 //! The `plugwright` command: runs, checks and inspects plugins.
 
+mod cache;
 mod check;
 mod exit;
 mod index;
@@ -34,6 +35,9 @@ struct Arguments {
     )]
     dist: PathBuf,
 
+    #[command(flatten)]
+    cache: cache::Options,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -48,16 +52,22 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Writes the manifest of a folder of plugins, `plugins.json`
     Index(index::Arguments),
+    /// Shows where compiled code is kept and how much there is, or removes it
+    Cache(cache::Arguments),
 }
 
 fn main() -> ExitCode {
-    let Arguments { log, dist, command } = Arguments::parse();
+    let Arguments { log, dist, cache, command } = Arguments::parse();
     log::show(log);
+    let host = || cache.host();
     let done = match command {
-        Command::Run(arguments) => run::run(&arguments, &dist),
-        Command::Check(arguments) => check::check(&arguments),
-        Command::Inspect(arguments) => inspect::inspect(&arguments, &dist),
+        Command::Run(arguments) => host().and_then(|host| run::run(&arguments, &dist, host)),
+        Command::Check(arguments) => host().and_then(|host| check::check(&arguments, host)),
+        Command::Inspect(arguments) => {
+            host().and_then(|host| inspect::inspect(&arguments, &dist, host))
+        }
         Command::Index(arguments) => index::index(&arguments),
+        Command::Cache(arguments) => cache::cache(&arguments, &cache),
     };
     exit::report(done)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::{AnyPlugin, Document, Host, Plugin, Prettify, Setting, Transformer};
+use plugwright::{AnyPlugin, Document, HostBuilder, Plugin, Prettify, Setting, Transformer};
 
 use crate::exit::{self, Failed};
 use crate::{output, plugin_argument};
@@ -33,9 +33,9 @@ pub(crate) struct Arguments {
     output: Option<PathBuf>,
 }
 
-pub(crate) fn run(arguments: &Arguments, dist: &Path) -> Result<(), Failed> {
+pub(crate) fn run(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result<(), Failed> {
     let document = read_document(&arguments.file).map_err(exit::usage)?;
-    let host = Host::builder().build().map_err(exit::load)?;
+    let host = host.build().map_err(exit::load)?;
     let mut loaded: Vec<AnyPlugin> = Vec::new();
     for (index, plugin) in arguments.plugins.iter().enumerate() {
         // A plugin that stands in the chain twice is loaded once.

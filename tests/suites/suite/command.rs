@@ -165,7 +165,7 @@ fn exit_code_2_for_usage() {
     error: the following required arguments were not provided:
       <PLUGIN>...
 
-    Usage: plugwright run --dist <FOLDER> <PLUGIN>... <FILE>
+    Usage: plugwright run --dist <FOLDER> --cache <FOLDER> <PLUGIN>... <FILE>
 
     For more information, try '--help'.
     [exit code 2]
@@ -315,13 +315,16 @@ fn help_documents_the_exit_codes() {
       check    Checks that files are plugins that this host can run
       inspect  Shows what a plugin says of itself
       index    Writes the manifest of a folder of plugins, `plugins.json`
+      cache    Shows where compiled code is kept and how much there is, or removes it
       help     Print this message or the help of the given subcommand(s)
 
     Options:
-          --log <LEVEL>    The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
-          --dist <FOLDER>  The folder that `just build` filled, in which plugins are found by name [env: PLUGWRIGHT_DIST=$DIST] [default: dist]
-      -h, --help           Print help
-      -V, --version        Print version
+          --log <LEVEL>     The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
+          --dist <FOLDER>   The folder that `just build` filled, in which plugins are found by name [env: PLUGWRIGHT_DIST=$DIST] [default: dist]
+          --cache <FOLDER>  The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or else in ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
+          --no-cache        Compiles plugins each time, and keeps nothing
+      -h, --help            Print help
+      -V, --version         Print version
 
     Exit codes:
       0  done

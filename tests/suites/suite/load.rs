@@ -1,13 +1,12 @@
 //! What the host says of files that are no plugins, and of plugins that trap.
 
 use insta::assert_snapshot;
-use plugwright::{CallError, Document, Host, Prettify, Transformer, World};
-use tests::{Wit, component, contract, dist, markdown, trapping};
+use plugwright::{CallError, Document, Prettify, Transformer, World};
+use tests::{Wit, component, contract, dist, host, markdown, trapping};
 
 /// What loading `bytes` as a plugin of the world `W` says.
 fn refusal<W: World>(bytes: &[u8]) -> String {
-    let host = Host::builder().build().expect("an engine");
-    match host.load_bytes::<W>("sample", bytes) {
+    match host().load_bytes::<W>("sample", bytes) {
         Ok(_) => panic!("it was loaded"),
         Err(error) => error.to_string(),
     }
@@ -130,9 +129,8 @@ fn an_import_that_the_host_does_not_give_is_named() {
 
 #[test]
 fn a_trap_is_told_and_harms_no_other_call() {
-    let host = Host::builder().build().expect("an engine");
     let plugin =
-        host.load_bytes::<Transformer>("trapping", &trapping("transformer")).expect("fits");
+        host().load_bytes::<Transformer>("trapping", &trapping("transformer")).expect("fits");
     let document = Document::new("a.md", "text/markdown", "text");
     let error = plugin.transform(&document, &[]).expect_err("it traps");
     assert_snapshot!(error, @"plugin `trapping` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed");

@@ -1,0 +1,92 @@
+//! `plugwright cache`, and the options that say where compiled code is kept.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, anyhow};
+use clap::{Args, ValueHint};
+use plugwright::{Cache, CacheEntry, Host, HostBuilder};
+
+use crate::exit::{self, Failed};
+use crate::output;
+
+/// Where compiled code is kept, for all commands.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or
+    /// else in ~/.cache]
+    #[arg(
+        long = "cache",
+        global = true,
+        value_name = "FOLDER",
+        env = "PLUGWRIGHT_CACHE",
+        value_hint = ValueHint::DirPath
+    )]
+    folder: Option<PathBuf>,
+
+    /// Compiles plugins each time, and keeps nothing
+    #[arg(long, global = true)]
+    no_cache: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Removes the compiled code
+    #[arg(long)]
+    clear: bool,
+}
+
+impl Options {
+    /// Begins a host that keeps compiled code where these options say.
+    pub(crate) fn host(&self) -> Result<HostBuilder, Failed> {
+        let host = Host::builder();
+        Ok(match &self.folder {
+            _ if self.no_cache => host.no_cache(),
+            Some(folder) => host.cache(Cache::open(folder).map_err(exit::usage)?),
+            None => host,
+        })
+    }
+}
+
+pub(crate) fn cache(arguments: &Arguments, options: &Options) -> Result<(), Failed> {
+    let text = if arguments.clear { clear(options) } else { show(options) };
+    output::write(None, text.map_err(exit::usage)?.as_bytes()).map_err(exit::usage)
+}
+
+fn show(options: &Options) -> anyhow::Result<String> {
+    let cache = open(options)?;
+    let folder = cache.folder().display();
+    let entries = cache.entries().with_context(|| format!("cannot read the folder `{folder}`"))?;
+    let mut text = String::new();
+    let mut row = |label: &str, value: &str| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{label:<12} {value}");
+    };
+    row("folder", &folder.to_string());
+    row("components", &entries.len().to_string());
+    row("size", &format!("{} bytes", bytes(&entries)));
+    row("limit", &format!("{} bytes", cache.limit()));
+    Ok(text)
+}
+
+fn clear(options: &Options) -> anyhow::Result<String> {
+    let cache = open(options)?;
+    let folder = cache.folder().display();
+    let entries = cache.clear().with_context(|| format!("cannot clear the folder `{folder}`"))?;
+    let components = if entries.len() == 1 { "component" } else { "components" };
+    let (count, bytes) = (entries.len(), bytes(&entries));
+    Ok(format!("removed {count} {components}, {bytes} bytes, from {folder}\n"))
+}
+
+fn open(options: &Options) -> anyhow::Result<Cache> {
+    if options.no_cache {
+        return Err(anyhow!("with `--no-cache` there is no cache to show: leave it out"));
+    }
+    let folder = options.folder.clone().or_else(Cache::default_folder);
+    let folder = folder.context("there is no home folder: say which one with `--cache FOLDER`")?;
+    Ok(Cache::open(folder)?)
+}
+
+fn bytes(entries: &[CacheEntry]) -> u64 {
+    entries.iter().map(|entry| entry.bytes).sum()
+}

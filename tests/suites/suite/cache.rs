@@ -1,0 +1,422 @@
+//! Compiled code on disk: what is found again, what is never trusted, what the command shows of it.
+
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use insta::assert_snapshot;
+use plugwright::{AnyPlugin, Cache, CacheError, Host};
+use tempfile::TempDir;
+use tests::{Output, dist, plugwright, trapping};
+
+static QUOTE: LazyLock<Vec<u8>> =
+    LazyLock::new(|| dist().read("quote").unwrap_or_else(|error| panic!("{error}")));
+/// Quicker to compile, as often as the tests do it.
+static SMALL: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("transformer"));
+/// The same with a section that nobody reads, and with another one.
+static OTHER: LazyLock<Vec<u8>> = LazyLock::new(|| [&**SMALL, b"\0\x02\x01a"].concat());
+static THIRD: LazyLock<Vec<u8>> = LazyLock::new(|| [&**SMALL, b"\0\x02\x01b"].concat());
+
+/// A folder for one test, without links in its path, and the place of a cache in it.
+fn folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let place = folder.path().canonicalize().expect("it is there").join("cache");
+    (folder, place)
+}
+
+/// Opens the cache in `place`, as another process would.
+fn open(place: &Path) -> Cache {
+    Cache::open(place).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Loads the component `bytes` with `cache`. Says whether it was found there.
+fn load(cache: &Cache, bytes: &[u8]) -> bool {
+    let host = Host::builder().cache(cache.clone()).build().expect("an engine");
+    let before = (cache.hits(), cache.misses());
+    let plugin = host.load_any_bytes("sample", bytes).unwrap_or_else(|error| panic!("{error}"));
+    match plugin {
+        AnyPlugin::Prettify(plugin) => {
+            let quoted = plugin.prettify(&["word".to_owned()]).expect("quoted");
+            assert_eq!(quoted, "\"word\"");
+        }
+        AnyPlugin::Transformer(plugin) => {
+            let trap = plugin.describe().expect_err("all that it does is trapping").to_string();
+            assert!(trap.contains("`unreachable`"), "{trap}");
+        }
+    }
+    let found = cache.hits() > before.0;
+    assert_eq!((cache.hits() - before.0) + (cache.misses() - before.1), 1);
+    found
+}
+
+/// The file of the one component in `cache`.
+fn entry(cache: &Cache) -> PathBuf {
+    let entries = cache.entries().expect("a folder");
+    assert_eq!(entries.len(), 1, "{entries:?}");
+    entries[0].path.clone()
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::symlink_metadata(path).expect("it is there").mode() & 0o7777
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).expect("it is ours");
+}
+
+fn set_age(path: &Path, age: Duration) {
+    let file = File::open(path).expect("it is there");
+    file.set_modified(SystemTime::now() - age).expect("it is ours");
+}
+
+/// A cache with one small component in it.
+struct Filled {
+    _folder: TempDir,
+    place: PathBuf,
+}
+
+impl Filled {
+    fn new() -> Self {
+        let (folder, place) = folder();
+        assert!(!load(&open(&place), &SMALL));
+        Self { _folder: folder, place }
+    }
+
+    fn entry(&self) -> PathBuf {
+        entry(&open(&self.place))
+    }
+
+    /// Does `damage` to the component's file. It must be compiled again and replaced, once.
+    fn is_mended_after(&self, damage: impl FnOnce(&Path)) {
+        damage(&self.entry());
+        assert!(!load(&open(&self.place), &SMALL), "it was found, and should not have been");
+        assert!(load(&open(&self.place), &SMALL), "it was not replaced");
+        assert_eq!(mode(&self.entry()), 0o600);
+    }
+}
+
+#[test]
+fn a_component_is_compiled_once() {
+    let (_folder, place) = folder();
+    let cache = open(&place);
+    assert!(!load(&cache, &QUOTE));
+    assert!(load(&cache, &QUOTE));
+    assert!(load(&open(&place), &QUOTE));
+    assert!(!load(&cache, &SMALL));
+    assert_eq!((cache.hits(), cache.misses()), (1, 2));
+    assert_eq!(cache.entries().expect("a folder").len(), 2);
+
+    // The real one once more: damaged, it is mended, and does its work.
+    let quote = cache.entries().expect("a folder").into_iter().max_by_key(|entry| entry.bytes);
+    let quote = quote.expect("it is there").path;
+    let mut bytes = fs::read(&quote).expect("it is there");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&quote, bytes).expect("it is ours");
+    assert!(!load(&cache, &QUOTE));
+    assert!(load(&cache, &QUOTE));
+}
+
+#[test]
+fn nothing_in_the_folder_is_open_to_others() {
+    let filled = Filled::new();
+    let place = &filled.place;
+    assert_eq!(mode(place), 0o700);
+    let files: Vec<_> = fs::read_dir(place).expect("a folder").flatten().collect();
+    assert_eq!(files.len(), 2, "{files:?}");
+    for file in files {
+        assert_eq!(mode(&file.path()), 0o600, "{file:?}");
+    }
+}
+
+#[test]
+fn what_is_cut_short_is_replaced() {
+    let filled = Filled::new();
+    for length in [0, 1, 31, 32, 1000] {
+        filled.is_mended_after(|entry| {
+            let file = File::options().write(true).open(entry).expect("it is there");
+            file.set_len(length).expect("it is ours");
+        });
+    }
+    filled.is_mended_after(|entry| fs::remove_file(entry).expect("it is there"));
+}
+
+#[test]
+fn what_has_another_byte_in_it_is_replaced() {
+    let filled = Filled::new();
+    let length = fs::metadata(filled.entry()).expect("it is there").len() as usize;
+    // The beginning, the middle, the end of the code; the seal.
+    for at in [0, length / 2, length - 33, length - 32, length - 1] {
+        filled.is_mended_after(|entry| {
+            let mut bytes = fs::read(entry).expect("it is there");
+            bytes[at] ^= 1;
+            fs::write(entry, bytes).expect("it is ours");
+        });
+    }
+    filled.is_mended_after(|entry| {
+        let mut bytes = fs::read(entry).expect("it is there");
+        bytes.push(0);
+        fs::write(entry, bytes).expect("it is ours");
+    });
+}
+
+#[test]
+fn what_is_no_private_file_is_replaced() {
+    let filled = Filled::new();
+    filled.is_mended_after(|entry| set_mode(entry, 0o666));
+    filled.is_mended_after(|entry| set_mode(entry, 0o000));
+    filled.is_mended_after(|entry| {
+        fs::remove_file(entry).expect("it is there");
+        fs::create_dir_all(entry.join("folder")).expect("a folder");
+    });
+    filled.is_mended_after(|entry| {
+        let elsewhere = entry.with_extension("elsewhere");
+        fs::rename(entry, &elsewhere).expect("it is there");
+        symlink(elsewhere, entry).expect("a link");
+    });
+}
+
+#[test]
+fn one_component_does_not_do_for_another() {
+    let Filled { _folder, place } = Filled::new();
+    let cache = open(&place);
+    let small = entry(&cache);
+    let intact = fs::read(&small).expect("it is there");
+    cache.clear().expect("a folder");
+    load(&cache, &OTHER);
+    // Sealed with the right key, and in the place of the other.
+    fs::rename(entry(&cache), &small).expect("it is there");
+    assert!(!load(&open(&place), &SMALL));
+    assert_eq!(fs::read(&small).expect("it is there").len(), intact.len());
+    assert!(load(&open(&place), &SMALL));
+}
+
+#[test]
+fn what_another_key_sealed_is_replaced() {
+    let filled = Filled::new();
+    let key = |entry: &Path| entry.with_file_name("seal-key");
+    filled.is_mended_after(|entry| fs::write(key(entry), [7; 32]).expect("it is ours"));
+    filled.is_mended_after(|entry| fs::write(key(entry), b"short").expect("it is ours"));
+    filled.is_mended_after(|entry| fs::remove_file(key(entry)).expect("it is there"));
+    // Others can have read it, and sealed what they like.
+    filled.is_mended_after(|entry| set_mode(&key(entry), 0o644));
+    filled.is_mended_after(|entry| {
+        fs::remove_file(key(entry)).expect("it is there");
+        symlink("/dev/zero", key(entry)).expect("a link");
+    });
+}
+
+#[test]
+fn a_key_that_is_replaced_while_it_is_in_use_does_no_harm() {
+    let Filled { _folder, place } = Filled::new();
+    let before = open(&place);
+    fs::remove_file(place.join("seal-key")).expect("it is there");
+    let after = open(&place);
+    assert!(!load(&after, &SMALL));
+    assert!(!load(&before, &SMALL));
+    assert!(!load(&after, &SMALL));
+    assert!(load(&after, &SMALL));
+}
+
+#[test]
+fn a_folder_that_others_can_change_is_refused() {
+    let (_folder, place) = folder();
+    for mode in [0o777, 0o770, 0o702] {
+        let _ = fs::remove_dir_all(&place);
+        fs::create_dir(&place).expect("a folder");
+        set_mode(&place, mode);
+        let error = Cache::open(&place).expect_err("it is refused");
+        assert!(matches!(error, CacheError::Writable { .. }), "{error}");
+    }
+    let link = place.with_file_name("link");
+    set_mode(&place, 0o700);
+    symlink(&place, &link).expect("a link");
+    for link in [link.clone(), link.join(""), link.join(".")] {
+        let error = Cache::open(link).expect_err("it is refused");
+        assert!(matches!(error, CacheError::Link { .. }), "{error}");
+    }
+    // Root can give a folder away. Others find one that is not theirs.
+    let ours = fs::metadata(&place).expect("it is there").uid();
+    let _ = chown(&place, Some(ours + 1), None);
+    let candidates = [place.as_path(), Path::new("/"), Path::new("/proc"), Path::new("/System")];
+    let others = |path: &&Path| fs::metadata(path).is_ok_and(|metadata| metadata.uid() != ours);
+    if let Some(foreign) = candidates.into_iter().find(others) {
+        let error = Cache::open(foreign).expect_err("it is refused");
+        assert!(matches!(error, CacheError::Owner { .. }), "{error}");
+    }
+    let _ = chown(&place, Some(ours), None);
+}
+
+#[test]
+fn a_folder_for_reading_only_is_read() {
+    let Filled { _folder, place } = Filled::new();
+    set_mode(&place, 0o500);
+    let cache = open(&place);
+    assert!(load(&cache, &SMALL));
+    assert!(!load(&cache, &OTHER));
+    assert_eq!(fs::read_dir(&place).expect("a folder").count(), 2);
+    set_mode(&place, 0o700);
+}
+
+#[test]
+fn what_was_not_used_for_the_longest_time_makes_room() {
+    let sizes = [&**SMALL, &**OTHER].map(|component| {
+        let (_folder, place) = folder();
+        load(&open(&place), component);
+        fs::metadata(entry(&open(&place))).expect("it is there").len()
+    });
+    let (_folder, place) = folder();
+    let cache = open(&place).limited_to(sizes.iter().sum());
+    load(&cache, &SMALL);
+    let small = entry(&cache);
+    set_age(&small, Duration::from_secs(20));
+    load(&cache, &OTHER);
+    let entries = cache.entries().expect("a folder");
+    assert_eq!(entries.iter().map(|entry| entry.bytes).collect::<Vec<_>>(), [sizes[1], sizes[0]]);
+    assert_eq!(entries[1].path, small);
+
+    // `SMALL` is the older one, until it is used.
+    set_age(&entries[0].path, Duration::from_secs(10));
+    assert!(load(&cache, &SMALL));
+    set_age(&small, Duration::from_secs(5));
+    assert!(!load(&cache, &THIRD));
+    assert!(load(&cache, &THIRD));
+    assert!(load(&cache, &SMALL));
+    let left = cache.entries().expect("a folder");
+    assert!(left.iter().all(|entry| entry.path != entries[0].path), "{left:?}");
+
+    // What alone is larger is not kept, and does not drive out the rest.
+    let cache = open(&place).limited_to(sizes[1] - 1);
+    assert!(!load(&cache, &OTHER));
+    assert_eq!(cache.entries().expect("a folder"), left);
+}
+
+#[test]
+fn what_a_stopped_process_left_is_removed_in_the_end() {
+    let (_folder, place) = folder();
+    let cache = open(&place);
+    let [old, new, other] = [".new-old", ".new-new", "notes"].map(|name| place.join(name));
+    for file in [&old, &new, &other] {
+        fs::write(file, "half").expect("a file");
+        set_age(file, Duration::from_secs(if *file == new { 60 } else { 2 * 60 * 60 }));
+    }
+    load(&cache, &SMALL);
+    assert_eq!([&old, &new, &other].map(|file| file.exists()), [false, true, true]);
+}
+
+#[test]
+fn several_processes_fill_an_empty_cache_at_once() {
+    let (folder, place) = folder();
+    let run = || {
+        let mut command = plugwright(folder.path(), ["run", "quote", "-"]);
+        Output::of_with_input(command.env("PLUGWRIGHT_CACHE", &place), b"word")
+    };
+    let outputs: Vec<Output> = thread::scope(|scope| {
+        let runs: Vec<_> = (0..6).map(|_| scope.spawn(run)).collect();
+        runs.into_iter().map(|run| run.join().expect("no panic")).collect()
+    });
+    insta::allow_duplicates!(for output in outputs {
+        assert_snapshot!(output, @r#"
+        "word"
+        ── stderr
+        info: quote: quoting words=1
+        [exit code 0]
+        "#);
+    });
+    assert!(load(&open(&place), &QUOTE));
+    assert_eq!(fs::read_dir(&place).expect("a folder").count(), 2);
+}
+
+#[test]
+fn the_command_shows_and_clears() {
+    let (folder, place) = folder();
+    let folder = folder.path();
+    let run = |arguments: &[&str]| {
+        Output::of(plugwright(folder, arguments).env("PLUGWRIGHT_CACHE", &place))
+    };
+    assert_snapshot!(run(&["cache"]).to_string().replace("/private$FOLDER", "$FOLDER"), @"
+    folder       $FOLDER/cache
+    components   0
+    size         0 bytes
+    limit        1073741824 bytes
+    [exit code 0]
+    ");
+    load(&open(&place), &SMALL);
+    let bytes = fs::metadata(entry(&open(&place))).expect("it is there").len();
+    let shown = run(&["cache"]);
+    assert!(shown.stdout.contains("components   1\n"), "{shown}");
+    assert!(shown.stdout.contains(&format!("size         {bytes} bytes\n")), "{shown}");
+    let cleared = run(&["cache", "--clear"]);
+    let words = format!("removed 1 component, {bytes} bytes, from ");
+    assert!(cleared.stdout.starts_with(&words), "{cleared}");
+    assert!(open(&place).entries().expect("a folder").is_empty());
+    assert_snapshot!(run(&["cache", "--no-cache"]), @"
+    ── stderr
+    error: with `--no-cache` there is no cache to show: leave it out
+    [exit code 2]
+    ");
+}
+
+#[test]
+fn the_command_keeps_compiled_code_where_it_is_told() {
+    let (folder, place) = folder();
+    let folder = folder.path().canonicalize().expect("it is there");
+    let run = |variables: &[(&str, &Path)], arguments: &[&str]| {
+        let mut command = plugwright(&folder, arguments);
+        command.env_remove("PLUGWRIGHT_CACHE").envs(variables.iter().copied());
+        Output::of_with_input(&mut command, b"word")
+    };
+    let quote = ["--log", "warn", "run", "quote", "-"];
+    let kept = |place: &Path| place.is_dir() && load(&open(place), &QUOTE);
+    let [xdg, home] = ["xdg", "home"].map(|name| folder.join(name));
+
+    let no_cache = [&["--no-cache"], &quote[..]].concat();
+    let output = run(&[("PLUGWRIGHT_CACHE", &place), ("HOME", &home)], &no_cache);
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(!place.exists() && !home.exists());
+
+    let output = run(&[("XDG_CACHE_HOME", &xdg), ("HOME", &home)], &quote);
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(kept(&xdg.join("plugwright/compiled")) && !home.exists());
+
+    let relative = Path::new("relative");
+    let output = run(&[("XDG_CACHE_HOME", relative), ("HOME", &home)], &quote);
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(kept(&home.join(".cache/plugwright/compiled")) && !folder.join(relative).exists());
+
+    // Nobody asked for the default folder, so it is not worth failing for.
+    set_mode(&home.join(".cache/plugwright/compiled"), 0o777);
+    assert_snapshot!(run(&[("HOME", &home)], &quote), @r#"
+    "word"
+    ── stderr
+    warn: plugins are compiled each time: other users can write into `$FOLDER/home/.cache/plugwright/compiled` and change the compiled code in it: give another folder, or type `chmod 700 $FOLDER/home/.cache/plugwright/compiled` if this one is meant for nothing else
+    [exit code 0]
+    "#);
+    set_mode(&home.join(".cache/plugwright/compiled"), 0o700);
+
+    // Somebody asked for these.
+    fs::create_dir(&place).expect("a folder");
+    set_mode(&place, 0o777);
+    let given = [&["--cache", "cache"], &quote[..]].concat();
+    assert_snapshot!(run(&[], &given), @"
+    ── stderr
+    error: other users can write into `$FOLDER/cache` and change the compiled code in it: give another folder, or type `chmod 700 $FOLDER/cache` if this one is meant for nothing else
+    [exit code 2]
+    ");
+    set_mode(&place, 0o700);
+    symlink(&place, folder.join("link")).expect("a link");
+    assert_snapshot!(run(&[("PLUGWRIGHT_CACHE", Path::new("link/"))], &quote), @"
+    ── stderr
+    error: `$FOLDER/link` is a link, and compiled code is kept in a folder itself: give the folder that it leads to, `$FOLDER/cache`
+    [exit code 2]
+    ");
+    fs::write(folder.join("file"), "").expect("a file");
+    assert_snapshot!(run(&[], &["--cache", "file", "cache"]), @"
+    ── stderr
+    error: cannot use the folder `$FOLDER/file` for compiled code: not a directory
+    [exit code 2]
+    ");
+}
