@@ -7,6 +7,7 @@ pub(crate) mod prettify {
         path: "../../wit",
         world: "prettify",
         imports: { default: trappable },
+        exports: { default: async },
         with: { "plugwright:plugin/host.map-resource": crate::host_functions::MapResource },
     });
 }
@@ -17,6 +18,7 @@ pub(crate) mod transformer {
         path: "../../wit",
         world: "transformer",
         imports: { default: trappable },
+        exports: { default: async },
         with: { "plugwright:plugin/host": super::prettify::plugwright::plugin::host },
         additional_derives: [PartialEq, Eq, serde::Serialize],
     });

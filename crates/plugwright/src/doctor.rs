@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::inspect::Surface;
-use crate::{LoadError, Prettify, Transformer, World, wasi};
+use crate::wasi::{self, Offer};
+use crate::{Grants, LoadError, Prettify, Transformer, World};
 
 /// One thing about a component that does not fit the world that it was loaded for.
 #[non_exhaustive]
@@ -15,6 +16,13 @@ pub enum Mismatch {
         name: String,
         /// The same interface in the version that the host has, if it has one.
         offered: Option<String>,
+    },
+    /// The component imports what the host gives to plugins that were granted it.
+    Ungranted {
+        /// What it imports.
+        name: String,
+        /// What has to be granted: a method of [`Grants`], as the command has it.
+        grant: &'static str,
     },
     /// The component does not export what the world needs.
     Export {
@@ -39,6 +47,9 @@ impl fmt::Display for Mismatch {
             Self::Import { name, offered: None } => {
                 write!(f, "it imports `{name}`, which this host does not give to plugins")
             }
+            Self::Ungranted { name, grant } => {
+                write!(f, "it imports `{name}`, which needs the grant `{grant}`")
+            }
             Self::Export { name, found: Some(found) } => {
                 write!(f, "it exports `{found}`; this host needs `{name}`")
             }
@@ -49,16 +60,24 @@ impl fmt::Display for Mismatch {
 }
 
 /// Compares the names that a component imports and exports with those of the world `W`.
-pub(crate) fn compare_names<W: World>(plugin: &str, surface: &Surface) -> Result<(), LoadError> {
-    let offers = |import: &&String| {
-        W::IMPORTS.iter().any(|offered| compatible(offered, import))
-            || wasi::INTERFACES
-                .iter()
-                .any(|offered| compatible(&format!("{offered}@0.2.0"), import))
-    };
-    let imports = surface.imports.iter().filter(|import| !offers(import)).map(|import| {
-        let offered = same_interface(W::IMPORTS, import).map(str::to_owned);
-        Mismatch::Import { name: import.clone(), offered }
+pub(crate) fn compare_names<W: World>(
+    plugin: &str,
+    surface: &Surface,
+    grants: &Grants,
+) -> Result<(), LoadError> {
+    let imports = surface.imports.iter().filter_map(|import| {
+        if W::IMPORTS.iter().any(|offered| compatible(offered, import)) {
+            return None;
+        }
+        let name = import.clone();
+        match wasi::offer(import, grants) {
+            Offer::Given => None,
+            Offer::Grantable(grant) => Some(Mismatch::Ungranted { name, grant }),
+            Offer::Unknown => {
+                let offered = same_interface(W::IMPORTS, import).map(str::to_owned);
+                Some(Mismatch::Import { name, offered })
+            }
+        }
     });
     let missing = W::EXPORTS.iter().filter(|needed| !has(&surface.exports, needed));
     let exports = missing.map(|needed| {
@@ -96,8 +115,12 @@ fn hint(surface: &Surface, mismatches: &[Mismatch]) -> String {
     });
     let lacks_exports =
         mismatches.iter().any(|mismatch| matches!(mismatch, Mismatch::Export { .. }));
+    let ungranted = |mismatch: &Mismatch| matches!(mismatch, Mismatch::Ungranted { .. });
     if other_version {
         REBUILD.to_owned()
+    } else if mismatches.iter().all(ungranted) {
+        "nothing is granted unless it is asked for: grant it, or remove the code that needs it"
+            .to_owned()
     } else if !lacks_exports {
         "a plugin may use what its world imports, and what Rust's standard library brings along: \
          remove the code or the dependency that needs the rest"
@@ -136,7 +159,7 @@ fn same_interface<'a, S: AsRef<str>>(names: &'a [S], wanted: &str) -> Option<&'a
 
 /// Says whether one name does for the other, as wasmtime's linker has it: the same interface in
 /// versions that semantic versioning calls compatible.
-fn compatible(one: &str, other: &str) -> bool {
+pub(crate) fn compatible(one: &str, other: &str) -> bool {
     let ((one, one_version), (other, other_version)) = (split(one), split(other));
     one == other && version_track(one_version) == version_track(other_version)
 }

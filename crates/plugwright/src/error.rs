@@ -4,7 +4,10 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::Mismatch;
+use wasmtime::Trap;
+use wasmtime::component::ResourceTableError;
+
+use crate::{Exceeded, GrantError, Limit, Limits, Mismatch};
 
 /// Why a [`Host`](crate::Host) cannot be made.
 #[non_exhaustive]
@@ -88,6 +91,15 @@ pub enum LoadError {
         reason: String,
     },
 
+    /// What was granted to the plugin cannot be given.
+    #[error("`{plugin}` cannot get what it was granted")]
+    Denied {
+        /// The plugin's name.
+        plugin: String,
+        /// What cannot be given, and why.
+        source: GrantError,
+    },
+
     /// The component is valid and uses what this engine does not compile.
     #[error("`{plugin}` cannot be compiled: {reason}")]
     Compile {
@@ -123,6 +135,46 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
         /// The plugin's own functions that were running, innermost first.
         backtrace: Vec<Frame>,
     },
+
+    /// The call went beyond one of its limits. Its instance is gone; the next call gets a fresh one.
+    #[error("plugin `{plugin}` was ended in `{function}`: {exceeded}")]
+    Exceeded {
+        /// The plugin's name.
+        plugin: String,
+        /// The function of the contract that was called.
+        function: &'static str,
+        /// Which limit, and its value.
+        exceeded: Exceeded,
+        /// The plugin's own functions that were running, innermost first.
+        backtrace: Vec<Frame>,
+    },
+
+    /// What was granted to the plugin is not there any more. The plugin was not called.
+    #[error("plugin `{plugin}` cannot get what it was granted")]
+    Denied {
+        /// The plugin's name.
+        plugin: String,
+        /// What cannot be given, and why.
+        source: GrantError,
+    },
+}
+
+/// Why limits cannot be set for one plugin or one call.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LimitsError {
+    /// The code of the plugins does not count fuel.
+    #[error("this host does not count fuel: give it a limit of fuel with `HostBuilder::limits`")]
+    FuelNotCounted,
+    /// The stack is that of the host.
+    #[error(
+        "all plugins of a host have the same stack, here of {stack} bytes: set it with \
+         `HostBuilder::limits`"
+    )]
+    StackOfHost {
+        /// The size of the stack in bytes.
+        stack: u64,
+    },
 }
 
 /// One function of a plugin that was running when it trapped.
@@ -149,6 +201,7 @@ impl<F: fmt::Debug + fmt::Display> CallError<F> {
     pub(crate) fn from_engine(
         plugin: &str,
         function: &'static str,
+        limits: &Limits,
         error: &wasmtime::Error,
     ) -> Self {
         let backtrace =
@@ -164,13 +217,45 @@ impl<F: fmt::Debug + fmt::Display> CallError<F> {
                     })
                     .collect()
             });
-        let (plugin, reason) = (plugin.to_owned(), trap_reason(error));
-        Self::Trapped { plugin, function, reason, backtrace }
+        let plugin = plugin.to_owned();
+        match exceeded(limits, error) {
+            Some(exceeded) => Self::Exceeded { plugin, function, exceeded, backtrace },
+            None => Self::Trapped { plugin, function, reason: trap_reason(error), backtrace },
+        }
     }
 }
 
+/// The limit that a call went beyond, if that is what ended it.
+fn exceeded(limits: &Limits, error: &wasmtime::Error) -> Option<Exceeded> {
+    if let Some(exceeded) = error.downcast_ref::<Exceeded>() {
+        return Some(*exceeded);
+    }
+    let limit = match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => Limit::Fuel,
+        Some(Trap::StackOverflow) => Limit::Stack,
+        Some(_) => return None,
+        None if matches!(error.downcast_ref(), Some(ResourceTableError::Full)) => Limit::Handles,
+        // The engine has no types for these.
+        None => match error.root_cause().to_string() {
+            text if text.starts_with("too much data is being copied") => Limit::Transfer,
+            text if text.starts_with("resource limit exceeded: instance") => Limit::Instances,
+            _ => return None,
+        },
+    };
+    Some(limits.exceeded(limit))
+}
+
+/// What an instance broke off over while it was made, if it was that and no misfit of types.
+pub(crate) fn broken_off(limits: &Limits, error: &wasmtime::Error) -> Option<String> {
+    if let Some(exceeded) = exceeded(limits, error) {
+        return Some(exceeded.to_string());
+    }
+    let trapped = error.is::<Trap>() || error.is::<wasmtime_wasi::I32Exit>();
+    trapped.then(|| trap_reason(error))
+}
+
 /// What a plugin broke off over.
-pub(crate) fn trap_reason(error: &wasmtime::Error) -> String {
+fn trap_reason(error: &wasmtime::Error) -> String {
     match error.downcast_ref::<wasmtime_wasi::I32Exit>() {
         Some(exit) => format!("it exited with status {}", exit.0),
         None => error.root_cause().to_string(),

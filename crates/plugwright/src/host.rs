@@ -4,18 +4,25 @@ use std::path::Path;
 use std::sync::Arc;
 
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Config, Engine};
 
 use crate::cache::Choice;
+use crate::engine::SharedEngine;
 use crate::inspect::{Surface, validate};
+use crate::plugin::Shared;
 use crate::world::AnyPlugin;
-use crate::{BuildError, Cache, LoadError, Plugin, Prettify, Transformer, World, doctor, wasi};
+use crate::{
+    BuildError, Cache, Grants, Limits, LoadError, Plugin, Prettify, Transformer, World, doctor,
+    wasi,
+};
 
-/// What plugins are loaded into: an engine that they share. A clone is another handle to it.
-#[derive(Clone)]
+/// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
+/// handle to it.
+#[derive(Debug, Clone)]
 pub struct Host {
-    engine: Engine,
+    engine: Arc<SharedEngine>,
     cache: Option<Cache>,
+    limits: Limits,
+    grants: Arc<Grants>,
 }
 
 /// How a [`Host`] is to be.
@@ -23,12 +30,20 @@ pub struct Host {
 #[must_use]
 pub struct HostBuilder {
     cache: Choice,
+    limits: Limits,
+    grants: Grants,
 }
 
 impl Host {
     /// Begins a host with the defaults.
     pub fn builder() -> HostBuilder {
         HostBuilder::default()
+    }
+
+    /// Another handle to the host, by which plugins are loaded with these grants and no others.
+    #[must_use]
+    pub fn granting(&self, grants: Grants) -> Self {
+        Self { grants: Arc::new(grants), ..self.clone() }
     }
 
     /// Loads the plugin in the file `path`: reads it, checks it against the world `W`, compiles it
@@ -89,32 +104,53 @@ impl Host {
         surface: &Surface,
     ) -> Result<Plugin<W>, LoadError> {
         // Names that do not fit can be those of damaged bytes, which is the better thing to say.
-        doctor::compare_names::<W>(plugin, surface)
+        doctor::compare_names::<W>(plugin, surface, &self.grants)
             .map_err(|mismatch| validate(plugin, bytes).err().unwrap_or(mismatch))?;
+        let engine = &self.engine.engine;
         let compile = || {
             validate(plugin, bytes)?;
-            Component::from_binary(&self.engine, bytes).map_err(|error| LoadError::Compile {
+            Component::from_binary(engine, bytes).map_err(|error| LoadError::Compile {
                 plugin: plugin.to_owned(),
                 reason: format!("{error:#}"),
             })
         };
         let component = match &self.cache {
-            Some(cache) => cache.component(&self.engine, bytes, compile),
+            Some(cache) => cache.component(engine, bytes, compile),
             None => compile(),
         }?;
-        let mut linker = Linker::new(&self.engine);
-        let pre = wasi::link(&mut linker)
+        let mut linker = Linker::new(engine);
+        let pre = wasi::link(&surface.imports, &mut linker)
             .and_then(|()| W::link(&mut linker))
             .and_then(|()| linker.instantiate_pre(&component))
             .and_then(W::prepare)
             .map_err(|error| doctor::types_differ::<W>(plugin, &error))?;
-        let plugin = Plugin::new(Arc::from(plugin), self.engine.clone(), pre);
+        let shared = Shared {
+            name: Arc::from(plugin),
+            engine: Arc::clone(&self.engine),
+            pre,
+            grants: Arc::clone(&self.grants),
+            places: SharedEngine::places_for(&component),
+        };
+        let (shared, data) = (Arc::new(shared), W::Data::default());
+        let plugin = Plugin { shared, limits: self.limits, data };
         plugin.try_out()?;
         Ok(plugin)
     }
 }
 
 impl HostBuilder {
+    /// Sets what each call of a plugin may use, in place of the defaults.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets what plugins are given beyond their contract: nothing by default.
+    pub fn grants(mut self, grants: Grants) -> Self {
+        self.grants = grants;
+        self
+    }
+
     /// Keeps compiled code in `cache`. Without this and without [`HostBuilder::no_cache`] it is kept
     /// in [`Cache::default_folder`] if that can be used, and if not, that is said through `tracing`.
     pub fn cache(mut self, cache: Cache) -> Self {
@@ -134,13 +170,9 @@ impl HostBuilder {
     ///
     /// [`BuildError::Engine`] if the engine does not run on this machine.
     pub fn build(self) -> Result<Host, BuildError> {
-        let mut config = Config::new();
-        // The same answer on every machine: floating-point results that the specification leaves
-        // open are fixed.
-        config.cranelift_nan_canonicalization(true).relaxed_simd_deterministic(true);
-        let engine = Engine::new(&config)
-            .map_err(|error| BuildError::Engine { reason: format!("{error:#}") })?;
-        Ok(Host { engine, cache: self.cache.open() })
+        let Self { cache, limits, grants } = self;
+        let engine = Arc::new(SharedEngine::new(&limits)?);
+        Ok(Host { engine, cache: cache.open(), limits, grants: Arc::new(grants) })
     }
 }
 

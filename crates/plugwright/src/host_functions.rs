@@ -14,7 +14,7 @@ use crate::log::{self, Level, Source};
 #[derive(Debug, Default)]
 pub struct MapResource(Vec<(String, String)>);
 
-impl Host for State {
+impl<D: Send> Host for State<D> {
     fn log(&mut self, level: WitLevel, message: String, fields: Vec<Field>) -> Result<()> {
         let level = match level {
             WitLevel::Trace => Level::TRACE,
@@ -24,19 +24,18 @@ impl Host for State {
             WitLevel::Error => Level::ERROR,
         };
         let fields: Vec<_> = fields.into_iter().map(|field| (field.key, field.value)).collect();
-        log::write(&self.plugin, Source::Log, level, &message, &fields);
-        Ok(())
+        self.write_log(level, &message, &fields)
     }
 
     fn log_structured(&mut self, message: String, properties: Resource<MapResource>) -> Result<()> {
         let MapResource(fields) = self.resources.delete(properties)?;
-        log::write(&self.plugin, Source::Log, Level::INFO, &message, &fields);
-        Ok(())
+        self.write_log(Level::INFO, &message, &fields)
     }
 }
 
-impl HostMapResource for State {
+impl<D: Send> HostMapResource for State<D> {
     fn new(&mut self, entries: Vec<(String, String)>) -> Result<Resource<MapResource>> {
+        self.receive(size(&entries))?;
         Ok(self.resources.push(MapResource::from_iter(entries))?)
     }
 
@@ -54,6 +53,24 @@ impl HostMapResource for State {
         self.resources.delete(map)?;
         Ok(())
     }
+}
+
+impl<D> State<D> {
+    fn write_log(
+        &mut self,
+        level: Level,
+        message: &str,
+        fields: &[(String, String)],
+    ) -> Result<()> {
+        self.meter.log.line(message.len() + size(fields))?;
+        log::write(&self.plugin, Source::Log, level, message, fields);
+        Ok(())
+    }
+}
+
+/// The bytes of key-value pairs.
+fn size(pairs: &[(String, String)]) -> usize {
+    pairs.iter().map(|(key, value)| key.len() + value.len()).sum()
 }
 
 impl FromIterator<(String, String)> for MapResource {

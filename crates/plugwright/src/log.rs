@@ -8,7 +8,10 @@ use std::task::{Context, Poll};
 
 pub(crate) use tracing::Level;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
-use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
+
+use crate::Exceeded;
+use crate::limits::LogMeter;
 
 /// The target of the `tracing` events that carry a plugin's words.
 ///
@@ -66,46 +69,56 @@ struct Lines {
     source: Source,
     level: Level,
     line: Vec<u8>,
+    meter: Arc<LogMeter>,
 }
 
 impl LineLog {
-    pub(crate) fn new(plugin: &Arc<str>, source: Source, level: Level) -> Self {
-        let plugin = Arc::clone(plugin);
-        Self(Arc::new(Mutex::new(Lines { plugin, source, level, line: Vec::new() })))
+    pub(crate) fn new(
+        plugin: &Arc<str>,
+        source: Source,
+        level: Level,
+        meter: &Arc<LogMeter>,
+    ) -> Self {
+        let (plugin, meter) = (Arc::clone(plugin), Arc::clone(meter));
+        Self(Arc::new(Mutex::new(Lines { plugin, source, level, line: Vec::new(), meter })))
     }
 
-    fn push(&self, bytes: &[u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
+    fn push(&self, bytes: &[u8]) -> Result<(), Exceeded> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(bytes)
     }
 }
 
 impl Lines {
-    fn push(&mut self, bytes: &[u8]) {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Exceeded> {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             for part in piece.chunks(LONGEST_LINE) {
                 if self.line.len() + part.len() > LONGEST_LINE {
-                    self.end();
+                    self.end()?;
                 }
                 self.line.extend_from_slice(part);
             }
             if piece.ends_with(b"\n") {
-                self.end();
+                self.end()?;
             }
         }
+        Ok(())
     }
 
-    fn end(&mut self) {
+    fn end(&mut self) -> Result<(), Exceeded> {
         let line = std::mem::take(&mut self.line);
         let line = line.strip_suffix(b"\n").unwrap_or(&line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        self.meter.line(line.len())?;
         write(&self.plugin, self.source, self.level, &String::from_utf8_lossy(line), &[]);
+        Ok(())
     }
 }
 
 impl Drop for Lines {
     fn drop(&mut self) {
         if !self.line.is_empty() {
-            self.end();
+            // The call is over: there is nothing left to end.
+            let _ = self.end();
         }
     }
 }
@@ -133,8 +146,7 @@ impl Pollable for LineLog {
 
 impl OutputStream for LineLog {
     fn write(&mut self, bytes: bytes::Bytes) -> StreamResult<()> {
-        self.push(&bytes);
-        Ok(())
+        self.push(&bytes).map_err(|exceeded| StreamError::Trap(exceeded.into()))
     }
 
     fn flush(&mut self) -> StreamResult<()> {
@@ -152,8 +164,10 @@ impl tokio::io::AsyncWrite for LineLog {
         _: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.push(bytes);
-        Poll::Ready(Ok(bytes.len()))
+        Poll::Ready(match self.push(bytes) {
+            Ok(()) => Ok(bytes.len()),
+            Err(exceeded) => Err(io::Error::other(exceeded)),
+        })
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {

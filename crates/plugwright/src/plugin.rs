@@ -1,26 +1,45 @@
-//! A loaded plugin, and how a call of it runs.
+//! A loaded plugin, and how it is called.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
-use wasmtime::{Engine, Store};
+use tracing::Instrument as _;
+use tracing::field::Empty;
+use wasmtime::Store;
 
-use crate::error::trap_reason;
-use crate::{CallError, LoadError, State, World, doctor};
+use crate::engine::SharedEngine;
+use crate::error::broken_off;
+use crate::instance::{Instance, NoInstance};
+use crate::runtime::block_on;
+use crate::{CallError, Grants, Limits, LimitsError, LoadError, State, World, doctor};
 
-/// A plugin of the world `W`: compiled and checked, ready to be called from any thread. A clone is
-/// another handle to it.
+/// The target of the `tracing` spans around calls.
+///
+/// A span, at the level `debug`, has the fields `plugin`, `function`, `pooled` (whether the instance
+/// came from a pool), and, once the call is over, `microseconds`, `memory` (linear memory in bytes at
+/// its peak), `input` and `output` (bytes of documents), and `fuel` if it is counted.
+pub const CALL_TARGET: &str = "plugwright::call";
+
+/// A plugin of the world `W`: compiled and checked, ready to be called from any thread or task. A clone
+/// is another handle to it.
 ///
 /// Each call gets an instance of its own, so nothing is left over from one call to the next, and a
 /// call that traps harms no other.
 pub struct Plugin<W: World> {
-    shared: Arc<Shared<W>>,
+    pub(crate) shared: Arc<Shared<W>>,
+    pub(crate) limits: Limits,
+    pub(crate) data: W::Data,
 }
 
-struct Shared<W: World> {
-    name: Arc<str>,
-    engine: Engine,
-    pre: W::Pre,
+/// What all handles to a plugin have in common.
+pub(crate) struct Shared<W: World> {
+    pub(crate) name: Arc<str>,
+    pub(crate) engine: Arc<SharedEngine>,
+    pub(crate) pre: W::Pre,
+    pub(crate) grants: Arc<Grants>,
+    /// How many places of the pool an instance takes.
+    pub(crate) places: u32,
 }
 
 impl<W: World> Plugin<W> {
@@ -29,66 +48,129 @@ impl<W: World> Plugin<W> {
         &self.shared.name
     }
 
-    /// Calls the plugin: makes an instance and hands it to `call`, which calls one of the functions
-    /// that wasmtime's `bindgen!` made for the world.
-    ///
-    /// `function` is that function's name, for errors. `call` gives back the plugin's own result
-    /// inside the engine's.
+    /// The limits of calls by this handle.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Another handle to the plugin, whose calls have to keep to these limits, too: of each limit the
+    /// stricter one holds.
     ///
     /// # Errors
     ///
-    /// [`CallError::Refused`] with the plugin's own failure, or [`CallError::Trapped`].
+    /// [`LimitsError`] if there is one among them that can only be set for the whole host.
+    pub fn limited(&self, limits: &Limits) -> Result<Self, LimitsError> {
+        self.shared.engine.can_enforce(limits)?;
+        Ok(Self { limits: self.limits.strictest(*limits), ..self.clone() })
+    }
+
+    /// Another handle to the plugin, whose calls give `data` to the application's host functions.
+    pub fn with_data(&self, data: W::Data) -> Self {
+        Self { data, ..self.clone() }
+    }
+
+    /// Calls the plugin: makes an instance and hands it to `call`, which calls one of the functions
+    /// that wasmtime's `bindgen!` made for the world. Other tasks get their turn while the plugin
+    /// computes.
+    ///
+    /// `function` is that function's name, for errors and spans. `call` gives back the plugin's own
+    /// result inside the engine's. A call that is dropped before it is done ends the plugin's work.
+    ///
+    /// A plugin that waits, because it sleeps or reads what it was granted, needs a Tokio runtime with
+    /// its drivers enabled.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Refused`] with the plugin's own failure, and otherwise what ended the call.
+    pub async fn call_async<R, F>(
+        &self,
+        function: &'static str,
+        call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>>,
+    ) -> Result<R, CallError<F>>
+    where
+        F: fmt::Debug + fmt::Display,
+    {
+        let span = self.span(function);
+        let begin = Instant::now();
+        let call = async {
+            let mut instance = self.instance(function).await?;
+            let answer = instance.call(function, call).await;
+            if !span.is_disabled() {
+                instance.record(&span, begin);
+            }
+            answer
+        };
+        call.instrument(span.clone()).await
+    }
+
+    /// Calls the plugin as [`Plugin::call_async`] does, and waits for the answer. This works inside of
+    /// a Tokio runtime, too, where it holds up the thread that it is called on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugin::call_async`].
     pub fn call<R, F>(
         &self,
         function: &'static str,
-        call: impl FnOnce(&W, &mut Store<State>) -> wasmtime::Result<Result<R, F>> + Send,
+        call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>> + Send,
     ) -> Result<R, CallError<F>>
     where
         R: Send,
         F: fmt::Debug + fmt::Display + Send,
     {
-        let name = &self.shared.name;
-        let answer = outside_of_async_runtimes(|| {
-            let (instance, mut store) = self.instantiate()?;
-            call(&instance, &mut store)
-        });
-        match answer {
-            Ok(Ok(result)) => Ok(result),
-            Ok(Err(failure)) => Err(CallError::Refused { plugin: name.to_string(), failure }),
-            Err(error) => Err(CallError::from_engine(name, function, &error)),
-        }
+        block_on(|| self.call_async(function, call))
     }
 
-    pub(crate) fn new(name: Arc<str>, engine: Engine, pre: W::Pre) -> Self {
-        Self { shared: Arc::new(Shared { name, engine, pre }) }
+    /// Makes an instance for calls.
+    pub(crate) async fn instance<F>(
+        &self,
+        function: &'static str,
+    ) -> Result<Instance<W>, CallError<F>>
+    where
+        F: fmt::Debug + fmt::Display,
+    {
+        Instance::new(self).await.map_err(|none| match none {
+            NoInstance::Denied(source) => {
+                CallError::Denied { plugin: self.name().to_owned(), source }
+            }
+            NoInstance::Broken(error) => {
+                CallError::from_engine(self.name(), function, &self.limits, &error)
+            }
+        })
+    }
+
+    pub(crate) fn span(&self, function: &'static str) -> tracing::Span {
+        tracing::debug_span!(
+            target: CALL_TARGET,
+            "call",
+            plugin = self.name(),
+            function,
+            pooled = self.shared.engine.is_pooled(),
+            microseconds = Empty,
+            memory = Empty,
+            input = Empty,
+            output = Empty,
+            fuel = Empty,
+        )
     }
 
     /// Makes an instance and drops it. What wasmtime checks before that is that each export is there;
     /// their types it compares only with an instance at hand.
     pub(crate) fn try_out(&self) -> Result<(), LoadError> {
-        let name = &self.shared.name;
-        outside_of_async_runtimes(|| self.instantiate().map(drop)).map_err(|error| {
-            let trapped = error.is::<wasmtime::Trap>() || error.is::<wasmtime_wasi::I32Exit>();
-            if trapped {
-                LoadError::Start { plugin: name.to_string(), reason: trap_reason(&error) }
-            } else {
-                doctor::types_differ::<W>(name, &error)
-            }
+        let plugin = || self.name().to_owned();
+        block_on(|| Instance::new(self)).map(drop).map_err(|none| match none {
+            NoInstance::Denied(source) => LoadError::Denied { plugin: plugin(), source },
+            NoInstance::Broken(error) => match broken_off(&self.limits, &error) {
+                Some(reason) => LoadError::Start { plugin: plugin(), reason },
+                None => doctor::types_differ::<W>(self.name(), &error),
+            },
         })
-    }
-
-    /// Makes a fresh instance in a store of its own.
-    fn instantiate(&self) -> wasmtime::Result<(W, Store<State>)> {
-        let Shared { name, engine, pre } = &*self.shared;
-        let mut store = Store::new(engine, State::new(name));
-        let instance = W::instantiate(pre, &mut store)?;
-        Ok((instance, store))
     }
 }
 
 impl<W: World> Clone for Plugin<W> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared) }
+        Self { shared: Arc::clone(&self.shared), limits: self.limits, data: self.data.clone() }
     }
 }
 
@@ -96,20 +178,4 @@ impl<W: World> fmt::Debug for Plugin<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Plugin").field("name", &self.name()).field("world", &W::NAME).finish()
     }
-}
-
-/// Runs `work` where it may block.
-///
-/// WASI's synchronous functions block on Tokio, which panics where a Tokio runtime already drives
-/// the thread. There `work` gets a thread of its own, with the caller's `tracing` subscriber.
-fn outside_of_async_runtimes<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-    if tokio::runtime::Handle::try_current().is_err() {
-        return work();
-    }
-    let dispatch = tracing::dispatcher::get_default(Clone::clone);
-    let span = tracing::Span::current();
-    let work = || tracing::dispatcher::with_default(&dispatch, || span.in_scope(work));
-    std::thread::scope(|scope| {
-        scope.spawn(work).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
 }

@@ -1,5 +1,6 @@
 //! Calls of plugins of the world `prettify`.
 
+use crate::runtime::block_on;
 use crate::{CallError, Plugin, Prettify};
 
 /// A person to greet. Either name may be empty; it is for the plugin to refuse that.
@@ -11,33 +12,60 @@ pub struct Person {
     pub last_name: String,
 }
 
+/// Each function waits for the answer; the one of the same name with `_async` lets other tasks run
+/// meanwhile.
 impl Plugin<Prettify> {
     /// Makes one text of `words`.
     ///
     /// # Errors
     ///
-    /// [`CallError::Refused`] with the plugin's sentence, or [`CallError::Trapped`].
+    /// [`CallError::Refused`] with the plugin's sentence, and otherwise what ended the call.
     pub fn prettify(&self, words: &[String]) -> Result<String, CallError<String>> {
-        self.call("prettify", |plugin, store| {
-            plugin.plugwright_plugin_words().call_prettify(store, words)
+        block_on(|| self.prettify_async(words))
+    }
+
+    /// As [`Plugin::prettify`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugin::prettify`].
+    pub async fn prettify_async(&self, words: &[String]) -> Result<String, CallError<String>> {
+        self.call_async("prettify", async |plugin, store| {
+            store.data_mut().count_input(words.iter().map(String::len).sum());
+            let text = plugin.plugwright_plugin_words().call_prettify(&mut *store, words).await?;
+            store.data_mut().count_output(text.as_ref().map_or(0, String::len))?;
+            Ok(text)
         })
+        .await
     }
 
     /// Has the plugin greet `person`, whom the plugin keeps for the time of the call.
     ///
     /// # Errors
     ///
-    /// [`CallError::Refused`] with the plugin's sentence, or [`CallError::Trapped`].
+    /// [`CallError::Refused`] with the plugin's sentence, and otherwise what ended the call.
     pub fn greet(&self, person: &Person) -> Result<String, CallError<String>> {
-        self.call("greet", |plugin, store| {
+        block_on(|| self.greet_async(person))
+    }
+
+    /// As [`Plugin::greet`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugin::greet`].
+    pub async fn greet_async(&self, person: &Person) -> Result<String, CallError<String>> {
+        self.call_async("greet", async |plugin, store| {
             let words = plugin.plugwright_plugin_words();
             let resource = words.person_resource();
             let Person { first_name, last_name } = person;
-            let handle = resource.call_constructor(&mut *store, first_name, last_name)?;
-            let greeting = words.call_greet(&mut *store, handle)?;
-            handle.resource_drop(store)?;
+            store.data_mut().count_input(first_name.len() + last_name.len());
+            let handle = resource.call_constructor(&mut *store, first_name, last_name).await?;
+            let greeting = words.call_greet(&mut *store, handle).await?;
+            handle.resource_drop_async(&mut *store).await?;
+            store.data_mut().count_output(greeting.as_ref().map_or(0, String::len))?;
             Ok(greeting)
         })
+        .await
     }
 
     /// Gives `person` to the plugin and asks it back: a plugin that keeps people well gives back the
@@ -45,15 +73,26 @@ impl Plugin<Prettify> {
     ///
     /// # Errors
     ///
-    /// [`CallError::Trapped`]; a plugin cannot refuse this.
+    /// What ended the call; a plugin cannot refuse this.
     pub fn replica(&self, person: &Person) -> Result<Person, CallError<String>> {
-        self.call("replica", |plugin, store| {
+        block_on(|| self.replica_async(person))
+    }
+
+    /// As [`Plugin::replica`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugin::replica`].
+    pub async fn replica_async(&self, person: &Person) -> Result<Person, CallError<String>> {
+        self.call_async("replica", async |plugin, store| {
             let resource = plugin.plugwright_plugin_words().person_resource();
             let Person { first_name, last_name } = person;
-            let handle = resource.call_constructor(&mut *store, first_name, last_name)?;
-            let (first_name, last_name) = resource.call_replica(&mut *store, handle)?;
-            handle.resource_drop(store)?;
+            let handle = resource.call_constructor(&mut *store, first_name, last_name).await?;
+            let (first_name, last_name) = resource.call_replica(&mut *store, handle).await?;
+            handle.resource_drop_async(&mut *store).await?;
+            store.data_mut().count_output(first_name.len() + last_name.len())?;
             Ok(Ok(Person { first_name, last_name }))
         })
+        .await
     }
 }

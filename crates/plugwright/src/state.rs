@@ -1,32 +1,102 @@
 //! What the host keeps for one call of one plugin: a store's data.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-use crate::wasi;
+use crate::limits::Meter;
+use crate::{Exceeded, GrantError, Grants, Limit, Limits, wasi};
 
-/// What the host keeps for one call: the plugin's name for its log, its resources, and a WASI that
-/// gives nothing. It is made for the call and dropped after it.
-pub struct State {
+/// What the host keeps for one call: what host functions see as `self`.
+///
+/// It is made for the call and dropped after it. `D` is the application's own part,
+/// [`World::Data`](crate::World::Data).
+pub struct State<D = ()> {
+    /// The application's own part.
+    pub data: D,
     pub(crate) plugin: Arc<str>,
     pub(crate) resources: ResourceTable,
-    wasi: WasiCtx,
+    pub(crate) meter: Meter,
+    pub(crate) deadline: Option<Instant>,
+    grants: Arc<Grants>,
+    /// Made when the plugin first asks for something of it, since few do.
+    wasi: Option<Box<WasiCtx>>,
 }
 
-impl State {
-    pub(crate) fn new(plugin: &Arc<str>) -> Self {
-        Self {
+impl<D> State<D> {
+    /// The name of the plugin that calls.
+    pub fn plugin(&self) -> &str {
+        &self.plugin
+    }
+
+    /// What the host keeps for the plugin behind handles. Its size is limited by
+    /// [`Limits::handles`].
+    pub fn resources(&mut self) -> &mut ResourceTable {
+        &mut self.resources
+    }
+
+    /// Counts `bytes` that the plugin handed to a host function, which has to do this itself if it
+    /// keeps them.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded`] if there are more in this call than [`Limits::transfer`] allows. Given back as the
+    /// host function's error, it ends the call.
+    pub fn receive(&mut self, bytes: usize) -> Result<(), Exceeded> {
+        self.meter.receive(bytes)
+    }
+
+    /// Counts `bytes` of arguments, for the span of the call.
+    pub fn count_input(&mut self, bytes: usize) {
+        self.meter.input = self.meter.input.saturating_add(bytes as u64);
+    }
+
+    /// Counts `bytes` of the result.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded`] if there are more than [`Limits::output`] allows.
+    pub fn count_output(&mut self, bytes: usize) -> Result<(), Exceeded> {
+        self.meter.give(bytes)
+    }
+
+    pub(crate) fn new(
+        plugin: &Arc<str>,
+        data: D,
+        limits: Limits,
+        grants: &Arc<Grants>,
+    ) -> Result<Self, GrantError> {
+        let mut resources = ResourceTable::new();
+        resources
+            .set_max_capacity(usize::try_from(limits.value(Limit::Handles)).unwrap_or(usize::MAX));
+        let meter = Meter::new(limits);
+        // Only a folder can be missing, and there would be nobody to tell when it is asked for.
+        let wasi = if grants.folders.is_empty() {
+            None
+        } else {
+            Some(Box::new(wasi::context(plugin, grants, &meter.log)?))
+        };
+        Ok(Self {
+            data,
             plugin: Arc::clone(plugin),
-            resources: ResourceTable::new(),
-            wasi: wasi::closed(plugin),
-        }
+            resources,
+            meter,
+            deadline: None,
+            grants: Arc::clone(grants),
+            wasi,
+        })
     }
 }
 
-impl WasiView for State {
+impl<D: Send> WasiView for State<D> {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.resources }
+        let Self { plugin, grants, meter, wasi, resources, .. } = self;
+        let ctx = wasi.get_or_insert_with(|| {
+            let context = wasi::context(plugin, grants, &meter.log);
+            Box::new(context.expect("only folders can fail, and those are opened at once"))
+        });
+        WasiCtxView { ctx, table: resources }
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::{fmt, fs, io};
 
 use crate::bindings::transformer::exports::plugwright::plugin::transform as wit;
+use crate::runtime::block_on;
 use crate::{CallError, Description, Document, Location, Plugin, Setting, Transformer};
 
 /// Why a plugin gave no document: the contract's `failure`.
@@ -40,33 +41,61 @@ pub enum Failure {
     },
 }
 
+/// Each function waits for the answer; the one of the same name with `_async` lets other tasks run
+/// meanwhile.
 impl Plugin<Transformer> {
     /// Asks the plugin to describe itself.
     ///
     /// # Errors
     ///
-    /// [`CallError::Trapped`]; a plugin cannot refuse this.
+    /// What ended the call; a plugin cannot refuse this.
     pub fn describe(&self) -> Result<Description, CallError<Failure>> {
-        self.call("describe", |plugin, store| {
-            plugin.plugwright_plugin_transform().call_describe(store).map(Ok)
+        block_on(|| self.describe_async())
+    }
+
+    /// As [`Plugin::describe`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugin::describe`].
+    pub async fn describe_async(&self) -> Result<Description, CallError<Failure>> {
+        self.call_async("describe", async |plugin, store| {
+            plugin.plugwright_plugin_transform().call_describe(store).await.map(Ok)
         })
+        .await
     }
 
     /// Turns `input` into another document, with the plugin's defaults for what is not in `options`.
     ///
     /// # Errors
     ///
-    /// [`CallError::Refused`] with the plugin's failure, or [`CallError::Trapped`].
+    /// [`CallError::Refused`] with the plugin's failure, and otherwise what ended the call.
     pub fn transform(
         &self,
         input: &Document,
         options: &[Setting],
     ) -> Result<Document, CallError<Failure>> {
-        self.call("transform", |plugin, store| {
-            let answer =
-                plugin.plugwright_plugin_transform().call_transform(store, input, options)?;
+        block_on(|| self.transform_async(input, options))
+    }
+
+    /// As [`Plugin::transform`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugin::transform`].
+    pub async fn transform_async(
+        &self,
+        input: &Document,
+        options: &[Setting],
+    ) -> Result<Document, CallError<Failure>> {
+        self.call_async("transform", async |plugin, store| {
+            store.data_mut().count_input(input.size());
+            let transform = plugin.plugwright_plugin_transform();
+            let answer = transform.call_transform(&mut *store, input, options).await?;
+            store.data_mut().count_output(answer.as_ref().map_or(0, Document::size))?;
             Ok(answer.map_err(Failure::from))
         })
+        .await
     }
 }
 
@@ -83,6 +112,13 @@ impl Document {
             body: body.into(),
             attributes: Vec::new(),
         }
+    }
+
+    /// The size in bytes of the body and of all that is known about it.
+    pub(crate) fn size(&self) -> usize {
+        let Self { name, media_type, body, attributes } = self;
+        let attributes = attributes.iter().map(|it| it.key.len() + it.value.len()).sum::<usize>();
+        name.len() + media_type.len() + body.len() + attributes
     }
 
     /// Reads the file `path`: its name without the folder, and the media type that its extension

@@ -1,5 +1,7 @@
-//! WASI in a form that gives nothing: what Rust's standard library imports whether it is used or not.
+//! WASI: what a plugin imports of it and was granted, and what Rust's standard library imports whether
+//! it is used or not, in a form that gives nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,91 +13,203 @@ use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, ResourceTable};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView as _};
-use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView as _};
-use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, random, sync};
+use wasmtime_wasi::filesystem::{FsPerms, WasiFilesystem, WasiFilesystemView as _};
+use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, io, random};
+use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::random::WasiRandom;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiView as _};
 
-use crate::State;
+use crate::grants::{Clock, Folder, Random, Stdin};
+use crate::limits::LogMeter;
 use crate::log::{LineLog, Source};
+use crate::{Access, GrantError, Grants, State};
 
-/// The interfaces that [`link`] links, without their versions: any of 0.2 will do. Which of them a
-/// plugin imports depends on how its toolchain's standard library was built, hence a set.
-pub(crate) const INTERFACES: &[&str] = &[
-    "wasi:cli/environment",
-    "wasi:cli/exit",
-    "wasi:cli/stderr",
-    "wasi:cli/stdin",
-    "wasi:cli/stdout",
-    "wasi:cli/terminal-input",
-    "wasi:cli/terminal-output",
-    "wasi:cli/terminal-stderr",
-    "wasi:cli/terminal-stdin",
-    "wasi:cli/terminal-stdout",
-    "wasi:clocks/monotonic-clock",
-    "wasi:clocks/wall-clock",
-    "wasi:filesystem/preopens",
-    "wasi:filesystem/types",
-    "wasi:io/error",
-    "wasi:io/poll",
-    "wasi:io/streams",
-    "wasi:random/insecure",
-    "wasi:random/insecure-seed",
-    "wasi:random/random",
-];
-
-/// Links [`INTERFACES`].
-pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
-    type S = State;
-    let l = linker;
-    cli::environment::add_to_linker::<S, WasiCli>(l, S::cli)?;
-    cli::exit::add_to_linker::<S, WasiCli>(l, S::cli)?;
-    cli::stderr::add_to_linker::<S, WasiCli>(l, S::cli)?;
-    cli::stdin::add_to_linker::<S, WasiCli>(l, S::cli)?;
-    cli::stdout::add_to_linker::<S, WasiCli>(l, S::cli)?;
-    cli::terminal_input::add_to_linker::<S, WasiCli>(l, S::cli)?;
-    cli::terminal_output::add_to_linker::<S, WasiCli>(l, S::cli)?;
-    cli::terminal_stderr::add_to_linker::<S, WasiCli>(l, S::cli)?;
-    cli::terminal_stdin::add_to_linker::<S, WasiCli>(l, S::cli)?;
-    cli::terminal_stdout::add_to_linker::<S, WasiCli>(l, S::cli)?;
-    clocks::monotonic_clock::add_to_linker::<S, WasiClocks>(l, S::clocks)?;
-    clocks::wall_clock::add_to_linker::<S, WasiClocks>(l, S::clocks)?;
-    filesystem::preopens::add_to_linker::<S, WasiFilesystem>(l, S::filesystem)?;
-    sync::filesystem::types::add_to_linker::<S, WasiFilesystem>(l, S::filesystem)?;
-    wasmtime_wasi_io::bindings::wasi::io::error::add_to_linker::<S, Io>(l, Io::of)?;
-    sync::io::poll::add_to_linker::<S, Io>(l, Io::of)?;
-    sync::io::streams::add_to_linker::<S, Io>(l, Io::of)?;
-    random::insecure::add_to_linker::<S, WasiRandom>(l, |s| s.ctx().ctx.random())?;
-    random::insecure_seed::add_to_linker::<S, WasiRandom>(l, |s| s.ctx().ctx.random())?;
-    random::random::add_to_linker::<S, WasiRandom>(l, |s| s.ctx().ctx.random())?;
-    Ok(())
+/// Whether the host gives an interface of WASI to a plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// It does.
+    Given,
+    /// It would, with this grant.
+    Grantable(&'static str),
+    /// It never does.
+    Unknown,
 }
 
-/// A WASI for one call of `plugin` that grants nothing and is the same for every call.
-pub(crate) fn closed(plugin: &Arc<str>) -> WasiCtx {
+/// Says whether the host gives the interface `import`, such as `wasi:cli/stdin@0.2.6`, to a plugin with
+/// these grants. Any version 0.2 will do.
+///
+/// What Rust's standard library imports although a program does not use it is given always: standard
+/// streams, environment and folders, which are empty unless granted, and the seed of its hash maps and
+/// the monotonic clock, which are the same in every call.
+pub(crate) fn offer(import: &str, grants: &Grants) -> Offer {
+    let Some(name) = name(import) else { return Offer::Unknown };
+    let given = |granted: bool, how| if granted { Offer::Given } else { Offer::Grantable(how) };
+    match name {
+        "wasi:cli/environment"
+        | "wasi:cli/exit"
+        | "wasi:cli/stderr"
+        | "wasi:cli/stdin"
+        | "wasi:cli/stdout"
+        | "wasi:cli/terminal-input"
+        | "wasi:cli/terminal-output"
+        | "wasi:cli/terminal-stderr"
+        | "wasi:cli/terminal-stdin"
+        | "wasi:cli/terminal-stdout"
+        | "wasi:clocks/monotonic-clock"
+        | "wasi:filesystem/preopens"
+        | "wasi:filesystem/types"
+        | "wasi:io/error"
+        | "wasi:io/poll"
+        | "wasi:io/streams"
+        | "wasi:random/insecure-seed" => Offer::Given,
+        "wasi:clocks/wall-clock" => given(grants.wall_clock.is_some(), "wall-clock"),
+        "wasi:random/random" | "wasi:random/insecure" => given(grants.random.is_some(), "random"),
+        _ => Offer::Unknown,
+    }
+}
+
+/// Links those of `imports` that [`offer`] gives.
+pub(crate) fn link<D: Send + 'static>(
+    imports: &[String],
+    linker: &mut Linker<State<D>>,
+) -> Result<()> {
+    // The same interface in two versions is linked once.
+    let names: BTreeSet<&str> = imports.iter().filter_map(|import| name(import)).collect();
+    names.into_iter().try_for_each(|name| link_one(name, linker))
+}
+
+/// The name without its version, of an interface of WASI 0.2.
+fn name(import: &str) -> Option<&str> {
+    let (name, version) = import.split_once('@')?;
+    let of_wasi =
+        name.starts_with("wasi:") && version.starts_with("0.2.") && !version.contains('-');
+    of_wasi.then_some(name)
+}
+
+fn link_one<D: Send + 'static>(name: &str, l: &mut Linker<State<D>>) -> Result<()> {
+    match name {
+        "wasi:cli/environment" => cli::environment::add_to_linker::<_, WasiCli>(l, State::cli),
+        "wasi:cli/exit" => cli::exit::add_to_linker::<_, WasiCli>(l, State::cli),
+        "wasi:cli/stderr" => cli::stderr::add_to_linker::<_, WasiCli>(l, State::cli),
+        "wasi:cli/stdin" => cli::stdin::add_to_linker::<_, WasiCli>(l, State::cli),
+        "wasi:cli/stdout" => cli::stdout::add_to_linker::<_, WasiCli>(l, State::cli),
+        "wasi:cli/terminal-input" => {
+            cli::terminal_input::add_to_linker::<_, WasiCli>(l, State::cli)
+        }
+        "wasi:cli/terminal-output" => {
+            cli::terminal_output::add_to_linker::<_, WasiCli>(l, State::cli)
+        }
+        "wasi:cli/terminal-stderr" => {
+            cli::terminal_stderr::add_to_linker::<_, WasiCli>(l, State::cli)
+        }
+        "wasi:cli/terminal-stdin" => {
+            cli::terminal_stdin::add_to_linker::<_, WasiCli>(l, State::cli)
+        }
+        "wasi:cli/terminal-stdout" => {
+            cli::terminal_stdout::add_to_linker::<_, WasiCli>(l, State::cli)
+        }
+        "wasi:clocks/monotonic-clock" => {
+            clocks::monotonic_clock::add_to_linker::<_, WasiClocks>(l, State::clocks)
+        }
+        "wasi:clocks/wall-clock" => {
+            clocks::wall_clock::add_to_linker::<_, WasiClocks>(l, State::clocks)
+        }
+        "wasi:filesystem/preopens" => {
+            filesystem::preopens::add_to_linker::<_, WasiFilesystem>(l, State::filesystem)
+        }
+        "wasi:filesystem/types" => {
+            filesystem::types::add_to_linker::<_, WasiFilesystem>(l, State::filesystem)
+        }
+        "wasi:io/error" => io::error::add_to_linker::<_, Io>(l, Io::of),
+        "wasi:io/poll" => io::poll::add_to_linker::<_, Io>(l, Io::of),
+        "wasi:io/streams" => io::streams::add_to_linker::<_, Io>(l, Io::of),
+        "wasi:random/insecure" => {
+            random::insecure::add_to_linker::<_, WasiRandom>(l, |state| state.ctx().ctx.random())
+        }
+        "wasi:random/insecure-seed" => {
+            random::insecure_seed::add_to_linker::<_, WasiRandom>(l, |state| {
+                state.ctx().ctx.random()
+            })
+        }
+        "wasi:random/random" => {
+            random::random::add_to_linker::<_, WasiRandom>(l, |state| state.ctx().ctx.random())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A WASI for one call of `plugin`, with what it was granted.
+///
+/// # Errors
+///
+/// [`GrantError::Folder`] if a folder is no longer there.
+pub(crate) fn context(
+    plugin: &Arc<str>,
+    grants: &Grants,
+    log: &Arc<LogMeter>,
+) -> Result<WasiCtx, GrantError> {
     // The builder's own defaults close standard input, arguments, environment, folders and sockets,
     // but leave the machine's clocks and random numbers open.
-    WasiCtxBuilder::new()
-        .stdout(LineLog::new(plugin, Source::Stdout, Level::INFO))
-        .stderr(LineLog::new(plugin, Source::Stderr, Level::WARN))
-        .wall_clock(EpochClock)
-        .monotonic_clock(CountingClock::default())
-        .secure_random(StdRng::seed_from_u64(0))
-        .insecure_random(StdRng::seed_from_u64(1))
-        .insecure_random_seed(2)
-        .build()
+    let mut builder = WasiCtxBuilder::new();
+    builder
+        .stdout(LineLog::new(plugin, Source::Stdout, Level::INFO, log))
+        .stderr(LineLog::new(plugin, Source::Stderr, Level::WARN, log))
+        .args(&grants.arguments);
+    for (name, value) in &grants.variables {
+        builder.env(name, value);
+    }
+    match &grants.stdin {
+        Some(Stdin::Bytes(bytes)) => {
+            builder.stdin(MemoryInputPipe::new(bytes.clone()));
+        }
+        Some(Stdin::Inherited) => {
+            builder.inherit_stdin();
+        }
+        None => {}
+    }
+    match grants.wall_clock {
+        Some(Clock::Real) => {}
+        fixed => {
+            let time = fixed.and_then(Clock::fixed).unwrap_or_default();
+            builder.wall_clock(FixedClock(time)).monotonic_clock(CountingClock::default());
+        }
+    }
+    match grants.random {
+        Some(Random::Real) => {}
+        seeded => {
+            let seed = match seeded {
+                Some(Random::Seeded(seed)) => seed,
+                _ => 0,
+            };
+            builder
+                .secure_random(StdRng::seed_from_u64(seed))
+                .insecure_random(StdRng::seed_from_u64(!seed))
+                .insecure_random_seed(seed.into());
+        }
+    }
+    for (name, Folder { path, access }) in &grants.folders {
+        let permissions = match access {
+            Access::ReadOnly => FsPerms::ReadOnly,
+            Access::ReadWrite => FsPerms::ReadWrite,
+        };
+        builder.preopened_dir(path, name, permissions).map_err(|error| GrantError::Folder {
+            path: path.clone(),
+            reason: format!("{error:#}"),
+        })?;
+    }
+    Ok(builder.build())
 }
 
-/// A wall clock that stands at the Unix epoch.
-struct EpochClock;
+/// A wall clock that stands.
+struct FixedClock(Duration);
 
-impl HostWallClock for EpochClock {
+impl HostWallClock for FixedClock {
     fn resolution(&self) -> Duration {
         Duration::from_secs(1)
     }
 
     fn now(&self) -> Duration {
-        Duration::ZERO
+        self.0
     }
 }
 
@@ -118,7 +232,7 @@ impl HostMonotonicClock for CountingClock {
 struct Io;
 
 impl Io {
-    fn of(state: &mut State) -> &mut ResourceTable {
+    fn of<D>(state: &mut State<D>) -> &mut ResourceTable {
         &mut state.resources
     }
 }

@@ -11,7 +11,10 @@ use crate::{Plugin, Prettify, State, Transformer};
 ///
 /// The names are those of WIT with their version, such as `plugwright:plugin/host@0.1.0`. The host
 /// compares them with what a component asks for and offers before it compiles anything.
-pub trait World: Sized + 'static {
+///
+/// `bindgen!` has to be told `exports: { default: async }`. Host functions may be async or not; they
+/// are the methods of the traits that it generates, implemented for [`State<Self::Data>`](State).
+pub trait World: Sized + Send + 'static {
     /// The world's name.
     const NAME: &'static str;
 
@@ -21,7 +24,12 @@ pub trait World: Sized + 'static {
     /// The interfaces that a plugin of this world gives to the host.
     const EXPORTS: &'static [&'static str];
 
-    /// A component whose imports and exports are known to fit: `<World>Pre<State>` of `bindgen!`.
+    /// What the application's own host functions find in [`State::data`]: `()` if they need nothing,
+    /// often an `Arc`. Each call gets a clone of the one in [`Plugin::with_data`], else the default.
+    type Data: Clone + Default + Send + Sync + 'static;
+
+    /// A component whose imports and exports are known to fit: `<World>Pre<State<Self::Data>>` of
+    /// `bindgen!`.
     type Pre: Send + Sync + 'static;
 
     /// Links what [`World::IMPORTS`] names.
@@ -29,21 +37,25 @@ pub trait World: Sized + 'static {
     /// # Errors
     ///
     /// Whatever the linker says, which is at fault only if a name is linked twice.
-    fn link(linker: &mut Linker<State>) -> Result<()>;
+    fn link(linker: &mut Linker<State<Self::Data>>) -> Result<()>;
 
-    /// Checks that the component exports what this world needs, types included.
+    /// Checks that the component exports what this world needs.
     ///
     /// # Errors
     ///
-    /// Says which export is missing or of another type.
-    fn prepare(component: InstancePre<State>) -> Result<Self::Pre>;
+    /// Says which export is missing.
+    fn prepare(component: InstancePre<State<Self::Data>>) -> Result<Self::Pre>;
 
     /// Makes a fresh instance in `store`.
     ///
     /// # Errors
     ///
-    /// A trap while the component's own initialisation runs.
-    fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self>;
+    /// Says which export is of another type, or is a trap while the component's own initialisation
+    /// runs.
+    fn instantiate(
+        pre: &Self::Pre,
+        store: &mut Store<State<Self::Data>>,
+    ) -> impl Future<Output = Result<Self>> + Send;
 }
 
 /// A plugin of whichever of the two worlds of `plugwright:plugin` it implements.
@@ -60,6 +72,7 @@ impl World for Prettify {
     const IMPORTS: &'static [&'static str] = &["plugwright:plugin/host@0.1.0"];
     const EXPORTS: &'static [&'static str] = &["plugwright:plugin/words@0.1.0"];
 
+    type Data = ();
     type Pre = prettify::PrettifyPre<State>;
 
     fn link(linker: &mut Linker<State>) -> Result<()> {
@@ -70,8 +83,8 @@ impl World for Prettify {
         prettify::PrettifyPre::new(component)
     }
 
-    fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
-        pre.instantiate(store)
+    async fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
+        pre.instantiate_async(store).await
     }
 }
 
@@ -80,6 +93,7 @@ impl World for Transformer {
     const IMPORTS: &'static [&'static str] = &["plugwright:plugin/host@0.1.0"];
     const EXPORTS: &'static [&'static str] = &["plugwright:plugin/transform@0.1.0"];
 
+    type Data = ();
     type Pre = transformer::TransformerPre<State>;
 
     fn link(linker: &mut Linker<State>) -> Result<()> {
@@ -90,7 +104,7 @@ impl World for Transformer {
         transformer::TransformerPre::new(component)
     }
 
-    fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
-        pre.instantiate(store)
+    async fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
+        pre.instantiate_async(store).await
     }
 }

@@ -1,0 +1,129 @@
+//! The engine that all plugins of a host share: how code is generated, where instances are placed, and
+//! the clock behind deadlines.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use wasmtime::component::Component;
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
+    WasmBacktraceDetails,
+};
+
+use crate::ticker::Ticker;
+use crate::{BuildError, Limit, Limits, LimitsError};
+
+/// The engine and what belongs to it.
+#[derive(Debug)]
+pub(crate) struct SharedEngine {
+    pub(crate) engine: Engine,
+    pub(crate) ticker: Ticker,
+    /// The places for instances, if they come from a pool.
+    places: Option<Arc<Semaphore>>,
+    counts_fuel: bool,
+    stack: u64,
+}
+
+/// A place for an instance, given back when it is dropped.
+pub(crate) type Place = Option<OwnedSemaphorePermit>;
+
+/// How many memories, tables and stacks the pool has.
+const PLACES: u32 = 1000;
+
+/// A call that dirtied at most so much memory has it cleared in place, which is quicker than giving
+/// it back to the system.
+const KEPT_RESIDENT: usize = 1 << 20;
+
+impl SharedEngine {
+    /// Makes the engine: with a pool of instances where the machine has the address space for one.
+    pub(crate) fn new(limits: &Limits) -> Result<Self, BuildError> {
+        let fuel = limits.get(Limit::Fuel).is_some();
+        let stack = usize::try_from(limits.value(Limit::Stack)).unwrap_or(usize::MAX);
+        let stack = stack.clamp(16 << 10, 64 << 20);
+        let mut config = Config::new();
+        config
+            // The same answer on every machine: floating-point results that the specification leaves
+            // open are fixed.
+            .cranelift_nan_canonicalization(true)
+            .relaxed_simd_deterministic(true)
+            .epoch_interruption(true)
+            .consume_fuel(fuel)
+            .max_wasm_stack(stack)
+            // Host functions run on the same stack, above what the plugin may use.
+            .async_stack_size(stack + (1 << 20))
+            // Lines are looked up in `dist/symbols/`, because what ships is stripped.
+            .wasm_backtrace_details(WasmBacktraceDetails::Disable);
+
+        let failed = |error: &wasmtime::Error| BuildError::Engine { reason: format!("{error:#}") };
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
+        let (engine, places) = match Engine::new(&config) {
+            Ok(engine) => {
+                tracing::debug!(places = PLACES, "instances come from a pool");
+                (engine, Some(Arc::new(Semaphore::new(PLACES as usize))))
+            }
+            Err(error) => {
+                config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+                let engine = Engine::new(&config).map_err(|error| failed(&error))?;
+                let reason = format!("{error:#}");
+                tracing::info!(reason, "instances are placed on demand: there can be no pool here");
+                (engine, None)
+            }
+        };
+        let ticker = Ticker::start(&engine).map_err(|error| BuildError::Engine {
+            reason: format!("it can have no thread for deadlines: {error}"),
+        })?;
+        Ok(Self { engine, ticker, places, counts_fuel: fuel, stack: stack as u64 })
+    }
+
+    /// Refuses limits that only hold for the whole host.
+    pub(crate) fn can_enforce(&self, limits: &Limits) -> Result<(), LimitsError> {
+        if limits.get(Limit::Fuel).is_some() && !self.counts_fuel {
+            return Err(LimitsError::FuelNotCounted);
+        }
+        match limits.get(Limit::Stack) {
+            Some(stack) if stack < self.stack => {
+                Err(LimitsError::StackOfHost { stack: self.stack })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// How many places of the pool an instance of `component` takes.
+    pub(crate) fn places_for(component: &Component) -> u32 {
+        let needed =
+            component.resources_required().map_or(1, |it| it.num_memories.max(it.num_tables));
+        // One that needs more than there are is refused by the pool itself.
+        needed.clamp(1, PLACES)
+    }
+
+    /// Waits until there are `count` places.
+    pub(crate) async fn place(&self, count: u32) -> Place {
+        let places = self.places.as_ref()?;
+        // The semaphore is never closed, so there is always a permit in the end.
+        Arc::clone(places).acquire_many_owned(count).await.ok()
+    }
+
+    /// Says whether instances come from a pool.
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.places.is_some()
+    }
+}
+
+fn pool(limits: &Limits) -> PoolingAllocationConfig {
+    let elements = usize::try_from(limits.value(Limit::TableElements)).unwrap_or(usize::MAX);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_memories(PLACES)
+        .total_tables(PLACES)
+        .total_stacks(PLACES)
+        // A component of another language's runtime is dozens of core instances.
+        .total_core_instances(PLACES * 8)
+        .total_component_instances(PLACES)
+        .max_memories_per_component(PLACES)
+        .max_tables_per_component(PLACES)
+        .table_elements(elements.min(1 << 20))
+        .linear_memory_keep_resident(KEPT_RESIDENT)
+        .table_keep_resident(KEPT_RESIDENT)
+        // The kernel says which pages a call wrote to, where it can.
+        .pagemap_scan(Enabled::Auto);
+    pool
+}

@@ -1,0 +1,121 @@
+//! One instance of a plugin in a store of its own, and how a call in it runs: limits armed before, the
+//! outcome sorted after.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use tracing::Span;
+use wasmtime::{Store, UpdateDeadline};
+
+use crate::engine::Place;
+use crate::limits::Meter;
+use crate::{CallError, GrantError, Limit, Plugin, State, World};
+
+/// An instance, for one call or for as many as a session makes.
+pub(crate) struct Instance<W: World> {
+    world: W,
+    store: Store<State<W::Data>>,
+    plugin: Plugin<W>,
+    /// Whether there was no call yet. The first one has its limits in common with the instantiation.
+    fresh: bool,
+    // Dropped after the store, so that the place is free when it is given back.
+    _place: Place,
+}
+
+/// Why there is no instance.
+pub(crate) enum NoInstance {
+    /// What was granted is not there.
+    Denied(GrantError),
+    /// The engine, or the plugin's own initialisation, broke off.
+    Broken(wasmtime::Error),
+}
+
+impl<W: World> Instance<W> {
+    /// Makes a fresh instance of `plugin`.
+    pub(crate) async fn new(plugin: &Plugin<W>) -> Result<Self, NoInstance> {
+        let shared = &*plugin.shared;
+        let place = shared.engine.place(shared.places).await;
+        let state = State::new(&shared.name, plugin.data.clone(), plugin.limits, &shared.grants)
+            .map_err(NoInstance::Denied)?;
+        let mut store = Store::new(&shared.engine.engine, state);
+        store.limiter(|state| &mut state.meter);
+        let transfer = plugin.limits.value(Limit::Transfer);
+        store.set_hostcall_fuel(usize::try_from(transfer).unwrap_or(usize::MAX));
+        store.epoch_deadline_callback(|context| match context.data().deadline {
+            Some(deadline) if deadline <= Instant::now() => {
+                Err(context.data().meter.limits.exceeded(Limit::Deadline).into())
+            }
+            // Other tasks get their turn while a plugin computes.
+            _ => Ok(UpdateDeadline::Yield(1)),
+        });
+        let deadline = plugin.arm(&mut store);
+        let world = W::instantiate(&shared.pre, &mut store);
+        let world = match shared.engine.ticker.until(deadline, world).await {
+            Some(world) => world.map_err(NoInstance::Broken)?,
+            None => return Err(NoInstance::Broken(plugin.late())),
+        };
+        Ok(Self { world, store, plugin: plugin.clone(), fresh: true, _place: place })
+    }
+
+    /// Makes one call, which errors name `function`.
+    pub(crate) async fn call<R, F>(
+        &mut self,
+        function: &'static str,
+        call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>>,
+    ) -> Result<R, CallError<F>>
+    where
+        F: fmt::Debug + fmt::Display,
+    {
+        let Self { world, store, plugin, fresh, .. } = self;
+        if !std::mem::take(fresh) {
+            plugin.arm(store);
+        }
+        let deadline = store.data().deadline;
+        let ticker = &plugin.shared.engine.ticker;
+        let answer = match ticker.until(deadline, call(world, store)).await {
+            Some(answer) => answer,
+            None => Err(plugin.late()),
+        };
+        match answer {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(failure)) => {
+                Err(CallError::Refused { plugin: plugin.name().to_owned(), failure })
+            }
+            Err(error) => {
+                Err(CallError::from_engine(plugin.name(), function, &plugin.limits, &error))
+            }
+        }
+    }
+
+    /// Records in the call's span what it used.
+    pub(crate) fn record(&self, span: &Span, begin: Instant) {
+        let Meter { memory, input, output, .. } = self.store.data().meter;
+        span.record("microseconds", u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX));
+        span.record("memory", memory).record("input", input).record("output", output);
+        if let Some((all, left)) =
+            self.plugin.limits.get(Limit::Fuel).zip(self.store.get_fuel().ok())
+        {
+            span.record("fuel", all.saturating_sub(left));
+        }
+    }
+}
+
+impl<W: World> Plugin<W> {
+    /// Arms the limits that count for each call anew.
+    fn arm(&self, store: &mut Store<State<W::Data>>) -> Option<Instant> {
+        let deadline = self.limits.get(Limit::Deadline).map(Duration::from_millis);
+        let deadline = deadline.and_then(|time| Instant::now().checked_add(time));
+        let state = store.data_mut();
+        state.deadline = deadline;
+        state.meter.begin_call();
+        store.set_epoch_deadline(1);
+        // It is an error only in an engine that does not count fuel.
+        let _ = store.set_fuel(self.limits.value(Limit::Fuel));
+        deadline
+    }
+
+    /// The error of a call that waits in a host function at its deadline.
+    fn late(&self) -> wasmtime::Error {
+        self.limits.exceeded(Limit::Deadline).into()
+    }
+}
