@@ -38,8 +38,7 @@ pub(crate) fn check(Arguments { files }: &Arguments, host: HostBuilder) -> Resul
 }
 
 fn world(host: &Host, file: &Path) -> Result<&'static str, Failed> {
-    let (name, bytes) = plugin_argument::read_file(file)?;
-    Ok(match host.load_any_bytes(&name, &bytes)? {
+    Ok(match plugin_argument::read_file(file)?.load(host)? {
         AnyPlugin::Prettify(_) => Prettify::NAME,
         AnyPlugin::Transformer(_) => Transformer::NAME,
     })

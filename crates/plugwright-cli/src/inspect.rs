@@ -31,13 +31,13 @@ struct Report {
 }
 
 pub(crate) fn inspect(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result<(), Failed> {
-    let (name, bytes) = plugin_argument::read(&arguments.plugin, dist)?;
-    let inspection = plugwright::inspect(&name, &bytes)?;
+    let read = plugin_argument::read(&arguments.plugin, dist)?;
+    let inspection = plugwright::inspect(&read.name, &read.bytes)?;
     // A component of another world can be looked at too; only it cannot be asked.
     let description = match inspection.world {
         Some(_) => {
             let host = host.build().map_err(exit::load)?;
-            match host.load_any_bytes(&name, &bytes)? {
+            match read.load(&host)? {
                 AnyPlugin::Transformer(plugin) => Some(plugin.describe()?),
                 AnyPlugin::Prettify(_) => None,
             }

@@ -1,28 +1,45 @@
 //! A plugin as an argument: a file, or a name in the folder that `just build` filled.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use plugwright::{Dist, LoadError};
+use plugwright::{AnyPlugin, Dist, Host, LoadError, symbols_beside};
 
 use crate::exit::{self, Failed};
 
-/// Reads the plugin that `argument` stands for: its name and its bytes.
+/// A plugin that was read and not loaded.
+pub(crate) struct Read {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+    /// Where its symbols are, if it has some.
+    symbols: PathBuf,
+}
+
+impl Read {
+    /// Loads it into `host`.
+    pub(crate) fn load(&self, host: &Host) -> Result<AnyPlugin, Failed> {
+        Ok(host.load_any_bytes(&self.name, &self.bytes)?.with_symbols(&self.symbols))
+    }
+}
+
+/// Reads the plugin that `argument` stands for.
 ///
 /// What has a folder in it or ends in `.wasm` is a file. Anything else is a name in `dist`.
-pub(crate) fn read(argument: &str, dist: &Path) -> Result<(String, Vec<u8>), Failed> {
+pub(crate) fn read(argument: &str, dist: &Path) -> Result<Read, Failed> {
     let path = Path::new(argument);
     let is_file = path.components().count() > 1 || path.extension().is_some_and(|it| it == "wasm");
     if is_file {
         return read_file(path);
     }
-    let bytes = Dist::open(dist).and_then(|dist| dist.read(argument)).map_err(exit::load)?;
-    Ok((argument.to_owned(), bytes))
+    let dist = Dist::open(dist).map_err(exit::load)?;
+    let bytes = dist.read(argument).map_err(exit::load)?;
+    let symbols = symbols_beside(&dist.path(argument));
+    Ok(Read { name: argument.to_owned(), bytes, symbols })
 }
 
-/// Reads the plugin in the file `path`: its name and its bytes. If there is a manifest beside it that
-/// lists it, it must be what that says.
-pub(crate) fn read_file(path: &Path) -> Result<(String, Vec<u8>), Failed> {
+/// Reads the plugin in the file `path`. If there is a manifest beside it that lists it, it must be
+/// what that says.
+pub(crate) fn read_file(path: &Path) -> Result<Read, Failed> {
     let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let dist = path.parent().and_then(|folder| Dist::open(folder).ok());
     let listed = dist.filter(|dist| dist.plugins().iter().any(|entry| entry.name == name));
@@ -32,5 +49,5 @@ pub(crate) fn read_file(path: &Path) -> Result<(String, Vec<u8>), Failed> {
             fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?
         }
     };
-    Ok((name, bytes))
+    Ok(Read { name, bytes, symbols: symbols_beside(path) })
 }

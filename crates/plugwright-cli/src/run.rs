@@ -42,10 +42,7 @@ pub(crate) fn run(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Resu
         let earlier = arguments.plugins[..index].iter().position(|earlier| earlier == plugin);
         loaded.push(match earlier {
             Some(earlier) => loaded[earlier].clone(),
-            None => {
-                let (name, bytes) = plugin_argument::read(plugin, dist)?;
-                host.load_any_bytes(&name, &bytes)?
-            }
+            None => plugin_argument::read(plugin, dist)?.load(&host)?,
         });
     }
     let result = match <[AnyPlugin; 1]>::try_from(loaded) {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 
+use crate::symbols::Symbols;
 use crate::{Exceeded, GrantError, Limit, Limits, Mismatch};
 
 /// Why a [`Host`](crate::Host) cannot be made.
@@ -130,7 +131,9 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
         plugin: String,
         /// The function of the contract that was called.
         function: &'static str,
-        /// What it broke off over.
+        /// What it broke off over, by kind.
+        kind: TrapKind,
+        /// What it broke off over, in words.
         reason: String,
         /// The plugin's own functions that were running, innermost first.
         backtrace: Vec<Frame>,
@@ -177,21 +180,63 @@ pub enum LimitsError {
     },
 }
 
+/// What a plugin broke off over, by kind.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrapKind {
+    /// It ran into an instruction that must not be reached, which is how a panic ends.
+    Unreachable,
+    /// It read or wrote outside of its memory.
+    MemoryOutOfBounds,
+    /// It divided an integer by zero.
+    DivisionByZero,
+    /// It divided the least integer by minus one.
+    IntegerOverflow,
+    /// It made an integer of a floating-point number that has no such integer.
+    BadConversion,
+    /// It called a function through a table that has none there, or one of another type.
+    IndirectCall,
+    /// It exited, although a plugin has nothing to exit from.
+    Exit {
+        /// The status that it gave.
+        status: i32,
+    },
+    /// It was ended by a function of the host's that failed.
+    Host,
+    /// It was ended by the engine over something else, which the reason says.
+    Other,
+}
+
 /// One function of a plugin that was running when it trapped.
+///
+/// What it says is what the plugin's symbols say; without them a stripped plugin's frame is an
+/// offset.
+#[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
-    /// The function's name, absent in a stripped plugin.
+    /// The function's name.
     pub function: Option<String>,
-    /// Where in the core module it was, in bytes from the module's beginning.
+    /// The source file, as the compiler was told it: the pipeline puts `/plugwright`, `/crates` and
+    /// `/rustc` in the place of folders of the machine that built the plugin.
+    pub file: Option<String>,
+    /// The line in the source file, from 1.
+    pub line: Option<u32>,
+    /// Where it was, in bytes from the beginning of the plugin's file. Functions that the compiler
+    /// inlined into one have one place.
     pub offset: Option<usize>,
 }
 
 impl fmt::Display for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.function, self.offset) {
-            (Some(function), _) => f.write_str(function),
-            (None, Some(offset)) => write!(f, "<function at {offset:#x}>"),
-            (None, None) => f.write_str("<function>"),
+            (Some(function), _) => f.write_str(function)?,
+            (None, Some(offset)) => write!(f, "<function at {offset:#x}>")?,
+            (None, None) => f.write_str("<function>")?,
+        }
+        match (&self.file, self.line) {
+            (Some(file), Some(line)) => write!(f, " at {file}:{line}"),
+            (Some(file), None) => write!(f, " at {file}"),
+            (None, _) => Ok(()),
         }
     }
 }
@@ -203,24 +248,40 @@ impl<F: fmt::Debug + fmt::Display> CallError<F> {
         function: &'static str,
         limits: &Limits,
         error: &wasmtime::Error,
+        symbols: &Symbols,
     ) -> Self {
-        let backtrace =
-            error.downcast_ref::<wasmtime::WasmBacktrace>().map_or_else(Vec::new, |backtrace| {
-                let frames = backtrace.frames().iter();
-                frames
-                    .map(|frame| Frame {
-                        // `{:#}` leaves out the hash that ends a mangled name.
-                        function: frame
-                            .func_name()
-                            .map(|name| format!("{:#}", rustc_demangle::demangle(name))),
-                        offset: frame.module_offset(),
-                    })
-                    .collect()
-            });
+        let backtrace = error.downcast_ref::<wasmtime::WasmBacktrace>();
+        let backtrace = backtrace.map_or_else(Vec::new, |it| symbols.tell(it.frames()));
         let plugin = plugin.to_owned();
         match exceeded(limits, error) {
             Some(exceeded) => Self::Exceeded { plugin, function, exceeded, backtrace },
-            None => Self::Trapped { plugin, function, reason: trap_reason(error), backtrace },
+            None => Self::Trapped {
+                plugin,
+                function,
+                kind: TrapKind::of(error),
+                reason: trap_reason(error),
+                backtrace,
+            },
+        }
+    }
+}
+
+impl TrapKind {
+    fn of(error: &wasmtime::Error) -> Self {
+        if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
+            return Self::Exit { status: exit.0 };
+        }
+        match error.downcast_ref::<Trap>() {
+            None => Self::Host,
+            Some(Trap::UnreachableCodeReached) => Self::Unreachable,
+            Some(Trap::MemoryOutOfBounds) => Self::MemoryOutOfBounds,
+            Some(Trap::IntegerDivisionByZero) => Self::DivisionByZero,
+            Some(Trap::IntegerOverflow) => Self::IntegerOverflow,
+            Some(Trap::BadConversionToInteger) => Self::BadConversion,
+            Some(Trap::TableOutOfBounds | Trap::IndirectCallToNull | Trap::BadSignature) => {
+                Self::IndirectCall
+            }
+            Some(_) => Self::Other,
         }
     }
 }
@@ -272,5 +333,35 @@ impl fmt::Display for Listed<'_> {
             write!(f, "\n  - {mismatch}")?;
         }
         write!(f, "\n{hint}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trap_has_its_kind_with_whatever_context_the_engine_gives_it() {
+        let kind = |error: wasmtime::Error| TrapKind::of(&error.context("while it ran"));
+        assert_eq!(kind(Trap::UnreachableCodeReached.into()), TrapKind::Unreachable);
+        assert_eq!(kind(Trap::BadSignature.into()), TrapKind::IndirectCall);
+        assert_eq!(kind(Trap::AllocationTooLarge.into()), TrapKind::Other);
+        let exit = wasmtime_wasi::I32Exit(3);
+        assert_eq!(kind(exit.into()), TrapKind::Exit { status: 3 });
+        assert_eq!(kind(wasmtime::Error::msg("no such handle")), TrapKind::Host);
+    }
+
+    #[test]
+    fn a_frame_says_what_it_knows() {
+        let frame = |function: &str, file: &str, line, offset| {
+            let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            Frame { function: text(function), file: text(file), line, offset }.to_string()
+        };
+        assert_eq!(frame("a::b", "/a.rs", Some(7), Some(16)), "a::b at /a.rs:7");
+        assert_eq!(frame("a::b", "/a.rs", None, Some(16)), "a::b at /a.rs");
+        assert_eq!(frame("a::b", "", Some(7), Some(16)), "a::b");
+        assert_eq!(frame("", "/a.rs", Some(7), Some(16)), "<function at 0x10> at /a.rs:7");
+        assert_eq!(frame("", "", None, Some(16)), "<function at 0x10>");
+        assert_eq!(frame("", "", None, None), "<function>");
     }
 }

@@ -9,6 +9,7 @@ use crate::cache::Choice;
 use crate::engine::SharedEngine;
 use crate::inspect::{Surface, validate};
 use crate::plugin::Shared;
+use crate::symbols::{Symbols, symbols_beside};
 use crate::world::AnyPlugin;
 use crate::{
     BuildError, Cache, Grants, Limits, LoadError, Plugin, Prettify, Transformer, World, doctor,
@@ -49,14 +50,16 @@ impl Host {
     /// Loads the plugin in the file `path`: reads it, checks it against the world `W`, compiles it
     /// unless that is [done already](Cache).
     ///
-    /// The plugin's name is the file's without its extension.
+    /// The plugin's name is the file's without its extension. Its symbols are at
+    /// [`symbols_beside`] the file, if they are there.
     ///
     /// # Errors
     ///
     /// [`LoadError::Read`] if the file cannot be read, and what [`Host::load_bytes`] says.
     pub fn load<W: World>(&self, path: impl AsRef<Path>) -> Result<Plugin<W>, LoadError> {
-        let (name, bytes) = read(path.as_ref())?;
-        self.load_bytes(&name, &bytes)
+        let path = path.as_ref();
+        let (name, bytes) = read(path)?;
+        Ok(self.load_bytes(&name, &bytes)?.with_symbols(symbols_beside(path)))
     }
 
     /// Loads the plugin `bytes` under the name `plugin`.
@@ -79,8 +82,9 @@ impl Host {
     /// What [`Host::load`] says; a component of neither world is told what it lacks for
     /// [`Transformer`].
     pub fn load_any(&self, path: impl AsRef<Path>) -> Result<AnyPlugin, LoadError> {
-        let (name, bytes) = read(path.as_ref())?;
-        self.load_any_bytes(&name, &bytes)
+        let path = path.as_ref();
+        let (name, bytes) = read(path)?;
+        Ok(self.load_any_bytes(&name, &bytes)?.with_symbols(symbols_beside(path)))
     }
 
     /// Loads the plugin `bytes`, as [`Host::load_any`] does, under the name `plugin`.
@@ -132,7 +136,7 @@ impl Host {
             places: SharedEngine::places_for(&component),
         };
         let (shared, data) = (Arc::new(shared), W::Data::default());
-        let plugin = Plugin { shared, limits: self.limits, data };
+        let plugin = Plugin { shared, limits: self.limits, data, symbols: Symbols::of(bytes) };
         plugin.try_out()?;
         Ok(plugin)
     }

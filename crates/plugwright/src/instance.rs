@@ -81,9 +81,7 @@ impl<W: World> Instance<W> {
             Ok(Err(failure)) => {
                 Err(CallError::Refused { plugin: plugin.name().to_owned(), failure })
             }
-            Err(error) => {
-                Err(CallError::from_engine(plugin.name(), function, &plugin.limits, &error))
-            }
+            Err(error) => Err(plugin.error(function, &error)),
         }
     }
 

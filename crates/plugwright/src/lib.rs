@@ -31,6 +31,13 @@
 //! What a plugin logs, and each line that it writes to its standard output and standard error, is an
 //! event of the `tracing` crate with the target [`LOG_TARGET`], in the order in which it came.
 //!
+//! # When a plugin traps
+//!
+//! [`CallError::Trapped`] says over what, by [`TrapKind`], and in which of the plugin's functions, by
+//! [`Frame`]. Plugins ship stripped, so names, files and lines come from the symbols that the pipeline
+//! keeps: a file of the same name in the folder `symbols` beside the plugin, or the one given to
+//! [`Plugin::with_symbols`].
+//!
 //! # What is kept on disk
 //!
 //! Compiling a plugin takes far longer than calling it, so what it was compiled to is kept in a folder
@@ -54,6 +61,7 @@ mod plugin;
 mod prettify;
 mod runtime;
 mod state;
+mod symbols;
 mod ticker;
 mod transformer;
 mod wasi;
@@ -67,7 +75,7 @@ pub use bindings::transformer::exports::plugwright::plugin::transform::{
 pub use cache::{Cache, CacheEntry, CacheError};
 pub use dist::{Dist, DistEntry, DistError};
 pub use doctor::Mismatch;
-pub use error::{BuildError, CallError, Frame, LimitsError, LoadError};
+pub use error::{BuildError, CallError, Frame, LimitsError, LoadError, TrapKind};
 pub use grants::{Access, Clock, GrantError, Grants, Random, Stdin};
 pub use host::{Host, HostBuilder};
 pub use inspect::{Inspection, inspect};
@@ -76,5 +84,6 @@ pub use log::LOG_TARGET;
 pub use plugin::{CALL_TARGET, Plugin};
 pub use prettify::Person;
 pub use state::State;
+pub use symbols::symbols_beside;
 pub use transformer::Failure;
 pub use world::{AnyPlugin, World};

@@ -1,6 +1,7 @@
 //! A loaded plugin, and how it is called.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,6 +13,7 @@ use crate::engine::SharedEngine;
 use crate::error::broken_off;
 use crate::instance::{Instance, NoInstance};
 use crate::runtime::block_on;
+use crate::symbols::Symbols;
 use crate::{CallError, Grants, Limits, LimitsError, LoadError, State, World, doctor};
 
 /// The target of the `tracing` spans around calls.
@@ -30,6 +32,7 @@ pub struct Plugin<W: World> {
     pub(crate) shared: Arc<Shared<W>>,
     pub(crate) limits: Limits,
     pub(crate) data: W::Data,
+    pub(crate) symbols: Symbols,
 }
 
 /// What all handles to a plugin have in common.
@@ -46,6 +49,15 @@ impl<W: World> Plugin<W> {
     /// The plugin's name: that of its file, without the extension.
     pub fn name(&self) -> &str {
         &self.shared.name
+    }
+
+    /// Takes the plugin's symbols from `file`, for backtraces: the same component, unstripped.
+    ///
+    /// The file is read when a call traps, and not before. If it is not there, damaged or of another
+    /// build, backtraces are without names, files and lines.
+    #[must_use]
+    pub fn with_symbols(self, file: impl AsRef<Path>) -> Self {
+        Self { symbols: self.symbols.with_file(file.as_ref()), ..self }
     }
 
     /// The limits of calls by this handle.
@@ -133,10 +145,16 @@ impl<W: World> Plugin<W> {
             NoInstance::Denied(source) => {
                 CallError::Denied { plugin: self.name().to_owned(), source }
             }
-            NoInstance::Broken(error) => {
-                CallError::from_engine(self.name(), function, &self.limits, &error)
-            }
+            NoInstance::Broken(error) => self.error(function, &error),
         })
+    }
+
+    /// Tells the error of a call that ended without an answer.
+    pub(crate) fn error<F>(&self, function: &'static str, error: &wasmtime::Error) -> CallError<F>
+    where
+        F: fmt::Debug + fmt::Display,
+    {
+        CallError::from_engine(self.name(), function, &self.limits, error, &self.symbols)
     }
 
     pub(crate) fn span(&self, function: &'static str) -> tracing::Span {
@@ -170,7 +188,12 @@ impl<W: World> Plugin<W> {
 
 impl<W: World> Clone for Plugin<W> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), limits: self.limits, data: self.data.clone() }
+        Self {
+            shared: Arc::clone(&self.shared),
+            limits: self.limits,
+            data: self.data.clone(),
+            symbols: self.symbols.clone(),
+        }
     }
 }
 

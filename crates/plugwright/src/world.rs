@@ -1,5 +1,7 @@
 //! What a contract is to the host: the one trait that a world implements.
 
+use std::path::Path;
+
 use wasmtime::component::{InstancePre, Linker};
 use wasmtime::{Result, Store};
 
@@ -65,6 +67,17 @@ pub enum AnyPlugin {
     Prettify(Plugin<Prettify>),
     /// A plugin of the world `transformer`.
     Transformer(Plugin<Transformer>),
+}
+
+impl AnyPlugin {
+    /// Takes the plugin's symbols from `file`, as [`Plugin::with_symbols`] does.
+    #[must_use]
+    pub fn with_symbols(self, file: impl AsRef<Path>) -> Self {
+        match self {
+            Self::Prettify(plugin) => Self::Prettify(plugin.with_symbols(file)),
+            Self::Transformer(plugin) => Self::Transformer(plugin.with_symbols(file)),
+        }
+    }
 }
 
 impl World for Prettify {

@@ -3,13 +3,26 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use insta::assert_snapshot;
 use tests::{Output, just, plugwright, root, target_folder};
 
 /// A workspace of this project's pipeline and contract, without its plugins. What cargo compiled for
 /// it is kept from run to run.
-struct Workspace(PathBuf);
+pub(crate) struct Workspace(pub(crate) PathBuf);
+
+/// The plugin in the README, built twice.
+pub(crate) struct Shout {
+    /// The workspace with the second build, in which the plugin looks around and panics.
+    pub(crate) workspace: Workspace,
+    /// What the first build, which is as in the README, makes of `hello`.
+    output: Output,
+    /// The symbols of the first build.
+    pub(crate) symbols: Vec<u8>,
+}
+
+pub(crate) static SHOUT: LazyLock<Shout> = LazyLock::new(Shout::build);
 
 impl Workspace {
     fn new(name: &str) -> Self {
@@ -62,14 +75,53 @@ impl Workspace {
             .env("PLUGWRIGHT_DIST", "dist")
             .env("CARGO_NET_OFFLINE", "true")
             .env("CARGO_PROFILE_PLUGIN_CODEGEN_UNITS", "16")
-            .env("CARGO_PROFILE_PLUGIN_DEBUG", "false")
             .env("CARGO_PROFILE_PLUGIN_LTO", "false")
             .env("CARGO_PROFILE_PLUGIN_OPT_LEVEL", "0");
         Output::of(&mut command)
     }
 
-    fn dist(&self, file: &str) -> PathBuf {
+    pub(crate) fn dist(&self, file: &str) -> PathBuf {
         self.0.join("dist").join(file)
+    }
+}
+
+impl Shout {
+    /// The plugin's source file.
+    pub(crate) const SOURCE: &str = "crates/plugin-shout/src/lib.rs";
+
+    fn build() -> Self {
+        let workspace = Workspace::new("readme");
+        let readme = read(&root().join("README.md"));
+        let block = |language: &str| {
+            let (_, rest) = readme.split_once(&format!("```{language}\n")).expect("a code block");
+            rest.split_once("```").expect("its end").0.to_owned()
+        };
+        workspace.write(Self::SOURCE, &block("rust"));
+        workspace.write("crates/plugin-shout/Cargo.toml", &block("toml"));
+        expect(&workspace.build(&["shout"]), 0, "1 built into ");
+        let output = Self::run(&workspace);
+        let symbols = fs::read(workspace.dist("symbols/shout.wasm")).expect("it is there");
+
+        let looks_around = r#"struct Shout;
+#[inline(always)]
+fn look_around() {
+    println!("{} arguments, {} variables", std::env::args().count(), std::env::vars().count());
+    println!("a root folder: {}", std::fs::read_dir("/").is_ok());
+    println!("{:?}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH));
+    eprintln!("half a line, ");
+    eprint!("and one that does not end");
+    panic!("that was all");
+}"#;
+        workspace.edit(Self::SOURCE, "struct Shout;", looks_around);
+        workspace.edit(Self::SOURCE, "Ok(Document", "look_around();\n        Ok(Document");
+        expect(&workspace.build(&["shout"]), 0, "1 built into ");
+        Self { workspace, output, symbols }
+    }
+
+    /// Runs the plugin as a person does.
+    pub(crate) fn run(workspace: &Workspace) -> Output {
+        let mut command = plugwright(&workspace.0, ["run", "shout", "-"]);
+        Output::of_with_input(command.env("PLUGWRIGHT_DIST", "dist"), b"hello\n")
     }
 }
 
@@ -145,37 +197,11 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
 
 #[test]
 fn the_plugin_in_the_readme_is_built_and_run() {
-    let workspace = Workspace::new("readme");
-    let readme = read(&root().join("README.md"));
-    let block = |language: &str| {
-        let (_, rest) = readme.split_once(&format!("```{language}\n")).expect("a code block");
-        rest.split_once("```").expect("its end").0.to_owned()
-    };
-    workspace.write(&source("shout"), &block("rust"));
-    workspace.write("crates/plugin-shout/Cargo.toml", &block("toml"));
-    expect(&workspace.build(&["shout"]), 0, "1 built into ");
-    let run = || {
-        let mut command = plugwright(&workspace.0, ["run", "shout", "-"]);
-        Output::of_with_input(command.env("PLUGWRIGHT_DIST", "dist"), b"hello\n")
-    };
-    let output = run();
+    let Shout { workspace, output, .. } = &*SHOUT;
     assert_eq!((output.stdout.as_str(), output.code), ("HELLO\n", Some(0)), "{output}");
 
     // The same plugin looks around and panics: it finds nothing, and its words are log lines.
-    let looks_around = r#"{
-        println!("{} arguments, {} variables", std::env::args().count(), std::env::vars().count());
-        println!("a root folder: {}", std::fs::read_dir("/").is_ok());
-        println!("{:?}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH));
-        eprintln!("half a line, ");
-        eprint!("and one that does not end");
-        panic!("that was all")"#;
-    workspace.edit(
-        &source("shout"),
-        "{\n        Ok(Document",
-        &format!("{looks_around};\n        #[expect(unreachable_code)]\n        Ok(Document"),
-    );
-    expect(&workspace.build(&["shout"]), 0, "1 built into ");
-    let output = run();
+    let output = Shout::run(workspace);
     // Where in the code it was, and how the standard library puts it, depends on the toolchain.
     let lines = output.stderr.lines();
     let stable = lines.filter(|line| {

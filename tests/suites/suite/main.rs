@@ -1,5 +1,6 @@
 //! The host, the command, the pipeline and the documents.
 
+mod backtraces;
 mod build;
 mod cache;
 mod command;

@@ -1,0 +1,238 @@
+//! A plugin's symbols: what tells the function, file and line of a frame of a stripped component.
+//!
+//! Symbols are the same component before it was stripped. Stripping takes custom sections away and
+//! leaves the rest as it is, so what is left says whether two files are one build, and a place in a
+//! core module's code section is the same in both, however far the section itself has moved.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::ffi::OsStr;
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use addr2line::gimli::{Dwarf, EndianSlice, LittleEndian};
+use wasmparser::{
+    BinaryReader, BinaryReaderError, Name, NameSectionReader, Parser, Payload, TypeRef,
+};
+use wasmtime::FrameInfo;
+
+use crate::Frame;
+
+/// Where the pipeline leaves the symbols of the plugin in the file `plugin`: a file of the same name
+/// in the folder `symbols` beside it.
+pub fn symbols_beside(plugin: &Path) -> PathBuf {
+    plugin.with_file_name("symbols").join(plugin.file_name().unwrap_or(OsStr::new("")))
+}
+
+/// What tells the frames of one plugin. A clone is another handle to it.
+#[derive(Clone)]
+pub(crate) struct Symbols {
+    plugin: Arc<Build>,
+    file: Option<Arc<Path>>,
+}
+
+impl Symbols {
+    /// Notes what will tell whether a file holds the symbols of the component `plugin`.
+    pub(crate) fn of(plugin: &[u8]) -> Self {
+        // What cannot be read is not loaded either.
+        let plugin = Component::read(plugin).map_or_else(|_| Build::default(), Component::build);
+        Self { plugin: Arc::new(plugin), file: None }
+    }
+
+    /// Takes the symbols from `file`, which is read when a frame is to be told and not before.
+    pub(crate) fn with_file(self, file: &Path) -> Self {
+        Self { file: Some(Arc::from(file)), ..self }
+    }
+
+    /// Tells the frames of a backtrace, innermost first. Without symbols, or with those of another
+    /// build, it is as much as the stripped component says.
+    pub(crate) fn tell(&self, frames: &[FrameInfo]) -> Vec<Frame> {
+        // Nothing of the file is kept: what was built since is read anew, and a plugin that does not
+        // trap costs nothing.
+        let bytes = self.file.as_ref().and_then(|file| fs::read(file).ok());
+        let unstripped = bytes.as_deref().and_then(|bytes| Component::read(bytes).ok());
+        let unstripped = unstripped.filter(|component| component.digest == self.plugin.digest);
+        let modules = unstripped.map_or_else(Vec::new, |component| component.modules);
+        let lines: Vec<_> = modules.iter().map(Lines::new).collect();
+
+        let mut told = Vec::new();
+        for frame in frames {
+            let bare = Frame {
+                function: frame.func_name().map(demangled),
+                file: None,
+                line: None,
+                offset: frame.module_offset(),
+            };
+            match self.place(frame, &modules) {
+                Some((index, address)) => {
+                    let name = modules[index].function_name(frame.func_index()).map(demangled);
+                    let function = name.or(bare.function);
+                    told.extend(lines[index].tell(address, Frame { function, ..bare }));
+                }
+                None => told.push(bare),
+            }
+        }
+        told
+    }
+
+    /// The core module that the frame is in, and where in its code section.
+    fn place(&self, frame: &FrameInfo, modules: &[Module<'_>]) -> Option<(usize, usize)> {
+        // wasmtime counts from the beginning of the file that it compiled, which is the component.
+        let (offset, in_function) = (frame.module_offset()?, frame.func_offset()?);
+        let index = self.plugin.code.iter().position(|code| code.contains(&offset))?;
+        let (module, code) = (modules.get(index)?, &self.plugin.code[index]);
+        let address = offset - code.start;
+        // The modules that wasmtime makes itself, to join components, are counted from beginnings of
+        // their own. One of those would have to have the same function at the same place.
+        let body = module.bodies.get(frame.func_index().checked_sub(module.imports)? as usize)?;
+        (address.checked_sub(in_function) == Some(body - module.code.start))
+            .then_some((index, address))
+    }
+}
+
+/// What there is to know of a component to find its frames in another file.
+#[derive(Default)]
+struct Build {
+    digest: [u8; 32],
+    /// Where the code of each core module is in the component.
+    code: Vec<Range<usize>>,
+}
+
+/// A component as far as symbols go.
+struct Component<'a> {
+    /// Of all that stripping leaves.
+    digest: [u8; 32],
+    modules: Vec<Module<'a>>,
+}
+
+/// A core module of a component.
+#[derive(Default)]
+struct Module<'a> {
+    /// How many functions it imports; those have the first indices.
+    imports: u32,
+    /// The content of the code section.
+    code: Range<usize>,
+    /// Where each function's body begins.
+    bodies: Vec<usize>,
+    /// The custom sections, among them names and line tables.
+    custom: HashMap<&'a str, &'a [u8]>,
+}
+
+impl<'a> Component<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self, BinaryReaderError> {
+        let mut digest = blake3::Hasher::new();
+        let mut modules: Vec<Module<'_>> = Vec::new();
+        // A module holds no other, so there is one to be in or none.
+        let mut in_module = false;
+        for payload in Parser::new(0).parse_all(bytes) {
+            let payload = payload?;
+            let module = modules.last_mut().filter(|_| in_module);
+            match &payload {
+                Payload::ModuleSection { .. } => {
+                    modules.push(Module::default());
+                    in_module = true;
+                    continue;
+                }
+                // What is in them follows.
+                Payload::ComponentSection { .. } => continue,
+                Payload::End(_) => in_module = false,
+                Payload::CustomSection(section) => {
+                    if let Some(module) = module {
+                        module.custom.insert(section.name(), section.data());
+                    }
+                    continue;
+                }
+                Payload::ImportSection(imports) => {
+                    for import in imports.clone().into_imports() {
+                        let function =
+                            matches!(import?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
+                        if let Some(module) = modules.last_mut().filter(|_| function) {
+                            module.imports += 1;
+                        }
+                    }
+                }
+                Payload::CodeSectionStart { range, .. } => {
+                    if let Some(module) = module {
+                        module.code = range.clone();
+                    }
+                }
+                Payload::CodeSectionEntry(body) => {
+                    if let Some(module) = module {
+                        module.bodies.push(body.range().start);
+                    }
+                }
+                _ => {}
+            }
+            if let Some((id, range)) = payload.as_section() {
+                digest.update(&[id]);
+                digest.update(&range.len().to_le_bytes());
+                digest.update(bytes.get(range).unwrap_or_default());
+            }
+        }
+        Ok(Self { digest: digest.finalize().into(), modules })
+    }
+
+    fn build(self) -> Build {
+        let code = self.modules.into_iter().map(|module| module.code).collect();
+        Build { digest: self.digest, code }
+    }
+}
+
+impl<'a> Module<'a> {
+    /// The function's name as the linker had it.
+    fn function_name(&self, index: u32) -> Option<&'a str> {
+        let mut sections = NameSectionReader::new(BinaryReader::new(self.custom.get("name")?, 0));
+        let names = sections.find_map(|section| match section {
+            Ok(Name::Function(names)) => Some(names),
+            _ => None,
+        })?;
+        names.into_iter().flatten().find(|naming| naming.index == index).map(|naming| naming.name)
+    }
+}
+
+/// A core module's line tables, if it has some that can be read.
+struct Lines<'a>(Option<addr2line::Context<EndianSlice<'a, LittleEndian>>>);
+
+impl<'a> Lines<'a> {
+    fn new(module: &Module<'a>) -> Self {
+        let Ok(dwarf) = Dwarf::load(|id| {
+            let section = module.custom.get(id.name()).copied().unwrap_or_default();
+            Ok::<_, Infallible>(EndianSlice::new(section, LittleEndian))
+        });
+        Self(addr2line::Context::from_dwarf(dwarf).ok())
+    }
+
+    /// Tells what runs at `address` of the code section: the functions that were inlined there,
+    /// innermost first, and then the function `outer` itself.
+    fn tell(&self, address: usize, outer: Frame) -> Vec<Frame> {
+        let mut told = self.frames(address, &outer).unwrap_or_default();
+        match told.last_mut() {
+            // The linker's name is the whole of it, which that in line tables need not be.
+            Some(last) => last.function = outer.function.or(last.function.take()),
+            None => told.push(outer),
+        }
+        told
+    }
+
+    fn frames(&self, address: usize, outer: &Frame) -> Option<Vec<Frame>> {
+        let mut found = self.0.as_ref()?.find_frames(address as u64).skip_all_loads().ok()?;
+        let mut told = Vec::new();
+        while let Some(frame) = found.next().ok()? {
+            let name = frame.function.as_ref().and_then(|function| function.raw_name().ok());
+            told.push(Frame {
+                function: name.map(|name| demangled(&name)),
+                file: frame.location.as_ref().and_then(|it| it.file).map(str::to_owned),
+                line: frame.location.as_ref().and_then(|it| it.line),
+                offset: outer.offset,
+            });
+        }
+        Some(told)
+    }
+}
+
+/// A name as in the source, without the hash that ends a mangled one.
+fn demangled(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
+}

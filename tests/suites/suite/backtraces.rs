@@ -1,0 +1,121 @@
+//! Backtraces of a plugin that panics at a known place, built and stripped by the pipeline: with its
+//! symbols, without them, and with others.
+
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use plugwright::{CallError, Document, Frame, Host, Plugin, Transformer, TrapKind};
+
+use crate::build::{SHOUT, Shout};
+
+static PLUGIN: LazyLock<Plugin<Transformer>> =
+    LazyLock::new(|| load(&SHOUT.workspace.dist("shout.wasm")));
+
+fn load(file: &Path) -> Plugin<Transformer> {
+    let host = Host::builder().build().expect("an engine");
+    host.load(file).expect("it fits")
+}
+
+/// What the plugin is running when it panics, as far as a file with the bytes `symbols` tells.
+fn backtrace(symbols: &[u8]) -> Vec<Frame> {
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    fs::write(file.path(), symbols).expect("it is there");
+    panics(&PLUGIN.clone().with_symbols(file.path()))
+}
+
+fn panics(plugin: &Plugin<Transformer>) -> Vec<Frame> {
+    let document = Document::new("hello.txt", "text/plain", "hello");
+    match plugin.transform(&document, &[]) {
+        Err(CallError::Trapped { kind: TrapKind::Unreachable, backtrace, .. }) => backtrace,
+        other => panic!("it does not panic: {other:?}"),
+    }
+}
+
+fn symbols() -> Vec<u8> {
+    fs::read(SHOUT.workspace.dist("symbols/shout.wasm")).expect("it is there")
+}
+
+/// The line of the plugin's source that `words` is in.
+fn line(words: &str) -> u32 {
+    let source = fs::read_to_string(SHOUT.workspace.0.join(Shout::SOURCE)).expect("it is there");
+    let line = source.lines().position(|line| line.contains(words)).expect("it is there");
+    u32::try_from(line + 1).expect("it is short")
+}
+
+/// What the innermost frames of the plugin's own code are to say. Line tables have the name of an
+/// inlined function without its path.
+fn own_frames() -> [String; 2] {
+    let file = format!("/plugwright/{}", Shout::SOURCE);
+    let (panics, calls) = (line("panic!("), line("look_around();"));
+    [
+        format!("look_around at {file}:{panics}"),
+        format!(
+            "<plugin_shout::Shout as plugin_shout::exports::plugwright::plugin::transform::Guest>\
+             ::transform at {file}:{calls}"
+        ),
+    ]
+}
+
+#[test]
+fn a_stripped_plugin_with_symbols_is_told_by_function_file_and_line() {
+    let frames = panics(&PLUGIN);
+    let lines: Vec<_> = frames.iter().map(ToString::to_string).collect();
+    let own = lines.iter().position(|line| line.contains(Shout::SOURCE)).expect("its own");
+    assert_eq!(lines[own..own + 2], own_frames(), "{lines:#?}");
+    // One was inlined into the other, so they are at one place.
+    assert_eq!(frames[own].offset, frames[own + 1].offset);
+    // What is around them is there too: how a panic ends, and how the plugin was called.
+    assert!(lines[..own].iter().any(|line| line.starts_with("core::panicking::panic_fmt")));
+    assert!(lines[own..].iter().any(|line| line.contains("plugwright:plugin/transform@0.1.0")));
+}
+
+#[test]
+fn the_command_shows_it() {
+    let output = Shout::run(&SHOUT.workspace);
+    let [inlined, outer] = own_frames();
+    assert!(output.stderr.contains(&format!("\n  in {inlined}\n  in {outer}\n")), "{output}");
+    assert_eq!(output.code, Some(4), "{output}");
+}
+
+#[test]
+fn without_its_own_symbols_a_stripped_plugin_is_told_by_offsets() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("shout.wasm");
+    fs::copy(SHOUT.workspace.dist("shout.wasm"), &file).expect("a copy");
+    let bare = panics(&load(&file));
+    assert!(bare.len() > 2, "{bare:?}");
+    for frame in &bare {
+        assert!(frame.function.is_none() && frame.file.is_none() && frame.line.is_none());
+        assert!(frame.to_string().starts_with("<function at 0x"), "{frame}");
+    }
+    // The offsets are those of the frames with symbols.
+    let mut offsets: Vec<_> = panics(&PLUGIN).into_iter().map(|frame| frame.offset).collect();
+    offsets.dedup();
+    assert_eq!(bare.iter().map(|frame| frame.offset).collect::<Vec<_>>(), offsets);
+
+    // The symbols of another build of the same plugin would tell wrong lines.
+    assert_eq!(backtrace(&SHOUT.symbols), bare);
+    // Files that are damaged or no symbols at all.
+    let symbols = symbols();
+    for other in [&symbols[..symbols.len() / 2], b"\0asm", b"", b"no symbols"] {
+        assert_eq!(backtrace(other), bare);
+    }
+}
+
+#[test]
+fn damaged_line_tables_take_nothing_but_lines() {
+    let symbols = symbols();
+    for name in [".debug_line", ".debug_info", ".debug_abbrev", ".debug_ranges", ".debug_str"] {
+        let at = symbols.windows(name.len()).position(|window| window == name.as_bytes());
+        let start = at.expect(name) + name.len();
+        for step in [1, 64] {
+            let mut damaged = symbols.clone();
+            for byte in damaged[start..start + 4096].iter_mut().step_by(step) {
+                *byte = byte.wrapping_mul(31).wrapping_add(255);
+            }
+            let frames = backtrace(&damaged);
+            assert!(frames.iter().all(|frame| frame.function.is_some()), "{name}: {frames:?}");
+        }
+    }
+}
