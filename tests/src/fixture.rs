@@ -1,10 +1,11 @@
-//! Components that no plugin author would ship, made from WIT text: every function of theirs traps.
+//! Components that no plugin author would ship, made from text: of WIT alone, and then every function
+//! of theirs traps, or of WIT and a core module.
 
 use std::fs;
 use std::path::Path;
 
 use crate::command::{Output, program};
-use crate::paths::root;
+use crate::paths::{root, wit_files};
 
 /// WIT text and the world in it that a component is made of.
 #[derive(Debug, Clone)]
@@ -23,14 +24,23 @@ pub struct Wit {
 ///
 /// If `wit/` cannot be read.
 pub fn contract() -> String {
-    // The file with the package's name comes first.
-    let files = ["host.wit", "words.wit", "transform.wit", "worlds.wit"];
-    files.map(|file| fs::read_to_string(root().join("wit").join(file)).expect(file)).concat()
+    let read = |file: &String| fs::read_to_string(root().join("wit").join(file)).expect(file);
+    wit_files().iter().map(read).collect()
 }
 
 /// A component of this project's world `world`.
 pub fn trapping(world: &'static str) -> Vec<u8> {
     component(&Wit { text: contract(), dependency: None, world })
+}
+
+/// A component of this project's world `world` around the core module `core`, which is WebAssembly
+/// text.
+///
+/// # Panics
+///
+/// If `wasm-tools` does not make it.
+pub fn around(core: &str, world: &'static str) -> Vec<u8> {
+    made(&Wit { text: contract(), dependency: None, world }, Some(core))
 }
 
 /// A component of the world, whose functions trap, made by the pinned `wasm-tools`.
@@ -39,6 +49,10 @@ pub fn trapping(world: &'static str) -> Vec<u8> {
 ///
 /// If `wasm-tools` does not make it.
 pub fn component(wit: &Wit) -> Vec<u8> {
+    made(wit, None)
+}
+
+fn made(wit: &Wit, core: Option<&str>) -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::create_dir_all(folder.path().join("wit/deps")).expect("a folder in it");
     fs::write(folder.path().join("wit/contract.wit"), &wit.text).expect("a file in it");
@@ -49,8 +63,11 @@ pub fn component(wit: &Wit) -> Vec<u8> {
         let output = Output::of(&mut program(Path::new("wasm-tools"), folder.path(), arguments));
         assert_eq!(output.code, Some(0), "wasm-tools {arguments:?}: {output}");
     };
-    let embed = ["component", "embed", "--dummy", "wit", "--world", wit.world, "-o", "core.wasm"];
-    wasm_tools(&embed);
+    let core = core.map_or("--dummy", |core| {
+        fs::write(folder.path().join("core.wat"), core).expect("a third");
+        "core.wat"
+    });
+    wasm_tools(&["component", "embed", "wit", core, "--world", wit.world, "-o", "core.wasm"]);
     wasm_tools(&["component", "new", "core.wasm", "-o", "component.wasm"]);
     fs::read(folder.path().join("component.wasm")).expect("it was just written")
 }

@@ -51,6 +51,22 @@ pub fn plugin_crates() -> Vec<String> {
     crates.iter().filter_map(|name| name.strip_prefix("plugin-")).map(str::to_owned).collect()
 }
 
+/// The names of the contract's files in `wit/`, the one that names the package first.
+///
+/// # Panics
+///
+/// If the folder cannot be read.
+pub fn wit_files() -> Vec<String> {
+    let entries = fs::read_dir(root().join("wit")).expect("the contract");
+    let mut names: Vec<_> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".wit"))
+        .collect();
+    names.sort_by_key(|name| (name != "host.wit", name.clone()));
+    names
+}
+
 /// The names of the folders in `folder`, sorted.
 ///
 /// # Panics

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use insta::assert_snapshot;
-use tests::{Output, just, plugwright, root, target_folder};
+use tests::{Output, just, plugwright, root, target_folder, wit_files};
 
 /// A workspace of this project's pipeline and contract, without its plugins. What cargo compiled for
 /// it is kept from run to run.
@@ -40,7 +40,7 @@ impl Workspace {
         for file in ["Cargo.lock", "justfile"] {
             workspace.write(file, &read(&root().join(file)));
         }
-        for file in ["host.wit", "words.wit", "transform.wit", "worlds.wit"] {
+        for file in wit_files() {
             workspace.write(&format!("wit/{file}"), &read(&root().join("wit").join(file)));
         }
         workspace
