@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use plugwright::{AnyPlugin, Document, Person, Setting};
+use plugwright::{
+    AnyPlugin, Document, Head, Person, Plugin, Setting, Streamer, Transformer, World,
+};
 
 use crate::paths::{folder_names, root};
 use crate::{Outcome, outcome};
@@ -44,10 +46,9 @@ impl Case {
     ///
     /// If the file cannot be read.
     pub fn run(&self, plugin: &AnyPlugin) -> Outcome {
-        let mut document = Document::from_file(&self.path)
-            .unwrap_or_else(|error| panic!("cannot read `{}`: {error}", self.path.display()));
         match plugin {
             AnyPlugin::Prettify(plugin) => {
+                let document = self.read();
                 let text = String::from_utf8_lossy(&document.body);
                 if self.name.ends_with(".person") {
                     let mut lines = text.lines().map(str::to_owned);
@@ -65,12 +66,43 @@ impl Case {
                     outcome::of(|| plugin.prettify(&words).map(Into::into))
                 }
             }
-            AnyPlugin::Transformer(plugin) => {
-                let (name, options) = self.options();
-                document.name = name;
-                outcome::of(|| plugin.transform(&document, &options).map(Into::into))
-            }
+            AnyPlugin::Transformer(plugin) => self.transform(plugin),
+            AnyPlugin::Streamer(plugin) => self.transform(plugin),
         }
+    }
+
+    /// Runs the case through a session, in pieces of the length `length`, and tells what came out of
+    /// it.
+    ///
+    /// # Panics
+    ///
+    /// If the file cannot be read.
+    pub fn run_in_pieces(&self, plugin: &Plugin<Streamer>, length: usize) -> Outcome {
+        let (name, options) = self.options();
+        let Document { media_type, body: whole, .. } = self.read();
+        outcome::of(|| {
+            let mut session = plugin.session(&Head::new(name, media_type), &options)?;
+            let Head { name, media_type, .. } = session.head().clone();
+            let mut body = Vec::new();
+            for piece in whole.chunks(length) {
+                body.extend(session.push(piece)?);
+            }
+            let (rest, head) = session.finish()?;
+            assert_eq!((&name, &media_type), (&head.name, &head.media_type));
+            body.extend(rest);
+            Ok(head.with_body(body).into())
+        })
+    }
+
+    fn transform<W: World + AsRef<Transformer>>(&self, plugin: &Plugin<W>) -> Outcome {
+        let (name, options) = self.options();
+        let document = Document { name, ..self.read() };
+        outcome::of(|| plugin.transform(&document, &options).map(Into::into))
+    }
+
+    fn read(&self) -> Document {
+        Document::from_file(&self.path)
+            .unwrap_or_else(|error| panic!("cannot read `{}`: {error}", self.path.display()))
     }
 
     /// The options in the file's name, and the name without them.

@@ -17,6 +17,7 @@ pub use command::{Output, just, plugwright, program};
 pub use fixture::{Wit, around, component, contract, trapping};
 pub use outcome::Outcome;
 pub use paths::{
-    cache_folder, dist, dist_folder, folder_names, host, plugin_crates, root, target_folder, wit_files,
+    cache_folder, dist, dist_folder, folder_names, host, plugin_crates, root, target_folder,
+    wit_files,
 };
-pub use plugins::{load, markdown};
+pub use plugins::{checksum, load, markdown};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use plugwright::{AnyPlugin, Dist, Plugin, Transformer};
+use plugwright::{AnyPlugin, Dist, Plugin, Streamer, Transformer};
 
 use crate::paths::{dist, host};
 
@@ -34,6 +34,18 @@ pub fn load(dist: &Dist, name: &str) -> AnyPlugin {
 pub fn markdown() -> Plugin<Transformer> {
     match load(&dist(), "markdown") {
         AnyPlugin::Transformer(plugin) => plugin,
-        AnyPlugin::Prettify(_) => panic!("`markdown` is of the world `transformer`"),
+        other => panic!("`markdown` is of the world `transformer`, not of `{}`", other.world()),
+    }
+}
+
+/// The plugin `checksum` under test.
+///
+/// # Panics
+///
+/// If it cannot be loaded, with what to do.
+pub fn checksum() -> Plugin<Streamer> {
+    match load(&dist(), "checksum") {
+        AnyPlugin::Streamer(plugin) => plugin,
+        other => panic!("`checksum` is of the world `streamer`, not of `{}`", other.world()),
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{AnyPlugin, Host, HostBuilder, Prettify, Transformer, World};
+use plugwright::{Host, HostBuilder};
 
 use crate::exit::{self, Failed};
 use crate::{output, plugin_argument};
@@ -38,8 +38,5 @@ pub(crate) fn check(Arguments { files }: &Arguments, host: HostBuilder) -> Resul
 }
 
 fn world(host: &Host, file: &Path) -> Result<&'static str, Failed> {
-    Ok(match plugin_argument::read_file(file)?.load(host)? {
-        AnyPlugin::Prettify(_) => Prettify::NAME,
-        AnyPlugin::Transformer(_) => Transformer::NAME,
-    })
+    Ok(plugin_argument::read_file(file)?.load(host)?.world())
 }

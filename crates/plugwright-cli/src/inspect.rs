@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::Args;
-use plugwright::{AnyPlugin, Description, HostBuilder, Inspection};
+use plugwright::{Description, HostBuilder, Inspection};
 use serde::Serialize;
 
 use crate::exit::{self, Failed};
@@ -37,10 +37,8 @@ pub(crate) fn inspect(arguments: &Arguments, dist: &Path, host: HostBuilder) -> 
     let description = match inspection.world {
         Some(_) => {
             let host = host.build().map_err(exit::load)?;
-            match read.load(&host)? {
-                AnyPlugin::Transformer(plugin) => Some(plugin.describe()?),
-                AnyPlugin::Prettify(_) => None,
-            }
+            let transformer = read.load(&host)?.transformer();
+            transformer.map(|plugin| plugin.describe()).transpose()?
         }
         None => None,
     };

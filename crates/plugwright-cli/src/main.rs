@@ -4,11 +4,13 @@ mod cache;
 mod check;
 mod exit;
 mod index;
+mod input;
 mod inspect;
 mod log;
 mod output;
 mod plugin_argument;
 mod run;
+mod stream;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

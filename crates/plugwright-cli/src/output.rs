@@ -1,25 +1,68 @@
 //! Where results go: standard output, or a file that is never half-written.
 
-use std::fs;
-use std::io::{self, Write as _};
+use std::fs::{self, File};
+use std::io::{self, StdoutLock, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, Result};
+use tempfile::NamedTempFile;
 
-/// Writes `bytes` to the file `path`, or to standard output if there is none.
-pub(crate) fn write(path: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
-    let Some(path) = path else {
-        let mut stdout = io::stdout().lock();
-        return Ok(stdout.write_all(bytes).and_then(|()| stdout.flush())?);
-    };
-    replace(path, bytes).with_context(|| format!("cannot write `{}`", path.display()))
+/// A place for a result that comes in pieces.
+pub(crate) enum Output {
+    /// Standard output.
+    Stdout(StdoutLock<'static>),
+    /// A device or a pipe, which cannot be replaced, only written to.
+    Device(File, PathBuf),
+    /// A file beside the one of that path, which takes its place once it is whole.
+    Beside(NamedTempFile, PathBuf),
 }
 
-/// Writes the file `path` beside itself and renames it, so that it is the old one or the new one.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes `bytes` to the file `path`, or to standard output if there is none.
+pub(crate) fn write(path: Option<&Path>, bytes: &[u8]) -> Result<()> {
+    let mut output = Output::open(path)?;
+    output.write(bytes)?;
+    output.finish()
+}
+
+impl Output {
+    /// Opens the file `path`, or standard output if there is none.
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self> {
+        match path {
+            Some(path) => open_file(path).with_context(|| cannot_write(path)),
+            None => Ok(Self::Stdout(io::stdout().lock())),
+        }
+    }
+
+    /// Writes the next piece.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        match self {
+            Self::Stdout(stdout) => Ok(stdout.write_all(bytes)?),
+            Self::Device(file, path) => file.write_all(bytes).with_context(|| cannot_write(path)),
+            Self::Beside(file, path) => {
+                file.as_file_mut().write_all(bytes).with_context(|| cannot_write(path))
+            }
+        }
+    }
+
+    /// Ends the result. A file is the old one until now, and the new one from now on.
+    pub(crate) fn finish(self) -> Result<()> {
+        match self {
+            Self::Stdout(mut stdout) => Ok(stdout.flush()?),
+            Self::Device(..) => Ok(()),
+            Self::Beside(file, path) => replace(file, &path).with_context(|| cannot_write(&path)),
+        }
+    }
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write `{}`", path.display())
+}
+
+fn open_file(path: &Path) -> io::Result<Output> {
     let path = match fs::canonicalize(path) {
-        // A device or a pipe cannot be replaced, only written to.
-        Ok(path) if !path.is_file() && !path.is_dir() => return fs::write(path, bytes),
+        Ok(path) if !path.is_file() && !path.is_dir() => {
+            return Ok(Output::Device(File::create(&path)?, path));
+        }
         Ok(path) => path,
         Err(_) => PathBuf::from(path),
     };
@@ -38,14 +81,17 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     // Only the kind: the whole error names the file beside, which nobody asked for.
-    let mut file = builder
+    let file = builder
         .prefix(".plugwright-")
         .tempfile_in(folder)
         .map_err(|error| io::Error::from(error.kind()))?;
-    file.write_all(bytes)?;
-    if let Ok(old) = fs::metadata(&path) {
+    Ok(Output::Beside(file, path))
+}
+
+fn replace(file: NamedTempFile, path: &Path) -> io::Result<()> {
+    if let Ok(old) = fs::metadata(path) {
         file.as_file().set_permissions(old.permissions())?;
     }
-    file.persist(&path)?;
+    file.persist(path)?;
     Ok(())
 }

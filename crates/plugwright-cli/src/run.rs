@@ -1,21 +1,26 @@
 //! `plugwright run`: a file through one plugin, or through a chain of them.
 
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::{AnyPlugin, Document, HostBuilder, Plugin, Prettify, Setting, Transformer};
+use plugwright::{
+    AnyPlugin, Document, HostBuilder, Plugin, Prettify, Setting, Streamer, Transformer,
+};
 
 use crate::exit::{self, Failed};
-use crate::{output, plugin_argument};
+use crate::input::Input;
+use crate::output::{self, Output};
+use crate::plugin_argument;
+use crate::stream::Chain;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The plugins, as names in the folder of built plugins or as files
     ///
     /// Several plugins of the world `transformer` make a chain: each gets what the one before it
-    /// gave. A plugin of the world `prettify` stands alone and gets the words of the file.
+    /// gave. If all are of the world `streamer`, the file goes through piece by piece and may be of any
+    /// size. A plugin of the world `prettify` stands alone and gets the words of the file.
     #[arg(required = true, value_name = "PLUGIN")]
     plugins: Vec<String>,
 
@@ -34,23 +39,49 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result<(), Failed> {
-    let document = read_document(&arguments.file).map_err(exit::usage)?;
+    let Arguments { plugins, file, options, output } = arguments;
+    let input = Input::open(file).map_err(exit::usage)?;
     let host = host.build().map_err(exit::load)?;
     let mut loaded: Vec<AnyPlugin> = Vec::new();
-    for (index, plugin) in arguments.plugins.iter().enumerate() {
+    for (index, plugin) in plugins.iter().enumerate() {
         // A plugin that stands in the chain twice is loaded once.
-        let earlier = arguments.plugins[..index].iter().position(|earlier| earlier == plugin);
+        let earlier = plugins[..index].iter().position(|earlier| earlier == plugin);
         loaded.push(match earlier {
             Some(earlier) => loaded[earlier].clone(),
             None => plugin_argument::read(plugin, dist)?.load(&host)?,
         });
     }
-    let result = match <[AnyPlugin; 1]>::try_from(loaded) {
-        Ok([AnyPlugin::Prettify(plugin)]) => prettify(&plugin, &document, &arguments.options)?,
-        Ok(one) => chain(&one, document, &arguments.options)?,
-        Err(several) => chain(&several, document, &arguments.options)?,
+    let streamers = loaded.iter().map(|plugin| match plugin {
+        AnyPlugin::Streamer(plugin) => Some(plugin),
+        _ => None,
+    });
+    if let Some(streamers) = streamers.collect::<Option<Vec<_>>>() {
+        return stream(&streamers, input, options, output.as_deref());
+    }
+    let document = input.document().map_err(exit::usage)?;
+    let result = match &*loaded {
+        [AnyPlugin::Prettify(plugin)] => prettify(plugin, &document, options)?,
+        chained => chain(chained, document, options)?,
     };
-    output::write(arguments.output.as_deref(), &result).map_err(exit::usage)
+    output::write(output.as_deref(), &result).map_err(exit::usage)
+}
+
+/// Puts the input through the plugins without holding it.
+fn stream(
+    plugins: &[&Plugin<Streamer>],
+    mut input: Input,
+    options: &[Setting],
+    output: Option<&Path>,
+) -> Result<(), Failed> {
+    let names: Vec<&str> = plugins.iter().map(|plugin| plugin.name()).collect();
+    let stages: Vec<_> = plugins
+        .iter()
+        .map(|plugin| (*plugin, options_for(plugin.name(), &names, options)))
+        .collect();
+    let chain = Chain::open(&stages, &input.head)?;
+    let mut output = Output::open(output).map_err(exit::usage)?;
+    chain.run(&mut input, &mut output)?;
+    output.finish().map_err(exit::usage)
 }
 
 /// The words of the document, made pretty, as a line.
@@ -79,46 +110,35 @@ fn chain(
     document: Document,
     options: &[Setting],
 ) -> Result<Vec<u8>, Failed> {
-    let mut stages: Vec<&Plugin<Transformer>> = Vec::new();
+    let mut stages: Vec<Plugin<Transformer>> = Vec::new();
     for plugin in plugins {
-        match plugin {
-            AnyPlugin::Transformer(plugin) => stages.push(plugin),
-            AnyPlugin::Prettify(plugin) => {
-                return Err(exit::usage(anyhow!(
-                    "`{}` is a plugin of the world `prettify` and cannot be part of a chain: run it \
-                     alone",
-                    plugin.name()
-                )));
-            }
-        }
+        stages.push(plugin.transformer().ok_or_else(|| {
+            exit::usage(anyhow!(
+                "`{}` is a plugin of the world `prettify` and cannot be part of a chain: run it alone",
+                plugin.name()
+            ))
+        })?);
     }
+    let names: Vec<&str> = stages.iter().map(Plugin::name).collect();
     let mut document = document;
     for stage in &stages {
-        let options = options_for(stage.name(), &stages, options);
+        let options = options_for(stage.name(), &names, options);
         document = stage.transform(&document, &options)?;
     }
     Ok(document.body)
 }
 
-/// The options that are meant for the plugin `name`: those of its own, and those for all.
-fn options_for(name: &str, stages: &[&Plugin<Transformer>], options: &[Setting]) -> Vec<Setting> {
+/// The options that are meant for the plugin `name`, one of `stages`: those of its own, and those for
+/// all.
+fn options_for(name: &str, stages: &[&str], options: &[Setting]) -> Vec<Setting> {
     let meant = options.iter().filter_map(|option| {
         let own = option.key.split_once('.');
-        match own.filter(|(owner, _)| stages.iter().any(|stage| stage.name() == *owner)) {
+        match own.filter(|(owner, _)| stages.contains(owner)) {
             Some((owner, key)) => (owner == name).then(|| Setting::new(key, &*option.value)),
             None => Some(option.clone()),
         }
     });
     meant.collect()
-}
-
-fn read_document(file: &str) -> anyhow::Result<Document> {
-    if file == "-" {
-        let mut body = Vec::new();
-        io::stdin().read_to_end(&mut body).context("cannot read standard input")?;
-        return Ok(Document::new("stdin", "application/octet-stream", body));
-    }
-    Document::from_file(file).with_context(|| format!("cannot read `{file}`"))
 }
 
 fn setting(argument: &str) -> Result<Setting, String> {

@@ -1,7 +1,7 @@
 //! What wasmtime generates from the contract in `wit/`, and nothing else.
 #![expect(missing_docs, reason = "functions that wasmtime generates beside those of the contract")]
 
-/// The world `prettify`, and the interface `host` that both worlds import.
+/// The world `prettify`, and the interface `host` that all worlds import.
 pub(crate) mod prettify {
     wasmtime::component::bindgen!({
         path: "../../wit",
@@ -20,6 +20,22 @@ pub(crate) mod transformer {
         imports: { default: trappable },
         exports: { default: async },
         with: { "plugwright:plugin/host": super::prettify::plugwright::plugin::host },
+        additional_derives: [PartialEq, Eq, serde::Serialize],
+    });
+}
+
+/// The interface `sessions` of the world `streamer`, with the types of `transformer`. The world
+/// itself is put together in `streamer.rs`: for the interfaces that a plugin exports, `with` shares
+/// the types and not the functions.
+pub(crate) mod streamer {
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        world: "streamer",
+        exports: { default: async },
+        with: {
+            "plugwright:plugin/host": super::prettify::plugwright::plugin::host,
+            "plugwright:plugin/transform": super::transformer::exports::plugwright::plugin::transform,
+        },
         additional_derives: [PartialEq, Eq, serde::Serialize],
     });
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::inspect::Surface;
 use crate::wasi::{self, Offer};
-use crate::{Grants, LoadError, Prettify, Transformer, World};
+use crate::{Grants, LoadError, Prettify, Streamer, Transformer, World};
 
 /// One thing about a component that does not fit the world that it was loaded for.
 #[non_exhaustive]
@@ -132,10 +132,12 @@ fn hint(surface: &Surface, mismatches: &[Mismatch]) -> String {
     }
 }
 
-/// The world of `plugwright:plugin` that the component implements, if it is one of its two.
+/// The world of `plugwright:plugin` that the component implements, the richest if several.
 pub(crate) fn world_of(surface: &Surface) -> Option<&'static str> {
     if exports_all::<Prettify>(surface) {
         Some(Prettify::NAME)
+    } else if exports_all::<Streamer>(surface) {
+        Some(Streamer::NAME)
     } else if exports_all::<Transformer>(surface) {
         Some(Transformer::NAME)
     } else {

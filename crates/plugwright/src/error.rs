@@ -139,6 +139,17 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
         backtrace: Vec<Frame>,
     },
 
+    /// A session was used after it had refused a piece or had ended otherwise.
+    #[error(
+        "plugin `{plugin}` cannot `{function}`: its session is over since an earlier call failed"
+    )]
+    Over {
+        /// The plugin's name.
+        plugin: String,
+        /// The function of the contract that was called.
+        function: &'static str,
+    },
+
     /// The call went beyond one of its limits. Its instance is gone; the next call gets a fresh one.
     #[error("plugin `{plugin}` was ended in `{function}`: {exceeded}")]
     Exceeded {
@@ -242,6 +253,11 @@ impl fmt::Display for Frame {
 }
 
 impl<F: fmt::Debug + fmt::Display> CallError<F> {
+    /// Tells that a session is over.
+    pub(crate) fn over(plugin: &str, function: &'static str) -> Self {
+        Self::Over { plugin: plugin.to_owned(), function }
+    }
+
     /// Tells the error of a call that ended without an answer.
     pub(crate) fn from_engine(
         plugin: &str,

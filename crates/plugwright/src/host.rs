@@ -12,8 +12,8 @@ use crate::plugin::Shared;
 use crate::symbols::{Symbols, symbols_beside};
 use crate::world::AnyPlugin;
 use crate::{
-    BuildError, Cache, Grants, Limits, LoadError, Plugin, Prettify, Transformer, World, doctor,
-    wasi,
+    BuildError, Cache, Grants, Limits, LoadError, Plugin, Prettify, Streamer, Transformer, World,
+    doctor, wasi,
 };
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
@@ -74,12 +74,12 @@ impl Host {
         self.prepare(plugin, bytes, &surface)
     }
 
-    /// Loads the plugin in the file `path` as whichever of the two worlds of `plugwright:plugin` it
-    /// implements.
+    /// Loads the plugin in the file `path` as whichever world of `plugwright:plugin` it implements, the
+    /// richest if several.
     ///
     /// # Errors
     ///
-    /// What [`Host::load`] says; a component of neither world is told what it lacks for
+    /// What [`Host::load`] says; a component of none of the worlds is told what it lacks for
     /// [`Transformer`].
     pub fn load_any(&self, path: impl AsRef<Path>) -> Result<AnyPlugin, LoadError> {
         let path = path.as_ref();
@@ -96,6 +96,8 @@ impl Host {
         let surface = Surface::skim(plugin, bytes)?;
         if doctor::exports_all::<Prettify>(&surface) {
             self.prepare(plugin, bytes, &surface).map(AnyPlugin::Prettify)
+        } else if doctor::exports_all::<Streamer>(&surface) {
+            self.prepare(plugin, bytes, &surface).map(AnyPlugin::Streamer)
         } else {
             self.prepare::<Transformer>(plugin, bytes, &surface).map(AnyPlugin::Transformer)
         }

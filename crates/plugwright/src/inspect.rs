@@ -15,7 +15,7 @@ pub struct Inspection {
     pub name: Option<String>,
     /// The component's version, if it holds one. The pipeline writes it.
     pub version: Option<String>,
-    /// The world of `plugwright:plugin` that it implements, if it is one of its two.
+    /// The world of `plugwright:plugin` that it implements, the richest if several.
     pub world: Option<&'static str>,
     /// The size in bytes.
     pub bytes: usize,

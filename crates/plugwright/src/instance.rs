@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use tracing::Span;
+use tracing::{Instrument as _, Span};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::engine::Place;
@@ -85,8 +85,27 @@ impl<W: World> Instance<W> {
         }
     }
 
+    /// As [`Instance::call`], in a span of its own.
+    pub(crate) async fn call_in_span<R, F>(
+        &mut self,
+        function: &'static str,
+        call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>>,
+    ) -> Result<R, CallError<F>>
+    where
+        F: fmt::Debug + fmt::Display,
+    {
+        let span = self.plugin.span(function);
+        let begin = Instant::now();
+        let answer = self.call(function, call).instrument(span.clone()).await;
+        self.record(&span, begin);
+        answer
+    }
+
     /// Records in the call's span what it used.
     pub(crate) fn record(&self, span: &Span, begin: Instant) {
+        if span.is_disabled() {
+            return;
+        }
         let Meter { memory, input, output, .. } = self.store.data().meter;
         span.record("microseconds", u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX));
         span.record("memory", memory).record("input", input).record("output", output);

@@ -17,6 +17,24 @@
 //! # }
 //! ```
 //!
+//! A plugin of the world [`Streamer`] takes a document piece by piece too, in a [`Session`], so that
+//! neither side holds it whole:
+//!
+//! ```no_run
+//! # use plugwright::{Head, Host, Plugin, Streamer};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let host = Host::builder().build()?;
+//! let checksum: Plugin<Streamer> = host.load("dist/checksum.wasm")?;
+//! let mut session = checksum.session(&Head::new("hello.txt", "text/plain"), &[])?;
+//! for piece in ["Hello, ", "world"] {
+//!     print!("{}", String::from_utf8_lossy(&session.push(piece.as_bytes())?));
+//! }
+//! let (rest, head) = session.finish()?;
+//! println!("{}{:?}", String::from_utf8_lossy(&rest), head.attributes);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What a plugin can touch
 //!
 //! Nothing but what its world imports. Rust's standard library imports some of WASI whether a
@@ -60,7 +78,9 @@ mod log;
 mod plugin;
 mod prettify;
 mod runtime;
+mod session;
 mod state;
+mod streamer;
 mod symbols;
 mod ticker;
 mod transformer;
@@ -68,6 +88,7 @@ mod wasi;
 mod world;
 
 pub use bindings::prettify::Prettify;
+pub use bindings::streamer::exports::plugwright::plugin::sessions::Head;
 pub use bindings::transformer::Transformer;
 pub use bindings::transformer::exports::plugwright::plugin::transform::{
     Attribute, Description, Document, Location, OptionDescription, Setting,
@@ -83,7 +104,9 @@ pub use limits::{Exceeded, Limit, Limits};
 pub use log::LOG_TARGET;
 pub use plugin::{CALL_TARGET, Plugin};
 pub use prettify::Person;
+pub use session::Session;
 pub use state::State;
+pub use streamer::{Streamer, StreamerPre};
 pub use symbols::symbols_beside;
 pub use transformer::Failure;
 pub use world::{AnyPlugin, World};

@@ -107,9 +107,7 @@ impl<W: World> Plugin<W> {
         let call = async {
             let mut instance = self.instance(function).await?;
             let answer = instance.call(function, call).await;
-            if !span.is_disabled() {
-                instance.record(&span, begin);
-            }
+            instance.record(&span, begin);
             answer
         };
         call.instrument(span.clone()).await
@@ -183,6 +181,27 @@ impl<W: World> Plugin<W> {
                 None => doctor::types_differ::<W>(self.name(), &error),
             },
         })
+    }
+
+    /// The same plugin in a world that its own includes, of which `narrow` makes what is compiled.
+    pub(crate) fn narrowed<V>(&self, narrow: impl FnOnce(&W::Pre) -> V::Pre) -> Plugin<V>
+    where
+        V: World<Data = W::Data>,
+    {
+        let Shared { name, engine, pre, grants, places } = &*self.shared;
+        let shared = Shared {
+            name: Arc::clone(name),
+            engine: Arc::clone(engine),
+            pre: narrow(pre),
+            grants: Arc::clone(grants),
+            places: *places,
+        };
+        Plugin {
+            shared: Arc::new(shared),
+            limits: self.limits,
+            data: self.data.clone(),
+            symbols: self.symbols.clone(),
+        }
     }
 }
 

@@ -1,11 +1,14 @@
-//! Calls of plugins of the world `transformer`, and the contract's types at their most convenient.
+//! Calls of plugins that export `transform`, and the contract's types at their most convenient.
 
 use std::path::Path;
 use std::{fmt, fs, io};
 
 use crate::bindings::transformer::exports::plugwright::plugin::transform as wit;
 use crate::runtime::block_on;
-use crate::{CallError, Description, Document, Location, Plugin, Setting, Transformer};
+use crate::{
+    Attribute, CallError, Description, Document, Head, Location, Plugin, Setting, Transformer,
+    World,
+};
 
 /// Why a plugin gave no document: the contract's `failure`.
 #[non_exhaustive]
@@ -41,9 +44,11 @@ pub enum Failure {
     },
 }
 
+/// What a plugin of the world [`Transformer`] can do, and of each world that includes it.
+///
 /// Each function waits for the answer; the one of the same name with `_async` lets other tasks run
 /// meanwhile.
-impl Plugin<Transformer> {
+impl<W: World + AsRef<Transformer> + Sync> Plugin<W> {
     /// Asks the plugin to describe itself.
     ///
     /// # Errors
@@ -60,7 +65,7 @@ impl Plugin<Transformer> {
     /// As [`Plugin::describe`].
     pub async fn describe_async(&self) -> Result<Description, CallError<Failure>> {
         self.call_async("describe", async |plugin, store| {
-            plugin.plugwright_plugin_transform().call_describe(store).await.map(Ok)
+            plugin.as_ref().plugwright_plugin_transform().call_describe(store).await.map(Ok)
         })
         .await
     }
@@ -90,7 +95,7 @@ impl Plugin<Transformer> {
     ) -> Result<Document, CallError<Failure>> {
         self.call_async("transform", async |plugin, store| {
             store.data_mut().count_input(input.size());
-            let transform = plugin.plugwright_plugin_transform();
+            let transform = plugin.as_ref().plugwright_plugin_transform();
             let answer = transform.call_transform(&mut *store, input, options).await?;
             store.data_mut().count_output(answer.as_ref().map_or(0, Document::size))?;
             Ok(answer.map_err(Failure::from))
@@ -106,33 +111,23 @@ impl Document {
         media_type: impl Into<String>,
         body: impl Into<Vec<u8>>,
     ) -> Self {
-        Self {
-            name: name.into(),
-            media_type: media_type.into(),
-            body: body.into(),
-            attributes: Vec::new(),
-        }
+        Head::new(name, media_type).with_body(body)
     }
 
     /// The size in bytes of the body and of all that is known about it.
     pub(crate) fn size(&self) -> usize {
         let Self { name, media_type, body, attributes } = self;
-        let attributes = attributes.iter().map(|it| it.key.len() + it.value.len()).sum::<usize>();
-        name.len() + media_type.len() + body.len() + attributes
+        name.len() + media_type.len() + body.len() + size_of_attributes(attributes)
     }
 
-    /// Reads the file `path`: its name without the folder, and the media type that its extension
-    /// stands for, `application/octet-stream` if none.
+    /// Reads the file `path`, with what [`Head::of_path`] says of it.
     ///
     /// # Errors
     ///
     /// The system's, if the file cannot be read.
     pub fn from_file(path: impl AsRef<Path>) -> io::Result<Self> {
-        let path = path.as_ref();
-        let body = fs::read(path)?;
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        let media_type = mime_guess::from_path(path).first_or_octet_stream();
-        Ok(Self::new(name, media_type.essence_str(), body))
+        let body = fs::read(&path)?;
+        Ok(Head::of_path(path).with_body(body))
     }
 }
 
@@ -140,6 +135,12 @@ impl Setting {
     /// Sets the option `key` to `value`.
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
         Self { key: key.into(), value: value.into() }
+    }
+}
+
+impl AsRef<Self> for Transformer {
+    fn as_ref(&self) -> &Self {
+        self
     }
 }
 
@@ -156,6 +157,11 @@ impl From<wit::Failure> for Failure {
             wit::Failure::Internal(message) => Self::Internal { message },
         }
     }
+}
+
+/// The size in bytes of attributes.
+pub(crate) fn size_of_attributes(attributes: &[Attribute]) -> usize {
+    attributes.iter().map(|it| it.key.len() + it.value.len()).sum()
 }
 
 /// A place in a document as part of a sentence.

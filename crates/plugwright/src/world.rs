@@ -6,7 +6,7 @@ use wasmtime::component::{InstancePre, Linker};
 use wasmtime::{Result, Store};
 
 use crate::bindings::{prettify, transformer};
-use crate::{Plugin, Prettify, State, Transformer};
+use crate::{Plugin, Prettify, State, Streamer, Transformer};
 
 /// A world of a WIT contract, as wasmtime's `bindgen!` makes one: the type that it generates for the
 /// world implements this.
@@ -60,13 +60,44 @@ pub trait World: Sized + Send + 'static {
     ) -> impl Future<Output = Result<Self>> + Send;
 }
 
-/// A plugin of whichever of the two worlds of `plugwright:plugin` it implements.
+/// A plugin of whichever world of `plugwright:plugin` it implements, the richest if several.
 #[derive(Debug, Clone)]
 pub enum AnyPlugin {
     /// A plugin of the world `prettify`.
     Prettify(Plugin<Prettify>),
     /// A plugin of the world `transformer`.
     Transformer(Plugin<Transformer>),
+    /// A plugin of the world `streamer`.
+    Streamer(Plugin<Streamer>),
+}
+
+impl AnyPlugin {
+    /// The plugin's name: that of its file, without the extension.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Prettify(plugin) => plugin.name(),
+            Self::Transformer(plugin) => plugin.name(),
+            Self::Streamer(plugin) => plugin.name(),
+        }
+    }
+
+    /// The name of its world.
+    pub fn world(&self) -> &'static str {
+        match self {
+            Self::Prettify(_) => Prettify::NAME,
+            Self::Transformer(_) => Transformer::NAME,
+            Self::Streamer(_) => Streamer::NAME,
+        }
+    }
+
+    /// The plugin as a transformer, which a streamer is too.
+    pub fn transformer(&self) -> Option<Plugin<Transformer>> {
+        match self {
+            Self::Prettify(_) => None,
+            Self::Transformer(plugin) => Some(plugin.clone()),
+            Self::Streamer(plugin) => Some(plugin.clone().into()),
+        }
+    }
 }
 
 impl AnyPlugin {
@@ -75,6 +106,7 @@ impl AnyPlugin {
     pub fn with_symbols(self, file: impl AsRef<Path>) -> Self {
         match self {
             Self::Prettify(plugin) => Self::Prettify(plugin.with_symbols(file)),
+            Self::Streamer(plugin) => Self::Streamer(plugin.with_symbols(file)),
             Self::Transformer(plugin) => Self::Transformer(plugin.with_symbols(file)),
         }
     }
