@@ -8,3 +8,4 @@ mod dev;
 mod documents;
 mod guards;
 mod load;
+mod session;

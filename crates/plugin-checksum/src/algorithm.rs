@@ -1,0 +1,74 @@
+//! The algorithms, each behind the same three steps: begin, update, finish.
+
+use sha2::{Digest as _, Sha256};
+
+/// A way to make a checksum.
+#[derive(Clone, Copy)]
+pub(crate) enum Algorithm {
+    Sha256,
+    Blake3,
+    Crc32,
+}
+
+/// A checksum in the making.
+pub(crate) enum Hasher {
+    Sha256(Sha256),
+    /// Boxed, because it is twenty times the size of the others.
+    Blake3(Box<blake3::Hasher>),
+    Crc32(crc32fast::Hasher),
+}
+
+impl Algorithm {
+    pub(crate) const ALL: [Self; 3] = [Self::Sha256, Self::Blake3, Self::Crc32];
+
+    /// The name, as a value of the option and as the attribute that holds the checksum.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "sha-256",
+            Self::Blake3 => "blake3",
+            Self::Crc32 => "crc32",
+        }
+    }
+
+    /// What the name of a file of such checksums ends in.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Sha256 => "sha256",
+            Self::Blake3 => "b3",
+            Self::Crc32 => "crc32",
+        }
+    }
+
+    pub(crate) fn begin(self) -> Hasher {
+        match self {
+            Self::Sha256 => Hasher::Sha256(Sha256::new()),
+            Self::Blake3 => Hasher::Blake3(Box::default()),
+            Self::Crc32 => Hasher::Crc32(crc32fast::Hasher::new()),
+        }
+    }
+}
+
+impl Hasher {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Sha256(hasher) => hasher.update(bytes),
+            Self::Blake3(hasher) => {
+                hasher.update(bytes);
+            }
+            Self::Crc32(hasher) => hasher.update(bytes),
+        }
+    }
+
+    /// The checksum, in lowercase hexadecimal digits.
+    pub(crate) fn finish(self) -> String {
+        match self {
+            Self::Sha256(hasher) => hex(&hasher.finalize()),
+            Self::Blake3(hasher) => hex(hasher.finalize().as_bytes()),
+            Self::Crc32(hasher) => hex(&hasher.finalize().to_be_bytes()),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
