@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use plugwright::{CallError, LoadError};
+use plugwright::{CallError, DistError, LoadError};
 
 use crate::log::visible;
 
@@ -45,6 +45,19 @@ pub(crate) fn trapped(error: impl Into<anyhow::Error>) -> Failed {
     Failed { code: 4, error: error.into() }
 }
 
+impl Failed {
+    /// Whoever reads our output has had enough of it, as `head` does.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        let error = self.error.downcast_ref::<io::Error>();
+        error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+    }
+
+    /// A plugin is another one than its manifest says.
+    pub(crate) fn is_changed_plugin(&self) -> bool {
+        matches!(self.error.downcast_ref(), Some(DistError::Changed { .. }))
+    }
+}
+
 impl From<LoadError> for Failed {
     fn from(error: LoadError) -> Self {
         load(error)
@@ -67,16 +80,14 @@ impl<F: fmt::Debug + fmt::Display + Send + Sync + 'static> From<CallError<F>> fo
 
 /// Shows the error, if there is one, and gives the code to exit with.
 pub(crate) fn report(done: Result<(), Failed>) -> ExitCode {
-    let Err(Failed { code, error }) = done else {
-        return ExitCode::SUCCESS;
-    };
-    // Whoever reads our output has had enough of it, as `head` does.
-    if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
-    {
-        return ExitCode::SUCCESS;
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) if failed.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failed) => {
+            show(&failed);
+            ExitCode::from(failed.code)
+        }
     }
-    show(&Failed { code, error });
-    ExitCode::from(code)
 }
 
 /// Shows an error on standard error, its causes in the same line.

@@ -11,6 +11,7 @@ mod output;
 mod plugin_argument;
 mod run;
 mod stream;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -26,15 +26,21 @@ impl Read {
 ///
 /// What has a folder in it or ends in `.wasm` is a file. Anything else is a name in `dist`.
 pub(crate) fn read(argument: &str, dist: &Path) -> Result<Read, Failed> {
-    let path = Path::new(argument);
-    let is_file = path.components().count() > 1 || path.extension().is_some_and(|it| it == "wasm");
-    if is_file {
+    if let Some(path) = file(argument) {
         return read_file(path);
     }
     let dist = Dist::open(dist).map_err(exit::load)?;
     let bytes = dist.read(argument).map_err(exit::load)?;
     let symbols = symbols_beside(&dist.path(argument));
     Ok(Read { name: argument.to_owned(), bytes, symbols })
+}
+
+/// The file of the plugin that `argument` stands for, and the manifest that lists it if any does.
+pub(crate) fn files(argument: &str, dist: &Path) -> (PathBuf, PathBuf) {
+    match file(argument) {
+        Some(path) => (path.to_owned(), path.with_file_name(Dist::MANIFEST)),
+        None => (dist.join(format!("{argument}.wasm")), dist.join(Dist::MANIFEST)),
+    }
 }
 
 /// Reads the plugin in the file `path`. If there is a manifest beside it that lists it, it must be
@@ -50,4 +56,11 @@ pub(crate) fn read_file(path: &Path) -> Result<Read, Failed> {
         }
     };
     Ok(Read { name, bytes, symbols: symbols_beside(path) })
+}
+
+/// The file that `argument` is, if it is not a name.
+fn file(argument: &str) -> Option<&Path> {
+    let path = Path::new(argument);
+    let is_file = path.components().count() > 1 || path.extension().is_some_and(|it| it == "wasm");
+    is_file.then_some(path)
 }

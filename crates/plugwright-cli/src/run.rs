@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
 use plugwright::{
-    AnyPlugin, Document, HostBuilder, Plugin, Prettify, Setting, Streamer, Transformer,
+    AnyPlugin, Document, Host, HostBuilder, Plugin, Prettify, Setting, Streamer, Transformer,
 };
 
 use crate::exit::{self, Failed};
 use crate::input::Input;
 use crate::output::{self, Output};
-use crate::plugin_argument;
 use crate::stream::Chain;
+use crate::{plugin_argument, watch};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -36,19 +36,32 @@ pub(crate) struct Arguments {
     /// Writes the result to this file instead of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
+
+    /// Runs again whenever the file or a plugin changes, until it is interrupted
+    #[arg(long)]
+    watch: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result<(), Failed> {
-    let Arguments { plugins, file, options, output } = arguments;
-    let input = Input::open(file).map_err(exit::usage)?;
     let host = host.build().map_err(exit::load)?;
+    if arguments.watch {
+        let Arguments { plugins, file, output, .. } = arguments;
+        let again = || once(arguments, dist, &host);
+        return watch::watch(plugins, file, output.as_deref(), dist, again);
+    }
+    once(arguments, dist, &host)
+}
+
+fn once(arguments: &Arguments, dist: &Path, host: &Host) -> Result<(), Failed> {
+    let Arguments { plugins, file, options, output, .. } = arguments;
+    let input = Input::open(file).map_err(exit::usage)?;
     let mut loaded: Vec<AnyPlugin> = Vec::new();
     for (index, plugin) in plugins.iter().enumerate() {
         // A plugin that stands in the chain twice is loaded once.
         let earlier = plugins[..index].iter().position(|earlier| earlier == plugin);
         loaded.push(match earlier {
             Some(earlier) => loaded[earlier].clone(),
-            None => plugin_argument::read(plugin, dist)?.load(&host)?,
+            None => plugin_argument::read(plugin, dist)?.load(host)?,
         });
     }
     let streamers = loaded.iter().map(|plugin| match plugin {

@@ -44,6 +44,12 @@
 //! are the same in every call. Sockets are not linked. So a plugin's answer depends on its arguments
 //! alone.
 //!
+//! # Plugins that change
+//!
+//! [`Host::watch`] loads a plugin and watches its file: when it changes, it is checked and compiled
+//! beside, and serves from the next call on. One that is broken is refused, and the one before goes
+//! on serving.
+//!
 //! # Where a plugin's words go
 //!
 //! What a plugin logs, and each line that it writes to its standard output and standard error, is an
@@ -68,6 +74,7 @@ mod dist;
 mod doctor;
 mod engine;
 mod error;
+mod file_watch;
 mod grants;
 mod host;
 mod host_functions;
@@ -85,6 +92,7 @@ mod symbols;
 mod ticker;
 mod transformer;
 mod wasi;
+mod watch;
 mod world;
 
 pub use bindings::prettify::Prettify;
@@ -97,6 +105,7 @@ pub use cache::{Cache, CacheEntry, CacheError};
 pub use dist::{Dist, DistEntry, DistError};
 pub use doctor::Mismatch;
 pub use error::{BuildError, CallError, Frame, LimitsError, LoadError, TrapKind};
+pub use file_watch::FileWatch;
 pub use grants::{Access, Clock, GrantError, Grants, Random, Stdin};
 pub use host::{Host, HostBuilder};
 pub use inspect::{Inspection, inspect};
@@ -109,4 +118,5 @@ pub use state::State;
 pub use streamer::{Streamer, StreamerPre};
 pub use symbols::symbols_beside;
 pub use transformer::Failure;
+pub use watch::{WatchError, Watched};
 pub use world::{AnyPlugin, World};

@@ -9,3 +9,4 @@ mod documents;
 mod guards;
 mod load;
 mod session;
+mod watch;

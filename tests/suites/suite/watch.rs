@@ -1,0 +1,347 @@
+//! Plugins whose files change while they serve, and `plugwright run --watch`.
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use insta::assert_snapshot;
+use plugwright::{Dist, Host, LoadError, Person, Plugin, Prettify, WatchError, Watched, inspect};
+use tempfile::TempDir;
+use tests::{Output, dist, plugwright, trapping};
+
+/// How long a test waits for what has to come: far longer than it takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a test waits for what must not come: longer than the watching waits for silence.
+const SILENCE: Duration = Duration::from_millis(150);
+
+/// The plugin `quote`, which says hello.
+fn hello() -> Vec<u8> {
+    dist().read("quote").unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The same plugin, saying something else.
+fn howdy() -> Vec<u8> {
+    replaced(&hello(), b"Hello, ", b"Howdy, ")
+}
+
+/// A plugin that is quick to compile, and can only be told from others of another `version`.
+fn quick(version: u8) -> Vec<u8> {
+    static QUICK: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("prettify"));
+    // A custom section: its kind, its size, its name behind the name's size, its content.
+    [QUICK.as_slice(), &[0, 3, 1, b'v', version]].concat()
+}
+
+/// The bytes with `from` replaced by `to`, which is as long.
+fn replaced<const N: usize>(bytes: &[u8], from: &[u8; N], to: &[u8; N]) -> Vec<u8> {
+    let at = bytes.windows(N).position(|window| window == from).expect("the plugin has this text");
+    let mut bytes = bytes.to_owned();
+    bytes[at..at + N].copy_from_slice(to);
+    bytes
+}
+
+fn greeting(plugin: &Plugin<Prettify>) -> String {
+    let person = Person { first_name: "Ada".to_owned(), last_name: "Lovelace".to_owned() };
+    plugin.greet(&person).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A file in a folder of its own, and the plugin in it that is watched.
+struct Sample {
+    folder: TempDir,
+    path: PathBuf,
+    watched: Watched<Prettify>,
+}
+
+impl Sample {
+    fn new(name: &str, bytes: &[u8]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join(name).with_extension("wasm");
+        fs::write(&path, bytes).expect("a file in it");
+        let host = Host::builder().build().expect("an engine");
+        let watched = host.watch(&path).unwrap_or_else(|error| panic!("{error}"));
+        Self { folder, path, watched }
+    }
+
+    /// Waits until what the plugin says of Ada begins with `word`.
+    fn expect_greeting(&self, word: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !greeting(&self.watched.current()).starts_with(word) {
+            assert!(Instant::now() < deadline, "no `{word}`: {:?}", self.watched);
+            self.watched.wait_for_change(self.watched.changes(), Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until the file is refused for what begins with `words`, and says why in full. A file that
+    /// is written in place may be refused for being empty before.
+    fn expect_refusal(&self, words: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let seen = self.watched.changes();
+            let refusal = self.watched.last_error().map_or_else(String::new, |it| it.to_string());
+            if refusal.starts_with(words) {
+                return refusal;
+            }
+            assert!(Instant::now() < deadline, "no `{words}`: {:?}", self.watched);
+            self.watched.wait_for_change(seen, PATIENCE);
+        }
+    }
+}
+
+/// Replaces a file as the pipeline does: it is the old one or the new one.
+fn replace(path: &Path, bytes: &[u8]) {
+    let beside = path.with_extension("new");
+    fs::write(&beside, bytes).expect("a file beside");
+    fs::rename(beside, path).expect("the same folder");
+}
+
+#[test]
+fn a_plugin_is_replaced_between_calls_and_none_fails() {
+    let sample = Sample::new("replaced", &hello());
+    let done = AtomicBool::new(false);
+    let answers: Vec<String> = thread::scope(|scope| {
+        let callers: Vec<_> = (0..3)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut answers = Vec::new();
+                    while !done.load(Ordering::Relaxed) {
+                        answers.push(greeting(&sample.watched.current()));
+                        thread::sleep(Duration::from_millis(1));
+                    }
+                    answers
+                })
+            })
+            .collect();
+        for (bytes, word) in [(howdy(), "Howdy"), (hello(), "Hello")] {
+            replace(&sample.path, &bytes);
+            sample.expect_greeting(word);
+        }
+        done.store(true, Ordering::Relaxed);
+        callers.into_iter().flat_map(|caller| caller.join().expect("no call fails")).collect()
+    });
+    let of = |greeting: &str| answers.iter().filter(|answer| *answer == greeting).count();
+    let (hello, howdy) = (of("Hello, Ada Lovelace!"), of("Howdy, Ada Lovelace!"));
+    assert!(hello > 0 && howdy > 0 && hello + howdy == answers.len(), "{hello}, {howdy}");
+    assert_eq!(sample.watched.changes(), 2);
+}
+
+#[test]
+fn a_broken_file_is_refused_and_the_old_plugin_serves_until_there_is_a_good_one() {
+    let sample = Sample::new("broken", &hello());
+    let kept = sample.watched.current();
+    let good = howdy();
+    fs::write(&sample.path, b"# no").expect("it is there");
+    let refusal = sample.expect_refusal("`broken` is not WebAssembly: it does not");
+    assert_snapshot!(refusal, @r"`broken` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `just build` leaves in `dist/`");
+    sample.expect_greeting("Hello");
+
+    // A half-written one is no better; once it is whole, it serves.
+    fs::write(&sample.path, &good[..good.len() / 2]).expect("it is there");
+    sample.expect_refusal("`broken` is damaged: ");
+    sample.expect_greeting("Hello");
+    fs::write(&sample.path, &good).expect("it is there");
+    sample.expect_greeting("Howdy");
+    assert!(sample.watched.last_error().is_none());
+    assert_eq!(greeting(&kept), "Hello, Ada Lovelace!");
+}
+
+#[test]
+fn a_file_that_is_gone_keeps_serving_and_can_come_back_even_with_its_folder() {
+    let sample = Sample::new("gone", &quick(1));
+    fs::remove_dir_all(sample.folder.path()).expect("it is there");
+    sample.expect_refusal("cannot read the plugin `");
+    assert_eq!(sample.watched.current().name(), "gone");
+    fs::create_dir(sample.folder.path()).expect("it is gone");
+    replace(&sample.path, &quick(2));
+    assert_eq!(sample.watched.wait_for_change(1, PATIENCE), 2);
+    assert!(sample.watched.last_error().is_none(), "{:?}", sample.watched);
+}
+
+#[test]
+fn the_same_bytes_are_no_change() {
+    let sample = Sample::new("touched", &quick(1));
+    let file = File::options().append(true).open(&sample.path).expect("it is there");
+    file.set_modified(SystemTime::now()).expect("a time");
+    assert_eq!(sample.watched.wait_for_change(0, SILENCE), 0);
+    replace(&sample.path, &quick(1));
+    assert_eq!(sample.watched.wait_for_change(0, SILENCE), 0);
+    replace(&sample.path, &quick(2));
+    assert_eq!(sample.watched.wait_for_change(0, PATIENCE), 1);
+    assert!(sample.watched.last_error().is_none(), "{:?}", sample.watched);
+}
+
+#[test]
+fn what_is_no_plugin_to_begin_with_is_not_watched() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let host = Host::builder().build().expect("an engine");
+    let error = host.watch::<Prettify>(folder.path().join("missing.wasm")).expect_err("it is not");
+    assert!(matches!(error, WatchError::Load(LoadError::Read { .. })), "{error:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_threads_end_with_the_last_handle() {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let sample = Sample::new("dropped", &quick(1));
+    let inode = fs::metadata(sample.folder.path()).expect("it is there").ino();
+    // What ends meanwhile cannot be read any more.
+    let texts = |folder: &str, file: fn(PathBuf) -> PathBuf| -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("Linux has it").flatten();
+        entries.filter_map(|entry| fs::read_to_string(file(entry.path())).ok()).collect()
+    };
+    let threads = || {
+        let names = texts("/proc/self/task", |thread| thread.join("comm"));
+        names.contains(&"watch dropped\n".to_owned())
+    };
+    // The thread of the notifications has a list of what it watches for as long as it runs.
+    let notified = || {
+        let mark = format!(" ino:{inode:x} ");
+        texts("/proc/self/fdinfo", |file| file).iter().any(|text| text.contains(&mark))
+    };
+    let until = |watches: bool| {
+        let deadline = Instant::now() + PATIENCE;
+        while (threads(), notified()) != (watches, watches) {
+            assert!(Instant::now() < deadline, "watches: {} {}", threads(), notified());
+            thread::sleep(Duration::from_millis(5));
+        }
+    };
+    // A thread takes its name when it begins to run.
+    until(true);
+    let other = sample.watched.clone();
+    drop(sample.watched);
+    replace(&sample.path, &quick(2));
+    assert_eq!(other.wait_for_change(0, PATIENCE), 1);
+    drop(other);
+    until(false);
+}
+
+/// `plugwright run --watch` as it runs, and what it shows line by line.
+struct Running {
+    child: Child,
+    stdout: Receiver<String>,
+    stderr: Receiver<String>,
+}
+
+impl Running {
+    fn new(folder: &Path, arguments: &[&str]) -> Self {
+        let mut child = plugwright(folder, arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command was built");
+        let stdout = lines(child.stdout.take().expect("it is piped"));
+        let stderr = lines(child.stderr.take().expect("it is piped"));
+        Self { child, stdout, stderr }
+    }
+
+    fn expect_stdout(&self, line: &str) {
+        let next = self.stdout.recv_timeout(PATIENCE);
+        assert_eq!(next.as_deref(), Ok(line), "{:?}", self.stderr.try_iter().collect::<Vec<_>>());
+    }
+
+    fn expect_stderr(&self, line: &str) {
+        assert_eq!(self.stderr.recv_timeout(PATIENCE).as_deref(), Ok(line));
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Whatever has become of it, it does not outlive the test.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    receiver
+}
+
+/// A folder with a file of words, and the plugin `quote` in a folder of built plugins.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let built = folder.path().join("dist");
+    fs::create_dir(&built).expect("a folder in it");
+    fs::write(folder.path().join("words.txt"), "one").expect("a file in it");
+    fs::write(built.join("quote.wasm"), hello()).expect("a file in it");
+    let manifest = tests::dist_folder().join(Dist::MANIFEST);
+    fs::copy(manifest, built.join(Dist::MANIFEST)).expect("a copy");
+    folder
+}
+
+#[test]
+fn run_runs_again_when_the_input_or_a_plugin_changes() {
+    let folder = folder();
+    let words = folder.path().join("words.txt");
+    let plugin = folder.path().join("copy.wasm");
+    fs::write(&plugin, hello()).expect("a file");
+    let running = Running::new(folder.path(), &["run", "--watch", "copy.wasm", "words.txt"]);
+    running.expect_stdout("\"one\"");
+    running.expect_stderr("info: copy: quoting words=1");
+
+    // An error is shown, and the watching goes on.
+    fs::write(&words, "").expect("it is there");
+    running.expect_stderr("error: plugin `copy` refused: there are no words to quote");
+    replace(&words, b"one two");
+    running.expect_stdout("\"one\" \"two\"");
+    running.expect_stderr("info: copy: quoting words=2");
+
+    replace(&plugin, &replaced(&hello(), b"quoting", b"Quoting"));
+    running.expect_stdout("\"one\" \"two\"");
+    running.expect_stderr("info: copy: Quoting words=2");
+}
+
+#[test]
+fn run_waits_for_the_manifest_of_a_plugin_that_is_built_again() {
+    let folder = folder();
+    let built = folder.path().join("dist");
+    let arguments = ["--dist", "dist", "run", "--watch", "quote", "words.txt"];
+    let running = Running::new(folder.path(), &arguments);
+    running.expect_stdout("\"one\"");
+    running.expect_stderr("info: quote: quoting words=1");
+
+    let digest = |bytes: &[u8]| inspect("quote", bytes).expect("a component").sha256;
+    let (old, new) = (hello(), replaced(&hello(), b"quoting", b"Quoting"));
+    let manifest = built.join(Dist::MANIFEST);
+    let text = fs::read_to_string(&manifest).expect("it is there");
+    assert!(text.contains(&digest(&old)));
+    replace(&built.join("quote.wasm"), &new);
+    // The pipeline is at another plugin meanwhile.
+    thread::sleep(SILENCE);
+    replace(&manifest, text.replace(&digest(&old), &digest(&new)).as_bytes());
+    running.expect_stdout("\"one\"");
+    running.expect_stderr("info: quote: Quoting words=1");
+}
+
+#[test]
+fn run_says_what_cannot_be_watched() {
+    let folder = folder();
+    let run = |arguments: &[&str]| Output::of(&mut plugwright(folder.path(), arguments));
+    assert_snapshot!(run(&["run", "--watch", "quote", "-"]), @"
+    ── stderr
+    error: `--watch` waits for changes of files, and standard input is none: name a file instead of `-`
+    [exit code 2]
+    ");
+    assert_snapshot!(run(&["run", "--watch", "quote", "dist"]), @"
+    ── stderr
+    error: `--watch` waits for changes of files, and `dist` is none: name a file
+    [exit code 2]
+    ");
+    assert_snapshot!(run(&["run", "--watch", "quote", "words.txt", "-o", "./words.txt"]), @"
+    ── stderr
+    error: `./words.txt` is watched, so writing the result to it would never end: name another file for `--output`
+    [exit code 2]
+    ");
+}
