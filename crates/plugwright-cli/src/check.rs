@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{Host, HostBuilder};
+use plugwright::{Grants, Host, HostBuilder};
 
 use crate::exit::{self, Failed};
 use crate::{output, plugin_argument};
@@ -21,8 +21,12 @@ pub(crate) fn check(Arguments { files }: &Arguments, host: HostBuilder) -> Resul
     let mut failed = 0;
     for file in files {
         match world(&host, file) {
-            Ok(world) => {
-                let line = format!("{}: a plugin of the world {world}\n", file.display());
+            Ok((world, grants)) => {
+                let needs = match grants.as_slice() {
+                    [] => String::new(),
+                    grants => format!(", which needs the grants {}", grants.join(", ")),
+                };
+                let line = format!("{}: a plugin of the world {world}{needs}\n", file.display());
                 output::write(None, line.as_bytes()).map_err(exit::usage)?;
             }
             Err(error) => {
@@ -37,6 +41,10 @@ pub(crate) fn check(Arguments { files }: &Arguments, host: HostBuilder) -> Resul
     }
 }
 
-fn world(host: &Host, file: &Path) -> Result<&'static str, Failed> {
-    Ok(plugin_argument::read_file(file)?.load(host)?.world())
+/// The plugin's world, and what it has to be granted.
+fn world(host: &Host, file: &Path) -> Result<(&'static str, Vec<&'static str>), Failed> {
+    let read = plugin_argument::read_file(file)?;
+    let needed = plugwright::inspect(&read.name, &read.bytes)?.grants;
+    let host = host.granting(Grants::placeholders(&needed));
+    Ok((read.load(&host)?.world(), needed))
 }

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use plugwright::{CallError, DistError, LoadError};
+use plugwright::{CallError, DistError, Frame, LoadError};
 
 use crate::log::visible;
 
@@ -16,7 +16,9 @@ Exit codes:
   1  a plugin refused its input
   2  usage: wrong arguments, or a file that cannot be read or written
   3  a plugin could not be loaded
-  4  a plugin trapped";
+  4  a plugin trapped
+  5  a plugin went beyond a limit
+  6  something cannot be granted to a plugin";
 
 /// Why the command ends without being done.
 #[derive(Debug)]
@@ -58,9 +60,22 @@ impl Failed {
     }
 }
 
+/// A plugin went beyond a limit.
+pub(crate) fn exceeded(error: impl Into<anyhow::Error>) -> Failed {
+    Failed { code: 5, error: error.into() }
+}
+
+/// Something cannot be granted to a plugin.
+pub(crate) fn denied(error: impl Into<anyhow::Error>) -> Failed {
+    Failed { code: 6, error: error.into() }
+}
+
 impl From<LoadError> for Failed {
     fn from(error: LoadError) -> Self {
-        load(error)
+        match error {
+            LoadError::Denied { .. } => denied(error),
+            _ => load(error),
+        }
     }
 }
 
@@ -68,14 +83,18 @@ impl<F: fmt::Debug + fmt::Display + Send + Sync + 'static> From<CallError<F>> fo
     fn from(error: CallError<F>) -> Self {
         match &error {
             CallError::Refused { .. } => refused(error),
-            CallError::Trapped { backtrace, .. } => {
-                let frames: String =
-                    backtrace.iter().map(|frame| format!("\n  in {frame}")).collect();
-                trapped(anyhow::anyhow!("{error}{frames}"))
-            }
+            CallError::Denied { .. } => denied(error),
+            CallError::Trapped { backtrace, .. } => trapped(with_frames(&error, backtrace)),
+            CallError::Exceeded { backtrace, .. } => exceeded(with_frames(&error, backtrace)),
             _ => trapped(error),
         }
     }
+}
+
+/// The error, and below it the functions that were running.
+fn with_frames(error: &impl fmt::Display, backtrace: &[Frame]) -> anyhow::Error {
+    let frames: String = backtrace.iter().map(|frame| format!("\n  in {frame}")).collect();
+    anyhow::anyhow!("{error}{frames}")
 }
 
 /// Shows the error, if there is one, and gives the code to exit with.

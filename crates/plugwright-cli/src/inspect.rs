@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::Args;
-use plugwright::{Description, HostBuilder, Inspection};
+use plugwright::{Description, Grants, HostBuilder, Inspection};
 use serde::Serialize;
 
 use crate::exit::{self, Failed};
@@ -36,7 +36,8 @@ pub(crate) fn inspect(arguments: &Arguments, dist: &Path, host: HostBuilder) -> 
     // A component of another world can be looked at too; only it cannot be asked.
     let description = match inspection.world {
         Some(_) => {
-            let host = host.build().map_err(exit::load)?;
+            let grants = Grants::placeholders(&inspection.grants);
+            let host = host.grants(grants).build().map_err(exit::load)?;
             let transformer = read.load(&host)?.transformer();
             transformer.map(|plugin| plugin.describe()).transpose()?
         }
@@ -72,6 +73,7 @@ impl Report {
         rows("size", &mut std::iter::once(format!("{} bytes", inspection.bytes)));
         rows("sha256", &mut std::iter::once(inspection.sha256.clone()));
         rows("imports", &mut inspection.imports.iter().cloned());
+        rows("grants", &mut inspection.grants.iter().map(|grant| (*grant).to_owned()));
         rows("exports", &mut inspection.exports.iter().cloned());
         rows("producers", &mut inspection.producers.iter().cloned());
         if let Some(description) = description {

@@ -7,17 +7,23 @@ use anstyle::{AnsiColor, Style};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::Layer as _;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Shows lines of at least the level `least` on standard error, in colour if it is a terminal.
-pub(crate) fn show(least: LevelFilter) {
-    tracing_subscriber::fmt()
+use crate::stats::Stats;
+
+/// Shows lines of at least the level `least` on standard error, in colour if it is a terminal, and has
+/// `stats` listen, too.
+pub(crate) fn show(least: LevelFilter, stats: Option<&Stats>) {
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(anstream::stderr)
-        .with_max_level(least)
         .event_format(Format)
-        .init();
+        .with_filter(least);
+    tracing_subscriber::registry().with(lines).with(stats.map(Stats::layer)).init();
 }
 
 /// The text with control characters written out, line breaks and tabs aside: what a plugin says must

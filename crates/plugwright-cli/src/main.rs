@@ -8,8 +8,10 @@ mod input;
 mod inspect;
 mod log;
 mod output;
+mod permissions;
 mod plugin_argument;
 mod run;
+mod stats;
 mod stream;
 mod watch;
 
@@ -61,10 +63,14 @@ enum Command {
 
 fn main() -> ExitCode {
     let Arguments { log, dist, cache, command } = Arguments::parse();
-    log::show(log);
+    let stats = match &command {
+        Command::Run(arguments) => arguments.stats(),
+        _ => None,
+    };
+    log::show(log, stats.as_ref());
     let host = || cache.host();
     let done = match command {
-        Command::Run(arguments) => host().and_then(|host| run::run(&arguments, &dist, host)),
+        Command::Run(arguments) => host().and_then(|host| run::run(&arguments, &dist, host, stats)),
         Command::Check(arguments) => host().and_then(|host| check::check(&arguments, host)),
         Command::Inspect(arguments) => {
             host().and_then(|host| inspect::inspect(&arguments, &dist, host))

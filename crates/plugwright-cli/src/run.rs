@@ -10,9 +10,11 @@ use plugwright::{
 
 use crate::exit::{self, Failed};
 use crate::input::Input;
+use crate::log::visible;
 use crate::output::{self, Output};
+use crate::stats::Stats;
 use crate::stream::Chain;
-use crate::{plugin_argument, watch};
+use crate::{permissions, plugin_argument, watch};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -37,22 +39,61 @@ pub(crate) struct Arguments {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
 
+    #[command(flatten)]
+    permissions: permissions::Options,
+
+    /// Shows on standard error what loading and calling the plugins took
+    #[arg(long)]
+    stats: bool,
+
+    /// Shows that as JSON, an object a line
+    #[arg(long, requires = "stats")]
+    json: bool,
+
     /// Runs again whenever the file or a plugin changes, until it is interrupted
     #[arg(long)]
     watch: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result<(), Failed> {
-    let host = host.build().map_err(exit::load)?;
-    if arguments.watch {
-        let Arguments { plugins, file, output, .. } = arguments;
-        let again = || once(arguments, dist, &host);
-        return watch::watch(plugins, file, output.as_deref(), dist, again);
+impl Arguments {
+    /// What listens for `--stats`.
+    pub(crate) fn stats(&self) -> Option<Stats> {
+        self.stats.then(Stats::default)
     }
-    once(arguments, dist, &host)
 }
 
-fn once(arguments: &Arguments, dist: &Path, host: &Host) -> Result<(), Failed> {
+pub(crate) fn run(
+    arguments: &Arguments,
+    dist: &Path,
+    host: HostBuilder,
+    stats: Option<Stats>,
+) -> Result<(), Failed> {
+    let host = arguments.permissions.apply(host)?.build().map_err(exit::load)?;
+    if arguments.watch {
+        let Arguments { plugins, file, output, .. } = arguments;
+        let again = || once(arguments, dist, &host, stats.as_ref());
+        return watch::watch(plugins, file, output.as_deref(), dist, again);
+    }
+    once(arguments, dist, &host, stats.as_ref())
+}
+
+/// Runs the file through the plugins, and shows what that took, whether it went well or not.
+fn once(
+    arguments: &Arguments,
+    dist: &Path,
+    host: &Host,
+    stats: Option<&Stats>,
+) -> Result<(), Failed> {
+    let done = put_through(arguments, dist, host);
+    if let Some(stats) = stats {
+        let took = stats.take();
+        let text = if arguments.json { took.to_json() } else { took.to_text() };
+        anstream::eprint!("{}", visible(&text));
+    }
+    done
+}
+
+fn put_through(arguments: &Arguments, dist: &Path, host: &Host) -> Result<(), Failed> {
     let Arguments { plugins, file, options, output, .. } = arguments;
     let input = Input::open(file).map_err(exit::usage)?;
     let mut loaded: Vec<AnyPlugin> = Vec::new();

@@ -2,13 +2,16 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
+use tracing::field::Empty;
 use wasmtime::component::{Component, Linker};
 
 use crate::cache::Choice;
 use crate::engine::SharedEngine;
 use crate::inspect::{Surface, validate};
-use crate::plugin::Shared;
+use crate::instance::microseconds;
+use crate::plugin::{CALL_TARGET, Shared};
 use crate::symbols::{Symbols, symbols_beside};
 use crate::world::AnyPlugin;
 use crate::{
@@ -112,8 +115,19 @@ impl Host {
         // Names that do not fit can be those of damaged bytes, which is the better thing to say.
         doctor::compare_names::<W>(plugin, surface, &self.grants)
             .map_err(|mismatch| validate(plugin, bytes).err().unwrap_or(mismatch))?;
+        let span = tracing::debug_span!(
+            target: CALL_TARGET,
+            "load",
+            plugin,
+            function = "load",
+            cached = Empty,
+            microseconds = Empty
+        );
+        let (_entered, begin) = (span.enter(), Instant::now());
         let engine = &self.engine.engine;
-        let compile = || {
+        let mut cached = true;
+        let mut compile = || {
+            cached = false;
             validate(plugin, bytes)?;
             Component::from_binary(engine, bytes).map_err(|error| LoadError::Compile {
                 plugin: plugin.to_owned(),
@@ -140,6 +154,7 @@ impl Host {
         let (shared, data) = (Arc::new(shared), W::Data::default());
         let plugin = Plugin { shared, limits: self.limits, data, symbols: Symbols::of(bytes) };
         plugin.try_out()?;
+        span.record("cached", cached).record("microseconds", microseconds(begin.elapsed()));
         Ok(plugin)
     }
 }

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use wasm_metadata::Producers;
 use wasmparser::{BinaryReaderError, Parser, Payload, Validator};
 
-use crate::{LoadError, doctor};
+use crate::{LoadError, doctor, wasi};
 
 /// What the bytes of a component say of it.
 #[non_exhaustive]
@@ -23,6 +23,8 @@ pub struct Inspection {
     pub sha256: String,
     /// The names that the component imports, in its own order.
     pub imports: Vec<String>,
+    /// What it has to be granted, because it imports that and does nothing without it.
+    pub grants: Vec<&'static str>,
     /// The names that the component exports, in its own order.
     pub exports: Vec<String>,
     /// What made the component, such as `processed-by rustc 1.96.0`, as far as it says. Stripped
@@ -39,8 +41,8 @@ pub fn inspect(plugin: &str, bytes: &[u8]) -> Result<Inspection, LoadError> {
     let surface = Surface::read(plugin, bytes)?;
     let world = doctor::world_of(&surface);
     let Surface { name, version, imports, exports, producers } = surface;
-    let sha256 = sha256(bytes);
-    Ok(Inspection { name, version, world, bytes: bytes.len(), sha256, imports, exports, producers })
+    let (bytes, sha256, grants) = (bytes.len(), sha256(bytes), wasi::needed_grants(&imports));
+    Ok(Inspection { name, version, world, bytes, sha256, imports, grants, exports, producers })
 }
 
 /// The SHA-256 digest of `bytes`, in lowercase hexadecimal digits.

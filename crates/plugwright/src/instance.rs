@@ -107,7 +107,7 @@ impl<W: World> Instance<W> {
             return;
         }
         let Meter { memory, input, output, .. } = self.store.data().meter;
-        span.record("microseconds", u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX));
+        span.record("microseconds", microseconds(begin.elapsed()));
         span.record("memory", memory).record("input", input).record("output", output);
         if let Some((all, left)) =
             self.plugin.limits.get(Limit::Fuel).zip(self.store.get_fuel().ok())
@@ -115,6 +115,11 @@ impl<W: World> Instance<W> {
             span.record("fuel", all.saturating_sub(left));
         }
     }
+}
+
+/// A duration as the spans have it.
+pub(crate) fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 impl<W: World> Plugin<W> {

@@ -214,6 +214,11 @@ impl Limit {
         }
     }
 
+    /// Says whether it is in bytes.
+    pub fn is_in_bytes(self) -> bool {
+        matches!(self, Self::Memory | Self::Stack | Self::Transfer | Self::Output | Self::LogBytes)
+    }
+
     fn subject(self) -> &'static str {
         match self {
             Self::Deadline => "the time of a call",
@@ -249,9 +254,7 @@ impl fmt::Display for Amount {
             Limit::Instances => write!(f, "{value} core instances"),
             Limit::Handles => write!(f, "{value} handles"),
             Limit::LogLines => write!(f, "{value} lines"),
-            Limit::Memory | Limit::Stack | Limit::Transfer | Limit::Output | Limit::LogBytes => {
-                write!(f, "{value} bytes")
-            }
+            _ => write!(f, "{value} bytes"),
         }
     }
 }

@@ -48,7 +48,7 @@ pub enum Failure {
 ///
 /// Each function waits for the answer; the one of the same name with `_async` lets other tasks run
 /// meanwhile.
-impl<W: World + AsRef<Transformer> + Sync> Plugin<W> {
+impl<W: World + AsRef<Transformer>> Plugin<W> {
     /// Asks the plugin to describe itself.
     ///
     /// # Errors

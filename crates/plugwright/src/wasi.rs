@@ -68,6 +68,19 @@ pub(crate) fn offer(import: &str, grants: &Grants) -> Offer {
     }
 }
 
+/// What a component with these imports has to be granted.
+pub(crate) fn needed_grants(imports: &[String]) -> Vec<&'static str> {
+    let none = Grants::none();
+    let needed: BTreeSet<_> = imports
+        .iter()
+        .filter_map(|import| match offer(import, &none) {
+            Offer::Grantable(grant) => Some(grant),
+            Offer::Given | Offer::Unknown => None,
+        })
+        .collect();
+    needed.into_iter().collect()
+}
+
 /// Links those of `imports` that [`offer`] gives.
 pub(crate) fn link<D: Send + 'static>(
     imports: &[String],

@@ -16,7 +16,7 @@ use crate::{Plugin, Prettify, State, Streamer, Transformer};
 ///
 /// `bindgen!` has to be told `exports: { default: async }`. Host functions may be async or not; they
 /// are the methods of the traits that it generates, implemented for [`State<Self::Data>`](State).
-pub trait World: Sized + Send + 'static {
+pub trait World: Sized + Send + Sync + 'static {
     /// The world's name.
     const NAME: &'static str;
 

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use plugwright::{CallError, Document, Frame, Host, Plugin, Transformer, TrapKind};
+use plugwright::{CallError, Document, Frame, Grants, Plugin, Transformer, TrapKind};
+use tests::host;
 
 use crate::build::{SHOUT, Shout};
 
@@ -13,8 +14,8 @@ static PLUGIN: LazyLock<Plugin<Transformer>> =
     LazyLock::new(|| load(&SHOUT.workspace.dist("shout.wasm")));
 
 fn load(file: &Path) -> Plugin<Transformer> {
-    let host = Host::builder().build().expect("an engine");
-    host.load(file).expect("it fits")
+    let grants = Grants::placeholders(&["wall-clock"]);
+    host().granting(grants).load(file).expect("it fits")
 }
 
 /// What the plugin is running when it panics, as far as a file with the bytes `symbols` tells.

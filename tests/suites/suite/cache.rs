@@ -46,6 +46,7 @@ fn load(cache: &Cache, bytes: &[u8]) -> bool {
             let trap = plugin.describe().expect_err("all that it does is trapping").to_string();
             assert!(trap.contains("`unreachable`"), "{trap}");
         }
+        AnyPlugin::Streamer(plugin) => panic!("`{}` is another component", plugin.name()),
     }
     let found = cache.hits() > before.0;
     assert_eq!((cache.hits() - before.0) + (cache.misses() - before.1), 1);

@@ -225,7 +225,7 @@ fn exit_code_4_when_a_plugin_traps() {
     assert_snapshot!(run(folder.path(), &["run", "trapping.wasm", "page.md"]), @"
     ── stderr
     error: plugin `trapping` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed
-      in <function at 0x435>
+      in <function at 0x434>
     [exit code 4]
     ");
 }
@@ -332,6 +332,8 @@ fn help_documents_the_exit_codes() {
       2  usage: wrong arguments, or a file that cannot be read or written
       3  a plugin could not be loaded
       4  a plugin trapped
+      5  a plugin went beyond a limit
+      6  something cannot be granted to a plugin
     [exit code 0]
     ");
 }
