@@ -306,11 +306,11 @@ impl ResourceLimiter for Meter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        let memory = self.memory + (desired - current) as u64;
+        self.limits.check(Limit::Memory, memory)?;
         if beyond(maximum, desired) {
             return Ok(false);
         }
-        let memory = self.memory + (desired - current) as u64;
-        self.limits.check(Limit::Memory, memory)?;
         self.memory = memory;
         Ok(true)
     }
@@ -321,11 +321,11 @@ impl ResourceLimiter for Meter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        let elements = self.table_elements + (desired - current) as u64;
+        self.limits.check(Limit::TableElements, elements)?;
         if beyond(maximum, desired) {
             return Ok(false);
         }
-        let elements = self.table_elements + (desired - current) as u64;
-        self.limits.check(Limit::TableElements, elements)?;
         self.table_elements = elements;
         Ok(true)
     }
@@ -345,7 +345,7 @@ impl ResourceLimiter for Meter {
     }
 }
 
-/// Says whether the plugin asks for more than it declared itself, which fails without us.
+/// Says whether the plugin asks for more than it declared itself, which fails and is not to be counted.
 fn beyond(maximum: Option<usize>, desired: usize) -> bool {
     maximum.is_some_and(|maximum| desired > maximum)
 }

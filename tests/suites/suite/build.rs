@@ -120,7 +120,8 @@ fn look_around() {
 
     /// Runs the plugin as a person does.
     pub(crate) fn run(workspace: &Workspace) -> Output {
-        let mut command = plugwright(&workspace.0, ["run", "shout", "-", "--grant", "wall-clock=0"]);
+        let mut command =
+            plugwright(&workspace.0, ["run", "shout", "-", "--grant", "wall-clock=0"]);
         Output::of_with_input(command.env("PLUGWRIGHT_DIST", "dist"), b"hello\n")
     }
 }

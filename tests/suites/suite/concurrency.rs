@@ -1,0 +1,104 @@
+//! Calls from synchronous and asynchronous code, many at a time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use plugwright::{CallError, Document, Limits};
+use tests::{checksum, markdown};
+use tokio::runtime::{Builder, Runtime};
+
+fn document(words: usize) -> Document {
+    Document::new("a.md", "text/markdown", "*word* ".repeat(words))
+}
+
+fn single_threaded() -> Runtime {
+    Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+#[test]
+fn synchronous_calls_work_inside_of_tokio() {
+    let markdown = markdown();
+    let call = || markdown.transform(&document(1), &[]).expect("done").body;
+    assert_eq!(single_threaded().block_on(async { call() }), b"<p><em>word</em></p>\n");
+    let many = Builder::new_multi_thread().worker_threads(2).build().expect("a runtime");
+    assert_eq!(many.block_on(async { call() }), b"<p><em>word</em></p>\n");
+}
+
+#[test]
+fn asynchronous_calls_can_be_spawned() {
+    let (markdown, runtime) = (markdown(), single_threaded());
+    let tasks: Vec<_> = (0..100)
+        .map(|_| {
+            let markdown = markdown.clone();
+            runtime.spawn(async move { markdown.transform_async(&document(1), &[]).await })
+        })
+        .collect();
+    for task in tasks {
+        let html = runtime.block_on(task).expect("no panic").expect("done");
+        assert_eq!(html.body, b"<p><em>word</em></p>\n");
+    }
+}
+
+#[test]
+fn an_asynchronous_call_needs_no_runtime_if_the_plugin_does_not_wait() {
+    let (markdown, document) = (markdown(), document(1));
+    let mut call = std::pin::pin!(markdown.transform_async(&document, &[]));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let html = loop {
+        if let std::task::Poll::Ready(html) = call.as_mut().poll(&mut context) {
+            break html.expect("done");
+        }
+    };
+    assert_eq!(html.body, b"<p><em>word</em></p>\n");
+}
+
+#[test]
+fn other_tasks_get_their_turn_while_a_plugin_computes() {
+    let (markdown, runtime) = (markdown(), single_threaded());
+    let turns = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&turns);
+    let others = runtime.spawn(async move {
+        loop {
+            counted.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+        }
+    });
+    let document = document(400_000);
+    assert!(runtime.block_on(markdown.transform_async(&document, &[])).is_ok());
+    others.abort();
+    // The call takes many ticks, after each of which the others have a turn.
+    assert!(turns.load(Ordering::Relaxed) > 2, "{turns:?}");
+}
+
+#[test]
+fn a_call_can_be_given_up() {
+    let markdown = markdown();
+    single_threaded().block_on(async {
+        let document = document(400_000);
+        let call = markdown.transform_async(&document, &[]);
+        let given_up = tokio::time::timeout(Duration::from_millis(5), call).await;
+        assert!(given_up.is_err(), "it was quicker than a tick");
+    });
+    assert!(markdown.transform(&document(1), &[]).is_ok());
+}
+
+#[test]
+fn a_session_is_limited_call_by_call() {
+    let checksum = checksum().limited(&Limits::none().deadline(Duration::from_secs(1)));
+    let checksum = checksum.expect("a deadline is enforced");
+    let head = plugwright::Head::new("a.txt", "text/plain");
+    let runtime = single_threaded();
+    let text = runtime.block_on(async {
+        let mut session = checksum.session_async(&head, &[]).await?;
+        for _ in 0..6 {
+            // Longer in sum than the deadline of a call.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            session.push_async(b"abc").await?;
+        }
+        let (body, _) = session.finish_async().await?;
+        Ok::<_, CallError<_>>(String::from_utf8_lossy(&body).into_owned())
+    });
+    let text = text.expect("no call of it takes long");
+    assert!(text.ends_with("  a.txt\n"), "{text}");
+}

@@ -1,0 +1,180 @@
+//! Each limit is kept, named in a typed error, and harms nothing but the call.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use insta::assert_snapshot;
+use plugwright::{
+    CallError, Document, Host, Limit, Limits, LimitsError, LoadError, Plugin, Prettify,
+};
+use tests::{around, markdown};
+
+static HUNGRY: LazyLock<Vec<u8>> = LazyLock::new(|| around(include_str!("hungry.wat"), "prettify"));
+
+fn host(limits: Limits) -> Host {
+    let cache = plugwright::Cache::open(tests::cache_folder()).expect("a folder");
+    Host::builder().cache(cache).limits(limits).build().expect("an engine")
+}
+
+fn hungry(limits: Limits) -> Plugin<Prettify> {
+    host(limits).load_bytes("hungry", &HUNGRY).expect("it fits")
+}
+
+/// Has the plugin do the harm of that number.
+fn harm(plugin: &Plugin<Prettify>, number: usize) -> Result<String, CallError<String>> {
+    plugin.prettify(&vec![String::new(); number])
+}
+
+/// The harms, and what each of them runs into.
+const HARMS: [(usize, Limit); 9] = [
+    (1, Limit::Deadline),
+    (2, Limit::Memory),
+    (3, Limit::TableElements),
+    (4, Limit::Stack),
+    (5, Limit::Handles),
+    (6, Limit::LogLines),
+    (7, Limit::LogBytes),
+    (8, Limit::Transfer),
+    (9, Limit::Output),
+];
+
+#[test]
+fn each_limit_is_kept_and_the_next_call_works() {
+    let limits = Limits::default().transfer(8 << 20).output(0xf_ffff);
+    let plugin = hungry(limits);
+    let short = plugin.limited(&Limits::none().deadline(Duration::from_millis(50)));
+    let short = short.expect("a deadline is enforced");
+    let mut errors = String::new();
+    for (number, limit) in HARMS {
+        let plugin = if limit == Limit::Deadline { &short } else { &plugin };
+        let limits = plugin.limits();
+        let error = harm(plugin, number).expect_err("it goes beyond a limit");
+        let CallError::Exceeded { exceeded, .. } = &error else { panic!("{error:?}") };
+        assert_eq!((exceeded.limit, exceeded.value), (limit, limits.get(limit).expect("set")));
+        writeln!(errors, "{error}").expect("a string");
+        assert_eq!(harm(plugin, 0).expect("a fresh instance"), "");
+    }
+    assert_snapshot!(errors, @"
+    plugin `hungry` was ended in `prettify`: the time of a call is limited to 50 ms; to allow more, raise the limit `deadline`
+    plugin `hungry` was ended in `prettify`: memory is limited to 268435456 bytes; to allow more, raise the limit `memory`
+    plugin `hungry` was ended in `prettify`: the size of tables is limited to 100000 elements; to allow more, raise the limit `table-elements`
+    plugin `hungry` was ended in `prettify`: the stack is limited to 524288 bytes; to allow more, raise the limit `stack`
+    plugin `hungry` was ended in `prettify`: what the host keeps for a plugin is limited to 10000 handles; to allow more, raise the limit `handles`
+    plugin `hungry` was ended in `prettify`: the log of a call is limited to 10000 lines; to allow more, raise the limit `log-lines`
+    plugin `hungry` was ended in `prettify`: the log of a call is limited to 1048576 bytes; to allow more, raise the limit `log-bytes`
+    plugin `hungry` was ended in `prettify`: what a plugin hands to the host is limited to 8388608 bytes; to allow more, raise the limit `transfer`
+    plugin `hungry` was ended in `prettify`: the result is limited to 1048575 bytes; to allow more, raise the limit `output`
+    ");
+}
+
+#[test]
+fn fuel_is_counted_where_the_host_limits_it() {
+    let plugin = hungry(Limits::default().fuel(10_000));
+    let error = harm(&plugin, 1).expect_err("it computes without end");
+    assert_snapshot!(error, @"plugin `hungry` was ended in `prettify`: the work of a call is limited to 10000 units of fuel; to allow more, raise the limit `fuel`");
+    let stricter = plugin.limited(&Limits::none().fuel(1)).expect("fuel is counted");
+    let error = harm(&stricter, 0).expect_err("there is nearly none");
+    assert_snapshot!(error, @"plugin `hungry` was ended in `prettify`: the work of a call is limited to 1 units of fuel; to allow more, raise the limit `fuel`");
+    assert_eq!(harm(&plugin, 0).expect("there is enough"), "");
+}
+
+#[test]
+fn a_component_of_too_many_instances_is_not_loaded() {
+    let error = host(Limits::default().instances(0)).load_bytes::<Prettify>("hungry", &HUNGRY);
+    let error = error.expect_err("it has one");
+    assert!(matches!(error, LoadError::Start { .. }), "{error:?}");
+    assert_snapshot!(error, @"`hungry` cannot be started: what a component is composed of is limited to 0 core instances; to allow more, raise the limit `instances`");
+}
+
+#[test]
+fn a_component_that_begins_with_too_much_memory_is_not_loaded() {
+    let error = host(Limits::default().memory(1 << 20)).load_bytes::<Prettify>("hungry", &HUNGRY);
+    assert_snapshot!(error.expect_err("it has 17 pages"), @"`hungry` cannot be started: memory is limited to 1048576 bytes; to allow more, raise the limit `memory`");
+}
+
+#[test]
+fn of_two_limits_the_stricter_one_holds() {
+    let plugin = hungry(Limits::default().memory(4 << 20));
+    for (limit, value) in [(8 << 20, 4 << 20), (3 << 20, 3 << 20)] {
+        let limited = plugin.limited(&Limits::none().memory(limit)).expect("memory is enforced");
+        let Err(CallError::Exceeded { exceeded, .. }) = harm(&limited, 2) else {
+            panic!("{limit}")
+        };
+        assert_eq!((exceeded.limit, exceeded.value), (Limit::Memory, value));
+    }
+    // The handle that they were made of keeps its own.
+    assert_eq!(plugin.limits().get(Limit::Memory), Some(4 << 20));
+}
+
+#[test]
+fn what_holds_for_the_whole_host_cannot_be_set_for_a_call() {
+    let plugin = markdown();
+    let fuel = plugin.limited(&Limits::none().fuel(1)).expect_err("it is not counted");
+    assert_eq!(fuel, LimitsError::FuelNotCounted);
+    let stack = plugin.limited(&Limits::none().stack(1 << 15)).expect_err("it is made");
+    assert_eq!(stack, LimitsError::StackOfHost { stack: 512 << 10 });
+    assert!(plugin.limited(&Limits::default()).is_ok());
+}
+
+#[test]
+fn a_deadline_is_kept_to_within_some_ticks() {
+    let plugin = hungry(Limits::default());
+    let plugin = plugin.limited(&Limits::none().deadline(Duration::from_millis(50)));
+    let plugin = plugin.expect("a deadline is enforced");
+    let begin = Instant::now();
+    harm(&plugin, 1).expect_err("it computes without end");
+    // Half a second too late would be a clock that does not tick, not a machine that is busy.
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() >= Duration::from_millis(50), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn deadlines_are_kept_after_a_pause() {
+    // The clock sleeps when there was no call for a second.
+    let plugin = hungry(Limits::default());
+    std::thread::sleep(Duration::from_millis(1300));
+    let plugin = plugin.limited(&Limits::none().deadline(Duration::from_millis(20)));
+    let plugin = plugin.expect("a deadline is enforced");
+    let Err(CallError::Exceeded { exceeded, .. }) = harm(&plugin, 1) else { panic!("it was done") };
+    assert_eq!(exceeded.limit, Limit::Deadline);
+}
+
+#[test]
+fn the_clock_ends_with_its_host() {
+    let threads = || {
+        std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten().filter(|task| {
+            let name = std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+            // The kernel keeps 15 bytes of a name.
+            name.trim() == "plugwright-tick"
+        })
+    };
+    let host = host(Limits::default());
+    let before = threads().count();
+    drop(host);
+    // Other tests start and end hosts meanwhile, so only a lasting surplus would be a leak.
+    let end = Instant::now() + Duration::from_secs(5);
+    while before > 0 && threads().count() >= before + 10 {
+        assert!(Instant::now() < end, "the thread goes on");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_thousand_threads_call_one_plugin() {
+    let plugin = hungry(Limits::none());
+    std::thread::scope(|scope| {
+        for _ in 0..1000 {
+            let builder = std::thread::Builder::new().stack_size(256 << 10);
+            let call = || assert_eq!(harm(&plugin, 0).expect("its turn comes"), "");
+            builder.spawn_scoped(scope, call).expect("a thread");
+        }
+    });
+}
+
+#[test]
+fn limits_do_not_get_into_the_way_of_work() {
+    let document = Document::new("a.md", "text/markdown", "text ".repeat(200_000));
+    let html = markdown().transform(&document, &[]).expect("it is within all limits");
+    assert!(html.body.len() > 1_000_000);
+}
