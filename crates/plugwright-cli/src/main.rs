@@ -11,6 +11,7 @@ mod output;
 mod permissions;
 mod plugin_argument;
 mod run;
+mod spinner;
 mod stats;
 mod stream;
 mod watch;
@@ -70,7 +71,9 @@ fn main() -> ExitCode {
     log::show(log, stats.as_ref());
     let host = || cache.host();
     let done = match command {
-        Command::Run(arguments) => host().and_then(|host| run::run(&arguments, &dist, host, stats)),
+        Command::Run(arguments) => {
+            host().and_then(|host| run::run(&arguments, &dist, host, stats.as_ref()))
+        }
         Command::Check(arguments) => host().and_then(|host| check::check(&arguments, host)),
         Command::Inspect(arguments) => {
             host().and_then(|host| inspect::inspect(&arguments, &dist, host))

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use plugwright::{AnyPlugin, Dist, Host, LoadError, symbols_beside};
 
 use crate::exit::{self, Failed};
+use crate::log::visible;
+use crate::spinner;
 
 /// A plugin that was read and not loaded.
 pub(crate) struct Read {
@@ -18,7 +20,9 @@ pub(crate) struct Read {
 impl Read {
     /// Loads it into `host`.
     pub(crate) fn load(&self, host: &Host) -> Result<AnyPlugin, Failed> {
-        Ok(host.load_any_bytes(&self.name, &self.bytes)?.with_symbols(&self.symbols))
+        let what = visible(&format!("compiling {}", self.name));
+        let plugin = spinner::during(what, || host.load_any_bytes(&self.name, &self.bytes))?;
+        Ok(plugin.with_symbols(&self.symbols))
     }
 }
 

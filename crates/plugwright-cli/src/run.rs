@@ -18,17 +18,15 @@ use crate::{permissions, plugin_argument, watch};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The plugins, as names in the folder of built plugins or as files
+    /// The plugins, as names in the folder of built plugins or as files, and the file that goes through
+    /// them, `-` for standard input
     ///
     /// Several plugins of the world `transformer` make a chain: each gets what the one before it
-    /// gave. If all are of the world `streamer`, the file goes through piece by piece and may be of any
-    /// size. A plugin of the world `prettify` stands alone and gets the words of the file.
-    #[arg(required = true, value_name = "PLUGIN")]
-    plugins: Vec<String>,
-
-    /// The file that goes through the plugins, `-` for standard input
-    #[arg(required = true, value_hint = ValueHint::FilePath)]
-    file: String,
+    /// gave. If all of them are of the world `streamer`, the file goes through in pieces and is never
+    /// held whole. A plugin of the world `prettify` stands alone and gets the words of the file.
+    // One list, because the file would have to come before all options otherwise.
+    #[arg(required = true, value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath)]
+    plugins_and_file: Vec<String>,
 
     /// Sets an option of a plugin; `PLUGIN.KEY=VALUE` sets it for one plugin of a chain, `KEY=VALUE`
     /// for all
@@ -56,6 +54,15 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
+    fn plugins_and_file(&self) -> Result<(&[String], &String), Failed> {
+        match self.plugins_and_file.split_last() {
+            Some((file, plugins)) if !plugins.is_empty() => Ok((plugins, file)),
+            _ => Err(exit::usage(anyhow!(
+                "a plugin and a file are needed, as in `plugwright run markdown README.md`"
+            ))),
+        }
+    }
+
     /// What listens for `--stats`.
     pub(crate) fn stats(&self) -> Option<Stats> {
         self.stats.then(Stats::default)
@@ -66,15 +73,16 @@ pub(crate) fn run(
     arguments: &Arguments,
     dist: &Path,
     host: HostBuilder,
-    stats: Option<Stats>,
+    stats: Option<&Stats>,
 ) -> Result<(), Failed> {
     let host = arguments.permissions.apply(host)?.build().map_err(exit::load)?;
     if arguments.watch {
-        let Arguments { plugins, file, output, .. } = arguments;
-        let again = || once(arguments, dist, &host, stats.as_ref());
+        let (plugins, file) = arguments.plugins_and_file()?;
+        let output = &arguments.output;
+        let again = || once(arguments, dist, &host, stats);
         return watch::watch(plugins, file, output.as_deref(), dist, again);
     }
-    once(arguments, dist, &host, stats.as_ref())
+    once(arguments, dist, &host, stats)
 }
 
 /// Runs the file through the plugins, and shows what that took, whether it went well or not.
@@ -94,7 +102,8 @@ fn once(
 }
 
 fn put_through(arguments: &Arguments, dist: &Path, host: &Host) -> Result<(), Failed> {
-    let Arguments { plugins, file, options, output, .. } = arguments;
+    let (plugins, file) = arguments.plugins_and_file()?;
+    let Arguments { options, output, .. } = arguments;
     let input = Input::open(file).map_err(exit::usage)?;
     let mut loaded: Vec<AnyPlugin> = Vec::new();
     for (index, plugin) in plugins.iter().enumerate() {

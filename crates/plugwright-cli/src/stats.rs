@@ -106,7 +106,9 @@ impl<S: Subscriber> Layer<S> for Listener {
 
     fn on_close(&self, id: Id, _: Context<'_, S>) {
         let mut state = self.0.state();
-        if let Some(entry) = state.under_way.remove(&id.into_u64()) {
+        // One that broke off has no figures.
+        let ended = state.under_way.remove(&id.into_u64());
+        if let Some(entry) = ended.filter(|entry| entry.contains_key("microseconds")) {
             state.end(entry);
         }
     }

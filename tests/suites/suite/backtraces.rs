@@ -110,13 +110,11 @@ fn damaged_line_tables_take_nothing_but_lines() {
     for name in [".debug_line", ".debug_info", ".debug_abbrev", ".debug_ranges", ".debug_str"] {
         let at = symbols.windows(name.len()).position(|window| window == name.as_bytes());
         let start = at.expect(name) + name.len();
-        for step in [1, 64] {
-            let mut damaged = symbols.clone();
-            for byte in damaged[start..start + 4096].iter_mut().step_by(step) {
-                *byte = byte.wrapping_mul(31).wrapping_add(255);
-            }
-            let frames = backtrace(&damaged);
-            assert!(frames.iter().all(|frame| frame.function.is_some()), "{name}: {frames:?}");
+        let mut damaged = symbols.clone();
+        for byte in &mut damaged[start..start + 4096] {
+            *byte = byte.wrapping_mul(31).wrapping_add(255);
         }
+        let frames = backtrace(&damaged);
+        assert!(frames.iter().all(|frame| frame.function.is_some()), "{name}: {frames:?}");
     }
 }

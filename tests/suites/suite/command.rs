@@ -162,12 +162,7 @@ fn exit_code_2_for_usage() {
     ");
     assert_snapshot!(run(folder.path(), &["run", "markdown"]), @"
     ── stderr
-    error: the following required arguments were not provided:
-      <PLUGIN>...
-
-    Usage: plugwright run --dist <FOLDER> --cache <FOLDER> <PLUGIN>... <FILE>
-
-    For more information, try '--help'.
+    error: a plugin and a file are needed, as in `plugwright run markdown README.md`
     [exit code 2]
     ");
     assert_snapshot!(run(folder.path(), &["run", "markdown", "page.md", "-O", "x"]), @"

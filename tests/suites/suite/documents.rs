@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use tests::{Output, dist_folder, just, plugwright, program, root, target_folder};
+use tests::{Output, dist_folder, just, plugwright, root, target_folder};
 
 /// Recipes that a run of the tests cannot contain, because it is a part of them or they ask a person.
 /// That they exist is checked; CI runs `ci`, of which the others are steps.
@@ -32,6 +32,21 @@ fn code(text: &str, language: &str) -> Vec<String> {
 fn code_spans(text: &str) -> Vec<String> {
     let prose: String = text.split("```").step_by(2).collect();
     prose.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect()
+}
+
+/// The documents in `folder` and below, without what is made and without cases, which are input.
+fn documents(folder: &Path) -> Vec<PathBuf> {
+    let mut documents = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("its entry")) {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        let skipped = name.starts_with('.') || ["target", "dist", "cases"].contains(&&*name);
+        if entry.file_type().expect("it was just listed").is_dir() {
+            documents.extend(if skipped { Vec::new() } else { self::documents(&path) });
+        } else if name.ends_with(".md") {
+            documents.push(path);
+        }
+    }
+    documents
 }
 
 fn recipes() -> BTreeSet<String> {
@@ -84,10 +99,9 @@ fn the_readme_names_every_recipe_and_no_other() {
 
 #[test]
 fn every_path_in_the_documents_is_there() {
-    let listed = Output::of(&mut program(Path::new("git"), &root(), ["ls-files", "*.md"]));
-    let listed = if listed.code == Some(0) { listed.stdout } else { "README.md\n".to_owned() };
-    for document in listed.lines().filter(|path| !path.starts_with("tests/cases/")) {
-        let text = fs::read_to_string(root().join(document)).expect(document);
+    for document in documents(&root()) {
+        let text = fs::read_to_string(&document).expect("it was just listed");
+        let document = document.display();
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         let links = links.filter(|link| !link.contains("://")).map(str::to_owned);
         // A path in code is one of this project if its first folder is, and it holds no placeholder.
