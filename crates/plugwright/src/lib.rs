@@ -37,12 +37,37 @@
 //!
 //! # What a plugin can touch
 //!
-//! Nothing but what its world imports. Rust's standard library imports some of WASI whether a
-//! program uses it or not, so the host links those interfaces in a form that gives nothing: no
-//! arguments, no environment, no folders, standard input at its end, a wall clock that stands at the
-//! Unix epoch, a monotonic clock that advances one millisecond a reading, and random numbers that
-//! are the same in every call. Sockets are not linked. So a plugin's answer depends on its arguments
-//! alone.
+//! Nothing but what its world imports, and what it is given by [`Grants`]. What is not granted is not
+//! linked, and a plugin that imports it is not loaded. Rust's standard library imports some of WASI
+//! whether a program uses it or not, so the host links those interfaces in a form that gives nothing:
+//! no arguments, no environment, no folders, standard input at its end, a monotonic clock that
+//! advances one millisecond a reading, and a seed for hash maps that is the same in every call. Sockets
+//! are never linked. So, without grants, a plugin's answer depends on its arguments alone.
+//!
+//! # What a plugin can use up
+//!
+//! Each call has [`Limits`]: time, memory, stack, what goes to the host and comes out. They are those
+//! of the host and those of the [handle](Plugin::limited) that is called, of which the stricter ones
+//! hold. A call that goes beyond one ends with [`CallError::Exceeded`], and a trap ends with
+//! [`CallError::Trapped`]; either way the instance is gone, and the next call gets a fresh one.
+//!
+//! # Synchronous and asynchronous calls
+//!
+//! Each function of a plugin has two forms. `transform` waits for the answer, also inside of a Tokio
+//! runtime. `transform_async` gives other tasks their turn every few milliseconds while the plugin
+//! computes; to drop it ends the plugin's work. A [`Plugin`] can be called by any number of threads and
+//! tasks at once; where instances come from a pool, calls beyond its size wait for their turn.
+//!
+//! # Contracts of your own
+//!
+//! The host knows no contract. One of your own takes wasmtime's `bindgen!` and a [`World`], which is
+//! some thirty lines; its host functions are methods on [`State`], and [`Plugin::call`] is what the
+//! typed functions of this crate are made of.
+//!
+//! # What it takes
+//!
+//! Loading and calling are spans of the `tracing` crate with the target [`CALL_TARGET`], whose fields
+//! are time, memory and bytes.
 //!
 //! # Plugins that change
 //!

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::file_watch::{Bell, Ringer, Rung};
 use crate::inspect::sha256;
-use crate::{Host, LoadError, Plugin, World};
+use crate::{Host, LoadError, Plugin, World, symbols_beside};
 
 /// A plugin whose file is watched: when it changes, it is checked and compiled, and serves from the
 /// next call on.
@@ -75,7 +75,7 @@ impl Host {
         let stop = Arc::new(StopOnDrop(bell.ringer()));
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let bytes = read(&path)?;
-        let plugin = self.load_bytes(&name, &bytes)?;
+        let plugin = self.load_bytes(&name, &bytes)?.with_symbols(symbols_beside(&path));
         let serving = Serving { plugin, error: None, changes: 0 };
         let shared = Arc::new(Shared { serving: Mutex::new(serving), changed: Condvar::default() });
         let thread = thread::Builder::new().name(format!("watch {name}"));
@@ -218,6 +218,7 @@ impl<W: World> Watcher<W> {
         }
         match read.and_then(|bytes| self.host.load_bytes(plugin, &bytes)) {
             Ok(loaded) => {
+                let loaded = loaded.with_symbols(symbols_beside(&self.path));
                 self.serving.clone_from(&digest.unwrap_or_default());
                 // The one before may be the last handle to its code, so it is not dropped in there.
                 let before = self.shared.change(|serving| {
