@@ -64,8 +64,7 @@ impl SharedEngine {
             Err(error) => {
                 config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
                 let engine = Engine::new(&config).map_err(|error| failed(&error))?;
-                let reason = format!("{error:#}");
-                tracing::info!(reason, "instances are placed on demand: there can be no pool here");
+                tracing::debug!("instances are placed on demand, without a pool: {error:#}");
                 (engine, None)
             }
         };

@@ -324,11 +324,15 @@ fn exceeded(limits: &Limits, error: &wasmtime::Error) -> Option<Exceeded> {
 
 /// What an instance broke off over while it was made, if it was that and no misfit of types.
 pub(crate) fn broken_off(limits: &Limits, error: &wasmtime::Error) -> Option<String> {
-    if let Some(exceeded) = exceeded(limits, error) {
-        return Some(exceeded.to_string());
+    // The engine has no type for these.
+    let of_types = |cause: &dyn fmt::Display| {
+        cause.to_string().starts_with("failed to convert function to given type")
+    };
+    if error.chain().any(|cause| of_types(&cause)) {
+        return None;
     }
-    let trapped = error.is::<Trap>() || error.is::<wasmtime_wasi::I32Exit>();
-    trapped.then(|| trap_reason(error))
+    let exceeded = exceeded(limits, error).map(|exceeded| exceeded.to_string());
+    Some(exceeded.unwrap_or_else(|| trap_reason(error)))
 }
 
 /// What a plugin broke off over.

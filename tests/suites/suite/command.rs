@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::LazyLock;
 
 use insta::assert_snapshot;
@@ -295,6 +296,26 @@ fn inspect_gives_json() {
     assert_eq!(json["world"], "plugwright:plugin/prettify@0.1.0");
     assert_eq!(json["exports"], serde_json::json!(["plugwright:plugin/words@0.1.0"]));
     assert_eq!(json["description"], serde_json::Value::Null);
+}
+
+/// A pool of instances takes terabytes of addresses, which cost nothing where there are enough.
+#[cfg(target_os = "linux")]
+#[test]
+fn run_does_without_a_pool_where_addresses_are_few() {
+    let folder = folder();
+    let arguments = ["--log", "off", "run", "quote", "words.txt", "--stats"];
+    let command = plugwright(folder.path(), arguments);
+    let placed = |kibibytes: &str| {
+        let mut limited = Command::new("bash");
+        limited.args(["-c", "ulimit -v $0 && exec \"$@\"", kibibytes]).arg(command.get_program());
+        limited.args(command.get_args()).current_dir(folder.path());
+        limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = Output::of(&mut limited);
+        assert_eq!(output.code, Some(0), "{output}");
+        output.stderr
+    };
+    assert!(placed("unlimited").contains("instance from the pool"));
+    assert!(placed("30000000").contains("instance on demand"));
 }
 
 #[test]
