@@ -41,6 +41,11 @@ enum Grant {
 }
 
 impl Options {
+    /// Whether the plugins read standard input.
+    pub(crate) fn grant_stdin(&self) -> bool {
+        self.grants.iter().any(|grant| matches!(grant, Grant::Stdin))
+    }
+
     /// Gives the host these limits and grants.
     pub(crate) fn apply(&self, host: HostBuilder) -> Result<HostBuilder, Failed> {
         let limits = self
@@ -117,10 +122,11 @@ impl FromStr for Grant {
                 None => Random::Real,
                 Some(value) => Random::Seeded(number(value)?),
             })),
-            _ => {
-                Err("there are folder, folder-rw, variable, argument, stdin, wall-clock and random"
-                    .to_owned())
-            }
+            "stdin" => Err("it takes no value".to_owned()),
+            _ => Err(format!(
+                "there is no grant `{kind}`, only folder, folder-rw, variable, argument, stdin, \
+                 wall-clock and random"
+            )),
         }
     }
 }

@@ -75,9 +75,15 @@ pub(crate) fn run(
     host: HostBuilder,
     stats: Option<&Stats>,
 ) -> Result<(), Failed> {
+    let (plugins, file) = arguments.plugins_and_file()?;
+    if file == "-" && arguments.permissions.grant_stdin() {
+        return Err(exit::usage(anyhow!(
+            "standard input is the file already: name a file in the place of `-`, or leave out \
+             `--grant stdin`"
+        )));
+    }
     let host = arguments.permissions.apply(host)?.build().map_err(exit::load)?;
     if arguments.watch {
-        let (plugins, file) = arguments.plugins_and_file()?;
         let output = &arguments.output;
         let again = || once(arguments, dist, &host, stats);
         return watch::watch(plugins, file, output.as_deref(), dist, again);
