@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::folder::Folder;
+
 /// What a plugin is given beyond its contract: nothing, unless it is named here.
 ///
 /// A host has grants for all plugins that are loaded with it: see
@@ -90,12 +92,6 @@ pub enum GrantError {
     },
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Folder {
-    pub(crate) path: PathBuf,
-    pub(crate) access: Access,
-}
-
 impl Grants {
     /// Nothing.
     pub fn none() -> Self {
@@ -115,7 +111,11 @@ impl Grants {
     }
 
     /// Grants the folder `path`, and all below it, under the name `name` in the plugin: an absolute
-    /// path with `/`, or `.`.
+    /// path with `/`, or `.`, which is another name for `/`.
+    ///
+    /// What is granted is the folder that is there now. If something else is in its place when a
+    /// plugin is called, the call is [denied](crate::CallError::Denied). Symbolic links in it lead
+    /// nowhere outside of it. The plugin is not told `path`.
     ///
     /// # Errors
     ///
@@ -129,31 +129,29 @@ impl Grants {
     ) -> Result<Self, GrantError> {
         let (path, name) = (path.as_ref(), name.into());
         let refused = |reason: String| GrantError::Folder { path: path.to_owned(), reason };
-        if name != "." && !name.starts_with('/') {
+        let Some(name) = folder_name(&name) else {
             return Err(refused(format!(
-                "the plugin's name for it, `{name}`, is neither absolute nor `.`"
+                "the plugin's name for it, `{name}`, is neither `.` nor an absolute path without `.` \
+                 and `..`"
+            )));
+        };
+        let same = |other: &&str| root(other) == root(&name);
+        if let Some(taken) = self.folders.keys().map(String::as_str).find(same) {
+            let other = self.folders[taken].path().display();
+            return Err(refused(format!(
+                "the plugin's name for it, `{taken}`, is taken by `{other}`"
             )));
         }
-        // The path is made absolute now, so that a change of the working folder changes nothing.
-        let absolute = path.canonicalize().map_err(|error| refused(error.to_string()))?;
-        if !absolute.is_dir() {
-            return Err(refused("it is not a folder".to_owned()));
-        }
-        let folder = Folder { path: absolute, access };
-        match self.folders.insert(name, folder) {
-            None => Ok(self),
-            Some(other) => Err(refused(format!(
-                "the plugin's name for it is taken by `{}`",
-                other.path.display()
-            ))),
-        }
+        let folder = Folder::find(path, access).map_err(|error| refused(error.to_string()))?;
+        self.folders.insert(name, folder);
+        Ok(self)
     }
 
     /// Grants an environment variable. The host's own environment is never given.
     ///
     /// # Errors
     ///
-    /// [`GrantError::Variable`] if the name is empty or has a `=` or a zero in it.
+    /// [`GrantError::Variable`] if the name is empty or has a `=` in it, or there is a zero byte.
     pub fn variable(
         mut self,
         name: impl Into<String>,
@@ -162,8 +160,10 @@ impl Grants {
         let (name, value) = (name.into(), value.into());
         let reason = if name.is_empty() {
             "its name is empty"
-        } else if name.contains(['=', '\0']) || value.contains('\0') {
-            "there is a `=` in its name, or a zero byte"
+        } else if name.contains('=') {
+            "there is a `=` in its name"
+        } else if name.contains('\0') || value.contains('\0') {
+            "there is a zero byte in it"
         } else {
             self.variables.insert(name, value);
             return Ok(self);
@@ -171,7 +171,8 @@ impl Grants {
         Err(GrantError::Variable { name, reason })
     }
 
-    /// Grants an argument, after those that are granted already.
+    /// Grants an argument, after those that are granted already. There is no name of a program before
+    /// them unless it is granted, too.
     pub fn argument(mut self, argument: impl Into<String>) -> Self {
         self.arguments.push(argument.into());
         self
@@ -183,7 +184,8 @@ impl Grants {
         self
     }
 
-    /// Grants the time of day. The monotonic clock is then real, too.
+    /// Grants the time of day. With [`Clock::Real`] the monotonic clock is real, too; else it advances
+    /// one millisecond a reading.
     pub fn wall_clock(mut self, clock: Clock) -> Self {
         self.wall_clock = Some(clock);
         self
@@ -194,6 +196,22 @@ impl Grants {
         self.random = Some(random);
         self
     }
+}
+
+/// The name as it is given to a plugin, without `/` at its end, if it is one that a plugin can use:
+/// language runtimes take `.` and `..` out of a path before they look for its folder.
+fn folder_name(name: &str) -> Option<String> {
+    if name == "." || name == "/" {
+        return Some(name.to_owned());
+    }
+    let parts = name.strip_prefix('/')?.trim_end_matches('/');
+    let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains('\0');
+    parts.split('/').all(plain).then(|| format!("/{parts}"))
+}
+
+/// Plugins begin in `/`, so the two names of it are one.
+fn root(name: &str) -> &str {
+    if name == "." { "/" } else { name }
 }
 
 impl Clock {

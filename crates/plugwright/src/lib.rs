@@ -100,6 +100,7 @@ mod doctor;
 mod engine;
 mod error;
 mod file_watch;
+mod folder;
 mod grants;
 mod host;
 mod host_functions;

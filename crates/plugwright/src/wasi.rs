@@ -13,16 +13,16 @@ use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, ResourceTable};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView as _};
-use wasmtime_wasi::filesystem::{FsPerms, WasiFilesystem, WasiFilesystemView as _};
+use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView as _};
 use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, io, random};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::random::WasiRandom;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiView as _};
 
-use crate::grants::{Clock, Folder, Random, Stdin};
+use crate::grants::{Clock, Random, Stdin};
 use crate::limits::LogMeter;
 use crate::log::{LineLog, Source};
-use crate::{Access, GrantError, Grants, State};
+use crate::{GrantError, Grants, State};
 
 /// Whether the host gives an interface of WASI to a plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,15 +200,8 @@ pub(crate) fn context(
                 .insecure_random_seed(seed.into());
         }
     }
-    for (name, Folder { path, access }) in &grants.folders {
-        let permissions = match access {
-            Access::ReadOnly => FsPerms::ReadOnly,
-            Access::ReadWrite => FsPerms::ReadWrite,
-        };
-        builder.preopened_dir(path, name, permissions).map_err(|error| GrantError::Folder {
-            path: path.clone(),
-            reason: format!("{error:#}"),
-        })?;
+    for (name, folder) in &grants.folders {
+        folder.give(&mut builder, name)?;
     }
     Ok(builder.build())
 }

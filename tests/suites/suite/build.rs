@@ -29,7 +29,12 @@ impl Workspace {
         let folder = target_folder("pipeline").join(name);
         let _ = fs::remove_dir_all(folder.join("dist"));
         let _ = fs::remove_dir_all(folder.join("crates"));
-        let workspace = Self(folder);
+        Self::kept(name)
+    }
+
+    /// The workspace as the last run of the tests left it, so that nothing in it is built twice.
+    pub(crate) fn kept(name: &str) -> Self {
+        let workspace = Self(target_folder("pipeline").join(name));
         let manifest = read(&root().join("Cargo.toml"));
         let manifest: Vec<_> = manifest
             .lines()
@@ -48,15 +53,23 @@ impl Workspace {
 
     /// Adds a copy of the plugin `quote`.
     fn add_plugin(&self, name: &str) {
-        let quote = root().join("crates/plugin-quote");
-        let manifest =
-            read(&quote.join("Cargo.toml")).replace("plugin-quote", &format!("plugin-{name}"));
+        self.add_plugin_of(name, &read(&root().join("crates/plugin-quote/src/lib.rs")));
+    }
+
+    /// Adds a plugin of this source text, which depends on `wit-bindgen` alone.
+    pub(crate) fn add_plugin_of(&self, name: &str, text: &str) {
+        let manifest = read(&root().join("crates/plugin-quote/Cargo.toml"));
+        let manifest = manifest.replace("plugin-quote", &format!("plugin-{name}"));
         self.write(&format!("crates/plugin-{name}/Cargo.toml"), &manifest);
-        self.write(&source(name), &read(&quote.join("src/lib.rs")));
+        self.write(&source(name), text);
     }
 
     fn write(&self, file: &str, text: &str) {
         let path = self.0.join(file);
+        // What is written anew is built anew.
+        if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+            return;
+        }
         fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
         fs::write(path, text).expect("a file");
     }
@@ -67,7 +80,7 @@ impl Workspace {
         self.write(file, &text.replace(from, to));
     }
 
-    fn build(&self, plugins: &[&str]) -> Output {
+    pub(crate) fn build(&self, plugins: &[&str]) -> Output {
         let arguments = ["build"].iter().chain(plugins);
         let mut command = just(&self.0, &target_folder("pipeline"), arguments);
         // Quick to compile; what is tested here is not the plugins.

@@ -7,6 +7,7 @@ mod command;
 mod concurrency;
 mod dev;
 mod documents;
+mod grants;
 mod guards;
 mod limits;
 mod load;

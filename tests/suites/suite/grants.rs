@@ -1,0 +1,700 @@
+//! Each grant gives what it says and no more, and without it there is nothing.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime};
+
+use insta::assert_snapshot;
+use plugwright::{
+    Access, CallError, Clock, Document, GrantError, Grants, Host, Limit, Limits, LoadError, Plugin,
+    Random, Stdin, Transformer,
+};
+use tempfile::TempDir;
+use tests::{Output, host, plugwright};
+
+use crate::build::Workspace;
+
+/// A workspace with the plugin `curious`, which tries out what each line of its input says.
+static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
+    let workspace = Workspace::kept("curious");
+    workspace.add_plugin_of("curious", CURIOUS);
+    let built = workspace.build(&["curious"]);
+    assert_eq!(built.code, Some(0), "{built}");
+    workspace
+});
+
+const CURIOUS: &str = include_str!("curious.rs");
+
+static HOST: LazyLock<Host> = LazyLock::new(host);
+
+/// The plugin with these grants, and with those without which it is not loaded.
+fn curious(grants: Grants) -> Plugin<Transformer> {
+    let grants = grants.wall_clock(Clock::Fixed(SystemTime::UNIX_EPOCH)).random(Random::Seeded(0));
+    load(grants).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn load(grants: Grants) -> Result<Plugin<Transformer>, LoadError> {
+    HOST.granting(grants).load(WORKSPACE.dist("curious.wasm"))
+}
+
+/// What the plugin finds.
+fn tries(plugin: &Plugin<Transformer>, lines: &[&str]) -> String {
+    let document = Document::new("lines.txt", "text/plain", lines.join("\n"));
+    let answer = plugin.transform(&document, &[]).unwrap_or_else(|error| panic!("{error}"));
+    String::from_utf8(answer.body).expect("text")
+}
+
+/// A folder `open` with files, in a folder with a secret, to which links in `open` lead.
+struct Folders {
+    folder: TempDir,
+    /// Its path without links, as errors have it.
+    path: PathBuf,
+}
+
+impl Folders {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir_all(path("open/deep")).expect("a folder");
+        fs::write(path("open/file.txt"), "text").expect("a file");
+        fs::write(path("open/deep/file.txt"), "deep text").expect("a file");
+        fs::write(path("secret"), "secret").expect("a file");
+        symlink(path("secret"), path("open/absolute-link")).expect("a link");
+        symlink("../secret", path("open/relative-link")).expect("a link");
+        symlink("..", path("open/folder-link")).expect("a link");
+        symlink("deep/file.txt", path("open/inner-link")).expect("a link");
+        let path = folder.path().canonicalize().expect("it is there");
+        Self { folder, path }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    fn granted(&self, access: Access) -> Plugin<Transformer> {
+        curious(granted(&self.path("open"), "/given", access))
+    }
+
+    fn secret(&self) -> String {
+        fs::read_to_string(self.path("secret")).expect("it is there")
+    }
+}
+
+fn granted(path: &Path, name: &str, access: Access) -> Grants {
+    Grants::none().folder(path, name, access).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn what_gives_nothing_when_it_is_not_granted_is_empty() {
+    let folder = std::env::current_dir().expect("a folder");
+    let here = format!("list {}", folder.display());
+    let found = tries(&curious(Grants::none()), &["list /", "list .", &here, "read /etc/passwd"]);
+    assert_snapshot!(found.replace(&*folder.to_string_lossy(), "$HERE"), @"
+    list /: No such file or directory (os error 44)
+    list .: No such file or directory (os error 44)
+    list $HERE: No such file or directory (os error 44)
+    read /etc/passwd: No such file or directory (os error 44)
+    ");
+    let lines = ["write /file text", "variables", "variable PATH", "arguments", "stdin"];
+    assert_snapshot!(tries(&curious(Grants::none()), &lines), @r#"
+    write /file text: No such file or directory (os error 44)
+    variables: []
+    variable PATH: Err(NotPresent)
+    arguments: []
+    stdin: ""
+    "#);
+}
+
+#[test]
+fn a_plugin_that_imports_what_is_not_granted_is_not_loaded() {
+    let message = |grants| {
+        let words = load(grants).expect_err("there are too few grants").to_string();
+        // The version of WASI is the standard library's.
+        let parts = words
+            .split('@')
+            .map(|it| it.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.'));
+        parts.collect::<String>()
+    };
+    assert_snapshot!(message(Grants::none()), @"
+    `curious` does not fit the world `plugwright:plugin/transformer`:
+      - it imports `wasi:clocks/wall-clock`, which needs the grant `wall-clock`
+      - it imports `wasi:random/random`, which needs the grant `random`
+      - it imports `wasi:random/insecure`, which needs the grant `random`
+    nothing is granted unless it is asked for: grant it, or remove the code that needs it
+    ");
+    assert_snapshot!(message(Grants::none().wall_clock(Clock::Real)), @"
+    `curious` does not fit the world `plugwright:plugin/transformer`:
+      - it imports `wasi:random/random`, which needs the grant `random`
+      - it imports `wasi:random/insecure`, which needs the grant `random`
+    nothing is granted unless it is asked for: grant it, or remove the code that needs it
+    ");
+    assert_snapshot!(message(Grants::none().random(Random::Real)), @"
+    `curious` does not fit the world `plugwright:plugin/transformer`:
+      - it imports `wasi:clocks/wall-clock`, which needs the grant `wall-clock`
+    nothing is granted unless it is asked for: grant it, or remove the code that needs it
+    ");
+}
+
+#[test]
+fn there_are_no_sockets_whatever_is_granted() {
+    let workspace = Workspace::kept("caller");
+    let connects = "[\"connect\", address] => \
+                    told(std::net::TcpStream::connect(address).map(drop)),\n        _ =>";
+    workspace.add_plugin_of("caller", &CURIOUS.replace("_ =>", connects));
+    // The pipeline stops it.
+    let built = workspace.build(&["caller"]);
+    assert_eq!(built.code, Some(1), "{built}");
+    let words = "plugin `caller` failed to check";
+    assert!(built.stderr.contains(words), "{built}");
+    assert!(built.stderr.contains("it imports `wasi:sockets/tcp@"), "{built}");
+    assert!(built.stderr.contains("`, which this host does not give to plugins"), "{built}");
+}
+
+#[test]
+fn a_read_only_folder_is_read_and_not_changed() {
+    let folders = Folders::new();
+    let lines = [
+        "list /given",
+        "read /given/file.txt",
+        "read /given/deep/file.txt",
+        "read /given/inner-link",
+        "size /given/file.txt",
+        "list /",
+        "write /given/file.txt other",
+        "append /given/file.txt other",
+        "write /given/new.txt text",
+        "make-folder /given/new",
+        "remove /given/file.txt",
+        "rename /given/file.txt /given/new.txt",
+        "hard-link /given/file.txt /given/new.txt",
+        "link file.txt /given/new.txt",
+        "touch /given/file.txt",
+    ];
+    assert_snapshot!(tries(&folders.granted(Access::ReadOnly), &lines), @r#"
+    list /given: ["absolute-link", "deep", "file.txt", "folder-link", "inner-link", "relative-link"]
+    read /given/file.txt: "text"
+    read /given/deep/file.txt: "deep text"
+    read /given/inner-link: "deep text"
+    size /given/file.txt: 4
+    list /: No such file or directory (os error 44)
+    write /given/file.txt other: Operation not permitted (os error 63)
+    append /given/file.txt other: Operation not permitted (os error 63)
+    write /given/new.txt text: Operation not permitted (os error 63)
+    make-folder /given/new: Operation not permitted (os error 63)
+    remove /given/file.txt: Operation not permitted (os error 63)
+    rename /given/file.txt /given/new.txt: Operation not permitted (os error 63)
+    hard-link /given/file.txt /given/new.txt: Operation not permitted (os error 63)
+    link file.txt /given/new.txt: Operation not permitted (os error 63)
+    touch /given/file.txt: Operation not permitted (os error 63)
+    "#);
+    assert_eq!(fs::read_to_string(folders.path("open/file.txt")).expect("it is there"), "text");
+    assert!(!folders.path("open/new.txt").exists() && !folders.path("open/new").exists());
+}
+
+#[test]
+fn a_folder_for_writing_is_changed() {
+    let folders = Folders::new();
+    let lines = [
+        "write /given/file.txt other",
+        "append /given/file.txt -text",
+        "make-folder /given/new",
+        "rename /given/file.txt /given/new/file.txt",
+        "remove /given/deep/file.txt",
+        "touch /given/new/file.txt",
+        "list /given",
+    ];
+    assert_snapshot!(tries(&folders.granted(Access::ReadWrite), &lines), @r#"
+    write /given/file.txt other: ()
+    append /given/file.txt -text: ()
+    make-folder /given/new: ()
+    rename /given/file.txt /given/new/file.txt: ()
+    remove /given/deep/file.txt: ()
+    touch /given/new/file.txt: ()
+    list /given: ["absolute-link", "deep", "folder-link", "inner-link", "new", "relative-link"]
+    "#);
+    let text = fs::read_to_string(folders.path("open/new/file.txt")).expect("it is there");
+    assert_eq!(text, "other-text");
+    assert!(!folders.path("open/deep/file.txt").exists());
+}
+
+#[test]
+fn nothing_leads_out_of_a_folder() {
+    let folders = Folders::new();
+    let secret = folders.path("secret");
+    let host_path = secret.to_str().expect("UTF-8");
+    let lines = [
+        "read /given/../secret",
+        "read /given/deep/../../secret",
+        "read ../secret",
+        &format!("read {host_path}"),
+        &format!("read /given/{host_path}"),
+        "read /given/absolute-link",
+        "read /given/relative-link",
+        "read /given/folder-link/secret",
+        "list /given/folder-link",
+        "write /given/relative-link other",
+        "write /given/absolute-link other",
+        "write /given/../new text",
+        "rename /given/file.txt /given/../file.txt",
+        "rename /given/../secret /given/secret",
+        "hard-link /given/../secret /given/secret",
+        "hard-link /given/relative-link /given/secret",
+        "read /given/secret",
+        "link /etc /given/etc",
+        "link ../secret /given/own-link",
+        "read /given/own-link",
+        "make-folder /given/../new",
+        "remove /given/folder-link/secret",
+        "touch /given/relative-link",
+        "size /given/relative-link",
+    ];
+    let found = tries(&folders.granted(Access::ReadWrite), &lines);
+    assert_snapshot!(found.replace(host_path, "$SECRET"), @"
+    read /given/../secret: Operation not permitted (os error 63)
+    read /given/deep/../../secret: Operation not permitted (os error 63)
+    read ../secret: No such file or directory (os error 44)
+    read $SECRET: No such file or directory (os error 44)
+    read /given/$SECRET: No such file or directory (os error 44)
+    read /given/absolute-link: Operation not permitted (os error 63)
+    read /given/relative-link: Operation not permitted (os error 63)
+    read /given/folder-link/secret: Operation not permitted (os error 63)
+    list /given/folder-link: Operation not permitted (os error 63)
+    write /given/relative-link other: Operation not permitted (os error 63)
+    write /given/absolute-link other: Operation not permitted (os error 63)
+    write /given/../new text: Operation not permitted (os error 63)
+    rename /given/file.txt /given/../file.txt: Operation not permitted (os error 63)
+    rename /given/../secret /given/secret: Operation not permitted (os error 63)
+    hard-link /given/../secret /given/secret: Operation not permitted (os error 63)
+    hard-link /given/relative-link /given/secret: ()
+    read /given/secret: Operation not permitted (os error 63)
+    link /etc /given/etc: Operation not permitted (os error 63)
+    link ../secret /given/own-link: ()
+    read /given/own-link: Operation not permitted (os error 63)
+    make-folder /given/../new: Operation not permitted (os error 63)
+    remove /given/folder-link/secret: Operation not permitted (os error 63)
+    touch /given/relative-link: Operation not permitted (os error 63)
+    size /given/relative-link: Operation not permitted (os error 63)
+    ");
+    assert_eq!(folders.secret(), "secret");
+    assert!(!folders.path("new").exists() && !folders.path("file.txt").exists());
+}
+
+#[test]
+fn what_a_plugin_sees_has_no_path_of_the_host() {
+    let folders = Folders::new();
+    let lines = [
+        "list /given",
+        "read-link /given/absolute-link",
+        "read-link /given/relative-link",
+        "read /given/deep",
+        "list /given/file.txt",
+        "read /given/no-such-file",
+        "read /given/absolute-link",
+        "remove /given/deep",
+        "make-folder /given/deep",
+        "rename /given/deep /given/file.txt",
+        "arguments",
+        "variables",
+    ];
+    for access in [Access::ReadOnly, Access::ReadWrite] {
+        let found = tries(&folders.granted(access), &lines);
+        let temporary = folders.path.file_name().expect("a name").to_string_lossy();
+        assert!(!found.contains(&*temporary), "{found}");
+    }
+}
+
+#[test]
+fn folders_have_the_names_that_they_are_given() {
+    let folders = Folders::new();
+    let (open, deep) = (folders.path("open"), folders.path("open/deep"));
+    for name in [".", "/"] {
+        let plugin = curious(granted(&open, name, Access::ReadOnly));
+        let found = tries(&plugin, &["read file.txt", "read /file.txt", "read ./deep/file.txt"]);
+        assert_eq!(
+            found,
+            "read file.txt: \"text\"\nread /file.txt: \"text\"\nread ./deep/file.txt: \"deep text\"\n"
+        );
+    }
+    let two =
+        granted(&open, "/one/", Access::ReadOnly).folder(&deep, "/one/two", Access::ReadWrite);
+    let lines =
+        ["read /one/file.txt", "read /one/two/file.txt", "write /one/a b", "write /one/two/a b"];
+    assert_snapshot!(tries(&curious(two.expect("two names")), &lines), @r#"
+    read /one/file.txt: "text"
+    read /one/two/file.txt: "deep text"
+    write /one/a b: Operation not permitted (os error 63)
+    write /one/two/a b: ()
+    "#);
+}
+
+#[test]
+fn a_file_of_a_read_only_folder_does_not_get_into_one_for_writing() {
+    let folders = Folders::new();
+    fs::create_dir(folders.path("work")).expect("a folder");
+    let grants = granted(&folders.path("open"), "/given", Access::ReadOnly);
+    let grants = grants.folder(folders.path("work"), "/work", Access::ReadWrite).expect("a folder");
+    let lines = [
+        "hard-link /given/file.txt /work/file.txt",
+        "rename /given/file.txt /work/file.txt",
+        "link ../open/file.txt /work/link.txt",
+        "write /work/link.txt other",
+    ];
+    assert_snapshot!(tries(&curious(grants), &lines), @"
+    hard-link /given/file.txt /work/file.txt: Operation not permitted (os error 63)
+    rename /given/file.txt /work/file.txt: Operation not permitted (os error 63)
+    link ../open/file.txt /work/link.txt: ()
+    write /work/link.txt other: Operation not permitted (os error 63)
+    ");
+    assert_eq!(fs::read_to_string(folders.path("open/file.txt")).expect("it is there"), "text");
+}
+
+#[test]
+fn folders_that_cannot_be_granted_are_refused() {
+    let folders = Folders::new();
+    let refused = |path: &Path, name: &str| {
+        let error = granted(&folders.path("open/deep"), "/taken", Access::ReadOnly)
+            .folder(path, name, Access::ReadOnly)
+            .expect_err(name);
+        error.to_string().replace(&*folders.path.to_string_lossy(), "$FOLDER")
+    };
+    let open = folders.path("open");
+    assert_snapshot!(refused(&folders.path("missing"), "/a"), @"cannot grant the folder `$FOLDER/missing`: No such file or directory (os error 2)");
+    assert_snapshot!(refused(&folders.path("secret"), "/a"), @"cannot grant the folder `$FOLDER/secret`: it is not a folder");
+    for name in ["/taken", "/taken/"] {
+        assert_eq!(refused(&open, name), refused(&open, "/taken"));
+    }
+    assert_snapshot!(refused(&open, "/taken"), @"cannot grant the folder `$FOLDER/open`: the plugin's name for it, `/taken`, is taken by `$FOLDER/open/deep`");
+    assert_snapshot!(refused(&open, "a"), @"cannot grant the folder `$FOLDER/open`: the plugin's name for it, `a`, is neither `.` nor an absolute path without `.` and `..`");
+    for name in ["", "..", "./a", "/a/../b", "/..", "/a/.", "/a//b", "//", "/a\0"] {
+        assert!(refused(&open, name).contains("is neither `.` nor an absolute path"), "{name}");
+    }
+    // Both are the folder in which a plugin begins.
+    for (one, other) in [(".", "/"), ("/", ".")] {
+        let both = granted(&open, one, Access::ReadOnly).folder(&open, other, Access::ReadOnly);
+        assert!(both.is_err(), "{one} {other}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_gone_or_replaced_is_denied() {
+    let folders = Folders::new();
+    let plugin = folders.granted(Access::ReadOnly);
+    let grants = granted(&folders.path("open"), "/given", Access::ReadOnly);
+    assert!(tries(&plugin, &["list /given"]).contains("file.txt"));
+
+    let denied = || {
+        let document = Document::new("lines.txt", "text/plain", "read /given/secret");
+        let Err(CallError::Denied { plugin, source }) = plugin.transform(&document, &[]) else {
+            panic!("it was called")
+        };
+        assert!(matches!(source, GrantError::Folder { .. }), "{source:?}");
+        let masked = source.to_string();
+        format!("{plugin}: {}", masked.replace(&*folders.path.to_string_lossy(), "$FOLDER"))
+    };
+    fs::rename(folders.path("open"), folders.path("away")).expect("it is there");
+    assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: No such file or directory (os error 2)");
+    let load = load(grants.wall_clock(Clock::Real).random(Random::Real));
+    assert!(matches!(load, Err(LoadError::Denied { .. })), "{load:?}");
+    // In its place, what leads to a folder that was not granted.
+    symlink(folders.folder.path(), folders.path("open")).expect("a link");
+    assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else is in its place by now: put it back, or load the plugin again");
+    fs::remove_file(folders.path("open")).expect("it is there");
+    fs::create_dir(folders.path("open")).expect("another folder");
+    assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else is in its place by now: put it back, or load the plugin again");
+    fs::remove_dir(folders.path("open")).expect("it is there");
+    fs::write(folders.path("open"), "").expect("a file");
+    assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else is in its place by now: put it back, or load the plugin again");
+    // The folder is back.
+    fs::remove_file(folders.path("open")).expect("it is there");
+    fs::rename(folders.path("away"), folders.path("open")).expect("it is there");
+    assert!(tries(&plugin, &["list /given"]).contains("file.txt"));
+}
+
+#[test]
+fn a_plugin_cannot_put_a_link_in_the_place_of_a_folder_that_it_has() {
+    let folders = Folders::new();
+    let grants = granted(&folders.path("open"), "/given", Access::ReadWrite);
+    let grants = grants.folder(folders.path("open/deep"), "/deep", Access::ReadOnly);
+    let plugin = curious(grants.expect("two folders"));
+    let replaces = ["rename /given/deep /given/other", "link ../.. /given/deep"];
+    let found = tries(&plugin, &replaces);
+    assert!(found.ends_with("link ../.. /given/deep: ()\n"), "{found}");
+    let document = Document::new("lines.txt", "text/plain", "list /deep");
+    let answer = plugin.transform(&document, &[]);
+    assert!(matches!(answer, Err(CallError::Denied { .. })), "{answer:?}");
+}
+
+#[test]
+fn variables_and_arguments_are_those_that_are_granted() {
+    let grants = Grants::none().variable("GREETING", "hello = world").expect("a name");
+    let grants =
+        grants.variable("EMPTY", "").expect("a name").argument("one").argument("two three");
+    let lines = ["variables", "variable GREETING", "variable PATH", "arguments"];
+    assert_snapshot!(tries(&curious(grants), &lines), @r#"
+    variables: [("EMPTY", ""), ("GREETING", "hello = world")]
+    variable GREETING: Ok("hello = world")
+    variable PATH: Err(NotPresent)
+    arguments: ["one", "two three"]
+    "#);
+}
+
+#[test]
+fn variables_that_cannot_be_granted_are_refused() {
+    let refused =
+        |name: &str, value: &str| Grants::none().variable(name, value).expect_err(name).to_string();
+    assert_snapshot!(refused("", "a"), @"cannot grant the environment variable ``: its name is empty");
+    assert_snapshot!(refused("A=B", "a"), @"cannot grant the environment variable `A=B`: there is a `=` in its name");
+    assert_snapshot!(refused("A", "\0"), @"cannot grant the environment variable `A`: there is a zero byte in it");
+    assert!(Grants::none().variable("A\0", "a").is_err());
+}
+
+#[test]
+fn standard_input_is_read_anew_in_each_call() {
+    let plugin = curious(Grants::none().stdin(Stdin::Bytes(b"some text".to_vec())));
+    for _ in 0..2 {
+        assert_eq!(tries(&plugin, &["stdin", "stdin"]), "stdin: \"some text\"\nstdin: \"\"\n");
+    }
+}
+
+#[test]
+fn a_fixed_clock_stands() {
+    let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_250);
+    let grants = Grants::none().random(Random::Seeded(0));
+    let fixed = load(grants.clone().wall_clock(Clock::Fixed(time))).expect("it fits");
+    let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+    let early = load(grants.wall_clock(Clock::Fixed(before))).expect("it fits");
+    for _ in 0..2 {
+        let found = tries(&fixed, &["time", "sleep 5", "time"]);
+        assert_eq!(found, "time: Ok(1700000000.25s)\nsleep 5: slept\ntime: Ok(1700000000.25s)\n");
+        assert_eq!(tries(&early, &["time"]), "time: Ok(0ns)\n");
+    }
+}
+
+#[test]
+fn a_real_clock_goes() {
+    let grants = Grants::none().wall_clock(Clock::Real).random(Random::Seeded(0));
+    let plugin = load(grants).expect("it fits");
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later");
+    let found = tries(&plugin, &["time"]);
+    let seconds = found.strip_prefix("time: Ok(").and_then(|it| it.strip_suffix("s)\n"));
+    let seconds: f64 = seconds.expect("a time").parse().expect("in seconds");
+    assert!((seconds - now.as_secs_f64()).abs() < 60.0, "{found}");
+}
+
+#[test]
+fn random_numbers_are_those_of_the_seed() {
+    let lines = ["random", "insecure", "hash", "random"];
+    let of = |random| {
+        let grants = Grants::none().wall_clock(Clock::Fixed(SystemTime::UNIX_EPOCH)).random(random);
+        load(grants).expect("it fits")
+    };
+    let seeded = of(Random::Seeded(7));
+    let first = tries(&seeded, &lines);
+    assert_eq!(tries(&seeded, &lines), first);
+    assert_eq!(tries(&of(Random::Seeded(7)), &lines), first);
+    let numbers = |found: &str| -> Vec<String> {
+        found.lines().filter_map(|line| line.split_once(": ")).map(|it| it.1.to_owned()).collect()
+    };
+    // No two numbers are the same: not in a call, and not with another seed or from the machine.
+    let real = of(Random::Real);
+    let all =
+        [first, tries(&of(Random::Seeded(8)), &lines), tries(&real, &lines), tries(&real, &lines)];
+    let mut all: Vec<String> = all.iter().flat_map(|found| numbers(found)).collect();
+    let count = all.len();
+    all.sort();
+    all.dedup();
+    assert_eq!((all.len(), count), (16, 16));
+}
+
+#[test]
+fn a_plugin_that_sleeps_is_ended_at_its_deadline() {
+    let plugin = curious(Grants::none());
+    let plugin = plugin.limited(&Limits::none().deadline(Duration::from_millis(50)));
+    let plugin = plugin.expect("a deadline is enforced");
+    let document = Document::new("lines.txt", "text/plain", "sleep 60000");
+    let begin = Instant::now();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let answers = [
+        plugin.transform(&document, &[]),
+        runtime.expect("a runtime").block_on(plugin.transform_async(&document, &[])),
+    ];
+    for answer in answers {
+        let Err(CallError::Exceeded { exceeded, .. }) = answer else { panic!("{answer:?}") };
+        assert_eq!(exceeded.limit, Limit::Deadline);
+    }
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert_eq!(tries(&plugin, &["sleep 1"]), "sleep 1: slept\n");
+}
+
+/// Runs the plugin as a person does, with `lines` for it to try.
+fn run(folders: &Folders, lines: &str, arguments: &[&str]) -> Output {
+    fs::write(folders.path("lines.txt"), lines).expect("a file");
+    let plugin = WORKSPACE.dist("curious.wasm");
+    let plugin = plugin.to_str().expect("UTF-8");
+    let needed = ["--grant", "wall-clock=0", "--grant", "random=0"];
+    let arguments = [&["run", plugin, "lines.txt"], &needed[..], arguments].concat();
+    Output::of_with_input(&mut plugwright(folders.folder.path(), arguments), b"typed")
+}
+
+#[test]
+fn the_command_grants_folders() {
+    let folders = Folders::new();
+    let lines = "read file.txt\nwrite file.txt other\nread /rw/secret\nwrite /rw/secret other";
+    let arguments = ["--grant", "folder=open", "--grant", "folder-rw=.:/rw"];
+    assert_snapshot!(run(&folders, lines, &arguments), @r#"
+    read file.txt: "text"
+    write file.txt other: Operation not permitted (os error 63)
+    read /rw/secret: "secret"
+    write /rw/secret other: ()
+    [exit code 0]
+    "#);
+    assert_eq!(folders.secret(), "other");
+    assert_snapshot!(run(&folders, lines, &["--grant", "folder=missing"]), @"
+    ── stderr
+    error: cannot grant the folder `missing`: No such file or directory (os error 2)
+    [exit code 6]
+    ");
+    assert_snapshot!(run(&folders, lines, &["--grant", "folder=open:other"]), @"
+    ── stderr
+    error: cannot grant the folder `open`: the plugin's name for it, `other`, is neither `.` nor an absolute path without `.` and `..`
+    [exit code 6]
+    ");
+}
+
+#[test]
+fn the_command_grants_variables_arguments_and_standard_input() {
+    let folders = Folders::new();
+    let arguments = [
+        "--grant",
+        "variable=GREETING=hello=world",
+        "--grant",
+        "argument=one",
+        "--grant",
+        "argument=--two",
+        "--grant",
+        "stdin",
+    ];
+    assert_snapshot!(run(&folders, "variables\narguments\nstdin\ntime", &arguments), @r#"
+    variables: [("GREETING", "hello=world")]
+    arguments: ["one", "--two"]
+    stdin: "typed"
+    time: Ok(0ns)
+    [exit code 0]
+    "#);
+    // The value that it has here.
+    let found = run(&folders, "variable PATH", &["--grant", "variable=PATH"]);
+    let path = std::env::var("PATH").expect("it is set");
+    assert_eq!(found.stdout, format!("variable PATH: Ok({path:?})\n"), "{found}");
+    assert_snapshot!(run(&folders, "", &["--grant", "variable=NO_SUCH_VARIABLE"]), @"
+    ── stderr
+    error: cannot grant the variable `NO_SUCH_VARIABLE`: environment variable not found
+    [exit code 6]
+    ");
+}
+
+#[test]
+fn the_command_keeps_limits() {
+    let folders = Folders::new();
+    let output = run(&folders, "sleep 60000", &["--limit", "deadline=50ms"]);
+    let first = output.stderr.lines().next().unwrap_or_default();
+    assert_snapshot!(first, @"error: plugin `curious` was ended in `transform`: the time of a call is limited to 50 ms; to allow more, raise the limit `deadline`");
+    assert_eq!(output.code, Some(5), "{output}");
+    let output = run(&folders, "stdin", &["--limit", "output=4"]);
+    assert_snapshot!(output, @"
+    ── stderr
+    error: plugin `curious` was ended in `transform`: the result is limited to 4 bytes; to allow more, raise the limit `output`
+    [exit code 5]
+    ");
+}
+
+#[test]
+fn grants_and_limits_that_are_written_wrongly_are_usage_errors() {
+    let folders = Folders::new();
+    let wrong = |kind: &str, value: &str| {
+        let output = run(&folders, "", &[kind, value]);
+        assert_eq!(output.code, Some(2), "{output}");
+        let (message, _) = output.stderr.split_once("\n\n").expect("a hint below");
+        message.to_owned()
+    };
+    let grants = [
+        "sockets",
+        "folder",
+        "variable",
+        "argument",
+        "stdin=text",
+        "wall-clock=noon",
+        "wall-clock=18446744073709551615",
+        "random=dice",
+    ];
+    let limits =
+        ["deadline", "memory=", "memory=many", "speed=1", "memory=1s", "deadline=1MiB", "fuel=-1"];
+    let messages = grants.map(|it| wrong("--grant", it)).into_iter();
+    let messages = messages.chain(limits.map(|it| wrong("--limit", it)));
+    assert_snapshot!(messages.collect::<Vec<_>>().join("\n"), @"
+    error: invalid value 'sockets' for '--grant <KIND[=VALUE]>': there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock and random
+    error: invalid value 'folder' for '--grant <KIND[=VALUE]>': it is written folder=VALUE
+    error: invalid value 'variable' for '--grant <KIND[=VALUE]>': it is written variable=VALUE
+    error: invalid value 'argument' for '--grant <KIND[=VALUE]>': it is written argument=VALUE
+    error: invalid value 'stdin=text' for '--grant <KIND[=VALUE]>': it takes no value
+    error: invalid value 'wall-clock=noon' for '--grant <KIND[=VALUE]>': `noon` is no number: invalid digit found in string
+    error: invalid value 'wall-clock=18446744073709551615' for '--grant <KIND[=VALUE]>': `18446744073709551615` is beyond all times
+    error: invalid value 'random=dice' for '--grant <KIND[=VALUE]>': `dice` is no number: invalid digit found in string
+    error: invalid value 'deadline' for '--limit <NAME=VALUE>': a limit is written NAME=VALUE
+    error: invalid value 'memory=' for '--limit <NAME=VALUE>': `` is no amount: cannot parse integer from empty string
+    error: invalid value 'memory=many' for '--limit <NAME=VALUE>': the limit `memory` has no unit `many`
+    error: invalid value 'speed=1' for '--limit <NAME=VALUE>': there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, output, log-lines, log-bytes
+    error: invalid value 'memory=1s' for '--limit <NAME=VALUE>': the limit `memory` has no unit `s`
+    error: invalid value 'deadline=1MiB' for '--limit <NAME=VALUE>': the limit `deadline` has no unit `MiB`
+    error: invalid value 'fuel=-1' for '--limit <NAME=VALUE>': `-1` is no amount: invalid digit found in string
+    ");
+}
+
+#[test]
+fn standard_input_is_not_both_the_file_and_a_grant() {
+    let folders = Folders::new();
+    let arguments = ["run", "markdown", "-", "--grant", "stdin"];
+    assert_snapshot!(Output::of(&mut plugwright(folders.folder.path(), arguments)), @"
+    ── stderr
+    error: standard input is the file already: name a file in the place of `-`, or leave out `--grant stdin`
+    [exit code 2]
+    ");
+}
+
+#[test]
+fn stats_show_what_a_run_took() {
+    let folders = Folders::new();
+    let fuel = ["--stats", "--limit", "fuel=1000000000"];
+    // Loaded once, so that the code is in the cache.
+    for arguments in [&[][..], &fuel] {
+        assert_eq!(run(&folders, "hash", arguments).code, Some(0));
+    }
+    let masked = |output: &Output| {
+        let mut text = String::new();
+        for (at, c) in output.stderr.char_indices() {
+            let fraction =
+                c == '.' && output.stderr[at + 1..].starts_with(|c: char| c.is_ascii_digit());
+            match c {
+                _ if !c.is_ascii_digit() && !fraction => text.push(c),
+                _ if text.ends_with('N') => {}
+                _ => text.push('N'),
+            }
+        }
+        // Whether there is a pool is the machine's to say.
+        text.replace(" on demand", " from the pool").replace("\"pooled\":false", "\"pooled\":true")
+    };
+    assert_snapshot!(masked(&run(&folders, "hash", &fuel)), @"
+    stats: curious load: N ms, from the cache
+    stats: curious transform: N ms, N bytes of memory, N bytes in, N bytes out, N units of fuel, instance from the pool
+    ");
+    let output = run(&folders, "hash", &["--stats", "--json"]);
+    for line in output.stderr.lines() {
+        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{line}");
+    }
+    assert_snapshot!(masked(&output), @r#"
+    {"cached":true,"calls":N,"function":"load","microseconds":N,"plugin":"curious"}
+    {"calls":N,"function":"transform","input":N,"memory":N,"microseconds":N,"output":N,"plugin":"curious","pooled":true}
+    "#);
+    assert_eq!(run(&folders, "hash", &["--json"]).code, Some(2));
+}
