@@ -72,6 +72,8 @@ pub(crate) fn compare_names<W: World>(
         let name = import.clone();
         match wasi::offer(import, grants) {
             Offer::Given => None,
+            // Folders have times in them, whose type is the clock's.
+            Offer::Grantable(_) if surface.only_types.contains(import) => None,
             Offer::Grantable(grant) => Some(Mismatch::Ungranted { name, grant }),
             Offer::Unknown => {
                 let offered = same_interface(W::IMPORTS, import).map(str::to_owned);
@@ -88,7 +90,7 @@ pub(crate) fn compare_names<W: World>(
     if mismatches.is_empty() {
         return Ok(());
     }
-    let hint = hint(surface, &mismatches);
+    let hint = hint::<W>(surface, &mismatches);
     Err(contract_error::<W>(plugin, mismatches, hint))
 }
 
@@ -96,7 +98,7 @@ pub(crate) fn compare_names<W: World>(
 pub(crate) fn types_differ<W: World>(plugin: &str, error: &wasmtime::Error) -> LoadError {
     // The engine's error is a chain from the name down to the detail.
     let message = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
-    contract_error::<W>(plugin, vec![Mismatch::Type { message }], REBUILD.to_owned())
+    contract_error::<W>(plugin, vec![Mismatch::Type { message }], rebuild::<W>())
 }
 
 /// Says whether the component exports all that the world `W` needs.
@@ -104,9 +106,21 @@ pub(crate) fn exports_all<W: World>(surface: &Surface) -> bool {
     W::EXPORTS.iter().all(|needed| has(&surface.exports, needed))
 }
 
-const REBUILD: &str = "it was built against another version of the contract: rebuild it against this project's `wit/`";
+fn rebuild<W: World>() -> String {
+    let package = package::<W>();
+    format!(
+        "it was built against another version of the contract: rebuild it against this host's `{package}`"
+    )
+}
 
-fn hint(surface: &Surface, mismatches: &[Mismatch]) -> String {
+/// The package that the world belongs to, with its version.
+fn package<W: World>() -> String {
+    let (package, version) = (W::NAME.split('/').next(), split(W::NAME).1);
+    let at = if version.is_empty() { "" } else { "@" };
+    format!("{}{at}{version}", package.unwrap_or_default())
+}
+
+fn hint<W: World>(surface: &Surface, mismatches: &[Mismatch]) -> String {
     let other_version = mismatches.iter().any(|mismatch| {
         matches!(
             mismatch,
@@ -117,7 +131,7 @@ fn hint(surface: &Surface, mismatches: &[Mismatch]) -> String {
         mismatches.iter().any(|mismatch| matches!(mismatch, Mismatch::Export { .. }));
     let ungranted = |mismatch: &Mismatch| matches!(mismatch, Mismatch::Ungranted { .. });
     if other_version {
-        REBUILD.to_owned()
+        rebuild::<W>()
     } else if mismatches.iter().all(ungranted) {
         "nothing is granted unless it is asked for: grant it, or remove the code that needs it"
             .to_owned()
@@ -128,7 +142,7 @@ fn hint(surface: &Surface, mismatches: &[Mismatch]) -> String {
     } else if let Some(world) = world_of(surface) {
         format!("it is a plugin of the world `{world}`: use it as one")
     } else {
-        "export a world of this project's `wit/worlds.wit`".to_owned()
+        format!("export what a world of `{}` needs", package::<W>())
     }
 }
 

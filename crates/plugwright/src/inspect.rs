@@ -3,7 +3,10 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use wasm_metadata::Producers;
-use wasmparser::{BinaryReaderError, Parser, Payload, Validator};
+use wasmparser::{
+    BinaryReaderError, ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind,
+    ComponentType, ComponentTypeRef, InstanceTypeDeclaration, Parser, Payload, Validator,
+};
 
 use crate::{LoadError, doctor, wasi};
 
@@ -40,8 +43,9 @@ pub struct Inspection {
 pub fn inspect(plugin: &str, bytes: &[u8]) -> Result<Inspection, LoadError> {
     let surface = Surface::read(plugin, bytes)?;
     let world = doctor::world_of(&surface);
-    let Surface { name, version, imports, exports, producers } = surface;
-    let (bytes, sha256, grants) = (bytes.len(), sha256(bytes), wasi::needed_grants(&imports));
+    let grants = wasi::needed_grants(&surface);
+    let Surface { name, version, imports, exports, producers, .. } = surface;
+    let (bytes, sha256) = (bytes.len(), sha256(bytes));
     Ok(Inspection { name, version, world, bytes, sha256, imports, grants, exports, producers })
 }
 
@@ -66,6 +70,8 @@ pub(crate) struct Surface {
     pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,
     pub(crate) imports: Vec<String>,
+    /// Those of the imports of which it uses types, and has no function to call.
+    pub(crate) only_types: Vec<String>,
     pub(crate) exports: Vec<String>,
     pub(crate) producers: Vec<String>,
 }
@@ -100,20 +106,45 @@ impl Surface {
     fn parse(bytes: &[u8]) -> Result<Self, BinaryReaderError> {
         let mut surface = Self::default();
         let mut producers = Producers::empty();
+        // For each type, in the order of their numbers, whether it is an interface without functions.
+        let mut types = Vec::new();
         // Modules and components nest; the surface is what stands outside of all of them.
         let mut depth = 0;
         for payload in Parser::new(0).parse_all(bytes) {
             match payload? {
                 Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
                 Payload::End(_) => depth -= 1,
+                Payload::ComponentTypeSection(section) if depth == 0 => {
+                    for ty in section {
+                        types.push(is_without_functions(&ty?));
+                    }
+                }
+                Payload::ComponentAliasSection(aliases) if depth == 0 => {
+                    for alias in aliases {
+                        types.extend(is_of_type(&alias?).then_some(false));
+                    }
+                }
                 Payload::ComponentImportSection(imports) if depth == 0 => {
                     for import in imports {
-                        surface.imports.push(import?.name.name.to_owned());
+                        let import = import?;
+                        let name = import.name.name.to_owned();
+                        match import.ty {
+                            ComponentTypeRef::Type(_) => types.push(false),
+                            ComponentTypeRef::Instance(number)
+                                if types.get(number as usize) == Some(&true) =>
+                            {
+                                surface.only_types.push(name.clone());
+                            }
+                            _ => {}
+                        }
+                        surface.imports.push(name);
                     }
                 }
                 Payload::ComponentExportSection(exports) if depth == 0 => {
                     for export in exports {
-                        surface.exports.push(export?.name.name.to_owned());
+                        let export = export?;
+                        types.extend((export.kind == ComponentExternalKind::Type).then_some(false));
+                        surface.exports.push(export.name.name.to_owned());
                     }
                 }
                 Payload::CustomSection(section) => match section.as_known() {
@@ -148,4 +179,22 @@ impl Surface {
         }
         Ok(surface)
     }
+}
+
+/// Says whether it is the type of an interface that has types, and nothing to call.
+fn is_without_functions(ty: &ComponentType<'_>) -> bool {
+    let ComponentType::Instance(declarations) = ty else { return false };
+    declarations.iter().all(|declaration| match declaration {
+        InstanceTypeDeclaration::Export { ty, .. } => matches!(ty, ComponentTypeRef::Type(_)),
+        _ => true,
+    })
+}
+
+/// Says whether the alias is one of a type, and so gets the next number among them.
+fn is_of_type(alias: &ComponentAlias<'_>) -> bool {
+    matches!(
+        alias,
+        ComponentAlias::InstanceExport { kind: ComponentExternalKind::Type, .. }
+            | ComponentAlias::Outer { kind: ComponentOuterAliasKind::Type, .. }
+    )
 }

@@ -20,6 +20,7 @@ use wasmtime_wasi::random::WasiRandom;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiView as _};
 
 use crate::grants::{Clock, Random, Stdin};
+use crate::inspect::Surface;
 use crate::limits::LogMeter;
 use crate::log::{LineLog, Source};
 use crate::{GrantError, Grants, State};
@@ -68,11 +69,11 @@ pub(crate) fn offer(import: &str, grants: &Grants) -> Offer {
     }
 }
 
-/// What a component with these imports has to be granted.
-pub(crate) fn needed_grants(imports: &[String]) -> Vec<&'static str> {
+/// What a component has to be granted.
+pub(crate) fn needed_grants(surface: &Surface) -> Vec<&'static str> {
     let none = Grants::none();
-    let needed: BTreeSet<_> = imports
-        .iter()
+    let called = surface.imports.iter().filter(|import| !surface.only_types.contains(import));
+    let needed: BTreeSet<_> = called
         .filter_map(|import| match offer(import, &none) {
             Offer::Grantable(grant) => Some(grant),
             Offer::Given | Offer::Unknown => None,

@@ -1,7 +1,7 @@
 //! What the host says of files that are no plugins, and of plugins that trap.
 
 use insta::assert_snapshot;
-use plugwright::{CallError, Document, Prettify, Transformer, World};
+use plugwright::{CallError, Document, Prettify, Transformer, World, inspect};
 use tests::{Wit, component, contract, dist, host, markdown, trapping};
 
 /// What loading `bytes` as a plugin of the world `W` says.
@@ -76,7 +76,7 @@ fn a_component_of_a_foreign_world_is_told_what_it_lacks() {
     assert_snapshot!(refusal::<Transformer>(&component), @"
     `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
       - it does not export `plugwright:plugin/transform@0.1.0`
-    export a world of this project's `wit/worlds.wit`
+    export what a world of `plugwright:plugin@0.1.0` needs
     ");
 }
 
@@ -87,7 +87,7 @@ fn a_component_without_exports_is_told_what_it_lacks() {
     assert_snapshot!(refusal::<Transformer>(&component), @"
     `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
       - it does not export `plugwright:plugin/transform@0.1.0`
-    export a world of this project's `wit/worlds.wit`
+    export what a world of `plugwright:plugin@0.1.0` needs
     ");
 }
 
@@ -99,7 +99,7 @@ fn another_version_of_the_contract_is_named() {
     `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
       - it imports `plugwright:plugin/host@0.2.0`; this host has `plugwright:plugin/host@0.1.0`
       - it exports `plugwright:plugin/transform@0.2.0`; this host needs `plugwright:plugin/transform@0.1.0`
-    it was built against another version of the contract: rebuild it against this project's `wit/`
+    it was built against another version of the contract: rebuild it against this host's `plugwright:plugin@0.1.0`
     ");
 }
 
@@ -110,7 +110,7 @@ fn the_same_version_with_other_types_is_noticed() {
     assert_snapshot!(refusal::<Transformer>(&component), @"
     `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
       - a type is not the contract's: failed to convert function to given type: type mismatch with results: type mismatch for case invalid-input: type mismatch for field at: type mismatch for field line: expected `u32` found `u64`
-    it was built against another version of the contract: rebuild it against this project's `wit/`
+    it was built against another version of the contract: rebuild it against this host's `plugwright:plugin@0.1.0`
     ");
 }
 
@@ -124,6 +124,28 @@ fn an_import_that_the_host_does_not_give_is_named() {
     `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
       - it imports `wasi:sockets/tcp@0.2.6`, which this host does not give to plugins
     a plugin may use what its world imports, and what Rust's standard library brings along: remove the code or the dependency that needs the rest
+    ");
+}
+
+#[test]
+fn the_clock_needs_a_grant_and_the_type_of_its_times_does_not() {
+    let text =
+        contract() + "world late { include transformer; import wasi:clocks/wall-clock@0.2.6; }";
+    let with = |functions: &str| {
+        let clock = "record datetime { seconds: u64, nanoseconds: u32 }";
+        let dependency =
+            format!("package wasi:clocks@0.2.6; interface wall-clock {{ {clock} {functions} }}");
+        component(&Wit { text: text.clone(), dependency: Some(dependency), world: "late" })
+    };
+    let only_types = with("");
+    host().load_bytes::<Transformer>("sample", &only_types).expect("it fits");
+    assert!(inspect("sample", &only_types).expect("a component").grants.is_empty());
+    let calls = with("now: func() -> datetime;");
+    assert_eq!(inspect("sample", &calls).expect("a component").grants, ["wall-clock"]);
+    assert_snapshot!(refusal::<Transformer>(&calls), @"
+    `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
+      - it imports `wasi:clocks/wall-clock@0.2.6`, which needs the grant `wall-clock`
+    nothing is granted unless it is asked for: grant it, or remove the code that needs it
     ");
 }
 
