@@ -35,6 +35,12 @@
 //! # }
 //! ```
 //!
+//! # Contracts
+//!
+//! The worlds of `plugwright:plugin` are the ones that this library brings along. An application with a
+//! contract of its own implements [`World`] for what [`wasmtime`]'s `bindgen!` makes of it, and calls
+//! its plugins by [`Plugin::call`] and [`Plugin::call_async`].
+//!
 //! # What a plugin can touch
 //!
 //! Nothing but what its world imports, and what it is given by [`Grants`]. What is not granted is not
@@ -144,5 +150,8 @@ pub use state::State;
 pub use streamer::{Streamer, StreamerPre};
 pub use symbols::symbols_beside;
 pub use transformer::Failure;
+/// The release of wasmtime that this library is built on, for the `bindgen!` of a contract of one's
+/// own: see [`World`].
+pub use wasmtime;
 pub use watch::{WatchError, Watched};
 pub use world::{AnyPlugin, World};

@@ -14,8 +14,12 @@ use crate::{Plugin, Prettify, State, Streamer, Transformer};
 /// The names are those of WIT with their version, such as `plugwright:plugin/host@0.1.0`. The host
 /// compares them with what a component asks for and offers before it compiles anything.
 ///
-/// `bindgen!` has to be told `exports: { default: async }`. Host functions may be async or not; they
-/// are the methods of the traits that it generates, implemented for [`State<Self::Data>`](State).
+/// `bindgen!` has to be told `exports: { default: async }`, and outside of this crate
+/// `wasmtime_crate: plugwright::wasmtime`. Host functions may be async or not; they are the methods of
+/// the traits that it generates, implemented for [`State<Self::Data>`](State). The limit
+/// [`Limit::Deadline`](crate::Limit::Deadline) ends a call that waits in one.
+///
+/// A worked example is `examples/own-contract` in this library's repository.
 pub trait World: Sized + Send + Sync + 'static {
     /// The world's name.
     const NAME: &'static str;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tests::{Output, dist_folder, just, plugwright, root, target_folder};
+use tests::{Output, dist_folder, just, plugwright, program, root, target_folder};
 
 /// Recipes that a run of the tests cannot contain, because it is a part of them or they ask a person.
 /// That they exist is checked; CI runs `ci`, of which the others are steps.
@@ -56,6 +56,19 @@ fn recipes() -> BTreeSet<String> {
     output.stdout.split_whitespace().map(str::to_owned).collect()
 }
 
+/// Runs cargo as a person does. What `cargo run` builds first is built together with the tests, with the
+/// same result.
+fn run_cargo(arguments: &[&str]) -> Output {
+    let target = target_folder("");
+    if let ["run", "--bin", name, arguments @ ..] = arguments {
+        let path = |word: &&str| word.replace("target/", &target.to_string_lossy());
+        let program_path = target.join("debug").join(name);
+        return Output::of(&mut program(&program_path, &root(), arguments.iter().map(path)));
+    }
+    let mut command = program(Path::new("cargo"), &root(), arguments);
+    Output::of(command.env("CARGO_TARGET_DIR", target).env("CARGO_NET_OFFLINE", "true"))
+}
+
 #[test]
 fn every_command_of_the_readme_runs() {
     let recipes = recipes();
@@ -79,6 +92,7 @@ fn every_command_of_the_readme_runs() {
                 assert!(recipes.contains("run"));
                 Output::of(&mut plugwright(&root(), [&["run"], arguments].concat()))
             }
+            ["cargo", arguments @ ..] => run_cargo(arguments),
             ["plugwright", arguments @ ..] => Output::of(&mut plugwright(&root(), arguments)),
             _ => panic!("the tests do not know how to run `{line}`"),
         };
@@ -98,6 +112,28 @@ fn the_readme_names_every_recipe_and_no_other() {
 }
 
 #[test]
+fn the_contract_of_ones_own_in_the_readme_is_the_one_that_runs() {
+    let example = root().join("examples/own-contract");
+    let files = ["wit/pricing.wit", "src/contract.rs", "src/catalogue.rs", "src/shop.rs"]
+        .map(|file| fs::read_to_string(example.join(file)).expect(file));
+    let readme = readme();
+    let (_, section) = readme.split_once("\n## A contract of your own\n").expect("the section");
+    let (section, _) = section.split_once("\n## ").expect("another one after it");
+    let blocks: Vec<_> = section.split("```").skip(1).step_by(2).collect();
+    let shown = blocks.iter().filter_map(|block| {
+        let (language, text) = block.split_once('\n').expect("a line of its own");
+        ["rust", "wit"].contains(&language).then_some(text)
+    });
+    let mut count = 0;
+    for text in shown {
+        let is_there = files.iter().any(|file| file.contains(text));
+        assert!(is_there, "no file of examples/own-contract/ holds what the README shows:\n{text}");
+        count += 1;
+    }
+    assert_eq!(count, 4);
+}
+
+#[test]
 fn every_path_in_the_documents_is_there() {
     for document in documents(&root()) {
         let text = fs::read_to_string(&document).expect("it was just listed");
@@ -105,7 +141,7 @@ fn every_path_in_the_documents_is_there() {
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         let links = links.filter(|link| !link.contains("://")).map(str::to_owned);
         // A path in code is one of this project if its first folder is, and it holds no placeholder.
-        let roots = ["crates/", "tests/", "wit/", ".github/", ".config/", ".ci/"];
+        let roots = ["crates/", "examples/", "tests/", "wit/", ".github/", ".config/", ".ci/"];
         let spans = code_spans(&text).into_iter().filter(|span| {
             roots.iter().any(|root| span.starts_with(root))
                 && !span.contains(['<', '*', ' '])

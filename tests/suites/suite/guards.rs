@@ -54,10 +54,16 @@ fn every_case_is_a_file_with_a_snapshot() {
 
 #[test]
 fn every_folder_of_a_crate_is_named_as_its_package() {
-    for folder in folder_names(&root().join("crates")) {
-        let manifest = fs::read_to_string(root().join("crates").join(&folder).join("Cargo.toml"))
-            .unwrap_or_else(|error| panic!("crates/{folder}/Cargo.toml: {error}"));
-        let name = format!("name = \"{folder}\"");
-        assert!(manifest.contains(&name), "crates/{folder}/ does not hold a package `{folder}`");
+    for parent in ["crates", "examples"] {
+        for folder in folder_names(&root().join(parent)) {
+            let manifest = root().join(parent).join(&folder).join("Cargo.toml");
+            let manifest = fs::read_to_string(manifest)
+                .unwrap_or_else(|error| panic!("{parent}/{folder}/Cargo.toml: {error}"));
+            let name = format!("name = \"{folder}\"");
+            assert!(
+                manifest.contains(&name),
+                "{parent}/{folder}/ does not hold a package `{folder}`"
+            );
+        }
     }
 }

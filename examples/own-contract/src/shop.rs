@@ -1,0 +1,72 @@
+//! The shop: a rule that was loaded, and how it is asked for a price.
+
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use plugwright::{Access, CallError, Grants, Host, HostBuilder, Limits, LoadError, Plugin};
+
+use crate::contract::Pricing;
+use crate::{Cart, Catalogue, Quote, Refusal};
+
+/// A shop that prices carts by a plugin.
+#[derive(Debug, Clone)]
+pub struct Shop {
+    rule: Plugin<Pricing>,
+}
+
+impl Shop {
+    /// Begins a host for the shop's plugins: they read the files in `coupons`, and are to be quick,
+    /// because a customer waits.
+    ///
+    /// # Errors
+    ///
+    /// Says why the folder cannot be granted.
+    pub fn host(coupons: &Path) -> Result<HostBuilder, Box<dyn Error>> {
+        let limits = Limits::default().deadline(Duration::from_secs(1)).memory(16 << 20);
+        let grants = Grants::none().folder(coupons, "/coupons", Access::ReadOnly)?;
+        Ok(Host::builder().limits(limits).grants(grants))
+    }
+
+    /// Opens a shop that prices by the plugin in the file `rule`.
+    ///
+    /// # Errors
+    ///
+    /// Says why the plugin cannot be loaded.
+    pub fn open(host: &Host, rule: &Path) -> Result<Self, LoadError> {
+        Ok(Self { rule: host.load(rule)? })
+    }
+
+    /// Prices `cart`, by what is in `catalogue` now.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Refused`] with the rule's own answer, and otherwise what ended the call.
+    pub fn price(
+        &self,
+        catalogue: &Arc<Catalogue>,
+        cart: &Cart,
+    ) -> Result<Quote, CallError<Refusal>> {
+        self.rule.with_data(Arc::clone(catalogue)).call("price", async |plugin, store| {
+            plugin.shop_pricing_rules().call_price(store, cart).await
+        })
+    }
+
+    /// As [`Shop::price`], and other tasks get their turn meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// As [`Shop::price`].
+    pub async fn price_async(
+        &self,
+        catalogue: &Arc<Catalogue>,
+        cart: &Cart,
+    ) -> Result<Quote, CallError<Refusal>> {
+        let rule = self.rule.with_data(Arc::clone(catalogue));
+        rule.call_async("price", async |plugin, store| {
+            plugin.shop_pricing_rules().call_price(store, cart).await
+        })
+        .await
+    }
+}

@@ -1,0 +1,160 @@
+//! The shop, its plugin, and what becomes of an order.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use own_contract::{Catalogue, Quote, Shop, answer, cart};
+use plugwright::{Cache, CallError, Host, Limit};
+use tests::{Output, cache_folder, dist_folder, program, root, target_folder};
+use tokio::runtime::{Builder, Runtime};
+
+/// The shop's plugin, built as the README says.
+static RULE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let target = target_folder("");
+    let arguments = "build --package plugin-own-contract --target wasm32-wasip2 --profile plugin";
+    let mut command = program(Path::new("cargo"), &root(), arguments.split(' '));
+    command.env("CARGO_TARGET_DIR", &target).env("CARGO_NET_OFFLINE", "true");
+    let output = Output::of(&mut command);
+    assert_eq!(output.code, Some(0), "{output}");
+    target.join("wasm32-wasip2/plugin/plugin_own_contract.wasm")
+});
+
+fn coupons() -> PathBuf {
+    root().join("examples/own-contract/coupons")
+}
+
+fn host(coupons: &Path) -> Host {
+    let cache = Cache::open(cache_folder()).expect("a folder");
+    Shop::host(coupons).expect("a folder").cache(cache).build().expect("an engine")
+}
+
+fn shop() -> Shop {
+    Shop::open(&host(&coupons()), &RULE).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A catalogue in which tea costs so much, and nobody answers for the sofa.
+fn catalogue(price: u64) -> Arc<Catalogue> {
+    let catalogue = Catalogue::default().with("tea", price, 6, Duration::ZERO);
+    Arc::new(catalogue.with("sofa", 89_900, 1, Duration::from_secs(3600)))
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_time().build().expect("a runtime")
+}
+
+/// Makes sure that a call that began then was ended at its deadline, which is a second.
+fn assert_ended(price: Result<Quote, CallError<own_contract::Refusal>>, begin: Instant) {
+    let time = begin.elapsed();
+    match price {
+        Err(CallError::Exceeded { exceeded, .. }) => assert_eq!(exceeded.limit, Limit::Deadline),
+        other => panic!("{other:?}"),
+    }
+    assert!(time >= Duration::from_secs(1) && time < Duration::from_secs(30), "{time:?}");
+}
+
+#[test]
+fn each_order_has_its_answer() {
+    let example = root().join("examples/own-contract");
+    let mut command = program(
+        Path::new(env!("CARGO_BIN_EXE_own-contract")),
+        &example,
+        [RULE.as_os_str(), "coupons".as_ref(), "orders.txt".as_ref()],
+    );
+    let output = Output::of(command.env("XDG_CACHE_HOME", target_folder("xdg")));
+    let expected = "\
+tea=2: 7.00
+tea=12 cup=1: 49.80, 4.20 off
+tea=10 coupon=SUMMER: 26.32, 8.68 off
+tea=1 coupon=../SUMMER: refused: there is no coupon ../SUMMER
+coffee=1: refused: we have no coffee
+gift-card=1: broken: plugin `plugin_own_contract` trapped in `price`: wasm trap: wasm `unreachable` instruction executed
+sofa=1: too slow or too large: plugin `plugin_own_contract` was ended in `price`: the time of a call is limited to 1000 ms; to allow more, raise the limit `deadline`
+tea=1: 3.50
+";
+    assert_eq!((output.stdout.as_str(), output.code), (expected, Some(0)), "{output}");
+}
+
+#[test]
+fn each_call_sees_the_catalogue_that_it_was_given() {
+    let (shop, cart) = (shop(), cart("tea=3").expect("an order"));
+    for price in [100, 250] {
+        let quote = shop.price(&catalogue(price), &cart).expect("a price");
+        assert_eq!((quote.total, quote.discount), (3 * price, 0));
+    }
+    let nothing = Arc::new(Catalogue::default());
+    assert_eq!(answer(shop.price(&nothing, &cart)), "refused: we have no tea");
+}
+
+#[test]
+fn a_call_that_waits_for_the_application_ends_at_its_deadline() {
+    let (shop, catalogue, sofa) = (shop(), catalogue(100), cart("sofa=1").expect("an order"));
+    let begin = Instant::now();
+    assert_ended(shop.price(&catalogue, &sofa), begin);
+    assert_eq!(answer(shop.price(&catalogue, &cart("tea=1").expect("an order"))), "1.00");
+}
+
+#[test]
+fn a_call_that_waits_ends_at_its_deadline_in_a_task_and_lets_others_run() {
+    let (shop, catalogue, runtime) = (shop(), catalogue(100), runtime());
+    let begin = Instant::now();
+    let waiting = runtime.spawn({
+        let (shop, catalogue) = (shop.clone(), Arc::clone(&catalogue));
+        async move { shop.price_async(&catalogue, &cart("sofa=1").expect("an order")).await }
+    });
+    let tea = cart("tea=1").expect("an order");
+    // The first call waits as soon as this one does, and this one is done long before.
+    let price = runtime.block_on(async {
+        tokio::task::yield_now().await;
+        shop.price_async(&catalogue, &tea).await
+    });
+    assert_eq!(answer(price), "1.00");
+    assert!(!waiting.is_finished());
+    assert_ended(runtime.block_on(waiting).expect("no panic"), begin);
+}
+
+#[test]
+fn the_synchronous_call_works_inside_of_tokio() {
+    let (shop, catalogue) = (shop(), catalogue(100));
+    let (tea, sofa) = (cart("tea=12"), cart("sofa=1"));
+    runtime().block_on(async {
+        assert_eq!(answer(shop.price(&catalogue, &tea.expect("an order"))), "10.80, 1.20 off");
+        let begin = Instant::now();
+        assert_ended(shop.price(&catalogue, &sofa.expect("an order")), begin);
+    });
+}
+
+#[test]
+fn what_was_granted_and_is_gone_is_told() {
+    let folder = target_folder("tmp/own-contract-coupons");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("HALF"), "50").expect("a file");
+    let shop = Shop::open(&host(&folder), &RULE).unwrap_or_else(|error| panic!("{error}"));
+    let (catalogue, cart) = (catalogue(100), cart("tea=1 coupon=HALF").expect("an order"));
+    assert_eq!(answer(shop.price(&catalogue, &cart)), "0.50, 0.50 off");
+    fs::remove_dir_all(&folder).expect("it is there");
+    let answer = answer(shop.price(&catalogue, &cart));
+    let folder = format!("closed: cannot grant the folder `{}`: ", folder.display());
+    assert!(answer.starts_with(&folder), "{answer}");
+}
+
+#[test]
+fn a_plugin_of_another_contract_is_told_what_does_not_fit() {
+    let error = Shop::open(&host(&coupons()), &dist_folder().join("quote.wasm"));
+    let error = error.expect_err("it is no rule").to_string();
+    let expected = "\
+`quote` does not fit the world `shop:pricing/pricing@1.0.0`:
+  - it imports `plugwright:plugin/host@0.1.0`, which this host does not give to plugins
+  - it does not export `shop:pricing/rules@1.0.0`
+it is a plugin of the world `plugwright:plugin/prettify@0.1.0`: use it as one";
+    assert_eq!(error, expected);
+
+    let error = host(&coupons()).load_any(&*RULE).expect_err("it is of no world of ours");
+    let expected = "\
+`plugin_own_contract` does not fit the world `plugwright:plugin/transformer@0.1.0`:
+  - it imports `shop:pricing/catalogue@1.0.0`, which this host does not give to plugins
+  - it does not export `plugwright:plugin/transform@0.1.0`
+export what a world of `plugwright:plugin@0.1.0` needs";
+    assert_eq!(error.to_string(), expected);
+}
