@@ -24,7 +24,7 @@ impl Shop {
     ///
     /// Says why the folder cannot be granted.
     pub fn host(coupons: &Path) -> Result<HostBuilder, Box<dyn Error>> {
-        let limits = Limits::default().deadline(Duration::from_secs(1)).memory(16 << 20);
+        let limits = Limits::default().deadline(Duration::from_millis(500)).memory(16 << 20);
         let grants = Grants::none().folder(coupons, "/coupons", Access::ReadOnly)?;
         Ok(Host::builder().limits(limits).grants(grants))
     }
