@@ -92,12 +92,10 @@ mv "$2/bin/new-$name" "$2/bin/$name""#
         output
     }
 
-    /// What cargo installed, sorted, because some is installed side by side.
+    /// What cargo installed, in this order.
     fn installed(&self) -> Vec<String> {
         let text = fs::read_to_string(self.path("installed")).unwrap_or_default();
-        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
-        lines.sort();
-        lines
+        text.lines().map(str::to_owned).collect()
     }
 }
 
@@ -167,8 +165,8 @@ fn tools_are_installed_once_and_those_of_the_tests_when_they_are_called() {
     ── stderr
     dev: nix: not found
     dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: 5 to 9 minutes on two cores, once on this machine
-    dev: compiling just 1.59.0, beside the rest
-    dev: compiling wasm-tools 1.255.0, beside the rest
+    dev: compiling just 1.59.0
+    dev: compiling wasm-tools 1.255.0
     dev: compiling cargo-component 0.21.1
     [exit code 0]
     ");
@@ -207,11 +205,9 @@ fn a_tool_that_cannot_be_installed_is_named_and_the_next_call_goes_on() {
     ── stderr
     dev: nix: not found
     dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: 5 to 9 minutes on two cores, once on this machine
-    dev: compiling just 1.59.0, beside the rest
-    dev: compiling wasm-tools 1.255.0, beside the rest
-    dev: compiling cargo-component 0.21.1
+    dev: compiling just 1.59.0
     cargo: cannot build just
-    dev: error: compiling just 1.59.0 failed, as said above: type the command again to go on from there
+    dev: error: just 1.59.0 could not be installed, as said above: type the command again to go on from there
     [exit code 1]
     ");
     fs::write(machine.path("broken"), "cargo-insta\n").expect("a file");
@@ -220,8 +216,8 @@ fn a_tool_that_cannot_be_installed_is_named_and_the_next_call_goes_on() {
     ── stderr
     dev: nix: not found
     dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: 5 to 9 minutes on two cores, once on this machine
-    dev: compiling just 1.59.0, beside the rest
-    dev: compiling wasm-tools 1.255.0, beside the rest
+    dev: compiling just 1.59.0
+    dev: compiling wasm-tools 1.255.0
     dev: compiling cargo-component 0.21.1
     [exit code 0]
     ");
