@@ -83,11 +83,9 @@ mv "$2/bin/new-$name" "$2/bin/$name""#
         }
         let mut output = Output::of(&mut command);
         // The name of the folder of tools has a digest of their list in it.
-        let cache = fs::read_dir(self.path("cache/plugwright")).into_iter().flatten().flatten();
-        for folder in cache.map(|entry| entry.file_name().to_string_lossy().into_owned()) {
-            if folder.starts_with("tools-") {
-                output.stderr = output.stderr.replace(&folder, "$TOOLS");
-            }
+        if let Some((_, rest)) = output.stderr.split_once("/cache/plugwright/tools-") {
+            let folder = format!("tools-{}", rest.split([':', '/']).next().unwrap_or_default());
+            output.stderr = output.stderr.replace(&folder, "$TOOLS");
         }
         output
     }
@@ -172,9 +170,9 @@ fn tools_are_installed_once_and_those_of_the_tests_when_they_are_called() {
     ");
     assert_debug_snapshot!(machine.installed(), @r#"
     [
-        "cargo: installed cargo-component",
         "cargo: installed just",
         "cargo: installed wasm-tools",
+        "cargo: installed cargo-component",
     ]
     "#);
     assert_snapshot!(machine.dev(&["cargo-insta", "insta", "review"], None), @"
@@ -189,10 +187,10 @@ fn tools_are_installed_once_and_those_of_the_tests_when_they_are_called() {
     ");
     assert_debug_snapshot!(machine.installed(), @r#"
     [
-        "cargo: installed cargo-component",
-        "cargo: installed cargo-insta",
         "cargo: installed just",
         "cargo: installed wasm-tools",
+        "cargo: installed cargo-component",
+        "cargo: installed cargo-insta",
     ]
     "#);
 }
@@ -230,9 +228,9 @@ fn a_tool_that_cannot_be_installed_is_named_and_the_next_call_goes_on() {
     ");
     assert_debug_snapshot!(machine.installed(), @r#"
     [
-        "cargo: installed cargo-component",
         "cargo: installed just",
         "cargo: installed wasm-tools",
+        "cargo: installed cargo-component",
     ]
     "#);
 }
