@@ -99,6 +99,11 @@ bless: build
     cargo insta test --accept --unreferenced=delete
     git diff --stat -- '*.snap'
 
+# Measure the host, or what of it FILTER names, beside native code and plain wasmtime
+[group('test')]
+bench *FILTER: build
+    for part in host soak table; do cargo bench --package benches --bench $part -- "$@" || exit; done
+
 # Check format, lints and documentation, with warnings denied
 [group('check')]
 lint:

@@ -31,8 +31,12 @@ pub(crate) type Place = Option<OwnedSemaphorePermit>;
 const PLACES: u32 = 1000;
 
 /// A call that dirtied at most so much memory has it cleared in place, which is quicker than giving
-/// it back to the system.
+/// it back to the system: that takes a page fault for each page when it is used again, and holds up the
+/// other threads of the process.
 const KEPT_RESIDENT: usize = 1 << 20;
+
+/// The same where the kernel does not say which pages a call wrote to: all of it has to be cleared then.
+const KEPT_RESIDENT_BLINDLY: usize = 64 << 10;
 
 impl SharedEngine {
     /// Makes the engine: with a pool of instances where the machine has the address space for one.
@@ -110,6 +114,11 @@ impl SharedEngine {
 
 fn pool(limits: &Limits) -> PoolingAllocationConfig {
     let elements = usize::try_from(limits.value(Limit::TableElements)).unwrap_or(usize::MAX);
+    let kept_resident = if PoolingAllocationConfig::is_pagemap_scan_available() {
+        KEPT_RESIDENT
+    } else {
+        KEPT_RESIDENT_BLINDLY
+    };
     let mut pool = PoolingAllocationConfig::new();
     pool.total_memories(PLACES)
         .total_tables(PLACES)
@@ -120,8 +129,8 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
         .max_memories_per_component(PLACES)
         .max_tables_per_component(PLACES)
         .table_elements(elements.min(1 << 20))
-        .linear_memory_keep_resident(KEPT_RESIDENT)
-        .table_keep_resident(KEPT_RESIDENT)
+        .linear_memory_keep_resident(kept_resident)
+        .table_keep_resident(kept_resident)
         // The kernel says which pages a call wrote to, where it can.
         .pagemap_scan(Enabled::Auto);
     pool

@@ -1,0 +1,145 @@
+//! What loading and calling plugins takes, beside the same work done natively and by plain wasmtime.
+//!
+//! Plain wasmtime has no limits, so its engine compiles no check of them into the code. The host has
+//! them compiled in always: `unlimited` is the host when there is none to run into, and `limited` when
+//! all have their defaults.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use benches::plain::{self, Plain};
+use benches::{beside, document, echo, host, hosts, markdown, native, text};
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use plugwright::{Cache, Host, Limits, Plugin, Transformer};
+
+/// How long documents are: 64 B, 64 KiB, 1 MiB and 16 MiB.
+const LENGTHS: [usize; 4] = [64, 64 << 10, 1 << 20, 16 << 20];
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .output_directory(&benches::folder())
+        .sample_size(50)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1))
+        .without_plots();
+    targets = load, instantiate, live, calls, threads
+}
+criterion_main!(benches);
+
+/// From bytes to a plugin that can be called.
+fn load(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("load");
+    let bytes = markdown();
+    let engine = plain::engine();
+    group.sample_size(10);
+    group.bench_function("plain", |b| b.iter(|| plain::compile(&engine, &bytes)));
+    let host = Host::builder().no_cache().build().expect("an engine");
+    let load = |host: &Host| host.load_bytes::<Transformer>("markdown", &bytes).expect("a plugin");
+    group.bench_function("compiled", |b| b.iter(|| load(&host)));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let cache = Cache::open(folder.path().join("cache")).expect("a cache");
+    let host = Host::builder().cache(cache).build().expect("an engine");
+    load(&host);
+    group.bench_function("cached", |b| b.iter(|| load(&host)));
+}
+
+/// A fresh instance, dropped again, without a call in it.
+fn instantiate(criterion: &mut Criterion) {
+    for (name, bytes) in [("echo", echo()), ("markdown", markdown())] {
+        let mut group = criterion.benchmark_group(format!("instantiate-{name}"));
+        let plain = Plain::new(&bytes);
+        group.bench_function("plain", |b| b.iter(|| plain.instance()));
+        for (way, host) in hosts() {
+            let plugin = host.load_bytes::<Transformer>(name, &bytes).expect("a plugin");
+            let nothing = || plugin.call::<(), String>("nothing", async |_, _| Ok(Ok(())));
+            group.bench_function(way, |b| b.iter(|| nothing().expect("an instance")));
+        }
+    }
+}
+
+/// A call into an instance that is there already.
+fn live(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("live-echo");
+    let (bytes, body) = (echo(), text(64));
+    let mut instance = Plain::new(&bytes).instance();
+    let input = plain::document(&body);
+    group.bench_function("plain", |b| b.iter(|| instance.transform(&input)));
+    let input = document(&body);
+    for (way, host) in hosts() {
+        let plugin = host.load_bytes::<Transformer>("echo", &bytes).expect("a plugin");
+        let calls = |count| {
+            plugin.call::<_, String>("transform", async |transformer, store| {
+                let transform = transformer.plugwright_plugin_transform();
+                let begin = Instant::now();
+                for _ in 0..count {
+                    black_box(transform.call_transform(&mut *store, &input, &[]).await?)
+                        .expect("a document");
+                }
+                Ok(Ok(begin.elapsed()))
+            })
+        };
+        group.bench_function(way, |b| b.iter_custom(|count| calls(count).expect("no trap")));
+    }
+}
+
+/// A fresh instance and a call in it.
+fn calls(criterion: &mut Criterion) {
+    calls_of("echo", &echo(), criterion, |body| {
+        black_box(native::echo(body));
+    });
+    calls_of("markdown", &markdown(), criterion, |body| {
+        black_box(native::markdown(body));
+    });
+}
+
+fn calls_of(name: &str, bytes: &[u8], criterion: &mut Criterion, native: impl Fn(&[u8])) {
+    let mut group = criterion.benchmark_group(name);
+    let plain = Plain::new(bytes);
+    let hosts = hosts();
+    let plugin = |host: &Host| host.load_bytes::<Transformer>(name, bytes).expect("a plugin");
+    let plugins = hosts.each_ref().map(|(way, host)| (*way, plugin(host)));
+    for length in LENGTHS {
+        if length == LENGTHS[3] {
+            group.sample_size(10);
+        }
+        let body = text(length);
+        group.bench_function(BenchmarkId::new("native", length), |b| b.iter(|| native(&body)));
+        let input = plain::document(&body);
+        group.bench_function(BenchmarkId::new("plain", length), |b| {
+            b.iter(|| plain.transform(&input));
+        });
+        let input = document(&body);
+        for (way, plugin) in &plugins {
+            group.bench_function(BenchmarkId::new(*way, length), |b| {
+                b.iter(|| plugin.transform(&input, &[]).expect("a document"));
+            });
+        }
+    }
+}
+
+/// Calls by one and by two threads: the time is that of all calls by their number.
+fn threads(criterion: &mut Criterion) {
+    let host = host(Limits::default());
+    let plugin = |name: &str, bytes: &[u8]| -> Plugin<Transformer> {
+        host.load_bytes(name, bytes).expect("a plugin")
+    };
+    let (echo, markdown) = (plugin("echo", &echo()), plugin("markdown", &markdown()));
+    let call = |plugin: &Plugin<Transformer>, body: &[u8]| {
+        plugin.transform(&document(body), &[]).expect("a document");
+    };
+    let (short, long) = (text(64), text(64 << 10));
+    let works: [(&str, &(dyn Fn() + Sync)); 3] = [
+        ("native", &|| drop(native::markdown(black_box(&long)))),
+        ("markdown", &|| call(&markdown, &long)),
+        ("echo", &|| call(&echo, &short)),
+    ];
+    for (name, work) in works {
+        let mut group = criterion.benchmark_group(format!("threads-{name}"));
+        for threads in [1, 2] {
+            group.bench_function(threads.to_string(), |b| {
+                b.iter_custom(|count| beside(threads, count, work));
+            });
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The last part of `just bench`: what criterion measured, and the figures that the host is to reach. The
+//! times are of one machine; the ratios hold on any, and are measured here, both sides of each in turn.
+#![expect(clippy::print_stdout, reason = "a program that shows a table")]
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use benches::plain::{self, Plain};
+use benches::{Growth, beside, document, echo, host, markdown, measured, native, of, ratio, text};
+use plugwright::{Document, Host, Limits, Plugin, Transformer};
+
+const LENGTHS: [(&str, &str); 4] =
+    [("64", "64 B"), ("65536", "64 KiB"), ("1048576", "1 MiB"), ("16777216", "16 MiB")];
+
+fn main() {
+    println!();
+    table(&[
+        "a fresh instance and a call",
+        "native",
+        "plain",
+        "unlimited",
+        "limited",
+        "× native",
+        "× plain",
+    ]);
+    for plugin in ["echo", "markdown"] {
+        for (length, name) in LENGTHS {
+            let of = |way: &str| measured(&format!("{plugin}/{way}/{length}"));
+            row(&format!("`{plugin}`, {name}"), of("native"), of);
+        }
+    }
+    for name in ["instantiate-echo", "instantiate-markdown", "live-echo"] {
+        let what = match name.split_once('-') {
+            Some(("live", plugin)) => format!("`{plugin}`, 64 B, in a live instance"),
+            Some((_, plugin)) => format!("`{plugin}`, an instance alone"),
+            None => name.to_owned(),
+        };
+        row(&what, None, |way| measured(&format!("{name}/{way}")));
+    }
+
+    println!();
+    table(&["figure", "measured", "to be", ""]);
+    figures();
+}
+
+/// Measures what the host is to reach.
+fn figures() {
+    let [echo_bytes, markdown_bytes] = [echo(), markdown()];
+    let load = |host: &Host, name: &str, bytes: &[u8]| -> Plugin<Transformer> {
+        host.load_bytes(name, bytes).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let cached = host(Limits::default());
+    let (echo, markdown) =
+        (load(&cached, "echo", &echo_bytes), load(&cached, "markdown", &markdown_bytes));
+    let uncached = Host::builder().no_cache().build().expect("an engine");
+    let faster = ratio(
+        of(|| drop(load(&uncached, "markdown", &markdown_bytes))),
+        of(|| drop(load(&cached, "markdown", &markdown_bytes))),
+    );
+    figure("loading `markdown`: compiling to the cache", faster, At::Least(100.0));
+
+    let (plain_echo, plain_markdown) = (Plain::new(&echo_bytes), Plain::new(&markdown_bytes));
+    let call = |plugin: &Plugin<Transformer>, input: &Document| {
+        plugin.transform(input, &[]).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let calls = [("echo", &echo, &plain_echo), ("markdown", &markdown, &plain_markdown)];
+    let slower = |plugin: &Plugin<Transformer>, plain: &Plain, body: &[u8]| {
+        let (input, plain_input) = (document(body), plain::document(body));
+        ratio(of(|| drop(call(plugin, &input))), of(|| drop(plain.transform(&plain_input))))
+    };
+    let short = text(64);
+    for (name, plugin, plain) in calls {
+        let what = format!("a fresh instance and 64 B, all limits: to plain, `{name}`");
+        figure(&what, slower(plugin, plain, &short), At::Most(1.0));
+    }
+
+    let body = text(16 << 20);
+    let input = document(&body);
+    let copies = ratio(of(|| drop(call(&echo, &input))), of(|| copy_twice(&body)));
+    figure("16 MiB through `echo`: to copying it twice", copies, At::Most(3.0));
+
+    let body = text(1 << 20);
+    let what = "`markdown` over 1 MiB, all limits: to plain";
+    figure(what, slower(&markdown, &plain_markdown, &body), At::Most(1.15));
+    let counting = host(Limits::default().fuel(u64::MAX - 1));
+    let counting = load(&counting, "markdown", &markdown_bytes);
+    let what = "the same with fuel, which is off by default";
+    figure(what, slower(&counting, &plain_markdown, &body), At::Any);
+
+    let long = text(64 << 10);
+    let (short_input, long_input) = (document(&short), document(&long));
+    let works: [(&str, u64, At, &(dyn Fn() + Sync)); 3] = [
+        ("`markdown`, 64 KiB", 5, At::Least(1.8), &|| drop(call(&markdown, &long_input))),
+        ("`echo`, 64 B", 500, At::Least(1.8), &|| drop(call(&echo, &short_input))),
+        ("native code, which is what the machine gives", 10, At::Any, &|| {
+            black_box(native::markdown(&long));
+        }),
+    ];
+    for (name, count, to_be, work) in works {
+        let more = ratio(|| beside(1, count, work), || beside(2, count, work));
+        figure(&format!("calls a second, two threads: to one, {name}"), more, to_be);
+    }
+
+    for name in ["calls", "failing calls"] {
+        if let Some(Growth { before, after }) = Growth::read(name) {
+            let what = format!("memory after 10 000 {name}: to after 100");
+            figure(&what, after as f64 / before as f64, At::Most(1.1));
+        }
+    }
+}
+
+/// Copies into memory that the process did not have before. Of so much more than is written to, the C
+/// library keeps nothing for the next time, and gets it from the system page by page.
+fn copy_twice(body: &[u8]) {
+    let copy = |body: &[u8]| {
+        let mut copy = Vec::with_capacity(64 << 20);
+        copy.extend_from_slice(body);
+        black_box(copy)
+    };
+    copy(&copy(body));
+}
+
+/// What a figure is to be.
+#[derive(Clone, Copy)]
+enum At {
+    Least(f64),
+    Most(f64),
+    Any,
+}
+
+fn figure(what: &str, ratio: f64, to_be: At) {
+    let (to_be, met) = match to_be {
+        At::Least(limit) => (format!("≥ {limit}"), if ratio >= limit { "ok" } else { "missed" }),
+        At::Most(limit) => (format!("≤ {limit}"), if ratio <= limit { "ok" } else { "missed" }),
+        At::Any => (String::new(), ""),
+    };
+    cells(&[what, &number(ratio), &to_be, met]);
+}
+
+fn row(what: &str, native: Option<Duration>, of: impl Fn(&str) -> Option<Duration>) {
+    let times = [native, of("plain"), of("unlimited"), of("limited")];
+    let [native, plain, _, limited] = times;
+    let beside = |other: Option<Duration>| match limited.zip(other) {
+        Some((time, other)) => number(time.as_secs_f64() / other.as_secs_f64()),
+        None => String::new(),
+    };
+    let [a, b, c, d] = times.map(|time| time.map(shown).unwrap_or_default());
+    cells(&[what, &a, &b, &c, &d, &beside(native), &beside(plain)]);
+}
+
+fn shown(time: Duration) -> String {
+    let microseconds = time.as_secs_f64() * 1e6;
+    match microseconds {
+        0.0..1.0 => format!("{:.0} ns", microseconds * 1e3),
+        1.0..1e3 => format!("{} µs", number(microseconds)),
+        _ => format!("{} ms", number(microseconds / 1e3)),
+    }
+}
+
+/// Three digits.
+fn number(number: f64) -> String {
+    match number {
+        100.0.. => format!("{number:.0}"),
+        10.0..100.0 => format!("{number:.1}"),
+        _ => format!("{number:.2}"),
+    }
+}
+
+/// The head of a table, of which the first column is text and the others are numbers.
+fn table(columns: &[&str]) {
+    cells(columns);
+    let rules: Vec<_> = (0..columns.len()).map(|it| if it == 0 { "---" } else { "---:" }).collect();
+    cells(&rules);
+}
+
+fn cells(cells: &[&str]) {
+    println!("| {} |", cells.join(" | "));
+}

@@ -1,0 +1,133 @@
+//! Plain wasmtime: instances from a pool, the whole of WASI linked, and no limits, deadlines, counts or
+//! errors of any kind.
+
+use wasmtime::component::{Component, HasSelf, Linker, Resource, ResourceTable};
+use wasmtime::{
+    Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Result, Store,
+};
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+
+use bindings::Transformer;
+use bindings::TransformerPre;
+use bindings::exports::plugwright::plugin::transform::{Document, Failure};
+use bindings::plugwright::plugin::host::{Field, Host, HostMapResource, Level};
+
+mod bindings {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "transformer",
+        imports: { default: trappable },
+        with: { "plugwright:plugin/host.map-resource": super::Map },
+    });
+}
+
+/// A transformer, compiled and linked.
+pub struct Plain {
+    engine: Engine,
+    pre: TransformerPre<State>,
+}
+
+/// An instance of it in a store of its own.
+pub struct PlainInstance {
+    store: Store<State>,
+    transformer: Transformer,
+}
+
+/// What a store holds.
+pub struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+}
+
+/// A resource that no plugin under test makes.
+pub struct Map;
+
+/// An engine with a pool of instances, and otherwise as wasmtime has it.
+pub fn engine() -> Engine {
+    let mut config = Config::new();
+    let pool = PoolingAllocationConfig::new();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    Engine::new(&config).expect("an engine with a pool")
+}
+
+/// Compiles a component.
+pub fn compile(engine: &Engine, component: &[u8]) -> Component {
+    Component::new(engine, component).expect("a component")
+}
+
+impl Plain {
+    /// Compiles and links a transformer.
+    pub fn new(component: &[u8]) -> Self {
+        let engine = engine();
+        let component = compile(&engine, component);
+        let mut linker = Linker::<State>::new(&engine);
+        wasmtime_wasi::p2::add_to_linker_sync(&mut linker).expect("WASI");
+        Transformer::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state).expect("the host");
+        let pre = linker.instantiate_pre(&component).and_then(TransformerPre::new);
+        Self { engine, pre: pre.expect("a transformer") }
+    }
+
+    /// Makes an instance.
+    pub fn instance(&self) -> PlainInstance {
+        let state = State { wasi: WasiCtxBuilder::new().build(), table: ResourceTable::new() };
+        let mut store = Store::new(&self.engine, state);
+        let transformer = self.pre.instantiate(&mut store).expect("an instance");
+        PlainInstance { store, transformer }
+    }
+
+    /// Makes an instance and calls it with a document.
+    pub fn transform(&self, document: &Document) -> Document {
+        self.instance().transform(document)
+    }
+}
+
+impl PlainInstance {
+    /// Calls the instance with a document.
+    pub fn transform(&mut self, document: &Document) -> Document {
+        let transform = self.transformer.plugwright_plugin_transform();
+        let answer: Result<Result<Document, Failure>> =
+            transform.call_transform(&mut self.store, document, &[]);
+        answer.expect("no trap").expect("a document")
+    }
+}
+
+/// A document for [`Plain::transform`].
+pub fn document(body: &[u8]) -> Document {
+    let plugwright::Document { name, media_type, body, .. } = crate::document(body);
+    Document { name, media_type, body, attributes: Vec::new() }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl Host for State {
+    fn log(&mut self, _: Level, _: String, _: Vec<Field>) -> Result<()> {
+        Ok(())
+    }
+
+    fn log_structured(&mut self, _: String, _: Resource<Map>) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl HostMapResource for State {
+    fn new(&mut self, _: Vec<(String, String)>) -> Result<Resource<Map>> {
+        Ok(self.table.push(Map)?)
+    }
+
+    fn take(&mut self, _: Resource<Map>) -> Result<Vec<(String, String)>> {
+        Ok(Vec::new())
+    }
+
+    fn length(&mut self, _: Resource<Map>) -> Result<u32> {
+        Ok(0)
+    }
+
+    fn drop(&mut self, map: Resource<Map>) -> Result<()> {
+        self.table.delete(map)?;
+        Ok(())
+    }
+}

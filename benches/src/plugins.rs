@@ -1,0 +1,42 @@
+//! The plugins that are measured, and what they are given.
+
+use std::fs;
+
+use plugwright::{Cache, Document, Host, Limits};
+
+/// A transformer that gives its document back as it is, made of `echo.wat`.
+pub fn echo() -> Vec<u8> {
+    tests::around(include_str!("echo.wat"), "transformer")
+}
+
+/// The plugin `markdown` as it ships.
+pub fn markdown() -> Vec<u8> {
+    tests::dist().read("markdown").unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A document with this body.
+pub fn document(body: &[u8]) -> Document {
+    Document::new("document.md", "text/markdown", body)
+}
+
+/// Markdown of this length: the project's README, over and over.
+pub fn text(length: usize) -> Vec<u8> {
+    let readme = fs::read(tests::root().join("README.md")).expect("the README");
+    let mut text: Vec<u8> = readme.into_iter().cycle().take(length).collect();
+    // A character cut at the end would be no text.
+    let valid = std::str::from_utf8(&text).map_or_else(|error| error.valid_up_to(), str::len);
+    text[valid..].fill(b' ');
+    text
+}
+
+/// A host with these limits.
+pub fn host(limits: Limits) -> Host {
+    let cache = Cache::open(tests::cache_folder()).unwrap_or_else(|error| panic!("{error}"));
+    Host::builder().limits(limits).cache(cache).build().expect("an engine")
+}
+
+/// A host without limits, and one with all of them except fuel, which is off by default because
+/// counting it costs time.
+pub fn hosts() -> [(&'static str, Host); 2] {
+    [("unlimited", host(Limits::none())), ("limited", host(Limits::default()))]
+}
