@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use plugwright::{Cache, Dist, Host};
 
@@ -32,8 +33,12 @@ pub fn cache_folder() -> PathBuf {
 ///
 /// If the folder cannot be used, or the engine does not run on this machine.
 pub fn host() -> Host {
-    let cache = Cache::open(cache_folder()).unwrap_or_else(|error| panic!("{error}"));
-    Host::builder().cache(cache).build().expect("an engine")
+    // One for all tests of a program: an engine has a pool of instances, which takes time to make.
+    static HOST: LazyLock<Host> = LazyLock::new(|| {
+        let cache = Cache::open(cache_folder()).unwrap_or_else(|error| panic!("{error}"));
+        Host::builder().cache(cache).build().expect("an engine")
+    });
+    HOST.clone()
 }
 
 /// The plugins under test.
