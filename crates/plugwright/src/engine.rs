@@ -33,7 +33,7 @@ const PLACES: u32 = 1000;
 /// A call that dirtied at most so much memory has it cleared in place, which is quicker than giving
 /// it back to the system: that takes a page fault for each page when it is used again, and holds up the
 /// other threads of the process.
-const KEPT_RESIDENT: usize = 1 << 20;
+const KEPT_RESIDENT: usize = 4 << 20;
 
 /// The same where the kernel does not say which pages a call wrote to: all of it has to be cleared then.
 const KEPT_RESIDENT_BLINDLY: usize = 64 << 10;
