@@ -50,10 +50,7 @@ impl<W: World> Instance<W> {
         });
         let deadline = plugin.arm(&mut store);
         let world = W::instantiate(&shared.pre, &mut store);
-        let world = match shared.engine.ticker.until(deadline, world).await {
-            Some(world) => world.map_err(NoInstance::Broken)?,
-            None => return Err(NoInstance::Broken(plugin.late())),
-        };
+        let world = plugin.until(deadline, world).await.map_err(NoInstance::Broken)?;
         Ok(Self { world, store, plugin: plugin.clone(), fresh: true, _place: place })
     }
 
@@ -71,12 +68,7 @@ impl<W: World> Instance<W> {
             plugin.arm(store);
         }
         let deadline = store.data().deadline;
-        let ticker = &plugin.shared.engine.ticker;
-        let answer = match ticker.until(deadline, call(world, store)).await {
-            Some(answer) => answer,
-            None => Err(plugin.late()),
-        };
-        match answer {
+        match plugin.until(deadline, call(world, store)).await {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(failure)) => {
                 Err(CallError::Refused { plugin: plugin.name().to_owned(), failure })
@@ -136,8 +128,13 @@ impl<W: World> Plugin<W> {
         deadline
     }
 
-    /// The error of a call that waits in a host function at its deadline.
-    fn late(&self) -> wasmtime::Error {
-        self.limits.exceeded(Limit::Deadline).into()
+    /// Waits for `work` until `deadline`, and not longer in a host function that waits.
+    async fn until<R>(
+        &self,
+        deadline: Option<Instant>,
+        work: impl Future<Output = wasmtime::Result<R>>,
+    ) -> wasmtime::Result<R> {
+        let done = self.shared.engine.ticker.until(deadline, work).await;
+        done.unwrap_or_else(|| Err(self.limits.exceeded(Limit::Deadline).into()))
     }
 }
