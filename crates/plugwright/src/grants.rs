@@ -1,7 +1,6 @@
 //! What a plugin is given beyond its contract.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -223,14 +222,5 @@ impl Clock {
                 Some(time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default())
             }
         }
-    }
-}
-
-impl fmt::Display for Access {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ReadOnly => "read-only",
-            Self::ReadWrite => "read-write",
-        })
     }
 }
