@@ -19,9 +19,10 @@ use crate::{CallError, Grants, Limits, LimitsError, LoadError, State, World, doc
 /// The target of the `tracing` spans around loading and calls, at the level `debug`.
 ///
 /// The span of a load has the fields `plugin`, `function` (`load`), and, once it is done, `cached`
-/// (whether the compiled code was there already) and `microseconds`. The span of a call has the fields `plugin`, `function`, `pooled` (whether the instance
-/// came from a pool), and, once the call is over, `microseconds`, `memory` (linear memory in bytes at
-/// its peak), `input` and `output` (bytes of documents), and `fuel` if it is counted.
+/// (whether the compiled code was there already) and `microseconds`. The span of a call has the fields
+/// `plugin`, `function`, `pooled` (whether the instance came from a pool), and, once the call is over,
+/// `microseconds`, `memory` (linear memory in bytes at its peak), `input` and `output` (bytes of
+/// documents), and `fuel` if it is counted.
 pub const CALL_TARGET: &str = "plugwright::call";
 
 /// A plugin of the world `W`: compiled and checked, ready to be called from any thread or task. A clone
