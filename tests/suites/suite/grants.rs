@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use insta::assert_snapshot;
 use plugwright::{
-    Access, CallError, Clock, Document, GrantError, Grants, Host, Limit, Limits, LoadError, Plugin,
+    Access, CallError, Clock, Document, GrantError, Grants, Limit, Limits, LoadError, Plugin,
     Random, Stdin, Transformer,
 };
 use tempfile::TempDir;
@@ -27,8 +27,6 @@ static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
 
 const CURIOUS: &str = include_str!("curious.rs");
 
-static HOST: LazyLock<Host> = LazyLock::new(host);
-
 /// The plugin with these grants, and with those without which it is not loaded.
 fn curious(grants: Grants) -> Plugin<Transformer> {
     let grants = grants.wall_clock(Clock::Fixed(SystemTime::UNIX_EPOCH)).random(Random::Seeded(0));
@@ -36,7 +34,7 @@ fn curious(grants: Grants) -> Plugin<Transformer> {
 }
 
 fn load(grants: Grants) -> Result<Plugin<Transformer>, LoadError> {
-    HOST.granting(grants).load(WORKSPACE.dist("curious.wasm"))
+    host().granting(grants).load(WORKSPACE.dist("curious.wasm"))
 }
 
 /// What the plugin finds.
@@ -334,18 +332,19 @@ fn a_file_of_a_read_only_folder_does_not_get_into_one_for_writing() {
     let folders = Folders::new();
     fs::create_dir(folders.path("work")).expect("a folder");
     let grants = granted(&folders.path("open"), "/given", Access::ReadOnly);
-    let grants = grants.folder(folders.path("work"), "/work", Access::ReadWrite).expect("a folder");
+    let grants =
+        grants.folder(folders.path("work"), "/writable", Access::ReadWrite).expect("a folder");
     let lines = [
-        "hard-link /given/file.txt /work/file.txt",
-        "rename /given/file.txt /work/file.txt",
-        "link ../open/file.txt /work/link.txt",
-        "write /work/link.txt other",
+        "hard-link /given/file.txt /writable/file.txt",
+        "rename /given/file.txt /writable/file.txt",
+        "link ../open/file.txt /writable/link.txt",
+        "write /writable/link.txt other",
     ];
     assert_snapshot!(tries(&curious(grants), &lines), @"
-    hard-link /given/file.txt /work/file.txt: Operation not permitted (os error 63)
-    rename /given/file.txt /work/file.txt: Operation not permitted (os error 63)
-    link ../open/file.txt /work/link.txt: ()
-    write /work/link.txt other: Operation not permitted (os error 63)
+    hard-link /given/file.txt /writable/file.txt: Operation not permitted (os error 63)
+    rename /given/file.txt /writable/file.txt: Operation not permitted (os error 63)
+    link ../open/file.txt /writable/link.txt: ()
+    write /writable/link.txt other: Operation not permitted (os error 63)
     ");
     assert_eq!(fs::read_to_string(folders.path("open/file.txt")).expect("it is there"), "text");
 }
