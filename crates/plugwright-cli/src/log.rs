@@ -8,6 +8,7 @@ use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -16,13 +17,14 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::stats::Stats;
 
-/// Shows lines of at least the level `least` on standard error, in colour if it is a terminal, and has
-/// `stats` listen, too.
+/// Shows what plugins and the host say, of at least the level `least`, on standard error, in colour if
+/// it is a terminal, and has `stats` listen, too.
 pub(crate) fn show(least: LevelFilter, stats: Option<&Stats>) {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(anstream::stderr)
         .event_format(Format)
-        .with_filter(least);
+        // What libraries say besides is not for the user.
+        .with_filter(Targets::new().with_target("plugwright", least));
     tracing_subscriber::registry().with(lines).with(stats.map(Stats::layer)).init();
 }
 

@@ -11,7 +11,7 @@ use crate::exit::{self, Failed};
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Sets what a call of a plugin may use: deadline, fuel, memory, table-elements, instances, stack,
-    /// transfer, handles, output, log-lines or log-bytes
+    /// transfer, handles, output, log-lines, log-bytes, requests or download
     ///
     /// A deadline is in milliseconds or has a unit, as `500ms` or `2s`; bytes may have one of the units
     /// KiB, MiB and GiB; `none` lifts a limit.
@@ -24,8 +24,9 @@ pub(crate) struct Options {
     /// under the name NAME in the plugin, `.` if there is none. `variable=NAME[=VALUE]` is an
     /// environment variable, with the value that it has here if there is none. `argument=TEXT` is an
     /// argument, `stdin` is standard input, `wall-clock[=SECONDS]` is the time of day, the machine's or
-    /// one that stands at these seconds since 1970, and `random[=SEED]` is random numbers, the
-    /// machine's or those of a seed.
+    /// one that stands at these seconds since 1970, `random[=SEED]` is random numbers, the machine's or
+    /// those of a seed, and `http=ORIGIN` is HTTP requests to this scheme, host and port, such as
+    /// `https://api.example.org`.
     #[arg(long = "grant", value_name = "KIND[=VALUE]")]
     grants: Vec<Grant>,
 }
@@ -38,6 +39,7 @@ enum Grant {
     Stdin,
     WallClock(Clock),
     Random(Random),
+    Http(String),
 }
 
 impl Options {
@@ -74,6 +76,7 @@ impl Options {
                 Grant::Stdin => grants.stdin(Stdin::Inherited),
                 Grant::WallClock(clock) => grants.wall_clock(clock),
                 Grant::Random(random) => grants.random(random),
+                Grant::Http(origin) => grants.http(&origin).map_err(exit::denied)?,
             };
         }
         Ok(host.limits(limits).grants(grants))
@@ -122,10 +125,11 @@ impl FromStr for Grant {
                 None => Random::Real,
                 Some(value) => Random::Seeded(number(value)?),
             })),
+            "http" => Ok(Self::Http(needed()?.to_owned())),
             "stdin" => Err("it takes no value".to_owned()),
             _ => Err(format!(
                 "there is no grant `{kind}`, only folder, folder-rw, variable, argument, stdin, \
-                 wall-clock and random"
+                 wall-clock, random and http"
             )),
         }
     }

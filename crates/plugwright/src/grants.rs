@@ -1,10 +1,11 @@
 //! What a plugin is given beyond its contract.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::folder::Folder;
+use crate::http::Origin;
 
 /// What a plugin is given beyond its contract: nothing, unless it is named here.
 ///
@@ -18,6 +19,7 @@ use crate::folder::Folder;
 /// let grants = Grants::none()
 ///     .folder("templates", "/templates", Access::ReadOnly)?
 ///     .variable("LANG", "en_GB.UTF-8")?
+///     .http("https://api.example.org")?
 ///     .wall_clock(Clock::Real);
 /// # Ok(())
 /// # }
@@ -31,6 +33,7 @@ pub struct Grants {
     pub(crate) stdin: Option<Stdin>,
     pub(crate) wall_clock: Option<Clock>,
     pub(crate) random: Option<Random>,
+    pub(crate) origins: Option<BTreeSet<Origin>>,
 }
 
 /// What a plugin may do in a folder.
@@ -89,6 +92,14 @@ pub enum GrantError {
         /// What stands against it.
         reason: &'static str,
     },
+    /// HTTP requests cannot be allowed to go there.
+    #[error("cannot grant requests to `{origin}`: {reason}")]
+    Origin {
+        /// Where to, as it was given.
+        origin: String,
+        /// What stands against it.
+        reason: &'static str,
+    },
 }
 
 impl Grants {
@@ -99,12 +110,14 @@ impl Grants {
 
     /// Grants that say nothing of this machine, of the kinds that
     /// [`Inspection::grants`](crate::Inspection::grants) names: a clock that stands at the Unix epoch,
-    /// and random numbers from a fixed seed. With them a plugin can be loaded, to look at it.
+    /// random numbers from a fixed seed, and HTTP requests that go nowhere. With them a plugin can be
+    /// loaded, to look at it.
     pub fn placeholders(kinds: &[&str]) -> Self {
         let has = |kind| kinds.contains(&kind);
         Self {
             wall_clock: has("wall-clock").then_some(Clock::Fixed(SystemTime::UNIX_EPOCH)),
             random: has("random").then_some(Random::Seeded(0)),
+            origins: has("http").then(BTreeSet::new),
             ..Self::none()
         }
     }
@@ -194,6 +207,32 @@ impl Grants {
     pub fn random(mut self, random: Random) -> Self {
         self.random = Some(random);
         self
+    }
+
+    /// Grants HTTP requests to `origin`, besides those that are granted already: `http` or `https`, a
+    /// host, and a port if it is not the scheme's, as in `http://localhost:8080`.
+    ///
+    /// A request to any other scheme, host or port fails in the plugin with the error
+    /// `HTTP-request-denied`, before anything is looked up, and the first one in a call is told
+    /// through `tracing`. Redirects are not followed: the plugin gets them as answers, and to where it
+    /// goes on is a request of its own. [`Limits::requests`](crate::Limits::requests) and
+    /// [`Limits::download`](crate::Limits::download) limit what a call does, and its deadline how long
+    /// it waits.
+    ///
+    /// Which addresses a host's name has is not looked at: who rules the name of a granted host can
+    /// lead requests to any address that this machine reaches, on the granted port. With `https` the
+    /// server there has to have a certificate for the name, from one of the authorities that Mozilla
+    /// trusts.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError::Origin`] if it is not of that form.
+    pub fn http(mut self, origin: &str) -> Result<Self, GrantError> {
+        let parsed = origin
+            .parse()
+            .map_err(|reason| GrantError::Origin { origin: origin.to_owned(), reason })?;
+        self.origins.get_or_insert_default().insert(parsed);
+        Ok(self)
     }
 }
 

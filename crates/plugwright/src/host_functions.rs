@@ -62,7 +62,7 @@ impl<D> State<D> {
         message: &str,
         fields: &[(String, String)],
     ) -> Result<()> {
-        self.meter.log.line(message.len() + size(fields))?;
+        self.meter.shared.line(message.len() + size(fields))?;
         log::write(&self.plugin, Source::Log, level, message, fields);
         Ok(())
     }

@@ -68,7 +68,9 @@ impl<W: World> Instance<W> {
             plugin.arm(store);
         }
         let deadline = store.data().deadline;
-        match plugin.until(deadline, call(world, store)).await {
+        let answer = plugin.until(deadline, call(world, store)).await;
+        let beyond = store.data().meter.shared.check_http();
+        match beyond.map_err(wasmtime::Error::from).and(answer) {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(failure)) => {
                 Err(CallError::Refused { plugin: plugin.name().to_owned(), failure })

@@ -110,6 +110,7 @@ mod folder;
 mod grants;
 mod host;
 mod host_functions;
+mod http;
 mod inspect;
 mod instance;
 mod limits;

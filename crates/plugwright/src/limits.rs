@@ -54,6 +54,10 @@ pub enum Limit {
     LogLines,
     /// Bytes of these lines.
     LogBytes,
+    /// HTTP requests that the plugin sends.
+    Requests,
+    /// Bytes of the bodies of the answers to them, all together.
+    Download,
 }
 
 /// A limit that a call went beyond.
@@ -130,6 +134,16 @@ impl Limits {
         self.with(Limit::LogBytes, bytes)
     }
 
+    /// Sets the number of HTTP requests, to whatever was granted; 100 by default.
+    pub fn requests(self, requests: u64) -> Self {
+        self.with(Limit::Requests, requests)
+    }
+
+    /// Sets the bytes of the answers to them; 16 MiB by default.
+    pub fn download(self, bytes: u64) -> Self {
+        self.with(Limit::Download, bytes)
+    }
+
     /// Sets one limit, in the unit that [`Limit`] names.
     pub fn with(mut self, limit: Limit, value: u64) -> Self {
         self.0[limit as usize] = value;
@@ -178,12 +192,14 @@ impl Default for Limits {
             .output(64 << 20)
             .log_lines(10_000)
             .log_bytes(1 << 20)
+            .requests(100)
+            .download(16 << 20)
     }
 }
 
 impl Limit {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Deadline,
         Self::Fuel,
         Self::Memory,
@@ -195,6 +211,8 @@ impl Limit {
         Self::Output,
         Self::LogLines,
         Self::LogBytes,
+        Self::Requests,
+        Self::Download,
     ];
 
     /// The name, as in `plugwright run --limit`: `table-elements`.
@@ -211,12 +229,22 @@ impl Limit {
             Self::Output => "output",
             Self::LogLines => "log-lines",
             Self::LogBytes => "log-bytes",
+            Self::Requests => "requests",
+            Self::Download => "download",
         }
     }
 
     /// Says whether it is in bytes.
     pub fn is_in_bytes(self) -> bool {
-        matches!(self, Self::Memory | Self::Stack | Self::Transfer | Self::Output | Self::LogBytes)
+        matches!(
+            self,
+            Self::Memory
+                | Self::Stack
+                | Self::Transfer
+                | Self::Output
+                | Self::LogBytes
+                | Self::Download
+        )
     }
 
     fn subject(self) -> &'static str {
@@ -231,6 +259,8 @@ impl Limit {
             Self::Handles => "what the host keeps for a plugin",
             Self::Output => "the result",
             Self::LogLines | Self::LogBytes => "the log of a call",
+            Self::Requests => "the number of HTTP requests",
+            Self::Download => "what a plugin gets by HTTP",
         }
     }
 }
@@ -254,6 +284,7 @@ impl fmt::Display for Amount {
             Limit::Instances => write!(f, "{value} core instances"),
             Limit::Handles => write!(f, "{value} handles"),
             Limit::LogLines => write!(f, "{value} lines"),
+            Limit::Requests => write!(f, "{value} requests"),
             _ => write!(f, "{value} bytes"),
         }
     }
@@ -268,13 +299,13 @@ pub(crate) struct Meter {
     received: u64,
     pub(crate) input: u64,
     pub(crate) output: u64,
-    pub(crate) log: Arc<LogMeter>,
+    pub(crate) shared: Arc<SharedMeter>,
 }
 
 impl Meter {
     pub(crate) fn new(limits: Limits) -> Self {
-        let log = Arc::new(LogMeter { limits, lines: AtomicU64::new(0), bytes: AtomicU64::new(0) });
-        Self { limits, memory: 0, table_elements: 0, received: 0, input: 0, output: 0, log }
+        let shared = Arc::new(SharedMeter { limits, ..SharedMeter::default() });
+        Self { limits, memory: 0, table_elements: 0, received: 0, input: 0, output: 0, shared }
     }
 
     /// Counts bytes that the plugin handed to a host function.
@@ -292,8 +323,10 @@ impl Meter {
     /// Begins to count anew what is limited for each call, for another call in the same instance.
     pub(crate) fn begin_call(&mut self) {
         (self.received, self.input, self.output) = (0, 0, 0);
-        self.log.lines.store(0, Ordering::Relaxed);
-        self.log.bytes.store(0, Ordering::Relaxed);
+        let SharedMeter { limits: _, log_lines, log_bytes, requests, downloaded } = &*self.shared;
+        for count in [log_lines, log_bytes, requests, downloaded] {
+            count.store(0, Ordering::Relaxed);
+        }
     }
 }
 
@@ -350,20 +383,41 @@ fn beyond(maximum: Option<usize>, desired: usize) -> bool {
     maximum.is_some_and(|maximum| desired > maximum)
 }
 
-/// How much a call has logged. It is shared with the streams behind standard output and error.
-#[derive(Debug)]
-pub(crate) struct LogMeter {
+/// What is counted outside of the store: by the streams behind standard output and error, and by HTTP.
+#[derive(Debug, Default)]
+pub(crate) struct SharedMeter {
     limits: Limits,
-    lines: AtomicU64,
-    bytes: AtomicU64,
+    log_lines: AtomicU64,
+    log_bytes: AtomicU64,
+    requests: AtomicU64,
+    downloaded: AtomicU64,
 }
 
-impl LogMeter {
-    /// Counts one line.
+impl SharedMeter {
+    /// Counts one line of the log.
     pub(crate) fn line(&self, bytes: usize) -> Result<(), Exceeded> {
-        let lines = self.lines.fetch_add(1, Ordering::Relaxed) + 1;
-        let bytes = self.bytes.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
-        self.limits.check(Limit::LogLines, lines)?;
-        self.limits.check(Limit::LogBytes, bytes)
+        self.count(Limit::LogLines, &self.log_lines, 1)?;
+        self.count(Limit::LogBytes, &self.log_bytes, bytes)
+    }
+
+    /// Counts one HTTP request.
+    pub(crate) fn request(&self) -> Result<(), Exceeded> {
+        self.count(Limit::Requests, &self.requests, 1)
+    }
+
+    /// Counts bytes of an answer to one.
+    pub(crate) fn download(&self, bytes: usize) -> Result<(), Exceeded> {
+        self.count(Limit::Download, &self.downloaded, bytes)
+    }
+
+    /// Says whether HTTP went beyond a limit, of which the plugin saw nothing but a request that failed.
+    pub(crate) fn check_http(&self) -> Result<(), Exceeded> {
+        self.limits.check(Limit::Requests, self.requests.load(Ordering::Relaxed))?;
+        self.limits.check(Limit::Download, self.downloaded.load(Ordering::Relaxed))
+    }
+
+    fn count(&self, limit: Limit, count: &AtomicU64, more: usize) -> Result<(), Exceeded> {
+        let sum = count.fetch_add(more as u64, Ordering::Relaxed) + more as u64;
+        self.limits.check(limit, sum)
     }
 }

@@ -11,7 +11,7 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
 use crate::Exceeded;
-use crate::limits::LogMeter;
+use crate::limits::SharedMeter;
 
 /// The target of the `tracing` events that carry a plugin's words.
 ///
@@ -69,7 +69,7 @@ struct Lines {
     source: Source,
     level: Level,
     line: Vec<u8>,
-    meter: Arc<LogMeter>,
+    meter: Arc<SharedMeter>,
 }
 
 impl LineLog {
@@ -77,7 +77,7 @@ impl LineLog {
         plugin: &Arc<str>,
         source: Source,
         level: Level,
-        meter: &Arc<LogMeter>,
+        meter: &Arc<SharedMeter>,
     ) -> Self {
         let (plugin, meter) = (Arc::clone(plugin), Arc::clone(meter));
         Self(Arc::new(Mutex::new(Lines { plugin, source, level, line: Vec::new(), meter })))

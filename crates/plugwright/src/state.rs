@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
+use crate::http::Http;
 use crate::limits::Meter;
 use crate::{Exceeded, GrantError, Grants, Limit, Limits, wasi};
 
@@ -23,6 +25,7 @@ pub struct State<D = ()> {
     grants: Arc<Grants>,
     /// Made when the plugin first asks for something of it, since few do.
     wasi: Option<Box<WasiCtx>>,
+    http: Option<Box<Http>>,
 }
 
 impl<D> State<D> {
@@ -76,7 +79,7 @@ impl<D> State<D> {
         let wasi = if grants.folders.is_empty() {
             None
         } else {
-            Some(Box::new(wasi::context(plugin, grants, &meter.log)?))
+            Some(Box::new(wasi::context(plugin, grants, &meter.shared)?))
         };
         Ok(Self {
             data,
@@ -86,6 +89,7 @@ impl<D> State<D> {
             deadline: None,
             grants: Arc::clone(grants),
             wasi,
+            http: None,
         })
     }
 }
@@ -94,9 +98,18 @@ impl<D: Send> WasiView for State<D> {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         let Self { plugin, grants, meter, wasi, resources, .. } = self;
         let ctx = wasi.get_or_insert_with(|| {
-            let context = wasi::context(plugin, grants, &meter.log);
+            let context = wasi::context(plugin, grants, &meter.shared);
             Box::new(context.expect("only folders can fail, and those are opened at once"))
         });
         WasiCtxView { ctx, table: resources }
+    }
+}
+
+impl<D: Send> WasiHttpView for State<D> {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        let Self { plugin, grants, meter, http, resources, .. } = self;
+        let http = http.get_or_insert_with(|| Box::new(Http::new(plugin, grants, &meter.shared)));
+        let Http { context, hooks } = &mut **http;
+        WasiHttpCtxView { ctx: context, hooks, table: resources }
     }
 }

@@ -18,10 +18,12 @@ use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, io, random};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
 use wasmtime_wasi::random::WasiRandom;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiView as _};
+use wasmtime_wasi_http::p2::bindings::http;
+use wasmtime_wasi_http::{WasiHttp, WasiHttpView as _};
 
 use crate::grants::{Clock, Random, Stdin};
 use crate::inspect::Surface;
-use crate::limits::LogMeter;
+use crate::limits::SharedMeter;
 use crate::log::{LineLog, Source};
 use crate::{GrantError, Grants, State};
 
@@ -65,6 +67,7 @@ pub(crate) fn offer(import: &str, grants: &Grants) -> Offer {
         | "wasi:random/insecure-seed" => Offer::Given,
         "wasi:clocks/wall-clock" => given(grants.wall_clock.is_some(), "wall-clock"),
         "wasi:random/random" | "wasi:random/insecure" => given(grants.random.is_some(), "random"),
+        "wasi:http/outgoing-handler" | "wasi:http/types" => given(grants.origins.is_some(), "http"),
         _ => Offer::Unknown,
     }
 }
@@ -134,6 +137,13 @@ fn link_one<D: Send + 'static>(name: &str, l: &mut Linker<State<D>>) -> Result<(
         "wasi:filesystem/types" => {
             filesystem::types::add_to_linker::<_, WasiFilesystem>(l, State::filesystem)
         }
+        "wasi:http/outgoing-handler" => {
+            http::outgoing_handler::add_to_linker::<_, WasiHttp>(l, State::http)
+        }
+        "wasi:http/types" => {
+            let options = http::types::LinkOptions::default();
+            http::types::add_to_linker::<_, WasiHttp>(l, &options, State::http)
+        }
         "wasi:io/error" => io::error::add_to_linker::<_, Io>(l, Io::of),
         "wasi:io/poll" => io::poll::add_to_linker::<_, Io>(l, Io::of),
         "wasi:io/streams" => io::streams::add_to_linker::<_, Io>(l, Io::of),
@@ -160,7 +170,7 @@ fn link_one<D: Send + 'static>(name: &str, l: &mut Linker<State<D>>) -> Result<(
 pub(crate) fn context(
     plugin: &Arc<str>,
     grants: &Grants,
-    log: &Arc<LogMeter>,
+    log: &Arc<SharedMeter>,
 ) -> Result<WasiCtx, GrantError> {
     // The builder's own defaults close standard input, arguments, environment, folders and sockets,
     // but leave the machine's clocks and random numbers open.

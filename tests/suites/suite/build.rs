@@ -64,7 +64,7 @@ impl Workspace {
         self.write(&source(name), text);
     }
 
-    fn write(&self, file: &str, text: &str) {
+    pub(crate) fn write(&self, file: &str, text: &str) {
         let path = self.0.join(file);
         // What is written anew is built anew.
         if fs::read_to_string(&path).is_ok_and(|old| old == text) {

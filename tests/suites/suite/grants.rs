@@ -2,87 +2,16 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use insta::assert_snapshot;
 use plugwright::{
-    Access, CallError, Clock, Document, GrantError, Grants, Limit, Limits, LoadError, Plugin,
-    Random, Stdin, Transformer,
+    Access, CallError, Clock, Document, GrantError, Grants, Limit, Limits, LoadError, Random, Stdin,
 };
-use tempfile::TempDir;
-use tests::{Output, host, plugwright};
 
 use crate::build::Workspace;
-
-/// A workspace with the plugin `curious`, which tries out what each line of its input says.
-static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
-    let workspace = Workspace::kept("curious");
-    workspace.add_plugin_of("curious", CURIOUS);
-    let built = workspace.build(&["curious"]);
-    assert_eq!(built.code, Some(0), "{built}");
-    workspace
-});
-
-const CURIOUS: &str = include_str!("curious.rs");
-
-/// The plugin with these grants, and with those without which it is not loaded.
-fn curious(grants: Grants) -> Plugin<Transformer> {
-    let grants = grants.wall_clock(Clock::Fixed(SystemTime::UNIX_EPOCH)).random(Random::Seeded(0));
-    load(grants).unwrap_or_else(|error| panic!("{error}"))
-}
-
-fn load(grants: Grants) -> Result<Plugin<Transformer>, LoadError> {
-    host().granting(grants).load(WORKSPACE.dist("curious.wasm"))
-}
-
-/// What the plugin finds.
-fn tries(plugin: &Plugin<Transformer>, lines: &[&str]) -> String {
-    let document = Document::new("lines.txt", "text/plain", lines.join("\n"));
-    let answer = plugin.transform(&document, &[]).unwrap_or_else(|error| panic!("{error}"));
-    String::from_utf8(answer.body).expect("text")
-}
-
-/// A folder `open` with files, in a folder with a secret, to which links in `open` lead.
-struct Folders {
-    folder: TempDir,
-    /// Its path without links, as errors have it.
-    path: PathBuf,
-}
-
-impl Folders {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = |name: &str| folder.path().join(name);
-        fs::create_dir_all(path("open/deep")).expect("a folder");
-        fs::write(path("open/file.txt"), "text").expect("a file");
-        fs::write(path("open/deep/file.txt"), "deep text").expect("a file");
-        fs::write(path("secret"), "secret").expect("a file");
-        symlink(path("secret"), path("open/absolute-link")).expect("a link");
-        symlink("../secret", path("open/relative-link")).expect("a link");
-        symlink("..", path("open/folder-link")).expect("a link");
-        symlink("deep/file.txt", path("open/inner-link")).expect("a link");
-        let path = folder.path().canonicalize().expect("it is there");
-        Self { folder, path }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.path.join(name)
-    }
-
-    fn granted(&self, access: Access) -> Plugin<Transformer> {
-        curious(granted(&self.path("open"), "/given", access))
-    }
-
-    fn secret(&self) -> String {
-        fs::read_to_string(self.path("secret")).expect("it is there")
-    }
-}
-
-fn granted(path: &Path, name: &str, access: Access) -> Grants {
-    Grants::none().folder(path, name, access).unwrap_or_else(|error| panic!("{error}"))
-}
+use crate::curious::{self, Folders, curious, granted, load, needed, tries};
 
 #[test]
 fn what_gives_nothing_when_it_is_not_granted_is_empty() {
@@ -117,6 +46,8 @@ fn a_plugin_that_imports_what_is_not_granted_is_not_loaded() {
     };
     assert_snapshot!(message(Grants::none()), @"
     `curious` does not fit the world `plugwright:plugin/transformer`:
+      - it imports `wasi:http/types`, which needs the grant `http`
+      - it imports `wasi:http/outgoing-handler`, which needs the grant `http`
       - it imports `wasi:clocks/wall-clock`, which needs the grant `wall-clock`
       - it imports `wasi:random/random`, which needs the grant `random`
       - it imports `wasi:random/insecure`, which needs the grant `random`
@@ -124,11 +55,14 @@ fn a_plugin_that_imports_what_is_not_granted_is_not_loaded() {
     ");
     assert_snapshot!(message(Grants::none().wall_clock(Clock::Real)), @"
     `curious` does not fit the world `plugwright:plugin/transformer`:
+      - it imports `wasi:http/types`, which needs the grant `http`
+      - it imports `wasi:http/outgoing-handler`, which needs the grant `http`
       - it imports `wasi:random/random`, which needs the grant `random`
       - it imports `wasi:random/insecure`, which needs the grant `random`
     nothing is granted unless it is asked for: grant it, or remove the code that needs it
     ");
-    assert_snapshot!(message(Grants::none().random(Random::Real)), @"
+    let most = Grants::none().random(Random::Real).http("http://localhost").expect("an origin");
+    assert_snapshot!(message(most), @"
     `curious` does not fit the world `plugwright:plugin/transformer`:
       - it imports `wasi:clocks/wall-clock`, which needs the grant `wall-clock`
     nothing is granted unless it is asked for: grant it, or remove the code that needs it
@@ -140,7 +74,7 @@ fn there_are_no_sockets_whatever_is_granted() {
     let workspace = Workspace::kept("caller");
     let connects = "[\"connect\", address] => \
                     told(std::net::TcpStream::connect(address).map(drop)),\n        _ =>";
-    workspace.add_plugin_of("caller", &CURIOUS.replace("_ =>", connects));
+    curious::add_to(&workspace, "caller", &curious::SOURCE.replace("_ =>", connects));
     // The pipeline stops it.
     let built = workspace.build(&["caller"]);
     assert_eq!(built.code, Some(1), "{built}");
@@ -394,10 +328,10 @@ fn a_folder_that_is_gone_or_replaced_is_denied() {
     };
     fs::rename(folders.path("open"), folders.path("away")).expect("it is there");
     assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: No such file or directory (os error 2)");
-    let load = load(grants.wall_clock(Clock::Real).random(Random::Real));
+    let load = load(needed(grants));
     assert!(matches!(load, Err(LoadError::Denied { .. })), "{load:?}");
     // In its place, what leads to a folder that was not granted.
-    symlink(folders.folder.path(), folders.path("open")).expect("a link");
+    symlink(&folders.path, folders.path("open")).expect("a link");
     assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else is in its place by now: put it back, or load the plugin again");
     fs::remove_file(folders.path("open")).expect("it is there");
     fs::create_dir(folders.path("open")).expect("another folder");
@@ -460,7 +394,7 @@ fn standard_input_is_read_anew_in_each_call() {
 #[test]
 fn a_fixed_clock_stands() {
     let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_250);
-    let grants = Grants::none().random(Random::Seeded(0));
+    let grants = needed(Grants::none());
     let fixed = load(grants.clone().wall_clock(Clock::Fixed(time))).expect("it fits");
     let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
     let early = load(grants.wall_clock(Clock::Fixed(before))).expect("it fits");
@@ -473,8 +407,7 @@ fn a_fixed_clock_stands() {
 
 #[test]
 fn a_real_clock_goes() {
-    let grants = Grants::none().wall_clock(Clock::Real).random(Random::Seeded(0));
-    let plugin = load(grants).expect("it fits");
+    let plugin = load(needed(Grants::none()).wall_clock(Clock::Real)).expect("it fits");
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later");
     let found = tries(&plugin, &["time"]);
     let seconds = found.strip_prefix("time: Ok(").and_then(|it| it.strip_suffix("s)\n"));
@@ -485,10 +418,7 @@ fn a_real_clock_goes() {
 #[test]
 fn random_numbers_are_those_of_the_seed() {
     let lines = ["random", "insecure", "hash", "random"];
-    let of = |random| {
-        let grants = Grants::none().wall_clock(Clock::Fixed(SystemTime::UNIX_EPOCH)).random(random);
-        load(grants).expect("it fits")
-    };
+    let of = |random| load(needed(Grants::none()).random(random)).expect("it fits");
     let seeded = of(Random::Seeded(7));
     let first = tries(&seeded, &lines);
     assert_eq!(tries(&seeded, &lines), first);
@@ -525,175 +455,4 @@ fn a_plugin_that_sleeps_is_ended_at_its_deadline() {
     }
     assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
     assert_eq!(tries(&patient, &["sleep 1"]), "sleep 1: slept\n");
-}
-
-/// Runs the plugin as a person does, with `lines` for it to try.
-fn run(folders: &Folders, lines: &str, arguments: &[&str]) -> Output {
-    fs::write(folders.path("lines.txt"), lines).expect("a file");
-    let plugin = WORKSPACE.dist("curious.wasm");
-    let plugin = plugin.to_str().expect("UTF-8");
-    let needed = ["--grant", "wall-clock=0", "--grant", "random=0"];
-    let arguments = [&["run", plugin, "lines.txt"], &needed[..], arguments].concat();
-    Output::of_with_input(&mut plugwright(folders.folder.path(), arguments), b"typed")
-}
-
-#[test]
-fn the_command_grants_folders() {
-    let folders = Folders::new();
-    let lines = "read file.txt\nwrite file.txt other\nread /rw/secret\nwrite /rw/secret other";
-    let arguments = ["--grant", "folder=open", "--grant", "folder-rw=.:/rw"];
-    assert_snapshot!(run(&folders, lines, &arguments), @r#"
-    read file.txt: "text"
-    write file.txt other: Operation not permitted (os error 63)
-    read /rw/secret: "secret"
-    write /rw/secret other: ()
-    [exit code 0]
-    "#);
-    assert_eq!(folders.secret(), "other");
-    assert_snapshot!(run(&folders, lines, &["--grant", "folder=missing"]), @"
-    ── stderr
-    error: cannot grant the folder `missing`: No such file or directory (os error 2)
-    [exit code 6]
-    ");
-    assert_snapshot!(run(&folders, lines, &["--grant", "folder=open:other"]), @"
-    ── stderr
-    error: cannot grant the folder `open`: the plugin's name for it, `other`, is neither `.` nor an absolute path without `.` and `..`
-    [exit code 6]
-    ");
-}
-
-#[test]
-fn the_command_grants_variables_arguments_and_standard_input() {
-    let folders = Folders::new();
-    let arguments = [
-        "--grant",
-        "variable=GREETING=hello=world",
-        "--grant",
-        "argument=one",
-        "--grant",
-        "argument=--two",
-        "--grant",
-        "stdin",
-    ];
-    assert_snapshot!(run(&folders, "variables\narguments\nstdin\ntime", &arguments), @r#"
-    variables: [("GREETING", "hello=world")]
-    arguments: ["one", "--two"]
-    stdin: "typed"
-    time: Ok(0ns)
-    [exit code 0]
-    "#);
-    // The value that it has here.
-    let found = run(&folders, "variable PATH", &["--grant", "variable=PATH"]);
-    let path = std::env::var("PATH").expect("it is set");
-    assert_eq!(found.stdout, format!("variable PATH: Ok({path:?})\n"), "{found}");
-    assert_snapshot!(run(&folders, "", &["--grant", "variable=NO_SUCH_VARIABLE"]), @"
-    ── stderr
-    error: cannot grant the variable `NO_SUCH_VARIABLE`: environment variable not found
-    [exit code 6]
-    ");
-}
-
-#[test]
-fn the_command_keeps_limits() {
-    let folders = Folders::new();
-    let output = run(&folders, "sleep 60000", &["--limit", "deadline=50ms"]);
-    let first = output.stderr.lines().next().unwrap_or_default();
-    assert_snapshot!(first, @"error: plugin `curious` was ended in `transform`: the time of a call is limited to 50 ms; to allow more, raise the limit `deadline`");
-    assert_eq!(output.code, Some(5), "{output}");
-    let output = run(&folders, "stdin", &["--limit", "output=4"]);
-    assert_snapshot!(output, @"
-    ── stderr
-    error: plugin `curious` was ended in `transform`: the result is limited to 4 bytes; to allow more, raise the limit `output`
-    [exit code 5]
-    ");
-}
-
-#[test]
-fn grants_and_limits_that_are_written_wrongly_are_usage_errors() {
-    let folders = Folders::new();
-    let wrong = |kind: &str, value: &str| {
-        let output = run(&folders, "", &[kind, value]);
-        assert_eq!(output.code, Some(2), "{output}");
-        let (message, _) = output.stderr.split_once("\n\n").expect("a hint below");
-        message.to_owned()
-    };
-    let grants = [
-        "sockets",
-        "folder",
-        "variable",
-        "argument",
-        "stdin=text",
-        "wall-clock=noon",
-        "wall-clock=18446744073709551615",
-        "random=dice",
-    ];
-    let limits =
-        ["deadline", "memory=", "memory=many", "speed=1", "memory=1s", "deadline=1MiB", "fuel=-1"];
-    let messages = grants.map(|it| wrong("--grant", it)).into_iter();
-    let messages = messages.chain(limits.map(|it| wrong("--limit", it)));
-    assert_snapshot!(messages.collect::<Vec<_>>().join("\n"), @"
-    error: invalid value 'sockets' for '--grant <KIND[=VALUE]>': there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock and random
-    error: invalid value 'folder' for '--grant <KIND[=VALUE]>': it is written folder=VALUE
-    error: invalid value 'variable' for '--grant <KIND[=VALUE]>': it is written variable=VALUE
-    error: invalid value 'argument' for '--grant <KIND[=VALUE]>': it is written argument=VALUE
-    error: invalid value 'stdin=text' for '--grant <KIND[=VALUE]>': it takes no value
-    error: invalid value 'wall-clock=noon' for '--grant <KIND[=VALUE]>': `noon` is no number: invalid digit found in string
-    error: invalid value 'wall-clock=18446744073709551615' for '--grant <KIND[=VALUE]>': `18446744073709551615` is beyond all times
-    error: invalid value 'random=dice' for '--grant <KIND[=VALUE]>': `dice` is no number: invalid digit found in string
-    error: invalid value 'deadline' for '--limit <NAME=VALUE>': a limit is written NAME=VALUE
-    error: invalid value 'memory=' for '--limit <NAME=VALUE>': `` is no amount: cannot parse integer from empty string
-    error: invalid value 'memory=many' for '--limit <NAME=VALUE>': the limit `memory` has no unit `many`
-    error: invalid value 'speed=1' for '--limit <NAME=VALUE>': there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, output, log-lines, log-bytes
-    error: invalid value 'memory=1s' for '--limit <NAME=VALUE>': the limit `memory` has no unit `s`
-    error: invalid value 'deadline=1MiB' for '--limit <NAME=VALUE>': the limit `deadline` has no unit `MiB`
-    error: invalid value 'fuel=-1' for '--limit <NAME=VALUE>': `-1` is no amount: invalid digit found in string
-    ");
-}
-
-#[test]
-fn standard_input_is_not_both_the_file_and_a_grant() {
-    let folders = Folders::new();
-    let arguments = ["run", "markdown", "-", "--grant", "stdin"];
-    assert_snapshot!(Output::of(&mut plugwright(folders.folder.path(), arguments)), @"
-    ── stderr
-    error: standard input is the file already: name a file in the place of `-`, or leave out `--grant stdin`
-    [exit code 2]
-    ");
-}
-
-#[test]
-fn stats_show_what_a_run_took() {
-    let folders = Folders::new();
-    let fuel = ["--stats", "--limit", "fuel=1000000000"];
-    // Loaded once, so that the code is in the cache.
-    for arguments in [&[][..], &fuel] {
-        assert_eq!(run(&folders, "hash", arguments).code, Some(0));
-    }
-    let masked = |output: &Output| {
-        let mut text = String::new();
-        for (at, c) in output.stderr.char_indices() {
-            let fraction =
-                c == '.' && output.stderr[at + 1..].starts_with(|c: char| c.is_ascii_digit());
-            match c {
-                _ if !c.is_ascii_digit() && !fraction => text.push(c),
-                _ if text.ends_with('N') => {}
-                _ => text.push('N'),
-            }
-        }
-        // Whether there is a pool is the machine's to say.
-        text.replace(" on demand", " from the pool").replace("\"pooled\":false", "\"pooled\":true")
-    };
-    assert_snapshot!(masked(&run(&folders, "hash", &fuel)), @"
-    stats: curious load: N ms, from the cache
-    stats: curious transform: N ms, N bytes of memory, N bytes in, N bytes out, N units of fuel, instance from the pool
-    ");
-    let output = run(&folders, "hash", &["--stats", "--json"]);
-    for line in output.stderr.lines() {
-        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{line}");
-    }
-    assert_snapshot!(masked(&output), @r#"
-    {"cached":true,"calls":N,"function":"load","microseconds":N,"plugin":"curious"}
-    {"calls":N,"function":"transform","input":N,"memory":N,"microseconds":N,"output":N,"plugin":"curious","pooled":true}
-    "#);
-    assert_eq!(run(&folders, "hash", &["--json"]).code, Some(2));
 }

@@ -9,30 +9,18 @@ use std::time::{Duration, SystemTime};
 use std::{env, fs, thread};
 
 wit_bindgen::generate!({
-    path: "../../wit",
-    inline: "
-        package tests:curious;
-        package wasi:random@0.2.0 {
-            interface random {
-                get-random-bytes: func(len: u64) -> list<u8>;
-                get-random-u64: func() -> u64;
-            }
-            interface insecure {
-                get-insecure-random-bytes: func(len: u64) -> list<u8>;
-                get-insecure-random-u64: func() -> u64;
-            }
-        }
-        world curious {
-            include plugwright:plugin/transformer@0.1.0;
-            import wasi:random/random@0.2.0;
-            import wasi:random/insecure@0.2.0;
-        }
-    ",
+    path: ["../../wit", "curious.wit"],
     world: "tests:curious/curious",
     generate_all,
 });
 
 use exports::plugwright::plugin::transform::{Description, Document, Failure, Guest, Setting};
+use wasi::http::outgoing_handler;
+use wasi::http::types::{
+    ErrorCode, Fields, FutureIncomingResponse, Method, OutgoingBody, OutgoingRequest, Scheme,
+    http_error_code,
+};
+use wasi::io::streams::StreamError;
 use wasi::random::{insecure, random};
 
 struct Curious;
@@ -103,6 +91,8 @@ fn try_out(line: &str) -> String {
             thread::sleep(Duration::from_millis(milliseconds.parse().unwrap_or_default()));
             "slept".to_owned()
         }
+        ["get", url] => answer(url, None),
+        ["post", url, text] => answer(url, Some(text)),
         _ => "the plugin does not know how".to_owned(),
     }
 }
@@ -111,5 +101,72 @@ fn told<T: Debug>(result: std::io::Result<T>) -> String {
     match result {
         Ok(value) => format!("{value:?}"),
         Err(error) => format!("{error}"),
+    }
+}
+
+/// What the server says to a request, of which redirects are followed.
+fn answer(url: &str, body: Option<&str>) -> String {
+    let mut url = url.to_owned();
+    loop {
+        match request(&url, body) {
+            Ok((_, Some(to), _)) => url = to,
+            Ok((status, None, body)) if body.len() > 100 => {
+                return format!("{status}, {} bytes", body.len());
+            }
+            Ok((status, None, body)) => {
+                return format!("{status}, {:?}", String::from_utf8_lossy(&body));
+            }
+            Err(error) => return format!("{error:?}"),
+        }
+    }
+}
+
+/// One request: its status, to where it is redirected, and the body of its answer.
+fn request(url: &str, body: Option<&str>) -> Result<(u16, Option<String>, Vec<u8>), ErrorCode> {
+    let invalid = |()| ErrorCode::HttpRequestUriInvalid;
+    let (scheme, rest) = url.split_once("://").ok_or(ErrorCode::HttpRequestUriInvalid)?;
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let scheme = match scheme {
+        "http" => Scheme::Http,
+        "https" => Scheme::Https,
+        other => Scheme::Other(other.to_owned()),
+    };
+    let length = body.unwrap_or_default().len().to_string();
+    let headers = Fields::from_list(&[("content-length".to_owned(), length.into_bytes())]);
+    let request = OutgoingRequest::new(headers.map_err(|_| ErrorCode::HttpProtocolError)?);
+    request.set_scheme(Some(&scheme)).map_err(invalid)?;
+    request.set_authority(Some(authority)).map_err(invalid)?;
+    request.set_path_with_query(Some(path)).map_err(invalid)?;
+    if body.is_some() {
+        request.set_method(&Method::Post).map_err(invalid)?;
+    }
+    let outgoing = request.body().expect("it is asked for once");
+    let response = outgoing_handler::handle(request, None)?;
+    if let Some(text) = body {
+        let stream = outgoing.write().expect("it is asked for once");
+        stream.blocking_write_and_flush(text.as_bytes()).map_err(|_| ErrorCode::HttpProtocolError)?;
+    }
+    OutgoingBody::finish(outgoing, None)?;
+    received(&response)
+}
+
+fn received(
+    response: &FutureIncomingResponse,
+) -> Result<(u16, Option<String>, Vec<u8>), ErrorCode> {
+    response.subscribe().block();
+    let response = response.get().expect("it is there").expect("it is asked for once")?;
+    let to = response.headers().get("location").pop();
+    let to = to.map(|to| String::from_utf8_lossy(&to).into_owned());
+    let body = response.consume().expect("it is asked for once");
+    let stream = body.stream().expect("it is asked for once");
+    let mut bytes = Vec::new();
+    loop {
+        match stream.blocking_read(1 << 16) {
+            Ok(more) => bytes.extend(more),
+            Err(StreamError::Closed) => return Ok((response.status(), to, bytes)),
+            Err(StreamError::LastOperationFailed(error)) => {
+                return Err(http_error_code(&error).unwrap_or(ErrorCode::InternalError(None)));
+            }
+        }
     }
 }

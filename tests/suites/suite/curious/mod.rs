@@ -1,0 +1,107 @@
+//! The plugin `curious`, which tries out what each line of its input says, and what it is tried on.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::SystemTime;
+
+use plugwright::{Access, Clock, Document, Grants, LoadError, Plugin, Random, Transformer};
+use tempfile::TempDir;
+use tests::{Output, host, plugwright};
+
+use crate::build::Workspace;
+
+/// The plugin's source.
+pub(crate) const SOURCE: &str = include_str!("plugin.rs");
+
+/// A workspace with the plugin, built.
+pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
+    let workspace = Workspace::kept("curious");
+    add_to(&workspace, "curious", SOURCE);
+    let built = workspace.build(&["curious"]);
+    assert_eq!(built.code, Some(0), "{built}");
+    workspace
+});
+
+/// Adds a plugin of this source, which is the plugin's own or like it.
+pub(crate) fn add_to(workspace: &Workspace, name: &str, source: &str) {
+    workspace.write(&format!("crates/plugin-{name}/curious.wit"), include_str!("curious.wit"));
+    workspace.add_plugin_of(name, source);
+}
+
+/// The plugin with these grants, and with those without which it is not loaded.
+pub(crate) fn curious(grants: Grants) -> Plugin<Transformer> {
+    load(needed(grants)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Grants without which the plugin is not loaded, and which say nothing of this machine.
+pub(crate) fn needed(grants: Grants) -> Grants {
+    let grants = grants.wall_clock(Clock::Fixed(SystemTime::UNIX_EPOCH)).random(Random::Seeded(0));
+    grants.http(NOWHERE).expect("it is an origin")
+}
+
+/// Where nobody answers.
+const NOWHERE: &str = "http://localhost:1";
+
+pub(crate) fn load(grants: Grants) -> Result<Plugin<Transformer>, LoadError> {
+    host().granting(grants).load(WORKSPACE.dist("curious.wasm"))
+}
+
+/// What the plugin finds.
+pub(crate) fn tries(plugin: &Plugin<Transformer>, lines: &[&str]) -> String {
+    let document = Document::new("lines.txt", "text/plain", lines.join("\n"));
+    let answer = plugin.transform(&document, &[]).unwrap_or_else(|error| panic!("{error}"));
+    String::from_utf8(answer.body).expect("text")
+}
+
+/// Runs the plugin in `folder` as a person does, with `lines` for it to try.
+pub(crate) fn run(folder: &Path, lines: &str, arguments: &[&str]) -> Output {
+    fs::write(folder.join("lines.txt"), lines).expect("a file");
+    let plugin = WORKSPACE.dist("curious.wasm");
+    let plugin = plugin.to_str().expect("UTF-8");
+    let nowhere = format!("http={NOWHERE}");
+    let needed = ["--grant", "wall-clock=0", "--grant", "random=0", "--grant", &nowhere];
+    let arguments = [&["run", plugin, "lines.txt"], &needed[..], arguments].concat();
+    Output::of_with_input(&mut plugwright(folder, arguments), b"typed")
+}
+
+/// A folder `open` with files, in a folder with a secret, to which links in `open` lead.
+pub(crate) struct Folders {
+    _folder: TempDir,
+    /// Its path without links, as errors have it.
+    pub(crate) path: PathBuf,
+}
+
+impl Folders {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir_all(path("open/deep")).expect("a folder");
+        fs::write(path("open/file.txt"), "text").expect("a file");
+        fs::write(path("open/deep/file.txt"), "deep text").expect("a file");
+        fs::write(path("secret"), "secret").expect("a file");
+        symlink(path("secret"), path("open/absolute-link")).expect("a link");
+        symlink("../secret", path("open/relative-link")).expect("a link");
+        symlink("..", path("open/folder-link")).expect("a link");
+        symlink("deep/file.txt", path("open/inner-link")).expect("a link");
+        let path = folder.path().canonicalize().expect("it is there");
+        Self { _folder: folder, path }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    pub(crate) fn granted(&self, access: Access) -> Plugin<Transformer> {
+        curious(granted(&self.path("open"), "/given", access))
+    }
+
+    pub(crate) fn secret(&self) -> String {
+        fs::read_to_string(self.path("secret")).expect("it is there")
+    }
+}
+
+pub(crate) fn granted(path: &Path, name: &str, access: Access) -> Grants {
+    Grants::none().folder(path, name, access).unwrap_or_else(|error| panic!("{error}"))
+}

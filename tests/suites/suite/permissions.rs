@@ -1,0 +1,167 @@
+//! `plugwright run` with `--grant` and `--limit`, and what `--stats` says.
+
+use insta::assert_snapshot;
+use tests::{Output, plugwright};
+
+use crate::curious::{Folders, run};
+
+#[test]
+fn the_command_grants_folders() {
+    let folders = Folders::new();
+    let lines = "read file.txt\nwrite file.txt other\nread /rw/secret\nwrite /rw/secret other";
+    let arguments = ["--grant", "folder=open", "--grant", "folder-rw=.:/rw"];
+    assert_snapshot!(run(&folders.path, lines, &arguments), @r#"
+    read file.txt: "text"
+    write file.txt other: Operation not permitted (os error 63)
+    read /rw/secret: "secret"
+    write /rw/secret other: ()
+    [exit code 0]
+    "#);
+    assert_eq!(folders.secret(), "other");
+    assert_snapshot!(run(&folders.path, lines, &["--grant", "folder=missing"]), @"
+    ── stderr
+    error: cannot grant the folder `missing`: No such file or directory (os error 2)
+    [exit code 6]
+    ");
+    assert_snapshot!(run(&folders.path, lines, &["--grant", "folder=open:other"]), @"
+    ── stderr
+    error: cannot grant the folder `open`: the plugin's name for it, `other`, is neither `.` nor an absolute path without `.` and `..`
+    [exit code 6]
+    ");
+}
+
+#[test]
+fn the_command_grants_variables_arguments_and_standard_input() {
+    let folders = Folders::new();
+    let arguments = [
+        "--grant",
+        "variable=GREETING=hello=world",
+        "--grant",
+        "argument=one",
+        "--grant",
+        "argument=--two",
+        "--grant",
+        "stdin",
+    ];
+    assert_snapshot!(run(&folders.path, "variables\narguments\nstdin\ntime", &arguments), @r#"
+    variables: [("GREETING", "hello=world")]
+    arguments: ["one", "--two"]
+    stdin: "typed"
+    time: Ok(0ns)
+    [exit code 0]
+    "#);
+    // The value that it has here.
+    let found = run(&folders.path, "variable PATH", &["--grant", "variable=PATH"]);
+    let path = std::env::var("PATH").expect("it is set");
+    assert_eq!(found.stdout, format!("variable PATH: Ok({path:?})\n"), "{found}");
+    assert_snapshot!(run(&folders.path, "", &["--grant", "variable=NO_SUCH_VARIABLE"]), @"
+    ── stderr
+    error: cannot grant the variable `NO_SUCH_VARIABLE`: environment variable not found
+    [exit code 6]
+    ");
+}
+
+#[test]
+fn the_command_keeps_limits() {
+    let folders = Folders::new();
+    let output = run(&folders.path, "sleep 60000", &["--limit", "deadline=50ms"]);
+    let first = output.stderr.lines().next().unwrap_or_default();
+    assert_snapshot!(first, @"error: plugin `curious` was ended in `transform`: the time of a call is limited to 50 ms; to allow more, raise the limit `deadline`");
+    assert_eq!(output.code, Some(5), "{output}");
+    let output = run(&folders.path, "stdin", &["--limit", "output=4"]);
+    assert_snapshot!(output, @"
+    ── stderr
+    error: plugin `curious` was ended in `transform`: the result is limited to 4 bytes; to allow more, raise the limit `output`
+    [exit code 5]
+    ");
+}
+
+#[test]
+fn grants_and_limits_that_are_written_wrongly_are_usage_errors() {
+    let folders = Folders::new();
+    let wrong = |kind: &str, value: &str| {
+        let output = run(&folders.path, "", &[kind, value]);
+        assert_eq!(output.code, Some(2), "{output}");
+        let (message, _) = output.stderr.split_once("\n\n").expect("a hint below");
+        message.to_owned()
+    };
+    let grants = [
+        "sockets",
+        "folder",
+        "variable",
+        "argument",
+        "stdin=text",
+        "wall-clock=noon",
+        "wall-clock=18446744073709551615",
+        "random=dice",
+    ];
+    let limits =
+        ["deadline", "memory=", "memory=many", "speed=1", "memory=1s", "deadline=1MiB", "fuel=-1"];
+    let messages = grants.map(|it| wrong("--grant", it)).into_iter();
+    let messages = messages.chain(limits.map(|it| wrong("--limit", it)));
+    assert_snapshot!(messages.collect::<Vec<_>>().join("\n"), @"
+    error: invalid value 'sockets' for '--grant <KIND[=VALUE]>': there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock, random and http
+    error: invalid value 'folder' for '--grant <KIND[=VALUE]>': it is written folder=VALUE
+    error: invalid value 'variable' for '--grant <KIND[=VALUE]>': it is written variable=VALUE
+    error: invalid value 'argument' for '--grant <KIND[=VALUE]>': it is written argument=VALUE
+    error: invalid value 'stdin=text' for '--grant <KIND[=VALUE]>': it takes no value
+    error: invalid value 'wall-clock=noon' for '--grant <KIND[=VALUE]>': `noon` is no number: invalid digit found in string
+    error: invalid value 'wall-clock=18446744073709551615' for '--grant <KIND[=VALUE]>': `18446744073709551615` is beyond all times
+    error: invalid value 'random=dice' for '--grant <KIND[=VALUE]>': `dice` is no number: invalid digit found in string
+    error: invalid value 'deadline' for '--limit <NAME=VALUE>': a limit is written NAME=VALUE
+    error: invalid value 'memory=' for '--limit <NAME=VALUE>': `` is no amount: cannot parse integer from empty string
+    error: invalid value 'memory=many' for '--limit <NAME=VALUE>': the limit `memory` has no unit `many`
+    error: invalid value 'speed=1' for '--limit <NAME=VALUE>': there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, output, log-lines, log-bytes, requests, download
+    error: invalid value 'memory=1s' for '--limit <NAME=VALUE>': the limit `memory` has no unit `s`
+    error: invalid value 'deadline=1MiB' for '--limit <NAME=VALUE>': the limit `deadline` has no unit `MiB`
+    error: invalid value 'fuel=-1' for '--limit <NAME=VALUE>': `-1` is no amount: invalid digit found in string
+    ");
+}
+
+#[test]
+fn standard_input_is_not_both_the_file_and_a_grant() {
+    let folders = Folders::new();
+    let arguments = ["run", "markdown", "-", "--grant", "stdin"];
+    assert_snapshot!(Output::of(&mut plugwright(&folders.path, arguments)), @"
+    ── stderr
+    error: standard input is the file already: name a file in the place of `-`, or leave out `--grant stdin`
+    [exit code 2]
+    ");
+}
+
+#[test]
+fn stats_show_what_a_run_took() {
+    let folders = Folders::new();
+    let fuel = ["--stats", "--limit", "fuel=1000000000"];
+    // Loaded once, so that the code is in the cache.
+    for arguments in [&[][..], &fuel] {
+        assert_eq!(run(&folders.path, "hash", arguments).code, Some(0));
+    }
+    let masked = |output: &Output| {
+        let mut text = String::new();
+        for (at, c) in output.stderr.char_indices() {
+            let fraction =
+                c == '.' && output.stderr[at + 1..].starts_with(|c: char| c.is_ascii_digit());
+            match c {
+                _ if !c.is_ascii_digit() && !fraction => text.push(c),
+                _ if text.ends_with('N') => {}
+                _ => text.push('N'),
+            }
+        }
+        // Whether there is a pool is the machine's to say.
+        text.replace(" on demand", " from the pool").replace("\"pooled\":false", "\"pooled\":true")
+    };
+    assert_snapshot!(masked(&run(&folders.path, "hash", &fuel)), @"
+    stats: curious load: N ms, from the cache
+    stats: curious transform: N ms, N bytes of memory, N bytes in, N bytes out, N units of fuel, instance from the pool
+    ");
+    let output = run(&folders.path, "hash", &["--stats", "--json"]);
+    for line in output.stderr.lines() {
+        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{line}");
+    }
+    assert_snapshot!(masked(&output), @r#"
+    {"cached":true,"calls":N,"function":"load","microseconds":N,"plugin":"curious"}
+    {"calls":N,"function":"transform","input":N,"memory":N,"microseconds":N,"output":N,"plugin":"curious","pooled":true}
+    "#);
+    assert_eq!(run(&folders.path, "hash", &["--json"]).code, Some(2));
+}
