@@ -12,6 +12,8 @@ plugwright := env("PLUGWRIGHT", target / "debug/plugwright")
 
 target := env("CARGO_TARGET_DIR", "target")
 crates := env("PLUGWRIGHT_CRATES", env("CARGO_HOME", home_directory() / ".cargo") / "registry/src")
+# Most tests wait for a program, a clock or cargo's lock, so there are more threads than cores.
+export RUST_TEST_THREADS := env("RUST_TEST_THREADS", "6")
 sha256 := if os() == "macos" { "shasum -a 256" } else { "sha256sum" }
 
 # Show this list
@@ -86,17 +88,17 @@ clean:
 # Test the plugins in dist/, the host and the command
 [group('test')]
 test: build
-    cargo insta test --check --unreferenced=reject || { echo 'snapshots: `just review` shows what changed, `just bless` accepts all of it' >&2 && exit 1; }
+    cargo insta test --all-targets --check --unreferenced=reject || { echo 'snapshots: `just review` shows what changed, `just bless` accepts all of it' >&2 && exit 1; }
 
 # Test, and walk through the snapshots that changed
 [group('test')]
 review: build
-    cargo insta test --review
+    cargo insta test --all-targets --review
 
 # Test, accept every snapshot that changed and delete those that no test uses
 [group('test')]
 bless: build
-    cargo insta test --accept --unreferenced=delete
+    cargo insta test --all-targets --accept --unreferenced=delete
     git diff --stat -- '*.snap'
 
 # Measure the host, or what of it FILTER names, beside native code and plain wasmtime
@@ -112,6 +114,7 @@ lint:
     cargo clippy --all-targets -- --deny warnings
     cargo clippy --target wasm32-wasip2 --package='plugin-*' -- --deny warnings
     RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps
+    cargo test --doc
 
 # Format the code
 [group('check')]

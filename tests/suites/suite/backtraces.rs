@@ -8,10 +8,9 @@ use std::sync::LazyLock;
 use plugwright::{CallError, Document, Frame, Grants, Plugin, Transformer, TrapKind};
 use tests::host;
 
-use crate::build::{SHOUT, Shout};
+use crate::build::{PANICS, SHOUT};
 
-static PLUGIN: LazyLock<Plugin<Transformer>> =
-    LazyLock::new(|| load(&SHOUT.workspace.dist("shout.wasm")));
+static PLUGIN: LazyLock<Plugin<Transformer>> = LazyLock::new(|| load(&PANICS.plugin()));
 
 fn load(file: &Path) -> Plugin<Transformer> {
     let grants = Grants::placeholders(&["wall-clock"]);
@@ -34,12 +33,13 @@ fn panics(plugin: &Plugin<Transformer>) -> Vec<Frame> {
 }
 
 fn symbols() -> Vec<u8> {
-    fs::read(SHOUT.workspace.dist("symbols/shout.wasm")).expect("it is there")
+    fs::read(PANICS.symbols()).expect("it is there")
 }
 
 /// The line of the plugin's source that `words` is in.
 fn line(words: &str) -> u32 {
-    let source = fs::read_to_string(SHOUT.workspace.0.join(Shout::SOURCE)).expect("it is there");
+    let source = PANICS.workspace.0.join(PANICS.source());
+    let source = fs::read_to_string(source).expect("it is there");
     let line = source.lines().position(|line| line.contains(words)).expect("it is there");
     u32::try_from(line + 1).expect("it is short")
 }
@@ -47,12 +47,12 @@ fn line(words: &str) -> u32 {
 /// What the innermost frames of the plugin's own code are to say. Line tables have the name of an
 /// inlined function without its path.
 fn own_frames() -> [String; 2] {
-    let file = format!("/plugwright/{}", Shout::SOURCE);
+    let file = format!("/plugwright/{}", PANICS.source());
     let (panics, calls) = (line("panic!("), line("look_around();"));
     [
         format!("look_around at {file}:{panics}"),
         format!(
-            "<plugin_shout::Shout as plugin_shout::exports::plugwright::plugin::transform::Guest>\
+            "<plugin_panics::Shout as plugin_panics::exports::plugwright::plugin::transform::Guest>\
              ::transform at {file}:{calls}"
         ),
     ]
@@ -62,7 +62,7 @@ fn own_frames() -> [String; 2] {
 fn a_stripped_plugin_with_symbols_is_told_by_function_file_and_line() {
     let frames = panics(&PLUGIN);
     let lines: Vec<_> = frames.iter().map(ToString::to_string).collect();
-    let own = lines.iter().position(|line| line.contains(Shout::SOURCE)).expect("its own");
+    let own = lines.iter().position(|line| line.contains(&PANICS.source())).expect("its own");
     assert_eq!(lines[own..own + 2], own_frames(), "{lines:#?}");
     // One was inlined into the other, so they are at one place.
     assert_eq!(frames[own].offset, frames[own + 1].offset);
@@ -73,7 +73,7 @@ fn a_stripped_plugin_with_symbols_is_told_by_function_file_and_line() {
 
 #[test]
 fn the_command_shows_it() {
-    let output = Shout::run(&SHOUT.workspace);
+    let output = PANICS.run();
     let [inlined, outer] = own_frames();
     assert!(output.stderr.contains(&format!("\n  in {inlined}\n  in {outer}\n")), "{output}");
     assert_eq!(output.code, Some(4), "{output}");
@@ -82,8 +82,8 @@ fn the_command_shows_it() {
 #[test]
 fn without_its_own_symbols_a_stripped_plugin_is_told_by_offsets() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = folder.path().join("shout.wasm");
-    fs::copy(SHOUT.workspace.dist("shout.wasm"), &file).expect("a copy");
+    let file = folder.path().join("panics.wasm");
+    fs::copy(PANICS.plugin(), &file).expect("a copy");
     let bare = panics(&load(&file));
     assert!(bare.len() > 2, "{bare:?}");
     for frame in &bare {
@@ -95,8 +95,9 @@ fn without_its_own_symbols_a_stripped_plugin_is_told_by_offsets() {
     offsets.dedup();
     assert_eq!(bare.iter().map(|frame| frame.offset).collect::<Vec<_>>(), offsets);
 
-    // The symbols of another build of the same plugin would tell wrong lines.
-    assert_eq!(backtrace(&SHOUT.symbols), bare);
+    // The symbols of another build would tell wrong lines.
+    let others = fs::read(SHOUT.symbols()).expect("it is there");
+    assert_eq!(backtrace(&others), bare);
     // Files that are damaged or no symbols at all.
     let symbols = symbols();
     for other in [&symbols[..symbols.len() / 2], b"\0asm", b"", b"no symbols"] {
@@ -108,7 +109,7 @@ fn without_its_own_symbols_a_stripped_plugin_is_told_by_offsets() {
 fn damaged_line_tables_take_nothing_but_lines() {
     let symbols = symbols();
     for name in [".debug_line", ".debug_info", ".debug_abbrev", ".debug_ranges", ".debug_str"] {
-        let at = symbols.windows(name.len()).position(|window| window == name.as_bytes());
+        let at = memchr::memmem::find(&symbols, name.as_bytes());
         let start = at.expect(name) + name.len();
         let mut damaged = symbols.clone();
         for byte in &mut damaged[start..start + 4096] {

@@ -12,17 +12,18 @@ use tests::{Output, just, plugwright, root, target_folder, wit_files};
 /// it is kept from run to run.
 pub(crate) struct Workspace(pub(crate) PathBuf);
 
-/// The plugin in the README, built twice.
-pub(crate) struct Shout {
-    /// The workspace with the second build, in which the plugin looks around and panics.
-    pub(crate) workspace: Workspace,
-    /// What the first build, which is as in the README, makes of `hello`.
-    output: Output,
-    /// The symbols of the first build.
-    pub(crate) symbols: Vec<u8>,
-}
+/// The plugin in the README.
+pub(crate) static SHOUT: LazyLock<Shout> = LazyLock::new(|| Shout::build("shout", None));
 
-pub(crate) static SHOUT: LazyLock<Shout> = LazyLock::new(Shout::build);
+/// The same with another name, which looks around and panics.
+pub(crate) static PANICS: LazyLock<Shout> =
+    LazyLock::new(|| Shout::build("panics", Some(LOOKS_AROUND)));
+
+/// A plugin made of the one in the README, in a workspace of its own.
+pub(crate) struct Shout {
+    name: &'static str,
+    pub(crate) workspace: Workspace,
+}
 
 impl Workspace {
     fn new(name: &str) -> Self {
@@ -75,9 +76,7 @@ impl Workspace {
     }
 
     fn edit(&self, file: &str, from: &str, to: &str) {
-        let text = read(&self.0.join(file));
-        assert!(text.contains(from), "`{file}` has no `{from}`");
-        self.write(file, &text.replace(from, to));
+        self.write(file, &replaced(&read(&self.0.join(file)), from, to));
     }
 
     pub(crate) fn build(&self, plugins: &[&str]) -> Output {
@@ -98,24 +97,7 @@ impl Workspace {
     }
 }
 
-impl Shout {
-    /// The plugin's source file.
-    pub(crate) const SOURCE: &str = "crates/plugin-shout/src/lib.rs";
-
-    fn build() -> Self {
-        let workspace = Workspace::new("readme");
-        let readme = read(&root().join("README.md"));
-        let block = |language: &str| {
-            let (_, rest) = readme.split_once(&format!("```{language}\n")).expect("a code block");
-            rest.split_once("```").expect("its end").0.to_owned()
-        };
-        workspace.write(Self::SOURCE, &block("rust"));
-        workspace.write("crates/plugin-shout/Cargo.toml", &block("toml"));
-        expect(&workspace.build(&["shout"]), 0, "1 built into ");
-        let output = Self::run(&workspace);
-        let symbols = fs::read(workspace.dist("symbols/shout.wasm")).expect("it is there");
-
-        let looks_around = r#"struct Shout;
+const LOOKS_AROUND: &str = r#"struct Shout;
 #[inline(always)]
 fn look_around() {
     println!("{} arguments, {} variables", std::env::args().count(), std::env::vars().count());
@@ -125,18 +107,54 @@ fn look_around() {
     eprint!("and one that does not end");
     panic!("that was all");
 }"#;
-        workspace.edit(Self::SOURCE, "struct Shout;", looks_around);
-        workspace.edit(Self::SOURCE, "Ok(Document", "look_around();\n        Ok(Document");
-        expect(&workspace.build(&["shout"]), 0, "1 built into ");
-        Self { workspace, output, symbols }
+
+impl Shout {
+    fn build(name: &'static str, looks_around: Option<&str>) -> Self {
+        let workspace = Workspace::kept(name);
+        let readme = read(&root().join("README.md"));
+        let block = |language: &str| {
+            let (_, rest) = readme.split_once(&format!("```{language}\n")).expect("a code block");
+            rest.split_once("```").expect("its end").0.to_owned()
+        };
+        let mut text = block("rust");
+        if let Some(looks_around) = looks_around {
+            text = replaced(&text, "struct Shout;", looks_around);
+            text = replaced(&text, "Ok(Document", "look_around();\n        Ok(Document");
+        }
+        workspace.write(&source(name), &text);
+        let manifest = replaced(&block("toml"), "plugin-shout", &format!("plugin-{name}"));
+        workspace.write(&format!("crates/plugin-{name}/Cargo.toml"), &manifest);
+        expect(&workspace.build(&[name]), 0, "");
+        Self { name, workspace }
+    }
+
+    /// The plugin, stripped.
+    pub(crate) fn plugin(&self) -> PathBuf {
+        self.workspace.dist(&format!("{}.wasm", self.name))
+    }
+
+    /// Its symbols.
+    pub(crate) fn symbols(&self) -> PathBuf {
+        self.workspace.dist(&format!("symbols/{}.wasm", self.name))
+    }
+
+    /// Its source file, as the symbols have it.
+    pub(crate) fn source(&self) -> String {
+        source(self.name)
     }
 
     /// Runs the plugin as a person does.
-    pub(crate) fn run(workspace: &Workspace) -> Output {
-        let mut command =
-            plugwright(&workspace.0, ["run", "shout", "-", "--grant", "wall-clock=0"]);
+    pub(crate) fn run(&self) -> Output {
+        let arguments = ["run", self.name, "-", "--grant", "wall-clock=0"];
+        let mut command = plugwright(&self.workspace.0, arguments);
         Output::of_with_input(command.env("PLUGWRIGHT_DIST", "dist"), b"hello\n")
     }
+}
+
+/// The text with all of `from` replaced, of which there has to be some.
+fn replaced(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "there is no `{from}` in: {text}");
+    text.replace(from, to)
 }
 
 fn source(plugin: &str) -> String {
@@ -156,79 +174,73 @@ fn expect(output: &Output, code: i32, words: &str) {
 #[test]
 fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     let workspace = Workspace::new("edited");
-    workspace.add_plugin("one");
-    workspace.add_plugin("two");
-    expect(&workspace.build(&[]), 0, "2 built into ");
+    for name in ["one", "two", "three"] {
+        workspace.add_plugin(name);
+    }
+    expect(&workspace.build(&[]), 0, "3 built into ");
     let manifest = read(&workspace.dist("plugins.json"));
-    assert!(manifest.contains("\"one\"") && manifest.contains("\"two\""), "{manifest}");
+    assert!(["one", "two", "three"].iter().all(|name| manifest.contains(&format!("\"{name}\""))));
     expect(&workspace.build(&[]), 0, "nothing to do: ");
 
-    // One is edited: the other does not go through the stages again.
-    let stamp = || fs::metadata(workspace.dist("symbols/two.wasm")).and_then(|it| it.modified());
-    let before = stamp().expect("it is there");
+    // One is edited, two does not compile, and three does not go through the stages again.
+    let file = |name: &str| fs::read(workspace.dist(name)).expect("it is there");
+    let stamp = || fs::metadata(workspace.dist("symbols/three.wasm")).and_then(|it| it.modified());
+    let (two, before) = (file("two.wasm"), stamp().expect("it is there"));
     workspace.edit(&source("one"), "\"Hello, ", "\"Good day, ");
-    expect(&workspace.build(&[]), 0, "1 built into ");
-    assert_eq!(stamp().expect("it is there"), before);
-
-    // One does not compile, the other is edited.
-    let good = fs::read(workspace.dist("two.wasm")).expect("it is there");
     workspace.edit(&source("two"), "struct Quote;", "struct Quote");
-    workspace.edit(&source("one"), "\"Good day, ", "\"Good night, ");
     let output = workspace.build(&[]);
     let words = "error: plugin `two` failed to compile: mend the errors of `plugin-two` above; then type \
          `just build`";
     expect(&output, 1, words);
     assert!(!output.stderr.contains("plugin `one` failed"), "{output}");
-    let one = fs::read(workspace.dist("one.wasm")).expect("it is there");
-    assert!(String::from_utf8_lossy(&one).contains("Good night"));
-    assert_eq!(fs::read(workspace.dist("two.wasm")).expect("it is there"), good);
+    let one = file("one.wasm");
+    assert!(String::from_utf8_lossy(&one).contains("Good day"));
+    assert_eq!(file("two.wasm"), two);
+    assert_eq!(stamp().expect("it is there"), before);
 
-    // One compiles and is no plugin; it is not forgotten by the next build either.
+    // Two compiles and is no plugin; it is not forgotten by the next build either.
     workspace.write(&source("two"), "//! Nothing.\n");
     for _ in 0..2 {
         expect(&workspace.build(&[]), 1, "plugin `two` failed to check: ");
-        assert_eq!(fs::read(workspace.dist("two.wasm")).expect("it is there"), good);
+        assert_eq!(file("two.wasm"), two);
     }
     let names = || fs::read_dir(workspace.dist("")).into_iter().flatten().flatten();
     assert!(names().all(|entry| !entry.file_name().to_string_lossy().starts_with('.')));
 
-    // A file in dist/ is damaged: it is made again.
-    workspace.add_plugin("two");
-    expect(&workspace.build(&[]), 0, "");
+    // A file in dist/ is damaged: it is made again. A plugin goes.
     let mut damaged = one.clone();
     damaged[one.len() / 2] ^= 1;
     fs::write(workspace.dist("one.wasm"), damaged).expect("it is there");
-    expect(&workspace.build(&[]), 0, "1 built into ");
-    assert_eq!(fs::read(workspace.dist("one.wasm")).expect("it is there"), one);
-
-    // A plugin is named that is not there; a plugin goes.
-    expect(&workspace.build(&["three"]), 2, "error: there is no plugin `three`, only: one two");
     fs::remove_dir_all(workspace.0.join("crates/plugin-two")).expect("it is there");
-    expect(&workspace.build(&[]), 0, "1 built into ");
+    expect(&workspace.build(&[]), 0, "2 built into ");
+    assert_eq!(file("one.wasm"), one);
     assert!(!workspace.dist("two.wasm").exists());
     assert!(!read(&workspace.dist("plugins.json")).contains("\"two\""));
+
+    // A plugin is named that is not there.
+    expect(&workspace.build(&["two"]), 2, "error: there is no plugin `two`, only: one three");
 }
 
 #[test]
 fn the_plugin_in_the_readme_is_built_and_run() {
-    let Shout { workspace, output, .. } = &*SHOUT;
+    let output = SHOUT.run();
     assert_eq!((output.stdout.as_str(), output.code), ("HELLO\n", Some(0)), "{output}");
 
     // The same plugin looks around and panics: it finds nothing, and its words are log lines.
-    let output = Shout::run(workspace);
+    let output = PANICS.run();
     // Where in the code it was, and how the standard library puts it, depends on the toolchain.
     let lines = output.stderr.lines();
     let stable = lines.filter(|line| {
         !line.starts_with("  in ") && !line.contains("thread '") && !line.contains("note: ")
     });
     assert_snapshot!(stable.collect::<Vec<_>>().join("\n"), @"
-    info: shout (stdout): 0 arguments, 0 variables
-    info: shout (stdout): a root folder: false
-    info: shout (stdout): Ok(0ns)
-    warn: shout (stderr): half a line, 
-    warn: shout (stderr): and one that does not end
-    warn: shout (stderr): that was all
-    error: plugin `shout` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed
+    info: panics (stdout): 0 arguments, 0 variables
+    info: panics (stdout): a root folder: false
+    info: panics (stdout): Ok(0ns)
+    warn: panics (stderr): half a line, 
+    warn: panics (stderr): and one that does not end
+    warn: panics (stderr): that was all
+    error: plugin `panics` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed
     ");
     assert_eq!(output.code, Some(4), "{output}");
 }
