@@ -39,7 +39,8 @@ pub(crate) struct Arguments {
 impl Options {
     /// Begins a host that keeps compiled code where these options say.
     pub(crate) fn host(&self) -> Result<HostBuilder, Failed> {
-        let host = Host::builder();
+        // One plugin at a time, whatever it is composed of.
+        let host = Host::builder().concurrency(64);
         Ok(match &self.folder {
             _ if self.no_cache => host.no_cache(),
             Some(folder) => host.cache(Cache::open(folder).map_err(exit::usage)?),

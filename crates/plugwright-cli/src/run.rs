@@ -82,7 +82,10 @@ pub(crate) fn run(
              `--grant stdin`"
         )));
     }
-    let host = arguments.permissions.apply(host)?.build().map_err(exit::load)?;
+    // Each plugin of a chain has an instance at a time, whatever it is composed of.
+    let places = u32::try_from(plugins.len()).unwrap_or(u32::MAX).saturating_mul(64);
+    let host =
+        arguments.permissions.apply(host)?.concurrency(places).build().map_err(exit::load)?;
     if arguments.watch {
         let output = &arguments.output;
         let again = || once(arguments, dist, &host, stats);

@@ -18,17 +18,14 @@ use crate::{BuildError, Limit, Limits, LimitsError};
 pub(crate) struct SharedEngine {
     pub(crate) engine: Engine,
     pub(crate) ticker: Ticker,
-    /// The places for instances, if they come from a pool.
-    places: Option<Arc<Semaphore>>,
+    /// The places for instances, if they come from a pool, and how many there are.
+    places: Option<(Arc<Semaphore>, u32)>,
     counts_fuel: bool,
     stack: u64,
 }
 
 /// A place for an instance, given back when it is dropped.
 pub(crate) type Place = Option<OwnedSemaphorePermit>;
-
-/// How many memories, tables and stacks the pool has.
-const PLACES: u32 = 1000;
 
 /// A call that dirtied at most so much memory has it cleared in place, which is quicker than giving
 /// it back to the system: that takes a page fault for each page when it is used again, and holds up the
@@ -40,7 +37,7 @@ const KEPT_RESIDENT_BLINDLY: usize = 64 << 10;
 
 impl SharedEngine {
     /// Makes the engine: with a pool of instances where the machine has the address space for one.
-    pub(crate) fn new(limits: &Limits) -> Result<Self, BuildError> {
+    pub(crate) fn new(limits: &Limits, places: u32) -> Result<Self, BuildError> {
         let fuel = limits.get(Limit::Fuel).is_some();
         let stack = usize::try_from(limits.value(Limit::Stack)).unwrap_or(usize::MAX);
         let stack = stack.clamp(16 << 10, 64 << 20);
@@ -59,11 +56,11 @@ impl SharedEngine {
             .wasm_backtrace_details(WasmBacktraceDetails::Disable);
 
         let failed = |error: &wasmtime::Error| BuildError::Engine { reason: format!("{error:#}") };
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits, places)));
         let (engine, places) = match Engine::new(&config) {
             Ok(engine) => {
-                tracing::debug!(places = PLACES, "instances come from a pool");
-                (engine, Some(Arc::new(Semaphore::new(PLACES as usize))))
+                tracing::debug!(places, "instances come from a pool");
+                (engine, Some((Arc::new(Semaphore::new(places as usize)), places)))
             }
             Err(error) => {
                 config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
@@ -92,16 +89,16 @@ impl SharedEngine {
     }
 
     /// How many places of the pool an instance of `component` takes.
-    pub(crate) fn places_for(component: &Component) -> u32 {
+    pub(crate) fn places_for(&self, component: &Component) -> u32 {
         let needed =
             component.resources_required().map_or(1, |it| it.num_memories.max(it.num_tables));
         // One that needs more than there are is refused by the pool itself.
-        needed.clamp(1, PLACES)
+        needed.clamp(1, self.places.as_ref().map_or(1, |(_, places)| *places))
     }
 
     /// Waits until there are `count` places.
     pub(crate) async fn place(&self, count: u32) -> Place {
-        let places = self.places.as_ref()?;
+        let (places, _) = self.places.as_ref()?;
         // The semaphore is never closed, so there is always a permit in the end.
         Arc::clone(places).acquire_many_owned(count).await.ok()
     }
@@ -112,7 +109,8 @@ impl SharedEngine {
     }
 }
 
-fn pool(limits: &Limits) -> PoolingAllocationConfig {
+/// A pool with so many memories, tables and stacks.
+fn pool(limits: &Limits, places: u32) -> PoolingAllocationConfig {
     let elements = usize::try_from(limits.value(Limit::TableElements)).unwrap_or(usize::MAX);
     let kept_resident = if PoolingAllocationConfig::is_pagemap_scan_available() {
         KEPT_RESIDENT
@@ -120,14 +118,14 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
         KEPT_RESIDENT_BLINDLY
     };
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_memories(PLACES)
-        .total_tables(PLACES)
-        .total_stacks(PLACES)
+    pool.total_memories(places)
+        .total_tables(places)
+        .total_stacks(places)
         // A component of another language's runtime is dozens of core instances.
-        .total_core_instances(PLACES * 8)
-        .total_component_instances(PLACES)
-        .max_memories_per_component(PLACES)
-        .max_tables_per_component(PLACES)
+        .total_core_instances(places * 8)
+        .total_component_instances(places)
+        .max_memories_per_component(places)
+        .max_tables_per_component(places)
         .table_elements(elements.min(1 << 20))
         .linear_memory_keep_resident(kept_resident)
         .table_keep_resident(kept_resident)

@@ -30,12 +30,13 @@ pub struct Host {
 }
 
 /// How a [`Host`] is to be.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[must_use]
 pub struct HostBuilder {
     cache: Choice,
     limits: Limits,
     grants: Grants,
+    concurrency: u32,
 }
 
 impl Host {
@@ -149,13 +150,24 @@ impl Host {
             engine: Arc::clone(&self.engine),
             pre,
             grants: Arc::clone(&self.grants),
-            places: SharedEngine::places_for(&component),
+            places: self.engine.places_for(&component),
         };
         let (shared, data) = (Arc::new(shared), W::Data::default());
         let plugin = Plugin { shared, limits: self.limits, data, symbols: Symbols::of(bytes) };
         plugin.try_out()?;
         span.record("cached", cached).record("microseconds", microseconds(begin.elapsed()));
         Ok(plugin)
+    }
+}
+
+impl Default for HostBuilder {
+    fn default() -> Self {
+        Self {
+            cache: Choice::default(),
+            limits: Limits::default(),
+            grants: Grants::none(),
+            concurrency: 1000,
+        }
     }
 }
 
@@ -169,6 +181,16 @@ impl HostBuilder {
     /// Sets what plugins are given beyond their contract: nothing by default.
     pub fn grants(mut self, grants: Grants) -> Self {
         self.grants = grants;
+        self
+    }
+
+    /// Sets how many instances there can be at once, which calls and sessions have one each of, at least
+    /// one; 1000 by default. Calls beyond wait for their turn. A plugin that is composed of several
+    /// components counts as several.
+    ///
+    /// Address space is set aside for each, and a host of few is made sooner.
+    pub fn concurrency(mut self, instances: u32) -> Self {
+        self.concurrency = instances.max(1);
         self
     }
 
@@ -191,8 +213,8 @@ impl HostBuilder {
     ///
     /// [`BuildError::Engine`] if the engine does not run on this machine.
     pub fn build(self) -> Result<Host, BuildError> {
-        let Self { cache, limits, grants } = self;
-        let engine = Arc::new(SharedEngine::new(&limits)?);
+        let Self { cache, limits, grants, concurrency } = self;
+        let engine = Arc::new(SharedEngine::new(&limits, concurrency)?);
         Ok(Host { engine, cache: cache.open(), limits, grants: Arc::new(grants) })
     }
 }
