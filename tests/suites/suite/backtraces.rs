@@ -8,9 +8,10 @@ use std::sync::LazyLock;
 use plugwright::{CallError, Document, Frame, Grants, Plugin, Transformer, TrapKind};
 use tests::host;
 
-use crate::build::{PANICS, SHOUT};
+use crate::build::{WORKSPACE, run, source};
 
-static PLUGIN: LazyLock<Plugin<Transformer>> = LazyLock::new(|| load(&PANICS.plugin()));
+static PLUGIN: LazyLock<Plugin<Transformer>> =
+    LazyLock::new(|| load(&WORKSPACE.path("dist/panics.wasm")));
 
 fn load(file: &Path) -> Plugin<Transformer> {
     let grants = Grants::placeholders(&["wall-clock"]);
@@ -33,13 +34,12 @@ fn panics(plugin: &Plugin<Transformer>) -> Vec<Frame> {
 }
 
 fn symbols() -> Vec<u8> {
-    fs::read(PANICS.symbols()).expect("it is there")
+    fs::read(WORKSPACE.path("dist/symbols/panics.wasm")).expect("it is there")
 }
 
 /// The line of the plugin's source that `words` is in.
 fn line(words: &str) -> u32 {
-    let source = PANICS.workspace.0.join(PANICS.source());
-    let source = fs::read_to_string(source).expect("it is there");
+    let source = fs::read_to_string(WORKSPACE.path(&source("panics"))).expect("it is there");
     let line = source.lines().position(|line| line.contains(words)).expect("it is there");
     u32::try_from(line + 1).expect("it is short")
 }
@@ -47,7 +47,7 @@ fn line(words: &str) -> u32 {
 /// What the innermost frames of the plugin's own code are to say. Line tables have the name of an
 /// inlined function without its path.
 fn own_frames() -> [String; 2] {
-    let file = format!("/plugwright/{}", PANICS.source());
+    let file = format!("/plugwright/{}", source("panics"));
     let (panics, calls) = (line("panic!("), line("look_around();"));
     [
         format!("look_around at {file}:{panics}"),
@@ -62,7 +62,7 @@ fn own_frames() -> [String; 2] {
 fn a_stripped_plugin_with_symbols_is_told_by_function_file_and_line() {
     let frames = panics(&PLUGIN);
     let lines: Vec<_> = frames.iter().map(ToString::to_string).collect();
-    let own = lines.iter().position(|line| line.contains(&PANICS.source())).expect("its own");
+    let own = lines.iter().position(|line| line.contains(&source("panics"))).expect("its own");
     assert_eq!(lines[own..own + 2], own_frames(), "{lines:#?}");
     // One was inlined into the other, so they are at one place.
     assert_eq!(frames[own].offset, frames[own + 1].offset);
@@ -73,7 +73,7 @@ fn a_stripped_plugin_with_symbols_is_told_by_function_file_and_line() {
 
 #[test]
 fn the_command_shows_it() {
-    let output = PANICS.run();
+    let output = run("panics");
     let [inlined, outer] = own_frames();
     assert!(output.stderr.contains(&format!("\n  in {inlined}\n  in {outer}\n")), "{output}");
     assert_eq!(output.code, Some(4), "{output}");
@@ -83,7 +83,7 @@ fn the_command_shows_it() {
 fn without_its_own_symbols_a_stripped_plugin_is_told_by_offsets() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("panics.wasm");
-    fs::copy(PANICS.plugin(), &file).expect("a copy");
+    fs::copy(WORKSPACE.path("dist/panics.wasm"), &file).expect("a copy");
     let bare = panics(&load(&file));
     assert!(bare.len() > 2, "{bare:?}");
     for frame in &bare {
@@ -96,7 +96,7 @@ fn without_its_own_symbols_a_stripped_plugin_is_told_by_offsets() {
     assert_eq!(bare.iter().map(|frame| frame.offset).collect::<Vec<_>>(), offsets);
 
     // The symbols of another build would tell wrong lines.
-    let others = fs::read(SHOUT.symbols()).expect("it is there");
+    let others = fs::read(WORKSPACE.path("dist/symbols/shout.wasm")).expect("it is there");
     assert_eq!(backtrace(&others), bare);
     // Files that are damaged or no symbols at all.
     let symbols = symbols();

@@ -1,34 +1,51 @@
-//! `just build` in a small workspace of its own: what goes through the stages again, and what becomes
-//! of a broken plugin.
+//! `just build` in a small workspace: what goes through the stages again, and what becomes of a broken
+//! plugin.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use insta::assert_snapshot;
 use tests::{Output, just, plugwright, root, target_folder, wit_files};
 
-/// A workspace of this project's pipeline and contract, without its plugins. What cargo compiled for
-/// it is kept from run to run.
-pub(crate) struct Workspace(pub(crate) PathBuf);
+use crate::curious;
 
-/// The plugin in the README.
-pub(crate) static SHOUT: LazyLock<Shout> = LazyLock::new(|| Shout::build("shout", None));
+/// The workspace, with the plugins that tests call: `shout`, which is the one in the README, `panics`,
+/// which is the same but looks around and panics, and `curious`.
+pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
+    let workspace = Workspace::kept();
+    let readme = read(&root().join("README.md"));
+    let block = |language: &str| {
+        let (_, rest) = readme.split_once(&format!("```{language}\n")).expect("a code block");
+        rest.split_once("```").expect("its end").0.to_owned()
+    };
+    let (manifest, shout) = (block("toml"), block("rust"));
+    let panics = replaced(&shout, "struct Shout;", LOOKS_AROUND);
+    let panics = replaced(&panics, "Ok(Document", "look_around();\n        Ok(Document");
+    for (name, text) in [("shout", shout), ("panics", panics)] {
+        let manifest = replaced(&manifest, "plugin-shout", &format!("plugin-{name}"));
+        workspace.write(&format!("crates/plugin-{name}/Cargo.toml"), &manifest);
+        workspace.write(&source(name), &text);
+    }
+    workspace.add_plugin("curious", curious::SOURCE);
+    workspace.write("crates/plugin-curious/curious.wit", curious::WIT);
+    expect(&workspace.build("dist", &["shout", "panics", "curious"]), 0, "");
+    workspace
+});
 
-/// The same with another name, which looks around and panics.
-pub(crate) static PANICS: LazyLock<Shout> =
-    LazyLock::new(|| Shout::build("panics", Some(LOOKS_AROUND)));
-
-/// A plugin made of the one in the README, in a workspace of its own.
-pub(crate) struct Shout {
-    name: &'static str,
-    pub(crate) workspace: Workspace,
+/// A workspace of this project's pipeline and contract, without its plugins. It and what cargo compiled
+/// for it are kept from run to run, so that nothing is compiled twice; there is one for all tests,
+/// because cargo compiles anew what it compiled for another folder.
+pub(crate) struct Workspace {
+    folder: PathBuf,
+    /// Held by whoever changes it.
+    pub(crate) changes: Mutex<()>,
 }
 
 impl Workspace {
-    /// The workspace as the last run of the tests left it, so that nothing in it is built twice.
-    pub(crate) fn kept(name: &str) -> Self {
-        let workspace = Self(target_folder("pipeline").join(name));
+    fn kept() -> Self {
+        let folder = target_folder("pipeline").join("workspace");
+        let workspace = Self { folder, changes: Mutex::new(()) };
         let manifest = read(&root().join("Cargo.toml"));
         let manifest: Vec<_> = manifest
             .lines()
@@ -45,13 +62,8 @@ impl Workspace {
         workspace
     }
 
-    /// Adds a copy of the plugin `quote`.
-    fn add_plugin(&self, name: &str) {
-        self.add_plugin_of(name, &read(&root().join("crates/plugin-quote/src/lib.rs")));
-    }
-
     /// Adds a plugin of this source text, which depends on `wit-bindgen` alone.
-    pub(crate) fn add_plugin_of(&self, name: &str, text: &str) {
+    pub(crate) fn add_plugin(&self, name: &str, text: &str) {
         let manifest = read(&root().join("crates/plugin-quote/Cargo.toml"));
         let manifest = manifest.replace("plugin-quote", &format!("plugin-{name}"));
         self.write(&format!("crates/plugin-{name}/Cargo.toml"), &manifest);
@@ -59,7 +71,7 @@ impl Workspace {
     }
 
     pub(crate) fn write(&self, file: &str, text: &str) {
-        let path = self.0.join(file);
+        let path = self.path(file);
         // What is written anew is built anew.
         if fs::read_to_string(&path).is_ok_and(|old| old == text) {
             return;
@@ -69,15 +81,16 @@ impl Workspace {
     }
 
     fn edit(&self, file: &str, from: &str, to: &str) {
-        self.write(file, &replaced(&read(&self.0.join(file)), from, to));
+        self.write(file, &replaced(&read(&self.path(file)), from, to));
     }
 
-    pub(crate) fn build(&self, plugins: &[&str]) -> Output {
+    /// Builds these plugins into the folder `dist`.
+    pub(crate) fn build(&self, dist: &str, plugins: &[&str]) -> Output {
         let arguments = ["build"].iter().chain(plugins);
-        let mut command = just(&self.0, &target_folder("pipeline"), arguments);
+        let mut command = just(&self.folder, &target_folder("pipeline"), arguments);
         // Quick to compile; what is tested here is not the plugins.
         command
-            .env("PLUGWRIGHT_DIST", "dist")
+            .env("PLUGWRIGHT_DIST", dist)
             .env("CARGO_NET_OFFLINE", "true")
             .env("CARGO_PROFILE_PLUGIN_CODEGEN_UNITS", "16")
             .env("CARGO_PROFILE_PLUGIN_LTO", "false")
@@ -85,8 +98,9 @@ impl Workspace {
         Output::of(&mut command)
     }
 
-    pub(crate) fn dist(&self, file: &str) -> PathBuf {
-        self.0.join("dist").join(file)
+    /// Where a file is.
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.folder.join(file)
     }
 }
 
@@ -101,57 +115,22 @@ fn look_around() {
     panic!("that was all");
 }"#;
 
-impl Shout {
-    fn build(name: &'static str, looks_around: Option<&str>) -> Self {
-        let workspace = Workspace::kept(name);
-        let readme = read(&root().join("README.md"));
-        let block = |language: &str| {
-            let (_, rest) = readme.split_once(&format!("```{language}\n")).expect("a code block");
-            rest.split_once("```").expect("its end").0.to_owned()
-        };
-        let mut text = block("rust");
-        if let Some(looks_around) = looks_around {
-            text = replaced(&text, "struct Shout;", looks_around);
-            text = replaced(&text, "Ok(Document", "look_around();\n        Ok(Document");
-        }
-        workspace.write(&source(name), &text);
-        let manifest = replaced(&block("toml"), "plugin-shout", &format!("plugin-{name}"));
-        workspace.write(&format!("crates/plugin-{name}/Cargo.toml"), &manifest);
-        expect(&workspace.build(&[name]), 0, "");
-        Self { name, workspace }
-    }
+/// Runs a plugin of the workspace as a person does.
+pub(crate) fn run(plugin: &str) -> Output {
+    let arguments = ["run", plugin, "-", "--grant", "wall-clock=0"];
+    let mut command = plugwright(&WORKSPACE.folder, arguments);
+    Output::of_with_input(command.env("PLUGWRIGHT_DIST", "dist"), b"hello\n")
+}
 
-    /// The plugin, stripped.
-    pub(crate) fn plugin(&self) -> PathBuf {
-        self.workspace.dist(&format!("{}.wasm", self.name))
-    }
-
-    /// Its symbols.
-    pub(crate) fn symbols(&self) -> PathBuf {
-        self.workspace.dist(&format!("symbols/{}.wasm", self.name))
-    }
-
-    /// Its source file, as the symbols have it.
-    pub(crate) fn source(&self) -> String {
-        source(self.name)
-    }
-
-    /// Runs the plugin as a person does.
-    pub(crate) fn run(&self) -> Output {
-        let arguments = ["run", self.name, "-", "--grant", "wall-clock=0"];
-        let mut command = plugwright(&self.workspace.0, arguments);
-        Output::of_with_input(command.env("PLUGWRIGHT_DIST", "dist"), b"hello\n")
-    }
+/// A plugin's source file.
+pub(crate) fn source(plugin: &str) -> String {
+    format!("crates/plugin-{plugin}/src/lib.rs")
 }
 
 /// The text with all of `from` replaced, of which there has to be some.
 fn replaced(text: &str, from: &str, to: &str) -> String {
     assert!(text.contains(from), "there is no `{from}` in: {text}");
     text.replace(from, to)
-}
-
-fn source(plugin: &str) -> String {
-    format!("crates/plugin-{plugin}/src/lib.rs")
 }
 
 fn read(path: &Path) -> String {
@@ -166,71 +145,76 @@ fn expect(output: &Output, code: i32, words: &str) {
 
 #[test]
 fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
-    // As the last run left it, so that little is compiled.
-    let workspace = Workspace::kept("edited");
-    let _ = fs::remove_dir_all(workspace.dist(""));
-    let three = workspace.0.join("crates/plugin-three");
-    let gone = workspace.0.join("three");
+    let workspace = &*WORKSPACE;
+    let _changes = workspace.changes.lock().unwrap_or_else(PoisonError::into_inner);
+    let _ = fs::remove_dir_all(workspace.path("edited"));
+    let (three, gone) = (workspace.path("crates/plugin-three"), workspace.path("three"));
     let _ = fs::rename(&gone, &three);
+    let quote = read(&root().join("crates/plugin-quote/src/lib.rs"));
     for name in ["two", "three"] {
-        workspace.add_plugin(name);
+        workspace.add_plugin(name, &quote);
     }
-    let one = workspace.0.join(source("one"));
-    if !one.is_file() {
-        workspace.add_plugin("one");
-    }
-    expect(&workspace.build(&[]), 0, "3 built into ");
-    let manifest = read(&workspace.dist("plugins.json"));
-    assert!(["one", "two", "three"].iter().all(|name| manifest.contains(&format!("\"{name}\""))));
-    expect(&workspace.build(&[]), 0, "nothing to do: ");
+    // As the last run left it, and then the other way round.
+    let greetings = ["\"Hello, ", "\"Good day, "];
+    let one = workspace.path(&source("one"));
+    let [from, to] = match fs::read_to_string(&one) {
+        Ok(text) if text.contains(greetings[1]) => [greetings[1], greetings[0]],
+        _ => greetings,
+    };
+    workspace.add_plugin("one", &quote.replace(greetings[0], from));
+
+    let build = || workspace.build("edited", &["one", "two", "three"]);
+    let file = |name: &str| fs::read(workspace.path("edited").join(name)).expect("it is there");
+    let manifest = || read(&workspace.path("edited/plugins.json"));
+    expect(&build(), 0, "3 built into ");
+    assert!(["\"one\"", "\"two\"", "\"three\""].iter().all(|name| manifest().contains(name)));
+    expect(&build(), 0, "nothing to do: ");
 
     // One is edited, two does not compile, and three does not go through the stages again.
-    let file = |name: &str| fs::read(workspace.dist(name)).expect("it is there");
-    let stamp = || fs::metadata(workspace.dist("symbols/three.wasm")).and_then(|it| it.modified());
-    let (two, before) = (file("two.wasm"), stamp().expect("it is there"));
-    let words = ["\"Hello, ", "\"Good day, "];
-    let [from, to] = if read(&one).contains(words[0]) { words } else { [words[1], words[0]] };
+    let symbols = workspace.path("edited/symbols/three.wasm");
+    let stamp = || fs::metadata(&symbols).and_then(|it| it.modified()).expect("it is there");
+    let (two, before) = (file("two.wasm"), stamp());
     workspace.edit(&source("one"), from, to);
     workspace.edit(&source("two"), "struct Quote;", "struct Quote");
-    let output = workspace.build(&[]);
+    let output = build();
     let error = "error: plugin `two` failed to compile: mend the errors of `plugin-two` above; then type \
          `just build`";
     expect(&output, 1, error);
     assert!(!output.stderr.contains("plugin `one` failed"), "{output}");
     let one = file("one.wasm");
     assert!(String::from_utf8_lossy(&one).contains(to.trim_start_matches('"')));
-    assert_eq!(file("two.wasm"), two);
-    assert_eq!(stamp().expect("it is there"), before);
+    assert_eq!((file("two.wasm"), stamp()), (two.clone(), before));
 
     // Two compiles and is no plugin.
     workspace.write(&source("two"), "//! Nothing.\n");
-    expect(&workspace.build(&[]), 1, "plugin `two` failed to check: ");
+    expect(&build(), 1, "plugin `two` failed to check: ");
 
     // It is not forgotten by the next build either. A file in dist/ was damaged: it is made again. A
     // plugin is gone.
     let mut damaged = one.clone();
     damaged[one.len() / 2] ^= 1;
-    fs::write(workspace.dist("one.wasm"), damaged).expect("it is there");
+    fs::write(workspace.path("edited/one.wasm"), damaged).expect("it is there");
     fs::rename(&three, &gone).expect("it is there");
-    expect(&workspace.build(&[]), 1, "plugin `two` failed to check: ");
-    assert_eq!(file("one.wasm"), one);
-    assert_eq!(file("two.wasm"), two);
-    assert!(!workspace.dist("three.wasm").exists());
-    assert!(!read(&workspace.dist("plugins.json")).contains("\"three\""));
-    let names = || fs::read_dir(workspace.dist("")).into_iter().flatten().flatten();
-    assert!(names().all(|entry| !entry.file_name().to_string_lossy().starts_with('.')));
+    let output = workspace.build("edited", &["one", "two"]);
+    expect(&output, 1, "plugin `two` failed to check: ");
+    assert_eq!((file("one.wasm"), file("two.wasm")), (one, two));
+    assert!(!workspace.path("edited/three.wasm").exists() && !symbols.exists());
+    assert!(!manifest().contains("\"three\""));
+    let left = fs::read_dir(workspace.path("edited")).into_iter().flatten().flatten();
+    let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with('.')), "{left:?}");
 
     // A plugin is named that is not there.
-    expect(&workspace.build(&["three"]), 2, "error: there is no plugin `three`, only: one two");
+    expect(&build(), 2, "error: there is no plugin `three`, only: ");
 }
 
 #[test]
 fn the_plugin_in_the_readme_is_built_and_run() {
-    let output = SHOUT.run();
+    let output = run("shout");
     assert_eq!((output.stdout.as_str(), output.code), ("HELLO\n", Some(0)), "{output}");
 
     // The same plugin looks around and panics: it finds nothing, and its words are log lines.
-    let output = PANICS.run();
+    let output = run("panics");
     // Where in the code it was, and how the standard library puts it, depends on the toolchain.
     let lines = output.stderr.lines();
     let stable = lines.filter(|line| {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::sync::PoisonError;
 use std::time::{Duration, Instant, SystemTime};
 
 use insta::assert_snapshot;
@@ -10,7 +11,7 @@ use plugwright::{
     Access, CallError, Clock, Document, GrantError, Grants, Limit, Limits, LoadError, Random, Stdin,
 };
 
-use crate::build::Workspace;
+use crate::build::WORKSPACE;
 use crate::curious::{self, Folders, curious, granted, load, needed, tries};
 
 #[test]
@@ -71,12 +72,14 @@ fn a_plugin_that_imports_what_is_not_granted_is_not_loaded() {
 
 #[test]
 fn there_are_no_sockets_whatever_is_granted() {
-    let workspace = Workspace::kept("caller");
+    let workspace = &*WORKSPACE;
+    let _changes = workspace.changes.lock().unwrap_or_else(PoisonError::into_inner);
     let connects = "[\"connect\", address] => \
                     told(std::net::TcpStream::connect(address).map(drop)),\n        _ =>";
-    curious::add_to(&workspace, "caller", &curious::SOURCE.replace("_ =>", connects));
+    workspace.add_plugin("caller", &curious::SOURCE.replace("_ =>", connects));
+    workspace.write("crates/plugin-caller/curious.wit", curious::WIT);
     // The pipeline stops it.
-    let built = workspace.build(&["caller"]);
+    let built = workspace.build("dist", &["caller"]);
     assert_eq!(built.code, Some(1), "{built}");
     let words = "plugin `caller` failed to check";
     assert!(built.stderr.contains(words), "{built}");

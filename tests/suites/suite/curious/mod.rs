@@ -3,32 +3,19 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use plugwright::{Access, Clock, Document, Grants, LoadError, Plugin, Random, Transformer};
 use tempfile::TempDir;
 use tests::{Output, host, plugwright};
 
-use crate::build::Workspace;
+use crate::build::WORKSPACE;
 
 /// The plugin's source.
 pub(crate) const SOURCE: &str = include_str!("plugin.rs");
 
-/// A workspace with the plugin, built.
-pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
-    let workspace = Workspace::kept("curious");
-    add_to(&workspace, "curious", SOURCE);
-    let built = workspace.build(&["curious"]);
-    assert_eq!(built.code, Some(0), "{built}");
-    workspace
-});
-
-/// Adds a plugin of this source, which is the plugin's own or like it.
-pub(crate) fn add_to(workspace: &Workspace, name: &str, source: &str) {
-    workspace.write(&format!("crates/plugin-{name}/curious.wit"), include_str!("curious.wit"));
-    workspace.add_plugin_of(name, source);
-}
+/// What it imports besides its world.
+pub(crate) const WIT: &str = include_str!("curious.wit");
 
 /// The plugin with these grants, and with those without which it is not loaded.
 pub(crate) fn curious(grants: Grants) -> Plugin<Transformer> {
@@ -45,7 +32,7 @@ pub(crate) fn needed(grants: Grants) -> Grants {
 const NOWHERE: &str = "http://localhost:1";
 
 pub(crate) fn load(grants: Grants) -> Result<Plugin<Transformer>, LoadError> {
-    host().granting(grants).load(WORKSPACE.dist("curious.wasm"))
+    host().granting(grants).load(WORKSPACE.path("dist/curious.wasm"))
 }
 
 /// What the plugin finds.
@@ -58,7 +45,7 @@ pub(crate) fn tries(plugin: &Plugin<Transformer>, lines: &[&str]) -> String {
 /// Runs the plugin in `folder` as a person does, with `lines` for it to try.
 pub(crate) fn run(folder: &Path, lines: &str, arguments: &[&str]) -> Output {
     fs::write(folder.join("lines.txt"), lines).expect("a file");
-    let plugin = WORKSPACE.dist("curious.wasm");
+    let plugin = WORKSPACE.path("dist/curious.wasm");
     let plugin = plugin.to_str().expect("UTF-8");
     let nowhere = format!("http={NOWHERE}");
     let needed = ["--grant", "wall-clock=0", "--grant", "random=0", "--grant", &nowhere];
