@@ -1,16 +1,18 @@
-//! A case: one file of input for one plugin.
+//! A case: a file of input for one plugin, or a front file that says more.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use plugwright::{
-    AnyPlugin, Document, Head, Person, Plugin, Setting, Streamer, Transformer, World,
+    AnyPlugin, Dist, Document, Grants, Head, Limits, Person, Plugin, Setting, Streamer,
+    Transformer, World,
 };
+use serde::Deserialize;
 
-use crate::paths::{folder_names, root};
-use crate::{Outcome, outcome};
+use crate::paths::{folder_names, host, root};
+use crate::{Outcome, load, outcome};
 
-/// One file of input for one plugin.
+/// One case for one plugin: a file of input, or a front file, `NAME.case`.
 #[derive(Debug, Clone)]
 pub struct Case {
     /// The plugin's name: that of the folder.
@@ -19,20 +21,61 @@ pub struct Case {
     pub name: String,
     /// The file.
     pub path: PathBuf,
+    front: Front,
+}
+
+/// What a front file says, in TOML.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Front {
+    /// The file of input, as seen from the front file.
+    input: PathBuf,
+    /// Where the input is from.
+    #[serde(default, rename = "source")]
+    _source: String,
+    /// What the input is, if its name does not say it.
+    media_type: Option<String>,
+    /// Options, each `KEY=VALUE`.
+    #[serde(default)]
+    options: Vec<String>,
+    /// Grants, as `plugwright run --grant` takes them. Paths begin at the front file.
+    #[serde(default)]
+    grants: Vec<String>,
+    /// Limits, as `plugwright run --limit` takes them.
+    #[serde(default)]
+    limits: Vec<String>,
+    /// What is to come out, whatever the snapshot says.
+    expect: Option<Expectation>,
+}
+
+/// What a case comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expectation {
+    /// The plugin gives something.
+    Result,
+    /// The plugin refuses, which is a failure of the contract.
+    Failure,
+    /// The call traps.
+    Trap,
+    /// The call goes beyond a limit.
+    Limit,
 }
 
 /// All cases, sorted by plugin and name.
 ///
 /// # Panics
 ///
-/// If the folder of cases cannot be read.
+/// If the folder of cases cannot be read, or a front file is not one.
 pub fn cases() -> Vec<Case> {
     let folder = root().join("tests/cases");
     let mut cases = Vec::new();
     for plugin in folder_names(&folder) {
         for file in fs::read_dir(folder.join(&plugin)).into_iter().flatten().flatten() {
-            let name = file.file_name().to_string_lossy().into_owned();
-            cases.push(Case { plugin: plugin.clone(), name, path: file.path() });
+            // What is in folders is for the cases: more input, or what they grant.
+            if file.path().is_file() {
+                cases.push(Case::new(&plugin, file.path()));
+            }
         }
     }
     cases.sort_by(|one, other| (&one.plugin, &one.name).cmp(&(&other.plugin, &other.name)));
@@ -40,17 +83,68 @@ pub fn cases() -> Vec<Case> {
 }
 
 impl Case {
+    fn new(plugin: &str, path: PathBuf) -> Self {
+        let (plugin, name) = (plugin.to_owned(), file_name(&path));
+        let front = match path.extension() {
+            Some(extension) if extension == "case" => {
+                let text = fs::read_to_string(&path).map_err(|error| error.to_string());
+                text.and_then(|text| toml::from_str(&text).map_err(|error| error.to_string()))
+                    .unwrap_or_else(|error| panic!("`{}`: {error}", path.display()))
+            }
+            _ => Front { input: path.clone(), ..Front::default() },
+        };
+        Self { plugin, name, path, front }
+    }
+
+    /// Loads the case's plugin from `dist`, with what the case grants, and no more than it allows.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be loaded, or the front file has a grant or limit that is none.
+    pub fn load(&self, dist: &Dist) -> AnyPlugin {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let Front { grants, limits, .. } = &self.front;
+        let wrong = |text: &str, error: &dyn std::error::Error| -> ! {
+            panic!("`{}`: `{text}`: {error}", self.path.display())
+        };
+        let limits = limits.iter().fold(Limits::none(), |limits, text| {
+            limits.with_text(text).unwrap_or_else(|error| wrong(text, &error))
+        });
+        let plugin = if grants.is_empty() {
+            load(dist, &self.plugin)
+        } else {
+            let grants = grants.iter().fold(Grants::none(), |grants, text| {
+                let grant = text.parse().unwrap_or_else(|error| wrong(text, &error));
+                grants.with(&grant, folder).unwrap_or_else(|error| wrong(text, &error))
+            });
+            let bytes = dist.read(&self.plugin).unwrap_or_else(|error| panic!("{error}"));
+            let plugin = host().granting(grants).load_any_bytes(&self.plugin, &bytes);
+            plugin.unwrap_or_else(|error| panic!("{error}"))
+        };
+        plugin.limited(&limits).unwrap_or_else(|error| panic!("`{}`: {error}", self.path.display()))
+    }
+
+    /// What is to come out, if the case says it.
+    pub fn expectation(&self) -> Option<Expectation> {
+        self.front.expect
+    }
+
+    /// The file of input.
+    pub fn input(&self) -> PathBuf {
+        self.path.with_file_name(&self.front.input)
+    }
+
     /// Runs the case and tells what came out of it.
     ///
     /// # Panics
     ///
-    /// If the file cannot be read.
+    /// If the file of input cannot be read.
     pub fn run(&self, plugin: &AnyPlugin) -> Outcome {
         match plugin {
             AnyPlugin::Prettify(plugin) => {
                 let document = self.read();
                 let text = String::from_utf8_lossy(&document.body);
-                if self.name.ends_with(".person") {
+                if document.name.ends_with(".person") {
                     let mut lines = text.lines().map(str::to_owned);
                     let person = Person {
                         first_name: lines.next().unwrap_or_default(),
@@ -78,8 +172,8 @@ impl Case {
     ///
     /// If the file cannot be read.
     pub fn run_in_pieces(&self, plugin: &Plugin<Streamer>, length: usize) -> Outcome {
-        let (name, options) = self.options();
-        let Document { media_type, body: whole, .. } = self.read();
+        let options = self.options();
+        let Document { name, media_type, body: whole, .. } = self.read();
         outcome::of(|| {
             let mut session = plugin.session(&Head::new(name, media_type), &options)?;
             let Head { name, media_type, .. } = session.head().clone();
@@ -95,27 +189,29 @@ impl Case {
     }
 
     fn transform<W: World + AsRef<Transformer>>(&self, plugin: &Plugin<W>) -> Outcome {
-        let (name, options) = self.options();
-        let document = Document { name, ..self.read() };
+        let (document, options) = (self.read(), self.options());
         outcome::of(|| plugin.transform(&document, &options).map(Into::into))
     }
 
     fn read(&self) -> Document {
-        Document::from_file(&self.path)
-            .unwrap_or_else(|error| panic!("cannot read `{}`: {error}", self.path.display()))
+        let input = self.input();
+        let document = Document::from_file(&input)
+            .unwrap_or_else(|error| panic!("cannot read `{}`: {error}", input.display()));
+        match self.front.media_type.clone() {
+            Some(media_type) => Document { media_type, ..document },
+            None => document,
+        }
     }
 
-    /// The options in the file's name, and the name without them.
-    fn options(&self) -> (String, Vec<Setting>) {
-        let Some((stem, extension)) = self.name.rsplit_once('.') else {
-            return (self.name.clone(), Vec::new());
-        };
-        let mut parts = stem.split('@');
-        let name = format!("{}.{extension}", parts.next().unwrap_or_default());
-        let options = parts.map(|part| match part.split_once('=') {
+    fn options(&self) -> Vec<Setting> {
+        let options = self.front.options.iter().map(|option| match option.split_once('=') {
             Some((key, value)) => Setting::new(key, value),
-            None => panic!("`{}` has an option without a value: `@{part}`", self.name),
+            None => panic!("`{}`: the option `{option}` has no value", self.path.display()),
         });
-        (name, options.collect())
+        options.collect()
     }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -2,8 +2,11 @@
 //!
 //! A case is a file in `cases/<plugin>/`. Its extension says what it is for a plugin of the world
 //! `prettify`: `.person` is a first and a last name, each on a line, for `greet`; anything else is
-//! words. For a plugin of the world `transformer` or `streamer` it is a document, and its name may set options:
-//! `raw-html@unsafe-html=true.md`.
+//! words. For a plugin of the world `transformer` or `streamer` it is a document.
+//!
+//! A front file, `<name>.case`, is a case that says more, in TOML: which file is its `input`, what the
+//! `source` of that is, and if they are other than usual its `media-type`, the plugin's `options`,
+//! `grants` and `limits`, and what to `expect`.
 
 mod case;
 mod command;
@@ -12,7 +15,7 @@ mod outcome;
 mod paths;
 mod plugins;
 
-pub use case::{Case, cases};
+pub use case::{Case, Expectation, cases};
 pub use command::{Output, just, plugwright, program};
 pub use fixture::{Wit, around, component, contract, trapping};
 pub use outcome::Outcome;

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use plugwright::{Attribute, CallError, Document, LOG_TARGET};
+use plugwright::{Attribute, CallError, Document, Exceeded, LOG_TARGET};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
-/// What came out of a call: a result, a failure or a trap, and all that the plugin said meanwhile.
+use crate::Expectation;
+
+/// What came out of a call: a result, a failure, a trap or a limit, and all that the plugin said meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "snapshot it"]
 pub struct Outcome {
@@ -20,6 +22,7 @@ enum Answer {
     Result(Value),
     Failure(String),
     Trap { reason: String },
+    Limit(Exceeded),
 }
 
 /// A result: text, or a document.
@@ -50,9 +53,22 @@ pub(crate) fn of<F: fmt::Debug + fmt::Display>(
         Ok(value) => Answer::Result(value),
         Err(CallError::Refused { failure, .. }) => Answer::Failure(failure.to_string()),
         Err(CallError::Trapped { reason, .. }) => Answer::Trap { reason },
+        Err(CallError::Exceeded { exceeded, .. }) => Answer::Limit(exceeded),
         Err(other) => panic!("an outcome that tests do not know: {other}"),
     };
     Outcome { answer, lines }
+}
+
+impl Outcome {
+    /// What kind of outcome it is.
+    pub fn kind(&self) -> Expectation {
+        match self.answer {
+            Answer::Result(_) => Expectation::Result,
+            Answer::Failure(_) => Expectation::Failure,
+            Answer::Trap { .. } => Expectation::Trap,
+            Answer::Limit(_) => Expectation::Limit,
+        }
+    }
 }
 
 impl From<String> for Value {
@@ -87,6 +103,7 @@ impl fmt::Display for Outcome {
             }
             Answer::Failure(failure) => writeln!(f, "failure: {failure}")?,
             Answer::Trap { reason } => writeln!(f, "trap: {reason}")?,
+            Answer::Limit(exceeded) => writeln!(f, "limit: {exceeded}")?,
         }
         for source in ["log", "stdout", "stderr"] {
             let mut lines = self.lines.iter().filter(|line| line.source == source).peekable();

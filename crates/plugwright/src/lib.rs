@@ -122,6 +122,7 @@ mod session;
 mod state;
 mod streamer;
 mod symbols;
+mod text;
 mod ticker;
 mod transformer;
 mod wasi;
@@ -150,6 +151,7 @@ pub use session::Session;
 pub use state::State;
 pub use streamer::{Streamer, StreamerPre};
 pub use symbols::symbols_beside;
+pub use text::{Grant, TextError};
 pub use transformer::Failure;
 /// The release of wasmtime that this library is built on, for the `bindgen!` of a contract of one's
 /// own: see [`World`].

@@ -6,7 +6,7 @@ use wasmtime::component::{InstancePre, Linker};
 use wasmtime::{Result, Store};
 
 use crate::bindings::{prettify, transformer};
-use crate::{Plugin, Prettify, State, Streamer, Transformer};
+use crate::{Limits, LimitsError, Plugin, Prettify, State, Streamer, Transformer};
 
 /// A world of a WIT contract, as wasmtime's `bindgen!` makes one: the type that it generates for the
 /// world implements this.
@@ -102,9 +102,7 @@ impl AnyPlugin {
             Self::Streamer(plugin) => Some(plugin.clone().into()),
         }
     }
-}
 
-impl AnyPlugin {
     /// Takes the plugin's symbols from `file`, as [`Plugin::with_symbols`] does.
     #[must_use]
     pub fn with_symbols(self, file: impl AsRef<Path>) -> Self {
@@ -113,6 +111,20 @@ impl AnyPlugin {
             Self::Streamer(plugin) => Self::Streamer(plugin.with_symbols(file)),
             Self::Transformer(plugin) => Self::Transformer(plugin.with_symbols(file)),
         }
+    }
+
+    /// Another handle to the plugin, whose calls have to keep to these limits, too, as
+    /// [`Plugin::limited`] gives one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugin::limited`].
+    pub fn limited(&self, limits: &Limits) -> Result<Self, LimitsError> {
+        Ok(match self {
+            Self::Prettify(plugin) => Self::Prettify(plugin.limited(limits)?),
+            Self::Streamer(plugin) => Self::Streamer(plugin.limited(limits)?),
+            Self::Transformer(plugin) => Self::Transformer(plugin.limited(limits)?),
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::Trial;
 use plugwright::{AnyPlugin, Dist};
-use tests::{Case, Output, cases, dist, dist_folder, just, load, program, root, target_folder};
+use tests::{Case, Output, cases, dist, dist_folder, just, program, root, target_folder};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = case_trials("", dist);
@@ -27,7 +27,7 @@ fn case_trials(prefix: &str, dist: fn() -> Dist) -> Vec<Trial> {
     let trial = |case: Case| {
         let opened = Arc::clone(&opened);
         Trial::test(format!("{prefix}{}/{}", case.plugin, case.name), move || {
-            let plugin = load(opened.get_or_init(dist), &case.plugin);
+            let plugin = case.load(opened.get_or_init(dist));
             let outcome = case.run(&plugin);
             let again = case.run(&plugin);
             assert_eq!(outcome, again, "the second run came out otherwise than the first");
@@ -37,7 +37,10 @@ fn case_trials(prefix: &str, dist: fn() -> Dist) -> Vec<Trial> {
                     assert_eq!(outcome, pieces, "pieces of {length} came out otherwise");
                 }
             }
-            snapshot(&case.plugin, &case.name, Some(&case.path), &outcome.to_string());
+            if let Some(expected) = case.expectation() {
+                assert_eq!(outcome.kind(), expected, "what came out:\n{outcome}");
+            }
+            snapshot(&case.plugin, &case.name, Some(&case.input()), &outcome.to_string());
             Ok(())
         })
     };

@@ -42,7 +42,7 @@ fn every_plugin_is_in_dist_and_is_what_the_pipeline_checked() {
 fn every_case_is_a_file_with_a_snapshot() {
     for case in cases() {
         let (plugin, name) = (&case.plugin, &case.name);
-        assert!(case.path.is_file(), "`{}` is not a file", case.path.display());
+        assert!(case.input().is_file(), "`{}` is not a file", case.input().display());
         let snapshot = format!("tests/snapshots/{plugin}/{name}.snap");
         assert!(
             root().join(&snapshot).is_file(),

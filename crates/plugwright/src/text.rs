@@ -1,0 +1,178 @@
+//! Grants and limits as they are written in the command and in files.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
+
+use crate::{Access, Clock, GrantError, Grants, Limit, Limits, Random, Stdin};
+
+/// One thing to grant, read from its text.
+///
+/// `folder=PATH[:NAME]` and `folder-rw=PATH[:NAME]` are a folder for reading or for writing too, under
+/// the name NAME in the plugin, `.` if there is none. `variable=NAME[=VALUE]` is an environment
+/// variable, with the value that the host has if there is none. `argument=TEXT` is an argument, `stdin`
+/// the host's standard input, `wall-clock[=SECONDS]` the time of day, the machine's or one that stands
+/// at these seconds since 1970, `random[=SEED]` random numbers, the machine's or those of a seed, and
+/// `http=ORIGIN` HTTP requests to this scheme, host and port.
+///
+/// ```
+/// use std::path::Path;
+/// use plugwright::Grants;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let grants = Grants::none().with(&"wall-clock=0".parse()?, Path::new("."))?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant(Kind);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    Folder { path: String, name: String, access: Access },
+    Variable { name: String, value: Option<String> },
+    Argument(String),
+    Stdin,
+    WallClock(Clock),
+    Random(Random),
+    Http(String),
+}
+
+/// Why a text is no grant or no limit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TextError(String);
+
+impl Grant {
+    /// Says whether it is the host's standard input.
+    pub fn is_stdin(&self) -> bool {
+        self.0 == Kind::Stdin
+    }
+}
+
+impl Grants {
+    /// Grants what a text says. Relative paths begin in `folder`.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError`] if it cannot be granted.
+    pub fn with(self, grant: &Grant, folder: &Path) -> Result<Self, GrantError> {
+        Ok(match grant.0.clone() {
+            Kind::Folder { path, name, access } => self.folder(folder.join(path), name, access)?,
+            Kind::Variable { name, value: Some(value) } => self.variable(name, value)?,
+            Kind::Variable { name, value: None } => match std::env::var(&name) {
+                Ok(value) => self.variable(name, value)?,
+                Err(std::env::VarError::NotPresent) => {
+                    return Err(GrantError::Variable { name, reason: "it is not set here" });
+                }
+                Err(std::env::VarError::NotUnicode(_)) => {
+                    return Err(GrantError::Variable { name, reason: "it is not UTF-8 here" });
+                }
+            },
+            Kind::Argument(argument) => self.argument(argument),
+            Kind::Stdin => self.stdin(Stdin::Inherited),
+            Kind::WallClock(clock) => self.wall_clock(clock),
+            Kind::Random(random) => self.random(random),
+            Kind::Http(origin) => self.http(&origin)?,
+        })
+    }
+}
+
+impl FromStr for Grant {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        let (kind, value) = match text.split_once('=') {
+            Some((kind, value)) => (kind, Some(value)),
+            None => (text, None),
+        };
+        let needed = || value.ok_or_else(|| TextError(format!("it is written {kind}=VALUE")));
+        let number = |value: &str| {
+            let number = value.parse::<u64>();
+            number.map_err(|error| TextError(format!("`{value}` is no number: {error}")))
+        };
+        let folder = |access| {
+            let value = needed()?;
+            let (path, name) = value.rsplit_once(':').unwrap_or((value, "."));
+            Ok(Kind::Folder { path: path.to_owned(), name: name.to_owned(), access })
+        };
+        Ok(Self(match kind {
+            "folder" => folder(Access::ReadOnly)?,
+            "folder-rw" => folder(Access::ReadWrite)?,
+            "variable" => {
+                let value = needed()?;
+                let (name, value) = match value.split_once('=') {
+                    Some((name, value)) => (name, Some(value.to_owned())),
+                    None => (value, None),
+                };
+                Kind::Variable { name: name.to_owned(), value }
+            }
+            "argument" => Kind::Argument(needed()?.to_owned()),
+            "stdin" if value.is_none() => Kind::Stdin,
+            "stdin" => return Err(TextError("it takes no value".to_owned())),
+            "wall-clock" => Kind::WallClock(match value {
+                None => Clock::Real,
+                Some(value) => {
+                    let since = Duration::from_secs(number(value)?);
+                    let time = SystemTime::UNIX_EPOCH.checked_add(since);
+                    let beyond = || TextError(format!("`{value}` is beyond all times"));
+                    Clock::Fixed(time.ok_or_else(beyond)?)
+                }
+            }),
+            "random" => Kind::Random(match value {
+                None => Random::Real,
+                Some(value) => Random::Seeded(number(value)?),
+            }),
+            "http" => Kind::Http(needed()?.to_owned()),
+            _ => {
+                return Err(TextError(format!(
+                    "there is no grant `{kind}`, only folder, folder-rw, variable, argument, stdin, \
+                     wall-clock, random and http"
+                )));
+            }
+        }))
+    }
+}
+
+impl Limits {
+    /// Sets the limit that a text says: `NAME=VALUE`, where a deadline is in milliseconds or has a
+    /// unit, as `500ms` or `2s`, bytes may have one of the units KiB, MiB and GiB, and `none` lifts the
+    /// limit.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), plugwright::TextError> {
+    /// let limits = plugwright::Limits::default().with_text("deadline=2s")?.with_text("memory=64MiB")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TextError`] if it is not of that form.
+    pub fn with_text(self, text: &str) -> Result<Self, TextError> {
+        let written = || TextError("a limit is written NAME=VALUE".to_owned());
+        let (name, value) = text.split_once('=').ok_or_else(written)?;
+        let limit = Limit::ALL.into_iter().find(|limit| limit.name() == name).ok_or_else(|| {
+            let names: Vec<_> = Limit::ALL.iter().map(|limit| limit.name()).collect();
+            TextError(format!("there is no limit `{name}`, only {}", names.join(", ")))
+        })?;
+        if value == "none" {
+            return Ok(self.with(limit, u64::MAX));
+        }
+        let digits = value.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let scale = match (&value[digits.len()..], limit) {
+            ("", _) | ("ms", Limit::Deadline) => 1,
+            ("s", Limit::Deadline) => 1000,
+            ("KiB", _) if limit.is_in_bytes() => 1 << 10,
+            ("MiB", _) if limit.is_in_bytes() => 1 << 20,
+            ("GiB", _) if limit.is_in_bytes() => 1 << 30,
+            (unit, _) => {
+                return Err(TextError(format!("the limit `{name}` has no unit `{unit}`")));
+            }
+        };
+        let number: Result<u64, _> = digits.parse();
+        let number =
+            number.map_err(|error| TextError(format!("`{value}` is no amount: {error}")))?;
+        Ok(self.with(limit, number.saturating_mul(scale)))
+    }
+}
