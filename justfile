@@ -111,7 +111,7 @@ bench *FILTER: build
 lint:
     just --fmt --check
     cargo fmt --check
-    cargo clippy --all-targets -- --deny warnings
+    cargo clippy --all-targets --workspace --exclude='plugin-*' -- --deny warnings
     cargo clippy --target wasm32-wasip2 --package='plugin-*' -- --deny warnings
     RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps
     cargo test --doc

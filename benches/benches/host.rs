@@ -1,7 +1,7 @@
 //! What loading and calling plugins takes, beside the same work done natively and by plain wasmtime.
 //!
-//! Plain wasmtime has no limits, so its engine compiles no check of them into the code. The host has
-//! them compiled in always: `unlimited` is the host when there is none to run into, and `limited` when
+//! Plain wasmtime has no limits, so its engine compiles no check of them into the code; `keeping` is the
+//! same with memory kept for the next call, as the host keeps it. The host has them compiled in always: `unlimited` is the host when there is none to run into, and `limited` when
 //! all have their defaults.
 
 use std::hint::black_box;
@@ -95,7 +95,7 @@ fn calls(criterion: &mut Criterion) {
 
 fn calls_of(name: &str, bytes: &[u8], criterion: &mut Criterion, native: impl Fn(&[u8])) {
     let mut group = criterion.benchmark_group(name);
-    let plain = Plain::new(bytes);
+    let (plain, keeping) = (Plain::new(bytes), Plain::keeping(bytes));
     let hosts = hosts();
     let plugin = |host: &Host| host.load_bytes::<Transformer>(name, bytes).expect("a plugin");
     let plugins = hosts.each_ref().map(|(way, host)| (*way, plugin(host)));
@@ -108,6 +108,9 @@ fn calls_of(name: &str, bytes: &[u8], criterion: &mut Criterion, native: impl Fn
         let input = plain::document(&body);
         group.bench_function(BenchmarkId::new("plain", length), |b| {
             b.iter(|| plain.transform(&input));
+        });
+        group.bench_function(BenchmarkId::new("keeping", length), |b| {
+            b.iter(|| keeping.transform(&input));
         });
         let input = document(&body);
         for (way, plugin) in &plugins {

@@ -18,10 +18,12 @@ fn main() {
         "a fresh instance and a call",
         "native",
         "plain",
+        "keeping",
         "unlimited",
         "limited",
         "× native",
         "× plain",
+        "× keeping",
     ]);
     for plugin in ["echo", "markdown"] {
         for (length, name) in LENGTHS {
@@ -60,6 +62,8 @@ fn figures() {
     figure("loading `markdown`: compiling to the cache", faster, At::Least(100.0));
 
     let (plain_echo, plain_markdown) = (Plain::new(&echo_bytes), Plain::new(&markdown_bytes));
+    let (keeping_echo, keeping_markdown) =
+        (Plain::keeping(&echo_bytes), Plain::keeping(&markdown_bytes));
     let call = |plugin: &Plugin<Transformer>, input: &Document| {
         plugin.transform(input, &[]).unwrap_or_else(|error| panic!("{error}"))
     };
@@ -73,6 +77,12 @@ fn figures() {
         let what = format!("a fresh instance and 64 B, all limits: to plain, `{name}`");
         figure(&what, slower(plugin, plain, &short), At::Most(1.0));
     }
+    for (name, plugin, plain) in
+        [("echo", &echo, &keeping_echo), ("markdown", &markdown, &keeping_markdown)]
+    {
+        let what = format!("the same: to plain that keeps memory, `{name}`");
+        figure(&what, slower(plugin, plain, &short), At::Any);
+    }
 
     let body = text(16 << 20);
     let input = document(&body);
@@ -82,6 +92,8 @@ fn figures() {
     let body = text(1 << 20);
     let what = "`markdown` over 1 MiB, all limits: to plain";
     figure(what, slower(&markdown, &plain_markdown, &body), At::Most(1.15));
+    let what = "the same: to plain that keeps memory";
+    figure(what, slower(&markdown, &keeping_markdown, &body), At::Any);
     let counting = host(Limits::default().fuel(u64::MAX - 1));
     let counting = load(&counting, "markdown", &markdown_bytes);
     let what = "the same with fuel, which is off by default";
@@ -89,9 +101,13 @@ fn figures() {
 
     let long = text(64 << 10);
     let (short_input, long_input) = (document(&short), document(&long));
-    let works: [(&str, u64, At, &(dyn Fn() + Sync)); 3] = [
+    let plain_input = plain::document(&short);
+    let works: [(&str, u64, At, &(dyn Fn() + Sync)); 4] = [
         ("`markdown`, 64 KiB", 5, At::Least(1.8), &|| drop(call(&markdown, &long_input))),
         ("`echo`, 64 B", 500, At::Least(1.8), &|| drop(call(&echo, &short_input))),
+        ("the same by plain that keeps memory", 500, At::Any, &|| {
+            drop(keeping_echo.transform(&plain_input));
+        }),
         ("native code, which is what the machine gives", 10, At::Any, &|| {
             black_box(native::markdown(&long));
         }),
@@ -138,14 +154,14 @@ fn figure(what: &str, ratio: f64, to_be: At) {
 }
 
 fn row(what: &str, native: Option<Duration>, of: impl Fn(&str) -> Option<Duration>) {
-    let times = [native, of("plain"), of("unlimited"), of("limited")];
-    let [native, plain, _, limited] = times;
+    let times = [native, of("plain"), of("keeping"), of("unlimited"), of("limited")];
+    let [native, plain, keeping, _, limited] = times;
     let beside = |other: Option<Duration>| match limited.zip(other) {
         Some((time, other)) => number(time.as_secs_f64() / other.as_secs_f64()),
         None => String::new(),
     };
-    let [a, b, c, d] = times.map(|time| time.map(shown).unwrap_or_default());
-    cells(&[what, &a, &b, &c, &d, &beside(native), &beside(plain)]);
+    let [a, b, c, d, e] = times.map(|time| time.map(shown).unwrap_or_default());
+    cells(&[what, &a, &b, &c, &d, &e, &beside(native), &beside(plain), &beside(keeping)]);
 }
 
 fn shown(time: Duration) -> String {

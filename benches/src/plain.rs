@@ -1,9 +1,10 @@
 //! Plain wasmtime: instances from a pool, the whole of WASI linked, and no limits, deadlines, counts or
-//! errors of any kind.
+//! errors of any kind. It is measured as wasmtime has it, and with memory kept for the next call, as the
+//! host does it.
 
 use wasmtime::component::{Component, HasSelf, Linker, Resource, ResourceTable};
 use wasmtime::{
-    Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Result, Store,
+    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Result, Store,
 };
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
@@ -44,8 +45,20 @@ pub struct Map;
 
 /// An engine with a pool of instances, and otherwise as wasmtime has it.
 pub fn engine() -> Engine {
+    with_pool(PoolingAllocationConfig::new())
+}
+
+/// The same, but what a call dirtied of the first 4 MiB of its memory is cleared in place.
+fn keeping_engine() -> Engine {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.linear_memory_keep_resident(4 << 20)
+        .table_keep_resident(4 << 20)
+        .pagemap_scan(Enabled::Auto);
+    with_pool(pool)
+}
+
+fn with_pool(pool: PoolingAllocationConfig) -> Engine {
     let mut config = Config::new();
-    let pool = PoolingAllocationConfig::new();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Engine::new(&config).expect("an engine with a pool")
 }
@@ -58,7 +71,15 @@ pub fn compile(engine: &Engine, component: &[u8]) -> Component {
 impl Plain {
     /// Compiles and links a transformer.
     pub fn new(component: &[u8]) -> Self {
-        let engine = engine();
+        Self::of(engine(), component)
+    }
+
+    /// The same, and memory is kept for the next call.
+    pub fn keeping(component: &[u8]) -> Self {
+        Self::of(keeping_engine(), component)
+    }
+
+    fn of(engine: Engine, component: &[u8]) -> Self {
         let component = compile(&engine, component);
         let mut linker = Linker::<State>::new(&engine);
         wasmtime_wasi::p2::add_to_linker_sync(&mut linker).expect("WASI");

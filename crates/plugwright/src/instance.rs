@@ -11,11 +11,11 @@ use crate::engine::Place;
 use crate::limits::Meter;
 use crate::{CallError, GrantError, Limit, Plugin, State, World};
 
-/// An instance, for one call or for as many as a session makes.
+/// An instance, for one call or for as many as a session makes. What it is an instance of is given to
+/// each of its functions, since a count of handles to it would be shared by all threads that call.
 pub(crate) struct Instance<W: World> {
     world: W,
     store: Store<State<W::Data>>,
-    plugin: Plugin<W>,
     /// Whether there was no call yet. The first one has its limits in common with the instantiation.
     fresh: bool,
     // Dropped after the store, so that the place is free when it is given back.
@@ -51,19 +51,20 @@ impl<W: World> Instance<W> {
         let deadline = plugin.arm(&mut store);
         let world = W::instantiate(&shared.pre, &mut store);
         let world = plugin.until(deadline, world).await.map_err(NoInstance::Broken)?;
-        Ok(Self { world, store, plugin: plugin.clone(), fresh: true, _place: place })
+        Ok(Self { world, store, fresh: true, _place: place })
     }
 
     /// Makes one call, which errors name `function`.
     pub(crate) async fn call<R, F>(
         &mut self,
+        plugin: &Plugin<W>,
         function: &'static str,
         call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>>,
     ) -> Result<R, CallError<F>>
     where
         F: fmt::Debug + fmt::Display,
     {
-        let Self { world, store, plugin, fresh, .. } = self;
+        let Self { world, store, fresh, .. } = self;
         if !std::mem::take(fresh) {
             plugin.arm(store);
         }
@@ -82,30 +83,29 @@ impl<W: World> Instance<W> {
     /// As [`Instance::call`], in a span of its own.
     pub(crate) async fn call_in_span<R, F>(
         &mut self,
+        plugin: &Plugin<W>,
         function: &'static str,
         call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>>,
     ) -> Result<R, CallError<F>>
     where
         F: fmt::Debug + fmt::Display,
     {
-        let span = self.plugin.span(function);
+        let span = plugin.span(function);
         let begin = Instant::now();
-        let answer = self.call(function, call).instrument(span.clone()).await;
-        self.record(&span, begin);
+        let answer = self.call(plugin, function, call).instrument(span.clone()).await;
+        self.record(plugin, &span, begin);
         answer
     }
 
     /// Records in the call's span what it used.
-    pub(crate) fn record(&self, span: &Span, begin: Instant) {
+    pub(crate) fn record(&self, plugin: &Plugin<W>, span: &Span, begin: Instant) {
         if span.is_disabled() {
             return;
         }
         let Meter { memory, input, output, .. } = self.store.data().meter;
         span.record("microseconds", microseconds(begin.elapsed()));
         span.record("memory", memory).record("input", input).record("output", output);
-        if let Some((all, left)) =
-            self.plugin.limits.get(Limit::Fuel).zip(self.store.get_fuel().ok())
-        {
+        if let Some((all, left)) = plugin.limits.get(Limit::Fuel).zip(self.store.get_fuel().ok()) {
             span.record("fuel", all.saturating_sub(left));
         }
     }

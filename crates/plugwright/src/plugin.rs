@@ -108,8 +108,8 @@ impl<W: World> Plugin<W> {
         let begin = Instant::now();
         let call = async {
             let mut instance = self.instance(function).await?;
-            let answer = instance.call(function, call).await;
-            instance.record(&span, begin);
+            let answer = instance.call(self, function, call).await;
+            instance.record(self, &span, begin);
             answer
         };
         call.instrument(span.clone()).await

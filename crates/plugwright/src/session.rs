@@ -59,7 +59,7 @@ impl Plugin<Streamer> {
     ) -> Result<Session, CallError<Failure>> {
         let mut instance = self.instance("open").await?;
         let (session, head) = instance
-            .call_in_span("open", async |streamer, store| {
+            .call_in_span(self, "open", async |streamer, store| {
                 let sessions = streamer.sessions().transform_session();
                 let session = match sessions.call_open(&mut *store, input, options).await? {
                     Ok(session) => session,
@@ -105,7 +105,7 @@ impl Session {
             self.open.take().ok_or_else(|| CallError::over(self.plugin.name(), "push"))?;
         let Open { instance, session } = &mut open;
         let ready = instance
-            .call_in_span("push", async |streamer, store| {
+            .call_in_span(&self.plugin, "push", async |streamer, store| {
                 store.data_mut().count_input(chunk.len());
                 let sessions = streamer.sessions().transform_session();
                 let ready = sessions.call_push(&mut *store, *session, chunk).await?;
@@ -137,7 +137,7 @@ impl Session {
         let mut open = open.ok_or_else(|| CallError::over(plugin.name(), "finish"))?;
         let Open { instance, session } = &mut open;
         let Ending { body, attributes } = instance
-            .call_in_span("finish", async |streamer, store| {
+            .call_in_span(&plugin, "finish", async |streamer, store| {
                 let sessions = streamer.sessions().transform_session();
                 let ending = sessions.call_finish(&mut *store, *session).await?;
                 if let Ok(Ending { body, attributes }) = &ending {
