@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use wasmtime::component::Component;
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
@@ -23,9 +23,6 @@ pub(crate) struct SharedEngine {
     counts_fuel: bool,
     stack: u64,
 }
-
-/// A place for an instance, given back when it is dropped.
-pub(crate) type Place = Option<OwnedSemaphorePermit>;
 
 /// A call that dirtied at most so much memory has it cleared in place, which is quicker than giving
 /// it back to the system: that takes a page fault for each page when it is used again, and holds up the
@@ -96,10 +93,17 @@ impl SharedEngine {
         needed.clamp(1, self.places.as_ref().map_or(1, |(_, places)| *places))
     }
 
-    /// Waits until there are `count` places.
-    pub(crate) async fn place(&self, count: u32) -> Place {
+    /// Waits until there are `count` places for an instance, which are given back when the answer is
+    /// dropped.
+    pub(crate) async fn place(&self, count: u32) -> Option<SemaphorePermit<'_>> {
         let (places, _) = self.places.as_ref()?;
         // The semaphore is never closed, so there is always a permit in the end.
+        places.acquire_many(count).await.ok()
+    }
+
+    /// The same, for an instance that outlives the call.
+    pub(crate) async fn place_to_keep(&self, count: u32) -> Option<OwnedSemaphorePermit> {
+        let (places, _) = self.places.as_ref()?;
         Arc::clone(places).acquire_many_owned(count).await.ok()
     }
 

@@ -12,6 +12,7 @@ use crate::engine::SharedEngine;
 use crate::inspect::{Surface, validate};
 use crate::instance::microseconds;
 use crate::plugin::{CALL_TARGET, Shared};
+use crate::state::Identity;
 use crate::symbols::{Symbols, symbols_beside};
 use crate::world::AnyPlugin;
 use crate::{
@@ -120,6 +121,7 @@ impl Host {
             target: CALL_TARGET,
             "load",
             plugin,
+            version = surface.version,
             function = "load",
             cached = Empty,
             microseconds = Empty
@@ -146,10 +148,13 @@ impl Host {
             .and_then(W::prepare)
             .map_err(|error| doctor::types_differ::<W>(plugin, &error))?;
         let shared = Shared {
-            name: Arc::from(plugin),
+            identity: Arc::new(Identity {
+                name: Arc::from(plugin),
+                version: surface.version.clone(),
+                grants: Arc::clone(&self.grants),
+            }),
             engine: Arc::clone(&self.engine),
             pre,
-            grants: Arc::clone(&self.grants),
             places: self.engine.places_for(&component),
         };
         let (shared, data) = (Arc::new(shared), W::Data::default());

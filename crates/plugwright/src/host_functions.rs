@@ -63,7 +63,7 @@ impl<D> State<D> {
         fields: &[(String, String)],
     ) -> Result<()> {
         self.meter.shared.line(message.len() + size(fields))?;
-        log::write(&self.plugin, Source::Log, level, message, fields);
+        log::write(self.plugin(), Source::Log, level, message, fields);
         Ok(())
     }
 }

@@ -17,8 +17,8 @@ use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpHooks, default_send_request,
 };
 
-use crate::Grants;
 use crate::limits::SharedMeter;
+use crate::state::Identity;
 
 /// A scheme, a host and a port.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,21 +76,16 @@ pub(crate) struct Http {
 
 /// What stands between a plugin and the network.
 pub(crate) struct Hooks {
-    plugin: Arc<str>,
-    grants: Arc<Grants>,
+    identity: Arc<Identity>,
     meter: Arc<SharedMeter>,
     /// Whether it was said already that a request was denied: a plugin cannot fill the host's log.
     told: bool,
 }
 
 impl Http {
-    pub(crate) fn new(plugin: &Arc<str>, grants: &Arc<Grants>, meter: &Arc<SharedMeter>) -> Self {
-        let hooks = Hooks {
-            plugin: Arc::clone(plugin),
-            grants: Arc::clone(grants),
-            meter: Arc::clone(meter),
-            told: false,
-        };
+    pub(crate) fn new(identity: &Arc<Identity>, meter: &Arc<SharedMeter>) -> Self {
+        let (identity, meter) = (Arc::clone(identity), Arc::clone(meter));
+        let hooks = Hooks { identity, meter, told: false };
         Self { context: WasiHttpCtx::new(), hooks }
     }
 }
@@ -98,11 +93,11 @@ impl Http {
 impl Hooks {
     fn allow(&mut self, url: &Uri) -> Result<(), Error> {
         let origin = Origin::of(url);
-        let granted = self.grants.origins.as_ref().zip(origin.as_ref());
+        let granted = self.identity.grants.origins.as_ref().zip(origin.as_ref());
         if !granted.is_some_and(|(origins, origin)| origins.contains(origin)) {
             if let Some(origin) = origin.filter(|_| !self.told) {
                 self.told = true;
-                let plugin = &*self.plugin;
+                let plugin = &*self.identity.name;
                 tracing::warn!(plugin, "a request to `{origin}` is denied, which is not granted");
             }
             return Err(Error::HttpRequestDenied);

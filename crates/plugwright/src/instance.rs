@@ -7,19 +7,19 @@ use std::time::{Duration, Instant};
 use tracing::{Instrument as _, Span};
 use wasmtime::{Store, UpdateDeadline};
 
-use crate::engine::Place;
 use crate::limits::Meter;
 use crate::{CallError, GrantError, Limit, Plugin, State, World};
 
 /// An instance, for one call or for as many as a session makes. What it is an instance of is given to
-/// each of its functions, since a count of handles to it would be shared by all threads that call.
-pub(crate) struct Instance<W: World> {
+/// each of its functions, since a count of handles to it would be shared by all threads that call. `P` is
+/// its place in the pool.
+pub(crate) struct Instance<W: World, P> {
     world: W,
     store: Store<State<W::Data>>,
     /// Whether there was no call yet. The first one has its limits in common with the instantiation.
     fresh: bool,
     // Dropped after the store, so that the place is free when it is given back.
-    _place: Place,
+    _place: P,
 }
 
 /// Why there is no instance.
@@ -30,12 +30,11 @@ pub(crate) enum NoInstance {
     Broken(wasmtime::Error),
 }
 
-impl<W: World> Instance<W> {
-    /// Makes a fresh instance of `plugin`.
-    pub(crate) async fn new(plugin: &Plugin<W>) -> Result<Self, NoInstance> {
+impl<W: World, P> Instance<W, P> {
+    /// Makes a fresh instance of `plugin` in that place.
+    pub(crate) async fn new(plugin: &Plugin<W>, place: P) -> Result<Self, NoInstance> {
         let shared = &*plugin.shared;
-        let place = shared.engine.place(shared.places).await;
-        let state = State::new(&shared.name, plugin.data.clone(), plugin.limits, &shared.grants)
+        let state = State::new(&shared.identity, plugin.data.clone(), plugin.limits)
             .map_err(NoInstance::Denied)?;
         let mut store = Store::new(&shared.engine.engine, state);
         store.limiter(|state| &mut state.meter);

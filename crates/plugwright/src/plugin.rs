@@ -13,16 +13,17 @@ use crate::engine::SharedEngine;
 use crate::error::broken_off;
 use crate::instance::{Instance, NoInstance};
 use crate::runtime::block_on;
+use crate::state::Identity;
 use crate::symbols::Symbols;
-use crate::{CallError, Grants, Limits, LimitsError, LoadError, State, World, doctor};
+use crate::{CallError, Limits, LimitsError, LoadError, State, World, doctor};
 
 /// The target of the `tracing` spans around loading and calls, at the level `debug`.
 ///
-/// The span of a load has the fields `plugin`, `function` (`load`), and, once it is done, `cached`
-/// (whether the compiled code was there already) and `microseconds`. The span of a call has the fields
-/// `plugin`, `function`, `pooled` (whether the instance came from a pool), and, once the call is over,
-/// `microseconds`, `memory` (linear memory in bytes at its peak), `input` and `output` (bytes of
-/// documents), and `fuel` if it is counted.
+/// The span of a load has the fields `plugin`, `version` if the component holds one, `function` (`load`),
+/// and, once it is done, `cached` (whether the compiled code was there already) and `microseconds`. The span
+/// of a call has the fields `plugin`, `version`, `function`, `pooled` (whether the instance came from a
+/// pool), and, once the call is over, `microseconds`, `memory` (linear memory in bytes at its peak), `input`
+/// and `output` (bytes of documents), and `fuel` if it is counted.
 pub const CALL_TARGET: &str = "plugwright::call";
 
 /// A plugin of the world `W`: compiled and checked, ready to be called from any thread or task. A clone
@@ -39,10 +40,9 @@ pub struct Plugin<W: World> {
 
 /// What all handles to a plugin have in common.
 pub(crate) struct Shared<W: World> {
-    pub(crate) name: Arc<str>,
+    pub(crate) identity: Arc<Identity>,
     pub(crate) engine: Arc<SharedEngine>,
     pub(crate) pre: W::Pre,
-    pub(crate) grants: Arc<Grants>,
     /// How many places of the pool an instance takes.
     pub(crate) places: u32,
 }
@@ -50,7 +50,12 @@ pub(crate) struct Shared<W: World> {
 impl<W: World> Plugin<W> {
     /// The plugin's name: that of its file, without the extension.
     pub fn name(&self) -> &str {
-        &self.shared.name
+        &self.shared.identity.name
+    }
+
+    /// The plugin's version, if the component holds one. The pipeline writes it.
+    pub fn version(&self) -> Option<&str> {
+        self.shared.identity.version.as_deref()
     }
 
     /// Takes the plugin's symbols from `file`, for backtraces: the same component, unstripped.
@@ -107,7 +112,8 @@ impl<W: World> Plugin<W> {
         let span = self.span(function);
         let begin = Instant::now();
         let call = async {
-            let mut instance = self.instance(function).await?;
+            let place = self.shared.engine.place(self.shared.places).await;
+            let mut instance = self.instance(function, place).await?;
             let answer = instance.call(self, function, call).await;
             instance.record(self, &span, begin);
             answer
@@ -133,15 +139,16 @@ impl<W: World> Plugin<W> {
         block_on(|| self.call_async(function, call))
     }
 
-    /// Makes an instance for calls.
-    pub(crate) async fn instance<F>(
+    /// Makes an instance for calls, in that place.
+    pub(crate) async fn instance<F, P>(
         &self,
         function: &'static str,
-    ) -> Result<Instance<W>, CallError<F>>
+        place: P,
+    ) -> Result<Instance<W, P>, CallError<F>>
     where
         F: fmt::Debug + fmt::Display,
     {
-        Instance::new(self).await.map_err(|none| match none {
+        Instance::new(self, place).await.map_err(|none| match none {
             NoInstance::Denied(source) => {
                 CallError::Denied { plugin: self.name().to_owned(), source }
             }
@@ -162,6 +169,7 @@ impl<W: World> Plugin<W> {
             target: CALL_TARGET,
             "call",
             plugin = self.name(),
+            version = self.version(),
             function,
             pooled = self.shared.engine.is_pooled(),
             microseconds = Empty,
@@ -176,7 +184,11 @@ impl<W: World> Plugin<W> {
     /// their types it compares only with an instance at hand.
     pub(crate) fn try_out(&self) -> Result<(), LoadError> {
         let plugin = || self.name().to_owned();
-        block_on(|| Instance::new(self)).map(drop).map_err(|none| match none {
+        let instance = async || {
+            let place = self.shared.engine.place(self.shared.places).await;
+            Instance::new(self, place).await.map(drop)
+        };
+        block_on(instance).map_err(|none| match none {
             NoInstance::Denied(source) => LoadError::Denied { plugin: plugin(), source },
             NoInstance::Broken(error) => match broken_off(&self.limits, &error) {
                 Some(reason) => LoadError::Start { plugin: plugin(), reason },
@@ -190,12 +202,11 @@ impl<W: World> Plugin<W> {
     where
         V: World<Data = W::Data>,
     {
-        let Shared { name, engine, pre, grants, places } = &*self.shared;
+        let Shared { identity, engine, pre, places } = &*self.shared;
         let shared = Shared {
-            name: Arc::clone(name),
+            identity: Arc::clone(identity),
             engine: Arc::clone(engine),
             pre: narrow(pre),
-            grants: Arc::clone(grants),
             places: *places,
         };
         Plugin {

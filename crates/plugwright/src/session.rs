@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::ResourceAny;
 
 use crate::bindings::streamer::exports::plugwright::plugin::sessions::Ending;
@@ -26,7 +27,7 @@ pub struct Session {
 
 /// An instance with a session in it.
 struct Open {
-    instance: Instance<Streamer>,
+    instance: Instance<Streamer, Option<OwnedSemaphorePermit>>,
     session: ResourceAny,
 }
 
@@ -57,7 +58,8 @@ impl Plugin<Streamer> {
         input: &Head,
         options: &[Setting],
     ) -> Result<Session, CallError<Failure>> {
-        let mut instance = self.instance("open").await?;
+        let place = self.shared.engine.place_to_keep(self.shared.places).await;
+        let mut instance = self.instance("open", place).await?;
         let (session, head) = instance
             .call_in_span(self, "open", async |streamer, store| {
                 let sessions = streamer.sessions().transform_session();

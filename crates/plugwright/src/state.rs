@@ -18,20 +18,28 @@ use crate::{Exceeded, GrantError, Grants, Limit, Limits, wasi};
 pub struct State<D = ()> {
     /// The application's own part.
     pub data: D,
-    pub(crate) plugin: Arc<str>,
+    pub(crate) identity: Arc<Identity>,
     pub(crate) resources: ResourceTable,
     pub(crate) meter: Meter,
     pub(crate) deadline: Option<Instant>,
-    grants: Arc<Grants>,
     /// Made when the plugin first asks for something of it, since few do.
     wasi: Option<Box<WasiCtx>>,
     http: Option<Box<Http>>,
 }
 
+/// What the calls of a plugin have in common. It is one piece, because all threads that call count their
+/// handles to it.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) name: Arc<str>,
+    pub(crate) version: Option<String>,
+    pub(crate) grants: Arc<Grants>,
+}
+
 impl<D> State<D> {
     /// The name of the plugin that calls.
     pub fn plugin(&self) -> &str {
-        &self.plugin
+        &self.identity.name
     }
 
     /// What the host keeps for the plugin behind handles. Its size is limited by
@@ -66,28 +74,26 @@ impl<D> State<D> {
     }
 
     pub(crate) fn new(
-        plugin: &Arc<str>,
+        identity: &Arc<Identity>,
         data: D,
         limits: Limits,
-        grants: &Arc<Grants>,
     ) -> Result<Self, GrantError> {
         let mut resources = ResourceTable::new();
         resources
             .set_max_capacity(usize::try_from(limits.value(Limit::Handles)).unwrap_or(usize::MAX));
         let meter = Meter::new(limits);
         // Only a folder can be missing, and there would be nobody to tell when it is asked for.
-        let wasi = if grants.folders.is_empty() {
+        let wasi = if identity.grants.folders.is_empty() {
             None
         } else {
-            Some(Box::new(wasi::context(plugin, grants, &meter.shared)?))
+            Some(Box::new(wasi::context(identity, &meter.shared)?))
         };
         Ok(Self {
             data,
-            plugin: Arc::clone(plugin),
+            identity: Arc::clone(identity),
             resources,
             meter,
             deadline: None,
-            grants: Arc::clone(grants),
             wasi,
             http: None,
         })
@@ -96,9 +102,9 @@ impl<D> State<D> {
 
 impl<D: Send> WasiView for State<D> {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        let Self { plugin, grants, meter, wasi, resources, .. } = self;
+        let Self { identity, meter, wasi, resources, .. } = self;
         let ctx = wasi.get_or_insert_with(|| {
-            let context = wasi::context(plugin, grants, &meter.shared);
+            let context = wasi::context(identity, &meter.shared);
             Box::new(context.expect("only folders can fail, and those are opened at once"))
         });
         WasiCtxView { ctx, table: resources }
@@ -107,8 +113,8 @@ impl<D: Send> WasiView for State<D> {
 
 impl<D: Send> WasiHttpView for State<D> {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        let Self { plugin, grants, meter, http, resources, .. } = self;
-        let http = http.get_or_insert_with(|| Box::new(Http::new(plugin, grants, &meter.shared)));
+        let Self { identity, meter, http, resources, .. } = self;
+        let http = http.get_or_insert_with(|| Box::new(Http::new(identity, &meter.shared)));
         let Http { context, hooks } = &mut **http;
         WasiHttpCtxView { ctx: context, hooks, table: resources }
     }

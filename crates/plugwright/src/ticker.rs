@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::thread::{self, JoinHandle};
@@ -28,8 +28,8 @@ pub(crate) struct Ticker {
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// How many calls are under way.
-    calls: AtomicU64,
+    /// How many calls are under way, each counted where its thread counts.
+    calls: [Count; COUNTS],
     asleep: AtomicBool,
     ended: AtomicBool,
     numbers: AtomicU64,
@@ -78,19 +78,37 @@ impl Ticker {
     }
 }
 
+/// How many counts of calls there are.
+const COUNTS: usize = 16;
+
+/// A count in memory of its own, so that threads on other cores do not wait for each other to count.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Count(AtomicU64);
+
+thread_local! {
+    /// Where this thread counts its calls.
+    static COUNT: usize = {
+        static THREADS: AtomicUsize = AtomicUsize::new(0);
+        THREADS.fetch_add(1, Ordering::Relaxed) % COUNTS
+    };
+}
+
 /// A call that is under way, and its number among those that wait, once it has waited.
 struct UnderWay<'a> {
     shared: &'a Shared,
+    count: &'a Count,
     number: Option<u64>,
 }
 
 impl<'a> UnderWay<'a> {
     fn begin(shared: &'a Shared) -> Self {
-        shared.calls.fetch_add(1, Ordering::SeqCst);
+        let count = &shared.calls[COUNT.with(|count| *count)];
+        count.0.fetch_add(1, Ordering::SeqCst);
         if shared.asleep.load(Ordering::SeqCst) {
             shared.wake_up();
         }
-        Self { shared, number: None }
+        Self { shared, count, number: None }
     }
 
     fn wake_at(&mut self, deadline: Instant, waker: &Waker) {
@@ -102,7 +120,7 @@ impl<'a> UnderWay<'a> {
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        self.shared.calls.fetch_sub(1, Ordering::SeqCst);
+        self.count.0.fetch_sub(1, Ordering::SeqCst);
         if let Some(number) = self.number {
             self.shared.waiting().remove(&number);
         }
@@ -124,7 +142,7 @@ impl Shared {
                     .wait_timeout(waiting, TICK)
                     .unwrap_or_else(PoisonError::into_inner)
                     .0;
-                if self.calls.load(Ordering::SeqCst) > 0 {
+                if self.is_busy() {
                     return !self.ended.load(Ordering::SeqCst);
                 }
                 idle_ticks += 1;
@@ -132,12 +150,16 @@ impl Shared {
             }
             // A call that begins now either sees this and wakes us, or is seen here.
             self.asleep.store(true, Ordering::SeqCst);
-            if self.calls.load(Ordering::SeqCst) == 0 {
+            if !self.is_busy() {
                 waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
             }
             self.asleep.store(false, Ordering::SeqCst);
             idle_ticks = 0;
         }
+    }
+
+    fn is_busy(&self) -> bool {
+        self.calls.iter().any(|count| count.0.load(Ordering::SeqCst) > 0)
     }
 
     fn wake_up(&self) {

@@ -25,6 +25,7 @@ use crate::grants::{Clock, Random, Stdin};
 use crate::inspect::Surface;
 use crate::limits::SharedMeter;
 use crate::log::{LineLog, Source};
+use crate::state::Identity;
 use crate::{GrantError, Grants, State};
 
 /// Whether the host gives an interface of WASI to a plugin.
@@ -167,13 +168,10 @@ fn link_one<D: Send + 'static>(name: &str, l: &mut Linker<State<D>>) -> Result<(
 /// # Errors
 ///
 /// [`GrantError::Folder`] if a folder is no longer there.
-pub(crate) fn context(
-    plugin: &Arc<str>,
-    grants: &Grants,
-    log: &Arc<SharedMeter>,
-) -> Result<WasiCtx, GrantError> {
+pub(crate) fn context(identity: &Identity, log: &Arc<SharedMeter>) -> Result<WasiCtx, GrantError> {
     // The builder's own defaults close standard input, arguments, environment, folders and sockets,
     // but leave the machine's clocks and random numbers open.
+    let Identity { name: plugin, grants, .. } = identity;
     let mut builder = WasiCtxBuilder::new();
     builder
         .stdout(LineLog::new(plugin, Source::Stdout, Level::INFO, log))
