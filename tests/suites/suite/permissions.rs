@@ -56,7 +56,7 @@ fn the_command_grants_variables_arguments_and_standard_input() {
     assert_eq!(found.stdout, format!("variable PATH: Ok({path:?})\n"), "{found}");
     assert_snapshot!(run(&folders.path, "", &["--grant", "variable=NO_SUCH_VARIABLE"]), @"
     ── stderr
-    error: cannot grant the variable `NO_SUCH_VARIABLE`: environment variable not found
+    error: cannot grant the environment variable `NO_SUCH_VARIABLE`: it is not set here
     [exit code 6]
     ");
 }
@@ -160,8 +160,8 @@ fn stats_show_what_a_run_took() {
         assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{line}");
     }
     assert_snapshot!(masked(&output), @r#"
-    {"cached":true,"calls":N,"function":"load","microseconds":N,"plugin":"curious"}
-    {"calls":N,"function":"transform","input":N,"memory":N,"microseconds":N,"output":N,"plugin":"curious","pooled":true}
+    {"cached":true,"calls":N,"function":"load","microseconds":N,"plugin":"curious","version":"N"}
+    {"calls":N,"function":"transform","input":N,"memory":N,"microseconds":N,"output":N,"plugin":"curious","pooled":true,"version":"N"}
     "#);
     assert_eq!(run(&folders.path, "hash", &["--json"]).code, Some(2));
 }
