@@ -80,15 +80,27 @@ build *PLUGIN: _plugwright
 run PLUGIN FILE *ARGUMENTS: (build PLUGIN)
     @"{{ plugwright }}" run "$@"
 
+# Run FILE through PLUGIN, and again whenever its source, the contract or FILE is saved
+[group('build')]
+dev PLUGIN FILE *ARGUMENTS: (build PLUGIN)
+    @"{{ plugwright }}" run "$@" --watch --build "just build $1" --sources "crates/plugin-$1" --sources wit
+
+# Add a plugin: a crate that builds, a first case, and a line in the README
+[arg('world', long)]
+[group('build')]
+new NAME world='transformer':
+    @templates/new "$1" "{{ world }}"
+
 # Remove what was built
 [group('build')]
 clean:
     rm -rf dist "{{ target }}"
 
-# Test the plugins in dist/, the host and the command
+# Test the plugins in dist/, the host and the command, or only the cases of PLUGIN
 [group('test')]
-test: build
-    cargo insta test --all-targets --check --unreferenced=reject || { echo 'snapshots: `just review` shows what changed, `just bless` accepts all of it' >&2 && exit 1; }
+test *PLUGIN: (build PLUGIN)
+    @[ -z "{{ PLUGIN }}" ] || cargo insta test --package tests --test cases --check -- "{{ PLUGIN }}/" --skip 'plain cargo'
+    [ -n "{{ PLUGIN }}" ] || cargo insta test --all-targets --check --unreferenced=reject || { echo 'snapshots: `just review` shows what changed, `just bless` accepts all of it' >&2 && exit 1; }
 
 # Test, and walk through the snapshots that changed
 [group('test')]

@@ -10,6 +10,7 @@ mod log;
 mod output;
 mod permissions;
 mod plugin_argument;
+mod rebuild;
 mod run;
 mod spinner;
 mod stats;

@@ -12,6 +12,7 @@ use crate::exit::{self, Failed};
 use crate::input::Input;
 use crate::log::visible;
 use crate::output::{self, Output};
+use crate::rebuild::rebuild;
 use crate::stats::Stats;
 use crate::stream::Chain;
 use crate::{permissions, plugin_argument, watch};
@@ -51,6 +52,14 @@ pub(crate) struct Arguments {
     /// Runs again whenever the file or a plugin changes, until it is interrupted
     #[arg(long)]
     watch: bool,
+
+    /// Builds the plugins by this command, a line for the shell, whenever their sources change
+    #[arg(long, value_name = "COMMAND", requires_all = ["watch", "sources"])]
+    build: Option<String>,
+
+    /// The plugins' sources: a file, or a folder and all below it
+    #[arg(long, value_name = "PATH", requires = "build", value_hint = ValueHint::AnyPath)]
+    sources: Vec<PathBuf>,
 }
 
 impl Arguments {
@@ -86,6 +95,9 @@ pub(crate) fn run(
     let places = u32::try_from(plugins.len()).unwrap_or(u32::MAX).saturating_mul(64);
     let host =
         arguments.permissions.apply(host)?.concurrency(places).build().map_err(exit::load)?;
+    if let Some(command) = &arguments.build {
+        rebuild(command, &arguments.sources);
+    }
     if arguments.watch {
         let output = &arguments.output;
         let again = || once(arguments, dist, &host, stats);

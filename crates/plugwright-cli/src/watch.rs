@@ -92,7 +92,7 @@ fn refuse(file: &str, output: Option<&Path>, files: &[PathBuf]) -> anyhow::Resul
 }
 
 /// Shows a line to whoever sits at a terminal.
-fn say(words: &str) {
+pub(crate) fn say(words: &str) {
     if io::stderr().is_terminal() {
         let dim = Style::new().dimmed();
         anstream::eprintln!("{dim}{}{dim:#}", visible(words));

@@ -189,13 +189,13 @@ impl HostBuilder {
         self
     }
 
-    /// Sets how many instances there can be at once, which calls and sessions have one each of, at least
-    /// one; 1000 by default. Calls beyond wait for their turn. A plugin that is composed of several
-    /// components counts as several.
+    /// Sets for how many instances there is room at once, each of which is a call or a session: 1000 by
+    /// default, and at least 64. Calls beyond wait for their turn, and not longer than their deadline. A
+    /// plugin with several memories or tables takes the room of as many.
     ///
-    /// Address space is set aside for each, and a host of few is made sooner.
+    /// Address space is set aside for all of them, and a host with room for few is made sooner.
     pub fn concurrency(mut self, instances: u32) -> Self {
-        self.concurrency = instances.max(1);
+        self.concurrency = instances.max(64);
         self
     }
 

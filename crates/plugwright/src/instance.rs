@@ -31,8 +31,14 @@ pub(crate) enum NoInstance {
 }
 
 impl<W: World, P> Instance<W, P> {
-    /// Makes a fresh instance of `plugin` in that place.
-    pub(crate) async fn new(plugin: &Plugin<W>, place: P) -> Result<Self, NoInstance> {
+    /// Makes a fresh instance of `plugin` once there is a place for it, for which it waits as long as for a
+    /// call.
+    pub(crate) async fn new(
+        plugin: &Plugin<W>,
+        place: impl Future<Output = P>,
+    ) -> Result<Self, NoInstance> {
+        let place = plugin.until(plugin.deadline(), async { Ok(place.await) });
+        let place = place.await.map_err(NoInstance::Broken)?;
         let shared = &*plugin.shared;
         let state = State::new(&shared.identity, plugin.data.clone(), plugin.limits)
             .map_err(NoInstance::Denied)?;
@@ -116,10 +122,15 @@ pub(crate) fn microseconds(duration: Duration) -> u64 {
 }
 
 impl<W: World> Plugin<W> {
+    /// Until when a call may take that begins now.
+    fn deadline(&self) -> Option<Instant> {
+        let time = self.limits.get(Limit::Deadline).map(Duration::from_millis)?;
+        Instant::now().checked_add(time)
+    }
+
     /// Arms the limits that count for each call anew.
     fn arm(&self, store: &mut Store<State<W::Data>>) -> Option<Instant> {
-        let deadline = self.limits.get(Limit::Deadline).map(Duration::from_millis);
-        let deadline = deadline.and_then(|time| Instant::now().checked_add(time));
+        let deadline = self.deadline();
         let state = store.data_mut();
         state.deadline = deadline;
         state.meter.begin_call();

@@ -112,7 +112,7 @@ impl<W: World> Plugin<W> {
         let span = self.span(function);
         let begin = Instant::now();
         let call = async {
-            let place = self.shared.engine.place(self.shared.places).await;
+            let place = self.shared.engine.place(self.shared.places);
             let mut instance = self.instance(function, place).await?;
             let answer = instance.call(self, function, call).await;
             instance.record(self, &span, begin);
@@ -139,11 +139,11 @@ impl<W: World> Plugin<W> {
         block_on(|| self.call_async(function, call))
     }
 
-    /// Makes an instance for calls, in that place.
+    /// Makes an instance for calls, once there is that place for it.
     pub(crate) async fn instance<F, P>(
         &self,
         function: &'static str,
-        place: P,
+        place: impl Future<Output = P>,
     ) -> Result<Instance<W, P>, CallError<F>>
     where
         F: fmt::Debug + fmt::Display,
@@ -185,7 +185,7 @@ impl<W: World> Plugin<W> {
     pub(crate) fn try_out(&self) -> Result<(), LoadError> {
         let plugin = || self.name().to_owned();
         let instance = async || {
-            let place = self.shared.engine.place(self.shared.places).await;
+            let place = self.shared.engine.place(self.shared.places);
             Instance::new(self, place).await.map(drop)
         };
         block_on(instance).map_err(|none| match none {

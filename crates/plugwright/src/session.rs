@@ -58,7 +58,7 @@ impl Plugin<Streamer> {
         input: &Head,
         options: &[Setting],
     ) -> Result<Session, CallError<Failure>> {
-        let place = self.shared.engine.place_to_keep(self.shared.places).await;
+        let place = self.shared.engine.place_to_keep(self.shared.places);
         let mut instance = self.instance("open", place).await?;
         let (session, head) = instance
             .call_in_span(self, "open", async |streamer, store| {

@@ -32,7 +32,7 @@ fn open(place: &Path) -> Cache {
 
 /// Loads the component `bytes` with `cache`, and calls it. Says whether it was found there.
 fn load(cache: &Cache, bytes: &[u8]) -> bool {
-    let host = Host::builder().cache(cache.clone()).concurrency(1).build().expect("an engine");
+    let host = Host::builder().cache(cache.clone()).concurrency(64).build().expect("an engine");
     let before = (cache.hits(), cache.misses());
     let plugin = host.load_bytes::<Transformer>("sample", bytes);
     let trap = plugin.unwrap_or_else(|error| panic!("{error}")).describe();

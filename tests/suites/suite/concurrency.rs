@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use plugwright::{CallError, Document, Limits};
-use tests::{checksum, markdown};
+use plugwright::{Cache, CallError, Document, Head, Host, Limit, Limits, Streamer};
+use tests::{cache_folder, checksum, dist, markdown};
 use tokio::runtime::{Builder, Runtime};
 
 fn document(words: usize) -> Document {
@@ -51,6 +51,32 @@ fn an_asynchronous_call_needs_no_runtime_if_the_plugin_does_not_wait() {
         }
     };
     assert_eq!(html.body, b"<p><em>word</em></p>\n");
+}
+
+#[test]
+fn a_call_waits_for_its_turn_until_its_deadline() {
+    let cache = Cache::open(cache_folder()).expect("a folder");
+    let host = Host::builder().cache(cache).concurrency(64).build().expect("an engine");
+    let bytes = dist().read("checksum").expect("it is built");
+    let plugin = host.load_bytes::<Streamer>("checksum", &bytes).expect("it fits");
+    let limits = Limits::none().deadline(Duration::from_millis(50));
+    let hurried = plugin.limited(&limits).expect("a deadline is enforced");
+    let document = Document::new("b.txt", "text/plain", "word");
+    // Until there is no room any more.
+    let mut sessions = Vec::new();
+    while hurried.transform(&document, &[]).is_ok() {
+        let session = plugin.session(&Head::new("a.txt", "text/plain"), &[]);
+        sessions.push(session.expect("there was room for a call"));
+    }
+    let Err(CallError::Exceeded { exceeded, .. }) = hurried.transform(&document, &[]) else {
+        panic!("there is room again")
+    };
+    assert_eq!(exceeded.limit, Limit::Deadline);
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| plugin.transform(&document, &[]));
+        sessions.pop().expect("there was room for some").finish().expect("done");
+        call.join().expect("no panic").expect("its turn came");
+    });
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod guards;
 mod http;
 mod limits;
 mod load;
+mod new;
 mod permissions;
 mod session;
 mod watch;

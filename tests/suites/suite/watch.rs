@@ -304,6 +304,28 @@ fn run_runs_again_when_the_input_or_a_plugin_changes() {
 }
 
 #[test]
+fn run_builds_again_when_a_source_changes() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("plugin.wasm"), hello()).expect("a file");
+    fs::write(path("next.wasm"), replaced(&hello(), b"quoting", b"Quoting")).expect("a file");
+    fs::create_dir_all(path("sources/src")).expect("folders");
+    fs::write(path("sources/src/lib.rs"), "old").expect("a file");
+    let build = "echo built; cp next.wasm new.wasm && mv new.wasm plugin.wasm";
+    let arguments = ["--watch", "--build", build, "--sources", "sources", "--sources", "gone"];
+    let arguments = [&["run", "plugin.wasm", "words.txt"], &arguments[..]].concat();
+    let running = Running::new(folder.path(), &arguments);
+    running.expect_stdout("\"one\"");
+    running.expect_stderr("info: plugin: quoting words=1");
+    // The sources are looked at beside the first run.
+    thread::sleep(SILENCE);
+    fs::write(path("sources/src/lib.rs"), "new").expect("it is there");
+    running.expect_stdout("built");
+    running.expect_stdout("\"one\"");
+    running.expect_stderr("info: plugin: Quoting words=1");
+}
+
+#[test]
 fn run_waits_for_the_manifest_of_a_plugin_that_is_built_again() {
     let folder = folder();
     let built = folder.path().join("dist");

@@ -1,0 +1,167 @@
+//! `just new`: what it writes builds and passes its cases, and nothing else has to be done.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
+use insta::assert_snapshot;
+use tempfile::TempDir;
+use tests::{Output, folder_names, just, plugwright, root};
+
+use crate::build::WORKSPACE;
+
+/// A folder with what `just new` needs of the project.
+fn project() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    copy(&root().join("templates"), &folder.path().join("templates"));
+    for file in ["justfile", "README.md"] {
+        fs::copy(root().join(file), folder.path().join(file)).expect("a copy");
+    }
+    fs::create_dir(folder.path().join("crates")).expect("a folder");
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder").flatten() {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).expect("a copy");
+        }
+    }
+}
+
+fn new(folder: &Path, arguments: &[&str]) -> Output {
+    Output::of(&mut just(folder, folder, [&["new"], arguments].concat()))
+}
+
+/// The files below `folder`, sorted.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
+    let mut files: Vec<_> =
+        entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn what_it_writes_builds_for_each_world_and_passes_its_first_case() {
+    let project = project();
+    let worlds = ["prettify", "streamer", "transformer"];
+    assert_eq!(folder_names(&root().join("templates")), worlds);
+    let workspace = &*WORKSPACE;
+    let changes = workspace.changes.lock().unwrap_or_else(PoisonError::into_inner);
+    for world in worlds {
+        let name = format!("new-{world}");
+        let output = new(project.path(), &[&name, "--world", world]);
+        assert_eq!(output.code, Some(0), "{output}");
+        let crate_folder = project.path().join(format!("crates/plugin-{name}"));
+        // Into the workspace of the tests, where it is compiled only if it is not what it was.
+        for file in files(&crate_folder) {
+            let text = fs::read_to_string(&file).expect("text");
+            assert!(!text.contains("NAME"), "{}: {text}", file.display());
+            let file = file.strip_prefix(project.path()).expect("it is below");
+            workspace.write(file.to_str().expect("UTF-8"), &text);
+        }
+    }
+    let names = worlds.map(|world| format!("new-{world}"));
+    let output = workspace.build("dist", &names.each_ref().map(String::as_str));
+    assert_eq!(output.code, Some(0), "{output}");
+    drop(changes);
+
+    let run = |world: &str, options: &[&str]| {
+        let plugin = workspace.path(&format!("dist/new-{world}.wasm"));
+        let case = project.path().join(format!("tests/cases/new-{world}/first.txt"));
+        let files = [plugin.as_os_str(), case.as_os_str()];
+        let arguments = ["run".as_ref()].into_iter().chain(files);
+        let options = options.iter().map(AsRef::as_ref);
+        Output::of(&mut plugwright(project.path(), arguments.chain(options)))
+    };
+    assert_snapshot!(run("prettify", &[]), @"
+    WORDS TO BEGIN WITH
+    ── stderr
+    info: new-prettify: putting into capitals words=4
+    [exit code 0]
+    ");
+    assert_snapshot!(run("streamer", &[]), @"
+    one line
+    and another
+    [exit code 0]
+    ");
+    assert_snapshot!(run("transformer", &[]), @"
+    1 one line
+    2 and another
+    [exit code 0]
+    ");
+    assert_snapshot!(run("transformer", &["-O", "first=ten"]), @"
+    ── stderr
+    error: plugin `new-transformer` refused: option `first`: `ten` is no number
+    [exit code 1]
+    ");
+}
+
+#[test]
+fn it_writes_a_crate_cases_and_a_line_in_the_readme() {
+    let project = project();
+    let before = files(project.path());
+    assert_snapshot!(new(project.path(), &["line-numbers"]), @"
+    ── stderr
+    crates/plugin-line-numbers/ and tests/cases/line-numbers/ are there: `just review` shows what its cases give, and `just dev line-numbers tests/cases/line-numbers/first.txt` runs it while you write it
+    [exit code 0]
+    ");
+    let added: Vec<_> = files(project.path())
+        .into_iter()
+        .filter(|file| !before.contains(file))
+        .map(|file| file.strip_prefix(project.path()).expect("below").display().to_string())
+        .collect();
+    assert_snapshot!(added.join("\n"), @"
+    crates/plugin-line-numbers/Cargo.toml
+    crates/plugin-line-numbers/src/lib.rs
+    tests/cases/line-numbers/first-from-ten.case
+    tests/cases/line-numbers/first-of-no-number.case
+    tests/cases/line-numbers/first.txt
+    ");
+    let old = fs::read_to_string(root().join("README.md")).expect("the README");
+    let new = fs::read_to_string(project.path().join("README.md")).expect("the README");
+    let row = "| [line-numbers](crates/plugin-line-numbers/src/lib.rs) | `transformer` | Numbers the \
+               lines of a text |\n";
+    assert_eq!(new.replace(row, ""), old);
+    // In the table of plugins, which ends with the line.
+    assert!(new.contains(&format!("{row}\n")) && new.contains(&format!("|\n{row}")), "{new}");
+}
+
+#[test]
+fn it_refuses_what_it_cannot_write_and_leaves_nothing() {
+    let project = project();
+    let before = files(project.path());
+    assert_snapshot!(new(project.path(), &["Line_Numbers"]), @"
+    ── stderr
+    error: `Line_Numbers` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    error: recipe `new` failed on line 92 with exit code 2
+    [exit code 2]
+    ");
+    assert_snapshot!(new(project.path(), &["../numbers"]), @"
+    ── stderr
+    error: `../numbers` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    error: recipe `new` failed on line 92 with exit code 2
+    [exit code 2]
+    ");
+    assert_snapshot!(new(project.path(), &["numbers", "--world", "pricing"]), @"
+    ── stderr
+    error: there is no world `pricing`, only: prettify streamer transformer 
+    error: recipe `new` failed on line 92 with exit code 2
+    [exit code 2]
+    ");
+    assert_eq!(files(project.path()), before);
+    assert_eq!(new(project.path(), &["numbers"]).code, Some(0));
+    let before = files(project.path());
+    assert_snapshot!(new(project.path(), &["numbers"]), @"
+    ── stderr
+    error: `crates/plugin-numbers` is there already: take another name, or remove it
+    error: recipe `new` failed on line 92 with exit code 2
+    [exit code 2]
+    ");
+    assert_eq!(files(project.path()), before);
+}
