@@ -113,7 +113,7 @@ fn a_call_can_be_given_up() {
 fn a_session_is_limited_call_by_call() {
     let checksum = checksum().limited(&Limits::none().deadline(Duration::from_secs(1)));
     let checksum = checksum.expect("a deadline is enforced");
-    let head = plugwright::Head::new("a.txt", "text/plain");
+    let head = Head::new("a.txt", "text/plain");
     let runtime = single_threaded();
     let text = runtime.block_on(async {
         let mut session = checksum.session_async(&head, &[]).await?;
