@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 use plugwright::{Grants, Host, HostBuilder};
 
 use crate::exit::{self, Failed};
+use crate::size::Budget;
 use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
@@ -14,13 +15,19 @@ pub(crate) struct Arguments {
     /// The files to check
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    budget: Budget,
 }
 
-pub(crate) fn check(Arguments { files }: &Arguments, host: HostBuilder) -> Result<(), Failed> {
+pub(crate) fn check(
+    Arguments { files, budget }: &Arguments,
+    host: HostBuilder,
+) -> Result<(), Failed> {
     let host = host.build().map_err(exit::load)?;
     let mut failed = 0;
     for file in files {
-        match world(&host, file) {
+        match world(&host, file, budget) {
             Ok((world, grants)) => {
                 let needs = match grants.as_slice() {
                     [] => String::new(),
@@ -42,8 +49,13 @@ pub(crate) fn check(Arguments { files }: &Arguments, host: HostBuilder) -> Resul
 }
 
 /// The plugin's world, and what it has to be granted.
-fn world(host: &Host, file: &Path) -> Result<(&'static str, Vec<&'static str>), Failed> {
+fn world(
+    host: &Host,
+    file: &Path,
+    budget: &Budget,
+) -> Result<(&'static str, Vec<&'static str>), Failed> {
     let read = plugin_argument::read_file(file)?;
+    budget.check(&read.name, read.bytes.len())?;
     let needed = plugwright::inspect(&read.name, &read.bytes)?.grants;
     let host = host.granting(Grants::placeholders(&needed));
     Ok((read.load(&host)?.world(), needed))

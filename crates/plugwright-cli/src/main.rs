@@ -12,6 +12,7 @@ mod permissions;
 mod plugin_argument;
 mod rebuild;
 mod run;
+mod size;
 mod spinner;
 mod stats;
 mod stream;
@@ -57,6 +58,8 @@ enum Command {
     Check(check::Arguments),
     /// Shows what a plugin says of itself
     Inspect(inspect::Arguments),
+    /// Shows how large plugins are, and what takes the room in them
+    Size(size::Arguments),
     /// Writes the manifest of a folder of plugins, `plugins.json`
     Index(index::Arguments),
     /// Shows where compiled code is kept and how much there is, or removes it
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Command::Inspect(arguments) => {
             host().and_then(|host| inspect::inspect(&arguments, &dist, host))
         }
+        Command::Size(arguments) => size::size(&arguments, &dist),
         Command::Index(arguments) => index::index(&arguments),
         Command::Cache(arguments) => cache::cache(&arguments, &cache),
     };

@@ -59,7 +59,7 @@ pub(crate) fn validate(plugin: &str, bytes: &[u8]) -> Result<(), LoadError> {
     Validator::new().validate_all(bytes).map(drop).map_err(|error| damaged(plugin, &error))
 }
 
-fn damaged(plugin: &str, error: &BinaryReaderError) -> LoadError {
+pub(crate) fn damaged(plugin: &str, error: &BinaryReaderError) -> LoadError {
     let (plugin, reason) = (plugin.to_owned(), error.message().to_owned());
     LoadError::Damaged { plugin, reason, offset: error.offset() }
 }

@@ -67,7 +67,9 @@ impl Symbols {
             };
             match self.place(frame, &modules) {
                 Some((index, address)) => {
-                    let name = modules[index].function_name(frame.func_index()).map(demangled);
+                    let mut names = modules[index].function_names();
+                    let name = names.find(|(index, _)| *index == frame.func_index());
+                    let name = name.map(|(_, name)| demangled(name));
                     let function = name.or(bare.function);
                     told.extend(lines[index].tell(address, Frame { function, ..bare }));
                 }
@@ -87,7 +89,7 @@ impl Symbols {
         // The modules that wasmtime makes itself, to join components, are counted from beginnings of
         // their own. One of those would have to have the same function at the same place.
         let body = module.bodies.get(frame.func_index().checked_sub(module.imports)? as usize)?;
-        (address.checked_sub(in_function) == Some(body - module.code.start))
+        (address.checked_sub(in_function) == Some(body.start - module.code.start))
             .then_some((index, address))
     }
 }
@@ -101,27 +103,29 @@ struct Build {
 }
 
 /// A component as far as symbols go.
-struct Component<'a> {
+pub(crate) struct Component<'a> {
     /// Of all that stripping leaves.
     digest: [u8; 32],
-    modules: Vec<Module<'a>>,
+    pub(crate) modules: Vec<Module<'a>>,
 }
 
 /// A core module of a component.
 #[derive(Default)]
-struct Module<'a> {
+pub(crate) struct Module<'a> {
     /// How many functions it imports; those have the first indices.
-    imports: u32,
+    pub(crate) imports: u32,
     /// The content of the code section.
     code: Range<usize>,
-    /// Where each function's body begins.
-    bodies: Vec<usize>,
+    /// Where each function's body is.
+    pub(crate) bodies: Vec<Range<usize>>,
+    /// How many bytes of data there are.
+    pub(crate) data: u64,
     /// The custom sections, among them names and line tables.
     custom: HashMap<&'a str, &'a [u8]>,
 }
 
 impl<'a> Component<'a> {
-    fn read(bytes: &'a [u8]) -> Result<Self, BinaryReaderError> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, BinaryReaderError> {
         let mut digest = blake3::Hasher::new();
         let mut modules: Vec<Module<'_>> = Vec::new();
         // A module holds no other, so there is one to be in or none.
@@ -160,7 +164,12 @@ impl<'a> Component<'a> {
                 }
                 Payload::CodeSectionEntry(body) => {
                     if let Some(module) = module {
-                        module.bodies.push(body.range().start);
+                        module.bodies.push(body.range());
+                    }
+                }
+                Payload::DataSection(section) => {
+                    if let Some(module) = module {
+                        module.data += section.range().len() as u64;
                     }
                 }
                 _ => {}
@@ -181,14 +190,15 @@ impl<'a> Component<'a> {
 }
 
 impl<'a> Module<'a> {
-    /// The function's name as the linker had it.
-    fn function_name(&self, index: u32) -> Option<&'a str> {
-        let mut sections = NameSectionReader::new(BinaryReader::new(self.custom.get("name")?, 0));
+    /// The functions' names as the linker had them.
+    pub(crate) fn function_names(&self) -> impl Iterator<Item = (u32, &'a str)> {
+        let section = self.custom.get("name").copied().unwrap_or_default();
+        let mut sections = NameSectionReader::new(BinaryReader::new(section, 0));
         let names = sections.find_map(|section| match section {
             Ok(Name::Function(names)) => Some(names),
             _ => None,
-        })?;
-        names.into_iter().flatten().find(|naming| naming.index == index).map(|naming| naming.name)
+        });
+        names.into_iter().flatten().flatten().map(|naming| (naming.index, naming.name))
     }
 }
 

@@ -154,6 +154,7 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     for name in ["two", "three"] {
         workspace.add_plugin(name, &quote);
     }
+    let _ = fs::remove_file(workspace.path("crates/plugin-one/plugin.toml"));
     // As the last run left it, and then the other way round.
     let greetings = ["\"Hello, ", "\"Good day, "];
     let one = workspace.path(&source("one"));
@@ -185,9 +186,16 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     assert!(String::from_utf8_lossy(&one).contains(to.trim_start_matches('"')));
     assert_eq!((file("two.wasm"), stamp()), (two.clone(), before));
 
-    // Two compiles and is no plugin.
+    // Two compiles and is no plugin. One is larger than it may be from now on, and three may be so large.
     workspace.write(&source("two"), "//! Nothing.\n");
-    expect(&build(), 1, "plugin `two` failed to check: ");
+    workspace.write("crates/plugin-one/plugin.toml", "[size]\nbudget = \"1 KiB\"\n");
+    workspace.write("crates/plugin-three/plugin.toml", "[size]\nbudget = \"1 MiB\"\n");
+    let output = build();
+    expect(&output, 1, "plugin `two` failed to check: ");
+    expect(&output, 1, "plugin `one` failed to check: ");
+    expect(&output, 1, " more than the 1 KiB that `crates/plugin-one/plugin.toml` allows: ");
+    assert!(!output.stderr.contains("`three`"), "{output}");
+    fs::remove_file(workspace.path("crates/plugin-one/plugin.toml")).expect("it is there");
 
     // It is not forgotten by the next build either. A file in dist/ was damaged: it is made again. A
     // plugin is gone.

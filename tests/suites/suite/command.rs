@@ -330,6 +330,7 @@ fn help_documents_the_exit_codes() {
       run      Runs a file through one plugin, or through a chain of them
       check    Checks that files are plugins that this host can run
       inspect  Shows what a plugin says of itself
+      size     Shows how large plugins are, and what takes the room in them
       index    Writes the manifest of a folder of plugins, `plugins.json`
       cache    Shows where compiled code is kept and how much there is, or removes it
       help     Print this message or the help of the given subcommand(s)

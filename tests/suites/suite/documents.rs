@@ -9,7 +9,7 @@ use tests::{Output, dist_folder, just, plugwright, program, root, target_folder}
 /// Recipes that a run of the tests cannot contain, because it is a part of them, they ask a person or they
 /// take minutes. That they exist is checked; CI runs `ci`, of which the others are steps.
 const NOT_RUN: &[&str] =
-    &["test", "review", "bless", "bench", "lint", "fmt", "ci", "clean", "dev", "new"];
+    &["test", "review", "bless", "bench", "lint", "fmt", "ci", "clean", "dev", "new", "size"];
 
 fn readme() -> String {
     fs::read_to_string(root().join("README.md")).expect("README.md")

@@ -18,6 +18,17 @@ fn every_plugin_has_a_case() {
 }
 
 #[test]
+fn every_plugin_has_a_budget() {
+    for plugin in plugin_crates() {
+        let manifest = format!("crates/plugin-{plugin}/plugin.toml");
+        assert!(
+            root().join(&manifest).is_file(),
+            "`{manifest}` is missing, which says how large the plugin may be, as that of another one does"
+        );
+    }
+}
+
+#[test]
 fn every_folder_of_cases_has_a_plugin() {
     let plugins = plugin_crates();
     for folder in folder_names(&root().join("tests/cases")) {

@@ -16,4 +16,5 @@ mod load;
 mod new;
 mod permissions;
 mod session;
+mod size;
 mod watch;

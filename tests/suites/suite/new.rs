@@ -118,6 +118,7 @@ fn it_writes_a_crate_cases_and_a_line_in_the_readme() {
         .collect();
     assert_snapshot!(added.join("\n"), @"
     crates/plugin-line-numbers/Cargo.toml
+    crates/plugin-line-numbers/plugin.toml
     crates/plugin-line-numbers/src/lib.rs
     tests/cases/line-numbers/first-from-ten.case
     tests/cases/line-numbers/first-of-no-number.case
@@ -139,19 +140,19 @@ fn it_refuses_what_it_cannot_write_and_leaves_nothing() {
     assert_snapshot!(new(project.path(), &["Line_Numbers"]), @"
     ── stderr
     error: `Line_Numbers` is no name for a plugin: lowercase letters and digits, in words joined by `-`
-    error: recipe `new` failed on line 92 with exit code 2
+    error: recipe `new` failed on line 94 with exit code 2
     [exit code 2]
     ");
     assert_snapshot!(new(project.path(), &["../numbers"]), @"
     ── stderr
     error: `../numbers` is no name for a plugin: lowercase letters and digits, in words joined by `-`
-    error: recipe `new` failed on line 92 with exit code 2
+    error: recipe `new` failed on line 94 with exit code 2
     [exit code 2]
     ");
     assert_snapshot!(new(project.path(), &["numbers", "--world", "pricing"]), @"
     ── stderr
     error: there is no world `pricing`, only: prettify streamer transformer 
-    error: recipe `new` failed on line 92 with exit code 2
+    error: recipe `new` failed on line 94 with exit code 2
     [exit code 2]
     ");
     assert_eq!(files(project.path()), before);
@@ -160,7 +161,7 @@ fn it_refuses_what_it_cannot_write_and_leaves_nothing() {
     assert_snapshot!(new(project.path(), &["numbers"]), @"
     ── stderr
     error: `crates/plugin-numbers` is there already: take another name, or remove it
-    error: recipe `new` failed on line 92 with exit code 2
+    error: recipe `new` failed on line 94 with exit code 2
     [exit code 2]
     ");
     assert_eq!(files(project.path()), before);

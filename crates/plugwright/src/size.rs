@@ -1,0 +1,71 @@
+//! What takes the room in a plugin.
+
+use std::collections::BTreeMap;
+
+use crate::LoadError;
+use crate::inspect::damaged;
+use crate::symbols::Component;
+
+/// What takes the room in a plugin, in bytes, as far as its symbols tell.
+#[non_exhaustive]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// The code, by the crates that it is of.
+    pub code: BTreeMap<String, u64>,
+    /// Constants: text, tables of numbers.
+    pub data: u64,
+}
+
+/// Measures the component `bytes`, which is one before it was stripped; `plugin` is its name in errors.
+/// Code that was inlined counts as that of the function that it is in.
+///
+/// # Errors
+///
+/// [`LoadError::Damaged`] if it cannot be read.
+pub fn sizes(plugin: &str, bytes: &[u8]) -> Result<Sizes, LoadError> {
+    let component = Component::read(bytes).map_err(|error| damaged(plugin, &error))?;
+    let mut sizes = Sizes::default();
+    for module in &component.modules {
+        sizes.data += module.data;
+        let names: BTreeMap<u32, &str> = module.function_names().collect();
+        for (index, body) in (module.imports..).zip(&module.bodies) {
+            let name =
+                names.get(&index).map(|name| format!("{:#}", rustc_demangle::demangle(name)));
+            let of = name.as_deref().map_or("without a name", crate_of);
+            *sizes.code.entry(of.to_owned()).or_default() += body.len() as u64;
+        }
+    }
+    Ok(sizes)
+}
+
+/// The crate of a function: that of its path, or of its type's, or of the trait's if the type is one of
+/// the language's own.
+fn crate_of(name: &str) -> &str {
+    let ident = |text: &str| text.find(|c: char| c != '_' && !c.is_alphanumeric());
+    let mut rest = name;
+    while let Some(at) = rest.find("::") {
+        let head = &rest[..at];
+        let begin = head.rfind(|c: char| c != '_' && !c.is_alphanumeric()).map_or(0, |it| it + 1);
+        let found = &rest[begin..at];
+        if !found.is_empty() && ident(found).is_none() {
+            return found;
+        }
+        rest = &rest[at + 2..];
+    }
+    // What was compiled of C has no path, and the little that the linker adds.
+    "the C library"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::crate_of;
+
+    #[test]
+    fn a_function_is_of_the_crate_of_its_path_or_of_its_type() {
+        assert_eq!(crate_of("core::fmt::write"), "core");
+        assert_eq!(crate_of("<alloc::vec::Vec<T> as core::clone::Clone>::clone"), "alloc");
+        assert_eq!(crate_of("<&mut dyn core::fmt::Write as x::Y>::z"), "core");
+        assert_eq!(crate_of("<[T] as alloc::slice::Join>::join"), "alloc");
+        assert_eq!(crate_of("memcpy"), "the C library");
+    }
+}
