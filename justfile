@@ -36,7 +36,7 @@ build *PLUGIN: _plugwright
     dist=$PLUGWRIGHT_DIST
     all=(crates/plugin-*/)
     all=("${all[@]#crates/plugin-}") && all=("${all[@]%/}")
-    if [ $# -gt 0 ]; then plugins=("$@"); else plugins=("${all[@]}"); fi
+    if [ -n "${1:-}" ]; then plugins=("$@"); else plugins=("${all[@]}"); fi
     for plugin in "${plugins[@]}"; do
       [ -d "crates/plugin-$plugin" ] || { echo "error: there is no plugin \`$plugin\`, only: ${all[*]}" >&2; exit 2; }
     done
@@ -91,7 +91,7 @@ dev PLUGIN FILE *ARGUMENTS: (build PLUGIN)
 [arg('world', long)]
 [group('build')]
 new NAME world='transformer':
-    @templates/new "$1" "{{ world }}"
+    @bash templates/new "$1" "{{ world }}"
 
 # Show how large plugins are, all unless named, and what takes the room in them
 [group('build')]
@@ -106,8 +106,7 @@ clean:
 
 # Test the plugins in dist/, the host and the command, or only the cases of PLUGIN
 [group('test')]
-test PLUGIN='':
-    @just build ${1:+"$1"}
+test PLUGIN='': (build PLUGIN)
     @[ -z "$1" ] || cargo insta test --package tests --test cases --check -- "$1/" --skip 'plain cargo'
     @[ -n "$1" ] || cargo insta test --all-targets --check --unreferenced=reject || { echo 'snapshots: `just review` shows what changed, `just bless` accepts all of it' >&2 && exit 1; }
 
