@@ -1,0 +1,47 @@
+//! The names of columns.
+
+use std::collections::BTreeSet;
+
+use crate::rows::{Problem, Row};
+
+/// The names as they stand in the header, of which none may be empty or there twice.
+pub(crate) fn strict(header: Row) -> Result<Vec<String>, Problem> {
+    let mut seen = BTreeSet::new();
+    for (index, field) in header.fields.iter().enumerate() {
+        let name = &field.value;
+        let message = if name.is_empty() {
+            format!("the name of column {} is empty", index + 1)
+        } else if !seen.insert(name) {
+            format!("the name `{name}` is in the header twice")
+        } else {
+            continue;
+        };
+        let message = format!("{message}: change it, or set the option `names` to `number`");
+        return Err(Problem { offset: field.start, message });
+    }
+    Ok(header.fields.into_iter().map(|field| field.value).collect())
+}
+
+/// The names, with a number where one is empty or there already.
+pub(crate) fn numbered(header: Row) -> Vec<String> {
+    // A made name gives way to one that is written, wherever that stands.
+    let written: BTreeSet<_> = header.fields.iter().map(|field| field.value.clone()).collect();
+    let mut used = BTreeSet::new();
+    let mut names = Vec::new();
+    for (index, field) in header.fields.into_iter().enumerate() {
+        let mut name = field.value;
+        if name.is_empty() || used.contains(&name) {
+            let (stem, first) = if name.is_empty() { ("column", index + 1) } else { (&*name, 2) };
+            let mut number = first;
+            let mut made = format!("{stem}-{number}");
+            while written.contains(&made) || used.contains(&made) {
+                number += 1;
+                made = format!("{stem}-{number}");
+            }
+            name = made;
+        }
+        used.insert(name.clone());
+        names.push(name);
+    }
+    names
+}
