@@ -1,0 +1,82 @@
+//! How deep a filter is nested: reading it, compiling it and running it take stack for each level.
+
+use jaq_core::load::lex::{StrPart, Tok, Token};
+use jaq_core::load::{Lexer, span};
+
+/// How deep brackets can be nested.
+const BRACKETS: usize = 64;
+
+/// How deep a filter can be nested in all: with brackets, and with what goes on behind operators and
+/// words, as each `|` does. A step of a path is [`STEPS`] times cheaper.
+const LEVELS: usize = 200;
+const STEPS: usize = 8;
+
+/// What nests without brackets.
+const WORDS: [&str; 11] =
+    ["and", "as", "catch", "def", "elif", "foreach", "if", "label", "or", "reduce", "try"];
+
+/// Refuses a filter that is nested too deep, with where it is.
+pub(crate) fn check(code: &str) -> Result<(), (usize, String)> {
+    let mut depth: usize = 0;
+    // This counts brackets in strings too: those that begin a filter are not told from others. It is
+    // done first because the lexer calls itself for each bracket.
+    for (offset, byte) in code.bytes().enumerate() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > BRACKETS {
+            return Err((offset, format!("brackets are nested deeper than {BRACKETS} levels")));
+        }
+    }
+    // What cannot be read is refused by whoever reads it.
+    let tokens = Lexer::new(code).lex().unwrap_or_default();
+    let mut place = None;
+    steps(&tokens, "", 0, &mut place);
+    match place {
+        None => Ok(()),
+        Some(token) => {
+            let message =
+                format!("too many operations are nested or chained, some {LEVELS} of them");
+            Err((span(code, token).start, message))
+        }
+    }
+}
+
+/// Counts the steps down in these tokens of brackets that begin with `open`, below `above` others, and
+/// notes the first token that is too deep.
+fn steps<'a>(tokens: &[Token<&'a str>], open: &str, above: usize, place: &mut Option<&'a str>) {
+    let (mut kept, mut depth) = (above, above);
+    for Token(text, token) in tokens {
+        match token {
+            // Parts of an object and arguments stand beside each other.
+            Tok::Sym if *text == ";" || (*text == "," && open == "{") => depth = kept,
+            Tok::Sym if text.starts_with('.') => depth += 1,
+            Tok::Sym if matches!(*text, ":" | "?" | ")" | "]" | "}") => {}
+            Tok::Sym => depth += STEPS,
+            // What follows a definition is below it, however it ends.
+            Tok::Word if *text == "def" => {
+                kept += STEPS;
+                depth = kept;
+            }
+            Tok::Word if WORDS.contains(text) => depth += STEPS,
+            Tok::Block(tokens) => {
+                depth += 1;
+                steps(tokens, &text[..1], depth + STEPS, place);
+            }
+            Tok::Str(parts) => {
+                for part in parts {
+                    if let StrPart::Term(Token(_, Tok::Block(tokens))) = part {
+                        steps(tokens, "(", depth + STEPS, place);
+                    }
+                }
+            }
+            Tok::Word | Tok::Var | Tok::Fmt | Tok::Num => {}
+        }
+        if depth > LEVELS * STEPS {
+            place.get_or_insert(text);
+            return;
+        }
+    }
+}
