@@ -11,6 +11,7 @@ mod documents;
 mod grants;
 mod guards;
 mod http;
+mod laws;
 mod limits;
 mod load;
 mod new;
