@@ -14,7 +14,7 @@ pub(crate) const HELP: &str = "\
 Exit codes:
   0  done
   1  a plugin refused its input
-  2  usage: wrong arguments, or a file that cannot be read or written
+  2  usage: wrong arguments, stages that do not fit together, or a file that cannot be read or written
   3  a plugin could not be loaded
   4  a plugin trapped
   5  a plugin went beyond a limit
@@ -48,6 +48,16 @@ pub(crate) fn trapped(error: impl Into<anyhow::Error>) -> Failed {
 }
 
 impl Failed {
+    /// Says where it happened.
+    pub(crate) fn context(self, place: impl fmt::Display + Send + Sync + 'static) -> Self {
+        Self { error: self.error.context(place), ..self }
+    }
+
+    /// Says in which stage of a chain of `count` it happened, counted from 0.
+    pub(crate) fn in_stage(self, index: usize, count: usize) -> Self {
+        if count == 1 { self } else { self.context(format!("in stage {}", index + 1)) }
+    }
+
     /// Whoever reads our output has had enough of it, as `head` does.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         let error = self.error.downcast_ref::<io::Error>();

@@ -31,7 +31,7 @@ struct Report {
 }
 
 pub(crate) fn inspect(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result<(), Failed> {
-    let read = plugin_argument::read(&arguments.plugin, dist)?;
+    let read = plugin_argument::read(&arguments.plugin, Path::new(""), dist)?;
     let inspection = plugwright::inspect(&read.name, &read.bytes)?;
     // A component of another world can be looked at too; only it cannot be asked.
     let description = match inspection.world {

@@ -1,12 +1,14 @@
 //! The `plugwright` command: runs, checks and inspects plugins.
 
 mod cache;
+mod chain;
 mod check;
 mod exit;
 mod index;
 mod input;
 mod inspect;
 mod log;
+mod media_types;
 mod output;
 mod permissions;
 mod plugin_argument;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
-use plugwright::{Grant, Grants, HostBuilder, Limits, TextError};
+use plugwright::{Grant, Grants, Limits, TextError};
 
 use crate::exit::{self, Failed};
 
@@ -36,19 +36,23 @@ impl Options {
         self.grants.iter().any(Grant::is_stdin)
     }
 
-    /// Gives the host these limits and grants.
-    pub(crate) fn apply(&self, host: HostBuilder) -> Result<HostBuilder, Failed> {
-        let limits = self
-            .limits
-            .iter()
-            .try_fold(Limits::default(), |limits, limit| limits.with_text(limit))
-            .map_err(exit::usage)?;
-        let grants = self
-            .grants
-            .iter()
-            .try_fold(Grants::none(), |grants, grant| grants.with(grant, Path::new("")))
-            .map_err(exit::denied)?;
-        Ok(host.limits(limits).grants(grants))
+    /// What is granted to a plugin: this, and what `more` says, whose paths begin in `folder`.
+    pub(crate) fn grants(&self, more: &[Grant], folder: &Path) -> Result<Grants, Failed> {
+        let here = self.grants.iter().map(|grant| (grant, Path::new("")));
+        here.chain(more.iter().map(|grant| (grant, folder)))
+            .try_fold(Grants::none(), |grants, (grant, folder)| grants.with(grant, folder))
+            .map_err(exit::denied)
+    }
+
+    /// What a call of a plugin may use: what `more` says and no more than this says, and the defaults
+    /// for what neither says.
+    pub(crate) fn limits(&self, more: &[String]) -> Result<Limits, Failed> {
+        let with = |limits: Limits, texts: &[String]| {
+            texts.iter().try_fold(limits, |limits, text| limits.with_text(text))
+        };
+        let said = with(Limits::none(), &self.limits);
+        let all = with(Limits::default(), &self.limits).and_then(|limits| with(limits, more));
+        Ok(all.map_err(exit::usage)?.strictest(said.map_err(exit::usage)?))
     }
 }
 

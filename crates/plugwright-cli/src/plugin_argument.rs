@@ -28,10 +28,11 @@ impl Read {
 
 /// Reads the plugin that `argument` stands for.
 ///
-/// What has a folder in it or ends in `.wasm` is a file. Anything else is a name in `dist`.
-pub(crate) fn read(argument: &str, dist: &Path) -> Result<Read, Failed> {
+/// What has a folder in it or ends in `.wasm` is a file, whose path begins in `folder`. Anything else is
+/// a name in `dist`.
+pub(crate) fn read(argument: &str, folder: &Path, dist: &Path) -> Result<Read, Failed> {
     if let Some(path) = file(argument) {
-        return read_file(path);
+        return read_file(&folder.join(path));
     }
     let dist = Dist::open(dist).map_err(exit::load)?;
     let bytes = dist.read(argument).map_err(exit::load)?;
@@ -45,6 +46,14 @@ pub(crate) fn files(argument: &str, dist: &Path) -> (PathBuf, PathBuf) {
         Some(path) => (path.to_owned(), path.with_file_name(Dist::MANIFEST)),
         None => (dist.join(format!("{argument}.wasm")), dist.join(Dist::MANIFEST)),
     }
+}
+
+/// The plugins that `argument` names: one, or several with commas between them.
+pub(crate) fn split(argument: &str) -> Vec<&str> {
+    if Path::new(argument).is_file() {
+        return vec![argument];
+    }
+    argument.split(',').filter(|plugin| !plugin.is_empty()).collect()
 }
 
 /// Reads the plugin in the file `path`. If there is a manifest beside it that lists it, it must be

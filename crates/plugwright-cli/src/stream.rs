@@ -11,24 +11,35 @@ use crate::output::Output;
 const PIECE: usize = 64 * 1024;
 
 /// Sessions, of which each gets what the one before it gives.
-pub(crate) struct Chain(Vec<Session>);
+pub(crate) struct Stream {
+    sessions: Vec<Session>,
+    /// What the result is called.
+    name: String,
+}
 
-impl Chain {
+impl Stream {
     /// Opens a session of each of `stages` with its options, for the document of which `head` is
     /// known.
     pub(crate) fn open(
-        stages: &[(&Plugin<Streamer>, Vec<Setting>)],
+        stages: &[(&Plugin<Streamer>, &[Setting])],
         head: &Head,
-    ) -> Result<Self, CallError<Failure>> {
+    ) -> Result<Self, Failed> {
         let mut sessions: Vec<Session> = Vec::new();
-        for (plugin, options) in stages {
+        for (index, (plugin, options)) in stages.iter().enumerate() {
             let head = sessions.last().map_or(head, Session::head);
-            sessions.push(plugin.session(head, options)?);
+            let session = plugin.session(head, options);
+            sessions.push(session.map_err(in_stage(index, stages.len()))?);
         }
-        Ok(Self(sessions))
+        let name = sessions.last().map_or(head, Session::head).name.clone();
+        Ok(Self { sessions, name })
     }
 
-    /// Puts all of `input` through the chain into `output`.
+    /// What the result is called.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Puts all of `input` through the sessions into `output`.
     pub(crate) fn run(mut self, input: &mut Input, output: &mut Output) -> Result<(), Failed> {
         let mut buffer = vec![0; PIECE];
         loop {
@@ -41,27 +52,35 @@ impl Chain {
         output.write(&self.finish()?).map_err(exit::usage)
     }
 
-    fn push(&mut self, piece: &[u8]) -> Result<Vec<u8>, CallError<Failure>> {
-        let Some((first, others)) = self.0.split_first_mut() else {
-            return Ok(piece.to_vec());
-        };
-        let mut ready = first.push(piece)?;
-        for session in others {
+    fn push(&mut self, piece: &[u8]) -> Result<Vec<u8>, Failed> {
+        let count = self.sessions.len();
+        let mut ready = piece.to_vec();
+        for (index, session) in self.sessions.iter_mut().enumerate() {
             if !ready.is_empty() {
-                ready = session.push(&ready)?;
+                ready = session.push(&ready).map_err(in_stage(index, count))?;
             }
         }
         Ok(ready)
     }
 
-    fn finish(self) -> Result<Vec<u8>, CallError<Failure>> {
+    fn finish(self) -> Result<Vec<u8>, Failed> {
+        let count = self.sessions.len();
         let mut rest = Vec::new();
-        for mut session in self.0 {
-            let mut ready = if rest.is_empty() { Vec::new() } else { session.push(&rest)? };
-            let (last, _) = session.finish()?;
+        for (index, mut session) in self.sessions.into_iter().enumerate() {
+            let mut ready = if rest.is_empty() {
+                Vec::new()
+            } else {
+                session.push(&rest).map_err(in_stage(index, count))?
+            };
+            let (last, _) = session.finish().map_err(in_stage(index, count))?;
             ready.extend(last);
             rest = ready;
         }
         Ok(rest)
     }
+}
+
+/// Says in which stage of `count` a call failed.
+fn in_stage(index: usize, count: usize) -> impl Fn(CallError<Failure>) -> Failed {
+    move |error| Failed::from(error).in_stage(index, count)
 }

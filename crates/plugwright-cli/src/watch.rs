@@ -20,7 +20,7 @@ const UNTIL_MANIFEST: Duration = Duration::from_secs(10);
 /// Calls `run` now, and again after every change of the plugins or of `file`. It ends when the user
 /// interrupts it, as any program does, or when nobody reads the output any more.
 pub(crate) fn watch(
-    plugins: &[String],
+    plugins: &[&str],
     file: &str,
     output: Option<&Path>,
     dist: &Path,

@@ -16,6 +16,7 @@ mod limits;
 mod load;
 mod new;
 mod permissions;
+mod pipelines;
 mod session;
 mod size;
 mod watch;

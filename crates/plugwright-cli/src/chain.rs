@@ -1,0 +1,193 @@
+//! A chain of plugins: loaded once, and then any number of documents go through, also at once.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::anyhow;
+use plugwright::{
+    AnyPlugin, Description, Grant, Host, Limit, Limits, Plugin, Setting, Streamer, Transformer,
+};
+
+use crate::exit::{self, Failed};
+use crate::input::Input;
+use crate::output::Output;
+use crate::permissions;
+use crate::plugin_argument;
+use crate::stream::Stream;
+
+/// A stage of a chain, as somebody wrote it down.
+#[derive(Debug, Default)]
+pub(crate) struct Stage {
+    /// The plugin, as a name or a file.
+    pub(crate) plugin: String,
+    pub(crate) options: Vec<Setting>,
+    pub(crate) grants: Vec<Grant>,
+    /// Limits, as `--limit` takes them.
+    pub(crate) limits: Vec<String>,
+    /// Where paths begin.
+    pub(crate) folder: PathBuf,
+    /// Where it stands, for errors, unless it stands on the command line.
+    pub(crate) place: Option<String>,
+}
+
+/// A stage whose plugin is loaded, with all options that are meant for it.
+pub(crate) struct Loaded {
+    pub(crate) plugin: AnyPlugin,
+    pub(crate) options: Vec<Setting>,
+}
+
+/// Plugins, of which each gets what the one before it gives.
+pub(crate) struct Chain {
+    links: Vec<Link>,
+    /// Held while the sessions for a document are opened. Two that each had a half of the host's places
+    /// for instances would wait for each other forever.
+    opening: Mutex<()>,
+}
+
+struct Link {
+    transformer: Plugin<Transformer>,
+    streamer: Option<Plugin<Streamer>>,
+    options: Vec<Setting>,
+}
+
+impl Stage {
+    /// Adds where the stage stands to an error of it.
+    fn at_its_place(&self, failed: Failed) -> Failed {
+        match &self.place {
+            Some(place) => failed.context(place.clone()),
+            None => failed,
+        }
+    }
+}
+
+/// The limits of a host for the stages: the loosest of each, since each plugin keeps to its own, too.
+pub(crate) fn host_limits(
+    stages: &[Stage],
+    permissions: &permissions::Options,
+) -> Result<Limits, Failed> {
+    let limits: Result<Vec<Limits>, Failed> =
+        stages.iter().map(|stage| permissions.limits(&stage.limits)).collect();
+    let limits = limits?;
+    let loosest = Limit::ALL.into_iter().fold(Limits::none(), |loosest, limit| {
+        let values = || limits.iter().map(|limits| limits.get(limit));
+        match values().try_fold(0, |most, value| Some(most.max(value?))) {
+            Some(most) => loosest.with(limit, most),
+            // It is counted only if the host has a limit of it.
+            None if limit == Limit::Fuel && values().any(|value| value.is_some()) => {
+                loosest.with(limit, u64::MAX - 1)
+            }
+            None => loosest,
+        }
+    });
+    Ok(loosest)
+}
+
+/// Loads the plugins of `stages`. Those of `options` that are meant for one come after its own.
+pub(crate) fn load(
+    stages: &[Stage],
+    options: &[Setting],
+    permissions: &permissions::Options,
+    dist: &Path,
+    host: &Host,
+) -> Result<Vec<Loaded>, Failed> {
+    let mut plugins: Vec<AnyPlugin> = Vec::new();
+    for (index, stage) in stages.iter().enumerate() {
+        // A plugin that stands in the chain twice is loaded once.
+        let same = |it: &Stage| it.plugin == stage.plugin && it.grants == stage.grants;
+        let plugin = match stages[..index].iter().position(same) {
+            Some(earlier) => Ok(plugins[earlier].clone()),
+            None => permissions.grants(&stage.grants, &stage.folder).and_then(|grants| {
+                let read = plugin_argument::read(&stage.plugin, &stage.folder, dist)?;
+                read.load(&host.granting(grants))
+            }),
+        };
+        plugins.push(plugin.map_err(|failed| stage.at_its_place(failed))?);
+    }
+    let names: Vec<&str> = plugins.iter().map(AnyPlugin::name).collect();
+    let loaded = stages.iter().zip(&plugins).map(|(stage, plugin)| {
+        let limits = permissions.limits(&stage.limits)?;
+        let meant = options_for(plugin.name(), &names, options);
+        Ok(Loaded {
+            plugin: plugin.limited(&limits).map_err(exit::usage)?,
+            options: stage.options.iter().cloned().chain(meant).collect(),
+        })
+    });
+    loaded.collect()
+}
+
+impl Chain {
+    /// Makes a chain of plugins, all of which have to be transformers.
+    pub(crate) fn new(stages: Vec<Loaded>) -> Result<Self, Failed> {
+        let links = stages.into_iter().map(|Loaded { plugin, options }| {
+            let transformer = plugin.transformer().ok_or_else(|| {
+                exit::usage(anyhow!(
+                    "`{}` is a plugin of the world `prettify` and cannot be part of a chain: run it \
+                     alone",
+                    plugin.name()
+                ))
+            })?;
+            let streamer = match plugin {
+                AnyPlugin::Streamer(plugin) => Some(plugin),
+                _ => None,
+            };
+            Ok(Link { transformer, streamer, options })
+        });
+        Ok(Self { links: links.collect::<Result<_, Failed>>()?, opening: Mutex::new(()) })
+    }
+
+    /// The name of each plugin, and what it says of itself.
+    pub(crate) fn describe(&self) -> Result<Vec<(String, Description)>, Failed> {
+        let count = self.links.len();
+        let describe = |(index, Link { transformer, .. }): (usize, &Link)| {
+            let description = transformer.describe();
+            let description =
+                description.map_err(|error| Failed::from(error).in_stage(index, count))?;
+            Ok((transformer.name().to_owned(), description))
+        };
+        self.links.iter().enumerate().map(describe).collect()
+    }
+
+    /// Puts `input` through the chain into what `open` gives for the name of the result. That is left to
+    /// be finished.
+    ///
+    /// If all plugins are streamers, the document goes through in pieces and is never held whole.
+    pub(crate) fn run(
+        &self,
+        mut input: Input,
+        open: impl FnOnce(&str) -> Result<Output, Failed>,
+    ) -> Result<Output, Failed> {
+        let streamers =
+            self.links.iter().map(|link| Some((link.streamer.as_ref()?, &*link.options)));
+        if let Some(streamers) = streamers.collect::<Option<Vec<_>>>() {
+            let stream = {
+                let _opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+                Stream::open(&streamers, &input.head)?
+            };
+            let mut output = open(stream.name())?;
+            stream.run(&mut input, &mut output)?;
+            return Ok(output);
+        }
+        let mut document = input.document().map_err(exit::usage)?;
+        for (index, Link { transformer, options, .. }) in self.links.iter().enumerate() {
+            document = transformer
+                .transform(&document, options)
+                .map_err(|error| Failed::from(error).in_stage(index, self.links.len()))?;
+        }
+        let mut output = open(&document.name)?;
+        output.write(&document.body).map_err(exit::usage)?;
+        Ok(output)
+    }
+}
+
+/// The options that are meant for the plugin `name`, one of `stages`: those of its own, and those for
+/// all.
+fn options_for(name: &str, stages: &[&str], options: &[Setting]) -> Vec<Setting> {
+    let meant = options.iter().filter_map(|option| {
+        let own = option.key.split_once('.');
+        match own.filter(|(owner, _)| stages.contains(owner)) {
+            Some((owner, key)) => (owner == name).then(|| Setting::new(key, &*option.value)),
+            None => Some(option.clone()),
+        }
+    });
+    meant.collect()
+}

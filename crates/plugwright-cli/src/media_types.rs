@@ -1,0 +1,124 @@
+//! Whether the stages of a chain fit together, by the media types that plugins say they take and give.
+
+use anyhow::{Result, anyhow};
+use plugwright::{Description, Head};
+
+use crate::chain::Chain;
+use crate::exit::Failed;
+
+/// What the plugins of a chain take and give.
+pub(crate) struct MediaTypes(Vec<Stage>);
+
+struct Stage {
+    plugin: String,
+    takes: Vec<String>,
+    gives: Vec<String>,
+}
+
+/// Some media types, or whichever there are.
+#[derive(Clone)]
+enum Types {
+    Any,
+    These(Vec<String>),
+}
+
+const ANY: &str = "*/*";
+
+impl MediaTypes {
+    /// Asks the plugins of `chain`.
+    pub(crate) fn of(chain: &Chain) -> Result<Self, Failed> {
+        let stage = |(plugin, description)| {
+            let Description { takes, gives, .. } = description;
+            let essences = |types: Vec<String>| types.iter().map(|it| essence(it)).collect();
+            Stage { plugin, takes: essences(takes), gives: essences(gives) }
+        };
+        Ok(Self(chain.describe()?.into_iter().map(stage).collect()))
+    }
+
+    /// Refuses a stage that takes nothing of what can come to it. `input` is the file that the chain
+    /// begins with, if it is known yet.
+    ///
+    /// Only what cannot work is refused: a file whose name says nothing goes anywhere, and so does what
+    /// comes from a plugin that does not say what it gives.
+    pub(crate) fn check(&self, input: Option<&Head>) -> Result<()> {
+        let known = input.map(|head| (&*head.name, essence(&head.media_type)));
+        let known = known.filter(|(_, media_type)| media_type != "application/octet-stream");
+        let mut given = known.as_ref().map_or(Types::Any, |(_, it)| Types::These(vec![it.clone()]));
+        for (index, stage) in self.0.iter().enumerate() {
+            let taken = stage.take(&given).ok_or_else(|| match index.checked_sub(1) {
+                Some(before) => self.refuse(before, &given),
+                None => stage.refuse_file(known.as_ref().map_or("the input", |it| it.0), &given),
+            })?;
+            given = stage.give(&taken);
+        }
+        Ok(())
+    }
+
+    /// The error of a stage that takes nothing of what the stage `before` it gives.
+    fn refuse(&self, before: usize, given: &Types) -> anyhow::Error {
+        let (giver, taker) = (&self.0[before], &self.0[before + 1]);
+        anyhow!(
+            "stage {}, `{}`, gives {}, and stage {}, `{}`, takes {}: put a plugin between them that turns \
+             one into the other, or leave one of them out",
+            before + 1,
+            giver.plugin,
+            given.list(),
+            before + 2,
+            taker.plugin,
+            taker.takes.join(" or ")
+        )
+    }
+}
+
+impl Stage {
+    /// What the plugin takes of what it is given, if it takes any of it.
+    fn take(&self, given: &Types) -> Option<Types> {
+        // One that says nothing may take anything.
+        if self.takes.is_empty() || self.takes.iter().any(|it| it == ANY) {
+            return Some(given.clone());
+        }
+        let Types::These(given) = given else {
+            return Some(Types::These(self.takes.clone()));
+        };
+        let taken: Vec<_> = given.iter().filter(|it| self.takes.contains(it)).cloned().collect();
+        (!taken.is_empty()).then_some(Types::These(taken))
+    }
+
+    /// What the plugin gives when it takes `taken`.
+    fn give(&self, taken: &Types) -> Types {
+        let mut given = Vec::new();
+        for media_type in &self.gives {
+            match taken {
+                _ if media_type != ANY => given.push(media_type.clone()),
+                Types::These(taken) => given.extend(taken.iter().cloned()),
+                Types::Any => return Types::Any,
+            }
+        }
+        if given.is_empty() { Types::Any } else { Types::These(given) }
+    }
+
+    /// The error of a first stage that does not take the file `file`.
+    fn refuse_file(&self, file: &str, given: &Types) -> anyhow::Error {
+        let (plugin, given) = (&self.plugin, given.list());
+        anyhow!(
+            "`{file}` is {given} by its name, and stage 1, `{plugin}`, takes {}: begin with a plugin that \
+             takes {given}, or name another file",
+            self.takes.join(" or ")
+        )
+    }
+}
+
+impl Types {
+    fn list(&self) -> String {
+        match self {
+            Self::Any => ANY.to_owned(),
+            Self::These(types) => types.join(" or "),
+        }
+    }
+}
+
+/// A media type without its parameters, which say how it is written and not what it is.
+fn essence(media_type: &str) -> String {
+    let (essence, _) = media_type.split_once(';').unwrap_or((media_type, ""));
+    essence.trim().to_ascii_lowercase()
+}
