@@ -58,6 +58,11 @@ impl Failed {
         if count == 1 { self } else { self.context(format!("in stage {}", index + 1)) }
     }
 
+    /// Another error with the same exit code.
+    pub(crate) fn as_well(&self, error: anyhow::Error) -> Self {
+        Self { error, ..*self }
+    }
+
     /// Whoever reads our output has had enough of it, as `head` does.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         let error = self.error.downcast_ref::<io::Error>();

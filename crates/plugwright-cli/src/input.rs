@@ -26,7 +26,12 @@ impl Input {
             });
         }
         let name = format!("`{file}`");
-        let body = File::open(file).with_context(|| format!("cannot read {name}"))?;
+        let opened = File::open(file).and_then(|file| match file.metadata()?.is_dir() {
+            // Reading it would say so, too, but only when plugins are at work.
+            true => Err(io::Error::from(ErrorKind::IsADirectory)),
+            false => Ok(file),
+        });
+        let body = opened.with_context(|| format!("cannot read {name}"))?;
         Ok(Self { head: Head::of_path(file), name, body: Box::new(body) })
     }
 

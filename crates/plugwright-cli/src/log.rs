@@ -1,5 +1,5 @@
 //! How the lines that plugins log are shown: `warn: markdown: message key=value`; those of the host
-//! itself are without a plugin's name.
+//! itself are without a plugin's name. Where many files go through, the file's name comes first.
 
 use std::fmt;
 
@@ -10,23 +10,37 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::progress::Above;
 use crate::stats::Stats;
 
 /// Shows what plugins and the host say, of at least the level `least`, on standard error, in colour if
 /// it is a terminal, and has `stats` listen, too.
 pub(crate) fn show(least: LevelFilter, stats: Option<&Stats>) {
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(anstream::stderr)
+        .with_writer(|| Above)
         .event_format(Format)
         // What libraries say besides is not for the user.
         .with_filter(Targets::new().with_target("plugwright", least));
     tracing_subscriber::registry().with(lines).with(stats.map(Stats::layer)).init();
 }
+
+/// Does `work`, in whose lines `file` is named.
+pub(crate) fn about<R>(file: &str, work: impl FnOnce() -> R) -> R {
+    tracing::error_span!(target: "plugwright", FILE, message = file).in_scope(work)
+}
+
+/// Shows a line of the command's own on standard error.
+pub(crate) fn say(line: &str) {
+    anstream::eprintln!("{}", visible(line));
+}
+
+/// The name of the span around the work on one of many files.
+const FILE: &str = "file";
 
 /// The text with control characters written out, line breaks and tabs aside: what a plugin says must
 /// not steer the terminal.
@@ -48,7 +62,7 @@ where
 {
     fn format_event(
         &self,
-        _: &FmtContext<'_, S, N>,
+        context: &FmtContext<'_, S, N>,
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
@@ -62,7 +76,14 @@ where
         let mut line = Line::default();
         event.record(&mut line);
         let Line { plugin, source, message, fields } = line;
-        write!(writer, "{style}{level}:{style:#} {plugin}")?;
+        write!(writer, "{style}{level}:{style:#} ")?;
+        let mut spans = context.event_scope().into_iter().flatten();
+        if let Some(span) = spans.find(|span| span.name() == FILE)
+            && let Some(file) = span.extensions().get::<FormattedFields<N>>()
+        {
+            write!(writer, "{}: ", visible(file))?;
+        }
+        write!(writer, "{plugin}")?;
         if source == "stdout" || source == "stderr" {
             write!(writer, " ({source})")?;
         }

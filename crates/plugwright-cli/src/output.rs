@@ -33,6 +33,13 @@ impl Output {
         }
     }
 
+    /// Opens the file `path`, whatever is there, by way of a file in the folder `beside`, which is in the
+    /// same file system.
+    pub(crate) fn in_place_of(path: PathBuf, beside: &Path) -> Result<Self> {
+        let file = new_file(beside).with_context(|| cannot_write(&path))?;
+        Ok(Self::Beside(file, path))
+    }
+
     /// Writes the next piece.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
         match self {
@@ -73,6 +80,11 @@ fn open_file(path: &Path) -> io::Result<Output> {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
+    Ok(Output::Beside(new_file(folder)?, path))
+}
+
+/// Makes a file in `folder` that goes when it is dropped.
+fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
@@ -81,11 +93,10 @@ fn open_file(path: &Path) -> io::Result<Output> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     // Only the kind: the whole error names the file beside, which nobody asked for.
-    let file = builder
+    builder
         .prefix(".plugwright-")
         .tempfile_in(folder)
-        .map_err(|error| io::Error::from(error.kind()))?;
-    Ok(Output::Beside(file, path))
+        .map_err(|error| io::Error::from(error.kind()))
 }
 
 fn replace(file: NamedTempFile, path: &Path) -> io::Result<()> {

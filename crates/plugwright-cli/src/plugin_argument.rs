@@ -7,7 +7,7 @@ use plugwright::{AnyPlugin, Dist, Host, LoadError, symbols_beside};
 
 use crate::exit::{self, Failed};
 use crate::log::visible;
-use crate::spinner;
+use crate::progress;
 
 /// A plugin that was read and not loaded.
 pub(crate) struct Read {
@@ -21,7 +21,7 @@ impl Read {
     /// Loads it into `host`.
     pub(crate) fn load(&self, host: &Host) -> Result<AnyPlugin, Failed> {
         let what = visible(&format!("compiling {}", self.name));
-        let plugin = spinner::during(what, || host.load_any_bytes(&self.name, &self.bytes))?;
+        let plugin = progress::during(what, || host.load_any_bytes(&self.name, &self.bytes))?;
         Ok(plugin.with_symbols(&self.symbols))
     }
 }

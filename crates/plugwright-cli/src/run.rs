@@ -1,10 +1,10 @@
-//! `plugwright run`: a file through one plugin or a chain of them.
+//! `plugwright run`: a file through one plugin or a chain of them, or many files through a pipeline.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::{AnyPlugin, Document, Host, HostBuilder, Plugin, Prettify, Setting};
+use plugwright::{AnyPlugin, Document, Grant, Host, HostBuilder, Plugin, Prettify, Setting};
 
 use crate::chain::{self, Chain, Loaded, Stage};
 use crate::exit::{self, Failed};
@@ -14,9 +14,12 @@ use crate::media_types::MediaTypes;
 use crate::output::{self, Output};
 use crate::rebuild::rebuild;
 use crate::stats::Stats;
-use crate::{permissions, plugin_argument, watch};
+use crate::{many, permissions, pipeline, plugin_argument, watch};
 
 #[derive(Debug, Args)]
+#[command(override_usage = "\
+plugwright run [OPTIONS] <PLUGIN>... <FILE>
+       plugwright run [OPTIONS] --pipeline <PIPELINE> <FILE>... [--into <FOLDER>]")]
 pub(crate) struct Arguments {
     /// The plugins, as names in the folder of built plugins or as files, and the file that goes through
     /// them, `-` for standard input
@@ -26,7 +29,7 @@ pub(crate) struct Arguments {
     /// of the world `streamer`, the file goes through in pieces and is never held whole. A plugin of
     /// the world `prettify` stands alone and gets the words of the file.
     // One list, because the file would have to come before all options otherwise.
-    #[arg(required = true, value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath)]
     plugins_and_file: Vec<String>,
 
     /// Sets an option of a plugin; `PLUGIN.KEY=VALUE` sets it for one plugin of a chain, `KEY=VALUE`
@@ -37,6 +40,28 @@ pub(crate) struct Arguments {
     /// Writes the result to this file instead of standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
+
+    /// Takes the plugins from this file; all other arguments are files that go through them
+    ///
+    /// It is TOML, with a table `[[stage]]` for each plugin: `plugin = "markdown"`, and if need be
+    /// `options = { unsafe-html = true }`, `grants = ["folder=templates"]` and
+    /// `limits = ["deadline=2s"]`. Paths in it begin beside it. What `--option` and `--grant` say is
+    /// added, and `--limit` holds, too.
+    #[arg(long, value_name = "PIPELINE", value_hint = ValueHint::FilePath, conflicts_with = "watch")]
+    pipeline: Option<PathBuf>,
+
+    /// Writes the results of a pipeline into this folder, each under its own name
+    ///
+    /// As many files are under way at once as there are cores. One that fails does not stop the others;
+    /// the exit code is that of the first one that failed.
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        value_hint = ValueHint::DirPath,
+        requires = "pipeline",
+        conflicts_with = "output"
+    )]
+    into: Option<PathBuf>,
 
     #[command(flatten)]
     permissions: permissions::Options,
@@ -63,18 +88,38 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// The stages of the chain, and the file that goes through.
-    fn stages_and_file(&self) -> Result<(Vec<Stage>, &str), Failed> {
+    /// The stages of the chain, and the files that go through.
+    fn stages_and_files(&self) -> Result<(Vec<Stage>, &[String]), Failed> {
+        if let Some(pipeline) = &self.pipeline {
+            let files = &*self.plugins_and_file;
+            self.refuse_files(files, pipeline).map_err(exit::usage)?;
+            return Ok((pipeline::read(pipeline).map_err(exit::usage)?, files));
+        }
         let count = self.plugins_and_file.len().saturating_sub(1);
         let (plugins, file) = self.plugins_and_file.split_at(count);
         let plugins = plugins.iter().flat_map(|argument| plugin_argument::split(argument));
         let stages: Vec<_> =
             plugins.map(|plugin| Stage { plugin: plugin.to_owned(), ..Stage::default() }).collect();
-        match file {
-            [file] if !stages.is_empty() => Ok((stages, file)),
-            _ => Err(exit::usage(anyhow!(
+        if stages.is_empty() {
+            return Err(exit::usage(anyhow!(
                 "a plugin and a file are needed, as in `plugwright run markdown README.md`"
-            ))),
+            )));
+        }
+        Ok((stages, file))
+    }
+
+    /// Refuses files that cannot go through a pipeline.
+    fn refuse_files(&self, files: &[String], pipeline: &Path) -> anyhow::Result<()> {
+        match files {
+            [] => Err(anyhow!(
+                "a file is needed, as in `plugwright run --pipeline {} README.md`",
+                pipeline.display()
+            )),
+            [_, _, ..] if self.into.is_none() => Err(anyhow!(
+                "the results of {} files cannot all go to one place: add `--into FOLDER`",
+                files.len()
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -90,38 +135,49 @@ pub(crate) fn run(
     host: HostBuilder,
     stats: Option<&Stats>,
 ) -> Result<(), Failed> {
-    let (stages, file) = arguments.stages_and_file()?;
-    if file == "-" && arguments.permissions.grant_stdin() {
+    let (stages, files) = arguments.stages_and_files()?;
+    let granted = |stage: &Stage| stage.grants.iter().any(Grant::is_stdin);
+    let grants_stdin = arguments.permissions.grant_stdin() || stages.iter().any(granted);
+    if grants_stdin && files.iter().any(|file| file == "-") {
         return Err(exit::usage(anyhow!(
             "standard input is the file already: name a file in the place of `-`, or leave out \
              `--grant stdin`"
         )));
     }
-    // Each plugin of a chain has an instance at a time, whatever it is composed of.
-    let places = u32::try_from(stages.len()).unwrap_or(u32::MAX).saturating_mul(64);
     let limits = chain::host_limits(&stages, &arguments.permissions)?;
-    let host = host.limits(limits).concurrency(places).build().map_err(exit::load)?;
+    let host =
+        host.limits(limits).concurrency(places(&stages, files)).build().map_err(exit::load)?;
     if let Some(command) = &arguments.build {
         rebuild(command, &arguments.sources);
     }
-    let once = || once(arguments, &stages, file, dist, &host, stats);
-    if arguments.watch {
-        let plugins: Vec<_> = stages.iter().map(|stage| &*stage.plugin).collect();
-        return watch::watch(&plugins, file, arguments.output.as_deref(), dist, once);
+    let once = || once(arguments, &stages, files, dist, &host, stats);
+    match files {
+        [file] if arguments.watch => {
+            let plugins: Vec<_> = stages.iter().map(|stage| &*stage.plugin).collect();
+            watch::watch(&plugins, file, arguments.output.as_deref(), dist, once)
+        }
+        _ => once(),
     }
-    once()
 }
 
-/// Runs the file through the plugins, and shows what that took, whether it went well or not.
+/// How many places for instances a run needs: each stage has an instance for each file that is under
+/// way, and a plugin can be composed of several. One of dozens, as those of other languages are, has
+/// enough for one file, and other files wait.
+fn places(stages: &[Stage], files: &[String]) -> u32 {
+    let places = stages.len().saturating_mul((many::at_once(files.len()) * 8).max(64));
+    u32::try_from(places).unwrap_or(u32::MAX)
+}
+
+/// Runs the files through the plugins, and shows what that took, whether it went well or not.
 fn once(
     arguments: &Arguments,
     stages: &[Stage],
-    file: &str,
+    files: &[String],
     dist: &Path,
     host: &Host,
     stats: Option<&Stats>,
 ) -> Result<(), Failed> {
-    let done = put_through(arguments, stages, file, dist, host);
+    let done = put_through(arguments, stages, files, dist, host);
     if let Some(stats) = stats {
         let took = stats.take();
         let text = if arguments.json { took.to_json() } else { took.to_text() };
@@ -133,13 +189,22 @@ fn once(
 fn put_through(
     arguments: &Arguments,
     stages: &[Stage],
-    file: &str,
+    files: &[String],
     dist: &Path,
     host: &Host,
 ) -> Result<(), Failed> {
-    let Arguments { options, output, permissions, .. } = arguments;
+    let Arguments { options, output, permissions, into, .. } = arguments;
+    let load = || chain::load(stages, options, permissions, dist, host);
+    if let Some(into) = into {
+        let chain = Chain::new(load()?)?;
+        let media_types = MediaTypes::of(&chain)?;
+        media_types.check(None).map_err(exit::usage)?;
+        return many::run(&chain, &media_types, files, into);
+    }
+    // Without a folder for the results there is one.
+    let file = &files[0];
     let input = Input::open(file).map_err(exit::usage)?;
-    let loaded = chain::load(stages, options, permissions, dist, host)?;
+    let loaded = load()?;
     if let [Loaded { plugin: AnyPlugin::Prettify(plugin), options }] = &*loaded {
         let document = input.document().map_err(exit::usage)?;
         let result = prettify(plugin, &document, options)?;
@@ -147,7 +212,7 @@ fn put_through(
     }
     let chain = Chain::new(loaded)?;
     // A plugin on its own can be tried on any file.
-    if stages.len() > 1 {
+    if stages.len() > 1 || arguments.pipeline.is_some() {
         MediaTypes::of(&chain)?.check(Some(&input.head)).map_err(exit::usage)?;
     }
     let open = |_: &str| Output::open(output.as_deref()).map_err(exit::usage);

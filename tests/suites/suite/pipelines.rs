@@ -1,27 +1,69 @@
-//! Chains of plugins as a person runs them: what fits together, and what failed where.
+//! Chains and pipelines of plugins as a person runs them: what fits together, what failed where, and many
+//! files at once.
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 use tempfile::TempDir;
 use tests::{Output, around, dist_folder, plugwright};
 
+use crate::build::WORKSPACE;
+
+/// A pipeline of the plugins in `dist/`.
+const CHECKSUMS: &str = r#"
+[[stage]]
+plugin = "markdown"
+options = { unsafe-html = true }
+
+[[stage]]
+plugin = "checksum"
+options = { algorithm = "crc32" }
+"#;
+
+/// The grants without which `curious` is not loaded.
+const NEEDED: &str = r#""wall-clock=0", "random=0", "http=http://localhost:1""#;
+
 /// A folder with files to run, for one test.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(folder.path().join("deep")).expect("a folder in it");
     let file = |name: &str, content: &[u8]| {
         fs::write(folder.path().join(name), content).expect("a file in it");
     };
     file("page.md", b"# A *page*\n\n<b>bold</b>\n");
+    file("deep/page.md", b"another page\n");
+    file("other.md", b"* one\n* two\n");
     file("broken.md", b"fine\nnot \xff\n");
     file("photo.png", b"no photo");
     file("NOTES", b"whatever\n");
+    file("checksums.toml", CHECKSUMS.as_bytes());
     folder
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(&mut plugwright(folder, [&["--log", "error", "run"], arguments].concat()))
+}
+
+/// Runs the pipeline `text`, which is `pipeline.toml` in `folder`.
+fn run_pipeline(folder: &Path, text: &str, arguments: &[&str]) -> Output {
+    fs::write(folder.join("pipeline.toml"), text).expect("a file");
+    run(folder, &[&["--pipeline", "pipeline.toml"], arguments].concat())
+}
+
+/// The files in `folder` and what is in them, and nothing else.
+fn files(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).expect("the folder").flatten();
+    let mut lines: Vec<_> = entries
+        .map(|entry| {
+            let text = fs::read_to_string(entry.path()).unwrap_or_else(|error| error.to_string());
+            format!("{}: {text}", entry.file_name().to_string_lossy())
+        })
+        .collect();
+    lines.sort();
+    lines.concat()
 }
 
 #[test]
@@ -100,4 +142,346 @@ fn a_failure_names_the_stage() {
     error: in stage 2: plugin `checksum` refused: option `algorithm`: `md5` is none of `sha-256`, `blake3`, `crc32`
     [exit code 1]
     ");
+}
+
+#[test]
+fn a_pipeline_runs_one_file_as_a_chain_does() {
+    let folder = folder();
+    let chain = ["-O", "markdown.unsafe-html=true", "-O", "checksum.algorithm=crc32"];
+    let chain = run(folder.path(), &[&["markdown,checksum", "page.md"], &chain[..]].concat());
+    let pipeline = ["--pipeline", "checksums.toml", "page.md"];
+    assert_eq!(run(folder.path(), &pipeline), chain);
+    assert_snapshot!(chain, @"
+    2a3d4219  page.html
+    [exit code 0]
+    ");
+    // What the command says comes last.
+    let options = [&pipeline[..], &["-O", "checksum.algorithm=blake3", "-o", "out"]].concat();
+    assert_snapshot!(run(folder.path(), &options), @"[exit code 0]");
+    assert_snapshot!(fs::read_to_string(folder.path().join("out")).expect("it is there"), @"681c9ba3f87d1b3f1ae733180f476c7251bafe494d549acf851399213d4ed4f3  page.html");
+}
+
+#[test]
+fn paths_in_a_pipeline_begin_beside_it() {
+    let folder = folder();
+    fs::copy(dist_folder().join("markdown.wasm"), folder.path().join("deep/mine.wasm"))
+        .expect("a copy");
+    fs::write(folder.path().join("deep/pipeline.toml"), "[[stage]]\nplugin = \"mine.wasm\"\n")
+        .expect("a file");
+    assert_snapshot!(run(folder.path(), &["--pipeline", "deep/pipeline.toml", "other.md"]), @"
+    <ul>
+    <li>one</li>
+    <li>two</li>
+    </ul>
+    [exit code 0]
+    ");
+}
+
+#[test]
+fn many_files_go_through_a_pipeline_and_those_that_fail_do_not_stop_the_others() {
+    let folder = folder();
+    let pipeline = ["--pipeline", "checksums.toml", "--into", "new/out"];
+    let good = ["page.md", "NOTES", "other.md"];
+    assert_snapshot!(run(folder.path(), &[&pipeline[..], &good].concat()), @"
+    ── stderr
+    done: 3 of 3 files, in `new/out`
+    [exit code 0]
+    ");
+    let out = folder.path().join("new/out");
+    fs::write(out.join("page.html.crc32"), "of an earlier run").expect("a file");
+    let all = ["missing.md", "page.md", "broken.md", "NOTES", "photo.png", "deep", "other.md"];
+    assert_snapshot!(run(folder.path(), &[&pipeline[..], &all].concat()), @"
+    ── stderr
+    error: cannot read `missing.md`: No such file or directory (os error 2)
+    error: `broken.md`: in stage 1: plugin `markdown` refused: invalid input at line 2, column 5: the byte 0xff is not UTF-8 here
+    error: `photo.png` is image/png by its name, and stage 1, `markdown`, takes text/markdown or text/plain: begin with a plugin that takes image/png, or name another file
+    error: cannot read `deep`: is a directory
+    error: 4 of 7 files failed; 3 are done, in `new/out`
+    [exit code 2]
+    ");
+    assert_snapshot!(files(&out), @"
+    NOTES.html.crc32: d17ff97e  NOTES.html
+    other.html.crc32: 22f95e34  other.html
+    page.html.crc32: 2a3d4219  page.html
+    ");
+    // The first one of those that failed says how it ends.
+    let refused = ["other.md", "broken.md", "missing.md"];
+    assert_eq!(run(folder.path(), &[&pipeline[..], &refused].concat()).code, Some(1));
+}
+
+#[test]
+fn more_files_than_cores_go_through_a_pipeline_of_streamers() {
+    let folder = folder();
+    let names: Vec<_> = (0..100).map(|number| format!("{number}.txt")).collect();
+    for name in &names {
+        fs::write(folder.path().join(name), name).expect("a file");
+    }
+    let checksum = "[[stage]]\nplugin = \"checksum\"\n";
+    let arguments: Vec<_> = names.iter().map(|it| &**it).chain(["--into", "out"]).collect();
+    let output = run_pipeline(folder.path(), &checksum.repeat(3), &arguments);
+    assert_snapshot!(output, @"
+    ── stderr
+    done: 100 of 100 files, in `out`
+    [exit code 0]
+    ");
+    assert_eq!(fs::read_dir(folder.path().join("out")).expect("the folder").count(), 100);
+}
+
+#[test]
+fn results_of_the_same_name_do_not_replace_each_other() {
+    let folder = folder();
+    let pipeline = ["--pipeline", "checksums.toml", "--into", "out"];
+    let both = [&pipeline[..], &["page.md", "deep/page.md", "other.md"]].concat();
+    let attempt = || (run(folder.path(), &both), files(&folder.path().join("out")));
+    let (output, results) = attempt();
+    assert_snapshot!(output, @"
+    ── stderr
+    error: `deep/page.md`: its result is called `page.html.crc32`, as that of `page.md` is, which stays: put it into another folder
+    error: 1 of 3 files failed; 2 are done, in `out`
+    [exit code 2]
+    ");
+    assert_snapshot!(results, @"
+    other.html.crc32: 22f95e34  other.html
+    page.html.crc32: 2a3d4219  page.html
+    ");
+    // Whichever is done first.
+    for _ in 0..5 {
+        assert_eq!(attempt(), (output.clone(), results.clone()));
+    }
+}
+
+#[test]
+fn results_stay_in_the_folder_and_replace_no_input() {
+    let folder = folder();
+    let curious = WORKSPACE.path("dist/curious.wasm");
+    // It gives a document of the same name.
+    let same = format!("[[stage]]\nplugin = \"{}\"\ngrants = [{NEEDED}]\n", curious.display());
+    fs::write(folder.path().join("lines.txt"), "list /\n").expect("a file");
+    assert_snapshot!(run_pipeline(folder.path(), &same, &["lines.txt", "--into", "."]), @"
+    ── stderr
+    error: `lines.txt`: its result `lines.txt` would replace one of the files: put it into another folder
+    error: 1 of 1 files failed; 0 are done, in `.`
+    [exit code 2]
+    ");
+    let echo = around(include_str!("echo.wat"), "streamer");
+    fs::write(folder.path().join("echo.wasm"), echo).expect("a file");
+    let nameless = "[[stage]]\nplugin = \"echo.wasm\"\n";
+    assert_snapshot!(run_pipeline(folder.path(), nameless, &["lines.txt", "--into", "out"]), @"
+    ── stderr
+    error: `lines.txt`: its result is called ``, which no file can be called
+    error: 1 of 1 files failed; 0 are done, in `out`
+    [exit code 2]
+    ");
+    assert_eq!(files(&folder.path().join("out")), "");
+}
+
+#[test]
+fn log_lines_name_the_file_where_there_are_many() {
+    let folder = folder();
+    let pipeline = CHECKSUMS.replace("true", "false");
+    fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
+    let arguments = ["run", "--pipeline", "pipeline.toml", "page.md", "other.md", "--into", "out"];
+    assert_snapshot!(Output::of(&mut plugwright(folder.path(), arguments)), @"
+    ── stderr
+    warn: page.md: markdown: raw HTML or unsafe links were made harmless pieces=2
+    done: 2 of 2 files, in `out`
+    [exit code 0]
+    ");
+}
+
+#[test]
+fn a_pipeline_needs_files_and_a_folder_for_more_than_one_result() {
+    let folder = folder();
+    let pipeline = ["--pipeline", "checksums.toml"];
+    let with = |arguments: &[&str]| run(folder.path(), &[&pipeline, arguments].concat());
+    assert_snapshot!(with(&[]), @"
+    ── stderr
+    error: a file is needed, as in `plugwright run --pipeline checksums.toml README.md`
+    [exit code 2]
+    ");
+    assert_snapshot!(with(&["page.md", "other.md"]), @"
+    ── stderr
+    error: the results of 2 files cannot all go to one place: add `--into FOLDER`
+    [exit code 2]
+    ");
+    assert_snapshot!(with(&["page.md", "--into", "page.md"]), @"
+    ── stderr
+    error: cannot write into the folder `page.md`: File exists (os error 17)
+    [exit code 2]
+    ");
+    let usage = ["--into", "out", "-o", "out", "--watch"];
+    let usage = [&usage[..2], &usage[..4], &usage[4..]].map(|arguments| {
+        let arguments = [arguments, &["page.md"]].concat();
+        let output = match arguments.len() {
+            3 => run(folder.path(), &arguments),
+            _ => with(&arguments),
+        };
+        assert_eq!(output.code, Some(2), "{output}");
+        output.stderr.split("\n\n").next().unwrap_or_default().to_owned()
+    });
+    assert_snapshot!(usage.join("\n"), @"
+    error: the following required arguments were not provided:
+      --pipeline <PIPELINE>
+    error: the argument '--into <FOLDER>' cannot be used with '--output <FILE>'
+    error: the argument '--pipeline <PIPELINE>' cannot be used with '--watch'
+    ");
+}
+
+#[test]
+fn a_pipeline_that_is_none_says_where_and_what_is_allowed() {
+    let folder = folder();
+    let stage = "# A pipeline.\n[[stage]]\nplugin = \"markdown\"\n";
+    let texts = [
+        "",
+        "[[stage]]\nplugin = \"markdown\n",
+        "stages = []\n",
+        "[[stage]]\noptions = {}\n",
+        &format!("{stage}colour = \"red\"\n"),
+        &format!("{stage}options = {{ colours = [\"red\"] }}\n"),
+        &format!("{stage}grants = [\"sockets\"]\n"),
+        &format!("{stage}limits = [\"speed=1\"]\n"),
+        &format!("{stage}limits = [\"stack=64KiB\"]\n"),
+        &format!("{stage}[[stage]]\nplugin = \"quote\"\n"),
+    ];
+    let errors = texts.map(|text| {
+        let output = run_pipeline(folder.path(), text, &["page.md"]);
+        assert_eq!(output.code, Some(2), "{output}");
+        output.stderr
+    });
+    assert_snapshot!(errors.concat(), @r#"
+    error: `pipeline.toml` has no stage: begin each with a line `[[stage]]` and a line `plugin = "NAME"`
+    error: `pipeline.toml`, line 2: invalid basic string, expected `"`
+    error: `pipeline.toml`, line 1: unknown field `stages`, expected `stage`
+    error: `pipeline.toml`, line 1: missing field `plugin`
+    error: `pipeline.toml`, line 4: unknown field `colour`, expected one of `plugin`, `options`, `grants`, `limits`
+    error: `pipeline.toml`, line 4: the value of an option is a text, `true` or `false`, or a number
+    error: `pipeline.toml`, line 4: the grant `sockets`: there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock, random and http
+    error: `pipeline.toml`, line 4: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, output, log-lines, log-bytes, requests, download
+    error: `pipeline.toml`, line 4: the limit `stack=64KiB`: all stages have the same stack: set it with `--limit stack=…`
+    error: `quote` is a plugin of the world `prettify` and cannot be part of a chain: run it alone
+    "#);
+    assert_snapshot!(run(folder.path(), &["--pipeline", "missing.toml", "page.md"]), @"
+    ── stderr
+    error: cannot read the pipeline `missing.toml`: No such file or directory (os error 2)
+    [exit code 2]
+    ");
+}
+
+#[test]
+fn a_stage_that_cannot_be_loaded_is_told_with_its_line() {
+    let folder = folder();
+    let errors = ["no/such.wasm", "photo.png/", "no-such"].map(|plugin| {
+        let pipeline = format!("{CHECKSUMS}\n[[stage]]\nplugin = \"{plugin}\"\n");
+        let output = run_pipeline(folder.path(), &pipeline, &["page.md", "--into", "out"]);
+        assert_eq!(output.code, Some(3), "{output}");
+        output.stderr
+    });
+    // Which plugins there are is said, too.
+    let stable = errors.map(|it| it.split(", which has").next().unwrap_or_default().to_owned());
+    assert_snapshot!(stable.join("\n"), @"
+    error: `pipeline.toml`, line 11: cannot read the plugin `no/such.wasm`: No such file or directory (os error 2)
+
+    error: `pipeline.toml`, line 11: there is no plugin `photo.png/` in `$DIST`
+    error: `pipeline.toml`, line 11: there is no plugin `no-such` in `$DIST`
+    ");
+    assert!(!folder.path().join("out").exists());
+    let denied = "[[stage]]\nplugin = \"markdown\"\ngrants = [\"folder=missing\"]\n";
+    assert_snapshot!(run_pipeline(folder.path(), denied, &["page.md"]), @"
+    ── stderr
+    error: `pipeline.toml`, line 2: cannot grant the folder `missing`: No such file or directory (os error 2)
+    [exit code 6]
+    ");
+    let stdin = "[[stage]]\nplugin = \"markdown\"\ngrants = [\"stdin\"]\n";
+    assert_snapshot!(run_pipeline(folder.path(), stdin, &["-"]), @"
+    ── stderr
+    error: standard input is the file already: name a file in the place of `-`, or leave out `--grant stdin`
+    [exit code 2]
+    ");
+}
+
+#[test]
+fn each_stage_has_its_own_grants_and_those_of_the_command() {
+    let folder = folder();
+    let curious = WORKSPACE.path("dist/curious.wasm");
+    let stage = |grant: &str| {
+        let plugin = curious.display();
+        format!("[[stage]]\nplugin = \"{plugin}\"\ngrants = [{NEEDED}, \"{grant}\"]\n")
+    };
+    fs::write(folder.path().join("lines.txt"), "variables\nlist /deep\n").expect("a file");
+    fs::create_dir(folder.path().join("elsewhere")).expect("a folder");
+    // The second stage does not know what to do with the first one's answers.
+    let answers = |stages: [&str; 2]| {
+        let pipeline = stages.map(stage).concat();
+        fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
+        let arguments = [
+            "run",
+            "--pipeline",
+            "../pipeline.toml",
+            "../lines.txt",
+            "--grant",
+            "variable=ALL=yes",
+        ];
+        Output::of(&mut plugwright(&folder.path().join("elsewhere"), arguments))
+    };
+    assert_snapshot!(answers(["variable=STAGE=one", "folder=deep:/deep"]), @r#"
+    variables: [("ALL", "yes"), ("STAGE", "one")]: the plugin does not know how
+    list /deep: No such file or directory (os error 44): the plugin does not know how
+    [exit code 0]
+    "#);
+    assert_snapshot!(answers(["folder=deep:/deep", "variable=STAGE=two"]), @r#"
+    variables: [("ALL", "yes")]: the plugin does not know how
+    list /deep: ["page.md"]: the plugin does not know how
+    [exit code 0]
+    "#);
+}
+
+#[test]
+fn each_stage_has_its_own_limits_and_those_of_the_command() {
+    let folder = folder();
+    let with = |one: &str, two: &str, arguments: &[&str]| {
+        let stage = |plugin: &str, limits: &str| {
+            format!("[[stage]]\nplugin = \"{plugin}\"\nlimits = [{limits}]\n")
+        };
+        let pipeline = stage("markdown", one) + &stage("checksum", two);
+        run_pipeline(folder.path(), &pipeline, &[&["page.md"], arguments].concat())
+    };
+    assert_snapshot!(with("", r#""output=8""#, &[]), @"
+    ── stderr
+    error: in stage 2: plugin `checksum` was ended in `transform`: the result is limited to 8 bytes; to allow more, raise the limit `output`
+    [exit code 5]
+    ");
+    let output = with(r#""fuel=1000""#, "", &[]);
+    assert_snapshot!(output.stderr.lines().next().unwrap_or_default(), @"error: in stage 1: plugin `markdown` was ended in `describe`: the work of a call is limited to 1000 units of fuel; to allow more, raise the limit `fuel`");
+    // A stage can have more than the default, and no more than the command allows.
+    assert_eq!(with(r#""memory=1GiB""#, r#""memory=none""#, &[]).code, Some(0));
+    let strict = ["--limit", "memory=64KiB"];
+    assert_snapshot!(with(r#""memory=1GiB""#, r#""memory=none""#, &strict), @"
+    ── stderr
+    error: `pipeline.toml`, line 2: `markdown` cannot be started: memory is limited to 65536 bytes; to allow more, raise the limit `memory`
+    [exit code 3]
+    ");
+}
+
+#[test]
+fn an_interrupted_run_leaves_whole_files_only() {
+    let folder = folder();
+    let curious = WORKSPACE.path("dist/curious.wasm");
+    let pipeline = format!("[[stage]]\nplugin = \"{}\"\ngrants = [{NEEDED}]\n", curious.display());
+    fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
+    fs::write(folder.path().join("quick.txt"), "").expect("a file");
+    fs::write(folder.path().join("slow.txt"), "sleep 60000").expect("a file");
+    let arguments =
+        ["run", "--pipeline", "pipeline.toml", "quick.txt", "slow.txt", "--into", "out"];
+    let mut command = plugwright(folder.path(), arguments);
+    let mut child = command.stderr(Stdio::null()).spawn().expect("it is built");
+    let out = folder.path().join("out");
+    let begin = Instant::now();
+    while !out.join("quick.txt").exists() {
+        assert!(begin.elapsed() < Duration::from_secs(20), "the quick one is not done");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let kill = Command::new("bash").args(["-c", "kill -INT $0", &child.id().to_string()]).status();
+    assert!(kill.expect("it is everywhere").success());
+    assert_eq!(child.wait().expect("it was started").code(), None);
+    assert_eq!(files(&out), "quick.txt: ");
 }

@@ -1,0 +1,199 @@
+//! Many files through one chain, on all cores, each into a file of its own.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fs;
+use std::num::NonZero;
+use std::panic;
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use anyhow::{Context as _, Result, anyhow};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use tempfile::TempDir;
+
+use crate::chain::Chain;
+use crate::exit::{self, Failed};
+use crate::input::Input;
+use crate::log;
+use crate::media_types::MediaTypes;
+use crate::output::Output;
+use crate::progress::Progress;
+
+/// How many of `files` files go through at once.
+pub(crate) fn at_once(files: usize) -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get).min(files)
+}
+
+/// Puts each of `files` through the chain, into the folder `into`. One that fails does not stop the
+/// others; what is given back then fails as the first of them.
+pub(crate) fn run(
+    chain: &Chain,
+    media_types: &MediaTypes,
+    files: &[String],
+    into: &Path,
+) -> Result<(), Failed> {
+    let run = Run {
+        chain,
+        media_types,
+        files,
+        inputs: files.iter().filter_map(|file| fs::canonicalize(file).ok()).collect(),
+        into: Results::new(into).map_err(exit::usage)?,
+        same_name: Mutex::default(),
+        next: AtomicUsize::new(0),
+        progress: Progress::new(files.len()),
+    };
+    let mut failed: Vec<(usize, Failed)> = thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..at_once(files.len())).map(|_| scope.spawn(|| run.until_done())).collect();
+        let results = threads.into_iter().map(thread::ScopedJoinHandle::join);
+        results.flat_map(|failed| failed.unwrap_or_else(|it| panic::resume_unwind(it))).collect()
+    });
+    failed.extend(run.clashes());
+    failed.sort_by_key(|(index, _)| *index);
+    drop(run);
+    report(&failed, files.len(), into)
+}
+
+/// Shows the errors and how many files are done.
+fn report(failed: &[(usize, Failed)], all: usize, into: &Path) -> Result<(), Failed> {
+    for (_, failed) in failed {
+        exit::show(failed);
+    }
+    let (done, into) = (all - failed.len(), into.display());
+    match failed {
+        [] => {
+            log::say(&format!("done: {done} of {all} files, in `{into}`"));
+            Ok(())
+        }
+        [(_, first), ..] => Err(first.as_well(anyhow!(
+            "{} of {all} files failed; {done} are done, in `{into}`",
+            failed.len()
+        ))),
+    }
+}
+
+struct Run<'a> {
+    chain: &'a Chain,
+    media_types: &'a MediaTypes,
+    files: &'a [String],
+    /// The files without links in their paths, of which none is to be replaced.
+    inputs: HashSet<PathBuf>,
+    into: Results,
+    /// Which files have a result of that name.
+    same_name: Mutex<BTreeMap<String, BTreeSet<usize>>>,
+    /// The first file that is not begun.
+    next: AtomicUsize,
+    progress: Progress,
+}
+
+impl Run<'_> {
+    /// Takes one file after the other until there is none left, and gives those that failed.
+    fn until_done(&self) -> Vec<(usize, Failed)> {
+        let mut failed = Vec::new();
+        loop {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(file) = self.files.get(index) else {
+                return failed;
+            };
+            if let Err(error) = log::about(file, || self.put_through(index, file)) {
+                failed.push((index, error));
+            }
+            self.progress.advance();
+        }
+    }
+
+    fn put_through(&self, index: usize, file: &str) -> Result<(), Failed> {
+        let input = Input::open(file).map_err(exit::usage)?;
+        self.media_types.check(Some(&input.head)).map_err(exit::usage)?;
+        let mut result = String::new();
+        let output = self.chain.run(input, |name| {
+            name.clone_into(&mut result);
+            self.into.open(name, &self.inputs).map_err(exit::usage)
+        });
+        output
+            .and_then(|output| self.keep(index, result, output).map_err(exit::usage))
+            .map_err(|failed| failed.context(format!("`{file}`")))
+    }
+
+    /// Puts a result in its place, unless that of an earlier file has the same name. Which one stays
+    /// does not depend on which one is done first.
+    fn keep(&self, index: usize, name: String, output: Output) -> Result<()> {
+        // Held until the file is in its place: otherwise two could pass each other.
+        let mut same_name = self.same_name.lock().unwrap_or_else(PoisonError::into_inner);
+        let indices = same_name.entry(name).or_default();
+        indices.insert(index);
+        if indices.first() == Some(&index) { output.finish() } else { Ok(()) }
+    }
+
+    /// The files whose results have the name of an earlier one's.
+    fn clashes(&self) -> Vec<(usize, Failed)> {
+        let same_name = self.same_name.lock().unwrap_or_else(PoisonError::into_inner);
+        let clashes = same_name.iter().flat_map(|(name, indices)| {
+            let first = indices.first().map_or("", |first| &self.files[*first]);
+            indices.iter().skip(1).map(move |index| {
+                let file = &self.files[*index];
+                let error = anyhow!(
+                    "`{file}`: its result is called `{name}`, as that of `{first}` is, which stays: \
+                     put it into another folder"
+                );
+                (*index, exit::usage(error))
+            })
+        });
+        clashes.collect()
+    }
+}
+
+/// The folder of the results.
+struct Results {
+    path: PathBuf,
+    /// A folder in it for results that are not whole yet.
+    beside: TempDir,
+}
+
+impl Results {
+    /// Makes the folder if it is not there.
+    fn new(path: &Path) -> Result<Self> {
+        let cannot = || format!("cannot write into the folder `{}`", path.display());
+        fs::create_dir_all(path).with_context(cannot)?;
+        let path = fs::canonicalize(path).with_context(cannot)?;
+        let beside = tempfile::Builder::new()
+            .prefix(".plugwright-")
+            .tempdir_in(&path)
+            .with_context(cannot)?;
+        remove_when_interrupted(beside.path()).context("cannot listen for Ctrl-C")?;
+        Ok(Self { path, beside })
+    }
+
+    /// Opens the result `name`, a name that a plugin gave.
+    fn open(&self, name: &str, inputs: &HashSet<PathBuf>) -> Result<Output> {
+        let mut components = Path::new(name).components();
+        let is_name = matches!(components.next(), Some(Component::Normal(it)) if it == name);
+        if !is_name || components.next().is_some() {
+            return Err(anyhow!("its result is called `{name}`, which no file can be called"));
+        }
+        let path = self.path.join(name);
+        if inputs.contains(&path) {
+            return Err(anyhow!(
+                "its result `{name}` would replace one of the files: put it into another folder"
+            ));
+        }
+        Output::in_place_of(path, self.beside.path())
+    }
+}
+
+/// Removes the folder before the process ends by a signal, which would leave it otherwise.
+fn remove_when_interrupted(folder: &Path) -> Result<()> {
+    let folder = folder.to_owned();
+    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            // A result that is begun just now can be in the way.
+            let _ = (0..10).any(|_| fs::remove_dir_all(&folder).is_ok());
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! A pipeline file: a chain of plugins, written down in TOML.
+//!
+//! ```toml
+//! [[stage]]
+//! plugin = "csv-json"
+//! options = { lines = true, delimiter = ";" }
+//! grants = ["folder=templates:/templates"]
+//! limits = ["deadline=2s"]
+//! ```
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow};
+use plugwright::{Grant, Limit, Limits, Setting};
+use serde::de::{Deserialize, Deserializer, Error};
+use toml::Spanned;
+
+use crate::chain::Stage;
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Pipeline {
+    #[serde(default, rename = "stage")]
+    stages: Vec<Entry>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Entry {
+    plugin: Spanned<String>,
+    #[serde(default)]
+    options: BTreeMap<String, Value>,
+    #[serde(default, deserialize_with = "grants")]
+    grants: Vec<Grant>,
+    #[serde(default, deserialize_with = "limits")]
+    limits: Vec<String>,
+}
+
+/// The value of an option.
+#[derive(serde::Deserialize)]
+#[serde(untagged, expecting = "the value of an option is a text, `true` or `false`, or a number")]
+enum Value {
+    Text(String),
+    Boolean(bool),
+    Integer(i64),
+    Number(f64),
+}
+
+/// Reads the stages in the file `file`, whose paths begin beside it.
+pub(crate) fn read(file: &Path) -> Result<Vec<Stage>> {
+    let shown = file.display();
+    let text =
+        fs::read_to_string(file).with_context(|| format!("cannot read the pipeline `{shown}`"))?;
+    let place = |span: Range<usize>| {
+        let before = text.bytes().take(span.start);
+        format!("`{shown}`, line {}", before.filter(|byte| *byte == b'\n').count() + 1)
+    };
+    let Pipeline { stages } = toml::from_str(&text).map_err(|error| {
+        let place = error.span().map_or_else(|| format!("`{shown}`"), place);
+        anyhow!("{place}: {}", error.message())
+    })?;
+    if stages.is_empty() {
+        return Err(anyhow!(
+            "`{shown}` has no stage: begin each with a line `[[stage]]` and a line `plugin = \"NAME\"`"
+        ));
+    }
+    let stage = |Entry { plugin, options, grants, limits }| Stage {
+        place: Some(place(plugin.span())),
+        plugin: plugin.into_inner(),
+        options: options.iter().map(|(key, value)| Setting::new(key, value.to_string())).collect(),
+        grants,
+        limits,
+        folder: file.parent().unwrap_or(Path::new("")).to_owned(),
+    };
+    Ok(stages.into_iter().map(stage).collect())
+}
+
+fn grants<'de, D: Deserializer<'de>>(texts: D) -> Result<Vec<Grant>, D::Error> {
+    let texts = Vec::<String>::deserialize(texts)?.into_iter();
+    let grants = texts.map(|text| {
+        text.parse().map_err(|error| D::Error::custom(format!("the grant `{text}`: {error}")))
+    });
+    grants.collect()
+}
+
+fn limits<'de, D: Deserializer<'de>>(texts: D) -> Result<Vec<String>, D::Error> {
+    let texts = Vec::<String>::deserialize(texts)?;
+    for text in &texts {
+        let wrong = |why: &dyn fmt::Display| D::Error::custom(format!("the limit `{text}`: {why}"));
+        let limits = Limits::none().with_text(text).map_err(|error| wrong(&error))?;
+        if limits.get(Limit::Stack).is_some() {
+            return Err(wrong(&"all stages have the same stack: set it with `--limit stack=…`"));
+        }
+    }
+    Ok(texts)
+}
+
+/// As text, which is what a plugin gets.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Boolean(boolean) => write!(f, "{boolean}"),
+            Self::Integer(integer) => write!(f, "{integer}"),
+            Self::Number(number) => write!(f, "{number:?}"),
+        }
+    }
+}

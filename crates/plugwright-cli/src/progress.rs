@@ -1,0 +1,76 @@
+//! What a person sees while work takes a while: which plugin is compiled, and how many files are done.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::sync::{LazyLock, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// So long the work counts as quick, and nothing is shown.
+const QUICK: Duration = Duration::from_millis(200);
+
+/// What is shown now, at the end of standard error: nothing if that is no terminal.
+static SHOWN: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+/// Does `work`, and shows `what` it is on standard error if it takes a while and that is a terminal.
+pub(crate) fn during<R>(what: String, work: impl FnOnce() -> R) -> R {
+    if !io::stderr().is_terminal() {
+        return work();
+    }
+    let (done, is_done) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            if is_done.recv_timeout(QUICK) == Err(mpsc::RecvTimeoutError::Timeout) {
+                let bar = SHOWN.add(ProgressBar::new_spinner());
+                bar.set_message(what);
+                bar.enable_steady_tick(QUICK / 2);
+                // Nothing is ever sent: the end of the channel is the end of the work.
+                let _ = is_done.recv();
+                bar.finish_and_clear();
+            }
+        });
+        let result = work();
+        drop(done);
+        result
+    })
+}
+
+/// How many of some files are done, as a bar that goes when this is dropped.
+pub(crate) struct Progress(ProgressBar);
+
+impl Progress {
+    pub(crate) fn new(files: usize) -> Self {
+        let bar = SHOWN.add(ProgressBar::new(files as u64));
+        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len} files, {eta} left")
+        {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    /// One more is done.
+    pub(crate) fn advance(&self) {
+        self.0.inc(1);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Standard error above what is shown, for lines that are written whole.
+pub(crate) struct Above;
+
+impl Write for Above {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        SHOWN.suspend(|| anstream::stderr().write_all(lines))?;
+        Ok(lines.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        anstream::stderr().flush()
+    }
+}
