@@ -1,0 +1,97 @@
+//! E-mail addresses, as people have them: no quoted names, no addresses of a single label.
+
+use super::text;
+
+/// The longest name before the `@`, by RFC 5321.
+const LOCAL: usize = 64;
+/// The longest label of a domain, and the longest domain, by RFC 1035.
+const LABEL: usize = 63;
+const DOMAIN: usize = 253;
+
+/// Names of images for screens of a higher density look like addresses: `logo@2x.png`.
+const IMAGES: [&[u8]; 6] = [b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp"];
+
+pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<usize> {
+    if !text::begins(before, rest) {
+        return None;
+    }
+    let (local, at) = local(rest)?;
+    let domain = domain(&rest[at..])?;
+    // The user of every Git server, and nobody's address.
+    if &rest[..local] == b"git" || is_image(&rest[at..at + domain]) {
+        return None;
+    }
+    Some(at + domain)
+}
+
+/// Where the name ends, and where the domain begins. In a query string, `@` is `%40`.
+fn local(rest: &[u8]) -> Option<(usize, usize)> {
+    let mut at = character(rest)?;
+    while at <= LOCAL {
+        at += match rest.get(at)? {
+            b'@' => return Some((at, at + 1)),
+            b'%' if rest[at..].starts_with(b"%40") => return Some((at, at + 3)),
+            b'.' | b'%' | b'+' | b'-' | b'\'' => 1,
+            _ => character(&rest[at..])?,
+        };
+    }
+    None
+}
+
+fn character(rest: &[u8]) -> Option<usize> {
+    text::character(rest).or_else(|| text::escaped_letter(rest))
+}
+
+/// The length of the longest domain that `rest` begins with.
+fn domain(rest: &[u8]) -> Option<usize> {
+    let (mut at, mut end) = (0, None);
+    loop {
+        let label = label(&rest[at..]);
+        if label == 0 || label > LABEL || at + label > DOMAIN {
+            return end;
+        }
+        let top = top(&rest[at..at + label]);
+        if at > 0 && top > 0 {
+            end = Some(at + top);
+        }
+        at += label;
+        if rest.get(at) != Some(&b'.') {
+            return end;
+        }
+        at += 1;
+    }
+}
+
+/// The length of the label that `rest` begins with; one that begins with a hyphen is none.
+fn label(rest: &[u8]) -> usize {
+    let mut at = 0;
+    while at <= LABEL {
+        at += match rest.get(at) {
+            Some(b'-') if at > 0 => 1,
+            Some(b'_') => break,
+            _ => match character(&rest[at..]) {
+                Some(length) => length,
+                None => break,
+            },
+        };
+    }
+    at
+}
+
+/// How much of the label is a top-level domain: all of it, or the letters up to a hyphen, since a
+/// hyphen can also come after the address.
+fn top(label: &[u8]) -> usize {
+    if label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"xn--")) {
+        return label.len();
+    }
+    let end = label.iter().position(|byte| *byte == b'-').unwrap_or(label.len());
+    let letters = label[..end].iter().all(|byte| !byte.is_ascii_digit());
+    if letters && end >= 2 { end } else { 0 }
+}
+
+fn is_image(domain: &[u8]) -> bool {
+    match domain {
+        [b'1'..=b'9', b'x', b'.', extension @ ..] => IMAGES.contains(&extension),
+        _ => false,
+    }
+}

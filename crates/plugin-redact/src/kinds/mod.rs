@@ -1,0 +1,127 @@
+//! The kinds of secrets and personal data that this plugin knows by itself.
+//!
+//! Each has a function that looks at one place of the text: at what stands `before` it, and at the
+//! `rest` from there on. It sees so many bytes to both sides and no more, see [`crate::redactor`].
+
+mod card;
+mod email;
+mod iban;
+mod ip;
+mod key;
+mod text;
+mod token;
+
+pub(crate) use text::is_word;
+
+/// A kind of secret or personal data.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Email,
+    Ip,
+    Card,
+    Iban,
+    Aws,
+    Github,
+    Slack,
+    Jwt,
+    PrivateKey,
+}
+
+/// What begins at a place.
+#[derive(Clone, Copy)]
+pub(crate) struct Found {
+    /// How long it is, as far as that is known.
+    pub(crate) length: usize,
+    /// How it goes on after that, however long it is.
+    pub(crate) tail: Option<Tail>,
+}
+
+/// The rest of something that can be of any length.
+#[derive(Clone, Copy)]
+pub(crate) enum Tail {
+    /// Letters, digits, `_` and `-`, and so many dots between them.
+    Token { dots: u8 },
+    /// The body of a private key, up to the line that ends it.
+    Key,
+}
+
+/// What the next bytes are to a tail.
+pub(crate) enum Step {
+    /// So many of them belong to it.
+    Goes(usize, Tail),
+    /// It ends after so many of them, as it should.
+    Ends(usize),
+    /// It breaks off before them.
+    Breaks,
+}
+
+impl Kind {
+    /// All kinds, the one that wins first where two find the same bytes.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Email,
+        Self::Ip,
+        Self::Card,
+        Self::Iban,
+        Self::Aws,
+        Self::Github,
+        Self::Slack,
+        Self::Jwt,
+        Self::PrivateKey,
+    ];
+
+    /// The name, as a value of the option and in the place of what was found.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Ip => "ip",
+            Self::Card => "card",
+            Self::Iban => "iban",
+            Self::Aws => "aws",
+            Self::Github => "github",
+            Self::Slack => "slack",
+            Self::Jwt => "jwt",
+            Self::PrivateKey => "private-key",
+        }
+    }
+
+    /// Says whether something of this kind can begin with the byte at all.
+    pub(crate) fn begins_with(self, byte: u8) -> bool {
+        match self {
+            Self::Email => is_word(byte) || text::is_lead(byte) || byte == b'\\',
+            Self::Ip => byte.is_ascii_hexdigit() || byte == b':',
+            Self::Card => byte.is_ascii_digit(),
+            Self::Iban => byte.is_ascii_uppercase(),
+            Self::Aws => byte.is_ascii_alphanumeric() || byte == b'/' || byte == b'+',
+            Self::Github => byte == b'g',
+            Self::Slack => byte == b'x' || byte == b'h',
+            Self::Jwt => byte == b'e',
+            Self::PrivateKey => byte == b'-',
+        }
+    }
+
+    /// What of this kind begins at the place.
+    pub(crate) fn find(self, before: &[u8], rest: &[u8]) -> Option<Found> {
+        let bounded = |length| Found { length, tail: None };
+        match self {
+            Self::Email => email::find(before, rest).map(bounded),
+            Self::Ip => ip::find(before, rest).map(bounded),
+            Self::Card => card::find(before, rest).map(bounded),
+            Self::Iban => iban::find(before, rest).map(bounded),
+            Self::Aws => token::aws(before, rest).map(bounded),
+            Self::Github => token::github(before, rest),
+            Self::Slack => token::slack(before, rest),
+            Self::Jwt => token::jwt(before, rest),
+            Self::PrivateKey => key::find(rest),
+        }
+    }
+}
+
+impl Tail {
+    /// What the bytes from here on, at least one, are to it.
+    pub(crate) fn step(self, rest: &[u8]) -> Step {
+        match self {
+            Self::Token { dots } => token::step(dots, rest),
+            Self::Key => key::step(rest),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The options of this plugin, and how they are read.
+
+use crate::exports::plugwright::plugin::transform::{
+    BadOption, Failure, OptionDescription, Setting,
+};
+use crate::kinds::Kind;
+use crate::pattern::Pattern;
+
+const DEFAULT_MASK: &str = "[REDACTED:{kind}]";
+/// The most patterns at once.
+const PATTERNS: usize = 32;
+
+/// The options of one call.
+pub(crate) struct Options {
+    pub(crate) kinds: Vec<Kind>,
+    pub(crate) patterns: Vec<Pattern>,
+    mask: String,
+}
+
+impl Options {
+    /// Reads the options; the last setting of an option counts.
+    pub(crate) fn from_settings(settings: Vec<Setting>) -> Result<Self, Failure> {
+        let mut options =
+            Self { kinds: Kind::ALL.into(), patterns: Vec::new(), mask: DEFAULT_MASK.to_owned() };
+        for Setting { key, value } in settings {
+            let read = match &*key {
+                "kinds" => kinds(&value).map(|kinds| options.kinds = kinds),
+                "patterns" => patterns(&value).map(|patterns| options.patterns = patterns),
+                "mask" => {
+                    options.mask = value;
+                    Ok(())
+                }
+                _ => return Err(Failure::UnknownOption(key)),
+            };
+            read.map_err(|message| Failure::BadOption(BadOption { key, message }))?;
+        }
+        Ok(options)
+    }
+
+    /// What to put in the place of what is called `name`.
+    pub(crate) fn mask(&self, name: &str) -> String {
+        self.mask.replace("{kind}", name)
+    }
+}
+
+/// Reads a list of kinds, in whatever order.
+fn kinds(value: &str) -> Result<Vec<Kind>, String> {
+    let mut wanted = Vec::new();
+    for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+        wanted.push(kind.ok_or_else(|| format!("`{name}` is none of {}", names("`, `", "`")))?);
+    }
+    Ok(Kind::ALL.into_iter().filter(|kind| wanted.contains(kind)).collect())
+}
+
+/// Reads patterns, a line `NAME=PATTERN` each.
+fn patterns(value: &str) -> Result<Vec<Pattern>, String> {
+    let mut patterns: Vec<Pattern> = Vec::new();
+    for (index, line) in value.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let number = index + 1;
+        let Some((name, pattern)) = line.split_once('=') else {
+            return Err(format!("line {number} has no `=`: write NAME=PATTERN"));
+        };
+        let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name.is_empty() || name.len() > 32 || !name.chars().all(is_part) {
+            return Err(format!(
+                "line {number}: `{name}` is no name: take up to 32 lowercase letters, digits and hyphens"
+            ));
+        }
+        let is_taken = Kind::ALL.into_iter().any(|kind| kind.name() == name)
+            || patterns.iter().any(|pattern| pattern.name == name);
+        if is_taken {
+            return Err(format!("line {number}: the name `{name}` is taken: take another one"));
+        }
+        if patterns.len() == PATTERNS {
+            return Err(format!("line {number}: there are more than {PATTERNS} patterns"));
+        }
+        let pattern = Pattern::new(name, pattern).map_err(|(place, message)| match place {
+            Some(place) => format!("line {number}, column {}: {message}", name.len() + 2 + place),
+            None => format!("line {number}: {message}"),
+        });
+        patterns.push(pattern?);
+    }
+    Ok(patterns)
+}
+
+/// Describes the options, with the defaults of [`Options::from_settings`].
+pub(crate) fn describe() -> Vec<OptionDescription> {
+    let option = |key: &str, default: &str, help: &str| OptionDescription {
+        key: key.to_owned(),
+        default: default.to_owned(),
+        help: help.to_owned(),
+    };
+    vec![
+        option(
+            "kinds",
+            &names(",", ""),
+            "what to look for, separated by commas; empty for nothing but `patterns`",
+        ),
+        option(
+            "patterns",
+            "",
+            "what else to look for, each a line NAME=PATTERN; the pattern is a regular expression over \
+             bytes whose matches have from 1 to 1024 of them, `^` and `$` are the beginning and the end \
+             of a line",
+        ),
+        option(
+            "mask",
+            DEFAULT_MASK,
+            "what to put in the place of what is found; `{kind}` is its kind or the pattern's name",
+        ),
+    ]
+}
+
+/// The names of all kinds, with `separator` between them and `quote` around them all.
+fn names(separator: &str, quote: &str) -> String {
+    let names = Kind::ALL.map(Kind::name).join(separator);
+    format!("{quote}{names}{quote}")
+}

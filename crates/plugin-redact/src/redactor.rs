@@ -1,0 +1,319 @@
+//! Text on its way through, piece by piece, and what is found in it.
+//!
+//! Whether something begins at a place, and where it ends, depends on [`BEHIND`] bytes before that place
+//! and on [`AHEAD`] bytes from it on, and on nothing else. So many bytes are waited for before a place is
+//! decided on, and this is why pieces of any length come out as the whole does, in bounded memory.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use crate::kinds::{Found, Step, Tail, is_word};
+use crate::options::Options;
+
+/// How many bytes before a place are looked at.
+const BEHIND: usize = 64;
+/// How many bytes from a place on are looked at.
+pub(crate) const AHEAD: usize = 4096;
+/// How much of a long piece is taken at once.
+const PART: usize = 64 * 1024;
+
+/// Text on its way through.
+pub(crate) struct Redactor {
+    rules: Rc<Rules>,
+    /// What is not yet passed on, and what came just before that.
+    buffer: Vec<u8>,
+    /// Up to where the buffer was passed on or masked.
+    at: usize,
+    /// Where the last thing that was masked ends. What follows begins as if nothing stood before it.
+    masked: usize,
+    /// How that goes on, if it does.
+    tail: Option<Tail>,
+    /// In which line the last thing that was masked begins.
+    masked_line: u64,
+    /// For each pattern, where it is found next.
+    searches: Vec<Search>,
+    line: u64,
+    report: Report,
+}
+
+/// What to look for, and what to put in its place: first the kinds, then the patterns of the options.
+pub(crate) struct Rules {
+    options: Options,
+    masks: Vec<String>,
+    /// For each byte, which kinds can begin with it, a bit a kind.
+    beginnings: [u16; 256],
+}
+
+/// The bit of bytes that words are made of, beside those of the kinds.
+const WORD: u16 = 1 << 15;
+/// The longest escape sequence is `\u003c`.
+const ESCAPE: usize = 6;
+
+/// What was found.
+pub(crate) struct Report {
+    /// For each rule, how often, and in which line first.
+    pub(crate) found: Vec<Tally>,
+    /// The lines in which a private key begins that has no end.
+    pub(crate) broken_keys: Vec<u64>,
+}
+
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Tally {
+    pub(crate) count: u64,
+    pub(crate) first_line: u64,
+}
+
+struct Hit {
+    rule: usize,
+    start: usize,
+    found: Found,
+}
+
+/// How far the buffer was searched for a pattern.
+#[derive(Clone, Default)]
+struct Search {
+    /// No match begins before this place, apart from the one that was found.
+    searched: usize,
+    found: Option<Range<usize>>,
+}
+
+impl Rules {
+    pub(crate) fn new(options: Options) -> Self {
+        let mut rules = Self { options, masks: Vec::new(), beginnings: [0; 256] };
+        rules.masks = rules.names().map(|name| rules.options.mask(name)).collect();
+        for (byte, kinds) in (0..=u8::MAX).zip(&mut rules.beginnings) {
+            *kinds = if is_word(byte) { WORD } else { 0 };
+            for (index, kind) in rules.options.kinds.iter().enumerate() {
+                *kinds |= u16::from(kind.begins_with(byte)) << index;
+            }
+        }
+        rules
+    }
+
+    /// The names of all rules, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let kinds = self.options.kinds.iter().map(|kind| kind.name());
+        kinds.chain(self.options.patterns.iter().map(|pattern| &*pattern.name))
+    }
+}
+
+impl Report {
+    fn new(rules: &Rules) -> Self {
+        Self { found: vec![Tally::default(); rules.masks.len()], broken_keys: Vec::new() }
+    }
+}
+
+impl Redactor {
+    pub(crate) fn new(rules: Rc<Rules>) -> Self {
+        Self {
+            buffer: Vec::new(),
+            at: 0,
+            masked: 0,
+            tail: None,
+            masked_line: 1,
+            searches: vec![Search::default(); rules.options.patterns.len()],
+            line: 1,
+            report: Report::new(&rules),
+            rules,
+        }
+    }
+
+    /// Takes a piece, and gives what is decided on into `out`.
+    pub(crate) fn push(&mut self, piece: &[u8], out: &mut Vec<u8>) {
+        for part in piece.chunks(PART) {
+            self.buffer.extend_from_slice(part);
+            // Not at each short piece, or each byte would be searched as often as it is looked ahead at.
+            if self.buffer.len() - self.at >= 2 * AHEAD {
+                self.advance(self.buffer.len() - AHEAD, out);
+            }
+        }
+    }
+
+    /// Gives the rest into `out`, and tells what was found.
+    pub(crate) fn finish(mut self, out: &mut Vec<u8>) -> Report {
+        self.advance(self.buffer.len(), out);
+        if let Some(Tail::Key) = self.tail {
+            self.key_is_broken();
+        }
+        self.report
+    }
+
+    /// Decides on all places before `end`.
+    fn advance(&mut self, end: usize, out: &mut Vec<u8>) {
+        while self.at < end {
+            if let Some(tail) = self.tail {
+                match tail.step(&self.buffer[self.at..]) {
+                    Step::Goes(length, tail) => {
+                        self.mask(length);
+                        self.tail = Some(tail);
+                    }
+                    Step::Ends(length) => self.mask(length),
+                    Step::Breaks => {
+                        self.key_is_broken();
+                        self.tail = None;
+                    }
+                }
+                continue;
+            }
+            let Some(Hit { rule, start, found }) = self.next(end) else {
+                self.pass(end, out);
+                break;
+            };
+            self.pass(start, out);
+            let rules = Rc::clone(&self.rules);
+            out.extend_from_slice(rules.masks[rule].as_bytes());
+            let tally = &mut self.report.found[rule];
+            tally.count += 1;
+            if tally.count == 1 {
+                tally.first_line = self.line;
+            }
+            self.masked_line = self.line;
+            self.mask(found.length);
+            self.tail = found.tail;
+        }
+        self.forget();
+    }
+
+    /// Passes the text up to `end` on.
+    fn pass(&mut self, end: usize, out: &mut Vec<u8>) {
+        let text = &self.buffer[self.at..end];
+        out.extend_from_slice(text);
+        self.line += lines(text);
+        self.at = end;
+    }
+
+    /// Leaves so many bytes out, which end what is masked for all that is known yet.
+    fn mask(&mut self, length: usize) {
+        let end = self.at + length;
+        self.line += lines(&self.buffer[self.at..end]);
+        (self.at, self.masked, self.tail) = (end, end, None);
+    }
+
+    /// Drops what no place that is still to be decided on looks at.
+    fn forget(&mut self) {
+        let length = self.at.saturating_sub(BEHIND);
+        self.buffer.drain(..length);
+        self.at -= length;
+        self.masked = self.masked.saturating_sub(length);
+        for search in &mut self.searches {
+            search.searched = search.searched.saturating_sub(length);
+            search.found = search.found.take().and_then(|found| {
+                Some(found.start.checked_sub(length)?..found.end.checked_sub(length)?)
+            });
+        }
+    }
+
+    /// What begins first before `end`; of what begins at one place the longest, and of that the
+    /// caller's own.
+    fn next(&mut self, end: usize) -> Option<Hit> {
+        let own = self.next_own(end);
+        let last = own.as_ref().map_or(end, |hit| hit.start + 1);
+        match (self.next_of_kinds(last), own) {
+            (Some(kind), Some(own)) if kind.start == own.start && !kind.is_longer_than(&own) => {
+                Some(own)
+            }
+            (None, own) => own,
+            (kind, _) => kind,
+        }
+    }
+
+    /// What of the kinds begins first before `end`.
+    fn next_of_kinds(&self, end: usize) -> Option<Hit> {
+        let Self { rules, buffer, .. } = self;
+        let before = &buffer[self.masked..self.at];
+        let mut last = before.last().map_or(0, |byte| rules.beginnings[usize::from(*byte)]);
+        // One can have begun before.
+        let mut escape = self.at;
+        for (start, &byte) in (self.at..end).zip(&buffer[self.at..end]) {
+            let beginnings = rules.beginnings[usize::from(byte)];
+            if byte == b'\\' || byte == b'%' {
+                escape = start;
+            }
+            // Most places are inside of words, where nothing begins but after an escape sequence.
+            let inside = beginnings & last & WORD != 0 && start - escape > ESCAPE;
+            last = beginnings;
+            if beginnings & !WORD != 0
+                && !inside
+                && let Some(hit) = self.longest_at(start, beginnings & !WORD)
+            {
+                return Some(hit);
+            }
+        }
+        None
+    }
+
+    /// Which of the kinds begins at the place.
+    fn longest_at(&self, start: usize, mut kinds: u16) -> Option<Hit> {
+        let before = &self.buffer[self.masked.max(start.saturating_sub(BEHIND))..start];
+        let rest = &self.buffer[start..self.buffer.len().min(start + AHEAD)];
+        let mut longest: Option<Hit> = None;
+        while kinds != 0 {
+            let rule = kinds.trailing_zeros() as usize;
+            kinds &= kinds - 1;
+            if let Some(found) = self.rules.options.kinds[rule].find(before, rest) {
+                let hit = Hit { rule, start, found };
+                if longest.as_ref().is_none_or(|longest| hit.is_longer_than(longest)) {
+                    longest = Some(hit);
+                }
+            }
+        }
+        longest
+    }
+
+    /// Which of the caller's patterns is found first before `end`.
+    fn next_own(&mut self, end: usize) -> Option<Hit> {
+        let Self { rules, buffer, at, searches, .. } = self;
+        let mut first: Option<Hit> = None;
+        for (index, (search, pattern)) in
+            searches.iter_mut().zip(&rules.options.patterns).enumerate()
+        {
+            let is_old = search.found.as_ref().is_none_or(|found| found.start < *at);
+            if is_old && search.searched.max(*at) < end {
+                let from = search.searched.max(*at);
+                search.found = pattern.find(buffer, from).filter(|found| found.start < end);
+                search.searched = search.found.as_ref().map_or(end, |found| found.start);
+            } else if is_old {
+                search.found = None;
+            }
+            let Some(found) = &search.found else { continue };
+            let hit = Hit {
+                rule: rules.options.kinds.len() + index,
+                start: found.start,
+                found: Found { length: found.len(), tail: None },
+            };
+            let is_first = first.as_ref().is_none_or(|first| {
+                hit.start < first.start || hit.start == first.start && hit.is_longer_than(first)
+            });
+            if is_first {
+                first = Some(hit);
+            }
+        }
+        first
+    }
+
+    fn key_is_broken(&mut self) {
+        self.report.broken_keys.push(self.masked_line);
+    }
+}
+
+impl Hit {
+    /// Says whether it is longer; what can be of any length is longer than anything else.
+    fn is_longer_than(&self, other: &Self) -> bool {
+        let length = |hit: &Self| (hit.found.tail.is_some(), hit.found.length);
+        length(self) > length(other)
+    }
+}
+
+/// How many lines end in the text, counted eight bytes at a time.
+fn lines(text: &[u8]) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+
+    let (words, rest) = text.as_chunks::<8>();
+    let words = words.iter().map(|word| {
+        let differences = u64::from_ne_bytes(*word) ^ u64::from_ne_bytes([b'\n'; 8]);
+        // The high bit of each byte that is zero.
+        let ends = !(((differences & LOW) + LOW) | differences | LOW);
+        u64::from(ends.count_ones())
+    });
+    words.sum::<u64>() + rest.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>()
+}
