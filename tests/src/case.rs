@@ -189,8 +189,7 @@ impl Case {
     }
 
     fn transform<W: World + AsRef<Transformer>>(&self, plugin: &Plugin<W>) -> Outcome {
-        let (document, options) = (self.read(), self.options());
-        outcome::of(|| plugin.transform(&document, &options).map(Into::into))
+        Outcome::of_transform(plugin, &self.read(), &self.options())
     }
 
     fn read(&self) -> Document {

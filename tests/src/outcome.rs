@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use plugwright::{Attribute, CallError, Document, Exceeded, LOG_TARGET};
+use plugwright::{
+    Attribute, CallError, Document, Exceeded, LOG_TARGET, Plugin, Setting, Transformer, World,
+};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
@@ -60,6 +62,15 @@ pub(crate) fn of<F: fmt::Debug + fmt::Display>(
 }
 
 impl Outcome {
+    /// Turns the document into another, and tells what came out of it.
+    pub fn of_transform<W: World + AsRef<Transformer>>(
+        plugin: &Plugin<W>,
+        document: &Document,
+        options: &[Setting],
+    ) -> Self {
+        of(|| plugin.transform(document, options).map(Into::into))
+    }
+
     /// What kind of outcome it is.
     pub fn kind(&self) -> Expectation {
         match self.answer {
