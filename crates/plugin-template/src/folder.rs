@@ -1,0 +1,49 @@
+//! The folder that templates are read from, if the host grants it.
+
+use std::path::Path;
+use std::{fs, io};
+
+use minijinja::{Error, ErrorKind};
+
+use crate::plugwright::plugin::host::{self, Field, Level};
+use crate::source;
+
+/// What the folder is called here, whatever it is for the host.
+pub(crate) const FOLDER: &str = "/templates";
+
+/// Reads the template `name`, or says that the folder has none of that name.
+///
+/// # Errors
+///
+/// If the name leads out of the folder, no such folder is granted, or the file cannot be read as text.
+pub(crate) fn read(name: &str) -> Result<Option<String>, Error> {
+    // Not as a template that is missing, which `ignore missing` passes over.
+    let refused =
+        |reason: String| Err(Error::new(ErrorKind::BadInclude, format!("`{name}` {reason}")));
+    let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0']);
+    if !name.split('/').all(plain) {
+        return refused(format!(
+            "is not the name of a template: it is a path within the folder `{FOLDER}`, such as \
+             `parts/header.html`, without `.` and `..`"
+        ));
+    }
+    if !Path::new(FOLDER).is_dir() {
+        return refused(format!(
+            "is needed, and no folder `{FOLDER}` is granted: grant it, as with `--grant \
+             folder=PATH:{FOLDER}`"
+        ));
+    }
+    match fs::read_to_string(Path::new(FOLDER).join(name)) {
+        Ok(source) => {
+            source::check(&source)?;
+            let file = Field { key: "name".to_owned(), value: name.to_owned() };
+            host::log(Level::Debug, "a template was read", &[file]);
+            Ok(Some(source))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            refused("is not text in UTF-8".to_owned())
+        }
+        Err(error) => refused(format!("cannot be read: {error}")),
+    }
+}

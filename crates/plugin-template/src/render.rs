@@ -1,0 +1,116 @@
+//! A template and its variables to text, and what can go wrong.
+
+use std::collections::BTreeMap;
+use std::error::Error as _;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, Error, ErrorKind, Value, context};
+
+use crate::exports::plugwright::plugin::transform::{Document, Failure};
+use crate::options::{Options, Source, bad};
+use crate::{folder, invalid, source};
+
+/// What a template is called that has no name: as the option that it is.
+const UNNAMED: &str = "template";
+
+/// How many steps a template may take, which are seconds.
+const FUEL: u64 = 10_000_000;
+
+/// How deep loops and blocks may call themselves, of which a macro counts as five and an included
+/// template as ten: what WebAssembly's stack bears, and more than JSON is deep.
+const RECURSION: usize = 200;
+
+/// Renders the template that the options tell.
+///
+/// Beside the variables there is `document`, which is what is known of the document, unless one of the
+/// variables has this name.
+pub(crate) fn render(
+    options: &Options,
+    input: &Document,
+    variables: Value,
+) -> Result<String, Failure> {
+    let rendered = environment(options).and_then(|mut environment| {
+        environment.add_global("document", known(input));
+        let template = match &options.source {
+            Source::Text(text) => {
+                source::check(text)?;
+                environment.template_from_named_str(UNNAMED, text)?
+            }
+            Source::File(name) => environment.get_template(name)?,
+        };
+        template.render(variables)
+    });
+    rendered.map_err(|error| failure(&error, &options.source))
+}
+
+fn environment(options: &Options) -> Result<Environment<'_>, Error> {
+    let mut environment = Environment::new();
+    environment.set_loader(folder::read);
+    let escape = options.escape.clone();
+    environment.set_auto_escape_callback(move |_| escape.clone());
+    environment.set_undefined_behavior(options.undefined);
+    environment.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(options.trim_blocks)
+            .lstrip_blocks(options.trim_blocks)
+            .keep_trailing_newline(true)
+            .build()?,
+    );
+    // Without this, errors do not say what is undefined.
+    environment.set_debug(true);
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(RECURSION);
+    Ok(environment)
+}
+
+fn known(input: &Document) -> Value {
+    let attributes = input.attributes.iter().map(|it| (it.key.clone(), it.value.clone()));
+    let attributes: BTreeMap<_, _> = attributes.collect();
+    context! { name => input.name.clone(), attributes }
+}
+
+/// The error, told from where it arose to the template that it came to.
+///
+/// It is the data's if other data would mend it, and else the template's.
+fn failure(error: &Error, template: &Source) -> Failure {
+    let mut places = Vec::new();
+    let (mut cause, mut next) = (error, Some(error));
+    while let Some(error) = next {
+        if let (Some(name), Some(line)) = (error.name(), error.line()) {
+            places.push(format!("`{name}`, line {line}"));
+        }
+        cause = error;
+        next = error.source().and_then(|it| it.downcast_ref());
+    }
+    let what = match (cause.kind(), cause.detail()) {
+        // The details of these say all of it.
+        (
+            ErrorKind::BadInclude
+            | ErrorKind::TemplateNotFound
+            | ErrorKind::UndefinedError
+            | ErrorKind::UnknownFilter
+            | ErrorKind::UnknownFunction
+            | ErrorKind::UnknownMethod
+            | ErrorKind::UnknownTest,
+            Some(detail),
+        ) => detail.to_owned(),
+        (kind, Some(detail)) => format!("{kind}: {detail}"),
+        (kind, None) => kind.to_string(),
+    };
+    places.dedup();
+    let recursion = cause.detail() == Some("recursion limit exceeded");
+    let message = match places.pop() {
+        Some(place) => {
+            let ways = places.iter().rev().map(|place| format!(", from {place}"));
+            format!("{place}: {what}{}", ways.collect::<String>())
+        }
+        None => what,
+    };
+    match (cause.kind(), template) {
+        (ErrorKind::UndefinedError | ErrorKind::InvalidOperation, _) if !recursion => {
+            invalid(message, None)
+        }
+        (_, Source::Text(_)) => bad("template", message),
+        (_, Source::File(_)) => bad("file", message),
+    }
+}
