@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use plugwright::{
     Attribute, CallError, Document, Exceeded, LOG_TARGET, Plugin, Setting, Transformer, World,
 };
+use sha2::{Digest as _, Sha256};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
@@ -103,7 +104,11 @@ impl fmt::Display for Outcome {
                 writeln!(f, "result: {kind}")?;
                 match std::str::from_utf8(body) {
                     Ok(text) => writeln!(f, "{text}")?,
-                    Err(_) => writeln!(f, "{} bytes that are not UTF-8", body.len())?,
+                    Err(_) => {
+                        let digest: String =
+                            Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+                        writeln!(f, "{} bytes that are not UTF-8, SHA-256 {digest}", body.len())?;
+                    }
                 }
                 if !attributes.is_empty() {
                     writeln!(f, "── attributes")?;
