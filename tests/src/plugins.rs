@@ -26,16 +26,25 @@ pub fn load(dist: &Dist, name: &str) -> AnyPlugin {
     plugin.clone()
 }
 
-/// The plugin `markdown` under test.
+/// The plugin `name` under test, of the world `transformer`.
 ///
 /// # Panics
 ///
 /// If it cannot be loaded, with what to do.
-pub fn markdown() -> Plugin<Transformer> {
-    match load(&dist(), "markdown") {
+pub fn transformer(name: &str) -> Plugin<Transformer> {
+    match load(&dist(), name) {
         AnyPlugin::Transformer(plugin) => plugin,
-        other => panic!("`markdown` is of the world `transformer`, not of `{}`", other.world()),
+        other => panic!("`{name}` is of the world `{}`, not of `transformer`", other.world()),
     }
+}
+
+/// The plugin `markdown` under test.
+///
+/// # Panics
+///
+/// As [`transformer`].
+pub fn markdown() -> Plugin<Transformer> {
+    transformer("markdown")
 }
 
 /// The plugin `checksum` under test.

@@ -4,23 +4,17 @@
 mod csv_json;
 mod jq;
 mod redact;
+mod thumbnail;
 
-use plugwright::{AnyPlugin, CallError, Document, Plugin, Setting, Transformer};
+use plugwright::{CallError, Document, Setting};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed};
-use tests::{dist, load};
+use tests::transformer;
 
 /// Few inputs, because each goes through a plugin.
 fn config(cases: u32) -> Config {
     Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(0), ..Config::default() }
-}
-
-fn transformer(name: &str) -> Plugin<Transformer> {
-    match load(&dist(), name) {
-        AnyPlugin::Transformer(plugin) => plugin,
-        other => panic!("`{name}` is of the world `transformer`, not of `{}`", other.world()),
-    }
 }
 
 /// The text that a plugin makes of a document.

@@ -1,0 +1,77 @@
+//! What the bytes of a file tell that its decoder would tell too late, or only by decoding it.
+
+use image::ImageFormat;
+
+/// The size that a PNG declares, whose decoder refuses large ones without saying how large they are.
+pub(crate) fn png_size(png: &[u8]) -> Option<(u32, u32)> {
+    let number = |at| Some(u32::from_be_bytes(*png.get(at..)?.first_chunk()?));
+    Some((number(16)?, number(20)?))
+}
+
+/// Says whether the picture is cut off although its decoder takes it: that of JPEG leaves grey what is
+/// missing.
+pub(crate) fn cut_off(body: &[u8], format: ImageFormat) -> bool {
+    format == ImageFormat::Jpeg && !jpeg_ends(body).unwrap_or_default()
+}
+
+/// Says whether there is an end behind the beginning of the pixels.
+fn jpeg_ends(jpeg: &[u8]) -> Option<bool> {
+    let mut rest = jpeg.get(2..)?;
+    loop {
+        let [0xff, marker, high, low] = *rest.first_chunk()? else {
+            // What stands between two segments is for the decoder to judge.
+            rest = rest.get(1..)?;
+            continue;
+        };
+        match marker {
+            0xff => rest = rest.get(1..)?,
+            // The pixels, in which 0xff has something else behind it.
+            0xda => return Some(rest.windows(2).any(|pair| pair == [0xff, 0xd9])),
+            0x01 | 0xd0..=0xd8 => rest = rest.get(2..)?,
+            _ => rest = rest.get(2 + usize::from(u16::from_be_bytes([high, low]))..)?,
+        }
+    }
+}
+
+/// Says whether there is more than one picture in the GIF, as far as it can be read.
+pub(crate) fn gif_moves(gif: &[u8]) -> bool {
+    gif_pictures(gif).nth(1).is_some()
+}
+
+/// An item for each picture.
+fn gif_pictures(gif: &[u8]) -> impl Iterator<Item = ()> {
+    // The header, the screen, and its colours.
+    let mut rest = gif.get(10).and_then(|flags| gif.get(13 + gif_colours(*flags)..));
+    std::iter::from_fn(move || {
+        loop {
+            let blocks = rest?;
+            match blocks.first()? {
+                // An extension: what it is, then its data.
+                0x21 => rest = blocks.get(2..).and_then(behind_gif_data),
+                // A picture: where it is, its colours, how it is packed, then its data.
+                0x2c => {
+                    let flags = blocks.get(9)?;
+                    rest = blocks.get(11 + gif_colours(*flags)..).and_then(behind_gif_data);
+                    return Some(());
+                }
+                _ => return None,
+            }
+        }
+    })
+}
+
+/// The bytes of a table of colours, if the flags say that there is one.
+fn gif_colours(flags: u8) -> usize {
+    if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
+}
+
+/// What comes behind data in pieces, each of which begins with its length, the last one with 0.
+fn behind_gif_data(mut bytes: &[u8]) -> Option<&[u8]> {
+    loop {
+        let length = *bytes.first()?;
+        bytes = bytes.get(1 + usize::from(length)..)?;
+        if length == 0 {
+            return Some(bytes);
+        }
+    }
+}
