@@ -83,7 +83,12 @@ pub fn cases() -> Vec<Case> {
 }
 
 impl Case {
-    fn new(plugin: &str, path: PathBuf) -> Self {
+    /// The case in the file `path`.
+    ///
+    /// # Panics
+    ///
+    /// If it is a front file that is none.
+    pub fn new(plugin: &str, path: PathBuf) -> Self {
         let (plugin, name) = (plugin.to_owned(), file_name(&path));
         let front = match path.extension() {
             Some(extension) if extension == "case" => {

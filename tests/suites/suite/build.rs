@@ -8,10 +8,10 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use insta::assert_snapshot;
 use tests::{Output, just, plugwright, root, target_folder, wit_files};
 
-use crate::curious;
+use crate::{curious, guide};
 
 /// The workspace, with the plugins that tests call: `shout`, which is the one in the README, `panics`,
-/// which is the same but looks around and panics, and `curious`.
+/// which is the same but looks around and panics, `curious`, and those of the guide.
 pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
     let workspace = Workspace::kept();
     let readme = read(&root().join("README.md"));
@@ -29,7 +29,17 @@ pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
     }
     workspace.add_plugin("curious", curious::SOURCE);
     workspace.write("crates/plugin-curious/curious.wit", curious::WIT);
-    expect(&workspace.build("dist", &["shout", "panics", "curious"]), 0, "");
+    for (file, text) in &*guide::FILES {
+        workspace.write(file, text);
+    }
+    for plugin in guide::plugins() {
+        if !guide::FILES.contains_key(&*format!("crates/plugin-{plugin}/Cargo.toml")) {
+            workspace.add_manifest(plugin);
+        }
+    }
+    let plugins: Vec<_> =
+        ["shout", "panics", "curious"].into_iter().chain(guide::plugins()).collect();
+    expect(&workspace.build("dist", &plugins), 0, "");
     workspace
 });
 
@@ -64,10 +74,14 @@ impl Workspace {
 
     /// Adds a plugin of this source text, which depends on `wit-bindgen` alone.
     pub(crate) fn add_plugin(&self, name: &str, text: &str) {
+        self.add_manifest(name);
+        self.write(&source(name), text);
+    }
+
+    fn add_manifest(&self, name: &str) {
         let manifest = read(&root().join("crates/plugin-quote/Cargo.toml"));
         let manifest = manifest.replace("plugin-quote", &format!("plugin-{name}"));
         self.write(&format!("crates/plugin-{name}/Cargo.toml"), &manifest);
-        self.write(&source(name), text);
     }
 
     pub(crate) fn write(&self, file: &str, text: &str) {

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use tests::{Output, dist_folder, just, plugwright, program, root, target_folder};
 
+use crate::guide;
+
 /// Recipes that a run of the tests cannot contain, because it is a part of them, they ask a person or they
 /// take minutes. That they exist is checked; CI runs `ci`, of which the others are steps.
-const NOT_RUN: &[&str] =
+pub(crate) const NOT_RUN: &[&str] =
     &["test", "review", "bless", "bench", "lint", "fmt", "ci", "clean", "dev", "new", "size"];
 
 fn readme() -> String {
@@ -16,7 +18,7 @@ fn readme() -> String {
 }
 
 /// The lines of the code blocks of the language `language`.
-fn code(text: &str, language: &str) -> Vec<String> {
+pub(crate) fn code(text: &str, language: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut inside = false;
     for line in text.lines() {
@@ -30,7 +32,7 @@ fn code(text: &str, language: &str) -> Vec<String> {
 }
 
 /// What stands between single backquotes outside of code blocks.
-fn code_spans(text: &str) -> Vec<String> {
+pub(crate) fn code_spans(text: &str) -> Vec<String> {
     let prose: String = text.split("```").step_by(2).collect();
     prose.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect()
 }
@@ -50,7 +52,7 @@ fn documents(folder: &Path) -> Vec<PathBuf> {
     documents
 }
 
-fn recipes() -> BTreeSet<String> {
+pub(crate) fn recipes() -> BTreeSet<String> {
     let target = target_folder("debug");
     let output = Output::of(&mut just(&root(), &target, ["--summary"]));
     assert_eq!(output.code, Some(0), "{output}");
@@ -136,20 +138,24 @@ fn the_contract_of_ones_own_in_the_readme_is_the_one_that_runs() {
 
 #[test]
 fn every_path_in_the_documents_is_there() {
+    // Those that readers make.
+    let made: Vec<_> = ["shout"].into_iter().chain(guide::plugins()).collect();
     for document in documents(&root()) {
         let text = fs::read_to_string(&document).expect("it was just listed");
-        let document = document.display();
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-        let links = links.filter(|link| !link.contains("://")).map(str::to_owned);
+        let links = links.filter(|link| !link.contains("://"));
+        let links = links.map(|link| document.with_file_name(link));
         // A path in code is one of this project if its first folder is, and it holds no placeholder.
-        let roots = ["crates/", "examples/", "tests/", "wit/", ".github/", ".config/", ".ci/"];
+        let roots =
+            ["crates/", "docs/", "examples/", "tests/", "wit/", ".github/", ".config/", ".ci/"];
         let spans = code_spans(&text).into_iter().filter(|span| {
             roots.iter().any(|root| span.starts_with(root))
                 && !span.contains(['<', '*', ' '])
-                && !span.contains("shout")
+                && !made.iter().any(|plugin| span.contains(plugin))
         });
-        for path in links.chain(spans) {
-            assert!(root().join(&path).exists(), "{document} names `{path}`, which is not there");
+        for path in links.chain(spans.map(|span| root().join(span))) {
+            let (document, path_shown) = (document.display(), path.display());
+            assert!(path.exists(), "{document} names `{path_shown}`, which is not there");
         }
     }
 }

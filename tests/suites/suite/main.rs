@@ -10,6 +10,7 @@ mod dev;
 mod documents;
 mod grants;
 mod guards;
+mod guide;
 mod http;
 mod laws;
 mod limits;

@@ -1,0 +1,261 @@
+//! The author's guide: every block of code in it is built, run or compared.
+//!
+//! A block of `sh` is run, and a block of `text` after it is what its last command shows. Any other block
+//! belongs to the file that the paragraph above it names last: a file of this project, in which it stands,
+//! or one that the reader makes, and then the tests make it too, in their own workspace. In what is shown,
+//! `…` stands for anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use plugwright::Dist;
+use tests::{Case, Output, dist_folder, plugin_crates, plugwright, program, root};
+
+use crate::build::WORKSPACE;
+use crate::documents::{NOT_RUN, code, code_spans, recipes};
+
+/// Commands that the tests do not run, by their first words, with the reason.
+const NOT_RUN_HERE: &[(&str, &str)] = &[
+    ("./dev just new", "makes in the project what the tests make in their workspace"),
+    ("./dev just dev", "goes on until it is interrupted"),
+    (
+        "./dev just size",
+        "measures plugins as they ship, and those here are built to compile quickly",
+    ),
+    ("./dev cargo doc", "compiles for half a minute what is not used otherwise"),
+];
+
+/// Recipes that the guide names and that are not there yet.
+const NOT_YET: &[&str] = &["new", "dev", "size"];
+
+/// Files of the reader's that the tests do not make, with the reason.
+const NOT_MADE: &[(&str, &str)] =
+    &[("crates/plugin-number/plugin.toml", "built to compile quickly, the plugin is larger")];
+
+/// A block of code.
+struct Block {
+    /// The page, for messages.
+    page: String,
+    language: String,
+    text: String,
+    /// The file that the paragraph above names.
+    file: Option<String>,
+}
+
+/// The guide's blocks, in the order of its pages.
+static BLOCKS: LazyLock<Vec<Block>> = LazyLock::new(|| {
+    let mut blocks = Vec::new();
+    for page in pages() {
+        let text = read(&format!("docs/src/{page}"));
+        let mut parts = text.split("```");
+        let mut prose = parts.next().unwrap_or_default();
+        while let (Some(block), Some(after)) = (parts.next(), parts.next()) {
+            let (language, text) =
+                block.split_once('\n').expect("code begins on a line of its own");
+            let paragraph = prose.trim_end().rsplit("\n\n").next().unwrap_or_default();
+            let spans = if paragraph.ends_with(':') { code_spans(paragraph) } else { Vec::new() };
+            blocks.push(Block {
+                page: page.clone(),
+                language: language.to_owned(),
+                text: text.to_owned(),
+                file: spans.last().cloned().filter(|_| language != "sh"),
+            });
+            prose = after;
+        }
+    }
+    blocks
+});
+
+/// The files that the reader makes, with their text: the first block that is of such a file is all of it.
+pub(crate) static FILES: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
+    let mut files = BTreeMap::new();
+    for Block { text, file, .. } in &*BLOCKS {
+        let Some(file) = file else { continue };
+        let made = file.starts_with("crates/plugin-") || file.starts_with("tests/cases/");
+        let not_made = NOT_MADE.iter().any(|(name, _)| name == file);
+        if made && !not_made && !root().join(file).exists() {
+            files.entry(&**file).or_insert(&**text);
+        }
+    }
+    files
+});
+
+/// The plugins that the reader makes.
+pub(crate) fn plugins() -> Vec<&'static str> {
+    let name =
+        |file: &'static str| file.strip_prefix("crates/plugin-")?.strip_suffix("/src/lib.rs");
+    FILES.keys().copied().filter_map(name).collect()
+}
+
+/// The pages, in the order of the guide's summary.
+fn pages() -> Vec<String> {
+    let summary = read("docs/src/SUMMARY.md");
+    let links = summary.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    links.map(str::to_owned).collect()
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("`{file}`: {error}"))
+}
+
+/// Says whether the text holds what is shown, in which `…` stands for anything.
+fn shows(text: &str, shown: &str) -> bool {
+    let mut rest = text;
+    shown.trim_end().split('…').all(|part| match rest.split_once(part) {
+        Some((_, after)) => {
+            rest = after;
+            true
+        }
+        None => false,
+    })
+}
+
+/// The case in the file `file` of the workspace, and what comes out of it.
+fn outcome(file: &str) -> (Case, tests::Outcome) {
+    let plugin = file.split('/').nth(2).expect("it is in a plugin's folder");
+    let dist = Dist::open(WORKSPACE.path("dist")).unwrap_or_else(|error| panic!("{error}"));
+    let case = Case::new(plugin, WORKSPACE.path(file));
+    let outcome = case.run(&case.load(&dist));
+    (case, outcome)
+}
+
+/// The snapshot of the case in the file `file`.
+fn snapshot(file: &str) -> String {
+    let (case, outcome) = outcome(file);
+    let input = case.input();
+    let input = input.strip_prefix(WORKSPACE.path("")).expect("it is there").display();
+    format!("---\nsource: tests/suites/cases/plugins.rs\ninput_file: {input}\n---\n{outcome}")
+}
+
+/// Runs a command as the reader does, unless that is done elsewhere.
+fn run(page: &str, line: &str) -> Option<Output> {
+    // The plugins of this project are elsewhere.
+    let words: Vec<String> = line
+        .split_whitespace()
+        .map(|word| match plugin_crates().iter().any(|plugin| plugin == word) {
+            true => dist_folder().join(format!("{word}.wasm")).display().to_string(),
+            false => word.to_owned(),
+        })
+        .collect();
+    let words: Vec<&str> = words.iter().map(|word| &**word).collect();
+    let words = words.strip_prefix(&["./dev"]).unwrap_or(&words);
+    let folder = WORKSPACE.path("");
+    if let ["just", recipe, ..] = words {
+        let there = NOT_YET.contains(recipe) || RECIPES.contains(*recipe);
+        assert!(there, "docs/src/{page}: there is no recipe for `{line}`");
+    }
+    if NOT_RUN_HERE.iter().any(|(begin, _)| line.starts_with(begin)) || README.contains(line) {
+        return None;
+    }
+    match words {
+        // All plugins of the guide are built, and those of this project too.
+        ["just", "build", ..] => None,
+        ["just", recipe, ..] if NOT_RUN.contains(recipe) => None,
+        ["just", "run", rest @ ..] => Some(Output::of(
+            plugwright(&folder, [&["run"], rest].concat()).env("PLUGWRIGHT_DIST", "dist"),
+        )),
+        ["target/debug/plugwright", rest @ ..] => {
+            Some(Output::of(plugwright(&folder, rest).env("PLUGWRIGHT_DIST", "dist")))
+        }
+        ["printf", ..] => Some(Output::of(&mut program(Path::new("bash"), &folder, ["-c", line]))),
+        _ => panic!(
+            "docs/src/{page}: the tests do not know how to run `{line}`: teach them in \
+             tests/suites/suite/guide.rs, or say there in `NOT_RUN_HERE` why it is not run"
+        ),
+    }
+}
+
+static RECIPES: LazyLock<BTreeSet<String>> = LazyLock::new(recipes);
+
+/// The commands of the README, which have a test of their own.
+static README: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| code(&read("README.md"), "sh").into_iter().collect());
+
+#[test]
+fn every_command_runs_and_shows_what_the_guide_says() {
+    // `just new` makes them for the reader.
+    for plugin in plugins() {
+        let cases = WORKSPACE.path(&format!("tests/cases/{plugin}"));
+        fs::create_dir_all(cases).expect("a folder");
+    }
+    let mut blocks = BLOCKS.iter().peekable();
+    while let Some(Block { page, language, text, .. }) = blocks.next() {
+        if language != "sh" {
+            continue;
+        }
+        let is_shown = |next: &&Block| next.language == "text" && next.file.is_none();
+        let shown = blocks.next_if(|next| is_shown(next)).map_or("", |block| &*block.text);
+        // It is shown as an error is: then the last command fails.
+        let fails = shown.lines().any(|line| line.starts_with("error: "));
+        let count = text.lines().count();
+        let mut found = None;
+        for (index, line) in (1..).zip(text.lines()) {
+            found = run(page, line).map(|output| {
+                let failed = output.code != Some(0);
+                assert_eq!(failed, fails && index == count, "docs/src/{page}: `{line}`: {output}");
+                format!("{}{}", output.stderr, output.stdout)
+            });
+        }
+        match found {
+            Some(found) => {
+                assert!(shows(&found, shown), "docs/src/{page}: {shown}is not in:\n{found}")
+            }
+            None => assert!(shown.is_empty(), "docs/src/{page}: this is of no command:\n{shown}"),
+        }
+    }
+}
+
+#[test]
+fn every_block_is_in_its_file() {
+    let mut last = "";
+    for Block { page, language, text, file } in &*BLOCKS {
+        let shown = std::mem::replace(&mut last, language) == "sh" && language == "text";
+        let place = format!("docs/src/{page}: this block of `{language}`:\n{text}");
+        let Some(file) = file else {
+            assert!(
+                language == "sh" || shown,
+                "{place}is covered by no rule: end the paragraph above it with a colon and let the last \
+                 code in it be the file that it is of, or put it after the command that shows it"
+            );
+            continue;
+        };
+        if language == "toml" {
+            let parsed = toml::from_str::<toml::Table>(text);
+            parsed.unwrap_or_else(|error| panic!("{place}is no TOML: {error}"));
+        }
+        let case = file.strip_prefix("tests/snapshots/").and_then(|it| it.strip_suffix(".snap"));
+        if file.starts_with("dist/") {
+            let made = fs::read_to_string(WORKSPACE.path(file)).expect("it is made");
+            assert!(shows(&made, text), "{place}is not in `{file}`:\n{made}");
+        } else if root().join(file).is_file() {
+            assert!(read(file).contains(text), "{place}is not in `{file}`");
+        } else if let Some(whole) = FILES.get(&**file) {
+            assert!(whole.contains(text), "{place}is not in `{file}` as the guide first shows it");
+        } else if let Some(case) = case {
+            let snapshot = snapshot(&format!("tests/cases/{case}"));
+            assert_eq!(text.trim_end(), snapshot.trim_end(), "{place}");
+        } else {
+            let not_made = NOT_MADE.iter().any(|(name, _)| name == file);
+            assert!(not_made, "{place}is said to be of `{file}`, which nobody makes");
+        }
+    }
+}
+
+#[test]
+fn every_case_comes_out_as_it_says() {
+    for file in FILES.keys().filter(|file| file.ends_with(".case")) {
+        let (case, outcome) = outcome(file);
+        assert_eq!(case.expectation(), Some(outcome.kind()), "{file}: {outcome}");
+    }
+}
+
+#[test]
+fn every_page_is_in_the_summary() {
+    let files = fs::read_dir(root().join("docs/src")).expect("the guide").flatten();
+    let mut files: BTreeSet<_> =
+        files.map(|file| file.file_name().to_string_lossy().into_owned()).collect();
+    files.remove("SUMMARY.md");
+    assert_eq!(files, pages().into_iter().collect());
+}
