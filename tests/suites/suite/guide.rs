@@ -200,9 +200,9 @@ fn every_command_runs_and_shows_what_the_guide_says() {
         }
         match found {
             Some(found) => {
-                assert!(shows(&found, shown), "docs/src/{page}: {shown}is not in:\n{found}")
+                assert!(shows(&found, shown), "docs/src/{page}:\n{shown}is not in:\n{found}");
             }
-            None => assert!(shown.is_empty(), "docs/src/{page}: this is of no command:\n{shown}"),
+            None => assert!(shown.is_empty(), "docs/src/{page}: of no command:\n{shown}"),
         }
     }
 }
