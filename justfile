@@ -142,6 +142,11 @@ fmt:
     just --fmt
     cargo fmt
 
+# Make a book of the author's guide, in target/docs/
+[group('check')]
+docs:
+    mdbook build docs
+
 # Check all that a push is checked for, and that it leaves nothing behind
 [group('check')]
 ci: lint test
