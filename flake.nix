@@ -154,10 +154,13 @@
               just --fmt --check
             '';
             clippy = ''
-              cargo clippy --all-targets -- --deny warnings
+              cargo clippy --all-targets --workspace --exclude='plugin-*' -- --deny warnings
               cargo clippy --target wasm32-wasip2 --package='plugin-*' -- --deny warnings
             '';
-            doc = "RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps";
+            doc = ''
+              RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps
+              cargo test --doc
+            '';
             # Once more, on the very files that are shared.
             plugins = ''
               for plugin in ${plugins}/*.wasm; do
