@@ -208,12 +208,15 @@ fn exit_code_3_when_a_plugin_cannot_be_loaded() {
 #[test]
 fn exit_code_4_when_a_plugin_traps() {
     let folder = folder();
-    assert_snapshot!(run(folder.path(), &["run", "trapping.wasm", "page.md"]), @"
-    ── stderr
+    let output = run(folder.path(), &["run", "trapping.wasm", "page.md"]);
+    // Where in its bytes the function is, is not the command's to say.
+    let (before, after) = output.stderr.split_once("<function at 0x").expect("a backtrace");
+    assert_snapshot!(before, @"
     error: plugin `trapping` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed
-      in <function at 0x434>
-    [exit code 4]
+      in
     ");
+    assert!(after.trim_end_matches(">\n").chars().all(|c| c.is_ascii_hexdigit()), "{output}");
+    assert_eq!((output.stdout.as_str(), output.code), ("", Some(4)), "{output}");
 }
 
 #[test]
