@@ -1,5 +1,7 @@
 //! A body through a chain of sessions, piece by piece.
 
+use std::borrow::Cow;
+
 use plugwright::{CallError, Failure, Head, Plugin, Session, Setting, Streamer};
 
 use crate::exit::{self, Failed};
@@ -54,13 +56,13 @@ impl Stream {
 
     fn push(&mut self, piece: &[u8]) -> Result<Vec<u8>, Failed> {
         let count = self.sessions.len();
-        let mut ready = piece.to_vec();
+        let mut ready = Cow::Borrowed(piece);
         for (index, session) in self.sessions.iter_mut().enumerate() {
             if !ready.is_empty() {
-                ready = session.push(&ready).map_err(in_stage(index, count))?;
+                ready = session.push(&ready).map_err(in_stage(index, count))?.into();
             }
         }
-        Ok(ready)
+        Ok(ready.into_owned())
     }
 
     fn finish(self) -> Result<Vec<u8>, Failed> {
