@@ -41,13 +41,12 @@ pub fn sizes(plugin: &str, bytes: &[u8]) -> Result<Sizes, LoadError> {
 /// The crate of a function: that of its path, or of its type's, or of the trait's if the type is one of
 /// the language's own.
 fn crate_of(name: &str) -> &str {
-    let ident = |text: &str| text.find(|c: char| c != '_' && !c.is_alphanumeric());
     let mut rest = name;
     while let Some(at) = rest.find("::") {
         let head = &rest[..at];
         let begin = head.rfind(|c: char| c != '_' && !c.is_alphanumeric()).map_or(0, |it| it + 1);
         let found = &rest[begin..at];
-        if !found.is_empty() && ident(found).is_none() {
+        if !found.is_empty() {
             return found;
         }
         rest = &rest[at + 2..];
