@@ -38,6 +38,18 @@ pub fn transformer(name: &str) -> Plugin<Transformer> {
     }
 }
 
+/// The plugin `name` under test, of the world `streamer`.
+///
+/// # Panics
+///
+/// If it cannot be loaded, with what to do.
+pub fn streamer(name: &str) -> Plugin<Streamer> {
+    match load(&dist(), name) {
+        AnyPlugin::Streamer(plugin) => plugin,
+        other => panic!("`{name}` is of the world `{}`, not of `streamer`", other.world()),
+    }
+}
+
 /// The plugin `markdown` under test.
 ///
 /// # Panics
@@ -51,10 +63,7 @@ pub fn markdown() -> Plugin<Transformer> {
 ///
 /// # Panics
 ///
-/// If it cannot be loaded, with what to do.
+/// As [`streamer`].
 pub fn checksum() -> Plugin<Streamer> {
-    match load(&dist(), "checksum") {
-        AnyPlugin::Streamer(plugin) => plugin,
-        other => panic!("`checksum` is of the world `streamer`, not of `{}`", other.world()),
-    }
+    streamer("checksum")
 }

@@ -6,7 +6,7 @@ mod jq;
 mod redact;
 mod thumbnail;
 
-use plugwright::{CallError, Document, Setting};
+use plugwright::{CallError, Document, Failure, Setting};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed};
@@ -19,19 +19,26 @@ fn config(cases: u32) -> Config {
 
 /// The text that a plugin makes of a document.
 fn transformed(plugin: &str, name: &str, text: &str, options: &[(&str, &str)]) -> String {
-    let document = Document::new(name, "application/octet-stream", text);
-    let options: Vec<_> = options.iter().map(|(key, value)| Setting::new(*key, *value)).collect();
-    let result = transformer(plugin).transform(&document, &options);
+    let result = transform(plugin, name, text, options);
     let result = result.unwrap_or_else(|error| panic!("{error}\n{text}"));
     String::from_utf8(result.body).expect("text")
 }
 
 /// Says whether the plugin takes or refuses a document of these bytes, and does not trap.
 fn answers(plugin: &str, body: Vec<u8>, options: &[(&str, &str)]) -> bool {
-    let document = Document::new("any.bytes", "application/octet-stream", body);
-    let options: Vec<_> = options.iter().map(|(key, value)| Setting::new(*key, *value)).collect();
-    let result = transformer(plugin).transform(&document, &options);
+    let result = transform(plugin, "any.bytes", body, options);
     matches!(result, Ok(_) | Err(CallError::Refused { .. }))
+}
+
+fn transform(
+    plugin: &str,
+    name: &str,
+    body: impl Into<Vec<u8>>,
+    options: &[(&str, &str)],
+) -> Result<Document, CallError<Failure>> {
+    let document = Document::new(name, "application/octet-stream", body);
+    let options: Vec<_> = options.iter().map(|(key, value)| Setting::new(*key, *value)).collect();
+    transformer(plugin).transform(&document, &options)
 }
 
 /// Bytes of which many are those of `alphabet`.

@@ -1,18 +1,15 @@
 //! The laws of the plugin `redact`.
 
-use plugwright::{AnyPlugin, Document, Head, Plugin, Streamer};
+use plugwright::{Document, Head, Plugin, Streamer};
 use proptest::collection::{SizeRange, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
-use tests::{Outcome, dist, load};
+use tests::{Outcome, streamer};
 
 use super::config;
 
 fn redact() -> Plugin<Streamer> {
-    match load(&dist(), "redact") {
-        AnyPlugin::Streamer(plugin) => plugin,
-        other => panic!("`redact` is of the world `streamer`, not of `{}`", other.world()),
-    }
+    streamer("redact")
 }
 
 fn document(body: impl Into<Vec<u8>>) -> Document {
