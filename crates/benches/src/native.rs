@@ -1,7 +1,7 @@
 //! What plugins do, done by native code.
 
 /// Of the plugin `markdown`, the very file.
-#[path = "../../crates/plugin-markdown/src/html.rs"]
+#[path = "../../plugin-markdown/src/html.rs"]
 mod html;
 
 /// Turns Markdown into HTML, as the plugin `markdown` does, and counts what was made harmless.

@@ -158,7 +158,7 @@ fn run(page: &str, line: &str) -> Option<Output> {
         ["printf", ..] => Some(Output::of(&mut program(Path::new("bash"), &folder, ["-c", line]))),
         _ => panic!(
             "docs/src/{page}: the tests do not know how to run `{line}`: teach them in \
-             tests/suites/suite/guide.rs, or say there in `NOT_RUN_HERE` why it is not run"
+             crates/plugwright-tests/tests/suite/guide.rs, or say there in `NOT_RUN_HERE` why it is not run"
         ),
     }
 }

@@ -15,7 +15,7 @@ use bindings::plugwright::plugin::host::{Field, Host, HostMapResource, Level};
 
 mod bindings {
     wasmtime::component::bindgen!({
-        path: "../wit",
+        path: "../../wit",
         world: "transformer",
         imports: { default: trappable },
         with: { "plugwright:plugin/host.map-resource": super::Map },

@@ -1,68 +1,50 @@
-//! The examples of the CommonMark specification through the plugin `markdown`, a test for each
-//! section, each example compared with the specification's own HTML.
+//! The examples of the CommonMark specification through the plugin `markdown`, each compared with the
+//! specification's own HTML.
 //!
 //! `commonmark/spec.txt` is the specification as its npm package `commonmark-spec` ships it.
 //! `commonmark/differences.txt` lists the examples that are known to come out otherwise, each with
 //! its reason; one that comes out right must leave the list.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
-use std::sync::Arc;
+use std::path::Path;
 
-use libtest_mimic::{Failed, Trial};
-use plugwright::{Document, Plugin, Setting, Transformer};
-use tests::{markdown, root};
+use plugwright::{Document, Setting};
+use tests::markdown;
 
 struct Example {
+    /// The heading that it stands under.
+    section: String,
     number: usize,
     markdown: String,
     html: String,
 }
 
-pub(crate) fn trials() -> Vec<Trial> {
-    let folder = root().join("tests/commonmark");
+#[test]
+fn the_examples_of_the_specification_come_out_as_it_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("commonmark");
     let read = |name: &str| fs::read_to_string(folder.join(name)).expect(name);
-    let sections = sections(&read("spec.txt"));
-    let count: usize = sections.values().map(Vec::len).sum();
-    assert_eq!(count, 652, "version 0.31.2 of the specification has 652 examples");
-    let differences = Arc::new(differences(&read("differences.txt")));
-    let trial = |(section, examples): (String, Vec<Example>)| {
-        let differences = Arc::clone(&differences);
-        Trial::test(format!("commonmark/{section}"), move || {
-            compare(&markdown(), &examples, &differences)
-        })
-    };
-    sections.into_iter().map(trial).collect()
-}
-
-fn compare(
-    plugin: &Plugin<Transformer>,
-    examples: &[Example],
-    differences: &BTreeMap<usize, String>,
-) -> Result<(), Failed> {
+    let examples = examples(&read("spec.txt"));
+    assert_eq!(examples.len(), 652, "version 0.31.2 of the specification has 652 examples");
+    let differences = differences(&read("differences.txt"));
+    let plugin = markdown();
     // The specification passes raw HTML on, and knows no front matter.
     let options = [Setting::new("unsafe-html", "true"), Setting::new("front-matter", "false")];
     let mut report = String::new();
-    for Example { number, markdown, html } in examples {
+    for Example { section, number, markdown, html } in examples {
         let document = Document::new("example.md", "text/markdown", markdown.as_str());
-        let found = plugin.transform(&document, &options)?;
-        let found = String::from_utf8(found.body)?;
-        match (normal(&found) == normal(html), differences.get(number)) {
-            (true, None) | (false, Some(_)) => {}
-            (true, Some(reason)) => {
-                writeln!(
-                    report,
-                    "example {number} comes out right: take it off the list ({reason})"
-                )?;
+        let found = plugin.transform(&document, &options).unwrap_or_else(|error| panic!("{error}"));
+        let found = String::from_utf8(found.body).expect("text");
+        let said = match (normal(&found) == normal(&html), differences.get(&number)) {
+            (true, None) | (false, Some(_)) => continue,
+            (true, Some(reason)) => format!("comes out right: take it off the list ({reason})"),
+            (false, None) => {
+                format!("\n── Markdown\n{markdown}── HTML wanted\n{html}── HTML found\n{found}")
             }
-            (false, None) => writeln!(
-                report,
-                "example {number}\n── Markdown\n{markdown}── HTML wanted\n{html}── HTML found\n{found}"
-            )?,
-        }
+        };
+        report += &format!("{section}, example {number} {said}\n");
     }
-    if report.is_empty() { Ok(()) } else { Err(report.into()) }
+    assert!(report.is_empty(), "{report}");
 }
 
 /// HTML with quotation marks in text written as such: they mean the same written `&quot;`, and the
@@ -75,14 +57,13 @@ fn normal(html: &str) -> String {
     pieces.next().map(|text| text.replace("&quot;", "\"")).into_iter().chain(pieces).collect()
 }
 
-/// The specification's examples, by the heading that they stand under.
+/// The specification's examples.
 ///
 /// An example is a fence of 32 backquotes with the word `example`, the Markdown, a line with a dot,
 /// the HTML, and a closing fence; `→` stands for a tab.
-fn sections(spec: &str) -> BTreeMap<String, Vec<Example>> {
+fn examples(spec: &str) -> Vec<Example> {
     let fence = "`".repeat(32);
-    let mut sections = BTreeMap::<String, Vec<Example>>::new();
-    let (mut section, mut number) = (String::new(), 0);
+    let (mut examples, mut section) = (Vec::new(), String::new());
     let mut lines = spec.lines();
     while let Some(line) = lines.next() {
         if line == "<!-- END TESTS -->" {
@@ -93,13 +74,13 @@ fn sections(spec: &str) -> BTreeMap<String, Vec<Example>> {
                 part.map(|line| line.replace('→', "\t") + "\n").collect()
             };
             let (markdown, html) = (part("."), part(&fence));
-            number += 1;
-            sections.entry(section.clone()).or_default().push(Example { number, markdown, html });
+            let number = examples.len() + 1;
+            examples.push(Example { section: section.clone(), number, markdown, html });
         } else if let Some(heading) = line.strip_prefix('#') {
             heading.trim_start_matches('#').trim().clone_into(&mut section);
         }
     }
-    sections
+    examples
 }
 
 /// The known differences: a number and a reason on each line.

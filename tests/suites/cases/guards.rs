@@ -3,9 +3,33 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use libtest_mimic::Trial;
 use tests::{cases, dist, folder_names, plugin_crates, root};
 
-#[test]
+pub(crate) fn trials() -> Vec<Trial> {
+    let guards: [(&str, fn()); 6] = [
+        ("every plugin has a case", every_plugin_has_a_case),
+        ("every plugin has a budget", every_plugin_has_a_budget),
+        ("every folder of cases has a plugin", every_folder_of_cases_has_a_plugin),
+        (
+            "every plugin is in dist and is what the pipeline checked",
+            every_plugin_is_in_dist_and_is_what_the_pipeline_checked,
+        ),
+        ("every case is a file with a snapshot", every_case_is_a_file_with_a_snapshot),
+        (
+            "every folder of a crate is named as its package",
+            every_folder_of_a_crate_is_named_as_its_package,
+        ),
+    ];
+    let trial = |(name, guard): (&str, fn())| {
+        Trial::test(format!("guards/{name}"), move || {
+            guard();
+            Ok(())
+        })
+    };
+    guards.into_iter().map(trial).collect()
+}
+
 fn every_plugin_has_a_case() {
     let tested: BTreeSet<_> = cases().into_iter().map(|case| case.plugin).collect();
     for plugin in plugin_crates() {
@@ -17,7 +41,6 @@ fn every_plugin_has_a_case() {
     }
 }
 
-#[test]
 fn every_plugin_has_a_budget() {
     for plugin in plugin_crates() {
         let manifest = format!("crates/plugin-{plugin}/plugin.toml");
@@ -28,7 +51,6 @@ fn every_plugin_has_a_budget() {
     }
 }
 
-#[test]
 fn every_folder_of_cases_has_a_plugin() {
     let plugins = plugin_crates();
     for folder in folder_names(&root().join("tests/cases")) {
@@ -39,7 +61,6 @@ fn every_folder_of_cases_has_a_plugin() {
     }
 }
 
-#[test]
 fn every_plugin_is_in_dist_and_is_what_the_pipeline_checked() {
     let dist = dist();
     let built: Vec<_> = dist.plugins().iter().map(|entry| entry.name.clone()).collect();
@@ -49,7 +70,6 @@ fn every_plugin_is_in_dist_and_is_what_the_pipeline_checked() {
     }
 }
 
-#[test]
 fn every_case_is_a_file_with_a_snapshot() {
     for case in cases() {
         let (plugin, name) = (&case.plugin, &case.name);
@@ -63,7 +83,6 @@ fn every_case_is_a_file_with_a_snapshot() {
     }
 }
 
-#[test]
 fn every_folder_of_a_crate_is_named_as_its_package() {
     for parent in ["crates", "examples"] {
         for folder in folder_names(&root().join(parent)) {
