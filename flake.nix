@@ -17,6 +17,14 @@
       crates = lib.attrNames (builtins.readDir ./crates);
       pluginCrates = lib.filter (lib.hasPrefix "plugin-") crates;
 
+      # The lines of a list that say something.
+      entriesOf =
+        file:
+        lib.filter (line: line != "" && !lib.hasPrefix "#" line) (
+          lib.splitString "\n" (lib.readFile file)
+        );
+      repository = entriesOf ./templates/repository;
+
       sourceOf =
         fileset:
         lib.fileset.toSource {
@@ -37,14 +45,14 @@
           toolOf =
             line:
             let
-              entry = builtins.match "([^# ]+) +([^ ]+).*" line;
+              entry = builtins.match "([^ ]+) +([^ ]+).*" line;
               tool = pkgs.${lib.head entry};
               told = ".config/tools has ${toString entry}, nixpkgs has ${tool.version}";
             in
-            lib.optional (entry != null) (lib.warnIf (tool.version != lib.last entry) told tool);
+            lib.warnIf (tool.version != lib.last entry) told tool;
           # `shasum`, which macOS has in /usr/bin and a sandbox has not, is a part of Perl.
           tools =
-            lib.concatMap toolOf (lib.splitString "\n" (lib.readFile ./.config/tools))
+            map toolOf (entriesOf ./.config/tools)
             ++ [ pkgs.git ]
             ++ lib.optional pkgs.stdenv.hostPlatform.isDarwin pkgs.perl;
 
@@ -194,5 +202,17 @@
       "checks"
       "devShells"
       "formatter"
-    ] (output: lib.mapAttrs (_: outputs: outputs.${output}) perSystem);
+    ] (output: lib.mapAttrs (_: outputs: outputs.${output}) perSystem)
+    // {
+      # A part of this repository, so that there is one pipeline and not two.
+      templates.default = {
+        path = "${sourceOf (lib.fileset.unions (map (file: ./. + "/${file}") repository))}";
+        description = "A repository of plugins: the pipeline, the host, a contract and one plugin";
+        welcomeText = ''
+          Make it a git repository, which flakes read: `git init && git add .`
+          Then `nix develop`, and in there `just build` and `just test`.
+          `just new NAME` begins a plugin of yours, and with the first one a README.
+        '';
+      };
+    };
 }

@@ -18,6 +18,7 @@ mod load;
 mod new;
 mod permissions;
 mod pipelines;
+mod repository;
 mod session;
 mod size;
 mod watch;

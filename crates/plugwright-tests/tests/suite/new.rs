@@ -21,15 +21,16 @@ fn project() -> TempDir {
     folder
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder").flatten() {
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).expect("a copy");
+/// Copies a file, or a folder with all that is in it. A copy that is there stays as old as it is.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).expect("a folder");
+        for entry in fs::read_dir(from).expect("a folder").flatten() {
+            copy(&entry.path(), &to.join(entry.file_name()));
         }
+    } else if fs::read(to).ok() != Some(fs::read(from).expect("a file")) {
+        fs::create_dir_all(to.parent().expect("it is in a folder")).expect("a folder");
+        fs::copy(from, to).expect("a copy");
     }
 }
 
@@ -38,7 +39,7 @@ fn new(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// The files below `folder`, sorted.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
     let mut files: Vec<_> =
         entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect();
