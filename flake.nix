@@ -208,10 +208,19 @@
       templates.default = {
         path = "${sourceOf (lib.fileset.unions (map (file: ./. + "/${file}") repository))}";
         description = "A repository of plugins: the pipeline, the host, a contract and one plugin";
+        # Nix takes the permission to run it off `dev`, and the first build takes off Cargo.lock what is not
+        # there.
         welcomeText = ''
-          Make it a git repository, which flakes read: `git init && git add .`
-          Then `nix develop`, and in there `just build` and `just test`.
-          `just new NAME` begins a plugin of yours, and with the first one a README.
+          Make it a git repository, which flakes read, then build and test:
+
+              chmod +x dev
+              git init && git add .
+              nix develop --command just build
+              nix develop --command just test
+              git add . && git commit --message 'Begin'
+
+          In the shell of `nix develop`, `just new NAME` begins a plugin of your own, and with the first one
+          a README. On machines without Nix, `./dev just build` does the same as `just build`.
         '';
       };
     };
