@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 use crate::inspect::Surface;
 use crate::wasi::{self, Offer};
 use crate::{Grants, LoadError, Prettify, Streamer, Transformer, World};
@@ -31,11 +33,37 @@ pub enum Mismatch {
         /// The same interface in the version that the component has, if it has one.
         found: Option<String>,
     },
+    /// The manifest declares another world than the component's.
+    World {
+        /// The world in the manifest.
+        declared: String,
+        /// The component's world, if this host knows it.
+        found: Option<String>,
+    },
+    /// The component imports what has to be granted, and its manifest does not ask for it.
+    Undeclared {
+        /// What it imports.
+        name: String,
+        /// The kind of grant that it needs.
+        grant: &'static str,
+    },
+    /// The manifest asks for what the component can do nothing with.
+    Idle {
+        /// What it asks for.
+        grant: String,
+    },
     /// Every name is there, and something behind one of them has another type than in the contract.
     Type {
         /// What the engine says.
         message: String,
     },
+}
+
+/// As text.
+impl Serialize for Mismatch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl fmt::Display for Mismatch {
@@ -54,6 +82,19 @@ impl fmt::Display for Mismatch {
                 write!(f, "it exports `{found}`; this host needs `{name}`")
             }
             Self::Export { name, found: None } => write!(f, "it does not export `{name}`"),
+            Self::World { declared, found: Some(found) } => {
+                write!(f, "it declares the world `{declared}`, and it is of `{found}`")
+            }
+            Self::World { declared, found: None } => write!(
+                f,
+                "it declares the world `{declared}`, and it is of none that this host has"
+            ),
+            Self::Undeclared { name, grant } => {
+                write!(f, "it imports `{name}`, and does not ask for the grant `{grant}`")
+            }
+            Self::Idle { grant } => {
+                write!(f, "it asks for the grant `{grant}`, and imports nothing that uses it")
+            }
             Self::Type { message } => write!(f, "a type is not the contract's: {message}"),
         }
     }

@@ -8,7 +8,7 @@ use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 
 use crate::symbols::Symbols;
-use crate::{Exceeded, GrantError, Limit, Limits, Mismatch};
+use crate::{Exceeded, GrantError, Limit, Limits, Mismatch, TomlError};
 
 /// Why a [`Host`](crate::Host) cannot be made.
 #[non_exhaustive]
@@ -90,6 +90,24 @@ pub enum LoadError {
         plugin: String,
         /// What it broke off over.
         reason: String,
+    },
+
+    /// The component holds a manifest that is none.
+    #[error("`{plugin}` holds a manifest that cannot be read")]
+    Manifest {
+        /// The plugin's name.
+        plugin: String,
+        /// What is wrong with it, and where.
+        source: TomlError,
+    },
+
+    /// The component's manifest says what is not true of it.
+    #[error("`{plugin}` is not what its manifest says:{}", Listed(mismatches, UNTRUE))]
+    Untrue {
+        /// The plugin's name.
+        plugin: String,
+        /// What is not true.
+        mismatches: Vec<Mismatch>,
     },
 
     /// What was granted to the plugin cannot be given.
@@ -342,6 +360,9 @@ fn trap_reason(error: &wasmtime::Error) -> String {
         None => error.root_cause().to_string(),
     }
 }
+
+/// What to do about a manifest that is not true.
+const UNTRUE: &str = "change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it";
 
 /// Mismatches as a list below a heading, and the hint after them.
 struct Listed<'a>(&'a [Mismatch], &'a str);

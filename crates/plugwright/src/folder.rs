@@ -35,6 +35,11 @@ impl Folder {
         &self.path
     }
 
+    /// The same folder, for no more than `access`.
+    pub(crate) fn at_most(&self, access: Access) -> Self {
+        Self { access: self.access.min(access), ..self.clone() }
+    }
+
     /// Gives it to a plugin under the name `name`.
     pub(crate) fn give(&self, wasi: &mut WasiCtxBuilder, name: &str) -> Result<(), GrantError> {
         let permissions = match self.access {

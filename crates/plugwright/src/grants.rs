@@ -37,7 +37,7 @@ pub struct Grants {
 }
 
 /// What a plugin may do in a folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     /// List it and read its files.
     ReadOnly,
@@ -238,7 +238,7 @@ impl Grants {
 
 /// The name as it is given to a plugin, without `/` at its end, if it is one that a plugin can use:
 /// language runtimes take `.` and `..` out of a path before they look for its folder.
-fn folder_name(name: &str) -> Option<String> {
+pub(crate) fn folder_name(name: &str) -> Option<String> {
     if name == "." || name == "/" {
         return Some(name.to_owned());
     }
@@ -248,7 +248,7 @@ fn folder_name(name: &str) -> Option<String> {
 }
 
 /// Plugins begin in `/`, so the two names of it are one.
-fn root(name: &str) -> &str {
+pub(crate) fn root(name: &str) -> &str {
     if name == "." { "/" } else { name }
 }
 

@@ -117,6 +117,7 @@ impl Host {
         // Names that do not fit can be those of damaged bytes, which is the better thing to say.
         doctor::compare_names::<W>(plugin, surface, &self.grants)
             .map_err(|mismatch| validate(plugin, bytes).err().unwrap_or(mismatch))?;
+        let (grants, limits) = self.permissions::<W>(plugin, surface)?;
         let span = tracing::debug_span!(
             target: CALL_TARGET,
             "load",
@@ -151,17 +152,34 @@ impl Host {
             identity: Arc::new(Identity {
                 name: Arc::from(plugin),
                 version: surface.version.clone(),
-                grants: Arc::clone(&self.grants),
+                grants,
             }),
             engine: Arc::clone(&self.engine),
             pre,
             places: self.engine.places_for(&component),
         };
         let (shared, data) = (Arc::new(shared), W::Data::default());
-        let plugin = Plugin { shared, limits: self.limits, data, symbols: Symbols::of(bytes) };
+        let plugin = Plugin { shared, limits, data, symbols: Symbols::of(bytes) };
         plugin.try_out()?;
         span.record("cached", cached).record("microseconds", microseconds(begin.elapsed()));
         Ok(plugin)
+    }
+
+    /// What a plugin gets, and what its calls may use: what the host gives, and no more than the plugin's
+    /// manifest asks for.
+    fn permissions<W: World>(
+        &self,
+        plugin: &str,
+        surface: &Surface,
+    ) -> Result<(Arc<Grants>, Limits), LoadError> {
+        let Some(manifest) = &surface.manifest else {
+            return Ok((Arc::clone(&self.grants), self.limits));
+        };
+        // Of a world that includes another one, a plugin can be loaded as either.
+        let worlds = doctor::world_of(surface).into_iter().chain([W::NAME]);
+        manifest.check(plugin, surface, worlds)?;
+        let grants = Arc::new(self.grants.only(&manifest.grants));
+        Ok((grants, self.limits.strictest(manifest.limits)))
     }
 }
 

@@ -8,7 +8,7 @@ use wasmparser::{
     ComponentType, ComponentTypeRef, InstanceTypeDeclaration, Parser, Payload, Validator,
 };
 
-use crate::{LoadError, doctor, wasi};
+use crate::{LoadError, Manifest, Mismatch, doctor, wasi};
 
 /// What the bytes of a component say of it.
 #[non_exhaustive]
@@ -30,6 +30,10 @@ pub struct Inspection {
     pub grants: Vec<&'static str>,
     /// The names that the component exports, in its own order.
     pub exports: Vec<String>,
+    /// What the component declares of itself, if it holds a [`Manifest`]. The pipeline writes it.
+    pub manifest: Option<Manifest>,
+    /// What of the manifest is not true.
+    pub mismatches: Vec<Mismatch>,
     /// What made the component, such as `processed-by rustc 1.96.0`, as far as it says. Stripped
     /// plugins do not.
     pub producers: Vec<String>,
@@ -39,14 +43,9 @@ pub struct Inspection {
 ///
 /// # Errors
 ///
-/// [`LoadError::NotWasm`], [`LoadError::CoreModule`] or [`LoadError::Damaged`].
+/// [`LoadError::NotWasm`], [`LoadError::CoreModule`], [`LoadError::Damaged`] or [`LoadError::Manifest`].
 pub fn inspect(plugin: &str, bytes: &[u8]) -> Result<Inspection, LoadError> {
-    let surface = Surface::read(plugin, bytes)?;
-    let world = doctor::world_of(&surface);
-    let grants = wasi::needed_grants(&surface);
-    let Surface { name, version, imports, exports, producers, .. } = surface;
-    let (bytes, sha256) = (bytes.len(), sha256(bytes));
-    Ok(Inspection { name, version, world, bytes, sha256, imports, grants, exports, producers })
+    Ok(Surface::read(plugin, bytes)?.inspection(bytes))
 }
 
 /// The SHA-256 digest of `bytes`, in lowercase hexadecimal digits.
@@ -74,6 +73,7 @@ pub(crate) struct Surface {
     pub(crate) only_types: Vec<String>,
     pub(crate) exports: Vec<String>,
     pub(crate) producers: Vec<String>,
+    pub(crate) manifest: Option<Manifest>,
 }
 
 impl Surface {
@@ -100,11 +100,44 @@ impl Surface {
         if Parser::is_core_wasm(bytes) {
             return Err(LoadError::CoreModule { plugin: plugin.to_owned() });
         }
-        Self::parse(bytes).map_err(|error| damaged(plugin, &error))
+        let (surface, manifests) = Self::parse(bytes).map_err(|error| damaged(plugin, &error))?;
+        Ok(Self { manifest: Manifest::of(plugin, &manifests)?, ..surface })
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, BinaryReaderError> {
+    /// The names that it imports to call something of them.
+    pub(crate) fn called(&self) -> impl Iterator<Item = &str> {
+        let called = self.imports.iter().filter(|import| !self.only_types.contains(import));
+        called.map(String::as_str)
+    }
+
+    /// What there is to say of it, if it is the surface of the component `bytes`.
+    pub(crate) fn inspection(self, bytes: &[u8]) -> Inspection {
+        let world = doctor::world_of(&self);
+        let grants = wasi::needed_grants(&self);
+        let manifest = self.manifest.as_ref();
+        let mismatches = manifest.map(|manifest| manifest.mismatches(&self, world));
+        let mismatches = mismatches.unwrap_or_default();
+        let Self { name, version, imports, exports, producers, manifest, .. } = self;
+        let (bytes, sha256) = (bytes.len(), sha256(bytes));
+        Inspection {
+            name,
+            version,
+            world,
+            bytes,
+            sha256,
+            imports,
+            grants,
+            exports,
+            manifest,
+            mismatches,
+            producers,
+        }
+    }
+
+    /// The surface, and the data of what may be manifests.
+    fn parse(bytes: &[u8]) -> Result<(Self, Vec<&[u8]>), BinaryReaderError> {
         let mut surface = Self::default();
+        let mut manifests = Vec::new();
         let mut producers = Producers::empty();
         // For each type, in the order of their numbers, whether it is an interface without functions.
         let mut types = Vec::new();
@@ -167,6 +200,9 @@ impl Surface {
                         surface.version =
                             Some(String::from_utf8_lossy(section.data()).into_owned());
                     }
+                    _ if depth == 0 && section.name() == Manifest::SECTION => {
+                        manifests.push(section.data());
+                    }
                     _ => {}
                 },
                 _ => {}
@@ -177,7 +213,7 @@ impl Surface {
                 surface.producers.push(format!("{field} {name} {version}").trim_end().to_owned());
             }
         }
-        Ok(surface)
+        Ok((surface, manifests))
     }
 }
 

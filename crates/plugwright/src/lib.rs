@@ -99,6 +99,7 @@
 //! for the user alone: a [`Cache`]. [`HostBuilder::cache`] says in which, [`HostBuilder::no_cache`]
 //! that nothing is kept.
 
+mod amount;
 mod bindings;
 mod cache;
 mod dist;
@@ -115,8 +116,10 @@ mod inspect;
 mod instance;
 mod limits;
 mod log;
+mod manifest;
 mod plugin;
 mod prettify;
+mod request;
 mod runtime;
 mod session;
 mod size;
@@ -125,6 +128,7 @@ mod streamer;
 mod symbols;
 mod text;
 mod ticker;
+mod toml_text;
 mod transformer;
 mod wasi;
 mod watch;
@@ -146,14 +150,17 @@ pub use host::{Host, HostBuilder};
 pub use inspect::{Inspection, inspect};
 pub use limits::{Exceeded, Limit, Limits};
 pub use log::LOG_TARGET;
+pub use manifest::Manifest;
 pub use plugin::{CALL_TARGET, Plugin};
 pub use prettify::Person;
+pub use request::Request;
 pub use session::Session;
 pub use size::{Sizes, sizes};
 pub use state::State;
 pub use streamer::{Streamer, StreamerPre};
 pub use symbols::symbols_beside;
 pub use text::{Grant, TextError};
+pub use toml_text::TomlError;
 pub use transformer::Failure;
 /// The release of wasmtime that this library is built on, for the `bindgen!` of a contract of one's
 /// own: see [`World`].

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
+use crate::amount::{self, Unit};
+
 /// How much one call of a plugin may use.
 ///
 /// A host has limits, a plugin can have stricter ones, and so can one call: see
@@ -163,6 +165,11 @@ impl Limits {
         self
     }
 
+    /// The limits that there are, as `plugwright run --limit` takes them: `memory=64MiB`.
+    pub fn texts(&self) -> impl Iterator<Item = String> {
+        Limit::ALL.into_iter().filter_map(|limit| Some(limit.text(self.get(limit)?)))
+    }
+
     /// The value of one limit, the greatest number if there is none.
     pub(crate) fn value(&self, limit: Limit) -> u64 {
         self.0[limit as usize]
@@ -234,17 +241,27 @@ impl Limit {
         }
     }
 
-    /// Says whether it is in bytes.
-    pub fn is_in_bytes(self) -> bool {
-        matches!(
-            self,
+    pub(crate) fn unit(self) -> Unit {
+        match self {
             Self::Memory
-                | Self::Stack
-                | Self::Transfer
-                | Self::Output
-                | Self::LogBytes
-                | Self::Download
-        )
+            | Self::Stack
+            | Self::Transfer
+            | Self::Output
+            | Self::LogBytes
+            | Self::Download => Unit::Bytes,
+            Self::Deadline => Unit::Milliseconds,
+            Self::Fuel
+            | Self::TableElements
+            | Self::Instances
+            | Self::Handles
+            | Self::LogLines
+            | Self::Requests => Unit::Count,
+        }
+    }
+
+    /// The limit with this value, as `plugwright run --limit` takes it.
+    pub(crate) fn text(self, value: u64) -> String {
+        format!("{self}={}", amount::write(value, self.unit()))
     }
 
     fn subject(self) -> &'static str {

@@ -1,10 +1,11 @@
 //! Grants and limits as they are written in the command and in files.
 
+use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
-use crate::{Access, Clock, GrantError, Grants, Limit, Limits, Random, Stdin};
+use crate::{Access, Clock, GrantError, Grants, Limit, Limits, Random, Stdin, amount};
 
 /// One thing to grant, read from its text.
 ///
@@ -25,10 +26,10 @@ use crate::{Access, Clock, GrantError, Grants, Limit, Limits, Random, Stdin};
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant(Kind);
+pub struct Grant(pub(crate) Kind);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Folder { path: String, name: String, access: Access },
     Variable { name: String, value: Option<String> },
     Argument(String),
@@ -41,7 +42,16 @@ enum Kind {
 /// Why a text is no grant or no limit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct TextError(String);
+pub struct TextError(pub(crate) String);
+
+impl TextError {
+    pub(crate) fn no_such_grant(kind: &str) -> Self {
+        Self(format!(
+            "there is no grant `{kind}`, only folder, folder-rw, variable, argument, stdin, wall-clock, \
+             random and http"
+        ))
+    }
+}
 
 impl Grant {
     /// Says whether it is the host's standard input.
@@ -75,6 +85,30 @@ impl Grants {
             Kind::Random(random) => self.random(random),
             Kind::Http(origin) => self.http(&origin)?,
         })
+    }
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Folder { path, name, access: Access::ReadOnly } => {
+                write!(f, "folder={path}:{name}")
+            }
+            Kind::Folder { path, name, access: Access::ReadWrite } => {
+                write!(f, "folder-rw={path}:{name}")
+            }
+            Kind::Variable { name, value: None } => write!(f, "variable={name}"),
+            Kind::Variable { name, value: Some(value) } => write!(f, "variable={name}={value}"),
+            Kind::Argument(argument) => write!(f, "argument={argument}"),
+            Kind::Stdin => f.write_str("stdin"),
+            Kind::WallClock(clock) => match clock.fixed() {
+                None => f.write_str("wall-clock"),
+                Some(time) => write!(f, "wall-clock={}", time.as_secs()),
+            },
+            Kind::Random(Random::Real) => f.write_str("random"),
+            Kind::Random(Random::Seeded(seed)) => write!(f, "random={seed}"),
+            Kind::Http(origin) => write!(f, "http={origin}"),
+        }
     }
 }
 
@@ -124,12 +158,7 @@ impl FromStr for Grant {
                 Some(value) => Random::Seeded(number(value)?),
             }),
             "http" => Kind::Http(needed()?.to_owned()),
-            _ => {
-                return Err(TextError(format!(
-                    "there is no grant `{kind}`, only folder, folder-rw, variable, argument, stdin, \
-                     wall-clock, random and http"
-                )));
-            }
+            _ => return Err(TextError::no_such_grant(kind)),
         }))
     }
 }
@@ -137,7 +166,7 @@ impl FromStr for Grant {
 impl Limits {
     /// Sets the limit that a text says: `NAME=VALUE`, where a deadline is in milliseconds or has a
     /// unit, as `500ms` or `2s`, bytes may have one of the units KiB, MiB and GiB, and `none` lifts the
-    /// limit.
+    /// limit. There may be a space before a unit.
     ///
     /// ```
     /// # fn main() -> Result<(), plugwright::TextError> {
@@ -159,20 +188,6 @@ impl Limits {
         if value == "none" {
             return Ok(self.with(limit, u64::MAX));
         }
-        let digits = value.trim_end_matches(|c: char| !c.is_ascii_digit());
-        let scale = match (&value[digits.len()..], limit) {
-            ("", _) | ("ms", Limit::Deadline) => 1,
-            ("s", Limit::Deadline) => 1000,
-            ("KiB", _) if limit.is_in_bytes() => 1 << 10,
-            ("MiB", _) if limit.is_in_bytes() => 1 << 20,
-            ("GiB", _) if limit.is_in_bytes() => 1 << 30,
-            (unit, _) => {
-                return Err(TextError(format!("the limit `{name}` has no unit `{unit}`")));
-            }
-        };
-        let number: Result<u64, _> = digits.parse();
-        let number =
-            number.map_err(|error| TextError(format!("`{value}` is no amount: {error}")))?;
-        Ok(self.with(limit, number.saturating_mul(scale)))
+        Ok(self.with(limit, amount::read(value, limit.unit())?))
     }
 }

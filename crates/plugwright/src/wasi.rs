@@ -73,11 +73,26 @@ pub(crate) fn offer(import: &str, grants: &Grants) -> Offer {
     }
 }
 
+/// Says whether a grant of that kind gives something for the interface `import`.
+pub(crate) fn is_for(kind: &str, import: &str) -> bool {
+    let interfaces: &[&str] = match kind {
+        "folder" | "folder-rw" => &["wasi:filesystem/preopens"],
+        "variable" | "argument" => &["wasi:cli/environment"],
+        "stdin" => &["wasi:cli/stdin"],
+        // With the one the other is real, too.
+        "wall-clock" => &["wasi:clocks/wall-clock", "wasi:clocks/monotonic-clock"],
+        "random" => &["wasi:random/random", "wasi:random/insecure"],
+        "http" => &["wasi:http/outgoing-handler"],
+        _ => &[],
+    };
+    name(import).is_some_and(|name| interfaces.contains(&name))
+}
+
 /// What a component has to be granted.
 pub(crate) fn needed_grants(surface: &Surface) -> Vec<&'static str> {
     let none = Grants::none();
-    let called = surface.imports.iter().filter(|import| !surface.only_types.contains(import));
-    let needed: BTreeSet<_> = called
+    let needed: BTreeSet<_> = surface
+        .called()
         .filter_map(|import| match offer(import, &none) {
             Offer::Grantable(grant) => Some(grant),
             Offer::Given | Offer::Unknown => None,

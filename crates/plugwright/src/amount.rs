@@ -1,0 +1,97 @@
+//! Amounts as they are written: `64MiB`, `2 s`, `100`.
+
+use crate::TextError;
+
+/// What an amount is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Bytes,
+    Milliseconds,
+    Count,
+}
+
+impl Unit {
+    /// The units that it is written in and their sizes, the largest first.
+    fn scales(self) -> &'static [(&'static str, u64)] {
+        match self {
+            Self::Bytes => &[("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("bytes", 1)],
+            Self::Milliseconds => &[("s", 1000), ("ms", 1)],
+            Self::Count => &[],
+        }
+    }
+}
+
+/// Reads a whole number and a unit, which may have a space between them. Without one, the number is of
+/// the smallest.
+pub(crate) fn read(text: &str, unit: Unit) -> Result<u64, TextError> {
+    let no_amount = |why: &str| TextError(format!("`{text}` is no amount: {why}"));
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(text.len());
+    let (number, word) = (&text[..end], text[end..].trim_start_matches(' '));
+    let scale = match unit.scales().iter().find(|(name, _)| *name == word) {
+        Some((_, scale)) => *scale,
+        None if word.is_empty() => 1,
+        None => {
+            let names: Vec<_> = unit.scales().iter().map(|(name, _)| *name).collect();
+            return Err(no_amount(&match &*names {
+                [] => format!("it has no unit, and here is `{word}`"),
+                names => format!("there is no unit `{word}`, only {}", names.join(", ")),
+            }));
+        }
+    };
+    let number: u64 = number.parse().map_err(|error| no_amount(&format!("{error}")))?;
+    number.checked_mul(scale).ok_or_else(|| no_amount("it is too large"))
+}
+
+/// Writes the amount in the largest unit that it is a whole number of.
+pub(crate) fn write(amount: u64, unit: Unit) -> String {
+    let whole = |(_, scale): &&(&str, u64)| *scale > 1 && amount >= *scale && amount % scale == 0;
+    match unit.scales().iter().find(whole) {
+        Some((name, scale)) => format!("{}{name}", amount / scale),
+        None if unit == Unit::Milliseconds => format!("{amount}ms"),
+        None => amount.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for amount in [0, 1, 1000, 1024, 1536 << 10, 64 << 20, 3 << 30, u64::MAX] {
+            for unit in [Unit::Bytes, Unit::Milliseconds, Unit::Count] {
+                assert_eq!(read(&write(amount, unit), unit), Ok(amount));
+            }
+        }
+        assert_eq!(write(64 << 20, Unit::Bytes), "64MiB");
+        assert_eq!(write(1500, Unit::Milliseconds), "1500ms");
+    }
+
+    #[test]
+    fn a_space_before_the_unit_makes_no_difference() {
+        assert_eq!(read("960 KiB", Unit::Bytes), Ok(960 << 10));
+        assert_eq!(read("960KiB", Unit::Bytes), Ok(960 << 10));
+        assert_eq!(read("20 bytes", Unit::Bytes), Ok(20));
+        assert_eq!(read("2 s", Unit::Milliseconds), Ok(2000));
+    }
+
+    #[test]
+    fn what_is_no_amount_is_refused() {
+        let refused = |text: &str, unit| read(text, unit).expect_err(text).to_string();
+        for text in ["", "KiB", "-1 KiB", "1.5 MiB", "20 KB", " 1", "1\tKiB", "1 KiB ", "1 s"] {
+            refused(text, Unit::Bytes);
+        }
+        assert_eq!(
+            refused("20 KB", Unit::Bytes),
+            "`20 KB` is no amount: there is no unit `KB`, only GiB, MiB, KiB, bytes"
+        );
+        assert_eq!(
+            refused("1s", Unit::Count),
+            "`1s` is no amount: it has no unit, and here is `s`"
+        );
+        assert_eq!(
+            refused("99999999999999 GiB", Unit::Bytes),
+            "`99999999999999 GiB` is no amount: it is too large"
+        );
+    }
+}

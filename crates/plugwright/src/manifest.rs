@@ -1,0 +1,280 @@
+//! A plugin's manifest: its world, what it asks to be granted, what it stays within, and how large it may be.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize, Serializer};
+use toml::Spanned;
+use wasm_encoder::{ComponentSection as _, CustomSection};
+use wasmparser::{BinaryReader, BinaryReaderError};
+
+use crate::amount::{self, Unit};
+use crate::inspect::{Surface, damaged};
+use crate::wasi::{self, Offer};
+use crate::{Grants, Limit, Limits, LoadError, Mismatch, Request, TomlError, doctor, toml_text};
+
+/// What a plugin declares of itself: `plugin.toml` beside its source, and a custom section of the component
+/// that is built of it.
+///
+/// It asks, and gives nothing: what the plugin gets is what it asks for *and* was granted, and its calls stay
+/// within the stricter of its own limits and the host's. A component whose manifest is not true of it is
+/// not loaded.
+///
+/// ```
+/// # fn main() -> Result<(), plugwright::TomlError> {
+/// let manifest = plugwright::Manifest::parse(
+///     r#"
+///     world = "transformer"
+///     grants = ["folder=/templates"]
+///     limits = ["memory=64MiB", "deadline=2s"]
+///     budget = "900KiB"
+///     "#,
+/// )?;
+/// assert_eq!(manifest.limits.get(plugwright::Limit::Memory), Some(64 << 20));
+/// # Ok(())
+/// # }
+/// ```
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// The world that it implements: its name alone, or with its package and version. In a component that
+    /// the pipeline built it is the whole name.
+    pub world: String,
+    /// What it asks to be granted.
+    pub grants: BTreeSet<Request>,
+    /// What a call of it stays within; [`Limits::none`] for what it does not say.
+    pub limits: Limits,
+    /// How large the component may be, in bytes.
+    pub budget: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    world: Spanned<String>,
+    #[serde(default)]
+    grants: Vec<Spanned<String>>,
+    #[serde(default)]
+    limits: Vec<Spanned<String>>,
+    budget: Option<Spanned<String>>,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    world: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    grants: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    limits: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<String>,
+}
+
+impl Manifest {
+    /// The name of the custom section that holds it.
+    pub const SECTION: &str = "plugwright:manifest";
+
+    /// More than this is not read from a component.
+    const MOST: usize = 64 << 10;
+
+    /// Reads a manifest from TOML.
+    ///
+    /// # Errors
+    ///
+    /// [`TomlError`] if it is not TOML, has a key or a value that means nothing, or asks for something
+    /// twice.
+    pub fn parse(text: &str) -> Result<Self, TomlError> {
+        let Read { world, grants, limits, budget } = toml_text::read(text)?;
+        let wrong = |item: &Spanned<String>, what: &str, why: &dyn std::fmt::Display| {
+            let message = format!("the {what} `{}`: {why}", item.get_ref());
+            TomlError::at(text, &item.span(), message)
+        };
+        if !is_name(world.get_ref()) {
+            return Err(wrong(
+                &world,
+                "world",
+                &"that is no name of a world, such as `transformer`",
+            ));
+        }
+        let mut requests = BTreeSet::<Request>::new();
+        for item in &grants {
+            let request = item.get_ref().parse().map_err(|error| wrong(item, "grant", &error))?;
+            if requests.iter().any(|other| other.is_same_as(&request)) {
+                return Err(wrong(item, "grant", &"it is asked for twice"));
+            }
+            requests.insert(request);
+        }
+        let mut all = Limits::none();
+        for item in &limits {
+            let one = Limits::none().with_text(item.get_ref());
+            let one = one.map_err(|error| wrong(item, "limit", &error))?;
+            let Some(limit) = Limit::ALL.into_iter().find(|limit| one.get(*limit).is_some()) else {
+                return Err(wrong(
+                    item,
+                    "limit",
+                    &"a plugin says what it stays within: leave it out",
+                ));
+            };
+            if matches!(limit, Limit::Stack | Limit::Fuel) {
+                let why = "it is the same for all plugins of a host, which alone can set it";
+                return Err(wrong(item, "limit", &why));
+            }
+            if all.get(limit).is_some() {
+                return Err(wrong(item, "limit", &"it is set twice"));
+            }
+            all = all.strictest(one);
+        }
+        let budget = match budget {
+            Some(item) => Some(
+                amount::read(item.get_ref(), Unit::Bytes)
+                    .map_err(|error| TomlError::at(text, &item.span(), error.to_string()))?,
+            ),
+            None => None,
+        };
+        Ok(Self { world: world.into_inner(), grants: requests, limits: all, budget })
+    }
+
+    /// Reads the manifest that the component `bytes` holds, if it holds one, without looking further at it;
+    /// `plugin` is its name in errors.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Manifest`] if that is none, and others if there is no component.
+    pub fn read(plugin: &str, bytes: &[u8]) -> Result<Option<Self>, LoadError> {
+        Ok(Surface::skim(plugin, bytes)?.manifest)
+    }
+
+    /// The manifest as TOML, in its one normal form: sorted, amounts in their largest unit.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(&self.written()).expect("lists and texts can be written")
+    }
+
+    /// The component `bytes` with this manifest in it, in the place of any that it had, once it is known to
+    /// be true of it; `plugin` is its name in errors. The world's name becomes the whole one.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Untrue`] says each thing that the component is not, or needs and does not ask for; and
+    /// what [`inspect`](crate::inspect) says.
+    pub fn embed(&self, plugin: &str, bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
+        let surface = Surface::read(plugin, bytes)?;
+        let world = doctor::world_of(&surface);
+        self.check(plugin, &surface, world)?;
+        let whole = Self { world: world.unwrap_or(&self.world).to_owned(), ..self.clone() };
+        let mut component =
+            without(Self::SECTION, bytes).map_err(|error| damaged(plugin, &error))?;
+        let (name, data) = (Self::SECTION.into(), whole.to_toml().into_bytes().into());
+        CustomSection { name, data }.append_to_component(&mut component);
+        Ok(component)
+    }
+
+    /// Reads the manifest from the data of custom sections, if there is one.
+    pub(crate) fn of(plugin: &str, sections: &[&[u8]]) -> Result<Option<Self>, LoadError> {
+        let nowhere = |message: &str| TomlError { line: 1, column: 1, message: message.to_owned() };
+        let read = match sections {
+            [] => return Ok(None),
+            [data] if data.len() > Self::MOST => Err(nowhere("it is too long for a manifest")),
+            [data] => match std::str::from_utf8(data) {
+                Ok(text) => Self::parse(text),
+                Err(_) => Err(nowhere("it is not UTF-8 text")),
+            },
+            _ => Err(nowhere("there is another one")),
+        };
+        let unreadable = |source| LoadError::Manifest { plugin: plugin.to_owned(), source };
+        read.map(Some).map_err(unreadable)
+    }
+
+    /// Refuses a manifest that is not true of a component of one of `worlds`.
+    pub(crate) fn check<'a>(
+        &self,
+        plugin: &str,
+        surface: &Surface,
+        worlds: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), LoadError> {
+        let mismatches = self.mismatches(surface, worlds);
+        if mismatches.is_empty() {
+            return Ok(());
+        }
+        Err(LoadError::Untrue { plugin: plugin.to_owned(), mismatches })
+    }
+
+    /// What is not true of a component of one of `worlds`.
+    pub(crate) fn mismatches<'a>(
+        &self,
+        surface: &Surface,
+        worlds: impl IntoIterator<Item = &'a str>,
+    ) -> Vec<Mismatch> {
+        let mut worlds = worlds.into_iter().peekable();
+        let found = worlds.peek().map(|world| (*world).to_owned());
+        let mut mismatches = Vec::new();
+        if !worlds.any(|world| self.is_of(world)) {
+            mismatches.push(Mismatch::World { declared: self.world.clone(), found });
+        }
+        let asks_for = |kind| self.grants.iter().any(|request| request.kind() == kind);
+        for import in surface.called() {
+            if let Offer::Grantable(grant) = wasi::offer(import, &Grants::none())
+                && !asks_for(grant)
+            {
+                mismatches.push(Mismatch::Undeclared { name: import.to_owned(), grant });
+            }
+        }
+        let idle = self.grants.iter().filter(|request| uses(surface, request).next().is_none());
+        mismatches.extend(idle.map(|request| Mismatch::Idle { grant: request.to_string() }));
+        mismatches
+    }
+
+    /// Says whether the world, with package and version, is the declared one.
+    fn is_of(&self, world: &str) -> bool {
+        if self.world.contains(':') {
+            return doctor::compatible(&self.world, world);
+        }
+        let name = world.rsplit('/').next().and_then(|name| name.split('@').next());
+        name == Some(&*self.world)
+    }
+
+    fn written(&self) -> Written<'_> {
+        Written {
+            world: &self.world,
+            grants: self.grants.iter().map(ToString::to_string).collect(),
+            limits: self.limits.texts().collect(),
+            budget: self.budget.map(|bytes| amount::write(bytes, Unit::Bytes)),
+        }
+    }
+}
+
+impl Serialize for Manifest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.written().serialize(serializer)
+    }
+}
+
+/// What the component imports that the grant gives something for.
+pub(crate) fn uses<'a>(
+    surface: &'a Surface,
+    request: &'a Request,
+) -> impl Iterator<Item = &'a str> {
+    surface.called().filter(|import| wasi::is_for(request.kind(), import))
+}
+
+/// Says whether it may be the name of a world: words of WIT, with a package and a version or not.
+fn is_name(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-:/@.+".contains(c);
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(plain)
+}
+
+/// The component without its outermost custom sections of that name.
+fn without(name: &str, component: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
+    // What comes before the first section: the magic bytes and the version.
+    const PREAMBLE: usize = 8;
+    let mut left = component[..PREAMBLE].to_vec();
+    let mut reader = BinaryReader::new(&component[PREAMBLE..], PREAMBLE);
+    while !reader.eof() {
+        let begin = reader.original_position();
+        let (id, length) = (reader.read_u8()?, reader.read_var_u32()?);
+        let data = reader.read_bytes(length as usize)?;
+        let is_named = || BinaryReader::new(data, 0).read_string().is_ok_and(|found| found == name);
+        if id != 0 || !is_named() {
+            left.extend_from_slice(&component[begin..reader.original_position()]);
+        }
+    }
+    Ok(left)
+}
