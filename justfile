@@ -55,14 +55,14 @@ build *PLUGIN: _plugwright
       [ $compiled = yes ] || "${compile[@]}" --quiet --package="plugin-$plugin" 2>/dev/null ||
         { fail compile "mend the errors of \`plugin-$plugin\` above"; continue; }
       # Up to date: what was compiled has been through these stages, and what came out is still there.
-      budget=crates/plugin-$plugin/plugin.toml
-      cmp -s "$built" "$symbols" && [ "$symbols" -nt justfile ] && [ "$symbols" -nt "{{ plugwright }}" ] && [ "$symbols" -nt "$budget" ] &&
+      manifest=crates/plugin-$plugin/plugin.toml
+      cmp -s "$built" "$symbols" && [ "$symbols" -nt justfile ] && [ "$symbols" -nt "{{ plugwright }}" ] && [ -f "$manifest" ] && [ "$symbols" -nt "$manifest" ] &&
         digest=$({{ sha256 }} "$dist/$plugin.wasm") && grep -qs "${digest%% *}" "$dist/plugins.json" && continue
       version=$(cargo pkgid --package "plugin-$plugin")
       wasm-tools validate "$built" || { fail validate "\`$built\` is not a valid component"; continue; }
       wasm-tools strip --all "$built" | wasm-tools metadata add --name "$plugin" --version "${version##*[#@]}" --output "$new" ||
         { fail strip "\`wasm-tools\` says why above"; continue; }
-      "{{ plugwright }}" check "$new" --budget "$budget" --symbols "$built" --before "$symbols" >/dev/null ||
+      "{{ plugwright }}" embed "$manifest" "$new" && "{{ plugwright }}" check "$new" --symbols "$built" --before "$symbols" >/dev/null ||
         { fail check "make it fit, as said above"; continue; }
       # The symbols last: that they are there says that the rest is.
       cp "$built" "$beside/symbols" && mv "$new" "$dist/$plugin.wasm" && mv "$beside/symbols" "$symbols"

@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::anyhow;
 use plugwright::{
-    AnyPlugin, Description, Grant, Host, Limit, Limits, Plugin, Setting, Streamer, Transformer,
+    AnyPlugin, Description, Grant, Host, Limit, Limits, Manifest, Plugin, Setting, Streamer,
+    Transformer,
 };
 
 use crate::exit::{self, Failed};
@@ -91,6 +92,7 @@ pub(crate) fn load(
     host: &Host,
 ) -> Result<Vec<Loaded>, Failed> {
     let mut plugins: Vec<AnyPlugin> = Vec::new();
+    let mut asking = permissions.asking();
     for (index, stage) in stages.iter().enumerate() {
         // A plugin that stands in the chain twice is loaded once.
         let same = |it: &Stage| it.plugin == stage.plugin && it.grants == stage.grants;
@@ -98,12 +100,15 @@ pub(crate) fn load(
             Some(earlier) => Ok(plugins[earlier].clone()),
             None => permissions.grants(&stage.grants, &stage.folder).and_then(|grants| {
                 let read = plugin_argument::read(&stage.plugin, &stage.folder, dist)?;
+                let manifest = Manifest::read(&read.name, &read.bytes)?;
+                asking.hear(&read.name, manifest.as_ref(), &stage.grants)?;
                 read.load(&host.granting(grants))
             }),
         };
         plugins.push(plugin.map_err(|failed| stage.at_its_place(failed))?);
     }
     let names: Vec<&str> = plugins.iter().map(AnyPlugin::name).collect();
+    asking.finish(&names)?;
     let loaded = stages.iter().zip(&plugins).map(|(stage, plugin)| {
         let limits = permissions.limits(&stage.limits)?;
         let meant = options_for(plugin.name(), &names, options);

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{Grants, Host, HostBuilder};
+use plugwright::{Grants, Host, HostBuilder, Inspection};
 
 use crate::exit::{self, Failed};
-use crate::size::Budget;
+use crate::size::Causes;
 use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
@@ -17,21 +17,21 @@ pub(crate) struct Arguments {
     files: Vec<PathBuf>,
 
     #[command(flatten)]
-    budget: Budget,
+    causes: Causes,
 }
 
 pub(crate) fn check(
-    Arguments { files, budget }: &Arguments,
+    Arguments { files, causes }: &Arguments,
     host: HostBuilder,
 ) -> Result<(), Failed> {
     let host = host.build().map_err(exit::load)?;
     let mut failed = 0;
     for file in files {
-        match world(&host, file, budget) {
-            Ok((world, grants)) => {
-                let needs = match grants.as_slice() {
+        match world(&host, file, causes) {
+            Ok((world, asks)) => {
+                let needs = match asks.as_slice() {
                     [] => String::new(),
-                    grants => format!(", which needs the grants {}", grants.join(", ")),
+                    asks => format!(", which asks for {}", asks.join(", ")),
                 };
                 let line = format!("{}: a plugin of the world {world}{needs}\n", file.display());
                 output::write(None, line.as_bytes()).map_err(exit::usage)?;
@@ -48,15 +48,16 @@ pub(crate) fn check(
     }
 }
 
-/// The plugin's world, and what it has to be granted.
-fn world(
-    host: &Host,
-    file: &Path,
-    budget: &Budget,
-) -> Result<(&'static str, Vec<&'static str>), Failed> {
+/// The plugin's world, and what it asks to be granted. Without a manifest, that is what it cannot do without.
+fn world(host: &Host, file: &Path, causes: &Causes) -> Result<(&'static str, Vec<String>), Failed> {
     let read = plugin_argument::read_file(file)?;
-    budget.check(&read.name, read.bytes.len())?;
-    let needed = plugwright::inspect(&read.name, &read.bytes)?.grants;
+    let Inspection { grants: needed, manifest, .. } = plugwright::inspect(&read.name, &read.bytes)?;
+    let budget = manifest.as_ref().and_then(|manifest| manifest.budget);
+    causes.check(&read.name, read.bytes.len(), budget)?;
     let host = host.granting(Grants::placeholders(&needed));
-    Ok((read.load(&host)?.world(), needed))
+    let asks = match manifest {
+        Some(manifest) => manifest.grants.iter().map(ToString::to_string).collect(),
+        None => needed.iter().map(|grant| (*grant).to_owned()).collect(),
+    };
+    Ok((read.load(&host)?.world(), asks))
 }

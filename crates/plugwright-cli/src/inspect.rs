@@ -33,15 +33,16 @@ struct Report {
 pub(crate) fn inspect(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result<(), Failed> {
     let read = plugin_argument::read(&arguments.plugin, Path::new(""), dist)?;
     let inspection = plugwright::inspect(&read.name, &read.bytes)?;
-    // A component of another world can be looked at too; only it cannot be asked.
+    // A component of another world, or with an untrue manifest, can be looked at too; only it cannot be
+    // asked.
     let description = match inspection.world {
-        Some(_) => {
+        Some(_) if inspection.mismatches.is_empty() => {
             let grants = Grants::placeholders(&inspection.grants);
             let host = host.grants(grants).build().map_err(exit::load)?;
             let transformer = read.load(&host)?.transformer();
             transformer.map(|plugin| plugin.describe()).transpose()?
         }
-        None => None,
+        _ => None,
     };
     let report = Report { inspection, description };
     let text = if arguments.json {
@@ -75,6 +76,13 @@ impl Report {
         rows("imports", &mut inspection.imports.iter().cloned());
         rows("grants", &mut inspection.grants.iter().map(|grant| (*grant).to_owned()));
         rows("exports", &mut inspection.exports.iter().cloned());
+        if let Some(manifest) = &inspection.manifest {
+            let grants = manifest.grants.iter().map(|grant| format!("grant {grant}"));
+            let limits = manifest.limits.texts().map(|limit| format!("limit {limit}"));
+            let world = format!("world {}", manifest.world);
+            rows("declares", &mut std::iter::once(world).chain(grants).chain(limits));
+            rows("untrue", &mut inspection.mismatches.iter().map(ToString::to_string));
+        }
         rows("producers", &mut inspection.producers.iter().cloned());
         if let Some(description) = description {
             rows("summary", &mut std::iter::once(description.summary.clone()));

@@ -3,6 +3,7 @@
 mod cache;
 mod chain;
 mod check;
+mod embed;
 mod exit;
 mod index;
 mod input;
@@ -60,6 +61,8 @@ enum Command {
     Run(run::Arguments),
     /// Checks that files are plugins that this host can run
     Check(check::Arguments),
+    /// Puts a plugin's manifest into the plugin, once it is true of it
+    Embed(embed::Arguments),
     /// Shows what a plugin says of itself
     Inspect(inspect::Arguments),
     /// Shows how large plugins are, and what takes the room in them
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
             host().and_then(|host| run::run(&arguments, &dist, host, stats.as_ref()))
         }
         Command::Check(arguments) => host().and_then(|host| check::check(&arguments, host)),
+        Command::Embed(arguments) => embed::embed(&arguments),
         Command::Inspect(arguments) => {
             host().and_then(|host| inspect::inspect(&arguments, &dist, host))
         }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use anyhow::anyhow;
 use clap::Args;
-use plugwright::{Grant, Grants, Limits, TextError};
+use plugwright::{Grant, Grants, Limits, Manifest, TextError};
 
 use crate::exit::{self, Failed};
 
@@ -44,6 +45,11 @@ impl Options {
             .map_err(exit::denied)
     }
 
+    /// Who asks for what is granted: nobody yet.
+    pub(crate) fn asking(&self) -> Asking<'_> {
+        Asking { unasked: self.grants.iter().collect() }
+    }
+
     /// What a call of a plugin may use: what `more` says and no more than this says, and the defaults
     /// for what neither says.
     pub(crate) fn limits(&self, more: &[String]) -> Result<Limits, Failed> {
@@ -54,6 +60,46 @@ impl Options {
         let all = with(Limits::default(), &self.limits).and_then(|limits| with(limits, more));
         Ok(all.map_err(exit::usage)?.strictest(said.map_err(exit::usage)?))
     }
+}
+
+/// Who asks for what is granted to all plugins.
+pub(crate) struct Asking<'a> {
+    unasked: Vec<&'a Grant>,
+}
+
+impl Asking<'_> {
+    /// Hears what the plugin `name` asks for. One without a manifest may need anything; any other has to ask
+    /// for what is granted to it alone, which is `own`.
+    pub(crate) fn hear(
+        &mut self,
+        name: &str,
+        manifest: Option<&Manifest>,
+        own: &[Grant],
+    ) -> Result<(), Failed> {
+        let asks_for = |grant: &Grant| {
+            manifest.is_none_or(|it| it.grants.iter().any(|request| request.is_for(grant)))
+        };
+        self.unasked.retain(|grant| !asks_for(grant));
+        match own.iter().find(|grant| !asks_for(grant)) {
+            Some(grant) => Err(unasked(&format!("`{name}` does not ask"), grant)),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses what none of the plugins asks for.
+    pub(crate) fn finish(self, names: &[&str]) -> Result<(), Failed> {
+        match (&*self.unasked, names) {
+            ([], _) => Ok(()),
+            ([grant, ..], [name]) => Err(unasked(&format!("`{name}` does not ask"), grant)),
+            ([grant, ..], _) => Err(unasked("none of the plugins asks", grant)),
+        }
+    }
+}
+
+fn unasked(nobody: &str, grant: &Grant) -> Failed {
+    exit::denied(anyhow!(
+        "{nobody} for the grant `{grant}`: leave it out; `plugwright inspect` shows what a plugin asks for"
+    ))
 }
 
 /// The limit, once it is known to be one.

@@ -59,7 +59,7 @@ pub(crate) fn split(argument: &str) -> Vec<&str> {
 /// Reads the plugin in the file `path`. If there is a manifest beside it that lists it, it must be
 /// what that says.
 pub(crate) fn read_file(path: &Path) -> Result<Read, Failed> {
-    let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let name = name_of(path);
     let dist = path.parent().and_then(|folder| Dist::open(folder).ok());
     let listed = dist.filter(|dist| dist.plugins().iter().any(|entry| entry.name == name));
     let bytes = match listed {
@@ -69,6 +69,11 @@ pub(crate) fn read_file(path: &Path) -> Result<Read, Failed> {
         }
     };
     Ok(Read { name, bytes, symbols: symbols_beside(path) })
+}
+
+/// The name of the plugin in the file `path`.
+pub(crate) fn name_of(path: &Path) -> String {
+    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// The file that `argument` is, if it is not a name.

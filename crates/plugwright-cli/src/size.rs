@@ -1,4 +1,4 @@
-//! `plugwright size`, what takes the room in plugins, and the budgets that plugins are held to.
+//! `plugwright size`, what takes the room in plugins, and the budgets of their manifests.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, ValueHint};
 use plugwright::{Dist, Sizes, sizes, symbols_beside};
-use serde::Deserialize;
 
 use crate::exit::{self, Failed};
 use crate::output;
@@ -22,34 +21,17 @@ pub(crate) struct Arguments {
     plugins: Vec<String>,
 }
 
-/// How large a plugin may be.
+/// What tells why a plugin is larger than it may be.
 #[derive(Debug, Args)]
-pub(crate) struct Budget {
-    /// The manifest of the plugin, `plugin.toml`, which may say how large it may be
-    #[arg(long, value_name = "FILE", requires = "symbols", value_hint = ValueHint::FilePath)]
-    budget: Option<PathBuf>,
-
-    /// The plugin before it was stripped, which tells what takes the room
-    #[arg(long, value_name = "FILE", requires = "budget", value_hint = ValueHint::FilePath)]
+pub(crate) struct Causes {
+    /// The plugin before it was stripped, which tells what takes the room if that is more than its
+    /// manifest allows
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     symbols: Option<PathBuf>,
 
     /// The same as it was when it was built before, which tells what grew
-    #[arg(long, value_name = "FILE", requires = "budget", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", requires = "symbols", value_hint = ValueHint::FilePath)]
     before: Option<PathBuf>,
-}
-
-/// A plugin's manifest.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Manifest {
-    size: Size,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Size {
-    /// How large the plugin may be, stripped: a number of `bytes`, `KiB` or `MiB`.
-    budget: String,
 }
 
 pub(crate) fn size(Arguments { plugins }: &Arguments, folder: &Path) -> Result<(), Failed> {
@@ -87,19 +69,21 @@ fn parts(sizes: &Sizes, bytes: u64) -> Vec<(String, u64)> {
     parts
 }
 
-impl Budget {
-    /// Refuses the plugin `name` if it is larger than its manifest says, if there is one.
-    pub(crate) fn check(&self, name: &str, bytes: usize) -> Result<(), Failed> {
-        let Self { budget: Some(manifest), symbols: Some(symbols), before } = self else {
+impl Causes {
+    /// Refuses the plugin `name` if it is larger than the budget of its manifest.
+    pub(crate) fn check(
+        &self,
+        name: &str,
+        bytes: usize,
+        budget: Option<u64>,
+    ) -> Result<(), Failed> {
+        let Some(budget) = budget else { return Ok(()) };
+        let Some(over) = (bytes as u64).checked_sub(budget).filter(|over| *over > 0) else {
             return Ok(());
         };
-        let Ok(text) = fs::read_to_string(manifest) else { return Ok(()) };
-        let shown = manifest.display();
-        let Manifest { size: Size { budget } } = toml::from_str(&text)
-            .map_err(|error| exit::load(anyhow!("`{shown}`: {}", error.to_string().trim_end())))?;
-        let limit = amount(&budget).map_err(|error| exit::load(anyhow!("`{shown}`: {error}")))?;
-        let Some(over) = (bytes as u64).checked_sub(limit).filter(|over| *over > 0) else {
-            return Ok(());
+        let said = format!("`{name}` takes {bytes} bytes, {over} more than its manifest allows");
+        let Self { symbols: Some(symbols), before } = self else {
+            return Err(exit::load(anyhow!("{said}: make it smaller, or allow more")));
         };
         let now = sizes(name, &read(symbols).map_err(exit::usage)?)?;
         let before = before.as_deref().and_then(|path| sizes(name, &fs::read(path).ok()?).ok());
@@ -112,10 +96,7 @@ impl Budget {
                 format!("its largest parts are {}", largest.join(", "))
             }
         };
-        Err(exit::load(anyhow!(
-            "`{name}` takes {bytes} bytes, {over} more than the {budget} that `{shown}` allows: {told}; \
-             make it smaller, or allow more"
-        )))
+        Err(exit::load(anyhow!("{said}: {told}; make it smaller, or allow more")))
     }
 }
 
@@ -129,23 +110,6 @@ fn growth(before: &Sizes, now: &Sizes) -> Vec<String> {
     let mut grown: Vec<_> = grown.chain([data]).filter(|(_, more)| *more > 0).collect();
     grown.sort_by_key(|(_, more)| std::cmp::Reverse(*more));
     grown.iter().take(5).map(|(name, more)| format!("{more} bytes of {name}")).collect()
-}
-
-/// A number of bytes: `bytes`, `KiB` or `MiB`.
-fn amount(text: &str) -> Result<u64> {
-    let (number, unit) = text.trim().split_once(' ').unwrap_or((text, ""));
-    let scale = match unit {
-        "bytes" => 1,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        _ => {
-            return Err(anyhow!(
-                "the budget `{text}` is not a number and `bytes`, `KiB` or `MiB`, as in `60 KiB`"
-            ));
-        }
-    };
-    let number: u64 = number.parse().with_context(|| format!("the budget `{text}`"))?;
-    Ok(number.saturating_mul(scale))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -271,6 +271,8 @@ fn inspect_shows_what_a_plugin_says_of_itself() {
     world        plugwright:plugin/transformer@0.1.0
     imports      plugwright:plugin/host@0.1.0
     exports      plugwright:plugin/transform@0.1.0
+    declares     world plugwright:plugin/transformer@0.1.0
+                 limit memory=128MiB
     summary      turns Markdown into HTML
     takes        text/markdown
                  text/plain
@@ -322,6 +324,7 @@ fn help_documents_the_exit_codes() {
     Commands:
       run      Runs a file through one plugin, or through a chain of them
       check    Checks that files are plugins that this host can run
+      embed    Puts a plugin's manifest into the plugin, once it is true of it
       inspect  Shows what a plugin says of itself
       size     Shows how large plugins are, and what takes the room in them
       index    Writes the manifest of a folder of plugins, `plugins.json`

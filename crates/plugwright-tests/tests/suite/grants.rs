@@ -78,6 +78,7 @@ fn there_are_no_sockets_whatever_is_granted() {
                     told(std::net::TcpStream::connect(address).map(drop)),\n        _ =>";
     workspace.add_plugin("caller", &curious::SOURCE.replace("_ =>", connects));
     workspace.write("crates/plugin-caller/curious.wit", curious::WIT);
+    workspace.declare("caller", curious::MANIFEST);
     // The pipeline stops it.
     let built = workspace.build("dist", &["caller"]);
     assert_eq!(built.code, Some(1), "{built}");

@@ -10,7 +10,8 @@ use plugwright::{
 };
 use tests::{around, markdown};
 
-static HUNGRY: LazyLock<Vec<u8>> = LazyLock::new(|| around(include_str!("hungry.wat"), "prettify"));
+pub(crate) static HUNGRY: LazyLock<Vec<u8>> =
+    LazyLock::new(|| around(include_str!("hungry.wat"), "prettify"));
 
 fn host(limits: Limits) -> Host {
     let cache = plugwright::Cache::open(tests::cache_folder()).expect("a folder");
@@ -22,7 +23,7 @@ fn hungry(limits: Limits) -> Plugin<Prettify> {
 }
 
 /// Has the plugin do the harm of that number.
-fn harm(plugin: &Plugin<Prettify>, number: usize) -> Result<String, CallError<String>> {
+pub(crate) fn harm(plugin: &Plugin<Prettify>, number: usize) -> Result<String, CallError<String>> {
     plugin.prettify(&vec![String::new(); number])
 }
 

@@ -15,6 +15,7 @@ mod http;
 mod laws;
 mod limits;
 mod load;
+mod manifest;
 mod new;
 mod permissions;
 mod pipelines;

@@ -10,7 +10,7 @@ use insta::assert_snapshot;
 use tempfile::TempDir;
 use tests::{Output, around, dist_folder, plugwright};
 
-use crate::build::WORKSPACE;
+use crate::curious;
 
 /// A pipeline of the plugins in `dist/`.
 const CHECKSUMS: &str = r#"
@@ -253,7 +253,7 @@ fn results_of_the_same_name_do_not_replace_each_other() {
 #[test]
 fn results_stay_in_the_folder_and_replace_no_input() {
     let folder = folder();
-    let curious = WORKSPACE.path("dist/curious.wasm");
+    let curious = &*curious::FILE;
     // It gives a document of the same name.
     let same = format!("[[stage]]\nplugin = \"{}\"\ngrants = [{NEEDED}]\n", curious.display());
     fs::write(folder.path().join("lines.txt"), "list /\n").expect("a file");
@@ -402,7 +402,7 @@ fn a_stage_that_cannot_be_loaded_is_told_with_its_line() {
 #[test]
 fn each_stage_has_its_own_grants_and_those_of_the_command() {
     let folder = folder();
-    let curious = WORKSPACE.path("dist/curious.wasm");
+    let curious = &*curious::FILE;
     let stage = |grant: &str| {
         let plugin = curious.display();
         format!("[[stage]]\nplugin = \"{plugin}\"\ngrants = [{NEEDED}, \"{grant}\"]\n")
@@ -465,7 +465,7 @@ fn each_stage_has_its_own_limits_and_those_of_the_command() {
 #[test]
 fn an_interrupted_run_leaves_whole_files_only() {
     let folder = folder();
-    let curious = WORKSPACE.path("dist/curious.wasm");
+    let curious = &*curious::FILE;
     let pipeline = format!("[[stage]]\nplugin = \"{}\"\ngrants = [{NEEDED}]\n", curious.display());
     fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
     fs::write(folder.path().join("quick.txt"), "").expect("a file");

@@ -1,13 +1,15 @@
 //! The plugin `curious`, which tries out what each line of its input says, and what it is tried on.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use plugwright::{Access, Clock, Document, Grants, LoadError, Plugin, Random, Transformer};
 use tempfile::TempDir;
-use tests::{Output, host, plugwright};
+use tests::{Output, host, plugwright, program};
 
 use crate::build::WORKSPACE;
 
@@ -16,6 +18,26 @@ pub(crate) const SOURCE: &str = include_str!("plugin.rs");
 
 /// What it imports besides its world.
 pub(crate) const WIT: &str = include_str!("curious.wit");
+
+/// What it asks for. Tests load it [without its manifest](FILE), to grant it what they like.
+pub(crate) const MANIFEST: &str = "world = \"transformer\"\n\
+    grants = [\"wall-clock\", \"random\", \"http=http://localhost:1\", \"folder=/given\"]\n";
+
+/// The plugin without its manifest, as it comes from other pipelines: it gets whatever is granted.
+pub(crate) static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let (declares, bare) =
+        (WORKSPACE.path("dist/curious.wasm"), WORKSPACE.path("bare/curious.wasm"));
+    fs::create_dir_all(bare.parent().expect("it has a folder")).expect("a folder");
+    // Each run of the tests makes it once, beside, because other programs may read it.
+    let beside = bare.with_extension("new");
+    let paths = [declares.as_os_str(), "-o".as_ref(), beside.as_os_str()];
+    let arguments = ["strip", "--delete", "plugwright:manifest"].map(OsStr::new);
+    let arguments = arguments.into_iter().chain(paths);
+    let output = Output::of(&mut program(Path::new("wasm-tools"), &WORKSPACE.path(""), arguments));
+    assert_eq!(output.code, Some(0), "{output}");
+    fs::rename(beside, &bare).expect("both are there");
+    bare
+});
 
 /// The plugin with these grants, and with those without which it is not loaded.
 pub(crate) fn curious(grants: Grants) -> Plugin<Transformer> {
@@ -32,7 +54,7 @@ pub(crate) fn needed(grants: Grants) -> Grants {
 const NOWHERE: &str = "http://localhost:1";
 
 pub(crate) fn load(grants: Grants) -> Result<Plugin<Transformer>, LoadError> {
-    host().granting(grants).load(WORKSPACE.path("dist/curious.wasm"))
+    host().granting(grants).load(&*FILE)
 }
 
 /// What the plugin finds.
@@ -45,8 +67,7 @@ pub(crate) fn tries(plugin: &Plugin<Transformer>, lines: &[&str]) -> String {
 /// Runs the plugin in `folder` as a person does, with `lines` for it to try.
 pub(crate) fn run(folder: &Path, lines: &str, arguments: &[&str]) -> Output {
     fs::write(folder.join("lines.txt"), lines).expect("a file");
-    let plugin = WORKSPACE.path("dist/curious.wasm");
-    let plugin = plugin.to_str().expect("UTF-8");
+    let plugin = FILE.to_str().expect("UTF-8");
     let nowhere = format!("http={NOWHERE}");
     let needed = ["--grant", "wall-clock=0", "--grant", "random=0", "--grant", &nowhere];
     let arguments = [&["run", plugin, "lines.txt"], &needed[..], arguments].concat();

@@ -1,0 +1,361 @@
+//! The manifest of a plugin: how it is written, that it is true of the component that holds it, and that no
+//! plugin gets or uses more than it says.
+
+use std::fs;
+use std::sync::LazyLock;
+
+use insta::assert_snapshot;
+use plugwright::{
+    Access, CallError, Clock, Grants, Limit, LoadError, Manifest, Prettify, Transformer, inspect,
+};
+use tests::{Output, Wit, component, contract, dist, host, manifest, plugwright, trapping};
+
+use crate::build::WORKSPACE;
+use crate::curious::{Folders, granted, needed, tries};
+
+/// A plugin of the world `transformer` that calls the clock.
+static LATE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let text =
+        contract() + "world late { include transformer; import wasi:clocks/wall-clock@0.2.6; }";
+    let dependency = "package wasi:clocks@0.2.6; interface wall-clock { \
+                      record datetime { seconds: u64, nanoseconds: u32 } now: func() -> datetime; }";
+    let dependency = Some(dependency.to_owned());
+    component(&Wit { text, dependency, world: "late" })
+});
+
+/// One of the world `prettify` that calls nothing.
+static PLAIN: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("prettify"));
+
+fn parsed(text: &str) -> Manifest {
+    Manifest::parse(text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The component with this manifest in it, which is true of it.
+fn embedded(text: &str, component: &[u8]) -> Vec<u8> {
+    parsed(text).embed("sample", component).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The component with a custom section at its end, whatever it says.
+fn with_section(component: &[u8], text: &str) -> Vec<u8> {
+    let leb128 = |mut number: usize| {
+        let mut bytes = Vec::new();
+        while number >= 0x80 {
+            bytes.push((number & 0x7f) as u8 | 0x80);
+            number >>= 7;
+        }
+        bytes.push(number as u8);
+        bytes
+    };
+    let name = Manifest::SECTION;
+    let data = [&leb128(name.len()), name.as_bytes(), text.as_bytes()].concat();
+    [component, &[0], &leb128(data.len()), &data].concat()
+}
+
+/// An error with its causes.
+fn told(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", told(source)),
+        None => error.to_string(),
+    }
+}
+
+#[test]
+fn a_manifest_has_one_normal_form() {
+    let manifest = parsed(
+        r#"
+        budget = "1024 KiB"
+        limits = ["memory=65536 KiB", "deadline=1500", "requests=3"]
+        grants = [
+            "wall-clock", "stdin", "random", "variable=LANG", "argument", "http=https://Example.org",
+            "folder=/b/", "folder-rw=/a",
+        ]
+        world = "plugwright:plugin/transformer@0.1.0"
+        "#,
+    );
+    let text = manifest.to_toml();
+    assert_snapshot!(text, @r#"
+    world = "plugwright:plugin/transformer@0.1.0"
+    grants = ["folder-rw=/a", "folder=/b", "variable=LANG", "argument", "stdin", "wall-clock", "random", "http=https://example.org:443"]
+    limits = ["deadline=1500ms", "memory=64MiB", "requests=3"]
+    budget = "1MiB"
+    "#);
+    assert_eq!(parsed(&text), manifest);
+}
+
+#[test]
+fn what_is_wrong_in_a_manifest_is_told_with_its_place() {
+    let refused = |text: &str| Manifest::parse(text).expect_err(text).to_string();
+    let with = |rest: &str| refused(&format!("world = \"transformer\"\n{rest}"));
+    let errors = [
+        refused(""),
+        refused("world"),
+        refused("world = 1"),
+        refused("world = \"\""),
+        refused("world = \"a world\""),
+        with("[size]\nbudget = \"20 KiB\""),
+        with("budget = 20"),
+        with("budget = \"20 KB\""),
+        with("grants = [\"folder=/a\",\n  \"sockets\"]"),
+        with("grants = [\"folder\"]"),
+        with("grants = [\"folder=\"]"),
+        with("grants = [\"folder=parts\"]"),
+        with("grants = [\"folder-rw=/a/../b\"]"),
+        with("grants = [\"variable=\"]"),
+        with("grants = [\"variable=LANG=en\"]"),
+        with("grants = [\"wall-clock=0\"]"),
+        with("grants = [\"http=example.org\"]"),
+        with("grants = [\"random\", \"random\"]"),
+        with("grants = [\"folder=/a\", \"folder-rw=/a/\"]"),
+        with("limits = [\"memory\"]"),
+        with("limits = [\"speed=1\"]"),
+        with("limits = [\"memory=none\"]"),
+        with("limits = [\"stack=1MiB\"]"),
+        with("limits = [\"fuel=1\"]"),
+        with("limits = [\"memory=1MiB\", \"memory=2MiB\"]"),
+    ];
+    assert_snapshot!(errors.join("\n"), @"
+    line 1, column 1: missing field `world`
+    line 1, column 6: key with no value, expected `=`
+    line 1, column 9: invalid type: integer `1`, expected a string
+    line 1, column 9: the world ``: that is no name of a world, such as `transformer`
+    line 1, column 9: the world `a world`: that is no name of a world, such as `transformer`
+    line 2, column 2: unknown field `size`, expected one of `world`, `grants`, `limits`, `budget`
+    line 2, column 10: invalid type: integer `20`, expected a string
+    line 2, column 10: `20 KB` is no amount: there is no unit `KB`, only GiB, MiB, KiB, bytes
+    line 3, column 3: the grant `sockets`: there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock, random and http
+    line 2, column 11: the grant `folder`: it is written folder=NAME
+    line 2, column 11: the grant `folder=`: it is written folder=NAME
+    line 2, column 11: the grant `folder=parts`: the plugin's name for the folder, `parts`, is neither `.` nor an absolute path without `.` and `..`
+    line 2, column 11: the grant `folder-rw=/a/../b`: the plugin's name for the folder, `/a/../b`, is neither `.` nor an absolute path without `.` and `..`
+    line 2, column 11: the grant `variable=`: it is written variable=NAME
+    line 2, column 11: the grant `variable=LANG=en`: it is the name alone: whoever runs the plugin gives the value
+    line 2, column 11: the grant `wall-clock=0`: it has no value here: whoever runs the plugin gives it
+    line 2, column 11: the grant `http=example.org`: it is not `http://` or `https://` and a host
+    line 2, column 21: the grant `random`: it is asked for twice
+    line 2, column 24: the grant `folder-rw=/a/`: it is asked for twice
+    line 2, column 11: the limit `memory`: a limit is written NAME=VALUE
+    line 2, column 11: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, output, log-lines, log-bytes, requests, download
+    line 2, column 11: the limit `memory=none`: a plugin says what it stays within: leave it out
+    line 2, column 11: the limit `stack=1MiB`: it is the same for all plugins of a host, which alone can set it
+    line 2, column 11: the limit `fuel=1`: it is the same for all plugins of a host, which alone can set it
+    line 2, column 26: the limit `memory=2MiB`: it is set twice
+    ");
+}
+
+#[test]
+fn a_manifest_goes_into_the_component_and_takes_the_place_of_another() {
+    let once = embedded("world = \"prettify\"\nbudget = \"1 MiB\"", &PLAIN);
+    let read = Manifest::read("sample", &once).expect("a component").expect("a manifest");
+    assert_snapshot!(read.to_toml(), @r#"
+    world = "plugwright:plugin/prettify@0.1.0"
+    budget = "1MiB"
+    "#);
+    let twice = embedded("world = \"prettify\"\nlimits = [\"memory=4MiB\"]", &once);
+    let inspection = inspect("sample", &twice).expect("a component");
+    assert_snapshot!(inspection.manifest.expect("a manifest").to_toml(), @r#"
+    world = "plugwright:plugin/prettify@0.1.0"
+    limits = ["memory=4MiB"]
+    "#);
+    assert_eq!(inspection.mismatches, []);
+    assert_eq!(embedded("world = \"prettify\"\nbudget = \"1 MiB\"", &twice), once);
+    assert_eq!(Manifest::read("sample", &PLAIN).expect("a component"), None);
+}
+
+#[test]
+fn what_is_not_true_of_a_component_does_not_go_into_it() {
+    let refused = |text: &str, component: &[u8]| {
+        let error = parsed(text).embed("sample", component).expect_err(text);
+        assert!(matches!(error, LoadError::Untrue { .. }), "{error:?}");
+        error.to_string()
+    };
+    assert_snapshot!(refused("world = \"prettify\"", &LATE), @"
+    `sample` is not what its manifest says:
+      - it declares the world `prettify`, and it is of `plugwright:plugin/transformer@0.1.0`
+      - it imports `wasi:clocks/wall-clock@0.2.6`, and does not ask for the grant `wall-clock`
+    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    ");
+    let idle = "world = \"plugwright:plugin/prettify@0.1.7\"\n\
+                grants = [\"folder=/a\", \"variable=A\", \"argument\", \"stdin\", \"wall-clock\", \
+                \"random\", \"http=http://localhost\"]";
+    assert_snapshot!(refused(idle, &PLAIN), @"
+    `sample` is not what its manifest says:
+      - it asks for the grant `folder=/a`, and imports nothing that uses it
+      - it asks for the grant `variable=A`, and imports nothing that uses it
+      - it asks for the grant `argument`, and imports nothing that uses it
+      - it asks for the grant `stdin`, and imports nothing that uses it
+      - it asks for the grant `wall-clock`, and imports nothing that uses it
+      - it asks for the grant `random`, and imports nothing that uses it
+      - it asks for the grant `http=http://localhost:80`, and imports nothing that uses it
+    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    ");
+    assert_snapshot!(refused("world = \"plugwright:plugin/prettify@0.2.0\"", &PLAIN), @"
+    `sample` is not what its manifest says:
+      - it declares the world `plugwright:plugin/prettify@0.2.0`, and it is of `plugwright:plugin/prettify@0.1.0`
+    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    ");
+    embedded("world = \"transformer\"\ngrants = [\"wall-clock\"]", &LATE);
+    // A world that this host does not know, and no component.
+    let text = "package other:thing; world app { export run: func(); }".to_owned();
+    let foreign = component(&Wit { text, dependency: None, world: "app" });
+    assert_snapshot!(refused("world = \"app\"", &foreign), @"
+    `sample` is not what its manifest says:
+      - it declares the world `app`, and it is of none that this host has
+    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    ");
+    let error = parsed("world = \"app\"").embed("sample", b"\0asm").expect_err("it is cut off");
+    assert!(matches!(error, LoadError::Damaged { .. }), "{error:?}");
+}
+
+#[test]
+fn a_component_whose_manifest_is_untrue_or_none_is_not_loaded() {
+    let refused = |component: &[u8]| {
+        let error = host().load_bytes::<Transformer>("sample", component).expect_err("no manifest");
+        told(&error)
+    };
+    let grants = Grants::none().wall_clock(Clock::Real);
+    let error = host()
+        .granting(grants)
+        .load_bytes::<Transformer>("sample", &with_section(&LATE, "world = \"transformer\""))
+        .expect_err("it does not ask for what it has");
+    assert_snapshot!(error, @"
+    `sample` is not what its manifest says:
+      - it imports `wasi:clocks/wall-clock@0.2.6`, and does not ask for the grant `wall-clock`
+    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    ");
+    let plain = trapping("transformer");
+    assert_snapshot!(refused(&with_section(&plain, "world = \"prettify\"")), @"
+    `sample` is not what its manifest says:
+      - it declares the world `prettify`, and it is of `plugwright:plugin/transformer@0.1.0`
+    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    ");
+    assert_snapshot!(refused(&with_section(&plain, "world = \"transformer\"\nspeed = 1")), @"`sample` holds a manifest that cannot be read: line 2, column 1: unknown field `speed`, expected one of `world`, `grants`, `limits`, `budget`");
+    let one = with_section(&plain, "world = \"transformer\"");
+    assert_snapshot!(refused(&with_section(&one, "world = \"transformer\"")), @"`sample` holds a manifest that cannot be read: line 1, column 1: there is another one");
+    let long = format!("world = \"transformer\"\n#{}", " ".repeat(64 << 10));
+    assert_snapshot!(refused(&with_section(&plain, &long)), @"`sample` holds a manifest that cannot be read: line 1, column 1: it is too long for a manifest");
+    host().load_bytes::<Transformer>("sample", &one).expect("it is true");
+}
+
+#[test]
+fn a_streamer_is_loaded_as_the_transformer_that_it_is_too() {
+    let checksum = dist().read("checksum").unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(manifest(&dist(), "checksum").world, "plugwright:plugin/streamer@0.1.0");
+    host().load_bytes::<Transformer>("checksum", &checksum).expect("it is one");
+}
+
+#[test]
+fn a_plugin_gets_what_it_asks_for_and_no_more() {
+    // It asks for the folder `/given` to read.
+    let path = WORKSPACE.path("dist/curious.wasm");
+    let folders = Folders::new();
+    let grants = granted(&folders.path("open"), "/given", Access::ReadWrite);
+    let grants = grants.folder(folders.path("open/deep"), "/deep", Access::ReadOnly).expect("free");
+    let grants = needed(grants.variable("GREETING", "hello").expect("a name"));
+    let grants = grants.http("http://localhost:2").expect("an origin");
+    let plugin = host().granting(grants).load(path).unwrap_or_else(|error| panic!("{error}"));
+    let lines = [
+        "list /given",
+        "write /given/file.txt other",
+        "list /deep",
+        "variables",
+        "arguments",
+        "time",
+        "get http://localhost:2/",
+    ];
+    assert_snapshot!(tries(&plugin, &lines), @r#"
+    list /given: ["absolute-link", "deep", "file.txt", "folder-link", "inner-link", "relative-link"]
+    write /given/file.txt other: Operation not permitted (os error 63)
+    list /deep: No such file or directory (os error 44)
+    variables: []
+    arguments: []
+    time: Ok(0ns)
+    get http://localhost:2/: ErrorCode::HttpRequestDenied
+    "#);
+}
+
+#[test]
+fn a_plugin_uses_no_more_than_its_manifest_and_the_host_say() {
+    let text = "world = \"prettify\"\nlimits = [\"memory=4MiB\", \"deadline=60s\"]";
+    let plugin = embedded(text, &crate::limits::HUNGRY);
+    let plugin = host().load_bytes::<Prettify>("hungry", &plugin).expect("it fits");
+    let limit = |limit| plugin.limits().get(limit);
+    assert_eq!((limit(Limit::Memory), limit(Limit::Deadline)), (Some(4 << 20), Some(10_000)));
+    let error = crate::limits::harm(&plugin, 2).expect_err("it takes all there is");
+    let CallError::Exceeded { exceeded, .. } = error else { panic!("{error}") };
+    assert_eq!((exceeded.limit, exceeded.value), (Limit::Memory, 4 << 20));
+}
+
+#[test]
+fn the_command_embeds_shows_and_keeps_to_a_manifest() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let run = |arguments: &[&str]| Output::of(&mut plugwright(folder.path(), arguments));
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).expect(name);
+    write("late.wasm", &LATE);
+    write("plugin.toml", b"world = \"transformer\"\ngrants = [\"random\"]\n");
+    assert_snapshot!(run(&["embed", "plugin.toml", "late.wasm"]), @"
+    ── stderr
+    error: `late` is not what its manifest says:
+      - it imports `wasi:clocks/wall-clock@0.2.6`, and does not ask for the grant `wall-clock`
+      - it asks for the grant `random`, and imports nothing that uses it
+    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    [exit code 3]
+    ");
+    assert_eq!(fs::read(folder.path().join("late.wasm")).expect("it is there"), *LATE);
+    write("plugin.toml", b"world = \"transformer\"\ngrants = \"random\"\n");
+    assert_snapshot!(run(&["embed", "plugin.toml", "late.wasm"]), @r#"
+    ── stderr
+    error: `plugin.toml`, line 2, column 10: invalid type: string "random", expected a sequence
+    [exit code 3]
+    "#);
+    assert_snapshot!(run(&["embed", "missing.toml", "late.wasm"]), @r#"
+    ── stderr
+    error: cannot read `missing.toml`, in which a plugin says what it is: `world = "transformer"`: No such file or directory (os error 2)
+    [exit code 3]
+    "#);
+
+    let text = b"world = \"transformer\"\ngrants = [\"wall-clock\"]\nlimits = [\"memory=1 GiB\"]\n";
+    write("plugin.toml", text);
+    assert_snapshot!(run(&["embed", "plugin.toml", "late.wasm"]), @"[exit code 0]");
+    assert_snapshot!(run(&["check", "late.wasm"]), @"
+    late.wasm: a plugin of the world plugwright:plugin/transformer@0.1.0, which asks for wall-clock
+    [exit code 0]
+    ");
+    write("untrue.wasm", &with_section(&LATE, "world = \"transformer\"\ngrants = [\"random\"]"));
+    let inspected = |file: &str| {
+        let output = run(&["inspect", file]);
+        let declared = output.stdout.lines().skip_while(|line| !line.starts_with("declares"));
+        declared.take_while(|line| !line.starts_with("producers")).collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(inspected("untrue.wasm"), @"
+    declares     world transformer
+                 grant random
+    untrue       it imports `wasi:clocks/wall-clock@0.2.6`, and does not ask for the grant `wall-clock`
+                 it asks for the grant `random`, and imports nothing that uses it
+    ");
+
+    write("input.txt", b"text");
+    let grant = |grants: &[&str]| {
+        let grants = grants.iter().flat_map(|grant| ["--grant", grant]);
+        let arguments: Vec<_> =
+            ["run", "markdown", "input.txt"].into_iter().chain(grants).collect();
+        run(&arguments)
+    };
+    assert_snapshot!(grant(&["wall-clock=0"]), @"
+    ── stderr
+    error: `markdown` does not ask for the grant `wall-clock=0`: leave it out; `plugwright inspect` shows what a plugin asks for
+    [exit code 6]
+    ");
+    let chain = ["run", "late.wasm", "markdown", "input.txt", "--grant", "wall-clock=0"];
+    assert_snapshot!(run(&[&chain[..], &["--grant", "variable=A=b"]].concat()), @"
+    ── stderr
+    error: none of the plugins asks for the grant `variable=A=b`: leave it out; `plugwright inspect` shows what a plugin asks for
+    [exit code 6]
+    ");
+    let pipeline = "[[stage]]\nplugin = \"markdown\"\ngrants = [\"random=1\"]\n";
+    write("pipeline.toml", pipeline.as_bytes());
+    assert_snapshot!(run(&["run", "--pipeline", "pipeline.toml", "input.txt"]), @"
+    ── stderr
+    error: `pipeline.toml`, line 2: `markdown` does not ask for the grant `random=1`: leave it out; `plugwright inspect` shows what a plugin asks for
+    [exit code 6]
+    ");
+}
