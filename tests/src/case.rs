@@ -1,16 +1,18 @@
 //! A case: a file of input for one plugin, or a front file that says more.
 
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use plugwright::{
-    AnyPlugin, Dist, Document, Grants, Head, Limits, Person, Plugin, Setting, Streamer,
-    Transformer, World,
+    AnyPlugin, Dist, Document, Grant, Grants, Head, Limit, Limits, LoadError, Person, Plugin,
+    Request, Setting, Streamer, Transformer, World,
 };
 use serde::Deserialize;
 
 use crate::paths::{folder_names, host, root};
-use crate::{Outcome, load, outcome};
+use crate::plugins::{load, manifest};
+use crate::{Outcome, outcome};
 
 /// One case for one plugin: a file of input, or a front file, `NAME.case`.
 #[derive(Debug, Clone)]
@@ -107,26 +109,74 @@ impl Case {
     ///
     /// If it cannot be loaded, or the front file has a grant or limit that is none.
     pub fn load(&self, dist: &Dist) -> AnyPlugin {
-        let folder = self.path.parent().unwrap_or(Path::new(""));
         let Front { grants, limits, .. } = &self.front;
-        let wrong = |text: &str, error: &dyn std::error::Error| -> ! {
+        let wrong = |text: &str, error: &dyn fmt::Display| -> ! {
             panic!("`{}`: `{text}`: {error}", self.path.display())
         };
         let limits = limits.iter().fold(Limits::none(), |limits, text| {
             limits.with_text(text).unwrap_or_else(|error| wrong(text, &error))
         });
-        let plugin = if grants.is_empty() {
-            load(dist, &self.plugin)
-        } else {
-            let grants = grants.iter().fold(Grants::none(), |grants, text| {
-                let grant = text.parse().unwrap_or_else(|error| wrong(text, &error));
-                grants.with(&grant, folder).unwrap_or_else(|error| wrong(text, &error))
-            });
-            let bytes = dist.read(&self.plugin).unwrap_or_else(|error| panic!("{error}"));
-            let plugin = host().granting(grants).load_any_bytes(&self.plugin, &bytes);
-            plugin.unwrap_or_else(|error| panic!("{error}"))
-        };
+        let declared = manifest(dist, &self.plugin).limits;
+        for limit in Limit::ALL {
+            let (here, there) = (limits.get(limit), declared.get(limit));
+            assert!(
+                here.is_none() || there.is_none() || here < there,
+                "`{}`: the limit `{limit}` is no stricter than the one in the manifest of `{}`",
+                self.path.display(),
+                self.plugin
+            );
+        }
+        let plugin = self.load_with(dist, grants).unwrap_or_else(|error| panic!("{error}"));
         plugin.limited(&limits).unwrap_or_else(|error| panic!("`{}`: {error}", self.path.display()))
+    }
+
+    /// Loads the case's plugin as [`Case::load`] does, but without the grant that `request` asks for; absent
+    /// if the case does not grant it.
+    ///
+    /// # Errors
+    ///
+    /// What the host says of a plugin that it does not load without the grant.
+    ///
+    /// # Panics
+    ///
+    /// As [`Case::load`].
+    pub fn load_denied(
+        &self,
+        dist: &Dist,
+        request: &Request,
+    ) -> Option<Result<AnyPlugin, LoadError>> {
+        let is_for = |text: &&String| text.parse().is_ok_and(|grant| request.is_for(&grant));
+        let (denied, granted): (Vec<_>, Vec<_>) = self.front.grants.iter().partition(is_for);
+        (!denied.is_empty()).then(|| self.load_with(dist, granted))
+    }
+
+    /// Loads the case's plugin with these of its grants, which the plugin has to ask for.
+    fn load_with<'a>(
+        &self,
+        dist: &Dist,
+        grants: impl IntoIterator<Item = &'a String>,
+    ) -> Result<AnyPlugin, LoadError> {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let wrong = |text: &str, error: &dyn fmt::Display| -> ! {
+            panic!("`{}`: `{text}`: {error}", self.path.display())
+        };
+        let mut grants = grants.into_iter().peekable();
+        if grants.peek().is_none() {
+            return load(dist, &self.plugin);
+        }
+        let requests = manifest(dist, &self.plugin).grants;
+        let grants = grants.fold(Grants::none(), |grants, text| {
+            let grant: Grant = text.parse().unwrap_or_else(|error| wrong(text, &error));
+            if !requests.iter().any(|request| request.is_for(&grant)) {
+                wrong(
+                    text,
+                    &"the plugin does not ask for it: say so in its `plugin.toml`, or leave it out",
+                );
+            }
+            grants.with(&grant, folder).unwrap_or_else(|error| wrong(text, &error))
+        });
+        let bytes = dist.read(&self.plugin).unwrap_or_else(|error| panic!("{error}"));
+        host().granting(grants).load_any_bytes(&self.plugin, &bytes)
     }
 
     /// What is to come out, if the case says it.

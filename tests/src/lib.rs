@@ -23,4 +23,4 @@ pub use paths::{
     cache_folder, dist, dist_folder, folder_names, host, plugin_crates, root, target_folder,
     wit_files,
 };
-pub use plugins::{checksum, load, markdown, streamer, transformer};
+pub use plugins::{checksum, manifest, markdown, streamer, transformer};

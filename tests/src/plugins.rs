@@ -1,29 +1,51 @@
 //! Plugins, loaded once however many tests use them.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use plugwright::{AnyPlugin, Dist, Plugin, Streamer, Transformer};
+use plugwright::{AnyPlugin, Dist, LoadError, Manifest, Plugin, Streamer, Transformer};
 
 use crate::paths::{dist, host};
 
-/// Loads the plugin `name` of `dist`. Plugins of the same bytes are loaded once in a program.
+/// Loads the plugin `name` of `dist`, with nothing granted. Plugins of the same bytes are loaded once in a
+/// program.
+///
+/// # Errors
+///
+/// What the host says.
 ///
 /// # Panics
 ///
-/// If it cannot be loaded, with what to do.
-pub fn load(dist: &Dist, name: &str) -> AnyPlugin {
-    static LOADED: Mutex<BTreeMap<Vec<u8>, Arc<OnceLock<AnyPlugin>>>> = Mutex::new(BTreeMap::new());
+/// If it is not there, with what to do.
+pub(crate) fn load(dist: &Dist, name: &str) -> Result<AnyPlugin, LoadError> {
+    type Place = Arc<Mutex<Option<AnyPlugin>>>;
+    static LOADED: Mutex<BTreeMap<Vec<u8>, Place>> = Mutex::new(BTreeMap::new());
     let bytes = dist.read(name).unwrap_or_else(|error| panic!("{error}"));
-    let plugin = {
+    let place = {
         let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(loaded.entry(bytes.clone()).or_default())
     };
-    // Not under the lock: one plugin does not wait for another's compilation.
-    let plugin = plugin.get_or_init(|| {
-        host().load_any_bytes(name, &bytes).unwrap_or_else(|error| panic!("{error}"))
-    });
-    plugin.clone()
+    // Not under the lock of all: one plugin does not wait for another's compilation.
+    let mut plugin = place.lock().unwrap_or_else(PoisonError::into_inner);
+    if plugin.is_none() {
+        *plugin = Some(host().load_any_bytes(name, &bytes)?);
+    }
+    Ok(plugin.clone().expect("it was just loaded"))
+}
+
+/// The manifest of the plugin `name` of `dist`.
+///
+/// # Panics
+///
+/// If the pipeline put none into it.
+pub fn manifest(dist: &Dist, name: &str) -> Manifest {
+    let bytes = dist.read(name).unwrap_or_else(|error| panic!("{error}"));
+    let manifest = Manifest::read(name, &bytes).unwrap_or_else(|error| panic!("{error}"));
+    manifest.unwrap_or_else(|| panic!("there is no manifest in `{name}`: type `just build`"))
+}
+
+fn loaded(name: &str) -> AnyPlugin {
+    load(&dist(), name).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The plugin `name` under test, of the world `transformer`.
@@ -32,7 +54,7 @@ pub fn load(dist: &Dist, name: &str) -> AnyPlugin {
 ///
 /// If it cannot be loaded, with what to do.
 pub fn transformer(name: &str) -> Plugin<Transformer> {
-    match load(&dist(), name) {
+    match loaded(name) {
         AnyPlugin::Transformer(plugin) => plugin,
         other => panic!("`{name}` is of the world `{}`, not of `transformer`", other.world()),
     }
@@ -44,7 +66,7 @@ pub fn transformer(name: &str) -> Plugin<Transformer> {
 ///
 /// If it cannot be loaded, with what to do.
 pub fn streamer(name: &str) -> Plugin<Streamer> {
-    match load(&dist(), name) {
+    match loaded(name) {
         AnyPlugin::Streamer(plugin) => plugin,
         other => panic!("`{name}` is of the world `{}`, not of `streamer`", other.world()),
     }

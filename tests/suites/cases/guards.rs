@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use libtest_mimic::Trial;
-use tests::{cases, dist, folder_names, plugin_crates, root};
+use tests::{cases, dist, folder_names, manifest, plugin_crates, root};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let guards: [(&str, fn()); 6] = [
@@ -42,11 +42,12 @@ fn every_plugin_has_a_case() {
 }
 
 fn every_plugin_has_a_budget() {
+    let dist = dist();
     for plugin in plugin_crates() {
-        let manifest = format!("crates/plugin-{plugin}/plugin.toml");
         assert!(
-            root().join(&manifest).is_file(),
-            "`{manifest}` is missing, which says how large the plugin may be, as that of another one does"
+            manifest(&dist, &plugin).budget.is_some(),
+            "`crates/plugin-{plugin}/plugin.toml` does not say how large the plugin may be: add a line such \
+             as `budget = \"100KiB\"`"
         );
     }
 }

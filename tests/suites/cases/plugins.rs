@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::Trial;
-use plugwright::{AnyPlugin, Dist};
-use tests::{Case, Output, cases, dist, dist_folder, just, program, root, target_folder};
+use plugwright::{AnyPlugin, Dist, Request};
+use tests::{Case, Output, cases, dist, dist_folder, just, manifest, program, root, target_folder};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = case_trials("", dist);
@@ -17,8 +17,53 @@ pub(crate) fn trials() -> Vec<Trial> {
             Ok(())
         }));
     }
+    trials.extend(dist().plugins().iter().flat_map(|entry| denied_trials(&entry.name)));
     trials.extend(case_trials("plain cargo: ", built_by_plain_cargo));
     trials
+}
+
+/// A trial for each grant that the plugin asks for: what becomes of the first of its cases that comes out
+/// otherwise when the grant is denied.
+fn denied_trials(plugin: &str) -> Vec<Trial> {
+    let trial = |request: Request| {
+        let plugin = plugin.to_owned();
+        let without = format!("without {request}");
+        Trial::test(format!("{plugin}/{without}"), move || {
+            let of_plugin = cases().into_iter().filter(|case| case.plugin == plugin);
+            let differs = of_plugin.filter_map(|case| {
+                let denied = match case.load_denied(&dist(), &request)? {
+                    Ok(denied) => case.run(&denied).to_string(),
+                    Err(error) => {
+                        format!("not loaded: {}\n", wasi_version_masked(&error.to_string()))
+                    }
+                };
+                (denied != case.run(&case.load(&dist())).to_string()).then_some((case, denied))
+            });
+            let Some((case, denied)) = differs.into_iter().next() else {
+                return Err(format!(
+                    "no case of `{plugin}` needs the grant `{request}`: add one that does, or do not ask \
+                     for it in crates/plugin-{plugin}/plugin.toml"
+                )
+                .into());
+            };
+            let name: String =
+                without.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+            let text = format!("{} {without}\n{denied}", case.name);
+            snapshot(&plugin, &name, Some(&case.input()), &text);
+            Ok(())
+        })
+    };
+    manifest(&dist(), plugin).grants.into_iter().map(trial).collect()
+}
+
+/// The text without the versions of WASI, which are the standard library's.
+fn wasi_version_masked(text: &str) -> String {
+    let version =
+        |rest: &str| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').to_owned();
+    text.split("@0.2.").enumerate().fold(String::new(), |masked, (index, part)| match index {
+        0 => part.to_owned(),
+        _ => format!("{masked}@0.2.N{}", version(part)),
+    })
 }
 
 /// A trial for each case, against the plugins that `dist` gives when the first of them runs.
