@@ -146,6 +146,7 @@ fn every_path_in_the_documents_is_there() {
         let text = fs::read_to_string(&document).expect("it was just listed");
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         let links = links.filter(|link| !link.contains("://"));
+        let links = links.filter_map(|link| link.split('#').next());
         let links = links.map(|link| document.with_file_name(link));
         // A path in code is one of this project if its first folder is, and it holds no placeholder.
         let roots =
