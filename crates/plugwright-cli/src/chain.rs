@@ -1,6 +1,6 @@
 //! A chain of plugins: loaded once, and then any number of documents go through, also at once.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::anyhow;
@@ -8,6 +8,7 @@ use plugwright::{
     AnyPlugin, Description, Grant, Host, Limit, Limits, Manifest, Plugin, Setting, Streamer,
     Transformer,
 };
+use plugwright_cli::pipeline::Stage;
 
 use crate::exit::{self, Failed};
 use crate::input::Input;
@@ -15,21 +16,6 @@ use crate::output::Output;
 use crate::permissions;
 use crate::plugin_argument;
 use crate::stream::Stream;
-
-/// A stage of a chain, as somebody wrote it down.
-#[derive(Debug, Default)]
-pub(crate) struct Stage {
-    /// The plugin, as a name or a file.
-    pub(crate) plugin: String,
-    pub(crate) options: Vec<Setting>,
-    pub(crate) grants: Vec<Grant>,
-    /// Limits, as `--limit` takes them.
-    pub(crate) limits: Vec<String>,
-    /// Where paths begin.
-    pub(crate) folder: PathBuf,
-    /// Where it stands, for errors, unless it stands on the command line.
-    pub(crate) place: Option<String>,
-}
 
 /// A stage whose plugin is loaded, with all options that are meant for it.
 pub(crate) struct Loaded {
@@ -51,13 +37,11 @@ struct Link {
     options: Vec<Setting>,
 }
 
-impl Stage {
-    /// Adds where the stage stands to an error of it.
-    fn at_its_place(&self, failed: Failed) -> Failed {
-        match &self.place {
-            Some(place) => failed.context(place.clone()),
-            None => failed,
-        }
+/// Adds where the stage stands to an error of it.
+fn at_its_place(stage: &Stage, failed: Failed) -> Failed {
+    match &stage.place {
+        Some(place) => failed.context(place.clone()),
+        None => failed,
     }
 }
 
@@ -105,7 +89,7 @@ pub(crate) fn load(
                 read.load(&host.granting(grants))
             }),
         };
-        plugins.push(plugin.map_err(|failed| stage.at_its_place(failed))?);
+        plugins.push(plugin.map_err(|failed| at_its_place(stage, failed))?);
     }
     let names: Vec<&str> = plugins.iter().map(AnyPlugin::name).collect();
     asking.finish(&names)?;

@@ -13,7 +13,6 @@ mod many;
 mod media_types;
 mod output;
 mod permissions;
-mod pipeline;
 mod plugin_argument;
 mod progress;
 mod rebuild;

@@ -12,14 +12,71 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use plugwright::{Grant, Limit, Limits, Setting};
 use serde::de::{Deserialize, Deserializer, Error};
 use toml::Spanned;
 
-use crate::chain::Stage;
+/// A stage of a chain of plugins, as somebody wrote it down.
+#[derive(Debug, Default)]
+pub struct Stage {
+    /// The plugin, as a name or a file.
+    pub plugin: String,
+    /// Its options.
+    pub options: Vec<Setting>,
+    /// What it is granted.
+    pub grants: Vec<Grant>,
+    /// Limits, as `--limit` takes them.
+    pub limits: Vec<String>,
+    /// Where paths begin.
+    pub folder: PathBuf,
+    /// Where it stands, for errors, unless it stands on the command line.
+    pub place: Option<String>,
+}
+
+/// Reads the stages in the file `file`, whose paths begin beside it.
+///
+/// # Errors
+///
+/// Says what cannot be read, or in which line something is wrong.
+pub fn read(file: &Path) -> Result<Vec<Stage>> {
+    let text = fs::read_to_string(file)
+        .with_context(|| format!("cannot read the pipeline `{}`", file.display()))?;
+    parse(&text, file)
+}
+
+/// Reads the stages in `text`, which is that of the file `file`.
+///
+/// # Errors
+///
+/// Says in which line something is wrong.
+pub fn parse(text: &str, file: &Path) -> Result<Vec<Stage>> {
+    let shown = file.display();
+    let place = |span: Range<usize>| {
+        let before = text.bytes().take(span.start);
+        format!("`{shown}`, line {}", before.filter(|byte| *byte == b'\n').count() + 1)
+    };
+    let Pipeline { stages } = toml::from_str(text).map_err(|error| {
+        let place = error.span().map_or_else(|| format!("`{shown}`"), place);
+        anyhow!("{place}: {}", error.message())
+    })?;
+    if stages.is_empty() {
+        return Err(anyhow!(
+            "`{shown}` has no stage: begin each with a line `[[stage]]` and a line `plugin = \"NAME\"`"
+        ));
+    }
+    let stage = |Entry { plugin, options, grants, limits }| Stage {
+        place: Some(place(plugin.span())),
+        plugin: plugin.into_inner(),
+        options: options.iter().map(|(key, value)| Setting::new(key, value.to_string())).collect(),
+        grants,
+        limits,
+        folder: file.parent().unwrap_or(Path::new("")).to_owned(),
+    };
+    Ok(stages.into_iter().map(stage).collect())
+}
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -48,35 +105,6 @@ enum Value {
     Boolean(bool),
     Integer(i64),
     Number(f64),
-}
-
-/// Reads the stages in the file `file`, whose paths begin beside it.
-pub(crate) fn read(file: &Path) -> Result<Vec<Stage>> {
-    let shown = file.display();
-    let text =
-        fs::read_to_string(file).with_context(|| format!("cannot read the pipeline `{shown}`"))?;
-    let place = |span: Range<usize>| {
-        let before = text.bytes().take(span.start);
-        format!("`{shown}`, line {}", before.filter(|byte| *byte == b'\n').count() + 1)
-    };
-    let Pipeline { stages } = toml::from_str(&text).map_err(|error| {
-        let place = error.span().map_or_else(|| format!("`{shown}`"), place);
-        anyhow!("{place}: {}", error.message())
-    })?;
-    if stages.is_empty() {
-        return Err(anyhow!(
-            "`{shown}` has no stage: begin each with a line `[[stage]]` and a line `plugin = \"NAME\"`"
-        ));
-    }
-    let stage = |Entry { plugin, options, grants, limits }| Stage {
-        place: Some(place(plugin.span())),
-        plugin: plugin.into_inner(),
-        options: options.iter().map(|(key, value)| Setting::new(key, value.to_string())).collect(),
-        grants,
-        limits,
-        folder: file.parent().unwrap_or(Path::new("")).to_owned(),
-    };
-    Ok(stages.into_iter().map(stage).collect())
 }
 
 fn grants<'de, D: Deserializer<'de>>(texts: D) -> Result<Vec<Grant>, D::Error> {

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
 use plugwright::{AnyPlugin, Document, Grant, Host, HostBuilder, Plugin, Prettify, Setting};
+use plugwright_cli::pipeline::{self, Stage};
 
-use crate::chain::{self, Chain, Loaded, Stage};
+use crate::chain::{self, Chain, Loaded};
 use crate::exit::{self, Failed};
 use crate::input::Input;
 use crate::log::visible;
@@ -14,7 +15,7 @@ use crate::media_types::MediaTypes;
 use crate::output::{self, Output};
 use crate::rebuild::rebuild;
 use crate::stats::Stats;
-use crate::{many, permissions, pipeline, plugin_argument, watch};
+use crate::{many, permissions, plugin_argument, watch};
 
 #[derive(Debug, Args)]
 #[command(override_usage = "\
