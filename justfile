@@ -99,6 +99,11 @@ size *PLUGIN:
     @just build "$@"
     @"{{ plugwright }}" size "$@"
 
+# Sign all plugins with the secret key KEY, as `plugwright key new` makes one
+[group('build')]
+sign KEY: build
+    @"{{ plugwright }}" sign --key "$1"
+
 # Remove what was built
 [group('build')]
 clean:

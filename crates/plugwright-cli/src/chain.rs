@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::anyhow;
 use plugwright::{
-    AnyPlugin, Description, Grant, Host, Limit, Limits, Manifest, Plugin, Setting, Streamer,
+    AnyPlugin, Description, Host, Limit, Limits, Manifest, Plugin, Setting, Streamer,
     Transformer,
 };
 use plugwright_cli::pipeline::Stage;

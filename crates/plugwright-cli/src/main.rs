@@ -8,18 +8,22 @@ mod exit;
 mod index;
 mod input;
 mod inspect;
+mod key;
 mod log;
 mod many;
 mod media_types;
+mod minisign;
 mod output;
 mod permissions;
 mod plugin_argument;
 mod progress;
 mod rebuild;
 mod run;
+mod sign;
 mod size;
 mod stats;
 mod stream;
+mod trust;
 mod watch;
 
 use std::path::PathBuf;
@@ -50,6 +54,9 @@ struct Arguments {
     #[command(flatten)]
     cache: cache::Options,
 
+    #[command(flatten)]
+    trust: trust::Options,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -66,6 +73,10 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Shows how large plugins are, and what takes the room in them
     Size(size::Arguments),
+    /// Makes a pair of keys to sign plugins with
+    Key(key::Arguments),
+    /// Signs plugins
+    Sign(sign::Arguments),
     /// Writes the manifest of a folder of plugins, `plugins.json`
     Index(index::Arguments),
     /// Shows where compiled code is kept and how much there is, or removes it
@@ -73,13 +84,13 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let Arguments { log, dist, cache, command } = Arguments::parse();
+    let Arguments { log, dist, cache, trust, command } = Arguments::parse();
     let stats = match &command {
         Command::Run(arguments) => arguments.stats(),
         _ => None,
     };
     log::show(log, stats.as_ref());
-    let host = || cache.host();
+    let host = || trust.apply(cache.host()?);
     let done = match command {
         Command::Run(arguments) => {
             host().and_then(|host| run::run(&arguments, &dist, host, stats.as_ref()))
@@ -90,6 +101,8 @@ fn main() -> ExitCode {
             host().and_then(|host| inspect::inspect(&arguments, &dist, host))
         }
         Command::Size(arguments) => size::size(&arguments, &dist),
+        Command::Key(arguments) => key::key(&arguments),
+        Command::Sign(arguments) => sign::sign(&arguments, &dist),
         Command::Index(arguments) => index::index(&arguments),
         Command::Cache(arguments) => cache::cache(&arguments, &cache),
     };

@@ -1,9 +1,9 @@
 //! A plugin as an argument: a file, or a name in the folder that `just build` filled.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use plugwright::{AnyPlugin, Dist, Host, LoadError, symbols_beside};
+use plugwright::{AnyPlugin, Dist, Host, LoadError, signature_beside, symbols_beside};
 
 use crate::exit::{self, Failed};
 use crate::log::visible;
@@ -13,13 +13,27 @@ use crate::progress;
 pub(crate) struct Read {
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
+    /// Its signature, if it has one.
+    signature: Option<String>,
     /// Where its symbols are, if it has some.
     symbols: PathBuf,
 }
 
 impl Read {
+    fn new(name: String, bytes: Vec<u8>, path: &Path) -> Result<Self, Failed> {
+        let file = signature_beside(path);
+        let signature = match fs::read(&file) {
+            Ok(signature) => Some(String::from_utf8_lossy(&signature).into_owned()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(source) => return Err(LoadError::Read { path: file, source }.into()),
+        };
+        Ok(Self { name, bytes, signature, symbols: symbols_beside(path) })
+    }
+
     /// Loads it into `host`.
     pub(crate) fn load(&self, host: &Host) -> Result<AnyPlugin, Failed> {
+        let signed = self.signature.as_ref().map(|signature| host.signed(&**signature));
+        let host = signed.as_ref().unwrap_or(host);
         let what = visible(&format!("compiling {}", self.name));
         let plugin = progress::during(what, || host.load_any_bytes(&self.name, &self.bytes))?;
         Ok(plugin.with_symbols(&self.symbols))
@@ -36,16 +50,15 @@ pub(crate) fn read(argument: &str, folder: &Path, dist: &Path) -> Result<Read, F
     }
     let dist = Dist::open(dist).map_err(exit::load)?;
     let bytes = dist.read(argument).map_err(exit::load)?;
-    let symbols = symbols_beside(&dist.path(argument));
-    Ok(Read { name: argument.to_owned(), bytes, symbols })
+    Read::new(argument.to_owned(), bytes, &dist.path(argument))
 }
 
-/// The file of the plugin that `argument` stands for, and the manifest that lists it if any does.
-pub(crate) fn files(argument: &str, dist: &Path) -> (PathBuf, PathBuf) {
-    match file(argument) {
-        Some(path) => (path.to_owned(), path.with_file_name(Dist::MANIFEST)),
-        None => (dist.join(format!("{argument}.wasm")), dist.join(Dist::MANIFEST)),
-    }
+/// The file of the plugin that `argument` stands for, and what says that it is the right one: its
+/// signature, and the manifest that lists it, if they are there.
+pub(crate) fn files(argument: &str, dist: &Path) -> (PathBuf, [PathBuf; 2]) {
+    let path = file(argument).map_or_else(|| dist.join(format!("{argument}.wasm")), Path::to_owned);
+    let others = [signature_beside(&path), path.with_file_name(Dist::MANIFEST)];
+    (path, others)
 }
 
 /// The plugins that `argument` names: one, or several with commas between them.
@@ -68,7 +81,7 @@ pub(crate) fn read_file(path: &Path) -> Result<Read, Failed> {
             fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?
         }
     };
-    Ok(Read { name, bytes, symbols: symbols_beside(path) })
+    Read::new(name, bytes, path)
 }
 
 /// The name of the plugin in the file `path`.

@@ -26,16 +26,17 @@ pub(crate) fn watch(
     dist: &Path,
     run: impl Fn() -> Result<(), Failed>,
 ) -> Result<(), Failed> {
-    let (mut files, manifests): (Vec<_>, Vec<_>) =
+    let (mut files, others): (Vec<_>, Vec<_>) =
         plugins.iter().map(|plugin| plugin_argument::files(plugin, dist)).unzip();
     files.push(PathBuf::from(file));
     refuse(file, output, &files).map_err(exit::usage)?;
-    let mut changes = FileWatch::new(files.iter().chain(&manifests));
+    let mut changes = FileWatch::new(files.iter().chain(others.iter().flatten()));
     let mut failed = attempt(&run, &mut changes)?;
     say("runs again at every change; Ctrl-C ends it");
     loop {
         let mut changed = changes.wait();
-        // The manifest changes with every plugin in it; only a run that failed can be mended by it.
+        // The manifest changes with every plugin in it; only a run that failed can be mended by it, or by
+        // a signature.
         changed.retain(|path| failed || files.contains(path));
         if !changed.is_empty() {
             let names: Vec<_> = changed.iter().map(|path| path.display().to_string()).collect();

@@ -35,6 +35,40 @@ pub enum LoadError {
         source: io::Error,
     },
 
+    /// The host trusts certain keys, and there is no signature.
+    #[error(
+        "`{plugin}` is not signed, and only plugins signed with a trusted key are loaded: whoever made it \
+         signs it with `plugwright sign`, which leaves a file that ends in `.minisig` beside it"
+    )]
+    Unsigned {
+        /// The plugin's name.
+        plugin: String,
+    },
+
+    /// The signature is of a key that the host does not trust.
+    #[error(
+        "`{plugin}` is signed with the key {key}, which is not trusted: if it is the right one, give its \
+         public key, too"
+    )]
+    UnknownKey {
+        /// The plugin's name.
+        plugin: String,
+        /// The key's number, in hexadecimal digits.
+        key: String,
+    },
+
+    /// The signature is not one of these bytes by the key that it names.
+    #[error(
+        "the signature of `{plugin}` is not good: {reason}; copy plugin and signature again from where \
+         they came, or sign it again"
+    )]
+    BadSignature {
+        /// The plugin's name.
+        plugin: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+
     /// The bytes are not WebAssembly.
     #[error(
         "`{plugin}` is not WebAssembly: {reason}; a plugin is the file that `just build` leaves in `dist/`"

@@ -1,5 +1,6 @@
 //! The host: one engine, and the way from a file to a plugin.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,10 +15,11 @@ use crate::instance::microseconds;
 use crate::plugin::{CALL_TARGET, Shared};
 use crate::state::Identity;
 use crate::symbols::{Symbols, symbols_beside};
+use crate::trust::{self, signature_beside};
 use crate::world::AnyPlugin;
 use crate::{
-    BuildError, Cache, Grants, Limits, LoadError, Plugin, Prettify, Streamer, Transformer, World,
-    doctor, wasi,
+    BuildError, Cache, Grants, Limits, LoadError, Plugin, Prettify, PublicKey, Streamer,
+    Transformer, World, doctor, wasi,
 };
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
@@ -28,6 +30,9 @@ pub struct Host {
     cache: Option<Cache>,
     limits: Limits,
     grants: Arc<Grants>,
+    /// Whose plugins are loaded: those of anybody if there is none.
+    trust: Option<Arc<[PublicKey]>>,
+    pub(crate) signature: Option<Arc<str>>,
 }
 
 /// How a [`Host`] is to be.
@@ -38,6 +43,7 @@ pub struct HostBuilder {
     limits: Limits,
     grants: Grants,
     concurrency: u32,
+    trust: Option<Vec<PublicKey>>,
 }
 
 impl Host {
@@ -52,6 +58,14 @@ impl Host {
         Self { grants: Arc::new(grants), ..self.clone() }
     }
 
+    /// Another handle to the host, by which bytes are loaded that have this signature: the text that
+    /// `plugwright sign` and minisign write. A host that [trusts](HostBuilder::trust) certain keys needs
+    /// it for bytes; for files it is [`signature_beside`] the file.
+    #[must_use]
+    pub fn signed(&self, signature: impl Into<Arc<str>>) -> Self {
+        Self { signature: Some(signature.into()), ..self.clone() }
+    }
+
     /// Loads the plugin in the file `path`: reads it, checks it against the world `W`, compiles it
     /// unless that is [done already](Cache).
     ///
@@ -64,17 +78,19 @@ impl Host {
     pub fn load<W: World>(&self, path: impl AsRef<Path>) -> Result<Plugin<W>, LoadError> {
         let path = path.as_ref();
         let (name, bytes) = read(path)?;
-        Ok(self.load_bytes(&name, &bytes)?.with_symbols(symbols_beside(path)))
+        let host = self.signed_beside(path)?;
+        Ok(host.load_bytes(&name, &bytes)?.with_symbols(symbols_beside(path)))
     }
 
     /// Loads the plugin `bytes` under the name `plugin`.
     ///
     /// # Errors
     ///
-    /// Says whether the bytes are not WebAssembly, not a component, damaged, or a component that does
-    /// not fit `W`; then each import that this host does not have and each export that is missing is
-    /// named.
+    /// Says whether the bytes are not signed as they must be, not WebAssembly, not a component, damaged,
+    /// or a component that does not fit `W`; then each import that this host does not have and each
+    /// export that is missing is named.
     pub fn load_bytes<W: World>(&self, plugin: &str, bytes: &[u8]) -> Result<Plugin<W>, LoadError> {
+        self.verify(plugin, bytes)?;
         let surface = Surface::skim(plugin, bytes)?;
         self.prepare(plugin, bytes, &surface)
     }
@@ -89,7 +105,8 @@ impl Host {
     pub fn load_any(&self, path: impl AsRef<Path>) -> Result<AnyPlugin, LoadError> {
         let path = path.as_ref();
         let (name, bytes) = read(path)?;
-        Ok(self.load_any_bytes(&name, &bytes)?.with_symbols(symbols_beside(path)))
+        let host = self.signed_beside(path)?;
+        Ok(host.load_any_bytes(&name, &bytes)?.with_symbols(symbols_beside(path)))
     }
 
     /// Loads the plugin `bytes`, as [`Host::load_any`] does, under the name `plugin`.
@@ -98,6 +115,7 @@ impl Host {
     ///
     /// What [`Host::load_any`] says.
     pub fn load_any_bytes(&self, plugin: &str, bytes: &[u8]) -> Result<AnyPlugin, LoadError> {
+        self.verify(plugin, bytes)?;
         let surface = Surface::skim(plugin, bytes)?;
         if doctor::exports_all::<Prettify>(&surface) {
             self.prepare(plugin, bytes, &surface).map(AnyPlugin::Prettify)
@@ -106,6 +124,27 @@ impl Host {
         } else {
             self.prepare::<Transformer>(plugin, bytes, &surface).map(AnyPlugin::Transformer)
         }
+    }
+
+    /// The same host, with the signature that is beside the file `path` if signatures count.
+    pub(crate) fn signed_beside(&self, path: &Path) -> Result<Self, LoadError> {
+        if self.trust.is_none() {
+            return Ok(self.clone());
+        }
+        let path = signature_beside(path);
+        match std::fs::read(&path) {
+            Ok(signature) => Ok(self.signed(&*String::from_utf8_lossy(&signature))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Self { signature: None, ..self.clone() })
+            }
+            Err(source) => Err(LoadError::Read { path, source }),
+        }
+    }
+
+    /// Refuses bytes that are not signed by anybody who is trusted. Nothing else is done with them before.
+    fn verify(&self, plugin: &str, bytes: &[u8]) -> Result<(), LoadError> {
+        let Some(keys) = &self.trust else { return Ok(()) };
+        trust::verify(keys, plugin, bytes, self.signature.as_deref())
     }
 
     fn prepare<W: World>(
@@ -190,6 +229,7 @@ impl Default for HostBuilder {
             limits: Limits::default(),
             grants: Grants::none(),
             concurrency: 1000,
+            trust: None,
         }
     }
 }
@@ -217,6 +257,16 @@ impl HostBuilder {
         self
     }
 
+    /// Loads only plugins that are signed with one of these keys, or with one that was given before; those
+    /// of anybody by default. Several keys are for the time in which one takes the place of another.
+    ///
+    /// A signature says who made the plugin's bytes. It says nothing of the plugin's name, nor whether there
+    /// is a newer version.
+    pub fn trust(mut self, keys: impl IntoIterator<Item = PublicKey>) -> Self {
+        self.trust.get_or_insert_default().extend(keys);
+        self
+    }
+
     /// Keeps compiled code in `cache`. Without this and without [`HostBuilder::no_cache`] it is kept
     /// in [`Cache::default_folder`] if that can be used, and if not, that is said through `tracing`.
     pub fn cache(mut self, cache: Cache) -> Self {
@@ -236,9 +286,10 @@ impl HostBuilder {
     ///
     /// [`BuildError::Engine`] if the engine does not run on this machine.
     pub fn build(self) -> Result<Host, BuildError> {
-        let Self { cache, limits, grants, concurrency } = self;
+        let Self { cache, limits, grants, concurrency, trust } = self;
         let engine = Arc::new(SharedEngine::new(&limits, concurrency)?);
-        Ok(Host { engine, cache: cache.open(), limits, grants: Arc::new(grants) })
+        let (cache, grants, trust) = (cache.open(), Arc::new(grants), trust.map(Into::into));
+        Ok(Host { engine, cache, limits, grants, trust, signature: None })
     }
 }
 

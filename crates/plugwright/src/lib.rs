@@ -93,6 +93,12 @@
 //! keeps: a file of the same name in the folder `symbols` beside the plugin, or the one given to
 //! [`Plugin::with_symbols`].
 //!
+//! # Whose plugins
+//!
+//! A host loads any plugin, unless [`HostBuilder::trust`] gives it the public keys of those whose plugins
+//! it is to load. Then nothing is done with bytes before a signature of theirs is found good: that of
+//! minisign, in a file [beside](signature_beside) the plugin's.
+//!
 //! # What is kept on disk
 //!
 //! Compiling a plugin takes far longer than calling it, so what it was compiled to is kept in a folder
@@ -130,6 +136,7 @@ mod text;
 mod ticker;
 mod toml_text;
 mod transformer;
+mod trust;
 mod wasi;
 mod watch;
 mod world;
@@ -162,6 +169,7 @@ pub use symbols::symbols_beside;
 pub use text::{Grant, TextError};
 pub use toml_text::TomlError;
 pub use transformer::Failure;
+pub use trust::{KeyError, PublicKey, signature_beside};
 /// The release of wasmtime that this library is built on, for the `bindgen!` of a contract of one's
 /// own: see [`World`].
 pub use wasmtime;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::file_watch::{Bell, Ringer, Rung};
 use crate::inspect::sha256;
-use crate::{Host, LoadError, Plugin, World, symbols_beside};
+use crate::{Host, LoadError, Plugin, World, signature_beside, symbols_beside};
 
 /// A plugin whose file is watched: when it changes, it is checked and compiled, and serves from the
 /// next call on.
@@ -49,8 +49,8 @@ impl Host {
     /// Loads the plugin in the file `path`, as [`Host::load`] does, and again whenever the file's
     /// bytes change.
     ///
-    /// What counts is the file of that name: it may be replaced, written over, or removed and made
-    /// again. A change is noticed at once where the system notifies of it, and within a second
+    /// What counts is the file of that name, and where signatures count, that beside it: it may be
+    /// replaced, written over, or removed and made again. A change is noticed at once where the system notifies of it, and within a second
     /// elsewhere.
     ///
     /// ```no_run
@@ -71,22 +71,22 @@ impl Host {
     pub fn watch<W: World>(&self, path: impl AsRef<Path>) -> Result<Watched<W>, WatchError> {
         let path = path.as_ref().to_owned();
         // Before the file is read, so that no change is missed.
-        let bell = Bell::new(vec![path.clone()]);
+        let bell = Bell::new(vec![path.clone(), signature_beside(&path)]);
         let stop = Arc::new(StopOnDrop(bell.ringer()));
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        let bytes = read(&path)?;
-        let plugin = self.load_bytes(&name, &bytes)?.with_symbols(symbols_beside(&path));
+        let (host, bytes) = read(self, &path)?;
+        let plugin = host.load_bytes(&name, &bytes)?.with_symbols(symbols_beside(&path));
         let serving = Serving { plugin, error: None, changes: 0 };
         let shared = Arc::new(Shared { serving: Mutex::new(serving), changed: Condvar::default() });
         let thread = thread::Builder::new().name(format!("watch {name}"));
-        let digest = sha256(&bytes);
+        let seen = Seen::of(&host, &bytes);
         let watcher = Watcher {
             host: self.clone(),
             path: path.clone(),
             name,
             shared: Arc::clone(&shared),
-            serving: digest.clone(),
-            seen: Some(digest),
+            serving: seen.digest.clone(),
+            seen: Some(seen),
         };
         let dispatch = tracing::dispatcher::get_default(Clone::clone);
         thread
@@ -188,8 +188,21 @@ struct Watcher<W: World> {
     shared: Arc<Shared<W>>,
     /// The digest of the plugin that serves.
     serving: String,
-    /// The digest of the file when it was last read, absent if it could not be.
-    seen: Option<String>,
+    /// The file when it was last read, absent if it could not be.
+    seen: Option<Seen>,
+}
+
+/// A file as it was read.
+#[derive(Clone, PartialEq, Eq)]
+struct Seen {
+    digest: String,
+    signature: Option<Arc<str>>,
+}
+
+impl Seen {
+    fn of(host: &Host, bytes: &[u8]) -> Self {
+        Self { digest: sha256(bytes), signature: host.signature.clone() }
+    }
 }
 
 impl<W: World> Watcher<W> {
@@ -204,19 +217,20 @@ impl<W: World> Watcher<W> {
     }
 
     fn reload(&mut self) {
-        let read = read(&self.path);
-        let digest = read.as_deref().ok().map(sha256);
-        if digest == self.seen {
+        let read = read(&self.host, &self.path);
+        let seen = read.as_ref().ok().map(|(host, bytes)| Seen::of(host, bytes));
+        if seen == self.seen {
             return;
         }
-        self.seen.clone_from(&digest);
+        self.seen.clone_from(&seen);
+        let digest = seen.map(|seen| seen.digest);
         let plugin = &*self.name;
         if digest.as_ref() == Some(&self.serving) {
             self.shared.change(|serving| serving.error = None);
             tracing::info!(plugin, "the file is again the one that serves");
             return;
         }
-        match read.and_then(|bytes| self.host.load_bytes(plugin, &bytes)) {
+        match read.and_then(|(host, bytes)| host.load_bytes(plugin, &bytes)) {
             Ok(loaded) => {
                 let loaded = loaded.with_symbols(symbols_beside(&self.path));
                 self.serving.clone_from(&digest.unwrap_or_default());
@@ -239,6 +253,9 @@ impl<W: World> Watcher<W> {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
-    fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })
+/// Reads the file, and what signs it if signatures count.
+fn read(host: &Host, path: &Path) -> Result<(Host, Vec<u8>), LoadError> {
+    let bytes =
+        fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+    Ok((host.signed_beside(path)?, bytes))
 }

@@ -152,10 +152,15 @@ fn run(page: &str, line: &str) -> Option<Output> {
         ["just", "run", rest @ ..] => Some(Output::of(
             plugwright(&folder, [&["run"], rest].concat()).env("PLUGWRIGHT_DIST", "dist"),
         )),
+        ["just", "sign", key] => Some(Output::of(
+            plugwright(&folder, ["sign", "--key", key]).env("PLUGWRIGHT_DIST", "dist"),
+        )),
         ["target/debug/plugwright", rest @ ..] => {
             Some(Output::of(plugwright(&folder, rest).env("PLUGWRIGHT_DIST", "dist")))
         }
-        ["printf", ..] => Some(Output::of(&mut program(Path::new("bash"), &folder, ["-c", line]))),
+        ["printf" | "cp", ..] => {
+            Some(Output::of(&mut program(Path::new("bash"), &folder, ["-c", line])))
+        }
         _ => panic!(
             "docs/src/{page}: the tests do not know how to run `{line}`: teach them in \
              crates/plugwright-tests/tests/suite/guide.rs, or say there in `NOT_RUN_HERE` why it is not run"
@@ -175,6 +180,12 @@ fn every_command_runs_and_shows_what_the_guide_says() {
     for plugin in plugins() {
         let cases = WORKSPACE.path(&format!("tests/cases/{plugin}"));
         fs::create_dir_all(cases).expect("a folder");
+    }
+    // The reader has no keys yet.
+    for pair in ["release", "next"] {
+        for file in ["key", "pub"] {
+            let _ = fs::remove_file(WORKSPACE.path(&format!("{pair}.{file}")));
+        }
     }
     let mut blocks = BLOCKS.iter().peekable();
     while let Some(Block { page, language, text, .. }) = blocks.next() {

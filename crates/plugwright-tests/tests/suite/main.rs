@@ -21,5 +21,6 @@ mod permissions;
 mod pipelines;
 mod repository;
 mod session;
+mod signing;
 mod size;
 mod watch;

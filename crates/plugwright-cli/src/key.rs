@@ -1,0 +1,78 @@
+//! `plugwright key`, a pair of keys: a secret one to sign plugins with, and a public one to trust.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow};
+use clap::{Args, Subcommand, ValueHint};
+
+use crate::exit::{self, Failed};
+use crate::minisign::Key;
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes a pair of keys: the secret one in FILE, which nobody else can read, and beside it the public
+    /// one, whose name ends in `.pub`
+    ///
+    /// They are keys of minisign, whose tools take them too. The secret key is protected by the permissions
+    /// of its file alone.
+    New {
+        /// The file of the secret key, which must not be there yet
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+}
+
+pub(crate) fn key(Arguments { command }: &Arguments) -> Result<(), Failed> {
+    let Command::New { file } = command;
+    new(file).map_err(exit::usage)
+}
+
+/// Reads the secret key in `file`.
+pub(crate) fn read(file: &Path) -> Result<Key> {
+    let shown = file.display();
+    let text =
+        fs::read_to_string(file).with_context(|| format!("cannot read the key `{shown}`"))?;
+    Key::from_text(&text).with_context(|| format!("cannot sign with `{shown}`"))
+}
+
+fn new(secret: &Path) -> Result<()> {
+    let public = secret.with_extension("pub");
+    for path in [secret, &public] {
+        let is_there = path.try_exists();
+        if is_there.with_context(|| format!("cannot look at `{}`", path.display()))? {
+            return Err(anyhow!("`{}` is there already: name another file", path.display()));
+        }
+    }
+    let key = Key::new()?;
+    write_secret(secret, &key.to_text())
+        .with_context(|| format!("cannot write `{}`", secret.display()))?;
+    output::write(Some(&public), key.public_text().as_bytes())?;
+    let told = format!(
+        "{}: the secret key, which signs: keep it to yourself\n{}: the public key, which is trusted: give \
+         it to whoever loads your plugins\n",
+        secret.display(),
+        public.display()
+    );
+    output::write(None, told.as_bytes())
+}
+
+/// Writes a file that nobody else can read, and that was not there before.
+fn write_secret(path: &Path, text: &str) -> Result<()> {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    // Temporary files are for their user alone.
+    let mut file = tempfile::Builder::new()
+        .prefix(".plugwright-")
+        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(text.as_bytes())?;
+    file.persist_noclobber(path)?;
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! `--trust`: whose plugins are loaded.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use plugwright::{HostBuilder, KeyError, PublicKey};
+
+use crate::exit::{self, Failed};
+
+/// Whose plugins are loaded, for all commands.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Loads only plugins that are signed with this public key, or with another one that is given so
+    #[arg(long = "trust", global = true, value_name = "KEY", value_hint = ValueHint::FilePath)]
+    keys: Vec<PathBuf>,
+}
+
+impl Options {
+    /// Has the host load what these options allow.
+    pub(crate) fn apply(&self, host: HostBuilder) -> Result<HostBuilder, Failed> {
+        if self.keys.is_empty() {
+            return Ok(host);
+        }
+        let keys: Result<Vec<_>, KeyError> = self.keys.iter().map(PublicKey::from_file).collect();
+        Ok(host.trust(keys.map_err(exit::usage)?))
+    }
+}

@@ -1,0 +1,290 @@
+//! Signatures: what is made with a key, and what a host that trusts certain keys refuses.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use plugwright::{
+    Cache, DistEntry, Host, HostBuilder, LoadError, Prettify, PublicKey, Watched, signature_beside,
+};
+use tempfile::TempDir;
+use tests::{Output, dist, plugwright, trapping};
+
+/// A folder with the plugin `quote`, which can be signed.
+struct Signed(TempDir);
+
+impl Signed {
+    /// Signed with the key `release`.
+    fn new() -> Self {
+        let signed = Self(tempfile::tempdir().expect("a temporary folder"));
+        signed.put(&dist().read("quote").unwrap_or_else(|error| panic!("{error}")));
+        signed.make_key("release");
+        signed.sign("release");
+        signed
+    }
+
+    fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn plugin(&self) -> PathBuf {
+        self.folder().join("quote.wasm")
+    }
+
+    fn signature(&self) -> PathBuf {
+        signature_beside(&self.plugin())
+    }
+
+    /// Writes the plugin, and the manifest that lists it.
+    fn put(&self, bytes: &[u8]) {
+        let mut entry: DistEntry = dist().plugins()[0].clone();
+        entry.name = "quote".to_owned();
+        entry.sha256 = plugwright::inspect("quote", bytes).expect("a component").sha256;
+        let manifest = serde_json::to_vec(&[entry]).expect("JSON");
+        fs::write(self.folder().join("plugins.json"), manifest).expect("a file");
+        // As a whole, because it may be watched.
+        let new = self.folder().join("new");
+        fs::write(&new, bytes).expect("a file");
+        fs::rename(new, self.plugin()).expect("the same folder");
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Output::of(plugwright(self.folder(), arguments).env("PLUGWRIGHT_DIST", "."))
+    }
+
+    fn make_key(&self, name: &str) {
+        let made = self.run(&["key", "new", &format!("{name}.key")]);
+        assert_eq!(made.code, Some(0), "{made}");
+    }
+
+    fn sign(&self, key: &str) {
+        let signed = self.run(&["sign", "--key", &format!("{key}.key")]);
+        assert_eq!(signed.code, Some(0), "{signed}");
+    }
+
+    fn key(&self, name: &str) -> PublicKey {
+        let key = PublicKey::from_file(self.folder().join(format!("{name}.pub")));
+        key.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn trusting(&self, keys: &[&str]) -> Host {
+        host(builder().trust(keys.iter().map(|key| self.key(key))))
+    }
+
+    /// The refusal of the plugin's file by a host that trusts the key `release`.
+    fn refusal(&self) -> LoadError {
+        self.trusting(&["release"]).load::<Prettify>(self.plugin()).expect_err("it is refused")
+    }
+}
+
+fn builder() -> HostBuilder {
+    let cache = Cache::open(tests::cache_folder()).unwrap_or_else(|error| panic!("{error}"));
+    Host::builder().cache(cache).concurrency(64)
+}
+
+fn host(builder: HostBuilder) -> Host {
+    builder.build().expect("an engine")
+}
+
+#[test]
+fn only_plugins_signed_with_a_trusted_key_are_loaded() {
+    let signed = Signed::new();
+    let path = signed.plugin();
+    let plugin = signed.trusting(&["release"]).load::<Prettify>(&path).expect("it is signed");
+    assert_eq!(plugin.prettify(&["a".to_owned()]).expect("it works"), "\"a\"");
+    signed.trusting(&["release"]).load_any(&path).expect("it is signed");
+
+    signed.make_key("next");
+    let key = signed.key("release").id();
+    let other = signed.trusting(&["next"]).load::<Prettify>(&path).expect_err("another key");
+    assert_snapshot!(other.to_string().replace(&key, "…"), @"`quote` is signed with the key …, which is not trusted: if it is the right one, give its public key, too");
+    assert!(matches!(other, LoadError::UnknownKey { key: named, .. } if named == key));
+    signed.trusting(&["next", "release"]).load::<Prettify>(&path).expect("one of them");
+    let nobody = host(builder().trust([])).load::<Prettify>(&path);
+    assert!(matches!(nobody, Err(LoadError::UnknownKey { .. })));
+    signed.sign("next");
+    signed.trusting(&["next", "release"]).load::<Prettify>(&path).expect("the other one");
+
+    fs::remove_file(signed.signature()).expect("it was there");
+    let unsigned = signed.refusal();
+    assert!(matches!(unsigned, LoadError::Unsigned { .. }));
+    assert_snapshot!(unsigned, @"`quote` is not signed, and only plugins signed with a trusted key are loaded: whoever made it signs it with `plugwright sign`, which leaves a file that ends in `.minisig` beside it");
+    host(builder()).load::<Prettify>(&path).expect("nobody asked for a signature");
+}
+
+#[test]
+fn bytes_are_loaded_with_their_signature_whatever_is_in_the_cache() {
+    let signed = Signed::new();
+    let cache = Cache::open(signed.folder().join("cache")).expect("a folder");
+    let key = signed.key("release");
+    let host = host(builder().cache(cache.clone()).trust([key]));
+    let bytes = fs::read(signed.plugin()).expect("a file");
+    let signature = fs::read_to_string(signed.signature()).expect("a file");
+    host.signed(&*signature).load_bytes::<Prettify>("quote", &bytes).expect("it is signed");
+    host.signed(&*signature).load_any_bytes("quote", &bytes).expect("it is signed");
+    assert_eq!((cache.hits(), cache.misses()), (1, 1));
+    let unsigned = host.load_bytes::<Prettify>("quote", &bytes).expect_err("without it");
+    assert!(matches!(unsigned, LoadError::Unsigned { .. }));
+    let unsigned = host.load_any_bytes("quote", &bytes).expect_err("without it");
+    assert!(matches!(unsigned, LoadError::Unsigned { .. }));
+    assert_eq!((cache.hits(), cache.misses()), (1, 1), "it was refused before all else");
+}
+
+#[test]
+fn a_bad_signature_is_told_before_anything_is_done_with_the_bytes() {
+    let signed = Signed::new();
+    let mut bytes = fs::read(signed.plugin()).expect("a file");
+    let signature = fs::read(signed.signature()).expect("a file");
+    bytes[0] ^= 1;
+    fs::write(signed.plugin(), &bytes).expect("a file");
+    assert_snapshot!(signed.refusal(), @"the signature of `quote` is not good: it is of other bytes, or was changed itself; copy plugin and signature again from where they came, or sign it again");
+    bytes[0] ^= 1;
+    fs::write(signed.plugin(), &bytes).expect("a file");
+    for (at, what) in [(0, "the beginning"), (signature.len() - 20, "the end")] {
+        let mut changed = signature.clone();
+        changed[at] = changed[at].wrapping_add(1);
+        fs::write(signed.signature(), changed).expect("a file");
+        let loaded = signed.trusting(&["release"]).load::<Prettify>(signed.plugin());
+        // The first line is a comment that nobody vouches for.
+        assert_eq!(loaded.is_ok(), at == 0, "{what}");
+    }
+    fs::write(signed.signature(), [0xff, 0xfe]).expect("a file");
+    assert_snapshot!(signed.refusal(), @"the signature of `quote` is not good: it is not of minisign's form; copy plugin and signature again from where they came, or sign it again");
+    fs::remove_file(signed.signature()).expect("it was there");
+    fs::create_dir(signed.signature()).expect("a folder");
+    assert!(matches!(signed.refusal(), LoadError::Read { .. }));
+}
+
+#[test]
+fn a_watched_plugin_is_replaced_when_its_signature_is_there() {
+    let signed = Signed::new();
+    let host = signed.trusting(&["release"]);
+    let watched: Watched<Prettify> = host.watch(signed.plugin()).expect("it is signed");
+    let works = || watched.current().prettify(&["a".to_owned()]).is_ok();
+    let wait = |seen| watched.wait_for_change(seen, Duration::from_secs(20));
+    signed.put(&trapping("prettify"));
+    let seen = wait(0);
+    let error = watched.last_error().expect("it is refused");
+    assert!(matches!(&*error, LoadError::BadSignature { .. }), "{error}");
+    assert!(works(), "the one before goes on serving");
+    signed.sign("release");
+    wait(seen);
+    assert!(watched.last_error().is_none(), "now it is signed");
+    assert!(!works(), "another plugin serves, which traps");
+}
+
+#[test]
+fn the_command_signs_and_trusts() {
+    let signed = Signed::new();
+    assert_snapshot!(signed.run(&["sign", "--key", "release.key"]), @"
+    ./quote.wasm.minisig
+    [exit code 0]
+    ");
+    fs::write(signed.folder().join("words"), "a word").expect("a file");
+    for arguments in [
+        &["run", "quote", "words"][..],
+        &["run", "./quote.wasm", "words"],
+        &["check", "quote.wasm"],
+        &["inspect", "quote"],
+    ] {
+        let run = |keys: &[&str]| {
+            let keys = keys.iter().flat_map(|key| ["--trust", key]);
+            signed.run(&arguments.iter().copied().chain(keys).collect::<Vec<_>>())
+        };
+        let trusted = run(&["release.pub"]);
+        assert_eq!(trusted.code, Some(0), "{trusted}");
+        fs::rename(signed.signature(), signed.folder().join("away")).expect("it was there");
+        let unsigned = run(&["release.pub"]);
+        assert!(unsigned.code == Some(3) && unsigned.stderr.contains("not signed"), "{unsigned}");
+        let anybody = run(&[]);
+        assert_eq!(anybody.code, Some(0), "{anybody}");
+        fs::rename(signed.folder().join("away"), signed.signature()).expect("it was there");
+    }
+    let run = |key: &str| signed.run(&["run", "quote", "words", "--trust", key]);
+    assert_snapshot!(run("release.key"), @"
+    ── stderr
+    error: `release.key` is no public key: a public key is the text of the file that ends in `.pub`, as `plugwright key new` writes it beside the secret one: a public key is the text of the file that ends in `.pub`, as `plugwright key new` writes it beside the secret one
+    [exit code 2]
+    ");
+    assert_snapshot!(run("release.pup"), @"
+    ── stderr
+    error: cannot read the public key `release.pup`: No such file or directory (os error 2)
+    [exit code 2]
+    ");
+    assert_snapshot!(signed.run(&["sign", "--key", "release.pub"]), @"
+    ── stderr
+    error: cannot sign with `release.pub`: it is no secret key, such as `plugwright key new` and `minisign -G` write
+    [exit code 2]
+    ");
+    assert_snapshot!(signed.run(&["sign", "--key", "release.key", "nothing"]), @"
+    ── stderr
+    error: there is no plugin `nothing` in `.`, which has `quote`: a file is named with its folder or its `.wasm`
+    [exit code 3]
+    ");
+}
+
+#[test]
+fn a_secret_key_is_for_its_user_alone_and_is_never_shown_or_replaced() {
+    let signed = Signed::new();
+    let path = signed.folder().join("new.key");
+    let new = || signed.run(&["key", "new", "new.key"]);
+    let made = new();
+    assert_snapshot!(made, @"
+    new.key: the secret key, which signs: keep it to yourself
+    new.pub: the public key, which is trusted: give it to whoever loads your plugins
+    [exit code 0]
+    ");
+    let secret = fs::read_to_string(&path).expect("a file");
+    assert!(secret.lines().count() == 2 && !made.to_string().contains(&secret));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(&path).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    assert_snapshot!(new(), @"
+    ── stderr
+    error: `new.key` is there already: name another file
+    [exit code 2]
+    ");
+    assert_eq!(fs::read_to_string(&path).expect("a file"), secret);
+
+    signed.sign("new");
+    signed.trusting(&["new"]).load::<Prettify>(signed.plugin()).expect("it is signed");
+}
+
+/// Keys that another implementation, the crate `minisign`, made: one without a password, with its public
+/// key, and one with.
+#[test]
+fn keys_of_minisign_sign_unless_they_have_a_password() {
+    const PUBLIC: &str = "RWSD7edCAXpJbdqh5PfAInBQuTEbIPSxARebwxuu7gPtR6q848K7Ov7q";
+    const SECRET: &str = "untrusted comment: rsign encrypted secret key\n\
+        RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAg+3nQgF6SW1eu1Ul6m8ffhUu\
+        K6Fgs+ShFzJ+67iuEYWlUdwro5kDc9qh5PfAInBQuTEbIPSxARebwxuu7gPtR6q848K7Ov7qu9O3Ybi25iq+nykTGaPdK4n0\
+        vy/w3S7HPqvMoWaZu+M=\n";
+    const PROTECTED: &str = "untrusted comment: rsign encrypted secret key\n\
+        RWRTY0IyrFr3HsQMuAmsDBZWL7sMZzl0OiKY7V46xpjxoXCFuxEAABAAAAAAAAAAAAIAAAAAKEYjGayRUdg5cQu9NzU68sEm\
+        pTHyfwIAgm4Z+hrqQTJ0Hep8tVvLzTnQYWIazvxbPX0pRCgKXpSNm8TNbRF7s4FbEuTYr+m74MtZ2xk967O51YCENKkRnYEP\
+        IbjnfgblX7n0B3+MEI0=\n";
+    let signed = Signed::new();
+    let sign = |secret: &str| {
+        fs::write(signed.folder().join("other.key"), secret).expect("a file");
+        signed.run(&["sign", "--key", "other.key"])
+    };
+    assert_eq!(sign(SECRET).code, Some(0));
+    let host = host(builder().trust([PUBLIC.parse().expect("a key")]));
+    host.load::<Prettify>(signed.plugin()).expect("it is signed");
+    let signature = fs::read(signed.signature()).expect("a file");
+    assert_snapshot!(sign(PROTECTED), @"
+    ── stderr
+    error: cannot sign with `other.key`: it is protected by a password: sign with minisign itself, by `minisign -S`
+    [exit code 2]
+    ");
+    assert_snapshot!(sign(&SECRET.replace("g+3n", "g+3m")), @"
+    ── stderr
+    error: cannot sign with `other.key`: it is damaged
+    [exit code 2]
+    ");
+    assert_eq!(fs::read(signed.signature()).expect("a file"), signature, "it stays as it is");
+}
