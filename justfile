@@ -126,6 +126,11 @@ bless: build
     cargo insta test --all-targets --accept --unreferenced=delete
     git diff --stat -- '*.snap'
 
+# Feed TARGET, one of crates/fuzz/targets/, with inputs that nobody would write, for SECONDS
+[group('test')]
+fuzz TARGET SECONDS='60': build
+    @bash crates/fuzz/run "$@"
+
 # Measure the host, or what of it FILTER names, beside native code and plain wasmtime
 [group('test')]
 bench *FILTER: build

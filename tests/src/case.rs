@@ -197,7 +197,7 @@ impl Case {
     pub fn run(&self, plugin: &AnyPlugin) -> Outcome {
         match plugin {
             AnyPlugin::Prettify(plugin) => {
-                let document = self.read();
+                let document = self.document();
                 let text = String::from_utf8_lossy(&document.body);
                 if document.name.ends_with(".person") {
                     let mut lines = text.lines().map(str::to_owned);
@@ -228,7 +228,7 @@ impl Case {
     /// If the file cannot be read.
     pub fn run_in_pieces(&self, plugin: &Plugin<Streamer>, length: usize) -> Outcome {
         let options = self.options();
-        let Document { name, media_type, body: whole, .. } = self.read();
+        let Document { name, media_type, body: whole, .. } = self.document();
         outcome::of(|| {
             let mut session = plugin.session(&Head::new(name, media_type), &options)?;
             let Head { name, media_type, .. } = session.head().clone();
@@ -244,10 +244,15 @@ impl Case {
     }
 
     fn transform<W: World + AsRef<Transformer>>(&self, plugin: &Plugin<W>) -> Outcome {
-        Outcome::of_transform(plugin, &self.read(), &self.options())
+        Outcome::of_transform(plugin, &self.document(), &self.options())
     }
 
-    fn read(&self) -> Document {
+    /// The document of input.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be read.
+    pub fn document(&self) -> Document {
         let input = self.input();
         let document = Document::from_file(&input)
             .unwrap_or_else(|error| panic!("cannot read `{}`: {error}", input.display()));
@@ -257,7 +262,12 @@ impl Case {
         }
     }
 
-    fn options(&self) -> Vec<Setting> {
+    /// The options.
+    ///
+    /// # Panics
+    ///
+    /// If one of them has no value.
+    pub fn options(&self) -> Vec<Setting> {
         let options = self.front.options.iter().map(|option| match option.split_once('=') {
             Some((key, value)) => Setting::new(key, value),
             None => panic!("`{}`: the option `{option}` has no value", self.path.display()),

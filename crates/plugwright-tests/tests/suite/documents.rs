@@ -10,8 +10,9 @@ use crate::guide;
 
 /// Recipes that a run of the tests cannot contain, because it is a part of them, they ask a person or they
 /// take minutes. That they exist is checked; CI runs `ci`, of which the others are steps.
-pub(crate) const NOT_RUN: &[&str] =
-    &["test", "review", "bless", "bench", "lint", "fmt", "ci", "clean", "dev", "new", "size"];
+pub(crate) const NOT_RUN: &[&str] = &[
+    "test", "review", "bless", "bench", "fuzz", "lint", "fmt", "ci", "clean", "dev", "new", "size",
+];
 
 fn readme() -> String {
     fs::read_to_string(root().join("README.md")).expect("README.md")

@@ -1,0 +1,18 @@
+//! What `just fuzz` runs: for each target the inputs that it begins with, and what has to hold
+//! whatever it is fed.
+//!
+//! A target panics if it does not hold, which ends the run and keeps the input.
+
+pub mod cache;
+pub mod documents;
+mod feedback;
+pub mod load;
+#[cfg(feature = "libfuzzer")]
+mod made_up;
+mod memory;
+pub mod mutate;
+mod part;
+pub mod pipeline;
+mod seeds;
+
+pub use seeds::begin;

@@ -1,0 +1,147 @@
+//! Components that were plugins until their sections, functions or modules were changed: most are still
+//! valid, so that the host compiles and calls them. No call goes on for long, or harms the host.
+
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use plugwright::{AnyPlugin, Document, Head, Person, Plugin, Streamer};
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
+use rand::{RngExt as _, SeedableRng as _};
+
+use crate::load::{self, HOST};
+use crate::part::{Content, Part};
+use crate::seeds;
+
+/// Changes a text of bytes of the given length in place, to no more than another, and gives the new length:
+/// libFuzzer's own way.
+pub type Bytes = fn(&mut [u8], usize, usize) -> usize;
+
+/// No call may take longer, even on a machine that has other work: the deadline is 2 seconds.
+const LONGEST: Duration = Duration::from_secs(8);
+
+/// The plugin that shows that the host works as before.
+static ECHO: LazyLock<Plugin<Streamer>> = LazyLock::new(|| {
+    let echo = tests::around(&seeds::text("crates/plugwright-tests/tests/suite/echo.wat"), "streamer");
+    HOST.load_bytes("echo", &echo).expect("it fits")
+});
+
+/// Parts of the seeds, of which sections are taken into others.
+static SEEDS: LazyLock<Vec<Part>> =
+    LazyLock::new(|| seeds::components().iter().filter_map(|seed| Part::parse(seed)).collect());
+
+/// Loads `bytes`, calls all that it exports, and then another plugin.
+///
+/// # Panics
+///
+/// If a call takes too long, or the other plugin does not do what it did before.
+pub fn run(bytes: &[u8]) {
+    if let Ok(plugin) = load::load(bytes) {
+        let begin = Instant::now();
+        call(&plugin);
+        let took = begin.elapsed();
+        assert!(took < LONGEST, "its calls took {took:?}");
+        let session = ECHO.session(&Head::new("a.txt", "text/plain"), &[]);
+        let answer = session.and_then(|mut session| session.push(b"hello"));
+        assert_eq!(answer.expect("the host works as before"), b"hello");
+    }
+}
+
+/// Components that are plugins.
+pub fn seeds() -> Vec<Vec<u8>> {
+    seeds::components()
+}
+
+/// Changes the component in the first `size` bytes of `data`, to no more than `most`, and gives the new
+/// size.
+pub fn change(data: &mut [u8], size: usize, most: usize, seed: u32, bytes: Bytes) -> usize {
+    let mut random = StdRng::seed_from_u64(u64::from(seed));
+    let parsed = Part::parse(&data[..size]).filter(|_| !random.random_ratio(1, 16));
+    let Some(mut whole) = parsed else { return bytes(data, size, most) };
+    for _ in 0..random.random_range(1..=3) {
+        let number = random.random_range(0..whole.count());
+        whole.change(number, |part| change_part(part, &mut random, bytes));
+    }
+    let encoded = whole.encode();
+    if encoded.len() > most {
+        return bytes(data, size, most);
+    }
+    data[..encoded.len()].copy_from_slice(&encoded);
+    encoded.len()
+}
+
+/// Calls whatever the plugin exports; what comes of it is all the same.
+fn call(plugin: &AnyPlugin) {
+    if let AnyPlugin::Prettify(plugin) = plugin {
+        let _ = plugin.prettify(&["hello".to_owned(), String::new()]);
+        let person = Person { first_name: "Ada".to_owned(), last_name: "Lovelace".to_owned() };
+        let _ = plugin.greet(&person);
+        let _ = plugin.replica(&person);
+    }
+    if let Some(plugin) = plugin.transformer() {
+        let _ = plugin.describe();
+        let _ = plugin.transform(&Document::new("a.txt", "text/plain", "hello"), &[]);
+    }
+    if let AnyPlugin::Streamer(plugin) = plugin
+        && let Ok(mut session) = plugin.session(&Head::new("a.txt", "text/plain"), &[])
+    {
+        let _ = session.push(b"hello");
+        let _ = session.finish();
+    }
+}
+
+fn change_part(part: &mut Part, random: &mut StdRng, bytes: Bytes) {
+    if part.sections.is_empty() {
+        return;
+    }
+    let index = random.random_range(0..part.sections.len());
+    let other = random.random_range(0..part.sections.len());
+    match random.random_range(0..16) {
+        0..=8 => change_content(&mut part.sections[index].content, random, bytes),
+        9 => drop(part.sections.remove(index)),
+        10 => {
+            let section = part.sections[index].clone();
+            part.sections.insert(other, section);
+        }
+        11 => part.sections.swap(index, other),
+        12 | 13 => {
+            let seed = SEEDS.choose(random).and_then(|seed| {
+                let mut donor = None;
+                let number = random.random_range(0..seed.count());
+                seed.clone().change(number, |part| {
+                    donor = part.sections.choose(random).cloned();
+                });
+                donor
+            });
+            if let Some(section) = seed {
+                part.sections[index] = section;
+            }
+        }
+        #[cfg(feature = "libfuzzer")]
+        _ if part.is_module() => {
+            if let Some(module) = crate::made_up::module_like(part, random) {
+                *part = module;
+            }
+        }
+        _ => {}
+    }
+}
+
+fn change_content(content: &mut Content, random: &mut StdRng, bytes: Bytes) {
+    let changed = match content {
+        Content::Bytes(content) => content,
+        Content::Functions(functions) => {
+            let Some(index) = (0..functions.len()).collect::<Vec<_>>().choose(random).copied()
+            else {
+                return;
+            };
+            &mut functions[index]
+        }
+        // Its own number comes up as well.
+        Content::Part(_) => return,
+    };
+    let (size, most) = (changed.len(), changed.len() + 64);
+    changed.resize(most, 0);
+    let size = bytes(changed, size, most);
+    changed.truncate(size);
+}

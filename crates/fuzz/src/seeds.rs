@@ -1,0 +1,42 @@
+//! The inputs that targets begin with: made from this project's plugins, cases and tests.
+
+use std::fs;
+
+use tests::{root, target_folder};
+
+/// Writes the seeds of the target `name` to where `just fuzz` looks for them.
+///
+/// # Panics
+///
+/// If the folder cannot be written to.
+pub fn begin(name: &str, seeds: impl IntoIterator<Item = Vec<u8>>) {
+    let folder = target_folder("fuzz").join("seeds").join(name);
+    // What other inputs were made of is not to be kept.
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder in target/");
+    for (number, seed) in (0..).zip(seeds) {
+        let file: u32 = number;
+        fs::write(folder.join(format!("{file:04}")), seed).expect("a file in target/");
+    }
+}
+
+/// The text of a file of this project.
+pub(crate) fn text(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("`{file}`: {error}"))
+}
+
+/// Small components: of each world one whose functions trap, those around the tests' core modules, and
+/// the smallest plugin.
+pub(crate) fn components() -> Vec<Vec<u8>> {
+    let mut components: Vec<_> =
+        ["prettify", "transformer", "streamer"].into_iter().map(tests::trapping).collect();
+    for (file, world) in [
+        ("crates/plugwright-tests/tests/suite/echo.wat", "streamer"),
+        ("crates/plugwright-tests/tests/suite/hungry.wat", "prettify"),
+        ("crates/benches/src/echo.wat", "transformer"),
+    ] {
+        components.push(tests::around(&text(file), world));
+    }
+    components.push(tests::dist().read("quote").unwrap_or_else(|error| panic!("{error}")));
+    components
+}
