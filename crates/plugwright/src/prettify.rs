@@ -33,7 +33,7 @@ impl Plugin<Prettify> {
         self.call_async("prettify", async |plugin, store| {
             store.data_mut().count_input(words.iter().map(String::len).sum());
             let text = plugin.plugwright_plugin_words().call_prettify(&mut *store, words).await?;
-            store.data_mut().count_output(text.as_ref().map_or(0, String::len))?;
+            store.data_mut().count_output(length(&text))?;
             Ok(text)
         })
         .await
@@ -62,7 +62,7 @@ impl Plugin<Prettify> {
             let handle = resource.call_constructor(&mut *store, first_name, last_name).await?;
             let greeting = words.call_greet(&mut *store, handle).await?;
             handle.resource_drop_async(&mut *store).await?;
-            store.data_mut().count_output(greeting.as_ref().map_or(0, String::len))?;
+            store.data_mut().count_output(length(&greeting))?;
             Ok(greeting)
         })
         .await
@@ -95,4 +95,9 @@ impl Plugin<Prettify> {
         })
         .await
     }
+}
+
+/// The bytes of a text, or of a sentence that says why there is none.
+fn length(answer: &Result<String, String>) -> usize {
+    answer.as_ref().map_or_else(String::len, String::len)
 }

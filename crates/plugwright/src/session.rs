@@ -9,7 +9,7 @@ use wasmtime::component::ResourceAny;
 use crate::bindings::streamer::exports::plugwright::plugin::sessions::Ending;
 use crate::instance::Instance;
 use crate::runtime::block_on;
-use crate::transformer::size_of_attributes;
+use crate::transformer::{size_of_attributes, size_of_failure};
 use crate::{CallError, Document, Failure, Head, Plugin, Setting, Streamer};
 
 /// A document on its way through a plugin, from [`Plugin::session`]: the plugin gets the body piece
@@ -65,10 +65,15 @@ impl Plugin<Streamer> {
                 let sessions = streamer.sessions().transform_session();
                 let session = match sessions.call_open(&mut *store, input, options).await? {
                     Ok(session) => session,
-                    Err(failure) => return Ok(Err(Failure::from(failure))),
+                    Err(failure) => {
+                        store.data_mut().count_output(size_of_failure(&failure))?;
+                        return Ok(Err(Failure::from(failure)));
+                    }
                 };
                 let head = sessions.call_head(&mut *store, session).await?;
-                store.data_mut().count_output(size_of_attributes(&head.attributes))?;
+                let Head { name, media_type, attributes } = &head;
+                let size = name.len() + media_type.len() + size_of_attributes(attributes);
+                store.data_mut().count_output(size)?;
                 Ok(Ok((session, head)))
             })
             .await?;
@@ -111,7 +116,8 @@ impl Session {
                 store.data_mut().count_input(chunk.len());
                 let sessions = streamer.sessions().transform_session();
                 let ready = sessions.call_push(&mut *store, *session, chunk).await?;
-                store.data_mut().count_output(ready.as_ref().map_or(0, Vec::len))?;
+                let size = ready.as_ref().map_or_else(size_of_failure, Vec::len);
+                store.data_mut().count_output(size)?;
                 Ok(ready.map_err(Failure::from))
             })
             .await?;
@@ -142,9 +148,10 @@ impl Session {
             .call_in_span(&plugin, "finish", async |streamer, store| {
                 let sessions = streamer.sessions().transform_session();
                 let ending = sessions.call_finish(&mut *store, *session).await?;
-                if let Ok(Ending { body, attributes }) = &ending {
-                    store.data_mut().count_output(body.len() + size_of_attributes(attributes))?;
-                }
+                let size = ending.as_ref().map_or_else(size_of_failure, |ending| {
+                    ending.body.len() + size_of_attributes(&ending.attributes)
+                });
+                store.data_mut().count_output(size)?;
                 Ok(ending.map_err(Failure::from))
             })
             .await?;

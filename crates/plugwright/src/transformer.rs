@@ -65,7 +65,10 @@ impl<W: World + AsRef<Transformer>> Plugin<W> {
     /// As [`Plugin::describe`].
     pub async fn describe_async(&self) -> Result<Description, CallError<Failure>> {
         self.call_async("describe", async |plugin, store| {
-            plugin.as_ref().plugwright_plugin_transform().call_describe(store).await.map(Ok)
+            let transform = plugin.as_ref().plugwright_plugin_transform();
+            let description = transform.call_describe(&mut *store).await?;
+            store.data_mut().count_output(size_of_description(&description))?;
+            Ok(Ok(description))
         })
         .await
     }
@@ -97,7 +100,8 @@ impl<W: World + AsRef<Transformer>> Plugin<W> {
             store.data_mut().count_input(input.size());
             let transform = plugin.as_ref().plugwright_plugin_transform();
             let answer = transform.call_transform(&mut *store, input, options).await?;
-            store.data_mut().count_output(answer.as_ref().map_or(0, Document::size))?;
+            let size = answer.as_ref().map_or_else(size_of_failure, Document::size);
+            store.data_mut().count_output(size)?;
             Ok(answer.map_err(Failure::from))
         })
         .await
@@ -162,6 +166,22 @@ impl From<wit::Failure> for Failure {
 /// The size in bytes of attributes.
 pub(crate) fn size_of_attributes(attributes: &[Attribute]) -> usize {
     attributes.iter().map(|it| it.key.len() + it.value.len()).sum()
+}
+
+/// The size in bytes of why there is no document.
+pub(crate) fn size_of_failure(failure: &wit::Failure) -> usize {
+    match failure {
+        wit::Failure::InvalidInput(wit::InvalidInput { message, at: _ }) => message.len(),
+        wit::Failure::BadOption(wit::BadOption { key, message }) => key.len() + message.len(),
+        wit::Failure::UnknownOption(text) | wit::Failure::Internal(text) => text.len(),
+    }
+}
+
+fn size_of_description(description: &Description) -> usize {
+    let Description { name, version, summary, takes, gives, options } = description;
+    let options = options.iter().map(|it| it.key.len() + it.default.len() + it.help.len());
+    let types = takes.iter().chain(gives).map(String::len);
+    name.len() + version.len() + summary.len() + types.chain(options).sum::<usize>()
 }
 
 /// A place in a document as part of a sentence.
