@@ -35,7 +35,7 @@ impl<D: Send> Host for State<D> {
 
 impl<D: Send> HostMapResource for State<D> {
     fn new(&mut self, entries: Vec<(String, String)>) -> Result<Resource<MapResource>> {
-        self.receive(size(&entries))?;
+        self.receive(size(&entries) + entries.len() * size_of::<(String, String)>())?;
         Ok(self.resources.push(MapResource::from_iter(entries))?)
     }
 
@@ -62,11 +62,14 @@ impl<D> State<D> {
         message: &str,
         fields: &[(String, String)],
     ) -> Result<()> {
-        self.meter.shared.line(message.len() + size(fields))?;
+        self.meter.shared.line(message.len() + size(fields) + fields.len() * BETWEEN)?;
         log::write(self.plugin(), Source::Log, level, message, fields);
         Ok(())
     }
 }
+
+/// How many bytes a field of a log line takes besides its key and its value: a space, `=` and two `"`.
+const BETWEEN: usize = 4;
 
 /// The bytes of key-value pairs.
 fn size(pairs: &[(String, String)]) -> usize {
