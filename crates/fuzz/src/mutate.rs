@@ -22,7 +22,8 @@ const LONGEST: Duration = Duration::from_secs(8);
 
 /// The plugin that shows that the host works as before.
 static ECHO: LazyLock<Plugin<Streamer>> = LazyLock::new(|| {
-    let echo = tests::around(&seeds::text("crates/plugwright-tests/tests/suite/echo.wat"), "streamer");
+    let echo =
+        tests::around(&seeds::text("crates/plugwright-tests/tests/suite/echo.wat"), "streamer");
     HOST.load_bytes("echo", &echo).expect("it fits")
 });
 

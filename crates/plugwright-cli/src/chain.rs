@@ -5,8 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::anyhow;
 use plugwright::{
-    AnyPlugin, Description, Host, Limit, Limits, Manifest, Plugin, Setting, Streamer,
-    Transformer,
+    AnyPlugin, Description, Host, Limit, Limits, Manifest, Plugin, Setting, Streamer, Transformer,
 };
 use plugwright_cli::pipeline::Stage;
 

@@ -10,13 +10,8 @@ use crate::exit::{self, Failed};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Sets what a call of a plugin may use: deadline, fuel, memory, table-elements, instances, stack,
-    /// transfer, handles, output, log-lines, log-bytes, requests or download
-    ///
-    /// A deadline is in milliseconds or has a unit, as `500ms` or `2s`; bytes may have one of the units
-    /// KiB, MiB and GiB; `none` lifts a limit.
-    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limit)]
-    limits: Vec<String>,
+    #[command(flatten)]
+    limits: LimitOptions,
 
     /// Grants something to the plugins, which get nothing but their contract otherwise
     ///
@@ -29,6 +24,18 @@ pub(crate) struct Options {
     /// `https://api.example.org`.
     #[arg(long = "grant", value_name = "KIND[=VALUE]")]
     grants: Vec<Grant>,
+}
+
+/// What a call of a plugin may use.
+#[derive(Debug, Args)]
+pub(crate) struct LimitOptions {
+    /// Sets what a plugin may use: deadline, fuel, memory, table-elements, instances, stack, transfer,
+    /// handles, output, log-lines, log-bytes, requests, download or component-size
+    ///
+    /// A deadline is in milliseconds or has a unit, as `500ms` or `2s`; bytes may have one of the units
+    /// KiB, MiB and GiB; `none` lifts a limit.
+    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limit)]
+    limits: Vec<String>,
 }
 
 impl Options {
@@ -53,6 +60,17 @@ impl Options {
     /// What a call of a plugin may use: what `more` says and no more than this says, and the defaults
     /// for what neither says.
     pub(crate) fn limits(&self, more: &[String]) -> Result<Limits, Failed> {
+        self.limits.and(more)
+    }
+}
+
+impl LimitOptions {
+    /// What a call of a plugin may use: what this says, and the defaults for what it does not say.
+    pub(crate) fn limits(&self) -> Result<Limits, Failed> {
+        self.and(&[])
+    }
+
+    fn and(&self, more: &[String]) -> Result<Limits, Failed> {
         let with = |limits: Limits, texts: &[String]| {
             texts.iter().try_fold(limits, |limits, text| limits.with_text(text))
         };

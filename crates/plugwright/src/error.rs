@@ -117,6 +117,15 @@ pub enum LoadError {
         hint: String,
     },
 
+    /// The component is larger, or composed of more, than the host's limits allow.
+    #[error("`{plugin}` is not loaded: {exceeded}")]
+    Exceeded {
+        /// The plugin's name.
+        plugin: String,
+        /// Which limit, and its value.
+        exceeded: Exceeded,
+    },
+
     /// The component fits, and breaks off while it is being instantiated.
     #[error("`{plugin}` cannot be started: {reason}")]
     Start {
@@ -368,6 +377,7 @@ fn exceeded(limits: &Limits, error: &wasmtime::Error) -> Option<Exceeded> {
         None => match error.root_cause().to_string() {
             text if text.starts_with("too much data is being copied") => Limit::Transfer,
             text if text.starts_with("resource limit exceeded: instance") => Limit::Instances,
+            text if text.starts_with("cannot allocate another handle") => Limit::Handles,
             _ => return None,
         },
     };
@@ -398,14 +408,20 @@ fn trap_reason(error: &wasmtime::Error) -> String {
 /// What to do about a manifest that is not true.
 const UNTRUE: &str = "change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it";
 
+/// How many mismatches a message has at most.
+const SHOWN: usize = 50;
+
 /// Mismatches as a list below a heading, and the hint after them.
 struct Listed<'a>(&'a [Mismatch], &'a str);
 
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(mismatches, hint) = self;
-        for mismatch in *mismatches {
+        for mismatch in mismatches.iter().take(SHOWN) {
             write!(f, "\n  - {mismatch}")?;
+        }
+        if let Some(more) = mismatches.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            write!(f, "\n  - and {more} more")?;
         }
         write!(f, "\n{hint}")
     }

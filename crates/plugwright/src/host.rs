@@ -1,6 +1,7 @@
 //! The host: one engine, and the way from a file to a plugin.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,8 +10,9 @@ use tracing::field::Empty;
 use wasmtime::component::{Component, Linker};
 
 use crate::cache::Choice;
+use crate::composition::Composition;
 use crate::engine::SharedEngine;
-use crate::inspect::{Surface, validate};
+use crate::inspect::{Surface, damaged, validate};
 use crate::instance::microseconds;
 use crate::plugin::{CALL_TARGET, Shared};
 use crate::state::Identity;
@@ -18,8 +20,8 @@ use crate::symbols::{Symbols, symbols_beside};
 use crate::trust::{self, signature_beside};
 use crate::world::AnyPlugin;
 use crate::{
-    BuildError, Cache, Grants, Limits, LoadError, Plugin, Prettify, PublicKey, Streamer,
-    Transformer, World, doctor, wasi,
+    BuildError, Cache, Exceeded, Grants, Limit, Limits, LoadError, Plugin, Prettify, PublicKey,
+    Streamer, Transformer, World, doctor, wasi,
 };
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
@@ -77,7 +79,7 @@ impl Host {
     /// [`LoadError::Read`] if the file cannot be read, and what [`Host::load_bytes`] says.
     pub fn load<W: World>(&self, path: impl AsRef<Path>) -> Result<Plugin<W>, LoadError> {
         let path = path.as_ref();
-        let (name, bytes) = read(path)?;
+        let (name, bytes) = self.read(path)?;
         let host = self.signed_beside(path)?;
         Ok(host.load_bytes(&name, &bytes)?.with_symbols(symbols_beside(path)))
     }
@@ -86,12 +88,11 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// Says whether the bytes are not signed as they must be, not WebAssembly, not a component, damaged,
-    /// or a component that does not fit `W`; then each import that this host does not have and each
-    /// export that is missing is named.
+    /// Says whether the bytes are more than the limits allow, not signed as they must be, not WebAssembly,
+    /// not a component, damaged, or a component that does not fit `W`; then each import that this host does
+    /// not have and each export that is missing is named.
     pub fn load_bytes<W: World>(&self, plugin: &str, bytes: &[u8]) -> Result<Plugin<W>, LoadError> {
-        self.verify(plugin, bytes)?;
-        let surface = Surface::skim(plugin, bytes)?;
+        let surface = self.skim(plugin, bytes)?;
         self.prepare(plugin, bytes, &surface)
     }
 
@@ -104,7 +105,7 @@ impl Host {
     /// [`Transformer`].
     pub fn load_any(&self, path: impl AsRef<Path>) -> Result<AnyPlugin, LoadError> {
         let path = path.as_ref();
-        let (name, bytes) = read(path)?;
+        let (name, bytes) = self.read(path)?;
         let host = self.signed_beside(path)?;
         Ok(host.load_any_bytes(&name, &bytes)?.with_symbols(symbols_beside(path)))
     }
@@ -115,8 +116,7 @@ impl Host {
     ///
     /// What [`Host::load_any`] says.
     pub fn load_any_bytes(&self, plugin: &str, bytes: &[u8]) -> Result<AnyPlugin, LoadError> {
-        self.verify(plugin, bytes)?;
-        let surface = Surface::skim(plugin, bytes)?;
+        let surface = self.skim(plugin, bytes)?;
         if doctor::exports_all::<Prettify>(&surface) {
             self.prepare(plugin, bytes, &surface).map(AnyPlugin::Prettify)
         } else if doctor::exports_all::<Streamer>(&surface) {
@@ -141,10 +141,25 @@ impl Host {
         }
     }
 
-    /// Refuses bytes that are not signed by anybody who is trusted. Nothing else is done with them before.
-    fn verify(&self, plugin: &str, bytes: &[u8]) -> Result<(), LoadError> {
-        let Some(keys) = &self.trust else { return Ok(()) };
-        trust::verify(keys, plugin, bytes, self.signature.as_deref())
+    /// Reads a plugin's file, and takes its name from the file's.
+    fn read(&self, path: &Path) -> Result<(String, Vec<u8>), LoadError> {
+        let failed = |source| LoadError::Read { path: path.to_owned(), source };
+        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let mut bytes = Vec::new();
+        // One byte more than there may be: a file can grow, or have no end.
+        let most = self.limits.value(Limit::ComponentSize).saturating_add(1);
+        File::open(path).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
+        Ok((name, bytes))
+    }
+
+    fn skim(&self, plugin: &str, bytes: &[u8]) -> Result<Surface, LoadError> {
+        let within = self.limits.check(Limit::ComponentSize, bytes.len() as u64);
+        within.map_err(|exceeded| too_large(plugin, exceeded))?;
+        // Bytes that are not signed by anybody who is trusted are not looked into.
+        if let Some(keys) = &self.trust {
+            trust::verify(keys, plugin, bytes, self.signature.as_deref())?;
+        }
+        Surface::skim(plugin, bytes)
     }
 
     fn prepare<W: World>(
@@ -167,6 +182,8 @@ impl Host {
             microseconds = Empty
         );
         let (_entered, begin) = (span.enter(), Instant::now());
+        let composition = Composition::read(bytes).map_err(|error| damaged(plugin, &error))?;
+        composition.check(&self.limits).map_err(|exceeded| too_large(plugin, exceeded))?;
         let engine = &self.engine.engine;
         let mut cached = true;
         let mut compile = || {
@@ -293,10 +310,6 @@ impl HostBuilder {
     }
 }
 
-/// Reads a plugin's file, and takes its name from the file's.
-fn read(path: &Path) -> Result<(String, Vec<u8>), LoadError> {
-    let bytes =
-        std::fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
-    let name = path.file_stem().unwrap_or(path.as_os_str());
-    Ok((name.to_string_lossy().into_owned(), bytes))
+fn too_large(plugin: &str, exceeded: Exceeded) -> LoadError {
+    LoadError::Exceeded { plugin: plugin.to_owned(), exceeded }
 }

@@ -108,6 +108,7 @@
 mod amount;
 mod bindings;
 mod cache;
+mod composition;
 mod dist;
 mod doctor;
 mod engine;

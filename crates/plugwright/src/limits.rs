@@ -42,13 +42,14 @@ pub enum Limit {
     Memory,
     /// Elements of tables, all tables of the plugin together.
     TableElements,
-    /// Core instances, of which a component may be composed.
+    /// Core instances, of which a component may be composed, and as many component instances.
     Instances,
     /// Bytes of WebAssembly's stack. It is the same for all plugins of a host.
     Stack,
     /// Bytes that the plugin hands to the host, in arguments of host functions and in its result.
     Transfer,
-    /// Handles to what the host keeps for the plugin, such as maps and streams.
+    /// Handles to what the host keeps for the plugin, such as maps and streams, and as many to what the
+    /// plugin gives the host handles to, such as sessions.
     Handles,
     /// Bytes of the result.
     Output,
@@ -60,6 +61,9 @@ pub enum Limit {
     Requests,
     /// Bytes of the bodies of the answers to them, all together.
     Download,
+    /// Bytes of the component, each part as often as it is instantiated. It counts when the plugin is
+    /// loaded.
+    ComponentSize,
 }
 
 /// A limit that a call went beyond.
@@ -146,6 +150,11 @@ impl Limits {
         self.with(Limit::Download, bytes)
     }
 
+    /// Sets the bytes of a component; 64 MiB by default.
+    pub fn component_size(self, bytes: u64) -> Self {
+        self.with(Limit::ComponentSize, bytes)
+    }
+
     /// Sets one limit, in the unit that [`Limit`] names.
     pub fn with(mut self, limit: Limit, value: u64) -> Self {
         self.0[limit as usize] = value;
@@ -201,12 +210,13 @@ impl Default for Limits {
             .log_bytes(1 << 20)
             .requests(100)
             .download(16 << 20)
+            .component_size(64 << 20)
     }
 }
 
 impl Limit {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Deadline,
         Self::Fuel,
         Self::Memory,
@@ -220,6 +230,7 @@ impl Limit {
         Self::LogBytes,
         Self::Requests,
         Self::Download,
+        Self::ComponentSize,
     ];
 
     /// The name, as in `plugwright run --limit`: `table-elements`.
@@ -238,6 +249,7 @@ impl Limit {
             Self::LogBytes => "log-bytes",
             Self::Requests => "requests",
             Self::Download => "download",
+            Self::ComponentSize => "component-size",
         }
     }
 
@@ -248,7 +260,8 @@ impl Limit {
             | Self::Transfer
             | Self::Output
             | Self::LogBytes
-            | Self::Download => Unit::Bytes,
+            | Self::Download
+            | Self::ComponentSize => Unit::Bytes,
             Self::Deadline => Unit::Milliseconds,
             Self::Fuel
             | Self::TableElements
@@ -278,6 +291,7 @@ impl Limit {
             Self::LogLines | Self::LogBytes => "the log of a call",
             Self::Requests => "the number of HTTP requests",
             Self::Download => "what a plugin gets by HTTP",
+            Self::ComponentSize => "what a component comes to",
         }
     }
 }
@@ -356,7 +370,7 @@ impl ResourceLimiter for Meter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let memory = self.memory + (desired - current) as u64;
+        let memory = self.memory.saturating_add(growth(current, desired));
         self.limits.check(Limit::Memory, memory)?;
         if beyond(maximum, desired) {
             return Ok(false);
@@ -371,7 +385,7 @@ impl ResourceLimiter for Meter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let elements = self.table_elements + (desired - current) as u64;
+        let elements = self.table_elements.saturating_add(growth(current, desired));
         self.limits.check(Limit::TableElements, elements)?;
         if beyond(maximum, desired) {
             return Ok(false);
@@ -393,6 +407,11 @@ impl ResourceLimiter for Meter {
     fn memories(&self) -> usize {
         usize::MAX
     }
+}
+
+/// By how much a memory or a table is to grow. A plugin can ask for as much as there are numbers.
+fn growth(current: usize, desired: usize) -> u64 {
+    desired.saturating_sub(current) as u64
 }
 
 /// Says whether the plugin asks for more than it declared itself, which fails and is not to be counted.
@@ -436,5 +455,20 @@ impl SharedMeter {
     fn count(&self, limit: Limit, count: &AtomicU64, more: usize) -> Result<(), Exceeded> {
         let sum = count.fetch_add(more as u64, Ordering::Relaxed) + more as u64;
         self.limits.check(limit, sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_that_overflow_are_beyond_the_limit() {
+        let mut meter = Meter::new(Limits::none().memory(1 << 20).table_elements(100));
+        assert!(meter.memory_growing(0, 1 << 16, None).expect("it is within the limit"));
+        assert!(meter.table_growing(0, 50, None).expect("it is within the limit"));
+        // Another memory and another table of the same plugin.
+        assert!(meter.memory_growing(0, usize::MAX, None).is_err());
+        assert!(meter.table_growing(0, usize::MAX, None).is_err());
     }
 }
