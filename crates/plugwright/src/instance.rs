@@ -46,6 +46,8 @@ impl<W: World, P> Instance<W, P> {
         store.limiter(|state| &mut state.meter);
         let transfer = plugin.limits.value(Limit::Transfer);
         store.set_hostcall_fuel(usize::try_from(transfer).unwrap_or(usize::MAX));
+        let handles = plugin.limits.value(Limit::Handles);
+        store.set_max_component_handles(usize::try_from(handles).unwrap_or(usize::MAX));
         store.epoch_deadline_callback(|context| match context.data().deadline {
             Some(deadline) if deadline <= Instant::now() => {
                 Err(context.data().meter.limits.exceeded(Limit::Deadline).into())
