@@ -53,6 +53,11 @@ pub(crate) fn visible(text: &str) -> String {
     visible
 }
 
+/// The text with its lines but the first indented, so that none of them passes for a line of another's.
+pub(crate) fn in_one_piece(text: &str) -> String {
+    text.replace('\n', "\n  ")
+}
+
 struct Format;
 
 impl<S, N> FormatEvent<S, N> for Format
@@ -92,7 +97,7 @@ where
         }
         let space = if fields.is_empty() { "" } else { " " };
         let text = visible(&format!("{message}{space}{fields}"));
-        writeln!(writer, "{text}")
+        writeln!(writer, "{}", in_one_piece(&text))
     }
 }
 
