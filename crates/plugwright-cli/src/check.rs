@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 use plugwright::{Grants, Host, HostBuilder, Inspection};
 
 use crate::exit::{self, Failed};
+use crate::permissions::LimitOptions;
 use crate::size::Causes;
 use crate::{output, plugin_argument};
 
@@ -18,13 +19,16 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     causes: Causes,
+
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 pub(crate) fn check(
-    Arguments { files, causes }: &Arguments,
+    Arguments { files, causes, limits }: &Arguments,
     host: HostBuilder,
 ) -> Result<(), Failed> {
-    let host = host.build().map_err(exit::load)?;
+    let host = host.limits(limits.limits()?).build().map_err(exit::load)?;
     let mut failed = 0;
     for file in files {
         match world(&host, file, causes) {

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::exit::{self, Failed};
 use crate::log::visible;
+use crate::permissions::LimitOptions;
 use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
@@ -20,6 +21,9 @@ pub(crate) struct Arguments {
     /// Shows it as JSON
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 /// What is shown: what the file says, and what the plugin says when it is asked.
@@ -38,7 +42,8 @@ pub(crate) fn inspect(arguments: &Arguments, dist: &Path, host: HostBuilder) -> 
     let description = match inspection.world {
         Some(_) if inspection.mismatches.is_empty() => {
             let grants = Grants::placeholders(&inspection.grants);
-            let host = host.grants(grants).build().map_err(exit::load)?;
+            let limits = arguments.limits.limits()?;
+            let host = host.grants(grants).limits(limits).build().map_err(exit::load)?;
             let transformer = read.load(&host)?.transformer();
             transformer.map(|plugin| plugin.describe()).transpose()?
         }
