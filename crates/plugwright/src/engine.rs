@@ -32,6 +32,10 @@ const KEPT_RESIDENT: usize = 4 << 20;
 /// The same where the kernel does not say which pages a call wrote to: all of it has to be cleared then.
 const KEPT_RESIDENT_BLINDLY: usize = 64 << 10;
 
+/// How many places are left as the last call of a plugin had them, ready for its next one. Each plugin that
+/// was loaded has a place of its own until then, with as much memory as is kept resident.
+const WARM_PLACES: u32 = 16;
+
 impl SharedEngine {
     /// Makes the engine: with a pool of instances where the machine has the address space for one.
     pub(crate) fn new(limits: &Limits, places: u32) -> Result<Self, BuildError> {
@@ -131,6 +135,7 @@ fn pool(limits: &Limits, places: u32) -> PoolingAllocationConfig {
         .max_memories_per_component(places)
         .max_tables_per_component(places)
         .table_elements(elements.min(1 << 20))
+        .max_unused_warm_slots(WARM_PLACES)
         .linear_memory_keep_resident(kept_resident)
         .table_keep_resident(kept_resident)
         // The kernel says which pages a call wrote to, where it can.
