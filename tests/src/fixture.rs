@@ -40,7 +40,16 @@ pub fn trapping(world: &'static str) -> Vec<u8> {
 ///
 /// If `wasm-tools` does not make it.
 pub fn around(core: &str, world: &'static str) -> Vec<u8> {
-    made(&Wit { text: contract(), dependency: None, world }, Some(core))
+    component_around(&Wit { text: contract(), dependency: None, world }, core)
+}
+
+/// A component of the world around the core module `core`, which is WebAssembly text.
+///
+/// # Panics
+///
+/// If `wasm-tools` does not make it.
+pub fn component_around(wit: &Wit, core: &str) -> Vec<u8> {
+    made(wit, Some(core))
 }
 
 /// A component of the world, whose functions trap, made by the pinned `wasm-tools`.

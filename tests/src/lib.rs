@@ -17,7 +17,7 @@ mod plugins;
 
 pub use case::{Case, Expectation, cases};
 pub use command::{Output, just, plugwright, program};
-pub use fixture::{Wit, around, component, contract, trapping};
+pub use fixture::{Wit, around, component, component_around, contract, trapping};
 pub use outcome::Outcome;
 pub use paths::{
     cache_folder, dist, dist_folder, folder_names, host, plugin_crates, root, target_folder,

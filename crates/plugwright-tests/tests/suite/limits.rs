@@ -1,6 +1,5 @@
-//! Each limit is kept, named in a typed error, and harms nothing but the call.
+//! Limits: of a host, of a plugin, of a call. That each is kept, `hostile` shows.
 
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -8,100 +7,63 @@ use insta::assert_snapshot;
 use plugwright::{
     CallError, Document, Host, Limit, Limits, LimitsError, LoadError, Plugin, Prettify,
 };
-use tests::{around, markdown};
+use tests::markdown;
 
-pub(crate) static HUNGRY: LazyLock<Vec<u8>> =
-    LazyLock::new(|| around(include_str!("hungry.wat"), "prettify"));
+use crate::hostile;
+
+static HARMLESS: LazyLock<Vec<u8>> = LazyLock::new(hostile::harmless);
 
 fn host(limits: Limits) -> Host {
     let cache = plugwright::Cache::open(tests::cache_folder()).expect("a folder");
     Host::builder().cache(cache).limits(limits).concurrency(100).build().expect("an engine")
 }
 
-fn hungry(limits: Limits) -> Plugin<Prettify> {
-    host(limits).load_bytes("hungry", &HUNGRY).expect("it fits")
+/// The plugin of `tests/hostile/` of that name.
+fn hostile(name: &str, limits: Limits) -> Plugin<Prettify> {
+    host(limits).load_bytes(name, &hostile::component(name)).expect("it fits")
 }
 
-/// Has the plugin do the harm of that number.
-pub(crate) fn harm(plugin: &Plugin<Prettify>, number: usize) -> Result<String, CallError<String>> {
-    plugin.prettify(&vec![String::new(); number])
+/// A plugin that does no harm.
+fn harmless(limits: Limits) -> Result<Plugin<Prettify>, LoadError> {
+    host(limits).load_bytes("harmless", &HARMLESS)
 }
 
-/// The harms, and what each of them runs into.
-const HARMS: [(usize, Limit); 9] = [
-    (1, Limit::Deadline),
-    (2, Limit::Memory),
-    (3, Limit::TableElements),
-    (4, Limit::Stack),
-    (5, Limit::Handles),
-    (6, Limit::LogLines),
-    (7, Limit::LogBytes),
-    (8, Limit::Transfer),
-    (9, Limit::Output),
-];
-
-#[test]
-fn each_limit_is_kept_and_the_next_call_works() {
-    let limits = Limits::default().transfer(8 << 20).output(0xf_ffff);
-    let plugin = hungry(limits);
-    let short = plugin.limited(&Limits::none().deadline(Duration::from_millis(50)));
-    let short = short.expect("a deadline is enforced");
-    let mut errors = String::new();
-    for (number, limit) in HARMS {
-        let plugin = if limit == Limit::Deadline { &short } else { &plugin };
-        let limits = plugin.limits();
-        let error = harm(plugin, number).expect_err("it goes beyond a limit");
-        let CallError::Exceeded { exceeded, .. } = &error else { panic!("{error:?}") };
-        assert_eq!((exceeded.limit, exceeded.value), (limit, limits.get(limit).expect("set")));
-        writeln!(errors, "{error}").expect("a string");
-        assert_eq!(harm(plugin, 0).expect("a fresh instance"), "");
-    }
-    assert_snapshot!(errors, @"
-    plugin `hungry` was ended in `prettify`: the time of a call is limited to 50 ms; to allow more, raise the limit `deadline`
-    plugin `hungry` was ended in `prettify`: memory is limited to 268435456 bytes; to allow more, raise the limit `memory`
-    plugin `hungry` was ended in `prettify`: the size of tables is limited to 100000 elements; to allow more, raise the limit `table-elements`
-    plugin `hungry` was ended in `prettify`: the stack is limited to 524288 bytes; to allow more, raise the limit `stack`
-    plugin `hungry` was ended in `prettify`: what the host keeps for a plugin is limited to 10000 handles; to allow more, raise the limit `handles`
-    plugin `hungry` was ended in `prettify`: the log of a call is limited to 10000 lines; to allow more, raise the limit `log-lines`
-    plugin `hungry` was ended in `prettify`: the log of a call is limited to 1048576 bytes; to allow more, raise the limit `log-bytes`
-    plugin `hungry` was ended in `prettify`: what a plugin hands to the host is limited to 8388608 bytes; to allow more, raise the limit `transfer`
-    plugin `hungry` was ended in `prettify`: the result is limited to 1048575 bytes; to allow more, raise the limit `output`
-    ");
+fn call(plugin: &Plugin<Prettify>) -> Result<String, CallError<String>> {
+    plugin.prettify(&[])
 }
 
 #[test]
 fn fuel_is_counted_where_the_host_limits_it() {
-    let plugin = hungry(Limits::default().fuel(10_000));
-    let error = harm(&plugin, 1).expect_err("it computes without end");
-    assert_snapshot!(error, @"plugin `hungry` was ended in `prettify`: the work of a call is limited to 10000 units of fuel; to allow more, raise the limit `fuel`");
+    let limits = Limits::default().fuel(10_000);
+    let error = call(&hostile("endless-loop", limits)).expect_err("it computes without end");
+    assert_snapshot!(error, @"plugin `endless-loop` was ended in `prettify`: the work of a call is limited to 10000 units of fuel; to allow more, raise the limit `fuel`");
+    let plugin = harmless(limits).expect("there is enough");
     let stricter = plugin.limited(&Limits::none().fuel(1)).expect("fuel is counted");
-    let error = harm(&stricter, 0).expect_err("there is nearly none");
-    assert_snapshot!(error, @"plugin `hungry` was ended in `prettify`: the work of a call is limited to 1 units of fuel; to allow more, raise the limit `fuel`");
-    assert_eq!(harm(&plugin, 0).expect("there is enough"), "");
+    let error = call(&stricter).expect_err("there is nearly none");
+    assert_snapshot!(error, @"plugin `harmless` was ended in `prettify`: the work of a call is limited to 1 units of fuel; to allow more, raise the limit `fuel`");
+    assert_eq!(call(&plugin).expect("there is enough"), "");
 }
 
 #[test]
 fn a_component_of_too_many_instances_is_not_loaded() {
-    let error = host(Limits::default().instances(0)).load_bytes::<Prettify>("hungry", &HUNGRY);
-    let error = error.expect_err("it has one");
-    assert!(matches!(error, LoadError::Start { .. }), "{error:?}");
-    assert_snapshot!(error, @"`hungry` cannot be started: what a component is composed of is limited to 0 core instances; to allow more, raise the limit `instances`");
+    let error = harmless(Limits::default().instances(0));
+    let error = error.expect_err("it has some");
+    assert!(matches!(error, LoadError::Exceeded { .. }), "{error:?}");
+    assert_snapshot!(error, @"`harmless` is not loaded: what a component is composed of is limited to 0 core instances; to allow more, raise the limit `instances`");
 }
 
 #[test]
 fn a_component_that_begins_with_too_much_memory_is_not_loaded() {
-    let error = host(Limits::default().memory(1 << 20)).load_bytes::<Prettify>("hungry", &HUNGRY);
-    assert_snapshot!(error.expect_err("it has 17 pages"), @"`hungry` cannot be started: memory is limited to 1048576 bytes; to allow more, raise the limit `memory`");
+    let error = harmless(Limits::default().memory(1 << 20));
+    assert_snapshot!(error.expect_err("it has 17 pages"), @"`harmless` cannot be started: memory is limited to 1048576 bytes; to allow more, raise the limit `memory`");
 }
 
 #[test]
 fn of_two_limits_the_stricter_one_holds() {
-    let plugin = hungry(Limits::default().memory(4 << 20));
+    let plugin = hostile("memory-bomb", Limits::default().memory(4 << 20));
     for (limit, value) in [(8 << 20, 4 << 20), (3 << 20, 3 << 20)] {
         let limited = plugin.limited(&Limits::none().memory(limit)).expect("memory is enforced");
-        let Err(CallError::Exceeded { exceeded, .. }) = harm(&limited, 2) else {
-            panic!("{limit}")
-        };
+        let Err(CallError::Exceeded { exceeded, .. }) = call(&limited) else { panic!("{limit}") };
         assert_eq!((exceeded.limit, exceeded.value), (Limit::Memory, value));
     }
     // The handle that they were made of keeps its own.
@@ -120,11 +82,11 @@ fn what_holds_for_the_whole_host_cannot_be_set_for_a_call() {
 
 #[test]
 fn a_deadline_is_kept_to_within_some_ticks() {
-    let plugin = hungry(Limits::default());
+    let plugin = hostile("endless-loop", Limits::default());
     let plugin = plugin.limited(&Limits::none().deadline(Duration::from_millis(50)));
     let plugin = plugin.expect("a deadline is enforced");
     let begin = Instant::now();
-    harm(&plugin, 1).expect_err("it computes without end");
+    call(&plugin).expect_err("it computes without end");
     // Half a second too late would be a clock that does not tick, not a machine that is busy.
     assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
     assert!(begin.elapsed() >= Duration::from_millis(50), "{:?}", begin.elapsed());
@@ -133,11 +95,11 @@ fn a_deadline_is_kept_to_within_some_ticks() {
 #[test]
 fn deadlines_are_kept_after_a_pause() {
     // The clock sleeps when there was no call for a second.
-    let plugin = hungry(Limits::default());
+    let plugin = hostile("endless-loop", Limits::default());
     std::thread::sleep(Duration::from_millis(1300));
     let plugin = plugin.limited(&Limits::none().deadline(Duration::from_millis(20)));
     let plugin = plugin.expect("a deadline is enforced");
-    let Err(CallError::Exceeded { exceeded, .. }) = harm(&plugin, 1) else { panic!("it was done") };
+    let Err(CallError::Exceeded { exceeded, .. }) = call(&plugin) else { panic!("it was done") };
     assert_eq!(exceeded.limit, Limit::Deadline);
 }
 
@@ -163,11 +125,11 @@ fn the_clock_ends_with_its_host() {
 
 #[test]
 fn a_thousand_threads_call_one_plugin_of_which_a_hundred_run_at_once() {
-    let plugin = hungry(Limits::none());
+    let plugin = harmless(Limits::none()).expect("it fits");
     std::thread::scope(|scope| {
         for _ in 0..1000 {
             let builder = std::thread::Builder::new().stack_size(256 << 10);
-            let call = || assert_eq!(harm(&plugin, 0).expect("its turn comes"), "");
+            let call = || assert_eq!(call(&plugin).expect("its turn comes"), "");
             builder.spawn_scoped(scope, call).expect("a thread");
         }
     });

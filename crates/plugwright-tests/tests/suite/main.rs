@@ -11,6 +11,7 @@ mod dev;
 mod documents;
 mod grants;
 mod guide;
+mod hostile;
 mod http;
 mod laws;
 mod limits;

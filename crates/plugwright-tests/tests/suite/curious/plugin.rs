@@ -91,6 +91,22 @@ fn try_out(line: &str) -> String {
             thread::sleep(Duration::from_millis(milliseconds.parse().unwrap_or_default()));
             "slept".to_owned()
         }
+        ["exit", status] => std::process::exit(status.parse().unwrap_or_default()),
+        ["panic"] => panic!("as asked for"),
+        ["abort"] => std::process::abort(),
+        ["print"] => loop {
+            print!("and on it goes, ");
+        },
+        ["unpack", length] => {
+            let mut text = b"abc".to_vec();
+            while text.len() < length.parse().unwrap_or_default() {
+                text.extend_from_within(..);
+            }
+            text.len().to_string()
+        }
+        ["random-bytes", length] => {
+            random::get_random_bytes(length.parse().unwrap_or_default()).len().to_string()
+        }
         ["get", url] => answer(url, None),
         ["post", url, text] => answer(url, Some(text)),
         _ => "the plugin does not know how".to_owned(),

@@ -1,0 +1,6 @@
+;;! does = "has a type of ten thousand lists in one another"
+;;! expect = "not loaded: damaged"
+(component
+  (type $type0 u8)
+  (type $type{n+1} (list $type{n})) ;; times 10000
+  (import "deep" (func (param "value" $type10000))))

@@ -1,0 +1,11 @@
+;;! does = "describes itself at too great a length"
+;;! world = "transformer"
+;;! call = "describe"
+;;! limits = ["output=1MiB"]
+;;! expect = "exceeded output"
+(module
+  (memory (export "memory") 20)
+  (func (export "plugwright:plugin/transform@0.1.0#describe") (result i32)
+    (i32.store (i32.const 64) (i32.const 1024))
+    (i32.store (i32.const 68) (i32.const 0x110000))
+    (i32.const 64)))

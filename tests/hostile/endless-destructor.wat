@@ -1,0 +1,7 @@
+;;! does = "drops what it keeps for the host without end"
+;;! call = "greet"
+;;! limits = ["deadline=50ms"]
+;;! expect = "exceeded deadline"
+(module
+  (func (export "plugwright:plugin/words@0.1.0#[dtor]person-resource") (param i32)
+    (loop $again (br $again))))

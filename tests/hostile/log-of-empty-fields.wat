@@ -1,0 +1,9 @@
+;;! does = "logs a line of 100 000 fields, all of them empty"
+;;! limits = ["log-bytes=64KiB"]
+;;! expect = "exceeded log-bytes"
+(module
+  (import "plugwright:plugin/host@0.1.0" "log" (func $log (param i32 i32 i32 i32 i32)))
+  (memory (export "memory") 30)
+  (func (export "plugwright:plugin/words@0.1.0#prettify") (param i32 i32) (result i32)
+    (call $log (i32.const 2) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 100000))
+    (i32.const 0)))

@@ -1,0 +1,33 @@
+;;! does = "has the host keep pairs that are short, each of which takes far more room there than here"
+;;! limits = ["transfer=4MiB"]
+;;! expect = "exceeded transfer"
+(module
+  (import "plugwright:plugin/host@0.1.0" "[constructor]map-resource"
+    (func $map (param i32 i32) (result i32)))
+  (memory (export "memory") 22)
+  ;; 20 000 pairs from 1 MiB on, each of a key of 3 bytes of its own and an empty value.
+  (func (export "plugwright:plugin/words@0.1.0#prettify") (param i32 i32) (result i32)
+    (local $pair i32) (local $number i32)
+    (local.set $pair (i32.const 0x100000))
+    (loop $pairs
+      (i32.store
+        (i32.add (i32.const 0x1000) (i32.mul (local.get $number) (i32.const 3)))
+        (i32.add (i32.const 0x202020)
+          (i32.or
+            (i32.and (local.get $number) (i32.const 0x3f))
+            (i32.or
+              (i32.shl (i32.and (local.get $number) (i32.const 0xfc0)) (i32.const 2))
+              (i32.shl (i32.and (local.get $number) (i32.const 0x3f000)) (i32.const 4))))))
+      (i32.store (local.get $pair)
+        (i32.add (i32.const 0x1000) (i32.mul (local.get $number) (i32.const 3))))
+      (i32.store offset=4 (local.get $pair) (i32.const 3))
+      (local.set $pair (i32.add (local.get $pair) (i32.const 16)))
+      (local.set $number (i32.add (local.get $number) (i32.const 1)))
+      (br_if $pairs (i32.lt_u (local.get $number) (i32.const 20000))))
+    ;; 60 KB of text each time.
+    (local.set $number (i32.const 20))
+    (loop $maps
+      (drop (call $map (i32.const 0x100000) (i32.const 20000)))
+      (local.set $number (i32.sub (local.get $number) (i32.const 1)))
+      (br_if $maps (local.get $number)))
+    (i32.const 0)))

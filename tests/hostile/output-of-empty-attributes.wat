@@ -1,0 +1,12 @@
+;;! does = "gives a document of 400 000 attributes, all of them empty"
+;;! world = "transformer"
+;;! limits = ["transfer=16MiB"]
+;;! expect = "exceeded transfer"
+(module
+  (memory (export "memory") 110)
+  ;; A document is three texts or lists, and then its attributes.
+  (func (export "plugwright:plugin/transform@0.1.0#transform")
+    (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+    (i32.store (i32.const 92) (i32.const 1024))
+    (i32.store (i32.const 96) (i32.const 400000))
+    (i32.const 64)))

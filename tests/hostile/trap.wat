@@ -1,0 +1,5 @@
+;;! does = "traps, and is called again"
+;;! expect = "trapped unreachable"
+(module
+  (func (export "plugwright:plugin/words@0.1.0#prettify") (param i32 i32) (result i32)
+    unreachable))

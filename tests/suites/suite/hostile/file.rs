@@ -1,0 +1,287 @@
+//! A file of `tests/hostile/`: what it says of the plugin, and the component that it becomes.
+//!
+//! A plugin of WebAssembly text, `<name>.wat`, begins with lines of TOML after `;;!`. It is a component, or a
+//! core module that gets what its world has and it has not: memory, and functions that do no harm. A line
+//! that ends in `;; times N` stands for so many, of which each has its number in the place of `{n}`.
+//!
+//! A front file, `<name>.case`, is TOML, and says which plugin does it with which text.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use tests::{Output, Wit, component_around, contract, dist_folder, program, root, target_folder};
+
+use crate::build::WORKSPACE;
+
+/// A plugin that means harm.
+pub(crate) struct Hostile {
+    /// The file's name without its extension.
+    pub(crate) name: String,
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// What the file says.
+    pub(crate) front: Front,
+    /// The file's text, of a plugin of WebAssembly text.
+    text: String,
+}
+
+/// What the file says of the plugin.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Front {
+    /// What it does, as the guide has it.
+    pub(crate) does: String,
+    /// What is to come of it, whatever the snapshot says.
+    pub(crate) expect: String,
+    /// Its world.
+    #[serde(default)]
+    world: World,
+    /// What its world has besides, in WIT.
+    #[serde(default)]
+    wit: String,
+    /// How many times it has that.
+    #[serde(default = "once")]
+    wit_times: u32,
+    /// A component that is put into the plugin and instantiated in it, as text.
+    besides: Option<String>,
+    /// A package that this is from, in WIT.
+    dependency: Option<String>,
+    /// The plugin that does it, in a front file.
+    plugin: Option<String>,
+    /// What it is called with, as text or as a file beside this one.
+    #[serde(default)]
+    text: String,
+    input: Option<PathBuf>,
+    /// Which function of its world is called, if it is not the one that does the plugin's work.
+    #[serde(default)]
+    pub(crate) call: Call,
+    /// Limits, as `plugwright run --limit` takes them, which are those of the whole host.
+    #[serde(default)]
+    pub(crate) limits: Vec<String>,
+    /// Grants, as `plugwright run --grant` takes them. Paths begin in a folder such as other
+    /// tests of grants have.
+    #[serde(default)]
+    pub(crate) grants: Vec<String>,
+}
+
+/// A world, by its name.
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum World {
+    #[default]
+    Prettify,
+    Transformer,
+    Streamer,
+}
+
+/// A function of a world.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Call {
+    /// That which does the plugin's work.
+    #[default]
+    Work,
+    Greet,
+    Describe,
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// The folder of these files.
+pub(crate) fn folder() -> PathBuf {
+    root().join("tests/hostile")
+}
+
+/// All of them, sorted by name.
+pub(crate) fn all() -> Vec<Hostile> {
+    let files = fs::read_dir(folder()).expect("a folder").flatten().map(|file| file.path());
+    let mut all: Vec<_> = files.filter(|path| path.is_file()).map(Hostile::read).collect();
+    all.sort_by(|one, other| one.name.cmp(&other.name));
+    all
+}
+
+/// The component of the file `<name>.wat`.
+pub(crate) fn component(name: &str) -> Vec<u8> {
+    let path = Hostile::read(folder().join(name).with_extension("wat")).component();
+    fs::read(&path).unwrap_or_else(|error| panic!("`{}`: {error}", path.display()))
+}
+
+/// A component that does nothing and no harm.
+pub(crate) fn harmless() -> Vec<u8> {
+    tests::around(&World::Prettify.completed("(module)"), World::Prettify.name())
+}
+
+impl Hostile {
+    fn read(path: PathBuf) -> Self {
+        let wrong =
+            |error: &dyn std::fmt::Display| -> ! { panic!("`{}`: {error}", path.display()) };
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| wrong(&error));
+        let front = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("wat") => text
+                .lines()
+                .map_while(|line| line.strip_prefix(";;!"))
+                .collect::<Vec<_>>()
+                .join("\n"),
+            Some("case") => text.clone(),
+            _ => wrong(&"it is neither WebAssembly text, `.wat`, nor a front file, `.case`"),
+        };
+        let front: Front = toml::from_str(&front).unwrap_or_else(|error| wrong(&error));
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Self { name, path, front, text }
+    }
+
+    /// What the plugin is called with. `{folder}` stands for the folder at which the paths of grants begin.
+    pub(crate) fn input(&self, grants: &Path) -> Vec<u8> {
+        match &self.front.input {
+            Some(file) => fs::read(folder().join(file)).expect("it is there"),
+            None => self.front.text.replace("{folder}", &grants.to_string_lossy()).into_bytes(),
+        }
+    }
+
+    /// The file of the component. It is made once, and anew when what it is made of changes.
+    pub(crate) fn component(&self) -> PathBuf {
+        match self.front.plugin.as_deref() {
+            Some("curious") => return WORKSPACE.path("dist/curious.wasm"),
+            Some(plugin) => return dist_folder().join(plugin).with_extension("wasm"),
+            None => {}
+        }
+        let made = target_folder("hostile");
+        fs::create_dir_all(&made).expect("a folder");
+        let path = made.join(&self.name).with_extension("wasm");
+        let mut digest = Sha256::new();
+        for part in [&*self.text, &*contract(), HARMLESS] {
+            digest.update(part);
+        }
+        let digest = format!("{:x?}", digest.finalize().as_slice());
+        let made_of = path.with_extension("digest");
+        if fs::read_to_string(&made_of).is_ok_and(|old| old == digest) {
+            return path;
+        }
+        self.make(&path);
+        fs::write(made_of, digest).expect("a file");
+        path
+    }
+
+    /// Puts the plugin through the stages of the pipeline, of which a valid one passes all, and leaves in
+    /// `path` what comes out. One that is refused goes to the host as well: nobody who means harm
+    /// would stop there.
+    fn make(&self, path: &Path) {
+        let folder = tempfile::tempdir_in(target_folder("hostile")).expect("a folder");
+        let text = repeated(&self.text);
+        let file = if text.contains("\n(component") {
+            fs::write(folder.path().join("new.wat"), text).expect("a file");
+            "new.wat"
+        } else {
+            let Front { wit, wit_times, dependency, world, .. } = &self.front;
+            let more: String = (0..*wit_times).map(|number| numbered(wit, number)).collect();
+            let text_of_wit =
+                contract() + &format!("world hostile {{ include {}; {more} }}", world.name());
+            let wit = Wit { text: text_of_wit, dependency: dependency.clone(), world: "hostile" };
+            let component = component_around(&wit, &world.completed(&text));
+            fs::write(folder.path().join("new.wasm"), component).expect("a file");
+            "new.wasm"
+        };
+        let wasm_tools = |arguments: &[&str]| {
+            Output::of(&mut program(Path::new("wasm-tools"), folder.path(), arguments))
+        };
+        let strip = |file: &str, into: &str| {
+            let stripped = wasm_tools(&["strip", "--all", file, "-o", into]);
+            assert_eq!(stripped.code, Some(0), "`{}`: {stripped}", self.name);
+            fs::read(folder.path().join(into)).expect("it was just written")
+        };
+        let mut component = strip(file, "stripped.wasm");
+        if let Some(besides) = &self.front.besides {
+            fs::write(folder.path().join("besides.wat"), repeated(besides)).expect("a file");
+            // A section that is a component, and one that instantiates it, which has the second number: the
+            // first is of what the plugin exports.
+            section(&mut component, 4, &strip("besides.wat", "besides.wasm"));
+            section(&mut component, 5, &[1, 0, 1, 0]);
+            fs::write(folder.path().join("stripped.wasm"), component).expect("a file");
+        }
+        let valid = wasm_tools(&["validate", "stripped.wasm"]).code == Some(0);
+        let metadata = [
+            "metadata",
+            "add",
+            "--name",
+            &self.name,
+            "--version",
+            "0.1.0",
+            "stripped.wasm",
+            "-o",
+            "done.wasm",
+        ];
+        let done = if valid {
+            assert_eq!(wasm_tools(&metadata).code, Some(0));
+            "done.wasm"
+        } else {
+            "stripped.wasm"
+        };
+        fs::rename(folder.path().join(done), path).expect("it was just made");
+    }
+}
+
+/// Adds a section to a component.
+fn section(component: &mut Vec<u8>, id: u8, content: &[u8]) {
+    component.push(id);
+    let mut length = content.len();
+    while length >= 0x80 {
+        component.push(length.to_le_bytes()[0] | 0x80);
+        length >>= 7;
+    }
+    component.push(length.to_le_bytes()[0]);
+    component.extend_from_slice(content);
+}
+
+/// The text with each line that ends in `;; times N` so many times.
+fn repeated(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.rsplit_once(";; times ") {
+        Some((line, times)) => {
+            let times: u32 = times.parse().expect("a number of times");
+            (0..times).map(|number| numbered(line, number)).collect()
+        }
+        None => format!("{line}\n"),
+    });
+    lines.collect()
+}
+
+fn numbered(line: &str, number: u32) -> String {
+    line.replace("{n}", &number.to_string()).replace("{n+1}", &(number + 1).to_string()) + "\n"
+}
+
+/// What a core module of each world needs and does no harm: the world, what it exports or imports, and how.
+const HARMLESS: &str = include_str!("harmless.wat");
+
+impl World {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Prettify => "prettify",
+            Self::Transformer => "transformer",
+            Self::Streamer => "streamer",
+        }
+    }
+
+    /// The module with what it lacks for this world.
+    fn completed(self, module: &str) -> String {
+        let mut module = module.to_owned();
+        // Each part is a form of its own, with a heading that says of which worlds it is.
+        for part in HARMLESS.split("\n;; of ").skip(1) {
+            let (worlds, form) = part.split_once(":\n").expect("a heading");
+            let quoted: Vec<_> = form.split('"').skip(1).step_by(2).collect();
+            let is_there = quoted.iter().all(|name| module.contains(&format!("\"{name}\"")));
+            if is_there || !worlds.split(", ").any(|world| world == self.name()) {
+                continue;
+            }
+            // What is imported comes first.
+            let at = match form.starts_with("(import") {
+                true => module.find("(module").expect("a module") + "(module".len(),
+                false => module.rfind(')').expect("its end"),
+            };
+            module.insert_str(at, &format!("\n{form}\n"));
+        }
+        module
+    }
+}

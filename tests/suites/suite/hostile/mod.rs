@@ -1,0 +1,257 @@
+//! Plugins that mean harm: each file of `tests/hostile/` ends as it says, in the host and in the command, and
+//! a good plugin answers right after it.
+
+mod file;
+mod verdict;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{fs, thread};
+
+use plugwright::{Cache, Grants, Host, Limits, Plugin, Prettify};
+use tests::{Output, cache_folder, dist, plugwright, root};
+
+use crate::curious::Folders;
+use file::{Call, Hostile};
+use verdict::Verdict;
+
+pub(crate) use file::{component, harmless};
+
+/// A variable that is set in the process in which memory is measured.
+const MEASURES: &str = "HOSTILE_MEASURES";
+
+/// A host with these limits, and a good plugin in it.
+struct Victim {
+    host: Host,
+    good: Plugin<Prettify>,
+}
+
+impl Victim {
+    /// A host for the plugins that need these limits. Those that need the same share one.
+    fn with(limits: &[String]) -> Self {
+        let with = |limits: Limits, text: &String| limits.with_text(text);
+        let limits = limits.iter().try_fold(Limits::default(), with);
+        let limits = limits.unwrap_or_else(|error| panic!("{error}"));
+        let cache = Cache::open(cache_folder()).expect("a folder");
+        let host = Host::builder().cache(cache).limits(limits).concurrency(64).build();
+        let host = host.expect("an engine");
+        let bytes = dist().read("quote").unwrap_or_else(|error| panic!("{error}"));
+        let good = host.load_bytes("quote", &bytes).unwrap_or_else(|error| panic!("{error}"));
+        Self { host, good }
+    }
+
+    /// The host, with what is granted to the plugin.
+    fn granting(&self, hostile: &Hostile, folders: &Folders) -> Host {
+        let grants = hostile.front.grants.iter().fold(Grants::none(), |grants, text| {
+            let grant = text.parse().unwrap_or_else(|error| panic!("{error}"));
+            grants.with(&grant, &folders.path).unwrap_or_else(|error| panic!("{error}"))
+        });
+        self.host.granting(grants)
+    }
+
+    /// Has the plugin do its harm, after which the host has to be well.
+    fn suffer(&self, hostile: &Hostile, folders: &Folders) -> Verdict {
+        let host = self.granting(hostile, folders);
+        let verdict = Verdict::of(&host, hostile, &hostile.input(&folders.path));
+        let good = self.good.prettify(&["well".to_owned()]);
+        assert_eq!(good.expect("the host is well"), "\"well\"");
+        verdict
+    }
+}
+
+/// What comes of `hostile`: in the host, and in the command.
+fn outcome(victim: &Victim, hostile: &Hostile) -> (String, String) {
+    let folders = Folders::new();
+    let verdict = victim.suffer(hostile, &folders);
+    let shown = command(hostile, &Folders::new());
+    assert_eq!(folders.secret(), "secret");
+    assert!(!folders.path("new").exists() && !folders.path("file.txt").exists());
+    let text = verdict.text.replace(&*folders.path.to_string_lossy(), "$FOLDER");
+    (format!("{}\n{}\n{shown}", verdict.label, stable(&text)), verdict.label)
+}
+
+/// What the command shows when a person runs the plugin.
+fn command(hostile: &Hostile, folders: &Folders) -> String {
+    let component = hostile.component();
+    let component = component.to_str().expect("UTF-8");
+    let mut arguments = match hostile.front.call {
+        Call::Work => vec!["run", component, "-"],
+        Call::Describe => vec!["inspect", component],
+        // There is no command for it.
+        Call::Greet => return String::new(),
+    };
+    let limits = hostile.front.limits.iter().map(|limit| ["--limit", limit]);
+    let grants = hostile.front.grants.iter().map(|grant| ["--grant", grant]);
+    arguments.extend(limits.chain(grants).flatten());
+    let mut command = plugwright(&folders.path, arguments);
+    let output = Output::of_with_input(&mut command, &hostile.input(&folders.path));
+    assert_eq!(folders.secret(), "secret");
+    let stderr =
+        stable(&output.stderr.replace(&root().join("target").display().to_string(), "$TARGET"));
+    format!("── command\n{}", Output { stderr, ..output })
+}
+
+/// The text without what depends on the toolchain, and with the middle of what is long left out.
+fn stable(text: &str) -> String {
+    let version = |line: &str| {
+        let parts = line.split("@0.2.").enumerate().map(|(index, part)| match index {
+            0 => part.to_owned(),
+            _ => format!("@0.2.N{}", part.trim_start_matches(|c: char| c.is_ascii_digit())),
+        });
+        parts.collect::<String>()
+    };
+    let cut = |line: &str| match line.char_indices().nth(300) {
+        Some((at, _)) => format!("{}… {} bytes", &line[..at], line.len()),
+        None => line.to_owned(),
+    };
+    let lines: Vec<_> = text
+        .lines()
+        .filter(|line| {
+            !line.starts_with("  in ") && !line.contains("thread '") && !line.contains("note: ")
+        })
+        .map(|line| cut(&version(line)))
+        .collect();
+    let lines = match &*lines {
+        [first, second, middle @ .., last] if middle.len() > 50 => {
+            vec![first.clone(), second.clone(), format!("… {} lines", middle.len()), last.clone()]
+        }
+        _ => lines,
+    };
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// The hosts that the plugins do their harm in, by their limits.
+struct Victims(BTreeMap<Vec<String>, Victim>);
+
+impl Victims {
+    fn of(all: &[Hostile]) -> Self {
+        let limits = all.iter().map(|hostile| hostile.front.limits.clone());
+        Self(limits.map(|limits| (limits.clone(), Victim::with(&limits))).collect())
+    }
+
+    /// Does something with each plugin, on several threads, because many of them wait for a deadline. Gives
+    /// what that gave, by name, and nothing for one with which it failed.
+    fn each<R: Send>(
+        &self,
+        all: &[Hostile],
+        work: impl Fn(&Victim, &Hostile) -> R + Sync,
+    ) -> BTreeMap<String, R> {
+        let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while let Some(hostile) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let victim = &self.0[&hostile.front.limits];
+                        let result = catch_unwind(AssertUnwindSafe(|| work(victim, hostile)));
+                        let mut done = done.lock().expect("no panic under it");
+                        done.extend(result.ok().map(|result| (hostile.name.clone(), result)));
+                    }
+                });
+            }
+        });
+        done.into_inner().expect("no panic under it")
+    }
+}
+
+#[test]
+fn each_plugin_that_means_harm_is_contained() {
+    let all = file::all();
+    let labels = Victims::of(&all).each(&all, |victim, hostile| {
+        let (text, label) = outcome(victim, hostile);
+        let mut settings = insta::Settings::new();
+        settings.set_snapshot_path(root().join("tests/snapshots/hostile"));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.set_input_file(&hostile.path);
+        settings.bind(|| insta::assert_snapshot!(&*hostile.name, text));
+        label
+    });
+    // None is left out, and none ends otherwise than its file says, whatever the snapshot does.
+    let expected: BTreeMap<_, _> =
+        all.iter().map(|it| (it.name.clone(), it.front.expect.clone())).collect();
+    assert_eq!(labels, expected);
+    assert!(all.len() >= 25, "there were more of them");
+}
+
+#[test]
+fn a_plugin_that_does_no_harm_does_not_pass_for_one_that_does() {
+    let host = Victim::with(&[]).host;
+    let harmless = host.load_any_bytes("harmless", &harmless()).expect("it fits");
+    // What each of them would be if it did nothing of what its file says.
+    let all = file::all();
+    let missed = all.iter().filter(|it| it.front.expect != "done").filter(|hostile| {
+        Verdict::of_plugin(&harmless, hostile, b"").label == hostile.front.expect
+    });
+    assert_eq!(missed.count(), 0);
+}
+
+#[test]
+fn the_guide_tells_what_comes_of_each() {
+    let rows: String = file::all()
+        .iter()
+        .map(|Hostile { front, .. }| format!("| {} | {} |\n", front.does, words(&front.expect)))
+        .collect();
+    let page = fs::read_to_string(root().join("docs/src/hostile-plugins.md")).expect("the page");
+    assert!(page.contains(&rows), "docs/src/hostile-plugins.md has not these rows:\n{rows}");
+}
+
+/// The label as the guide has it.
+fn words(label: &str) -> String {
+    match label.split_once(' ') {
+        Some(("exceeded", limit)) => format!("the limit `{limit}`"),
+        Some(("trapped", kind)) => format!("a trap, `{kind}`"),
+        Some(("not", reason)) => {
+            format!("it is not loaded, `{}`", reason.trim_start_matches("loaded: "))
+        }
+        _ if label == "done" => "no harm".to_owned(),
+        _ => "it refuses".to_owned(),
+    }
+}
+
+/// In a process of its own, which other tests do not disturb.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_is_given_back() {
+    if std::env::var_os(MEASURES).is_some() {
+        return measure();
+    }
+    // What the plugins are made of is made here, not there.
+    file::all().iter().for_each(|hostile| drop(hostile.component()));
+    let mut command = Command::new(std::env::current_exe().expect("the system knows this program"));
+    command.args(["--exact", "hostile::memory_is_given_back", "--nocapture"]).env(MEASURES, "yes");
+    let output = Output::of(&mut command);
+    assert_eq!(output.code, Some(0), "{output}");
+}
+
+#[cfg(target_os = "linux")]
+fn measure() {
+    let (all, folders) = (file::all(), Folders::new());
+    let victims = Victims::of(&all);
+    // Each is loaded once, as by an application, and those that are not loaded are tried again.
+    let loaded = victims.each(&all, |victim, hostile| {
+        victim.granting(hostile, &folders).load_any(hostile.component()).ok()
+    });
+    let round = || {
+        let done = victims.each(&all, |victim, hostile| match &loaded[&hostile.name] {
+            Some(plugin) => Verdict::of_plugin(plugin, hostile, &hostile.input(&folders.path)),
+            None => victim.suffer(hostile, &folders),
+        });
+        assert_eq!(done.len(), all.len());
+        resident()
+    };
+    // What is made once is made in the first round, such as threads and places for instances.
+    let [before, .., after] = [(); 4].map(|()| round());
+    assert!(after <= before + before / 10, "{before} bytes became {after}");
+}
+
+/// The bytes of this process that are in memory now.
+#[cfg(target_os = "linux")]
+fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").expect("Linux tells");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
+    let kibibytes: u64 = line.trim_end_matches("kB").trim().parse().expect("a number");
+    kibibytes << 10
+}
