@@ -1,5 +1,5 @@
 ;;! does = "never ends to start"
-;;! limits = ["deadline=50ms"]
+;;! limits = ["deadline=500ms"]
 ;;! expect = "not loaded: start"
 (module
   (func $start (loop $again (br $again)))

@@ -65,10 +65,7 @@ impl<W: World + AsRef<Transformer>> Plugin<W> {
     /// As [`Plugin::describe`].
     pub async fn describe_async(&self) -> Result<Description, CallError<Failure>> {
         self.call_async("describe", async |plugin, store| {
-            let transform = plugin.as_ref().plugwright_plugin_transform();
-            let description = transform.call_describe(&mut *store).await?;
-            store.data_mut().count_output(size_of_description(&description))?;
-            Ok(Ok(description))
+            plugin.as_ref().plugwright_plugin_transform().call_describe(store).await.map(Ok)
         })
         .await
     }
@@ -175,13 +172,6 @@ pub(crate) fn size_of_failure(failure: &wit::Failure) -> usize {
         wit::Failure::BadOption(wit::BadOption { key, message }) => key.len() + message.len(),
         wit::Failure::UnknownOption(text) | wit::Failure::Internal(text) => text.len(),
     }
-}
-
-fn size_of_description(description: &Description) -> usize {
-    let Description { name, version, summary, takes, gives, options } = description;
-    let options = options.iter().map(|it| it.key.len() + it.default.len() + it.help.len());
-    let types = takes.iter().chain(gives).map(String::len);
-    name.len() + version.len() + summary.len() + types.chain(options).sum::<usize>()
 }
 
 /// A place in a document as part of a sentence.

@@ -276,11 +276,11 @@ fn a_plugin_gets_what_it_asks_for_and_no_more() {
 #[test]
 fn a_plugin_uses_no_more_than_its_manifest_and_the_host_say() {
     let text = "world = \"prettify\"\nlimits = [\"memory=4MiB\", \"deadline=60s\"]";
-    let plugin = embedded(text, &crate::limits::HUNGRY);
-    let plugin = host().load_bytes::<Prettify>("hungry", &plugin).expect("it fits");
+    let plugin = embedded(text, &crate::hostile::component("memory-bomb"));
+    let plugin = host().load_bytes::<Prettify>("memory-bomb", &plugin).expect("it fits");
     let limit = |limit| plugin.limits().get(limit);
     assert_eq!((limit(Limit::Memory), limit(Limit::Deadline)), (Some(4 << 20), Some(10_000)));
-    let error = crate::limits::harm(&plugin, 2).expect_err("it takes all there is");
+    let error = plugin.prettify(&[]).expect_err("it takes all there is");
     let CallError::Exceeded { exceeded, .. } = error else { panic!("{error}") };
     assert_eq!((exceeded.limit, exceeded.value), (Limit::Memory, 4 << 20));
 }

@@ -9,11 +9,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use plugwright::{AnyPlugin, Host, Limits, LoadError};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use tests::{Output, Wit, component_around, contract, dist_folder, program, root, target_folder};
 
-use crate::build::WORKSPACE;
+use crate::curious;
 
 /// A plugin that means harm.
 pub(crate) struct Hostile {
@@ -134,6 +135,23 @@ impl Hostile {
         Self { name, path, front, text }
     }
 
+    /// The limits that its host has. A deadline is one of its calls, unless it is for its start: the good plugin
+    /// beside it may take its time.
+    pub(crate) fn host_limits(&self) -> Vec<String> {
+        let starts = self.front.expect.starts_with("not loaded");
+        let limits = self.front.limits.iter().filter(|it| starts || !it.starts_with("deadline="));
+        limits.cloned().collect()
+    }
+
+    /// The plugin, limited as it says, with the host that has its limits.
+    pub(crate) fn load(&self, host: &Host) -> Result<AnyPlugin, LoadError> {
+        let plugin = host.load_any(self.component())?;
+        let with = |limits: Limits, text: &String| limits.with_text(text);
+        let limits = self.front.limits.iter().try_fold(Limits::none(), with);
+        let limits = limits.unwrap_or_else(|error| panic!("{error}"));
+        Ok(plugin.limited(&limits).expect("no limit of the whole host"))
+    }
+
     /// What the plugin is called with. `{folder}` stands for the folder at which the paths of grants begin.
     pub(crate) fn input(&self, grants: &Path) -> Vec<u8> {
         match &self.front.input {
@@ -145,7 +163,7 @@ impl Hostile {
     /// The file of the component. It is made once, and anew when what it is made of changes.
     pub(crate) fn component(&self) -> PathBuf {
         match self.front.plugin.as_deref() {
-            Some("curious") => return WORKSPACE.path("dist/curious.wasm"),
+            Some("curious") => return curious::FILE.clone(),
             Some(plugin) => return dist_folder().join(plugin).with_extension("wasm"),
             None => {}
         }

@@ -19,7 +19,7 @@ pub(crate) struct Verdict {
 impl Verdict {
     /// Loads the plugin and calls it, twice, with the same end.
     pub(crate) fn of(host: &Host, hostile: &Hostile, input: &[u8]) -> Self {
-        let plugin = match host.load_any(hostile.component()) {
+        let plugin = match hostile.load(host) {
             Ok(plugin) => plugin,
             Err(error) => return Self::of_load(&error),
         };
