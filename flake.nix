@@ -50,11 +50,7 @@
               told = ".config/tools has ${toString entry}, nixpkgs has ${tool.version}";
             in
             lib.warnIf (tool.version != lib.last entry) told tool;
-          # `shasum`, which macOS has in /usr/bin and a sandbox has not, is a part of Perl.
-          tools =
-            map toolOf (entriesOf ./.config/tools)
-            ++ [ pkgs.git ]
-            ++ lib.optional pkgs.stdenv.hostPlatform.isDarwin pkgs.perl;
+          tools = map toolOf (entriesOf ./.config/tools) ++ [ pkgs.git ];
 
           # The workspace with `files`, and with stubs for the other crates, because cargo reads all
           # members: what is built from it is built again for a change of `files`, and for no other.
@@ -117,7 +113,9 @@
               // {
                 pname = crate;
                 src = workspaceWith [
+                  ./.config/tools
                   ./justfile
+                  ./rust-toolchain.toml
                   ./wit
                   (./crates + "/${crate}")
                 ];
@@ -132,7 +130,7 @@
           plugins = pkgs.runCommand "plugins" { } ''
             mkdir -p $out/symbols
             for plugin in ${toString (lib.attrValues pluginPackages)}; do
-              cp $plugin/*.wasm $out
+              cp $plugin/*.wasm $plugin/*.{provenance,cdx}.json $out
               cp $plugin/symbols/*.wasm $out/symbols
             done
             ${lib.getExe plugwright} index $out
@@ -184,6 +182,14 @@
           };
 
           devShells.default = craneLib.devShell { packages = tools; };
+          # What lints workflows, and nothing that takes long to fetch.
+          devShells.workflows = pkgs.mkShellNoCC {
+            packages = [
+              pkgs.just
+              pkgs.actionlint
+              pkgs.zizmor
+            ];
+          };
 
           formatter = pkgs.nixfmt-tree;
         };

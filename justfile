@@ -14,7 +14,6 @@ target := env("CARGO_TARGET_DIR", "target")
 crates := env("PLUGWRIGHT_CRATES", env("CARGO_HOME", home_directory() / ".cargo") / "registry/src")
 # Most tests wait for a program, a clock or cargo's lock, so there are more threads than cores.
 export RUST_TEST_THREADS := env("RUST_TEST_THREADS", "6")
-sha256 := if os() == "macos" { "shasum -a 256" } else { "sha256sum" }
 
 # Show this list
 list:
@@ -25,10 +24,16 @@ list:
 build *PLUGIN: _plugwright
     #!/usr/bin/env bash
     set -euo pipefail
-    # No path of this machine gets into a plugin, so that it is the same wherever it is built.
+    # No path of this machine gets into a plugin and no flag of its environment, so that it is the same
+    # wherever it is built.
+    unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS
     commit=$(rustc -vV | sed -n 's/^commit-hash: //p')
-    remap=("$PWD=/plugwright" "$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$commit")
+    remap=("$PWD=/plugwright" "$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$commit" "{{ absolute_path(target) }}=/target")
+    # Only of folders that are there.
+    compgen -G "{{ crates }}/*/" >/dev/null || cargo fetch --locked --target wasm32-wasip2
     for registry in "{{ crates }}"/*/; do remap+=("${registry%/}=/crates"); done
+    # The last one that fits holds, and this folder can be in the target folder.
+    [[ $PWD != "{{ absolute_path(target) }}"/* ]] || remap+=("$PWD=/plugwright")
     flags=$(printf '"--remap-path-prefix=%s",' "${remap[@]}")
     # With both wasm targets named, cargo-component builds for the one on the command line alone.
     export CARGO_BUILD_TARGET=wasm32-wasip1
@@ -44,34 +49,32 @@ build *PLUGIN: _plugwright
     beside=$(mktemp -d "$dist/.new-XXXXXX")
     trap 'rm -rf "$beside"' EXIT
 
-    compiled=yes
-    "${compile[@]}" --keep-going "${plugins[@]/#/--package=plugin-}" || compiled=no
+    provenance=("{{ plugwright }}" provenance --builder "{{ builder }}")
+    # Up to date: what the statement beside the plugin says of sources, tools and files still holds.
+    current=" $("${provenance[@]}" --current "${plugins[@]}" | tr '\n' ' ')"
     changed=0 broken=()
     for plugin in "${plugins[@]}"; do
+      [[ $current != *" $plugin "* ]] || [ ! "$dist/$plugin.provenance.json" -nt "{{ plugwright }}" ] || continue
       built="{{ target }}/wasm32-wasip2/plugin/plugin_${plugin//-/_}.wasm"
-      new=$beside/$plugin.wasm symbols=$dist/symbols/$plugin.wasm
+      new=$beside/$plugin.wasm symbols=$dist/symbols/$plugin.wasm manifest=crates/plugin-$plugin/plugin.toml
       fail() { broken+=("plugin \`$plugin\` failed to $1: $2"); }
-      # Which ones are broken: the others are compiled already, so asking again is quick.
-      [ $compiled = yes ] || "${compile[@]}" --quiet --package="plugin-$plugin" 2>/dev/null ||
-        { fail compile "mend the errors of \`plugin-$plugin\` above"; continue; }
-      # Up to date: what was compiled has been through these stages, and what came out is still there.
-      manifest=crates/plugin-$plugin/plugin.toml
-      cmp -s "$built" "$symbols" && [ "$symbols" -nt justfile ] && [ "$symbols" -nt "{{ plugwright }}" ] && [ -f "$manifest" ] && [ "$symbols" -nt "$manifest" ] &&
-        digest=$({{ sha256 }} "$dist/$plugin.wasm") && grep -qs "${digest%% *}" "$dist/plugins.json" && continue
+      # One by one: built together, they would get each other's features of the crates that they share.
+      "${compile[@]}" --package="plugin-$plugin" || { fail compile "mend the errors of \`plugin-$plugin\` above"; continue; }
       version=$(cargo pkgid --package "plugin-$plugin")
       wasm-tools validate "$built" || { fail validate "\`$built\` is not a valid component"; continue; }
       wasm-tools strip --all "$built" | wasm-tools metadata add --name "$plugin" --version "${version##*[#@]}" --output "$new" ||
         { fail strip "\`wasm-tools\` says why above"; continue; }
       "{{ plugwright }}" embed "$manifest" "$new" && "{{ plugwright }}" check "$new" --symbols "$built" --before "$symbols" >/dev/null ||
         { fail check "make it fit, as said above"; continue; }
-      # The symbols last: that they are there says that the rest is.
+      # The statement last: that it holds says that the rest is there.
       cp "$built" "$beside/symbols" && mv "$new" "$dist/$plugin.wasm" && mv "$beside/symbols" "$symbols"
+      "${provenance[@]}" --built "$built" "$plugin" || { fail tell "\`plugwright provenance\` says why above"; continue; }
       changed=$((changed + 1))
     done
     # What is no plugin any more.
     for file in "$dist"/*.wasm; do
       plugin=$(basename "$file" .wasm)
-      [ ! -f "$file" ] || [ -d "crates/plugin-$plugin" ] || { rm -f "$file" "$dist/symbols/$plugin.wasm"; changed=$((changed + 1)); }
+      [ ! -f "$file" ] || [ -d "crates/plugin-$plugin" ] || { rm -f "$file" "$dist/symbols/$plugin.wasm" "$dist/$plugin".{provenance,cdx}.json; changed=$((changed + 1)); }
     done
     [ $changed = 0 ] && [ -f "$dist/plugins.json" ] || "{{ plugwright }}" index "$dist"
     [ ${#broken[@]} = 0 ] || { printf 'error: %s; then type `just build`\n' "${broken[@]}" >&2 && exit 1; }
@@ -145,6 +148,27 @@ lint:
     cargo clippy --target wasm32-wasip2 --package='plugin-*' -- --deny warnings
     RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps
     cargo test --doc
+
+# Build plugins twice, all unless named, as two people in two places, and compare the bytes
+[group('trust')]
+repro *PLUGIN: _plugwright
+    @PLUGWRIGHT="{{ plugwright }}" bash scripts/rebuild twice "$@"
+
+# Build plugins again, all unless named, and compare them with those in FOLDER
+[group('trust')]
+verify FOLDER='dist' *PLUGIN: _plugwright
+    @PLUGWRIGHT="{{ plugwright }}" bash scripts/rebuild against "{{ FOLDER }}" "${@:2}"
+
+# Check what is depended on: known vulnerabilities, licences, bans and sources
+[group('trust')]
+audit *ARGUMENTS:
+    cargo deny --config .config/deny.toml {{ ARGUMENTS }} check
+
+# Check the workflows of CI
+[group('trust')]
+workflows:
+    actionlint
+    zizmor --offline --pedantic .github
 
 # Format the code
 [group('check')]

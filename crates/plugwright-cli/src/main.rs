@@ -1,14 +1,17 @@
 //! The `plugwright` command: runs, checks and inspects plugins.
 
+mod bill;
 mod cache;
 mod chain;
 mod check;
+mod compare;
 mod embed;
 mod exit;
 mod index;
 mod input;
 mod inspect;
 mod key;
+mod linked;
 mod log;
 mod many;
 mod media_types;
@@ -17,12 +20,16 @@ mod output;
 mod permissions;
 mod plugin_argument;
 mod progress;
+mod provenance;
 mod rebuild;
 mod run;
 mod sign;
 mod size;
+mod sources;
+mod statement;
 mod stats;
 mod stream;
+mod tools;
 mod trust;
 mod watch;
 
@@ -79,6 +86,10 @@ enum Command {
     Sign(sign::Arguments),
     /// Writes the manifest of a folder of plugins, `plugins.json`
     Index(index::Arguments),
+    /// Writes, beside built plugins, where they come from and what they are made of
+    Provenance(provenance::Arguments),
+    /// Says whether two folders hold the same plugins, and if not, why
+    Compare(compare::Arguments),
     /// Shows where compiled code is kept and how much there is, or removes it
     Cache(cache::Arguments),
 }
@@ -104,6 +115,8 @@ fn main() -> ExitCode {
         Command::Key(arguments) => key::key(&arguments),
         Command::Sign(arguments) => sign::sign(&arguments, &dist),
         Command::Index(arguments) => index::index(&arguments),
+        Command::Provenance(arguments) => provenance::provenance(&arguments, &dist),
+        Command::Compare(arguments) => compare::compare(&arguments),
         Command::Cache(arguments) => cache::cache(&arguments, &cache),
     };
     exit::report(done)

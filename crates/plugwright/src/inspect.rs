@@ -49,7 +49,7 @@ pub fn inspect(plugin: &str, bytes: &[u8]) -> Result<Inspection, LoadError> {
 }
 
 /// The SHA-256 digest of `bytes`, in lowercase hexadecimal digits.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

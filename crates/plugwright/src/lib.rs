@@ -109,6 +109,7 @@ mod amount;
 mod bindings;
 mod cache;
 mod composition;
+mod difference;
 mod dist;
 mod doctor;
 mod engine;
@@ -149,13 +150,14 @@ pub use bindings::transformer::exports::plugwright::plugin::transform::{
     Attribute, Description, Document, Location, OptionDescription, Setting,
 };
 pub use cache::{Cache, CacheEntry, CacheError};
+pub use difference::{Difference, difference};
 pub use dist::{Dist, DistEntry, DistError};
 pub use doctor::Mismatch;
 pub use error::{BuildError, CallError, Frame, LimitsError, LoadError, TrapKind};
 pub use file_watch::FileWatch;
 pub use grants::{Access, Clock, GrantError, Grants, Random, Stdin};
 pub use host::{Host, HostBuilder};
-pub use inspect::{Inspection, inspect};
+pub use inspect::{Inspection, inspect, sha256};
 pub use limits::{Exceeded, Limit, Limits};
 pub use log::LOG_TARGET;
 pub use manifest::Manifest;

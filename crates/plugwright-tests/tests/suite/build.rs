@@ -72,8 +72,13 @@ impl Workspace {
             .map(|line| if line.starts_with("members") { "members = [\"crates/*\"]" } else { line })
             .collect();
         workspace.write("Cargo.toml", &manifest.join("\n"));
-        for file in ["Cargo.lock", "justfile"] {
+        for file in ["justfile", "rust-toolchain.toml", ".config/tools"] {
             workspace.write(file, &read(&root().join(file)));
+        }
+        // Cargo takes out of it what this workspace has not, once.
+        let lock = read(&root().join("Cargo.lock"));
+        if workspace.write("whole.lock", &lock) {
+            workspace.write("Cargo.lock", &lock);
         }
         for file in wit_files() {
             workspace.write(&format!("wit/{file}"), &read(&root().join("wit").join(file)));
@@ -98,14 +103,16 @@ impl Workspace {
         self.write(&format!("crates/plugin-{name}/plugin.toml"), text);
     }
 
-    pub(crate) fn write(&self, file: &str, text: &str) {
+    /// Writes a file unless it is there with this text, because what is written anew is built anew, and
+    /// says whether it did.
+    pub(crate) fn write(&self, file: &str, text: &str) -> bool {
         let path = self.path(file);
-        // What is written anew is built anew.
         if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-            return;
+            return false;
         }
         fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
         fs::write(path, text).expect("a file");
+        true
     }
 
     fn edit(&self, file: &str, from: &str, to: &str) {
@@ -117,12 +124,7 @@ impl Workspace {
         let arguments = ["build"].iter().chain(plugins);
         let mut command = just(&self.folder, &target_folder("pipeline"), arguments);
         // Quick to compile; what is tested here is not the plugins.
-        command
-            .env("PLUGWRIGHT_DIST", dist)
-            .env("CARGO_NET_OFFLINE", "true")
-            .env("CARGO_PROFILE_PLUGIN_CODEGEN_UNITS", "16")
-            .env("CARGO_PROFILE_PLUGIN_LTO", "false")
-            .env("CARGO_PROFILE_PLUGIN_OPT_LEVEL", "0");
+        command.env("PLUGWRIGHT_DIST", dist).env("CARGO_NET_OFFLINE", "true").envs(PROFILE);
         Output::of(&mut command)
     }
 
@@ -134,6 +136,13 @@ impl Workspace {
 
 /// The manifest of a plugin that does what `quote` does.
 const MANIFEST: &str = "world = \"prettify\"\n";
+
+/// What makes plugins quick to compile.
+pub(crate) const PROFILE: [(&str, &str); 3] = [
+    ("CARGO_PROFILE_PLUGIN_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_PLUGIN_LTO", "false"),
+    ("CARGO_PROFILE_PLUGIN_OPT_LEVEL", "0"),
+];
 
 const LOOKS_AROUND: &str = r#"struct Shout;
 #[inline(always)]

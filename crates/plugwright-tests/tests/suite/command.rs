@@ -322,20 +322,25 @@ fn help_documents_the_exit_codes() {
     Usage: plugwright [OPTIONS] <COMMAND>
 
     Commands:
-      run      Runs a file through one plugin, or through a chain of them
-      check    Checks that files are plugins that this host can run
-      embed    Puts a plugin's manifest into the plugin, once it is true of it
-      inspect  Shows what a plugin says of itself
-      size     Shows how large plugins are, and what takes the room in them
-      index    Writes the manifest of a folder of plugins, `plugins.json`
-      cache    Shows where compiled code is kept and how much there is, or removes it
-      help     Print this message or the help of the given subcommand(s)
+      run         Runs a file through one plugin, or through a chain of them
+      check       Checks that files are plugins that this host can run
+      embed       Puts a plugin's manifest into the plugin, once it is true of it
+      inspect     Shows what a plugin says of itself
+      size        Shows how large plugins are, and what takes the room in them
+      key         Makes a pair of keys to sign plugins with
+      sign        Signs plugins
+      index       Writes the manifest of a folder of plugins, `plugins.json`
+      provenance  Writes, beside built plugins, where they come from and what they are made of
+      compare     Says whether two folders hold the same plugins, and if not, why
+      cache       Shows where compiled code is kept and how much there is, or removes it
+      help        Print this message or the help of the given subcommand(s)
 
     Options:
           --log <LEVEL>     The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
           --dist <FOLDER>   The folder that `just build` filled, in which plugins are found by name [env: PLUGWRIGHT_DIST=$DIST] [default: dist]
           --cache <FOLDER>  The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or else in ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
           --no-cache        Compiles plugins each time, and keeps nothing
+          --trust <KEY>     Loads only plugins that are signed with this public key, or with another one that is given so
       -h, --help            Print help
       -V, --version         Print version
 

@@ -11,7 +11,22 @@ use crate::guide;
 /// Recipes that a run of the tests cannot contain, because it is a part of them, they ask a person or they
 /// take minutes. That they exist is checked; CI runs `ci`, of which the others are steps.
 pub(crate) const NOT_RUN: &[&str] = &[
-    "test", "review", "bless", "bench", "fuzz", "lint", "fmt", "ci", "clean", "dev", "new", "size",
+    "test",
+    "review",
+    "bless",
+    "bench",
+    "fuzz",
+    "lint",
+    "fmt",
+    "ci",
+    "clean",
+    "dev",
+    "new",
+    "size",
+    "repro",
+    "verify",
+    "audit",
+    "workflows",
 ];
 
 fn readme() -> String {

@@ -158,7 +158,7 @@ fn run(page: &str, line: &str) -> Option<Output> {
         ["target/debug/plugwright", rest @ ..] => {
             Some(Output::of(plugwright(&folder, rest).env("PLUGWRIGHT_DIST", "dist")))
         }
-        ["printf" | "cp", ..] => {
+        ["printf" | "cp" | "find", ..] => {
             Some(Output::of(&mut program(Path::new("bash"), &folder, ["-c", line])))
         }
         _ => panic!(

@@ -20,6 +20,7 @@ mod manifest;
 mod new;
 mod permissions;
 mod pipelines;
+mod provenance;
 mod repository;
 mod session;
 mod signing;

@@ -1,0 +1,168 @@
+//! The crates that a plugin is linked from, as cargo resolves them for that plugin and its target.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow};
+use serde::Deserialize;
+
+use crate::sources::{folder_digest, read};
+use crate::statement::Resource;
+use crate::tools::output_of;
+
+/// The material that is the crates of registries.
+pub(crate) const CRATES: &str = "crates in Cargo.lock";
+
+/// A plugin's crates.
+pub(crate) struct Linked {
+    /// The plugin's own.
+    pub(crate) root: Id,
+    pub(crate) crates: BTreeMap<Id, Crate>,
+}
+
+/// A crate's name and version.
+pub(crate) type Id = (String, String);
+
+pub(crate) struct Crate {
+    pub(crate) licence: String,
+    /// The SHA-256 digest of the crate's archive. One of this workspace has none.
+    pub(crate) checksum: Option<String>,
+    /// The folder of a crate of this workspace.
+    pub(crate) folder: Option<PathBuf>,
+    /// It runs in the compiler, and is not in the plugin.
+    pub(crate) is_macro: bool,
+    pub(crate) dependencies: BTreeSet<Id>,
+}
+
+/// `Cargo.lock`, as far as it is of interest.
+#[derive(Deserialize)]
+pub(crate) struct Lock {
+    package: Vec<Locked>,
+}
+
+#[derive(Deserialize)]
+struct Locked {
+    name: String,
+    version: String,
+    checksum: Option<String>,
+    /// Names, with versions where there are several.
+    #[serde(default)]
+    dependencies: Vec<String>,
+}
+
+impl Lock {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let text = String::from_utf8(read(path)?);
+        let lock = text.map_err(anyhow::Error::from).and_then(|text| Ok(toml::from_str(&text)?));
+        lock.with_context(|| format!("`{}` is not a lock file of cargo", path.display()))
+    }
+
+    /// The crates that the package `package` can be built from, with the digest that a folder of their
+    /// archives would have. Another package's crates do not matter.
+    pub(crate) fn crates(&self, package: &str) -> Resource {
+        let mut reached = BTreeSet::new();
+        let mut next = vec![package.to_owned()];
+        while let Some(dependency) = next.pop() {
+            let (name, version) = dependency.split_once(' ').unwrap_or((&dependency, ""));
+            let is_it = |it: &&Locked| {
+                it.name == name
+                    && version
+                        .split(' ')
+                        .next()
+                        .is_some_and(|version| version.is_empty() || it.version == version)
+            };
+            let found = self.package.iter().enumerate().find(|(_, it)| is_it(it));
+            if let Some((index, locked)) = found
+                && reached.insert(index)
+            {
+                next.extend(locked.dependencies.iter().cloned());
+            }
+        }
+        let archives = reached.iter().map(|index| &self.package[*index]).filter_map(|it| {
+            Some((format!("{}-{}.crate", it.name, it.version), it.checksum.clone()?))
+        });
+        Resource::new(CRATES, "dirHash", folder_digest(archives.collect()))
+    }
+
+    fn checksum(&self, (name, version): &Id) -> Option<String> {
+        let found = self.package.iter().find(|it| it.name == *name && it.version == *version);
+        found?.checksum.clone()
+    }
+}
+
+impl Linked {
+    /// The crates of the package `package`: normal dependencies, and of macros the macro alone.
+    pub(crate) fn of(package: &str, target: &str, lock: &Lock) -> Result<Self> {
+        let tree = output_of(
+            "cargo",
+            &[
+                "tree",
+                "--locked",
+                "--package",
+                package,
+                "--target",
+                target,
+                "--edges",
+                "normal",
+                "--prefix",
+                "depth",
+                "--no-dedupe",
+                "--format",
+                "{p}\t{l}",
+            ],
+        )?;
+        let mut crates: BTreeMap<Id, Crate> = BTreeMap::new();
+        // The crates above the one of a line.
+        let mut above: Vec<Id> = Vec::new();
+        let mut macro_at = usize::MAX;
+        for line in tree.lines() {
+            let line = line_of(line).ok_or_else(|| anyhow!("cargo's tree has a line `{line}`"))?;
+            let Line { depth, id, licence, folder, is_macro } = line;
+            if depth > macro_at {
+                continue;
+            }
+            macro_at = if is_macro { depth } else { usize::MAX };
+            above.truncate(depth);
+            if let Some(parent) = above.last().and_then(|id| crates.get_mut(id)) {
+                parent.dependencies.insert(id.clone());
+            }
+            above.push(id.clone());
+            crates.entry(id).or_insert_with_key(|id| Crate {
+                licence,
+                checksum: lock.checksum(id),
+                folder,
+                is_macro,
+                dependencies: BTreeSet::new(),
+            });
+        }
+        let root = above.first().cloned().with_context(|| format!("cargo knows no `{package}`"))?;
+        Ok(Self { root, crates })
+    }
+}
+
+/// What a line of cargo's tree says: `1serde_derive v1.0.229 (proc-macro)`, a tab, and the licence.
+struct Line {
+    depth: usize,
+    id: Id,
+    licence: String,
+    folder: Option<PathBuf>,
+    is_macro: bool,
+}
+
+fn line_of(line: &str) -> Option<Line> {
+    let (package, licence) = line.split_once('\t')?;
+    let at = package.find(|c: char| !c.is_ascii_digit())?;
+    let (depth, package) = package.split_at(at);
+    let (name, rest) = package.split_once(" v")?;
+    let (version, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    let notes = rest.trim_matches(['(', ')']).split(") (");
+    let folder = notes.clone().find(|note| Path::new(note).is_absolute()).map(PathBuf::from);
+    Some(Line {
+        depth: depth.parse().ok()?,
+        id: (name.to_owned(), version.to_owned()),
+        // As it was written before there were expressions.
+        licence: licence.replace('/', " OR "),
+        folder,
+        is_macro: notes.clone().any(|note| note == "proc-macro"),
+    })
+}

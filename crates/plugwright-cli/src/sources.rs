@@ -1,0 +1,53 @@
+//! Digests of what a plugin is built from.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use plugwright::sha256;
+
+use crate::statement::Resource;
+
+/// The file or folder `name` in `root`, with its digest.
+///
+/// That of a folder is in-toto's `dirHash`: the SHA-256 digest of the lines that `sha256sum` writes of
+/// its files, in the order of their paths, which begin at `root`. Hidden files are left out.
+pub(crate) fn material(root: &Path, name: &str) -> Result<Resource> {
+    let path = root.join(name);
+    if !path.is_dir() {
+        return Ok(Resource::new(name, "sha256", sha256(&read(&path)?)));
+    }
+    let mut files = Vec::new();
+    list(&path, name, &mut files)?;
+    let files = files.into_iter().map(|file| {
+        let digest = sha256(&read(&root.join(&file))?);
+        Ok((file, digest))
+    });
+    Ok(Resource::new(name, "dirHash", folder_digest(files.collect::<Result<_>>()?)))
+}
+
+/// The digest of a folder with these files, which are told by their digests.
+pub(crate) fn folder_digest(mut files: Vec<(String, String)>) -> String {
+    files.sort();
+    let lines: String = files.iter().map(|(file, digest)| format!("{digest}  {file}\n")).collect();
+    sha256(lines.as_bytes())
+}
+
+/// Adds the files in `folder`, and in the folders in it; their paths begin with `prefix`.
+fn list(folder: &Path, prefix: &str, files: &mut Vec<String>) -> Result<()> {
+    let context = || format!("cannot read the folder `{}`", folder.display());
+    for entry in fs::read_dir(folder).with_context(context)? {
+        let entry = entry.with_context(context)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        let (path, name) = (entry.path(), format!("{prefix}/{name}"));
+        if path.is_dir() { list(&path, &name, files)? } else { files.push(name) }
+    }
+    Ok(())
+}
+
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+}

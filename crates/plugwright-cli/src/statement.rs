@@ -1,0 +1,215 @@
+//! A statement of where a plugin comes from: in-toto's Statement v1 with the predicate of SLSA's
+//! provenance v1. What is not in the files is not in it either, no time and no machine, so that two
+//! builds of the same sources say the same.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow};
+use serde::{Deserialize, Serialize};
+
+const STATEMENT: &str = "https://in-toto.io/Statement/v1";
+const PREDICATE: &str = "https://slsa.dev/provenance/v1";
+/// What the pipeline does, in its first version.
+const BUILD: &str = "urn:plugwright:build:1";
+
+/// The material that is the commit.
+pub(crate) const COMMIT: &str = "commit";
+/// The material that is the list of all crates, of which a plugin needs some.
+pub(crate) const LOCK: &str = "Cargo.lock";
+
+/// What is said of a plugin.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Statement {
+    #[serde(rename = "_type")]
+    kind: String,
+    subject: Vec<Resource>,
+    #[serde(rename = "predicateType")]
+    predicate_type: String,
+    predicate: Predicate,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Predicate {
+    build_definition: BuildDefinition,
+    run_details: RunDetails,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BuildDefinition {
+    build_type: String,
+    external_parameters: Parameters,
+    resolved_dependencies: Vec<Resource>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RunDetails {
+    builder: Builder,
+    byproducts: Vec<Resource>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Builder {
+    id: String,
+    version: BTreeMap<String, String>,
+}
+
+/// What the build was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Parameters {
+    pub(crate) plugin: String,
+    pub(crate) target: String,
+    pub(crate) profile: String,
+    /// What builds plugins, as words after `cargo`.
+    pub(crate) builder: String,
+    /// The variables of the environment that change the profile.
+    pub(crate) environment: BTreeMap<String, String>,
+}
+
+/// A thing that goes in or comes out, with what tells it from others of that name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Resource {
+    pub(crate) name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) uri: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) digest: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) annotations: BTreeMap<String, String>,
+}
+
+impl Resource {
+    /// A resource with the digest `value` of the kind `kind`.
+    pub(crate) fn new(name: impl Into<String>, kind: &str, value: impl Into<String>) -> Self {
+        let digest = BTreeMap::from([(kind.to_owned(), value.into())]);
+        Self { name: name.into(), digest, ..Self::default() }
+    }
+}
+
+/// What a statement is made of.
+pub(crate) struct Facts {
+    pub(crate) plugin: Resource,
+    pub(crate) parameters: Parameters,
+    pub(crate) materials: Vec<Resource>,
+    pub(crate) builder: String,
+    pub(crate) tools: BTreeMap<String, String>,
+    pub(crate) byproducts: Vec<Resource>,
+}
+
+impl Statement {
+    pub(crate) fn new(facts: Facts) -> Self {
+        let Facts { plugin, parameters, materials, builder, tools, byproducts } = facts;
+        Self {
+            kind: STATEMENT.to_owned(),
+            subject: vec![plugin],
+            predicate_type: PREDICATE.to_owned(),
+            predicate: Predicate {
+                build_definition: BuildDefinition {
+                    build_type: BUILD.to_owned(),
+                    external_parameters: parameters,
+                    resolved_dependencies: materials,
+                },
+                run_details: RunDetails {
+                    builder: Builder { id: builder, version: tools },
+                    byproducts,
+                },
+            },
+        }
+    }
+
+    /// Where the statement of the plugin `name` is in the folder `dist`.
+    pub(crate) fn path(dist: &Path, name: &str) -> PathBuf {
+        dist.join(format!("{name}.provenance.json"))
+    }
+
+    /// Reads the statement of the plugin `name`, and makes sure that it is of the file whose digest is
+    /// `sha256`.
+    pub(crate) fn read(dist: &Path, name: &str, sha256: &str) -> Result<Self> {
+        let path = Self::path(dist, name);
+        let shown = path.display();
+        let text = match fs::read(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(anyhow!(
+                    "there is no statement `{shown}`: type `just build` to make it"
+                ));
+            }
+            text => text.with_context(|| format!("cannot read `{shown}`"))?,
+        };
+        let statement: Self = serde_json::from_slice(&text)
+            .with_context(|| format!("`{shown}` is not a statement of provenance"))?;
+        let Self { kind, subject, predicate_type, predicate } = &statement;
+        let BuildDefinition { build_type, .. } = &predicate.build_definition;
+        for (found, known) in [(kind, STATEMENT), (predicate_type, PREDICATE), (build_type, BUILD)]
+        {
+            if found != known {
+                return Err(anyhow!("`{shown}` is a statement of `{found}`, not of `{known}`"));
+            }
+        }
+        let is_of_it = |it: &Resource| it.digest.get("sha256").is_some_and(|it| it == sha256);
+        if !subject.iter().any(is_of_it) {
+            return Err(anyhow!(
+                "`{shown}` is of another file: no subject of it has the digest {sha256}"
+            ));
+        }
+        Ok(statement)
+    }
+
+    /// What the build was asked for.
+    pub(crate) fn parameters(&self) -> &Parameters {
+        &self.predicate.build_definition.external_parameters
+    }
+
+    /// What went in.
+    pub(crate) fn materials(&self) -> &[Resource] {
+        &self.predicate.build_definition.resolved_dependencies
+    }
+
+    /// What came out besides the plugin.
+    pub(crate) fn byproducts(&self) -> &[Resource] {
+        &self.predicate.run_details.byproducts
+    }
+
+    /// What went in, other than in `other`, in words.
+    pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
+        let mut differences = Vec::new();
+        if self.parameters() != other.parameters() {
+            differences.push("what the build was asked for".to_owned());
+        }
+        let find =
+            |list: &'_ [Resource], name: &str| list.iter().find(|it| it.name == name).cloned();
+        // On these no byte of a plugin depends.
+        let is_input = |it: &&Resource| ![COMMIT, LOCK].contains(&&*it.name);
+        for material in self.materials().iter().filter(is_input) {
+            let name = &material.name;
+            match find(other.materials(), name) {
+                Some(other) if other == *material => {}
+                Some(other) => differences.push(match (version(material), version(&other)) {
+                    (Some(one), Some(other)) => format!("`{name}`, {one} and {other}"),
+                    _ => format!("`{name}`"),
+                }),
+                None => differences.push(format!("`{name}`, which only the first has")),
+            }
+        }
+        for Resource { name, .. } in other.materials().iter().filter(is_input) {
+            if find(self.materials(), name).is_none() {
+                differences.push(format!("`{name}`, which only the other has"));
+            }
+        }
+        differences
+    }
+
+    /// The commit that the sources are of, if it is known.
+    pub(crate) fn commit(&self) -> Option<&str> {
+        let commit = self.materials().iter().find(|it| it.name == COMMIT)?;
+        Some(commit.digest.get("gitCommit")?)
+    }
+}
+
+fn version(resource: &Resource) -> Option<&str> {
+    resource.annotations.get("version").map(String::as_str)
+}

@@ -1,0 +1,272 @@
+//! Where plugins come from: their statements, their bills of materials, and what their bytes tell of the
+//! machine that they were built on.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+use tempfile::TempDir;
+use tests::{Output, dist, dist_folder, plugwright, program, root, target_folder};
+
+use crate::build::{PROFILE, WORKSPACE};
+
+fn json(path: &Path) -> Value {
+    let text = fs::read(path)
+        .unwrap_or_else(|error| panic!("`{}`: {error}: type `just build`", path.display()));
+    serde_json::from_slice(&text).expect("JSON")
+}
+
+fn statement(plugin: &str) -> Value {
+    json(&dist_folder().join(format!("{plugin}.provenance.json")))
+}
+
+/// What the commands of the guide say is the digest of a file or folder.
+fn digest(name: &str) -> String {
+    let sum = if cfg!(target_os = "macos") { "shasum -a 256" } else { "sha256sum" };
+    let command = if root().join(name).is_dir() {
+        format!("find {name} -type f | LC_ALL=C sort | xargs {sum} | {sum}")
+    } else {
+        format!("{sum} {name}")
+    };
+    let output = Output::of(&mut program(Path::new("bash"), &root(), ["-c", &command]));
+    output.stdout.split(' ').next().expect("a digest").to_owned()
+}
+
+#[test]
+fn each_plugin_has_a_statement_of_what_is_here() {
+    for entry in dist().plugins() {
+        let plugin = &entry.name;
+        let statement = statement(plugin);
+        assert_eq!(statement["subject"][0]["name"], format!("{plugin}.wasm"));
+        assert_eq!(statement["subject"][0]["digest"]["sha256"], *entry.sha256);
+        let definition = &statement["predicate"]["buildDefinition"];
+        assert_eq!(definition["externalParameters"]["plugin"], **plugin);
+        let materials = definition["resolvedDependencies"].as_array().expect("a list");
+        let said = |name: &str, kind: &str| {
+            let found = materials.iter().find(|it| it["name"] == name);
+            found.unwrap_or_else(|| panic!("{plugin}: no `{name}`"))["digest"][kind].clone()
+        };
+        let own = format!("crates/plugin-{plugin}");
+        for (name, kind) in [(&*own, "dirHash"), ("wit", "dirHash"), ("Cargo.lock", "sha256")] {
+            let now = digest(name);
+            assert_eq!(said(name, kind), now, "`{name}` is another: type `just build`");
+        }
+        for byproduct in
+            statement["predicate"]["runDetails"]["byproducts"].as_array().expect("a list")
+        {
+            let path = dist_folder().join(byproduct["name"].as_str().expect("a name"));
+            let now = plugwright::sha256(&fs::read(&path).expect("it is there"));
+            assert_eq!(byproduct["digest"]["sha256"], now, "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_bill_lists_every_crate_that_has_code_in_the_plugin() {
+    // These come with the compiler, and are one entry.
+    let std = [
+        "__rustc",
+        "addr2line",
+        "adler2",
+        "alloc",
+        "cfg_if",
+        "compiler_builtins",
+        "core",
+        "dlmalloc",
+        "gimli",
+        "hashbrown",
+        "memchr",
+        "miniz_oxide",
+        "object",
+        "rustc_demangle",
+        "std",
+        "wasi",
+        "wasip2",
+        "wit_bindgen",
+        "panic_abort",
+        "the C library",
+        "without a name",
+    ];
+    for entry in dist().plugins() {
+        let plugin = &entry.name;
+        let bill = json(&dist_folder().join(format!("{plugin}.cdx.json")));
+        assert_eq!(bill["metadata"]["component"]["hashes"][0]["content"], *entry.sha256);
+        let components = bill["components"].as_array().expect("a list");
+        let mut listed: BTreeSet<String> = std.map(str::to_owned).into();
+        listed.insert(format!("plugin_{}", plugin.replace('-', "_")));
+        for component in components.iter().filter(|it| it["scope"] == "required") {
+            let name = component["name"].as_str().expect("a name");
+            assert_ne!(component["licenses"], Value::Array(Vec::new()), "{plugin}: {name}");
+            let is_std = name == "std";
+            assert_eq!(component["hashes"][0]["content"].is_string(), !is_std, "{plugin}: {name}");
+            listed.insert(name.replace('-', "_"));
+        }
+        let symbols =
+            fs::read(dist_folder().join(format!("symbols/{plugin}.wasm"))).expect("symbols");
+        let sizes = plugwright::sizes(plugin, &symbols).expect("a component");
+        let linked: BTreeSet<String> = sizes.code.into_keys().collect();
+        let forgotten: Vec<_> = linked.difference(&listed).collect();
+        assert!(forgotten.is_empty(), "{plugin}: in it and not in its bill: {forgotten:?}");
+    }
+}
+
+#[test]
+fn no_path_of_this_machine_is_in_a_plugin() {
+    let home = std::env::var("HOME").expect("HOME");
+    let cargo = std::env::var("CARGO_HOME").unwrap_or(format!("{home}/.cargo"));
+    let sysroot = Output::of(&mut program(Path::new("rustc"), &root(), ["--print", "sysroot"]));
+    let paths = [home, cargo, sysroot.stdout.trim_end().to_owned()];
+    let paths = paths.into_iter().map(|path| format!("{path}/"));
+    let roots = [root(), target_folder("")].map(|path| path.display().to_string());
+    let paths: Vec<_> = paths.chain(roots).filter(|path| path.len() > 2).collect();
+    for entry in dist().plugins() {
+        let bytes = dist().read(&entry.name).unwrap_or_else(|error| panic!("{error}"));
+        for path in &paths {
+            let found = memchr::memmem::find(&bytes, path.as_bytes());
+            assert_eq!(found, None, "`{path}` is in the plugin `{}`", entry.name);
+        }
+    }
+    // Looked for in the right way: where a panic was is in it, under the name that all machines share.
+    let jq = dist().read("jq").unwrap_or_else(|error| panic!("{error}"));
+    assert!(memchr::memmem::find(&jq, b"/crates/jaq-core-").is_some(), "no path at all is in `jq`");
+}
+
+#[test]
+fn a_statement_of_the_same_plugin_is_the_same() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(folder.path().join("symbols")).expect("a folder");
+    for file in ["shout.wasm", "symbols/shout.wasm"] {
+        fs::copy(WORKSPACE.path("dist").join(file), folder.path().join(file)).expect("a copy");
+    }
+    let built = target_folder("pipeline").join("wasm32-wasip2/plugin/plugin_shout.wasm");
+    let mut command =
+        plugwright(&WORKSPACE.path(""), ["provenance", "--builder", "component build"]);
+    command.arg("--built").arg(built).arg("shout").env("PLUGWRIGHT_DIST", folder.path());
+    let output = Output::of(command.envs(PROFILE).env("CARGO_NET_OFFLINE", "true"));
+    assert_eq!(output.code, Some(0), "{output}");
+    // Other tests add plugins to the workspace, and so crates to its list, which `shout` does not need.
+    let list = "\"name\": \"Cargo.lock\"";
+    for file in ["shout.provenance.json", "shout.cdx.json"] {
+        let text = |folder: &Path| {
+            let text = fs::read_to_string(folder.join(file)).expect("it is there");
+            let (before, after) = text.split_once(list).unwrap_or((&text, ""));
+            format!("{before}{}", after.split_once('}').map_or("", |(_, after)| after))
+        };
+        assert_eq!(text(folder.path()), text(&WORKSPACE.path("dist")), "{file}");
+    }
+}
+
+/// A folder like that of the plugins, with `quote` alone.
+fn quote() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(folder.path().join("symbols")).expect("a folder");
+    for file in ["quote.wasm", "symbols/quote.wasm", "quote.provenance.json"] {
+        fs::copy(dist_folder().join(file), folder.path().join(file)).expect("a copy");
+    }
+    index(folder.path());
+    folder
+}
+
+fn index(folder: &Path) {
+    let output = Output::of(&mut plugwright(folder, ["index", "."]));
+    assert_eq!(output.code, Some(0), "{output}");
+}
+
+/// Edits a file as text, whatever its bytes are.
+fn edit(path: &Path, from: &str, to: &str) {
+    let bytes = fs::read(path).expect("it is there");
+    let at = memchr::memmem::find(&bytes, from.as_bytes()).expect("it is in it");
+    let edited = [&bytes[..at], to.as_bytes(), &bytes[at + from.len()..]].concat();
+    fs::write(path, edited).expect("a file");
+}
+
+/// What `plugwright compare` says of `quote` in `folder` and in the folder of plugins.
+fn compared(folder: &TempDir) -> String {
+    let mut command = plugwright(folder.path(), ["compare", "."]);
+    let output = Output::of(command.arg(dist_folder()));
+    let digest =
+        dist().plugins().iter().find(|it| it.name == "quote").expect("quote").sha256.clone();
+    format!("{output}").replace(&digest, "[digest]")
+}
+
+#[test]
+fn the_same_plugins_are_said_to_be_the_same() {
+    assert_snapshot!(compared(&quote()), @"
+    quote: the same, [digest]
+    [exit code 0]
+    ");
+}
+
+#[test]
+fn plugins_of_other_inputs_are_told_by_them() {
+    let folder = quote();
+    let statement = folder.path().join("quote.provenance.json");
+    let wit = digest("wit");
+    edit(&statement, &wit, &wit.replace(['0', '1'], "2"));
+    edit(&statement, "\"version\": \"rustc 1.", "\"version\": \"rustc 0.");
+    let materials = &json(&statement)["predicate"]["buildDefinition"]["resolvedDependencies"];
+    let rustc = materials.as_array().expect("a list").iter().find(|it| it["name"] == "rustc");
+    let older = rustc.expect("rustc")["annotations"]["version"].as_str().expect("a version");
+    let newer = older.replace("rustc 0.", "rustc 1.");
+    let output = compared(&folder).replace(older, "[older]").replace(&newer, "[newer]");
+    assert_snapshot!(output, @"
+    quote: the same, [digest], though they are built from other inputs: `wit`; `rustc`, [older] and [newer]
+    [exit code 0]
+    ");
+}
+
+#[test]
+fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
+    let folder = quote();
+    let plugin = folder.path().join("quote.wasm");
+    let old = plugwright::sha256(&fs::read(&plugin).expect("it is there"));
+    edit(&plugin, "Hello, ", "Howdy, ");
+    index(folder.path());
+    // As a statement of these bytes says it, and as one of other bytes does.
+    let new = plugwright::sha256(&fs::read(&plugin).expect("it is there"));
+    assert_snapshot!(compared(&folder).replace(&new, "[another digest]"), @"
+    quote: `./quote.provenance.json` is of another file: no subject of it has the digest [another digest]
+    ── stderr
+    error: 1 of 1 plugins are not the same
+    [exit code 3]
+    ");
+    edit(&folder.path().join("quote.provenance.json"), &old, &new);
+    // What is around it is the standard library's.
+    let output = compared(&folder);
+    let (begin, shown) = output.split_once(", at byte ").unwrap_or_else(|| panic!("{output}"));
+    let is =
+        "quote: differs, built from the same inputs, first in the data section of core module 0";
+    assert_eq!(begin, is);
+    let (one, other) = shown.split_once("` and `").unwrap_or_else(|| panic!("{output}"));
+    assert!(one.contains("Howdy, ") && other.contains("Hello, "), "{output}");
+    assert!(output.ends_with("[exit code 3]\n"), "{output}");
+}
+
+#[test]
+fn plugins_without_statements_cannot_be_compared() {
+    let folder = quote();
+    let statement = folder.path().join("quote.provenance.json");
+    edit(&statement, "slsa.dev/provenance/v1", "slsa.dev/provenance/v9");
+    let other = compared(&folder);
+    fs::write(&statement, "{}").expect("a file");
+    let none = compared(&folder);
+    fs::remove_file(&statement).expect("it is there");
+    assert_snapshot!(format!("{other}\n{none}\n{}", compared(&folder)), @"
+    quote: `./quote.provenance.json` is a statement of `https://slsa.dev/provenance/v9`, not of `https://slsa.dev/provenance/v1`
+    ── stderr
+    error: 1 of 1 plugins are not the same
+    [exit code 3]
+
+    quote: `./quote.provenance.json` is not a statement of provenance: missing field `_type` at line 1 column 2
+    ── stderr
+    error: 1 of 1 plugins are not the same
+    [exit code 3]
+
+    quote: there is no statement `./quote.provenance.json`: type `just build` to make it
+    ── stderr
+    error: 1 of 1 plugins are not the same
+    [exit code 3]
+    ");
+}
