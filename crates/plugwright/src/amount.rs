@@ -44,7 +44,8 @@ pub(crate) fn read(text: &str, unit: Unit) -> Result<u64, TextError> {
 
 /// Writes the amount in the largest unit that it is a whole number of.
 pub(crate) fn write(amount: u64, unit: Unit) -> String {
-    let whole = |(_, scale): &&(&str, u64)| *scale > 1 && amount >= *scale && amount % scale == 0;
+    let whole =
+        |(_, scale): &&(&str, u64)| *scale > 1 && amount >= *scale && amount.is_multiple_of(*scale);
     match unit.scales().iter().find(whole) {
         Some((name, scale)) => format!("{}{name}", amount / scale),
         None if unit == Unit::Milliseconds => format!("{amount}ms"),

@@ -8,7 +8,7 @@ use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 
 use crate::symbols::Symbols;
-use crate::{Exceeded, GrantError, Limit, Limits, Mismatch, TomlError};
+use crate::{Exceeded, GrantError, Limit, Limits, Mismatch, Refusal, TomlError};
 
 /// Why a [`Host`](crate::Host) cannot be made.
 #[non_exhaustive]
@@ -20,6 +20,11 @@ pub enum BuildError {
         /// What the engine says.
         reason: String,
     },
+    /// There are grants for all plugins, and a policy that says what each is granted.
+    #[error(
+        "a host has a policy or grants: with `HostBuilder::policy`, leave out `HostBuilder::grants`"
+    )]
+    PolicyAndGrants,
 }
 
 /// Why a plugin cannot be loaded.
@@ -151,6 +156,15 @@ pub enum LoadError {
         plugin: String,
         /// What is not true.
         mismatches: Vec<Mismatch>,
+    },
+
+    /// The host's policy does not allow it.
+    #[error("`{plugin}` is not allowed here:{refusal}")]
+    Refused {
+        /// The plugin's name.
+        plugin: String,
+        /// Why, and what to write into the policy.
+        refusal: Refusal,
     },
 
     /// What was granted to the plugin cannot be given.

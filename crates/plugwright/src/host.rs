@@ -20,8 +20,8 @@ use crate::symbols::{Symbols, symbols_beside};
 use crate::trust::{self, signature_beside};
 use crate::world::AnyPlugin;
 use crate::{
-    BuildError, Cache, Exceeded, Grants, Limit, Limits, LoadError, Plugin, Prettify, PublicKey,
-    Streamer, Transformer, World, doctor, wasi,
+    BuildError, Cache, Exceeded, Grants, Limit, Limits, LoadError, Plugin, Policy, Prettify,
+    PublicKey, Streamer, Transformer, World, doctor, wasi,
 };
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
@@ -35,6 +35,7 @@ pub struct Host {
     /// Whose plugins are loaded: those of anybody if there is none.
     trust: Option<Arc<[PublicKey]>>,
     pub(crate) signature: Option<Arc<str>>,
+    policy: Option<Arc<Policy>>,
 }
 
 /// How a [`Host`] is to be.
@@ -42,8 +43,9 @@ pub struct Host {
 #[must_use]
 pub struct HostBuilder {
     cache: Choice,
-    limits: Limits,
+    limits: Option<Limits>,
     grants: Grants,
+    policy: Option<Policy>,
     concurrency: u32,
     trust: Option<Vec<PublicKey>>,
 }
@@ -54,10 +56,11 @@ impl Host {
         HostBuilder::default()
     }
 
-    /// Another handle to the host, by which plugins are loaded with these grants and no others.
+    /// Another handle to the host, by which plugins are loaded with these grants and no others, and without
+    /// asking its policy.
     #[must_use]
     pub fn granting(&self, grants: Grants) -> Self {
-        Self { grants: Arc::new(grants), ..self.clone() }
+        Self { grants: Arc::new(grants), policy: None, ..self.clone() }
     }
 
     /// Another handle to the host, by which bytes are loaded that have this signature: the text that
@@ -168,10 +171,19 @@ impl Host {
         bytes: &[u8],
         surface: &Surface,
     ) -> Result<Plugin<W>, LoadError> {
+        let (granted, limits) = self.allowed(plugin, bytes, surface)?;
         // Names that do not fit can be those of damaged bytes, which is the better thing to say.
-        doctor::compare_names::<W>(plugin, surface, &self.grants)
+        doctor::compare_names::<W>(plugin, surface, &granted)
             .map_err(|mismatch| validate(plugin, bytes).err().unwrap_or(mismatch))?;
-        let (grants, limits) = self.permissions::<W>(plugin, surface)?;
+        let (grants, limits) = match &surface.manifest {
+            None => (granted, limits),
+            Some(manifest) => {
+                // Of a world that includes another one, a plugin can be loaded as either.
+                let worlds = doctor::world_of(surface).into_iter().chain([W::NAME]);
+                manifest.check(plugin, surface, worlds)?;
+                (Arc::new(granted.only(&manifest.grants)), limits.strictest(manifest.limits))
+            }
+        };
         let span = tracing::debug_span!(
             target: CALL_TARGET,
             "load",
@@ -221,21 +233,23 @@ impl Host {
         Ok(plugin)
     }
 
-    /// What a plugin gets, and what its calls may use: what the host gives, and no more than the plugin's
-    /// manifest asks for.
-    fn permissions<W: World>(
+    /// What the host, or its policy, grants to the plugin, and what its calls may use.
+    fn allowed(
         &self,
         plugin: &str,
+        bytes: &[u8],
         surface: &Surface,
     ) -> Result<(Arc<Grants>, Limits), LoadError> {
-        let Some(manifest) = &surface.manifest else {
+        let Some(policy) = &self.policy else {
             return Ok((Arc::clone(&self.grants), self.limits));
         };
-        // Of a world that includes another one, a plugin can be loaded as either.
-        let worlds = doctor::world_of(surface).into_iter().chain([W::NAME]);
-        manifest.check(plugin, surface, worlds)?;
-        let grants = Arc::new(self.grants.only(&manifest.grants));
-        Ok((grants, self.limits.strictest(manifest.limits)))
+        let name = || plugin.to_owned();
+        let allowed = policy
+            .decide(plugin, &surface.clone().inspection(bytes))
+            .map_err(|refusal| LoadError::Refused { plugin: name(), refusal })?;
+        let grants =
+            allowed.grants().map_err(|source| LoadError::Denied { plugin: name(), source })?;
+        Ok((Arc::new(grants), allowed.limits().strictest(self.limits)))
     }
 }
 
@@ -243,8 +257,9 @@ impl Default for HostBuilder {
     fn default() -> Self {
         Self {
             cache: Choice::default(),
-            limits: Limits::default(),
+            limits: None,
             grants: Grants::none(),
+            policy: None,
             concurrency: 1000,
             trust: None,
         }
@@ -252,15 +267,22 @@ impl Default for HostBuilder {
 }
 
 impl HostBuilder {
-    /// Sets what each call of a plugin may use, in place of the defaults.
+    /// Sets what each call of a plugin may use, in place of the defaults. With a policy, calls have to keep
+    /// to what it says, too.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.limits = Some(limits);
         self
     }
 
     /// Sets what plugins are given beyond their contract: nothing by default.
     pub fn grants(mut self, grants: Grants) -> Self {
         self.grants = grants;
+        self
+    }
+
+    /// Has `policy` say which plugins are loaded, and what each of them is granted and may use: no other is.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
         self
     }
 
@@ -301,12 +323,24 @@ impl HostBuilder {
     ///
     /// # Errors
     ///
-    /// [`BuildError::Engine`] if the engine does not run on this machine.
+    /// [`BuildError::Engine`] if the engine does not run on this machine, [`BuildError::PolicyAndGrants`] if
+    /// it was given both.
     pub fn build(self) -> Result<Host, BuildError> {
-        let Self { cache, limits, grants, concurrency, trust } = self;
-        let engine = Arc::new(SharedEngine::new(&limits, concurrency)?);
-        let (cache, grants, trust) = (cache.open(), Arc::new(grants), trust.map(Into::into));
-        Ok(Host { engine, cache, limits, grants, trust, signature: None })
+        let Self { cache, limits, grants, policy, concurrency, trust } = self;
+        if policy.is_some() && grants != Grants::none() {
+            return Err(BuildError::PolicyAndGrants);
+        }
+        let (limits, most) = match &policy {
+            Some(policy) => {
+                let limits = limits.unwrap_or(Limits::none());
+                (limits, policy.most().strictest(limits))
+            }
+            None => (limits.unwrap_or_default(), limits.unwrap_or_default()),
+        };
+        let engine = Arc::new(SharedEngine::new(&most, concurrency)?);
+        let (cache, grants, policy) = (cache.open(), Arc::new(grants), policy.map(Arc::new));
+        let trust = trust.map(Into::into);
+        Ok(Host { engine, cache, limits, grants, policy, trust, signature: None })
     }
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn damaged(plugin: &str, error: &BinaryReaderError) -> LoadError {
 }
 
 /// The outermost names of a component, and what its custom sections say.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Surface {
     pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,

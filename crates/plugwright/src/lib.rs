@@ -50,6 +50,10 @@
 //! advances one millisecond a reading, and a seed for hash maps that is the same in every call. Sockets
 //! are never linked. So, without grants, a plugin's answer depends on its arguments alone.
 //!
+//! A plugin built by the pipeline holds a [`Manifest`], which says what it asks for and what it stays within:
+//! it gets what it asks for and was granted, and nothing else. An operator can write a [`Policy`], which says
+//! which plugins are loaded at all, and what each of them is granted: [`HostBuilder::policy`].
+//!
 //! # What a plugin can use up
 //!
 //! Each call has [`Limits`]: time, memory, stack, what goes to the host and comes out. They are those
@@ -126,7 +130,9 @@ mod limits;
 mod log;
 mod manifest;
 mod plugin;
+mod policy;
 mod prettify;
+mod refusal;
 mod request;
 mod runtime;
 mod session;
@@ -162,7 +168,9 @@ pub use limits::{Exceeded, Limit, Limits};
 pub use log::LOG_TARGET;
 pub use manifest::Manifest;
 pub use plugin::{CALL_TARGET, Plugin};
+pub use policy::{Allowed, Idle, Policy, PolicyError};
 pub use prettify::Person;
+pub use refusal::{Refusal, RefusalReason};
 pub use request::Request;
 pub use session::Session;
 pub use size::{Sizes, sizes};

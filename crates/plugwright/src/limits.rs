@@ -174,6 +174,22 @@ impl Limits {
         self
     }
 
+    /// Of each limit the loosest one, and fuel counted if one of them has it.
+    pub fn loosest(limits: impl IntoIterator<Item = Self>) -> Self {
+        let limits: Vec<_> = limits.into_iter().collect();
+        Limit::ALL.into_iter().fold(Self::none(), |loosest, limit| {
+            let values = || limits.iter().map(|limits| limits.get(limit));
+            match values().try_fold(0, |most, value| Some(most.max(value?))) {
+                Some(most) => loosest.with(limit, most),
+                // It is counted only where the host has a limit of it.
+                None if limit == Limit::Fuel && values().any(|value| value.is_some()) => {
+                    loosest.with(limit, UNLIMITED - 1)
+                }
+                None => loosest,
+            }
+        })
+    }
+
     /// The limits that there are, as `plugwright run --limit` takes them: `memory=64MiB`.
     pub fn texts(&self) -> impl Iterator<Item = String> {
         Limit::ALL.into_iter().filter_map(|limit| Some(limit.text(self.get(limit)?)))

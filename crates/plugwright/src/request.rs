@@ -52,6 +52,15 @@ impl Request {
         }
     }
 
+    /// The grant, with a word in capitals where whoever grants it has to say which.
+    pub(crate) fn form(&self) -> String {
+        match &self.0 {
+            Kind::Folder { name, .. } => format!("{}=PATH:{name}", self.kind()),
+            Kind::Argument => "argument=TEXT".to_owned(),
+            _ => self.to_string(),
+        }
+    }
+
     /// Says whether the grant gives what is asked for, or the part of it that reads, and no more.
     pub fn is_for(&self, grant: &Grant) -> bool {
         match (&self.0, &grant.0) {

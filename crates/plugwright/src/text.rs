@@ -54,6 +54,20 @@ impl TextError {
 }
 
 impl Grant {
+    /// The kind of grant that it is, such as `wall-clock`.
+    pub fn kind(&self) -> &'static str {
+        match &self.0 {
+            Kind::Folder { access: Access::ReadOnly, .. } => "folder",
+            Kind::Folder { access: Access::ReadWrite, .. } => "folder-rw",
+            Kind::Variable { .. } => "variable",
+            Kind::Argument(_) => "argument",
+            Kind::Stdin => "stdin",
+            Kind::WallClock(_) => "wall-clock",
+            Kind::Random(_) => "random",
+            Kind::Http(_) => "http",
+        }
+    }
+
     /// Says whether it is the host's standard input.
     pub fn is_stdin(&self) -> bool {
         self.0 == Kind::Stdin

@@ -1,0 +1,375 @@
+//! The operator's policy: which plugins are loaded, and what each of them gets.
+
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::{
+    Grant, GrantError, Grants, Inspection, Limit, Limits, Refusal, RefusalReason, Request,
+    TomlError, toml_text,
+};
+
+/// Which plugins a host loads, with which grants and limits: what an operator writes into one TOML file.
+///
+/// Each table `[[plugin]]` is a rule for the plugins that have its `name`, its `sha256` or both. A rule
+/// `grants` what `plugwright run --grant` takes, where paths begin beside the file, `deny`s what the plugins
+/// are to do without, and sets `limits` in the place of those above all rules and of the defaults. Of several
+/// rules for a plugin the first holds.
+///
+/// A plugin for which there is no rule is not loaded, nor is one that asks for what its rule neither grants
+/// nor denies, or that expects to use more than it is allowed: see [`Policy::decide`].
+///
+/// ```
+/// # fn main() -> Result<(), plugwright::TomlError> {
+/// let policy = plugwright::Policy::parse(
+///     r#"
+///     limits = ["deadline=5s"]
+///
+///     [[plugin]]
+///     name = "template"
+///     grants = ["folder=templates:/templates"]
+///     limits = ["memory=128MiB"]
+///     "#,
+///     "/etc/plugins",
+/// )?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// The file, if it is one.
+    file: Option<PathBuf>,
+    /// Where paths begin.
+    folder: PathBuf,
+    limits: Limits,
+    rules: Vec<Rule>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rule {
+    line: usize,
+    name: Option<String>,
+    sha256: Option<String>,
+    grants: Vec<Grant>,
+    deny: Vec<Request>,
+    limits: Limits,
+}
+
+/// That a plugin may be loaded, and what it gets.
+#[derive(Debug, Clone)]
+pub struct Allowed<'a> {
+    policy: &'a Policy,
+    rule: &'a Rule,
+}
+
+/// A part of a policy that is for none of the plugins.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {what}: leave it out")]
+pub struct Idle {
+    /// The line of its rule, from 1.
+    pub line: usize,
+    /// What it is.
+    pub what: String,
+}
+
+/// Why there is no policy.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// The file cannot be read.
+    #[error("cannot read the policy `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is no policy.
+    #[error("`{}`, {source}", path.display())]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and where.
+        source: TomlError,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    #[serde(default)]
+    limits: Vec<Spanned<String>>,
+    #[serde(default, rename = "plugin")]
+    rules: Vec<Spanned<ReadRule>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReadRule {
+    name: Option<String>,
+    sha256: Option<Spanned<String>>,
+    #[serde(default)]
+    grants: Vec<Spanned<String>>,
+    #[serde(default)]
+    deny: Vec<Spanned<String>>,
+    #[serde(default)]
+    limits: Vec<Spanned<String>>,
+}
+
+impl Policy {
+    /// Reads a policy from TOML, in which paths begin in `folder`. Nothing else is read.
+    ///
+    /// # Errors
+    ///
+    /// [`TomlError`] if it is not TOML, has a key or a value that means nothing, or a rule that an earlier
+    /// one leaves nothing to.
+    pub fn parse(text: &str, folder: impl Into<PathBuf>) -> Result<Self, TomlError> {
+        let Read { limits, rules: read } = toml_text::read(text)?;
+        let above = limits_of(text, &limits, Limits::default())?;
+        let mut rules = Vec::<Rule>::new();
+        for item in read {
+            let span = item.span();
+            let rule = Rule::parse(text, &span, item.into_inner(), above)?;
+            if let Some(earlier) = rules.iter().find(|earlier| earlier.is_for_all_of(&rule)) {
+                let why = format!(
+                    "the rule in line {} holds for all plugins of this one: leave one of them out, or put \
+                     this one first",
+                    earlier.line
+                );
+                return Err(TomlError::at(text, &span, why));
+            }
+            rules.push(rule);
+        }
+        Ok(Self { file: None, folder: folder.into(), limits: above, rules })
+    }
+
+    /// Reads the policy in the file `path`, beside which its paths begin.
+    ///
+    /// # Errors
+    ///
+    /// Says whether the file cannot be read, or is no policy, and where.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, PolicyError> {
+        let path = path.as_ref().to_owned();
+        let folder = path.parent().unwrap_or(Path::new(""));
+        match fs::read_to_string(&path).map(|text| Self::parse(&text, folder)) {
+            Ok(Ok(policy)) => Ok(Self { file: Some(path), ..policy }),
+            Ok(Err(source)) => Err(PolicyError::Toml { path, source }),
+            Err(source) => Err(PolicyError::Read { path, source }),
+        }
+    }
+
+    /// Says whether the plugin of this name, which is that of its file, may be loaded.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] with all that stands against it, and what to change in the policy.
+    pub fn decide(&self, plugin: &str, inspection: &Inspection) -> Result<Allowed<'_>, Refusal> {
+        let refused = |reasons| Refusal::new(self.file.as_deref(), plugin, inspection, reasons);
+        let Some(rule) = self.rule_for(plugin, inspection) else {
+            let of_name = self.rules.iter().find(|rule| rule.name.as_deref() == Some(plugin));
+            let digest = of_name.and_then(|rule| Some((rule.line, rule.sha256.clone()?)));
+            return Err(refused(vec![match digest {
+                Some((line, allowed)) => RefusalReason::Digest { line, allowed },
+                None => RefusalReason::Unlisted,
+            }]));
+        };
+        let line = rule.line;
+        let mut reasons = Vec::new();
+        match &inspection.manifest {
+            Some(manifest) => {
+                let decided = |request: &&Request| {
+                    rule.grants.iter().any(|grant| request.is_met_by(grant))
+                        || rule.deny.contains(request)
+                };
+                let open = manifest.grants.iter().filter(|request| !decided(request));
+                reasons.extend(open.map(|request| {
+                    let (grant, form) = (request.to_string(), request.form());
+                    RefusalReason::Undecided { line, grant, form }
+                }));
+                reasons.extend(Limit::ALL.into_iter().filter_map(|limit| {
+                    let (expected, allowed) =
+                        (manifest.limits.get(limit)?, rule.limits.get(limit)?);
+                    (expected > allowed).then_some(RefusalReason::Limit {
+                        line,
+                        limit,
+                        expected,
+                        allowed,
+                    })
+                }));
+            }
+            None => {
+                let granted = |kind: &&&str| rule.grants.iter().any(|it| it.kind() == **kind);
+                let open = inspection.grants.iter().filter(|kind| !granted(kind));
+                reasons.extend(open.map(|kind| RefusalReason::Undecided {
+                    line,
+                    grant: (*kind).to_owned(),
+                    form: (*kind).to_owned(),
+                }));
+            }
+        }
+        if reasons.is_empty() { Ok(Allowed { policy: self, rule }) } else { Err(refused(reasons)) }
+    }
+
+    /// What of the policy is for none of these plugins: rules, and grants and denials that none of the
+    /// plugins of a rule asks for. Each comes with its name, which is that of its file.
+    pub fn idle<'a>(
+        &self,
+        plugins: impl IntoIterator<Item = (&'a str, &'a Inspection)>,
+    ) -> Vec<Idle> {
+        let mut plugins_of: Vec<Vec<&Inspection>> = vec![Vec::new(); self.rules.len()];
+        for (name, inspection) in plugins {
+            let of = self.rules.iter().position(|rule| rule.is_for(name, inspection));
+            if let Some(of) = of {
+                plugins_of[of].push(inspection);
+            }
+        }
+        let mut idle = Vec::new();
+        for (rule, plugins) in self.rules.iter().zip(plugins_of) {
+            let mut add = |what: String| idle.push(Idle { line: rule.line, what });
+            if plugins.is_empty() {
+                add("the rule is for none of the plugins".to_owned());
+                continue;
+            }
+            let asked = |is: &dyn Fn(&Request) -> bool| {
+                plugins.iter().any(|plugin| match &plugin.manifest {
+                    Some(manifest) => manifest.grants.iter().any(is),
+                    None => true,
+                })
+            };
+            for grant in &rule.grants {
+                if !asked(&|request| request.is_for(grant)) {
+                    add(format!("none of its plugins asks for the grant `{grant}`"));
+                }
+            }
+            for denied in &rule.deny {
+                if !asked(&|request| request == denied) {
+                    add(format!("none of its plugins asks for `{denied}`, which it denies"));
+                }
+            }
+        }
+        idle
+    }
+
+    /// The loosest limits of all rules, within which a host has to be.
+    pub(crate) fn most(&self) -> Limits {
+        Limits::loosest(self.rules.iter().map(|rule| rule.limits).chain([self.limits]))
+    }
+
+    fn rule_for(&self, plugin: &str, inspection: &Inspection) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.is_for(plugin, inspection))
+    }
+}
+
+impl Allowed<'_> {
+    /// The line of the rule that allows it, from 1.
+    pub fn line(&self) -> usize {
+        self.rule.line
+    }
+
+    /// What the plugin is granted. Of this it gets what its manifest asks for.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError`] if something cannot be granted now, such as a folder that is not there.
+    pub fn grants(&self) -> Result<Grants, GrantError> {
+        let Self { policy, rule } = self;
+        let none = Ok(Grants::none());
+        rule.grants.iter().fold(none, |grants, grant| grants?.with(grant, &policy.folder))
+    }
+
+    /// What each call of the plugin may use.
+    pub fn limits(&self) -> Limits {
+        self.rule.limits
+    }
+}
+
+impl Rule {
+    /// Reads the rule that begins at `place`, for which the limits `above` hold unless it sets its own.
+    fn parse(
+        text: &str,
+        place: &Range<usize>,
+        read: ReadRule,
+        above: Limits,
+    ) -> Result<Self, TomlError> {
+        let ReadRule { name, sha256, grants: granted, deny: denied, limits } = read;
+        if name.is_none() && sha256.is_none() {
+            let why = "a rule needs the `name` of a plugin, its `sha256`, or both";
+            return Err(TomlError::at(text, place, why));
+        }
+        let is_digit = |c: char| matches!(c, '0'..='9' | 'a'..='f');
+        if let Some(item) = &sha256
+            && !(item.get_ref().len() == 64 && item.get_ref().chars().all(is_digit))
+        {
+            let why =
+                "a digest is 64 digits from 0 to 9 and a to f, as `plugwright inspect` shows it";
+            return Err(TomlError::at(text, &item.span(), why));
+        }
+        let wrong = |item: &Spanned<String>, why: &dyn std::fmt::Display| {
+            TomlError::at(text, &item.span(), format!("the grant `{}`: {why}", item.get_ref()))
+        };
+        let mut grants = Vec::<Grant>::new();
+        for item in &granted {
+            let grant = item.get_ref().parse().map_err(|error| wrong(item, &error))?;
+            if grants.contains(&grant) {
+                return Err(wrong(item, &"it is granted twice"));
+            }
+            grants.push(grant);
+        }
+        let mut deny = Vec::<Request>::new();
+        for item in &denied {
+            let request: Request = item.get_ref().parse().map_err(|error| wrong(item, &error))?;
+            if deny.contains(&request) {
+                return Err(wrong(item, &"it is denied twice"));
+            }
+            if grants.iter().any(|grant| request.is_met_by(grant)) {
+                return Err(wrong(item, &"it is granted and denied"));
+            }
+            deny.push(request);
+        }
+        if let Some(item) = limits.iter().find(|item| item.get_ref().starts_with("stack=")) {
+            let why = "all plugins of a host have the same stack: set it above all rules";
+            return Err(TomlError::at(text, &item.span(), why));
+        }
+        let limits = limits_of(text, &limits, above)?;
+        let sha256 = sha256.map(Spanned::into_inner);
+        let TomlError { line, .. } = TomlError::at(text, place, "");
+        Ok(Self { line, name, sha256, grants, deny, limits })
+    }
+
+    fn is_for(&self, plugin: &str, inspection: &Inspection) -> bool {
+        let Self { name, sha256, .. } = self;
+        name.as_ref().is_none_or(|name| name == plugin)
+            && sha256.as_ref().is_none_or(|digest| *digest == inspection.sha256)
+    }
+
+    /// Says whether it is for each plugin that the other one is for.
+    fn is_for_all_of(&self, other: &Self) -> bool {
+        let covers = |one: &Option<String>, other: &Option<String>| one.is_none() || one == other;
+        covers(&self.name, &other.name) && covers(&self.sha256, &other.sha256)
+    }
+}
+
+/// The limits that the texts set, each once, on top of `limits`.
+fn limits_of(
+    text: &str,
+    items: &[Spanned<String>],
+    mut limits: Limits,
+) -> Result<Limits, TomlError> {
+    let mut names = Vec::new();
+    for item in items {
+        let wrong = |why: &dyn std::fmt::Display| {
+            TomlError::at(text, &item.span(), format!("the limit `{}`: {why}", item.get_ref()))
+        };
+        limits = limits.with_text(item.get_ref()).map_err(|error| wrong(&error))?;
+        let name = item.get_ref().split('=').next();
+        if names.contains(&name) {
+            return Err(wrong(&"it is set twice"));
+        }
+        names.push(name);
+    }
+    Ok(limits)
+}

@@ -1,0 +1,132 @@
+//! Why a policy refuses a plugin, and what to write into it to have the plugin loaded.
+
+use std::fmt;
+use std::path::Path;
+
+use crate::{Inspection, Limit};
+
+/// Why a [`Policy`](crate::Policy) refuses a plugin.
+///
+/// As text it is a list of the reasons, and below it what to write into the policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What stands against the plugin: at least one thing.
+    pub reasons: Vec<RefusalReason>,
+    /// The policy's file, for messages.
+    policy: String,
+    /// The rule that would allow the plugin, in TOML.
+    rule: String,
+}
+
+/// One thing that stands against a plugin.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefusalReason {
+    /// There is no rule for it.
+    Unlisted,
+    /// There is a rule for its name, and it is another file.
+    Digest {
+        /// The line of the rule.
+        line: usize,
+        /// The digest in the rule.
+        allowed: String,
+    },
+    /// It asks for what its rule neither grants nor denies.
+    Undecided {
+        /// The line of the rule.
+        line: usize,
+        /// What it asks for.
+        grant: String,
+        /// How it would be granted.
+        form: String,
+    },
+    /// It expects to use more than its rule allows.
+    Limit {
+        /// The line of the rule.
+        line: usize,
+        /// Of what.
+        limit: Limit,
+        /// What it expects, in the unit that [`Limit`] names.
+        expected: u64,
+        /// What it is allowed.
+        allowed: u64,
+    },
+}
+
+impl Refusal {
+    pub(crate) fn new(
+        policy: Option<&Path>,
+        plugin: &str,
+        inspection: &Inspection,
+        reasons: Vec<RefusalReason>,
+    ) -> Self {
+        let grants: Vec<String> = match &inspection.manifest {
+            Some(manifest) => manifest.grants.iter().map(crate::Request::form).collect(),
+            None => inspection.grants.iter().map(|kind| (*kind).to_owned()).collect(),
+        };
+        let mut rule = format!(
+            "\n  [[plugin]]\n  name = {plugin:?}\n  sha256 = \"{digest}\"",
+            digest = inspection.sha256
+        );
+        if !grants.is_empty() {
+            rule += &format!("\n  grants = {grants:?}");
+        }
+        let policy = policy.map_or("the policy".to_owned(), |it| format!("`{}`", it.display()));
+        Self { reasons, policy, rule }
+    }
+}
+
+impl fmt::Display for RefusalReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unlisted => f.write_str("there is no rule for it"),
+            Self::Digest { line, allowed } => {
+                write!(
+                    f,
+                    "it is not the file of the rule in line {line}, whose digest is {allowed}"
+                )
+            }
+            Self::Undecided { line, grant, .. } => write!(
+                f,
+                "it asks for `{grant}`, which the rule in line {line} neither grants nor denies"
+            ),
+            Self::Limit { line, limit, expected, allowed } => write!(
+                f,
+                "it expects up to `{}`, and the rule in line {line} allows `{}`",
+                limit.text(*expected),
+                limit.text(*allowed)
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { reasons, policy, rule } = self;
+        for reason in reasons {
+            write!(f, "\n  - {reason}")?;
+        }
+        for reason in reasons {
+            match reason {
+                RefusalReason::Unlisted => write!(f, "\nto allow it, add to {policy}:{rule}")?,
+                RefusalReason::Digest { line, .. } => {
+                    write!(
+                        f,
+                        "\nto allow it, put this in the place of the rule in line {line} of {policy}:{rule}"
+                    )?;
+                }
+                RefusalReason::Undecided { line, grant, form } => write!(
+                    f,
+                    "\nto allow it, add {form:?} to `grants` of the rule in line {line} of {policy}, or \
+                     {grant:?} to its `deny`"
+                )?,
+                RefusalReason::Limit { line, limit, expected, .. } => write!(
+                    f,
+                    "\nto allow it, write {:?} into `limits` of the rule in line {line} of {policy}",
+                    limit.text(*expected)
+                )?,
+            }
+        }
+        Ok(())
+    }
+}
