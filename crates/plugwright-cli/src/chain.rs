@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::anyhow;
 use plugwright::{
-    AnyPlugin, Description, Host, Limit, Limits, Manifest, Plugin, Setting, Streamer, Transformer,
+    AnyPlugin, Description, Host, Limits, Manifest, Plugin, Setting, Streamer, Transformer,
 };
 use plugwright_cli::pipeline::Stage;
 
@@ -37,7 +37,7 @@ struct Link {
 }
 
 /// Adds where the stage stands to an error of it.
-fn at_its_place(stage: &Stage, failed: Failed) -> Failed {
+pub(crate) fn at_its_place(stage: &Stage, failed: Failed) -> Failed {
     match &stage.place {
         Some(place) => failed.context(place.clone()),
         None => failed,
@@ -51,19 +51,7 @@ pub(crate) fn host_limits(
 ) -> Result<Limits, Failed> {
     let limits: Result<Vec<Limits>, Failed> =
         stages.iter().map(|stage| permissions.limits(&stage.limits)).collect();
-    let limits = limits?;
-    let loosest = Limit::ALL.into_iter().fold(Limits::none(), |loosest, limit| {
-        let values = || limits.iter().map(|limits| limits.get(limit));
-        match values().try_fold(0, |most, value| Some(most.max(value?))) {
-            Some(most) => loosest.with(limit, most),
-            // It is counted only if the host has a limit of it.
-            None if limit == Limit::Fuel && values().any(|value| value.is_some()) => {
-                loosest.with(limit, u64::MAX - 1)
-            }
-            None => loosest,
-        }
-    });
-    Ok(loosest)
+    Ok(Limits::loosest(limits?))
 }
 
 /// Loads the plugins of `stages`. Those of `options` that are meant for one come after its own.
@@ -83,6 +71,9 @@ pub(crate) fn load(
             Some(earlier) => Ok(plugins[earlier].clone()),
             None => permissions.grants(&stage.grants, &stage.folder).and_then(|grants| {
                 let read = plugin_argument::read(&stage.plugin, &stage.folder, dist)?;
+                if permissions.policy.is_some() {
+                    return read.load(host);
+                }
                 let manifest = Manifest::read(&read.name, &read.bytes)?;
                 asking.hear(&read.name, manifest.as_ref(), &stage.grants)?;
                 read.load(&host.granting(grants))

@@ -1,10 +1,11 @@
-//! `plugwright check`: whether files are plugins that this host can run.
+//! `plugwright check`: whether files are plugins that this host can run, and that its operator allows.
 
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::{Grants, Host, HostBuilder, Inspection};
+use plugwright::{Grants, Host, HostBuilder, Inspection, Limits, Policy};
 
 use crate::exit::{self, Failed};
 use crate::permissions::LimitOptions;
@@ -13,9 +14,14 @@ use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The files to check
-    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// The files to check, or folders of them
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::AnyPath)]
     files: Vec<PathBuf>,
+
+    /// Says which of them this policy allows, and if there is a folder among them, what of the policy is for
+    /// none of them
+    #[arg(long, value_name = "POLICY", value_hint = ValueHint::FilePath)]
+    policy: Option<PathBuf>,
 
     #[command(flatten)]
     causes: Causes,
@@ -24,20 +30,39 @@ pub(crate) struct Arguments {
     limits: LimitOptions,
 }
 
+/// A plugin that can be run.
+struct Checked {
+    name: String,
+    inspection: Inspection,
+    world: &'static str,
+}
+
 pub(crate) fn check(
-    Arguments { files, causes, limits }: &Arguments,
+    Arguments { files, policy, causes, limits }: &Arguments,
     host: HostBuilder,
 ) -> Result<(), Failed> {
-    let host = host.limits(limits.limits()?).build().map_err(exit::load)?;
-    let mut failed = 0;
-    for file in files {
-        match world(&host, file, causes) {
-            Ok((world, asks)) => {
-                let needs = match asks.as_slice() {
-                    [] => String::new(),
-                    asks => format!(", which asks for {}", asks.join(", ")),
-                };
-                let line = format!("{}: a plugin of the world {world}{needs}\n", file.display());
+    let shown = policy.as_ref().map(|path| path.display());
+    let policy = policy.as_ref().map(Policy::open).transpose().map_err(exit::usage)?;
+    let host = match policy.clone() {
+        Some(policy) => host.policy(policy).limits(limits.and(Limits::none(), &[])?),
+        None => host.limits(limits.limits()?),
+    };
+    let host = host.build().map_err(exit::load)?;
+    let (mut failed, mut inspected) = (0, Vec::new());
+    let plugins = plugins(files).map_err(exit::usage)?;
+    for file in &plugins {
+        let read = plugin_argument::read_file(file).and_then(|read| {
+            let inspection = plugwright::inspect(&read.name, &read.bytes)?;
+            Ok((read, inspection))
+        });
+        let checked = read.and_then(|(read, inspection)| {
+            let checked = world(&host, &read, &inspection, causes, policy.is_some());
+            inspected.push((read.name.clone(), inspection.clone()));
+            Ok(Checked { name: read.name, inspection, world: checked? })
+        });
+        match checked {
+            Ok(checked) => {
+                let line = format!("{}: {}\n", file.display(), checked.told(policy.as_ref()));
                 output::write(None, line.as_bytes()).map_err(exit::usage)?;
             }
             Err(error) => {
@@ -46,22 +71,81 @@ pub(crate) fn check(
             }
         }
     }
-    match failed {
-        0 => Ok(()),
-        _ => Err(exit::load(anyhow!("{failed} of {} files cannot be run", files.len()))),
+    let mut idle = 0;
+    if let (Some(policy), Some(shown)) = (&policy, shown)
+        && files.iter().any(|file| file.is_dir())
+    {
+        let inspected = inspected.iter().map(|(name, inspection)| (&**name, inspection));
+        for one in policy.idle(inspected) {
+            idle += 1;
+            exit::show(&exit::load(anyhow!("`{shown}`, {one}")));
+        }
+    }
+    match (failed, idle) {
+        (0, 0) => Ok(()),
+        (0, _) => Err(exit::load(anyhow!("the policy says more than there are plugins for"))),
+        _ => Err(exit::load(anyhow!("{failed} of {} files cannot be run", plugins.len()))),
     }
 }
 
-/// The plugin's world, and what it asks to be granted. Without a manifest, that is what it cannot do without.
-fn world(host: &Host, file: &Path, causes: &Causes) -> Result<(&'static str, Vec<String>), Failed> {
-    let read = plugin_argument::read_file(file)?;
-    let Inspection { grants: needed, manifest, .. } = plugwright::inspect(&read.name, &read.bytes)?;
-    let budget = manifest.as_ref().and_then(|manifest| manifest.budget);
+/// The files, with those in folders, in the order of their names, in the place of these.
+fn plugins(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut plugins = Vec::new();
+    for file in files {
+        if !file.is_dir() {
+            plugins.push(file.clone());
+            continue;
+        }
+        let entries = fs::read_dir(file)
+            .with_context(|| format!("cannot read the folder `{}`", file.display()))?;
+        let is_plugin = |path: &PathBuf| {
+            let hidden = path.file_name().is_some_and(|it| it.as_encoded_bytes().starts_with(b"."));
+            !hidden && path.extension().is_some_and(|extension| extension == "wasm")
+        };
+        let mut found: Vec<_> =
+            entries.flatten().map(|entry| entry.path()).filter(is_plugin).collect();
+        found.sort();
+        if found.is_empty() {
+            return Err(anyhow!("there is no plugin in the folder `{}`", file.display()));
+        }
+        plugins.extend(found);
+    }
+    Ok(plugins)
+}
+
+/// The plugin's world, once it is known that the plugin can be run.
+fn world(
+    host: &Host,
+    read: &plugin_argument::Read,
+    inspection: &Inspection,
+    causes: &Causes,
+    policy: bool,
+) -> Result<&'static str, Failed> {
+    let budget = inspection.manifest.as_ref().and_then(|manifest| manifest.budget);
     causes.check(&read.name, read.bytes.len(), budget)?;
-    let host = host.granting(Grants::placeholders(&needed));
-    let asks = match manifest {
-        Some(manifest) => manifest.grants.iter().map(ToString::to_string).collect(),
-        None => needed.iter().map(|grant| (*grant).to_owned()).collect(),
-    };
-    Ok((read.load(&host)?.world(), asks))
+    if policy {
+        return Ok(read.load(host)?.world());
+    }
+    let host = host.granting(Grants::placeholders(&inspection.grants));
+    Ok(read.load(&host)?.world())
+}
+
+impl Checked {
+    /// What there is to say of it.
+    fn told(&self, policy: Option<&Policy>) -> String {
+        let Self { name, inspection, world } = self;
+        // Without a manifest, a plugin asks for what it cannot do without.
+        let asks: Vec<String> = match &inspection.manifest {
+            Some(manifest) => manifest.grants.iter().map(ToString::to_string).collect(),
+            None => inspection.grants.iter().map(|grant| (*grant).to_owned()).collect(),
+        };
+        let mut told = format!("a plugin of the world {world}");
+        if !asks.is_empty() {
+            told += &format!(", which asks for {}", asks.join(", "));
+        }
+        if let Some(Ok(allowed)) = policy.map(|policy| policy.decide(name, inspection)) {
+            told += &format!(", allowed by the rule in line {}", allowed.line());
+        }
+        told
+    }
 }

@@ -1,10 +1,10 @@
 //! What a run allows its plugins: `--limit` and `--grant`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use clap::Args;
-use plugwright::{Grant, Grants, Limits, Manifest, TextError};
+use clap::{Args, ValueHint};
+use plugwright::{Grant, Grants, Limits, Manifest, Policy, TextError};
 
 use crate::exit::{self, Failed};
 
@@ -22,8 +22,12 @@ pub(crate) struct Options {
     /// one that stands at these seconds since 1970, `random[=SEED]` is random numbers, the machine's or
     /// those of a seed, and `http=ORIGIN` is HTTP requests to this scheme, host and port, such as
     /// `https://api.example.org`.
-    #[arg(long = "grant", value_name = "KIND[=VALUE]")]
+    #[arg(long = "grant", value_name = "KIND[=VALUE]", conflicts_with = "policy")]
     grants: Vec<Grant>,
+
+    /// Loads only the plugins that this policy allows, with what it grants them
+    #[arg(long, value_name = "POLICY", value_hint = ValueHint::FilePath)]
+    pub(crate) policy: Option<PathBuf>,
 }
 
 /// What a call of a plugin may use.
@@ -39,6 +43,11 @@ pub(crate) struct LimitOptions {
 }
 
 impl Options {
+    /// The policy, if there is one.
+    pub(crate) fn policy(&self) -> Result<Option<Policy>, Failed> {
+        self.policy.as_ref().map(Policy::open).transpose().map_err(exit::usage)
+    }
+
     /// Whether the plugins read standard input.
     pub(crate) fn grant_stdin(&self) -> bool {
         self.grants.iter().any(Grant::is_stdin)
@@ -58,24 +67,26 @@ impl Options {
     }
 
     /// What a call of a plugin may use: what `more` says and no more than this says, and the defaults
-    /// for what neither says.
+    /// for what neither says, or the policy's own.
     pub(crate) fn limits(&self, more: &[String]) -> Result<Limits, Failed> {
-        self.limits.and(more)
+        let unsaid = if self.policy.is_some() { Limits::none() } else { Limits::default() };
+        self.limits.and(unsaid, more)
     }
 }
 
 impl LimitOptions {
     /// What a call of a plugin may use: what this says, and the defaults for what it does not say.
     pub(crate) fn limits(&self) -> Result<Limits, Failed> {
-        self.and(&[])
+        self.and(Limits::default(), &[])
     }
 
-    fn and(&self, more: &[String]) -> Result<Limits, Failed> {
+    /// What `more` says and no more than this says, and `unsaid` for what neither says.
+    pub(crate) fn and(&self, unsaid: Limits, more: &[String]) -> Result<Limits, Failed> {
         let with = |limits: Limits, texts: &[String]| {
             texts.iter().try_fold(limits, |limits, text| limits.with_text(text))
         };
         let said = with(Limits::none(), &self.limits);
-        let all = with(Limits::default(), &self.limits).and_then(|limits| with(limits, more));
+        let all = with(unsaid, &self.limits).and_then(|limits| with(limits, more));
         Ok(all.map_err(exit::usage)?.strictest(said.map_err(exit::usage)?))
     }
 }

@@ -146,8 +146,20 @@ pub(crate) fn run(
         )));
     }
     let limits = chain::host_limits(&stages, &arguments.permissions)?;
-    let host =
-        host.limits(limits).concurrency(places(&stages, files)).build().map_err(exit::load)?;
+    let host = host.limits(limits).concurrency(places(&stages, files));
+    let host = match arguments.permissions.policy()? {
+        Some(policy) => {
+            if let Some(stage) = stages.iter().find(|stage| !stage.grants.is_empty()) {
+                let failed = exit::usage(anyhow!(
+                    "what plugins are granted says the policy: leave out `grants`, or `--policy`"
+                ));
+                return Err(chain::at_its_place(stage, failed));
+            }
+            host.policy(policy)
+        }
+        None => host,
+    };
+    let host = host.build().map_err(exit::load)?;
     if let Some(command) = &arguments.build {
         rebuild(command, &arguments.sources);
     }

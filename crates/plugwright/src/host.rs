@@ -195,7 +195,7 @@ impl Host {
         );
         let (_entered, begin) = (span.enter(), Instant::now());
         let composition = Composition::read(bytes).map_err(|error| damaged(plugin, &error))?;
-        composition.check(&self.limits).map_err(|exceeded| too_large(plugin, exceeded))?;
+        composition.check(&limits).map_err(|exceeded| too_large(plugin, exceeded))?;
         let engine = &self.engine.engine;
         let mut cached = true;
         let mut compile = || {
@@ -249,7 +249,10 @@ impl Host {
             .map_err(|refusal| LoadError::Refused { plugin: name(), refusal })?;
         let grants =
             allowed.grants().map_err(|source| LoadError::Denied { plugin: name(), source })?;
-        Ok((Arc::new(grants), allowed.limits().strictest(self.limits)))
+        let limits = allowed.limits().strictest(self.limits);
+        let within = limits.check(Limit::ComponentSize, bytes.len() as u64);
+        within.map_err(|exceeded| too_large(plugin, exceeded))?;
+        Ok((Arc::new(grants), limits))
     }
 }
 
@@ -330,14 +333,11 @@ impl HostBuilder {
         if policy.is_some() && grants != Grants::none() {
             return Err(BuildError::PolicyAndGrants);
         }
-        let (limits, most) = match &policy {
-            Some(policy) => {
-                let limits = limits.unwrap_or(Limits::none());
-                (limits, policy.most().strictest(limits))
-            }
-            None => (limits.unwrap_or_default(), limits.unwrap_or_default()),
+        let limits = match &policy {
+            Some(policy) => policy.most().strictest(limits.unwrap_or(Limits::none())),
+            None => limits.unwrap_or_default(),
         };
-        let engine = Arc::new(SharedEngine::new(&most, concurrency)?);
+        let engine = Arc::new(SharedEngine::new(&limits, concurrency)?);
         let (cache, grants, policy) = (cache.open(), Arc::new(grants), policy.map(Arc::new));
         let trust = trust.map(Into::into);
         Ok(Host { engine, cache, limits, grants, policy, trust, signature: None })

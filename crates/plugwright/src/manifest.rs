@@ -114,7 +114,7 @@ impl Manifest {
                     &"a plugin says what it stays within: leave it out",
                 ));
             };
-            if matches!(limit, Limit::Stack | Limit::Fuel) {
+            if matches!(limit, Limit::Stack | Limit::Fuel | Limit::ComponentSize) {
                 let why = "it is the same for all plugins of a host, which alone can set it";
                 return Err(wrong(item, "limit", &why));
             }

@@ -70,7 +70,9 @@ pub(crate) static FILES: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
     let mut files = BTreeMap::new();
     for Block { text, file, .. } in &*BLOCKS {
         let Some(file) = file else { continue };
-        let made = file.starts_with("crates/plugin-") || file.starts_with("tests/cases/");
+        let made = ["crates/plugin-", "tests/cases/", "policy.toml"]
+            .iter()
+            .any(|begin| file.starts_with(begin));
         let not_made = NOT_MADE.iter().any(|(name, _)| name == file);
         if made && !not_made && !root().join(file).exists() {
             files.entry(&**file).or_insert(&**text);

@@ -20,6 +20,7 @@ mod manifest;
 mod new;
 mod permissions;
 mod pipelines;
+mod policy;
 mod provenance;
 mod repository;
 mod session;

@@ -14,7 +14,7 @@ use crate::build::WORKSPACE;
 use crate::curious::{Folders, granted, needed, tries};
 
 /// A plugin of the world `transformer` that calls the clock.
-static LATE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+pub(crate) static LATE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let text =
         contract() + "world late { include transformer; import wasi:clocks/wall-clock@0.2.6; }";
     let dependency = "package wasi:clocks@0.2.6; interface wall-clock { \
@@ -31,7 +31,7 @@ fn parsed(text: &str) -> Manifest {
 }
 
 /// The component with this manifest in it, which is true of it.
-fn embedded(text: &str, component: &[u8]) -> Vec<u8> {
+pub(crate) fn embedded(text: &str, component: &[u8]) -> Vec<u8> {
     parsed(text).embed("sample", component).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -52,7 +52,7 @@ fn with_section(component: &[u8], text: &str) -> Vec<u8> {
 }
 
 /// An error with its causes.
-fn told(error: &dyn std::error::Error) -> String {
+pub(crate) fn told(error: &dyn std::error::Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {}", told(source)),
         None => error.to_string(),
@@ -134,7 +134,7 @@ fn what_is_wrong_in_a_manifest_is_told_with_its_place() {
     line 2, column 21: the grant `random`: it is asked for twice
     line 2, column 24: the grant `folder-rw=/a/`: it is asked for twice
     line 2, column 11: the limit `memory`: a limit is written NAME=VALUE
-    line 2, column 11: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, output, log-lines, log-bytes, requests, download
+    line 2, column 11: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, output, log-lines, log-bytes, requests, download, component-size
     line 2, column 11: the limit `memory=none`: a plugin says what it stays within: leave it out
     line 2, column 11: the limit `stack=1MiB`: it is the same for all plugins of a host, which alone can set it
     line 2, column 11: the limit `fuel=1`: it is the same for all plugins of a host, which alone can set it
