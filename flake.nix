@@ -174,7 +174,10 @@
                 ${lib.getExe plugwright} check $plugin
               done
             '';
-            # The recipe without the one that it depends on: the plugins are built already.
+            # The recipes without those that they depend on: the command and the plugins are built already.
+            contract = ''
+              PLUGWRIGHT=${lib.getExe plugwright} just --no-deps contract
+            '';
             tests = ''
               export CI=true PLUGWRIGHT=${lib.getExe plugwright} PLUGWRIGHT_DIST=${plugins}
               just --no-deps test

@@ -181,9 +181,14 @@ fmt:
 docs:
     mdbook build docs
 
+# Compare the contract with its last release, and refuse what would break plugins unsaid
+[group('check')]
+contract: _plugwright
+    @"{{ plugwright }}" contract
+
 # Check all that a push is checked for, and that it leaves nothing behind
 [group('check')]
-ci: lint test
+ci: lint contract test
     @status=$(git status --porcelain) && [ -z "$status" ] || { echo "error: the tree is not clean:"; echo "$status"; exit 1; }
 
 _plugwright:

@@ -18,7 +18,8 @@ Exit codes:
   3  a plugin could not be loaded
   4  a plugin trapped
   5  a plugin went beyond a limit
-  6  something cannot be granted to a plugin";
+  6  something cannot be granted to a plugin
+  7  a contract is none, or not one that may follow its release";
 
 /// Why the command ends without being done.
 #[derive(Debug)]
@@ -83,6 +84,11 @@ pub(crate) fn exceeded(error: impl Into<anyhow::Error>) -> Failed {
 /// Something cannot be granted to a plugin.
 pub(crate) fn denied(error: impl Into<anyhow::Error>) -> Failed {
     Failed { code: 6, error: error.into() }
+}
+
+/// A contract is none, or not one that may follow its release.
+pub(crate) fn contract(error: impl Into<anyhow::Error>) -> Failed {
+    Failed { code: 7, error: error.into() }
 }
 
 impl From<LoadError> for Failed {

@@ -5,6 +5,7 @@ mod cache;
 mod chain;
 mod check;
 mod compare;
+mod contract;
 mod embed;
 mod exit;
 mod index;
@@ -90,6 +91,8 @@ enum Command {
     Provenance(provenance::Arguments),
     /// Says whether two folders hold the same plugins, and if not, why
     Compare(compare::Arguments),
+    /// Compares a contract with its last release, and says what of it breaks plugins
+    Contract(contract::Arguments),
     /// Shows where compiled code is kept and how much there is, or removes it
     Cache(cache::Arguments),
 }
@@ -117,6 +120,7 @@ fn main() -> ExitCode {
         Command::Index(arguments) => index::index(&arguments),
         Command::Provenance(arguments) => provenance::provenance(&arguments, &dist),
         Command::Compare(arguments) => compare::compare(&arguments),
+        Command::Contract(arguments) => contract::contract(&arguments),
         Command::Cache(arguments) => cache::cache(&arguments, &cache),
     };
     exit::report(done)

@@ -6,6 +6,7 @@ mod cache;
 mod command;
 mod commonmark;
 mod concurrency;
+mod contract;
 mod curious;
 mod dev;
 mod documents;

@@ -1,0 +1,321 @@
+//! Types of two contracts: whether they are the same, in what they differ, and how they are written.
+
+use wit_parser::{
+    Case, EnumCase, Field, Flag, Function, FunctionKind, Handle, Resolve, Result_, Type, TypeDef,
+    TypeDefKind, TypeId, TypeOwner,
+};
+
+/// The types of two contracts.
+#[derive(Clone, Copy)]
+pub(crate) struct Types<'a> {
+    pub(crate) old: &'a Resolve,
+    pub(crate) new: &'a Resolve,
+}
+
+impl<'a> Types<'a> {
+    /// Says in what a type that both contracts have differs, each a sentence without its end. `of` is
+    /// where it is.
+    pub(crate) fn differences(self, of: &str, name: &str, old: TypeId, new: TypeId) -> Vec<String> {
+        let (old_type, new_type) = (&self.old.types[old], &self.new.types[new]);
+        let whole = |kind: &str| format!("the {kind} `{name}` of {of}");
+        match (&old_type.kind, &new_type.kind) {
+            (TypeDefKind::Record(old), TypeDefKind::Record(new)) => {
+                let parts = |fields: &'a [Field]| {
+                    fields.iter().map(|field| (&*field.name, Some(field.ty))).collect()
+                };
+                self.parts(&whole("record"), "field", parts(&old.fields), parts(&new.fields))
+            }
+            (TypeDefKind::Variant(old), TypeDefKind::Variant(new)) => {
+                let parts =
+                    |cases: &'a [Case]| cases.iter().map(|case| (&*case.name, case.ty)).collect();
+                self.parts(&whole("variant"), "case", parts(&old.cases), parts(&new.cases))
+            }
+            (TypeDefKind::Enum(old), TypeDefKind::Enum(new)) => {
+                let parts =
+                    |cases: &'a [EnumCase]| cases.iter().map(|case| (&*case.name, None)).collect();
+                self.parts(&whole("enum"), "case", parts(&old.cases), parts(&new.cases))
+            }
+            (TypeDefKind::Flags(old), TypeDefKind::Flags(new)) => {
+                let parts =
+                    |flags: &'a [Flag]| flags.iter().map(|flag| (&*flag.name, None)).collect();
+                self.parts(&whole("flags"), "flag", parts(&old.flags), parts(&new.flags))
+            }
+            (TypeDefKind::Resource, TypeDefKind::Resource) => Vec::new(),
+            _ if self.same_definition(old, new) => Vec::new(),
+            (old_kind, new_kind) => {
+                let (was, is) = (definition(self.old, old_kind), definition(self.new, new_kind));
+                vec![match was == is {
+                    true => format!("the type `{name}` of {of} is another {is} than it was"),
+                    false => format!("the type `{name}` of {of} is {is}, and was {was}"),
+                }]
+            }
+        }
+    }
+
+    /// Says whether calls of both functions look the same.
+    pub(crate) fn same_function(self, old: &Function, new: &Function) -> bool {
+        let of_old = old.params.iter().map(|it| (&it.name, it.ty));
+        let of_new = new.params.iter().map(|it| (&it.name, it.ty));
+        let same = |((name, old), (other, new))| name == other && self.same(old, new);
+        old.params.len() == new.params.len()
+            && of_old.zip(of_new).all(same)
+            && self.same_option(old.result, new.result)
+            && old.kind.is_async() == new.kind.is_async()
+    }
+
+    /// In what the parts of two types differ that are lists of names, some with types.
+    fn parts(
+        self,
+        whole: &str,
+        part: &str,
+        old: Vec<(&str, Option<Type>)>,
+        new: Vec<(&str, Option<Type>)>,
+    ) -> Vec<String> {
+        let mut found = Vec::new();
+        let find = |parts: &[(&str, Option<Type>)], name: &str| {
+            parts.iter().find(|(other, _)| *other == name).map(|(_, ty)| *ty)
+        };
+        for &(name, new_type) in &new {
+            match find(&old, name) {
+                None => found.push(format!("{whole} gained the {part} `{name}`")),
+                Some(old_type) if !self.same_option(old_type, new_type) => {
+                    let or_none = |resolve, ty: Option<Type>| {
+                        ty.map_or("nothing".to_owned(), |ty| format!("`{}`", text(resolve, ty)))
+                    };
+                    let (was, is) = (or_none(self.old, old_type), or_none(self.new, new_type));
+                    found
+                        .push(format!("the {part} `{name}` of {whole} holds {is}, and held {was}"));
+                }
+                Some(_) => {}
+            }
+        }
+        for (name, _) in &old {
+            if find(&new, name).is_none() {
+                found.push(format!("{whole} lost the {part} `{name}`"));
+            }
+        }
+        let (of_old, of_new) = (old.iter().map(|(name, _)| name), new.iter().map(|(name, _)| name));
+        if found.is_empty() && !of_old.eq(of_new) {
+            found.push(format!("{whole} has its {part}s in another order"));
+        }
+        found
+    }
+
+    /// Says whether a type is the same in both contracts, apart from what is told where the types are
+    /// defined that it names.
+    fn same(self, old: Type, new: Type) -> bool {
+        if let (Type::Id(old), Type::Id(new)) = (old, new) {
+            let (old, new) = (&self.old.types[old], &self.new.types[new]);
+            if old.name.is_some() && identity(self.old, old) == identity(self.new, new) {
+                return true;
+            }
+        }
+        // Names for types are no types: what stands behind them counts.
+        let (old_followed, new_followed) = (followed(self.old, old), followed(self.new, new));
+        if (old, new) != (old_followed, new_followed) {
+            return self.same(old_followed, new_followed);
+        }
+        self.same_structure(old, new)
+    }
+
+    /// Says whether two names of a type stand for the same.
+    fn same_definition(self, old: TypeId, new: TypeId) -> bool {
+        match (&self.old.types[old].kind, &self.new.types[new].kind) {
+            (TypeDefKind::Type(old), TypeDefKind::Type(new)) => self.same(*old, *new),
+            _ => {
+                let old = followed(self.old, Type::Id(old));
+                self.same_structure(old, followed(self.new, Type::Id(new)))
+            }
+        }
+    }
+
+    /// Says whether types that are no names for others are built alike.
+    fn same_structure(self, old: Type, new: Type) -> bool {
+        let (Type::Id(old), Type::Id(new)) = (old, new) else { return old == new };
+        match (&self.old.types[old].kind, &self.new.types[new].kind) {
+            (TypeDefKind::Handle(old), TypeDefKind::Handle(new)) => match (old, new) {
+                (Handle::Own(old), Handle::Own(new))
+                | (Handle::Borrow(old), Handle::Borrow(new)) => {
+                    self.same(Type::Id(*old), Type::Id(*new))
+                }
+                _ => false,
+            },
+            (TypeDefKind::Tuple(old), TypeDefKind::Tuple(new)) => {
+                old.types.len() == new.types.len()
+                    && old.types.iter().zip(&new.types).all(|(old, new)| self.same(*old, *new))
+            }
+            (TypeDefKind::Option(old), TypeDefKind::Option(new))
+            | (TypeDefKind::List(old), TypeDefKind::List(new)) => self.same(*old, *new),
+            (TypeDefKind::Result(old), TypeDefKind::Result(new)) => {
+                self.same_option(old.ok, new.ok) && self.same_option(old.err, new.err)
+            }
+            (TypeDefKind::Map(old_key, old), TypeDefKind::Map(new_key, new)) => {
+                self.same(*old_key, *new_key) && self.same(*old, *new)
+            }
+            (
+                TypeDefKind::FixedLengthList(old, length),
+                TypeDefKind::FixedLengthList(new, other),
+            ) => length == other && self.same(*old, *new),
+            (TypeDefKind::Future(old), TypeDefKind::Future(new))
+            | (TypeDefKind::Stream(old), TypeDefKind::Stream(new)) => self.same_option(*old, *new),
+            // Types of different names can be the same, as far as the linker is concerned.
+            (TypeDefKind::Record(old), TypeDefKind::Record(new)) => {
+                let same = |(old, new): (&Field, &Field)| {
+                    old.name == new.name && self.same(old.ty, new.ty)
+                };
+                old.fields.len() == new.fields.len() && old.fields.iter().zip(&new.fields).all(same)
+            }
+            (TypeDefKind::Variant(old), TypeDefKind::Variant(new)) => {
+                let same = |(old, new): (&Case, &Case)| {
+                    old.name == new.name && self.same_option(old.ty, new.ty)
+                };
+                old.cases.len() == new.cases.len() && old.cases.iter().zip(&new.cases).all(same)
+            }
+            (TypeDefKind::Enum(old), TypeDefKind::Enum(new)) => {
+                old.cases.iter().map(|it| &it.name).eq(new.cases.iter().map(|it| &it.name))
+            }
+            (TypeDefKind::Flags(old), TypeDefKind::Flags(new)) => {
+                old.flags.iter().map(|it| &it.name).eq(new.flags.iter().map(|it| &it.name))
+            }
+            // A resource is the same as itself alone.
+            _ => false,
+        }
+    }
+
+    fn same_option(self, old: Option<Type>, new: Option<Type>) -> bool {
+        match (old, new) {
+            (Some(old), Some(new)) => self.same(old, new),
+            (old, new) => old == new,
+        }
+    }
+}
+
+/// What a type is called, in words.
+pub(crate) fn words(resolve: &Resolve, id: TypeId) -> String {
+    let ty = &resolve.types[id];
+    let kind = match &ty.kind {
+        TypeDefKind::Record(_)
+        | TypeDefKind::Resource
+        | TypeDefKind::Flags(_)
+        | TypeDefKind::Variant(_)
+        | TypeDefKind::Enum(_) => ty.kind.as_str(),
+        _ => "type",
+    };
+    format!("the {kind} `{}`", ty.name.as_deref().unwrap_or_default())
+}
+
+/// What a definition makes a name stand for, in words.
+fn definition(resolve: &Resolve, kind: &TypeDefKind) -> String {
+    match kind {
+        TypeDefKind::Record(_)
+        | TypeDefKind::Resource
+        | TypeDefKind::Variant(_)
+        | TypeDefKind::Enum(_) => format!("a {}", kind.as_str()).replace("a enum", "an enum"),
+        TypeDefKind::Flags(_) => "flags".to_owned(),
+        TypeDefKind::Type(ty) => format!("`{}`", text(resolve, *ty)),
+        _ => format!("`{}`", anonymous(resolve, kind)),
+    }
+}
+
+/// A function's type as WIT has it.
+pub(crate) fn signature(resolve: &Resolve, function: &Function) -> String {
+    // The first parameter of a method is the resource itself, and so is what a constructor gives.
+    let itself = matches!(function.kind, FunctionKind::Method(_) | FunctionKind::AsyncMethod(_));
+    let given = !matches!(function.kind, FunctionKind::Constructor(_));
+    let parameters: Vec<_> = function
+        .params
+        .iter()
+        .skip(usize::from(itself))
+        .map(|parameter| format!("{}: {}", parameter.name, text(resolve, parameter.ty)))
+        .collect();
+    let asynchronous = if function.kind.is_async() { "async " } else { "" };
+    let result = function.result.filter(|_| given).map(|ty| format!(" -> {}", text(resolve, ty)));
+    format!("{asynchronous}func({}){}", parameters.join(", "), result.unwrap_or_default())
+}
+
+/// A type as WIT has it.
+fn text(resolve: &Resolve, ty: Type) -> String {
+    let id = match ty {
+        Type::Bool => return "bool".to_owned(),
+        Type::U8 => return "u8".to_owned(),
+        Type::U16 => return "u16".to_owned(),
+        Type::U32 => return "u32".to_owned(),
+        Type::U64 => return "u64".to_owned(),
+        Type::S8 => return "s8".to_owned(),
+        Type::S16 => return "s16".to_owned(),
+        Type::S32 => return "s32".to_owned(),
+        Type::S64 => return "s64".to_owned(),
+        Type::F32 => return "f32".to_owned(),
+        Type::F64 => return "f64".to_owned(),
+        Type::Char => return "char".to_owned(),
+        Type::String => return "string".to_owned(),
+        Type::ErrorContext => return "error-context".to_owned(),
+        Type::Id(id) => id,
+    };
+    let TypeDef { name, kind, .. } = &resolve.types[id];
+    match name {
+        Some(name) => name.clone(),
+        None => anonymous(resolve, kind),
+    }
+}
+
+/// A type without a name, as WIT has it.
+fn anonymous(resolve: &Resolve, kind: &TypeDefKind) -> String {
+    let text = |ty: Type| text(resolve, ty);
+    let in_brackets = |name: &str, ty: Option<Type>| match ty {
+        Some(ty) => format!("{name}<{}>", text(ty)),
+        None => name.to_owned(),
+    };
+    match kind {
+        TypeDefKind::Handle(Handle::Own(id)) => text(Type::Id(*id)),
+        TypeDefKind::Handle(Handle::Borrow(id)) => in_brackets("borrow", Some(Type::Id(*id))),
+        TypeDefKind::Tuple(tuple) => {
+            let types: Vec<_> = tuple.types.iter().map(|ty| text(*ty)).collect();
+            format!("tuple<{}>", types.join(", "))
+        }
+        TypeDefKind::Option(ty) => in_brackets("option", Some(*ty)),
+        TypeDefKind::List(ty) => in_brackets("list", Some(*ty)),
+        TypeDefKind::FixedLengthList(ty, length) => format!("list<{}, {length}>", text(*ty)),
+        TypeDefKind::Map(key, value) => format!("map<{}, {}>", text(*key), text(*value)),
+        TypeDefKind::Future(ty) => in_brackets("future", *ty),
+        TypeDefKind::Stream(ty) => in_brackets("stream", *ty),
+        TypeDefKind::Result(Result_ { ok: None, err: None }) => "result".to_owned(),
+        TypeDefKind::Result(Result_ { ok, err: None }) => in_brackets("result", *ok),
+        TypeDefKind::Result(Result_ { ok, err: Some(err) }) => {
+            format!("result<{}, {}>", ok.map_or("_".to_owned(), text), text(*err))
+        }
+        TypeDefKind::Type(ty) => text(*ty),
+        // These have names.
+        TypeDefKind::Record(_)
+        | TypeDefKind::Resource
+        | TypeDefKind::Flags(_)
+        | TypeDefKind::Variant(_)
+        | TypeDefKind::Enum(_)
+        | TypeDefKind::Unknown => kind.as_str().to_owned(),
+    }
+}
+
+/// The type itself that stands behind other names for it.
+fn followed(resolve: &Resolve, mut ty: Type) -> Type {
+    while let Type::Id(id) = ty
+        && let TypeDefKind::Type(other) = resolve.types[id].kind
+    {
+        ty = other;
+    }
+    ty
+}
+
+/// Where a type is defined, without versions, and its name.
+fn identity<'a>(resolve: &'a Resolve, ty: &'a TypeDef) -> [Option<&'a str>; 4] {
+    let name = ty.name.as_deref();
+    match ty.owner {
+        TypeOwner::Interface(id) => {
+            let interface = &resolve.interfaces[id];
+            let package = interface.package.map(|id| &resolve.packages[id].name);
+            let namespace = package.map(|package| &*package.namespace);
+            [namespace, package.map(|package| &*package.name), interface.name.as_deref(), name]
+        }
+        TypeOwner::World(id) => [None, None, Some(&*resolve.worlds[id].name), name],
+        TypeOwner::None => [None, None, None, name],
+    }
+}

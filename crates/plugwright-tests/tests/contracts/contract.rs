@@ -1,0 +1,77 @@
+//! A test for each folder in `contract/`: what `plugwright contract` says of a contract that changed from
+//! `old.wit` to `new.wit`, and whether `wasm-tools` finds, world by world, that it breaks plugins.
+
+use std::fs;
+use std::path::Path;
+
+use libtest_mimic::Trial;
+use tests::{Output, folder_names, plugwright, program, root};
+
+/// Cases that `wasm-tools` says nothing of, with the reason.
+const NOT_COMPARED: &[(&str, &str)] = &[
+    ("another-name", "it compares worlds of one package"),
+    ("foreign-patch", "one file cannot hold two versions of a package within two of another"),
+    ("foreign-version", "it takes no notice of versions"),
+    ("version-goes-back", "it takes no notice of versions"),
+];
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let trial = |case: String| {
+        Trial::test(format!("contract/{case}"), move || {
+            let folder = root().join("tests/contract").join(&case);
+            let arguments = ["contract", "new.wit", "--since", "old.wit"];
+            let output = Output::of(&mut plugwright(&folder, arguments));
+            crate::snapshot("contract", &case, None, &output.to_string());
+            let told = format!("{}{}", output.stdout, output.stderr);
+            if !NOT_COMPARED.iter().any(|(name, _)| *name == case) {
+                let found = broken_by_wasm_tools(&folder);
+                assert_eq!(told.contains("breaks plugins"), found.is_some(), "{told}{found:?}");
+            }
+            Ok(())
+        })
+    };
+    let cases = folder_names(&root().join("tests/contract"));
+    assert!(cases.len() >= 20, "there are only {} contracts that change", cases.len());
+    cases.into_iter().map(trial).collect()
+}
+
+/// What `wasm-tools` says of the first world that is not what it was, if there is one.
+fn broken_by_wasm_tools(folder: &Path) -> Option<String> {
+    let [old, new] = ["old.wit", "new.wit"].map(|name| {
+        fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    });
+    let (package, version) = package(&new);
+    // Both in one file, which takes the same package in two versions.
+    let was = "0.0.1-old";
+    let line = format!("package {package}@{};", self::package(&old).1);
+    let nested = old.replace(&line, &format!("package {package}@{was} {{"));
+    assert_ne!(old, nested, "it is another package");
+    let beside = tempfile::tempdir().expect("a temporary folder");
+    fs::write(beside.path().join("both.wit"), format!("{new}\n{nested}\n}}\n")).expect("a file");
+
+    let worlds = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter_map(|line| line.strip_prefix("world "));
+        lines.map(|line| line.trim_end_matches(" {").to_owned()).collect()
+    };
+    let kept = worlds(&new);
+    worlds(&old).into_iter().find_map(|world| {
+        if !kept.contains(&world) {
+            return Some(format!("the world {world} is gone"));
+        }
+        let (prev, new) =
+            (format!("{package}/{world}@{was}"), format!("{package}/{world}@{version}"));
+        let arguments = ["component", "semver-check", "both.wit", "--prev", &prev, "--new", &new];
+        let output = Output::of(&mut program(Path::new("wasm-tools"), beside.path(), arguments));
+        match output.code {
+            Some(0) => None,
+            _ if output.stderr.contains("is not semver-compatible") => Some(output.stderr),
+            _ => panic!("{output}"),
+        }
+    })
+}
+
+/// The name and the version in the line that begins with `package`.
+fn package(text: &str) -> (&str, &str) {
+    let line = text.lines().find_map(|line| line.strip_prefix("package ")).expect("a package");
+    line.trim_end_matches(';').split_once('@').expect("a version")
+}

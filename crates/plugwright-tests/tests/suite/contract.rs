@@ -1,0 +1,153 @@
+//! `plugwright contract` on a folder of WIT: its releases, and what is no contract.
+
+use std::fs;
+use std::path::Path;
+
+use insta::assert_snapshot;
+use tests::{Output, plugwright, program, root};
+
+/// What the command says of `contract/` in `folder`.
+fn contract(folder: &Path, options: &[&str]) -> Output {
+    Output::of(&mut plugwright(folder, [&["contract", "contract"], options].concat()))
+}
+
+/// Makes `contract/` in `folder` a contract with a function of this type, and another package that it uses.
+fn write(folder: &Path, version: &str, function: &str) {
+    let wit = format!(
+        "package demo:lines@{version};\ninterface lines {{ use demo:words/words.{{word}}; cut: {function}; }}\n\
+         world cutter {{ export lines; }}\n"
+    );
+    fs::create_dir_all(folder.join("contract/deps/words")).expect("a folder");
+    fs::write(folder.join("contract/lines.wit"), wit).expect("a file");
+    let words = "package demo:words;\ninterface words { type word = string; }\n";
+    fs::write(folder.join("contract/deps/words/words.wit"), words).expect("a file");
+}
+
+#[test]
+fn a_release_is_kept_and_is_what_comes_later_is_compared_with() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    write(folder, "0.1.0", "func(line: string) -> list<word>");
+    assert_snapshot!(contract(folder, &[]), @"
+    contract: demo:lines@0.1.0, of which nothing is released: `plugwright contract --release` keeps this as the first
+    [exit code 0]
+    ");
+    assert_snapshot!(contract(folder, &["--release"]), @"
+    contract/releases/0.1.0: demo:lines@0.1.0, kept as a release
+    [exit code 0]
+    ");
+    assert_snapshot!(contract(folder, &["--release"]), @"
+    contract: demo:lines@0.1.0, as released
+    ── stderr
+    error: `contract/releases/0.1.0` is there already, and a release stays as it is
+    [exit code 2]
+    ");
+    for file in ["lines.wit", "deps/words/words.wit"] {
+        let [one, other] = ["contract", "contract/releases/0.1.0"]
+            .map(|at| fs::read(folder.join(at).join(file)).expect(file));
+        assert_eq!(one, other);
+    }
+
+    write(folder, "0.1.0", "func(line: word) -> list<string>");
+    assert_snapshot!(contract(folder, &[]), @"
+    contract: demo:lines@0.1.0, as released
+    [exit code 0]
+    ");
+    write(folder, "0.1.0", "func(line: u32) -> list<word>");
+    assert_snapshot!(contract(folder, &["--release"]), @"
+    ── stderr
+    error: `contract` breaks plugins that were built for demo:lines@0.1.0, and its version 0.1.0 promises not to:
+      - the function `cut` of `lines` is `func(line: u32) -> list<word>`, and was `func(line: string) -> list<word>`: a plugin that was built before has it as it was, and both sides need the same
+    give the package the version 0.2.0 in `contract/lines.wit`; or leave what is released as it is, and put what is new into an interface and a world of its own
+    [exit code 7]
+    ");
+    write(folder, "0.2.0", "func(line: u32) -> list<word>");
+    assert_snapshot!(contract(folder, &["--release"]), @"
+    contract: demo:lines@0.2.0, which breaks plugins that were built for 0.1.0:
+      - the function `cut` of `lines` is `func(line: u32) -> list<word>`, and was `func(line: string) -> list<word>`: a plugin that was built before has it as it was, and both sides need the same
+    contract/releases/0.2.0: demo:lines@0.2.0, kept as a release
+    [exit code 0]
+    ");
+    // 0.10.0 comes after 0.2.0.
+    write(folder, "0.10.0", "func(line: u64) -> list<word>");
+    assert_eq!(contract(folder, &["--release"]).code, Some(0));
+    assert_snapshot!(contract(folder, &[]), @"
+    contract: demo:lines@0.10.0, as released
+    [exit code 0]
+    ");
+}
+
+#[test]
+fn a_release_that_was_changed_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    write(folder, "0.1.0", "func()");
+    assert_eq!(contract(folder, &["--release"]).code, Some(0));
+    let releases = folder.join("contract/releases");
+    fs::rename(releases.join("0.1.0"), releases.join("0.1.1")).expect("it is there");
+    assert_snapshot!(contract(folder, &[]), @"
+    ── stderr
+    error: `contract/releases/0.1.1` is demo:lines@0.1.0: a release is in the folder of its version, and stays as it is
+    [exit code 7]
+    ");
+    fs::rename(releases.join("0.1.1"), releases.join("first")).expect("it is there");
+    assert_snapshot!(contract(folder, &[]), @"
+    ── stderr
+    error: `contract/releases/first` has no version for a name: unexpected character 'f' while parsing major version number
+    [exit code 7]
+    ");
+}
+
+#[test]
+fn what_is_no_contract_is_told() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    assert_snapshot!(contract(folder, &[]), @"
+    ── stderr
+    error: cannot read `contract`: No such file or directory (os error 2)
+    [exit code 7]
+    ");
+    fs::create_dir(folder.join("contract")).expect("a folder");
+    assert_snapshot!(contract(folder, &[]), @"
+    ── stderr
+    error: there is no WIT in the folder `contract`
+    [exit code 7]
+    ");
+    fs::write(folder.join("contract/a.wit"), "package a:b;\nworld w {}\n").expect("a file");
+    assert_snapshot!(contract(folder, &[]), @"
+    ── stderr
+    error: the package `a:b` has no version: write `package a:b@0.1.0;` in `contract/a.wit`
+    [exit code 7]
+    ");
+    fs::write(folder.join("contract/a.wit"), "package a:b@0.1.0;\nworld w { import x; }\n")
+        .expect("a file");
+    assert_snapshot!(contract(folder, &[]), @"
+    ── stderr
+    error: interface or world `x` does not exist
+         --> contract/a.wit:2:18
+          |
+        2 | world w { import x; }
+          |                  ^
+    [exit code 7]
+    ");
+    fs::write(folder.join("contract/a.wit"), "package a:b@0.1.0;\nworld w { import c:d/x; }\n")
+        .expect("a file");
+    assert_snapshot!(contract(folder, &[]), @"
+    ── stderr
+    error: package 'c:d' not found. known packages:
+        a:b@0.1.0
+         --> contract/a.wit:2:18
+          |
+        2 | world w { import c:d/x; }
+          |                  ^--
+    [exit code 7]
+    ");
+}
+
+#[test]
+fn a_release_in_the_folder_is_none_of_the_contract() {
+    let arguments = ["component", "wit", "wit"];
+    let output = Output::of(&mut program(Path::new("wasm-tools"), &root(), arguments));
+    assert_eq!(output.code, Some(0), "{output}");
+    assert_eq!(output.stdout.matches("package ").count(), 1, "{output}");
+}
