@@ -3,5 +3,5 @@
 (module
   (data (i32.const 64) "\00\00\00\00\60\00\00\00\02\00\00\00")
   (data (i32.const 96) "\c3\28")
-  (func (export "plugwright:plugin/words@0.1.0#prettify") (param i32 i32) (result i32)
+  (func (export "plugwright:plugin/words@0.2.0#prettify") (param i32 i32) (result i32)
     (i32.const 64)))

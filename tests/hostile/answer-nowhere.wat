@@ -1,5 +1,5 @@
 ;;! does = "says that its answer is beyond the end of its memory"
 ;;! expect = "trapped host"
 (module
-  (func (export "plugwright:plugin/words@0.1.0#prettify") (param i32 i32) (result i32)
+  (func (export "plugwright:plugin/words@0.2.0#prettify") (param i32 i32) (result i32)
     (i32.const -4)))

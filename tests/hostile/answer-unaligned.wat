@@ -1,5 +1,5 @@
 ;;! does = "puts its answer where none can be"
 ;;! expect = "trapped host"
 (module
-  (func (export "plugwright:plugin/words@0.1.0#prettify") (param i32 i32) (result i32)
+  (func (export "plugwright:plugin/words@0.2.0#prettify") (param i32 i32) (result i32)
     (i32.const 65)))

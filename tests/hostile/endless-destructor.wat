@@ -3,5 +3,5 @@
 ;;! limits = ["deadline=50ms"]
 ;;! expect = "exceeded deadline"
 (module
-  (func (export "plugwright:plugin/words@0.1.0#[dtor]person-resource") (param i32)
+  (func (export "plugwright:plugin/words@0.2.0#[dtor]person-resource") (param i32)
     (loop $again (br $again))))

@@ -2,6 +2,6 @@
 ;;! limits = ["deadline=50ms"]
 ;;! expect = "exceeded deadline"
 (module
-  (func (export "plugwright:plugin/words@0.1.0#prettify") (param i32 i32) (result i32)
+  (func (export "plugwright:plugin/words@0.2.0#prettify") (param i32 i32) (result i32)
     (loop $again (br $again))
     unreachable))

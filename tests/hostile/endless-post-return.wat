@@ -2,5 +2,5 @@
 ;;! limits = ["deadline=50ms"]
 ;;! expect = "exceeded deadline"
 (module
-  (func (export "cabi_post_plugwright:plugin/words@0.1.0#prettify") (param i32)
+  (func (export "cabi_post_plugwright:plugin/words@0.2.0#prettify") (param i32)
     (loop $again (br $again))))

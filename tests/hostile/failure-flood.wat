@@ -5,7 +5,7 @@
 (module
   (memory (export "memory") 20)
   ;; The fourth failure, `internal`.
-  (func (export "plugwright:plugin/transform@0.1.0#transform")
+  (func (export "plugwright:plugin/transform@0.2.0#transform")
     (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
     (i32.store8 (i32.const 64) (i32.const 1))
     (i32.store8 (i32.const 68) (i32.const 3))

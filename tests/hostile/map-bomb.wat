@@ -2,11 +2,11 @@
 ;;! limits = ["transfer=4MiB"]
 ;;! expect = "exceeded transfer"
 (module
-  (import "plugwright:plugin/host@0.1.0" "[constructor]map-resource"
+  (import "plugwright:plugin/host@0.2.0" "[constructor]map-resource"
     (func $map (param i32 i32) (result i32)))
   (memory (export "memory") 22)
   ;; 20 000 pairs from 1 MiB on, each of a key of 3 bytes of its own and an empty value.
-  (func (export "plugwright:plugin/words@0.1.0#prettify") (param i32 i32) (result i32)
+  (func (export "plugwright:plugin/words@0.2.0#prettify") (param i32 i32) (result i32)
     (local $pair i32) (local $number i32)
     (local.set $pair (i32.const 0x100000))
     (loop $pairs

@@ -2,7 +2,7 @@
 ;;! limits = ["memory=32MiB"]
 ;;! expect = "exceeded memory"
 (module
-  (func (export "plugwright:plugin/words@0.1.0#prettify") (param i32 i32) (result i32)
+  (func (export "plugwright:plugin/words@0.2.0#prettify") (param i32 i32) (result i32)
     (local $pages i32)
     (loop $again
       (local.set $pages (memory.grow (i32.const 16)))

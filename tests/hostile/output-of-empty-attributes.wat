@@ -5,7 +5,7 @@
 (module
   (memory (export "memory") 110)
   ;; A document is three texts or lists, and then its attributes.
-  (func (export "plugwright:plugin/transform@0.1.0#transform")
+  (func (export "plugwright:plugin/transform@0.2.0#transform")
     (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
     (i32.store (i32.const 92) (i32.const 1024))
     (i32.store (i32.const 96) (i32.const 400000))

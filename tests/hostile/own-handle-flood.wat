@@ -1,9 +1,9 @@
 ;;! does = "makes handles to what it keeps itself without end"
 ;;! expect = "exceeded handles"
 (module
-  (import "[export]plugwright:plugin/words@0.1.0" "[resource-new]person-resource"
+  (import "[export]plugwright:plugin/words@0.2.0" "[resource-new]person-resource"
     (func $new-person (param i32) (result i32)))
-  (func (export "plugwright:plugin/words@0.1.0#prettify") (param i32 i32) (result i32)
+  (func (export "plugwright:plugin/words@0.2.0#prettify") (param i32 i32) (result i32)
     (loop $again
       (drop (call $new-person (i32.const 0)))
       (br $again))

@@ -4,6 +4,6 @@
 ;;! expect = "not loaded: contract"
 (module
   (import "wasi:random/random@0.2.6" "get-random-u64" (func $random (result i64)))
-  (func (export "plugwright:plugin/words@0.1.0#prettify") (param i32 i32) (result i32)
+  (func (export "plugwright:plugin/words@0.2.0#prettify") (param i32 i32) (result i32)
     (drop (call $random))
     (i32.const 0)))

@@ -3,6 +3,6 @@
 ;;! text = "text"
 ;;! expect = "trapped unreachable"
 (module
-  (func (export "plugwright:plugin/sessions@0.1.0#[method]transform-session.push")
+  (func (export "plugwright:plugin/sessions@0.2.0#[method]transform-session.push")
     (param i32 i32 i32) (result i32)
     unreachable))

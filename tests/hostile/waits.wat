@@ -2,5 +2,5 @@
 ;;! expect = "not loaded: compile"
 (module
   (memory $shared 1 1 shared)
-  (func (export "plugwright:plugin/words@0.1.0#prettify") (param i32 i32) (result i32)
+  (func (export "plugwright:plugin/words@0.2.0#prettify") (param i32 i32) (result i32)
     (memory.atomic.wait32 $shared (i32.const 0) (i32.const 0) (i64.const -1))))

@@ -64,15 +64,23 @@ pub enum Expectation {
     Limit,
 }
 
-/// All cases, sorted by plugin and name.
+/// All cases of today's plugins, sorted by plugin and name.
+///
+/// # Panics
+///
+/// As [`cases_in`].
+pub fn cases() -> Vec<Case> {
+    cases_in(&root().join("tests/cases"))
+}
+
+/// All cases in `folder`, which has a folder for each plugin, sorted by plugin and name.
 ///
 /// # Panics
 ///
 /// If the folder of cases cannot be read, or a front file is not one.
-pub fn cases() -> Vec<Case> {
-    let folder = root().join("tests/cases");
+pub fn cases_in(folder: &Path) -> Vec<Case> {
     let mut cases = Vec::new();
-    for plugin in folder_names(&folder) {
+    for plugin in folder_names(folder) {
         for file in fs::read_dir(folder.join(&plugin)).into_iter().flatten().flatten() {
             // What is in folders is for the cases: more input, or what they grant.
             if file.path().is_file() {
@@ -109,13 +117,7 @@ impl Case {
     ///
     /// If it cannot be loaded, or the front file has a grant or limit that is none.
     pub fn load(&self, dist: &Dist) -> AnyPlugin {
-        let Front { grants, limits, .. } = &self.front;
-        let wrong = |text: &str, error: &dyn fmt::Display| -> ! {
-            panic!("`{}`: `{text}`: {error}", self.path.display())
-        };
-        let limits = limits.iter().fold(Limits::none(), |limits, text| {
-            limits.with_text(text).unwrap_or_else(|error| wrong(text, &error))
-        });
+        let limits = self.limits();
         let declared = manifest(dist, &self.plugin).limits;
         for limit in Limit::ALL {
             let (here, there) = (limits.get(limit), declared.get(limit));
@@ -126,8 +128,32 @@ impl Case {
                 self.plugin
             );
         }
-        let plugin = self.load_with(dist, grants).unwrap_or_else(|error| panic!("{error}"));
-        plugin.limited(&limits).unwrap_or_else(|error| panic!("`{}`: {error}", self.path.display()))
+        let plugin = self.load_with(dist, &self.front.grants);
+        self.limited(plugin.unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    /// Loads the case's plugin from `bytes`, with what the case allows; it grants nothing.
+    ///
+    /// # Panics
+    ///
+    /// As [`Case::load`].
+    pub fn load_bytes(&self, bytes: &[u8]) -> AnyPlugin {
+        assert!(self.front.grants.is_empty(), "`{}` grants something", self.path.display());
+        let plugin = host().load_any_bytes(&self.plugin, bytes);
+        self.limited(plugin.unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    fn limits(&self) -> Limits {
+        let limits = self.front.limits.iter();
+        limits.fold(Limits::none(), |limits, text| {
+            let wrong = |error| panic!("`{}`: `{text}`: {error}", self.path.display());
+            limits.with_text(text).unwrap_or_else(wrong)
+        })
+    }
+
+    fn limited(&self, plugin: AnyPlugin) -> AnyPlugin {
+        let limited = plugin.limited(&self.limits());
+        limited.unwrap_or_else(|error| panic!("`{}`: {error}", self.path.display()))
     }
 
     /// Loads the case's plugin as [`Case::load`] does, but without the grant that `request` asks for; absent
@@ -243,7 +269,7 @@ impl Case {
         })
     }
 
-    fn transform<W: World + AsRef<Transformer>>(&self, plugin: &Plugin<W>) -> Outcome {
+    fn transform<W: World<Data = ()> + AsRef<Transformer>>(&self, plugin: &Plugin<W>) -> Outcome {
         Outcome::of_transform(plugin, &self.document(), &self.options())
     }
 

@@ -28,6 +28,17 @@ pub fn contract() -> String {
     wit_files().iter().map(read).collect()
 }
 
+/// The contract as it was released in the version `version`, as one text.
+///
+/// # Panics
+///
+/// If it cannot be read.
+pub fn released(version: &str) -> String {
+    let folder = root().join("wit/releases").join(version);
+    let read = |file: &String| fs::read_to_string(folder.join(file)).expect(file);
+    wit_files().iter().map(read).collect()
+}
+
 /// A component of this project's world `world`.
 pub fn trapping(world: &'static str) -> Vec<u8> {
     component(&Wit { text: contract(), dependency: None, world })

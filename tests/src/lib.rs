@@ -15,9 +15,9 @@ mod outcome;
 mod paths;
 mod plugins;
 
-pub use case::{Case, Expectation, cases};
+pub use case::{Case, Expectation, cases, cases_in};
 pub use command::{Output, just, plugwright, program};
-pub use fixture::{Wit, around, component, component_around, contract, trapping};
+pub use fixture::{Wit, around, component, component_around, contract, released, trapping};
 pub use outcome::Outcome;
 pub use paths::{
     cache_folder, dist, dist_folder, folder_names, host, plugin_crates, root, target_folder,

@@ -64,7 +64,7 @@ pub(crate) fn of<F: fmt::Debug + fmt::Display>(
 
 impl Outcome {
     /// Turns the document into another, and tells what came out of it.
-    pub fn of_transform<W: World + AsRef<Transformer>>(
+    pub fn of_transform<W: World<Data = ()> + AsRef<Transformer>>(
         plugin: &Plugin<W>,
         document: &Document,
         options: &[Setting],

@@ -70,10 +70,9 @@ fn live(criterion: &mut Criterion) {
         let plugin = host.load_bytes::<Transformer>("echo", &bytes).expect("a plugin");
         let calls = |count| {
             plugin.call::<_, String>("transform", async |transformer, store| {
-                let transform = transformer.plugwright_plugin_transform();
                 let begin = Instant::now();
                 for _ in 0..count {
-                    black_box(transform.call_transform(&mut *store, &input, &[]).await?)
+                    black_box(transformer.transform(&mut *store, &input, &[]).await?)
                         .expect("a document");
                 }
                 Ok(Ok(begin.elapsed()))

@@ -22,9 +22,9 @@
       (then (drop (memory.grow (local.get $missing)))))
     (local.get $at))
 
-  (func (export "plugwright:plugin/transform@0.1.0#describe") (result i32)
+  (func (export "plugwright:plugin/transform@0.2.0#describe") (result i32)
     unreachable)
-  (func (export "plugwright:plugin/transform@0.1.0#transform")
+  (func (export "plugwright:plugin/transform@0.2.0#transform")
     (param $name i32) (param $name-length i32)
     (param $type i32) (param $type-length i32)
     (param $body i32) (param $body-length i32)
@@ -50,5 +50,5 @@
     (i32.store (i32.const 92) (local.get $attributes))
     (i32.store (i32.const 96) (local.get $attributes-length))
     (i32.const 64))
-  (func (export "cabi_post_plugwright:plugin/transform@0.1.0#transform") (param i32)
+  (func (export "cabi_post_plugwright:plugin/transform@0.2.0#transform") (param i32)
     (global.set $free (i32.const 1024))))

@@ -18,7 +18,7 @@ pub(crate) fn algorithm(settings: Vec<Setting>) -> Result<Algorithm, Failure> {
         let named = Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == value);
         algorithm = named.ok_or_else(|| {
             let message = format!("`{value}` is none of {}", names());
-            Failure::BadOption(BadOption { key, message })
+            Failure::BadOption(BadOption { key, message, at: None })
         })?;
     }
     Ok(algorithm)

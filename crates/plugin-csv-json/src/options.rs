@@ -88,11 +88,15 @@ impl Options {
                     .map(|read| options.output = read),
                 _ => return Err(Failure::UnknownOption(key)),
             };
-            read.map_err(|message| Failure::BadOption(BadOption { key, message }))?;
+            read.map_err(|message| Failure::BadOption(BadOption { key, message, at: None }))?;
         }
         if options.quote.is_some() && options.quote == options.delimiter {
             let message = "it is the delimiter too, and must be another character".to_owned();
-            return Err(Failure::BadOption(BadOption { key: "quote".to_owned(), message }));
+            return Err(Failure::BadOption(BadOption {
+                key: "quote".to_owned(),
+                message,
+                at: None,
+            }));
         }
         Ok(options)
     }

@@ -4,11 +4,11 @@ use jaq_core::load::{self, Arena, File, Loader, lex, parse};
 use jaq_core::{Compiler, Ctx, Vars, compile};
 use jaq_json::{Map, Val};
 
-use crate::exports::plugwright::plugin::transform::{BadOption, Failure};
+use crate::exports::plugwright::plugin::transform::{BadOption, Failure, Location};
 use crate::functions::{self, Data};
 use crate::options::Output;
 use crate::output::Results;
-use crate::{nesting, place};
+use crate::{location, nesting};
 
 /// A filter, ready to run.
 pub(crate) struct Filter {
@@ -27,7 +27,8 @@ pub(crate) enum Stop {
 impl Filter {
     /// Makes a filter of its text, with variables of the names and values of `arguments`.
     pub(crate) fn compile(code: &str, arguments: Vec<(String, Val)>) -> Result<Self, Failure> {
-        let bad = |message| Failure::BadOption(BadOption { key: "filter".to_owned(), message });
+        let bad =
+            |(at, message)| Failure::BadOption(BadOption { key: "filter".to_owned(), message, at });
         let named = arguments.iter().map(|(name, value)| (name.clone().into(), value.clone()));
         let named = Val::obj(named.collect::<Map>());
         let entry = |name: &str, value| (Val::from(name.to_owned()), value);
@@ -40,7 +41,7 @@ impl Filter {
         }
 
         nesting::check(code)
-            .map_err(|(offset, message)| bad(format!("{}: {message}", at(code, offset))))?;
+            .map_err(|(offset, message)| bad((Some(location(code, offset)), message)))?;
         let arena = Arena::default();
         let loader = Loader::new(functions::definitions());
         let modules = loader.load(&arena, File { code, path: () });
@@ -92,18 +93,14 @@ impl Filter {
 fn first<'a, E>(
     errors: &load::Errors<&'a str, (), E>,
     explain: impl Fn(&E) -> Option<(String, &'a str)>,
-) -> String {
+) -> (Option<Location>, String) {
     let errors = errors.iter().filter_map(|(file, error)| Some((file.code, explain(error)?)));
-    let Some((code, (message, piece))) = errors.into_iter().next() else {
-        return "it is not a filter".to_owned();
-    };
-    let start = load::span(code, piece).start;
-    format!("{}: {message}", at(code, start))
-}
-
-fn at(code: &str, offset: usize) -> String {
-    let (line, column) = place(code, offset);
-    format!("line {line}, column {column}")
+    match errors.into_iter().next() {
+        Some((code, (message, piece))) => {
+            (Some(location(code, load::span(code, piece).start)), message)
+        }
+        None => (None, "it is not a filter".to_owned()),
+    }
 }
 
 /// Why a filter cannot be read.

@@ -150,14 +150,16 @@ fn text(body: &[u8]) -> Result<&str, Failure> {
 }
 
 fn refused(text: &str, offset: usize, message: String) -> Failure {
-    let (line, column) = place(text, offset);
-    Failure::InvalidInput(InvalidInput { message, at: Some(Location { line, column }) })
+    Failure::InvalidInput(InvalidInput { message, at: Some(location(text, offset)) })
 }
 
-/// The line and the column of a place in a text; both count from 1.
-fn place(text: &str, offset: usize) -> (u32, u32) {
+/// The place in a text that is so many bytes from its beginning.
+fn location(text: &str, offset: usize) -> Location {
     let before = &text[..offset];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let bounded = |number| u32::try_from(number).unwrap_or(u32::MAX);
-    (bounded(before.matches('\n').count() + 1), bounded(before[line_start..].chars().count() + 1))
+    Location {
+        line: bounded(before.matches('\n').count() + 1),
+        column: bounded(before[line_start..].chars().count() + 1),
+    }
 }

@@ -3,10 +3,10 @@
 use jaq_json::Val;
 
 use crate::exports::plugwright::plugin::transform::{
-    BadOption, Failure, OptionDescription, Setting,
+    BadOption, Failure, Location, OptionDescription, Setting,
 };
 use crate::input::Values;
-use crate::place;
+use crate::location;
 
 /// The options of one call.
 pub(crate) struct Options {
@@ -46,12 +46,12 @@ impl Options {
                         options.slurp = read;
                         Ok(())
                     }
-                    Err(_) => Err(format!("`{value}` is neither `true` nor `false`")),
+                    Err(_) => Err((None, format!("`{value}` is neither `true` nor `false`"))),
                 },
                 "arguments" => arguments(&value).map(|read| options.arguments = read),
                 _ => return Err(Failure::UnknownOption(key)),
             };
-            read.map_err(|message| Failure::BadOption(BadOption { key, message }))?;
+            read.map_err(|(at, message)| Failure::BadOption(BadOption { key, message, at }))?;
         }
         Ok(options)
     }
@@ -87,27 +87,29 @@ pub(crate) fn describe() -> Vec<OptionDescription> {
     ]
 }
 
-fn output(value: &str) -> Result<Output, String> {
+/// Why an option does not take a value, and where in it, if that can be said.
+type Wrong = (Option<Location>, String);
+
+fn output(value: &str) -> Result<Output, Wrong> {
     match value {
         "pretty" => Ok(Output::Pretty),
         "compact" => Ok(Output::Compact),
         "raw" => Ok(Output::Raw),
-        _ => Err(format!("`{value}` is none of `pretty`, `compact`, `raw`")),
+        _ => Err((None, format!("`{value}` is none of `pretty`, `compact`, `raw`"))),
     }
 }
 
-fn arguments(value: &str) -> Result<Vec<(String, Val)>, String> {
+fn arguments(value: &str) -> Result<Vec<(String, Val)>, Wrong> {
     let mut values = Values::new(value);
     let object = match values.next() {
         Some(Ok((_, Val::Obj(object)))) => object,
         Some(Err((offset, message))) => {
-            let (line, column) = place(value, offset);
-            return Err(format!("line {line}, column {column}: {message}"));
+            return Err((Some(location(value, offset)), message));
         }
-        _ => return Err("it is not a JSON object".to_owned()),
+        _ => return Err((None, "it is not a JSON object".to_owned())),
     };
     if values.next().is_some() {
-        return Err("there is something behind the JSON object".to_owned());
+        return Err((None, "there is something behind the JSON object".to_owned()));
     }
     let named = object.iter().filter_map(|(key, value)| match key {
         Val::TStr(key) => Some((String::from_utf8_lossy(key).into_owned(), value.clone())),

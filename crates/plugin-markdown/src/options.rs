@@ -22,7 +22,7 @@ impl Options {
             };
             let Ok(value) = value.parse() else {
                 let message = format!("`{value}` is neither `true` nor `false`");
-                return Err(Failure::BadOption(BadOption { key, message }));
+                return Err(Failure::BadOption(BadOption { key, message, at: None }));
             };
             *option = value;
         }

@@ -1,7 +1,7 @@
 //! The options of this plugin, and how they are read.
 
 use crate::exports::plugwright::plugin::transform::{
-    BadOption, Failure, OptionDescription, Setting,
+    BadOption, Failure, Location, OptionDescription, Setting,
 };
 use crate::kinds::Kind;
 use crate::pattern::Pattern;
@@ -32,7 +32,7 @@ impl Options {
                 }
                 _ => return Err(Failure::UnknownOption(key)),
             };
-            read.map_err(|message| Failure::BadOption(BadOption { key, message }))?;
+            read.map_err(|(at, message)| Failure::BadOption(BadOption { key, message, at }))?;
         }
         Ok(options)
     }
@@ -43,43 +43,51 @@ impl Options {
     }
 }
 
+/// Why an option does not take a value, and where in it, if that can be said.
+type Wrong = (Option<Location>, String);
+
 /// Reads a list of kinds, in whatever order.
-fn kinds(value: &str) -> Result<Vec<Kind>, String> {
+fn kinds(value: &str) -> Result<Vec<Kind>, Wrong> {
     let mut wanted = Vec::new();
     for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
-        wanted.push(kind.ok_or_else(|| format!("`{name}` is none of {}", names("`, `", "`")))?);
+        let none = || (None, format!("`{name}` is none of {}", names("`, `", "`")));
+        wanted.push(kind.ok_or_else(none)?);
     }
     Ok(Kind::ALL.into_iter().filter(|kind| wanted.contains(kind)).collect())
 }
 
 /// Reads patterns, a line `NAME=PATTERN` each.
-fn patterns(value: &str) -> Result<Vec<Pattern>, String> {
+fn patterns(value: &str) -> Result<Vec<Pattern>, Wrong> {
     let mut patterns: Vec<Pattern> = Vec::new();
     for (index, line) in value.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let number = index + 1;
+        let wrong = |column: usize, message| {
+            let bounded = |number| u32::try_from(number).unwrap_or(u32::MAX);
+            let at = Location { line: bounded(index + 1), column: bounded(column) };
+            Err((Some(at), message))
+        };
         let Some((name, pattern)) = line.split_once('=') else {
-            return Err(format!("line {number} has no `=`: write NAME=PATTERN"));
+            return wrong(1, "this line has no `=`: write NAME=PATTERN".to_owned());
         };
         let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if name.is_empty() || name.len() > 32 || !name.chars().all(is_part) {
-            return Err(format!(
-                "line {number}: `{name}` is no name: take up to 32 lowercase letters, digits and hyphens"
-            ));
+            let message =
+                format!("`{name}` is no name: take up to 32 lowercase letters, digits and hyphens");
+            return wrong(1, message);
         }
         let is_taken = Kind::ALL.into_iter().any(|kind| kind.name() == name)
             || patterns.iter().any(|pattern| pattern.name == name);
         if is_taken {
-            return Err(format!("line {number}: the name `{name}` is taken: take another one"));
+            return wrong(1, format!("the name `{name}` is taken: take another one"));
         }
         if patterns.len() == PATTERNS {
-            return Err(format!("line {number}: there are more than {PATTERNS} patterns"));
+            return wrong(1, format!("there are more than {PATTERNS} patterns"));
         }
-        let pattern = Pattern::new(name, pattern).map_err(|(place, message)| match place {
-            Some(place) => format!("line {number}, column {}: {message}", name.len() + 2 + place),
-            None => format!("line {number}: {message}"),
-        });
-        patterns.push(pattern?);
+        match Pattern::new(name, pattern) {
+            Ok(pattern) => patterns.push(pattern),
+            // Without a place of its own it is the whole pattern that is wrong.
+            Err((place, message)) => return wrong(name.len() + 2 + place.unwrap_or(0), message),
+        }
     }
     Ok(patterns)
 }

@@ -90,7 +90,7 @@ fn one_of<T: Clone>(values: &[(&str, T)], key: &str, value: &str) -> Result<T, F
 
 /// A failure of an option.
 pub(crate) fn bad(key: &str, message: String) -> Failure {
-    Failure::BadOption(BadOption { key: key.to_owned(), message })
+    Failure::BadOption(BadOption { key: key.to_owned(), message, at: None })
 }
 
 /// Describes the options, with the defaults of [`Options::from_settings`].

@@ -6,7 +6,7 @@ use std::error::Error as _;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, Value, context};
 
-use crate::exports::plugwright::plugin::transform::{Document, Failure};
+use crate::exports::plugwright::plugin::transform::{BadOption, Document, Failure, Location};
 use crate::options::{Options, Source, bad};
 use crate::{folder, invalid, source};
 
@@ -73,11 +73,16 @@ fn known(input: &Document) -> Value {
 ///
 /// It is the data's if other data would mend it, and else the template's.
 fn failure(error: &Error, template: &Source) -> Failure {
-    let mut places = Vec::new();
+    let (mut places, mut at) = (Vec::new(), None);
     let (mut cause, mut next) = (error, Some(error));
     while let Some(error) = next {
         if let (Some(name), Some(line)) = (error.name(), error.line()) {
-            places.push(format!("`{name}`, line {line}"));
+            places.push((name, line));
+        }
+        if let (Source::Text(text), Some(UNNAMED), Some(range)) =
+            (template, error.name(), error.range())
+        {
+            at = location(text, range.start);
         }
         cause = error;
         next = error.source().and_then(|it| it.downcast_ref());
@@ -99,18 +104,39 @@ fn failure(error: &Error, template: &Source) -> Failure {
     };
     places.dedup();
     let recursion = cause.detail() == Some("recursion limit exceeded");
-    let message = match places.pop() {
-        Some(place) => {
-            let ways = places.iter().rev().map(|place| format!(", from {place}"));
-            format!("{place}: {what}{}", ways.collect::<String>())
-        }
-        None => what,
-    };
     match (cause.kind(), template) {
         (ErrorKind::UndefinedError | ErrorKind::InvalidOperation, _) if !recursion => {
-            invalid(message, None)
+            invalid(message(&what, &places), None)
         }
-        (_, Source::Text(_)) => bad("template", message),
-        (_, Source::File(_)) => bad("file", message),
+        (_, Source::Text(_)) => {
+            // The option has a place of its own, and what it includes is told in words.
+            places.retain(|(name, _)| at.is_none() || *name != UNNAMED);
+            let message = message(&what, &places);
+            Failure::BadOption(BadOption { key: UNNAMED.to_owned(), message, at })
+        }
+        (_, Source::File(_)) => bad("file", message(&what, &places)),
     }
+}
+
+/// What is wrong, after the innermost of the places and before the others, through which it came.
+fn message(what: &str, places: &[(&str, usize)]) -> String {
+    let text = |(name, line): &(&str, usize)| format!("`{name}`, line {line}");
+    match places.split_last() {
+        Some((innermost, others)) => {
+            let ways = others.iter().rev().map(|place| format!(", from {}", text(place)));
+            format!("{}: {what}{}", text(innermost), ways.collect::<String>())
+        }
+        None => what.to_owned(),
+    }
+}
+
+/// The place in a text that is so many bytes from its beginning.
+fn location(text: &str, offset: usize) -> Option<Location> {
+    let before = text.get(..offset)?;
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let bounded = |number| u32::try_from(number).unwrap_or(u32::MAX);
+    Some(Location {
+        line: bounded(before.matches('\n').count() + 1),
+        column: bounded(before[line_start..].chars().count() + 1),
+    })
 }

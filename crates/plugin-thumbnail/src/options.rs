@@ -95,7 +95,7 @@ fn one_of<T: Copy>(values: &[(&str, T)], key: &str, value: &str) -> Result<T, Fa
 }
 
 fn bad(key: &str, message: String) -> Failure {
-    Failure::BadOption(BadOption { key: key.to_owned(), message })
+    Failure::BadOption(BadOption { key: key.to_owned(), message, at: None })
 }
 
 /// Describes the options, with the defaults of [`Options::from_settings`].

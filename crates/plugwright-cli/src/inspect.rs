@@ -76,6 +76,7 @@ impl Report {
         rows("version", &mut std::iter::once(or_unknown(&inspection.version)));
         let world = inspection.world.unwrap_or("none of plugwright:plugin");
         rows("world", &mut std::iter::once(world.to_owned()));
+        rows("contract", &mut inspection.contract.iter().cloned());
         rows("size", &mut std::iter::once(format!("{} bytes", inspection.bytes)));
         rows("sha256", &mut std::iter::once(inspection.sha256.clone()));
         rows("imports", &mut inspection.imports.iter().cloned());

@@ -1,5 +1,4 @@
 //! What wasmtime generates from the contract in `wit/`, and nothing else.
-#![expect(missing_docs, reason = "functions that wasmtime generates beside those of the contract")]
 
 /// The world `prettify`, and the interface `host` that all worlds import.
 pub(crate) mod prettify {
@@ -21,6 +20,17 @@ pub(crate) mod transformer {
         exports: { default: async },
         with: { "plugwright:plugin/host": super::prettify::plugwright::plugin::host },
         additional_derives: [PartialEq, Eq, serde::Serialize],
+    });
+}
+
+/// The types of `transform` in version 0.1.0, for those of them that are others today.
+pub(crate) mod transform_0_1 {
+    wasmtime::component::bindgen!({
+        path: "../../wit/releases/0.1.0",
+        world: "transformer",
+        imports: { default: trappable },
+        exports: { default: async },
+        with: { "plugwright:plugin/host": super::prettify::plugwright::plugin::host },
     });
 }
 

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::inspect::Surface;
 use crate::wasi::{self, Offer};
-use crate::{Grants, LoadError, Prettify, Streamer, Transformer, World};
+use crate::{Grants, LoadError, Prettify, Streamer, Transformer, Version, World};
 
 /// One thing about a component that does not fit the world that it was loaded for.
 #[non_exhaustive]
@@ -16,8 +16,17 @@ pub enum Mismatch {
     Import {
         /// What it imports.
         name: String,
-        /// The same interface in the version that the host has, if it has one.
-        offered: Option<String>,
+        /// The same interface in the versions that the host has, if it has any.
+        offered: Vec<String>,
+    },
+    /// The component calls a function that the interface does not have in the version that the host has.
+    Function {
+        /// The interface, as the component imports it.
+        interface: String,
+        /// The function.
+        name: String,
+        /// The interface, as the host has it.
+        offered: String,
     },
     /// The component imports what the host gives to plugins that were granted it.
     Ungranted {
@@ -69,11 +78,17 @@ impl Serialize for Mismatch {
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Import { name, offered: Some(offered) } => {
-                write!(f, "it imports `{name}`; this host has `{offered}`")
-            }
-            Self::Import { name, offered: None } => {
+            Self::Import { name, offered } if offered.is_empty() => {
                 write!(f, "it imports `{name}`, which this host does not give to plugins")
+            }
+            Self::Import { name, offered } => {
+                write!(f, "it imports `{name}`; this host has `{}`", offered.join("` and `"))
+            }
+            Self::Function { interface, name, offered } => {
+                write!(
+                    f,
+                    "it calls `{name}` of `{interface}`; this host's `{offered}` does not have it"
+                )
             }
             Self::Ungranted { name, grant } => {
                 write!(f, "it imports `{name}`, which needs the grant `{grant}`")
@@ -100,12 +115,13 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// Compares the names that a component imports and exports with those of the world `W`.
+/// Compares the names that a component imports and exports with those of the world `W`, and gives the version
+/// of it that they fit.
 pub(crate) fn compare_names<W: World>(
     plugin: &str,
     surface: &Surface,
     grants: &Grants,
-) -> Result<(), LoadError> {
+) -> Result<Version<W>, LoadError> {
     let imports = surface.imports.iter().filter_map(|import| {
         if W::IMPORTS.iter().any(|offered| compatible(offered, import)) {
             return None;
@@ -117,41 +133,122 @@ pub(crate) fn compare_names<W: World>(
             Offer::Grantable(_) if surface.only_types.contains(import) => None,
             Offer::Grantable(grant) => Some(Mismatch::Ungranted { name, grant }),
             Offer::Unknown => {
-                let offered = same_interface(W::IMPORTS, import).map(str::to_owned);
+                let offered = same_interfaces(W::IMPORTS, import).map(str::to_owned).collect();
                 Some(Mismatch::Import { name, offered })
             }
         }
     });
-    let missing = W::EXPORTS.iter().filter(|needed| !has(&surface.exports, needed));
+    let version = version_of::<W>(surface);
+    let needed = if version.is_some() { &[] } else { W::EXPORTS };
+    let missing = needed.iter().filter(|needed| !has(&surface.exports, needed));
     let exports = missing.map(|needed| {
-        let found = same_interface(&surface.exports, needed).map(str::to_owned);
+        let found = same_interfaces(&surface.exports, needed).next().map(str::to_owned);
         Mismatch::Export { name: (*needed).to_owned(), found }
     });
     let mismatches: Vec<_> = imports.chain(exports).collect();
-    if mismatches.is_empty() {
-        return Ok(());
+    if let (Some(version), []) = (version, &*mismatches) {
+        return Ok(version);
     }
     let hint = hint::<W>(surface, &mismatches);
     Err(contract_error::<W>(plugin, mismatches, hint))
 }
 
-/// Tells the error of a component whose names all fit and whose types do not.
-pub(crate) fn types_differ<W: World>(plugin: &str, error: &wasmtime::Error) -> LoadError {
-    // The engine's error is a chain from the name down to the detail.
-    let message = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
-    contract_error::<W>(plugin, vec![Mismatch::Type { message }], rebuild::<W>())
+/// Tells the error of a component whose names all fit, and what is behind one of them does not.
+pub(crate) fn types_differ<W: World>(
+    plugin: &str,
+    surface: &Surface,
+    error: &wasmtime::Error,
+) -> LoadError {
+    let mismatch = missing_function::<W>(error).unwrap_or_else(|| {
+        // The engine's error is a chain from the name down to the detail.
+        let message = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        Mismatch::Type { message }
+    });
+    contract_error::<W>(plugin, vec![mismatch], other_version::<W>(surface))
 }
 
-/// Says whether the component exports all that the world `W` needs.
-pub(crate) fn exports_all<W: World>(surface: &Surface) -> bool {
-    W::EXPORTS.iter().all(|needed| has(&surface.exports, needed))
+/// The function that the component calls and the host does not have, if that is the error.
+fn missing_function<W: World>(error: &wasmtime::Error) -> Option<Mismatch> {
+    // The engine has no types for these.
+    let quoted = |begin: &str| {
+        let found = error.chain().find_map(|cause| {
+            let text = cause.to_string();
+            text.strip_prefix(begin)?.split_once('`').map(|(name, _)| name.to_owned())
+        });
+        found
+    };
+    if error.root_cause().to_string() != "function implementation is missing" {
+        return None;
+    }
+    let interface = quoted("component imports instance `")?;
+    let name = quoted("instance export `")?;
+    let offered = W::IMPORTS.iter().find(|offered| compatible(offered, &interface))?;
+    Some(Mismatch::Function { interface, name, offered: (*offered).to_owned() })
 }
 
-fn rebuild<W: World>() -> String {
-    let package = package::<W>();
-    format!(
-        "it was built against another version of the contract: rebuild it against this host's `{package}`"
-    )
+/// The versions of the world `W` that are served, today's first.
+fn versions<W: World>() -> impl Iterator<Item = Version<W>> {
+    let today = Version { name: W::NAME, exports: W::EXPORTS, prepare: W::prepare };
+    let older = W::OLDER.iter();
+    let older = older.map(|&Version { name, exports, prepare }| Version { name, exports, prepare });
+    std::iter::once(today).chain(older)
+}
+
+/// The version of the world `W` of which the component exports all that it needs.
+pub(crate) fn version_of<W: World>(surface: &Surface) -> Option<Version<W>> {
+    versions().find(|version| version.exports.iter().all(|needed| has(&surface.exports, needed)))
+}
+
+/// The name of the world `W` in the version that the name of another world has.
+pub(crate) fn in_version_of<W: World>(other: &str) -> &'static str {
+    let version = versions::<W>().find(|version| split(version.name).1 == split(other).1);
+    version.map_or(W::NAME, |version| version.name)
+}
+
+/// Says for which version the component was built and which ones are served, and what to do.
+fn other_version<W: World>(surface: &Surface) -> String {
+    let today = package::<W>();
+    let served: Vec<_> = versions::<W>().map(|version| split(version.name).1).collect();
+    let Some(built) = built_for(surface, split(&today).0) else {
+        return format!("it was built for another contract: rebuild it for this host's `{today}`");
+    };
+    let number = |version: &str| version.parse::<semver::Version>().ok();
+    let is_newer = served.iter().all(|served| number(&built) > number(served));
+    let is_served = served.contains(&&*built);
+    let (name, versions) = (split(&today).0, served.join(" and "));
+    if is_served {
+        format!(
+            "it was built for another `{name}@{built}` than this host's, and a version is released once: \
+             rebuild it for this one"
+        )
+    } else if is_newer {
+        format!(
+            "it was built for `{name}@{built}`, and this host serves {versions}: update the host, or rebuild \
+             the plugin for `{today}`"
+        )
+    } else {
+        format!(
+            "it was built for `{name}@{built}`, and this host serves {versions}: rebuild the plugin for \
+             `{today}`"
+        )
+    }
+}
+
+/// The contract of this library for which the component was built.
+pub(crate) fn contract_of(surface: &Surface) -> Option<String> {
+    let today = package::<Transformer>();
+    let name = split(&today).0;
+    built_for(surface, name).map(|version| format!("{name}@{version}"))
+}
+
+/// The version of the package that the component exports interfaces of, or else imports.
+fn built_for(surface: &Surface, package: &str) -> Option<String> {
+    let names = surface.exports.iter().chain(&surface.imports);
+    let mut versions = names.filter_map(|name| {
+        let (of, rest) = name.split_once('/')?;
+        (of == package).then(|| split(rest).1.to_owned())
+    });
+    versions.next()
 }
 
 /// The package that the world belongs to, with its version.
@@ -162,17 +259,17 @@ fn package<W: World>() -> String {
 }
 
 fn hint<W: World>(surface: &Surface, mismatches: &[Mismatch]) -> String {
-    let other_version = mismatches.iter().any(|mismatch| {
+    let of_other_version = mismatches.iter().any(|mismatch| {
         matches!(
             mismatch,
-            Mismatch::Import { offered: Some(_), .. } | Mismatch::Export { found: Some(_), .. }
-        )
+            Mismatch::Import { offered, .. } if !offered.is_empty()
+        ) || matches!(mismatch, Mismatch::Export { found: Some(_), .. })
     });
     let lacks_exports =
         mismatches.iter().any(|mismatch| matches!(mismatch, Mismatch::Export { .. }));
     let ungranted = |mismatch: &Mismatch| matches!(mismatch, Mismatch::Ungranted { .. });
-    if other_version {
-        rebuild::<W>()
+    if of_other_version {
+        other_version::<W>(surface)
     } else if mismatches.iter().all(ungranted) {
         "nothing is granted unless it is asked for: grant it, or remove the code that needs it"
             .to_owned()
@@ -189,15 +286,9 @@ fn hint<W: World>(surface: &Surface, mismatches: &[Mismatch]) -> String {
 
 /// The world of `plugwright:plugin` that the component implements, the richest if several.
 pub(crate) fn world_of(surface: &Surface) -> Option<&'static str> {
-    if exports_all::<Prettify>(surface) {
-        Some(Prettify::NAME)
-    } else if exports_all::<Streamer>(surface) {
-        Some(Streamer::NAME)
-    } else if exports_all::<Transformer>(surface) {
-        Some(Transformer::NAME)
-    } else {
-        None
-    }
+    let name = version_of::<Prettify>(surface).map(|version| version.name);
+    let name = name.or_else(|| version_of::<Streamer>(surface).map(|version| version.name));
+    name.or_else(|| version_of::<Transformer>(surface).map(|version| version.name))
 }
 
 fn contract_error<W: World>(plugin: &str, mismatches: Vec<Mismatch>, hint: String) -> LoadError {
@@ -208,10 +299,12 @@ fn has(names: &[String], needed: &str) -> bool {
     names.iter().any(|name| compatible(name, needed))
 }
 
-/// The name among `names` that is the interface `wanted` in whatever version.
-fn same_interface<'a, S: AsRef<str>>(names: &'a [S], wanted: &str) -> Option<&'a str> {
-    let (wanted, _) = split(wanted);
-    names.iter().map(AsRef::as_ref).find(|name| split(name).0 == wanted)
+/// The names among `names` that are the interface `wanted`, in whatever version.
+fn same_interfaces<'a, S: AsRef<str>>(
+    names: &'a [S],
+    wanted: &'a str,
+) -> impl Iterator<Item = &'a str> {
+    names.iter().map(AsRef::as_ref).filter(move |name| split(name).0 == split(wanted).0)
 }
 
 /// Says whether one name does for the other, as wasmtime's linker has it: the same interface in

@@ -21,7 +21,7 @@ use crate::trust::{self, signature_beside};
 use crate::world::AnyPlugin;
 use crate::{
     BuildError, Cache, Exceeded, Grants, Limit, Limits, LoadError, Plugin, Policy, Prettify,
-    PublicKey, Streamer, Transformer, World, doctor, wasi,
+    PublicKey, Streamer, Transformer, Version, World, doctor, wasi,
 };
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
@@ -120,9 +120,9 @@ impl Host {
     /// What [`Host::load_any`] says.
     pub fn load_any_bytes(&self, plugin: &str, bytes: &[u8]) -> Result<AnyPlugin, LoadError> {
         let surface = self.skim(plugin, bytes)?;
-        if doctor::exports_all::<Prettify>(&surface) {
+        if doctor::version_of::<Prettify>(&surface).is_some() {
             self.prepare(plugin, bytes, &surface).map(AnyPlugin::Prettify)
-        } else if doctor::exports_all::<Streamer>(&surface) {
+        } else if doctor::version_of::<Streamer>(&surface).is_some() {
             self.prepare(plugin, bytes, &surface).map(AnyPlugin::Streamer)
         } else {
             self.prepare::<Transformer>(plugin, bytes, &surface).map(AnyPlugin::Transformer)
@@ -173,13 +173,14 @@ impl Host {
     ) -> Result<Plugin<W>, LoadError> {
         let (granted, limits) = self.allowed(plugin, bytes, surface)?;
         // Names that do not fit can be those of damaged bytes, which is the better thing to say.
-        doctor::compare_names::<W>(plugin, surface, &granted)
-            .map_err(|mismatch| validate(plugin, bytes).err().unwrap_or(mismatch))?;
+        let Version { name: world, prepare, .. } =
+            doctor::compare_names::<W>(plugin, surface, &granted)
+                .map_err(|mismatch| validate(plugin, bytes).err().unwrap_or(mismatch))?;
         let (grants, limits) = match &surface.manifest {
             None => (granted, limits),
             Some(manifest) => {
                 // Of a world that includes another one, a plugin can be loaded as either.
-                let worlds = doctor::world_of(surface).into_iter().chain([W::NAME]);
+                let worlds = doctor::world_of(surface).into_iter().chain([world]);
                 manifest.check(plugin, surface, worlds)?;
                 (Arc::new(granted.only(&manifest.grants)), limits.strictest(manifest.limits))
             }
@@ -214,9 +215,10 @@ impl Host {
         let pre = wasi::link(&surface.imports, &mut linker)
             .and_then(|()| W::link(&mut linker))
             .and_then(|()| linker.instantiate_pre(&component))
-            .and_then(W::prepare)
-            .map_err(|error| doctor::types_differ::<W>(plugin, &error))?;
+            .and_then(prepare)
+            .map_err(|error| doctor::types_differ::<W>(plugin, surface, &error))?;
         let shared = Shared {
+            world,
             identity: Arc::new(Identity {
                 name: Arc::from(plugin),
                 version: surface.version.clone(),
@@ -228,7 +230,7 @@ impl Host {
         };
         let (shared, data) = (Arc::new(shared), W::Data::default());
         let plugin = Plugin { shared, limits, data, symbols: Symbols::of(bytes) };
-        plugin.try_out()?;
+        plugin.try_out(surface)?;
         span.record("cached", cached).record("microseconds", microseconds(begin.elapsed()));
         Ok(plugin)
     }

@@ -1,17 +1,30 @@
 //! The interface `host`: what the host does when a plugin calls it.
 
 use wasmtime::Result;
-use wasmtime::component::Resource;
+use wasmtime::component::{HasSelf, Linker, Resource};
 
 use crate::State;
 use crate::bindings::prettify::plugwright::plugin::host::{
-    Field, Host, HostMapResource, Level as WitLevel,
+    self, Field, Host, HostMapResource, Level as WitLevel,
 };
 use crate::log::{self, Level, Source};
+
+/// What the interface is called, in each version of the contract that is served, the newest first. It is the
+/// same in all of them.
+pub(crate) const NAMES: &[&str] = &["plugwright:plugin/host@0.2.0", "plugwright:plugin/host@0.1.0"];
+
+/// Links the interface under each of its names.
+pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
+    for name in NAMES {
+        host::add_to_linker_instance::<_, HasSelf<_>>(&mut linker.instance(name)?, |state| state)?;
+    }
+    Ok(())
+}
 
 /// The key-value pairs behind a plugin's handle to a `map-resource`, each key once, in the order in
 /// which the keys first came.
 #[derive(Debug, Default)]
+#[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
 pub struct MapResource(Vec<(String, String)>);
 
 impl<D: Send> Host for State<D> {

@@ -18,8 +18,11 @@ pub struct Inspection {
     pub name: Option<String>,
     /// The component's version, if it holds one. The pipeline writes it.
     pub version: Option<String>,
-    /// The world of `plugwright:plugin` that it implements, the richest if several.
+    /// The world of `plugwright:plugin` that it implements, the richest if several, in the version of those
+    /// that are served that it fits.
     pub world: Option<&'static str>,
+    /// The contract that it was built for, if it is some version of `plugwright:plugin`.
+    pub contract: Option<String>,
     /// The size in bytes.
     pub bytes: usize,
     /// The SHA-256 digest, in lowercase hexadecimal digits.
@@ -112,7 +115,7 @@ impl Surface {
 
     /// What there is to say of it, if it is the surface of the component `bytes`.
     pub(crate) fn inspection(self, bytes: &[u8]) -> Inspection {
-        let world = doctor::world_of(&self);
+        let (world, contract) = (doctor::world_of(&self), doctor::contract_of(&self));
         let grants = wasi::needed_grants(&self);
         let manifest = self.manifest.as_ref();
         let mismatches = manifest.map(|manifest| manifest.mismatches(&self, world));
@@ -123,6 +126,7 @@ impl Surface {
             name,
             version,
             world,
+            contract,
             bytes,
             sha256,
             imports,

@@ -37,7 +37,8 @@
 //!
 //! # Contracts
 //!
-//! The worlds of `plugwright:plugin` are the ones that this library brings along. An application with a
+//! The worlds of `plugwright:plugin` are the ones that this library brings along, in each version of it that
+//! is served: a plugin that was built for an older one has an adapter, which is chosen when it is loaded. An application with a
 //! contract of its own implements [`World`] for what [`wasmtime`]'s `bindgen!` makes of it, and calls
 //! its plugins by [`Plugin::call`] and [`Plugin::call_async`].
 //!
@@ -120,6 +121,7 @@ mod engine;
 mod error;
 mod file_watch;
 mod folder;
+mod functions;
 mod grants;
 mod host;
 mod host_functions;
@@ -129,6 +131,7 @@ mod instance;
 mod limits;
 mod log;
 mod manifest;
+mod older;
 mod plugin;
 mod policy;
 mod prettify;
@@ -149,9 +152,7 @@ mod wasi;
 mod watch;
 mod world;
 
-pub use bindings::prettify::Prettify;
 pub use bindings::streamer::exports::plugwright::plugin::sessions::Head;
-pub use bindings::transformer::Transformer;
 pub use bindings::transformer::exports::plugwright::plugin::transform::{
     Attribute, Description, Document, Location, OptionDescription, Setting,
 };
@@ -169,7 +170,7 @@ pub use log::LOG_TARGET;
 pub use manifest::Manifest;
 pub use plugin::{CALL_TARGET, Plugin};
 pub use policy::{Allowed, Idle, Policy, PolicyError};
-pub use prettify::Person;
+pub use prettify::{Person, Prettify, PrettifyPre};
 pub use refusal::{Refusal, RefusalReason};
 pub use request::Request;
 pub use session::Session;
@@ -179,10 +180,10 @@ pub use streamer::{Streamer, StreamerPre};
 pub use symbols::symbols_beside;
 pub use text::{Grant, TextError};
 pub use toml_text::TomlError;
-pub use transformer::Failure;
+pub use transformer::{Failure, Transformer, TransformerPre};
 pub use trust::{KeyError, PublicKey, signature_beside};
 /// The release of wasmtime that this library is built on, for the `bindgen!` of a contract of one's
 /// own: see [`World`].
 pub use wasmtime;
 pub use watch::{WatchError, Watched};
-pub use world::{AnyPlugin, World};
+pub use world::{AnyPlugin, Version, World};

@@ -11,6 +11,7 @@ use wasmtime::Store;
 
 use crate::engine::SharedEngine;
 use crate::error::broken_off;
+use crate::inspect::Surface;
 use crate::instance::{Instance, NoInstance};
 use crate::runtime::block_on;
 use crate::state::Identity;
@@ -40,6 +41,8 @@ pub struct Plugin<W: World> {
 
 /// What all handles to a plugin have in common.
 pub(crate) struct Shared<W: World> {
+    /// The name of the world in the version that the plugin was built for.
+    pub(crate) world: &'static str,
     pub(crate) identity: Arc<Identity>,
     pub(crate) engine: Arc<SharedEngine>,
     pub(crate) pre: W::Pre,
@@ -56,6 +59,12 @@ impl<W: World> Plugin<W> {
     /// The plugin's version, if the component holds one. The pipeline writes it.
     pub fn version(&self) -> Option<&str> {
         self.shared.identity.version.as_deref()
+    }
+
+    /// The name of its world, in the version of the contract that it was built for: of those that are
+    /// served, the one that it fits.
+    pub fn world(&self) -> &'static str {
+        self.shared.world
     }
 
     /// Takes the plugin's symbols from `file`, for backtraces: the same component, unstripped.
@@ -182,7 +191,7 @@ impl<W: World> Plugin<W> {
 
     /// Makes an instance and drops it. What wasmtime checks before that is that each export is there;
     /// their types it compares only with an instance at hand.
-    pub(crate) fn try_out(&self) -> Result<(), LoadError> {
+    pub(crate) fn try_out(&self, surface: &Surface) -> Result<(), LoadError> {
         let plugin = || self.name().to_owned();
         let instance = async || {
             let place = self.shared.engine.place(self.shared.places);
@@ -192,7 +201,7 @@ impl<W: World> Plugin<W> {
             NoInstance::Denied(source) => LoadError::Denied { plugin: plugin(), source },
             NoInstance::Broken(error) => match broken_off(&self.limits, &error) {
                 Some(reason) => LoadError::Start { plugin: plugin(), reason },
-                None => doctor::types_differ::<W>(self.name(), &error),
+                None => doctor::types_differ::<W>(self.name(), surface, &error),
             },
         })
     }
@@ -202,8 +211,9 @@ impl<W: World> Plugin<W> {
     where
         V: World<Data = W::Data>,
     {
-        let Shared { identity, engine, pre, places } = &*self.shared;
+        let Shared { world, identity, engine, pre, places } = &*self.shared;
         let shared = Shared {
+            world: doctor::in_version_of::<V>(world),
             identity: Arc::clone(identity),
             engine: Arc::clone(engine),
             pre: narrow(pre),
@@ -231,6 +241,6 @@ impl<W: World> Clone for Plugin<W> {
 
 impl<W: World> fmt::Debug for Plugin<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plugin").field("name", &self.name()).field("world", &W::NAME).finish()
+        f.debug_struct("Plugin").field("name", &self.name()).field("world", &self.world()).finish()
     }
 }

@@ -1,7 +1,77 @@
-//! Calls of plugins of the world `prettify`.
+//! The world `prettify`, and calls of its plugins.
+
+use wasmtime::component::{ComponentExportIndex, Func, InstancePre, Linker, ResourceAny};
+use wasmtime::{Result, Store};
 
 use crate::runtime::block_on;
-use crate::{CallError, Plugin, Prettify};
+use crate::{CallError, Plugin, State, Version, World, functions, host_functions};
+
+/// A plugin of the world `prettify`. All versions of the contract have the same `words`, under names of
+/// their own.
+pub struct Prettify {
+    person: Func,
+    replica: Func,
+    prettify: Func,
+    greet: Func,
+}
+
+/// A component that is known to fit the world `prettify`.
+pub struct PrettifyPre {
+    component: InstancePre<State>,
+    functions: [ComponentExportIndex; 4],
+}
+
+impl PrettifyPre {
+    /// A component that exports `words` under the name `interface`.
+    fn new(component: InstancePre<State>, interface: &str) -> Result<Self> {
+        let names = [
+            "[constructor]person-resource",
+            "[method]person-resource.replica",
+            "prettify",
+            "greet",
+        ];
+        let functions = functions::find(&component, interface, names)?;
+        Ok(Self { component, functions })
+    }
+}
+
+impl World for Prettify {
+    const NAME: &'static str = "plugwright:plugin/prettify@0.2.0";
+    const IMPORTS: &'static [&'static str] = host_functions::NAMES;
+    const EXPORTS: &'static [&'static str] = &["plugwright:plugin/words@0.2.0"];
+    const OLDER: &'static [Version<Self>] = &[Version {
+        name: "plugwright:plugin/prettify@0.1.0",
+        exports: &["plugwright:plugin/words@0.1.0"],
+        prepare: |component| PrettifyPre::new(component, "plugwright:plugin/words@0.1.0"),
+    }];
+
+    type Data = ();
+    type Pre = PrettifyPre;
+
+    fn link(linker: &mut Linker<State>) -> Result<()> {
+        host_functions::link(linker)
+    }
+
+    fn prepare(component: InstancePre<State>) -> Result<Self::Pre> {
+        PrettifyPre::new(component, Self::EXPORTS[0])
+    }
+
+    async fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
+        let instance = pre.component.instantiate_async(&mut *store).await?;
+        let [person, replica, prettify, greet] = &pre.functions;
+        Ok(Self {
+            person: functions::load::<(&str, &str), ResourceAny>(store, &instance, person)?,
+            replica: functions::load::<(ResourceAny,), (String, String)>(
+                store, &instance, replica,
+            )?,
+            prettify: functions::load::<(&[String],), Answer>(store, &instance, prettify)?,
+            greet: functions::load::<(ResourceAny,), Answer>(store, &instance, greet)?,
+        })
+    }
+}
+
+/// A text, or the plugin's sentence why there is none.
+type Answer = Result<String, String>;
 
 /// A person to greet. Either name may be empty; it is for the plugin to refuse that.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +80,15 @@ pub struct Person {
     pub first_name: String,
     /// The last name.
     pub last_name: String,
+}
+
+impl Prettify {
+    /// Has the plugin keep `person`.
+    async fn keep(&self, store: &mut Store<State>, person: &Person) -> Result<ResourceAny> {
+        let Person { first_name, last_name } = person;
+        store.data_mut().count_input(first_name.len() + last_name.len());
+        functions::call(store, self.person, (&**first_name, &**last_name)).await
+    }
 }
 
 /// Each function waits for the answer; the one of the same name with `_async` lets other tasks run
@@ -32,7 +111,7 @@ impl Plugin<Prettify> {
     pub async fn prettify_async(&self, words: &[String]) -> Result<String, CallError<String>> {
         self.call_async("prettify", async |plugin, store| {
             store.data_mut().count_input(words.iter().map(String::len).sum());
-            let text = plugin.plugwright_plugin_words().call_prettify(&mut *store, words).await?;
+            let text: Answer = functions::call(store, plugin.prettify, (words,)).await?;
             store.data_mut().count_output(length(&text))?;
             Ok(text)
         })
@@ -55,12 +134,8 @@ impl Plugin<Prettify> {
     /// As [`Plugin::greet`].
     pub async fn greet_async(&self, person: &Person) -> Result<String, CallError<String>> {
         self.call_async("greet", async |plugin, store| {
-            let words = plugin.plugwright_plugin_words();
-            let resource = words.person_resource();
-            let Person { first_name, last_name } = person;
-            store.data_mut().count_input(first_name.len() + last_name.len());
-            let handle = resource.call_constructor(&mut *store, first_name, last_name).await?;
-            let greeting = words.call_greet(&mut *store, handle).await?;
+            let handle = plugin.keep(store, person).await?;
+            let greeting: Answer = functions::call(store, plugin.greet, (handle,)).await?;
             handle.resource_drop_async(&mut *store).await?;
             store.data_mut().count_output(length(&greeting))?;
             Ok(greeting)
@@ -85,10 +160,9 @@ impl Plugin<Prettify> {
     /// As [`Plugin::replica`].
     pub async fn replica_async(&self, person: &Person) -> Result<Person, CallError<String>> {
         self.call_async("replica", async |plugin, store| {
-            let resource = plugin.plugwright_plugin_words().person_resource();
-            let Person { first_name, last_name } = person;
-            let handle = resource.call_constructor(&mut *store, first_name, last_name).await?;
-            let (first_name, last_name) = resource.call_replica(&mut *store, handle).await?;
+            let handle = plugin.keep(store, person).await?;
+            let (first_name, last_name): (String, String) =
+                functions::call(store, plugin.replica, (handle,)).await?;
             handle.resource_drop_async(&mut *store).await?;
             store.data_mut().count_output(first_name.len() + last_name.len())?;
             Ok(Ok(Person { first_name, last_name }))

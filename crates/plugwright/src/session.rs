@@ -6,9 +6,9 @@ use std::path::Path;
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::ResourceAny;
 
-use crate::bindings::streamer::exports::plugwright::plugin::sessions::Ending;
 use crate::instance::Instance;
 use crate::runtime::block_on;
+use crate::streamer::Ending;
 use crate::transformer::{size_of_attributes, size_of_failure};
 use crate::{CallError, Document, Failure, Head, Plugin, Setting, Streamer};
 
@@ -62,15 +62,14 @@ impl Plugin<Streamer> {
         let mut instance = self.instance("open", place).await?;
         let (session, head) = instance
             .call_in_span(self, "open", async |streamer, store| {
-                let sessions = streamer.sessions().transform_session();
-                let session = match sessions.call_open(&mut *store, input, options).await? {
+                let session = match streamer.open(&mut *store, input, options).await? {
                     Ok(session) => session,
                     Err(failure) => {
                         store.data_mut().count_output(size_of_failure(&failure))?;
-                        return Ok(Err(Failure::from(failure)));
+                        return Ok(Err(failure));
                     }
                 };
-                let head = sessions.call_head(&mut *store, session).await?;
+                let head = streamer.head(&mut *store, session).await?;
                 let Head { name, media_type, attributes } = &head;
                 let size = name.len() + media_type.len() + size_of_attributes(attributes);
                 store.data_mut().count_output(size)?;
@@ -114,11 +113,10 @@ impl Session {
         let ready = instance
             .call_in_span(&self.plugin, "push", async |streamer, store| {
                 store.data_mut().count_input(chunk.len());
-                let sessions = streamer.sessions().transform_session();
-                let ready = sessions.call_push(&mut *store, *session, chunk).await?;
+                let ready = streamer.push(&mut *store, *session, chunk).await?;
                 let size = ready.as_ref().map_or_else(size_of_failure, Vec::len);
                 store.data_mut().count_output(size)?;
-                Ok(ready.map_err(Failure::from))
+                Ok(ready)
             })
             .await?;
         self.open = Some(open);
@@ -146,13 +144,12 @@ impl Session {
         let Open { instance, session } = &mut open;
         let Ending { body, attributes } = instance
             .call_in_span(&plugin, "finish", async |streamer, store| {
-                let sessions = streamer.sessions().transform_session();
-                let ending = sessions.call_finish(&mut *store, *session).await?;
+                let ending = streamer.finish(&mut *store, *session).await?;
                 let size = ending.as_ref().map_or_else(size_of_failure, |ending| {
                     ending.body.len() + size_of_attributes(&ending.attributes)
                 });
                 store.data_mut().count_output(size)?;
-                Ok(ending.map_err(Failure::from))
+                Ok(ending)
             })
             .await?;
         Ok((body, Head { attributes, ..head }))

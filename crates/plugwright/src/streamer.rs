@@ -1,28 +1,37 @@
 //! The world `streamer`: a transformer, and the interface `sessions`.
 
-use wasmtime::component::{InstancePre, Linker};
+use wasmtime::component::{InstancePre, Linker, ResourceAny};
 use wasmtime::{Result, Store};
 
-use crate::bindings::streamer::exports::plugwright::plugin::sessions;
-use crate::bindings::transformer::TransformerPre;
-use crate::{Plugin, State, Transformer, World};
+use crate::bindings::streamer::exports::plugwright::plugin::sessions as wit;
+use crate::bindings::transform_0_1;
+use crate::older::{OlderSessions, SessionsIndices};
+use crate::transformer::TransformerPre;
+use crate::{Failure, Head, Plugin, Setting, State, Transformer, Version, World};
+
+pub(crate) use wit::Ending;
 
 /// A plugin of the world `streamer`, which is a transformer too.
 pub struct Streamer {
     transformer: Transformer,
-    sessions: sessions::Guest,
+    sessions: Sessions,
+}
+
+/// What a plugin exports as `sessions`: today's, or an older version's behind an adapter.
+enum Sessions {
+    Today(wit::Guest),
+    Older(Box<dyn OlderSessions>),
 }
 
 /// A component that is known to fit the world `streamer`.
 pub struct StreamerPre {
-    transformer: TransformerPre<State>,
-    sessions: sessions::GuestIndices,
+    transformer: TransformerPre,
+    sessions: Indices,
 }
 
-impl Streamer {
-    pub(crate) fn sessions(&self) -> &sessions::Guest {
-        &self.sessions
-    }
+enum Indices {
+    Today(wit::GuestIndices),
+    Older(SessionsIndices),
 }
 
 impl AsRef<Transformer> for Streamer {
@@ -32,10 +41,15 @@ impl AsRef<Transformer> for Streamer {
 }
 
 impl World for Streamer {
-    const NAME: &'static str = "plugwright:plugin/streamer@0.1.0";
+    const NAME: &'static str = "plugwright:plugin/streamer@0.2.0";
     const IMPORTS: &'static [&'static str] = Transformer::IMPORTS;
     const EXPORTS: &'static [&'static str] =
-        &["plugwright:plugin/transform@0.1.0", "plugwright:plugin/sessions@0.1.0"];
+        &["plugwright:plugin/transform@0.2.0", "plugwright:plugin/sessions@0.2.0"];
+    const OLDER: &'static [Version<Self>] = &[Version {
+        name: "plugwright:plugin/streamer@0.1.0",
+        exports: &["plugwright:plugin/transform@0.1.0", "plugwright:plugin/sessions@0.1.0"],
+        prepare: StreamerPre::of_0_1,
+    }];
 
     type Data = ();
     type Pre = StreamerPre;
@@ -45,17 +59,88 @@ impl World for Streamer {
     }
 
     fn prepare(component: InstancePre<State>) -> Result<Self::Pre> {
-        let sessions = sessions::GuestIndices::new(&component)?;
+        let sessions = Indices::Today(wit::GuestIndices::new(&component)?);
         let transformer = <Transformer as World>::prepare(component)?;
         Ok(StreamerPre { transformer, sessions })
     }
 
     async fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
         let StreamerPre { transformer, sessions } = pre;
-        let instance = transformer.instance_pre().instantiate_async(&mut *store).await?;
-        let transformer = Transformer::new(&mut *store, &instance)?;
-        let sessions = sessions.load(store, &instance)?;
+        let instance = transformer.component().instantiate_async(&mut *store).await?;
+        let transformer = transformer.load(store, &instance)?;
+        let sessions = match sessions {
+            Indices::Today(indices) => Sessions::Today(indices.load(store, &instance)?),
+            Indices::Older(indices) => Sessions::Older(indices.load(store, &instance)?),
+        };
         Ok(Self { transformer, sessions })
+    }
+}
+
+impl StreamerPre {
+    /// A component of version 0.1.0.
+    fn of_0_1(component: InstancePre<State>) -> Result<Self> {
+        type Failure = transform_0_1::exports::plugwright::plugin::transform::Failure;
+        let interface = "plugwright:plugin/sessions@0.1.0";
+        let sessions = Indices::Older(SessionsIndices::new::<Failure>(&component, interface)?);
+        Ok(Self { transformer: TransformerPre::of_0_1(component)?, sessions })
+    }
+}
+
+/// The functions of `sessions`. In the result of each is the plugin's own failure.
+impl Streamer {
+    pub(crate) async fn open(
+        &self,
+        store: &mut Store<State>,
+        input: &Head,
+        options: &[Setting],
+    ) -> Result<Result<ResourceAny, Failure>> {
+        match &self.sessions {
+            Sessions::Today(guest) => {
+                let sessions = guest.transform_session();
+                Ok(sessions.call_open(store, input, options).await?.map_err(Failure::from))
+            }
+            Sessions::Older(adapter) => adapter.open(store, input, options).await,
+        }
+    }
+
+    pub(crate) async fn head(
+        &self,
+        store: &mut Store<State>,
+        session: ResourceAny,
+    ) -> Result<Head> {
+        match &self.sessions {
+            Sessions::Today(guest) => guest.transform_session().call_head(store, session).await,
+            Sessions::Older(adapter) => adapter.head(store, session).await,
+        }
+    }
+
+    pub(crate) async fn push(
+        &self,
+        store: &mut Store<State>,
+        session: ResourceAny,
+        chunk: &[u8],
+    ) -> Result<Result<Vec<u8>, Failure>> {
+        match &self.sessions {
+            Sessions::Today(guest) => {
+                let sessions = guest.transform_session();
+                Ok(sessions.call_push(store, session, chunk).await?.map_err(Failure::from))
+            }
+            Sessions::Older(adapter) => adapter.push(store, session, chunk).await,
+        }
+    }
+
+    pub(crate) async fn finish(
+        &self,
+        store: &mut Store<State>,
+        session: ResourceAny,
+    ) -> Result<Result<Ending, Failure>> {
+        match &self.sessions {
+            Sessions::Today(guest) => {
+                let sessions = guest.transform_session();
+                Ok(sessions.call_finish(store, session).await?.map_err(Failure::from))
+            }
+            Sessions::Older(adapter) => adapter.finish(store, session).await,
+        }
     }
 }
 

@@ -1,14 +1,42 @@
-//! Calls of plugins that export `transform`, and the contract's types at their most convenient.
+//! The world `transformer`, calls of plugins that export `transform`, and the contract's types at their most
+//! convenient.
 
 use std::path::Path;
 use std::{fmt, fs, io};
 
+use wasmtime::component::{Instance, InstancePre, Linker};
+use wasmtime::{Result, Store};
+
+use crate::bindings::transform_0_1;
 use crate::bindings::transformer::exports::plugwright::plugin::transform as wit;
+use crate::older::{OlderTransform, TransformIndices};
 use crate::runtime::block_on;
 use crate::{
-    Attribute, CallError, Description, Document, Head, Location, Plugin, Setting, Transformer,
-    World,
+    Attribute, CallError, Description, Document, Head, Location, Plugin, Setting, State, Version,
+    World, host_functions,
 };
+
+/// A plugin of the world `transformer`.
+pub struct Transformer(Transform);
+
+/// What a plugin exports as `transform`: today's, or an older version's behind an adapter.
+enum Transform {
+    Today(wit::Guest),
+    Older(Box<dyn OlderTransform>),
+}
+
+/// A component that is known to fit the world `transformer`.
+#[derive(Clone)]
+pub struct TransformerPre {
+    component: InstancePre<State>,
+    transform: Indices,
+}
+
+#[derive(Clone)]
+enum Indices {
+    Today(wit::GuestIndices),
+    Older(TransformIndices),
+}
 
 /// Why a plugin gave no document: the contract's `failure`.
 #[non_exhaustive]
@@ -29,12 +57,14 @@ pub enum Failure {
         key: String,
     },
     /// The option does not take this value.
-    #[error("option `{key}`: {message}")]
+    #[error("option `{key}`{}: {message}", Place(.at))]
     BadOption {
         /// The option's name.
         key: String,
         /// What values it takes.
         message: String,
+        /// Where the value is wrong, if it is a text in which there are places.
+        at: Option<Location>,
     },
     /// The plugin is at fault.
     #[error("internal error of the plugin: {message}")]
@@ -44,11 +74,100 @@ pub enum Failure {
     },
 }
 
+impl World for Transformer {
+    const NAME: &'static str = "plugwright:plugin/transformer@0.2.0";
+    const IMPORTS: &'static [&'static str] = host_functions::NAMES;
+    const EXPORTS: &'static [&'static str] = &["plugwright:plugin/transform@0.2.0"];
+    const OLDER: &'static [Version<Self>] = &[Version {
+        name: "plugwright:plugin/transformer@0.1.0",
+        exports: &["plugwright:plugin/transform@0.1.0"],
+        prepare: TransformerPre::of_0_1,
+    }];
+
+    type Data = ();
+    type Pre = TransformerPre;
+
+    fn link(linker: &mut Linker<State>) -> Result<()> {
+        host_functions::link(linker)
+    }
+
+    fn prepare(component: InstancePre<State>) -> Result<Self::Pre> {
+        let transform = Indices::Today(wit::GuestIndices::new(&component)?);
+        Ok(TransformerPre { component, transform })
+    }
+
+    async fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
+        let instance = pre.component.instantiate_async(&mut *store).await?;
+        pre.load(store, &instance)
+    }
+}
+
+impl TransformerPre {
+    /// A component of version 0.1.0.
+    pub(crate) fn of_0_1(component: InstancePre<State>) -> Result<Self> {
+        type Failure = transform_0_1::exports::plugwright::plugin::transform::Failure;
+        let interface = "plugwright:plugin/transform@0.1.0";
+        let transform = TransformIndices::new::<Failure>(&component, interface)?;
+        Ok(Self { component, transform: Indices::Older(transform) })
+    }
+
+    pub(crate) fn component(&self) -> &InstancePre<State> {
+        &self.component
+    }
+
+    /// Takes what a transformer is out of the instance.
+    pub(crate) fn load(
+        &self,
+        store: &mut Store<State>,
+        instance: &Instance,
+    ) -> Result<Transformer> {
+        Ok(Transformer(match &self.transform {
+            Indices::Today(indices) => Transform::Today(indices.load(store, instance)?),
+            Indices::Older(indices) => Transform::Older(indices.load(store, instance)?),
+        }))
+    }
+}
+
+/// What [`Plugin::call`] hands out, for calls that are put together otherwise than those of [`Plugin`].
+impl Transformer {
+    /// Calls `describe`.
+    ///
+    /// # Errors
+    ///
+    /// What ended the call.
+    pub async fn describe(&self, store: &mut Store<State>) -> Result<Description> {
+        match &self.0 {
+            Transform::Today(guest) => guest.call_describe(store).await,
+            Transform::Older(adapter) => adapter.describe(store).await,
+        }
+    }
+
+    /// Calls `transform`.
+    ///
+    /// # Errors
+    ///
+    /// What ended the call. The plugin's own failure is in the result.
+    pub async fn transform(
+        &self,
+        store: &mut Store<State>,
+        input: &Document,
+        options: &[Setting],
+    ) -> Result<Result<Document, Failure>> {
+        match &self.0 {
+            Transform::Today(guest) => {
+                let answer = guest.call_transform(store, input, options).await?;
+                Ok(answer.map_err(Failure::from))
+            }
+            Transform::Older(adapter) => adapter.transform(store, input, options).await,
+        }
+    }
+}
+
 /// What a plugin of the world [`Transformer`] can do, and of each world that includes it.
 ///
 /// Each function waits for the answer; the one of the same name with `_async` lets other tasks run
 /// meanwhile.
-impl<W: World + AsRef<Transformer>> Plugin<W> {
+impl<W: World<Data = ()> + AsRef<Transformer>> Plugin<W> {
     /// Asks the plugin to describe itself.
     ///
     /// # Errors
@@ -65,7 +184,7 @@ impl<W: World + AsRef<Transformer>> Plugin<W> {
     /// As [`Plugin::describe`].
     pub async fn describe_async(&self) -> Result<Description, CallError<Failure>> {
         self.call_async("describe", async |plugin, store| {
-            plugin.as_ref().plugwright_plugin_transform().call_describe(store).await.map(Ok)
+            plugin.as_ref().describe(store).await.map(Ok)
         })
         .await
     }
@@ -95,11 +214,10 @@ impl<W: World + AsRef<Transformer>> Plugin<W> {
     ) -> Result<Document, CallError<Failure>> {
         self.call_async("transform", async |plugin, store| {
             store.data_mut().count_input(input.size());
-            let transform = plugin.as_ref().plugwright_plugin_transform();
-            let answer = transform.call_transform(&mut *store, input, options).await?;
+            let answer = plugin.as_ref().transform(&mut *store, input, options).await?;
             let size = answer.as_ref().map_or_else(size_of_failure, Document::size);
             store.data_mut().count_output(size)?;
-            Ok(answer.map_err(Failure::from))
+            Ok(answer)
         })
         .await
     }
@@ -152,8 +270,8 @@ impl From<wit::Failure> for Failure {
                 Self::InvalidInput { message, at }
             }
             wit::Failure::UnknownOption(key) => Self::UnknownOption { key },
-            wit::Failure::BadOption(wit::BadOption { key, message }) => {
-                Self::BadOption { key, message }
+            wit::Failure::BadOption(wit::BadOption { key, message, at }) => {
+                Self::BadOption { key, message, at }
             }
             wit::Failure::Internal(message) => Self::Internal { message },
         }
@@ -166,11 +284,11 @@ pub(crate) fn size_of_attributes(attributes: &[Attribute]) -> usize {
 }
 
 /// The size in bytes of why there is no document.
-pub(crate) fn size_of_failure(failure: &wit::Failure) -> usize {
+pub(crate) fn size_of_failure(failure: &Failure) -> usize {
     match failure {
-        wit::Failure::InvalidInput(wit::InvalidInput { message, at: _ }) => message.len(),
-        wit::Failure::BadOption(wit::BadOption { key, message }) => key.len() + message.len(),
-        wit::Failure::UnknownOption(text) | wit::Failure::Internal(text) => text.len(),
+        Failure::InvalidInput { message, .. } | Failure::Internal { message } => message.len(),
+        Failure::BadOption { key, message, .. } => key.len() + message.len(),
+        Failure::UnknownOption { key } => key.len(),
     }
 }
 

@@ -5,13 +5,12 @@ use std::path::Path;
 use wasmtime::component::{InstancePre, Linker};
 use wasmtime::{Result, Store};
 
-use crate::bindings::{prettify, transformer};
 use crate::{Limits, LimitsError, Plugin, Prettify, State, Streamer, Transformer};
 
 /// A world of a WIT contract, as wasmtime's `bindgen!` makes one: the type that it generates for the
 /// world implements this.
 ///
-/// The names are those of WIT with their version, such as `plugwright:plugin/host@0.1.0`. The host
+/// The names are those of WIT with their version, such as `plugwright:plugin/host@0.2.0`. The host
 /// compares them with what a component asks for and offers before it compiles anything.
 ///
 /// `bindgen!` has to be told `exports: { default: async }`, and outside of this crate
@@ -29,6 +28,10 @@ pub trait World: Sized + Send + Sync + 'static {
 
     /// The interfaces that a plugin of this world gives to the host.
     const EXPORTS: &'static [&'static str];
+
+    /// The world in older versions of its contract that are served, too, the newest of them first: by
+    /// default none. What they import is in [`World::IMPORTS`].
+    const OLDER: &'static [Version<Self>] = &[];
 
     /// What the application's own host functions find in [`State::data`]: `()` if they need nothing,
     /// often an `Arc`. Each call gets a clone of the one in [`Plugin::with_data`], else the default.
@@ -64,6 +67,17 @@ pub trait World: Sized + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Self>> + Send;
 }
 
+/// A world in one version of its contract. Which one a plugin has is found out when it is loaded, and never
+/// asked again: what [`Version::prepare`] gives knows it.
+pub struct Version<W: World> {
+    /// The world's name in this version.
+    pub name: &'static str,
+    /// The interfaces that a plugin of this version gives to the host.
+    pub exports: &'static [&'static str],
+    /// Does what [`World::prepare`] does, for a component of this version.
+    pub prepare: fn(InstancePre<State<W::Data>>) -> Result<W::Pre>,
+}
+
 /// A plugin of whichever world of `plugwright:plugin` it implements, the richest if several.
 #[derive(Debug, Clone)]
 pub enum AnyPlugin {
@@ -85,12 +99,12 @@ impl AnyPlugin {
         }
     }
 
-    /// The name of its world.
+    /// The name of its world, as [`Plugin::world`] gives it.
     pub fn world(&self) -> &'static str {
         match self {
-            Self::Prettify(_) => Prettify::NAME,
-            Self::Transformer(_) => Transformer::NAME,
-            Self::Streamer(_) => Streamer::NAME,
+            Self::Prettify(plugin) => plugin.world(),
+            Self::Transformer(plugin) => plugin.world(),
+            Self::Streamer(plugin) => plugin.world(),
         }
     }
 
@@ -125,47 +139,5 @@ impl AnyPlugin {
             Self::Streamer(plugin) => Self::Streamer(plugin.limited(limits)?),
             Self::Transformer(plugin) => Self::Transformer(plugin.limited(limits)?),
         })
-    }
-}
-
-impl World for Prettify {
-    const NAME: &'static str = "plugwright:plugin/prettify@0.1.0";
-    const IMPORTS: &'static [&'static str] = &["plugwright:plugin/host@0.1.0"];
-    const EXPORTS: &'static [&'static str] = &["plugwright:plugin/words@0.1.0"];
-
-    type Data = ();
-    type Pre = prettify::PrettifyPre<State>;
-
-    fn link(linker: &mut Linker<State>) -> Result<()> {
-        Self::add_to_linker::<_, wasmtime::component::HasSelf<_>>(linker, |state| state)
-    }
-
-    fn prepare(component: InstancePre<State>) -> Result<Self::Pre> {
-        prettify::PrettifyPre::new(component)
-    }
-
-    async fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
-        pre.instantiate_async(store).await
-    }
-}
-
-impl World for Transformer {
-    const NAME: &'static str = "plugwright:plugin/transformer@0.1.0";
-    const IMPORTS: &'static [&'static str] = &["plugwright:plugin/host@0.1.0"];
-    const EXPORTS: &'static [&'static str] = &["plugwright:plugin/transform@0.1.0"];
-
-    type Data = ();
-    type Pre = transformer::TransformerPre<State>;
-
-    fn link(linker: &mut Linker<State>) -> Result<()> {
-        Self::add_to_linker::<_, wasmtime::component::HasSelf<_>>(linker, |state| state)
-    }
-
-    fn prepare(component: InstancePre<State>) -> Result<Self::Pre> {
-        transformer::TransformerPre::new(component)
-    }
-
-    async fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
-        pre.instantiate_async(store).await
     }
 }

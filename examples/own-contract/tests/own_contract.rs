@@ -145,16 +145,16 @@ fn a_plugin_of_another_contract_is_told_what_does_not_fit() {
     let error = error.expect_err("it is no rule").to_string();
     let expected = "\
 `quote` does not fit the world `shop:pricing/pricing@1.0.0`:
-  - it imports `plugwright:plugin/host@0.1.0`, which this host does not give to plugins
+  - it imports `plugwright:plugin/host@0.2.0`, which this host does not give to plugins
   - it does not export `shop:pricing/rules@1.0.0`
-it is a plugin of the world `plugwright:plugin/prettify@0.1.0`: use it as one";
+it is a plugin of the world `plugwright:plugin/prettify@0.2.0`: use it as one";
     assert_eq!(error, expected);
 
     let error = host(&coupons()).load_any(&*RULE).expect_err("it is of no world of ours");
     let expected = "\
-`plugin_own_contract` does not fit the world `plugwright:plugin/transformer@0.1.0`:
+`plugin_own_contract` does not fit the world `plugwright:plugin/transformer@0.2.0`:
   - it imports `shop:pricing/catalogue@1.0.0`, which this host does not give to plugins
-  - it does not export `plugwright:plugin/transform@0.1.0`
-export what a world of `plugwright:plugin@0.1.0` needs";
+  - it does not export `plugwright:plugin/transform@0.2.0`
+export what a world of `plugwright:plugin@0.2.0` needs";
     assert_eq!(error.to_string(), expected);
 }

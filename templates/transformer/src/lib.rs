@@ -47,7 +47,7 @@ fn first(options: Vec<Setting>) -> Result<u64, Failure> {
         }
         first = value.parse().map_err(|_| {
             let message = format!("`{value}` is no number");
-            Failure::BadOption(BadOption { key, message })
+            Failure::BadOption(BadOption { key, message, at: None })
         })?;
     }
     Ok(first)

@@ -68,7 +68,7 @@ fn a_stripped_plugin_with_symbols_is_told_by_function_file_and_line() {
     assert_eq!(frames[own].offset, frames[own + 1].offset);
     // What is around them is there too: how a panic ends, and how the plugin was called.
     assert!(lines[..own].iter().any(|line| line.starts_with("core::panicking::panic_fmt")));
-    assert!(lines[own..].iter().any(|line| line.contains("plugwright:plugin/transform@0.1.0")));
+    assert!(lines[own..].iter().any(|line| line.contains("plugwright:plugin/transform@0.2.0")));
 }
 
 #[test]

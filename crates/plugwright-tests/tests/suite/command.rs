@@ -225,8 +225,8 @@ fn check_tells_the_world_of_each_file_and_goes_on_after_a_bad_one() {
     let quote = dist_folder().join("quote.wasm");
     let arguments = ["check", "not-a-plugin.wasm", "trapping.wasm", quote.to_str().expect("UTF-8")];
     assert_snapshot!(run(folder.path(), &arguments), @r"
-    trapping.wasm: a plugin of the world plugwright:plugin/transformer@0.1.0
-    $DIST/quote.wasm: a plugin of the world plugwright:plugin/prettify@0.1.0
+    trapping.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0
+    $DIST/quote.wasm: a plugin of the world plugwright:plugin/prettify@0.2.0
     ── stderr
     error: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `just build` leaves in `dist/`
     error: 1 of 3 files cannot be run
@@ -268,10 +268,11 @@ fn inspect_shows_what_a_plugin_says_of_itself() {
     assert_snapshot!(stable.collect::<Vec<_>>().join("\n"), @"
     name         markdown
     version      0.1.0
-    world        plugwright:plugin/transformer@0.1.0
-    imports      plugwright:plugin/host@0.1.0
-    exports      plugwright:plugin/transform@0.1.0
-    declares     world plugwright:plugin/transformer@0.1.0
+    world        plugwright:plugin/transformer@0.2.0
+    contract     plugwright:plugin@0.2.0
+    imports      plugwright:plugin/host@0.2.0
+    exports      plugwright:plugin/transform@0.2.0
+    declares     world plugwright:plugin/transformer@0.2.0
                  limit memory=128MiB
     summary      turns Markdown into HTML
     takes        text/markdown
@@ -288,8 +289,8 @@ fn inspect_gives_json() {
     let output = run(folder.path(), &["inspect", "--json", "quote"]);
     let json: serde_json::Value = serde_json::from_slice(&output.bytes).expect("JSON");
     assert_eq!(json["name"], "quote");
-    assert_eq!(json["world"], "plugwright:plugin/prettify@0.1.0");
-    assert_eq!(json["exports"], serde_json::json!(["plugwright:plugin/words@0.1.0"]));
+    assert_eq!(json["world"], "plugwright:plugin/prettify@0.2.0");
+    assert_eq!(json["exports"], serde_json::json!(["plugwright:plugin/words@0.2.0"]));
     assert_eq!(json["description"], serde_json::Value::Null);
 }
 
@@ -332,6 +333,7 @@ fn help_documents_the_exit_codes() {
       index       Writes the manifest of a folder of plugins, `plugins.json`
       provenance  Writes, beside built plugins, where they come from and what they are made of
       compare     Says whether two folders hold the same plugins, and if not, why
+      contract    Compares a contract with its last release, and says what of it breaks plugins
       cache       Shows where compiled code is kept and how much there is, or removes it
       help        Print this message or the help of the given subcommand(s)
 
@@ -352,6 +354,7 @@ fn help_documents_the_exit_codes() {
       4  a plugin trapped
       5  a plugin went beyond a limit
       6  something cannot be granted to a plugin
+      7  a contract is none, or not one that may follow its release
     [exit code 0]
     ");
 }

@@ -1,7 +1,7 @@
 ;; A streamer that gives each piece back as it is. A piece that begins with `t` makes it trap, and one
 ;; that begins with `r` is refused.
 (module
-  (import "[export]plugwright:plugin/sessions@0.1.0" "[resource-new]transform-session"
+  (import "[export]plugwright:plugin/sessions@0.2.0" "[resource-new]transform-session"
     (func $new (param i32) (result i32)))
   (memory (export "memory") 17)
   (data (i32.const 32) "it begins with `r`")
@@ -9,26 +9,26 @@
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
     (i32.const 1024))
   ;; At 128 are zeros: a description that says nothing.
-  (func (export "plugwright:plugin/transform@0.1.0#describe") (result i32)
+  (func (export "plugwright:plugin/transform@0.2.0#describe") (result i32)
     (i32.const 128))
-  (func (export "plugwright:plugin/transform@0.1.0#transform")
+  (func (export "plugwright:plugin/transform@0.2.0#transform")
     (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
     unreachable)
 
   ;; A result is at 64: 0 for `ok`, and from 68 on what it holds.
-  (func (export "plugwright:plugin/sessions@0.1.0#[static]transform-session.open")
+  (func (export "plugwright:plugin/sessions@0.2.0#[static]transform-session.open")
     (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
     (i32.store8 (i32.const 64) (i32.const 0))
     (i32.store (i32.const 68) (call $new (i32.const 0)))
     (i32.const 64))
   ;; At 0 are zeros: empty texts, empty lists, and `ok`.
-  (func (export "plugwright:plugin/sessions@0.1.0#[method]transform-session.head")
+  (func (export "plugwright:plugin/sessions@0.2.0#[method]transform-session.head")
     (param i32) (result i32)
     (i32.const 0))
-  (func (export "plugwright:plugin/sessions@0.1.0#[static]transform-session.finish")
+  (func (export "plugwright:plugin/sessions@0.2.0#[static]transform-session.finish")
     (param i32) (result i32)
     (i32.const 0))
-  (func (export "plugwright:plugin/sessions@0.1.0#[method]transform-session.push")
+  (func (export "plugwright:plugin/sessions@0.2.0#[method]transform-session.push")
     (param $session i32) (param $piece i32) (param $length i32) (result i32)
     (if (i32.eq (i32.load8_u (local.get $piece)) (i32.const 0x74))
       (then unreachable))

@@ -157,6 +157,10 @@ fn run(page: &str, line: &str) -> Option<Output> {
         ["just", "sign", key] => Some(Output::of(
             plugwright(&folder, ["sign", "--key", key]).env("PLUGWRIGHT_DIST", "dist"),
         )),
+        ["just", "contract"] | ["target/debug/plugwright", "contract", ..] => {
+            let arguments = words.iter().skip_while(|word| **word != "contract");
+            Some(Output::of(&mut plugwright(&root(), arguments)))
+        }
         ["target/debug/plugwright", rest @ ..] => {
             Some(Output::of(plugwright(&folder, rest).env("PLUGWRIGHT_DIST", "dist")))
         }

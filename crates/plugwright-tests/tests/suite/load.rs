@@ -1,8 +1,10 @@
 //! What the host says of files that are no plugins, and of plugins that trap.
 
 use insta::assert_snapshot;
-use plugwright::{CallError, Document, Prettify, Transformer, World, inspect};
-use tests::{Wit, component, contract, dist, host, markdown, trapping};
+use plugwright::{
+    CallError, Document, Head, Plugin, Prettify, Streamer, Transformer, World, inspect,
+};
+use tests::{Wit, component, contract, dist, host, markdown, released, trapping};
 
 /// What loading `bytes` as a plugin of the world `W` says.
 fn refusal<W: World>(bytes: &[u8]) -> String {
@@ -63,9 +65,9 @@ fn expect_damaged(bytes: &[u8]) {
 #[test]
 fn a_plugin_of_the_other_world_is_named_as_such() {
     assert_snapshot!(refusal::<Prettify>(&markdown_bytes()), @"
-    `sample` does not fit the world `plugwright:plugin/prettify@0.1.0`:
-      - it does not export `plugwright:plugin/words@0.1.0`
-    it is a plugin of the world `plugwright:plugin/transformer@0.1.0`: use it as one
+    `sample` does not fit the world `plugwright:plugin/prettify@0.2.0`:
+      - it does not export `plugwright:plugin/words@0.2.0`
+    it is a plugin of the world `plugwright:plugin/transformer@0.2.0`: use it as one
     ");
 }
 
@@ -74,9 +76,9 @@ fn a_component_of_a_foreign_world_is_told_what_it_lacks() {
     let text = "package other:thing; world app { export run: func(); }".to_owned();
     let component = component(&Wit { text, dependency: None, world: "app" });
     assert_snapshot!(refusal::<Transformer>(&component), @"
-    `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
-      - it does not export `plugwright:plugin/transform@0.1.0`
-    export what a world of `plugwright:plugin@0.1.0` needs
+    `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
+      - it does not export `plugwright:plugin/transform@0.2.0`
+    export what a world of `plugwright:plugin@0.2.0` needs
     ");
 }
 
@@ -85,22 +87,79 @@ fn a_component_without_exports_is_told_what_it_lacks() {
     let text = contract() + "world nothing { import host; }";
     let component = component(&Wit { text, dependency: None, world: "nothing" });
     assert_snapshot!(refusal::<Transformer>(&component), @"
-    `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
-      - it does not export `plugwright:plugin/transform@0.1.0`
-    export what a world of `plugwright:plugin@0.1.0` needs
+    `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
+      - it does not export `plugwright:plugin/transform@0.2.0`
+    export what a world of `plugwright:plugin@0.2.0` needs
     ");
 }
 
 #[test]
 fn another_version_of_the_contract_is_named() {
-    let text = contract().replace("plugwright:plugin@0.1.0", "plugwright:plugin@0.2.0");
+    let text = contract().replace("plugwright:plugin@0.2.0", "plugwright:plugin@0.3.0");
     let component = component(&Wit { text, dependency: None, world: "transformer" });
     assert_snapshot!(refusal::<Transformer>(&component), @"
-    `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
-      - it imports `plugwright:plugin/host@0.2.0`; this host has `plugwright:plugin/host@0.1.0`
-      - it exports `plugwright:plugin/transform@0.2.0`; this host needs `plugwright:plugin/transform@0.1.0`
-    it was built against another version of the contract: rebuild it against this host's `plugwright:plugin@0.1.0`
+    `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
+      - it imports `plugwright:plugin/host@0.3.0`; this host has `plugwright:plugin/host@0.2.0` and `plugwright:plugin/host@0.1.0`
+      - it exports `plugwright:plugin/transform@0.3.0`; this host needs `plugwright:plugin/transform@0.2.0`
+    it was built for `plugwright:plugin@0.3.0`, and this host serves 0.2.0 and 0.1.0: update the host, or rebuild the plugin for `plugwright:plugin@0.2.0`
     ");
+}
+
+#[test]
+fn a_version_before_those_that_are_served_is_named() {
+    let text = released("0.1.0").replace("plugwright:plugin@0.1.0", "plugwright:plugin@0.0.4");
+    let component = component(&Wit { text, dependency: None, world: "prettify" });
+    assert_snapshot!(refusal::<Prettify>(&component), @"
+    `sample` does not fit the world `plugwright:plugin/prettify@0.2.0`:
+      - it imports `plugwright:plugin/host@0.0.4`; this host has `plugwright:plugin/host@0.2.0` and `plugwright:plugin/host@0.1.0`
+      - it exports `plugwright:plugin/words@0.0.4`; this host needs `plugwright:plugin/words@0.2.0`
+    it was built for `plugwright:plugin@0.0.4`, and this host serves 0.2.0 and 0.1.0: rebuild the plugin for `plugwright:plugin@0.2.0`
+    ");
+}
+
+#[test]
+fn a_later_patch_of_a_version_that_is_served_is_loaded() {
+    for (text, version, later) in
+        [(released("0.1.0"), "0.1.0", "0.1.3"), (contract(), "0.2.0", "0.2.9")]
+    {
+        let text = text.replace(&format!("plugin@{version}"), &format!("plugin@{later}"));
+        for world in ["prettify", "transformer", "streamer"] {
+            let component = component(&Wit { text: text.clone(), dependency: None, world });
+            let plugin = host().load_any_bytes("sample", &component);
+            let plugin = plugin.unwrap_or_else(|error| panic!("{later}: {error}"));
+            assert_eq!(plugin.world(), format!("plugwright:plugin/{world}@{version}"));
+            let inspection = inspect("sample", &component).expect("a component");
+            assert_eq!(inspection.contract, Some(format!("plugwright:plugin@{later}")));
+            assert_eq!(inspection.world, Some(plugin.world()));
+        }
+    }
+}
+
+#[test]
+fn a_function_that_this_host_does_not_have_is_named() {
+    let text = contract().replace("plugwright:plugin@0.2.0", "plugwright:plugin@0.2.1").replace(
+        "    /// Writes one line to",
+        "    now: func() -> u64;\n    /// Writes one line to",
+    );
+    let component = component(&Wit { text, dependency: None, world: "transformer" });
+    assert_snapshot!(refusal::<Transformer>(&component), @"
+    `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
+      - it calls `now` of `plugwright:plugin/host@0.2.1`; this host's `plugwright:plugin/host@0.2.0` does not have it
+    it was built for `plugwright:plugin@0.2.1`, and this host serves 0.2.0 and 0.1.0: update the host, or rebuild the plugin for `plugwright:plugin@0.2.0`
+    ");
+}
+
+#[test]
+fn a_plugin_of_an_older_version_traps_as_any_does() {
+    let wit = Wit { text: released("0.1.0"), dependency: None, world: "streamer" };
+    let plugin = host().load_bytes::<Streamer>("trapping", &component(&wit)).expect("it fits");
+    assert_eq!(plugin.world(), "plugwright:plugin/streamer@0.1.0");
+    let transformer = Plugin::<Transformer>::from(plugin.clone());
+    assert_eq!(transformer.world(), "plugwright:plugin/transformer@0.1.0");
+    let document = Document::new("a.md", "text/markdown", "text");
+    assert_snapshot!(transformer.transform(&document, &[]).expect_err("it traps"), @"plugin `trapping` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed");
+    assert_snapshot!(plugin.describe().expect_err("it traps"), @"plugin `trapping` trapped in `describe`: wasm trap: wasm `unreachable` instruction executed");
+    assert_snapshot!(plugin.session(&Head::new("a.md", "text/markdown"), &[]).expect_err("it traps"), @"plugin `trapping` trapped in `open`: wasm trap: wasm `unreachable` instruction executed");
 }
 
 #[test]
@@ -108,9 +167,9 @@ fn the_same_version_with_other_types_is_noticed() {
     let text = contract().replace("line: u32,", "line: u64,");
     let component = component(&Wit { text, dependency: None, world: "transformer" });
     assert_snapshot!(refusal::<Transformer>(&component), @"
-    `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
+    `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
       - a type is not the contract's: failed to convert function to given type: type mismatch with results: type mismatch for case invalid-input: type mismatch for field at: type mismatch for field line: expected `u32` found `u64`
-    it was built against another version of the contract: rebuild it against this host's `plugwright:plugin@0.1.0`
+    it was built for another `plugwright:plugin@0.2.0` than this host's, and a version is released once: rebuild it for this one
     ");
 }
 
@@ -121,7 +180,7 @@ fn an_import_that_the_host_does_not_give_is_named() {
     let dependency = "package wasi:sockets@0.2.6; interface tcp { connect: func(); }".to_owned();
     let component = component(&Wit { text, dependency: Some(dependency), world: "connected" });
     assert_snapshot!(refusal::<Transformer>(&component), @"
-    `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
+    `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
       - it imports `wasi:sockets/tcp@0.2.6`, which this host does not give to plugins
     a plugin may use what its world imports, and what Rust's standard library brings along: remove the code or the dependency that needs the rest
     ");
@@ -143,7 +202,7 @@ fn the_clock_needs_a_grant_and_the_type_of_its_times_does_not() {
     let calls = with("now: func() -> datetime;");
     assert_eq!(inspect("sample", &calls).expect("a component").grants, ["wall-clock"]);
     assert_snapshot!(refusal::<Transformer>(&calls), @"
-    `sample` does not fit the world `plugwright:plugin/transformer@0.1.0`:
+    `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
       - it imports `wasi:clocks/wall-clock@0.2.6`, which needs the grant `wall-clock`
     nothing is granted unless it is asked for: grant it, or remove the code that needs it
     ");

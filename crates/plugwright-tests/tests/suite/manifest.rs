@@ -69,12 +69,12 @@ fn a_manifest_has_one_normal_form() {
             "wall-clock", "stdin", "random", "variable=LANG", "argument", "http=https://Example.org",
             "folder=/b/", "folder-rw=/a",
         ]
-        world = "plugwright:plugin/transformer@0.1.0"
+        world = "plugwright:plugin/transformer@0.2.0"
         "#,
     );
     let text = manifest.to_toml();
     assert_snapshot!(text, @r#"
-    world = "plugwright:plugin/transformer@0.1.0"
+    world = "plugwright:plugin/transformer@0.2.0"
     grants = ["folder-rw=/a", "folder=/b", "variable=LANG", "argument", "stdin", "wall-clock", "random", "http=https://example.org:443"]
     limits = ["deadline=1500ms", "memory=64MiB", "requests=3"]
     budget = "1MiB"
@@ -147,13 +147,13 @@ fn a_manifest_goes_into_the_component_and_takes_the_place_of_another() {
     let once = embedded("world = \"prettify\"\nbudget = \"1 MiB\"", &PLAIN);
     let read = Manifest::read("sample", &once).expect("a component").expect("a manifest");
     assert_snapshot!(read.to_toml(), @r#"
-    world = "plugwright:plugin/prettify@0.1.0"
+    world = "plugwright:plugin/prettify@0.2.0"
     budget = "1MiB"
     "#);
     let twice = embedded("world = \"prettify\"\nlimits = [\"memory=4MiB\"]", &once);
     let inspection = inspect("sample", &twice).expect("a component");
     assert_snapshot!(inspection.manifest.expect("a manifest").to_toml(), @r#"
-    world = "plugwright:plugin/prettify@0.1.0"
+    world = "plugwright:plugin/prettify@0.2.0"
     limits = ["memory=4MiB"]
     "#);
     assert_eq!(inspection.mismatches, []);
@@ -170,7 +170,7 @@ fn what_is_not_true_of_a_component_does_not_go_into_it() {
     };
     assert_snapshot!(refused("world = \"prettify\"", &LATE), @"
     `sample` is not what its manifest says:
-      - it declares the world `prettify`, and it is of `plugwright:plugin/transformer@0.1.0`
+      - it declares the world `prettify`, and it is of `plugwright:plugin/transformer@0.2.0`
       - it imports `wasi:clocks/wall-clock@0.2.6`, and does not ask for the grant `wall-clock`
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     ");
@@ -190,7 +190,7 @@ fn what_is_not_true_of_a_component_does_not_go_into_it() {
     ");
     assert_snapshot!(refused("world = \"plugwright:plugin/prettify@0.2.0\"", &PLAIN), @"
     `sample` is not what its manifest says:
-      - it declares the world `plugwright:plugin/prettify@0.2.0`, and it is of `plugwright:plugin/prettify@0.1.0`
+      - it declares the world `plugwright:plugin/prettify@0.2.0`, and it is of `plugwright:plugin/prettify@0.2.0`
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     ");
     embedded("world = \"transformer\"\ngrants = [\"wall-clock\"]", &LATE);
@@ -225,7 +225,7 @@ fn a_component_whose_manifest_is_untrue_or_none_is_not_loaded() {
     let plain = trapping("transformer");
     assert_snapshot!(refused(&with_section(&plain, "world = \"prettify\"")), @"
     `sample` is not what its manifest says:
-      - it declares the world `prettify`, and it is of `plugwright:plugin/transformer@0.1.0`
+      - it declares the world `prettify`, and it is of `plugwright:plugin/transformer@0.2.0`
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     ");
     assert_snapshot!(refused(&with_section(&plain, "world = \"transformer\"\nspeed = 1")), @"`sample` holds a manifest that cannot be read: line 2, column 1: unknown field `speed`, expected one of `world`, `grants`, `limits`, `budget`");
@@ -239,7 +239,7 @@ fn a_component_whose_manifest_is_untrue_or_none_is_not_loaded() {
 #[test]
 fn a_streamer_is_loaded_as_the_transformer_that_it_is_too() {
     let checksum = dist().read("checksum").unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(manifest(&dist(), "checksum").world, "plugwright:plugin/streamer@0.1.0");
+    assert_eq!(manifest(&dist(), "checksum").world, "plugwright:plugin/streamer@0.2.0");
     host().load_bytes::<Transformer>("checksum", &checksum).expect("it is one");
 }
 
@@ -317,7 +317,7 @@ fn the_command_embeds_shows_and_keeps_to_a_manifest() {
     write("plugin.toml", text);
     assert_snapshot!(run(&["embed", "plugin.toml", "late.wasm"]), @"[exit code 0]");
     assert_snapshot!(run(&["check", "late.wasm"]), @"
-    late.wasm: a plugin of the world plugwright:plugin/transformer@0.1.0, which asks for wall-clock
+    late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for wall-clock
     [exit code 0]
     ");
     write("untrue.wasm", &with_section(&LATE, "world = \"transformer\"\ngrants = [\"random\"]"));

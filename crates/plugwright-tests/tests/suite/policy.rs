@@ -262,7 +262,7 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
     let policy = "[[plugin]]\nname = \"markdown\"\n\n[[plugin]]\nname = \"late\"\n";
     write("policy.toml", policy.as_bytes());
     assert_snapshot!(run(&["check", "--policy", "policy.toml", "plugins"]), @r#"
-    plugins/markdown.wasm: a plugin of the world plugwright:plugin/transformer@0.1.0, allowed by the rule in line 1
+    plugins/markdown.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, allowed by the rule in line 1
     ── stderr
     error: `late` is not allowed here:
       - it asks for `wall-clock`, which the rule in line 4 neither grants nor denies
@@ -274,8 +274,8 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
         format!("{policy}grants = [\"wall-clock\", \"random\"]\n\n[[plugin]]\nname = \"jq\"\n");
     write("policy.toml", more.as_bytes());
     assert_snapshot!(run(&["check", "--policy", "policy.toml", "plugins"]), @"
-    plugins/late.wasm: a plugin of the world plugwright:plugin/transformer@0.1.0, which asks for wall-clock, allowed by the rule in line 4
-    plugins/markdown.wasm: a plugin of the world plugwright:plugin/transformer@0.1.0, allowed by the rule in line 1
+    plugins/late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for wall-clock, allowed by the rule in line 4
+    plugins/markdown.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, allowed by the rule in line 1
     ── stderr
     error: `policy.toml`, line 4: none of its plugins asks for the grant `random`: leave it out
     error: `policy.toml`, line 8: the rule is for none of the plugins: leave it out
@@ -284,7 +284,7 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
     ");
     // Whether there is more than these files, nobody knows.
     assert_snapshot!(run(&["check", "--policy", "policy.toml", "plugins/late.wasm"]), @"
-    plugins/late.wasm: a plugin of the world plugwright:plugin/transformer@0.1.0, which asks for wall-clock, allowed by the rule in line 4
+    plugins/late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for wall-clock, allowed by the rule in line 4
     [exit code 0]
     ");
 

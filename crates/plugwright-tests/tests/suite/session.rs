@@ -115,9 +115,9 @@ fn a_streamer_is_a_transformer_and_not_the_other_way_round() {
     }
     let error = host.load_bytes::<Streamer>(markdown().name(), &bytes("markdown"));
     assert_snapshot!(error.expect_err("it has no sessions"), @"
-    `markdown` does not fit the world `plugwright:plugin/streamer@0.1.0`:
-      - it does not export `plugwright:plugin/sessions@0.1.0`
-    it is a plugin of the world `plugwright:plugin/transformer@0.1.0`: use it as one
+    `markdown` does not fit the world `plugwright:plugin/streamer@0.2.0`:
+      - it does not export `plugwright:plugin/sessions@0.2.0`
+    it is a plugin of the world `plugwright:plugin/transformer@0.2.0`: use it as one
     ");
 }
 

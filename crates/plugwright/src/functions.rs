@@ -1,0 +1,51 @@
+//! Functions that a plugin exports, found by name and called with the types of the contract: for interfaces
+//! that several versions of the contract have. What wasmtime generates knows one name of each.
+
+use wasmtime::component::{
+    ComponentExportIndex, ComponentNamedList, ComponentType, Func, Instance, InstancePre, Lift,
+    Lower,
+};
+use wasmtime::{Result, Store};
+
+use crate::State;
+
+/// Finds functions of the interface that the component exports.
+pub(crate) fn find<const N: usize>(
+    component: &InstancePre<State>,
+    interface: &str,
+    functions: [&str; N],
+) -> Result<[ComponentExportIndex; N]> {
+    let component = component.component();
+    let missing = |name: &str| wasmtime::Error::msg(format!("no export `{name}` found"));
+    let instance = component.get_export_index(None, interface).ok_or_else(|| missing(interface))?;
+    let mut found = Vec::with_capacity(N);
+    for function in functions {
+        let index = component.get_export_index(Some(&instance), function);
+        found.push(index.ok_or_else(|| missing(function))?);
+    }
+    found.try_into().map_err(|_| wasmtime::Error::msg("as many were found as looked for"))
+}
+
+/// Takes the function out of the instance, after a look at its type.
+pub(crate) fn load<P, R>(
+    store: &mut Store<State>,
+    instance: &Instance,
+    function: &ComponentExportIndex,
+) -> Result<Func>
+where
+    P: ComponentNamedList + Lower,
+    R: ComponentType + Lift,
+{
+    Ok(*instance.get_typed_func::<P, (R,)>(store, function)?.func())
+}
+
+/// Calls the function.
+pub(crate) async fn call<P, R>(store: &mut Store<State>, function: Func, arguments: P) -> Result<R>
+where
+    P: ComponentNamedList + Lower + Send + Sync,
+    R: ComponentType + Lift + Send + Sync + 'static,
+{
+    let function = function.typed::<P, (R,)>(&*store)?;
+    let (result,) = function.call_async(store, arguments).await?;
+    Ok(result)
+}

@@ -1,0 +1,253 @@
+//! Adapters: plugins of older versions of the contract, with today's types.
+//!
+//! Of an older version only what is otherwise today has types of its own, which wasmtime generates from the
+//! release in `wit/releases/`; the rest are today's types, because types are the same where they look the
+//! same. That they are is checked when a plugin is loaded.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use wasmtime::component::{
+    ComponentExportIndex, ComponentType, Func, Instance, InstancePre, Lift, ResourceAny,
+};
+use wasmtime::{Result, Store};
+
+use crate::bindings::transform_0_1::exports::plugwright::plugin::transform as v0_1;
+use crate::functions::{call, find, load};
+use crate::streamer::Ending;
+use crate::{Description, Document, Failure, Head, Location, Setting, State};
+
+/// What comes of a call. It is on the heap, because the types behind it are those of any version.
+pub(crate) type Answer<'a, R> = Pin<Box<dyn Future<Output = Result<R>> + Send + 'a>>;
+
+/// The interface `transform` of an older version.
+pub(crate) trait OlderTransform: Send + Sync {
+    fn describe<'a>(&'a self, store: &'a mut Store<State>) -> Answer<'a, Description>;
+
+    fn transform<'a>(
+        &'a self,
+        store: &'a mut Store<State>,
+        input: &'a Document,
+        options: &'a [Setting],
+    ) -> Answer<'a, Result<Document, Failure>>;
+}
+
+/// The interface `sessions` of an older version.
+pub(crate) trait OlderSessions: Send + Sync {
+    fn open<'a>(
+        &'a self,
+        store: &'a mut Store<State>,
+        input: &'a Head,
+        options: &'a [Setting],
+    ) -> Answer<'a, Result<ResourceAny, Failure>>;
+
+    fn head<'a>(&'a self, store: &'a mut Store<State>, session: ResourceAny) -> Answer<'a, Head>;
+
+    fn push<'a>(
+        &'a self,
+        store: &'a mut Store<State>,
+        session: ResourceAny,
+        chunk: &'a [u8],
+    ) -> Answer<'a, Result<Vec<u8>, Failure>>;
+
+    fn finish<'a>(
+        &'a self,
+        store: &'a mut Store<State>,
+        session: ResourceAny,
+    ) -> Answer<'a, Result<Ending, Failure>>;
+}
+
+/// A `failure` of some version.
+pub(crate) trait OlderFailure:
+    ComponentType + Lift + Into<Failure> + Send + Sync + 'static
+{
+}
+
+impl<F: ComponentType + Lift + Into<Failure> + Send + Sync + 'static> OlderFailure for F {}
+
+/// Where the functions of `transform` are in a component, and the adapter for them.
+#[derive(Clone)]
+pub(crate) struct TransformIndices {
+    functions: [ComponentExportIndex; 2],
+    adapter: fn(
+        &[ComponentExportIndex; 2],
+        &mut Store<State>,
+        &Instance,
+    ) -> Result<Box<dyn OlderTransform>>,
+}
+
+impl TransformIndices {
+    /// Finds them in the interface of that name, in which failures are `F`.
+    pub(crate) fn new<F: OlderFailure>(
+        component: &InstancePre<State>,
+        interface: &str,
+    ) -> Result<Self> {
+        let functions = find(component, interface, ["describe", "transform"])?;
+        Ok(Self { functions, adapter: Transform::<F>::load })
+    }
+
+    pub(crate) fn load(
+        &self,
+        store: &mut Store<State>,
+        instance: &Instance,
+    ) -> Result<Box<dyn OlderTransform>> {
+        (self.adapter)(&self.functions, store, instance)
+    }
+}
+
+/// Where the functions of `sessions` are in a component, and the adapter for them.
+pub(crate) struct SessionsIndices {
+    functions: [ComponentExportIndex; 4],
+    adapter: fn(
+        &[ComponentExportIndex; 4],
+        &mut Store<State>,
+        &Instance,
+    ) -> Result<Box<dyn OlderSessions>>,
+}
+
+impl SessionsIndices {
+    /// Finds them in the interface of that name, in which failures are `F`.
+    pub(crate) fn new<F: OlderFailure>(
+        component: &InstancePre<State>,
+        interface: &str,
+    ) -> Result<Self> {
+        let names = [
+            "[static]transform-session.open",
+            "[method]transform-session.head",
+            "[method]transform-session.push",
+            "[static]transform-session.finish",
+        ];
+        Ok(Self { functions: find(component, interface, names)?, adapter: Sessions::<F>::load })
+    }
+
+    pub(crate) fn load(
+        &self,
+        store: &mut Store<State>,
+        instance: &Instance,
+    ) -> Result<Box<dyn OlderSessions>> {
+        (self.adapter)(&self.functions, store, instance)
+    }
+}
+
+/// `transform`, in which failures are `F`.
+struct Transform<F> {
+    describe: Func,
+    transform: Func,
+    failure: PhantomData<F>,
+}
+
+impl<F: OlderFailure> Transform<F> {
+    fn load(
+        [describe, transform]: &[ComponentExportIndex; 2],
+        store: &mut Store<State>,
+        instance: &Instance,
+    ) -> Result<Box<dyn OlderTransform>> {
+        let describe = load::<(), Description>(store, instance, describe)?;
+        let transform =
+            load::<(&Document, &[Setting]), Result<Document, F>>(store, instance, transform)?;
+        Ok(Box::new(Self { describe, transform, failure: PhantomData }))
+    }
+}
+
+impl<F: OlderFailure> OlderTransform for Transform<F> {
+    fn describe<'a>(&'a self, store: &'a mut Store<State>) -> Answer<'a, Description> {
+        Box::pin(call(store, self.describe, ()))
+    }
+
+    fn transform<'a>(
+        &'a self,
+        store: &'a mut Store<State>,
+        input: &'a Document,
+        options: &'a [Setting],
+    ) -> Answer<'a, Result<Document, Failure>> {
+        Box::pin(async move {
+            let answer: Result<_, F> = call(store, self.transform, (input, options)).await?;
+            Ok(answer.map_err(Into::into))
+        })
+    }
+}
+
+/// `sessions`, in which failures are `F`.
+struct Sessions<F> {
+    open: Func,
+    head: Func,
+    push: Func,
+    finish: Func,
+    failure: PhantomData<F>,
+}
+
+impl<F: OlderFailure> Sessions<F> {
+    fn load(
+        [open, head, push, finish]: &[ComponentExportIndex; 4],
+        store: &mut Store<State>,
+        instance: &Instance,
+    ) -> Result<Box<dyn OlderSessions>> {
+        type Open<'a> = (&'a Head, &'a [Setting]);
+        type Push<'a> = (ResourceAny, &'a [u8]);
+        Ok(Box::new(Self {
+            open: load::<Open<'_>, Result<ResourceAny, F>>(store, instance, open)?,
+            head: load::<(ResourceAny,), Head>(store, instance, head)?,
+            push: load::<Push<'_>, Result<Vec<u8>, F>>(store, instance, push)?,
+            finish: load::<(ResourceAny,), Result<Ending, F>>(store, instance, finish)?,
+            failure: PhantomData,
+        }))
+    }
+}
+
+impl<F: OlderFailure> OlderSessions for Sessions<F> {
+    fn open<'a>(
+        &'a self,
+        store: &'a mut Store<State>,
+        input: &'a Head,
+        options: &'a [Setting],
+    ) -> Answer<'a, Result<ResourceAny, Failure>> {
+        Box::pin(async move {
+            let answer: Result<_, F> = call(store, self.open, (input, options)).await?;
+            Ok(answer.map_err(Into::into))
+        })
+    }
+
+    fn head<'a>(&'a self, store: &'a mut Store<State>, session: ResourceAny) -> Answer<'a, Head> {
+        Box::pin(call(store, self.head, (session,)))
+    }
+
+    fn push<'a>(
+        &'a self,
+        store: &'a mut Store<State>,
+        session: ResourceAny,
+        chunk: &'a [u8],
+    ) -> Answer<'a, Result<Vec<u8>, Failure>> {
+        Box::pin(async move {
+            let answer: Result<_, F> = call(store, self.push, (session, chunk)).await?;
+            Ok(answer.map_err(Into::into))
+        })
+    }
+
+    fn finish<'a>(
+        &'a self,
+        store: &'a mut Store<State>,
+        session: ResourceAny,
+    ) -> Answer<'a, Result<Ending, Failure>> {
+        Box::pin(async move {
+            let answer: Result<_, F> = call(store, self.finish, (session,)).await?;
+            Ok(answer.map_err(Into::into))
+        })
+    }
+}
+
+/// A plugin of 0.1.0 says in the message where an option is wrong, if it says it.
+impl From<v0_1::Failure> for Failure {
+    fn from(failure: v0_1::Failure) -> Self {
+        match failure {
+            v0_1::Failure::InvalidInput(v0_1::InvalidInput { message, at }) => {
+                let at = at.map(|v0_1::Location { line, column }| Location { line, column });
+                Self::InvalidInput { message, at }
+            }
+            v0_1::Failure::UnknownOption(key) => Self::UnknownOption { key },
+            v0_1::Failure::BadOption(v0_1::BadOption { key, message }) => {
+                Self::BadOption { key, message, at: None }
+            }
+            v0_1::Failure::Internal(message) => Self::Internal { message },
+        }
+    }
+}
