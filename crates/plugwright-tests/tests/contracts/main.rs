@@ -1,7 +1,8 @@
-//! The contract through its versions, a test for each folder of `tests/contract/`: what the gate says of a
-//! change.
+//! The contract through its versions: a test for each change of `tests/contract/`, which is what the gate says
+//! of it, and for each case of `tests/releases/`, which old plugins run in today's host.
 
 mod contract;
+mod releases;
 
 use std::path::Path;
 
@@ -10,7 +11,8 @@ use tests::root;
 
 fn main() {
     let arguments = Arguments::from_args();
-    libtest_mimic::run(&arguments, contract::trials()).exit();
+    let trials = contract::trials().into_iter().chain(releases::trials()).collect();
+    libtest_mimic::run(&arguments, trials).exit();
 }
 
 /// Compares `text` with the snapshot `name` in the folder `folder` of `tests/snapshots/`.
