@@ -20,16 +20,36 @@ use rand::{RngExt as _, SeedableRng as _};
 use crate::feedback;
 use crate::mutate::Bytes;
 
-/// What a plugin did not do right, and is known to: the plugin, what it comes to, and why.
+/// What a plugin is known to come to that is neither an answer nor a refusal.
 ///
-/// An entry is as narrow as can be; how often each was met is said on standard error.
-const KNOWN: &[(&str, fn(&Trouble) -> bool, &str)] = &[
-    ("jq", Trouble::is_limit, "a filter may be a loop without end, or make something without end"),
-    (
-        "template",
-        Trouble::is_limit,
-        "a template may be a loop within loops, or make something large",
-    ),
+/// Each is as narrow as can be; how often it was met is said on standard error.
+struct Known {
+    plugin: &'static str,
+    is: fn(&Trouble) -> bool,
+    why: &'static str,
+}
+
+const KNOWN: &[Known] = &[
+    Known {
+        plugin: "jq",
+        is: Trouble::is_limit,
+        why: "a filter may be a loop without end, or make something without end",
+    },
+    Known {
+        plugin: "jq",
+        is: |trouble| trouble.is_trap_in("alloc/src/slice.rs", "repeat"),
+        why: "a string that is repeated may be longer than the memory of any plugin",
+    },
+    Known {
+        plugin: "template",
+        is: Trouble::is_limit,
+        why: "a template may be a loop within loops, or nested deeply",
+    },
+    Known {
+        plugin: "template",
+        is: |trouble| trouble.is_trap_in("minijinja-3.1.0/src/vm/loop_object.rs", "call_method"),
+        why: "MiniJinja 3.1.0 divides by zero where `loop.cycle` gets an empty list",
+    },
 ];
 
 /// How an answer was no answer of the plugin's.
@@ -72,7 +92,7 @@ static SUBJECTS: LazyLock<BTreeMap<String, Subject>> = LazyLock::new(|| {
         let bytes = dist.read(name).unwrap_or_else(|error| panic!("{error}"));
         let plugin = host.load_any_bytes(name, &bytes).unwrap_or_else(|error| panic!("{error}"));
         let mut plugin = plugin.with_symbols(symbols_beside(&path));
-        if KNOWN.iter().any(|(known, ..)| known == name) {
+        if KNOWN.iter().any(|known| known.plugin == name) {
             plugin = plugin.limited(&Limits::none().fuel(FUEL / 10)).expect("it is counted");
         }
         let options = plugin.transformer().map_or_else(Vec::new, |plugin| options(&plugin));
@@ -215,10 +235,9 @@ impl Input {
             Err(CallError::Trapped { reason, backtrace, .. }) => Trouble::Trap(reason, backtrace),
             Err(other) => panic!("{other}: {}", self.show()),
         };
-        let known =
-            KNOWN.iter().find(|(plugin, is_known, _)| *plugin == self.plugin && is_known(&trouble));
+        let known = KNOWN.iter().find(|it| it.plugin == self.plugin && (it.is)(&trouble));
         match known {
-            Some((plugin, _, why)) => count(plugin, why),
+            Some(Known { plugin, why, .. }) => count(plugin, why),
             None => panic!("{}, in `{function}`: {}", trouble.show(), self.show()),
         }
         None
@@ -235,6 +254,13 @@ impl Input {
 impl Trouble {
     fn is_limit(&self) -> bool {
         matches!(self, Self::Limit(_))
+    }
+
+    /// Says whether it is a trap in that function of that file, by parts of their names.
+    fn is_trap_in(&self, file: &str, function: &str) -> bool {
+        let holds = |text: &Option<String>, part| text.as_ref().is_some_and(|it| it.contains(part));
+        let is = |frame: &Frame| holds(&frame.file, file) && holds(&frame.function, function);
+        matches!(self, Self::Trap(_, backtrace) if backtrace.iter().any(is))
     }
 
     fn show(&self) -> String {

@@ -9,6 +9,7 @@ mod feedback;
 pub mod load;
 #[cfg(feature = "libfuzzer")]
 mod made_up;
+pub mod manifest;
 mod memory;
 pub mod mutate;
 mod part;

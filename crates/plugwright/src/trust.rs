@@ -192,7 +192,7 @@ mod tests {
     fn each_refusal_says_what_it_is() {
         let other = "RWRzq51bKcS8oJvZ4xEm+nRvGYPdsNRD3ciFPu1YJEL8Bl/3daWaj72r";
         let other: PublicKey = other.parse().expect("it is a key");
-        let unknown = verify(&[other.clone()], "sample", b"test", Some(SIGNATURE));
+        let unknown = verify(std::slice::from_ref(&other), "sample", b"test", Some(SIGNATURE));
         assert!(matches!(unknown, Err(LoadError::UnknownKey { key, .. }) if key == key_id()));
         verify(&[other, key()], "sample", b"test", Some(SIGNATURE)).expect("one of them is right");
         assert!(matches!(

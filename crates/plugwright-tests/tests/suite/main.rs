@@ -10,6 +10,7 @@ mod contract;
 mod curious;
 mod dev;
 mod documents;
+mod fuzzing;
 mod grants;
 mod guide;
 mod hostile;

@@ -204,7 +204,7 @@ fn the_command_signs_and_trusts() {
     let run = |key: &str| signed.run(&["run", "quote", "words", "--trust", key]);
     assert_snapshot!(run("release.key"), @"
     ── stderr
-    error: `release.key` is no public key: a public key is the text of the file that ends in `.pub`, as `plugwright key new` writes it beside the secret one: a public key is the text of the file that ends in `.pub`, as `plugwright key new` writes it beside the secret one
+    error: `release.key` is no public key: a public key is the text of the file that ends in `.pub`, as `plugwright key new` writes it beside the secret one
     [exit code 2]
     ");
     assert_snapshot!(run("release.pup"), @"

@@ -1,0 +1,46 @@
+//! Manifests of plugins: one that is read says the same when it is written and read again.
+
+use std::sync::LazyLock;
+
+use plugwright::{Limit, Manifest};
+
+use crate::seeds;
+
+static COMPONENT: LazyLock<Vec<u8>> = LazyLock::new(|| tests::trapping("transformer"));
+
+/// Reads `bytes` as a manifest, and puts it into a component if it is true of that.
+///
+/// # Panics
+///
+/// If it says something else when it was written or put into a component.
+pub fn run(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    match Manifest::parse(text) {
+        Ok(manifest) => {
+            let again = Manifest::parse(&manifest.to_toml());
+            assert_eq!(again.as_ref(), Ok(&manifest), "written as {}", manifest.to_toml());
+            if let Ok(component) = manifest.embed("input", &COMPONENT) {
+                let held = Manifest::read("input", &component).expect("a component");
+                let held = held.expect("it was put into it");
+                assert_eq!((held.grants, held.limits), (manifest.grants, manifest.limits));
+                let inspected = plugwright::inspect("input", &component);
+                inspected.expect("it is the same component otherwise");
+            }
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// The manifests of this project's plugins, and one with all that there is.
+pub fn seeds() -> Vec<Vec<u8>> {
+    let plugins = tests::plugin_crates().into_iter();
+    let manifests =
+        plugins.map(|plugin| seeds::text(&format!("crates/plugin-{plugin}/plugin.toml")));
+    let limits = Limit::ALL.map(|limit| format!("\"{limit}=64\"")).join(", ");
+    let all = format!(
+        "world = 'plugwright:plugin/transformer@0.1.0'\nbudget = \"64 KiB\"\nlimits = [{limits}]\n\
+         grants = [\"folder=/a\", \"folder-rw=b\", \"variable=LANG\", \"argument\", \"stdin\", \
+         \"wall-clock\", \"random\", \"http=https://api.example.org\"]\n"
+    );
+    manifests.chain([all]).map(String::into_bytes).collect()
+}
