@@ -32,7 +32,6 @@ pub(crate) fn components() -> Vec<Vec<u8>> {
         ["prettify", "transformer", "streamer"].into_iter().map(tests::trapping).collect();
     for (file, world) in [
         ("crates/plugwright-tests/tests/suite/echo.wat", "streamer"),
-        ("crates/plugwright-tests/tests/suite/hungry.wat", "prettify"),
         ("crates/benches/src/echo.wat", "transformer"),
     ] {
         components.push(tests::around(&text(file), world));
