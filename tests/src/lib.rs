@@ -18,7 +18,7 @@ mod plugins;
 pub use case::{Case, Expectation, cases, cases_in};
 pub use command::{Output, just, plugwright, program};
 pub use fixture::{Wit, around, component, component_around, contract, released, trapping};
-pub use outcome::Outcome;
+pub use outcome::{Outcome, wasi_versions_masked};
 pub use paths::{
     cache_folder, dist, dist_folder, folder_names, host, plugin_crates, root, target_folder,
     wit_files,

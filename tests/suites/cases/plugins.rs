@@ -6,7 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::Trial;
 use plugwright::{AnyPlugin, Dist, Request};
-use tests::{Case, Output, cases, dist, dist_folder, just, manifest, program, root, target_folder};
+use tests::{
+    Case, Output, cases, dist, dist_folder, just, manifest, program, root, target_folder,
+    wasi_versions_masked,
+};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = case_trials("", dist);
@@ -34,7 +37,7 @@ fn denied_trials(plugin: &str) -> Vec<Trial> {
                 let denied = match case.load_denied(&dist(), &request)? {
                     Ok(denied) => case.run(&denied).to_string(),
                     Err(error) => {
-                        format!("not loaded: {}\n", wasi_version_masked(&error.to_string()))
+                        format!("not loaded: {}\n", wasi_versions_masked(&error.to_string()))
                     }
                 };
                 (denied != case.run(&case.load(&dist())).to_string()).then_some((case, denied))
@@ -54,16 +57,6 @@ fn denied_trials(plugin: &str) -> Vec<Trial> {
         })
     };
     manifest(&dist(), plugin).grants.into_iter().map(trial).collect()
-}
-
-/// The text without the versions of WASI, which are the standard library's.
-fn wasi_version_masked(text: &str) -> String {
-    let version =
-        |rest: &str| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').to_owned();
-    text.split("@0.2.").enumerate().fold(String::new(), |masked, (index, part)| match index {
-        0 => part.to_owned(),
-        _ => format!("{masked}@0.2.N{}", version(part)),
-    })
 }
 
 /// A trial for each case, against the plugins that `dist` gives when the first of them runs.

@@ -174,7 +174,7 @@ fn what_is_not_true_of_a_component_does_not_go_into_it() {
       - it imports `wasi:clocks/wall-clock@0.2.6`, and does not ask for the grant `wall-clock`
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     ");
-    let idle = "world = \"plugwright:plugin/prettify@0.1.7\"\n\
+    let idle = "world = \"plugwright:plugin/prettify@0.2.7\"\n\
                 grants = [\"folder=/a\", \"variable=A\", \"argument\", \"stdin\", \"wall-clock\", \
                 \"random\", \"http=http://localhost\"]";
     assert_snapshot!(refused(idle, &PLAIN), @"
@@ -188,9 +188,9 @@ fn what_is_not_true_of_a_component_does_not_go_into_it() {
       - it asks for the grant `http=http://localhost:80`, and imports nothing that uses it
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     ");
-    assert_snapshot!(refused("world = \"plugwright:plugin/prettify@0.2.0\"", &PLAIN), @"
+    assert_snapshot!(refused("world = \"plugwright:plugin/prettify@0.1.0\"", &PLAIN), @"
     `sample` is not what its manifest says:
-      - it declares the world `plugwright:plugin/prettify@0.2.0`, and it is of `plugwright:plugin/prettify@0.2.0`
+      - it declares the world `plugwright:plugin/prettify@0.1.0`, and it is of `plugwright:plugin/prettify@0.2.0`
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     ");
     embedded("world = \"transformer\"\ngrants = [\"wall-clock\"]", &LATE);

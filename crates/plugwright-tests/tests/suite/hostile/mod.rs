@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
 use plugwright::{Cache, Grants, Host, Limits, Plugin, Prettify};
-use tests::{Output, cache_folder, dist, plugwright, root, target_folder};
+use tests::{Output, cache_folder, dist, plugwright, root, target_folder, wasi_versions_masked};
 
 use crate::curious::Folders;
 use file::{Call, Hostile};
@@ -96,23 +96,17 @@ fn command(hostile: &Hostile, folders: &Folders) -> String {
 
 /// The text without what depends on the toolchain, and with the middle of what is long left out.
 fn stable(text: &str) -> String {
-    let version = |line: &str| {
-        let parts = line.split("@0.2.").enumerate().map(|(index, part)| match index {
-            0 => part.to_owned(),
-            _ => format!("@0.2.N{}", part.trim_start_matches(|c: char| c.is_ascii_digit())),
-        });
-        parts.collect::<String>()
-    };
     let cut = |line: &str| match line.char_indices().nth(300) {
         Some((at, _)) => format!("{}… {} bytes", &line[..at], line.len()),
         None => line.to_owned(),
     };
+    let text = wasi_versions_masked(text);
     let lines: Vec<_> = text
         .lines()
         .filter(|line| {
             !line.starts_with("  in ") && !line.contains("thread '") && !line.contains("note: ")
         })
-        .map(|line| cut(&version(line)))
+        .map(cut)
         .collect();
     let lines = match &*lines {
         [first, second, middle @ .., last] if middle.len() > 50 => {
