@@ -129,7 +129,7 @@ impl Case {
             );
         }
         let plugin = self.load_with(dist, &self.front.grants);
-        self.limited(plugin.unwrap_or_else(|error| panic!("{error}")))
+        self.limited(&plugin.unwrap_or_else(|error| panic!("{error}")))
     }
 
     /// Loads the case's plugin from `bytes`, with what the case allows; it grants nothing.
@@ -140,7 +140,7 @@ impl Case {
     pub fn load_bytes(&self, bytes: &[u8]) -> AnyPlugin {
         assert!(self.front.grants.is_empty(), "`{}` grants something", self.path.display());
         let plugin = host().load_any_bytes(&self.plugin, bytes);
-        self.limited(plugin.unwrap_or_else(|error| panic!("{error}")))
+        self.limited(&plugin.unwrap_or_else(|error| panic!("{error}")))
     }
 
     fn limits(&self) -> Limits {
@@ -151,7 +151,7 @@ impl Case {
         })
     }
 
-    fn limited(&self, plugin: AnyPlugin) -> AnyPlugin {
+    fn limited(&self, plugin: &AnyPlugin) -> AnyPlugin {
         let limited = plugin.limited(&self.limits());
         limited.unwrap_or_else(|error| panic!("`{}`: {error}", self.path.display()))
     }

@@ -171,11 +171,10 @@ pub(crate) fn types_differ<W: World>(
 fn missing_function<W: World>(error: &wasmtime::Error) -> Option<Mismatch> {
     // The engine has no types for these.
     let quoted = |begin: &str| {
-        let found = error.chain().find_map(|cause| {
+        error.chain().find_map(|cause| {
             let text = cause.to_string();
             text.strip_prefix(begin)?.split_once('`').map(|(name, _)| name.to_owned())
-        });
-        found
+        })
     };
     if error.root_cause().to_string() != "function implementation is missing" {
         return None;

@@ -65,15 +65,15 @@ pub(crate) trait OlderFailure:
 
 impl<F: ComponentType + Lift + Into<Failure> + Send + Sync + 'static> OlderFailure for F {}
 
+/// Makes an adapter for the functions of an instance.
+type Adapter<I, const N: usize> =
+    fn(&[ComponentExportIndex; N], &mut Store<State>, &Instance) -> Result<Box<I>>;
+
 /// Where the functions of `transform` are in a component, and the adapter for them.
 #[derive(Clone)]
 pub(crate) struct TransformIndices {
     functions: [ComponentExportIndex; 2],
-    adapter: fn(
-        &[ComponentExportIndex; 2],
-        &mut Store<State>,
-        &Instance,
-    ) -> Result<Box<dyn OlderTransform>>,
+    adapter: Adapter<dyn OlderTransform, 2>,
 }
 
 impl TransformIndices {
@@ -98,11 +98,7 @@ impl TransformIndices {
 /// Where the functions of `sessions` are in a component, and the adapter for them.
 pub(crate) struct SessionsIndices {
     functions: [ComponentExportIndex; 4],
-    adapter: fn(
-        &[ComponentExportIndex; 4],
-        &mut Store<State>,
-        &Instance,
-    ) -> Result<Box<dyn OlderSessions>>,
+    adapter: Adapter<dyn OlderSessions, 4>,
 }
 
 impl SessionsIndices {

@@ -75,8 +75,10 @@ pub struct Version<W: World> {
     /// The interfaces that a plugin of this version gives to the host.
     pub exports: &'static [&'static str],
     /// Does what [`World::prepare`] does, for a component of this version.
-    pub prepare: fn(InstancePre<State<W::Data>>) -> Result<W::Pre>,
+    pub prepare: Prepare<W>,
 }
+
+type Prepare<W> = fn(InstancePre<State<<W as World>::Data>>) -> Result<<W as World>::Pre>;
 
 /// A plugin of whichever world of `plugwright:plugin` it implements, the richest if several.
 #[derive(Debug, Clone)]

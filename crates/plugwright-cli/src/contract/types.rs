@@ -21,24 +21,27 @@ impl<'a> Types<'a> {
         match (&old_type.kind, &new_type.kind) {
             (TypeDefKind::Record(old), TypeDefKind::Record(new)) => {
                 let parts = |fields: &'a [Field]| {
-                    fields.iter().map(|field| (&*field.name, Some(field.ty))).collect()
+                    fields.iter().map(|field| (&*field.name, Some(field.ty))).collect::<Vec<_>>()
                 };
-                self.parts(&whole("record"), "field", parts(&old.fields), parts(&new.fields))
+                self.parts(&whole("record"), "field", &parts(&old.fields), &parts(&new.fields))
             }
             (TypeDefKind::Variant(old), TypeDefKind::Variant(new)) => {
-                let parts =
-                    |cases: &'a [Case]| cases.iter().map(|case| (&*case.name, case.ty)).collect();
-                self.parts(&whole("variant"), "case", parts(&old.cases), parts(&new.cases))
+                let parts = |cases: &'a [Case]| {
+                    cases.iter().map(|case| (&*case.name, case.ty)).collect::<Vec<_>>()
+                };
+                self.parts(&whole("variant"), "case", &parts(&old.cases), &parts(&new.cases))
             }
             (TypeDefKind::Enum(old), TypeDefKind::Enum(new)) => {
-                let parts =
-                    |cases: &'a [EnumCase]| cases.iter().map(|case| (&*case.name, None)).collect();
-                self.parts(&whole("enum"), "case", parts(&old.cases), parts(&new.cases))
+                let parts = |cases: &'a [EnumCase]| {
+                    cases.iter().map(|case| (&*case.name, None)).collect::<Vec<_>>()
+                };
+                self.parts(&whole("enum"), "case", &parts(&old.cases), &parts(&new.cases))
             }
             (TypeDefKind::Flags(old), TypeDefKind::Flags(new)) => {
-                let parts =
-                    |flags: &'a [Flag]| flags.iter().map(|flag| (&*flag.name, None)).collect();
-                self.parts(&whole("flags"), "flag", parts(&old.flags), parts(&new.flags))
+                let parts = |flags: &'a [Flag]| {
+                    flags.iter().map(|flag| (&*flag.name, None)).collect::<Vec<_>>()
+                };
+                self.parts(&whole("flags"), "flag", &parts(&old.flags), &parts(&new.flags))
             }
             (TypeDefKind::Resource, TypeDefKind::Resource) => Vec::new(),
             _ if self.same_definition(old, new) => Vec::new(),
@@ -68,15 +71,15 @@ impl<'a> Types<'a> {
         self,
         whole: &str,
         part: &str,
-        old: Vec<(&str, Option<Type>)>,
-        new: Vec<(&str, Option<Type>)>,
+        old: &[(&str, Option<Type>)],
+        new: &[(&str, Option<Type>)],
     ) -> Vec<String> {
         let mut found = Vec::new();
         let find = |parts: &[(&str, Option<Type>)], name: &str| {
             parts.iter().find(|(other, _)| *other == name).map(|(_, ty)| *ty)
         };
-        for &(name, new_type) in &new {
-            match find(&old, name) {
+        for &(name, new_type) in new {
+            match find(old, name) {
                 None => found.push(format!("{whole} gained the {part} `{name}`")),
                 Some(old_type) if !self.same_option(old_type, new_type) => {
                     let or_none = |resolve, ty: Option<Type>| {
@@ -89,8 +92,8 @@ impl<'a> Types<'a> {
                 Some(_) => {}
             }
         }
-        for (name, _) in &old {
-            if find(&new, name).is_none() {
+        for (name, _) in old {
+            if find(new, name).is_none() {
                 found.push(format!("{whole} lost the {part} `{name}`"));
             }
         }

@@ -219,7 +219,6 @@ fn memory_is_given_back() {
     // How much of what was freed glibc keeps depends on how its threads met, unless they share one heap.
     command.env("MALLOC_ARENA_MAX", "1");
     let output = Output::of(&mut command);
-    println!("{}", output.stdout);
     assert_eq!(output.code, Some(0), "{output}");
 }
 
@@ -240,9 +239,8 @@ fn measure() {
     };
     // What is made once is made in the first round, such as threads and places for instances.
     let rounds = [(); 4].map(|()| round());
-    println!("resident after each round: {rounds:?}");
     let [before, .., after] = rounds;
-    assert!(after <= before + before / 10, "{before} bytes became {after}");
+    assert!(after <= before + before / 10, "{rounds:?} bytes after each round");
 }
 
 /// The bytes of this process that are in memory now.
