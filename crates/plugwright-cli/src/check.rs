@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::{Grants, Host, HostBuilder, Inspection, Limits, Policy};
+use plugwright::{Grants, Host, HostBuilder, Inspection, Limits, Policy, PublicKey};
 
 use crate::exit::{self, Failed};
 use crate::permissions::LimitOptions;
@@ -34,6 +34,7 @@ pub(crate) struct Arguments {
 struct Checked {
     name: String,
     inspection: Inspection,
+    signer: Option<PublicKey>,
     world: &'static str,
 }
 
@@ -57,8 +58,10 @@ pub(crate) fn check(
         });
         let checked = read.and_then(|(read, inspection)| {
             let checked = world(&host, &read, &inspection, causes, policy.is_some());
-            inspected.push((read.name.clone(), inspection.clone()));
-            Ok(Checked { name: read.name, inspection, world: checked? })
+            let signer =
+                policy.as_ref().and_then(|policy| policy.signer(&read.bytes, read.signature()));
+            inspected.push((read.name.clone(), inspection.clone(), signer.cloned()));
+            Ok(Checked { signer: signer.cloned(), name: read.name, inspection, world: checked? })
         });
         match checked {
             Ok(checked) => {
@@ -75,7 +78,9 @@ pub(crate) fn check(
     if let (Some(policy), Some(shown)) = (&policy, shown)
         && files.iter().any(|file| file.is_dir())
     {
-        let inspected = inspected.iter().map(|(name, inspection)| (&**name, inspection));
+        let inspected = inspected
+            .iter()
+            .map(|(name, inspection, signer)| (&**name, inspection, signer.as_ref()));
         for one in policy.idle(inspected) {
             idle += 1;
             exit::show(&exit::load(anyhow!("`{shown}`, {one}")));
@@ -133,7 +138,7 @@ fn world(
 impl Checked {
     /// What there is to say of it.
     fn told(&self, policy: Option<&Policy>) -> String {
-        let Self { name, inspection, world } = self;
+        let Self { name, inspection, signer, world } = self;
         // Without a manifest, a plugin asks for what it cannot do without.
         let asks: Vec<String> = match &inspection.manifest {
             Some(manifest) => manifest.grants.iter().map(ToString::to_string).collect(),
@@ -143,7 +148,9 @@ impl Checked {
         if !asks.is_empty() {
             told += &format!(", which asks for {}", asks.join(", "));
         }
-        if let Some(Ok(allowed)) = policy.map(|policy| policy.decide(name, inspection)) {
+        if let Some(Ok(allowed)) =
+            policy.map(|policy| policy.decide(name, inspection, signer.as_ref()))
+        {
             told += &format!(", allowed by the rule in line {}", allowed.line());
         }
         told

@@ -30,6 +30,11 @@ impl Read {
         Ok(Self { name, bytes, signature, symbols: symbols_beside(path) })
     }
 
+    /// Its signature, if it has one.
+    pub(crate) fn signature(&self) -> Option<&str> {
+        self.signature.as_deref()
+    }
+
     /// Loads it into `host`.
     pub(crate) fn load(&self, host: &Host) -> Result<AnyPlugin, Failed> {
         let signed = self.signature.as_ref().map(|signature| host.signed(&**signature));

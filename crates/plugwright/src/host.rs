@@ -131,7 +131,8 @@ impl Host {
 
     /// The same host, with the signature that is beside the file `path` if signatures count.
     pub(crate) fn signed_beside(&self, path: &Path) -> Result<Self, LoadError> {
-        if self.trust.is_none() {
+        let by_key = self.policy.as_ref().is_some_and(|policy| policy.keys().next().is_some());
+        if self.trust.is_none() && !by_key {
             return Ok(self.clone());
         }
         let path = signature_beside(path);
@@ -246,8 +247,9 @@ impl Host {
             return Ok((Arc::clone(&self.grants), self.limits));
         };
         let name = || plugin.to_owned();
+        let signer = policy.signer(bytes, self.signature.as_deref());
         let allowed = policy
-            .decide(plugin, &surface.clone().inspection(bytes))
+            .decide(plugin, &surface.clone().inspection(bytes), signer)
             .map_err(|refusal| LoadError::Refused { plugin: name(), refusal })?;
         let grants =
             allowed.grants().map_err(|source| LoadError::Denied { plugin: name(), source })?;

@@ -9,13 +9,14 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::{
-    Grant, GrantError, Grants, Inspection, Limit, Limits, Refusal, RefusalReason, Request,
-    TomlError, toml_text,
+    Grant, GrantError, Grants, Inspection, Limit, Limits, PublicKey, Refusal, RefusalReason,
+    Request, TomlError, toml_text, trust,
 };
 
 /// Which plugins a host loads, with which grants and limits: what an operator writes into one TOML file.
 ///
-/// Each table `[[plugin]]` is a rule for the plugins that have its `name`, its `sha256` or both. A rule
+/// Each table `[[plugin]]` is a rule for the plugins that have its `name` and its `sha256` and are signed with
+/// its `key`, of which it sets one at least. A rule
 /// `grants` what `plugwright run --grant` takes, where paths begin beside the file, `deny`s what the plugins
 /// are to do without, and sets `limits` in the place of those above all rules and of the defaults. Of several
 /// rules for a plugin the first holds.
@@ -54,6 +55,7 @@ struct Rule {
     line: usize,
     name: Option<String>,
     sha256: Option<String>,
+    key: Option<PublicKey>,
     grants: Vec<Grant>,
     deny: Vec<Request>,
     limits: Limits,
@@ -89,7 +91,7 @@ pub enum PolicyError {
         source: io::Error,
     },
     /// The file is no policy.
-    #[error("`{}`, {source}", path.display())]
+    #[error("`{}` is no policy", path.display())]
     Toml {
         /// The file.
         path: PathBuf,
@@ -112,6 +114,7 @@ struct Read {
 struct ReadRule {
     name: Option<String>,
     sha256: Option<Spanned<String>>,
+    key: Option<Spanned<String>>,
     #[serde(default)]
     grants: Vec<Spanned<String>>,
     #[serde(default)]
@@ -162,19 +165,39 @@ impl Policy {
         }
     }
 
-    /// Says whether the plugin of this name, which is that of its file, may be loaded.
+    /// The key of a rule that the plugin `bytes` is signed with: `signature` is the text of the file at
+    /// [`signature_beside`](crate::signature_beside) it, if there is one.
+    pub fn signer(&self, bytes: &[u8], signature: Option<&str>) -> Option<&PublicKey> {
+        let is_good = |key: &&PublicKey| {
+            trust::verify(std::slice::from_ref(key), "", bytes, signature).is_ok()
+        };
+        self.keys().find(is_good)
+    }
+
+    /// Says whether the plugin of this name, which is that of its file, may be loaded; `signer` is what
+    /// [`Policy::signer`] gives.
     ///
     /// # Errors
     ///
     /// [`Refusal`] with all that stands against it, and what to change in the policy.
-    pub fn decide(&self, plugin: &str, inspection: &Inspection) -> Result<Allowed<'_>, Refusal> {
+    pub fn decide(
+        &self,
+        plugin: &str,
+        inspection: &Inspection,
+        signer: Option<&PublicKey>,
+    ) -> Result<Allowed<'_>, Refusal> {
         let refused = |reasons| Refusal::new(self.file.as_deref(), plugin, inspection, reasons);
-        let Some(rule) = self.rule_for(plugin, inspection) else {
+        let mut rules = self.rules.iter();
+        let Some(rule) = rules.find(|rule| rule.is_for(plugin, inspection, signer)) else {
             let of_name = self.rules.iter().find(|rule| rule.name.as_deref() == Some(plugin));
-            let digest = of_name.and_then(|rule| Some((rule.line, rule.sha256.clone()?)));
-            return Err(refused(vec![match digest {
-                Some((line, allowed)) => RefusalReason::Digest { line, allowed },
-                None => RefusalReason::Unlisted,
+            return Err(refused(vec![match of_name {
+                Some(Rule { line, sha256: Some(allowed), .. }) if *allowed != inspection.sha256 => {
+                    RefusalReason::Digest { line: *line, allowed: allowed.clone() }
+                }
+                Some(Rule { line, key: Some(key), .. }) => {
+                    RefusalReason::Key { line: *line, key: key.id() }
+                }
+                _ => RefusalReason::Unlisted,
             }]));
         };
         let line = rule.line;
@@ -215,14 +238,15 @@ impl Policy {
     }
 
     /// What of the policy is for none of these plugins: rules, and grants and denials that none of the
-    /// plugins of a rule asks for. Each comes with its name, which is that of its file.
+    /// plugins of a rule asks for. Each comes with its name, which is that of its file, and with its
+    /// [signer](Policy::signer).
     pub fn idle<'a>(
         &self,
-        plugins: impl IntoIterator<Item = (&'a str, &'a Inspection)>,
+        plugins: impl IntoIterator<Item = (&'a str, &'a Inspection, Option<&'a PublicKey>)>,
     ) -> Vec<Idle> {
         let mut plugins_of: Vec<Vec<&Inspection>> = vec![Vec::new(); self.rules.len()];
-        for (name, inspection) in plugins {
-            let of = self.rules.iter().position(|rule| rule.is_for(name, inspection));
+        for (name, inspection, signer) in plugins {
+            let of = self.rules.iter().position(|rule| rule.is_for(name, inspection, signer));
             if let Some(of) = of {
                 plugins_of[of].push(inspection);
             }
@@ -259,8 +283,9 @@ impl Policy {
         Limits::loosest(self.rules.iter().map(|rule| rule.limits).chain([self.limits]))
     }
 
-    fn rule_for(&self, plugin: &str, inspection: &Inspection) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.is_for(plugin, inspection))
+    /// The keys in its rules: without any, signatures do not matter to it.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &PublicKey> {
+        self.rules.iter().filter_map(|rule| rule.key.as_ref())
     }
 }
 
@@ -295,11 +320,19 @@ impl Rule {
         read: ReadRule,
         above: Limits,
     ) -> Result<Self, TomlError> {
-        let ReadRule { name, sha256, grants: granted, deny: denied, limits } = read;
-        if name.is_none() && sha256.is_none() {
-            let why = "a rule needs the `name` of a plugin, its `sha256`, or both";
+        let ReadRule { name, sha256, key, grants: granted, deny: denied, limits } = read;
+        if name.is_none() && sha256.is_none() && key.is_none() {
+            let why = "a rule needs the `name` of a plugin, its `sha256`, or the `key` that it is signed with";
             return Err(TomlError::at(text, place, why));
         }
+        let key = match &key {
+            Some(item) => Some(
+                item.get_ref()
+                    .parse()
+                    .map_err(|error| TomlError::at(text, &item.span(), format!("{error}")))?,
+            ),
+            None => None,
+        };
         let is_digit = |c: char| matches!(c, '0'..='9' | 'a'..='f');
         if let Some(item) = &sha256
             && !(item.get_ref().len() == 64 && item.get_ref().chars().all(is_digit))
@@ -337,19 +370,22 @@ impl Rule {
         let limits = limits_of(text, &limits, above)?;
         let sha256 = sha256.map(Spanned::into_inner);
         let TomlError { line, .. } = TomlError::at(text, place, "");
-        Ok(Self { line, name, sha256, grants, deny, limits })
+        Ok(Self { line, name, sha256, key, grants, deny, limits })
     }
 
-    fn is_for(&self, plugin: &str, inspection: &Inspection) -> bool {
-        let Self { name, sha256, .. } = self;
+    fn is_for(&self, plugin: &str, inspection: &Inspection, signer: Option<&PublicKey>) -> bool {
+        let Self { name, sha256, key, .. } = self;
         name.as_ref().is_none_or(|name| name == plugin)
             && sha256.as_ref().is_none_or(|digest| *digest == inspection.sha256)
+            && key.as_ref().is_none_or(|key| Some(key) == signer)
     }
 
     /// Says whether it is for each plugin that the other one is for.
     fn is_for_all_of(&self, other: &Self) -> bool {
         let covers = |one: &Option<String>, other: &Option<String>| one.is_none() || one == other;
-        covers(&self.name, &other.name) && covers(&self.sha256, &other.sha256)
+        covers(&self.name, &other.name)
+            && covers(&self.sha256, &other.sha256)
+            && (self.key.is_none() || self.key == other.key)
     }
 }
 

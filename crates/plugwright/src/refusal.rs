@@ -31,6 +31,13 @@ pub enum RefusalReason {
         /// The digest in the rule.
         allowed: String,
     },
+    /// There is a rule for its name, and it is not signed with the rule's key.
+    Key {
+        /// The line of the rule.
+        line: usize,
+        /// The key's number, in hexadecimal digits.
+        key: String,
+    },
     /// It asks for what its rule neither grants nor denies.
     Undecided {
         /// The line of the rule.
@@ -86,6 +93,9 @@ impl fmt::Display for RefusalReason {
                     "it is not the file of the rule in line {line}, whose digest is {allowed}"
                 )
             }
+            Self::Key { line, key } => {
+                write!(f, "it is not signed with the key {key} of the rule in line {line}")
+            }
             Self::Undecided { line, grant, .. } => write!(
                 f,
                 "it asks for `{grant}`, which the rule in line {line} neither grants nor denies"
@@ -115,6 +125,11 @@ impl fmt::Display for Refusal {
                         "\nto allow it, put this in the place of the rule in line {line} of {policy}:{rule}"
                     )?;
                 }
+                RefusalReason::Key { line, .. } => write!(
+                    f,
+                    "\nto allow it, have it signed with that key, whose signature belongs beside it, or put this \
+                     in the place of the rule in line {line} of {policy}:{rule}"
+                )?,
                 RefusalReason::Undecided { line, grant, form } => write!(
                     f,
                     "\nto allow it, add {form:?} to `grants` of the rule in line {line} of {policy}, or \

@@ -36,7 +36,7 @@ fn late() -> Vec<u8> {
 /// What the policy says of the plugin `late`.
 fn decided(policy: &str, component: &[u8]) -> String {
     let inspection = inspected(component);
-    match parsed(policy).decide("late", &inspection) {
+    match parsed(policy).decide("late", &inspection, None) {
         Ok(allowed) => format!("allowed by line {}", allowed.line()),
         Err(refusal) => {
             assert!(!refusal.reasons.is_empty());
@@ -71,9 +71,9 @@ fn what_is_wrong_in_a_policy_is_told_with_its_place() {
     line 1, column 3: unknown field `plugins`, expected `limits` or `plugin`
     line 1, column 11: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, output, log-lines, log-bytes, requests, download, component-size
     line 1, column 26: the limit `memory=2MiB`: it is set twice
-    line 3, column 1: a rule needs the `name` of a plugin, its `sha256`, or both
+    line 3, column 1: a rule needs the `name` of a plugin, its `sha256`, or the `key` that it is signed with
     line 2, column 10: a digest is 64 digits from 0 to 9 and a to f, as `plugwright inspect` shows it
-    line 3, column 1: unknown field `key`, expected one of `name`, `sha256`, `grants`, `deny`, `limits`
+    line 3, column 7: a public key is the text of the file that ends in `.pub`, as `plugwright key new` writes it beside the secret one
     line 4, column 3: the grant `sockets`: there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock, random and http
     line 3, column 21: the grant `random`: it is granted twice
     line 3, column 9: the grant `random=1`: it has no value here: whoever runs the plugin gives it
@@ -238,7 +238,7 @@ fn what_is_for_no_plugin_is_told() {
          [[plugin]]\nname = \"plain\"\ngrants = [\"random\"]\n",
     );
     // One without a manifest may need anything.
-    let idle = policy.idle([("late", &late), ("plain", &plain)]);
+    let idle = policy.idle([("late", &late, None), ("plain", &plain, None)]);
     let idle: Vec<_> = idle.iter().map(ToString::to_string).collect();
     assert_snapshot!(idle.join("\n"), @"
     line 1: none of its plugins asks for the grant `random`: leave it out
@@ -312,7 +312,7 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
     write("policy.toml", b"[[plugin]]\n");
     assert_snapshot!(with(&["markdown", "input.txt"]), @"
     ── stderr
-    error: `policy.toml`, line 1, column 1: a rule needs the `name` of a plugin, its `sha256`, or both: line 1, column 1: a rule needs the `name` of a plugin, its `sha256`, or both
+    error: `policy.toml` is no policy: line 1, column 1: a rule needs the `name` of a plugin, its `sha256`, or the `key` that it is signed with
     [exit code 2]
     ");
     let missing = Policy::open(Path::new("missing.toml")).expect_err("it is not there");

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use plugwright::{
-    Cache, DistEntry, Host, HostBuilder, LoadError, Prettify, PublicKey, Watched, signature_beside,
+    Cache, DistEntry, Host, HostBuilder, LoadError, Policy, Prettify, PublicKey, Watched,
+    signature_beside,
 };
 use tempfile::TempDir;
 use tests::{Output, dist, plugwright, trapping};
@@ -154,6 +155,62 @@ fn a_bad_signature_is_told_before_anything_is_done_with_the_bytes() {
     fs::remove_file(signed.signature()).expect("it was there");
     fs::create_dir(signed.signature()).expect("a folder");
     assert!(matches!(signed.refusal(), LoadError::Read { .. }));
+}
+
+#[test]
+fn a_policy_allows_plugins_by_the_key_that_they_are_signed_with() {
+    let signed = Signed::new();
+    signed.make_key("next");
+    let public = fs::read_to_string(signed.folder().join("release.pub")).expect("the key");
+    let key = public.lines().last().expect("its line");
+    let rule = |name: &str| format!("[[plugin]]\n{name}key = \"{key}\"\n");
+    let load = |policy: &str| {
+        let policy = Policy::parse(policy, "").unwrap_or_else(|error| panic!("{error}"));
+        host(builder().policy(policy)).load::<Prettify>(signed.plugin())
+    };
+    let refusal = |policy: &str| {
+        let error = load(policy).expect_err("it is refused");
+        assert!(matches!(error, LoadError::Refused { .. }), "{error:?}");
+        let digest = plugwright::inspect("quote", &fs::read(signed.plugin()).expect("a file"));
+        let digest = digest.expect("a component").sha256;
+        error.to_string().replace(&signed.key("release").id(), "…").replace(&digest, "$SHA256")
+    };
+    load(&rule("name = \"quote\"\n")).expect("it is signed with that key");
+    load(&rule("")).expect("so is whatever else is signed with it");
+
+    signed.sign("next");
+    assert_snapshot!(refusal(&rule("name = \"quote\"\n")), @r#"
+    `quote` is not allowed here:
+      - it is not signed with the key … of the rule in line 1
+    to allow it, have it signed with that key, whose signature belongs beside it, or put this in the place of the rule in line 1 of the policy:
+      [[plugin]]
+      name = "quote"
+      sha256 = "$SHA256"
+    "#);
+    assert_snapshot!(refusal(&rule("")), @r#"
+    `quote` is not allowed here:
+      - there is no rule for it
+    to allow it, add to the policy:
+      [[plugin]]
+      name = "quote"
+      sha256 = "$SHA256"
+    "#);
+    // A signature of other bytes is none.
+    signed.sign("release");
+    signed.put(&trapping("prettify"));
+    refusal(&rule(""));
+    fs::remove_file(signed.signature()).expect("it was there");
+    refusal(&rule(""));
+
+    // The command decides as the host does.
+    let policy = format!("{}limits = [\"memory=64MiB\"]\n", rule("name = \"quote\"\n"));
+    fs::write(signed.folder().join("policy.toml"), policy).expect("a file");
+    let check = || signed.run(&["check", "--policy", "policy.toml", "quote.wasm"]);
+    assert_eq!(check().code, Some(3));
+    signed.sign("release");
+    let checked = check();
+    assert_eq!(checked.code, Some(0), "{checked}");
+    assert!(checked.stdout.contains("allowed by the rule in line 1"), "{checked}");
 }
 
 #[test]
