@@ -237,9 +237,10 @@ fn measure() {
         assert_eq!(done.len(), all.len());
         resident()
     };
-    // What is made once is made in the first round, such as threads and places for instances.
-    let rounds = [(); 4].map(|()| round());
-    let [before, .., after] = rounds;
+    // What is made once is made in the first rounds, such as threads and places for instances. One is not
+    // enough where other programs keep a plugin from what it does until its time is over.
+    let rounds = [(); 5].map(|()| round());
+    let [_, before, .., after] = rounds;
     assert!(after <= before + before / 10, "{rounds:?} bytes after each round");
 }
 
