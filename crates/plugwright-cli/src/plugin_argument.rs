@@ -1,9 +1,11 @@
 //! A plugin as an argument: a file, or a name in the folder that `just build` filled.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
-use plugwright::{AnyPlugin, Dist, Host, LoadError, signature_beside, symbols_beside};
+use plugwright::{
+    AnyPlugin, Dist, Host, LoadError, read_signature, signature_beside, symbols_beside,
+};
 
 use crate::exit::{self, Failed};
 use crate::log::visible;
@@ -21,12 +23,7 @@ pub(crate) struct Read {
 
 impl Read {
     fn new(name: String, bytes: Vec<u8>, path: &Path) -> Result<Self, Failed> {
-        let file = signature_beside(path);
-        let signature = match fs::read(&file) {
-            Ok(signature) => Some(String::from_utf8_lossy(&signature).into_owned()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(source) => return Err(LoadError::Read { path: file, source }.into()),
-        };
+        let signature = read_signature(path)?;
         Ok(Self { name, bytes, signature, symbols: symbols_beside(path) })
     }
 

@@ -1,7 +1,7 @@
 //! The host: one engine, and the way from a file to a plugin.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,7 +17,7 @@ use crate::instance::microseconds;
 use crate::plugin::{CALL_TARGET, Shared};
 use crate::state::Identity;
 use crate::symbols::{Symbols, symbols_beside};
-use crate::trust::{self, signature_beside};
+use crate::trust;
 use crate::world::AnyPlugin;
 use crate::{
     BuildError, Cache, Exceeded, Grants, Limit, Limits, LoadError, Plugin, Policy, Prettify,
@@ -135,14 +135,10 @@ impl Host {
         if self.trust.is_none() && !by_key {
             return Ok(self.clone());
         }
-        let path = signature_beside(path);
-        match std::fs::read(&path) {
-            Ok(signature) => Ok(self.signed(&*String::from_utf8_lossy(&signature))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok(Self { signature: None, ..self.clone() })
-            }
-            Err(source) => Err(LoadError::Read { path, source }),
-        }
+        Ok(match trust::read_signature(path)? {
+            Some(signature) => self.signed(signature),
+            None => Self { signature: None, ..self.clone() },
+        })
     }
 
     /// Reads a plugin's file, and takes its name from the file's.

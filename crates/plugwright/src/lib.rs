@@ -181,7 +181,7 @@ pub use symbols::symbols_beside;
 pub use text::{Grant, TextError};
 pub use toml_text::TomlError;
 pub use transformer::{Failure, Transformer, TransformerPre};
-pub use trust::{KeyError, PublicKey, signature_beside};
+pub use trust::{KeyError, PublicKey, read_signature, signature_beside};
 /// The release of wasmtime that this library is built on, for the `bindgen!` of a contract of one's
 /// own: see [`World`].
 pub use wasmtime;

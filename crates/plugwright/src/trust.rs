@@ -120,6 +120,20 @@ pub fn signature_beside(plugin: &Path) -> PathBuf {
     path.into()
 }
 
+/// Reads the signature of the file `plugin`, if there is one beside it.
+///
+/// # Errors
+///
+/// [`LoadError::Read`] if it is there and cannot be read.
+pub fn read_signature(plugin: &Path) -> Result<Option<String>, LoadError> {
+    let path = signature_beside(plugin);
+    match fs::read(&path) {
+        Ok(signature) => Ok(Some(String::from_utf8_lossy(&signature).into_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(LoadError::Read { path, source }),
+    }
+}
+
 /// Refuses `bytes` unless `signature` is one of them by one of `keys`.
 pub(crate) fn verify(
     keys: &[PublicKey],
