@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use plugwright::{
-    AnyPlugin, Dist, Document, Grant, Grants, Head, Limit, Limits, LoadError, Person, Plugin,
-    Request, Setting, Streamer, Transformer, World,
+    AnyPlugin, Attribute, Dist, Document, Grant, Grants, Head, Limit, Limits, LoadError, Person,
+    Plugin, Request, Setting, Streamer, Transformer, World,
 };
 use serde::Deserialize;
 
@@ -37,6 +37,9 @@ struct Front {
     _source: String,
     /// What the input is, if its name does not say it.
     media_type: Option<String>,
+    /// What else is known of the input, each `KEY=VALUE`.
+    #[serde(default)]
+    attributes: Vec<String>,
     /// Options, each `KEY=VALUE`.
     #[serde(default)]
     options: Vec<String>,
@@ -277,15 +280,18 @@ impl Case {
     ///
     /// # Panics
     ///
-    /// If it cannot be read.
+    /// If it cannot be read, or one of its attributes has no value.
     pub fn document(&self) -> Document {
         let input = self.input();
         let document = Document::from_file(&input)
             .unwrap_or_else(|error| panic!("cannot read `{}`: {error}", input.display()));
-        match self.front.media_type.clone() {
-            Some(media_type) => Document { media_type, ..document },
-            None => document,
-        }
+        let attributes = self.front.attributes.iter().map(|text| {
+            let (key, value) = self.pair("attribute", text);
+            Attribute { key: key.to_owned(), value: value.to_owned() }
+        });
+        let attributes = attributes.collect();
+        let media_type = self.front.media_type.clone().unwrap_or(document.media_type);
+        Document { media_type, attributes, ..document }
     }
 
     /// The options.
@@ -294,11 +300,16 @@ impl Case {
     ///
     /// If one of them has no value.
     pub fn options(&self) -> Vec<Setting> {
-        let options = self.front.options.iter().map(|option| match option.split_once('=') {
-            Some((key, value)) => Setting::new(key, value),
-            None => panic!("`{}`: the option `{option}` has no value", self.path.display()),
+        let options = self.front.options.iter().map(|text| {
+            let (key, value) = self.pair("option", text);
+            Setting::new(key, value)
         });
         options.collect()
+    }
+
+    fn pair<'a>(&self, what: &str, text: &'a str) -> (&'a str, &'a str) {
+        let none = || panic!("`{}`: the {what} `{text}` has no value", self.path.display());
+        text.split_once('=').unwrap_or_else(none)
     }
 }
 

@@ -5,8 +5,8 @@
 //! words. For a plugin of the world `transformer` or `streamer` it is a document.
 //!
 //! A front file, `<name>.case`, is a case that says more, in TOML: which file is its `input`, what the
-//! `source` of that is, and if they are other than usual its `media-type`, the plugin's `options`,
-//! `grants` and `limits`, and what to `expect`.
+//! `source` of that is, and if they are other than usual its `media-type` and `attributes`, the plugin's
+//! `options`, `grants` and `limits`, and what to `expect`.
 
 mod case;
 mod command;

@@ -65,7 +65,7 @@ impl Host {
 
     /// Another handle to the host, by which bytes are loaded that have this signature: the text that
     /// `plugwright sign` and minisign write. A host that [trusts](HostBuilder::trust) certain keys needs
-    /// it for bytes; for files it is [`signature_beside`] the file.
+    /// it for bytes; for files it is [`signature_beside`](crate::signature_beside) the file.
     #[must_use]
     pub fn signed(&self, signature: impl Into<Arc<str>>) -> Self {
         Self { signature: Some(signature.into()), ..self.clone() }
