@@ -120,6 +120,7 @@ impl SharedEngine {
 /// A pool with so many memories, tables and stacks.
 fn pool(limits: &Limits, places: u32) -> PoolingAllocationConfig {
     let elements = usize::try_from(limits.value(Limit::TableElements)).unwrap_or(usize::MAX);
+    let instances = u32::try_from(limits.value(Limit::Instances)).unwrap_or(u32::MAX);
     let kept_resident = if PoolingAllocationConfig::is_pagemap_scan_available() {
         KEPT_RESIDENT
     } else {
@@ -129,8 +130,8 @@ fn pool(limits: &Limits, places: u32) -> PoolingAllocationConfig {
     pool.total_memories(places)
         .total_tables(places)
         .total_stacks(places)
-        // A component of another language's runtime is dozens of core instances.
-        .total_core_instances(places * 8)
+        // These are counted and take no room, and a runtime of another language is dozens of them.
+        .total_core_instances(places.saturating_mul(instances))
         .total_component_instances(places)
         .max_memories_per_component(places)
         .max_tables_per_component(places)
