@@ -3,15 +3,12 @@
 set minimum-version := '1.55.0'
 set positional-arguments
 
-# What builds plugins: `component build` for cargo-component, `build` for plain cargo.
-builder := env("PLUGWRIGHT_BUILDER", "component build")
-
-# Where the pipeline leaves plugins, the host that checks them, and where cargo unpacks crates.
+# Where the pipeline leaves plugins, and the host that checks them. scripts/build says which other
+# variables there are.
 export PLUGWRIGHT_DIST := env("PLUGWRIGHT_DIST", "dist")
 plugwright := env("PLUGWRIGHT", target / "debug/plugwright")
 
 target := env("CARGO_TARGET_DIR", "target")
-crates := env("PLUGWRIGHT_CRATES", env("CARGO_HOME", home_directory() / ".cargo") / "registry/src")
 # Most tests wait for a program, a clock or cargo's lock, so there are more threads than cores.
 export RUST_TEST_THREADS := env("RUST_TEST_THREADS", "6")
 
@@ -22,63 +19,12 @@ list:
 # Build plugins, all unless named, into dist/
 [group('build')]
 build *PLUGIN: _plugwright
-    #!/usr/bin/env bash
-    set -euo pipefail
-    # No path of this machine gets into a plugin and no flag of its environment, so that it is the same
-    # wherever it is built.
-    unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS
-    commit=$(rustc -vV | sed -n 's/^commit-hash: //p')
-    remap=("$PWD=/plugwright" "$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$commit" "{{ absolute_path(target) }}=/target")
-    # Only of folders that are there.
-    compgen -G "{{ crates }}/*/" >/dev/null || cargo fetch --locked --target wasm32-wasip2
-    for registry in "{{ crates }}"/*/; do remap+=("${registry%/}=/crates"); done
-    # The last one that fits holds, and this folder can be in the target folder.
-    [[ $PWD != "{{ absolute_path(target) }}"/* ]] || remap+=("$PWD=/plugwright")
-    flags=$(printf '"--remap-path-prefix=%s",' "${remap[@]}")
-    # With both wasm targets named, cargo-component builds for the one on the command line alone.
-    export CARGO_BUILD_TARGET=wasm32-wasip1
-    compile=(cargo {{ builder }} --target wasm32-wasip2 --profile plugin --config "target.wasm32-wasip2.rustflags=[$flags]")
-    dist=$PLUGWRIGHT_DIST
-    all=(crates/plugin-*/)
-    all=("${all[@]#crates/plugin-}") && all=("${all[@]%/}")
-    if [ -n "${1:-}" ]; then plugins=("$@"); else plugins=("${all[@]}"); fi
-    for plugin in "${plugins[@]}"; do
-      [ -d "crates/plugin-$plugin" ] || { echo "error: there is no plugin \`$plugin\`, only: ${all[*]}" >&2; exit 2; }
-    done
-    mkdir -p "$dist/symbols"
-    beside=$(mktemp -d "$dist/.new-XXXXXX")
-    trap 'rm -rf "$beside"' EXIT
+    @PLUGWRIGHT="{{ plugwright }}" bash scripts/build crates "$@"
 
-    provenance=("{{ plugwright }}" provenance --builder "{{ builder }}")
-    # Up to date: what the statement beside the plugin says of sources, tools and files still holds.
-    current=" $("${provenance[@]}" --current "${plugins[@]}" | tr '\n' ' ')"
-    changed=0 broken=()
-    for plugin in "${plugins[@]}"; do
-      [[ $current != *" $plugin "* ]] || [ ! "$dist/$plugin.provenance.json" -nt "{{ plugwright }}" ] || continue
-      built="{{ target }}/wasm32-wasip2/plugin/plugin_${plugin//-/_}.wasm"
-      new=$beside/$plugin.wasm symbols=$dist/symbols/$plugin.wasm manifest=crates/plugin-$plugin/plugin.toml
-      fail() { broken+=("plugin \`$plugin\` failed to $1: $2"); }
-      # One by one: built together, they would get each other's features of the crates that they share.
-      "${compile[@]}" --package="plugin-$plugin" || { fail compile "mend the errors of \`plugin-$plugin\` above"; continue; }
-      version=$(cargo pkgid --package "plugin-$plugin")
-      wasm-tools validate "$built" || { fail validate "\`$built\` is not a valid component"; continue; }
-      wasm-tools strip --all "$built" | wasm-tools metadata add --name "$plugin" --version "${version##*[#@]}" --output "$new" ||
-        { fail strip "\`wasm-tools\` says why above"; continue; }
-      "{{ plugwright }}" embed "$manifest" "$new" && "{{ plugwright }}" check "$new" --symbols "$built" --before "$symbols" >/dev/null ||
-        { fail check "make it fit, as said above"; continue; }
-      # The statement last: that it holds says that the rest is there.
-      cp "$built" "$beside/symbols" && mv "$new" "$dist/$plugin.wasm" && mv "$beside/symbols" "$symbols"
-      "${provenance[@]}" --built "$built" "$plugin" || { fail tell "\`plugwright provenance\` says why above"; continue; }
-      changed=$((changed + 1))
-    done
-    # What is no plugin any more.
-    for file in "$dist"/*.wasm; do
-      plugin=$(basename "$file" .wasm)
-      [ ! -f "$file" ] || [ -d "crates/plugin-$plugin" ] || { rm -f "$file" "$dist/symbols/$plugin.wasm" "$dist/$plugin".{provenance,cdx}.json; changed=$((changed + 1)); }
-    done
-    [ $changed = 0 ] && [ -f "$dist/plugins.json" ] || "{{ plugwright }}" index "$dist"
-    [ ${#broken[@]} = 0 ] || { printf 'error: %s; then type `just build`\n' "${broken[@]}" >&2 && exit 1; }
-    [ $changed = 0 ] && echo "nothing to do: $dist/ is up to date" >&2 || echo "$changed built into $dist/" >&2
+# Build plugins of other languages, all unless named, into dist/guests/
+[group('build')]
+build-guests *PLUGIN: _plugwright
+    @PLUGWRIGHT="{{ plugwright }}" bash scripts/build guests "$@"
 
 # Run FILE, or `-`, through PLUGIN; ARGUMENTS go to `plugwright run`
 [group('build')]
@@ -90,11 +36,12 @@ run PLUGIN FILE *ARGUMENTS: (build PLUGIN)
 dev PLUGIN FILE *ARGUMENTS: (build PLUGIN)
     @"{{ plugwright }}" run "$@" --watch --build "just build $1" --sources "crates/plugin-$1" --sources wit
 
-# Add a plugin: a crate that builds, a first case, and a line in the README
+# Add a plugin, in Rust unless another LANG is named: it builds, and has a first case and a line in the README
 [arg('world', long)]
+[arg('lang', long)]
 [group('build')]
-new NAME world='transformer':
-    @bash templates/new "$1" "{{ world }}"
+new NAME world='transformer' lang='rust':
+    @bash templates/new "$1" "{{ world }}" "{{ lang }}"
 
 # Show how large plugins are, all unless named, and what takes the room in them
 [group('build')]
@@ -139,6 +86,11 @@ fuzz TARGET SECONDS='60': build
 bench *FILTER: build
     for part in host soak table; do cargo bench --package benches --bench $part -- "$@" || exit; done
 
+# Measure the same plugin in each language that is built, beside the one in Rust
+[group('test')]
+languages: build build-guests
+    @PLUGWRIGHT="{{ plugwright }}" cargo bench --quiet --package benches --bench languages
+
 # Check format, lints and documentation, with warnings denied
 [group('check')]
 lint:
@@ -157,7 +109,7 @@ repro *PLUGIN: _plugwright
 # Build plugins again, all unless named, and compare them with those in FOLDER
 [group('trust')]
 verify FOLDER='dist' *PLUGIN: _plugwright
-    @PLUGWRIGHT="{{ plugwright }}" bash scripts/rebuild against "{{ FOLDER }}" "${@:2}"
+    @PLUGWRIGHT="{{ plugwright }}" bash scripts/rebuild against "$@"
 
 # Check what is depended on: known vulnerabilities, licences, bans and sources
 [group('trust')]

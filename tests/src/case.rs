@@ -208,6 +208,30 @@ impl Case {
         host().granting(grants).load_any_bytes(&self.plugin, &bytes)
     }
 
+    /// The same case for another plugin.
+    pub fn of(&self, plugin: &str) -> Self {
+        Self { plugin: plugin.to_owned(), ..self.clone() }
+    }
+
+    /// What is known to come out: the snapshot's text.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    pub fn snapshot(&self) -> String {
+        let path = root().join(self.snapshot_path());
+        let text = fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("cannot read `{}`: {error}", path.display()));
+        // What is above the second line of hyphens says where the snapshot is from.
+        let text = text.splitn(3, "---\n").nth(2);
+        text.unwrap_or_else(|| panic!("`{}` is no snapshot", path.display())).to_owned()
+    }
+
+    /// Where the snapshot is, from the project's folder.
+    pub fn snapshot_path(&self) -> String {
+        format!("tests/snapshots/{}/{}.snap", self.plugin, self.name)
+    }
+
     /// What is to come out, if the case says it.
     pub fn expectation(&self) -> Option<Expectation> {
         self.front.expect

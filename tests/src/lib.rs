@@ -11,6 +11,7 @@
 mod case;
 mod command;
 mod fixture;
+mod guest;
 mod outcome;
 mod paths;
 mod plugins;
@@ -18,9 +19,10 @@ mod plugins;
 pub use case::{Case, Expectation, cases, cases_in};
 pub use command::{Output, just, plugwright, program};
 pub use fixture::{Wit, around, component, component_around, contract, released, trapping};
+pub use guest::{Guest, guests, guests_dist};
 pub use outcome::{Outcome, wasi_versions_masked};
 pub use paths::{
     cache_folder, dist, dist_folder, folder_names, host, plugin_crates, root, target_folder,
     wit_files,
 };
-pub use plugins::{checksum, manifest, markdown, streamer, transformer};
+pub use plugins::{checksum, load, manifest, markdown, streamer, transformer};

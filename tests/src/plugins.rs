@@ -17,7 +17,7 @@ use crate::paths::{dist, host};
 /// # Panics
 ///
 /// If it is not there, with what to do.
-pub(crate) fn load(dist: &Dist, name: &str) -> Result<AnyPlugin, LoadError> {
+pub fn load(dist: &Dist, name: &str) -> Result<AnyPlugin, LoadError> {
     type Place = Arc<Mutex<Option<AnyPlugin>>>;
     static LOADED: Mutex<BTreeMap<Vec<u8>, Place>> = Mutex::new(BTreeMap::new());
     let bytes = dist.read(name).unwrap_or_else(|error| panic!("{error}"));

@@ -6,7 +6,10 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use benches::plain::{self, Plain};
-use benches::{Growth, beside, document, echo, host, markdown, measured, native, of, ratio, text};
+use benches::{
+    Growth, beside, cells, document, echo, host, markdown, measured, native, number, of, ratio,
+    shown, table, text,
+};
 use plugwright::{Document, Host, Limits, Plugin, Transformer};
 
 const LENGTHS: [(&str, &str); 4] =
@@ -162,33 +165,4 @@ fn row(what: &str, native: Option<Duration>, of: impl Fn(&str) -> Option<Duratio
     };
     let [a, b, c, d, e] = times.map(|time| time.map(shown).unwrap_or_default());
     cells(&[what, &a, &b, &c, &d, &e, &beside(native), &beside(plain), &beside(keeping)]);
-}
-
-fn shown(time: Duration) -> String {
-    let microseconds = time.as_secs_f64() * 1e6;
-    match microseconds {
-        0.0..1.0 => format!("{:.0} ns", microseconds * 1e3),
-        1.0..1e3 => format!("{} µs", number(microseconds)),
-        _ => format!("{} ms", number(microseconds / 1e3)),
-    }
-}
-
-/// Three digits.
-fn number(number: f64) -> String {
-    match number {
-        100.0.. => format!("{number:.0}"),
-        10.0..100.0 => format!("{number:.1}"),
-        _ => format!("{number:.2}"),
-    }
-}
-
-/// The head of a table, of which the first column is text and the others are numbers.
-fn table(columns: &[&str]) {
-    cells(columns);
-    let rules: Vec<_> = (0..columns.len()).map(|it| if it == 0 { "---" } else { "---:" }).collect();
-    cells(&rules);
-}
-
-fn cells(cells: &[&str]) {
-    println!("| {} |", cells.join(" | "));
 }

@@ -6,7 +6,9 @@ pub mod plain;
 mod plugins;
 mod ratio;
 mod results;
+mod shown;
 
 pub use plugins::{document, echo, host, hosts, markdown, text};
 pub use ratio::{beside, of, ratio};
 pub use results::{Growth, folder, measured};
+pub use shown::{cells, number, shown, table};

@@ -8,6 +8,7 @@ use clap::{Args, ValueHint};
 use plugwright::Manifest;
 
 use crate::exit::{self, Failed};
+use crate::guest::Guest;
 use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
@@ -29,6 +30,12 @@ pub(crate) fn embed(Arguments { manifest, plugin }: &Arguments) -> Result<(), Fa
         })
         .map_err(exit::load)?;
     let read = Manifest::parse(&text).map_err(|error| exit::load(anyhow!("`{shown}`, {error}")))?;
+    let is_guest = Guest::read(manifest).map_err(exit::load)?.is_some();
+    if is_guest && manifest.with_file_name("Cargo.toml").exists() {
+        return Err(exit::load(anyhow!(
+            "`{shown}`: cargo builds the plugin, whatever `[guest]` says: leave that out"
+        )));
+    }
     let bytes = fs::read(plugin)
         .with_context(|| format!("cannot read `{}`", plugin.display()))
         .map_err(exit::load)?;

@@ -8,6 +8,7 @@ mod compare;
 mod contract;
 mod embed;
 mod exit;
+mod guest;
 mod index;
 mod input;
 mod inspect;
@@ -77,6 +78,8 @@ enum Command {
     Check(check::Arguments),
     /// Puts a plugin's manifest into the plugin, once it is true of it
     Embed(embed::Arguments),
+    /// Shows how a plugin in another language than Rust is built
+    Guest(guest::Arguments),
     /// Shows what a plugin says of itself
     Inspect(inspect::Arguments),
     /// Shows how large plugins are, and what takes the room in them
@@ -111,6 +114,7 @@ fn main() -> ExitCode {
         }
         Command::Check(arguments) => host().and_then(|host| check::check(&arguments, host)),
         Command::Embed(arguments) => embed::embed(&arguments),
+        Command::Guest(arguments) => guest::guest(&arguments),
         Command::Inspect(arguments) => {
             host().and_then(|host| inspect::inspect(&arguments, &dist, host))
         }

@@ -10,6 +10,7 @@ use clap::{Args, ValueHint};
 use plugwright::sha256;
 
 use crate::exit::{self, Failed};
+use crate::guest::Guest;
 use crate::linked::{CRATES, Linked, Lock};
 use crate::sources::{material, read};
 use crate::statement::{COMMIT, Facts, LOCK, Parameters, Resource, Statement};
@@ -27,7 +28,14 @@ const STD: &str = "std for wasm32-wasip2";
 /// What every plugin is built from, besides its own crate and those crates of this workspace that it
 /// depends on.
 const COMMON: &[&str] =
-    &["Cargo.toml", LOCK, "wit", "justfile", "rust-toolchain.toml", ".config/tools"];
+    &["Cargo.toml", LOCK, "wit", "scripts/build", "rust-toolchain.toml", ".config/tools"];
+
+/// Where guests are, plugins in other languages.
+const GUESTS: &str = "tests/guests";
+
+/// What every guest is built from, besides its own folder.
+const COMMON_TO_GUESTS: &[&str] =
+    &["tests/guests/deny-all.wat", "wit", "scripts/build", "scripts/tools", ".config/tools"];
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -35,8 +43,16 @@ pub(crate) struct Arguments {
     #[arg(required = true, value_name = "PLUGIN")]
     plugins: Vec<String>,
 
-    /// What builds them, as words after `cargo`
-    #[arg(long, value_name = "WORDS")]
+    /// They are crates in `crates/`
+    #[arg(long, requires = "builder", required_unless_present = "guests")]
+    crates: bool,
+
+    /// They are in other languages, in `tests/guests/`
+    #[arg(long, conflicts_with_all = ["crates", "builder"])]
+    guests: bool,
+
+    /// What compiles crates, as words after `cargo`
+    #[arg(long, value_name = "WORDS", default_value = "")]
     builder: String,
 
     /// Writes nothing, and names the plugins whose statements still hold
@@ -58,61 +74,121 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn provenance(arguments: &Arguments, dist: &Path) -> Result<(), Failed> {
-    let Arguments { plugins, builder, built, built_by, .. } = arguments;
-    let compiler = Compiler::look().map_err(exit::load)?;
-    let lock = Lock::read(Path::new(LOCK)).map_err(exit::load)?;
+    let Arguments { plugins, built, built_by, .. } = arguments;
+    let origin = Origin::of(arguments).map_err(exit::load)?;
     for plugin in plugins {
-        let parameters = Parameters {
-            plugin: plugin.clone(),
-            target: TARGET.to_owned(),
-            profile: PROFILE.to_owned(),
-            builder: builder.clone(),
-            environment: std::env::vars()
-                .filter(|(name, _)| name.starts_with("CARGO_PROFILE_PLUGIN_"))
-                .collect(),
-        };
         if let Some(built) = built {
-            write(parameters, &compiler, &lock, built, built_by, dist)
+            write(plugin, &origin, built, built_by, dist)
                 .with_context(|| format!("cannot say where `{plugin}` comes from"))
                 .map_err(exit::load)?;
-        } else if holds(&parameters, &compiler, &lock, dist).is_some() {
+        } else if holds(plugin, &origin, dist).is_some() {
             output::write(None, format!("{plugin}\n").as_bytes()).map_err(exit::usage)?;
         }
     }
     Ok(())
 }
 
+/// What plugins are built of.
+enum Origin {
+    Crates { builder: String, compiler: Compiler, lock: Lock },
+    Guests,
+}
+
+impl Origin {
+    fn of(Arguments { guests, builder, .. }: &Arguments) -> Result<Self> {
+        if *guests {
+            return Ok(Self::Guests);
+        }
+        let (compiler, lock) = (Compiler::look()?, Lock::read(Path::new(LOCK))?);
+        Ok(Self::Crates { builder: builder.clone(), compiler, lock })
+    }
+
+    /// What the build of the plugin is asked for.
+    fn parameters(&self, plugin: &str) -> Result<Parameters> {
+        let plugin = plugin.to_owned();
+        Ok(match self {
+            Self::Crates { builder, .. } => Parameters {
+                plugin,
+                target: Some(TARGET.to_owned()),
+                profile: Some(PROFILE.to_owned()),
+                builder: builder.clone(),
+                environment: std::env::vars()
+                    .filter(|(name, _)| name.starts_with("CARGO_PROFILE_PLUGIN_"))
+                    .collect(),
+            },
+            Self::Guests => Parameters {
+                builder: guest(&plugin)?.command,
+                plugin,
+                target: None,
+                profile: None,
+                environment: BTreeMap::new(),
+            },
+        })
+    }
+}
+
+/// How the guest is built.
+fn guest(plugin: &str) -> Result<Guest> {
+    let manifest = Path::new(GUESTS).join(plugin).join("plugin.toml");
+    Guest::read(&manifest)?.with_context(|| format!("`{}` has no `[guest]`", manifest.display()))
+}
+
 /// Says that the plugin's statement is there and holds: all that goes in and came out is as it says.
 /// Which commit it is of does not matter, nor what other plugins need, nor the standard library's files,
 /// which go with the compiler.
-fn holds(parameters: &Parameters, compiler: &Compiler, lock: &Lock, dist: &Path) -> Option<()> {
-    let name = &parameters.plugin;
-    let digest = sha256(&fs::read(dist.join(format!("{name}.wasm"))).ok()?);
-    let statement = Statement::read(dist, name, &digest).ok()?;
+fn holds(plugin: &str, origin: &Origin, dist: &Path) -> Option<()> {
+    let digest = sha256(&fs::read(dist.join(format!("{plugin}.wasm"))).ok()?);
+    let statement = Statement::read(dist, plugin, &digest).ok()?;
     let same = |root: &Path, it: &Resource| material(root, &it.name).is_ok_and(|now| now == *it);
-    let as_said = statement.parameters() == parameters
+    let as_said = *statement.parameters() == origin.parameters(plugin).ok()?
         && statement.byproducts().iter().all(|it| same(dist, it))
-        && statement.materials().iter().all(|it| match &*it.name {
-            COMMIT | LOCK | STD => true,
-            RUSTC => compiler.rustc == *it,
-            CRATES => lock.crates(&package(name)) == *it,
+        && statement.materials().iter().all(|it| match (&*it.name, origin) {
+            (COMMIT | LOCK | STD, _) => true,
+            (RUSTC, Origin::Crates { compiler, .. }) => compiler.rustc == *it,
+            (CRATES, Origin::Crates { lock, .. }) => lock.crates(&package(plugin)) == *it,
             _ => same(Path::new(""), it),
         });
     as_said.then_some(())
 }
 
-/// Writes the plugin's statement and its bill of materials.
-fn write(
-    parameters: Parameters,
-    compiler: &Compiler,
-    lock: &Lock,
-    built: &Path,
-    built_by: &str,
-    dist: &Path,
-) -> Result<()> {
-    let plugin = parameters.plugin.clone();
+/// Writes the plugin's statement, and if it is a crate its bill of materials.
+fn write(plugin: &str, origin: &Origin, built: &Path, built_by: &str, dist: &Path) -> Result<()> {
+    let digest = sha256(&read(&dist.join(format!("{plugin}.wasm")))?);
+    let byproduct = |name: String| material(dist, &name);
+    let mut byproducts = vec![byproduct(format!("symbols/{plugin}.wasm"))?];
+    let (materials, tools) = match origin {
+        Origin::Crates { builder, compiler, lock } => {
+            let linked = Linked::of(&package(plugin), TARGET, lock)?;
+            let bill = bill::bill(plugin, &digest, &linked, &compiler.release);
+            let bill = serde_json::to_string_pretty(&bill)? + "\n";
+            output::write(Some(&bill::path(dist, plugin)), bill.as_bytes())?;
+            byproducts.push(byproduct(format!("{plugin}.cdx.json"))?);
+            let mut materials = files_and_commit(&sources(&linked, built)?)?;
+            materials.push(lock.crates(&package(plugin)));
+            materials.extend([compiler.rustc.clone(), compiler.std()?]);
+            (materials, tools_of_crates(builder)?)
+        }
+        Origin::Guests => {
+            let mut names = vec![format!("{GUESTS}/{plugin}")];
+            names.extend(COMMON_TO_GUESTS.iter().map(|&name| name.to_owned()));
+            (files_and_commit(&names)?, tools_of_guest(&guest(plugin)?)?)
+        }
+    };
+    let statement = Statement::new(Facts {
+        plugin: Resource::new(format!("{plugin}.wasm"), "sha256", digest),
+        parameters: origin.parameters(plugin)?,
+        materials,
+        builder: built_by.to_owned(),
+        tools,
+        byproducts,
+    });
+    let statement = serde_json::to_string_pretty(&statement)? + "\n";
+    output::write(Some(&Statement::path(dist, plugin)), statement.as_bytes())
+}
+
+/// The files and folders of this project that a crate is built from.
+fn sources(linked: &Linked, built: &Path) -> Result<Vec<String>> {
     let root = std::env::current_dir().context("there is no current folder")?;
-    let linked = Linked::of(&package(&plugin), TARGET, lock)?;
     let folders = linked.crates.values().filter_map(|it| it.folder.as_ref());
     let mut names: Vec<String> = folders
         .map(|folder| folder.strip_prefix(&root).unwrap_or(folder).to_string_lossy().into_owned())
@@ -123,33 +199,15 @@ fn write(
             names.push(file);
         }
     }
+    Ok(names)
+}
+
+/// These files and folders, and the commit that they are of.
+fn files_and_commit(names: &[String]) -> Result<Vec<Resource>> {
     let mut materials: Vec<_> =
         names.iter().map(|name| material(Path::new(""), name)).collect::<Result<_>>()?;
-    materials.push(lock.crates(&package(&plugin)));
-    materials.extend(commit(&names));
-    materials.extend([compiler.rustc.clone(), compiler.std()?]);
-
-    let path = dist.join(format!("{plugin}.wasm"));
-    let digest = sha256(&read(&path)?);
-    let bill = bill::bill(&plugin, &digest, &linked, &compiler.release);
-    let bill = serde_json::to_string_pretty(&bill)? + "\n";
-    let bill_path = bill::path(dist, &plugin);
-    output::write(Some(&bill_path), bill.as_bytes())?;
-
-    let byproduct = |name: String| material(dist, &name);
-    let statement = Statement::new(Facts {
-        plugin: Resource::new(format!("{plugin}.wasm"), "sha256", digest),
-        materials,
-        builder: built_by.to_owned(),
-        tools: tools(&parameters.builder)?,
-        byproducts: vec![
-            byproduct(format!("symbols/{plugin}.wasm"))?,
-            byproduct(format!("{plugin}.cdx.json"))?,
-        ],
-        parameters,
-    });
-    let statement = serde_json::to_string_pretty(&statement)? + "\n";
-    output::write(Some(&Statement::path(dist, &plugin)), statement.as_bytes())
+    materials.extend(commit(names));
+    Ok(materials)
 }
 
 fn package(plugin: &str) -> String {
@@ -170,16 +228,28 @@ fn files_of(built: &Path, root: &Path) -> Result<Vec<String>> {
         .collect())
 }
 
-/// The tools that take part, with their versions.
-fn tools(builder: &str) -> Result<BTreeMap<String, String>> {
-    let mut tools = BTreeMap::from([
-        ("cargo".to_owned(), version_of("cargo", &["--version"])?),
+/// The tools that take part in each build, with their versions.
+fn tools() -> Result<BTreeMap<String, String>> {
+    Ok(BTreeMap::from([
         ("plugwright".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("wasm-tools".to_owned(), version_of("wasm-tools", &["--version"])?),
-    ]);
+    ]))
+}
+
+fn tools_of_crates(builder: &str) -> Result<BTreeMap<String, String>> {
+    let mut tools = tools()?;
+    tools.insert("cargo".to_owned(), version_of("cargo", &["--version"])?);
     if let Some(tool) = builder.strip_suffix(" build") {
         tools.insert(format!("cargo-{tool}"), version_of("cargo", &[tool, "--version"])?);
     }
+    Ok(tools)
+}
+
+/// With those that the guest needs: the pipeline has seen to it that they are of these versions.
+fn tools_of_guest(guest: &Guest) -> Result<BTreeMap<String, String>> {
+    let mut tools = tools()?;
+    let own = guest.tools.iter().filter_map(|tool| tool.split_once(' '));
+    tools.extend(own.map(|(name, version)| (name.to_owned(), version.to_owned())));
     Ok(tools)
 }
 

@@ -63,9 +63,13 @@ struct Builder {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Parameters {
     pub(crate) plugin: String,
-    pub(crate) target: String,
-    pub(crate) profile: String,
-    /// What builds plugins, as words after `cargo`.
+    /// Of a crate, what it is built for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) target: Option<String>,
+    /// Of a crate, the profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) profile: Option<String>,
+    /// What compiles the plugin: of a crate words after `cargo`, else a command.
     pub(crate) builder: String,
     /// The variables of the environment that change the profile.
     pub(crate) environment: BTreeMap<String, String>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize, Serializer};
 use toml::Spanned;
 use wasm_encoder::{ComponentSection as _, CustomSection};
@@ -14,6 +15,9 @@ use crate::{Grants, Limit, Limits, LoadError, Mismatch, Request, TomlError, doct
 
 /// What a plugin declares of itself: `plugin.toml` beside its source, and a custom section of the component
 /// that is built of it.
+///
+/// The file can have a table `guest` as well, which says how a plugin in another language than Rust is built. It
+/// is for the pipeline, and not looked at here.
 ///
 /// It asks, and gives nothing: what the plugin gets is what it asks for *and* was granted, and its calls stay
 /// within the stricter of its own limits and the host's. A component whose manifest is not true of it is
@@ -56,6 +60,9 @@ struct Read {
     #[serde(default)]
     limits: Vec<Spanned<String>>,
     budget: Option<Spanned<String>>,
+    /// How it is built, which is for who builds it.
+    #[serde(default, rename = "guest")]
+    _guest: Option<IgnoredAny>,
 }
 
 #[derive(Serialize)]
@@ -83,7 +90,7 @@ impl Manifest {
     /// [`TomlError`] if it is not TOML, has a key or a value that means nothing, or asks for something
     /// twice.
     pub fn parse(text: &str) -> Result<Self, TomlError> {
-        let Read { world, grants, limits, budget } = toml_text::read(text)?;
+        let Read { world, grants, limits, budget, .. } = toml_text::read(text)?;
         let wrong = |item: &Spanned<String>, what: &str, why: &dyn std::fmt::Display| {
             let message = format!("the {what} `{}`: {why}", item.get_ref());
             TomlError::at(text, &item.span(), message)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use libtest_mimic::Trial;
-use tests::{cases, dist, folder_names, manifest, plugin_crates, root};
+use tests::{Guest, cases, dist, folder_names, guests, manifest, plugin_crates, root};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let guards: [(&str, fn()); 6] = [
@@ -53,11 +53,13 @@ fn every_plugin_has_a_budget() {
 }
 
 fn every_folder_of_cases_has_a_plugin() {
-    let plugins = plugin_crates();
+    let mut plugins = plugin_crates();
+    plugins.extend(guests().into_iter().filter(Guest::has_cases).map(|guest| guest.name));
     for folder in folder_names(&root().join("tests/cases")) {
         assert!(
             plugins.contains(&folder),
-            "tests/cases/{folder}/ is for no plugin: there is no crates/plugin-{folder}/"
+            "tests/cases/{folder}/ is for no plugin: there is no crates/plugin-{folder}/, and no guest of \
+             this name without a reference"
         );
     }
 }
@@ -75,7 +77,7 @@ fn every_case_is_a_file_with_a_snapshot() {
     for case in cases() {
         let (plugin, name) = (&case.plugin, &case.name);
         assert!(case.input().is_file(), "`{}` is not a file", case.input().display());
-        let snapshot = format!("tests/snapshots/{plugin}/{name}.snap");
+        let snapshot = case.snapshot_path();
         assert!(
             root().join(&snapshot).is_file(),
             "the case {plugin}/{name} has no snapshot {snapshot}: type `just review` to see what \

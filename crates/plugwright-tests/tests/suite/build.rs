@@ -72,7 +72,7 @@ impl Workspace {
             .map(|line| if line.starts_with("members") { "members = [\"crates/*\"]" } else { line })
             .collect();
         workspace.write("Cargo.toml", &manifest.join("\n"));
-        for file in ["justfile", "rust-toolchain.toml", ".config/tools"] {
+        for file in ["justfile", "rust-toolchain.toml", ".config/tools", "scripts/build"] {
             workspace.write(file, &read(&root().join(file)));
         }
         // Cargo takes out of it what this workspace has not, once.

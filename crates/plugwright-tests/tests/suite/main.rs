@@ -12,6 +12,7 @@ mod dev;
 mod documents;
 mod fuzzing;
 mod grants;
+mod guests;
 mod guide;
 mod hostile;
 mod http;

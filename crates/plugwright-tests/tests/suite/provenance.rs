@@ -8,7 +8,7 @@ use std::path::Path;
 use insta::assert_snapshot;
 use serde_json::Value;
 use tempfile::TempDir;
-use tests::{Output, dist, dist_folder, plugwright, program, root, target_folder};
+use tests::{Output, dist, dist_folder, just, plugwright, program, root, target_folder};
 
 use crate::build::{PROFILE, WORKSPACE};
 
@@ -268,5 +268,24 @@ fn plugins_without_statements_cannot_be_compared() {
     ── stderr
     error: 1 of 1 plugins are not the same
     [exit code 3]
+    ");
+}
+
+#[test]
+fn a_folder_that_is_not_there_cannot_be_verified() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let verify = |arguments: &[&str]| {
+        let output =
+            Output::of(&mut just(&root(), folder.path(), [&["verify"], arguments].concat()));
+        let line = output.stderr.lines().next().unwrap_or_default().to_owned();
+        format!("{line}\n[exit code {}]", output.code.expect("an exit code"))
+    };
+    assert_snapshot!(verify(&["nowhere"]), @"
+    error: there is no folder `nowhere` of plugins to compare with: type `just build`
+    [exit code 2]
+    ");
+    assert_snapshot!(verify(&["crates", "nobody"]), @"
+    error: there is no plugin `nobody`, neither in crates/ nor in tests/guests/
+    [exit code 2]
     ");
 }

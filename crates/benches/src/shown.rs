@@ -1,0 +1,35 @@
+//! Tables in Markdown, on standard output.
+#![expect(clippy::print_stdout, reason = "programs that show tables")]
+
+use std::time::Duration;
+
+/// The time in the unit that suits it.
+pub fn shown(time: Duration) -> String {
+    let microseconds = time.as_secs_f64() * 1e6;
+    match microseconds {
+        0.0..1.0 => format!("{:.0} ns", microseconds * 1e3),
+        1.0..1e3 => format!("{} µs", number(microseconds)),
+        _ => format!("{} ms", number(microseconds / 1e3)),
+    }
+}
+
+/// Three digits.
+pub fn number(number: f64) -> String {
+    match number {
+        100.0.. => format!("{number:.0}"),
+        10.0..100.0 => format!("{number:.1}"),
+        _ => format!("{number:.2}"),
+    }
+}
+
+/// The head of a table, of which the first column is text and the others are numbers.
+pub fn table(columns: &[&str]) {
+    cells(columns);
+    let rules: Vec<_> = (0..columns.len()).map(|it| if it == 0 { "---" } else { "---:" }).collect();
+    cells(&rules);
+}
+
+/// A row.
+pub fn cells(cells: &[&str]) {
+    println!("| {} |", cells.join(" | "));
+}

@@ -1,0 +1,214 @@
+//! `just build-guests`: plugins that another command than cargo compiles, through the same stages.
+
+use std::fs;
+use std::path::Path;
+
+use insta::assert_snapshot;
+use plugwright::Manifest;
+use tempfile::TempDir;
+use tests::{Output, around, just, root};
+
+use crate::new::copy;
+
+/// A transformer that gives its document back as it is.
+const ECHO: &str = include_str!("../../../benches/src/echo.wat");
+
+const GUEST: &str = r#"world = "transformer"
+limits = ["memory=8MiB"]
+budget = "100KiB"
+
+[guest]
+language = "WebAssembly"
+version = "1.2.3"
+command = "cp echo.wasm \"$COMPONENT\""
+reproducible = true
+"#;
+
+/// A folder with what guests are built with, and one guest, `echo`, which is there built already.
+fn project() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for name in ["justfile", "scripts", "wit", ".config/tools", "tests/guests/deny-all.wat"] {
+        copy(&root().join(name), &folder.path().join(name));
+    }
+    write(folder.path(), "plugin.toml", GUEST);
+    let component = around(ECHO, "transformer");
+    fs::write(folder.path().join("tests/guests/echo/echo.wasm"), component).expect("a file");
+    folder
+}
+
+/// Writes a file of the guest.
+fn write(project: &Path, file: &str, text: &str) {
+    let folder = project.join("tests/guests/echo");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join(file), text).expect("a file");
+}
+
+/// Builds guests as a person does, or as CI does.
+fn build(project: &Path, arguments: &[&str], ci: bool) -> Output {
+    let arguments = [&["build-guests"], arguments].concat();
+    let mut command = just(project, &project.join("target"), arguments);
+    // The tools of guests are in a cache folder, which is that of this project alone.
+    command.env("XDG_CACHE_HOME", project.join("cache")).env("PLUGWRIGHT_DIST", "dist");
+    if ci {
+        command.env("CI", "true");
+    }
+    Output::of(&mut command)
+}
+
+#[test]
+fn a_guest_goes_through_the_stages_once() {
+    let project = project();
+    assert_snapshot!(build(project.path(), &[], true), @"
+    ── stderr
+    1 built into dist/guests/
+    [exit code 0]
+    ");
+    assert_snapshot!(build(project.path(), &["echo"], true), @"
+    ── stderr
+    nothing to do: dist/guests/ is up to date
+    [exit code 0]
+    ");
+    let folder = project.path().join("dist/guests");
+    let statement = fs::read_to_string(folder.join("echo.provenance.json")).expect("a statement");
+    for part in
+        [r#""builder": "cp echo.wasm"#, r#""name": "tests/guests/echo""#, r#""name": "wit""#]
+    {
+        assert!(statement.contains(part), "no `{part}` in {statement}");
+    }
+    let index = fs::read_to_string(folder.join("plugins.json")).expect("a manifest");
+    assert!(index.contains("1.2.3"), "{index}");
+    let bytes = fs::read(folder.join("echo.wasm")).expect("a component");
+    let manifest = Manifest::read("echo", &bytes).expect("it can be read").expect("it is there");
+    assert_eq!(manifest.budget, Some(100 << 10));
+
+    // It is built again when a file in its folder is another one, and it is gone with its folder.
+    write(project.path(), "notes.txt", "new");
+    assert_snapshot!(build(project.path(), &[], true), @"
+    ── stderr
+    1 built into dist/guests/
+    [exit code 0]
+    ");
+    fs::remove_dir_all(project.path().join("tests/guests/echo")).expect("it is there");
+    fs::create_dir(project.path().join("tests/guests/none")).expect("a folder");
+    assert_snapshot!(build(project.path(), &[], true), @"
+    ── stderr
+    error: cannot read `tests/guests/none/plugin.toml`: No such file or directory (os error 2)
+    error: plugin `none` failed to compile: mend the errors of `none` above; then type `just build-guests`
+    error: recipe `build-guests` failed on line 27 with exit code 1
+    [exit code 1]
+    ");
+    assert!(!folder.join("echo.wasm").exists());
+}
+
+#[test]
+fn a_guest_that_fails_says_at_which_stage() {
+    let project = project();
+    let built_as = |from: &str, to: &str| {
+        write(project.path(), "plugin.toml", &GUEST.replace(from, to));
+        build(project.path(), &[], false)
+    };
+    let command = r#"cp echo.wasm \"$COMPONENT\""#;
+    assert_snapshot!(built_as(command, "echo no >&2; exit 1"), @"
+    ── stderr
+    no
+    error: plugin `echo` failed to compile: mend the errors of `echo` above; then type `just build-guests`
+    error: recipe `build-guests` failed on line 27 with exit code 1
+    [exit code 1]
+    ");
+    assert_snapshot!(built_as(command, "true"), @"
+    ── stderr
+    `true` left nothing at $COMPONENT, which is `$FOLDER/target/guests/echo.wasm`
+    error: plugin `echo` failed to compile: mend the errors of `echo` above; then type `just build-guests`
+    error: recipe `build-guests` failed on line 27 with exit code 1
+    [exit code 1]
+    ");
+    assert_snapshot!(built_as(command, r#"cp plugin.toml \"$COMPONENT\""#), @r#"
+    ── stderr
+    error: expected `(`
+         --> $FOLDER/target/guests/echo.wasm:1:1
+          |
+        1 | world = "transformer"
+          | ^
+    error: plugin `echo` failed to validate: `$FOLDER/target/guests/echo.wasm` is not a valid component; then type `just build-guests`
+    error: recipe `build-guests` failed on line 27 with exit code 1
+    [exit code 1]
+    "#);
+    assert_snapshot!(built_as("100KiB", "1KiB"), @"
+    ── stderr
+    error: `echo` takes 2629 bytes, 1605 more than its manifest allows: its largest parts are 193 bytes of without a name, 0 bytes of smaller crates, 2436 bytes of types, names, and what joins them; make it smaller, or allow more
+    error: 1 of 1 files cannot be run
+    error: plugin `echo` failed to check: make it fit, as said above; then type `just build-guests`
+    error: recipe `build-guests` failed on line 27 with exit code 1
+    [exit code 1]
+    ");
+    assert_snapshot!(built_as("transformer", "streamer"), @"
+    ── stderr
+    error: `echo` is not what its manifest says:
+      - it declares the world `streamer`, and it is of `plugwright:plugin/transformer@0.2.0`
+    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    error: plugin `echo` failed to check: make it fit, as said above; then type `just build-guests`
+    error: recipe `build-guests` failed on line 27 with exit code 1
+    [exit code 1]
+    ");
+    assert_snapshot!(built_as("reproducible = true", "reproducible = true\nauthor = \"me\""), @r#"
+    ── stderr
+    error: `tests/guests/echo/plugin.toml` does not say how it is built: TOML parse error at line 10, column 1
+       |
+    10 | author = "me"
+       | ^^^^^^
+    unknown field `author`, expected one of `language`, `version`, `command`, `tools`, `reference`, `reproducible`
+
+    error: plugin `echo` failed to compile: mend the errors of `echo` above; then type `just build-guests`
+    error: recipe `build-guests` failed on line 27 with exit code 1
+    [exit code 1]
+    "#);
+    assert_snapshot!(built_as("reproducible = true", "reproducible = true\ntools = [\"zig\"]"), @"
+    ── stderr
+    error: `tests/guests/echo/plugin.toml`: the tool `zig` is no name and version, such as `zig 0.17.1`
+    error: plugin `echo` failed to compile: mend the errors of `echo` above; then type `just build-guests`
+    error: recipe `build-guests` failed on line 27 with exit code 1
+    [exit code 1]
+    ");
+    assert_snapshot!(build(project.path(), &["nobody"], false), @"
+    ── stderr
+    error: there is no plugin `nobody`, only: echo
+    error: recipe `build-guests` failed on line 27 with exit code 2
+    [exit code 2]
+    ");
+}
+
+#[test]
+fn a_guest_without_its_tools_is_skipped_by_name_but_not_if_asked_for_nor_in_ci() {
+    let project = project();
+    let tools = "reproducible = true\ntools = [\"wasm-tools 0.0.1\"]";
+    write(project.path(), "plugin.toml", &GUEST.replace("reproducible = true", tools));
+    assert_snapshot!(build(project.path(), &[], false), @"
+    ── stderr
+    `echo` needs wasm-tools 0.0.1: it is not on the PATH, and nothing in the folder names a package that has it
+    SKIPPED, because their tools are not to be had, as said above: echo
+    [exit code 0]
+    ");
+    assert_snapshot!(build(project.path(), &["echo"], false), @"
+    ── stderr
+    `echo` needs wasm-tools 0.0.1: it is not on the PATH, and nothing in the folder names a package that has it
+    error: plugin `echo` failed to get its tools: they are not to be had, as said above; then type `just build-guests`
+    error: recipe `build-guests` failed on line 27 with exit code 1
+    [exit code 1]
+    ");
+    assert_snapshot!(build(project.path(), &[], true), @"
+    ── stderr
+    `echo` needs wasm-tools 0.0.1: it is not on the PATH, and nothing in the folder names a package that has it
+    error: plugin `echo` failed to get its tools: they are not to be had, as said above; then type `just build-guests`
+    error: recipe `build-guests` failed on line 27 with exit code 1
+    [exit code 1]
+    ");
+    // A lock file that names nothing that is to be had.
+    write(
+        project.path(),
+        "requirements.txt",
+        "nothing-of-this-name @ file:///nowhere --hash=sha256:00\n",
+    );
+    let output = build(project.path(), &[], false);
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(output.stderr.contains("SKIPPED, because "), "{output}");
+}
