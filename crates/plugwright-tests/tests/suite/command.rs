@@ -326,6 +326,7 @@ fn help_documents_the_exit_codes() {
       run         Runs a file through one plugin, or through a chain of them
       check       Checks that files are plugins that this host can run
       embed       Puts a plugin's manifest into the plugin, once it is true of it
+      guest       Shows how a plugin in another language than Rust is built
       inspect     Shows what a plugin says of itself
       size        Shows how large plugins are, and what takes the room in them
       key         Makes a pair of keys to sign plugins with
