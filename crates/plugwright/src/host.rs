@@ -199,6 +199,7 @@ impl Host {
         let mut compile = || {
             cached = false;
             validate(plugin, bytes)?;
+            crate::code::check(plugin, bytes)?;
             Component::from_binary(engine, bytes).map_err(|error| LoadError::Compile {
                 plugin: plugin.to_owned(),
                 reason: format!("{error:#}"),

@@ -113,6 +113,7 @@
 mod amount;
 mod bindings;
 mod cache;
+mod code;
 mod composition;
 mod difference;
 mod dist;

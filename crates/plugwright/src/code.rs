@@ -1,0 +1,47 @@
+//! What compiling a component's functions costs, as far as it can be told before. The engine cannot be
+//! interrupted while it compiles, and needs for some functions much more than for others of their length.
+
+use wasmparser::{BinaryReaderError, Operator, Parser, Payload};
+
+use crate::LoadError;
+use crate::inspect::damaged;
+
+/// The most bytes of one function. Memory goes with it: about a kilobyte a byte in the worst case.
+const FUNCTION: usize = 1 << 20;
+
+/// The most loops of one function. Time goes with the square of it: a thousand of them take a tenth of a second
+/// or less. Of the functions that are known the interpreter of CPython has the most, 81 in 430 KB.
+const LOOPS: usize = 1000;
+
+/// Refuses a component with a function that costs too much to compile.
+pub(crate) fn check(plugin: &str, bytes: &[u8]) -> Result<(), LoadError> {
+    let costly = costly(bytes).map_err(|error| damaged(plugin, &error))?;
+    costly.map_or(Ok(()), |reason| Err(LoadError::Compile { plugin: plugin.to_owned(), reason }))
+}
+
+/// Says what is too much of the first such function.
+fn costly(bytes: &[u8]) -> Result<Option<String>, BinaryReaderError> {
+    for payload in Parser::new(0).parse_all(bytes) {
+        let Payload::CodeSectionEntry(body) = payload? else { continue };
+        let range = body.range();
+        if range.len() > FUNCTION {
+            let length = range.len();
+            return Ok(Some(format!(
+                "the function at byte {:#x} has {length} bytes, and {FUNCTION} are the most",
+                range.start
+            )));
+        }
+        let mut loops = 0;
+        let mut operators = body.get_operators_reader()?;
+        while !operators.eof() {
+            loops += usize::from(matches!(operators.read()?, Operator::Loop { .. }));
+        }
+        if loops > LOOPS {
+            return Ok(Some(format!(
+                "the function at byte {:#x} has {loops} loops, and {LOOPS} are the most",
+                range.start
+            )));
+        }
+    }
+    Ok(None)
+}

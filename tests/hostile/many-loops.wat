@@ -1,0 +1,7 @@
+;;! does = "has a function of twenty thousand loops, which takes long to compile"
+;;! expect = "not loaded: compile"
+(module
+  (func $many
+    (loop) ;; times 20000
+  )
+)
