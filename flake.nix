@@ -46,7 +46,8 @@
             line:
             let
               entry = builtins.match "([^ ]+) +([^ ]+).*" line;
-              tool = pkgs.${lib.head entry};
+              # Some crates have another name than the command that they are.
+              tool = pkgs.${lib.removeSuffix "-cli" (lib.head entry)};
               told = ".config/tools has ${toString entry}, nixpkgs has ${tool.version}";
             in
             lib.warnIf (tool.version != lib.last entry) told tool;
@@ -91,9 +92,8 @@
           );
 
           pipeline = common // {
-            # cargo-component makes a folder in HOME, and there is no /usr/bin/env in a sandbox.
+            # cargo-component makes a folder in HOME.
             nativeBuildInputs = tools ++ [ pkgs.writableTmpDirAsHomeHook ];
-            postPatch = "sed -i 's|/usr/bin/env bash|${pkgs.runtimeShell}|' justfile";
             PLUGWRIGHT_CRATES = common.cargoVendorDir;
           };
           # What plugins depend on, compiled once for all of them: by the recipe itself, from stubs.
@@ -101,7 +101,10 @@
             pipeline
             // {
               pname = "plugins";
-              dummySrc = workspaceWith [ ./justfile ];
+              dummySrc = workspaceWith [
+                ./justfile
+                ./scripts
+              ];
               buildPhaseCargoCommand = "PLUGWRIGHT=true just build";
               doCheck = false;
             }
@@ -116,6 +119,7 @@
                   ./.config/tools
                   ./justfile
                   ./rust-toolchain.toml
+                  ./scripts
                   ./wit
                   (./crates + "/${crate}")
                 ];
@@ -185,6 +189,16 @@
           };
 
           devShells.default = craneLib.devShell { packages = tools; };
+          # With what plugins in other languages are built: what nixpkgs has in the versions that their
+          # manifests name is used, and for the rest there are the clients of registries.
+          devShells.guests = craneLib.devShell {
+            packages = tools ++ [
+              pkgs.go
+              pkgs.nodejs
+              pkgs.python3
+              pkgs.zig
+            ];
+          };
           # What lints workflows, and nothing that takes long to fetch.
           devShells.workflows = pkgs.mkShellNoCC {
             packages = [

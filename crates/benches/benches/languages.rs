@@ -103,7 +103,7 @@ fn fuel(dist: &Dist, name: &str, input: &Document) -> u64 {
     fs::write(&file, &input.body).expect("a file");
     let (plugin, file) = (dist.path(name), file.to_string_lossy().into_owned());
     let plugin = plugin.to_string_lossy().into_owned();
-    let arguments = ["run", &plugin, &file, FUEL, "--stats=json"];
+    let arguments = ["run", &plugin, &file, FUEL, "--stats", "--json"];
     let output = Output::of(&mut plugwright(&root(), arguments));
     assert_eq!(output.code, Some(0), "{output}");
     let entries = output.stderr.lines().filter_map(|line| serde_json::from_str(line).ok());

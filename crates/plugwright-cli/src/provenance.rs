@@ -121,7 +121,10 @@ impl Origin {
                 plugin,
                 target: None,
                 profile: None,
-                environment: BTreeMap::new(),
+                // What guests in C and C++ take in the place of their compiler.
+                environment: std::env::vars()
+                    .filter(|(name, _)| ["WASI_CC", "WASI_CXX"].contains(&&**name))
+                    .collect(),
             },
         })
     }

@@ -71,7 +71,7 @@ pub(crate) struct Parameters {
     pub(crate) profile: Option<String>,
     /// What compiles the plugin: of a crate words after `cargo`, else a command.
     pub(crate) builder: String,
-    /// The variables of the environment that change the profile.
+    /// The variables of the environment that change the profile, or the compiler.
     pub(crate) environment: BTreeMap<String, String>,
 }
 

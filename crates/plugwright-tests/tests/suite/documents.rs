@@ -27,6 +27,8 @@ pub(crate) const NOT_RUN: &[&str] = &[
     "verify",
     "audit",
     "workflows",
+    "build-guests",
+    "languages",
 ];
 
 fn readme() -> String {

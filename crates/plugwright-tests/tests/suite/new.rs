@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 
 use insta::assert_snapshot;
 use tempfile::TempDir;
-use tests::{Output, folder_names, just, plugwright, root};
+use tests::{Guest, Output, folder_names, guests, guests_dist, just, plugwright, root};
 
 use crate::build::WORKSPACE;
 
@@ -141,19 +141,19 @@ fn it_refuses_what_it_cannot_write_and_leaves_nothing() {
     assert_snapshot!(new(project.path(), &["Line_Numbers"]), @"
     ── stderr
     error: `Line_Numbers` is no name for a plugin: lowercase letters and digits, in words joined by `-`
-    error: recipe `new` failed on line 97 with exit code 2
+    error: recipe `new` failed on line 44 with exit code 2
     [exit code 2]
     ");
     assert_snapshot!(new(project.path(), &["../numbers"]), @"
     ── stderr
     error: `../numbers` is no name for a plugin: lowercase letters and digits, in words joined by `-`
-    error: recipe `new` failed on line 97 with exit code 2
+    error: recipe `new` failed on line 44 with exit code 2
     [exit code 2]
     ");
     assert_snapshot!(new(project.path(), &["numbers", "--world", "pricing"]), @"
     ── stderr
     error: there is no world `pricing`, only: prettify streamer transformer 
-    error: recipe `new` failed on line 97 with exit code 2
+    error: recipe `new` failed on line 44 with exit code 2
     [exit code 2]
     ");
     assert_eq!(files(project.path()), before);
@@ -162,8 +162,86 @@ fn it_refuses_what_it_cannot_write_and_leaves_nothing() {
     assert_snapshot!(new(project.path(), &["numbers"]), @"
     ── stderr
     error: `crates/plugin-numbers` is there already: take another name, or remove it
-    error: recipe `new` failed on line 97 with exit code 2
+    error: recipe `new` failed on line 44 with exit code 2
     [exit code 2]
     ");
     assert_eq!(files(project.path()), before);
+}
+
+#[test]
+fn it_begins_a_plugin_in_each_language_with_cases_of_its_own() {
+    for Guest { name: language, .. } in guests() {
+        let project = project_with_guests();
+        let output = new(project.path(), &["hello", "--lang", &language]);
+        assert_eq!(output.code, Some(0), "{output}");
+        let folder = project.path().join("tests/guests/hello");
+        let (mut texts, mut is_named) = (Vec::new(), false);
+        for file in files(&folder) {
+            let text = fs::read_to_string(&file).expect("text");
+            is_named |= text.contains("\"hello\"");
+            texts.push(text);
+        }
+        assert!(is_named, "no file of `{language}` names the plugin");
+        assert!(!texts.concat().contains("reference = "), "`{language}` has a reference");
+        assert_eq!(files(&project.path().join("tests/cases/hello")).len(), 2);
+        let readme = fs::read_to_string(project.path().join("README.md")).expect("the README");
+        assert!(readme.contains("| [hello](tests/guests/hello) | `transformer` | "), "{readme}");
+    }
+}
+
+#[test]
+fn the_plugin_that_it_begins_in_another_language_builds_and_runs() {
+    let Some(built) = guests_dist() else { return };
+    // CI tries all of them. Elsewhere the one that is quick to compile does.
+    let is_tried = |language: &str| std::env::var_os("CI").is_some() || language == "c";
+    for entry in built.plugins().iter().filter(|entry| is_tried(&entry.name)) {
+        let project = project_with_guests();
+        let output = new(project.path(), &["hello", "--lang", &entry.name]);
+        assert_eq!(output.code, Some(0), "{output}");
+        let target = project.path().join("target");
+        let output = Output::of(&mut just(project.path(), &target, ["build-guests", "hello"]));
+        assert_eq!(output.code, Some(0), "{output}");
+        let plugin = target.join("dist/guests/hello.wasm");
+        let case = project.path().join("tests/cases/hello/first.txt");
+        let arguments = ["run".as_ref(), plugin.as_os_str(), case.as_os_str()];
+        let output = Output::of(&mut plugwright(project.path(), arguments));
+        let counts = "{\"lines\":2,\"words\":4,\"characters\":21,\"bytes\":21}\n";
+        assert_eq!(output.stdout, counts, "{}: {output}", entry.name);
+        let arguments = ["inspect".as_ref(), plugin.as_os_str(), "--json".as_ref()];
+        let output = Output::of(&mut plugwright(project.path(), arguments));
+        assert!(output.stdout.contains("\"hello\""), "{}: {output}", entry.name);
+    }
+}
+
+#[test]
+fn it_refuses_languages_and_worlds_that_it_has_nothing_for() {
+    let project = project_with_guests();
+    let before = files(project.path());
+    let refused = |arguments: &[&str]| {
+        let output = new(project.path(), arguments);
+        let line = output.stderr.lines().next().unwrap_or_default().to_owned();
+        format!("{line}\n[exit code {}]", output.code.expect("an exit code"))
+    };
+    assert_snapshot!(refused(&["numbers", "--lang", "cobol"]), @"
+    error: there is no language `cobol`, only: rust c cpp go javascript python typescript zig 
+    [exit code 2]
+    ");
+    assert_snapshot!(refused(&["numbers", "--lang", "zig", "--world", "streamer"]), @"
+    error: in other languages than Rust there is a beginning for the world `transformer` alone
+    [exit code 2]
+    ");
+    assert_snapshot!(refused(&["zig", "--lang", "c"]), @"
+    error: there is no language `c`, only: rust c cpp go javascript python typescript zig 
+    [exit code 2]
+    ");
+    assert_eq!(files(project.path()), before);
+}
+
+/// The same with what plugins in other languages need.
+fn project_with_guests() -> TempDir {
+    let project = project();
+    for name in ["tests/guests", "scripts", "wit", ".config/tools"] {
+        copy(&root().join(name), &project.path().join(name));
+    }
+    project
 }
