@@ -37,8 +37,8 @@ dev PLUGIN FILE *ARGUMENTS: (build PLUGIN)
     @"{{ plugwright }}" run "$@" --watch --build "just build $1" --sources "crates/plugin-$1" --sources wit
 
 # Add a plugin, in Rust unless another LANG is named: it builds, and has a first case and a line in the README
-[arg('world', long)]
 [arg('lang', long)]
+[arg('world', long)]
 [group('build')]
 new NAME world='transformer' lang='rust':
     @bash templates/new "$1" "{{ world }}" "{{ lang }}"

@@ -178,7 +178,7 @@ fn tools_are_installed_once_and_those_of_the_tests_when_they_are_called() {
     assert_snapshot!(machine.dev(&["cargo-insta", "insta", "review"], None), @"
     this is cargo-insta insta review
     ── stderr
-    dev: compiling cargo-insta 1.49.0, which was not needed before: about a minute, once on this machine
+    dev: compiling cargo-insta 1.49.0, which was not needed before: a minute or two, once on this machine
     [exit code 0]
     ");
     assert_snapshot!(machine.dev(&["cargo-insta", "insta", "review"], None), @"
@@ -221,7 +221,7 @@ fn a_tool_that_cannot_be_installed_is_named_and_the_next_call_goes_on() {
     ");
     assert_snapshot!(machine.dev(&["cargo-insta", "insta"], None), @"
     ── stderr
-    dev: compiling cargo-insta 1.49.0, which was not needed before: about a minute, once on this machine
+    dev: compiling cargo-insta 1.49.0, which was not needed before: a minute or two, once on this machine
     cargo: cannot build cargo-insta
     dev: error: cargo-insta 1.49.0 could not be installed, as said above: type the command again to go on from there
     [exit code 1]

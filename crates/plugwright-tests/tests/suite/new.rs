@@ -231,7 +231,7 @@ fn it_refuses_languages_and_worlds_that_it_has_nothing_for() {
     [exit code 2]
     ");
     assert_snapshot!(refused(&["zig", "--lang", "c"]), @"
-    error: there is no language `c`, only: rust c cpp go javascript python typescript zig 
+    error: `tests/guests/zig` is there already: take another name, or remove it
     [exit code 2]
     ");
     assert_eq!(files(project.path()), before);

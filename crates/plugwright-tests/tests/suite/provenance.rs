@@ -142,7 +142,7 @@ fn a_statement_of_the_same_plugin_is_the_same() {
     }
     let built = target_folder("pipeline").join("wasm32-wasip2/plugin/plugin_shout.wasm");
     let mut command =
-        plugwright(&WORKSPACE.path(""), ["provenance", "--builder", "component build"]);
+        plugwright(&WORKSPACE.path(""), ["provenance", "--crates", "--builder", "component build"]);
     command.arg("--built").arg(built).arg("shout").env("PLUGWRIGHT_DIST", folder.path());
     let output = Output::of(command.envs(PROFILE).env("CARGO_NET_OFFLINE", "true"));
     assert_eq!(output.code, Some(0), "{output}");

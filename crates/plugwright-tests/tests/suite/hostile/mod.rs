@@ -238,9 +238,11 @@ fn measure() {
         resident()
     };
     // What is made once is made in the first rounds, such as threads and places for instances. One is not
-    // enough where other programs keep a plugin from what it does until its time is over.
+    // enough where other programs keep a plugin from what it does until its time is over. What is kept for
+    // the next round is sometimes more and sometimes less.
     let rounds = [(); 5].map(|()| round());
-    let [_, before, .., after] = rounds;
+    let [first, second, .., after] = rounds;
+    let before = first.max(second);
     assert!(after <= before + before / 10, "{rounds:?} bytes after each round");
 }
 
