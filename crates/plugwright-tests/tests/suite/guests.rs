@@ -212,3 +212,41 @@ fn a_guest_without_its_tools_is_skipped_by_name_but_not_if_asked_for_nor_in_ci()
     assert_eq!(output.code, Some(0), "{output}");
     assert!(output.stderr.contains("SKIPPED, because "), "{output}");
 }
+
+/// `contract.d.ts` was made once, by a tool that is too large to be run at each build.
+#[test]
+fn the_types_for_typescript_have_each_name_of_the_contract() {
+    let folder = root().join("tests/guests/typescript");
+    let types = fs::read_to_string(folder.join("contract.d.ts")).expect("the types");
+    for file in ["host.wit", "transform.wit"] {
+        let wit = fs::read_to_string(root().join("wit").join(file)).expect("the contract");
+        for line in wit.lines().map(str::trim).filter(|line| !line.starts_with("///")) {
+            let (word, rest) = line.split_at(line.find([':', '(', ',']).unwrap_or(0));
+            let is_name =
+                !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+            // The name of the package is part of the modules' names.
+            if is_name && !rest.is_empty() {
+                let camel = camel(word);
+                let there = types.contains(&camel) || types.contains(&format!("'{word}'"));
+                assert!(
+                    there,
+                    "contract.d.ts has no `{camel}` of wit/{file}: its README says how it is made"
+                );
+            }
+        }
+        let interface = file.trim_end_matches(".wit");
+        let module = format!("plugwright:plugin/{interface}@0.2.0");
+        assert!(types.contains(&module), "contract.d.ts is not of `{module}`");
+    }
+}
+
+/// The name as JavaScript has it: `media-type` is `mediaType`.
+fn camel(name: &str) -> String {
+    let mut words = name.split('-');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let (first, rest) = word.split_at(1);
+        camel += &format!("{}{rest}", first.to_uppercase());
+    }
+    camel
+}
