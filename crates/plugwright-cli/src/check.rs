@@ -1,9 +1,8 @@
 //! `plugwright check`: whether files are plugins that this host can run, and that its operator allows.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use clap::{Args, ValueHint};
 use plugwright::{Grants, Host, HostBuilder, Inspection, Limits, Policy, PublicKey};
 
@@ -101,15 +100,7 @@ fn plugins(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
             plugins.push(file.clone());
             continue;
         }
-        let entries = fs::read_dir(file)
-            .with_context(|| format!("cannot read the folder `{}`", file.display()))?;
-        let is_plugin = |path: &PathBuf| {
-            let hidden = path.file_name().is_some_and(|it| it.as_encoded_bytes().starts_with(b"."));
-            !hidden && path.extension().is_some_and(|extension| extension == "wasm")
-        };
-        let mut found: Vec<_> =
-            entries.flatten().map(|entry| entry.path()).filter(is_plugin).collect();
-        found.sort();
+        let found = plugin_argument::files_in(file)?;
         if found.is_empty() {
             return Err(anyhow!("there is no plugin in the folder `{}`", file.display()));
         }

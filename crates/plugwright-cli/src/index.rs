@@ -1,14 +1,14 @@
 //! `plugwright index`: the manifest of a folder of plugins.
 
-use std::path::PathBuf;
-use std::{fs, io};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, ValueHint};
 use plugwright::{Dist, DistEntry};
 
 use crate::exit::{self, Failed};
-use crate::output;
+use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -23,18 +23,10 @@ pub(crate) fn index(Arguments { folder }: &Arguments) -> Result<(), Failed> {
     output::write(Some(&folder.join(Dist::MANIFEST)), json.as_bytes()).map_err(exit::usage)
 }
 
-fn entries(folder: &PathBuf) -> Result<Vec<DistEntry>> {
-    let files = fs::read_dir(folder)
-        .and_then(Iterator::collect::<io::Result<Vec<_>>>)
-        .with_context(|| format!("cannot read the folder `{}`", folder.display()))?;
+fn entries(folder: &Path) -> Result<Vec<DistEntry>> {
     let mut entries = Vec::new();
-    for path in files.into_iter().map(|file| file.path()) {
-        // The pipeline writes beside, under names that begin with a dot.
-        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if hidden || path.extension().is_none_or(|extension| extension != "wasm") {
-            continue;
-        }
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    for path in plugin_argument::files_in(folder)? {
+        let name = plugin_argument::name_of(&path);
         let bytes = fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let symbols = folder.join("symbols").join(path.file_name().unwrap_or_default());
         let before = fs::metadata(&symbols)

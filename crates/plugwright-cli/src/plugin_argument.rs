@@ -1,8 +1,9 @@
 //! A plugin as an argument: a file, or a name in the folder that `just build` filled.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
+use anyhow::Context as _;
 use plugwright::{
     AnyPlugin, Dist, Host, LoadError, read_signature, signature_beside, symbols_beside,
 };
@@ -84,6 +85,21 @@ pub(crate) fn read_file(path: &Path) -> Result<Read, Failed> {
         }
     };
     Read::new(name, bytes, path)
+}
+
+/// The files of plugins in `folder`, in the order of their names. The pipeline writes beside, under names
+/// that begin with a dot.
+pub(crate) fn files_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let is_plugin = |path: &PathBuf| {
+        let hidden = path.file_name().is_some_and(|it| it.as_encoded_bytes().starts_with(b"."));
+        !hidden && path.extension().is_some_and(|extension| extension == "wasm")
+    };
+    let mut files = fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>())
+        .with_context(|| format!("cannot read the folder `{}`", folder.display()))?;
+    files.retain(is_plugin);
+    files.sort();
+    Ok(files)
 }
 
 /// The name of the plugin in the file `path`.
