@@ -169,6 +169,9 @@ fn a_guest_that_fails_says_at_which_stage() {
     error: recipe `build-guests` failed on line 27 with exit code 1
     [exit code 1]
     ");
+    let as_crate = Output::of(&mut just(project.path(), project.path(), ["build", "echo"]));
+    let hint = "that one is built by `just build-guests echo`, and tested by `just test`";
+    assert!(as_crate.code == Some(2) && as_crate.stderr.contains(hint), "{as_crate}");
     assert_snapshot!(build(project.path(), &["nobody"], false), @"
     ── stderr
     error: there is no plugin `nobody`, only: echo
