@@ -138,6 +138,8 @@ impl Checked {
         let mut told = format!("a plugin of the world {world}");
         if !asks.is_empty() {
             told += &format!(", which asks for {}", asks.join(", "));
+        } else if inspection.imports.iter().all(|import| import.starts_with("plugwright:plugin/")) {
+            told += ", which imports the contract alone";
         }
         if let Some(Ok(allowed)) =
             policy.map(|policy| policy.decide(name, inspection, signer.as_ref()))
