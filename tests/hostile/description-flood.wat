@@ -1,8 +1,8 @@
 ;;! does = "describes itself at too great a length"
 ;;! world = "transformer"
 ;;! call = "describe"
-;;! limits = ["transfer=1MiB"]
-;;! expect = "exceeded transfer"
+;;! limits = ["output=1MiB"]
+;;! expect = "exceeded output"
 (module
   (memory (export "memory") 20)
   (func (export "plugwright:plugin/transform@0.2.0#describe") (result i32)
