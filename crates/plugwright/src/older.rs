@@ -8,7 +8,8 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use wasmtime::component::{
-    ComponentExportIndex, ComponentType, Func, Instance, InstancePre, Lift, ResourceAny,
+    ComponentExportIndex, ComponentNamedList, ComponentType, Func, Instance, InstancePre, Lift,
+    Lower, ResourceAny,
 };
 use wasmtime::{Result, Store};
 
@@ -69,11 +70,27 @@ impl<F: ComponentType + Lift + Into<Failure> + Send + Sync + 'static> OlderFailu
 type Adapter<I, const N: usize> =
     fn(&[ComponentExportIndex; N], &mut Store<State>, &Instance) -> Result<Box<I>>;
 
-/// Where the functions of `transform` are in a component, and the adapter for them.
-#[derive(Clone)]
-pub(crate) struct TransformIndices {
-    functions: [ComponentExportIndex; 2],
-    adapter: Adapter<dyn OlderTransform, 2>,
+/// Where the functions of an interface are in a component, and the adapter for them.
+pub(crate) struct Indices<I: ?Sized, const N: usize> {
+    functions: [ComponentExportIndex; N],
+    adapter: Adapter<I, N>,
+}
+
+pub(crate) type TransformIndices = Indices<dyn OlderTransform, 2>;
+pub(crate) type SessionsIndices = Indices<dyn OlderSessions, 4>;
+
+impl<I: ?Sized, const N: usize> Indices<I, N> {
+    pub(crate) fn load(&self, store: &mut Store<State>, instance: &Instance) -> Result<Box<I>> {
+        (self.adapter)(&self.functions, store, instance)
+    }
+}
+
+// Derived, it would be for an `I` that can be cloned.
+impl<I: ?Sized, const N: usize> Clone for Indices<I, N> {
+    fn clone(&self) -> Self {
+        let Self { functions, adapter } = self;
+        Self { functions: *functions, adapter: *adapter }
+    }
 }
 
 impl TransformIndices {
@@ -85,20 +102,6 @@ impl TransformIndices {
         let functions = find(component, interface, ["describe", "transform"])?;
         Ok(Self { functions, adapter: Transform::<F>::load })
     }
-
-    pub(crate) fn load(
-        &self,
-        store: &mut Store<State>,
-        instance: &Instance,
-    ) -> Result<Box<dyn OlderTransform>> {
-        (self.adapter)(&self.functions, store, instance)
-    }
-}
-
-/// Where the functions of `sessions` are in a component, and the adapter for them.
-pub(crate) struct SessionsIndices {
-    functions: [ComponentExportIndex; 4],
-    adapter: Adapter<dyn OlderSessions, 4>,
 }
 
 impl SessionsIndices {
@@ -115,14 +118,23 @@ impl SessionsIndices {
         ];
         Ok(Self { functions: find(component, interface, names)?, adapter: Sessions::<F>::load })
     }
+}
 
-    pub(crate) fn load(
-        &self,
-        store: &mut Store<State>,
-        instance: &Instance,
-    ) -> Result<Box<dyn OlderSessions>> {
-        (self.adapter)(&self.functions, store, instance)
-    }
+/// Calls the function, in whose result a failure is an `F`.
+fn adapted<'a, F, P, R>(
+    store: &'a mut Store<State>,
+    function: Func,
+    arguments: P,
+) -> Answer<'a, Result<R, Failure>>
+where
+    F: OlderFailure,
+    P: ComponentNamedList + Lower + Send + Sync + 'a,
+    R: ComponentType + Lift + Send + Sync + 'static,
+{
+    Box::pin(async move {
+        let answer: Result<R, F> = call(store, function, arguments).await?;
+        Ok(answer.map_err(Into::into))
+    })
 }
 
 /// `transform`, in which failures are `F`.
@@ -156,10 +168,7 @@ impl<F: OlderFailure> OlderTransform for Transform<F> {
         input: &'a Document,
         options: &'a [Setting],
     ) -> Answer<'a, Result<Document, Failure>> {
-        Box::pin(async move {
-            let answer: Result<_, F> = call(store, self.transform, (input, options)).await?;
-            Ok(answer.map_err(Into::into))
-        })
+        adapted::<F, _, _>(store, self.transform, (input, options))
     }
 }
 
@@ -197,10 +206,7 @@ impl<F: OlderFailure> OlderSessions for Sessions<F> {
         input: &'a Head,
         options: &'a [Setting],
     ) -> Answer<'a, Result<ResourceAny, Failure>> {
-        Box::pin(async move {
-            let answer: Result<_, F> = call(store, self.open, (input, options)).await?;
-            Ok(answer.map_err(Into::into))
-        })
+        adapted::<F, _, _>(store, self.open, (input, options))
     }
 
     fn head<'a>(&'a self, store: &'a mut Store<State>, session: ResourceAny) -> Answer<'a, Head> {
@@ -213,10 +219,7 @@ impl<F: OlderFailure> OlderSessions for Sessions<F> {
         session: ResourceAny,
         chunk: &'a [u8],
     ) -> Answer<'a, Result<Vec<u8>, Failure>> {
-        Box::pin(async move {
-            let answer: Result<_, F> = call(store, self.push, (session, chunk)).await?;
-            Ok(answer.map_err(Into::into))
-        })
+        adapted::<F, _, _>(store, self.push, (session, chunk))
     }
 
     fn finish<'a>(
@@ -224,10 +227,7 @@ impl<F: OlderFailure> OlderSessions for Sessions<F> {
         store: &'a mut Store<State>,
         session: ResourceAny,
     ) -> Answer<'a, Result<Ending, Failure>> {
-        Box::pin(async move {
-            let answer: Result<_, F> = call(store, self.finish, (session,)).await?;
-            Ok(answer.map_err(Into::into))
-        })
+        adapted::<F, _, _>(store, self.finish, (session,))
     }
 }
 
