@@ -21,7 +21,7 @@ use crate::trust;
 use crate::world::AnyPlugin;
 use crate::{
     BuildError, Cache, Exceeded, Grants, Limit, Limits, LoadError, Plugin, Policy, Prettify,
-    PublicKey, Streamer, Transformer, Version, World, doctor, wasi,
+    PublicKey, Streamer, Transformer, Version, World, code, doctor, wasi,
 };
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
@@ -199,7 +199,7 @@ impl Host {
         let mut compile = || {
             cached = false;
             validate(plugin, bytes)?;
-            crate::code::check(plugin, bytes)?;
+            code::check(plugin, bytes)?;
             Component::from_binary(engine, bytes).map_err(|error| LoadError::Compile {
                 plugin: plugin.to_owned(),
                 reason: format!("{error:#}"),
