@@ -132,7 +132,7 @@ impl Case {
             );
         }
         let plugin = self.load_with(dist, &self.front.grants);
-        self.limited(&plugin.unwrap_or_else(|error| panic!("{error}")))
+        self.limited(&plugin.unwrap_or_else(|error| panic!("{error}")), &limits)
     }
 
     /// Loads the case's plugin from `bytes`, with what the case allows; it grants nothing.
@@ -143,7 +143,7 @@ impl Case {
     pub fn load_bytes(&self, bytes: &[u8]) -> AnyPlugin {
         assert!(self.front.grants.is_empty(), "`{}` grants something", self.path.display());
         let plugin = host().load_any_bytes(&self.plugin, bytes);
-        self.limited(&plugin.unwrap_or_else(|error| panic!("{error}")))
+        self.limited(&plugin.unwrap_or_else(|error| panic!("{error}")), &self.limits())
     }
 
     fn limits(&self) -> Limits {
@@ -154,8 +154,8 @@ impl Case {
         })
     }
 
-    fn limited(&self, plugin: &AnyPlugin) -> AnyPlugin {
-        let limited = plugin.limited(&self.limits());
+    fn limited(&self, plugin: &AnyPlugin, limits: &Limits) -> AnyPlugin {
+        let limited = plugin.limited(limits);
         limited.unwrap_or_else(|error| panic!("`{}`: {error}", self.path.display()))
     }
 

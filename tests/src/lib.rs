@@ -15,6 +15,7 @@ mod guest;
 mod outcome;
 mod paths;
 mod plugins;
+mod snapshots;
 
 pub use case::{Case, Expectation, cases, cases_in};
 pub use command::{Output, just, plugwright, program};
@@ -26,3 +27,4 @@ pub use paths::{
     wit_files,
 };
 pub use plugins::{checksum, load, manifest, markdown, streamer, transformer};
+pub use snapshots::snapshots;

@@ -1,41 +1,42 @@
 //! A test for each case of the plugin that a guest, which is one in another language, has to give the same
 //! as. A guest that is not built is left out by name.
 
-use crate::plugins::snapshot;
 use libtest_mimic::Trial;
-use plugwright::AnyPlugin;
+use plugwright::{AnyPlugin, Dist};
 use tests::{Case, Guest, cases, guests, guests_dist, transformer};
+
+use crate::plugins::snapshot;
 
 /// All that a guest may import: the contract, and nothing of WASI.
 const IMPORTS: &[&str] = &["plugwright:plugin/host@0.2.0"];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    guests().iter().flat_map(trials_of).collect()
+    let built = guests_dist();
+    guests().iter().flat_map(|guest| trials_of(guest, built.as_ref())).collect()
 }
 
-fn trials_of(guest: &Guest) -> Vec<Trial> {
+fn trials_of(guest: &Guest, built: Option<&Dist>) -> Vec<Trial> {
     let Guest { name, reference, .. } = guest;
-    let is_built =
-        guests_dist().is_some_and(|dist| dist.plugins().iter().any(|entry| entry.name == *name));
-    if !is_built {
+    let is_built = |dist: &&Dist| dist.plugins().iter().any(|entry| entry.name == *name);
+    let Some(dist) = built.filter(is_built) else {
         // Its own snapshots would be without a test.
         let has_cases = guest.has_cases();
         let todo = format!("guests/{name}, which `just build-guests {name}` builds");
         let trial = Trial::test(todo, || Err("it is not built, and has cases".into()));
         return vec![trial.with_ignored_flag(!has_cases)];
-    }
+    };
     let of_reference = cases().into_iter().filter(|case| case.plugin == *reference);
-    let mut trials: Vec<_> = of_reference.map(|case| same(guest, case)).collect();
+    let mut trials: Vec<_> = of_reference.map(|case| same(guest, case, dist)).collect();
     if !guest.has_cases() {
-        let guest = guest.clone();
+        let (guest, dist) = (guest.clone(), dist.clone());
         trials.push(Trial::test(format!("guests/{name}/describes itself"), move || {
-            describes_itself_as_the_reference(&guest);
+            describes_itself_as_the_reference(&guest, &dist);
             Ok(())
         }));
     }
-    let name = name.clone();
+    let (name, dist) = (name.clone(), dist.clone());
     trials.push(Trial::test(format!("guests/{name}/imports"), move || {
-        imports_the_contract_alone(&name);
+        imports_the_contract_alone(&name, &dist);
         Ok(())
     }));
     trials
@@ -43,10 +44,9 @@ fn trials_of(guest: &Guest) -> Vec<Trial> {
 
 /// What the guest makes of the case is what is known of the reference. Without a reference it has snapshots
 /// of its own.
-fn same(guest: &Guest, case: Case) -> Trial {
-    let Guest { name, reference, .. } = guest.clone();
+fn same(guest: &Guest, case: Case, dist: &Dist) -> Trial {
+    let (Guest { name, reference, .. }, dist) = (guest.clone(), dist.clone());
     Trial::test(format!("guests/{name}/{}", case.name), move || {
-        let dist = guests_dist().expect("it was built");
         let plugin = case.of(&name).load(&dist);
         let outcome = case.run(&plugin);
         assert_eq!(outcome, case.run(&plugin), "the second run came out otherwise than the first");
@@ -63,9 +63,8 @@ fn same(guest: &Guest, case: Case) -> Trial {
     })
 }
 
-fn describes_itself_as_the_reference(guest: &Guest) {
-    let dist = guests_dist().expect("it was built");
-    let AnyPlugin::Transformer(plugin) = tests::load(&dist, &guest.name).expect("a plugin") else {
+fn describes_itself_as_the_reference(guest: &Guest, dist: &Dist) {
+    let AnyPlugin::Transformer(plugin) = tests::load(dist, &guest.name).expect("a plugin") else {
         panic!("`{}` is not of the world `transformer`", guest.name);
     };
     let description = plugin.describe().expect("a description");
@@ -73,8 +72,7 @@ fn describes_itself_as_the_reference(guest: &Guest) {
     assert_eq!(description, reference);
 }
 
-fn imports_the_contract_alone(name: &str) {
-    let dist = guests_dist().expect("it was built");
+fn imports_the_contract_alone(name: &str, dist: &Dist) {
     let entry = dist.plugins().iter().find(|entry| entry.name == name).expect("it was built");
     assert_eq!(entry.imports, IMPORTS);
 }

@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 use plugwright::{AnyPlugin, Dist, Request};
 use tests::{
     Case, Output, cases, dist, dist_folder, just, manifest, plugin_crates, program, root,
-    target_folder, wasi_versions_masked,
+    snapshots, target_folder, wasi_versions_masked,
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -124,12 +124,5 @@ fn standard_library_masked(wit: &str) -> String {
 }
 
 pub(crate) fn snapshot(plugin: &str, name: &str, input: Option<&Path>, text: &str) {
-    let mut settings = insta::Settings::new();
-    settings.set_snapshot_path(root().join("tests/snapshots").join(plugin));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    if let Some(input) = input {
-        settings.set_input_file(input);
-    }
-    settings.bind(|| insta::assert_snapshot!(name, text));
+    snapshots(plugin, input).bind(|| insta::assert_snapshot!(name, text));
 }

@@ -12,7 +12,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
 use plugwright::{Cache, Grants, Host, Limits, Plugin, Prettify};
-use tests::{Output, cache_folder, dist, plugwright, root, target_folder, wasi_versions_masked};
+use tests::{
+    Output, cache_folder, dist, plugwright, root, snapshots, target_folder, wasi_versions_masked,
+};
 
 use crate::curious::Folders;
 use file::{Call, Hostile};
@@ -155,11 +157,7 @@ fn each_plugin_that_means_harm_is_contained() {
     let all = file::all();
     let labels = Victims::of(&all).each(&all, |victim, hostile| {
         let (text, label) = outcome(victim, hostile);
-        let mut settings = insta::Settings::new();
-        settings.set_snapshot_path(root().join("tests/snapshots/hostile"));
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        settings.set_input_file(&hostile.path);
+        let settings = snapshots("hostile", Some(&hostile.path));
         settings.bind(|| insta::assert_snapshot!(&*hostile.name, text));
         label
     });
