@@ -1,8 +1,8 @@
 ;;! does = "describes itself at too great a length"
 ;;! world = "transformer"
 ;;! call = "describe"
-;;! limits = ["output=1MiB"]
-;;! expect = "exceeded output"
+;;! limits = ["transfer=1MiB"]
+;;! expect = "exceeded transfer"
 (module
   (memory (export "memory") 20)
   (func (export "plugwright:plugin/transform@0.2.0#describe") (result i32)
