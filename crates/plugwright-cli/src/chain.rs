@@ -70,7 +70,8 @@ pub(crate) fn load(
         let plugin = match stages[..index].iter().position(same) {
             Some(earlier) => Ok(plugins[earlier].clone()),
             None => permissions.grants(&stage.grants, &stage.folder).and_then(|grants| {
-                let read = plugin_argument::read(&stage.plugin, &stage.folder, dist)?;
+                let read =
+                    plugin_argument::read(&stage.plugin, &stage.folder, dist, host.limits())?;
                 if permissions.policy.is_some() {
                     return read.load(host);
                 }

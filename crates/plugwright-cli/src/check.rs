@@ -51,7 +51,7 @@ pub(crate) fn check(
     let (mut failed, mut inspected) = (0, Vec::new());
     let plugins = plugins(files).map_err(exit::usage)?;
     for file in &plugins {
-        let read = plugin_argument::read_file(file).and_then(|read| {
+        let read = plugin_argument::read_file(file, host.limits()).and_then(|read| {
             let inspection = plugwright::inspect(&read.name, &read.bytes)?;
             Ok((read, inspection))
         });

@@ -1,65 +1,24 @@
-//! `plugwright contract`: whether a contract may be what it is, after what was released of it.
+//! Whether a contract may be what it is, after what was released of it.
 
 mod changes;
 mod package;
 mod types;
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
-use clap::{Args, ValueHint};
+use anyhow::{Result, bail};
 use semver::Version;
 
 use self::changes::{Change, changes};
-use self::package::Package;
-use crate::exit::{self, Failed};
-use crate::output;
 
-/// Where releases are, in the folder of the contract. Whoever reads WIT reads the files of a folder and
-/// its `deps`, and no others.
-const RELEASES: &str = "releases";
-
-#[derive(Debug, Args)]
-pub(crate) struct Arguments {
-    /// The contract: a folder of WIT files, or a file
-    #[arg(default_value = "wit", value_hint = ValueHint::AnyPath)]
-    wit: PathBuf,
-
-    /// The contract before, in the place of the last release in the folder `releases` of the contract
-    #[arg(long, value_name = "WIT", value_hint = ValueHint::AnyPath)]
-    since: Option<PathBuf>,
-
-    /// Keeps the contract as a release, if it may be one
-    #[arg(long, conflicts_with = "since")]
-    release: bool,
-}
-
-pub(crate) fn contract(Arguments { wit, since, release }: &Arguments) -> Result<(), Failed> {
-    let new = Package::read(wit).map_err(exit::contract)?;
-    let old = match since {
-        Some(old) => Some(Package::read(old).map_err(exit::contract)?),
-        None => last_release(wit).map_err(exit::contract)?,
-    };
-    let text = match &old {
-        None if *release => String::new(),
-        Some(old) => judge(old, &new).map_err(exit::contract)?,
-        None => format!(
-            "{}: {}, of which nothing is released: `plugwright contract --release` keeps this as the first\n",
-            wit.display(),
-            new.name()
-        ),
-    };
-    output::write(None, text.as_bytes()).map_err(exit::usage)?;
-    match release {
-        true => keep(wit, &new).map_err(exit::usage),
-        false => Ok(()),
-    }
-}
+pub use self::package::{Package, WitFile};
 
 /// Says what changed between two contracts, or why it must not have.
-fn judge(old: &Package, new: &Package) -> Result<String> {
+///
+/// # Errors
+///
+/// Says that they have other names, or what the version of the new one promises and it does not keep.
+pub fn judge(old: &Package, new: &Package) -> Result<String> {
     let path = new.path.display();
     if (&old.id().namespace, &old.id().name) != (&new.id().namespace, &new.id().name) {
         bail!(
@@ -108,62 +67,6 @@ fn judge(old: &Package, new: &Package) -> Result<String> {
             format!("{path}: {name}, which plugins fit that were built for {was}:{listed}\n")
         }
     })
-}
-
-/// The release with the highest version, if there is any.
-fn last_release(wit: &Path) -> Result<Option<Package>> {
-    let folder = wit.join(RELEASES);
-    if !folder.is_dir() {
-        return Ok(None);
-    }
-    let read = || format!("cannot read the folder `{}`", folder.display());
-    let mut last = None;
-    for entry in fs::read_dir(&folder).with_context(read)? {
-        let name = entry.with_context(read)?.file_name().to_string_lossy().into_owned();
-        // What is being kept is beside, under a name that begins with a dot.
-        if name.starts_with('.') {
-            continue;
-        }
-        let version: Version = name.parse().map_err(|error| {
-            anyhow!("`{}` has no version for a name: {error}", folder.join(&name).display())
-        })?;
-        last = last.max(Some(version));
-    }
-    let Some(version) = last else { return Ok(None) };
-    let release = Package::read(&folder.join(version.to_string()))?;
-    if release.version != version {
-        bail!(
-            "`{}` is {}: a release is in the folder of its version, and stays as it is",
-            release.path.display(),
-            release.name()
-        );
-    }
-    Ok(Some(release))
-}
-
-/// Keeps the contract in the folder of its version.
-fn keep(wit: &Path, package: &Package) -> Result<()> {
-    if !wit.is_dir() {
-        bail!("`{}` is a file: only a folder has releases in it", wit.display());
-    }
-    let folder = wit.join(RELEASES);
-    let release = folder.join(package.version.to_string());
-    if release.exists() {
-        bail!("`{}` is there already, and a release stays as it is", release.display());
-    }
-    let cannot = || format!("cannot write the folder `{}`", release.display());
-    fs::create_dir_all(&folder).with_context(cannot)?;
-    let beside =
-        tempfile::Builder::new().prefix(".new-").tempdir_in(&folder).with_context(cannot)?;
-    for file in &package.files {
-        let name = file.strip_prefix(wit).unwrap_or(file);
-        let copy = beside.path().join(name);
-        fs::create_dir_all(copy.parent().unwrap_or(beside.path())).with_context(cannot)?;
-        fs::copy(file, copy).with_context(cannot)?;
-    }
-    fs::rename(beside.path(), &release).with_context(cannot)?;
-    let kept = format!("{}: {}, kept as a release\n", release.display(), package.name());
-    output::write(None, kept.as_bytes())
 }
 
 /// Says whether semantic versioning, and with it the linker, takes one version for the other.

@@ -1,14 +1,13 @@
 //! `plugwright embed`: puts a plugin's manifest into the plugin.
 
-use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::Manifest;
+use plugwright::{FileKind, Manifest};
 
 use crate::exit::{self, Failed};
-use crate::guest::Guest;
+use crate::guest::{Guest, MANIFEST};
 use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
@@ -24,10 +23,9 @@ pub(crate) struct Arguments {
 
 pub(crate) fn embed(Arguments { manifest, plugin }: &Arguments) -> Result<(), Failed> {
     let shown = manifest.display();
-    let text = fs::read_to_string(manifest)
-        .with_context(|| {
-            format!("cannot read `{shown}`, in which a plugin says what it is: `world = \"transformer\"`")
-        })
+    let text = MANIFEST
+        .read_text(manifest)
+        .with_context(|| "a plugin says what it is in a manifest, as `world = \"transformer\"`")
         .map_err(exit::load)?;
     let read = Manifest::parse(&text).map_err(|error| exit::load(anyhow!("`{shown}`, {error}")))?;
     let is_guest = Guest::read(manifest).map_err(exit::load)?.is_some();
@@ -36,9 +34,7 @@ pub(crate) fn embed(Arguments { manifest, plugin }: &Arguments) -> Result<(), Fa
             "`{shown}`: cargo builds the plugin, whatever `[guest]` says: leave that out"
         )));
     }
-    let bytes = fs::read(plugin)
-        .with_context(|| format!("cannot read `{}`", plugin.display()))
-        .map_err(exit::load)?;
+    let bytes = FileKind::PLUGIN.read(plugin).map_err(exit::load)?;
     let embedded = read.embed(&plugin_argument::name_of(plugin), &bytes)?;
     output::write(Some(plugin), &embedded).map_err(exit::usage)
 }

@@ -1,14 +1,17 @@
 //! `plugwright guest`: how a plugin in another language than Rust is built, for the pipeline.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, ValueHint};
+use plugwright::FileKind;
 use serde::Deserialize;
 
 use crate::exit::{self, Failed};
 use crate::output;
+
+/// The manifest of a plugin as people write it, `plugin.toml`.
+pub(crate) const MANIFEST: FileKind = FileKind::new("manifest", 1 << 20);
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -47,8 +50,7 @@ impl Guest {
     /// Reads how the plugin with this manifest is built; absent if it does not say so.
     pub(crate) fn read(manifest: &Path) -> Result<Option<Self>> {
         let shown = manifest.display();
-        let text =
-            fs::read_to_string(manifest).with_context(|| format!("cannot read `{shown}`"))?;
+        let text = MANIFEST.read_text(manifest)?;
         let Manifest { guest } = toml::from_str(&text)
             .with_context(|| format!("`{shown}` does not say how it is built"))?;
         let Some(guest) = guest else { return Ok(None) };

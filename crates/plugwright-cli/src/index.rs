@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::{Dist, DistEntry};
+use plugwright::{Dist, DistEntry, FileKind};
 
 use crate::exit::{self, Failed};
 use crate::{output, plugin_argument};
@@ -27,7 +27,7 @@ fn entries(folder: &Path) -> Result<Vec<DistEntry>> {
     let mut entries = Vec::new();
     for path in plugin_argument::files_in(folder)? {
         let name = plugin_argument::name_of(&path);
-        let bytes = fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let bytes = FileKind::PLUGIN.read(&path)?;
         let symbols = folder.join("symbols").join(path.file_name().unwrap_or_default());
         let before = fs::metadata(&symbols)
             .with_context(|| format!("cannot read `{}`", symbols.display()))?;

@@ -35,14 +35,14 @@ struct Report {
 }
 
 pub(crate) fn inspect(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result<(), Failed> {
-    let read = plugin_argument::read(&arguments.plugin, Path::new(""), dist)?;
+    let limits = arguments.limits.limits()?;
+    let read = plugin_argument::read(&arguments.plugin, Path::new(""), dist, &limits)?;
     let inspection = plugwright::inspect(&read.name, &read.bytes)?;
     // A component of another world, or with an untrue manifest, can be looked at too; only it cannot be
     // asked.
     let description = match inspection.world {
         Some(_) if inspection.mismatches.is_empty() => {
             let grants = Grants::placeholders(&inspection.grants);
-            let limits = arguments.limits.limits()?;
             let host = host.grants(grants).limits(limits).build().map_err(exit::load)?;
             let transformer = read.load(&host)?.transformer();
             transformer.map(|plugin| plugin.describe()).transpose()?

@@ -1,15 +1,17 @@
 //! `plugwright key`, a pair of keys: a secret one to sign plugins with, and a public one to trust.
 
-use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, Subcommand, ValueHint};
+use plugwright::FileKind;
 
 use crate::exit::{self, Failed};
 use crate::minisign::Key;
 use crate::output;
+
+const SECRET_KEY: FileKind = FileKind::new("secret key", 64 << 10);
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -38,10 +40,8 @@ pub(crate) fn key(Arguments { command }: &Arguments) -> Result<(), Failed> {
 
 /// Reads the secret key in `file`.
 pub(crate) fn read(file: &Path) -> Result<Key> {
-    let shown = file.display();
-    let text =
-        fs::read_to_string(file).with_context(|| format!("cannot read the key `{shown}`"))?;
-    Key::from_text(&text).with_context(|| format!("cannot sign with `{shown}`"))
+    let text = SECRET_KEY.read_text(file)?;
+    Key::from_text(&text).with_context(|| format!("cannot sign with `{}`", file.display()))
 }
 
 fn new(secret: &Path) -> Result<()> {

@@ -1,3 +1,5 @@
-//! The files that people write for the `plugwright` command, and how they are read.
+//! What reads and compares files of others for the `plugwright` command, apart from it so that it can be
+//! tried on its own.
 
+pub mod contract;
 pub mod pipeline;

@@ -5,7 +5,6 @@ mod cache;
 mod chain;
 mod check;
 mod compare;
-mod contract;
 mod embed;
 mod exit;
 mod guest;
@@ -24,6 +23,7 @@ mod plugin_argument;
 mod progress;
 mod provenance;
 mod rebuild;
+mod releases;
 mod run;
 mod sign;
 mod size;
@@ -95,7 +95,7 @@ enum Command {
     /// Says whether two folders hold the same plugins, and if not, why
     Compare(compare::Arguments),
     /// Compares a contract with its last release, and says what of it breaks plugins
-    Contract(contract::Arguments),
+    Contract(releases::Arguments),
     /// Shows where compiled code is kept and how much there is, or removes it
     Cache(cache::Arguments),
 }
@@ -124,7 +124,7 @@ fn main() -> ExitCode {
         Command::Index(arguments) => index::index(&arguments),
         Command::Provenance(arguments) => provenance::provenance(&arguments, &dist),
         Command::Compare(arguments) => compare::compare(&arguments),
-        Command::Contract(arguments) => contract::contract(&arguments),
+        Command::Contract(arguments) => releases::contract(&arguments),
         Command::Cache(arguments) => cache::cache(&arguments, &cache),
     };
     exit::report(done)

@@ -10,14 +10,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow};
-use plugwright::{Grant, Limit, Limits, Setting};
+use anyhow::{Result, anyhow};
+use plugwright::{FileKind, Grant, Limit, Limits, Setting};
 use serde::de::{Deserialize, Deserializer, Error};
 use toml::Spanned;
+
+const PIPELINE: FileKind = FileKind::new("pipeline", 1 << 20);
 
 /// A stage of a chain of plugins, as somebody wrote it down.
 #[derive(Debug, Default)]
@@ -42,9 +43,7 @@ pub struct Stage {
 ///
 /// Says what cannot be read, or in which line something is wrong.
 pub fn read(file: &Path) -> Result<Vec<Stage>> {
-    let text = fs::read_to_string(file)
-        .with_context(|| format!("cannot read the pipeline `{}`", file.display()))?;
-    parse(&text, file)
+    parse(&PIPELINE.read_text(file)?, file)
 }
 
 /// Reads the stages in `text`, which is that of the file `file`.

@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use anyhow::Context as _;
 use plugwright::{
-    AnyPlugin, Dist, Host, LoadError, read_signature, signature_beside, symbols_beside,
+    AnyPlugin, Dist, Host, Limits, read_plugin, read_signature, signature_beside, symbols_beside,
 };
 
 use crate::exit::{self, Failed};
@@ -43,13 +43,18 @@ impl Read {
     }
 }
 
-/// Reads the plugin that `argument` stands for.
+/// Reads the plugin that `argument` stands for, which is to be loaded within `limits`.
 ///
 /// What has a folder in it or ends in `.wasm` is a file, whose path begins in `folder`. Anything else is
 /// a name in `dist`.
-pub(crate) fn read(argument: &str, folder: &Path, dist: &Path) -> Result<Read, Failed> {
+pub(crate) fn read(
+    argument: &str,
+    folder: &Path,
+    dist: &Path,
+    limits: &Limits,
+) -> Result<Read, Failed> {
     if let Some(path) = file(argument) {
-        return read_file(&folder.join(path));
+        return read_file(&folder.join(path), limits);
     }
     let dist = Dist::open(dist).map_err(exit::load)?;
     let bytes = dist.read(argument).map_err(exit::load)?;
@@ -72,17 +77,15 @@ pub(crate) fn split(argument: &str) -> Vec<&str> {
     argument.split(',').filter(|plugin| !plugin.is_empty()).collect()
 }
 
-/// Reads the plugin in the file `path`. If there is a manifest beside it that lists it, it must be
+/// Reads the plugin in the file `path`, which is to be loaded within `limits`. If there is a manifest beside it that lists it, it must be
 /// what that says.
-pub(crate) fn read_file(path: &Path) -> Result<Read, Failed> {
+pub(crate) fn read_file(path: &Path, limits: &Limits) -> Result<Read, Failed> {
     let name = name_of(path);
     let dist = path.parent().and_then(|folder| Dist::open(folder).ok());
     let listed = dist.filter(|dist| dist.plugins().iter().any(|entry| entry.name == name));
     let bytes = match listed {
         Some(dist) => dist.read(&name).map_err(exit::load)?,
-        None => {
-            fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?
-        }
+        None => read_plugin(path, limits)?,
     };
     Read::new(name, bytes, path)
 }

@@ -2,12 +2,11 @@
 //! them.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueHint};
-use plugwright::sha256;
+use plugwright::{FileKind, sha256};
 
 use crate::exit::{self, Failed};
 use crate::guest::Guest;
@@ -140,7 +139,7 @@ fn guest(plugin: &str) -> Result<Guest> {
 /// Which commit it is of does not matter, nor what other plugins need, nor the standard library's files,
 /// which go with the compiler.
 fn holds(plugin: &str, origin: &Origin, dist: &Path) -> Option<()> {
-    let digest = sha256(&fs::read(dist.join(format!("{plugin}.wasm"))).ok()?);
+    let digest = sha256(&FileKind::PLUGIN.read(dist.join(format!("{plugin}.wasm"))).ok()?);
     let statement = Statement::read(dist, plugin, &digest).ok()?;
     let same = |root: &Path, it: &Resource| material(root, &it.name).is_ok_and(|now| now == *it);
     let as_said = *statement.parameters() == origin.parameters(plugin).ok()?
@@ -156,7 +155,7 @@ fn holds(plugin: &str, origin: &Origin, dist: &Path) -> Option<()> {
 
 /// Writes the plugin's statement, and if it is a crate its bill of materials.
 fn write(plugin: &str, origin: &Origin, built: &Path, built_by: &str, dist: &Path) -> Result<()> {
-    let digest = sha256(&read(&dist.join(format!("{plugin}.wasm")))?);
+    let digest = sha256(&FileKind::PLUGIN.read(dist.join(format!("{plugin}.wasm")))?);
     let byproduct = |name: String| material(dist, &name);
     let mut byproducts = vec![byproduct(format!("symbols/{plugin}.wasm"))?];
     let (materials, tools) = match origin {

@@ -1,12 +1,11 @@
 //! `plugwright size`, what takes the room in plugins, and the budgets of their manifests.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{Dist, Sizes, sizes, symbols_beside};
+use plugwright::{Dist, FileKind, Sizes, sizes, symbols_beside};
 
 use crate::exit::{self, Failed};
 use crate::output;
@@ -42,7 +41,7 @@ pub(crate) fn size(Arguments { plugins }: &Arguments, folder: &Path) -> Result<(
     for name in &names {
         let bytes = dist.read(name).map_err(exit::load)?.len() as u64;
         let symbols = symbols_beside(&dist.path(name));
-        let unstripped = read(&symbols).map_err(exit::usage)?;
+        let unstripped = FileKind::SYMBOLS.read(&symbols).map_err(exit::usage)?;
         let sizes = sizes(name, &unstripped)?;
         // Writing to a string cannot fail.
         let _ =
@@ -85,8 +84,9 @@ impl Causes {
         let Self { symbols: Some(symbols), before } = self else {
             return Err(exit::load(anyhow!("{said}: make it smaller, or allow more")));
         };
-        let now = sizes(name, &read(symbols).map_err(exit::usage)?)?;
-        let before = before.as_deref().and_then(|path| sizes(name, &fs::read(path).ok()?).ok());
+        let now = sizes(name, &FileKind::SYMBOLS.read(symbols).map_err(exit::usage)?)?;
+        let before = before.as_deref().and_then(|path| FileKind::SYMBOLS.read(path).ok());
+        let before = before.and_then(|bytes| sizes(name, &bytes).ok());
         let told = match before.map(|before| growth(&before, &now)) {
             Some(grown) if !grown.is_empty() => format!("it grew by {}", grown.join(", ")),
             _ => {
@@ -110,8 +110,4 @@ fn growth(before: &Sizes, now: &Sizes) -> Vec<String> {
     let mut grown: Vec<_> = grown.chain([data]).filter(|(_, more)| *more > 0).collect();
     grown.sort_by_key(|(_, more)| std::cmp::Reverse(*more));
     grown.iter().take(5).map(|(name, more)| format!("{more} bytes of {name}")).collect()
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
 }

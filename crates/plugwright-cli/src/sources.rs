@@ -4,9 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use plugwright::sha256;
+use plugwright::{FileKind, sha256};
 
 use crate::statement::Resource;
+
+/// The largest are the compiler's own libraries.
+const SOURCE: FileKind = FileKind::new("source file", 512 << 20);
 
 /// The file or folder `name` in `root`, with its digest.
 ///
@@ -49,5 +52,5 @@ fn list(folder: &Path, prefix: &str, files: &mut Vec<String>) -> Result<()> {
 }
 
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+    Ok(SOURCE.read(path)?)
 }

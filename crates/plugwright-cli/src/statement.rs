@@ -3,12 +3,14 @@
 //! builds of the same sources say the same.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
+use plugwright::FileKind;
 use serde::{Deserialize, Serialize};
+
+const STATEMENT_FILE: FileKind = FileKind::new("statement of provenance", 16 << 20);
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "https://slsa.dev/provenance/v1";
@@ -136,13 +138,13 @@ impl Statement {
     pub(crate) fn read(dist: &Path, name: &str, sha256: &str) -> Result<Self> {
         let path = Self::path(dist, name);
         let shown = path.display();
-        let text = match fs::read(&path) {
+        let text = match STATEMENT_FILE.read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(anyhow!(
                     "there is no statement `{shown}`: type `just build` to make it"
                 ));
             }
-            text => text.with_context(|| format!("cannot read `{shown}`"))?,
+            text => text?,
         };
         let statement: Self = serde_json::from_slice(&text)
             .with_context(|| format!("`{shown}` is not a statement of provenance"))?;

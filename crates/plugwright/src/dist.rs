@@ -1,11 +1,12 @@
 //! The folder that the pipeline fills: plugins, and a manifest that says what they are.
 
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
 use crate::inspect::sha256;
+use crate::{FileError, FileKind};
 
 /// A folder of plugins with the manifest `plugins.json`, as `just build` leaves it in `dist/`.
 #[derive(Debug, Clone)]
@@ -99,12 +100,12 @@ impl Dist {
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, DistError> {
         let folder = folder.into();
         let path = folder.join(Self::MANIFEST);
-        let text = match fs::read(&path) {
+        let text = match FileKind::LIST.read(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(DistError::Missing { folder });
             }
-            Err(source) => return Err(DistError::Read { path, source }),
+            Err(error) => return Err(error.into()),
         };
         match serde_json::from_slice(&text) {
             Ok(plugins) => Ok(Self { folder, plugins }),
@@ -136,11 +137,15 @@ impl Dist {
             return Err(DistError::Unknown { name, folder, known });
         };
         let path = self.path(name);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(source) => return Err(DistError::Read { path, source }),
-        };
+        let bytes = FileKind::PLUGIN.read(&path)?;
         if sha256(&bytes) == entry.sha256 { Ok(bytes) } else { Err(DistError::Changed { path }) }
+    }
+}
+
+impl From<FileError> for DistError {
+    fn from(error: FileError) -> Self {
+        let (path, source) = error.into_parts();
+        Self::Read { path, source }
     }
 }
 

@@ -1,14 +1,12 @@
 //! What can go wrong: one error type for each operation.
 
 use std::fmt;
-use std::io;
-use std::path::PathBuf;
 
 use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 
 use crate::symbols::Symbols;
-use crate::{Exceeded, GrantError, Limit, Limits, Mismatch, Refusal, TomlError};
+use crate::{Exceeded, FileError, GrantError, Limit, Limits, Mismatch, Refusal, TomlError};
 
 /// Why a [`Host`](crate::Host) cannot be made.
 #[non_exhaustive]
@@ -31,14 +29,9 @@ pub enum BuildError {
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// The file cannot be read.
-    #[error("cannot read the plugin `{}`", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    /// The file, or that of its signature, cannot be read.
+    #[error(transparent)]
+    Read(#[from] FileError),
 
     /// The host trusts certain keys, and there is no signature.
     #[error(

@@ -2,7 +2,7 @@
 //! none.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +13,8 @@ use std::time::{Duration, Instant, SystemTime};
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use sha2::{Digest as _, Sha256};
+
+use crate::given_file;
 
 /// Writing is over when nothing has been heard for so long.
 const QUIET: Duration = Duration::from_millis(50);
@@ -274,8 +276,8 @@ impl Stamp {
 /// The digest of the file's bytes, if it is a regular file and can be read. Not all of it is in memory
 /// at a time.
 fn content(path: &Path) -> Option<Content> {
-    let digest = || {
-        let mut file = File::open(path)?;
+    let digest = || -> io::Result<Content> {
+        let mut file = given_file::open(path)?;
         let mut digest = Sha256::new();
         let mut buffer = vec![0; 64 * 1024];
         loop {
@@ -287,8 +289,7 @@ fn content(path: &Path) -> Option<Content> {
             }
         }
     };
-    // To open a pipe would be to wait for its other end.
-    fs::metadata(path).is_ok_and(|file| file.is_file()).then(digest)?.ok()
+    digest().ok()
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -73,11 +73,13 @@ impl Eq for Folder {}
 
 #[cfg(unix)]
 mod held {
-    use std::fs::{self, File};
+    use std::fs::{self, File, OpenOptions};
     use std::io;
-    use std::os::unix::fs::MetadataExt as _;
+    use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
     use std::path::{Path, PathBuf};
     use std::sync::Arc;
+
+    use rustix::fs::OFlags;
 
     /// A folder that is open.
     #[derive(Debug, Clone)]
@@ -85,7 +87,10 @@ mod held {
 
     impl Held {
         pub(super) fn open(path: &Path) -> io::Result<Self> {
-            Ok(Self(Arc::new(File::open(path)?)))
+            // By now it can be a FIFO, which would be waited for.
+            let flags = OFlags::DIRECTORY.bits().cast_signed();
+            let folder = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+            Ok(Self(Arc::new(folder)))
         }
 
         /// Says whether it is the one at `path`.

@@ -1,7 +1,6 @@
 //! The host: one engine, and the way from a file to a plugin.
 
-use std::fs::File;
-use std::io::Read as _;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -20,8 +19,8 @@ use crate::symbols::{Symbols, symbols_beside};
 use crate::trust;
 use crate::world::AnyPlugin;
 use crate::{
-    BuildError, Cache, Exceeded, Grants, Limit, Limits, LoadError, Plugin, Policy, Prettify,
-    PublicKey, Streamer, Transformer, Version, World, code, doctor, wasi,
+    BuildError, Cache, Exceeded, FileKind, Grants, Limit, Limits, LoadError, Plugin, Policy,
+    Prettify, PublicKey, Streamer, Transformer, Version, World, code, doctor, wasi,
 };
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
@@ -141,15 +140,15 @@ impl Host {
         })
     }
 
+    /// What each call of a plugin may use at most.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// Reads a plugin's file, and takes its name from the file's.
-    fn read(&self, path: &Path) -> Result<(String, Vec<u8>), LoadError> {
-        let failed = |source| LoadError::Read { path: path.to_owned(), source };
-        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        let mut bytes = Vec::new();
-        // One byte more than there may be: a file can grow, or have no end.
-        let most = self.limits.value(Limit::ComponentSize).saturating_add(1);
-        File::open(path).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
-        Ok((name, bytes))
+    pub(crate) fn read(&self, path: &Path) -> Result<(String, Vec<u8>), LoadError> {
+        let bytes = read_plugin(path, &self.limits)?;
+        Ok((name_of(path), bytes))
     }
 
     fn skim(&self, plugin: &str, bytes: &[u8]) -> Result<Surface, LoadError> {
@@ -343,6 +342,27 @@ impl HostBuilder {
         let trust = trust.map(Into::into);
         Ok(Host { engine, cache, limits, grants, policy, trust, signature: None })
     }
+}
+
+/// Reads the plugin in the file `path`, which is to be loaded within these limits.
+///
+/// # Errors
+///
+/// [`LoadError::Read`] if it cannot be read, and [`LoadError::Exceeded`] if it is longer than the limit
+/// `component-size`.
+pub fn read_plugin(path: impl AsRef<Path>, limits: &Limits) -> Result<Vec<u8>, LoadError> {
+    let path = path.as_ref();
+    FileKind::plugin(limits).read(path).map_err(|error| match limits.get(Limit::ComponentSize) {
+        Some(value) if error.kind() == ErrorKind::FileTooLarge => {
+            too_large(&name_of(path), Exceeded { limit: Limit::ComponentSize, value })
+        }
+        _ => error.into(),
+    })
+}
+
+/// The name of the plugin in the file `path`.
+fn name_of(path: &Path) -> String {
+    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 fn too_large(plugin: &str, exceeded: Exceeded) -> LoadError {

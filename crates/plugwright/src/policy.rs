@@ -1,7 +1,5 @@
 //! The operator's policy: which plugins are loaded, and what each of them gets.
 
-use std::fs;
-use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -9,8 +7,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::{
-    Grant, GrantError, Grants, Inspection, Limit, Limits, PublicKey, Refusal, RefusalReason,
-    Request, TomlError, toml_text, trust,
+    FileError, FileKind, Grant, GrantError, Grants, Inspection, Limit, Limits, PublicKey, Refusal,
+    RefusalReason, Request, TomlError, toml_text, trust,
 };
 
 /// Which plugins a host loads, with which grants and limits: what an operator writes into one TOML file.
@@ -83,13 +81,8 @@ pub struct Idle {
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// The file cannot be read.
-    #[error("cannot read the policy `{}`", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Read(#[from] FileError),
     /// The file is no policy.
     #[error("`{}` is no policy", path.display())]
     Toml {
@@ -158,10 +151,9 @@ impl Policy {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, PolicyError> {
         let path = path.as_ref().to_owned();
         let folder = path.parent().unwrap_or(Path::new(""));
-        match fs::read_to_string(&path).map(|text| Self::parse(&text, folder)) {
-            Ok(Ok(policy)) => Ok(Self { file: Some(path), ..policy }),
-            Ok(Err(source)) => Err(PolicyError::Toml { path, source }),
-            Err(source) => Err(PolicyError::Read { path, source }),
+        match Self::parse(&FileKind::POLICY.read_text(&path)?, folder) {
+            Ok(policy) => Ok(Self { file: Some(path), ..policy }),
+            Err(source) => Err(PolicyError::Toml { path, source }),
         }
     }
 

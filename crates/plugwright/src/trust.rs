@@ -2,15 +2,15 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::{fs, io};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use minisign_verify::{Error, Signature};
 
-use crate::LoadError;
+use crate::{FileError, FileKind, LoadError};
 
 /// The key of somebody whose plugins are to be loaded: a public key of minisign.
 ///
@@ -32,13 +32,8 @@ pub struct PublicKey {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file of the key cannot be read.
-    #[error("cannot read the public key `{}`", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Read(#[from] FileError),
     /// The file holds another text.
     #[error("`{}` is no public key", path.display())]
     File {
@@ -67,12 +62,8 @@ impl PublicKey {
     /// Says whether the file cannot be read or is no public key.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let path = path.as_ref().to_owned();
-        match fs::read_to_string(&path) {
-            Ok(text) => {
-                text.parse().map_err(|source| KeyError::File { path, source: Box::new(source) })
-            }
-            Err(source) => Err(KeyError::Read { path, source }),
-        }
+        let text = FileKind::PUBLIC_KEY.read_text(&path)?;
+        text.parse().map_err(|source| KeyError::File { path, source: Box::new(source) })
     }
 
     /// The key's number, in hexadecimal digits, as minisign shows it.
@@ -126,11 +117,10 @@ pub fn signature_beside(plugin: &Path) -> PathBuf {
 ///
 /// [`LoadError::Read`] if it is there and cannot be read.
 pub fn read_signature(plugin: &Path) -> Result<Option<String>, LoadError> {
-    let path = signature_beside(plugin);
-    match fs::read(&path) {
+    match FileKind::SIGNATURE.read(signature_beside(plugin)) {
         Ok(signature) => Ok(Some(String::from_utf8_lossy(&signature).into_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(LoadError::Read { path, source }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Hot reload: a plugin that is replaced between two calls when its file changes.
 
 use std::fmt;
-use std::fs;
 use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
@@ -73,8 +72,7 @@ impl Host {
         // Before the file is read, so that no change is missed.
         let bell = Bell::new(vec![path.clone(), signature_beside(&path)]);
         let stop = Arc::new(StopOnDrop(bell.ringer()));
-        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        let (host, bytes) = read(self, &path)?;
+        let (name, host, bytes) = read(self, &path)?;
         let plugin = host.load_bytes(&name, &bytes)?.with_symbols(symbols_beside(&path));
         let serving = Serving { plugin, error: None, changes: 0 };
         let shared = Arc::new(Shared { serving: Mutex::new(serving), changed: Condvar::default() });
@@ -86,7 +84,7 @@ impl Host {
             name,
             shared: Arc::clone(&shared),
             serving: seen.digest.clone(),
-            seen: Some(seen),
+            seen: Ok(seen),
         };
         let dispatch = tracing::dispatcher::get_default(Clone::clone);
         thread
@@ -188,8 +186,8 @@ struct Watcher<W: World> {
     shared: Arc<Shared<W>>,
     /// The digest of the plugin that serves.
     serving: String,
-    /// The file when it was last read, absent if it could not be.
-    seen: Option<Seen>,
+    /// The file when it was last read, or why it could not be.
+    seen: Result<Seen, String>,
 }
 
 /// A file as it was read.
@@ -218,19 +216,22 @@ impl<W: World> Watcher<W> {
 
     fn reload(&mut self) {
         let read = read(&self.host, &self.path);
-        let seen = read.as_ref().ok().map(|(host, bytes)| Seen::of(host, bytes));
+        let seen = match &read {
+            Ok((_, host, bytes)) => Ok(Seen::of(host, bytes)),
+            Err(error) => Err(format!("{error:?}")),
+        };
         if seen == self.seen {
             return;
         }
         self.seen.clone_from(&seen);
-        let digest = seen.map(|seen| seen.digest);
+        let digest = seen.ok().map(|seen| seen.digest);
         let plugin = &*self.name;
         if digest.as_ref() == Some(&self.serving) {
             self.shared.change(|serving| serving.error = None);
             tracing::info!(plugin, "the file is again the one that serves");
             return;
         }
-        match read.and_then(|(host, bytes)| host.load_bytes(plugin, &bytes)) {
+        match read.and_then(|(_, host, bytes)| host.load_bytes(plugin, &bytes)) {
             Ok(loaded) => {
                 let loaded = loaded.with_symbols(symbols_beside(&self.path));
                 self.serving.clone_from(&digest.unwrap_or_default());
@@ -253,9 +254,8 @@ impl<W: World> Watcher<W> {
     }
 }
 
-/// Reads the file, and what signs it if signatures count.
-fn read(host: &Host, path: &Path) -> Result<(Host, Vec<u8>), LoadError> {
-    let bytes =
-        fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
-    Ok((host.signed_beside(path)?, bytes))
+/// Reads the file, which names the plugin, and what signs it if signatures count.
+fn read(host: &Host, path: &Path) -> Result<(String, Host, Vec<u8>), LoadError> {
+    let (name, bytes) = host.read(path)?;
+    Ok((name, host.signed_beside(path)?, bytes))
 }

@@ -5,46 +5,69 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
+use plugwright::FileKind;
 use semver::Version;
 use wit_parser::{PackageId, PackageName, Resolve, SourceMap, UnresolvedPackageGroup};
 
+const WIT: FileKind = FileKind::new("WIT file", 4 << 20);
+
 /// A contract.
-pub(crate) struct Package {
+pub struct Package {
     /// The folder or the file.
-    pub(crate) path: PathBuf,
+    pub path: PathBuf,
     /// All files of it.
-    pub(crate) files: Vec<PathBuf>,
+    pub files: Vec<WitFile>,
     /// The file that says what the package is called.
     pub(crate) file: PathBuf,
-    pub(crate) version: Version,
+    /// The package's version.
+    pub version: Version,
     pub(crate) resolve: Resolve,
     pub(crate) package: PackageId,
 }
 
+/// A file of a contract.
+pub struct WitFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What is in it.
+    pub text: String,
+}
+
 impl Package {
     /// Reads the contract in the folder or file `path`.
-    pub(crate) fn read(path: &Path) -> Result<Self> {
-        let mut files = wit_files(path)?;
-        let mut resolve = Resolve::default();
-        let main = parse(&files)?;
+    ///
+    /// # Errors
+    ///
+    /// Says what cannot be read, is no WIT, or is not there.
+    pub fn read(path: &Path) -> Result<Self> {
+        let main = wit_files(path)?;
         let mut dependencies = Vec::new();
         let folder = path.join("deps");
         if folder.is_dir() {
             for dependency in entries(&folder)? {
-                let found = wit_files(&dependency)?;
-                if !found.is_empty() {
-                    dependencies.push(parse(&found)?);
-                    files.extend(found);
-                }
+                dependencies.push(wit_files(&dependency)?);
             }
         }
-        let names = |file: &&PathBuf| {
-            let text = fs::read_to_string(file).unwrap_or_default();
-            text.lines().any(|line| line.starts_with("package "))
-        };
-        let file = files.iter().find(names).unwrap_or(&files[0]).clone();
+        Self::parse(path, main, dependencies)
+    }
+
+    /// Reads the contract in the files `main`, and the packages that it uses in those of `dependencies`.
+    /// `path` is what errors call it.
+    ///
+    /// # Errors
+    ///
+    /// Says what is no WIT, or is not there.
+    pub fn parse(path: &Path, main: Vec<WitFile>, dependencies: Vec<Vec<WitFile>>) -> Result<Self> {
+        let mut resolve = Resolve::default();
+        let group = parse(&main)?;
+        let groups = dependencies.iter().filter(|files| !files.is_empty());
+        let groups = groups.map(|files| parse(files)).collect::<Result<Vec<_>>>()?;
+        let files: Vec<_> = main.into_iter().chain(dependencies.into_iter().flatten()).collect();
+        let names = |it: &&WitFile| it.text.lines().any(|line| line.starts_with("package "));
+        let file = files.iter().find(names).or(files.first());
+        let file = file.map_or_else(|| path.to_owned(), |it| it.path.clone());
         let package = resolve
-            .push_groups(main, dependencies)
+            .push_groups(group, groups)
             .map_err(|error| anyhow!("{}", error.render(&resolve.source_map)))?;
         let name = &resolve.packages[package].name;
         let version = name.version.clone().with_context(|| {
@@ -57,7 +80,7 @@ impl Package {
     }
 
     /// The package's name, with its version.
-    pub(crate) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         self.id().to_string()
     }
 
@@ -66,23 +89,23 @@ impl Package {
     }
 }
 
-fn parse(files: &[PathBuf]) -> Result<UnresolvedPackageGroup> {
+fn parse(files: &[WitFile]) -> Result<UnresolvedPackageGroup> {
     let mut sources = SourceMap::default();
-    for file in files {
-        let text = fs::read_to_string(file)
-            .with_context(|| format!("cannot read `{}`", file.display()))?;
-        sources.push_str(&file.to_string_lossy(), text);
+    for WitFile { path, text } in files {
+        sources.push_str(&path.to_string_lossy(), text);
     }
     sources.parse().map_err(|(sources, error)| anyhow!("{}", error.render(&sources)))
 }
 
 /// The WIT files of the folder, or the file itself.
-fn wit_files(path: &Path) -> Result<Vec<PathBuf>> {
+fn wit_files(path: &Path) -> Result<Vec<WitFile>> {
+    let read = |path: PathBuf| Ok(WitFile { text: WIT.read_text(&path)?, path });
     if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
+        return Ok(vec![read(path.to_owned())?]);
     }
-    let is_wit = |file: &PathBuf| file.is_file() && file.extension() == Some(OsStr::new("wit"));
-    let files: Vec<_> = entries(path)?.into_iter().filter(is_wit).collect();
+    let is_wit = |file: &PathBuf| file.extension() == Some(OsStr::new("wit")) && !file.is_dir();
+    let files = entries(path)?.into_iter().filter(is_wit);
+    let files = files.map(read).collect::<Result<Vec<_>>>()?;
     match files.is_empty() {
         true => Err(anyhow!("there is no WIT in the folder `{}`", path.display())),
         false => Ok(files),

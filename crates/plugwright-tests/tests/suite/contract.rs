@@ -104,7 +104,7 @@ fn what_is_no_contract_is_told() {
     let folder = folder.path();
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
-    error: cannot read `contract`: No such file or directory (os error 2)
+    error: cannot read the WIT file `contract`: No such file or directory (os error 2)
     [exit code 7]
     ");
     fs::create_dir(folder.join("contract")).expect("a folder");

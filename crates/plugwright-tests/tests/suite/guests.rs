@@ -92,7 +92,7 @@ fn a_guest_goes_through_the_stages_once() {
     fs::create_dir(project.path().join("tests/guests/none")).expect("a folder");
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
-    error: cannot read `tests/guests/none/plugin.toml`: No such file or directory (os error 2)
+    error: cannot read the manifest `tests/guests/none/plugin.toml`: No such file or directory (os error 2)
     error: plugin `none` failed to compile: mend the errors of `none` above; then type `just build-guests`
     error: recipe `build-guests` failed on line 27 with exit code 1
     [exit code 1]

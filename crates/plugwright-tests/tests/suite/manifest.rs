@@ -309,7 +309,7 @@ fn the_command_embeds_shows_and_keeps_to_a_manifest() {
     "#);
     assert_snapshot!(run(&["embed", "missing.toml", "late.wasm"]), @r#"
     ── stderr
-    error: cannot read `missing.toml`, in which a plugin says what it is: `world = "transformer"`: No such file or directory (os error 2)
+    error: a plugin says what it is in a manifest, as `world = "transformer"`: cannot read the manifest `missing.toml`: No such file or directory (os error 2)
     [exit code 3]
     "#);
 

@@ -57,7 +57,8 @@ impl Folder {
             return Err(invalid("it is too long"));
         }
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
+        // A file can grow, and then it is damaged.
+        (&mut file).take(limit).read_to_end(&mut bytes)?;
         Ok((file, bytes))
     }
 

@@ -1,0 +1,108 @@
+//! `plugwright contract`: whether a contract may be what it is, after what was released of it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use clap::{Args, ValueHint};
+use plugwright_cli::contract::{Package, WitFile, judge};
+use semver::Version;
+
+use crate::exit::{self, Failed};
+use crate::output;
+
+/// Where releases are, in the folder of the contract. Whoever reads WIT reads the files of a folder and
+/// its `deps`, and no others.
+const RELEASES: &str = "releases";
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The contract: a folder of WIT files, or a file
+    #[arg(default_value = "wit", value_hint = ValueHint::AnyPath)]
+    wit: PathBuf,
+
+    /// The contract before, in the place of the last release in the folder `releases` of the contract
+    #[arg(long, value_name = "WIT", value_hint = ValueHint::AnyPath)]
+    since: Option<PathBuf>,
+
+    /// Keeps the contract as a release, if it may be one
+    #[arg(long, conflicts_with = "since")]
+    release: bool,
+}
+
+pub(crate) fn contract(Arguments { wit, since, release }: &Arguments) -> Result<(), Failed> {
+    let new = Package::read(wit).map_err(exit::contract)?;
+    let old = match since {
+        Some(old) => Some(Package::read(old).map_err(exit::contract)?),
+        None => last_release(wit).map_err(exit::contract)?,
+    };
+    let text = match &old {
+        None if *release => String::new(),
+        Some(old) => judge(old, &new).map_err(exit::contract)?,
+        None => format!(
+            "{}: {}, of which nothing is released: `plugwright contract --release` keeps this as the first\n",
+            wit.display(),
+            new.name()
+        ),
+    };
+    output::write(None, text.as_bytes()).map_err(exit::usage)?;
+    match release {
+        true => keep(wit, &new).map_err(exit::usage),
+        false => Ok(()),
+    }
+}
+
+/// The release with the highest version, if there is any.
+fn last_release(wit: &Path) -> Result<Option<Package>> {
+    let folder = wit.join(RELEASES);
+    if !folder.is_dir() {
+        return Ok(None);
+    }
+    let read = || format!("cannot read the folder `{}`", folder.display());
+    let mut last = None;
+    for entry in fs::read_dir(&folder).with_context(read)? {
+        let name = entry.with_context(read)?.file_name().to_string_lossy().into_owned();
+        // What is being kept is beside, under a name that begins with a dot.
+        if name.starts_with('.') {
+            continue;
+        }
+        let version: Version = name.parse().map_err(|error| {
+            anyhow!("`{}` has no version for a name: {error}", folder.join(&name).display())
+        })?;
+        last = last.max(Some(version));
+    }
+    let Some(version) = last else { return Ok(None) };
+    let release = Package::read(&folder.join(version.to_string()))?;
+    if release.version != version {
+        bail!(
+            "`{}` is {}: a release is in the folder of its version, and stays as it is",
+            release.path.display(),
+            release.name()
+        );
+    }
+    Ok(Some(release))
+}
+
+/// Keeps the contract in the folder of its version.
+fn keep(wit: &Path, package: &Package) -> Result<()> {
+    if !wit.is_dir() {
+        bail!("`{}` is a file: only a folder has releases in it", wit.display());
+    }
+    let folder = wit.join(RELEASES);
+    let release = folder.join(package.version.to_string());
+    if release.exists() {
+        bail!("`{}` is there already, and a release stays as it is", release.display());
+    }
+    let cannot = || format!("cannot write the folder `{}`", release.display());
+    fs::create_dir_all(&folder).with_context(cannot)?;
+    let beside =
+        tempfile::Builder::new().prefix(".new-").tempdir_in(&folder).with_context(cannot)?;
+    for WitFile { path, text } in &package.files {
+        let copy = beside.path().join(path.strip_prefix(wit).unwrap_or(path));
+        fs::create_dir_all(copy.parent().unwrap_or(beside.path())).with_context(cannot)?;
+        fs::write(copy, text).with_context(cannot)?;
+    }
+    fs::rename(beside.path(), &release).with_context(cannot)?;
+    let kept = format!("{}: {}, kept as a release\n", release.display(), package.name());
+    output::write(None, kept.as_bytes())
+}
