@@ -1,7 +1,6 @@
 //! Where two components differ first.
 
 use std::fmt;
-use std::ops::Range;
 
 use wasmparser::{Encoding, Parser, Payload};
 
@@ -37,19 +36,22 @@ pub fn difference(one: &[u8], other: &[u8]) -> Option<Difference> {
     // How long sections are stands before them, so files are compared section by section.
     let (sections, others) = (sections(one), sections(other));
     let pairs = sections.iter().zip(&others);
-    for ((section, range), (other_section, other_range)) in pairs {
-        let (content, other_content) = (&one[range.clone()], &other[other_range.clone()]);
-        if section == other_section && content == other_content {
+    for (Section { name, start, content }, other_section) in pairs {
+        if *name == other_section.name && *content == other_section.content {
             continue;
         }
-        let same = common(content, other_content);
-        let (at, other_at) = (range.start + same, other_range.start + same);
-        return Some(Difference::at(section, (one, at), (other, other_at)));
+        let same = common(content, other_section.content);
+        let at = start.saturating_add(same);
+        let other_at = other_section.start.saturating_add(same);
+        return Some(Difference::at(name, (one, at), (other, other_at)));
     }
     // One has sections that the other has not, or cannot be read.
     let at = common(one, other);
-    let section = sections.iter().find(|(_, range)| range.contains(&at));
-    let section = section.map_or("what is in no section", |(section, _)| section);
+    let is_in = |it: &&Section<'_>| {
+        at.checked_sub(it.start).is_some_and(|within| within < it.content.len())
+    };
+    let section = sections.iter().find(is_in);
+    let section = section.map_or("what is in no section", |section| &section.name);
     Some(Difference::at(section, (one, at), (other, at)))
 }
 
@@ -75,9 +77,18 @@ fn around(bytes: &[u8], at: usize) -> String {
         .collect()
 }
 
-/// The sections that hold no others, with what they are called and where they are, as far as the file
-/// can be read.
-fn sections(bytes: &[u8]) -> Vec<(String, Range<usize>)> {
+/// A section that holds no others.
+struct Section<'a> {
+    /// What it is called.
+    name: String,
+    /// Where its content begins in the file.
+    start: usize,
+    /// Its content, as much as there is of it: the file can end before it does.
+    content: &'a [u8],
+}
+
+/// The sections that hold no others, as far as the file can be read.
+fn sections(bytes: &[u8]) -> Vec<Section<'_>> {
     let mut sections = Vec::new();
     let mut modules = 0;
     // For each component and module that is open, what it is called and whether it is a module.
@@ -106,7 +117,9 @@ fn sections(bytes: &[u8]) -> Vec<(String, Range<usize>)> {
                     }
                     _ => format!("the {} section{of}", section_name(id, *is_module)),
                 };
-                sections.push((name, range));
+                let end = range.end.min(bytes.len());
+                let content = bytes.get(range.start..end).unwrap_or_default();
+                sections.push(Section { name, start: range.start, content });
             }
         }
     }

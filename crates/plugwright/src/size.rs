@@ -41,18 +41,12 @@ pub fn sizes(plugin: &str, bytes: &[u8]) -> Result<Sizes, LoadError> {
 /// The crate of a function: that of its path, or of its type's, or of the trait's if the type is one of
 /// the language's own.
 fn crate_of(name: &str) -> &str {
-    let mut rest = name;
-    while let Some(at) = rest.find("::") {
-        let head = &rest[..at];
-        let begin = head.rfind(|c: char| c != '_' && !c.is_alphanumeric()).map_or(0, |it| it + 1);
-        let found = &rest[begin..at];
-        if !found.is_empty() {
-            return found;
-        }
-        rest = &rest[at + 2..];
-    }
+    let (path, _) = name.rsplit_once("::").unwrap_or_default();
+    let mut words = path
+        .split("::")
+        .filter_map(|part| part.rsplit(|c: char| c != '_' && !c.is_alphanumeric()).next());
     // What was compiled of C has no path, and the little that the linker adds.
-    "the C library"
+    words.find(|word| !word.is_empty()).unwrap_or("the C library")
 }
 
 #[cfg(test)]
@@ -66,5 +60,18 @@ mod tests {
         assert_eq!(crate_of("<&mut dyn core::fmt::Write as x::Y>::z"), "core");
         assert_eq!(crate_of("<[T] as alloc::slice::Join>::join"), "alloc");
         assert_eq!(crate_of("memcpy"), "the C library");
+    }
+
+    #[test]
+    fn a_name_can_be_any_text() {
+        for (name, of) in [
+            ("→x::y", "x"),
+            ("a→::b", "the C library"),
+            ("→::ä::c", "ä"),
+            ("::→::", "the C library"),
+            ("", "the C library"),
+        ] {
+            assert_eq!(crate_of(name), of, "{name}");
+        }
     }
 }

@@ -7,18 +7,20 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::ffi::OsStr;
-use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use addr2line::gimli::{Dwarf, EndianSlice, LittleEndian};
+use addr2line::gimli::{self, Dwarf, EndianSlice, LittleEndian, UnitHeader};
 use wasmparser::{
     BinaryReader, BinaryReaderError, Name, NameSectionReader, Parser, Payload, TypeRef,
 };
 use wasmtime::FrameInfo;
 
-use crate::Frame;
+use crate::{FileKind, Frame};
+
+/// How deep entries of line tables can stand in one another. Compilers come to some 100.
+const DEEPEST: isize = 256;
 
 /// Where the pipeline leaves the symbols of the plugin in the file `plugin`: a file of the same name
 /// in the folder `symbols` beside it.
@@ -51,11 +53,11 @@ impl Symbols {
     pub(crate) fn tell(&self, frames: &[FrameInfo]) -> Vec<Frame> {
         // Nothing of the file is kept: what was built since is read anew, and a plugin that does not
         // trap costs nothing.
-        let bytes = self.file.as_ref().and_then(|file| fs::read(file).ok());
+        let bytes = self.file.as_ref().and_then(|file| FileKind::SYMBOLS.read(file).ok());
         let unstripped = bytes.as_deref().and_then(|bytes| Component::read(bytes).ok());
         let unstripped = unstripped.filter(|component| component.digest == self.plugin.digest);
         let modules = unstripped.map_or_else(Vec::new, |component| component.modules);
-        let lines: Vec<_> = modules.iter().map(Lines::new).collect();
+        let modules: Vec<_> = modules.iter().map(|it| (it, Lines::new(it))).collect();
 
         let mut told = Vec::new();
         for frame in frames {
@@ -66,12 +68,12 @@ impl Symbols {
                 offset: frame.module_offset(),
             };
             match self.place(frame, &modules) {
-                Some((index, address)) => {
-                    let mut names = modules[index].function_names();
+                Some(((module, lines), address)) => {
+                    let mut names = module.function_names();
                     let name = names.find(|(index, _)| *index == frame.func_index());
                     let name = name.map(|(_, name)| demangled(name));
                     let function = name.or(bare.function);
-                    told.extend(lines[index].tell(address, Frame { function, ..bare }));
+                    told.extend(lines.tell(address, Frame { function, ..bare }));
                 }
                 None => told.push(bare),
             }
@@ -79,18 +81,23 @@ impl Symbols {
         told
     }
 
-    /// The core module that the frame is in, and where in its code section.
-    fn place(&self, frame: &FrameInfo, modules: &[Module<'_>]) -> Option<(usize, usize)> {
+    /// The one of `modules` that the frame is in, and where in its code section.
+    fn place<'m, 'a>(
+        &self,
+        frame: &FrameInfo,
+        modules: &'m [(&'a Module<'a>, Lines<'a>)],
+    ) -> Option<(&'m (&'a Module<'a>, Lines<'a>), usize)> {
         // wasmtime counts from the beginning of the file that it compiled, which is the component.
         let (offset, in_function) = (frame.module_offset()?, frame.func_offset()?);
         let index = self.plugin.code.iter().position(|code| code.contains(&offset))?;
-        let (module, code) = (modules.get(index)?, &self.plugin.code[index]);
-        let address = offset - code.start;
+        let (found, code) = (modules.get(index)?, self.plugin.code.get(index)?);
+        let (module, _) = found;
+        let address = offset.checked_sub(code.start)?;
         // The modules that wasmtime makes itself, to join components, are counted from beginnings of
         // their own. One of those would have to have the same function at the same place.
         let body = module.bodies.get(frame.func_index().checked_sub(module.imports)? as usize)?;
-        (address.checked_sub(in_function) == Some(body.start - module.code.start))
-            .then_some((index, address))
+        let begin = body.start.checked_sub(module.code.start)?;
+        (address.checked_sub(in_function) == Some(begin)).then_some((found, address))
     }
 }
 
@@ -153,7 +160,7 @@ impl<'a> Component<'a> {
                         let function =
                             matches!(import?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
                         if let Some(module) = modules.last_mut().filter(|_| function) {
-                            module.imports += 1;
+                            module.imports = module.imports.saturating_add(1);
                         }
                     }
                 }
@@ -169,7 +176,8 @@ impl<'a> Component<'a> {
                 }
                 Payload::DataSection(section) => {
                     if let Some(module) = module {
-                        module.data += section.range().len() as u64;
+                        let bytes = section.range().len() as u64;
+                        module.data = module.data.saturating_add(bytes);
                     }
                 }
                 _ => {}
@@ -211,7 +219,7 @@ impl<'a> Lines<'a> {
             let section = module.custom.get(id.name()).copied().unwrap_or_default();
             Ok::<_, Infallible>(EndianSlice::new(section, LittleEndian))
         });
-        Self(addr2line::Context::from_dwarf(dwarf).ok())
+        Self(is_shallow(&dwarf).then(|| addr2line::Context::from_dwarf(dwarf).ok()).flatten())
     }
 
     /// Tells what runs at `address` of the code section: the functions that were inlined there,
@@ -240,6 +248,27 @@ impl<'a> Lines<'a> {
         }
         Some(told)
     }
+}
+
+/// Says whether entries stand in one another no deeper than [`DEEPEST`]: `addr2line` calls itself for each
+/// level of functions that were inlined.
+fn is_shallow(dwarf: &Dwarf<EndianSlice<'_, LittleEndian>>) -> bool {
+    let is_shallow = |unit: UnitHeader<_>| -> gimli::Result<bool> {
+        let abbreviations = unit.abbreviations(&dwarf.debug_abbrev)?;
+        let mut entries = unit.entries_raw(&abbreviations, None)?;
+        while !entries.is_empty() {
+            if entries.next_depth() > DEEPEST {
+                return Ok(false);
+            }
+            if let Some(abbreviation) = entries.read_abbreviation()? {
+                entries.skip_attributes(abbreviation.attributes())?;
+            }
+        }
+        Ok(true)
+    };
+    let mut units = dwarf.units();
+    // What cannot be read here is not read there either.
+    std::iter::from_fn(|| units.next().ok().flatten()).all(|unit| is_shallow(unit).unwrap_or(true))
 }
 
 /// A name as in the source, without the hash that ends a mangled one.
