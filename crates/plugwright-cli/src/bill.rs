@@ -35,7 +35,7 @@ pub(crate) fn bill(name: &str, sha256: &str, linked: &Linked, release: &str) -> 
         dependencies.push(json!({ "ref": refer(id), "dependsOn": on }));
     }
     dependencies.push(json!({ "ref": reference(&std, None), "dependsOn": [] }));
-    let plugin = &linked.crates[&linked.root];
+    let plugin = linked.crates.get(&linked.root);
     json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -44,12 +44,12 @@ pub(crate) fn bill(name: &str, sha256: &str, linked: &Linked, release: &str) -> 
         "metadata": {
             "component": {
                 "type": "library",
-                "bom-ref": reference(&linked.root, Some(plugin)),
+                "bom-ref": reference(&linked.root, plugin),
                 "name": name,
                 "version": linked.root.1,
                 "mime-type": "application/wasm",
                 "hashes": [{ "alg": "SHA-256", "content": sha256 }],
-                "licenses": licences(plugin),
+                "licenses": plugin.map_or_else(|| json!([]), licences),
             },
             "tools": {
                 "components": [{
@@ -64,6 +64,7 @@ pub(crate) fn bill(name: &str, sha256: &str, linked: &Linked, release: &str) -> 
     })
 }
 
+#[expect(clippy::indexing_slicing, reason = "an object of JSON takes any key")]
 fn component(id: &Id, it: &Crate) -> Value {
     let (name, version) = id;
     let mut component = json!({

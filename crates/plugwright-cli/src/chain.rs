@@ -64,11 +64,12 @@ pub(crate) fn load(
 ) -> Result<Vec<Loaded>, Failed> {
     let mut plugins: Vec<AnyPlugin> = Vec::new();
     let mut asking = permissions.asking();
-    for (index, stage) in stages.iter().enumerate() {
+    for stage in stages {
         // A plugin that stands in the chain twice is loaded once.
         let same = |it: &Stage| it.plugin == stage.plugin && it.grants == stage.grants;
-        let plugin = match stages[..index].iter().position(same) {
-            Some(earlier) => Ok(plugins[earlier].clone()),
+        let mut earlier = stages.iter().zip(&plugins).filter(|(it, _)| same(it));
+        let plugin = match earlier.next() {
+            Some((_, plugin)) => Ok(plugin.clone()),
             None => permissions.grants(&stage.grants, &stage.folder).and_then(|grants| {
                 let read =
                     plugin_argument::read(&stage.plugin, &stage.folder, dist, host.limits())?;

@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
+use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{Dist, difference, sha256};
+use plugwright_cli::comparison::{self, Folder};
 
 use crate::exit::{self, Failed};
 use crate::output;
-use crate::statement::Statement;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -26,24 +25,14 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn compare(arguments: &Arguments) -> Result<(), Failed> {
-    let open = |folder: &Path| Dist::open(folder).map_err(exit::load);
+    let open = |folder: &Path| Folder::open(folder).map_err(exit::load);
     let (one, other) = (open(&arguments.one)?, open(&arguments.other)?);
-    let all = || one.plugins().iter().map(|entry| entry.name.clone()).collect();
+    let all = || one.names().map(str::to_owned).collect();
     let names: Vec<String> =
         if arguments.plugins.is_empty() { all() } else { arguments.plugins.clone() };
     let mut differ = 0;
     for name in &names {
-        let read = |dist: &Dist, folder: &Path| -> Result<_> {
-            let bytes = dist.read(name)?;
-            let statement = Statement::read(folder, name, &sha256(&bytes))?;
-            Ok((bytes, statement))
-        };
-        let both = read(&one, &arguments.one)
-            .and_then(|first| Ok((first, read(&other, &arguments.other)?)));
-        let said = match both {
-            Ok(((one, first), (other, second))) => told((&one, &first), (&other, &second)),
-            Err(error) => Err(format!("{error:#}")),
-        };
+        let said = comparison::compare(name, &one, &other);
         differ += usize::from(said.is_err());
         let (Ok(said) | Err(said)) = said;
         output::write(None, format!("{name}: {said}\n").as_bytes()).map_err(exit::usage)?;
@@ -51,31 +40,5 @@ pub(crate) fn compare(arguments: &Arguments) -> Result<(), Failed> {
     match differ {
         0 => Ok(()),
         _ => Err(exit::load(anyhow!("{differ} of {} plugins are not the same", names.len()))),
-    }
-}
-
-/// Says that the plugins are the same, or why they are not.
-fn told(
-    (one, first): (&[u8], &Statement),
-    (other, second): (&[u8], &Statement),
-) -> Result<String, String> {
-    let inputs = first.differences(second);
-    let inputs = match inputs.as_slice() {
-        [] => None,
-        inputs => Some(format!("they are built from other inputs: {}", inputs.join("; "))),
-    };
-    match (difference(one, other), inputs) {
-        (None, None) => Ok(format!("the same, {}", sha256(one))),
-        (None, Some(inputs)) => Ok(format!("the same, {}, though {inputs}", sha256(one))),
-        (Some(difference), None) => {
-            Err(format!("differs, built from the same inputs, {difference}"))
-        }
-        (Some(difference), Some(inputs)) => {
-            let commit = match first.commit() {
-                Some(commit) => format!("; the first is of the commit {commit}"),
-                None => String::new(),
-            };
-            Err(format!("differs, and {inputs}{commit}; {difference}"))
-        }
     }
 }

@@ -1,7 +1,10 @@
 //! Whether a contract may be what it is, after what was released of it.
 
+#[expect(clippy::indexing_slicing, reason = "a number of an arena is of something in it")]
 mod changes;
+#[expect(clippy::indexing_slicing, reason = "a number of an arena is of something in it")]
 mod package;
+#[expect(clippy::indexing_slicing, reason = "a number of an arena is of something in it")]
 mod types;
 
 use std::fmt::Write as _;

@@ -1,5 +1,20 @@
 //! What reads and compares files of others for the `plugwright` command, apart from it so that it can be
 //! tried on its own.
 
+// As in the library: places in bytes and texts of others are looked up, and not sliced.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unwrap_used
+    )
+)]
+
+pub mod comparison;
 pub mod contract;
+pub mod parts;
 pub mod pipeline;
+pub mod statement;

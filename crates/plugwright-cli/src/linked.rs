@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, anyhow};
 use serde::Deserialize;
 
 use crate::sources::{folder_digest, read};
-use crate::statement::Resource;
 use crate::tools::output_of;
+use plugwright_cli::statement::Resource;
 
 /// The material that is the crates of registries.
 pub(crate) const CRATES: &str = "crates in Cargo.lock";
@@ -71,15 +71,14 @@ impl Lock {
                         .next()
                         .is_some_and(|version| version.is_empty() || it.version == version)
             };
-            let found = self.package.iter().enumerate().find(|(_, it)| is_it(it));
-            if let Some((index, locked)) = found
-                && reached.insert(index)
+            if let Some(locked) = self.package.iter().find(is_it)
+                && reached.insert((&*locked.name, &*locked.version, locked.checksum.as_deref()))
             {
                 next.extend(locked.dependencies.iter().cloned());
             }
         }
-        let archives = reached.iter().map(|index| &self.package[*index]).filter_map(|it| {
-            Some((format!("{}-{}.crate", it.name, it.version), it.checksum.clone()?))
+        let archives = reached.iter().filter_map(|(name, version, checksum)| {
+            Some((format!("{name}-{version}.crate"), (*checksum)?.to_owned()))
         });
         Resource::new(CRATES, "dirHash", folder_digest(archives.collect()))
     }

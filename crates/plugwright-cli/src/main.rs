@@ -1,5 +1,17 @@
 //! The `plugwright` command: runs, checks and inspects plugins.
 
+// As in the library: places in bytes and texts of others are looked up, and not sliced.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unwrap_used
+    )
+)]
+
 mod bill;
 mod cache;
 mod chain;
@@ -28,7 +40,6 @@ mod run;
 mod sign;
 mod size;
 mod sources;
-mod statement;
 mod stats;
 mod stream;
 mod tools;

@@ -129,6 +129,7 @@ impl Run<'_> {
     }
 
     /// The files whose results have the name of an earlier one's.
+    #[expect(clippy::indexing_slicing, reason = "what is told of is files of these")]
     fn clashes(&self) -> Vec<(usize, Failed)> {
         let same_name = self.same_name.lock().unwrap_or_else(PoisonError::into_inner);
         let clashes = same_name.iter().flat_map(|(name, indices)| {

@@ -46,7 +46,7 @@ impl MediaTypes {
         let mut given = known.as_ref().map_or(Types::Any, |(_, it)| Types::These(vec![it.clone()]));
         for (index, stage) in self.0.iter().enumerate() {
             let taken = stage.take(&given).ok_or_else(|| match index.checked_sub(1) {
-                Some(before) => self.refuse(before, &given),
+                Some(before) => self.refuse(before, stage, &given),
                 None => stage.refuse_file(known.as_ref().map_or("the input", |it| it.0), &given),
             })?;
             given = stage.give(&taken);
@@ -54,14 +54,14 @@ impl MediaTypes {
         Ok(())
     }
 
-    /// The error of a stage that takes nothing of what the stage `before` it gives.
-    fn refuse(&self, before: usize, given: &Types) -> anyhow::Error {
-        let (giver, taker) = (&self.0[before], &self.0[before + 1]);
+    /// The error of the stage `taker`, which takes nothing of what the stage `before` it gives.
+    fn refuse(&self, before: usize, taker: &Stage, given: &Types) -> anyhow::Error {
+        let giver = self.0.get(before).map_or("", |stage| &stage.plugin);
         anyhow!(
             "stage {}, `{}`, gives {}, and stage {}, `{}`, takes {}: put a plugin between them that turns \
              one into the other, or leave one of them out",
             before + 1,
-            giver.plugin,
+            giver,
             given.list(),
             before + 2,
             taker.plugin,

@@ -12,9 +12,9 @@ use crate::exit::{self, Failed};
 use crate::guest::Guest;
 use crate::linked::{CRATES, Linked, Lock};
 use crate::sources::{material, read};
-use crate::statement::{COMMIT, Facts, LOCK, Parameters, Resource, Statement};
 use crate::tools::{output_of, version_of};
 use crate::{bill, output};
+use plugwright_cli::statement::{COMMIT, Facts, LOCK, Parameters, Resource, Statement};
 
 /// What every plugin is built for and how.
 const TARGET: &str = "wasm32-wasip2";

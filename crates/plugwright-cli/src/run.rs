@@ -215,7 +215,7 @@ fn put_through(
         return many::run(&chain, &media_types, files, into);
     }
     // Without a folder for the results there is one.
-    let file = &files[0];
+    let file = files.first().map_or("-", |file| file);
     let input = Input::open(file).map_err(exit::usage)?;
     let loaded = load()?;
     if let [Loaded { plugin: AnyPlugin::Prettify(plugin), options }] = &*loaded {

@@ -5,13 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{Dist, FileKind, Sizes, sizes, symbols_beside};
+use plugwright::{Dist, FileKind, sizes, symbols_beside};
+use plugwright_cli::parts::{growth, parts};
 
 use crate::exit::{self, Failed};
 use crate::output;
-
-/// What takes less than this part of a plugin is told in one line.
-const SMALL: u64 = 100;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -53,21 +51,6 @@ pub(crate) fn size(Arguments { plugins }: &Arguments, folder: &Path) -> Result<(
     output::write(None, text.as_bytes()).map_err(exit::usage)
 }
 
-/// What a plugin of so many bytes is made of, the largest first.
-fn parts(sizes: &Sizes, bytes: u64) -> Vec<(String, u64)> {
-    let Sizes { code, data, .. } = sizes;
-    let code = code.iter().map(|(name, size)| (name.clone(), *size));
-    let (mut parts, small): (Vec<_>, Vec<_>) = code
-        .chain([("constants".to_owned(), *data)])
-        .partition(|(_, size)| size.saturating_mul(SMALL) >= bytes);
-    parts.sort_by(|(one, size), (other, other_size)| other_size.cmp(size).then(one.cmp(other)));
-    let told: u64 = parts.iter().chain(&small).map(|(_, size)| size).sum();
-    let small: u64 = small.iter().map(|(_, size)| size).sum();
-    parts.push(("smaller crates".to_owned(), small));
-    parts.push(("types, names, and what joins them".to_owned(), bytes.saturating_sub(told)));
-    parts
-}
-
 impl Causes {
     /// Refuses the plugin `name` if it is larger than the budget of its manifest.
     pub(crate) fn check(
@@ -98,16 +81,4 @@ impl Causes {
         };
         Err(exit::load(anyhow!("{said}: {told}; make it smaller, or allow more")))
     }
-}
-
-/// The parts that grew, those that grew most first.
-fn growth(before: &Sizes, now: &Sizes) -> Vec<String> {
-    let grown = now.code.iter().map(|(name, size)| {
-        let old = before.code.get(name).copied().unwrap_or_default();
-        (name.as_str(), size.saturating_sub(old))
-    });
-    let data = ("constants", now.data.saturating_sub(before.data));
-    let mut grown: Vec<_> = grown.chain([data]).filter(|(_, more)| *more > 0).collect();
-    grown.sort_by_key(|(_, more)| std::cmp::Reverse(*more));
-    grown.iter().take(5).map(|(name, more)| format!("{more} bytes of {name}")).collect()
 }

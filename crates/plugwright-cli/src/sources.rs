@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use plugwright::{FileKind, sha256};
 
-use crate::statement::Resource;
+use plugwright_cli::statement::Resource;
 
 /// The largest are the compiler's own libraries.
 const SOURCE: FileKind = FileKind::new("source file", 512 << 20);

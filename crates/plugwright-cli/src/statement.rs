@@ -18,13 +18,13 @@ const PREDICATE: &str = "https://slsa.dev/provenance/v1";
 const BUILD: &str = "urn:plugwright:build:1";
 
 /// The material that is the commit.
-pub(crate) const COMMIT: &str = "commit";
+pub const COMMIT: &str = "commit";
 /// The material that is the list of all crates, of which a plugin needs some.
-pub(crate) const LOCK: &str = "Cargo.lock";
+pub const LOCK: &str = "Cargo.lock";
 
-/// What is said of a plugin.
+/// What is said of a plugin: where it comes from.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Statement {
+pub struct Statement {
     #[serde(rename = "_type")]
     kind: String,
     subject: Vec<Resource>,
@@ -63,52 +63,64 @@ struct Builder {
 /// What the build was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Parameters {
-    pub(crate) plugin: String,
+pub struct Parameters {
+    /// The plugin's name.
+    pub plugin: String,
     /// Of a crate, what it is built for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) target: Option<String>,
+    pub target: Option<String>,
     /// Of a crate, the profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) profile: Option<String>,
+    pub profile: Option<String>,
     /// What compiles the plugin: of a crate words after `cargo`, else a command.
-    pub(crate) builder: String,
+    pub builder: String,
     /// The variables of the environment that change the profile, or the compiler.
-    pub(crate) environment: BTreeMap<String, String>,
+    pub environment: BTreeMap<String, String>,
 }
 
 /// A thing that goes in or comes out, with what tells it from others of that name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Resource {
-    pub(crate) name: String,
+pub struct Resource {
+    /// What it is called.
+    pub name: String,
+    /// Where it comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) uri: Option<String>,
+    pub uri: Option<String>,
+    /// Its digests, by their kinds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) digest: BTreeMap<String, String>,
+    pub digest: BTreeMap<String, String>,
+    /// What else is known of it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) annotations: BTreeMap<String, String>,
+    pub annotations: BTreeMap<String, String>,
 }
 
 impl Resource {
     /// A resource with the digest `value` of the kind `kind`.
-    pub(crate) fn new(name: impl Into<String>, kind: &str, value: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<String>, kind: &str, value: impl Into<String>) -> Self {
         let digest = BTreeMap::from([(kind.to_owned(), value.into())]);
         Self { name: name.into(), digest, ..Self::default() }
     }
 }
 
 /// What a statement is made of.
-pub(crate) struct Facts {
-    pub(crate) plugin: Resource,
-    pub(crate) parameters: Parameters,
-    pub(crate) materials: Vec<Resource>,
-    pub(crate) builder: String,
-    pub(crate) tools: BTreeMap<String, String>,
-    pub(crate) byproducts: Vec<Resource>,
+pub struct Facts {
+    /// The plugin's file.
+    pub plugin: Resource,
+    /// What the build was asked for.
+    pub parameters: Parameters,
+    /// What went in.
+    pub materials: Vec<Resource>,
+    /// Who says so, a URI.
+    pub builder: String,
+    /// The tools that took part, with their versions.
+    pub tools: BTreeMap<String, String>,
+    /// What came out besides the plugin.
+    pub byproducts: Vec<Resource>,
 }
 
 impl Statement {
-    pub(crate) fn new(facts: Facts) -> Self {
+    /// Makes the statement that says this.
+    pub fn new(facts: Facts) -> Self {
         let Facts { plugin, parameters, materials, builder, tools, byproducts } = facts;
         Self {
             kind: STATEMENT.to_owned(),
@@ -129,13 +141,17 @@ impl Statement {
     }
 
     /// Where the statement of the plugin `name` is in the folder `dist`.
-    pub(crate) fn path(dist: &Path, name: &str) -> PathBuf {
+    pub fn path(dist: &Path, name: &str) -> PathBuf {
         dist.join(format!("{name}.provenance.json"))
     }
 
-    /// Reads the statement of the plugin `name`, and makes sure that it is of the file whose digest is
-    /// `sha256`.
-    pub(crate) fn read(dist: &Path, name: &str, sha256: &str) -> Result<Self> {
+    /// Reads the statement of the plugin `name` in the folder `dist`, and makes sure that it is of the file
+    /// whose digest is `sha256`.
+    ///
+    /// # Errors
+    ///
+    /// Says whether it is missing, cannot be read, is none, or is of another file.
+    pub fn read(dist: &Path, name: &str, sha256: &str) -> Result<Self> {
         let path = Self::path(dist, name);
         let shown = path.display();
         let text = match STATEMENT_FILE.read(&path) {
@@ -166,22 +182,22 @@ impl Statement {
     }
 
     /// What the build was asked for.
-    pub(crate) fn parameters(&self) -> &Parameters {
+    pub fn parameters(&self) -> &Parameters {
         &self.predicate.build_definition.external_parameters
     }
 
     /// What went in.
-    pub(crate) fn materials(&self) -> &[Resource] {
+    pub fn materials(&self) -> &[Resource] {
         &self.predicate.build_definition.resolved_dependencies
     }
 
     /// What came out besides the plugin.
-    pub(crate) fn byproducts(&self) -> &[Resource] {
+    pub fn byproducts(&self) -> &[Resource] {
         &self.predicate.run_details.byproducts
     }
 
     /// What went in, other than in `other`, in words.
-    pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
+    pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut differences = Vec::new();
         if self.parameters() != other.parameters() {
             differences.push("what the build was asked for".to_owned());
@@ -210,7 +226,7 @@ impl Statement {
     }
 
     /// The commit that the sources are of, if it is known.
-    pub(crate) fn commit(&self) -> Option<&str> {
+    pub fn commit(&self) -> Option<&str> {
         let commit = self.materials().iter().find(|it| it.name == COMMIT)?;
         Some(commit.digest.get("gitCommit")?)
     }

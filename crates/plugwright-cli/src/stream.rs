@@ -49,7 +49,8 @@ impl Stream {
             if length == 0 {
                 break;
             }
-            output.write(&self.push(&buffer[..length])?).map_err(exit::usage)?;
+            let piece = buffer.get(..length).unwrap_or_default();
+            output.write(&self.push(piece)?).map_err(exit::usage)?;
         }
         output.write(&self.finish()?).map_err(exit::usage)
     }

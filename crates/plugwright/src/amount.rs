@@ -26,7 +26,8 @@ impl Unit {
 pub(crate) fn read(text: &str, unit: Unit) -> Result<u64, TextError> {
     let no_amount = |why: &str| TextError(format!("`{text}` is no amount: {why}"));
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(text.len());
-    let (number, word) = (&text[..end], text[end..].trim_start_matches(' '));
+    let (number, word) = text.split_at_checked(end).unwrap_or((text, ""));
+    let word = word.trim_start_matches(' ');
     let scale = match unit.scales().iter().find(|(name, _)| *name == word) {
         Some((_, scale)) => *scale,
         None if word.is_empty() => 1,

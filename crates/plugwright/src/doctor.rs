@@ -323,11 +323,12 @@ fn version_track(version: &str) -> &str {
     if version.contains('-') {
         return version;
     }
-    let mut dots = version.match_indices('.').map(|(at, _)| at);
-    let (major, minor) = (dots.next(), dots.next());
-    match (major, minor) {
-        (Some(major), _) if &version[..major] != "0" => &version[..major],
-        (Some(major), Some(minor)) if &version[major + 1..minor] != "0" => &version[..minor],
+    let Some((major, rest)) = version.split_once('.') else { return version };
+    match rest.split_once('.') {
+        _ if major != "0" => major,
+        Some((minor, patch)) if minor != "0" => {
+            version.strip_suffix(patch).and_then(|it| it.strip_suffix('.')).unwrap_or(version)
+        }
         _ => version,
     }
 }

@@ -283,7 +283,7 @@ fn content(path: &Path) -> Option<Content> {
         loop {
             match file.read(&mut buffer) {
                 Ok(0) => return Ok(digest.finalize().into()),
-                Ok(read) => digest.update(&buffer[..read]),
+                Ok(read) => digest.update(buffer.get(..read).unwrap_or_default()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }

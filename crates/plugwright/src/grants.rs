@@ -147,9 +147,9 @@ impl Grants {
                  and `..`"
             )));
         };
-        let same = |other: &&str| root(other) == root(&name);
-        if let Some(taken) = self.folders.keys().map(String::as_str).find(same) {
-            let other = self.folders[taken].path().display();
+        let mut taken = self.folders.iter().filter(|(other, _)| root(other) == root(&name));
+        if let Some((taken, other)) = taken.next() {
+            let other = other.path().display();
             return Err(refused(format!(
                 "the plugin's name for it, `{taken}`, is taken by `{other}`"
             )));

@@ -94,8 +94,8 @@ impl FromIterator<(String, String)> for MapResource {
         let mut positions = std::collections::HashMap::new();
         let mut map: Vec<(String, String)> = Vec::new();
         for (key, value) in entries {
-            match positions.get(&key) {
-                Some(&position) => map[position] = (key, value),
+            match positions.get(&key).and_then(|&position| map.get_mut(position)) {
+                Some(entry) => *entry = (key, value),
                 None => {
                     positions.insert(key.clone(), map.len());
                     map.push((key, value));

@@ -110,6 +110,19 @@
 //! for the user alone: a [`Cache`]. [`HostBuilder::cache`] says in which, [`HostBuilder::no_cache`]
 //! that nothing is kept.
 
+// What plugins and files say is never taken for what it should be: a place in their bytes and texts is
+// looked up, and not sliced.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unwrap_used
+    )
+)]
+
 mod amount;
 mod bindings;
 mod cache;

@@ -156,6 +156,7 @@ impl Limits {
     }
 
     /// Sets one limit, in the unit that [`Limit`] names.
+    #[expect(clippy::indexing_slicing, reason = "there is a value for each limit")]
     pub fn with(mut self, limit: Limit, value: u64) -> Self {
         self.0[limit as usize] = value;
         self
@@ -196,6 +197,7 @@ impl Limits {
     }
 
     /// The value of one limit, the greatest number if there is none.
+    #[expect(clippy::indexing_slicing, reason = "there is a value for each limit")]
     pub(crate) fn value(&self, limit: Limit) -> u64 {
         self.0[limit as usize]
     }

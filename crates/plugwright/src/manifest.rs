@@ -152,6 +152,7 @@ impl Manifest {
 
     /// The manifest as TOML, in its one normal form: sorted, amounts in their largest unit.
     pub fn to_toml(&self) -> String {
+        #[expect(clippy::expect_used, reason = "lists and texts can be written")]
         toml::to_string(&self.written()).expect("lists and texts can be written")
     }
 
@@ -272,15 +273,16 @@ fn is_name(text: &str) -> bool {
 fn without(name: &str, component: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
     // What comes before the first section: the magic bytes and the version.
     const PREAMBLE: usize = 8;
-    let mut left = component[..PREAMBLE].to_vec();
-    let mut reader = BinaryReader::new(&component[PREAMBLE..], PREAMBLE);
+    let mut reader = BinaryReader::new(component, 0);
+    let mut left = reader.read_bytes(PREAMBLE)?.to_vec();
     while !reader.eof() {
         let begin = reader.original_position();
         let (id, length) = (reader.read_u8()?, reader.read_var_u32()?);
         let data = reader.read_bytes(length as usize)?;
         let is_named = || BinaryReader::new(data, 0).read_string().is_ok_and(|found| found == name);
         if id != 0 || !is_named() {
-            left.extend_from_slice(&component[begin..reader.original_position()]);
+            let section = component.get(begin..reader.original_position());
+            left.extend_from_slice(section.unwrap_or_default());
         }
     }
     Ok(left)

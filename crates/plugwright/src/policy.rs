@@ -238,9 +238,10 @@ impl Policy {
     ) -> Vec<Idle> {
         let mut plugins_of: Vec<Vec<&Inspection>> = vec![Vec::new(); self.rules.len()];
         for (name, inspection, signer) in plugins {
-            let of = self.rules.iter().position(|rule| rule.is_for(name, inspection, signer));
-            if let Some(of) = of {
-                plugins_of[of].push(inspection);
+            let rules = self.rules.iter().zip(&mut plugins_of);
+            let mut of = rules.filter(|(rule, _)| rule.is_for(name, inspection, signer));
+            if let Some((_, plugins)) = of.next() {
+                plugins.push(inspection);
             }
         }
         let mut idle = Vec::new();

@@ -53,6 +53,7 @@ impl World for Prettify {
     }
 
     fn prepare(component: InstancePre<State>) -> Result<Self::Pre> {
+        #[expect(clippy::indexing_slicing, reason = "it has this one")]
         PrettifyPre::new(component, Self::EXPORTS[0])
     }
 

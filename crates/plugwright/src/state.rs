@@ -105,6 +105,10 @@ impl<D: Send> WasiView for State<D> {
         let Self { identity, meter, wasi, resources, .. } = self;
         let ctx = wasi.get_or_insert_with(|| {
             let context = wasi::context(identity, &meter.shared);
+            #[expect(
+                clippy::expect_used,
+                reason = "folders alone can fail, and are opened at once"
+            )]
             Box::new(context.expect("only folders can fail, and those are opened at once"))
         });
         WasiCtxView { ctx, table: resources }

@@ -103,6 +103,7 @@ struct UnderWay<'a> {
 
 impl<'a> UnderWay<'a> {
     fn begin(shared: &'a Shared) -> Self {
+        #[expect(clippy::indexing_slicing, reason = "a thread's number is below their count")]
         let count = &shared.calls[COUNT.with(|count| *count)];
         count.0.fetch_add(1, Ordering::SeqCst);
         if shared.asleep.load(Ordering::SeqCst) {

@@ -20,10 +20,10 @@ impl TomlError {
     pub(crate) fn at(text: &str, span: &Range<usize>, message: impl Into<String>) -> Self {
         // The end of a text is a place in it, too, and the span is the parser's.
         let before = text.get(..span.start).unwrap_or(text);
-        let line_begin = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.rsplit('\n').next().unwrap_or_default();
         Self {
             line: before.matches('\n').count() + 1,
-            column: before[line_begin..].chars().count() + 1,
+            column: line.chars().count() + 1,
             message: message.into(),
         }
     }

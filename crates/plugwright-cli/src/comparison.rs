@@ -1,0 +1,75 @@
+//! Whether two folders of plugins hold the same, and if not, why.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use plugwright::{Dist, DistError, difference, sha256};
+
+use crate::statement::Statement;
+
+/// A folder of plugins with their statements, as `just build` leaves it.
+pub struct Folder {
+    dist: Dist,
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Opens the folder `path`.
+    ///
+    /// # Errors
+    ///
+    /// What [`Dist::open`] says.
+    pub fn open(path: &Path) -> Result<Self, DistError> {
+        Ok(Self { dist: Dist::open(path)?, path: path.to_owned() })
+    }
+
+    /// The names of the plugins in it.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.dist.plugins().iter().map(|entry| &*entry.name)
+    }
+
+    fn read(&self, plugin: &str) -> Result<(Vec<u8>, Statement)> {
+        let bytes = self.dist.read(plugin)?;
+        let statement = Statement::read(&self.path, plugin, &sha256(&bytes))?;
+        Ok((bytes, statement))
+    }
+}
+
+/// Says in words that the plugin is the same in both folders.
+///
+/// # Errors
+///
+/// Says in words why it is not, or why that cannot be said.
+pub fn compare(plugin: &str, one: &Folder, other: &Folder) -> Result<String, String> {
+    let both = one.read(plugin).and_then(|first| Ok((first, other.read(plugin)?)));
+    match both {
+        Ok(((one, first), (other, second))) => told((&one, &first), (&other, &second)),
+        Err(error) => Err(format!("{error:#}")),
+    }
+}
+
+/// Says that the plugins are the same, or why they are not.
+fn told(
+    (one, first): (&[u8], &Statement),
+    (other, second): (&[u8], &Statement),
+) -> Result<String, String> {
+    let inputs = first.differences(second);
+    let inputs = match inputs.as_slice() {
+        [] => None,
+        inputs => Some(format!("they are built from other inputs: {}", inputs.join("; "))),
+    };
+    match (difference(one, other), inputs) {
+        (None, None) => Ok(format!("the same, {}", sha256(one))),
+        (None, Some(inputs)) => Ok(format!("the same, {}, though {inputs}", sha256(one))),
+        (Some(difference), None) => {
+            Err(format!("differs, built from the same inputs, {difference}"))
+        }
+        (Some(difference), Some(inputs)) => {
+            let commit = match first.commit() {
+                Some(commit) => format!("; the first is of the commit {commit}"),
+                None => String::new(),
+            };
+            Err(format!("differs, and {inputs}{commit}; {difference}"))
+        }
+    }
+}
