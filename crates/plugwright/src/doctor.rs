@@ -123,14 +123,15 @@ pub(crate) fn compare_names<W: World>(
     grants: &Grants,
 ) -> Result<Version<W>, LoadError> {
     let imports = surface.imports.iter().filter_map(|import| {
-        if W::IMPORTS.iter().any(|offered| compatible(offered, import)) {
+        // Types give a plugin nothing to do: the engine compares them where something uses them.
+        if W::IMPORTS.iter().any(|offered| compatible(offered, import))
+            || surface.only_types.contains(import)
+        {
             return None;
         }
         let name = import.clone();
         match wasi::offer(import, grants) {
             Offer::Given => None,
-            // Folders have times in them, whose type is the clock's.
-            Offer::Grantable(_) if surface.only_types.contains(import) => None,
             Offer::Grantable(grant) => Some(Mismatch::Ungranted { name, grant }),
             Offer::Unknown => {
                 let offered = same_interfaces(W::IMPORTS, import).map(str::to_owned).collect();
@@ -216,8 +217,9 @@ fn other_version<W: World>(surface: &Surface) -> String {
     let is_served = served.contains(&&*built);
     let (name, versions) = (split(&today).0, served.join(" and "));
     if is_served {
+        let at = if built.is_empty() { "" } else { "@" };
         format!(
-            "it was built for another `{name}@{built}` than this host's, and a version is released once: \
+            "it was built for another `{name}{at}{built}` than this host's, and a version is released once: \
              rebuild it for this one"
         )
     } else if is_newer {

@@ -1,11 +1,14 @@
 //! What a component's bytes say without being compiled: names, producers, size.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use wasm_metadata::Producers;
 use wasmparser::{
     BinaryReaderError, ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind,
-    ComponentType, ComponentTypeRef, InstanceTypeDeclaration, Parser, Payload, Validator,
+    ComponentType, ComponentTypeRef, InstanceTypeDeclaration, Parser, Payload, TypeBounds,
+    Validator,
 };
 
 use crate::{LoadError, Manifest, Mismatch, doctor, wasi};
@@ -72,8 +75,9 @@ pub(crate) struct Surface {
     pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,
     pub(crate) imports: Vec<String>,
-    /// Those of the imports of which it uses types, and has no function to call.
-    pub(crate) only_types: Vec<String>,
+    /// Those of the imports that are types and nothing else: a type of the world's own, or an interface of
+    /// which it uses types. A resource is more than a type, because the host keeps something behind it.
+    pub(crate) only_types: HashSet<String>,
     pub(crate) exports: Vec<String>,
     pub(crate) producers: Vec<String>,
     pub(crate) manifest: Option<Manifest>,
@@ -109,7 +113,7 @@ impl Surface {
 
     /// The names that it imports to call something of them.
     pub(crate) fn called(&self) -> impl Iterator<Item = &str> {
-        let called = self.imports.iter().filter(|import| !self.only_types.contains(import));
+        let called = self.imports.iter().filter(|import| !self.only_types.contains(*import));
         called.map(String::as_str)
     }
 
@@ -143,7 +147,7 @@ impl Surface {
         let mut surface = Self::default();
         let mut manifests = Vec::new();
         let mut producers = Producers::empty();
-        // For each type, in the order of their numbers, whether it is an interface without functions.
+        // For each type, in the order of their numbers, whether it is an interface of types.
         let mut types = Vec::new();
         // Modules and components nest; the surface is what stands outside of all of them.
         let mut depth = 0;
@@ -153,7 +157,7 @@ impl Surface {
                 Payload::End(_) => depth -= 1,
                 Payload::ComponentTypeSection(section) if depth == 0 => {
                     for ty in section {
-                        types.push(is_without_functions(&ty?));
+                        types.push(is_of_types(&ty?));
                     }
                 }
                 Payload::ComponentAliasSection(aliases) if depth == 0 => {
@@ -165,14 +169,18 @@ impl Surface {
                     for import in imports {
                         let import = import?;
                         let name = import.name.name.to_owned();
-                        match import.ty {
-                            ComponentTypeRef::Type(_) => types.push(false),
-                            ComponentTypeRef::Instance(number)
-                                if types.get(number as usize) == Some(&true) =>
-                            {
-                                surface.only_types.push(name.clone());
+                        let only_types = match import.ty {
+                            ComponentTypeRef::Type(bounds) => {
+                                types.push(false);
+                                is_type(bounds)
                             }
-                            _ => {}
+                            ComponentTypeRef::Instance(number) => {
+                                types.get(number as usize) == Some(&true)
+                            }
+                            _ => false,
+                        };
+                        if only_types {
+                            surface.only_types.insert(name.clone());
                         }
                         surface.imports.push(name);
                     }
@@ -221,13 +229,21 @@ impl Surface {
     }
 }
 
-/// Says whether it is the type of an interface that has types, and nothing to call.
-fn is_without_functions(ty: &ComponentType<'_>) -> bool {
+/// Says whether it is the type of an interface that has types, and nothing that the host has to give.
+fn is_of_types(ty: &ComponentType<'_>) -> bool {
     let ComponentType::Instance(declarations) = ty else { return false };
     declarations.iter().all(|declaration| match declaration {
-        InstanceTypeDeclaration::Export { ty, .. } => matches!(ty, ComponentTypeRef::Type(_)),
+        InstanceTypeDeclaration::Export { ty: ComponentTypeRef::Type(bounds), .. } => {
+            is_type(*bounds)
+        }
+        InstanceTypeDeclaration::Export { .. } => false,
         _ => true,
     })
+}
+
+/// Says whether what is so bounded is a type that is known already, and no new resource of the host's.
+fn is_type(bounds: TypeBounds) -> bool {
+    matches!(bounds, TypeBounds::Eq(_))
 }
 
 /// Says whether the alias is one of a type, and so gets the next number among them.

@@ -21,6 +21,7 @@ mod limits;
 mod load;
 mod manifest;
 mod new;
+mod own_types;
 mod permissions;
 mod pipelines;
 mod policy;

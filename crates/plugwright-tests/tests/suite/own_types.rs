@@ -1,0 +1,174 @@
+//! Worlds with types of their own, which a component imports from nobody.
+
+use insta::assert_snapshot;
+use plugwright::wasmtime::component::{HasSelf, InstancePre, Linker, Resource, bindgen};
+use plugwright::wasmtime::{Result, Store};
+use plugwright::{LoadError, Plugin, State, World, inspect};
+use tests::{Wit, component_around, host};
+
+/// A component of a world whose WIT is `text`.
+fn plugin<W: World>(text: &str, world: &'static str, core: &str) -> Result<Plugin<W>, LoadError> {
+    let wit = Wit { text: text.to_owned(), dependency: None, world };
+    host().load_bytes("sample", &component_around(&wit, core))
+}
+
+/// Says that the world of this module is one, with such names and with that to link.
+macro_rules! world {
+    ($world:ident, $pre:ident, $name:literal, $imports:expr, $exports:expr, $link:expr) => {
+        impl World for $world {
+            const NAME: &'static str = $name;
+            const IMPORTS: &'static [&'static str] = $imports;
+            const EXPORTS: &'static [&'static str] = $exports;
+
+            type Data = ();
+            type Pre = $pre<State>;
+
+            fn link(linker: &mut Linker<State>) -> Result<()> {
+                $link(linker)
+            }
+
+            fn prepare(component: InstancePre<State>) -> Result<Self::Pre> {
+                $pre::new(component)
+            }
+
+            async fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
+                pre.instantiate_async(store).await
+            }
+        }
+    };
+}
+
+mod shelf {
+    //! A record of the world's own, and one of an interface that has nothing but types.
+    use super::*;
+
+    pub(super) const WIT: &str = include_str!("own_types/shelf.wit");
+
+    bindgen!({
+        path: "tests/suite/own_types/shelf.wit",
+        exports: { default: async },
+        wasmtime_crate: plugwright::wasmtime,
+    });
+
+    world!(Shelf, ShelfPre, "tests:shelf/shelf", &[], &["swap"], |_| Ok(()));
+}
+
+mod library {
+    //! A resource of the world's own.
+    use super::*;
+
+    pub(super) const WIT: &str = include_str!("own_types/library.wit");
+
+    #[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
+    pub struct WoodenDesk;
+
+    bindgen!({
+        path: "tests/suite/own_types/library.wit",
+        imports: { default: trappable },
+        exports: { default: async },
+        with: { "desk": WoodenDesk },
+        wasmtime_crate: plugwright::wasmtime,
+    });
+
+    impl LibraryImports for State {}
+
+    impl HostDesk for State {
+        fn drop(&mut self, desk: Resource<Desk>) -> Result<()> {
+            self.resources().delete(desk)?;
+            Ok(())
+        }
+    }
+
+    world!(Library, LibraryPre, "tests:library/library", &["desk"], &["sit"], |linker| {
+        Library::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
+    });
+}
+
+/// A world without the library's desk, for whose plugins the host has none.
+mod bare_library {
+    use super::*;
+
+    bindgen!({
+        path: "tests/suite/own_types/library.wit",
+        exports: { default: async },
+        with: { "desk": library::WoodenDesk },
+        wasmtime_crate: plugwright::wasmtime,
+    });
+
+    world!(Library, LibraryPre, "tests:library/library", &[], &["sit"], |_| Ok(()));
+}
+
+/// Gives back the document with its numbers swapped, each with one of the point's added.
+const SWAPS: &str = r#"
+    (module
+      (memory (export "memory") 1)
+      (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+      (func (export "swap") (param i32 i32 i32 i32) (result i32)
+        (i32.store (i32.const 0) (i32.add (local.get 1) (local.get 2)))
+        (i32.store (i32.const 4) (i32.add (local.get 0) (local.get 3)))
+        (i32.const 0)))
+"#;
+
+const SITS: &str = r#"
+    (module
+      (memory (export "memory") 1)
+      (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+      (func (export "sit") (param i32) (result i32) (i32.const 7)))
+"#;
+
+#[test]
+fn types_of_a_world_are_imported_from_nobody() {
+    use shelf::{Doc, Point, Shelf, WIT};
+    let plugin: Plugin<Shelf> =
+        plugin(WIT, "shelf", SWAPS).unwrap_or_else(|error| panic!("{error}"));
+    let (doc, at) = (Doc { words: 1, pages: 2 }, Point { x: 10, y: 20 });
+    let swapped = plugin.call("swap", async |shelf, store| {
+        Ok(Ok::<_, String>(shelf.call_swap(store, doc, at).await?))
+    });
+    let Doc { words, pages } = swapped.expect("it swaps");
+    assert_eq!((words, pages), (12, 21));
+}
+
+#[test]
+fn types_of_a_world_are_compared_where_they_are_used() {
+    use shelf::{Shelf, WIT};
+    let other = WIT.replace("pages: u32", "pages: s32");
+    assert_ne!(other, WIT);
+    let refusal = plugin::<Shelf>(&other, "shelf", SWAPS).expect_err("it has another type");
+    assert_snapshot!(refusal, @"
+    `sample` does not fit the world `tests:shelf/shelf`:
+      - a type is not the contract's: type-checking export func `swap`: type mismatch for field pages: expected `u32` found `s32`
+    it was built for another `tests:shelf` than this host's, and a version is released once: rebuild it for this one
+    ");
+}
+
+#[test]
+fn types_are_no_authority_to_be_granted() {
+    let wit = Wit { text: shelf::WIT.to_owned(), dependency: None, world: "shelf" };
+    let found = inspect("sample", &component_around(&wit, SWAPS)).expect("a component");
+    assert_eq!(found.imports, ["tests:shelf/shapes", "point", "doc"]);
+    assert!(found.grants.is_empty());
+}
+
+#[test]
+fn a_resource_of_a_world_is_given_by_the_host_that_has_it() {
+    use library::{Desk, Library, WIT};
+    let plugin: Plugin<Library> =
+        plugin(WIT, "library", SITS).unwrap_or_else(|error| panic!("{error}"));
+    let seat = plugin.call("sit", async |library, store| {
+        let desk = store.data_mut().resources().push(Desk)?;
+        Ok(Ok::<_, String>(library.call_sit(store, desk).await?))
+    });
+    assert_eq!(seat.expect("it sits"), 7);
+}
+
+#[test]
+fn a_resource_of_a_world_is_no_mere_type() {
+    use bare_library::Library;
+    let refusal = plugin::<Library>(library::WIT, "library", SITS).expect_err("there is no desk");
+    assert_snapshot!(refusal, @"
+    `sample` does not fit the world `tests:library/library`:
+      - it imports `desk`, which this host does not give to plugins
+    a plugin may use what its world imports, and what Rust's standard library brings along: remove the code or the dependency that needs the rest
+    ");
+}
