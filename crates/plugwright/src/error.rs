@@ -1,6 +1,7 @@
 //! What can go wrong: one error type for each operation.
 
 use std::fmt;
+use std::io;
 
 use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
@@ -167,6 +168,18 @@ pub enum LoadError {
         plugin: String,
         /// What cannot be given, and why.
         source: GrantError,
+    },
+
+    /// The component may wait for something, and what waits for it cannot be started.
+    #[error(
+        "`{plugin}` cannot wait for anything: the system has no threads or descriptors for the runtime that \
+         plugins wait on; raise the limits of the process, or end other work"
+    )]
+    Runtime {
+        /// The plugin's name.
+        plugin: String,
+        /// What the system says.
+        source: io::Error,
     },
 
     /// The component is valid and uses what this engine does not compile.

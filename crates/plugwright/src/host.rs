@@ -20,7 +20,7 @@ use crate::trust;
 use crate::world::AnyPlugin;
 use crate::{
     BuildError, Cache, Exceeded, FileKind, Grants, Limit, Limits, LoadError, Plugin, Policy,
-    Prettify, PublicKey, Streamer, Transformer, Version, World, code, doctor, wasi,
+    Prettify, PublicKey, Streamer, Transformer, Version, World, code, doctor, runtime, wasi,
 };
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
@@ -208,6 +208,10 @@ impl Host {
             Some(cache) => cache.component(engine, bytes, compile),
             None => compile(),
         }?;
+        if wasi::waits(&surface.imports) {
+            runtime::start()
+                .map_err(|source| LoadError::Runtime { plugin: plugin.to_owned(), source })?;
+        }
         let mut linker = Linker::new(engine);
         let pre = wasi::link(&surface.imports, &mut linker)
             .and_then(|()| W::link(&mut linker))

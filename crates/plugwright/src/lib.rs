@@ -66,7 +66,8 @@
 //!
 //! Each function of a plugin has two forms. `transform` waits for the answer, also inside of a Tokio
 //! runtime. `transform_async` gives other tasks their turn every few milliseconds while the plugin
-//! computes; to drop it ends the plugin's work. A [`Plugin`] can be called by any number of threads and
+//! computes; to drop it ends the plugin's work. It runs on any executor, Tokio or not, because what
+//! plugins wait for is done by threads of this library. A [`Plugin`] can be called by any number of threads and
 //! tasks at once; where instances come from a pool, calls beyond its size wait for their turn.
 //!
 //! # Contracts of your own

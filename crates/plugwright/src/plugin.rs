@@ -104,8 +104,9 @@ impl<W: World> Plugin<W> {
     /// `function` is that function's name, for errors and spans. `call` gives back the plugin's own
     /// result inside the engine's. A call that is dropped before it is done ends the plugin's work.
     ///
-    /// A plugin that waits, because it sleeps or reads what it was granted, needs a Tokio runtime with
-    /// its drivers enabled.
+    /// Any executor will do, and a call may move from one to another: what a plugin waits for, because it
+    /// sleeps or reads what it was granted, is done by threads of this library. The application's own host
+    /// functions run where the call is polled, so they find the caller's Tokio runtime if there is one.
     ///
     /// # Errors
     ///
@@ -131,7 +132,8 @@ impl<W: World> Plugin<W> {
     }
 
     /// Calls the plugin as [`Plugin::call_async`] does, and waits for the answer. This works inside of
-    /// a Tokio runtime, too, where it holds up the thread that it is called on.
+    /// a Tokio runtime, too, where it holds up the thread that it is called on. The application's own host
+    /// functions find a Tokio runtime of this library's, since the caller's may be the one that is held up.
     ///
     /// # Errors
     ///

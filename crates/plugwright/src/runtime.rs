@@ -1,14 +1,78 @@
-//! Waiting for what is asynchronous.
+//! Waiting for what is asynchronous, and the runtime on which it is done.
+//!
+//! What a plugin waits for (timers, files, connections) must not depend on who calls it: the caller's Tokio
+//! runtime may have no timers, may end before the call does, or there may be none. So all of it is done by a
+//! runtime of the library's own, which is [entered](enter) while WASI is at work and left again before an
+//! application's host function runs. That one finds the caller's.
 
-use std::sync::LazyLock;
+use std::future::poll_fn;
+use std::io;
+use std::num::NonZero;
+use std::pin::pin;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
 
-use tokio::runtime::Handle;
-use wasmtime_wasi::runtime::with_ambient_tokio_runtime;
+use tokio::runtime::{Builder, EnterGuard, Handle, Runtime};
+
+static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+
+/// How many threads drive timers and connections at most. What blocks has threads of its own.
+const MOST_THREADS: usize = 4;
+
+/// Starts the library's runtime unless it runs. It stays until the process ends.
+///
+/// # Errors
+///
+/// The system's, if there are no threads or descriptors for it.
+pub(crate) fn start() -> io::Result<()> {
+    static STARTING: Mutex<()> = Mutex::new(());
+    if RUNTIME.get().is_some() {
+        return Ok(());
+    }
+    let _one_at_a_time = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+    if RUNTIME.get().is_none() {
+        // Where Tokio gets no thread it panics, which ends this one and no other.
+        let built = thread::Builder::new().spawn(build)?.join();
+        let none = |_| io::Error::new(io::ErrorKind::WouldBlock, "there are no threads for it");
+        RUNTIME.get_or_init({
+            let runtime = built.map_err(none)??;
+            || runtime
+        });
+    }
+    Ok(())
+}
+
+fn build() -> io::Result<Runtime> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    Builder::new_multi_thread()
+        .worker_threads(threads.min(MOST_THREADS))
+        .thread_name("plugwright-runtime")
+        .enable_io()
+        .enable_time()
+        .build()
+}
+
+/// Makes the library's runtime the current one of this thread until the answer is dropped, if it was
+/// started.
+pub(crate) fn enter() -> Option<EnterGuard<'static>> {
+    RUNTIME.get().map(Runtime::enter)
+}
+
+/// Waits for `future`, for whose work the library's runtime is the current one, whoever polls.
+pub(crate) async fn entered<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        let _entered = enter();
+        future.as_mut().poll(context)
+    })
+    .await
+}
 
 /// Waits for the future that `begin` gives.
 ///
-/// A thread that a Tokio runtime drives must not wait for another future, on pain of a panic. There
-/// the future gets a thread of its own, with the caller's `tracing` subscriber.
+/// A thread that a Tokio runtime drives must not wait for another future, because an application's host
+/// function may wait for that runtime. There the future gets a thread of its own, with the caller's `tracing`
+/// subscriber.
 pub(crate) fn block_on<F: Future>(begin: impl FnOnce() -> F + Send) -> F::Output
 where
     F::Output: Send,
@@ -18,7 +82,7 @@ where
     }
     let dispatch = tracing::dispatcher::get_default(Clone::clone);
     let span = tracing::Span::current();
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let thread = scope.spawn(|| {
             tracing::dispatcher::with_default(&dispatch, || span.in_scope(|| in_runtime(begin())))
         });
@@ -26,13 +90,12 @@ where
     })
 }
 
-/// Waits for a future that finds the runtime if it needs one. The runtime's own `block_on` would hold up
-/// the threads that call it at once: each time it draws a seed, under a lock.
+/// Waits for a future that finds the library's runtime if it needs one: an application's host functions may,
+/// and there is no other. The runtime's own `block_on` would hold up the threads that call it at once: each
+/// time it draws a seed, under a lock.
 fn in_runtime<F: Future>(future: F) -> F::Output {
-    let _entered = RUNTIME.enter();
+    // Plugins that wait were not loaded without it.
+    let _ = start();
+    let _entered = enter();
     pollster::block_on(future)
 }
-
-/// The runtime that WASI has where there is no other, for plugins that sleep or read files. It is
-/// started with the first call.
-static RUNTIME: LazyLock<Handle> = LazyLock::new(|| with_ambient_tokio_runtime(Handle::current));

@@ -1,6 +1,8 @@
 //! WASI: what a plugin imports of it and was granted, and what Rust's standard library imports whether
 //! it is used or not, in a form that gives nothing.
 
+mod on_runtime;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,6 +28,7 @@ use crate::inspect::Surface;
 use crate::limits::SharedMeter;
 use crate::log::{LineLog, Source};
 use crate::state::Identity;
+use crate::wasi::on_runtime::{Filesystem, Io};
 use crate::{GrantError, Grants, State};
 
 /// Whether the host gives an interface of WASI to a plugin.
@@ -101,6 +104,20 @@ pub(crate) fn needed_grants(surface: &Surface) -> Vec<&'static str> {
     needed.into_iter().collect()
 }
 
+/// Says whether a plugin with these imports may wait for something of WASI, for which the library's
+/// [runtime](crate::runtime) has to run.
+pub(crate) fn waits(imports: &[String]) -> bool {
+    imports.iter().filter_map(|import| name(import)).any(|name| {
+        matches!(
+            name,
+            "wasi:filesystem/types"
+                | "wasi:http/outgoing-handler"
+                | "wasi:io/poll"
+                | "wasi:io/streams"
+        )
+    })
+}
+
 /// Links those of `imports` that [`offer`] gives.
 pub(crate) fn link<D: Send + 'static>(
     imports: &[String],
@@ -151,16 +168,14 @@ fn link_one<D: Send + 'static>(name: &str, l: &mut Linker<State<D>>) -> Result<(
             filesystem::preopens::add_to_linker::<_, WasiFilesystem>(l, State::filesystem)
         }
         "wasi:filesystem/types" => {
-            filesystem::types::add_to_linker::<_, WasiFilesystem>(l, State::filesystem)
+            filesystem::types::add_to_linker::<_, Filesystem>(l, Filesystem::of)
         }
-        "wasi:http/outgoing-handler" => {
-            http::outgoing_handler::add_to_linker::<_, WasiHttp>(l, State::http)
-        }
+        "wasi:http/outgoing-handler" => on_runtime::link_outgoing_handler(l),
         "wasi:http/types" => {
             let options = http::types::LinkOptions::default();
             http::types::add_to_linker::<_, WasiHttp>(l, &options, State::http)
         }
-        "wasi:io/error" => io::error::add_to_linker::<_, Io>(l, Io::of),
+        "wasi:io/error" => io::error::add_to_linker::<_, Errors>(l, Errors::of),
         "wasi:io/poll" => io::poll::add_to_linker::<_, Io>(l, Io::of),
         "wasi:io/streams" => io::streams::add_to_linker::<_, Io>(l, Io::of),
         "wasi:random/insecure" => {
@@ -258,15 +273,15 @@ impl HostMonotonicClock for CountingClock {
     }
 }
 
-/// Gives the interfaces of `wasi:io` the table of streams.
-struct Io;
+/// Gives `wasi:io/error` the table of errors.
+struct Errors;
 
-impl Io {
+impl Errors {
     fn of<D>(state: &mut State<D>) -> &mut ResourceTable {
         &mut state.resources
     }
 }
 
-impl HasData for Io {
+impl HasData for Errors {
     type Data<'a> = &'a mut ResourceTable;
 }

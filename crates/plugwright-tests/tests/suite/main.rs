@@ -27,6 +27,7 @@ mod pipelines;
 mod policy;
 mod provenance;
 mod repository;
+mod runtimes;
 mod session;
 mod signing;
 mod size;

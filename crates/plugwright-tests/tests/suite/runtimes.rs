@@ -1,0 +1,261 @@
+//! Plugins that wait, on whatever drives the call: what they wait for is the library's business, and what the
+//! application's host functions wait for is the caller's.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, LazyLock, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use plugwright::wasmtime::component::{HasSelf, InstancePre, Linker, bindgen};
+use plugwright::wasmtime::{Result, Store};
+use plugwright::{Access, CallError, Document, Grants, Plugin, State, Transformer, World};
+use tests::{Wit, component_around, host};
+use tokio::runtime::{Builder, Handle, Id, Runtime};
+
+use crate::curious::{Folders, curious, granted};
+use crate::http::Server;
+
+bindgen!({
+    inline: "
+        package tests:runtimes;
+
+        world waiter {
+            import look: func();
+            export wait: func();
+        }
+    ",
+    imports: { default: async },
+    exports: { default: async },
+    wasmtime_crate: plugwright::wasmtime,
+});
+
+/// The same world as its plugins have it, with what they import of WASI.
+const WIT: &str = "
+    package tests:runtimes;
+
+    world waiter {
+        import wasi:clocks/monotonic-clock@0.2.3;
+        import look: func();
+        export wait: func();
+    }
+
+    package wasi:io@0.2.3 {
+        interface poll {
+            resource pollable {
+                block: func();
+            }
+        }
+    }
+
+    package wasi:clocks@0.2.3 {
+        interface monotonic-clock {
+            use wasi:io/poll@0.2.3.{pollable};
+            subscribe-duration: func(when: u64) -> pollable;
+        }
+    }
+";
+
+/// Sleeps while it is instantiated, and between two calls of the application's function.
+const CORE: &str = r#"
+    (module
+      (import "wasi:clocks/monotonic-clock@0.2.3" "subscribe-duration"
+        (func $subscribe (param i64) (result i32)))
+      (import "wasi:io/poll@0.2.3" "[method]pollable.block" (func $block (param i32)))
+      (import "$root" "look" (func $look))
+      (func $sleep (call $block (call $subscribe (i64.const 5_000_000))))
+      (start $sleep)
+      (func (export "wait") (call $look) (call $sleep) (call $look)))
+"#;
+
+/// In which runtime the application's function found itself, each time.
+type Seen = Arc<Mutex<Vec<Option<Id>>>>;
+
+impl WaiterImports for State<Seen> {
+    async fn look(&mut self) {
+        let current = Handle::try_current();
+        self.data.lock().expect("no panic").push(current.as_ref().map(Handle::id).ok());
+        if current.is_ok() {
+            // It has what it can await in a runtime like the test's.
+            tokio::spawn(tokio::task::yield_now()).await.expect("no panic");
+        }
+    }
+}
+
+impl World for Waiter {
+    const NAME: &'static str = "tests:runtimes/waiter";
+    const IMPORTS: &'static [&'static str] = &["look"];
+    const EXPORTS: &'static [&'static str] = &["wait"];
+
+    type Data = Seen;
+    type Pre = WaiterPre<State<Seen>>;
+
+    fn link(linker: &mut Linker<State<Seen>>) -> Result<()> {
+        Self::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
+    }
+
+    fn prepare(component: InstancePre<State<Seen>>) -> Result<Self::Pre> {
+        WaiterPre::new(component)
+    }
+
+    async fn instantiate(pre: &Self::Pre, store: &mut Store<State<Seen>>) -> Result<Self> {
+        pre.instantiate_async(store).await
+    }
+}
+
+static WAITER: LazyLock<Plugin<Waiter>> = LazyLock::new(|| {
+    let wit = Wit { text: WIT.to_owned(), dependency: None, world: "waiter" };
+    let plugin = host().load_bytes("waiter", &component_around(&wit, CORE));
+    plugin.unwrap_or_else(|error| panic!("{error}"))
+});
+
+/// The plugin, and where its calls tell in which runtime they were.
+fn waiter() -> (Plugin<Waiter>, Seen) {
+    let seen = Seen::default();
+    (WAITER.with_data(Arc::clone(&seen)), seen)
+}
+
+async fn wait(waiter: &Plugin<Waiter>) -> std::result::Result<(), CallError<String>> {
+    waiter.call_async("wait", async |waiter, store| Ok(Ok(waiter.call_wait(store).await?))).await
+}
+
+/// A runtime that has neither timers nor connections.
+fn bare() -> Runtime {
+    Builder::new_current_thread().build().expect("a runtime")
+}
+
+/// A plugin with a folder and a server, and what it finds there.
+struct Everything {
+    folders: Folders,
+    server: Server,
+}
+
+impl Everything {
+    fn new() -> Self {
+        Self { folders: Folders::new(), server: Server::start() }
+    }
+
+    fn plugin(&self) -> Plugin<Transformer> {
+        let grants = granted(&self.folders.path("open"), "/given", Access::ReadWrite);
+        curious(grants.http(&self.server.origin()).expect("it is an origin"))
+    }
+
+    fn document(&self) -> Document {
+        let lines = format!(
+            "sleep 5\nread /given/file.txt\nwrite /given/new.txt word\nlist /given\nget {}/echo",
+            self.server.origin()
+        );
+        Document::new("lines.txt", "text/plain", lines)
+    }
+
+    fn expect(&self, answer: &Document) {
+        let text = String::from_utf8_lossy(&answer.body);
+        let answers: Vec<_> =
+            text.lines().map(|line| line.rsplit_once(": ").expect("an answer").1).collect();
+        let list = r#"["absolute-link", "deep", "file.txt", "folder-link", "inner-link", "new.txt", "relative-link"]"#;
+        assert_eq!(answers, ["slept", r#""text""#, "()", list, r#"200, """#]);
+    }
+}
+
+#[test]
+fn a_runtime_without_drivers_is_enough() {
+    let (everything, runtime) = (Everything::new(), bare());
+    let (plugin, document) = (everything.plugin(), everything.document());
+    let answer = runtime.block_on(plugin.transform_async(&document, &[]));
+    everything.expect(&answer.expect("done"));
+
+    let (waiter, seen) = waiter();
+    runtime.block_on(wait(&waiter)).expect("done");
+    assert_eq!(*seen.lock().expect("no panic"), [Some(runtime.handle().id()); 2]);
+}
+
+#[test]
+fn no_runtime_is_enough() {
+    let everything = Everything::new();
+    let (plugin, document) = (everything.plugin(), everything.document());
+    let answer = pollster::block_on(plugin.transform_async(&document, &[]));
+    everything.expect(&answer.expect("done"));
+
+    let (waiter, seen) = waiter();
+    pollster::block_on(wait(&waiter)).expect("done");
+    assert_eq!(*seen.lock().expect("no panic"), [None; 2]);
+}
+
+#[test]
+fn a_synchronous_call_works_in_a_runtime_without_drivers() {
+    let everything = Everything::new();
+    let (plugin, document) = (everything.plugin(), everything.document());
+    let answer = bare().block_on(async { plugin.transform(&document, &[]) });
+    everything.expect(&answer.expect("done"));
+}
+
+#[test]
+fn host_functions_are_in_the_runtime_of_each_task() {
+    let many = Builder::new_multi_thread().worker_threads(2).build().expect("a runtime");
+    for runtime in [bare(), many] {
+        let calls = (0..20).map(|_| {
+            let (waiter, seen) = waiter();
+            let call = runtime.spawn(async move { wait(&waiter).await });
+            (call, seen)
+        });
+        for (call, seen) in calls.collect::<Vec<_>>() {
+            runtime.block_on(call).expect("no panic").expect("done");
+            assert_eq!(*seen.lock().expect("no panic"), [Some(runtime.handle().id()); 2]);
+        }
+    }
+}
+
+/// Wakes the thread.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Polls the future in one runtime after another, each of which is gone when the next poll comes.
+fn from_runtime_to_runtime<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    loop {
+        let once = poll_fn(|_| {
+            Poll::Ready(match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                Poll::Ready(answer) => Some(answer),
+                Poll::Pending => None,
+            })
+        });
+        if let Some(answer) = bare().block_on(once) {
+            return answer;
+        }
+        thread::park_timeout(Duration::from_secs(10));
+    }
+}
+
+#[test]
+fn a_call_can_move_from_runtime_to_runtime() {
+    let everything = Everything::new();
+    let (plugin, document) = (everything.plugin(), everything.document());
+    everything
+        .expect(&from_runtime_to_runtime(plugin.transform_async(&document, &[])).expect("done"));
+}
+
+#[test]
+fn a_plugin_that_sleeps_while_it_is_loaded_is_loaded_anywhere() {
+    let wit = Wit { text: WIT.to_owned(), dependency: None, world: "waiter" };
+    let bytes = component_around(&wit, CORE);
+    let load = || host().load_bytes::<Waiter>("waiter", &bytes);
+    bare().block_on(async { load() }).unwrap_or_else(|error| panic!("{error}"));
+    pollster::block_on(async { load() }).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn a_wait_without_a_runtime_ends_at_its_deadline() {
+    let plugin = curious(Grants::none());
+    let limits = plugwright::Limits::none().deadline(Duration::from_millis(50));
+    let plugin = plugin.limited(&limits).expect("a deadline is enforced");
+    let document = Document::new("lines.txt", "text/plain", "sleep 60000");
+    let answer = pollster::block_on(plugin.transform_async(&document, &[]));
+    assert!(matches!(answer, Err(CallError::Exceeded { .. })), "{answer:?}");
+}
