@@ -70,6 +70,12 @@ impl Host {
         Self { signature: Some(signature.into()), ..self.clone() }
     }
 
+    /// Says whether instances come from a pool of memory that is set aside for them, which makes calls quicker.
+    /// They do where the process has the address space for it.
+    pub fn is_pooled(&self) -> bool {
+        self.engine.is_pooled()
+    }
+
     /// Loads the plugin in the file `path`: reads it, checks it against the world `W`, compiles it
     /// unless that is [done already](Cache).
     ///
@@ -297,7 +303,10 @@ impl HostBuilder {
     /// default, and at least 64. Calls beyond wait for their turn, and not longer than their deadline. A
     /// plugin with several memories or tables takes the room of as many.
     ///
-    /// Address space is set aside for all of them, and a host with room for few is made sooner.
+    /// Address space is set aside for all of them, and a host with room for few is made sooner. A process has
+    /// enough for about twelve hosts with the default. Further ones with the same limits share room for 1000,
+    /// of which none has more than it asked for; that is said through `tracing`. Where there is no address
+    /// space at all, the room is the same and calls take longer: see [`Host::is_pooled`].
     pub fn concurrency(mut self, instances: u32) -> Self {
         self.concurrency = instances.max(64);
         self

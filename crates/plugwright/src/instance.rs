@@ -148,7 +148,7 @@ impl<W: World> Plugin<W> {
         deadline: Option<Instant>,
         work: impl Future<Output = wasmtime::Result<R>>,
     ) -> wasmtime::Result<R> {
-        let done = self.shared.engine.ticker.until(deadline, work).await;
+        let done = self.shared.engine.ticker().until(deadline, work).await;
         done.unwrap_or_else(|| Err(self.limits.exceeded(Limit::Deadline).into()))
     }
 }

@@ -68,7 +68,7 @@
 //! runtime. `transform_async` gives other tasks their turn every few milliseconds while the plugin
 //! computes; to drop it ends the plugin's work. It runs on any executor, Tokio or not, because what
 //! plugins wait for is done by threads of this library. A [`Plugin`] can be called by any number of threads and
-//! tasks at once; where instances come from a pool, calls beyond its size wait for their turn.
+//! tasks at once; calls beyond [`HostBuilder::concurrency`] wait for their turn.
 //!
 //! # Contracts of your own
 //!
@@ -150,6 +150,7 @@ mod manifest;
 mod older;
 mod plugin;
 mod policy;
+mod pools;
 mod prettify;
 mod refusal;
 mod request;

@@ -6,6 +6,7 @@ use std::path::Path;
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::ResourceAny;
 
+use crate::engine::Place;
 use crate::instance::Instance;
 use crate::runtime::block_on;
 use crate::streamer::Ending;
@@ -27,7 +28,7 @@ pub struct Session {
 
 /// An instance with a session in it.
 struct Open {
-    instance: Instance<Streamer, Option<OwnedSemaphorePermit>>,
+    instance: Instance<Streamer, Place<OwnedSemaphorePermit>>,
     session: ResourceAny,
 }
 

@@ -15,6 +15,7 @@ mod grants;
 mod guests;
 mod guide;
 mod hostile;
+mod hosts;
 mod http;
 mod laws;
 mod limits;

@@ -1,0 +1,96 @@
+//! Which engine a host gets: one with a pool of its own while there is address space for that, then one that
+//! hosts share, then one without a pool.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
+
+use tokio::sync::Semaphore;
+
+use crate::engine::{Pool, Running, Settings};
+
+/// How many places all pools of hosts alone may have. A place is 4 GiB of address space, of which a process
+/// has 128 TiB on most machines, and an application needs some itself. A host that is the only one may have
+/// more.
+const MOST_OWN: u32 = 12_000;
+
+/// How many places all pools may have.
+const MOST: u32 = 20_000;
+
+/// How many places a pool has that hosts share.
+const COMMON: u32 = 1000;
+
+/// The engines that hosts share.
+static SHARED: Mutex<Vec<Weak<Running>>> = Mutex::new(Vec::new());
+
+/// How many places all pools of this process have.
+static TAKEN: AtomicU32 = AtomicU32::new(0);
+
+/// Places that a pool has. They are given back when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Taken(u32);
+
+impl Taken {
+    /// Takes so many places if all pools have at most `most` of them then. Whoever does holds [`SHARED`].
+    fn new(places: u32, most: u32) -> Option<Self> {
+        let taken = TAKEN.load(Ordering::Acquire);
+        let all = taken.checked_add(places).filter(|all| taken == 0 || *all <= most)?;
+        // Others only give back meanwhile.
+        TAKEN.fetch_add(all - taken, Ordering::AcqRel);
+        Some(Self(places))
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        TAKEN.fetch_sub(self.0, Ordering::AcqRel);
+    }
+}
+
+/// The engine for a host with room for so many instances.
+pub(crate) fn engine(settings: Settings, places: u32) -> wasmtime::Result<Arc<Running>> {
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    shared.retain(|engine| engine.strong_count() > 0);
+    let pooled = |taken: Taken, pool: Pool| Running::pooled(settings, taken.0, taken, pool);
+    let own = Taken::new(places, MOST_OWN).map(|taken| pooled(taken, Pool::Own));
+    if let Some(Ok(own)) = own {
+        return Ok(Arc::new(own));
+    }
+    let mut living: Vec<_> = shared.iter().filter_map(Weak::upgrade).collect();
+    living.retain(|engine| engine.settings == settings);
+    if let Some(common) = living.iter().find(|engine| engine.is_pooled()) {
+        return Ok(Arc::clone(common));
+    }
+    let common = || {
+        let pool = Pool::Common(Arc::new(Semaphore::new(COMMON as usize)), COMMON);
+        Taken::new(COMMON, MOST).map(|taken| pooled(taken, pool))
+    };
+    let reason = match own.or_else(common) {
+        Some(Ok(common)) => {
+            static TOLD: Once = Once::new();
+            TOLD.call_once(|| {
+                tracing::warn!(
+                    "there are so many hosts that further ones share room for {COMMON} instances: make fewer, \
+                     or give each less with `HostBuilder::concurrency`"
+                );
+            });
+            let common = Arc::new(common);
+            shared.push(Arc::downgrade(&common));
+            return Ok(common);
+        }
+        Some(Err(error)) => format!("{error:#}"),
+        None => "other hosts have all that there is for it".to_owned(),
+    };
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| {
+        tracing::warn!(
+            "there is no address space for a pool of instances, so calls take longer ({reason}): make fewer \
+             hosts, or give each less with `HostBuilder::concurrency`"
+        );
+    });
+    if let Some(engine) = living.pop() {
+        return Ok(engine);
+    }
+    let engine = Running::on_demand(settings).map(Arc::new)?;
+    shared.push(Arc::downgrade(&engine));
+    Ok(engine)
+}
