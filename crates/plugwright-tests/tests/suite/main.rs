@@ -11,6 +11,7 @@ mod curious;
 mod dev;
 mod documents;
 mod fuzzing;
+mod given_files;
 mod grants;
 mod guests;
 mod guide;

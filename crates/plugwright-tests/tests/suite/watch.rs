@@ -15,6 +15,8 @@ use plugwright::{Dist, Host, LoadError, Person, Plugin, Prettify, WatchError, Wa
 use tempfile::TempDir;
 use tests::{Output, dist, plugwright, trapping};
 
+use crate::given_files;
+
 /// How long a test waits for what has to come: far longer than it takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -160,6 +162,28 @@ fn a_file_that_is_gone_keeps_serving_and_can_come_back_even_with_its_folder() {
     replace(&sample.path, &quick(2));
     assert_eq!(sample.watched.wait_for_change(1, PATIENCE), 2);
     assert!(sample.watched.last_error().is_none(), "{:?}", sample.watched);
+}
+
+#[test]
+fn a_file_that_is_none_keeps_serving_and_can_become_one_again() {
+    let sample = Sample::new("odd", &quick(1));
+    let beside = sample.folder.path().join("beside");
+    for (count, odd) in (2..).zip(["fifo", "endless", "folder", "sparse"]) {
+        given_files::put(odd, &beside);
+        // A folder takes the place of no file.
+        fs::remove_file(&sample.path).expect("it is there");
+        fs::rename(&beside, &sample.path).expect("the same folder");
+        let words =
+            if odd == "sparse" { "`odd` is not loaded: " } else { "cannot read the plugin `" };
+        sample.expect_refusal(words);
+        let _ = fs::remove_dir(&sample.path);
+        replace(&sample.path, &quick(count));
+        let deadline = Instant::now() + PATIENCE;
+        while sample.watched.last_error().is_some() {
+            assert!(Instant::now() < deadline, "{odd}: {:?}", sample.watched);
+            sample.watched.wait_for_change(sample.watched.changes(), Duration::from_millis(20));
+        }
+    }
 }
 
 #[test]
