@@ -8,6 +8,7 @@ use plugwright_cli::comparison::{self, Folder};
 
 use crate::exit::{self, Failed};
 use crate::output;
+use crate::text_argument::text;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -20,7 +21,7 @@ pub(crate) struct Arguments {
     other: PathBuf,
 
     /// The plugins to compare; all of the first folder unless named
-    #[arg(value_name = "PLUGIN")]
+    #[arg(value_name = "PLUGIN", value_parser = text())]
     plugins: Vec<String>,
 }
 

@@ -1,5 +1,6 @@
 //! What goes through plugins: a file, or standard input.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 
@@ -16,7 +17,7 @@ pub(crate) struct Input {
 
 impl Input {
     /// Opens the file `file`, or standard input if it is `-`.
-    pub(crate) fn open(file: &str) -> Result<Self> {
+    pub(crate) fn open(file: &OsStr) -> Result<Self> {
         if file == "-" {
             let head = Head::new("stdin", "application/octet-stream");
             return Ok(Self {
@@ -25,7 +26,7 @@ impl Input {
                 body: Box::new(io::stdin()),
             });
         }
-        let name = format!("`{file}`");
+        let name = format!("`{}`", file.display());
         let opened = File::open(file).and_then(|file| match file.metadata()?.is_dir() {
             // Reading it would say so, too, but only when plugins are at work.
             true => Err(io::Error::from(ErrorKind::IsADirectory)),

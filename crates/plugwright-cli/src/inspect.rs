@@ -1,5 +1,6 @@
 //! `plugwright inspect`: what a plugin says of itself.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -16,7 +17,7 @@ use crate::{output, plugin_argument};
 pub(crate) struct Arguments {
     /// The plugin, as a file or as a name in the folder of built plugins
     #[arg(value_name = "FILE")]
-    plugin: String,
+    plugin: OsString,
 
     /// Shows it as JSON
     #[arg(long)]

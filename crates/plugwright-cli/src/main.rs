@@ -42,6 +42,7 @@ mod size;
 mod sources;
 mod stats;
 mod stream;
+mod text_argument;
 mod tools;
 mod trust;
 mod watch;

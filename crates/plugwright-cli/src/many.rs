@@ -1,6 +1,7 @@
 //! Many files through one chain, on all cores, each into a file of its own.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::num::NonZero;
 use std::panic;
@@ -32,7 +33,7 @@ pub(crate) fn at_once(files: usize) -> usize {
 pub(crate) fn run(
     chain: &Chain,
     media_types: &MediaTypes,
-    files: &[String],
+    files: &[OsString],
     into: &Path,
 ) -> Result<(), Failed> {
     let run = Run {
@@ -78,7 +79,7 @@ fn report(failed: &[(usize, Failed)], all: usize, into: &Path) -> Result<(), Fai
 struct Run<'a> {
     chain: &'a Chain,
     media_types: &'a MediaTypes,
-    files: &'a [String],
+    files: &'a [OsString],
     /// The files without links in their paths, of which none is to be replaced.
     inputs: HashSet<PathBuf>,
     into: Results,
@@ -98,14 +99,15 @@ impl Run<'_> {
             let Some(file) = self.files.get(index) else {
                 return failed;
             };
-            if let Err(error) = log::about(file, || self.put_through(index, file)) {
+            let work = || self.put_through(index, file);
+            if let Err(error) = log::about(&file.to_string_lossy(), work) {
                 failed.push((index, error));
             }
             self.progress.advance();
         }
     }
 
-    fn put_through(&self, index: usize, file: &str) -> Result<(), Failed> {
+    fn put_through(&self, index: usize, file: &OsStr) -> Result<(), Failed> {
         let input = Input::open(file).map_err(exit::usage)?;
         self.media_types.check(Some(&input.head)).map_err(exit::usage)?;
         let mut result = String::new();
@@ -115,7 +117,7 @@ impl Run<'_> {
         });
         output
             .and_then(|output| self.keep(index, result, output).map_err(exit::usage))
-            .map_err(|failed| failed.context(format!("`{file}`")))
+            .map_err(|failed| failed.context(format!("`{}`", file.display())))
     }
 
     /// Puts a result in its place, unless that of an earlier file has the same name. Which one stays
@@ -133,12 +135,14 @@ impl Run<'_> {
     fn clashes(&self) -> Vec<(usize, Failed)> {
         let same_name = self.same_name.lock().unwrap_or_else(PoisonError::into_inner);
         let clashes = same_name.iter().flat_map(|(name, indices)| {
-            let first = indices.first().map_or("", |first| &self.files[*first]);
+            let first = indices.first().map_or(OsStr::new(""), |first| &self.files[*first]);
             indices.iter().skip(1).map(move |index| {
                 let file = &self.files[*index];
                 let error = anyhow!(
-                    "`{file}`: its result is called `{name}`, as that of `{first}` is, which stays: \
-                     put it into another folder"
+                    "`{}`: its result is called `{name}`, as that of `{}` is, which stays: \
+                     put it into another folder",
+                    file.display(),
+                    first.display()
                 );
                 (*index, exit::usage(error))
             })

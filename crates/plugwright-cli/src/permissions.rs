@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 use plugwright::{Grant, Grants, Limits, Manifest, Policy, TextError};
 
 use crate::exit::{self, Failed};
+use crate::text_argument::read;
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -22,7 +23,12 @@ pub(crate) struct Options {
     /// one that stands at these seconds since 1970, `random[=SEED]` is random numbers, the machine's or
     /// those of a seed, and `http=ORIGIN` is HTTP requests to this scheme, host and port, such as
     /// `https://api.example.org`.
-    #[arg(long = "grant", value_name = "KIND[=VALUE]", conflicts_with = "policy")]
+    #[arg(
+        long = "grant",
+        value_name = "KIND[=VALUE]",
+        conflicts_with = "policy",
+        value_parser = read(|text| text.parse::<Grant>())
+    )]
     grants: Vec<Grant>,
 
     /// Loads only the plugins that this policy allows, with what it grants them
@@ -38,7 +44,7 @@ pub(crate) struct LimitOptions {
     ///
     /// A deadline is in milliseconds or has a unit, as `500ms` or `2s`; bytes may have one of the units
     /// KiB, MiB and GiB; `none` lifts a limit.
-    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = limit)]
+    #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = read(limit))]
     limits: Vec<String>,
 }
 
@@ -132,6 +138,6 @@ fn unasked(nobody: &str, grant: &Grant) -> Failed {
 }
 
 /// The limit, once it is known to be one.
-fn limit(text: &str) -> Result<String, TextError> {
-    Limits::none().with_text(text).map(|_| text.to_owned())
+fn limit(text: String) -> Result<String, TextError> {
+    Limits::none().with_text(&text).map(|_| text)
 }

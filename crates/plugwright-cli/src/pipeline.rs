@@ -9,6 +9,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ const PIPELINE: FileKind = FileKind::new("pipeline", 1 << 20);
 #[derive(Debug, Default)]
 pub struct Stage {
     /// The plugin, as a name or a file.
-    pub plugin: String,
+    pub plugin: OsString,
     /// Its options.
     pub options: Vec<Setting>,
     /// What it is granted.
@@ -68,7 +69,7 @@ pub fn parse(text: &str, file: &Path) -> Result<Vec<Stage>> {
     }
     let stage = |Entry { plugin, options, grants, limits }| Stage {
         place: Some(place(plugin.span())),
-        plugin: plugin.into_inner(),
+        plugin: plugin.into_inner().into(),
         options: options.iter().map(|(key, value)| Setting::new(key, value.to_string())).collect(),
         grants,
         limits,

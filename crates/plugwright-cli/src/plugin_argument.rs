@@ -1,5 +1,6 @@
 //! A plugin as an argument: a file, or a name in the folder that `just build` filled.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -45,49 +46,71 @@ impl Read {
 
 /// Reads the plugin that `argument` stands for, which is to be loaded within `limits`.
 ///
-/// What has a folder in it or ends in `.wasm` is a file, whose path begins in `folder`. Anything else is
-/// a name in `dist`.
+/// What has a folder in it, ends in `.wasm` or is not UTF-8 is a file, whose path begins in `folder`.
+/// Anything else is a name in `dist`.
 pub(crate) fn read(
-    argument: &str,
+    argument: &OsStr,
     folder: &Path,
     dist: &Path,
     limits: &Limits,
 ) -> Result<Read, Failed> {
-    if let Some(path) = file(argument) {
-        return read_file(&folder.join(path), limits);
+    let (path, bytes) = bytes_of(argument, folder, dist, limits)?;
+    Read::new(name_of(&path), bytes, &path)
+}
+
+/// The file that `argument` stands for, as in [`read`], and its bytes.
+pub(crate) fn bytes_of(
+    argument: &OsStr,
+    folder: &Path,
+    dist: &Path,
+    limits: &Limits,
+) -> Result<(PathBuf, Vec<u8>), Failed> {
+    match argument.to_str().filter(|it| !is_file(it)) {
+        Some(name) => {
+            let dist = Dist::open(dist).map_err(exit::load)?;
+            Ok((dist.path(name), dist.read(name).map_err(exit::load)?))
+        }
+        None => {
+            let path = folder.join(argument);
+            let bytes = bytes_of_file(&path, limits)?;
+            Ok((path, bytes))
+        }
     }
-    let dist = Dist::open(dist).map_err(exit::load)?;
-    let bytes = dist.read(argument).map_err(exit::load)?;
-    Read::new(argument.to_owned(), bytes, &dist.path(argument))
 }
 
 /// The file of the plugin that `argument` stands for, and what says that it is the right one: its
 /// signature, and the manifest that lists it, if they are there.
-pub(crate) fn files(argument: &str, dist: &Path) -> (PathBuf, [PathBuf; 2]) {
-    let path = file(argument).map_or_else(|| dist.join(format!("{argument}.wasm")), Path::to_owned);
+pub(crate) fn files(argument: &OsStr, dist: &Path) -> (PathBuf, [PathBuf; 2]) {
+    let path = match argument.to_str().filter(|it| !is_file(it)) {
+        Some(name) => dist.join(format!("{name}.wasm")),
+        None => argument.into(),
+    };
     let others = [signature_beside(&path), path.with_file_name(Dist::MANIFEST)];
     (path, others)
 }
 
 /// The plugins that `argument` names: one, or several with commas between them.
-pub(crate) fn split(argument: &str) -> Vec<&str> {
-    if Path::new(argument).is_file() {
-        return vec![argument];
+pub(crate) fn split(argument: &OsStr) -> Vec<&OsStr> {
+    match argument.to_str().filter(|it| !Path::new(it).is_file()) {
+        Some(names) => names.split(',').filter(|it| !it.is_empty()).map(OsStr::new).collect(),
+        None => vec![argument],
     }
-    argument.split(',').filter(|plugin| !plugin.is_empty()).collect()
 }
 
-/// Reads the plugin in the file `path`, which is to be loaded within `limits`. If there is a manifest beside it that lists it, it must be
-/// what that says.
+/// Reads the plugin in the file `path`, which is to be loaded within `limits`. If there is a manifest beside
+/// it that lists it, it must be what that says.
 pub(crate) fn read_file(path: &Path, limits: &Limits) -> Result<Read, Failed> {
+    Read::new(name_of(path), bytes_of_file(path, limits)?, path)
+}
+
+fn bytes_of_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, Failed> {
     let name = name_of(path);
     let dist = path.parent().and_then(|folder| Dist::open(folder).ok());
     let listed = dist.filter(|dist| dist.plugins().iter().any(|entry| entry.name == name));
-    let bytes = match listed {
-        Some(dist) => dist.read(&name).map_err(exit::load)?,
-        None => read_plugin(path, limits)?,
-    };
-    Read::new(name, bytes, path)
+    match listed {
+        Some(dist) => dist.read(&name).map_err(exit::load),
+        None => Ok(read_plugin(path, limits)?),
+    }
 }
 
 /// The files of plugins in `folder`, in the order of their names. The pipeline writes beside, under names
@@ -110,9 +133,8 @@ pub(crate) fn name_of(path: &Path) -> String {
     path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// The file that `argument` is, if it is not a name.
-fn file(argument: &str) -> Option<&Path> {
+/// Says whether an argument is a file, and not a name.
+fn is_file(argument: &str) -> bool {
     let path = Path::new(argument);
-    let is_file = path.components().count() > 1 || path.extension().is_some_and(|it| it == "wasm");
-    is_file.then_some(path)
+    path.components().count() > 1 || path.extension().is_some_and(|it| it == "wasm")
 }

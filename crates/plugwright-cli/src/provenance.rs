@@ -12,6 +12,7 @@ use crate::exit::{self, Failed};
 use crate::guest::Guest;
 use crate::linked::{CRATES, Linked, Lock};
 use crate::sources::{material, read};
+use crate::text_argument::text;
 use crate::tools::{output_of, version_of};
 use crate::{bill, output};
 use plugwright_cli::statement::{COMMIT, Facts, LOCK, Parameters, Resource, Statement};
@@ -39,7 +40,7 @@ const COMMON_TO_GUESTS: &[&str] =
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The plugins, as names in the folder of built plugins
-    #[arg(required = true, value_name = "PLUGIN")]
+    #[arg(required = true, value_name = "PLUGIN", value_parser = text())]
     plugins: Vec<String>,
 
     /// They are crates in `crates/`

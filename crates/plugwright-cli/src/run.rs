@@ -1,5 +1,6 @@
 //! `plugwright run`: a file through one plugin or a chain of them, or many files through a pipeline.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
@@ -15,6 +16,7 @@ use crate::media_types::MediaTypes;
 use crate::output::{self, Output};
 use crate::rebuild::rebuild;
 use crate::stats::Stats;
+use crate::text_argument::read;
 use crate::{many, permissions, plugin_argument, watch};
 
 #[derive(Debug, Args)]
@@ -31,11 +33,11 @@ pub(crate) struct Arguments {
     /// the world `prettify` stands alone and gets the words of the file.
     // One list, because the file would have to come before all options otherwise.
     #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath)]
-    plugins_and_file: Vec<String>,
+    plugins_and_file: Vec<OsString>,
 
     /// Sets an option of a plugin; `PLUGIN.KEY=VALUE` sets it for one plugin of a chain, `KEY=VALUE`
     /// for all
-    #[arg(short = 'O', long = "option", value_name = "KEY=VALUE", value_parser = setting)]
+    #[arg(short = 'O', long = "option", value_name = "KEY=VALUE", value_parser = read(setting))]
     options: Vec<Setting>,
 
     /// Writes the result to this file instead of standard output
@@ -90,7 +92,7 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     /// The stages of the chain, and the files that go through.
-    fn stages_and_files(&self) -> Result<(Vec<Stage>, &[String]), Failed> {
+    fn stages_and_files(&self) -> Result<(Vec<Stage>, &[OsString]), Failed> {
         if let Some(pipeline) = &self.pipeline {
             let files = &*self.plugins_and_file;
             self.refuse_files(files, pipeline).map_err(exit::usage)?;
@@ -110,7 +112,7 @@ impl Arguments {
     }
 
     /// Refuses files that cannot go through a pipeline.
-    fn refuse_files(&self, files: &[String], pipeline: &Path) -> anyhow::Result<()> {
+    fn refuse_files(&self, files: &[OsString], pipeline: &Path) -> anyhow::Result<()> {
         match files {
             [] => Err(anyhow!(
                 "a file is needed, as in `plugwright run --pipeline {} README.md`",
@@ -139,7 +141,7 @@ pub(crate) fn run(
     let (stages, files) = arguments.stages_and_files()?;
     let granted = |stage: &Stage| stage.grants.iter().any(Grant::is_stdin);
     let grants_stdin = arguments.permissions.grant_stdin() || stages.iter().any(granted);
-    if grants_stdin && files.iter().any(|file| file == "-") {
+    if grants_stdin && files.iter().any(|file| *file == "-") {
         return Err(exit::usage(anyhow!(
             "standard input is the file already: name a file in the place of `-`, or leave out \
              `--grant stdin`"
@@ -167,7 +169,7 @@ pub(crate) fn run(
     match files {
         [file] if arguments.watch => {
             let plugins: Vec<_> = stages.iter().map(|stage| &*stage.plugin).collect();
-            watch::watch(&plugins, file, arguments.output.as_deref(), dist, once)
+            watch::watch(&plugins, Path::new(file), arguments.output.as_deref(), dist, once)
         }
         _ => once(),
     }
@@ -176,7 +178,7 @@ pub(crate) fn run(
 /// How many places for instances a run needs: each stage has an instance for each file that is under
 /// way, and a plugin can be composed of several. One of dozens, as those of other languages are, has
 /// enough for one file, and other files wait.
-fn places(stages: &[Stage], files: &[String]) -> u32 {
+fn places(stages: &[Stage], files: &[OsString]) -> u32 {
     let places = stages.len().saturating_mul((many::at_once(files.len()) * 8).max(64));
     u32::try_from(places).unwrap_or(u32::MAX)
 }
@@ -185,7 +187,7 @@ fn places(stages: &[Stage], files: &[String]) -> u32 {
 fn once(
     arguments: &Arguments,
     stages: &[Stage],
-    files: &[String],
+    files: &[OsString],
     dist: &Path,
     host: &Host,
     stats: Option<&Stats>,
@@ -202,7 +204,7 @@ fn once(
 fn put_through(
     arguments: &Arguments,
     stages: &[Stage],
-    files: &[String],
+    files: &[OsString],
     dist: &Path,
     host: &Host,
 ) -> Result<(), Failed> {
@@ -215,7 +217,7 @@ fn put_through(
         return many::run(&chain, &media_types, files, into);
     }
     // Without a folder for the results there is one.
-    let file = files.first().map_or("-", |file| file);
+    let file = files.first().map_or(OsStr::new("-"), |file| file);
     let input = Input::open(file).map_err(exit::usage)?;
     let loaded = load()?;
     if let [Loaded { plugin: AnyPlugin::Prettify(plugin), options }] = &*loaded {
@@ -252,7 +254,8 @@ fn prettify(
     Ok((plugin.prettify(&words)? + "\n").into_bytes())
 }
 
-fn setting(argument: &str) -> Result<Setting, String> {
+#[expect(clippy::needless_pass_by_value, reason = "it is as arguments are read")]
+fn setting(argument: String) -> Result<Setting, &'static str> {
     let (key, value) = argument
         .split_once('=')
         .filter(|(key, _)| !key.is_empty())

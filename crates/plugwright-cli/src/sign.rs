@@ -1,14 +1,14 @@
 //! `plugwright sign`: signatures of plugins, each in a file of its own.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::Result;
 use clap::{Args, ValueHint};
-use plugwright::{Dist, signature_beside};
+use plugwright::{Dist, Limits, signature_beside};
 
 use crate::exit::{self, Failed};
-use crate::{key, output};
+use crate::{key, output, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -16,24 +16,26 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     key: PathBuf,
 
-    /// The plugins, as names in the folder of built plugins; all unless named
-    #[arg(value_name = "PLUGIN")]
-    plugins: Vec<String>,
+    /// The plugins, as files or as names in the folder of built plugins; all of that folder unless named
+    #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath)]
+    plugins: Vec<OsString>,
 }
 
-pub(crate) fn sign(Arguments { key, plugins }: &Arguments, folder: &Path) -> Result<(), Failed> {
-    let dist = Dist::open(folder).map_err(exit::load)?;
-    let all = || dist.plugins().iter().map(|entry| entry.name.clone()).collect();
-    let names: Vec<String> = if plugins.is_empty() { all() } else { plugins.clone() };
+pub(crate) fn sign(Arguments { key, plugins }: &Arguments, dist: &Path) -> Result<(), Failed> {
+    let plugins = match &**plugins {
+        [] => all_in(dist)?,
+        plugins => plugins.to_vec(),
+    };
     // All of them are read before the first one is signed.
-    let read = |name: &String| Ok((dist.path(name), dist.read(name)?));
-    let plugins: Result<Vec<(PathBuf, Vec<u8>)>> = names.iter().map(read).collect();
-    let plugins = plugins.map_err(exit::load)?;
+    let read =
+        |plugin: &OsString| plugin_argument::bytes_of(plugin, Path::new(""), dist, &Limits::none());
+    let plugins = plugins.iter().map(read).collect::<Result<Vec<_>, Failed>>()?;
     let key = key::read(key).map_err(exit::usage)?;
     let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     for (path, bytes) in &plugins {
+        // What minisign says there, too, in one line whatever the file is called.
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // What minisign says there, too.
+        let name = name.escape_debug();
         let comment = format!("timestamp:{}\tfile:{name}\thashed", seconds.as_secs());
         let (file, signature) = (signature_beside(path), key.sign(bytes, &comment));
         output::write(Some(&file), signature.as_bytes()).map_err(exit::usage)?;
@@ -41,4 +43,10 @@ pub(crate) fn sign(Arguments { key, plugins }: &Arguments, folder: &Path) -> Res
         output::write(None, line.as_bytes()).map_err(exit::usage)?;
     }
     Ok(())
+}
+
+/// The names of all plugins in the folder.
+fn all_in(dist: &Path) -> Result<Vec<OsString>, Failed> {
+    let dist = Dist::open(dist).map_err(exit::load)?;
+    Ok(dist.plugins().iter().map(|entry| entry.name.clone().into()).collect())
 }

@@ -10,11 +10,12 @@ use plugwright_cli::parts::{growth, parts};
 
 use crate::exit::{self, Failed};
 use crate::output;
+use crate::text_argument::text;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The plugins, as names in the folder of built plugins; all unless named
-    #[arg(value_name = "PLUGIN")]
+    #[arg(value_name = "PLUGIN", value_parser = text())]
     plugins: Vec<String>,
 }
 

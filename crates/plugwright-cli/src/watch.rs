@@ -1,5 +1,6 @@
 //! `plugwright run --watch`: a run, and another one whenever a file of it has changed.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -20,15 +21,15 @@ const UNTIL_MANIFEST: Duration = Duration::from_secs(10);
 /// Calls `run` now, and again after every change of the plugins or of `file`. It ends when the user
 /// interrupts it, as any program does, or when nobody reads the output any more.
 pub(crate) fn watch(
-    plugins: &[&str],
-    file: &str,
+    plugins: &[&OsStr],
+    file: &Path,
     output: Option<&Path>,
     dist: &Path,
     run: impl Fn() -> Result<(), Failed>,
 ) -> Result<(), Failed> {
     let (mut files, others): (Vec<_>, Vec<_>) =
         plugins.iter().map(|plugin| plugin_argument::files(plugin, dist)).unzip();
-    files.push(PathBuf::from(file));
+    files.push(file.to_owned());
     refuse(file, output, &files).map_err(exit::usage)?;
     let mut changes = FileWatch::new(files.iter().chain(others.iter().flatten()));
     let mut failed = attempt(&run, &mut changes)?;
@@ -66,8 +67,8 @@ fn attempt(run: impl Fn() -> Result<(), Failed>, changes: &mut FileWatch) -> Res
 }
 
 /// Refuses what cannot be watched.
-fn refuse(file: &str, output: Option<&Path>, files: &[PathBuf]) -> anyhow::Result<()> {
-    if file == "-" {
+fn refuse(file: &Path, output: Option<&Path>, files: &[PathBuf]) -> anyhow::Result<()> {
+    if file.as_os_str() == "-" {
         return Err(anyhow!(
             "`--watch` waits for changes of files, and standard input is none: name a file instead \
              of `-`"
@@ -75,7 +76,8 @@ fn refuse(file: &str, output: Option<&Path>, files: &[PathBuf]) -> anyhow::Resul
     }
     if fs::metadata(file).is_ok_and(|it| !it.is_file()) {
         return Err(anyhow!(
-            "`--watch` waits for changes of files, and `{file}` is none: name a file"
+            "`--watch` waits for changes of files, and `{}` is none: name a file",
+            file.display()
         ));
     }
     let same = |one: &Path, other: &Path| match (fs::canonicalize(one), fs::canonicalize(other)) {

@@ -210,6 +210,45 @@ fn many_files_go_through_a_pipeline_and_those_that_fail_do_not_stop_the_others()
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_file_can_have_a_name_that_is_no_text() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let folder = folder();
+    let [there, missing] = [&b"caf\xe9.md"[..], b"no\xff.md"].map(OsStr::from_bytes);
+    fs::copy(folder.path().join("other.md"), folder.path().join(there)).expect("a copy");
+    let run = |arguments: &[&OsStr]| Output::of(&mut plugwright(folder.path(), arguments));
+    let words = ["run", "--pipeline", "checksums.toml", "--into", "out", "other.md"];
+    let all: Vec<_> = words.iter().map(OsStr::new).chain([missing, there]).collect();
+    assert_snapshot!(run(&all), @"
+    ── stderr
+    error: cannot read `no�.md`: No such file or directory (os error 2)
+    error: 1 of 3 files failed; 2 are done, in `out`
+    [exit code 2]
+    ");
+    assert_snapshot!(files(&folder.path().join("out")), @"
+    caf�.html.crc32: 22f95e34  caf�.html
+    other.html.crc32: 22f95e34  other.html
+    ");
+    let [run_, markdown] = ["run", "markdown"].map(OsStr::new);
+    assert_eq!(run(&[run_, markdown, there]).code, Some(0));
+    // So can a plugin, and what is to be a text is named.
+    assert_snapshot!(run(&[run_, missing, there]), @"
+    ── stderr
+    error: cannot read the plugin `no�.md`: No such file or directory (os error 2)
+    [exit code 3]
+    ");
+    assert_snapshot!(run(&[OsStr::new("size"), missing]), @r#"
+    ── stderr
+    error: invalid value 'no�.md' for '[PLUGIN]...': "no\xFF.md" is not UTF-8
+
+    For more information, try '--help'.
+    [exit code 2]
+    "#);
+}
+
+#[test]
 fn more_files_than_cores_go_through_a_pipeline_of_streamers() {
     let folder = folder();
     let names: Vec<_> = (0..100).map(|number| format!("{number}.txt")).collect();

@@ -282,6 +282,47 @@ fn the_command_signs_and_trusts() {
 }
 
 #[test]
+fn a_lone_file_is_signed_beside_itself() {
+    let signed = Signed::new();
+    let lone = signed.folder().join("lone");
+    fs::create_dir(&lone).expect("a folder");
+    fs::copy(signed.plugin(), lone.join("other.wasm")).expect("a copy");
+    fs::rename(signed.plugin(), signed.folder().join("third.wasm")).expect("the same folder");
+    fs::remove_file(signed.folder().join("plugins.json")).expect("it is there");
+    assert_snapshot!(signed.run(&["sign", "--key", "release.key", "lone/other.wasm", "third.wasm"]), @"
+    lone/other.wasm.minisig
+    third.wasm.minisig
+    [exit code 0]
+    ");
+    let host = signed.trusting(&["release"]);
+    for file in ["lone/other.wasm", "third.wasm"] {
+        let loaded = host.load::<Prettify>(signed.folder().join(file));
+        loaded.unwrap_or_else(|error| panic!("{file}: {error}"));
+    }
+    // A name is looked for where there is a list, and no signature is made if one file is missing.
+    fs::remove_file(signature_beside(&lone.join("other.wasm"))).expect("it is there");
+    assert_snapshot!(signed.run(&["sign", "--key", "release.key", "lone/other.wasm", "none.wasm"]), @"
+    ── stderr
+    error: cannot read the plugin `none.wasm`: No such file or directory (os error 2)
+    [exit code 3]
+    ");
+    assert_snapshot!(signed.run(&["sign", "--key", "release.key", "third"]), @"
+    ── stderr
+    error: there are no built plugins in `.`: type `just build`
+    [exit code 3]
+    ");
+    assert!(!signature_beside(&lone.join("other.wasm")).exists());
+    // One that is listed beside it has to be what was checked.
+    signed.put(&trapping("prettify"));
+    fs::write(signed.plugin(), b"changed").expect("it is there");
+    assert_snapshot!(signed.run(&["sign", "--key", "release.key", "./quote.wasm"]), @"
+    ── stderr
+    error: `./quote.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `just build` to make it again
+    [exit code 3]
+    ");
+}
+
+#[test]
 fn a_secret_key_is_for_its_user_alone_and_is_never_shown_or_replaced() {
     let signed = Signed::new();
     let path = signed.folder().join("new.key");
