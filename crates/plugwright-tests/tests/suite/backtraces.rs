@@ -5,8 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use plugwright::{CallError, Document, Frame, Grants, Plugin, Transformer, TrapKind};
-use tests::host;
+use plugwright::{
+    CallError, Document, Frame, Grants, Head, Plugin, Streamer, Transformer, TrapKind,
+};
+use tests::{around, host};
 
 use crate::build::{WORKSPACE, run, source};
 
@@ -103,6 +105,47 @@ fn without_its_own_symbols_a_stripped_plugin_is_told_by_offsets() {
     for other in [&symbols[..symbols.len() / 2], b"\0asm", b"", b"no symbols"] {
         assert_eq!(backtrace(other), bare);
     }
+}
+
+#[test]
+fn line_tables_of_functions_too_deep_in_one_another_are_left_aside() {
+    let echo = include_str!("echo.wat");
+    let plugin = host().load_bytes::<Streamer>("deep", &around(echo, "streamer"));
+    let plugin = plugin.unwrap_or_else(|error| panic!("{error}"));
+    let frames = |depth: usize| {
+        let symbols = echo.replacen("(module", &format!("(module {}", nested(depth)), 1);
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        fs::write(file.path(), around(&symbols, "streamer")).expect("it is there");
+        let plugin = plugin.clone().with_symbols(file.path());
+        let session = plugin.session(&Head::new("a", "text/plain"), &[]);
+        match session.and_then(|mut session| session.push(b"t")) {
+            Err(CallError::Trapped { backtrace, .. }) => backtrace.len(),
+            other => panic!("it does not trap: {other:?}"),
+        }
+    };
+    // The function itself, and those that were inlined into it.
+    assert_eq!((frames(0), frames(100), frames(50_000)), (1, 101, 1));
+}
+
+/// Line tables of a unit with one function, and in it so many, each inlined into the one before, all of them
+/// at every address.
+fn nested(depth: usize) -> String {
+    let text = |bytes: &[u8]| bytes.iter().map(|byte| format!("\\{byte:02x}")).collect::<String>();
+    // Each has a first address and a length: a unit, a function, an inlined one.
+    let kinds = [0x11, 0x2e, 0x1d]
+        .iter()
+        .zip(1..)
+        .flat_map(|(tag, number)| [number, *tag, 1, 0x11, 0x01, 0x12, 0x06, 0, 0]);
+    let kinds: Vec<u8> = kinds.chain([0]).collect();
+    let mut unit = vec![4, 0, 0, 0, 0, 0, 4];
+    for kind in [1, 2].into_iter().chain(std::iter::repeat_n(3, depth)) {
+        unit.push(kind);
+        unit.extend([0_u32, 1 << 20].map(u32::to_le_bytes).as_flattened());
+    }
+    unit.extend(std::iter::repeat_n(0, depth + 2));
+    let length = u32::try_from(unit.len()).expect("it is short").to_le_bytes();
+    let (kinds, unit) = (text(&kinds), text(&[&length[..], &unit].concat()));
+    format!("(@custom \".debug_abbrev\" \"{kinds}\") (@custom \".debug_info\" \"{unit}\")")
 }
 
 #[test]

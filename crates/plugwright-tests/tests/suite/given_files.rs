@@ -189,7 +189,7 @@ fn a_file_without_permission_is_named() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("closed.toml");
     fs::write(&path, "").expect("a file");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).expect("it is ours");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).expect("it is ours");
     // The system lets root read it all the same.
     if File::open(&path).is_err() {
         let error = FileKind::POLICY.read(&path).expect_err("it is closed");

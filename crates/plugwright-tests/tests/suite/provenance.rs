@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use insta::assert_snapshot;
+use plugwright::difference;
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::{Output, dist, dist_folder, just, plugwright, program, root, target_folder};
@@ -241,6 +242,30 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     assert_eq!(begin, is);
     let (one, other) = shown.split_once("` and `").unwrap_or_else(|| panic!("{output}"));
     assert!(one.contains("Howdy, ") && other.contains("Hello, "), "{output}");
+    assert!(output.ends_with("[exit code 3]\n"), "{output}");
+}
+
+#[test]
+fn a_plugin_that_is_cut_is_compared_as_far_as_it_goes() {
+    let whole = dist().read("quote").unwrap_or_else(|error| panic!("{error}"));
+    for length in (0..whole.len()).step_by(37) {
+        let cut = &whole[..length];
+        let said = difference(&whole, cut).expect("they differ");
+        assert!(said.offset <= length, "{length}: {said}");
+        let said = difference(cut, &whole).expect("they differ");
+        assert!(said.offset <= length, "{length}: {said}");
+    }
+    let folder = quote();
+    let cut = &whole[..whole.len() / 2];
+    fs::write(folder.path().join("quote.wasm"), cut).expect("it is there");
+    for name in ["plugins.json", "quote.provenance.json"] {
+        edit(&folder.path().join(name), &plugwright::sha256(&whole), &plugwright::sha256(cut));
+    }
+    let output = compared(&folder);
+    assert!(
+        output.starts_with("quote: differs, built from the same inputs, first in "),
+        "{output}"
+    );
     assert!(output.ends_with("[exit code 3]\n"), "{output}");
 }
 

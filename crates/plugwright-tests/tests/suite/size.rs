@@ -5,7 +5,7 @@ use std::fs;
 use insta::assert_snapshot;
 use plugwright::Manifest;
 use tempfile::TempDir;
-use tests::{Output, dist_folder, plugwright, root};
+use tests::{Output, around, dist_folder, plugwright, root};
 
 /// A folder with the plugin `quote`, which may be so large, and its symbols.
 fn folder(budget: &str) -> TempDir {
@@ -52,6 +52,25 @@ fn the_parts_of_a_plugin_are_all_of_it() {
         let all = numbers.next().expect("the first line");
         assert_eq!(numbers.sum::<u64>(), all, "{plugin}");
         assert!(plugin.lines().any(|line| line.ends_with(part)), "{plugin}");
+    }
+}
+
+#[test]
+fn functions_can_have_any_name() {
+    let echo = include_str!("echo.wat");
+    for (name, of) in [("→x::y", "x"), ("→::ä::ö", "ä"), ("→", "the C library")] {
+        let large = "(drop (i32.const 1)) ".repeat(1000);
+        let function = format!("(func (@name \"{name}\") {large})\n  (memory (export");
+        let component = around(&echo.replace("(memory (export", &function), "streamer");
+        let sizes = plugwright::sizes("sample", &component);
+        let sizes = sizes.unwrap_or_else(|error| panic!("{error}"));
+        assert!(sizes.code.get(of).is_some_and(|size| *size > 1000), "{name}: {sizes:?}");
+        // So it is told of one that is too large.
+        let folder = folder("20 KiB");
+        fs::write(folder.path().join("symbols.wasm"), component).expect("it is there");
+        let check = ["check", "quote.wasm", "--symbols", "symbols.wasm"];
+        let output = Output::of(&mut plugwright(folder.path(), check));
+        assert!(output.stderr.contains(&format!(" bytes of {of}")), "{output}");
     }
 }
 
