@@ -55,7 +55,7 @@ pub(crate) fn of<F: fmt::Debug + fmt::Display>(
     let answer = match answer {
         Ok(value) => Answer::Result(value),
         Err(CallError::Refused { failure, .. }) => Answer::Failure(failure.to_string()),
-        Err(CallError::Trapped { reason, .. }) => Answer::Trap { reason },
+        Err(CallError::Trapped { reason, .. }) => Answer::Trap { reason: reason.to_string() },
         Err(CallError::Exceeded { exceeded, .. }) => Answer::Limit(exceeded),
         Err(other) => panic!("an outcome that tests do not know: {other}"),
     };

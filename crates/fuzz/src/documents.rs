@@ -10,8 +10,8 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use plugwright::{
-    AnyPlugin, CallError, Document, Failure, Frame, Head, Host, Limit, Limits, Person, Plugin,
-    Prettify, Setting, Streamer, Transformer, symbols_beside,
+    AnyPlugin, CallError, Document, Failure, ForeignText, Frame, Head, Host, Limit, Limits, Person,
+    Plugin, Prettify, Setting, Streamer, Transformer, symbols_beside,
 };
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
@@ -232,7 +232,9 @@ impl Input {
             Ok(answer) => return Some(Ok(answer)),
             Err(CallError::Refused { failure, .. }) => return Some(Err(failure.to_string())),
             Err(CallError::Exceeded { exceeded, .. }) => Trouble::Limit(exceeded.limit),
-            Err(CallError::Trapped { reason, backtrace, .. }) => Trouble::Trap(reason, backtrace),
+            Err(CallError::Trapped { reason, backtrace, .. }) => {
+                Trouble::Trap(reason.to_string(), backtrace)
+            }
             Err(other) => panic!("{other}: {}", self.show()),
         };
         let known = KNOWN.iter().find(|it| it.plugin == self.plugin && (it.is)(&trouble));
@@ -258,7 +260,9 @@ impl Trouble {
 
     /// Says whether it is a trap in that function of that file, by parts of their names.
     fn is_trap_in(&self, file: &str, function: &str) -> bool {
-        let holds = |text: &Option<String>, part| text.as_ref().is_some_and(|it| it.contains(part));
+        let holds = |text: &Option<ForeignText>, part| {
+            text.as_ref().is_some_and(|it| it.exact().contains(part))
+        };
         let is = |frame: &Frame| holds(&frame.file, file) && holds(&frame.function, function);
         matches!(self, Self::Trap(_, backtrace) if backtrace.iter().any(is))
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::{Cache, CacheEntry, Host, HostBuilder};
+use plugwright::{Cache, CacheEntry, ForeignText, Host, HostBuilder};
 
 use crate::exit::{self, Failed};
 use crate::output;
@@ -56,14 +56,14 @@ pub(crate) fn cache(arguments: &Arguments, options: &Options) -> Result<(), Fail
 
 fn show(options: &Options) -> anyhow::Result<String> {
     let cache = open(options)?;
-    let folder = cache.folder().display();
+    let folder = ForeignText::of_path(cache.folder());
     let entries = cache.entries().with_context(|| format!("cannot read the folder `{folder}`"))?;
     let mut text = String::new();
     let mut row = |label: &str, value: &str| {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{label:<12} {value}");
     };
-    row("folder", &folder.to_string());
+    row("folder", &folder.whole().to_string());
     row("components", &entries.len().to_string());
     row("size", &format!("{} bytes", bytes(&entries)));
     row("limit", &format!("{} bytes", cache.limit()));
@@ -72,7 +72,7 @@ fn show(options: &Options) -> anyhow::Result<String> {
 
 fn clear(options: &Options) -> anyhow::Result<String> {
     let cache = open(options)?;
-    let folder = cache.folder().display();
+    let folder = ForeignText::of_path(cache.folder());
     let entries = cache.clear().with_context(|| format!("cannot clear the folder `{folder}`"))?;
     let components = if entries.len() == 1 { "component" } else { "components" };
     let (count, bytes) = (entries.len(), bytes(&entries));

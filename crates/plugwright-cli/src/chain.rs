@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::anyhow;
 use plugwright::{
-    AnyPlugin, Description, Host, Limits, Manifest, Plugin, Setting, Streamer, Transformer,
+    AnyPlugin, Description, ForeignText, Host, Limits, Manifest, Plugin, Setting, Streamer,
+    Transformer,
 };
 use plugwright_cli::pipeline::Stage;
 
@@ -104,7 +105,7 @@ impl Chain {
                 exit::usage(anyhow!(
                     "`{}` is a plugin of the world `prettify` and cannot be part of a chain: run it \
                      alone",
-                    plugin.name()
+                    ForeignText::from(plugin.name())
                 ))
             })?;
             let streamer = match plugin {

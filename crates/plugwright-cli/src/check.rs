@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{Grants, Host, HostBuilder, Inspection, Limits, Policy, PublicKey};
+use plugwright::{ForeignText, Grants, Host, HostBuilder, Inspection, Limits, Policy, PublicKey};
 
 use crate::exit::{self, Failed};
 use crate::permissions::LimitOptions;
@@ -41,7 +41,7 @@ pub(crate) fn check(
     Arguments { files, policy, causes, limits }: &Arguments,
     host: HostBuilder,
 ) -> Result<(), Failed> {
-    let shown = policy.as_ref().map(|path| path.display());
+    let shown = policy.as_ref().map(ForeignText::of_path);
     let policy = policy.as_ref().map(Policy::open).transpose().map_err(exit::usage)?;
     let host = match policy.clone() {
         Some(policy) => host.policy(policy).limits(limits.and(Limits::none(), &[])?),
@@ -64,7 +64,8 @@ pub(crate) fn check(
         });
         match checked {
             Ok(checked) => {
-                let line = format!("{}: {}\n", file.display(), checked.told(policy.as_ref()));
+                let line =
+                    format!("{}: {}\n", ForeignText::of_path(file), checked.told(policy.as_ref()));
                 output::write(None, line.as_bytes()).map_err(exit::usage)?;
             }
             Err(error) => {
@@ -102,7 +103,10 @@ fn plugins(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
         }
         let found = plugin_argument::files_in(file)?;
         if found.is_empty() {
-            return Err(anyhow!("there is no plugin in the folder `{}`", file.display()));
+            return Err(anyhow!(
+                "there is no plugin in the folder `{}`",
+                ForeignText::of_path(file)
+            ));
         }
         plugins.extend(found);
     }
@@ -138,7 +142,11 @@ impl Checked {
         let mut told = format!("a plugin of the world {world}");
         if !asks.is_empty() {
             told += &format!(", which asks for {}", asks.join(", "));
-        } else if inspection.imports.iter().all(|import| import.starts_with("plugwright:plugin/")) {
+        } else if inspection
+            .imports
+            .iter()
+            .all(|import| import.exact().starts_with("plugwright:plugin/"))
+        {
             told += ", which imports the contract alone";
         }
         if let Some(Ok(allowed)) =

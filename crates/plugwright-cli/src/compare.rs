@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
+use plugwright::ForeignText;
 use plugwright_cli::comparison::{self, Folder};
 
 use crate::exit::{self, Failed};
@@ -36,7 +37,8 @@ pub(crate) fn compare(arguments: &Arguments) -> Result<(), Failed> {
         let said = comparison::compare(name, &one, &other);
         differ += usize::from(said.is_err());
         let (Ok(said) | Err(said)) = said;
-        output::write(None, format!("{name}: {said}\n").as_bytes()).map_err(exit::usage)?;
+        output::write(None, format!("{}: {said}\n", ForeignText::from(&**name)).as_bytes())
+            .map_err(exit::usage)?;
     }
     match differ {
         0 => Ok(()),

@@ -7,6 +7,9 @@ use plugwright::{Dist, DistError, difference, sha256};
 
 use crate::statement::Statement;
 
+/// How many inputs that are not the same are named.
+const SHOWN: usize = 50;
+
 /// A folder of plugins with their statements, as `just build` leaves it.
 pub struct Folder {
     dist: Dist,
@@ -56,7 +59,12 @@ fn told(
     let inputs = first.differences(second);
     let inputs = match inputs.as_slice() {
         [] => None,
-        inputs => Some(format!("they are built from other inputs: {}", inputs.join("; "))),
+        inputs => {
+            let mut shown: Vec<_> = inputs.iter().take(SHOWN).cloned().collect();
+            let more = inputs.len().saturating_sub(SHOWN);
+            shown.extend((more > 0).then(|| format!("and {more} more")));
+            Some(format!("they are built from other inputs: {}", shown.join("; ")))
+        }
     };
     match (difference(one, other), inputs) {
         (None, None) => Ok(format!("the same, {}", sha256(one))),

@@ -10,6 +10,7 @@ mod types;
 use std::fmt::Write as _;
 
 use anyhow::{Result, bail};
+use plugwright::ForeignText;
 use semver::Version;
 
 use self::changes::{Change, changes};
@@ -22,7 +23,7 @@ pub use self::package::{Package, WitFile};
 ///
 /// Says that they have other names, or what the version of the new one promises and it does not keep.
 pub fn judge(old: &Package, new: &Package) -> Result<String> {
-    let path = new.path.display();
+    let path = ForeignText::of_path(&new.path);
     if (&old.id().namespace, &old.id().name) != (&new.id().namespace, &new.id().name) {
         bail!(
             "`{path}` is the package `{}`, and `{}` was released: a contract keeps its name",
@@ -44,7 +45,7 @@ pub fn judge(old: &Package, new: &Package) -> Result<String> {
             old.name(),
             listed(&changes, true),
             next_breaking(was),
-            new.file.display(),
+            ForeignText::of_path(&new.file),
         );
     }
     if !changes.is_empty() && is == was {
@@ -54,7 +55,7 @@ pub fn judge(old: &Package, new: &Package) -> Result<String> {
             old.name(),
             listed(&changes, false),
             next_compatible(was),
-            new.file.display(),
+            ForeignText::of_path(&new.file),
         );
     }
     let name = new.name();

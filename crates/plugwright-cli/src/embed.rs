@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::{FileKind, Manifest};
+use plugwright::{FileKind, ForeignText, Manifest};
 
 use crate::exit::{self, Failed};
 use crate::guest::{Guest, MANIFEST};
@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn embed(Arguments { manifest, plugin }: &Arguments) -> Result<(), Failed> {
-    let shown = manifest.display();
+    let shown = ForeignText::of_path(manifest);
     let text = MANIFEST
         .read_text(manifest)
         .with_context(|| "a plugin says what it is in a manifest, as `world = \"transformer\"`")

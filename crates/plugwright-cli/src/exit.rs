@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use plugwright::{CallError, DistError, Frame, LoadError};
 
-use crate::log::{in_one_piece, visible};
+use crate::log::visible;
 
 /// The part of the help text that documents the exit codes.
 pub(crate) const HELP: &str = "\
@@ -103,7 +103,7 @@ impl From<LoadError> for Failed {
 impl<F: fmt::Debug + fmt::Display + Send + Sync + 'static> From<CallError<F>> for Failed {
     fn from(error: CallError<F>) -> Self {
         match &error {
-            CallError::Refused { .. } => refused(anyhow::anyhow!(in_one_piece(&error.to_string()))),
+            CallError::Refused { .. } => refused(error),
             CallError::Denied { .. } => denied(error),
             CallError::Trapped { backtrace, .. } => trapped(with_frames(&error, backtrace)),
             CallError::Exceeded { backtrace, .. } => exceeded(with_frames(&error, backtrace)),

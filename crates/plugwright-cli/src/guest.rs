@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::FileKind;
+use plugwright::{FileKind, ForeignText};
 use serde::Deserialize;
 
 use crate::exit::{self, Failed};
@@ -49,9 +49,10 @@ struct Manifest {
 impl Guest {
     /// Reads how the plugin with this manifest is built; absent if it does not say so.
     pub(crate) fn read(manifest: &Path) -> Result<Option<Self>> {
-        let shown = manifest.display();
+        let shown = ForeignText::of_path(manifest);
         let text = MANIFEST.read_text(manifest)?;
         let Manifest { guest } = toml::from_str(&text)
+            .map_err(|error: toml::de::Error| anyhow!(ForeignText::from(error.message())))
             .with_context(|| format!("`{shown}` does not say how it is built"))?;
         let Some(guest) = guest else { return Ok(None) };
         let lines = [&guest.language, &guest.version, &guest.command];
@@ -66,7 +67,8 @@ impl Guest {
         }
         if let Some(tool) = guest.tools.iter().find(|tool| tool.split(' ').count() != 2) {
             return Err(anyhow!(
-                "`{shown}`: the tool `{tool}` is no name and version, such as `zig 0.17.1`"
+                "`{shown}`: the tool `{}` is no name and version, such as `zig 0.17.1`",
+                ForeignText::from(&**tool)
             ));
         }
         Ok(Some(guest))
@@ -77,7 +79,7 @@ pub(crate) fn guest(Arguments { manifest }: &Arguments) -> Result<(), Failed> {
     let none = || {
         anyhow!(
             "`{}` does not say how the plugin is built: it needs a table `[guest]`, as those in tests/guests/ have",
-            manifest.display()
+            ForeignText::of_path(manifest)
         )
     };
     let read = Guest::read(manifest).and_then(|guest| guest.ok_or_else(none));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::{Dist, DistEntry, FileKind};
+use plugwright::{Dist, DistEntry, FileKind, ForeignText};
 
 use crate::exit::{self, Failed};
 use crate::{output, plugin_argument};
@@ -30,12 +30,13 @@ fn entries(folder: &Path) -> Result<Vec<DistEntry>> {
         let bytes = FileKind::PLUGIN.read(&path)?;
         let symbols = folder.join("symbols").join(path.file_name().unwrap_or_default());
         let before = fs::metadata(&symbols)
-            .with_context(|| format!("cannot read `{}`", symbols.display()))?;
+            .with_context(|| format!("cannot read `{}`", ForeignText::of_path(&symbols)))?;
         let inspection = plugwright::inspect(&name, &bytes)?;
-        let says = |what: &str| anyhow!("`{}` does not say its {what}", path.display());
+        let says =
+            |what: &str| anyhow!("`{}` does not say its {what}", ForeignText::of_path(&path));
         entries.push(DistEntry {
             version: inspection.version.ok_or_else(|| says("version"))?,
-            world: inspection.world.ok_or_else(|| says("world"))?.to_owned(),
+            world: inspection.world.ok_or_else(|| says("world"))?.into(),
             name,
             sha256: inspection.sha256,
             bytes: bytes.len() as u64,

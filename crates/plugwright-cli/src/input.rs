@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 
 use anyhow::{Context as _, Result};
-use plugwright::{Document, Head};
+use plugwright::{Document, ForeignText, Head};
 
 /// A document whose body is not read yet.
 pub(crate) struct Input {
@@ -26,7 +26,7 @@ impl Input {
                 body: Box::new(io::stdin()),
             });
         }
-        let name = format!("`{}`", file.display());
+        let name = format!("`{}`", ForeignText::of_path(file));
         let opened = File::open(file).and_then(|file| match file.metadata()?.is_dir() {
             // Reading it would say so, too, but only when plugins are at work.
             true => Err(io::Error::from(ErrorKind::IsADirectory)),

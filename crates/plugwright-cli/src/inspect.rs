@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::Args;
-use plugwright::{Description, Grants, HostBuilder, Inspection};
+use plugwright::{Description, ForeignText, Grants, HostBuilder, Inspection};
 use serde::Serialize;
 
 use crate::exit::{self, Failed};
-use crate::log::visible;
+use crate::log::{visible, visible_json};
 use crate::permissions::LimitOptions;
 use crate::{output, plugin_argument};
 
@@ -52,7 +52,7 @@ pub(crate) fn inspect(arguments: &Arguments, dist: &Path, host: HostBuilder) -> 
     };
     let report = Report { inspection, description };
     let text = if arguments.json {
-        serde_json::to_string_pretty(&report).map_err(exit::usage)? + "\n"
+        visible_json(&serde_json::to_string_pretty(&report).map_err(exit::usage)?) + "\n"
     } else {
         visible(&report.to_text())
     };
@@ -72,17 +72,20 @@ impl Report {
                 row(if index == 0 { label } else { "" }, &value);
             }
         };
-        let or_unknown = |value: &Option<String>| value.clone().unwrap_or("not said".to_owned());
+        let told = |text: &ForeignText| text.to_string();
+        let said = |text: &String| ForeignText::from(&**text).to_string();
+        let or_unknown =
+            |text: &Option<ForeignText>| text.as_ref().map_or("not said".to_owned(), told);
         rows("name", &mut std::iter::once(or_unknown(&inspection.name)));
         rows("version", &mut std::iter::once(or_unknown(&inspection.version)));
         let world = inspection.world.unwrap_or("none of plugwright:plugin");
         rows("world", &mut std::iter::once(world.to_owned()));
-        rows("contract", &mut inspection.contract.iter().cloned());
+        rows("contract", &mut inspection.contract.iter().map(told));
         rows("size", &mut std::iter::once(format!("{} bytes", inspection.bytes)));
         rows("sha256", &mut std::iter::once(inspection.sha256.clone()));
-        rows("imports", &mut inspection.imports.iter().cloned());
+        rows("imports", &mut inspection.imports.iter().map(told));
         rows("grants", &mut inspection.grants.iter().map(|grant| (*grant).to_owned()));
-        rows("exports", &mut inspection.exports.iter().cloned());
+        rows("exports", &mut inspection.exports.iter().map(told));
         if let Some(manifest) = &inspection.manifest {
             let grants = manifest.grants.iter().map(|grant| format!("grant {grant}"));
             let limits = manifest.limits.texts().map(|limit| format!("limit {limit}"));
@@ -90,16 +93,19 @@ impl Report {
             rows("declares", &mut std::iter::once(world).chain(grants).chain(limits));
             rows("untrue", &mut inspection.mismatches.iter().map(ToString::to_string));
         }
-        rows("producers", &mut inspection.producers.iter().cloned());
+        rows("producers", &mut inspection.producers.iter().map(told));
         if let Some(description) = description {
-            rows("summary", &mut std::iter::once(description.summary.clone()));
-            rows("takes", &mut description.takes.iter().cloned());
-            rows("gives", &mut description.gives.iter().cloned());
+            rows("summary", &mut std::iter::once(said(&description.summary)));
+            rows("takes", &mut description.takes.iter().map(said));
+            rows("gives", &mut description.gives.iter().map(said));
             let options = description.options.iter();
             rows(
                 "options",
-                &mut options
-                    .map(|option| format!("{}={}  {}", option.key, option.default, option.help)),
+                &mut options.map(|option| {
+                    let [key, default, help] =
+                        [&option.key, &option.default, &option.help].map(said);
+                    format!("{key}={default}  {help}")
+                }),
             );
         }
         text

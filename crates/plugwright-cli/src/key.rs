@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, Subcommand, ValueHint};
-use plugwright::FileKind;
+use plugwright::{FileKind, ForeignText};
 
 use crate::exit::{self, Failed};
 use crate::minisign::Key;
@@ -41,26 +41,30 @@ pub(crate) fn key(Arguments { command }: &Arguments) -> Result<(), Failed> {
 /// Reads the secret key in `file`.
 pub(crate) fn read(file: &Path) -> Result<Key> {
     let text = SECRET_KEY.read_text(file)?;
-    Key::from_text(&text).with_context(|| format!("cannot sign with `{}`", file.display()))
+    Key::from_text(&text)
+        .with_context(|| format!("cannot sign with `{}`", ForeignText::of_path(file)))
 }
 
 fn new(secret: &Path) -> Result<()> {
     let public = secret.with_extension("pub");
     for path in [secret, &public] {
         let is_there = path.try_exists();
-        if is_there.with_context(|| format!("cannot look at `{}`", path.display()))? {
-            return Err(anyhow!("`{}` is there already: name another file", path.display()));
+        if is_there.with_context(|| format!("cannot look at `{}`", ForeignText::of_path(path)))? {
+            return Err(anyhow!(
+                "`{}` is there already: name another file",
+                ForeignText::of_path(path)
+            ));
         }
     }
     let key = Key::new()?;
     write_secret(secret, &key.to_text())
-        .with_context(|| format!("cannot write `{}`", secret.display()))?;
+        .with_context(|| format!("cannot write `{}`", ForeignText::of_path(secret)))?;
     output::write(Some(&public), key.public_text().as_bytes())?;
     let told = format!(
         "{}: the secret key, which signs: keep it to yourself\n{}: the public key, which is trusted: give \
          it to whoever loads your plugins\n",
-        secret.display(),
-        public.display()
+        ForeignText::of_path(secret),
+        ForeignText::of_path(&public)
     );
     output::write(None, told.as_bytes())
 }

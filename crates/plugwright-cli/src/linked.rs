@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
+use plugwright::ForeignText;
 use serde::Deserialize;
 
 use crate::sources::{folder_digest, read};
@@ -53,8 +54,13 @@ struct Locked {
 impl Lock {
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = String::from_utf8(read(path)?);
-        let lock = text.map_err(anyhow::Error::from).and_then(|text| Ok(toml::from_str(&text)?));
-        lock.with_context(|| format!("`{}` is not a lock file of cargo", path.display()))
+        let lock = text.map_err(anyhow::Error::from).and_then(|text| {
+            toml::from_str(&text)
+                .map_err(|error: toml::de::Error| anyhow!(ForeignText::from(error.message())))
+        });
+        lock.with_context(|| {
+            format!("`{}` is not a lock file of cargo", ForeignText::of_path(path))
+        })
     }
 
     /// The crates that the package `package` can be built from, with the digest that a folder of their

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use anstyle::{AnsiColor, Style};
+use plugwright::ForeignText;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
@@ -31,7 +32,8 @@ pub(crate) fn show(least: LevelFilter, stats: Option<&Stats>) {
 
 /// Does `work`, in whose lines `file` is named.
 pub(crate) fn about<R>(file: &str, work: impl FnOnce() -> R) -> R {
-    tracing::error_span!(target: "plugwright", FILE, message = file).in_scope(work)
+    let file = ForeignText::from(file);
+    tracing::error_span!(target: "plugwright", FILE, message = %file).in_scope(work)
 }
 
 /// Shows a line of the command's own on standard error.
@@ -42,20 +44,32 @@ pub(crate) fn say(line: &str) {
 /// The name of the span around the work on one of many files.
 const FILE: &str = "file";
 
-/// The text with control characters written out, line breaks and tabs aside: what a plugin says must
-/// not steer the terminal.
+/// The text with all but its line breaks written out that steers a terminal or cannot be seen. What of it
+/// others wrote is [`ForeignText`] already; this is for what was forgotten.
 pub(crate) fn visible(text: &str) -> String {
-    let steers = |c: char| c.is_control() && c != '\n' && c != '\t';
-    let mut visible = String::with_capacity(text.len());
-    for c in text.chars() {
-        if steers(c) { visible.extend(c.escape_default()) } else { visible.push(c) }
+    let lines = text.split('\n').map(|line| ForeignText::from(line).whole().to_string());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// JSON, in which what [`visible`] would write out is written as JSON does.
+pub(crate) fn visible_json(json: &str) -> String {
+    let mut visible = String::with_capacity(json.len());
+    for c in json.chars() {
+        if matches!(c, ' '..='~' | '\n') || is_visible(c) {
+            visible.push(c);
+            continue;
+        }
+        // Such a character stands in a string, and nowhere else.
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            visible += &format!("\\u{unit:04x}");
+        }
     }
     visible
 }
 
-/// The text with its lines but the first indented, so that none of them passes for a line of another's.
-pub(crate) fn in_one_piece(text: &str) -> String {
-    text.replace('\n', "\n  ")
+fn is_visible(c: char) -> bool {
+    let text = c.to_string();
+    ForeignText::from(&*text).whole().to_string() == text
 }
 
 struct Format;
@@ -88,7 +102,7 @@ where
         {
             write!(writer, "{}: ", visible(file))?;
         }
-        write!(writer, "{plugin}")?;
+        write!(writer, "{}", visible(&plugin))?;
         if source == "stdout" || source == "stderr" {
             write!(writer, " ({source})")?;
         }
@@ -97,7 +111,7 @@ where
         }
         let space = if fields.is_empty() { "" } else { " " };
         let text = visible(&format!("{message}{space}{fields}"));
-        writeln!(writer, "{}", in_one_piece(&text))
+        writeln!(writer, "{text}")
     }
 }
 
@@ -111,15 +125,14 @@ struct Line {
 
 impl Visit for Line {
     fn record_str(&mut self, field: &Field, value: &str) {
-        match field.name() {
-            "plugin" => value.clone_into(&mut self.plugin),
-            "source" => value.clone_into(&mut self.source),
-            _ => {}
+        if field.name() == "source" {
+            value.clone_into(&mut self.source);
         }
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         match field.name() {
+            "plugin" => self.plugin = format!("{value:?}"),
             "message" => self.message = format!("{value:?}"),
             "fields" => self.fields = format!("{value:?}"),
             _ => {}

@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context as _, Result, anyhow};
+use plugwright::ForeignText;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tempfile::TempDir;
@@ -63,7 +64,7 @@ fn report(failed: &[(usize, Failed)], all: usize, into: &Path) -> Result<(), Fai
     for (_, failed) in failed {
         exit::show(failed);
     }
-    let (done, into) = (all - failed.len(), into.display());
+    let (done, into) = (all - failed.len(), ForeignText::of_path(into));
     match failed {
         [] => {
             log::say(&format!("done: {done} of {all} files, in `{into}`"));
@@ -117,7 +118,7 @@ impl Run<'_> {
         });
         output
             .and_then(|output| self.keep(index, result, output).map_err(exit::usage))
-            .map_err(|failed| failed.context(format!("`{}`", file.display())))
+            .map_err(|failed| failed.context(format!("`{}`", ForeignText::of_path(file))))
     }
 
     /// Puts a result in its place, unless that of an earlier file has the same name. Which one stays
@@ -137,12 +138,12 @@ impl Run<'_> {
         let clashes = same_name.iter().flat_map(|(name, indices)| {
             let first = indices.first().map_or(OsStr::new(""), |first| &self.files[*first]);
             indices.iter().skip(1).map(move |index| {
-                let file = &self.files[*index];
+                let (file, name) = (&self.files[*index], ForeignText::from(&**name));
                 let error = anyhow!(
                     "`{}`: its result is called `{name}`, as that of `{}` is, which stays: \
                      put it into another folder",
-                    file.display(),
-                    first.display()
+                    ForeignText::of_path(file),
+                    ForeignText::of_path(first)
                 );
                 (*index, exit::usage(error))
             })
@@ -161,7 +162,7 @@ struct Results {
 impl Results {
     /// Makes the folder if it is not there.
     fn new(path: &Path) -> Result<Self> {
-        let cannot = || format!("cannot write into the folder `{}`", path.display());
+        let cannot = || format!("cannot write into the folder `{}`", ForeignText::of_path(path));
         fs::create_dir_all(path).with_context(cannot)?;
         let path = fs::canonicalize(path).with_context(cannot)?;
         let beside = tempfile::Builder::new()
@@ -177,6 +178,7 @@ impl Results {
         let mut components = Path::new(name).components();
         let is_name = matches!(components.next(), Some(Component::Normal(it)) if it == name);
         if !is_name || components.next().is_some() {
+            let name = ForeignText::from(name);
             return Err(anyhow!("its result is called `{name}`, which no file can be called"));
         }
         let path = self.path.join(name);

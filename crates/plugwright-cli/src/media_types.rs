@@ -1,7 +1,7 @@
 //! Whether the stages of a chain fit together, by the media types that plugins say they take and give.
 
 use anyhow::{Result, anyhow};
-use plugwright::{Description, Head};
+use plugwright::{Description, ForeignText, Head};
 
 use crate::chain::Chain;
 use crate::exit::Failed;
@@ -10,16 +10,16 @@ use crate::exit::Failed;
 pub(crate) struct MediaTypes(Vec<Stage>);
 
 struct Stage {
-    plugin: String,
-    takes: Vec<String>,
-    gives: Vec<String>,
+    plugin: ForeignText,
+    takes: Vec<ForeignText>,
+    gives: Vec<ForeignText>,
 }
 
 /// Some media types, or whichever there are.
 #[derive(Clone)]
 enum Types {
     Any,
-    These(Vec<String>),
+    These(Vec<ForeignText>),
 }
 
 const ANY: &str = "*/*";
@@ -30,7 +30,11 @@ impl MediaTypes {
         let stage = |(plugin, description)| {
             let Description { takes, gives, .. } = description;
             let essences = |types: Vec<String>| types.iter().map(|it| essence(it)).collect();
-            Stage { plugin, takes: essences(takes), gives: essences(gives) }
+            Stage {
+                plugin: ForeignText::from(plugin),
+                takes: essences(takes),
+                gives: essences(gives),
+            }
         };
         Ok(Self(chain.describe()?.into_iter().map(stage).collect()))
     }
@@ -41,13 +45,16 @@ impl MediaTypes {
     /// Only what cannot work is refused: a file whose name says nothing goes anywhere, and so does what
     /// comes from a plugin that does not say what it gives.
     pub(crate) fn check(&self, input: Option<&Head>) -> Result<()> {
-        let known = input.map(|head| (&*head.name, essence(&head.media_type)));
-        let known = known.filter(|(_, media_type)| media_type != "application/octet-stream");
+        let known = input.map(|head| (ForeignText::from(&*head.name), essence(&head.media_type)));
+        let known = known.filter(|(_, media_type)| *media_type != "application/octet-stream");
         let mut given = known.as_ref().map_or(Types::Any, |(_, it)| Types::These(vec![it.clone()]));
         for (index, stage) in self.0.iter().enumerate() {
             let taken = stage.take(&given).ok_or_else(|| match index.checked_sub(1) {
                 Some(before) => self.refuse(before, stage, &given),
-                None => stage.refuse_file(known.as_ref().map_or("the input", |it| it.0), &given),
+                None => {
+                    let input = ForeignText::from("the input");
+                    stage.refuse_file(known.as_ref().map_or(&input, |it| &it.0), &given)
+                }
             })?;
             given = stage.give(&taken);
         }
@@ -56,7 +63,7 @@ impl MediaTypes {
 
     /// The error of the stage `taker`, which takes nothing of what the stage `before` it gives.
     fn refuse(&self, before: usize, taker: &Stage, given: &Types) -> anyhow::Error {
-        let giver = self.0.get(before).map_or("", |stage| &stage.plugin);
+        let giver = self.0.get(before).map_or(String::new(), |stage| stage.plugin.to_string());
         anyhow!(
             "stage {}, `{}`, gives {}, and stage {}, `{}`, takes {}: put a plugin between them that turns \
              one into the other, or leave one of them out",
@@ -65,7 +72,7 @@ impl MediaTypes {
             given.list(),
             before + 2,
             taker.plugin,
-            taker.takes.join(" or ")
+            list(&taker.takes)
         )
     }
 }
@@ -74,7 +81,7 @@ impl Stage {
     /// What the plugin takes of what it is given, if it takes any of it.
     fn take(&self, given: &Types) -> Option<Types> {
         // One that says nothing may take anything.
-        if self.takes.is_empty() || self.takes.iter().any(|it| it == ANY) {
+        if self.takes.is_empty() || self.takes.iter().any(|it| *it == ANY) {
             return Some(given.clone());
         }
         let Types::These(given) = given else {
@@ -89,7 +96,7 @@ impl Stage {
         let mut given = Vec::new();
         for media_type in &self.gives {
             match taken {
-                _ if media_type != ANY => given.push(media_type.clone()),
+                _ if *media_type != ANY => given.push(media_type.clone()),
                 Types::These(taken) => given.extend(taken.iter().cloned()),
                 Types::Any => return Types::Any,
             }
@@ -98,12 +105,12 @@ impl Stage {
     }
 
     /// The error of a first stage that does not take the file `file`.
-    fn refuse_file(&self, file: &str, given: &Types) -> anyhow::Error {
+    fn refuse_file(&self, file: &ForeignText, given: &Types) -> anyhow::Error {
         let (plugin, given) = (&self.plugin, given.list());
         anyhow!(
             "`{file}` is {given} by its name, and stage 1, `{plugin}`, takes {}: begin with a plugin that \
              takes {given}, or name another file",
-            self.takes.join(" or ")
+            list(&self.takes)
         )
     }
 }
@@ -112,13 +119,22 @@ impl Types {
     fn list(&self) -> String {
         match self {
             Self::Any => ANY.to_owned(),
-            Self::These(types) => types.join(" or "),
+            Self::These(types) => list(types),
         }
     }
 }
 
+/// Some of the types, and how many more there are.
+fn list(types: &[ForeignText]) -> String {
+    const SHOWN: usize = 20;
+    let mut shown: Vec<_> = types.iter().take(SHOWN).map(|it| format!("{it:.100}")).collect();
+    let more = types.len().saturating_sub(SHOWN);
+    shown.extend((more > 0).then(|| format!("{more} more")));
+    shown.join(" or ")
+}
+
 /// A media type without its parameters, which say how it is written and not what it is.
-fn essence(media_type: &str) -> String {
+fn essence(media_type: &str) -> ForeignText {
     let (essence, _) = media_type.split_once(';').unwrap_or((media_type, ""));
-    essence.trim().to_ascii_lowercase()
+    essence.trim().to_ascii_lowercase().into()
 }

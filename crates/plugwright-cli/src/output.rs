@@ -5,6 +5,7 @@ use std::io::{self, StdoutLock, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use plugwright::ForeignText;
 use tempfile::NamedTempFile;
 
 /// A place for a result that comes in pieces.
@@ -62,7 +63,7 @@ impl Output {
 }
 
 fn cannot_write(path: &Path) -> String {
-    format!("cannot write `{}`", path.display())
+    format!("cannot write `{}`", ForeignText::of_path(path))
 }
 
 fn open_file(path: &Path) -> io::Result<Output> {

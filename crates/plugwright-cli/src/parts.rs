@@ -1,22 +1,22 @@
 //! The parts of a plugin that take the room in it, in an order to show them in.
 
-use plugwright::Sizes;
+use plugwright::{ForeignText, Sizes};
 
 /// What takes less than this part of a plugin is told in one line.
 const SMALL: u64 = 100;
 
 /// What a plugin of so many bytes is made of, the largest first.
-pub fn parts(sizes: &Sizes, bytes: u64) -> Vec<(String, u64)> {
+pub fn parts(sizes: &Sizes, bytes: u64) -> Vec<(ForeignText, u64)> {
     let Sizes { code, data, .. } = sizes;
     let code = code.iter().map(|(name, size)| (name.clone(), *size));
     let (mut parts, small): (Vec<_>, Vec<_>) = code
-        .chain([("constants".to_owned(), *data)])
+        .chain([("constants".into(), *data)])
         .partition(|(_, size)| size.saturating_mul(SMALL) >= bytes);
     parts.sort_by(|(one, size), (other, other_size)| other_size.cmp(size).then(one.cmp(other)));
     let told: u64 = parts.iter().chain(&small).map(|(_, size)| size).sum();
     let small: u64 = small.iter().map(|(_, size)| size).sum();
-    parts.push(("smaller crates".to_owned(), small));
-    parts.push(("types, names, and what joins them".to_owned(), bytes.saturating_sub(told)));
+    parts.push(("smaller crates".into(), small));
+    parts.push(("types, names, and what joins them".into(), bytes.saturating_sub(told)));
     parts
 }
 
@@ -24,9 +24,9 @@ pub fn parts(sizes: &Sizes, bytes: u64) -> Vec<(String, u64)> {
 pub fn growth(before: &Sizes, now: &Sizes) -> Vec<String> {
     let grown = now.code.iter().map(|(name, size)| {
         let old = before.code.get(name).copied().unwrap_or_default();
-        (name.as_str(), size.saturating_sub(old))
+        (name.clone(), size.saturating_sub(old))
     });
-    let data = ("constants", now.data.saturating_sub(before.data));
+    let data = (ForeignText::from("constants"), now.data.saturating_sub(before.data));
     let mut grown: Vec<_> = grown.chain([data]).filter(|(_, more)| *more > 0).collect();
     grown.sort_by_key(|(_, more)| std::cmp::Reverse(*more));
     grown.iter().take(5).map(|(name, more)| format!("{more} bytes of {name}")).collect()

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{Grant, Grants, Limits, Manifest, Policy, TextError};
+use plugwright::{ForeignText, Grant, Grants, Limits, Manifest, Policy, TextError};
 
 use crate::exit::{self, Failed};
 use crate::text_argument::read;
@@ -116,7 +116,9 @@ impl Asking<'_> {
         };
         self.unasked.retain(|grant| !asks_for(grant));
         match own.iter().find(|grant| !asks_for(grant)) {
-            Some(grant) => Err(unasked(&format!("`{name}` does not ask"), grant)),
+            Some(grant) => {
+                Err(unasked(&format!("`{}` does not ask", ForeignText::from(name)), grant))
+            }
             None => Ok(()),
         }
     }
@@ -125,7 +127,9 @@ impl Asking<'_> {
     pub(crate) fn finish(self, names: &[&str]) -> Result<(), Failed> {
         match (&*self.unasked, names) {
             ([], _) => Ok(()),
-            ([grant, ..], [name]) => Err(unasked(&format!("`{name}` does not ask"), grant)),
+            ([grant, ..], [name]) => {
+                Err(unasked(&format!("`{}` does not ask", ForeignText::from(*name)), grant))
+            }
             ([grant, ..], _) => Err(unasked("none of the plugins asks", grant)),
         }
     }
@@ -133,7 +137,8 @@ impl Asking<'_> {
 
 fn unasked(nobody: &str, grant: &Grant) -> Failed {
     exit::denied(anyhow!(
-        "{nobody} for the grant `{grant}`: leave it out; `plugwright inspect` shows what a plugin asks for"
+        "{nobody} for the grant `{}`: leave it out; `plugwright inspect` shows what a plugin asks for",
+        ForeignText::from(grant.to_string())
     ))
 }
 

@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
-use plugwright::{FileKind, Grant, Limit, Limits, Setting};
+use plugwright::{FileKind, ForeignText, Grant, Limit, Limits, Setting};
 use serde::de::{Deserialize, Deserializer, Error};
 use toml::Spanned;
 
@@ -53,14 +53,14 @@ pub fn read(file: &Path) -> Result<Vec<Stage>> {
 ///
 /// Says in which line something is wrong.
 pub fn parse(text: &str, file: &Path) -> Result<Vec<Stage>> {
-    let shown = file.display();
+    let shown = ForeignText::of_path(file);
     let place = |span: Range<usize>| {
         let before = text.bytes().take(span.start);
         format!("`{shown}`, line {}", before.filter(|byte| *byte == b'\n').count() + 1)
     };
     let Pipeline { stages } = toml::from_str(text).map_err(|error| {
         let place = error.span().map_or_else(|| format!("`{shown}`"), place);
-        anyhow!("{place}: {}", error.message())
+        anyhow!("{place}: {}", ForeignText::from(error.message()))
     })?;
     if stages.is_empty() {
         return Err(anyhow!(
@@ -110,7 +110,9 @@ enum Value {
 fn grants<'de, D: Deserializer<'de>>(texts: D) -> Result<Vec<Grant>, D::Error> {
     let texts = Vec::<String>::deserialize(texts)?.into_iter();
     let grants = texts.map(|text| {
-        text.parse().map_err(|error| D::Error::custom(format!("the grant `{text}`: {error}")))
+        text.parse().map_err(|error| {
+            D::Error::custom(format!("the grant `{:.200}`: {error}", ForeignText::from(&*text)))
+        })
     });
     grants.collect()
 }
@@ -118,7 +120,9 @@ fn grants<'de, D: Deserializer<'de>>(texts: D) -> Result<Vec<Grant>, D::Error> {
 fn limits<'de, D: Deserializer<'de>>(texts: D) -> Result<Vec<String>, D::Error> {
     let texts = Vec::<String>::deserialize(texts)?;
     for text in &texts {
-        let wrong = |why: &dyn fmt::Display| D::Error::custom(format!("the limit `{text}`: {why}"));
+        let wrong = |why: &dyn fmt::Display| {
+            D::Error::custom(format!("the limit `{:.200}`: {why}", ForeignText::from(&**text)))
+        };
         let limits = Limits::none().with_text(text).map_err(|error| wrong(&error))?;
         if limits.get(Limit::Stack).is_some() {
             return Err(wrong(&"all stages have the same stack: set it with `--limit stack=…`"));

@@ -6,11 +6,11 @@ use std::{fs, io};
 
 use anyhow::Context as _;
 use plugwright::{
-    AnyPlugin, Dist, Host, Limits, read_plugin, read_signature, signature_beside, symbols_beside,
+    AnyPlugin, Dist, ForeignText, Host, Limits, read_plugin, read_signature, signature_beside,
+    symbols_beside,
 };
 
 use crate::exit::{self, Failed};
-use crate::log::visible;
 use crate::progress;
 
 /// A plugin that was read and not loaded.
@@ -38,7 +38,7 @@ impl Read {
     pub(crate) fn load(&self, host: &Host) -> Result<AnyPlugin, Failed> {
         let signed = self.signature.as_ref().map(|signature| host.signed(&**signature));
         let host = signed.as_ref().unwrap_or(host);
-        let what = visible(&format!("compiling {}", self.name));
+        let what = format!("compiling {}", ForeignText::from(&*self.name));
         let plugin = progress::during(what, || host.load_any_bytes(&self.name, &self.bytes))?;
         Ok(plugin.with_symbols(&self.symbols))
     }
@@ -122,7 +122,7 @@ pub(crate) fn files_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     };
     let mut files = fs::read_dir(folder)
         .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>())
-        .with_context(|| format!("cannot read the folder `{}`", folder.display()))?;
+        .with_context(|| format!("cannot read the folder `{}`", ForeignText::of_path(folder)))?;
     files.retain(is_plugin);
     files.sort();
     Ok(files)

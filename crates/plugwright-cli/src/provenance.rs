@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueHint};
-use plugwright::{FileKind, sha256};
+use plugwright::{FileKind, ForeignText, sha256};
 
 use crate::exit::{self, Failed};
 use crate::guest::Guest;
@@ -133,7 +133,8 @@ impl Origin {
 /// How the guest is built.
 fn guest(plugin: &str) -> Result<Guest> {
     let manifest = Path::new(GUESTS).join(plugin).join("plugin.toml");
-    Guest::read(&manifest)?.with_context(|| format!("`{}` has no `[guest]`", manifest.display()))
+    Guest::read(&manifest)?
+        .with_context(|| format!("`{}` has no `[guest]`", ForeignText::of_path(&manifest)))
 }
 
 /// Says that the plugin's statement is there and holds: all that goes in and came out is as it says.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueHint};
+use plugwright::ForeignText;
 use plugwright_cli::contract::{Package, WitFile, judge};
 use semver::Version;
 
@@ -41,7 +42,7 @@ pub(crate) fn contract(Arguments { wit, since, release }: &Arguments) -> Result<
         Some(old) => judge(old, &new).map_err(exit::contract)?,
         None => format!(
             "{}: {}, of which nothing is released: `plugwright contract --release` keeps this as the first\n",
-            wit.display(),
+            ForeignText::of_path(wit),
             new.name()
         ),
     };
@@ -58,7 +59,7 @@ fn last_release(wit: &Path) -> Result<Option<Package>> {
     if !folder.is_dir() {
         return Ok(None);
     }
-    let read = || format!("cannot read the folder `{}`", folder.display());
+    let read = || format!("cannot read the folder `{}`", ForeignText::of_path(&folder));
     let mut last = None;
     for entry in fs::read_dir(&folder).with_context(read)? {
         let name = entry.with_context(read)?.file_name().to_string_lossy().into_owned();
@@ -67,7 +68,10 @@ fn last_release(wit: &Path) -> Result<Option<Package>> {
             continue;
         }
         let version: Version = name.parse().map_err(|error| {
-            anyhow!("`{}` has no version for a name: {error}", folder.join(&name).display())
+            anyhow!(
+                "`{}` has no version for a name: {error}",
+                ForeignText::of_path(folder.join(&name))
+            )
         })?;
         last = last.max(Some(version));
     }
@@ -76,7 +80,7 @@ fn last_release(wit: &Path) -> Result<Option<Package>> {
     if release.version != version {
         bail!(
             "`{}` is {}: a release is in the folder of its version, and stays as it is",
-            release.path.display(),
+            ForeignText::of_path(&release.path),
             release.name()
         );
     }
@@ -86,14 +90,17 @@ fn last_release(wit: &Path) -> Result<Option<Package>> {
 /// Keeps the contract in the folder of its version.
 fn keep(wit: &Path, package: &Package) -> Result<()> {
     if !wit.is_dir() {
-        bail!("`{}` is a file: only a folder has releases in it", wit.display());
+        bail!("`{}` is a file: only a folder has releases in it", ForeignText::of_path(wit));
     }
     let folder = wit.join(RELEASES);
     let release = folder.join(package.version.to_string());
     if release.exists() {
-        bail!("`{}` is there already, and a release stays as it is", release.display());
+        bail!(
+            "`{}` is there already, and a release stays as it is",
+            ForeignText::of_path(&release)
+        );
     }
-    let cannot = || format!("cannot write the folder `{}`", release.display());
+    let cannot = || format!("cannot write the folder `{}`", ForeignText::of_path(&release));
     fs::create_dir_all(&folder).with_context(cannot)?;
     let beside =
         tempfile::Builder::new().prefix(".new-").tempdir_in(&folder).with_context(cannot)?;
@@ -103,6 +110,7 @@ fn keep(wit: &Path, package: &Package) -> Result<()> {
         fs::write(copy, text).with_context(cannot)?;
     }
     fs::rename(beside.path(), &release).with_context(cannot)?;
-    let kept = format!("{}: {}, kept as a release\n", release.display(), package.name());
+    let kept =
+        format!("{}: {}, kept as a release\n", ForeignText::of_path(&release), package.name());
     output::write(None, kept.as_bytes())
 }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::{AnyPlugin, Document, Grant, Host, HostBuilder, Plugin, Prettify, Setting};
+use plugwright::{
+    AnyPlugin, Document, ForeignText, Grant, Host, HostBuilder, Plugin, Prettify, Setting,
+};
 use plugwright_cli::pipeline::{self, Stage};
 
 use crate::chain::{self, Chain, Loaded};
@@ -116,7 +118,7 @@ impl Arguments {
         match files {
             [] => Err(anyhow!(
                 "a file is needed, as in `plugwright run --pipeline {} README.md`",
-                pipeline.display()
+                ForeignText::of_path(pipeline)
             )),
             [_, _, ..] if self.into.is_none() => Err(anyhow!(
                 "the results of {} files cannot all go to one place: add `--into FOLDER`",
@@ -241,14 +243,17 @@ fn prettify(
     options: &[Setting],
 ) -> Result<Vec<u8>, Failed> {
     if let Some(option) = options.first() {
-        let (name, key) = (plugin.name(), &option.key);
+        let [name, key] = [plugin.name(), &option.key].map(ForeignText::from);
         return Err(exit::usage(anyhow!(
             "`{name}` is a plugin of the world `prettify`, which has no options: leave out \
              `--option {key}=…`"
         )));
     }
     let text = std::str::from_utf8(&document.body)
-        .with_context(|| format!("`{}` has no words: it is not UTF-8 text", document.name))
+        .with_context(|| {
+            let name = ForeignText::from(&*document.name);
+            format!("`{name}` has no words: it is not UTF-8 text")
+        })
         .map_err(exit::usage)?;
     let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
     Ok((plugin.prettify(&words)? + "\n").into_bytes())

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use clap::{Args, ValueHint};
-use plugwright::{Dist, Limits, signature_beside};
+use plugwright::{Dist, ForeignText, Limits, signature_beside};
 
 use crate::exit::{self, Failed};
 use crate::{key, output, plugin_argument};
@@ -39,7 +39,7 @@ pub(crate) fn sign(Arguments { key, plugins }: &Arguments, dist: &Path) -> Resul
         let comment = format!("timestamp:{}\tfile:{name}\thashed", seconds.as_secs());
         let (file, signature) = (signature_beside(path), key.sign(bytes, &comment));
         output::write(Some(&file), signature.as_bytes()).map_err(exit::usage)?;
-        let line = format!("{}\n", file.display());
+        let line = format!("{}\n", ForeignText::of_path(file));
         output::write(None, line.as_bytes()).map_err(exit::usage)?;
     }
     Ok(())

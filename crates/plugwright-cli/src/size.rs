@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{Dist, FileKind, sizes, symbols_beside};
+use plugwright::{Dist, FileKind, ForeignText, sizes, symbols_beside};
 use plugwright_cli::parts::{growth, parts};
 
 use crate::exit::{self, Failed};
@@ -43,8 +43,12 @@ pub(crate) fn size(Arguments { plugins }: &Arguments, folder: &Path) -> Result<(
         let unstripped = FileKind::SYMBOLS.read(&symbols).map_err(exit::usage)?;
         let sizes = sizes(name, &unstripped)?;
         // Writing to a string cannot fail.
-        let _ =
-            writeln!(text, "{name}: {bytes} bytes, of {} before it was stripped", unstripped.len());
+        let _ = writeln!(
+            text,
+            "{}: {bytes} bytes, of {} before it was stripped",
+            ForeignText::from(&**name),
+            unstripped.len()
+        );
         for (part, size) in parts(&sizes, bytes) {
             let _ = writeln!(text, "{size:>10}  {part}");
         }
@@ -64,7 +68,8 @@ impl Causes {
         let Some(over) = (bytes as u64).checked_sub(budget).filter(|over| *over > 0) else {
             return Ok(());
         };
-        let said = format!("`{name}` takes {bytes} bytes, {over} more than its manifest allows");
+        let shown = ForeignText::from(name);
+        let said = format!("`{shown}` takes {bytes} bytes, {over} more than its manifest allows");
         let Self { symbols: Some(symbols), before } = self else {
             return Err(exit::load(anyhow!("{said}: make it smaller, or allow more")));
         };

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use plugwright::{FileKind, sha256};
+use plugwright::{FileKind, ForeignText, sha256};
 
 use plugwright_cli::statement::Resource;
 
@@ -38,7 +38,7 @@ pub(crate) fn folder_digest(mut files: Vec<(String, String)>) -> String {
 
 /// Adds the files in `folder`, and in the folders in it; their paths begin with `prefix`.
 fn list(folder: &Path, prefix: &str, files: &mut Vec<String>) -> Result<()> {
-    let context = || format!("cannot read the folder `{}`", folder.display());
+    let context = || format!("cannot read the folder `{}`", ForeignText::of_path(folder));
     for entry in fs::read_dir(folder).with_context(context)? {
         let entry = entry.with_context(context)?;
         let name = entry.file_name().to_string_lossy().into_owned();

@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
-use plugwright::FileKind;
+use plugwright::{FileKind, ForeignText};
 use serde::{Deserialize, Serialize};
 
 const STATEMENT_FILE: FileKind = FileKind::new("statement of provenance", 16 << 20);
@@ -153,7 +153,7 @@ impl Statement {
     /// Says whether it is missing, cannot be read, is none, or is of another file.
     pub fn read(dist: &Path, name: &str, sha256: &str) -> Result<Self> {
         let path = Self::path(dist, name);
-        let shown = path.display();
+        let shown = ForeignText::of_path(&path);
         let text = match STATEMENT_FILE.read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(anyhow!(
@@ -163,12 +163,14 @@ impl Statement {
             text => text?,
         };
         let statement: Self = serde_json::from_slice(&text)
+            .map_err(|error| anyhow!(ForeignText::from(error.to_string())))
             .with_context(|| format!("`{shown}` is not a statement of provenance"))?;
         let Self { kind, subject, predicate_type, predicate } = &statement;
         let BuildDefinition { build_type, .. } = &predicate.build_definition;
         for (found, known) in [(kind, STATEMENT), (predicate_type, PREDICATE), (build_type, BUILD)]
         {
             if found != known {
+                let found = ForeignText::from(&**found);
                 return Err(anyhow!("`{shown}` is a statement of `{found}`, not of `{known}`"));
             }
         }
@@ -207,8 +209,8 @@ impl Statement {
         // On these no byte of a plugin depends.
         let is_input = |it: &&Resource| ![COMMIT, LOCK].contains(&&*it.name);
         for material in self.materials().iter().filter(is_input) {
-            let name = &material.name;
-            match find(other.materials(), name) {
+            let name = ForeignText::from(&*material.name);
+            match find(other.materials(), name.exact()) {
                 Some(other) if other == *material => {}
                 Some(other) => differences.push(match (version(material), version(&other)) {
                     (Some(one), Some(other)) => format!("`{name}`, {one} and {other}"),
@@ -219,6 +221,7 @@ impl Statement {
         }
         for Resource { name, .. } in other.materials().iter().filter(is_input) {
             if find(self.materials(), name).is_none() {
+                let name = ForeignText::from(&**name);
                 differences.push(format!("`{name}`, which only the other has"));
             }
         }
@@ -226,12 +229,12 @@ impl Statement {
     }
 
     /// The commit that the sources are of, if it is known.
-    pub fn commit(&self) -> Option<&str> {
+    pub fn commit(&self) -> Option<ForeignText> {
         let commit = self.materials().iter().find(|it| it.name == COMMIT)?;
-        Some(commit.digest.get("gitCommit")?)
+        Some(ForeignText::from(&**commit.digest.get("gitCommit")?))
     }
 }
 
-fn version(resource: &Resource) -> Option<&str> {
-    resource.annotations.get("version").map(String::as_str)
+fn version(resource: &Resource) -> Option<ForeignText> {
+    resource.annotations.get("version").map(|version| ForeignText::from(&**version))
 }

@@ -14,6 +14,8 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::log::visible_json;
+
 /// The spans that are over: one entry for each function of each plugin, in the order in which they first
 /// ended. A clone is another handle to them.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +61,10 @@ impl Took {
 
     /// All of it for machines, an object a line.
     pub(crate) fn to_json(&self) -> String {
-        self.0.iter().map(|entry| format!("{}\n", Value::from(entry.clone()))).collect()
+        self.0
+            .iter()
+            .map(|entry| visible_json(&format!("{}\n", Value::from(entry.clone()))))
+            .collect()
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anstyle::Style;
 use anyhow::anyhow;
-use plugwright::FileWatch;
+use plugwright::{FileWatch, ForeignText};
 
 use crate::exit::{self, Failed};
 use crate::log::visible;
@@ -40,7 +40,8 @@ pub(crate) fn watch(
         // a signature.
         changed.retain(|path| failed || files.contains(path));
         if !changed.is_empty() {
-            let names: Vec<_> = changed.iter().map(|path| path.display().to_string()).collect();
+            let names: Vec<_> =
+                changed.iter().map(|path| ForeignText::of_path(path).to_string()).collect();
             say(&format!("changed: {}", names.join(", ")));
             failed = attempt(&run, &mut changes)?;
         }
@@ -77,7 +78,7 @@ fn refuse(file: &Path, output: Option<&Path>, files: &[PathBuf]) -> anyhow::Resu
     if fs::metadata(file).is_ok_and(|it| !it.is_file()) {
         return Err(anyhow!(
             "`--watch` waits for changes of files, and `{}` is none: name a file",
-            file.display()
+            ForeignText::of_path(file)
         ));
     }
     let same = |one: &Path, other: &Path| match (fs::canonicalize(one), fs::canonicalize(other)) {
@@ -88,7 +89,7 @@ fn refuse(file: &Path, output: Option<&Path>, files: &[PathBuf]) -> anyhow::Resu
         Some(output) if files.iter().any(|file| same(file, output)) => Err(anyhow!(
             "`{}` is watched, so writing the result to it would never end: name another file for \
              `--output`",
-            output.display()
+            ForeignText::of_path(output)
         )),
         _ => Ok(()),
     }

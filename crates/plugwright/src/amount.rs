@@ -1,6 +1,7 @@
 //! Amounts as they are written: `64MiB`, `2 s`, `100`.
 
 use crate::TextError;
+use crate::foreign_text::brief;
 
 /// What an amount is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +25,7 @@ impl Unit {
 /// Reads a whole number and a unit, which may have a space between them. Without one, the number is of
 /// the smallest.
 pub(crate) fn read(text: &str, unit: Unit) -> Result<u64, TextError> {
-    let no_amount = |why: &str| TextError(format!("`{text}` is no amount: {why}"));
+    let no_amount = |why: &str| TextError::new(format!("`{}` is no amount: {why}", brief(text)));
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(text.len());
     let (number, word) = text.split_at_checked(end).unwrap_or((text, ""));
     let word = word.trim_start_matches(' ');
@@ -34,8 +35,8 @@ pub(crate) fn read(text: &str, unit: Unit) -> Result<u64, TextError> {
         None => {
             let names: Vec<_> = unit.scales().iter().map(|(name, _)| *name).collect();
             return Err(no_amount(&match &*names {
-                [] => format!("it has no unit, and here is `{word}`"),
-                names => format!("there is no unit `{word}`, only {}", names.join(", ")),
+                [] => format!("it has no unit, and here is `{}`", brief(word)),
+                names => format!("there is no unit `{}`, only {}", brief(word), names.join(", ")),
             }));
         }
     };

@@ -17,6 +17,8 @@ use wasmtime::component::Component;
 use folder::Folder;
 use seal::{Key, Sealer};
 
+use crate::ForeignText;
+
 /// A folder of compiled code. A clone is another handle to it.
 ///
 /// What a component was compiled to is found again by the component's bytes and by everything that
@@ -57,7 +59,7 @@ pub struct CacheEntry {
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
     /// The folder cannot be made, or not looked at.
-    #[error("cannot use the folder `{}` for compiled code", folder.display())]
+    #[error("cannot use the folder `{}` for compiled code", ForeignText::of_path(folder))]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -68,8 +70,8 @@ pub enum CacheError {
     #[error(
         "`{}` is a link, and compiled code is kept in a folder itself: give the folder that it leads \
          to, `{}`",
-        folder.display(),
-        target.display()
+        ForeignText::of_path(folder),
+        ForeignText::of_path(target)
     )]
     Link {
         /// The link.
@@ -81,7 +83,7 @@ pub enum CacheError {
     #[error(
         "`{}` belongs to another user, who could change the compiled code in it: give a folder of your \
          own",
-        folder.display()
+        ForeignText::of_path(folder)
     )]
     Owner {
         /// The folder.
@@ -91,14 +93,17 @@ pub enum CacheError {
     #[error(
         "other users can write into `{0}` and change the compiled code in it: give another folder, or \
          type `chmod 700 {0}` if this one is meant for nothing else",
-        folder.display()
+        ForeignText::of_path(folder)
     )]
     Writable {
         /// The folder.
         folder: PathBuf,
     },
     /// The key that seals what is in the folder can neither be read nor made.
-    #[error("cannot read or make `{}`, the key that seals compiled code", path.display())]
+    #[error(
+        "cannot read or make `{}`, the key that seals compiled code",
+        ForeignText::of_path(path)
+    )]
     Key {
         /// The file of the key.
         path: PathBuf,
@@ -224,23 +229,23 @@ impl Cache {
         match self.load(engine, &key, &path) {
             Ok(component) => {
                 self.shared.hits.fetch_add(1, Ordering::Relaxed);
-                debug!("`{}` was loaded", path.display());
+                debug!("`{}` was loaded", ForeignText::of_path(&path));
                 return Ok(component);
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => {
-                warn!("`{}` is compiled again and replaced: {error}", path.display());
+                warn!("`{}` is compiled again and replaced: {error}", ForeignText::of_path(&path));
             }
         }
         self.shared.misses.fetch_add(1, Ordering::Relaxed);
         let component = compile()?;
         match self.store(&key, &path, &component) {
-            Ok(()) => debug!("`{}` was written", path.display()),
+            Ok(()) => debug!("`{}` was written", ForeignText::of_path(&path)),
             Err(error) => match error.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                    debug!("`{}` is not written: {error}", path.display());
+                    debug!("`{}` is not written: {error}", ForeignText::of_path(&path));
                 }
-                _ => warn!("`{}` cannot be written: {error}", path.display()),
+                _ => warn!("`{}` cannot be written: {error}", ForeignText::of_path(&path)),
             },
         }
         Ok(component)
@@ -266,7 +271,7 @@ impl Cache {
             component.serialize().map_err(|error| io::Error::other(error.to_string()))?;
         let sealed = self.shared.sealer.seal(key, compiled);
         if sealed.len() as u64 > self.limit {
-            debug!("`{}` would be larger than the cache may be", path.display());
+            debug!("`{}` would be larger than the cache may be", ForeignText::of_path(path));
             return Ok(());
         }
         self.shared.folder.replace(path, &sealed)?;

@@ -16,7 +16,9 @@ const LOOPS: usize = 1000;
 /// Refuses a component with a function that costs too much to compile.
 pub(crate) fn check(plugin: &str, bytes: &[u8]) -> Result<(), LoadError> {
     let costly = costly(bytes).map_err(|error| damaged(plugin, &error))?;
-    costly.map_or(Ok(()), |reason| Err(LoadError::Compile { plugin: plugin.to_owned(), reason }))
+    costly.map_or(Ok(()), |reason| {
+        Err(LoadError::Compile { plugin: plugin.into(), reason: reason.into() })
+    })
 }
 
 /// Says what is too much of the first such function.

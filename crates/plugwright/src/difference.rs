@@ -4,6 +4,8 @@ use std::fmt;
 
 use wasmparser::{Encoding, Parser, Payload};
 
+use crate::ForeignText;
+
 /// How much of a file is shown on each side of the first byte that differs.
 const SHOWN: usize = 24;
 
@@ -12,7 +14,7 @@ const SHOWN: usize = 24;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The section, as in `the data section of core module 1`.
-    pub section: String,
+    pub section: ForeignText,
     /// The first byte that differs, counted from the beginning of the first file.
     pub offset: usize,
     /// What is around it in the first file; `.` stands for a byte that is no printable ASCII character.
@@ -57,7 +59,7 @@ pub fn difference(one: &[u8], other: &[u8]) -> Option<Difference> {
 
 impl Difference {
     fn at(section: &str, (one, at): (&[u8], usize), (other, other_at): (&[u8], usize)) -> Self {
-        let section = section.to_owned();
+        let section = section.into();
         Self { section, offset: at, one: around(one, at), other: around(other, other_at) }
     }
 }

@@ -3,9 +3,11 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::inspect::sha256;
+use crate::ForeignText;
+use crate::inspect::{is_sha256, sha256};
 use crate::{FileError, FileKind};
 
 /// A folder of plugins with the manifest `plugins.json`, as `just build` leaves it in `dist/`.
@@ -18,22 +20,24 @@ pub struct Dist {
 /// What the manifest says of one plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DistEntry {
-    /// The plugin's name; its file is `<name>.wasm`.
+    /// The plugin's name, a harmless one; its file is `<name>.wasm`.
+    #[serde(deserialize_with = "plain_name")]
     pub name: String,
     /// The plugin's version.
-    pub version: String,
+    pub version: ForeignText,
     /// The world that it implements.
-    pub world: String,
+    pub world: ForeignText,
     /// The SHA-256 digest of the file, in lowercase hexadecimal digits.
+    #[serde(deserialize_with = "digest")]
     pub sha256: String,
     /// The file's size in bytes.
     pub bytes: u64,
     /// The size in bytes before names and other custom sections were stripped.
     pub bytes_before_strip: u64,
     /// The names that the plugin imports.
-    pub imports: Vec<String>,
+    pub imports: Vec<ForeignText>,
     /// The names that the plugin exports.
-    pub exports: Vec<String>,
+    pub exports: Vec<ForeignText>,
 }
 
 /// Why a folder of plugins, or a plugin in it, cannot be used.
@@ -41,13 +45,13 @@ pub struct DistEntry {
 #[derive(Debug, thiserror::Error)]
 pub enum DistError {
     /// There is no manifest.
-    #[error("there are no built plugins in `{}`: type `just build`", folder.display())]
+    #[error("there are no built plugins in `{}`: type `just build`", ForeignText::of_path(folder))]
     Missing {
         /// The folder.
         folder: PathBuf,
     },
     /// The manifest or a plugin cannot be read.
-    #[error("cannot read `{}`: type `just build` to make it again", path.display())]
+    #[error("cannot read `{}`: type `just build` to make it again", ForeignText::of_path(path))]
     Read {
         /// The file.
         path: PathBuf,
@@ -55,32 +59,35 @@ pub enum DistError {
         source: io::Error,
     },
     /// The manifest is not what the pipeline writes.
-    #[error("`{}` is not a manifest of plugins: type `just build` to make it again", path.display())]
+    #[error(
+        "`{}` is not a manifest of plugins: type `just build` to make it again: {reason}",
+        ForeignText::of_path(path)
+    )]
     Manifest {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: serde_json::Error,
+        reason: ForeignText,
     },
     /// There is no plugin of that name.
     #[error(
         "there is no plugin `{name}` in `{}`, which has {known}: a file is named with its folder or \
          its `.wasm`",
-        folder.display()
+        ForeignText::of_path(folder)
     )]
     Unknown {
         /// The name that was asked for.
-        name: String,
+        name: ForeignText,
         /// The folder.
         folder: PathBuf,
         /// The plugins that are there.
-        known: String,
+        known: ForeignText,
     },
     /// The plugin is not the one that the pipeline checked.
     #[error(
         "`{}` is not the file that the pipeline checked: its digest is not the one in \
          `plugins.json`; type `just build` to make it again",
-        path.display()
+        ForeignText::of_path(path)
     )]
     Changed {
         /// The file.
@@ -107,10 +114,11 @@ impl Dist {
             }
             Err(error) => return Err(error.into()),
         };
-        match serde_json::from_slice(&text) {
-            Ok(plugins) => Ok(Self { folder, plugins }),
-            Err(source) => Err(DistError::Manifest { path, source }),
-        }
+        let refused =
+            |reason: String| DistError::Manifest { path: path.clone(), reason: reason.into() };
+        let plugins: Vec<DistEntry> =
+            serde_json::from_slice(&text).map_err(|error| refused(error.to_string()))?;
+        Ok(Self { folder, plugins })
     }
 
     /// What the manifest says of each plugin, in the order of their names.
@@ -133,12 +141,12 @@ impl Dist {
             let names: Vec<_> =
                 self.plugins.iter().map(|entry| format!("`{}`", entry.name)).collect();
             let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-            let (name, folder) = (name.to_owned(), self.folder.clone());
-            return Err(DistError::Unknown { name, folder, known });
+            let (name, folder) = (name.into(), self.folder.clone());
+            return Err(DistError::Unknown { name, folder, known: known.into() });
         };
         let path = self.path(name);
         let bytes = FileKind::PLUGIN.read(&path)?;
-        if sha256(&bytes) == entry.sha256 { Ok(bytes) } else { Err(DistError::Changed { path }) }
+        if entry.sha256 == sha256(&bytes) { Ok(bytes) } else { Err(DistError::Changed { path }) }
     }
 }
 
@@ -147,6 +155,18 @@ impl From<FileError> for DistError {
         let (path, source) = error.into_parts();
         Self::Read { path, source }
     }
+}
+
+fn plain_name<'de, D: Deserializer<'de>>(name: D) -> Result<String, D::Error> {
+    let name = ForeignText::deserialize(name)?;
+    name.file_name().map(str::to_owned).map_err(D::Error::custom)
+}
+
+fn digest<'de, D: Deserializer<'de>>(digest: D) -> Result<String, D::Error> {
+    let digest = ForeignText::deserialize(digest)?;
+    let is_digest = is_sha256(digest.exact());
+    let no_digest = || D::Error::custom(format!("`{digest:.100}` is no SHA-256 digest"));
+    is_digest.then(|| digest.exact().to_owned()).ok_or_else(no_digest)
 }
 
 fn plugin_path(folder: &Path, name: &str) -> PathBuf {

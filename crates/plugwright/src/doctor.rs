@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::inspect::Surface;
 use crate::wasi::{self, Offer};
-use crate::{Grants, LoadError, Prettify, Streamer, Transformer, Version, World};
+use crate::{ForeignText, Grants, LoadError, Prettify, Streamer, Transformer, Version, World};
 
 /// One thing about a component that does not fit the world that it was loaded for.
 #[non_exhaustive]
@@ -15,56 +15,56 @@ pub enum Mismatch {
     /// The component imports what the host does not give.
     Import {
         /// What it imports.
-        name: String,
+        name: ForeignText,
         /// The same interface in the versions that the host has, if it has any.
-        offered: Vec<String>,
+        offered: Vec<ForeignText>,
     },
     /// The component calls a function that the interface does not have in the version that the host has.
     Function {
         /// The interface, as the component imports it.
-        interface: String,
+        interface: ForeignText,
         /// The function.
-        name: String,
+        name: ForeignText,
         /// The interface, as the host has it.
-        offered: String,
+        offered: ForeignText,
     },
     /// The component imports what the host gives to plugins that were granted it.
     Ungranted {
         /// What it imports.
-        name: String,
+        name: ForeignText,
         /// What has to be granted: a method of [`Grants`], as the command has it.
         grant: &'static str,
     },
     /// The component does not export what the world needs.
     Export {
         /// What the world needs.
-        name: String,
+        name: ForeignText,
         /// The same interface in the version that the component has, if it has one.
-        found: Option<String>,
+        found: Option<ForeignText>,
     },
     /// The manifest declares another world than the component's.
     World {
         /// The world in the manifest.
-        declared: String,
+        declared: ForeignText,
         /// The component's world, if this host knows it.
-        found: Option<String>,
+        found: Option<ForeignText>,
     },
     /// The component imports what has to be granted, and its manifest does not ask for it.
     Undeclared {
         /// What it imports.
-        name: String,
+        name: ForeignText,
         /// The kind of grant that it needs.
         grant: &'static str,
     },
     /// The manifest asks for what the component can do nothing with.
     Idle {
         /// What it asks for.
-        grant: String,
+        grant: ForeignText,
     },
     /// Every name is there, and something behind one of them has another type than in the contract.
     Type {
         /// What the engine says.
-        message: String,
+        message: ForeignText,
     },
 }
 
@@ -82,7 +82,8 @@ impl fmt::Display for Mismatch {
                 write!(f, "it imports `{name}`, which this host does not give to plugins")
             }
             Self::Import { name, offered } => {
-                write!(f, "it imports `{name}`; this host has `{}`", offered.join("` and `"))
+                let offered: Vec<_> = offered.iter().map(|it| format!("`{it}`")).collect();
+                write!(f, "it imports `{name}`; this host has {}", offered.join(" and "))
             }
             Self::Function { interface, name, offered } => {
                 write!(
@@ -129,12 +130,12 @@ pub(crate) fn compare_names<W: World>(
         {
             return None;
         }
-        let name = import.clone();
+        let name = ForeignText::from(&**import);
         match wasi::offer(import, grants) {
             Offer::Given => None,
             Offer::Grantable(grant) => Some(Mismatch::Ungranted { name, grant }),
             Offer::Unknown => {
-                let offered = same_interfaces(W::IMPORTS, import).map(str::to_owned).collect();
+                let offered = same_interfaces(W::IMPORTS, import).map(ForeignText::from).collect();
                 Some(Mismatch::Import { name, offered })
             }
         }
@@ -143,8 +144,8 @@ pub(crate) fn compare_names<W: World>(
     let needed = if version.is_some() { &[] } else { W::EXPORTS };
     let missing = needed.iter().filter(|needed| !has(&surface.exports, needed));
     let exports = missing.map(|needed| {
-        let found = same_interfaces(&surface.exports, needed).next().map(str::to_owned);
-        Mismatch::Export { name: (*needed).to_owned(), found }
+        let found = same_interfaces(&surface.exports, needed).next().map(ForeignText::from);
+        Mismatch::Export { name: (*needed).into(), found }
     });
     let mismatches: Vec<_> = imports.chain(exports).collect();
     if let (Some(version), []) = (version, &*mismatches) {
@@ -163,7 +164,7 @@ pub(crate) fn types_differ<W: World>(
     let mismatch = missing_function::<W>(error).unwrap_or_else(|| {
         // The engine's error is a chain from the name down to the detail.
         let message = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
-        Mismatch::Type { message }
+        Mismatch::Type { message: message.into() }
     });
     contract_error::<W>(plugin, vec![mismatch], other_version::<W>(surface))
 }
@@ -174,7 +175,7 @@ fn missing_function<W: World>(error: &wasmtime::Error) -> Option<Mismatch> {
     let quoted = |begin: &str| {
         error.chain().find_map(|cause| {
             let text = cause.to_string();
-            text.strip_prefix(begin)?.split_once('`').map(|(name, _)| name.to_owned())
+            text.strip_prefix(begin)?.split_once('`').map(|(name, _)| ForeignText::from(name))
         })
     };
     if error.root_cause().to_string() != "function implementation is missing" {
@@ -182,8 +183,8 @@ fn missing_function<W: World>(error: &wasmtime::Error) -> Option<Mismatch> {
     }
     let interface = quoted("component imports instance `")?;
     let name = quoted("instance export `")?;
-    let offered = W::IMPORTS.iter().find(|offered| compatible(offered, &interface))?;
-    Some(Mismatch::Function { interface, name, offered: (*offered).to_owned() })
+    let offered = W::IMPORTS.iter().find(|offered| compatible(offered, interface.exact()))?;
+    Some(Mismatch::Function { interface, name, offered: (*offered).into() })
 }
 
 /// The versions of the world `W` that are served, today's first.
@@ -293,7 +294,8 @@ pub(crate) fn world_of(surface: &Surface) -> Option<&'static str> {
 }
 
 fn contract_error<W: World>(plugin: &str, mismatches: Vec<Mismatch>, hint: String) -> LoadError {
-    LoadError::Contract { plugin: plugin.to_owned(), world: W::NAME.to_owned(), mismatches, hint }
+    let (plugin, world, hint) = (plugin.into(), W::NAME.to_owned(), hint.into());
+    LoadError::Contract { plugin, world, mismatches, hint }
 }
 
 fn has(names: &[String], needed: &str) -> bool {

@@ -143,7 +143,8 @@ impl Running {
 impl SharedEngine {
     /// The engine for a host with such limits, and with room for so many instances at once.
     pub(crate) fn new(limits: &Limits, places: u32) -> Result<Self, BuildError> {
-        let failed = |error: wasmtime::Error| BuildError::Engine { reason: format!("{error:#}") };
+        let failed =
+            |error: wasmtime::Error| BuildError::Engine { reason: format!("{error:#}").into() };
         let running = pools::engine(Settings::new(limits), places).map_err(failed)?;
         let engine = running.engine.clone();
         Ok(Self { engine, running, places: (Arc::new(Semaphore::new(places as usize)), places) })

@@ -7,7 +7,9 @@ use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 
 use crate::symbols::Symbols;
-use crate::{Exceeded, FileError, GrantError, Limit, Limits, Mismatch, Refusal, TomlError};
+use crate::{
+    Exceeded, FileError, ForeignText, GrantError, Limit, Limits, Mismatch, Refusal, TomlError,
+};
 
 /// Why a [`Host`](crate::Host) cannot be made.
 #[non_exhaustive]
@@ -17,7 +19,7 @@ pub enum BuildError {
     #[error("the engine cannot run on this machine: {reason}")]
     Engine {
         /// What the engine says.
-        reason: String,
+        reason: ForeignText,
     },
     /// There are grants for all plugins, and a policy that says what each is granted.
     #[error(
@@ -41,7 +43,7 @@ pub enum LoadError {
     )]
     Unsigned {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
     },
 
     /// The signature is of a key that the host does not trust.
@@ -51,7 +53,7 @@ pub enum LoadError {
     )]
     UnknownKey {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// The key's number, in hexadecimal digits.
         key: String,
     },
@@ -63,9 +65,9 @@ pub enum LoadError {
     )]
     BadSignature {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// What is wrong with it.
-        reason: String,
+        reason: ForeignText,
     },
 
     /// The bytes are not WebAssembly.
@@ -74,9 +76,9 @@ pub enum LoadError {
     )]
     NotWasm {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// How that shows.
-        reason: String,
+        reason: ForeignText,
     },
 
     /// The bytes are a core module, which has no typed imports and exports.
@@ -86,7 +88,7 @@ pub enum LoadError {
     )]
     CoreModule {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
     },
 
     /// The bytes begin as a component does and are not a valid one.
@@ -96,9 +98,9 @@ pub enum LoadError {
     )]
     Damaged {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// What the validator says.
-        reason: String,
+        reason: ForeignText,
         /// Where, in bytes from the beginning of the file.
         offset: usize,
     },
@@ -107,20 +109,20 @@ pub enum LoadError {
     #[error("`{plugin}` does not fit the world `{world}`:{}", Listed(mismatches, hint))]
     Contract {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// The world that it was loaded for.
         world: String,
         /// What does not fit, name by name.
         mismatches: Vec<Mismatch>,
         /// What to do about it.
-        hint: String,
+        hint: ForeignText,
     },
 
     /// The component is larger, or composed of more, than the host's limits allow.
     #[error("`{plugin}` is not loaded: {exceeded}")]
     Exceeded {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// Which limit, and its value.
         exceeded: Exceeded,
     },
@@ -129,25 +131,25 @@ pub enum LoadError {
     #[error("`{plugin}` cannot be started: {reason}")]
     Start {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// What it broke off over.
-        reason: String,
+        reason: ForeignText,
     },
 
     /// The component holds a manifest that is none.
     #[error("`{plugin}` holds a manifest that cannot be read")]
     Manifest {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// What is wrong with it, and where.
         source: TomlError,
     },
 
     /// The component's manifest says what is not true of it.
-    #[error("`{plugin}` is not what its manifest says:{}", Listed(mismatches, UNTRUE))]
+    #[error("`{plugin}` is not what its manifest says:{}", Listed(mismatches, &UNTRUE))]
     Untrue {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// What is not true.
         mismatches: Vec<Mismatch>,
     },
@@ -156,7 +158,7 @@ pub enum LoadError {
     #[error("`{plugin}` is not allowed here:{refusal}")]
     Refused {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// Why, and what to write into the policy.
         refusal: Refusal,
     },
@@ -165,7 +167,7 @@ pub enum LoadError {
     #[error("`{plugin}` cannot get what it was granted")]
     Denied {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// What cannot be given, and why.
         source: GrantError,
     },
@@ -186,9 +188,9 @@ pub enum LoadError {
     #[error("`{plugin}` cannot be compiled: {reason}")]
     Compile {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// What the compiler says.
-        reason: String,
+        reason: ForeignText,
     },
 }
 
@@ -197,10 +199,10 @@ pub enum LoadError {
 #[derive(Debug, thiserror::Error)]
 pub enum CallError<F: fmt::Debug + fmt::Display> {
     /// The plugin did its work and refused: a result of its own, typed by the contract.
-    #[error("plugin `{plugin}` refused: {failure}")]
+    #[error("plugin `{plugin}` refused: {}", ForeignText::from(failure.to_string()).whole())]
     Refused {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// Why it refused.
         failure: F,
     },
@@ -209,13 +211,13 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
     #[error("plugin `{plugin}` trapped in `{function}`: {reason}")]
     Trapped {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// The function of the contract that was called.
         function: &'static str,
         /// What it broke off over, by kind.
         kind: TrapKind,
         /// What it broke off over, in words.
-        reason: String,
+        reason: ForeignText,
         /// The plugin's own functions that were running, innermost first.
         backtrace: Vec<Frame>,
     },
@@ -226,7 +228,7 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
     )]
     Over {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// The function of the contract that was called.
         function: &'static str,
     },
@@ -235,7 +237,7 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
     #[error("plugin `{plugin}` was ended in `{function}`: {exceeded}")]
     Exceeded {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// The function of the contract that was called.
         function: &'static str,
         /// Which limit, and its value.
@@ -248,7 +250,7 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
     #[error("plugin `{plugin}` cannot get what it was granted")]
     Denied {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// What cannot be given, and why.
         source: GrantError,
     },
@@ -302,15 +304,15 @@ pub enum TrapKind {
 /// One function of a plugin that was running when it trapped.
 ///
 /// What it says is what the plugin's symbols say; without them a stripped plugin's frame is an
-/// offset.
+/// offset. A backtrace has 50 frames at most, the innermost ones.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
-    /// The function's name.
-    pub function: Option<String>,
+    /// The function's name, or its beginning if it is longer than 4 KiB.
+    pub function: Option<ForeignText>,
     /// The source file, as the compiler was told it: the pipeline puts `/plugwright`, `/crates` and
     /// `/rustc` in the place of folders of the machine that built the plugin.
-    pub file: Option<String>,
+    pub file: Option<ForeignText>,
     /// The line in the source file, from 1.
     pub line: Option<u32>,
     /// Where it was, in bytes from the beginning of the plugin's file. Functions that the compiler
@@ -318,16 +320,19 @@ pub struct Frame {
     pub offset: Option<usize>,
 }
 
+/// How many characters of the name of a function or a file a frame is shown with.
+const SHOWN_OF_FRAME: usize = 300;
+
 impl fmt::Display for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.function, self.offset) {
-            (Some(function), _) => f.write_str(function)?,
+            (Some(function), _) => write!(f, "{function:.SHOWN_OF_FRAME$}")?,
             (None, Some(offset)) => write!(f, "<function at {offset:#x}>")?,
             (None, None) => f.write_str("<function>")?,
         }
         match (&self.file, self.line) {
-            (Some(file), Some(line)) => write!(f, " at {file}:{line}"),
-            (Some(file), None) => write!(f, " at {file}"),
+            (Some(file), Some(line)) => write!(f, " at {file:.SHOWN_OF_FRAME$}:{line}"),
+            (Some(file), None) => write!(f, " at {file:.SHOWN_OF_FRAME$}"),
             (None, _) => Ok(()),
         }
     }
@@ -336,7 +341,7 @@ impl fmt::Display for Frame {
 impl<F: fmt::Debug + fmt::Display> CallError<F> {
     /// Tells that a session is over.
     pub(crate) fn over(plugin: &str, function: &'static str) -> Self {
-        Self::Over { plugin: plugin.to_owned(), function }
+        Self::Over { plugin: plugin.into(), function }
     }
 
     /// Tells the error of a call that ended without an answer.
@@ -349,7 +354,7 @@ impl<F: fmt::Debug + fmt::Display> CallError<F> {
     ) -> Self {
         let backtrace = error.downcast_ref::<wasmtime::WasmBacktrace>();
         let backtrace = backtrace.map_or_else(Vec::new, |it| symbols.tell(it.frames()));
-        let plugin = plugin.to_owned();
+        let plugin = plugin.into();
         match exceeded(limits, error) {
             Some(exceeded) => Self::Exceeded { plugin, function, exceeded, backtrace },
             None => Self::Trapped {
@@ -405,7 +410,7 @@ fn exceeded(limits: &Limits, error: &wasmtime::Error) -> Option<Exceeded> {
 }
 
 /// What an instance broke off over while it was made, if it was that and no misfit of types.
-pub(crate) fn broken_off(limits: &Limits, error: &wasmtime::Error) -> Option<String> {
+pub(crate) fn broken_off(limits: &Limits, error: &wasmtime::Error) -> Option<ForeignText> {
     // The engine has no type for these.
     let of_types = |cause: &dyn fmt::Display| {
         cause.to_string().starts_with("failed to convert function to given type")
@@ -413,16 +418,17 @@ pub(crate) fn broken_off(limits: &Limits, error: &wasmtime::Error) -> Option<Str
     if error.chain().any(|cause| of_types(&cause)) {
         return None;
     }
-    let exceeded = exceeded(limits, error).map(|exceeded| exceeded.to_string());
+    let exceeded = exceeded(limits, error).map(|exceeded| exceeded.to_string().into());
     Some(exceeded.unwrap_or_else(|| trap_reason(error)))
 }
 
 /// What a plugin broke off over.
-fn trap_reason(error: &wasmtime::Error) -> String {
-    match error.downcast_ref::<wasmtime_wasi::I32Exit>() {
+fn trap_reason(error: &wasmtime::Error) -> ForeignText {
+    let reason = match error.downcast_ref::<wasmtime_wasi::I32Exit>() {
         Some(exit) => format!("it exited with status {}", exit.0),
         None => error.root_cause().to_string(),
-    }
+    };
+    reason.into()
 }
 
 /// What to do about a manifest that is not true.
@@ -432,7 +438,7 @@ const UNTRUE: &str = "change the plugin's `plugin.toml`, or the code or the depe
 const SHOWN: usize = 50;
 
 /// Mismatches as a list below a heading, and the hint after them.
-struct Listed<'a>(&'a [Mismatch], &'a str);
+struct Listed<'a>(&'a [Mismatch], &'a dyn fmt::Display);
 
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -465,7 +471,7 @@ mod tests {
     #[test]
     fn a_frame_says_what_it_knows() {
         let frame = |function: &str, file: &str, line, offset| {
-            let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            let text = |text: &str| (!text.is_empty()).then(|| text.into());
             Frame { function: text(function), file: text(file), line, offset }.to_string()
         };
         assert_eq!(frame("a::b", "/a.rs", Some(7), Some(16)), "a::b at /a.rs:7");

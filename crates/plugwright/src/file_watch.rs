@@ -14,7 +14,7 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::given_file;
+use crate::{ForeignText, given_file};
 
 /// Writing is over when nothing has been heard for so long.
 const QUIET: Duration = Duration::from_millis(50);
@@ -36,7 +36,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// let mut files = plugwright::FileWatch::new(["page.md"]);
 /// loop {
 ///     for file in files.wait() {
-///         println!("`{}` has changed", file.display());
+///         println!("`{}` has changed", plugwright::ForeignText::of_path(file));
 ///     }
 /// }
 /// ```
@@ -205,7 +205,7 @@ impl Bell {
             // Only a folder that is watched already can be left; which one is, the watcher knows.
             let _ = watcher.unwatch(folder);
             if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {
-                let folder = folder.display();
+                let folder = ForeignText::of_path(folder);
                 tracing::debug!(%folder, %error, "the system does not notify of changes");
             }
         }

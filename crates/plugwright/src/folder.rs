@@ -46,7 +46,8 @@ impl Folder {
             Access::ReadOnly => FsPerms::ReadOnly,
             Access::ReadWrite => FsPerms::ReadWrite,
         };
-        let refused = |reason: String| GrantError::Folder { path: self.path.clone(), reason };
+        let refused =
+            |reason: String| GrantError::Folder { path: self.path.clone(), reason: reason.into() };
         let is_there = || match self.held.is_at(&self.path) {
             Ok(true) => Ok(()),
             Ok(false) => Err(refused(MOVED.to_owned())),

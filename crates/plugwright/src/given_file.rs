@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::amount::{self, Unit};
-use crate::{Limit, Limits};
+use crate::{ForeignText, Limit, Limits};
 
 /// What a file is to be, and so how much there can be in it.
 ///
@@ -24,7 +24,7 @@ pub struct FileKind {
 
 /// Why a file that was given is not read.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read the {} `{}`", kind.name, path.display())]
+#[error("cannot read the {} `{}`", kind.name, ForeignText::of_path(path))]
 pub struct FileError {
     kind: FileKind,
     path: PathBuf,
@@ -175,7 +175,7 @@ mod tests {
     fn refusal(kind: FileKind, folder: &Path, name: &str) -> String {
         let error = kind.read(folder.join(name)).expect_err("it is not read");
         let told = format!("{error}: {}", error.source);
-        told.replace(&format!("{}/", folder.display()), "")
+        told.replace(&format!("{}/", ForeignText::of_path(folder)), "")
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::ForeignText;
 use crate::folder::Folder;
 use crate::http::Origin;
 
@@ -77,18 +78,18 @@ pub enum Random {
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
     /// The folder cannot be given.
-    #[error("cannot grant the folder `{}`: {reason}", path.display())]
+    #[error("cannot grant the folder `{}`: {reason}", ForeignText::of_path(path))]
     Folder {
         /// The folder, as the host has it.
         path: PathBuf,
         /// What stands against it.
-        reason: String,
+        reason: ForeignText,
     },
     /// The environment variable cannot be given.
     #[error("cannot grant the environment variable `{name}`: {reason}")]
     Variable {
         /// Its name.
-        name: String,
+        name: ForeignText,
         /// What stands against it.
         reason: &'static str,
     },
@@ -96,7 +97,7 @@ pub enum GrantError {
     #[error("cannot grant requests to `{origin}`: {reason}")]
     Origin {
         /// Where to, as it was given.
-        origin: String,
+        origin: ForeignText,
         /// What stands against it.
         reason: &'static str,
     },
@@ -140,7 +141,8 @@ impl Grants {
         access: Access,
     ) -> Result<Self, GrantError> {
         let (path, name) = (path.as_ref(), name.into());
-        let refused = |reason: String| GrantError::Folder { path: path.to_owned(), reason };
+        let refused =
+            |reason: String| GrantError::Folder { path: path.to_owned(), reason: reason.into() };
         let Some(name) = folder_name(&name) else {
             return Err(refused(format!(
                 "the plugin's name for it, `{name}`, is neither `.` nor an absolute path without `.` \
@@ -149,7 +151,7 @@ impl Grants {
         };
         let mut taken = self.folders.iter().filter(|(other, _)| root(other) == root(&name));
         if let Some((taken, other)) = taken.next() {
-            let other = other.path().display();
+            let other = ForeignText::of_path(other.path());
             return Err(refused(format!(
                 "the plugin's name for it, `{taken}`, is taken by `{other}`"
             )));
@@ -180,7 +182,7 @@ impl Grants {
             self.variables.insert(name, value);
             return Ok(self);
         };
-        Err(GrantError::Variable { name, reason })
+        Err(GrantError::Variable { name: name.into(), reason })
     }
 
     /// Grants an argument, after those that are granted already. There is no name of a program before
@@ -230,7 +232,7 @@ impl Grants {
     pub fn http(mut self, origin: &str) -> Result<Self, GrantError> {
         let parsed = origin
             .parse()
-            .map_err(|reason| GrantError::Origin { origin: origin.to_owned(), reason })?;
+            .map_err(|reason| GrantError::Origin { origin: origin.into(), reason })?;
         self.origins.get_or_insert_default().insert(parsed);
         Ok(self)
     }

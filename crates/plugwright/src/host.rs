@@ -11,6 +11,7 @@ use wasmtime::component::{Component, Linker};
 use crate::cache::Choice;
 use crate::composition::Composition;
 use crate::engine::SharedEngine;
+use crate::foreign_text::shown;
 use crate::inspect::{Surface, damaged, validate};
 use crate::instance::microseconds;
 use crate::plugin::{CALL_TARGET, Shared};
@@ -19,8 +20,9 @@ use crate::symbols::{Symbols, symbols_beside};
 use crate::trust;
 use crate::world::AnyPlugin;
 use crate::{
-    BuildError, Cache, Exceeded, FileKind, Grants, Limit, Limits, LoadError, Plugin, Policy,
-    Prettify, PublicKey, Streamer, Transformer, Version, World, code, doctor, runtime, wasi,
+    BuildError, Cache, Exceeded, FileKind, ForeignText, Grants, Limit, Limits, LoadError, Plugin,
+    Policy, Prettify, PublicKey, Streamer, Transformer, Version, World, code, doctor, runtime,
+    wasi,
 };
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
@@ -190,8 +192,8 @@ impl Host {
         let span = tracing::debug_span!(
             target: CALL_TARGET,
             "load",
-            plugin,
-            version = surface.version,
+            plugin = %shown(plugin),
+            version = surface.version.as_deref().map(|version| display(shown(version))),
             function = "load",
             cached = Empty,
             microseconds = Empty
@@ -206,8 +208,8 @@ impl Host {
             validate(plugin, bytes)?;
             code::check(plugin, bytes)?;
             Component::from_binary(engine, bytes).map_err(|error| LoadError::Compile {
-                plugin: plugin.to_owned(),
-                reason: format!("{error:#}"),
+                plugin: plugin.into(),
+                reason: format!("{error:#}").into(),
             })
         };
         let component = match &self.cache {
@@ -228,7 +230,7 @@ impl Host {
             world,
             identity: Arc::new(Identity {
                 name: Arc::from(plugin),
-                version: surface.version.clone(),
+                version: surface.version.as_deref().map(ForeignText::from),
                 grants,
             }),
             engine: Arc::clone(&self.engine),
@@ -252,7 +254,7 @@ impl Host {
         let Some(policy) = &self.policy else {
             return Ok((Arc::clone(&self.grants), self.limits));
         };
-        let name = || plugin.to_owned();
+        let name = || ForeignText::from(plugin);
         let signer = policy.signer(bytes, self.signature.as_deref());
         let allowed = policy
             .decide(plugin, &surface.clone().inspection(bytes), signer)
@@ -379,5 +381,5 @@ fn name_of(path: &Path) -> String {
 }
 
 fn too_large(plugin: &str, exceeded: Exceeded) -> LoadError {
-    LoadError::Exceeded { plugin: plugin.to_owned(), exceeded }
+    LoadError::Exceeded { plugin: plugin.into(), exceeded }
 }

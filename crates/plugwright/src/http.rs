@@ -17,6 +17,7 @@ use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpHooks, default_send_request,
 };
 
+use crate::foreign_text::shown;
 use crate::limits::SharedMeter;
 use crate::state::Identity;
 
@@ -97,8 +98,8 @@ impl Hooks {
         if !granted.is_some_and(|(origins, origin)| origins.contains(origin)) {
             if let Some(origin) = origin.filter(|_| !self.told) {
                 self.told = true;
-                let plugin = &*self.identity.name;
-                tracing::warn!(plugin, "a request to `{origin}` is denied, which is not granted");
+                let plugin = shown(&self.identity.name);
+                tracing::warn!(%plugin, "a request to `{}` is denied, which is not granted", shown(&origin.to_string()));
             }
             return Err(Error::HttpRequestDenied);
         }

@@ -11,38 +11,38 @@ use wasmparser::{
     Validator,
 };
 
-use crate::{LoadError, Manifest, Mismatch, doctor, wasi};
+use crate::{ForeignText, LoadError, Manifest, Mismatch, doctor, wasi};
 
 /// What the bytes of a component say of it.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Inspection {
     /// The component's name, if it holds one. The pipeline writes it.
-    pub name: Option<String>,
+    pub name: Option<ForeignText>,
     /// The component's version, if it holds one. The pipeline writes it.
-    pub version: Option<String>,
+    pub version: Option<ForeignText>,
     /// The world of `plugwright:plugin` that it implements, the richest if several, in the version of those
     /// that are served that it fits.
     pub world: Option<&'static str>,
     /// The contract that it was built for, if it is some version of `plugwright:plugin`.
-    pub contract: Option<String>,
+    pub contract: Option<ForeignText>,
     /// The size in bytes.
     pub bytes: usize,
     /// The SHA-256 digest, in lowercase hexadecimal digits.
     pub sha256: String,
     /// The names that the component imports, in its own order.
-    pub imports: Vec<String>,
+    pub imports: Vec<ForeignText>,
     /// What it has to be granted, because it imports that and does nothing without it.
     pub grants: Vec<&'static str>,
     /// The names that the component exports, in its own order.
-    pub exports: Vec<String>,
+    pub exports: Vec<ForeignText>,
     /// What the component declares of itself, if it holds a [`Manifest`]. The pipeline writes it.
     pub manifest: Option<Manifest>,
     /// What of the manifest is not true.
     pub mismatches: Vec<Mismatch>,
     /// What made the component, such as `processed-by rustc 1.96.0`, as far as it says. Stripped
     /// plugins do not.
-    pub producers: Vec<String>,
+    pub producers: Vec<ForeignText>,
 }
 
 /// Inspects the component `bytes`; `plugin` is its name in errors.
@@ -59,13 +59,18 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Says whether the text is such a digest.
+pub(crate) fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
+}
+
 /// Validates `bytes` as a component.
 pub(crate) fn validate(plugin: &str, bytes: &[u8]) -> Result<(), LoadError> {
     Validator::new().validate_all(bytes).map(drop).map_err(|error| damaged(plugin, &error))
 }
 
 pub(crate) fn damaged(plugin: &str, error: &BinaryReaderError) -> LoadError {
-    let (plugin, reason) = (plugin.to_owned(), error.message().to_owned());
+    let (plugin, reason) = (plugin.into(), error.message().into());
     LoadError::Damaged { plugin, reason, offset: error.offset() }
 }
 
@@ -102,10 +107,10 @@ impl Surface {
                 }
                 _ => "it does not begin with the bytes `\\0asm`".to_owned(),
             };
-            return Err(LoadError::NotWasm { plugin: plugin.to_owned(), reason });
+            return Err(LoadError::NotWasm { plugin: plugin.into(), reason: reason.into() });
         }
         if Parser::is_core_wasm(bytes) {
-            return Err(LoadError::CoreModule { plugin: plugin.to_owned() });
+            return Err(LoadError::CoreModule { plugin: plugin.into() });
         }
         let (surface, manifests) = Self::parse(bytes).map_err(|error| damaged(plugin, &error))?;
         Ok(Self { manifest: Manifest::of(plugin, &manifests)?, ..surface })
@@ -125,20 +130,20 @@ impl Surface {
         let mismatches = manifest.map(|manifest| manifest.mismatches(&self, world));
         let mismatches = mismatches.unwrap_or_default();
         let Self { name, version, imports, exports, producers, manifest, .. } = self;
-        let (bytes, sha256) = (bytes.len(), sha256(bytes));
+        let foreign = |texts: Vec<String>| texts.into_iter().map(ForeignText::from).collect();
         Inspection {
-            name,
-            version,
+            name: name.map(ForeignText::from),
+            version: version.map(ForeignText::from),
             world,
-            contract,
-            bytes,
-            sha256,
-            imports,
+            contract: contract.map(ForeignText::from),
+            bytes: bytes.len(),
+            sha256: sha256(bytes),
+            imports: foreign(imports),
             grants,
-            exports,
+            exports: foreign(exports),
             manifest,
             mismatches,
-            producers,
+            producers: foreign(producers),
         }
     }
 

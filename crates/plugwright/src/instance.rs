@@ -80,9 +80,7 @@ impl<W: World, P> Instance<W, P> {
         let beyond = store.data().meter.shared.check_http();
         match beyond.map_err(wasmtime::Error::from).and(answer) {
             Ok(Ok(result)) => Ok(result),
-            Ok(Err(failure)) => {
-                Err(CallError::Refused { plugin: plugin.name().to_owned(), failure })
-            }
+            Ok(Err(failure)) => Err(CallError::Refused { plugin: plugin.name().into(), failure }),
             Err(error) => Err(plugin.error(function, &error)),
         }
     }

@@ -7,16 +7,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 pub(crate) use tracing::Level;
+use tracing::field::display;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
 use crate::Exceeded;
+use crate::foreign_text::{indented, is_shown, shown, whole};
 use crate::limits::SharedMeter;
 
 /// The target of the `tracing` events that carry a plugin's words.
 ///
 /// An event's fields are `plugin` (its name), `source` (`log`, `stdout` or `stderr`), `fields` (the
-/// named values of the line as `key=value` pairs, absent if it has none) and the message.
+/// named values of the line as `key=value` pairs, absent if it has none) and the message. All of them are
+/// escaped as [`ForeignText`](crate::ForeignText) is; a message of several lines has all but the first
+/// indented.
 pub const LOG_TARGET: &str = "plugwright::plugin";
 
 /// A line of output is cut here, so that a plugin that never ends its line cannot fill the host's
@@ -44,7 +48,8 @@ pub(crate) fn write(
         Source::Stdout => "stdout",
         Source::Stderr => "stderr",
     };
-    let fields = (!fields.is_empty()).then(|| tracing::field::display(Pairs(fields)));
+    let (plugin, message) = (display(shown(plugin)), indented(message));
+    let fields = (!fields.is_empty()).then(|| display(Pairs(fields)));
     // The level of an event is part of its static description, hence one call for each.
     macro_rules! event {
         ($level:expr) => {
@@ -188,9 +193,10 @@ impl fmt::Display for Pairs<'_> {
             if index > 0 {
                 f.write_str(" ")?;
             }
-            let plain = !value.is_empty()
-                && value.chars().all(|c| !c.is_whitespace() && !c.is_control() && c != '"');
-            if plain { write!(f, "{key}={value}")? } else { write!(f, "{key}={value:?}")? }
+            let plain = |c: char| !c.is_whitespace() && c != '"' && is_shown('\0', c);
+            let is_plain = !value.is_empty() && value.chars().all(plain);
+            let value = if is_plain { value.clone() } else { format!("{value:?}") };
+            write!(f, "{}={}", whole(key), whole(&value))?;
         }
         Ok(())
     }

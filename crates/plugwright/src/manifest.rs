@@ -9,9 +9,12 @@ use wasm_encoder::{ComponentSection as _, CustomSection};
 use wasmparser::{BinaryReader, BinaryReaderError};
 
 use crate::amount::{self, Unit};
+use crate::foreign_text::brief;
 use crate::inspect::{Surface, damaged};
 use crate::wasi::{self, Offer};
-use crate::{Grants, Limit, Limits, LoadError, Mismatch, Request, TomlError, doctor, toml_text};
+use crate::{
+    ForeignText, Grants, Limit, Limits, LoadError, Mismatch, Request, TomlError, doctor, toml_text,
+};
 
 /// What a plugin declares of itself: `plugin.toml` beside its source, and a custom section of the component
 /// that is built of it.
@@ -92,7 +95,7 @@ impl Manifest {
     pub fn parse(text: &str) -> Result<Self, TomlError> {
         let Read { world, grants, limits, budget, .. } = toml_text::read(text)?;
         let wrong = |item: &Spanned<String>, what: &str, why: &dyn std::fmt::Display| {
-            let message = format!("the {what} `{}`: {why}", item.get_ref());
+            let message = format!("the {what} `{}`: {why}", brief(item.get_ref()));
             TomlError::at(text, &item.span(), message)
         };
         if !is_name(world.get_ref()) {
@@ -177,7 +180,7 @@ impl Manifest {
 
     /// Reads the manifest from the data of custom sections, if there is one.
     pub(crate) fn of(plugin: &str, sections: &[&[u8]]) -> Result<Option<Self>, LoadError> {
-        let nowhere = |message: &str| TomlError { line: 1, column: 1, message: message.to_owned() };
+        let nowhere = |message: &str| TomlError { line: 1, column: 1, message: message.into() };
         let read = match sections {
             [] => return Ok(None),
             [data] if data.len() > Self::MOST => Err(nowhere("it is too long for a manifest")),
@@ -187,7 +190,7 @@ impl Manifest {
             },
             _ => Err(nowhere("there is another one")),
         };
-        let unreadable = |source| LoadError::Manifest { plugin: plugin.to_owned(), source };
+        let unreadable = |source| LoadError::Manifest { plugin: plugin.into(), source };
         read.map(Some).map_err(unreadable)
     }
 
@@ -202,7 +205,7 @@ impl Manifest {
         if mismatches.is_empty() {
             return Ok(());
         }
-        Err(LoadError::Untrue { plugin: plugin.to_owned(), mismatches })
+        Err(LoadError::Untrue { plugin: plugin.into(), mismatches })
     }
 
     /// What is not true of a component of one of `worlds`.
@@ -212,21 +215,22 @@ impl Manifest {
         worlds: impl IntoIterator<Item = &'a str>,
     ) -> Vec<Mismatch> {
         let mut worlds = worlds.into_iter().peekable();
-        let found = worlds.peek().map(|world| (*world).to_owned());
+        let found = worlds.peek().map(|world| (*world).into());
         let mut mismatches = Vec::new();
         if !worlds.any(|world| self.is_of(world)) {
-            mismatches.push(Mismatch::World { declared: self.world.clone(), found });
+            let declared = ForeignText::from(&*self.world);
+            mismatches.push(Mismatch::World { declared, found });
         }
         let asks_for = |kind| self.grants.iter().any(|request| request.kind() == kind);
         for import in surface.called() {
             if let Offer::Grantable(grant) = wasi::offer(import, &Grants::none())
                 && !asks_for(grant)
             {
-                mismatches.push(Mismatch::Undeclared { name: import.to_owned(), grant });
+                mismatches.push(Mismatch::Undeclared { name: import.into(), grant });
             }
         }
         let idle = self.grants.iter().filter(|request| uses(surface, request).next().is_none());
-        mismatches.extend(idle.map(|request| Mismatch::Idle { grant: request.to_string() }));
+        mismatches.extend(idle.map(|request| Mismatch::Idle { grant: request.to_string().into() }));
         mismatches
     }
 
@@ -263,10 +267,15 @@ pub(crate) fn uses<'a>(
     surface.called().filter(|import| wasi::is_for(request.kind(), import))
 }
 
+/// The longest name of a world, in bytes.
+const LONGEST_WORLD: usize = 256;
+
 /// Says whether it may be the name of a world: words of WIT, with a package and a version or not.
 fn is_name(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-:/@.+".contains(c);
-    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(plain)
+    text.len() <= LONGEST_WORLD
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(plain)
 }
 
 /// The component without its outermost custom sections of that name.

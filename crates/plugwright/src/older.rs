@@ -237,13 +237,13 @@ impl From<v0_1::Failure> for Failure {
         match failure {
             v0_1::Failure::InvalidInput(v0_1::InvalidInput { message, at }) => {
                 let at = at.map(|v0_1::Location { line, column }| Location { line, column });
-                Self::InvalidInput { message, at }
+                Self::InvalidInput { message: message.into(), at }
             }
-            v0_1::Failure::UnknownOption(key) => Self::UnknownOption { key },
+            v0_1::Failure::UnknownOption(key) => Self::UnknownOption { key: key.into() },
             v0_1::Failure::BadOption(v0_1::BadOption { key, message }) => {
-                Self::BadOption { key, message, at: None }
+                Self::BadOption { key: key.into(), message: message.into(), at: None }
             }
-            v0_1::Failure::Internal(message) => Self::Internal { message },
+            v0_1::Failure::Internal(message) => Self::Internal { message: message.into() },
         }
     }
 }

@@ -11,12 +11,13 @@ use wasmtime::Store;
 
 use crate::engine::SharedEngine;
 use crate::error::broken_off;
+use crate::foreign_text::shown;
 use crate::inspect::Surface;
 use crate::instance::{Instance, NoInstance};
 use crate::runtime::block_on;
 use crate::state::Identity;
 use crate::symbols::Symbols;
-use crate::{CallError, Limits, LimitsError, LoadError, State, World, doctor};
+use crate::{CallError, ForeignText, Limits, LimitsError, LoadError, State, World, doctor};
 
 /// The target of the `tracing` spans around loading and calls, at the level `debug`.
 ///
@@ -57,8 +58,8 @@ impl<W: World> Plugin<W> {
     }
 
     /// The plugin's version, if the component holds one. The pipeline writes it.
-    pub fn version(&self) -> Option<&str> {
-        self.shared.identity.version.as_deref()
+    pub fn version(&self) -> Option<&ForeignText> {
+        self.shared.identity.version.as_ref()
     }
 
     /// The name of its world, in the version of the contract that it was built for: of those that are
@@ -160,9 +161,7 @@ impl<W: World> Plugin<W> {
         F: fmt::Debug + fmt::Display,
     {
         Instance::new(self, place).await.map_err(|none| match none {
-            NoInstance::Denied(source) => {
-                CallError::Denied { plugin: self.name().to_owned(), source }
-            }
+            NoInstance::Denied(source) => CallError::Denied { plugin: self.name().into(), source },
             NoInstance::Broken(error) => self.error(function, &error),
         })
     }
@@ -179,8 +178,8 @@ impl<W: World> Plugin<W> {
         tracing::debug_span!(
             target: CALL_TARGET,
             "call",
-            plugin = self.name(),
-            version = self.version(),
+            plugin = %shown(self.name()),
+            version = self.version().map(display),
             function,
             pooled = self.shared.engine.is_pooled(),
             microseconds = Empty,
@@ -194,7 +193,7 @@ impl<W: World> Plugin<W> {
     /// Makes an instance and drops it. What wasmtime checks before that is that each export is there;
     /// their types it compares only with an instance at hand.
     pub(crate) fn try_out(&self, surface: &Surface) -> Result<(), LoadError> {
-        let plugin = || self.name().to_owned();
+        let plugin = || ForeignText::from(self.name());
         let instance = async || {
             let place = self.shared.engine.place(self.shared.places);
             Instance::new(self, place).await.map(drop)

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::foreign_text::brief;
+use crate::inspect::is_sha256;
 use crate::{
-    FileError, FileKind, Grant, GrantError, Grants, Inspection, Limit, Limits, PublicKey, Refusal,
-    RefusalReason, Request, TomlError, toml_text, trust,
+    FileError, FileKind, ForeignText, Grant, GrantError, Grants, Inspection, Limit, Limits,
+    PublicKey, Refusal, RefusalReason, Request, TomlError, toml_text, trust,
 };
 
 /// Which plugins a host loads, with which grants and limits: what an operator writes into one TOML file.
@@ -73,7 +75,7 @@ pub struct Idle {
     /// The line of its rule, from 1.
     pub line: usize,
     /// What it is.
-    pub what: String,
+    pub what: ForeignText,
 }
 
 /// Why there is no policy.
@@ -84,7 +86,7 @@ pub enum PolicyError {
     #[error(transparent)]
     Read(#[from] FileError),
     /// The file is no policy.
-    #[error("`{}` is no policy", path.display())]
+    #[error("`{}` is no policy", ForeignText::of_path(path))]
     Toml {
         /// The file.
         path: PathBuf,
@@ -202,7 +204,7 @@ impl Policy {
                 };
                 let open = manifest.grants.iter().filter(|request| !decided(request));
                 reasons.extend(open.map(|request| {
-                    let (grant, form) = (request.to_string(), request.form());
+                    let (grant, form) = (request.to_string().into(), request.form().into());
                     RefusalReason::Undecided { line, grant, form }
                 }));
                 reasons.extend(Limit::ALL.into_iter().filter_map(|limit| {
@@ -221,8 +223,8 @@ impl Policy {
                 let open = inspection.grants.iter().filter(|kind| !granted(kind));
                 reasons.extend(open.map(|kind| RefusalReason::Undecided {
                     line,
-                    grant: (*kind).to_owned(),
-                    form: (*kind).to_owned(),
+                    grant: (*kind).into(),
+                    form: (*kind).into(),
                 }));
             }
         }
@@ -246,7 +248,7 @@ impl Policy {
         }
         let mut idle = Vec::new();
         for (rule, plugins) in self.rules.iter().zip(plugins_of) {
-            let mut add = |what: String| idle.push(Idle { line: rule.line, what });
+            let mut add = |what: String| idle.push(Idle { line: rule.line, what: what.into() });
             if plugins.is_empty() {
                 add("the rule is for none of the plugins".to_owned());
                 continue;
@@ -326,16 +328,19 @@ impl Rule {
             ),
             None => None,
         };
-        let is_digit = |c: char| matches!(c, '0'..='9' | 'a'..='f');
         if let Some(item) = &sha256
-            && !(item.get_ref().len() == 64 && item.get_ref().chars().all(is_digit))
+            && !is_sha256(item.get_ref())
         {
             let why =
                 "a digest is 64 digits from 0 to 9 and a to f, as `plugwright inspect` shows it";
             return Err(TomlError::at(text, &item.span(), why));
         }
         let wrong = |item: &Spanned<String>, why: &dyn std::fmt::Display| {
-            TomlError::at(text, &item.span(), format!("the grant `{}`: {why}", item.get_ref()))
+            TomlError::at(
+                text,
+                &item.span(),
+                format!("the grant `{}`: {why}", brief(item.get_ref())),
+            )
         };
         let mut grants = Vec::<Grant>::new();
         for item in &granted {
@@ -391,7 +396,11 @@ fn limits_of(
     let mut names = Vec::new();
     for item in items {
         let wrong = |why: &dyn std::fmt::Display| {
-            TomlError::at(text, &item.span(), format!("the limit `{}`: {why}", item.get_ref()))
+            TomlError::at(
+                text,
+                &item.span(),
+                format!("the limit `{}`: {why}", brief(item.get_ref())),
+            )
         };
         limits = limits.with_text(item.get_ref()).map_err(|error| wrong(&error))?;
         let name = item.get_ref().split('=').next();

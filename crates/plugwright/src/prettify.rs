@@ -4,7 +4,7 @@ use wasmtime::component::{ComponentExportIndex, Func, InstancePre, Linker, Resou
 use wasmtime::{Result, Store};
 
 use crate::runtime::block_on;
-use crate::{CallError, Plugin, State, Version, World, functions, host_functions};
+use crate::{CallError, ForeignText, Plugin, State, Version, World, functions, host_functions};
 
 /// A plugin of the world `prettify`. All versions of the contract have the same `words`, under names of
 /// their own.
@@ -100,7 +100,7 @@ impl Plugin<Prettify> {
     /// # Errors
     ///
     /// [`CallError::Refused`] with the plugin's sentence, and otherwise what ended the call.
-    pub fn prettify(&self, words: &[String]) -> Result<String, CallError<String>> {
+    pub fn prettify(&self, words: &[String]) -> Result<String, CallError<ForeignText>> {
         block_on(|| self.prettify_async(words))
     }
 
@@ -109,12 +109,12 @@ impl Plugin<Prettify> {
     /// # Errors
     ///
     /// As [`Plugin::prettify`].
-    pub async fn prettify_async(&self, words: &[String]) -> Result<String, CallError<String>> {
+    pub async fn prettify_async(&self, words: &[String]) -> Result<String, CallError<ForeignText>> {
         self.call_async("prettify", async |plugin, store| {
             store.data_mut().count_input(words.iter().map(String::len).sum());
             let text: Answer = functions::call(store, plugin.prettify, (words,)).await?;
             store.data_mut().count_output(length(&text))?;
-            Ok(text)
+            Ok(text.map_err(ForeignText::from))
         })
         .await
     }
@@ -124,7 +124,7 @@ impl Plugin<Prettify> {
     /// # Errors
     ///
     /// [`CallError::Refused`] with the plugin's sentence, and otherwise what ended the call.
-    pub fn greet(&self, person: &Person) -> Result<String, CallError<String>> {
+    pub fn greet(&self, person: &Person) -> Result<String, CallError<ForeignText>> {
         block_on(|| self.greet_async(person))
     }
 
@@ -133,13 +133,13 @@ impl Plugin<Prettify> {
     /// # Errors
     ///
     /// As [`Plugin::greet`].
-    pub async fn greet_async(&self, person: &Person) -> Result<String, CallError<String>> {
+    pub async fn greet_async(&self, person: &Person) -> Result<String, CallError<ForeignText>> {
         self.call_async("greet", async |plugin, store| {
             let handle = plugin.keep(store, person).await?;
             let greeting: Answer = functions::call(store, plugin.greet, (handle,)).await?;
             handle.resource_drop_async(&mut *store).await?;
             store.data_mut().count_output(length(&greeting))?;
-            Ok(greeting)
+            Ok(greeting.map_err(ForeignText::from))
         })
         .await
     }
@@ -150,7 +150,7 @@ impl Plugin<Prettify> {
     /// # Errors
     ///
     /// What ended the call; a plugin cannot refuse this.
-    pub fn replica(&self, person: &Person) -> Result<Person, CallError<String>> {
+    pub fn replica(&self, person: &Person) -> Result<Person, CallError<ForeignText>> {
         block_on(|| self.replica_async(person))
     }
 
@@ -159,7 +159,7 @@ impl Plugin<Prettify> {
     /// # Errors
     ///
     /// As [`Plugin::replica`].
-    pub async fn replica_async(&self, person: &Person) -> Result<Person, CallError<String>> {
+    pub async fn replica_async(&self, person: &Person) -> Result<Person, CallError<ForeignText>> {
         self.call_async("replica", async |plugin, store| {
             let handle = plugin.keep(store, person).await?;
             let (first_name, last_name): (String, String) =

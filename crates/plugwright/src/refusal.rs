@@ -3,7 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::{Inspection, Limit};
+use crate::toml_text::quoted;
+use crate::{ForeignText, Inspection, Limit};
 
 /// Why a [`Policy`](crate::Policy) refuses a plugin.
 ///
@@ -43,9 +44,9 @@ pub enum RefusalReason {
         /// The line of the rule.
         line: usize,
         /// What it asks for.
-        grant: String,
+        grant: ForeignText,
         /// How it would be granted.
-        form: String,
+        form: ForeignText,
     },
     /// It expects to use more than its rule allows.
     Limit {
@@ -72,13 +73,16 @@ impl Refusal {
             None => inspection.grants.iter().map(|kind| (*kind).to_owned()).collect(),
         };
         let mut rule = format!(
-            "\n  [[plugin]]\n  name = {plugin:?}\n  sha256 = \"{digest}\"",
+            "\n  [[plugin]]\n  name = {name}\n  sha256 = \"{digest}\"",
+            name = quoted(plugin),
             digest = inspection.sha256
         );
         if !grants.is_empty() {
-            rule += &format!("\n  grants = {grants:?}");
+            let grants: Vec<_> = grants.iter().map(|grant| quoted(grant)).collect();
+            rule += &format!("\n  grants = [{}]", grants.join(", "));
         }
-        let policy = policy.map_or("the policy".to_owned(), |it| format!("`{}`", it.display()));
+        let policy =
+            policy.map_or("the policy".to_owned(), |it| format!("`{}`", ForeignText::of_path(it)));
         Self { reasons, policy, rule }
     }
 }
@@ -132,8 +136,10 @@ impl fmt::Display for Refusal {
                 )?,
                 RefusalReason::Undecided { line, grant, form } => write!(
                     f,
-                    "\nto allow it, add {form:?} to `grants` of the rule in line {line} of {policy}, or \
-                     {grant:?} to its `deny`"
+                    "\nto allow it, add {} to `grants` of the rule in line {line} of {policy}, or \
+                     {} to its `deny`",
+                    quoted(form.exact()),
+                    quoted(grant.exact())
                 )?,
                 RefusalReason::Limit { line, limit, expected, .. } => write!(
                     f,

@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::foreign_text::brief;
 use crate::grants::{folder_name, root};
 use crate::http::Origin;
 use crate::text::Kind as Granted;
-use crate::{Access, Grant, Grants, TextError};
+use crate::{Access, ForeignText, Grant, Grants, TextError};
 
 /// One thing that a plugin asks to be granted.
 ///
 /// It is written as a [`Grant`] is, with the plugin's words alone: `folder=NAME` and `folder-rw=NAME` are
 /// a folder under the name that the plugin has for it, `variable=NAME` is an environment variable,
 /// `argument` arguments, and `stdin`, `wall-clock`, `random` and `http=ORIGIN` are what they are there.
-/// Which folder it is and which value, says whoever runs the plugin.
+/// Which folder it is and which value, says whoever runs the plugin. All characters of it can be seen, and there
+/// are [`ForeignText::SHOWN`] at most.
 ///
 /// ```
 /// # fn main() -> Result<(), plugwright::TextError> {
@@ -151,21 +153,31 @@ impl FromStr for Request {
             None => (text, None),
         };
         let named = |what: &str| {
-            let needed = || TextError(format!("it is written {kind}={what}"));
+            let needed = || TextError::new(format!("it is written {kind}={what}"));
             value.filter(|value| !value.is_empty()).ok_or_else(needed)
         };
         let plain = |kind| match value {
             None => Ok(kind),
-            Some(_) => {
-                Err(TextError("it has no value here: whoever runs the plugin gives it".to_owned()))
-            }
+            Some(_) => Err(TextError::new(
+                "it has no value here: whoever runs the plugin gives it".to_owned(),
+            )),
         };
+        if text.chars().count() > ForeignText::SHOWN {
+            return Err(TextError::new(format!(
+                "it is longer than {} characters",
+                ForeignText::SHOWN
+            )));
+        }
+        if ForeignText::from(text).whole().to_string() != text {
+            return Err(TextError::new("there is a character in it that cannot be seen"));
+        }
         let folder = |access| {
             let value = named("NAME")?;
             let name = folder_name(value).ok_or_else(|| {
-                TextError(format!(
-                    "the plugin's name for the folder, `{value}`, is neither `.` nor an absolute path \
-                     without `.` and `..`"
+                TextError::new(format!(
+                    "the plugin's name for the folder, `{}`, is neither `.` nor an absolute path \
+                     without `.` and `..`",
+                    brief(value)
                 ))
             })?;
             Ok(Kind::Folder { name: root(&name).to_owned(), access })
@@ -175,7 +187,7 @@ impl FromStr for Request {
             "folder-rw" => folder(Access::ReadWrite)?,
             "variable" => match named("NAME")? {
                 name if name.contains(['=', '\0']) => {
-                    return Err(TextError(
+                    return Err(TextError::new(
                         "it is the name alone: whoever runs the plugin gives the value".to_owned(),
                     ));
                 }
@@ -187,7 +199,7 @@ impl FromStr for Request {
             "random" => plain(Kind::Random)?,
             "http" => {
                 let origin = named("ORIGIN")?.parse();
-                Kind::Http(origin.map_err(|reason: &str| TextError(reason.to_owned()))?)
+                Kind::Http(origin.map_err(|reason: &str| TextError::new(reason.to_owned()))?)
             }
             _ => return Err(TextError::no_such_grant(kind)),
         }))

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::LoadError;
 use crate::inspect::damaged;
 use crate::symbols::Component;
+use crate::{ForeignText, LoadError};
 
 /// What takes the room in a plugin, in bytes, as far as its symbols tell.
 #[non_exhaustive]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sizes {
     /// The code, by the crates that it is of.
-    pub code: BTreeMap<String, u64>,
+    pub code: BTreeMap<ForeignText, u64>,
     /// Constants: text, tables of numbers.
     pub data: u64,
 }
@@ -32,7 +32,7 @@ pub fn sizes(plugin: &str, bytes: &[u8]) -> Result<Sizes, LoadError> {
             let name =
                 names.get(&index).map(|name| format!("{:#}", rustc_demangle::demangle(name)));
             let of = name.as_deref().map_or("without a name", crate_of);
-            *sizes.code.entry(of.to_owned()).or_default() += body.len() as u64;
+            *sizes.code.entry(of.into()).or_default() += body.len() as u64;
         }
     }
     Ok(sizes)

@@ -9,7 +9,7 @@ use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
 use crate::http::Http;
 use crate::limits::Meter;
-use crate::{Exceeded, GrantError, Grants, Limit, Limits, wasi};
+use crate::{Exceeded, ForeignText, GrantError, Grants, Limit, Limits, wasi};
 
 /// What the host keeps for one call: what host functions see as `self`.
 ///
@@ -32,7 +32,7 @@ pub struct State<D = ()> {
 #[derive(Debug)]
 pub(crate) struct Identity {
     pub(crate) name: Arc<str>,
-    pub(crate) version: Option<String>,
+    pub(crate) version: Option<ForeignText>,
     pub(crate) grants: Arc<Grants>,
 }
 

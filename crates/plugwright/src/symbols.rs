@@ -17,7 +17,13 @@ use wasmparser::{
 };
 use wasmtime::FrameInfo;
 
-use crate::{FileKind, Frame};
+use crate::{FileKind, ForeignText, Frame};
+
+/// The most frames that a backtrace has.
+const FRAMES: usize = 50;
+
+/// The most bytes of a name in a frame.
+const LONGEST_NAME: usize = 4 << 10;
 
 /// How deep entries of line tables can stand in one another. Compilers come to some 100.
 const DEEPEST: isize = 256;
@@ -61,6 +67,10 @@ impl Symbols {
 
         let mut told = Vec::new();
         for frame in frames {
+            // Functions that were inlined into one are as many as the line tables say.
+            if told.len() >= FRAMES {
+                break;
+            }
             let bare = Frame {
                 function: frame.func_name().map(demangled),
                 file: None,
@@ -78,6 +88,7 @@ impl Symbols {
                 None => told.push(bare),
             }
         }
+        told.truncate(FRAMES);
         told
     }
 
@@ -226,9 +237,11 @@ impl<'a> Lines<'a> {
     /// innermost first, and then the function `outer` itself.
     fn tell(&self, address: usize, outer: Frame) -> Vec<Frame> {
         let mut told = self.frames(address, &outer).unwrap_or_default();
+        let is_whole = told.len() < FRAMES;
         match told.last_mut() {
             // The linker's name is the whole of it, which that in line tables need not be.
-            Some(last) => last.function = outer.function.or(last.function.take()),
+            Some(last) if is_whole => last.function = outer.function.or(last.function.take()),
+            Some(_) => {}
             None => told.push(outer),
         }
         told
@@ -237,11 +250,17 @@ impl<'a> Lines<'a> {
     fn frames(&self, address: usize, outer: &Frame) -> Option<Vec<Frame>> {
         let mut found = self.0.as_ref()?.find_frames(address as u64).skip_all_loads().ok()?;
         let mut told = Vec::new();
-        while let Some(frame) = found.next().ok()? {
+        while told.len() < FRAMES
+            && let Some(frame) = found.next().ok()?
+        {
             let name = frame.function.as_ref().and_then(|function| function.raw_name().ok());
             told.push(Frame {
                 function: name.map(|name| demangled(&name)),
-                file: frame.location.as_ref().and_then(|it| it.file).map(str::to_owned),
+                file: frame
+                    .location
+                    .as_ref()
+                    .and_then(|it| it.file)
+                    .map(|file| beginning(file).into()),
                 line: frame.location.as_ref().and_then(|it| it.line),
                 offset: outer.offset,
             });
@@ -272,6 +291,12 @@ fn is_shallow(dwarf: &Dwarf<EndianSlice<'_, LittleEndian>>) -> bool {
 }
 
 /// A name as in the source, without the hash that ends a mangled one.
-fn demangled(name: &str) -> String {
-    format!("{:#}", rustc_demangle::demangle(name))
+fn demangled(name: &str) -> ForeignText {
+    let name = format!("{:#}", rustc_demangle::demangle(beginning(name)));
+    beginning(&name).into()
+}
+
+/// As much of a name as a frame holds.
+fn beginning(name: &str) -> &str {
+    name.get(..name.floor_char_boundary(LONGEST_NAME)).unwrap_or(name)
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
-use crate::{Access, Clock, GrantError, Grants, Limit, Limits, Random, Stdin, amount};
+use crate::foreign_text::brief;
+use crate::{Access, Clock, ForeignText, GrantError, Grants, Limit, Limits, Random, Stdin, amount};
 
 /// One thing to grant, read from its text.
 ///
@@ -42,13 +43,18 @@ pub(crate) enum Kind {
 /// Why a text is no grant or no limit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct TextError(pub(crate) String);
+pub struct TextError(ForeignText);
 
 impl TextError {
+    pub(crate) fn new(message: impl Into<ForeignText>) -> Self {
+        Self(message.into())
+    }
+
     pub(crate) fn no_such_grant(kind: &str) -> Self {
-        Self(format!(
-            "there is no grant `{kind}`, only folder, folder-rw, variable, argument, stdin, wall-clock, \
-             random and http"
+        Self::new(format!(
+            "there is no grant `{}`, only folder, folder-rw, variable, argument, stdin, wall-clock, \
+             random and http",
+            brief(kind)
         ))
     }
 }
@@ -87,10 +93,16 @@ impl Grants {
             Kind::Variable { name, value: None } => match std::env::var(&name) {
                 Ok(value) => self.variable(name, value)?,
                 Err(std::env::VarError::NotPresent) => {
-                    return Err(GrantError::Variable { name, reason: "it is not set here" });
+                    return Err(GrantError::Variable {
+                        name: name.into(),
+                        reason: "it is not set here",
+                    });
                 }
                 Err(std::env::VarError::NotUnicode(_)) => {
-                    return Err(GrantError::Variable { name, reason: "it is not UTF-8 here" });
+                    return Err(GrantError::Variable {
+                        name: name.into(),
+                        reason: "it is not UTF-8 here",
+                    });
                 }
             },
             Kind::Argument(argument) => self.argument(argument),
@@ -134,10 +146,12 @@ impl FromStr for Grant {
             Some((kind, value)) => (kind, Some(value)),
             None => (text, None),
         };
-        let needed = || value.ok_or_else(|| TextError(format!("it is written {kind}=VALUE")));
+        let needed = || value.ok_or_else(|| TextError::new(format!("it is written {kind}=VALUE")));
         let number = |value: &str| {
             let number = value.parse::<u64>();
-            number.map_err(|error| TextError(format!("`{value}` is no number: {error}")))
+            number.map_err(|error| {
+                TextError::new(format!("`{}` is no number: {error}", brief(value)))
+            })
         };
         let folder = |access| {
             let value = needed()?;
@@ -157,13 +171,14 @@ impl FromStr for Grant {
             }
             "argument" => Kind::Argument(needed()?.to_owned()),
             "stdin" if value.is_none() => Kind::Stdin,
-            "stdin" => return Err(TextError("it takes no value".to_owned())),
+            "stdin" => return Err(TextError::new("it takes no value")),
             "wall-clock" => Kind::WallClock(match value {
                 None => Clock::Real,
                 Some(value) => {
                     let since = Duration::from_secs(number(value)?);
                     let time = SystemTime::UNIX_EPOCH.checked_add(since);
-                    let beyond = || TextError(format!("`{value}` is beyond all times"));
+                    let beyond =
+                        || TextError::new(format!("`{}` is beyond all times", brief(value)));
                     Clock::Fixed(time.ok_or_else(beyond)?)
                 }
             }),
@@ -193,11 +208,15 @@ impl Limits {
     ///
     /// [`TextError`] if it is not of that form.
     pub fn with_text(self, text: &str) -> Result<Self, TextError> {
-        let written = || TextError("a limit is written NAME=VALUE".to_owned());
+        let written = || TextError::new("a limit is written NAME=VALUE");
         let (name, value) = text.split_once('=').ok_or_else(written)?;
         let limit = Limit::ALL.into_iter().find(|limit| limit.name() == name).ok_or_else(|| {
             let names: Vec<_> = Limit::ALL.iter().map(|limit| limit.name()).collect();
-            TextError(format!("there is no limit `{name}`, only {}", names.join(", ")))
+            TextError::new(format!(
+                "there is no limit `{}`, only {}",
+                brief(name),
+                names.join(", ")
+            ))
         })?;
         if value == "none" {
             return Ok(self.with(limit, u64::MAX));

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 
+use crate::ForeignText;
+use crate::foreign_text::is_shown;
+
 /// What is wrong with a [`Manifest`](crate::Manifest) or a [`Policy`](crate::Policy), and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]
@@ -13,11 +16,11 @@ pub struct TomlError {
     /// The column, in characters from 1.
     pub column: usize,
     /// What is wrong there.
-    pub message: String,
+    pub message: ForeignText,
 }
 
 impl TomlError {
-    pub(crate) fn at(text: &str, span: &Range<usize>, message: impl Into<String>) -> Self {
+    pub(crate) fn at(text: &str, span: &Range<usize>, message: impl Into<ForeignText>) -> Self {
         // The end of a text is a place in it, too, and the span is the parser's.
         let before = text.get(..span.start).unwrap_or(text);
         let line = before.rsplit('\n').next().unwrap_or_default();
@@ -29,8 +32,39 @@ impl TomlError {
     }
 }
 
+/// The text as a string of TOML, in which every character can be seen.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            _ if is_shown('\0', c) => quoted.push(c),
+            _ => quoted += &format!("\\U{:08X}", u32::from(c)),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, TomlError> {
     toml::from_str(text).map_err(|error| {
         TomlError::at(text, &error.span().unwrap_or_default(), error.message().trim_end())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_text_is_read_as_it_was() {
+        for c in ('\0'..='\u{3000}').chain(['\u{feff}', '\u{fffc}', '\u{e0041}', char::MAX]) {
+            let text = format!("a{c}\"\\");
+            let line = format!("text = {}", quoted(&text));
+            assert!(!line.chars().any(char::is_control), "{line:?}");
+            let table: toml::Table = toml::from_str(&line).expect("it is TOML");
+            assert_eq!(table["text"].as_str(), Some(&*text));
+        }
+    }
 }

@@ -12,8 +12,8 @@ use crate::bindings::transformer::exports::plugwright::plugin::transform as wit;
 use crate::older::{OlderTransform, TransformIndices};
 use crate::runtime::block_on;
 use crate::{
-    Attribute, CallError, Description, Document, Head, Location, Plugin, Setting, State, Version,
-    World, host_functions,
+    Attribute, CallError, Description, Document, ForeignText, Head, Location, Plugin, Setting,
+    State, Version, World, host_functions,
 };
 
 /// A plugin of the world `transformer`.
@@ -46,7 +46,7 @@ pub enum Failure {
     #[error("invalid input{}: {message}", Place(.at))]
     InvalidInput {
         /// What is wrong with it.
-        message: String,
+        message: ForeignText,
         /// Where it is wrong, if that can be said.
         at: Option<Location>,
     },
@@ -54,15 +54,15 @@ pub enum Failure {
     #[error("unknown option `{key}`: `plugwright inspect` lists those that the plugin has")]
     UnknownOption {
         /// The option's name.
-        key: String,
+        key: ForeignText,
     },
     /// The option does not take this value.
     #[error("option `{key}`{}: {message}", Place(.at))]
     BadOption {
         /// The option's name.
-        key: String,
+        key: ForeignText,
         /// What values it takes.
-        message: String,
+        message: ForeignText,
         /// Where the value is wrong, if it is a text in which there are places.
         at: Option<Location>,
     },
@@ -70,7 +70,7 @@ pub enum Failure {
     #[error("internal error of the plugin: {message}")]
     Internal {
         /// What went wrong.
-        message: String,
+        message: ForeignText,
     },
 }
 
@@ -269,13 +269,13 @@ impl From<wit::Failure> for Failure {
     fn from(failure: wit::Failure) -> Self {
         match failure {
             wit::Failure::InvalidInput(wit::InvalidInput { message, at }) => {
-                Self::InvalidInput { message, at }
+                Self::InvalidInput { message: message.into(), at }
             }
-            wit::Failure::UnknownOption(key) => Self::UnknownOption { key },
+            wit::Failure::UnknownOption(key) => Self::UnknownOption { key: key.into() },
             wit::Failure::BadOption(wit::BadOption { key, message, at }) => {
-                Self::BadOption { key, message, at }
+                Self::BadOption { key: key.into(), message: message.into(), at }
             }
-            wit::Failure::Internal(message) => Self::Internal { message },
+            wit::Failure::Internal(message) => Self::Internal { message: message.into() },
         }
     }
 }
@@ -288,9 +288,11 @@ pub(crate) fn size_of_attributes(attributes: &[Attribute]) -> usize {
 /// The size in bytes of why there is no document.
 pub(crate) fn size_of_failure(failure: &Failure) -> usize {
     match failure {
-        Failure::InvalidInput { message, .. } | Failure::Internal { message } => message.len(),
-        Failure::BadOption { key, message, .. } => key.len() + message.len(),
-        Failure::UnknownOption { key } => key.len(),
+        Failure::InvalidInput { message, .. } | Failure::Internal { message } => {
+            message.exact().len()
+        }
+        Failure::BadOption { key, message, .. } => key.exact().len() + message.exact().len(),
+        Failure::UnknownOption { key } => key.exact().len(),
     }
 }
 

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use minisign_verify::{Error, Signature};
 
-use crate::{FileError, FileKind, LoadError};
+use crate::{FileError, FileKind, ForeignText, LoadError};
 
 /// The key of somebody whose plugins are to be loaded: a public key of minisign.
 ///
@@ -35,7 +35,7 @@ pub enum KeyError {
     #[error(transparent)]
     Read(#[from] FileError),
     /// The file holds another text.
-    #[error("`{}` is no public key", path.display())]
+    #[error("`{}` is no public key", ForeignText::of_path(path))]
     File {
         /// The file.
         path: PathBuf,
@@ -131,9 +131,9 @@ pub(crate) fn verify(
     bytes: &[u8],
     signature: Option<&str>,
 ) -> Result<(), LoadError> {
-    let name = || plugin.to_owned();
+    let name = || ForeignText::from(plugin);
     let Some(text) = signature else { return Err(LoadError::Unsigned { plugin: name() }) };
-    let bad = |reason: &str| LoadError::BadSignature { plugin: name(), reason: reason.to_owned() };
+    let bad = |reason: &str| LoadError::BadSignature { plugin: name(), reason: reason.into() };
     let id = text.lines().nth(1).and_then(KeyId::in_line);
     let (signature, id) =
         Signature::decode(text).ok().zip(id).ok_or_else(|| bad("it is not of minisign's form"))?;

@@ -9,8 +9,9 @@ use std::thread;
 use std::time::Duration;
 
 use crate::file_watch::{Bell, Ringer, Rung};
+use crate::foreign_text::shown;
 use crate::inspect::sha256;
-use crate::{Host, LoadError, Plugin, World, signature_beside, symbols_beside};
+use crate::{ForeignText, Host, LoadError, Plugin, World, signature_beside, symbols_beside};
 
 /// A plugin whose file is watched: when it changes, it is checked and compiled, and serves from the
 /// next call on.
@@ -35,7 +36,7 @@ pub enum WatchError {
     Load(#[from] LoadError),
 
     /// There is no thread to watch the file.
-    #[error("cannot watch `{}`: the system gives no thread for it", path.display())]
+    #[error("cannot watch `{}`: the system gives no thread for it", ForeignText::of_path(path))]
     Thread {
         /// The file.
         path: PathBuf,
@@ -228,7 +229,7 @@ impl<W: World> Watcher<W> {
         let plugin = &*self.name;
         if digest.as_ref() == Some(&self.serving) {
             self.shared.change(|serving| serving.error = None);
-            tracing::info!(plugin, "the file is again the one that serves");
+            tracing::info!(plugin = %shown(plugin), "the file is again the one that serves");
             return;
         }
         match read.and_then(|(_, host, bytes)| host.load_bytes(plugin, &bytes)) {
@@ -241,14 +242,14 @@ impl<W: World> Watcher<W> {
                     mem::replace(&mut serving.plugin, loaded)
                 });
                 drop(before);
-                tracing::info!(plugin, "reloaded");
+                tracing::info!(plugin = %shown(plugin), "reloaded");
             }
             Err(error) => {
                 let error = Arc::new(error);
-                let shown = Arc::clone(&error);
+                let refused = Arc::clone(&error);
                 self.shared.change(|serving| serving.error = Some(error));
-                let error = &*shown as &dyn std::error::Error;
-                tracing::warn!(plugin, error, "refused; the one before goes on serving");
+                let error = &*refused as &dyn std::error::Error;
+                tracing::warn!(plugin = %shown(plugin), error, "refused; the one before goes on serving");
             }
         }
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
-use plugwright::FileKind;
+use plugwright::{FileKind, ForeignText};
 use semver::Version;
 use wit_parser::{PackageId, PackageName, Resolve, SourceMap, UnresolvedPackageGroup};
 
@@ -73,7 +73,7 @@ impl Package {
         let version = name.version.clone().with_context(|| {
             format!(
                 "the package `{name}` has no version: write `package {name}@0.1.0;` in `{}`",
-                file.display()
+                ForeignText::of_path(&file)
             )
         })?;
         Ok(Self { path: path.to_owned(), files, file, version, resolve, package })
@@ -107,13 +107,13 @@ fn wit_files(path: &Path) -> Result<Vec<WitFile>> {
     let files = entries(path)?.into_iter().filter(is_wit);
     let files = files.map(read).collect::<Result<Vec<_>>>()?;
     match files.is_empty() {
-        true => Err(anyhow!("there is no WIT in the folder `{}`", path.display())),
+        true => Err(anyhow!("there is no WIT in the folder `{}`", ForeignText::of_path(path))),
         false => Ok(files),
     }
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    let read = || format!("cannot read the folder `{}`", folder.display());
+    let read = || format!("cannot read the folder `{}`", ForeignText::of_path(folder));
     let mut entries = Vec::new();
     for entry in fs::read_dir(folder).with_context(read)? {
         entries.push(entry.with_context(read)?.path());

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 use plugwright::{
-    CallError, Document, Host, Limit, Limits, LimitsError, LoadError, Plugin, Prettify,
+    CallError, Document, ForeignText, Host, Limit, Limits, LimitsError, LoadError, Plugin, Prettify,
 };
 use tests::markdown;
 
@@ -28,7 +28,7 @@ fn harmless(limits: Limits) -> Result<Plugin<Prettify>, LoadError> {
     host(limits).load_bytes("harmless", &HARMLESS)
 }
 
-fn call(plugin: &Plugin<Prettify>) -> Result<String, CallError<String>> {
+fn call(plugin: &Plugin<Prettify>) -> Result<String, CallError<ForeignText>> {
     plugin.prettify(&[])
 }
 

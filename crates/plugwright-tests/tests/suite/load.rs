@@ -129,7 +129,7 @@ fn a_later_patch_of_a_version_that_is_served_is_loaded() {
             let plugin = plugin.unwrap_or_else(|error| panic!("{later}: {error}"));
             assert_eq!(plugin.world(), format!("plugwright:plugin/{world}@{version}"));
             let inspection = inspect("sample", &component).expect("a component");
-            assert_eq!(inspection.contract, Some(format!("plugwright:plugin@{later}")));
+            assert_eq!(inspection.contract, Some(format!("plugwright:plugin@{later}").into()));
             assert_eq!(inspection.world, Some(plugin.world()));
         }
     }

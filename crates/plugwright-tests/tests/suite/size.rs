@@ -64,7 +64,7 @@ fn functions_can_have_any_name() {
         let component = around(&echo.replace("(memory (export", &function), "streamer");
         let sizes = plugwright::sizes("sample", &component);
         let sizes = sizes.unwrap_or_else(|error| panic!("{error}"));
-        assert!(sizes.code.get(of).is_some_and(|size| *size > 1000), "{name}: {sizes:?}");
+        assert!(sizes.code.get(&of.into()).is_some_and(|size| *size > 1000), "{name}: {sizes:?}");
         // So it is told of one that is too large.
         let folder = folder("20 KiB");
         fs::write(folder.path().join("symbols.wasm"), component).expect("it is there");

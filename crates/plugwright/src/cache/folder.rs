@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use tempfile::NamedTempFile;
 
 use super::{CacheError, invalid, removed};
+use crate::ForeignText;
 
 /// What the names of files begin with that are being written.
 const NEW: &str = ".new-";
@@ -107,7 +108,7 @@ impl Folder {
     fn write_beside(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
         // The system lets root write there all the same.
         if self.read_only {
-            let reason = format!("`{}` is for reading only", self.path.display());
+            let reason = format!("`{}` is for reading only", ForeignText::of_path(&self.path));
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, reason));
         }
         let mut file = tempfile::Builder::new().prefix(NEW).tempfile_in(&self.path)?;

@@ -9,6 +9,7 @@ use wasmtime::Engine;
 
 use super::folder::Folder;
 use super::{CacheError, invalid, stem};
+use crate::ForeignText;
 
 /// Goes up when files of the cache are written in another way.
 const FORMAT: u32 = 1;
@@ -85,7 +86,7 @@ impl Sealer {
         } else {
             // Nothing can be told from a seal of a key that is damaged or was not private: all that
             // it sealed is compiled again.
-            warn!("`{}` is made anew: {unreadable}", path.display());
+            warn!("`{}` is made anew: {unreadable}", ForeignText::of_path(&path));
             folder.replace(&path, &key)?;
         }
         read()
