@@ -12,7 +12,7 @@ use tests::{around, cache_folder};
 
 /// Does the work of the test of that name in a process of its own, because all hosts of a process have the
 /// address space in common.
-fn alone(name: &str, work: impl FnOnce()) {
+pub(crate) fn alone(name: &str, work: impl FnOnce()) {
     const ALONE: &str = "PLUGWRIGHT_TEST_ALONE";
     if env::var_os(ALONE).is_some() {
         return work();
@@ -25,12 +25,12 @@ fn alone(name: &str, work: impl FnOnce()) {
     assert!(output.status.success() && text.contains("1 passed"), "{text}{errors}");
 }
 
-fn builder() -> HostBuilder {
+pub(crate) fn builder() -> HostBuilder {
     Host::builder().cache(Cache::open(cache_folder()).expect("a folder"))
 }
 
 /// A plugin with one memory, of which each instance takes one place.
-fn echo(host: &Host) -> Plugin<Streamer> {
+pub(crate) fn echo(host: &Host) -> Plugin<Streamer> {
     static ECHO: LazyLock<Vec<u8>> = LazyLock::new(|| around(include_str!("echo.wat"), "streamer"));
     host.load_bytes("echo", &ECHO).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -56,7 +56,7 @@ fn expect_full(plugin: &Plugin<Streamer>) {
 }
 
 /// Makes sure that there is room for so many calls of the plugin at once, and for no more.
-fn expect_room(plugin: &Plugin<Streamer>, room: usize) {
+pub(crate) fn expect_room(plugin: &Plugin<Streamer>, room: usize) {
     let mut sessions: Vec<_> = (0..room).map(|_| session(plugin)).collect();
     expect_full(plugin);
     sessions.pop();

@@ -1,20 +1,25 @@
 //! Plugins that wait, on whatever drives the call: what they wait for is the library's business, and what the
 //! application's host functions wait for is the caller's.
 
+use std::fs;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use plugwright::wasmtime::component::{HasSelf, InstancePre, Linker, bindgen};
 use plugwright::wasmtime::{Result, Store};
-use plugwright::{Access, CallError, Document, Grants, Plugin, State, Transformer, World};
-use tests::{Wit, component_around, host};
+use plugwright::{
+    Access, AnyPlugin, CallError, Document, Grants, Head, Host, Limits, Plugin, Session, State,
+    Transformer, Watched, World,
+};
+use tests::{Wit, checksum, component_around, host};
 use tokio::runtime::{Builder, Handle, Id, Runtime};
 
-use crate::curious::{Folders, curious, granted};
+use crate::curious::{FILE, Folders, curious, granted, needed};
+use crate::hosts::{alone, builder, echo, expect_room};
 use crate::http::Server;
 
 bindgen!({
@@ -136,9 +141,13 @@ impl Everything {
         Self { folders: Folders::new(), server: Server::start() }
     }
 
-    fn plugin(&self) -> Plugin<Transformer> {
+    fn grants(&self) -> Grants {
         let grants = granted(&self.folders.path("open"), "/given", Access::ReadWrite);
-        curious(grants.http(&self.server.origin()).expect("it is an origin"))
+        grants.http(&self.server.origin()).expect("it is an origin")
+    }
+
+    fn plugin(&self) -> Plugin<Transformer> {
+        curious(self.grants())
     }
 
     fn document(&self) -> Document {
@@ -253,9 +262,92 @@ fn a_plugin_that_sleeps_while_it_is_loaded_is_loaded_anywhere() {
 #[test]
 fn a_wait_without_a_runtime_ends_at_its_deadline() {
     let plugin = curious(Grants::none());
-    let limits = plugwright::Limits::none().deadline(Duration::from_millis(50));
+    let limits = Limits::none().deadline(Duration::from_millis(50));
     let plugin = plugin.limited(&limits).expect("a deadline is enforced");
     let document = Document::new("lines.txt", "text/plain", "sleep 60000");
     let answer = pollster::block_on(plugin.transform_async(&document, &[]));
     assert!(matches!(answer, Err(CallError::Exceeded { .. })), "{answer:?}");
+}
+
+/// How many threads and how many descriptors this process has.
+fn held() -> (usize, usize) {
+    let count = |path| fs::read_dir(path).expect("Linux has it").count();
+    (count("/proc/self/task"), count("/proc/self/fd"))
+}
+
+/// Makes sure that in the end there are no more threads and descriptors than there were.
+fn expect_no_more_than(before: (usize, usize)) {
+    let begin = Instant::now();
+    // Idle threads for files, and those of the server, are there for some seconds more.
+    while held().0 > before.0 || held().1 > before.1 {
+        assert!(begin.elapsed() < Duration::from_secs(60), "{before:?} became {:?}", held());
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_call_that_is_dropped_while_it_waits_leaves_nothing() {
+    alone("runtimes::a_call_that_is_dropped_while_it_waits_leaves_nothing", || {
+        let everything = Everything::new();
+        let host = builder().concurrency(64).build().expect("an engine");
+        let plugin: Plugin<Transformer> = host
+            .granting(needed(everything.grants()))
+            .load(&*FILE)
+            .unwrap_or_else(|error| panic!("{error}"));
+        let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let waits = [
+            "sleep 60000".to_owned(),
+            format!("get {}/never", everything.server.origin()),
+            "read /given/file.txt\n".repeat(10_000),
+        ];
+        let drop_each = || {
+            for lines in &waits {
+                let document = Document::new("lines.txt", "text/plain", lines.clone());
+                let call = plugin.transform_async(&document, &[]);
+                let call = async { tokio::time::timeout(Duration::from_millis(20), call).await };
+                assert!(runtime.block_on(call).is_err(), "it was done too soon");
+            }
+        };
+        drop_each();
+        let before = held();
+        (0..100).for_each(|_| drop_each());
+        expect_no_more_than(before);
+        expect_room(&echo(&host), 64);
+    });
+}
+
+#[test]
+fn a_call_that_is_dropped_while_it_waits_for_its_turn_leaves_nothing() {
+    let host = builder().concurrency(64).build().expect("an engine");
+    let echo = echo(&host);
+    let head = Head::new("a.txt", "text/plain");
+    let open = || echo.session(&head, &[]).unwrap_or_else(|error| panic!("{error}"));
+    let sessions: Vec<_> = (0..64).map(|_| open()).collect();
+    for _ in 0..100 {
+        let mut waiting = pin!(echo.session_async(&head, &[]));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(waiting.as_mut().poll(&mut context).is_pending());
+    }
+    drop(sessions);
+    expect_room(&echo, 64);
+}
+
+#[test]
+fn handles_and_calls_go_from_thread_to_thread() {
+    fn is_sync<T: Send + Sync>() {}
+    fn is_send<T: Send>(_: &T) {}
+    is_sync::<Host>();
+    is_sync::<Plugin<Waiter>>();
+    is_sync::<AnyPlugin>();
+    is_sync::<Watched<Transformer>>();
+    let (checksum, head) = (checksum(), Head::new("a.txt", "text/plain"));
+    let document = Document::new("a.txt", "text/plain", "word");
+    is_send(&checksum.transform_async(&document, &[]));
+    is_send(&checksum.describe_async());
+    is_send(&checksum.session_async(&head, &[]));
+    let mut session = checksum.session(&head, &[]).expect("it opens");
+    is_send::<Session>(&session);
+    is_send(&session.push_async(b"word"));
+    is_send(&session.finish_async());
+    is_send(&wait(&waiter().0));
 }
