@@ -14,6 +14,7 @@ use crate::engine::SharedEngine;
 use crate::foreign_text::shown;
 use crate::inspect::{Surface, damaged, validate};
 use crate::instance::microseconds;
+use crate::log::Log;
 use crate::plugin::{CALL_TARGET, Shared};
 use crate::state::Identity;
 use crate::symbols::{Symbols, symbols_beside};
@@ -237,8 +238,8 @@ impl Host {
             pre,
             places: self.engine.places_for(&component),
         };
-        let (shared, data) = (Arc::new(shared), W::Data::default());
-        let plugin = Plugin { shared, limits, data, symbols: Symbols::of(bytes) };
+        let (shared, data, log) = (Arc::new(shared), W::Data::default(), Log::default());
+        let plugin = Plugin { shared, limits, data, log, symbols: Symbols::of(bytes) };
         plugin.try_out(surface)?;
         span.record("cached", cached).record("microseconds", microseconds(begin.elapsed()));
         Ok(plugin)

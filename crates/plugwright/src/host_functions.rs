@@ -3,11 +3,10 @@
 use wasmtime::Result;
 use wasmtime::component::{HasSelf, Linker, Resource};
 
-use crate::State;
 use crate::bindings::prettify::plugwright::plugin::host::{
     self, Field, Host, HostMapResource, Level as WitLevel,
 };
-use crate::log::{self, Level, Source};
+use crate::{LogLevel, State};
 
 /// What the interface is called, in each version of the contract that is served, the newest first. It is the
 /// same in all of them.
@@ -30,11 +29,11 @@ pub struct MapResource(Vec<(String, String)>);
 impl<D: Send> Host for State<D> {
     fn log(&mut self, level: WitLevel, message: String, fields: Vec<Field>) -> Result<()> {
         let level = match level {
-            WitLevel::Trace => Level::TRACE,
-            WitLevel::Debug => Level::DEBUG,
-            WitLevel::Info => Level::INFO,
-            WitLevel::Warn => Level::WARN,
-            WitLevel::Error => Level::ERROR,
+            WitLevel::Trace => LogLevel::Trace,
+            WitLevel::Debug => LogLevel::Debug,
+            WitLevel::Info => LogLevel::Info,
+            WitLevel::Warn => LogLevel::Warn,
+            WitLevel::Error => LogLevel::Error,
         };
         let fields: Vec<_> = fields.into_iter().map(|field| (field.key, field.value)).collect();
         self.write_log(level, &message, &fields)
@@ -42,7 +41,7 @@ impl<D: Send> Host for State<D> {
 
     fn log_structured(&mut self, message: String, properties: Resource<MapResource>) -> Result<()> {
         let MapResource(fields) = self.resources.delete(properties)?;
-        self.write_log(Level::INFO, &message, &fields)
+        self.write_log(LogLevel::Info, &message, &fields)
     }
 }
 
@@ -67,22 +66,6 @@ impl<D: Send> HostMapResource for State<D> {
         Ok(())
     }
 }
-
-impl<D> State<D> {
-    fn write_log(
-        &mut self,
-        level: Level,
-        message: &str,
-        fields: &[(String, String)],
-    ) -> Result<()> {
-        self.meter.shared.line(message.len() + size(fields) + fields.len() * BETWEEN)?;
-        log::write(self.plugin(), Source::Log, level, message, fields);
-        Ok(())
-    }
-}
-
-/// How many bytes a field of a log line takes besides its key and its value: a space, `=` and two `"`.
-const BETWEEN: usize = 4;
 
 /// The bytes of key-value pairs.
 fn size(pairs: &[(String, String)]) -> usize {

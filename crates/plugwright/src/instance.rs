@@ -40,8 +40,9 @@ impl<W: World, P> Instance<W, P> {
         let place = plugin.until(plugin.deadline(), async { Ok(place.await) });
         let place = place.await.map_err(NoInstance::Broken)?;
         let shared = &*plugin.shared;
-        let state = State::new(&shared.identity, plugin.data.clone(), plugin.limits)
-            .map_err(NoInstance::Denied)?;
+        let state =
+            State::new(&shared.identity, plugin.data.clone(), plugin.log.clone(), plugin.limits)
+                .map_err(NoInstance::Denied)?;
         let mut store = Store::new(&shared.engine.engine, state);
         store.limiter(|state| &mut state.meter);
         let transfer = plugin.limits.value(Limit::Transfer);

@@ -90,7 +90,8 @@
 //! # Where a plugin's words go
 //!
 //! What a plugin logs, and each line that it writes to its standard output and standard error, is an
-//! event of the `tracing` crate with the target [`LOG_TARGET`], in the order in which it came.
+//! event of the `tracing` crate with the target [`LOG_TARGET`], in the order in which it came. Those of one
+//! call, or of some, go to a function of the application's instead: [`Plugin::with_log`].
 //!
 //! # When a plugin traps
 //!
@@ -188,7 +189,7 @@ pub use grants::{Access, Clock, GrantError, Grants, Random, Stdin};
 pub use host::{Host, HostBuilder, read_plugin};
 pub use inspect::{Inspection, inspect, sha256};
 pub use limits::{Exceeded, Limit, Limits};
-pub use log::LOG_TARGET;
+pub use log::{LOG_TARGET, LogLevel, LogLine, LogSource};
 pub use manifest::Manifest;
 pub use plugin::{CALL_TARGET, Plugin};
 pub use policy::{Allowed, Idle, Policy, PolicyError};

@@ -1,19 +1,18 @@
-//! A plugin's words as events of `tracing`.
+//! A plugin's words: as events of `tracing`, or to the sink that a call was given.
+
+mod output;
 
 use std::fmt;
-use std::io;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
 
-pub(crate) use tracing::Level;
+use tracing::Level;
 use tracing::field::display;
-use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
-use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
-use crate::Exceeded;
+use crate::ForeignText;
 use crate::foreign_text::{indented, is_shown, shown, whole};
-use crate::limits::SharedMeter;
+
+pub(crate) use self::output::LineLog;
 
 /// The target of the `tracing` events that carry a plugin's words.
 ///
@@ -23,30 +22,97 @@ use crate::limits::SharedMeter;
 /// indented.
 pub const LOG_TARGET: &str = "plugwright::plugin";
 
-/// A line of output is cut here, so that a plugin that never ends its line cannot fill the host's
-/// memory.
-const LONGEST_LINE: usize = 8 * 1024;
-
 /// Where a plugin's words came from.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Source {
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LogSource {
+    /// The contract's function for it.
     Log,
+    /// Its standard output.
     Stdout,
+    /// Its standard error.
     Stderr,
 }
 
+/// How much a line of a plugin's log matters, from least to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LogLevel {
+    /// Every step, for whoever debugs the plugin itself.
+    Trace,
+    /// What helps to understand one run.
+    Debug,
+    /// What an operator wants to know of a normal run.
+    Info,
+    /// Something is odd, and the plugin goes on.
+    Warn,
+    /// Something failed.
+    Error,
+}
+
+/// A line of a plugin's log, as the sink of [`Plugin::with_log`](crate::Plugin::with_log) gets it.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// The plugin's name.
+    pub plugin: ForeignText,
+    /// Where it came from.
+    pub source: LogSource,
+    /// How much it matters. What goes to standard output has [`LogLevel::Info`], and what goes to standard
+    /// error [`LogLevel::Warn`].
+    pub level: LogLevel,
+    /// What it says. A message of the contract's function can have several lines.
+    pub message: ForeignText,
+    /// Its named values.
+    pub fields: Vec<(ForeignText, ForeignText)>,
+}
+
+/// Where the lines of a call go: to `tracing` unless there is a sink.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Option<Arc<dyn Fn(LogLine) + Send + Sync>>);
+
+impl Log {
+    pub(crate) fn to(sink: impl Fn(LogLine) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(sink)))
+    }
+
+    /// Writes one line of `plugin`.
+    ///
+    /// # Errors
+    ///
+    /// Says that the sink panicked, for which its call ends and no other.
+    pub(crate) fn write(
+        &self,
+        plugin: &str,
+        source: LogSource,
+        level: LogLevel,
+        message: &str,
+        fields: &[(String, String)],
+    ) -> wasmtime::Result<()> {
+        let Some(sink) = &self.0 else {
+            trace(plugin, source, level, message, fields);
+            return Ok(());
+        };
+        let fields = fields.iter().map(|(key, value)| (key.as_str().into(), value.as_str().into()));
+        let (plugin, message) = (plugin.into(), message.into());
+        let line = LogLine { plugin, source, level, message, fields: fields.collect() };
+        // The line may be written while the call's store is dropped, because of the panic before.
+        panic::catch_unwind(AssertUnwindSafe(|| sink(line)))
+            .map_err(|_| wasmtime::format_err!("the sink of the plugin's log panicked"))
+    }
+}
+
 /// Writes one line of `plugin` to `tracing`.
-pub(crate) fn write(
+fn trace(
     plugin: &str,
-    source: Source,
-    level: Level,
+    source: LogSource,
+    level: LogLevel,
     message: &str,
     fields: &[(String, String)],
 ) {
     let source = match source {
-        Source::Log => "log",
-        Source::Stdout => "stdout",
-        Source::Stderr => "stderr",
+        LogSource::Log => "log",
+        LogSource::Stdout => "stdout",
+        LogSource::Stderr => "stderr",
     };
     let (plugin, message) = (display(shown(plugin)), indented(message));
     let fields = (!fields.is_empty()).then(|| display(Pairs(fields)));
@@ -57,130 +123,23 @@ pub(crate) fn write(
         };
     }
     match level {
-        Level::TRACE => event!(Level::TRACE),
-        Level::DEBUG => event!(Level::DEBUG),
-        Level::INFO => event!(Level::INFO),
-        Level::WARN => event!(Level::WARN),
-        Level::ERROR => event!(Level::ERROR),
+        LogLevel::Trace => event!(Level::TRACE),
+        LogLevel::Debug => event!(Level::DEBUG),
+        LogLevel::Info => event!(Level::INFO),
+        LogLevel::Warn => event!(Level::WARN),
+        LogLevel::Error => event!(Level::ERROR),
     }
 }
 
-/// A plugin's standard output or standard error, as lines of its log.
-#[derive(Clone)]
-pub(crate) struct LineLog(Arc<Mutex<Lines>>);
-
-struct Lines {
-    plugin: Arc<str>,
-    source: Source,
-    level: Level,
-    line: Vec<u8>,
-    meter: Arc<SharedMeter>,
-}
-
-impl LineLog {
-    pub(crate) fn new(
-        plugin: &Arc<str>,
-        source: Source,
-        level: Level,
-        meter: &Arc<SharedMeter>,
-    ) -> Self {
-        let (plugin, meter) = (Arc::clone(plugin), Arc::clone(meter));
-        Self(Arc::new(Mutex::new(Lines { plugin, source, level, line: Vec::new(), meter })))
-    }
-
-    fn push(&self, bytes: &[u8]) -> Result<(), Exceeded> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(bytes)
-    }
-}
-
-impl Lines {
-    fn push(&mut self, bytes: &[u8]) -> Result<(), Exceeded> {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            for part in piece.chunks(LONGEST_LINE) {
-                if self.line.len() + part.len() > LONGEST_LINE {
-                    self.end()?;
-                }
-                self.line.extend_from_slice(part);
-            }
-            if piece.ends_with(b"\n") {
-                self.end()?;
-            }
-        }
-        Ok(())
-    }
-
-    fn end(&mut self) -> Result<(), Exceeded> {
-        let line = std::mem::take(&mut self.line);
-        let line = line.strip_suffix(b"\n").unwrap_or(&line);
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        self.meter.line(line.len())?;
-        write(&self.plugin, self.source, self.level, &String::from_utf8_lossy(line), &[]);
-        Ok(())
-    }
-}
-
-impl Drop for Lines {
-    fn drop(&mut self) {
-        if !self.line.is_empty() {
-            // The call is over: there is nothing left to end.
-            let _ = self.end();
-        }
-    }
-}
-
-impl IsTerminal for LineLog {
-    fn is_terminal(&self) -> bool {
-        false
-    }
-}
-
-impl StdoutStream for LineLog {
-    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
-        Box::new(self.clone())
-    }
-
-    fn p2_stream(&self) -> Box<dyn OutputStream> {
-        Box::new(self.clone())
-    }
-}
-
-#[wasmtime_wasi::async_trait]
-impl Pollable for LineLog {
-    async fn ready(&mut self) {}
-}
-
-impl OutputStream for LineLog {
-    fn write(&mut self, bytes: bytes::Bytes) -> StreamResult<()> {
-        self.push(&bytes).map_err(|exceeded| StreamError::Trap(exceeded.into()))
-    }
-
-    fn flush(&mut self) -> StreamResult<()> {
-        Ok(())
-    }
-
-    fn check_write(&mut self) -> StreamResult<usize> {
-        Ok(LONGEST_LINE)
-    }
-}
-
-impl tokio::io::AsyncWrite for LineLog {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Poll::Ready(match self.push(bytes) {
-            Ok(()) => Ok(bytes.len()),
-            Err(exceeded) => Err(io::Error::other(exceeded)),
+impl fmt::Display for LogLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Trace => "trace",
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
         })
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
     }
 }
 

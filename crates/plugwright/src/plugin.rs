@@ -14,6 +14,7 @@ use crate::error::broken_off;
 use crate::foreign_text::shown;
 use crate::inspect::Surface;
 use crate::instance::{Instance, NoInstance};
+use crate::log::{Log, LogLine};
 use crate::runtime::block_on;
 use crate::state::Identity;
 use crate::symbols::Symbols;
@@ -37,6 +38,7 @@ pub struct Plugin<W: World> {
     pub(crate) shared: Arc<Shared<W>>,
     pub(crate) limits: Limits,
     pub(crate) data: W::Data,
+    pub(crate) log: Log,
     pub(crate) symbols: Symbols,
 }
 
@@ -96,6 +98,36 @@ impl<W: World> Plugin<W> {
     /// Another handle to the plugin, whose calls give `data` to the application's host functions.
     pub fn with_data(&self, data: W::Data) -> Self {
         Self { data, ..self.clone() }
+    }
+
+    /// Another handle to the plugin, in whose calls and sessions each line of the log goes to `sink`, and not
+    /// to `tracing`. The lines of one call alone are had by a handle for that call.
+    ///
+    /// The sink is called in the midst of the plugin's call, on its thread, so it should hand the line on and
+    /// not wait for anything. What it counts for is as without one: [`Limits::log_lines`] and
+    /// [`Limits::log_bytes`]. If it panics, the call ends with [`CallError::Trapped`] and no other call does.
+    ///
+    /// ```no_run
+    /// use std::sync::mpsc;
+    /// use plugwright::{Document, Host, Plugin, Transformer};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let plugin: Plugin<Transformer> = Host::builder().build()?.load("dist/markdown.wasm")?;
+    /// let (sender, lines) = mpsc::channel();
+    /// // Nobody may listen any more.
+    /// let heard = plugin.with_log(move |line| drop(sender.send(line)));
+    /// let document = Document::new("hello.md", "text/markdown", "# Hello");
+    /// let html = heard.transform(&document, &[])?;
+    /// drop(heard);
+    /// for line in lines {
+    ///     println!("{}: {}", line.level, line.message);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_log(&self, sink: impl Fn(LogLine) + Send + Sync + 'static) -> Self {
+        Self { log: Log::to(sink), ..self.clone() }
     }
 
     /// Calls the plugin: makes an instance and hands it to `call`, which calls one of the functions
@@ -224,6 +256,7 @@ impl<W: World> Plugin<W> {
             shared: Arc::new(shared),
             limits: self.limits,
             data: self.data.clone(),
+            log: self.log.clone(),
             symbols: self.symbols.clone(),
         }
     }
@@ -235,6 +268,7 @@ impl<W: World> Clone for Plugin<W> {
             shared: Arc::clone(&self.shared),
             limits: self.limits,
             data: self.data.clone(),
+            log: self.log.clone(),
             symbols: self.symbols.clone(),
         }
     }

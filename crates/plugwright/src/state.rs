@@ -9,6 +9,7 @@ use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
 use crate::http::Http;
 use crate::limits::Meter;
+use crate::log::{Log, LogLevel, LogSource};
 use crate::{Exceeded, ForeignText, GrantError, Grants, Limit, Limits, wasi};
 
 /// What the host keeps for one call: what host functions see as `self`.
@@ -19,6 +20,7 @@ pub struct State<D = ()> {
     /// The application's own part.
     pub data: D,
     pub(crate) identity: Arc<Identity>,
+    log: Log,
     pub(crate) resources: ResourceTable,
     pub(crate) meter: Meter,
     pub(crate) deadline: Option<Instant>,
@@ -26,6 +28,9 @@ pub struct State<D = ()> {
     wasi: Option<Box<WasiCtx>>,
     http: Option<Box<Http>>,
 }
+
+/// How many bytes a field of a log line takes besides its key and its value: a space, `=` and two `"`.
+const BETWEEN: usize = 4;
 
 /// What the calls of a plugin have in common. It is one piece, because all threads that call count their
 /// handles to it.
@@ -73,9 +78,29 @@ impl<D> State<D> {
         self.meter.give(bytes)
     }
 
+    /// Writes a line of the plugin's log, as the functions for it of the application's own contract do: to
+    /// the sink of [`Plugin::with_log`](crate::Plugin::with_log), or else to `tracing`.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded`] if there are more lines or bytes of them in this call than [`Limits::log_lines`] and
+    /// [`Limits::log_bytes`] allow, or what a sink that panics is told by. Given back as the host function's
+    /// error, it ends the call.
+    pub fn write_log(
+        &mut self,
+        level: LogLevel,
+        message: &str,
+        fields: &[(String, String)],
+    ) -> wasmtime::Result<()> {
+        let size = fields.iter().map(|(key, value)| BETWEEN + key.len() + value.len());
+        self.meter.shared.line(message.len() + size.sum::<usize>())?;
+        self.log.write(&self.identity.name, LogSource::Log, level, message, fields)
+    }
+
     pub(crate) fn new(
         identity: &Arc<Identity>,
         data: D,
+        log: Log,
         limits: Limits,
     ) -> Result<Self, GrantError> {
         let mut resources = ResourceTable::new();
@@ -86,11 +111,12 @@ impl<D> State<D> {
         let wasi = if identity.grants.folders.is_empty() {
             None
         } else {
-            Some(Box::new(wasi::context(identity, &meter.shared)?))
+            Some(Box::new(wasi::context(identity, &log, &meter.shared)?))
         };
         Ok(Self {
             data,
             identity: Arc::clone(identity),
+            log,
             resources,
             meter,
             deadline: None,
@@ -102,9 +128,9 @@ impl<D> State<D> {
 
 impl<D: Send> WasiView for State<D> {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        let Self { identity, meter, wasi, resources, .. } = self;
+        let Self { identity, log, meter, wasi, resources, .. } = self;
         let ctx = wasi.get_or_insert_with(|| {
-            let context = wasi::context(identity, &meter.shared);
+            let context = wasi::context(identity, log, &meter.shared);
             #[expect(
                 clippy::expect_used,
                 reason = "folders alone can fail, and are opened at once"

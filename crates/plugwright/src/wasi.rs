@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use tracing::Level;
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, ResourceTable};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
@@ -26,7 +25,7 @@ use wasmtime_wasi_http::{WasiHttp, WasiHttpView as _};
 use crate::grants::{Clock, Random, Stdin};
 use crate::inspect::Surface;
 use crate::limits::SharedMeter;
-use crate::log::{LineLog, Source};
+use crate::log::{LineLog, Log, LogLevel, LogSource};
 use crate::state::Identity;
 use crate::wasi::on_runtime::{Filesystem, Io};
 use crate::{GrantError, Grants, State};
@@ -198,14 +197,18 @@ fn link_one<D: Send + 'static>(name: &str, l: &mut Linker<State<D>>) -> Result<(
 /// # Errors
 ///
 /// [`GrantError::Folder`] if a folder is no longer there.
-pub(crate) fn context(identity: &Identity, log: &Arc<SharedMeter>) -> Result<WasiCtx, GrantError> {
+pub(crate) fn context(
+    identity: &Identity,
+    log: &Log,
+    meter: &Arc<SharedMeter>,
+) -> Result<WasiCtx, GrantError> {
     // The builder's own defaults close standard input, arguments, environment, folders and sockets,
     // but leave the machine's clocks and random numbers open.
     let Identity { name: plugin, grants, .. } = identity;
     let mut builder = WasiCtxBuilder::new();
     builder
-        .stdout(LineLog::new(plugin, Source::Stdout, Level::INFO, log))
-        .stderr(LineLog::new(plugin, Source::Stderr, Level::WARN, log))
+        .stdout(LineLog::new(log, plugin, LogSource::Stdout, LogLevel::Info, meter))
+        .stderr(LineLog::new(log, plugin, LogSource::Stderr, LogLevel::Warn, meter))
         .args(&grants.arguments);
     for (name, value) in &grants.variables {
         builder.env(name, value);

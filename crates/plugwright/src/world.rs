@@ -5,7 +5,7 @@ use std::path::Path;
 use wasmtime::component::{InstancePre, Linker};
 use wasmtime::{Result, Store};
 
-use crate::{Limits, LimitsError, Plugin, Prettify, State, Streamer, Transformer};
+use crate::{Limits, LimitsError, LogLine, Plugin, Prettify, State, Streamer, Transformer};
 
 /// A world of a WIT contract, as wasmtime's `bindgen!` makes one: the type that it generates for the
 /// world implements this.
@@ -126,6 +126,16 @@ impl AnyPlugin {
             Self::Prettify(plugin) => Self::Prettify(plugin.with_symbols(file)),
             Self::Streamer(plugin) => Self::Streamer(plugin.with_symbols(file)),
             Self::Transformer(plugin) => Self::Transformer(plugin.with_symbols(file)),
+        }
+    }
+
+    /// Another handle to the plugin, whose log goes to `sink`, as [`Plugin::with_log`] gives one.
+    #[must_use]
+    pub fn with_log(&self, sink: impl Fn(LogLine) + Send + Sync + 'static) -> Self {
+        match self {
+            Self::Prettify(plugin) => Self::Prettify(plugin.with_log(sink)),
+            Self::Streamer(plugin) => Self::Streamer(plugin.with_log(sink)),
+            Self::Transformer(plugin) => Self::Transformer(plugin.with_log(sink)),
         }
     }
 

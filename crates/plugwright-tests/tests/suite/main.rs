@@ -21,6 +21,7 @@ mod http;
 mod laws;
 mod limits;
 mod load;
+mod log;
 mod manifest;
 mod new;
 mod own_types;

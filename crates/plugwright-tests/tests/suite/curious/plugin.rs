@@ -94,6 +94,10 @@ fn try_out(line: &str) -> String {
         ["exit", status] => std::process::exit(status.parse().unwrap_or_default()),
         ["panic"] => panic!("as asked for"),
         ["abort"] => std::process::abort(),
+        ["say", text] => {
+            print!("{text}");
+            told(std::io::Write::flush(&mut std::io::stdout()))
+        }
         ["print"] => loop {
             print!("and on it goes, ");
         },

@@ -1,0 +1,101 @@
+//! The log of a call, as the sink that the call was given gets it.
+
+use std::sync::{Arc, Mutex};
+
+use insta::assert_snapshot;
+use plugwright::{
+    CallError, Document, Grants, Head, Limit, Limits, LogLine, Plugin, Streamer, World,
+};
+use tests::{Outcome, dist, host, markdown};
+
+use crate::curious::curious;
+
+/// The plugin, and where the lines of its calls go.
+fn heard<W: World>(plugin: &Plugin<W>) -> (Plugin<W>, Arc<Mutex<Vec<LogLine>>>) {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&lines);
+    (plugin.with_log(move |line| heard.lock().expect("no panic").push(line)), lines)
+}
+
+/// The lines so far, each as text.
+fn told(lines: &Mutex<Vec<LogLine>>) -> String {
+    let lines = std::mem::take(&mut *lines.lock().expect("no panic"));
+    let told =
+        lines.into_iter().map(|LogLine { plugin, source, level, message, fields, .. }| {
+            let fields = fields.iter().map(|(key, value)| format!(" {key}={value}"));
+            format!("{plugin} {source:?} {level}: {message}{}\n", fields.collect::<String>())
+        });
+    told.collect()
+}
+
+/// A document of which the plugin `markdown` says something.
+fn unsafe_document() -> Document {
+    Document::new("a.md", "text/markdown", "<b>bold</b>")
+}
+
+#[test]
+fn the_lines_of_a_call_go_to_its_sink_and_nowhere_else() {
+    let (markdown, document) = (markdown(), unsafe_document());
+    let (one, of_one) = heard(&markdown);
+    let (other, of_other) = heard(&markdown);
+    let outcome = Outcome::of_transform(&one, &document, &[]).to_string();
+    assert!(!outcome.contains("── log"), "{outcome}");
+    assert_snapshot!(told(&of_one), @"markdown Log warn: raw HTML or unsafe links were made harmless pieces=2");
+    assert_eq!(told(&of_other), "");
+    // Whoever has no sink hears it through `tracing`.
+    let outcome = Outcome::of_transform(&markdown, &document, &[]).to_string();
+    assert!(outcome.contains("── log"), "{outcome}");
+    assert!(other.transform(&document, &[]).is_ok());
+    assert_eq!(told(&of_one), "");
+    assert_eq!(of_other.lock().expect("no panic").len(), 1);
+}
+
+#[test]
+fn standard_output_and_error_are_of_the_log() {
+    let (plugin, lines) = heard(&curious(Grants::none()));
+    let document = Document::new("lines.txt", "text/plain", "say a\u{1b}[2Jb\npanic");
+    assert!(matches!(plugin.transform(&document, &[]), Err(CallError::Trapped { .. })));
+    // A line that has no end is written when the call is over.
+    let last = lines.lock().expect("no panic").last().expect("it said something").clone();
+    assert_eq!(last.message.exact(), "a\u{1b}[2Jb");
+    let told = told(&lines);
+    assert!(told.ends_with("curious Stdout info: a\\u{1b}[2Jb\n"), "{told}");
+    assert!(told.contains("curious Stderr warn: as asked for\n"), "{told}");
+}
+
+#[test]
+fn a_session_keeps_its_sink() {
+    let bytes = dist().read("redact").expect("it is built");
+    let redact: Plugin<Streamer> = host().load_bytes("redact", &bytes).expect("it fits");
+    let (redact, lines) = heard(&redact);
+    let mut session = redact.session(&Head::new("a.txt", "text/plain"), &[]).expect("it opens");
+    drop(redact);
+    session.push(b"ask ada@example.org").expect("it takes it");
+    session.finish().expect("done");
+    assert_snapshot!(told(&lines), @"redact Log info: redacted kind=email count=1 first-line=1");
+}
+
+#[test]
+fn the_log_is_limited_for_a_sink_too() {
+    let (plugin, lines) = heard(&markdown());
+    let plugin = plugin.limited(&Limits::none().log_lines(0)).expect("they are counted");
+    let Err(CallError::Exceeded { exceeded, .. }) = plugin.transform(&unsafe_document(), &[])
+    else {
+        panic!("there is more than a line")
+    };
+    assert_eq!(exceeded.limit, Limit::LogLines);
+    assert_eq!(told(&lines), "");
+}
+
+#[test]
+fn a_sink_that_panics_ends_its_call_and_no_other() {
+    let panics = |_| panic!("as a sink should not");
+    let markdown = markdown();
+    let error = markdown.with_log(panics).transform(&unsafe_document(), &[]);
+    assert_snapshot!(error.expect_err("it ends the call"), @"plugin `markdown` trapped in `transform`: the sink of the plugin's log panicked");
+    // What is written when the call is over ends nothing.
+    let curious = curious(Grants::none()).with_log(panics);
+    let document = Document::new("lines.txt", "text/plain", "say word");
+    assert!(curious.transform(&document, &[]).is_ok());
+    assert!(markdown.transform(&unsafe_document(), &[]).is_ok());
+}
