@@ -16,6 +16,7 @@ mod outcome;
 mod paths;
 mod plugins;
 mod snapshots;
+mod structures;
 
 pub use case::{Case, Expectation, cases, cases_in};
 pub use command::{Output, just, plugwright, program};
@@ -26,5 +27,6 @@ pub use paths::{
     cache_folder, dist, dist_folder, folder_names, host, plugin_crates, root, target_folder,
     wit_files,
 };
-pub use plugins::{checksum, load, manifest, markdown, streamer, transformer};
+pub use plugins::{candidate, checksum, load, manifest, markdown, streamer, transformer};
 pub use snapshots::snapshots;
+pub use structures::{STRUCTURES, Structure};

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use plugwright::{AnyPlugin, Dist, LoadError, Manifest, Plugin, Streamer, Transformer};
+use plugwright::{
+    AnyPlugin, Candidate, Dist, LoadError, Manifest, Plugin, Streamer, Transformer, Trust,
+    Unverified,
+};
 
 use crate::paths::{dist, host};
 
@@ -33,6 +36,16 @@ pub fn load(dist: &Dist, name: &str) -> Result<AnyPlugin, LoadError> {
     Ok(plugin.clone().expect("it was just loaded"))
 }
 
+/// The plugin `bytes`, looked through.
+///
+/// # Panics
+///
+/// If it is none.
+pub fn candidate<'a>(name: &'a str, bytes: &'a [u8]) -> Candidate<'a> {
+    let candidate = Unverified::new(name, bytes).verify(&Trust::anybody());
+    candidate.unwrap_or_else(|error| panic!("{error}"))
+}
+
 /// The manifest of the plugin `name` of `dist`.
 ///
 /// # Panics
@@ -40,7 +53,7 @@ pub fn load(dist: &Dist, name: &str) -> Result<AnyPlugin, LoadError> {
 /// If the pipeline put none into it.
 pub fn manifest(dist: &Dist, name: &str) -> Manifest {
     let bytes = dist.read(name).unwrap_or_else(|error| panic!("{error}"));
-    let manifest = Manifest::read(name, &bytes).unwrap_or_else(|error| panic!("{error}"));
+    let manifest = candidate(name, &bytes).manifest().cloned();
     manifest.unwrap_or_else(|| panic!("there is no manifest in `{name}`: type `just build`"))
 }
 

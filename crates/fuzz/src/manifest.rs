@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use plugwright::{Limit, Manifest};
+use plugwright::{Limit, Manifest, Trust, Unverified};
 
 use crate::seeds;
 
@@ -19,12 +19,12 @@ pub fn run(bytes: &[u8]) {
         Ok(manifest) => {
             let again = Manifest::parse(&manifest.to_toml());
             assert_eq!(again.as_ref(), Ok(&manifest), "written as {}", manifest.to_toml());
-            if let Ok(component) = manifest.embed("input", &COMPONENT) {
-                let held = Manifest::read("input", &component).expect("a component");
-                let held = held.expect("it was put into it");
-                assert_eq!((held.grants, held.limits), (manifest.grants, manifest.limits));
+            let candidate = Unverified::new("input", &**COMPONENT).verify(&Trust::anybody());
+            if let Ok(component) = manifest.embed(&candidate.expect("a component")) {
                 let inspected = plugwright::inspect("input", &component);
-                inspected.expect("it is the same component otherwise");
+                let inspected = inspected.expect("it is the same component otherwise");
+                let held = inspected.manifest.expect("it was put into it");
+                assert_eq!((held.grants, held.limits), (manifest.grants, manifest.limits));
             }
         }
         Err(error) => assert!(!error.to_string().is_empty()),

@@ -5,8 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::anyhow;
 use plugwright::{
-    AnyPlugin, Description, ForeignText, Host, Limits, Manifest, Plugin, Setting, Streamer,
-    Transformer,
+    AnyPlugin, Description, ForeignText, Host, Limits, Plugin, Setting, Streamer, Transformer,
 };
 use plugwright_cli::pipeline::Stage;
 
@@ -74,12 +73,12 @@ pub(crate) fn load(
             None => permissions.grants(&stage.grants, &stage.folder).and_then(|grants| {
                 let read =
                     plugin_argument::read(&stage.plugin, &stage.folder, dist, host.limits())?;
+                let candidate = host.verify(read)?;
                 if permissions.policy.is_some() {
-                    return read.load(host);
+                    return plugin_argument::load(&candidate, host);
                 }
-                let manifest = Manifest::read(&read.name, &read.bytes)?;
-                asking.hear(&read.name, manifest.as_ref(), &stage.grants)?;
-                read.load(&host.granting(grants))
+                asking.hear(candidate.name(), candidate.manifest(), &stage.grants)?;
+                plugin_argument::load(&candidate, &host.granting(grants))
             }),
         };
         plugins.push(plugin.map_err(|failed| at_its_place(stage, failed))?);

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{ForeignText, Grants, Host, HostBuilder, Inspection, Limits, Policy, PublicKey};
+use plugwright::{
+    Candidate, ForeignText, Grants, Host, HostBuilder, Inspection, Limits, Policy, PublicKey,
+};
 
 use crate::exit::{self, Failed};
 use crate::permissions::LimitOptions;
@@ -51,16 +53,17 @@ pub(crate) fn check(
     let (mut failed, mut inspected) = (0, Vec::new());
     let plugins = plugins(files).map_err(exit::usage)?;
     for file in &plugins {
-        let read = plugin_argument::read_file(file, host.limits()).and_then(|read| {
-            let inspection = plugwright::inspect(&read.name, &read.bytes)?;
-            Ok((read, inspection))
-        });
-        let checked = read.and_then(|(read, inspection)| {
-            let checked = world(&host, &read, &inspection, causes, policy.is_some());
-            let signer =
-                policy.as_ref().and_then(|policy| policy.signer(&read.bytes, read.signature()));
-            inspected.push((read.name.clone(), inspection.clone(), signer.cloned()));
-            Ok(Checked { signer: signer.cloned(), name: read.name, inspection, world: checked? })
+        let read = plugin_argument::read_file(file, host.limits());
+        let candidate = read.and_then(|read| Ok(host.verify(read)?));
+        let checked = candidate.and_then(|candidate| {
+            let (name, inspection) = (candidate.name().to_owned(), candidate.inspect()?);
+            let world = world(&host, &candidate, &inspection, causes, policy.is_some());
+            let signer = policy
+                .as_ref()
+                .and_then(|policy| policy.signer(candidate.bytes(), candidate.signature()))
+                .cloned();
+            inspected.push((name.clone(), inspection.clone(), signer.clone()));
+            Ok(Checked { signer, name, inspection, world: world? })
         });
         match checked {
             Ok(checked) => {
@@ -116,18 +119,18 @@ fn plugins(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
 /// The plugin's world, once it is known that the plugin can be run.
 fn world(
     host: &Host,
-    read: &plugin_argument::Read,
+    candidate: &Candidate<'_>,
     inspection: &Inspection,
     causes: &Causes,
     policy: bool,
 ) -> Result<&'static str, Failed> {
     let budget = inspection.manifest.as_ref().and_then(|manifest| manifest.budget);
-    causes.check(&read.name, read.bytes.len(), budget)?;
+    causes.check(candidate.name(), candidate.bytes().len(), budget)?;
     if policy {
-        return Ok(read.load(host)?.world());
+        return Ok(plugin_argument::load(candidate, host)?.world());
     }
     let host = host.granting(Grants::placeholders(&inspection.grants));
-    Ok(read.load(&host)?.world())
+    Ok(plugin_argument::load(candidate, &host)?.world())
 }
 
 impl Checked {

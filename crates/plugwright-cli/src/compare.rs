@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::ForeignText;
+use plugwright::{ForeignText, Trust};
 use plugwright_cli::comparison::{self, Folder};
 
 use crate::exit::{self, Failed};
@@ -26,8 +26,8 @@ pub(crate) struct Arguments {
     plugins: Vec<String>,
 }
 
-pub(crate) fn compare(arguments: &Arguments) -> Result<(), Failed> {
-    let open = |folder: &Path| Folder::open(folder).map_err(exit::load);
+pub(crate) fn compare(arguments: &Arguments, trust: &Trust) -> Result<(), Failed> {
+    let open = |folder: &Path| Folder::open(folder, trust).map_err(exit::load);
     let (one, other) = (open(&arguments.one)?, open(&arguments.other)?);
     let all = || one.names().map(str::to_owned).collect();
     let names: Vec<String> =

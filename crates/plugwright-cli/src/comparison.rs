@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use plugwright::{Dist, DistError, difference, sha256};
+use plugwright::{Dist, DistError, Trust, Unverified, difference, sha256};
 
 use crate::statement::Statement;
 
@@ -14,16 +14,17 @@ const SHOWN: usize = 50;
 pub struct Folder {
     dist: Dist,
     path: PathBuf,
+    trust: Trust,
 }
 
 impl Folder {
-    /// Opens the folder `path`.
+    /// Opens the folder `path`, in which plugins of those whom `trust` has are looked at.
     ///
     /// # Errors
     ///
     /// What [`Dist::open`] says.
-    pub fn open(path: &Path) -> Result<Self, DistError> {
-        Ok(Self { dist: Dist::open(path)?, path: path.to_owned() })
+    pub fn open(path: &Path, trust: &Trust) -> Result<Self, DistError> {
+        Ok(Self { dist: Dist::open(path)?, path: path.to_owned(), trust: trust.clone() })
     }
 
     /// The names of the plugins in it.
@@ -32,7 +33,8 @@ impl Folder {
     }
 
     fn read(&self, plugin: &str) -> Result<(Vec<u8>, Statement)> {
-        let bytes = self.dist.read(plugin)?;
+        let read = Unverified::new(plugin, self.dist.read(plugin)?).of_file(self.dist.path(plugin));
+        let bytes = read.signed_beside()?.bytes(&self.trust)?.to_vec();
         let statement = Statement::read(&self.path, plugin, &sha256(&bytes))?;
         Ok((bytes, statement))
     }

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::{FileKind, ForeignText, Manifest};
+use plugwright::{ForeignText, Limits, Manifest, Trust, Unverified};
 
 use crate::exit::{self, Failed};
 use crate::guest::{Guest, MANIFEST};
-use crate::{output, plugin_argument};
+use crate::output;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -21,7 +21,10 @@ pub(crate) struct Arguments {
     plugin: PathBuf,
 }
 
-pub(crate) fn embed(Arguments { manifest, plugin }: &Arguments) -> Result<(), Failed> {
+pub(crate) fn embed(
+    Arguments { manifest, plugin }: &Arguments,
+    trust: &Trust,
+) -> Result<(), Failed> {
     let shown = ForeignText::of_path(manifest);
     let text = MANIFEST
         .read_text(manifest)
@@ -34,7 +37,7 @@ pub(crate) fn embed(Arguments { manifest, plugin }: &Arguments) -> Result<(), Fa
             "`{shown}`: cargo builds the plugin, whatever `[guest]` says: leave that out"
         )));
     }
-    let bytes = FileKind::PLUGIN.read(plugin).map_err(exit::load)?;
-    let embedded = read.embed(&plugin_argument::name_of(plugin), &bytes)?;
+    let candidate = Unverified::open(plugin, &Limits::none())?.signed_beside()?.verify(trust)?;
+    let embedded = read.embed(&candidate)?;
     output::write(Some(plugin), &embedded).map_err(exit::usage)
 }

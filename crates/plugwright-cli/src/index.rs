@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::{Dist, DistEntry, FileKind, ForeignText};
+use plugwright::{Dist, DistEntry, ForeignText, Limits, Trust, Unverified};
 
 use crate::exit::{self, Failed};
 use crate::{output, plugin_argument};
@@ -17,21 +17,21 @@ pub(crate) struct Arguments {
     folder: PathBuf,
 }
 
-pub(crate) fn index(Arguments { folder }: &Arguments) -> Result<(), Failed> {
-    let entries = entries(folder).map_err(exit::load)?;
+pub(crate) fn index(Arguments { folder }: &Arguments, trust: &Trust) -> Result<(), Failed> {
+    let entries = entries(folder, trust).map_err(exit::load)?;
     let json = serde_json::to_string_pretty(&entries).map_err(exit::load)? + "\n";
     output::write(Some(&folder.join(Dist::MANIFEST)), json.as_bytes()).map_err(exit::usage)
 }
 
-fn entries(folder: &Path) -> Result<Vec<DistEntry>> {
+fn entries(folder: &Path, trust: &Trust) -> Result<Vec<DistEntry>> {
     let mut entries = Vec::new();
     for path in plugin_argument::files_in(folder)? {
-        let name = plugin_argument::name_of(&path);
-        let bytes = FileKind::PLUGIN.read(&path)?;
+        let read = Unverified::open(&path, &Limits::none())?.signed_beside()?;
         let symbols = folder.join("symbols").join(path.file_name().unwrap_or_default());
         let before = fs::metadata(&symbols)
             .with_context(|| format!("cannot read `{}`", ForeignText::of_path(&symbols)))?;
-        let inspection = plugwright::inspect(&name, &bytes)?;
+        let name = read.name().to_owned();
+        let inspection = read.verify(trust)?.inspect()?;
         let says =
             |what: &str| anyhow!("`{}` does not say its {what}", ForeignText::of_path(&path));
         entries.push(DistEntry {
@@ -39,7 +39,7 @@ fn entries(folder: &Path) -> Result<Vec<DistEntry>> {
             world: inspection.world.ok_or_else(|| says("world"))?.into(),
             name,
             sha256: inspection.sha256,
-            bytes: bytes.len() as u64,
+            bytes: inspection.bytes as u64,
             bytes_before_strip: before.len(),
             imports: inspection.imports,
             exports: inspection.exports,

@@ -38,14 +38,15 @@ struct Report {
 pub(crate) fn inspect(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result<(), Failed> {
     let limits = arguments.limits.limits()?;
     let read = plugin_argument::read(&arguments.plugin, Path::new(""), dist, &limits)?;
-    let inspection = plugwright::inspect(&read.name, &read.bytes)?;
+    let host = host.limits(limits).build().map_err(exit::load)?;
+    let candidate = host.verify(read)?;
+    let inspection = candidate.inspect()?;
     // A component of another world, or with an untrue manifest, can be looked at too; only it cannot be
     // asked.
     let description = match inspection.world {
         Some(_) if inspection.mismatches.is_empty() => {
-            let grants = Grants::placeholders(&inspection.grants);
-            let host = host.grants(grants).limits(limits).build().map_err(exit::load)?;
-            let transformer = read.load(&host)?.transformer();
+            let host = host.granting(Grants::placeholders(&inspection.grants));
+            let transformer = plugin_argument::load(&candidate, &host)?.transformer();
             transformer.map(|plugin| plugin.describe()).transpose()?
         }
         _ => None,

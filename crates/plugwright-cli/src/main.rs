@@ -125,17 +125,25 @@ fn main() -> ExitCode {
             host().and_then(|host| run::run(&arguments, &dist, host, stats.as_ref()))
         }
         Command::Check(arguments) => host().and_then(|host| check::check(&arguments, host)),
-        Command::Embed(arguments) => embed::embed(&arguments),
+        Command::Embed(arguments) => {
+            trust.trust().and_then(|trust| embed::embed(&arguments, &trust))
+        }
         Command::Guest(arguments) => guest::guest(&arguments),
         Command::Inspect(arguments) => {
             host().and_then(|host| inspect::inspect(&arguments, &dist, host))
         }
-        Command::Size(arguments) => size::size(&arguments, &dist),
+        Command::Size(arguments) => {
+            trust.trust().and_then(|trust| size::size(&arguments, &dist, &trust))
+        }
         Command::Key(arguments) => key::key(&arguments),
         Command::Sign(arguments) => sign::sign(&arguments, &dist),
-        Command::Index(arguments) => index::index(&arguments),
+        Command::Index(arguments) => {
+            trust.trust().and_then(|trust| index::index(&arguments, &trust))
+        }
         Command::Provenance(arguments) => provenance::provenance(&arguments, &dist),
-        Command::Compare(arguments) => compare::compare(&arguments),
+        Command::Compare(arguments) => {
+            trust.trust().and_then(|trust| compare::compare(&arguments, &trust))
+        }
         Command::Contract(arguments) => releases::contract(&arguments),
         Command::Cache(arguments) => cache::cache(&arguments, &cache),
     };

@@ -6,45 +6,19 @@ use std::{fs, io};
 
 use anyhow::Context as _;
 use plugwright::{
-    AnyPlugin, Dist, ForeignText, Host, Limits, read_plugin, read_signature, signature_beside,
-    symbols_beside,
+    AnyPlugin, Candidate, Dist, ForeignText, Host, Limits, Unverified, signature_beside,
 };
 
 use crate::exit::{self, Failed};
 use crate::progress;
 
-/// A plugin that was read and not loaded.
-pub(crate) struct Read {
-    pub(crate) name: String,
-    pub(crate) bytes: Vec<u8>,
-    /// Its signature, if it has one.
-    signature: Option<String>,
-    /// Where its symbols are, if it has some.
-    symbols: PathBuf,
+/// Loads the plugin `candidate` into `host`.
+pub(crate) fn load(candidate: &Candidate<'_>, host: &Host) -> Result<AnyPlugin, Failed> {
+    let what = format!("compiling {}", ForeignText::from(candidate.name()));
+    Ok(progress::during(what, || host.load_any_candidate(candidate))?)
 }
 
-impl Read {
-    fn new(name: String, bytes: Vec<u8>, path: &Path) -> Result<Self, Failed> {
-        let signature = read_signature(path)?;
-        Ok(Self { name, bytes, signature, symbols: symbols_beside(path) })
-    }
-
-    /// Its signature, if it has one.
-    pub(crate) fn signature(&self) -> Option<&str> {
-        self.signature.as_deref()
-    }
-
-    /// Loads it into `host`.
-    pub(crate) fn load(&self, host: &Host) -> Result<AnyPlugin, Failed> {
-        let signed = self.signature.as_ref().map(|signature| host.signed(&**signature));
-        let host = signed.as_ref().unwrap_or(host);
-        let what = format!("compiling {}", ForeignText::from(&*self.name));
-        let plugin = progress::during(what, || host.load_any_bytes(&self.name, &self.bytes))?;
-        Ok(plugin.with_symbols(&self.symbols))
-    }
-}
-
-/// Reads the plugin that `argument` stands for, which is to be loaded within `limits`.
+/// Reads the plugin that `argument` stands for, which is to be loaded within `limits`, and its signature.
 ///
 /// What has a folder in it, ends in `.wasm` or is not UTF-8 is a file, whose path begins in `folder`.
 /// Anything else is a name in `dist`.
@@ -53,29 +27,27 @@ pub(crate) fn read(
     folder: &Path,
     dist: &Path,
     limits: &Limits,
-) -> Result<Read, Failed> {
-    let (path, bytes) = bytes_of(argument, folder, dist, limits)?;
-    Read::new(name_of(&path), bytes, &path)
+) -> Result<Unverified<'static>, Failed> {
+    Ok(read_unsigned(argument, folder, dist, limits)?.signed_beside()?)
 }
 
-/// The file that `argument` stands for, as in [`read`], and its bytes.
-pub(crate) fn bytes_of(
+/// The same without its signature.
+pub(crate) fn read_unsigned(
     argument: &OsStr,
     folder: &Path,
     dist: &Path,
     limits: &Limits,
-) -> Result<(PathBuf, Vec<u8>), Failed> {
+) -> Result<Unverified<'static>, Failed> {
     match argument.to_str().filter(|it| !is_file(it)) {
-        Some(name) => {
-            let dist = Dist::open(dist).map_err(exit::load)?;
-            Ok((dist.path(name), dist.read(name).map_err(exit::load)?))
-        }
-        None => {
-            let path = folder.join(argument);
-            let bytes = bytes_of_file(&path, limits)?;
-            Ok((path, bytes))
-        }
+        Some(name) => built(&Dist::open(dist).map_err(exit::load)?, name),
+        None => unsigned_file(&folder.join(argument), limits),
     }
+}
+
+/// The plugin `name` of the folder `dist`, without its signature.
+pub(crate) fn built(dist: &Dist, name: &str) -> Result<Unverified<'static>, Failed> {
+    let bytes = dist.read(name).map_err(exit::load)?;
+    Ok(Unverified::new(name.to_owned(), bytes).of_file(dist.path(name)))
 }
 
 /// The file of the plugin that `argument` stands for, and what says that it is the right one: its
@@ -97,19 +69,19 @@ pub(crate) fn split(argument: &OsStr) -> Vec<&OsStr> {
     }
 }
 
-/// Reads the plugin in the file `path`, which is to be loaded within `limits`. If there is a manifest beside
-/// it that lists it, it must be what that says.
-pub(crate) fn read_file(path: &Path, limits: &Limits) -> Result<Read, Failed> {
-    Read::new(name_of(path), bytes_of_file(path, limits)?, path)
+/// Reads the plugin in the file `path`, which is to be loaded within `limits`, and its signature. If there is a
+/// manifest beside it that lists it, it must be what that says.
+pub(crate) fn read_file(path: &Path, limits: &Limits) -> Result<Unverified<'static>, Failed> {
+    Ok(unsigned_file(path, limits)?.signed_beside()?)
 }
 
-fn bytes_of_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, Failed> {
+fn unsigned_file(path: &Path, limits: &Limits) -> Result<Unverified<'static>, Failed> {
     let name = name_of(path);
     let dist = path.parent().and_then(|folder| Dist::open(folder).ok());
     let listed = dist.filter(|dist| dist.plugins().iter().any(|entry| entry.name == name));
     match listed {
-        Some(dist) => dist.read(&name).map_err(exit::load),
-        None => Ok(read_plugin(path, limits)?),
+        Some(dist) => built(&dist, &name),
+        None => Ok(Unverified::open(path, limits)?),
     }
 }
 
@@ -129,7 +101,7 @@ pub(crate) fn files_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// The name of the plugin in the file `path`.
-pub(crate) fn name_of(path: &Path) -> String {
+fn name_of(path: &Path) -> String {
     path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 

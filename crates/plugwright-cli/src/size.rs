@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{Dist, FileKind, ForeignText, sizes, symbols_beside};
+use plugwright::{Dist, FileKind, ForeignText, Trust, sizes, symbols_beside};
 use plugwright_cli::parts::{growth, parts};
 
 use crate::exit::{self, Failed};
-use crate::output;
 use crate::text_argument::text;
+use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -32,13 +32,18 @@ pub(crate) struct Causes {
     before: Option<PathBuf>,
 }
 
-pub(crate) fn size(Arguments { plugins }: &Arguments, folder: &Path) -> Result<(), Failed> {
+pub(crate) fn size(
+    Arguments { plugins }: &Arguments,
+    folder: &Path,
+    trust: &Trust,
+) -> Result<(), Failed> {
     let dist = Dist::open(folder).map_err(exit::load)?;
     let all = || dist.plugins().iter().map(|entry| entry.name.clone()).collect();
     let names: Vec<String> = if plugins.is_empty() { all() } else { plugins.clone() };
     let mut text = String::new();
     for name in &names {
-        let bytes = dist.read(name).map_err(exit::load)?.len() as u64;
+        let plugin = plugin_argument::built(&dist, name)?.signed_beside()?;
+        let bytes = plugin.bytes(trust)?.len() as u64;
         let symbols = symbols_beside(&dist.path(name));
         let unstripped = FileKind::SYMBOLS.read(&symbols).map_err(exit::usage)?;
         let sizes = sizes(name, &unstripped)?;

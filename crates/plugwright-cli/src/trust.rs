@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use plugwright::{HostBuilder, KeyError, PublicKey};
+use plugwright::{HostBuilder, KeyError, PublicKey, Trust};
 
 use crate::exit::{self, Failed};
 
@@ -18,10 +18,16 @@ pub(crate) struct Options {
 impl Options {
     /// Has the host load what these options allow.
     pub(crate) fn apply(&self, host: HostBuilder) -> Result<HostBuilder, Failed> {
-        if self.keys.is_empty() {
-            return Ok(host);
-        }
+        Ok(if self.keys.is_empty() { host } else { host.trust(self.public_keys()?) })
+    }
+
+    /// Whose plugins are looked at where there is no host.
+    pub(crate) fn trust(&self) -> Result<Trust, Failed> {
+        Ok(if self.keys.is_empty() { Trust::anybody() } else { Trust::keys(self.public_keys()?) })
+    }
+
+    fn public_keys(&self) -> Result<Vec<PublicKey>, Failed> {
         let keys: Result<Vec<_>, KeyError> = self.keys.iter().map(PublicKey::from_file).collect();
-        Ok(host.trust(keys.map_err(exit::usage)?))
+        keys.map_err(exit::usage)
     }
 }

@@ -1,10 +1,11 @@
 //! What compiling a component's functions costs, as far as it can be told before. The engine cannot be
 //! interrupted while it compiles, and needs for some functions much more than for others of their length.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use wasmparser::{BinaryReaderError, Operator, Parser, Payload};
 
 use crate::LoadError;
-use crate::inspect::damaged;
 
 /// The most bytes of one function. Memory goes with it: about a kilobyte a byte in the worst case.
 const FUNCTION: usize = 1 << 20;
@@ -15,7 +16,7 @@ const LOOPS: usize = 1000;
 
 /// Refuses a component with a function that costs too much to compile.
 pub(crate) fn check(plugin: &str, bytes: &[u8]) -> Result<(), LoadError> {
-    let costly = costly(bytes).map_err(|error| damaged(plugin, &error))?;
+    let costly = costly(bytes).map_err(|error| LoadError::damaged(plugin, &error))?;
     costly.map_or(Ok(()), |reason| {
         Err(LoadError::Compile { plugin: plugin.into(), reason: reason.into() })
     })
@@ -33,10 +34,12 @@ fn costly(bytes: &[u8]) -> Result<Option<String>, BinaryReaderError> {
                 range.start
             )));
         }
-        let mut loops = 0;
+        let mut loops: usize = 0;
         let mut operators = body.get_operators_reader()?;
         while !operators.eof() {
-            loops += usize::from(matches!(operators.read()?, Operator::Loop { .. }));
+            if let Operator::Loop { .. } = operators.read()? {
+                loops = loops.saturating_add(1);
+            }
         }
         if loops > LOOPS {
             return Ok(Some(format!(

@@ -1,6 +1,8 @@
 //! What a component comes to once its parts are instantiated. The engine works all of it out before it
 //! compiles, and parts that instantiate parts can make a thousand bytes come to more than any memory holds.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use wasmparser::{
     BinaryReaderError, ComponentAlias, ComponentExternalKind, ComponentInstance,
     ComponentOuterAliasKind, ComponentTypeRef, Instance, Parser, Payload,
@@ -80,8 +82,10 @@ impl Part {
         match payload {
             Payload::InstanceSection(instances) => {
                 for instance in instances {
-                    let real = matches!(instance?, Instance::Instantiate { .. });
-                    self.composition.core_instances += u64::from(real);
+                    if let Instance::Instantiate { .. } = instance? {
+                        let one = Composition { core_instances: 1, ..Composition::default() };
+                        self.composition = self.composition.plus(one);
+                    }
                 }
             }
             Payload::ComponentInstanceSection(instances) => {
@@ -109,7 +113,7 @@ impl Part {
                             let count = count as usize;
                             let part = match count.checked_sub(1) {
                                 None => Some(&*self),
-                                Some(_) => outer.iter().rev().nth(count - 1),
+                                Some(beyond) => outer.iter().rev().nth(beyond),
                             };
                             let known = part.and_then(|part| part.component(index));
                             self.components.push(known);

@@ -1,5 +1,7 @@
 //! Where two components differ first.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::fmt;
 
 use wasmparser::{Encoding, Parser, Payload};
@@ -8,6 +10,9 @@ use crate::ForeignText;
 
 /// How much of a file is shown on each side of the first byte that differs.
 const SHOWN: usize = 24;
+
+/// How many sections are told apart, with the beginnings and ends of what they are in: a plugin can have no more.
+const MOST: usize = 100_000;
 
 /// Where two components differ first, and what is there.
 #[non_exhaustive]
@@ -92,14 +97,16 @@ struct Section<'a> {
 /// The sections that hold no others, as far as the file can be read.
 fn sections(bytes: &[u8]) -> Vec<Section<'_>> {
     let mut sections = Vec::new();
-    let mut modules = 0;
+    let mut modules: usize = 0;
     // For each component and module that is open, what it is called and whether it is a module.
     let mut open: Vec<(String, bool)> = Vec::new();
-    for payload in Parser::new(0).parse_all(bytes).map_while(Result::ok) {
+    let is_section = |payload: &Payload<'_>| !matches!(payload, Payload::CodeSectionEntry(_));
+    let payloads = Parser::new(0).parse_all(bytes).map_while(Result::ok).filter(is_section);
+    for payload in payloads.take(MOST) {
         match &payload {
             Payload::Version { encoding: Encoding::Module, .. } => {
                 open.push((format!(" of core module {modules}"), true));
-                modules += 1;
+                modules = modules.saturating_add(1);
             }
             Payload::Version { encoding: Encoding::Component, .. } => {
                 let inner = if open.is_empty() { "" } else { " of an inner component" };

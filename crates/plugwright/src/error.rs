@@ -3,9 +3,11 @@
 use std::fmt;
 use std::io;
 
+use wasmparser::BinaryReaderError;
 use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 
+use crate::structure::{Excess, Fault};
 use crate::symbols::Symbols;
 use crate::{
     Exceeded, FileError, ForeignText, GrantError, Limit, Limits, Mismatch, Refusal, TomlError,
@@ -105,6 +107,24 @@ pub enum LoadError {
         offset: usize,
     },
 
+    /// There is more of something in the component than is looked at, whoever it is from.
+    #[error("`{plugin}` is not looked into: {excess}; build it of less")]
+    Structure {
+        /// The plugin's name.
+        plugin: ForeignText,
+        /// Of what there is too much.
+        excess: Excess,
+    },
+
+    /// The system gives no thread to look into the component on.
+    #[error("`{plugin}` is not looked into: the system gives no thread for it")]
+    Thread {
+        /// The plugin's name.
+        plugin: ForeignText,
+        /// What the system says.
+        source: io::Error,
+    },
+
     /// The component is for another world, or for another version of the contract.
     #[error("`{plugin}` does not fit the world `{world}`:{}", Listed(mismatches, hint))]
     Contract {
@@ -192,6 +212,24 @@ pub enum LoadError {
         /// What the compiler says.
         reason: ForeignText,
     },
+}
+
+impl LoadError {
+    pub(crate) fn damaged(plugin: &str, error: &BinaryReaderError) -> Self {
+        let (plugin, reason) = (plugin.into(), error.message().into());
+        Self::Damaged { plugin, reason, offset: error.offset() }
+    }
+
+    pub(crate) fn exceeded(plugin: &str, exceeded: Exceeded) -> Self {
+        Self::Exceeded { plugin: plugin.into(), exceeded }
+    }
+
+    pub(crate) fn structure(plugin: &str, fault: Fault) -> Self {
+        match fault {
+            Fault::Damaged(error) => Self::damaged(plugin, &error),
+            Fault::Excess(excess) => Self::Structure { plugin: plugin.into(), excess },
+        }
+    }
 }
 
 /// Why a call of a plugin gave no result. `F` is the failure that the contract has for the function.

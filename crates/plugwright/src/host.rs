@@ -1,6 +1,5 @@
 //! The host: one engine, and the way from a file to a plugin.
 
-use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,21 +8,19 @@ use tracing::field::Empty;
 use wasmtime::component::{Component, Linker};
 
 use crate::cache::Choice;
-use crate::composition::Composition;
+use crate::candidate::{Candidate, Unverified, on_stack};
 use crate::engine::SharedEngine;
 use crate::foreign_text::shown;
-use crate::inspect::{Surface, damaged, validate};
 use crate::instance::microseconds;
 use crate::log::Log;
 use crate::plugin::{CALL_TARGET, Shared};
 use crate::state::Identity;
 use crate::symbols::{Symbols, symbols_beside};
-use crate::trust;
+use crate::trust::Trust;
 use crate::world::AnyPlugin;
 use crate::{
-    BuildError, Cache, Exceeded, FileKind, ForeignText, Grants, Limit, Limits, LoadError, Plugin,
-    Policy, Prettify, PublicKey, Streamer, Transformer, Version, World, code, doctor, runtime,
-    wasi,
+    BuildError, Cache, ForeignText, Grants, Limit, Limits, LoadError, Plugin, Policy, Prettify,
+    PublicKey, Streamer, Transformer, Version, World, doctor, runtime, wasi,
 };
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
@@ -34,9 +31,10 @@ pub struct Host {
     cache: Option<Cache>,
     limits: Limits,
     grants: Arc<Grants>,
-    /// Whose plugins are loaded: those of anybody if there is none.
-    trust: Option<Arc<[PublicKey]>>,
-    pub(crate) signature: Option<Arc<str>>,
+    /// Whose plugins are loaded.
+    trust: Trust,
+    /// The signature of what is loaded as bytes.
+    signature: Option<Arc<str>>,
     policy: Option<Arc<Policy>>,
 }
 
@@ -89,10 +87,7 @@ impl Host {
     ///
     /// [`LoadError::Read`] if the file cannot be read, and what [`Host::load_bytes`] says.
     pub fn load<W: World>(&self, path: impl AsRef<Path>) -> Result<Plugin<W>, LoadError> {
-        let path = path.as_ref();
-        let (name, bytes) = self.read(path)?;
-        let host = self.signed_beside(path)?;
-        Ok(host.load_bytes(&name, &bytes)?.with_symbols(symbols_beside(path)))
+        self.load_candidate(&self.verify(self.open(path.as_ref())?)?)
     }
 
     /// Loads the plugin `bytes` under the name `plugin`.
@@ -103,8 +98,20 @@ impl Host {
     /// not a component, damaged, or a component that does not fit `W`; then each import that this host does
     /// not have and each export that is missing is named.
     pub fn load_bytes<W: World>(&self, plugin: &str, bytes: &[u8]) -> Result<Plugin<W>, LoadError> {
-        let surface = self.skim(plugin, bytes)?;
-        self.prepare(plugin, bytes, &surface)
+        self.load_candidate(&self.verify(self.signed_bytes(plugin, bytes))?)
+    }
+
+    /// Loads the plugin `candidate`, as [`Host::load`] does.
+    ///
+    /// # Errors
+    ///
+    /// What [`Host::load_bytes`] says.
+    pub fn load_candidate<W: World>(
+        &self,
+        candidate: &Candidate<'_>,
+    ) -> Result<Plugin<W>, LoadError> {
+        self.admit(candidate)?;
+        on_stack(candidate.name(), || self.prepare(candidate))
     }
 
     /// Loads the plugin in the file `path` as whichever world of `plugwright:plugin` it implements, the
@@ -115,10 +122,7 @@ impl Host {
     /// What [`Host::load`] says; a component of none of the worlds is told what it lacks for
     /// [`Transformer`].
     pub fn load_any(&self, path: impl AsRef<Path>) -> Result<AnyPlugin, LoadError> {
-        let path = path.as_ref();
-        let (name, bytes) = self.read(path)?;
-        let host = self.signed_beside(path)?;
-        Ok(host.load_any_bytes(&name, &bytes)?.with_symbols(symbols_beside(path)))
+        self.load_any_candidate(&self.verify(self.open(path.as_ref())?)?)
     }
 
     /// Loads the plugin `bytes`, as [`Host::load_any`] does, under the name `plugin`.
@@ -127,26 +131,23 @@ impl Host {
     ///
     /// What [`Host::load_any`] says.
     pub fn load_any_bytes(&self, plugin: &str, bytes: &[u8]) -> Result<AnyPlugin, LoadError> {
-        let surface = self.skim(plugin, bytes)?;
-        if doctor::version_of::<Prettify>(&surface).is_some() {
-            self.prepare(plugin, bytes, &surface).map(AnyPlugin::Prettify)
-        } else if doctor::version_of::<Streamer>(&surface).is_some() {
-            self.prepare(plugin, bytes, &surface).map(AnyPlugin::Streamer)
-        } else {
-            self.prepare::<Transformer>(plugin, bytes, &surface).map(AnyPlugin::Transformer)
-        }
+        self.load_any_candidate(&self.verify(self.signed_bytes(plugin, bytes))?)
     }
 
-    /// The same host, with the signature that is beside the file `path` if signatures count.
-    pub(crate) fn signed_beside(&self, path: &Path) -> Result<Self, LoadError> {
-        let by_key = self.policy.as_ref().is_some_and(|policy| policy.keys().next().is_some());
-        if self.trust.is_none() && !by_key {
-            return Ok(self.clone());
+    /// Loads the plugin `candidate`, as [`Host::load_any`] does.
+    ///
+    /// # Errors
+    ///
+    /// What [`Host::load_any`] says.
+    pub fn load_any_candidate(&self, candidate: &Candidate<'_>) -> Result<AnyPlugin, LoadError> {
+        let surface = candidate.surface();
+        if doctor::version_of::<Prettify>(surface).is_some() {
+            self.load_candidate(candidate).map(AnyPlugin::Prettify)
+        } else if doctor::version_of::<Streamer>(surface).is_some() {
+            self.load_candidate(candidate).map(AnyPlugin::Streamer)
+        } else {
+            self.load_candidate::<Transformer>(candidate).map(AnyPlugin::Transformer)
         }
-        Ok(match trust::read_signature(path)? {
-            Some(signature) => self.signed(signature),
-            None => Self { signature: None, ..self.clone() },
-        })
     }
 
     /// What each call of a plugin may use at most.
@@ -154,33 +155,54 @@ impl Host {
         &self.limits
     }
 
-    /// Reads a plugin's file, and takes its name from the file's.
-    pub(crate) fn read(&self, path: &Path) -> Result<(String, Vec<u8>), LoadError> {
-        let bytes = read_plugin(path, &self.limits)?;
-        Ok((name_of(path), bytes))
-    }
-
-    fn skim(&self, plugin: &str, bytes: &[u8]) -> Result<Surface, LoadError> {
-        let within = self.limits.check(Limit::ComponentSize, bytes.len() as u64);
-        within.map_err(|exceeded| too_large(plugin, exceeded))?;
-        // Bytes that are not signed by anybody who is trusted are not looked into.
-        if let Some(keys) = &self.trust {
-            trust::verify(keys, plugin, bytes, self.signature.as_deref())?;
+    /// Makes sure that this host may look at `plugin`, and looks through it: it has to be within the limit of size,
+    /// signed with a key that is [trusted](HostBuilder::trust), and one for which the policy has a rule. Before all
+    /// that, nothing of it is read.
+    ///
+    /// # Errors
+    ///
+    /// What [`Host::load_bytes`] says of bytes, of whatever contract they are.
+    pub fn verify<'a>(&self, plugin: Unverified<'a>) -> Result<Candidate<'a>, LoadError> {
+        let within = self.limits.check(Limit::ComponentSize, plugin.length());
+        within.map_err(|exceeded| LoadError::exceeded(plugin.name(), exceeded))?;
+        let signer = plugin.signer(&self.trust)?.cloned();
+        if let Some(policy) = &self.policy {
+            let key = plugin.signer_by(policy);
+            policy
+                .admit(plugin.name(), &plugin.sha256(), key)
+                .map_err(|refusal| LoadError::Refused { plugin: plugin.name().into(), refusal })?;
         }
-        Surface::skim(plugin, bytes)
+        Candidate::new(plugin, signer)
     }
 
-    fn prepare<W: World>(
-        &self,
-        plugin: &str,
-        bytes: &[u8],
-        surface: &Surface,
-    ) -> Result<Plugin<W>, LoadError> {
-        let (granted, limits) = self.allowed(plugin, bytes, surface)?;
+    /// Reads the plugin in the file `path`, with its signature if signatures count.
+    pub(crate) fn open(&self, path: &Path) -> Result<Unverified<'static>, LoadError> {
+        let by_key = self.policy.as_ref().is_some_and(|policy| policy.keys().next().is_some());
+        let plugin = Unverified::open(path, &self.limits)?.of_file(path);
+        if by_key || self.trust.needs_signature() { plugin.signed_beside() } else { Ok(plugin) }
+    }
+
+    fn signed_bytes<'a>(&self, plugin: &'a str, bytes: &'a [u8]) -> Unverified<'a> {
+        Unverified::new(plugin, bytes).with_signature(self.signature.clone())
+    }
+
+    /// Refuses a candidate of others, that this host would not look at.
+    fn admit(&self, candidate: &Candidate<'_>) -> Result<(), LoadError> {
+        let (name, bytes) = (candidate.name(), candidate.bytes());
+        if !self.trust.has(candidate.signer()) {
+            self.trust.signer(name, bytes, candidate.signature())?;
+        }
+        let within = self.limits.check(Limit::ComponentSize, bytes.len() as u64);
+        within.map_err(|exceeded| LoadError::exceeded(name, exceeded))
+    }
+
+    fn prepare<W: World>(&self, candidate: &Candidate<'_>) -> Result<Plugin<W>, LoadError> {
+        let (plugin, surface) = (candidate.name(), candidate.surface());
+        let (granted, limits) = self.allowed(candidate)?;
         // Names that do not fit can be those of damaged bytes, which is the better thing to say.
         let Version { name: world, prepare, .. } =
             doctor::compare_names::<W>(plugin, surface, &granted)
-                .map_err(|mismatch| validate(plugin, bytes).err().unwrap_or(mismatch))?;
+                .map_err(|mismatch| candidate.validate().err().unwrap_or(mismatch))?;
         let (grants, limits) = match &surface.manifest {
             None => (granted, limits),
             Some(manifest) => {
@@ -200,28 +222,12 @@ impl Host {
             microseconds = Empty
         );
         let (_entered, begin) = (span.enter(), Instant::now());
-        let composition = Composition::read(bytes).map_err(|error| damaged(plugin, &error))?;
-        composition.check(&limits).map_err(|exceeded| too_large(plugin, exceeded))?;
-        let engine = &self.engine.engine;
-        let mut cached = true;
-        let mut compile = || {
-            cached = false;
-            validate(plugin, bytes)?;
-            code::check(plugin, bytes)?;
-            Component::from_binary(engine, bytes).map_err(|error| LoadError::Compile {
-                plugin: plugin.into(),
-                reason: format!("{error:#}").into(),
-            })
-        };
-        let component = match &self.cache {
-            Some(cache) => cache.component(engine, bytes, compile),
-            None => compile(),
-        }?;
+        let (component, cached) = self.component(candidate, &limits)?;
         if wasi::waits(&surface.imports) {
             runtime::start()
                 .map_err(|source| LoadError::Runtime { plugin: plugin.to_owned(), source })?;
         }
-        let mut linker = Linker::new(engine);
+        let mut linker = Linker::new(&self.engine.engine);
         let pre = wasi::link(&surface.imports, &mut linker)
             .and_then(|()| W::link(&mut linker))
             .and_then(|()| linker.instantiate_pre(&component))
@@ -239,32 +245,68 @@ impl Host {
             places: self.engine.places_for(&component),
         };
         let (shared, data, log) = (Arc::new(shared), W::Data::default(), Log::default());
-        let plugin = Plugin { shared, limits, data, log, symbols: Symbols::of(bytes) };
+        let symbols = Symbols::of(candidate.bytes());
+        let symbols = match candidate.file() {
+            Some(file) => symbols.with_file(&symbols_beside(file)),
+            None => symbols,
+        };
+        let plugin = Plugin { shared, limits, data, log, symbols };
         plugin.try_out(surface)?;
         span.record("cached", cached).record("microseconds", microseconds(begin.elapsed()));
         Ok(plugin)
     }
 
-    /// What the host, or its policy, grants to the plugin, and what its calls may use.
-    fn allowed(
+    /// The candidate's code, and whether it was there already.
+    fn component(
         &self,
-        plugin: &str,
-        bytes: &[u8],
-        surface: &Surface,
-    ) -> Result<(Arc<Grants>, Limits), LoadError> {
+        candidate: &Candidate<'_>,
+        limits: &Limits,
+    ) -> Result<(Component, bool), LoadError> {
+        let mut cached = true;
+        let mut compile = || {
+            cached = false;
+            candidate.validate()?;
+            candidate.check_composition(limits)?;
+            candidate.check_cost()?;
+            self.compile(candidate)
+        };
+        let component = match &self.cache {
+            Some(cache) => cache.component(&self.engine.engine, candidate.bytes(), compile),
+            None => compile(),
+        }?;
+        // What was compiled before was valid, and may have been within other limits.
+        if cached {
+            candidate.check_composition(limits)?;
+        }
+        Ok((component, cached))
+    }
+
+    /// Compiles the candidate, which is valid and not known to cost too much.
+    fn compile(&self, candidate: &Candidate<'_>) -> Result<Component, LoadError> {
+        let compiled = Component::from_binary(&self.engine.engine, candidate.bytes());
+        compiled.map_err(|error| LoadError::Compile {
+            plugin: candidate.name().into(),
+            reason: format!("{error:#}").into(),
+        })
+    }
+
+    /// What the host, or its policy, grants to the plugin, and what its calls may use.
+    fn allowed(&self, candidate: &Candidate<'_>) -> Result<(Arc<Grants>, Limits), LoadError> {
         let Some(policy) = &self.policy else {
             return Ok((Arc::clone(&self.grants), self.limits));
         };
+        let (plugin, bytes) = (candidate.name(), candidate.bytes());
         let name = || ForeignText::from(plugin);
-        let signer = policy.signer(bytes, self.signature.as_deref());
+        let signer = policy.signer(bytes, candidate.signature());
+        let inspection = candidate.surface().clone().inspection(bytes);
         let allowed = policy
-            .decide(plugin, &surface.clone().inspection(bytes), signer)
+            .decide(plugin, &inspection, signer)
             .map_err(|refusal| LoadError::Refused { plugin: name(), refusal })?;
         let grants =
             allowed.grants().map_err(|source| LoadError::Denied { plugin: name(), source })?;
         let limits = allowed.limits().strictest(self.limits);
         let within = limits.check(Limit::ComponentSize, bytes.len() as u64);
-        within.map_err(|exceeded| too_large(plugin, exceeded))?;
+        within.map_err(|exceeded| LoadError::exceeded(plugin, exceeded))?;
         Ok((Arc::new(grants), limits))
     }
 }
@@ -355,32 +397,7 @@ impl HostBuilder {
         };
         let engine = Arc::new(SharedEngine::new(&limits, concurrency)?);
         let (cache, grants, policy) = (cache.open(), Arc::new(grants), policy.map(Arc::new));
-        let trust = trust.map(Into::into);
+        let trust = trust.map_or_else(Trust::anybody, Trust::keys);
         Ok(Host { engine, cache, limits, grants, policy, trust, signature: None })
     }
-}
-
-/// Reads the plugin in the file `path`, which is to be loaded within these limits.
-///
-/// # Errors
-///
-/// [`LoadError::Read`] if it cannot be read, and [`LoadError::Exceeded`] if it is longer than the limit
-/// `component-size`.
-pub fn read_plugin(path: impl AsRef<Path>, limits: &Limits) -> Result<Vec<u8>, LoadError> {
-    let path = path.as_ref();
-    FileKind::plugin(limits).read(path).map_err(|error| match limits.get(Limit::ComponentSize) {
-        Some(value) if error.kind() == ErrorKind::FileTooLarge => {
-            too_large(&name_of(path), Exceeded { limit: Limit::ComponentSize, value })
-        }
-        _ => error.into(),
-    })
-}
-
-/// The name of the plugin in the file `path`.
-fn name_of(path: &Path) -> String {
-    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-fn too_large(plugin: &str, exceeded: Exceeded) -> LoadError {
-    LoadError::Exceeded { plugin: plugin.into(), exceeded }
 }

@@ -1,5 +1,7 @@
 //! What a component's bytes say without being compiled: names, producers, size.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::collections::HashSet;
 
 use serde::Serialize;
@@ -8,7 +10,6 @@ use wasm_metadata::Producers;
 use wasmparser::{
     BinaryReaderError, ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind,
     ComponentType, ComponentTypeRef, InstanceTypeDeclaration, Parser, Payload, TypeBounds,
-    Validator,
 };
 
 use crate::{ForeignText, LoadError, Manifest, Mismatch, doctor, wasi};
@@ -45,15 +46,6 @@ pub struct Inspection {
     pub producers: Vec<ForeignText>,
 }
 
-/// Inspects the component `bytes`; `plugin` is its name in errors.
-///
-/// # Errors
-///
-/// [`LoadError::NotWasm`], [`LoadError::CoreModule`], [`LoadError::Damaged`] or [`LoadError::Manifest`].
-pub fn inspect(plugin: &str, bytes: &[u8]) -> Result<Inspection, LoadError> {
-    Ok(Surface::read(plugin, bytes)?.inspection(bytes))
-}
-
 /// The SHA-256 digest of `bytes`, in lowercase hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
@@ -62,16 +54,6 @@ pub fn sha256(bytes: &[u8]) -> String {
 /// Says whether the text is such a digest.
 pub(crate) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
-}
-
-/// Validates `bytes` as a component.
-pub(crate) fn validate(plugin: &str, bytes: &[u8]) -> Result<(), LoadError> {
-    Validator::new().validate_all(bytes).map(drop).map_err(|error| damaged(plugin, &error))
-}
-
-pub(crate) fn damaged(plugin: &str, error: &BinaryReaderError) -> LoadError {
-    let (plugin, reason) = (plugin.into(), error.message().into());
-    LoadError::Damaged { plugin, reason, offset: error.offset() }
 }
 
 /// The outermost names of a component, and what its custom sections say.
@@ -89,30 +71,10 @@ pub(crate) struct Surface {
 }
 
 impl Surface {
-    /// Validates `bytes` as a component and reads its surface.
-    pub(crate) fn read(plugin: &str, bytes: &[u8]) -> Result<Self, LoadError> {
-        let surface = Self::skim(plugin, bytes)?;
-        validate(plugin, bytes)?;
-        Ok(surface)
-    }
-
     /// Reads the surface of `bytes`, which is quick; whether they are valid shows only in part.
     pub(crate) fn skim(plugin: &str, bytes: &[u8]) -> Result<Self, LoadError> {
-        if !bytes.starts_with(b"\0asm") {
-            let reason = match bytes {
-                [] => "it is empty".to_owned(),
-                _ if bytes.starts_with(b"(") => {
-                    "it is WebAssembly's text format, which `wasm-tools parse` translates"
-                        .to_owned()
-                }
-                _ => "it does not begin with the bytes `\\0asm`".to_owned(),
-            };
-            return Err(LoadError::NotWasm { plugin: plugin.into(), reason: reason.into() });
-        }
-        if Parser::is_core_wasm(bytes) {
-            return Err(LoadError::CoreModule { plugin: plugin.into() });
-        }
-        let (surface, manifests) = Self::parse(bytes).map_err(|error| damaged(plugin, &error))?;
+        let (surface, manifests) =
+            Self::parse(bytes).map_err(|error| LoadError::damaged(plugin, &error))?;
         Ok(Self { manifest: Manifest::of(plugin, &manifests)?, ..surface })
     }
 
@@ -155,11 +117,13 @@ impl Surface {
         // For each type, in the order of their numbers, whether it is an interface of types.
         let mut types = Vec::new();
         // Modules and components nest; the surface is what stands outside of all of them.
-        let mut depth = 0;
+        let mut depth: usize = 0;
         for payload in Parser::new(0).parse_all(bytes) {
             match payload? {
-                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-                Payload::End(_) => depth -= 1,
+                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
+                    depth = depth.saturating_add(1);
+                }
+                Payload::End(_) => depth = depth.saturating_sub(1),
                 Payload::ComponentTypeSection(section) if depth == 0 => {
                     for ty in section {
                         types.push(is_of_types(&ty?));

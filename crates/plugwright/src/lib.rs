@@ -128,6 +128,7 @@
 mod amount;
 mod bindings;
 mod cache;
+mod candidate;
 mod code;
 mod composition;
 mod difference;
@@ -160,8 +161,10 @@ mod request;
 mod runtime;
 mod session;
 mod size;
+mod stack;
 mod state;
 mod streamer;
+mod structure;
 mod symbols;
 mod text;
 mod ticker;
@@ -177,6 +180,7 @@ pub use bindings::transformer::exports::plugwright::plugin::transform::{
     Attribute, Description, Document, Location, OptionDescription, Setting,
 };
 pub use cache::{Cache, CacheEntry, CacheError};
+pub use candidate::{Candidate, Unverified, inspect};
 pub use difference::{Difference, difference};
 pub use dist::{Dist, DistEntry, DistError};
 pub use doctor::Mismatch;
@@ -186,8 +190,8 @@ pub use file_watch::FileWatch;
 pub use foreign_text::ForeignText;
 pub use given_file::{FileError, FileKind};
 pub use grants::{Access, Clock, GrantError, Grants, Random, Stdin};
-pub use host::{Host, HostBuilder, read_plugin};
-pub use inspect::{Inspection, inspect, sha256};
+pub use host::{Host, HostBuilder};
+pub use inspect::{Inspection, sha256};
 pub use limits::{Exceeded, Limit, Limits};
 pub use log::{LOG_TARGET, LogLevel, LogLine, LogSource};
 pub use manifest::Manifest;
@@ -200,11 +204,12 @@ pub use session::Session;
 pub use size::{Sizes, sizes};
 pub use state::State;
 pub use streamer::{Streamer, StreamerPre};
+pub use structure::Excess;
 pub use symbols::symbols_beside;
 pub use text::{Grant, TextError};
 pub use toml_text::TomlError;
 pub use transformer::{Failure, Transformer, TransformerPre};
-pub use trust::{KeyError, PublicKey, read_signature, signature_beside};
+pub use trust::{KeyError, PublicKey, Trust, read_signature, signature_beside};
 /// The release of wasmtime that this library is built on, for the `bindgen!` of a contract of one's
 /// own: see [`World`].
 pub use wasmtime;

@@ -1,5 +1,7 @@
 //! A plugin's manifest: its world, what it asks to be granted, what it stays within, and how large it may be.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::collections::BTreeSet;
 
 use serde::de::IgnoredAny;
@@ -9,8 +11,9 @@ use wasm_encoder::{ComponentSection as _, CustomSection};
 use wasmparser::{BinaryReader, BinaryReaderError};
 
 use crate::amount::{self, Unit};
+use crate::candidate::Candidate;
 use crate::foreign_text::brief;
-use crate::inspect::{Surface, damaged};
+use crate::inspect::Surface;
 use crate::wasi::{self, Offer};
 use crate::{
     ForeignText, Grants, Limit, Limits, LoadError, Mismatch, Request, TomlError, doctor, toml_text,
@@ -107,8 +110,9 @@ impl Manifest {
         }
         let mut requests = BTreeSet::<Request>::new();
         for item in &grants {
-            let request = item.get_ref().parse().map_err(|error| wrong(item, "grant", &error))?;
-            if requests.iter().any(|other| other.is_same_as(&request)) {
+            let request: Request =
+                item.get_ref().parse().map_err(|error| wrong(item, "grant", &error))?;
+            if request.is_asked_in(&requests) {
                 return Err(wrong(item, "grant", &"it is asked for twice"));
             }
             requests.insert(request);
@@ -143,36 +147,27 @@ impl Manifest {
         Ok(Self { world: world.into_inner(), grants: requests, limits: all, budget })
     }
 
-    /// Reads the manifest that the component `bytes` holds, if it holds one, without looking further at it;
-    /// `plugin` is its name in errors.
-    ///
-    /// # Errors
-    ///
-    /// [`LoadError::Manifest`] if that is none, and others if there is no component.
-    pub fn read(plugin: &str, bytes: &[u8]) -> Result<Option<Self>, LoadError> {
-        Ok(Surface::skim(plugin, bytes)?.manifest)
-    }
-
     /// The manifest as TOML, in its one normal form: sorted, amounts in their largest unit.
     pub fn to_toml(&self) -> String {
         #[expect(clippy::expect_used, reason = "lists and texts can be written")]
         toml::to_string(&self.written()).expect("lists and texts can be written")
     }
 
-    /// The component `bytes` with this manifest in it, in the place of any that it had, once it is known to
-    /// be true of it; `plugin` is its name in errors. The world's name becomes the whole one.
+    /// The component `plugin` with this manifest in it, in the place of any that it had, once it is known to be
+    /// true of it. The world's name becomes the whole one.
     ///
     /// # Errors
     ///
     /// [`LoadError::Untrue`] says each thing that the component is not, or needs and does not ask for; and
-    /// what [`inspect`](crate::inspect) says.
-    pub fn embed(&self, plugin: &str, bytes: &[u8]) -> Result<Vec<u8>, LoadError> {
-        let surface = Surface::read(plugin, bytes)?;
-        let world = doctor::world_of(&surface);
-        self.check(plugin, &surface, world)?;
+    /// [`LoadError::Damaged`].
+    pub fn embed(&self, plugin: &Candidate<'_>) -> Result<Vec<u8>, LoadError> {
+        plugin.validate()?;
+        let (name, surface) = (plugin.name(), plugin.surface());
+        let world = doctor::world_of(surface);
+        self.check(name, surface, world)?;
         let whole = Self { world: world.unwrap_or(&self.world).to_owned(), ..self.clone() };
-        let mut component =
-            without(Self::SECTION, bytes).map_err(|error| damaged(plugin, &error))?;
+        let mut component = without(Self::SECTION, plugin.bytes())
+            .map_err(|error| LoadError::damaged(name, &error))?;
         let (name, data) = (Self::SECTION.into(), whole.to_toml().into_bytes().into());
         CustomSection { name, data }.append_to_component(&mut component);
         Ok(component)
@@ -221,15 +216,18 @@ impl Manifest {
             let declared = ForeignText::from(&*self.world);
             mismatches.push(Mismatch::World { declared, found });
         }
-        let asks_for = |kind| self.grants.iter().any(|request| request.kind() == kind);
+        // By kind, of which there are few: a manifest can have thousands of grants, and a component as many imports.
+        let asked: BTreeSet<_> = self.grants.iter().map(Request::kind).collect();
         for import in surface.called() {
             if let Offer::Grantable(grant) = wasi::offer(import, &Grants::none())
-                && !asks_for(grant)
+                && !asked.contains(grant)
             {
                 mismatches.push(Mismatch::Undeclared { name: import.into(), grant });
             }
         }
-        let idle = self.grants.iter().filter(|request| uses(surface, request).next().is_none());
+        let used = |kind: &&&str| surface.called().any(|import| wasi::is_for(kind, import));
+        let used: BTreeSet<_> = asked.iter().filter(used).copied().collect();
+        let idle = self.grants.iter().filter(|request| !used.contains(request.kind()));
         mismatches.extend(idle.map(|request| Mismatch::Idle { grant: request.to_string().into() }));
         mismatches
     }
@@ -259,14 +257,6 @@ impl Serialize for Manifest {
     }
 }
 
-/// What the component imports that the grant gives something for.
-pub(crate) fn uses<'a>(
-    surface: &'a Surface,
-    request: &'a Request,
-) -> impl Iterator<Item = &'a str> {
-    surface.called().filter(|import| wasi::is_for(request.kind(), import))
-}
-
 /// The longest name of a world, in bytes.
 const LONGEST_WORLD: usize = 256;
 
@@ -285,12 +275,12 @@ fn without(name: &str, component: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
     let mut reader = BinaryReader::new(component, 0);
     let mut left = reader.read_bytes(PREAMBLE)?.to_vec();
     while !reader.eof() {
-        let begin = reader.original_position();
+        let begin = reader.current_position();
         let (id, length) = (reader.read_u8()?, reader.read_var_u32()?);
         let data = reader.read_bytes(length as usize)?;
         let is_named = || BinaryReader::new(data, 0).read_string().is_ok_and(|found| found == name);
         if id != 0 || !is_named() {
-            let section = component.get(begin..reader.original_position());
+            let section = component.get(begin..reader.current_position());
             left.extend_from_slice(section.unwrap_or_default());
         }
     }

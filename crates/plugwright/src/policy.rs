@@ -180,20 +180,15 @@ impl Policy {
         inspection: &Inspection,
         signer: Option<&PublicKey>,
     ) -> Result<Allowed<'_>, Refusal> {
-        let refused = |reasons| Refusal::new(self.file.as_deref(), plugin, inspection, reasons);
-        let mut rules = self.rules.iter();
-        let Some(rule) = rules.find(|rule| rule.is_for(plugin, inspection, signer)) else {
-            let of_name = self.rules.iter().find(|rule| rule.name.as_deref() == Some(plugin));
-            return Err(refused(vec![match of_name {
-                Some(Rule { line, sha256: Some(allowed), .. }) if *allowed != inspection.sha256 => {
-                    RefusalReason::Digest { line: *line, allowed: allowed.clone() }
-                }
-                Some(Rule { line, key: Some(key), .. }) => {
-                    RefusalReason::Key { line: *line, key: key.id() }
-                }
-                _ => RefusalReason::Unlisted,
-            }]));
+        let refused = |reasons| {
+            let grants: Vec<String> = match &inspection.manifest {
+                Some(manifest) => manifest.grants.iter().map(Request::form).collect(),
+                None => inspection.grants.iter().map(|kind| (*kind).to_owned()).collect(),
+            };
+            Refusal::new(self.file.as_deref(), plugin, &inspection.sha256, &grants, reasons)
         };
+        let rule = self.rule(plugin, &inspection.sha256, signer);
+        let rule = rule.map_err(|reason| refused(vec![reason]))?;
         let line = rule.line;
         let mut reasons = Vec::new();
         match &inspection.manifest {
@@ -231,6 +226,41 @@ impl Policy {
         if reasons.is_empty() { Ok(Allowed { policy: self, rule }) } else { Err(refused(reasons)) }
     }
 
+    /// Refuses a plugin for which there is no rule, whatever its bytes say: nothing of them has to be read for it.
+    pub(crate) fn admit(
+        &self,
+        plugin: &str,
+        sha256: &str,
+        signer: Option<&PublicKey>,
+    ) -> Result<(), Refusal> {
+        self.rule(plugin, sha256, signer)
+            .map(drop)
+            .map_err(|reason| Refusal::new(self.file.as_deref(), plugin, sha256, &[], vec![reason]))
+    }
+
+    /// The rule for the plugin of this name and digest, or why there is none.
+    fn rule(
+        &self,
+        plugin: &str,
+        sha256: &str,
+        signer: Option<&PublicKey>,
+    ) -> Result<&Rule, RefusalReason> {
+        let mut rules = self.rules.iter();
+        if let Some(rule) = rules.find(|rule| rule.is_for(plugin, sha256, signer)) {
+            return Ok(rule);
+        }
+        let of_name = self.rules.iter().find(|rule| rule.name.as_deref() == Some(plugin));
+        Err(match of_name {
+            Some(Rule { line, sha256: Some(allowed), .. }) if allowed != sha256 => {
+                RefusalReason::Digest { line: *line, allowed: allowed.clone() }
+            }
+            Some(Rule { line, key: Some(key), .. }) => {
+                RefusalReason::Key { line: *line, key: key.id() }
+            }
+            _ => RefusalReason::Unlisted,
+        })
+    }
+
     /// What of the policy is for none of these plugins: rules, and grants and denials that none of the
     /// plugins of a rule asks for. Each comes with its name, which is that of its file, and with its
     /// [signer](Policy::signer).
@@ -241,7 +271,7 @@ impl Policy {
         let mut plugins_of: Vec<Vec<&Inspection>> = vec![Vec::new(); self.rules.len()];
         for (name, inspection, signer) in plugins {
             let rules = self.rules.iter().zip(&mut plugins_of);
-            let mut of = rules.filter(|(rule, _)| rule.is_for(name, inspection, signer));
+            let mut of = rules.filter(|(rule, _)| rule.is_for(name, &inspection.sha256, signer));
             if let Some((_, plugins)) = of.next() {
                 plugins.push(inspection);
             }
@@ -371,10 +401,10 @@ impl Rule {
         Ok(Self { line, name, sha256, key, grants, deny, limits })
     }
 
-    fn is_for(&self, plugin: &str, inspection: &Inspection, signer: Option<&PublicKey>) -> bool {
+    fn is_for(&self, plugin: &str, digest: &str, signer: Option<&PublicKey>) -> bool {
         let Self { name, sha256, key, .. } = self;
         name.as_ref().is_none_or(|name| name == plugin)
-            && sha256.as_ref().is_none_or(|digest| *digest == inspection.sha256)
+            && sha256.as_ref().is_none_or(|it| it == digest)
             && key.as_ref().is_none_or(|key| Some(key) == signer)
     }
 

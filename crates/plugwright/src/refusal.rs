@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use crate::toml_text::quoted;
-use crate::{ForeignText, Inspection, Limit};
+use crate::{ForeignText, Limit};
 
 /// Why a [`Policy`](crate::Policy) refuses a plugin.
 ///
@@ -65,17 +65,13 @@ impl Refusal {
     pub(crate) fn new(
         policy: Option<&Path>,
         plugin: &str,
-        inspection: &Inspection,
+        sha256: &str,
+        grants: &[String],
         reasons: Vec<RefusalReason>,
     ) -> Self {
-        let grants: Vec<String> = match &inspection.manifest {
-            Some(manifest) => manifest.grants.iter().map(crate::Request::form).collect(),
-            None => inspection.grants.iter().map(|kind| (*kind).to_owned()).collect(),
-        };
         let mut rule = format!(
-            "\n  [[plugin]]\n  name = {name}\n  sha256 = \"{digest}\"",
-            name = quoted(plugin),
-            digest = inspection.sha256
+            "\n  [[plugin]]\n  name = {name}\n  sha256 = \"{sha256}\"",
+            name = quoted(plugin)
         );
         if !grants.is_empty() {
             let grants: Vec<_> = grants.iter().map(|grant| quoted(grant)).collect();

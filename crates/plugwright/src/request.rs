@@ -91,11 +91,15 @@ impl Request {
         }
     }
 
-    /// Says whether both ask for the same, if perhaps for more or less of it.
-    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Kind::Folder { name, .. }, Kind::Folder { name: other, .. }) => name == other,
-            (one, other) => one == other,
+    /// Says whether one of `requests` asks for the same, if perhaps for more or less of it.
+    pub(crate) fn is_asked_in(&self, requests: &BTreeSet<Self>) -> bool {
+        match &self.0 {
+            Kind::Folder { name, .. } => {
+                [Access::ReadOnly, Access::ReadWrite].into_iter().any(|access| {
+                    requests.contains(&Self(Kind::Folder { name: name.clone(), access }))
+                })
+            }
+            _ => requests.contains(self),
         }
     }
 }

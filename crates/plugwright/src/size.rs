@@ -1,9 +1,10 @@
 //! What takes the room in a plugin.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::collections::BTreeMap;
 
-use crate::inspect::damaged;
-use crate::symbols::Component;
+use crate::symbols::{Component, in_source};
 use crate::{ForeignText, LoadError};
 
 /// What takes the room in a plugin, in bytes, as far as its symbols tell.
@@ -21,18 +22,18 @@ pub struct Sizes {
 ///
 /// # Errors
 ///
-/// [`LoadError::Damaged`] if it cannot be read.
+/// [`LoadError::Damaged`] if it cannot be read, [`LoadError::Structure`] if there is too much of something in it.
 pub fn sizes(plugin: &str, bytes: &[u8]) -> Result<Sizes, LoadError> {
-    let component = Component::read(bytes).map_err(|error| damaged(plugin, &error))?;
+    let component = Component::read(bytes).map_err(|fault| LoadError::structure(plugin, fault))?;
     let mut sizes = Sizes::default();
     for module in &component.modules {
-        sizes.data += module.data;
+        sizes.data = sizes.data.saturating_add(module.data);
         let names: BTreeMap<u32, &str> = module.function_names().collect();
         for (index, body) in (module.imports..).zip(&module.bodies) {
-            let name =
-                names.get(&index).map(|name| format!("{:#}", rustc_demangle::demangle(name)));
+            let name = names.get(&index).map(|name| in_source(name));
             let of = name.as_deref().map_or("without a name", crate_of);
-            *sizes.code.entry(of.into()).or_default() += body.len() as u64;
+            let size = sizes.code.entry(of.into()).or_default();
+            *size = size.saturating_add(body.len() as u64);
         }
     }
     Ok(sizes)

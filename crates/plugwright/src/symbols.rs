@@ -4,9 +4,12 @@
 //! leaves the rest as it is, so what is left says whether two files are one build, and a place in a
 //! core module's code section is the same in both, however far the section itself has moved.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::ffi::OsStr;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,16 +20,18 @@ use wasmparser::{
 };
 use wasmtime::FrameInfo;
 
+use crate::stack::on_large_stack;
+use crate::structure::{self, Fault};
 use crate::{FileKind, ForeignText, Frame};
 
 /// The most frames that a backtrace has.
 const FRAMES: usize = 50;
 
-/// The most bytes of a name in a frame.
-const LONGEST_NAME: usize = 4 << 10;
-
 /// How deep entries of line tables can stand in one another. Compilers come to some 100.
 const DEEPEST: isize = 256;
+
+/// The most bytes of a name in a frame.
+const LONGEST_NAME: usize = 4 << 10;
 
 /// Where the pipeline leaves the symbols of the plugin in the file `plugin`: a file of the same name
 /// in the folder `symbols` beside it.
@@ -42,10 +47,10 @@ pub(crate) struct Symbols {
 }
 
 impl Symbols {
-    /// Notes what will tell whether a file holds the symbols of the component `plugin`.
+    /// Notes what will tell whether a file holds the symbols of the component `plugin`, which was looked through.
     pub(crate) fn of(plugin: &[u8]) -> Self {
         // What cannot be read is not loaded either.
-        let plugin = Component::read(plugin).map_or_else(|_| Build::default(), Component::build);
+        let plugin = Component::parse(plugin).map_or_else(|_| Build::default(), Component::build);
         Self { plugin: Arc::new(plugin), file: None }
     }
 
@@ -60,7 +65,13 @@ impl Symbols {
         // Nothing of the file is kept: what was built since is read anew, and a plugin that does not
         // trap costs nothing.
         let bytes = self.file.as_ref().and_then(|file| FileKind::SYMBOLS.read(file).ok());
-        let unstripped = bytes.as_deref().and_then(|bytes| Component::read(bytes).ok());
+        let told = bytes.and_then(|bytes| on_large_stack(|| self.tell_by(&bytes, frames)).ok());
+        told.unwrap_or_else(|| self.tell_by(&[], frames))
+    }
+
+    /// Tells the frames by the symbols in `bytes`, if they are those of this build.
+    fn tell_by(&self, bytes: &[u8], frames: &[FrameInfo]) -> Vec<Frame> {
+        let unstripped = Component::read(bytes).ok();
         let unstripped = unstripped.filter(|component| component.digest == self.plugin.digest);
         let modules = unstripped.map_or_else(Vec::new, |component| component.modules);
         let modules: Vec<_> = modules.iter().map(|it| (it, Lines::new(it))).collect();
@@ -143,7 +154,13 @@ pub(crate) struct Module<'a> {
 }
 
 impl<'a> Component<'a> {
-    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, BinaryReaderError> {
+    /// Looks through `bytes`, and reads them.
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Fault> {
+        structure::scan(bytes)?;
+        Ok(Self::parse(bytes)?)
+    }
+
+    fn parse(bytes: &'a [u8]) -> Result<Self, BinaryReaderError> {
         let mut digest = blake3::Hasher::new();
         let mut modules: Vec<Module<'_>> = Vec::new();
         // A module holds no other, so there is one to be in or none.
@@ -290,10 +307,24 @@ fn is_shallow(dwarf: &Dwarf<EndianSlice<'_, LittleEndian>>) -> bool {
     std::iter::from_fn(|| units.next().ok().flatten()).all(|unit| is_shallow(unit).unwrap_or(true))
 }
 
-/// A name as in the source, without the hash that ends a mangled one.
 fn demangled(name: &str) -> ForeignText {
-    let name = format!("{:#}", rustc_demangle::demangle(beginning(name)));
-    beginning(&name).into()
+    in_source(name).into()
+}
+
+/// A name as in the source, without the hash that ends a mangled one. A mangled name of a hundred bytes can stand
+/// for one of a million, so no more than the beginning is written out.
+pub(crate) fn in_source(name: &str) -> String {
+    struct Beginning(String);
+    impl fmt::Write for Beginning {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0.push_str(text);
+            if self.0.len() > LONGEST_NAME { Err(fmt::Error) } else { Ok(()) }
+        }
+    }
+    let mut written = Beginning(String::new());
+    // What is missing at the end is not missed.
+    let _ = write!(written, "{:#}", rustc_demangle::demangle(beginning(name)));
+    beginning(&written.0).to_owned()
 }
 
 /// As much of a name as a frame holds.

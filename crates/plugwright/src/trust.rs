@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -48,6 +49,42 @@ pub enum KeyError {
          beside the secret one"
     )]
     Text,
+}
+
+/// Whose plugins are looked at: those of anybody, or those that are signed with one of some keys.
+#[derive(Debug, Clone, Default)]
+pub struct Trust(Option<Arc<[PublicKey]>>);
+
+impl Trust {
+    /// Plugins of anybody.
+    pub fn anybody() -> Self {
+        Self::default()
+    }
+
+    /// Plugins that are signed with one of these keys.
+    pub fn keys(keys: impl IntoIterator<Item = PublicKey>) -> Self {
+        Self(Some(keys.into_iter().collect()))
+    }
+
+    /// Says whether only plugins with a signature are looked at.
+    pub(crate) fn needs_signature(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Says whether what is signed with `signer` is looked at.
+    pub(crate) fn has(&self, signer: Option<&PublicKey>) -> bool {
+        self.0.as_ref().is_none_or(|keys| signer.is_some_and(|signer| keys.contains(signer)))
+    }
+
+    /// The key that `bytes` are signed with, if signatures count; refuses them if it is none of the trusted ones.
+    pub(crate) fn signer(
+        &self,
+        plugin: &str,
+        bytes: &[u8],
+        signature: Option<&str>,
+    ) -> Result<Option<&PublicKey>, LoadError> {
+        self.0.as_ref().map(|keys| verify(keys, plugin, bytes, signature)).transpose()
+    }
 }
 
 /// The number of a key, which its signatures name.
@@ -124,13 +161,13 @@ pub fn read_signature(plugin: &Path) -> Result<Option<String>, LoadError> {
     }
 }
 
-/// Refuses `bytes` unless `signature` is one of them by one of `keys`.
-pub(crate) fn verify(
-    keys: &[PublicKey],
+/// The one of `keys` that `signature` is a signature of `bytes` by; refuses them if there is none.
+pub(crate) fn verify<'a>(
+    keys: &'a [PublicKey],
     plugin: &str,
     bytes: &[u8],
     signature: Option<&str>,
-) -> Result<(), LoadError> {
+) -> Result<&'a PublicKey, LoadError> {
     let name = || ForeignText::from(plugin);
     let Some(text) = signature else { return Err(LoadError::Unsigned { plugin: name() }) };
     let bad = |reason: &str| LoadError::BadSignature { plugin: name(), reason: reason.into() };
@@ -143,9 +180,9 @@ pub(crate) fn verify(
         return Err(LoadError::UnknownKey { plugin: name(), key: id.to_string() });
     }
     let mut error = None;
-    for PublicKey { key, .. } in same {
-        match key.verify(bytes, &signature, false) {
-            Ok(()) => return Ok(()),
+    for public in same {
+        match public.key.verify(bytes, &signature, false) {
+            Ok(()) => return Ok(public),
             Err(why) => error = Some(why),
         }
     }

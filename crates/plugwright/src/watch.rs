@@ -10,8 +10,7 @@ use std::time::Duration;
 
 use crate::file_watch::{Bell, Ringer, Rung};
 use crate::foreign_text::shown;
-use crate::inspect::sha256;
-use crate::{ForeignText, Host, LoadError, Plugin, World, signature_beside, symbols_beside};
+use crate::{ForeignText, Host, LoadError, Plugin, Unverified, World, signature_beside};
 
 /// A plugin whose file is watched: when it changes, it is checked and compiled, and serves from the
 /// next call on.
@@ -73,12 +72,12 @@ impl Host {
         // Before the file is read, so that no change is missed.
         let bell = Bell::new(vec![path.clone(), signature_beside(&path)]);
         let stop = Arc::new(StopOnDrop(bell.ringer()));
-        let (name, host, bytes) = read(self, &path)?;
-        let plugin = host.load_bytes(&name, &bytes)?.with_symbols(symbols_beside(&path));
+        let read = self.open(&path)?;
+        let (name, seen) = (read.name().to_owned(), Seen::of(&read));
+        let plugin = self.load_candidate(&self.verify(read)?)?;
         let serving = Serving { plugin, error: None, changes: 0 };
         let shared = Arc::new(Shared { serving: Mutex::new(serving), changed: Condvar::default() });
         let thread = thread::Builder::new().name(format!("watch {name}"));
-        let seen = Seen::of(&host, &bytes);
         let watcher = Watcher {
             host: self.clone(),
             path: path.clone(),
@@ -195,12 +194,12 @@ struct Watcher<W: World> {
 #[derive(Clone, PartialEq, Eq)]
 struct Seen {
     digest: String,
-    signature: Option<Arc<str>>,
+    signature: Option<String>,
 }
 
 impl Seen {
-    fn of(host: &Host, bytes: &[u8]) -> Self {
-        Self { digest: sha256(bytes), signature: host.signature.clone() }
+    fn of(read: &Unverified<'_>) -> Self {
+        Self { digest: read.sha256(), signature: read.signature().map(str::to_owned) }
     }
 }
 
@@ -216,9 +215,9 @@ impl<W: World> Watcher<W> {
     }
 
     fn reload(&mut self) {
-        let read = read(&self.host, &self.path);
+        let read = self.host.open(&self.path);
         let seen = match &read {
-            Ok((_, host, bytes)) => Ok(Seen::of(host, bytes)),
+            Ok(read) => Ok(Seen::of(read)),
             Err(error) => Err(format!("{error:?}")),
         };
         if seen == self.seen {
@@ -232,9 +231,9 @@ impl<W: World> Watcher<W> {
             tracing::info!(plugin = %shown(plugin), "the file is again the one that serves");
             return;
         }
-        match read.and_then(|(_, host, bytes)| host.load_bytes(plugin, &bytes)) {
+        let loaded = read.and_then(|read| self.host.verify(read));
+        match loaded.and_then(|candidate| self.host.load_candidate(&candidate)) {
             Ok(loaded) => {
-                let loaded = loaded.with_symbols(symbols_beside(&self.path));
                 self.serving.clone_from(&digest.unwrap_or_default());
                 // The one before may be the last handle to its code, so it is not dropped in there.
                 let before = self.shared.change(|serving| {
@@ -253,10 +252,4 @@ impl<W: World> Watcher<W> {
             }
         }
     }
-}
-
-/// Reads the file, which names the plugin, and what signs it if signatures count.
-fn read(host: &Host, path: &Path) -> Result<(String, Host, Vec<u8>), LoadError> {
-    let (name, bytes) = host.read(path)?;
-    Ok((name, host.signed_beside(path)?, bytes))
 }

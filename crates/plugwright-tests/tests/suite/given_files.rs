@@ -8,10 +8,10 @@ use std::process::Command;
 use insta::assert_snapshot;
 use plugwright::{
     CallError, Dist, Document, FileKind, Host, Limits, LoadError, Manifest, Policy, Prettify,
-    PublicKey, Transformer,
+    PublicKey, Transformer, Unverified,
 };
 use tempfile::TempDir;
-use tests::{Output, dist_folder, host, plugwright, program, root, trapping};
+use tests::{Output, candidate, dist_folder, host, plugwright, program, root, trapping};
 
 /// What is found in the place of a file, and how it is called in errors.
 const ODD: [(&str, &str); 4] = [
@@ -55,7 +55,8 @@ fn folder() -> TempDir {
     let manifest =
         Manifest::parse("world = \"prettify\"\nbudget = \"1 KiB\"\n").expect("a manifest");
     let quote = fs::read(dist_folder().join("quote.wasm")).expect("it is built");
-    let large = manifest.embed("quote", &quote).unwrap_or_else(|error| panic!("{error}"));
+    let large =
+        manifest.embed(&candidate("quote", &quote)).unwrap_or_else(|error| panic!("{error}"));
     fs::write(folder.path().join("large.wasm"), large).expect("a file");
     fs::write(folder.path().join("plugin.toml"), "world = \"prettify\"\n").expect("a file");
     let made = run(folder.path(), &["key", "new", "a.key"]);
@@ -165,7 +166,7 @@ fn the_library_reads_no_such_file_either() {
         let loaded = trusting.load::<Prettify>(folder.path().join("quote.wasm"));
         assert!(matches!(loaded, Err(LoadError::Read(_))), "{odd}: {loaded:?}");
     }
-    let read = plugwright::read_plugin(folder.path().join("quote.wasm"), &Limits::none());
+    let read = Unverified::open(folder.path().join("quote.wasm"), &Limits::none());
     assert!(read.is_ok(), "without a limit there is the most of its kind");
 }
 

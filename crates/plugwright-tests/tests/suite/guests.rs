@@ -4,9 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use insta::assert_snapshot;
-use plugwright::Manifest;
 use tempfile::TempDir;
-use tests::{Output, around, just, root};
+use tests::{Output, around, candidate, just, root};
 
 use crate::new::copy;
 
@@ -78,8 +77,8 @@ fn a_guest_goes_through_the_stages_once() {
     let index = fs::read_to_string(folder.join("plugins.json")).expect("a manifest");
     assert!(index.contains("1.2.3"), "{index}");
     let bytes = fs::read(folder.join("echo.wasm")).expect("a component");
-    let manifest = Manifest::read("echo", &bytes).expect("it can be read").expect("it is there");
-    assert_eq!(manifest.budget, Some(100 << 10));
+    let echo = candidate("echo", &bytes);
+    assert_eq!(echo.manifest().expect("it is there").budget, Some(100 << 10));
 
     // It is built again when a file in its folder is another one, and it is gone with its folder.
     write(project.path(), "notes.txt", "new");

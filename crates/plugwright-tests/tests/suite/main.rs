@@ -34,4 +34,5 @@ mod runtimes;
 mod session;
 mod signing;
 mod size;
+mod structure;
 mod watch;

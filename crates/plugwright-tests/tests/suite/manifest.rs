@@ -8,7 +8,9 @@ use insta::assert_snapshot;
 use plugwright::{
     Access, CallError, Clock, Grants, Limit, LoadError, Manifest, Prettify, Transformer, inspect,
 };
-use tests::{Output, Wit, component, contract, dist, host, manifest, plugwright, trapping};
+use tests::{
+    Output, Wit, candidate, component, contract, dist, host, manifest, plugwright, trapping,
+};
 
 use crate::build::WORKSPACE;
 use crate::curious::{Folders, granted, needed, tries};
@@ -32,7 +34,7 @@ fn parsed(text: &str) -> Manifest {
 
 /// The component with this manifest in it, which is true of it.
 pub(crate) fn embedded(text: &str, component: &[u8]) -> Vec<u8> {
-    parsed(text).embed("sample", component).unwrap_or_else(|error| panic!("{error}"))
+    parsed(text).embed(&candidate("sample", component)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The component with a custom section at its end, whatever it says.
@@ -145,8 +147,8 @@ fn what_is_wrong_in_a_manifest_is_told_with_its_place() {
 #[test]
 fn a_manifest_goes_into_the_component_and_takes_the_place_of_another() {
     let once = embedded("world = \"prettify\"\nbudget = \"1 MiB\"", &PLAIN);
-    let read = Manifest::read("sample", &once).expect("a component").expect("a manifest");
-    assert_snapshot!(read.to_toml(), @r#"
+    let read = candidate("sample", &once);
+    assert_snapshot!(read.manifest().expect("a manifest").to_toml(), @r#"
     world = "plugwright:plugin/prettify@0.2.0"
     budget = "1MiB"
     "#);
@@ -158,13 +160,13 @@ fn a_manifest_goes_into_the_component_and_takes_the_place_of_another() {
     "#);
     assert_eq!(inspection.mismatches, []);
     assert_eq!(embedded("world = \"prettify\"\nbudget = \"1 MiB\"", &twice), once);
-    assert_eq!(Manifest::read("sample", &PLAIN).expect("a component"), None);
+    assert_eq!(candidate("sample", &PLAIN).manifest(), None);
 }
 
 #[test]
 fn what_is_not_true_of_a_component_does_not_go_into_it() {
     let refused = |text: &str, component: &[u8]| {
-        let error = parsed(text).embed("sample", component).expect_err(text);
+        let error = parsed(text).embed(&candidate("sample", component)).expect_err(text);
         assert!(matches!(error, LoadError::Untrue { .. }), "{error:?}");
         error.to_string()
     };
@@ -202,7 +204,8 @@ fn what_is_not_true_of_a_component_does_not_go_into_it() {
       - it declares the world `app`, and it is of none that this host has
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     ");
-    let error = parsed("world = \"app\"").embed("sample", b"\0asm").expect_err("it is cut off");
+    let cut = &PLAIN[..PLAIN.len() - 1];
+    let error = inspect("sample", cut).expect_err("it is cut off");
     assert!(matches!(error, LoadError::Damaged { .. }), "{error:?}");
 }
 

@@ -10,7 +10,7 @@ use plugwright::{
     signature_beside,
 };
 use tempfile::TempDir;
-use tests::{Output, dist, plugwright, trapping};
+use tests::{Output, STRUCTURES, dist, plugwright, trapping};
 
 /// A folder with the plugin `quote`, which can be signed.
 struct Signed(TempDir);
@@ -41,7 +41,7 @@ impl Signed {
     fn put(&self, bytes: &[u8]) {
         let mut entry: DistEntry = dist().plugins()[0].clone();
         entry.name = "quote".to_owned();
-        entry.sha256 = plugwright::inspect("quote", bytes).expect("a component").sha256;
+        entry.sha256 = plugwright::sha256(bytes);
         let manifest = serde_json::to_vec(&[entry]).expect("JSON");
         fs::write(self.folder().join("plugins.json"), manifest).expect("a file");
         // As a whole, because it may be watched.
@@ -385,4 +385,70 @@ fn keys_of_minisign_sign_unless_they_have_a_password() {
     [exit code 2]
     ");
     assert_eq!(fs::read(signed.signature()).expect("a file"), signature, "it stays as it is");
+}
+
+/// Files that are wrong in ways of which something would be said if they were looked into: no component, damaged,
+/// of types that are too deep, and with a manifest that is none.
+fn wrong_ones() -> [Vec<u8>; 4] {
+    let deep = STRUCTURES.iter().find(|it| it.name == "component types in one another");
+    let mut manifest = trapping("transformer");
+    manifest.extend(b"\0\x16\x13plugwright:manifest=?");
+    [
+        b"# A document".to_vec(),
+        b"\0asm\x0d\0\x01\0\xff".to_vec(),
+        (deep.expect("there is one of that name").make)(100_000),
+        manifest,
+    ]
+}
+
+#[test]
+fn whichever_verb_gets_a_plugin_verifies_it_before_it_says_anything_else() {
+    let signed = Signed::new();
+    let signature = fs::read(signed.signature()).expect("a file");
+    fs::write(signed.folder().join("plugin.toml"), "world = \"transformer\"\n").expect("a file");
+    fs::create_dir(signed.folder().join("symbols")).expect("a folder");
+    for bytes in wrong_ones() {
+        signed.put(&bytes);
+        fs::write(signed.folder().join("symbols/quote.wasm"), &bytes).expect("a file");
+        for (signature, what) in [
+            (None, "`quote` is not signed"),
+            (Some(&signature), "the signature of `quote` is not good"),
+        ] {
+            match signature {
+                Some(signature) => fs::write(signed.signature(), signature).expect("a file"),
+                None => fs::remove_file(signed.signature()).unwrap_or_default(),
+            }
+            for verb in [
+                &["run", "quote", "plugin.toml"][..],
+                &["run", "./quote.wasm", "plugin.toml"],
+                &["check", "."],
+                &["inspect", "quote"],
+                &["inspect", "./quote.wasm", "--json"],
+                &["size", "quote"],
+                &["compare", ".", "."],
+                &["embed", "plugin.toml", "quote.wasm"],
+                &["index", "."],
+            ] {
+                let said = signed.run(&[verb, &["--trust", "release.pub"]].concat());
+                assert_eq!(said.code, Some(3), "{verb:?}: {said}");
+                let text = said.to_string();
+                assert!(text.contains(what), "{verb:?}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_policy_that_has_no_rule_for_a_plugin_refuses_it_before_it_is_looked_into() {
+    let signed = Signed::new();
+    let line = fs::read_to_string(signed.folder().join("release.pub")).expect("the key");
+    let line = line.lines().last().expect("it has two").to_owned();
+    for rule in [format!("key = \"{line}\""), "name = \"other\"".to_owned()] {
+        let policy = Policy::parse(&format!("[[plugin]]\n{rule}"), "/").expect("a policy");
+        let host = host(builder().policy(policy));
+        for bytes in wrong_ones() {
+            let refused = host.load_any_bytes("quote", &bytes);
+            assert!(matches!(refused, Err(LoadError::Refused { .. })), "{refused:?}");
+        }
+    }
 }

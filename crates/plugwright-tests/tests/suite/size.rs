@@ -5,7 +5,7 @@ use std::fs;
 use insta::assert_snapshot;
 use plugwright::Manifest;
 use tempfile::TempDir;
-use tests::{Output, around, dist_folder, plugwright, root};
+use tests::{Output, around, candidate, dist_folder, plugwright, root};
 
 /// A folder with the plugin `quote`, which may be so large, and its symbols.
 fn folder(budget: &str) -> TempDir {
@@ -14,7 +14,8 @@ fn folder(budget: &str) -> TempDir {
     let quote = fs::read(dist_folder().join("quote.wasm")).expect("it is built");
     let manifest = format!("world = \"prettify\"\nbudget = \"{budget}\"\n");
     let manifest = Manifest::parse(&manifest).unwrap_or_else(|error| panic!("{error}"));
-    let quote = manifest.embed("quote", &quote).unwrap_or_else(|error| panic!("{error}"));
+    let quote =
+        manifest.embed(&candidate("quote", &quote)).unwrap_or_else(|error| panic!("{error}"));
     fs::write(path("quote.wasm"), quote).expect("a file");
     fs::copy(dist_folder().join("symbols/quote.wasm"), path("symbols.wasm")).expect("a copy");
     fs::copy(dist_folder().join("symbols/checksum.wasm"), path("other.wasm")).expect("a copy");

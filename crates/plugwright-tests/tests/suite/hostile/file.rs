@@ -4,7 +4,8 @@
 //! core module that gets what its world has and it has not: memory, and functions that do no harm. A line
 //! that ends in `;; times N` stands for so many, of which each has its number in the place of `{n}`.
 //!
-//! A front file, `<name>.case`, is TOML, and says which plugin does it with which text.
+//! A front file, `<name>.case`, is TOML, and says which plugin does it with which text, or of how much of what a
+//! component is that no text stands for.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,9 @@ use std::path::{Path, PathBuf};
 use plugwright::{AnyPlugin, Host, Limits, LoadError};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use tests::{Output, Wit, component_around, contract, dist_folder, program, root, target_folder};
+use tests::{
+    Output, STRUCTURES, Wit, component_around, contract, dist_folder, program, root, target_folder,
+};
 
 use crate::curious;
 
@@ -51,6 +54,10 @@ pub(crate) struct Front {
     dependency: Option<String>,
     /// The plugin that does it, in a front file.
     plugin: Option<String>,
+    /// Of what a component is that is nothing else, and how often, in a front file.
+    structure: Option<String>,
+    #[serde(default)]
+    count: usize,
     /// What it is called with, as text or as a file beside this one.
     #[serde(default)]
     text: String,
@@ -170,6 +177,12 @@ impl Hostile {
         let made = target_folder("hostile");
         fs::create_dir_all(&made).expect("a folder");
         let path = made.join(&self.name).with_extension("wasm");
+        if let Some(name) = &self.front.structure {
+            let structure = STRUCTURES.iter().find(|it| it.name == name);
+            let structure = structure.unwrap_or_else(|| panic!("there is no structure `{name}`"));
+            fs::write(&path, (structure.make)(self.front.count)).expect("a file");
+            return path;
+        }
         let mut digest = Sha256::new();
         for part in [&*self.text, &*contract(), HARMLESS] {
             digest.update(part);

@@ -1,0 +1,163 @@
+//! Components of much of one thing, from a thread with a small stack: what there is too much of is refused with
+//! its name, and the deepest that is looked into is read and compiled like any other.
+
+use std::thread;
+
+use insta::assert_snapshot;
+use plugwright::{
+    AnyPlugin, Host, LoadError, PublicKey, Transformer, Unverified, difference, inspect, sizes,
+};
+use tests::{STRUCTURES, Structure, host, trapping};
+
+/// What `work` gives on a thread with a stack of this size, which overflows where something calls itself for each
+/// level of what is nested.
+fn with_stack<R: Send>(size: usize, work: impl FnOnce() -> R + Send) -> R {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(size).spawn_scoped(scope, work);
+        thread.expect("the system gives a thread").join().expect("no panic")
+    })
+}
+
+fn structure(name: &str) -> &'static Structure {
+    STRUCTURES.iter().find(|it| it.name == name).expect("there is one of that name")
+}
+
+/// Whatever takes the bytes of a component reads these, and none is loaded. Gives what loading says.
+fn read_all(bytes: &[u8]) -> LoadError {
+    let host = host();
+    let loaded = host.load_any_bytes("sample", bytes).err();
+    let as_transformer = host.load_bytes::<Transformer>("sample", bytes).err();
+    let _ = (inspect("sample", bytes), sizes("sample", bytes), difference(bytes, b"\0asm"));
+    assert!(as_transformer.is_some());
+    loaded.expect("it is no plugin")
+}
+
+#[test]
+fn much_of_anything_is_read_or_refused_on_a_small_stack() {
+    for Structure { name, make } in STRUCTURES {
+        for count in [1, 2, 100, 101, 1_000] {
+            let bytes = make(count);
+            let error = with_stack(256 << 10, || read_all(&bytes));
+            let known = matches!(
+                error,
+                LoadError::Structure { .. }
+                    | LoadError::Damaged { .. }
+                    | LoadError::Contract { .. }
+            );
+            assert!(known, "{count} {name}: {error}");
+        }
+    }
+}
+
+#[test]
+fn what_there_is_too_much_of_is_named_with_how_much_and_where() {
+    let mut refusals = String::new();
+    for (name, count) in [
+        ("components in one another", 10_000),
+        ("component types in one another", 101),
+        ("instance types in one another", 100_000),
+        ("core modules", 1_000),
+        ("sections", 100_001),
+        ("imports", 20_001),
+        ("declarations", 100_000),
+        ("aliases", 100_001),
+        ("arguments of instances", 100_000),
+        ("core globals", 2_000_001),
+        ("imports of resources", 1_000),
+        ("instances with resources", 1_000),
+    ] {
+        match inspect("sample", &(structure(name).make)(count)) {
+            Err(LoadError::Structure { excess, .. }) => refusals += &format!("{excess}\n"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+    assert_snapshot!(refusals, @"
+    it has 101 components in one another, and 100 are the most (at byte 1200)
+    it has 101 types in one another, and 100 are the most (at byte 311)
+    it has 101 types in one another, and 100 are the most (at byte 312)
+    it has 1001 components and core modules, and 1000 are the most (at byte 10000)
+    it has 100001 sections, and 100000 are the most (at byte 300010)
+    it has 20001 imports and exports, and 20000 are the most (at byte 19)
+    it has 100001 types and declarations in types, and 100000 are the most (at byte 300014)
+    it has 100001 aliases and canonical functions, and 100000 are the most (at byte 17)
+    it has 100001 instances and arguments of instances, and 100000 are the most (at byte 23)
+    it has 2000001 items of core modules, and 2000000 are the most (at byte 26)
+    it has 1008095 names, counted wherever their interface is, and 1000000 are the most (at byte 4408)
+    it has 1008000 names, counted wherever their interface is, and 1000000 are the most (at byte 9403)
+    ");
+    let nested = (structure("components in one another").make)(101);
+    let error = inspect("sample", &nested).expect_err("it is refused");
+    assert_snapshot!(error, @"`sample` is not looked into: it has 101 components in one another, and 100 are the most (at byte 1088); build it of less");
+}
+
+#[test]
+fn as_much_as_there_may_be_is_looked_into() {
+    for (name, count) in [
+        ("components in one another", 100),
+        ("component types in one another", 100),
+        ("instance types in one another", 100),
+        ("core modules", 999),
+        ("imports", 20_000),
+    ] {
+        let bytes = (structure(name).make)(count);
+        let inspected = with_stack(256 << 10, || inspect("sample", &bytes));
+        inspected.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
+/// A plugin with a section at its end that holds a component of `name`, which its host has to compile with it.
+fn with_inside(name: &str, count: usize) -> Vec<u8> {
+    let (mut plugin, inside) = (trapping("transformer"), (structure(name).make)(count));
+    plugin.push(4);
+    let mut length = inside.len();
+    while length >= 0x80 {
+        plugin.push(length.to_le_bytes()[0] | 0x80);
+        length >>= 7;
+    }
+    plugin.push(length.to_le_bytes()[0]);
+    plugin.extend(inside);
+    plugin
+}
+
+#[test]
+fn the_deepest_plugin_is_compiled_on_a_small_stack() {
+    for (name, count) in [
+        ("components in one another", 99),
+        ("component types in one another", 100),
+        ("instance types in one another", 100),
+        ("types that name one another", 99),
+        // What those come to is more than any number, were they instantiated.
+        ("instances of imported components", 3),
+    ] {
+        let bytes = with_inside(name, count);
+        let host = Host::builder().no_cache().build().expect("an engine");
+        let loaded: Result<AnyPlugin, _> =
+            with_stack(256 << 10, || host.load_any_bytes("sample", &bytes));
+        loaded.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
+/// A key that signed nothing here.
+const KEY: &str = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+
+#[test]
+fn nothing_is_said_of_bytes_before_their_signature() {
+    let key: PublicKey = KEY.parse().expect("it is a key");
+    let host = Host::builder().trust([key]).no_cache().build().expect("an engine");
+    let nested = (structure("component types in one another").make)(100_000);
+    let mut wrong = trapping("transformer");
+    wrong.extend([0, 21, 19]);
+    wrong.extend(b"plugwright:manifest?");
+    for bytes in
+        [&b"# A document"[..], b"", b"\0asm\x01\0\0\0", b"\0asm\x0d\0\x01\0\xff", &nested, &wrong]
+    {
+        let unsigned = |error: Option<LoadError>| {
+            assert!(matches!(error, Some(LoadError::Unsigned { .. })), "{error:?}");
+        };
+        unsigned(host.load_any_bytes("sample", bytes).err());
+        unsigned(host.load_bytes::<Transformer>("sample", bytes).err());
+        unsigned(host.verify(Unverified::new("sample", bytes)).err());
+        let signed = host.signed("no signature").load_any_bytes("sample", bytes);
+        assert!(matches!(signed, Err(LoadError::BadSignature { .. })), "{signed:?}");
+    }
+}

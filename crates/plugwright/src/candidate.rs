@@ -1,0 +1,259 @@
+//! The bytes of a plugin on their way into a host: first from nobody knows whom, then from somebody who is
+//! trusted, and looked through before they are looked into.
+
+use std::borrow::Cow;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use wasmparser::{Parser, Validator};
+
+use crate::composition::Composition;
+use crate::inspect::{Surface, sha256};
+use crate::stack::on_large_stack;
+use crate::structure;
+use crate::trust::{self, Trust};
+use crate::{
+    Exceeded, FileKind, Inspection, Limit, Limits, LoadError, Manifest, Policy, PublicKey, code,
+};
+
+/// A plugin's bytes, of which it is not known who made them: nothing can be read of them but how many they are.
+/// [`Unverified::verify`] and [`Host::verify`](crate::Host::verify) make a [`Candidate`] of them.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Unverified<'a> {
+    name: Cow<'a, str>,
+    bytes: Cow<'a, [u8]>,
+    signature: Option<Arc<str>>,
+    /// The file that they are of.
+    file: Option<PathBuf>,
+}
+
+/// A plugin's bytes whose signature was found good, if signatures count, and whose structure is within what is
+/// looked into. It may still be damaged, or be no plugin.
+#[derive(Debug, Clone)]
+pub struct Candidate<'a> {
+    plugin: Unverified<'a>,
+    /// The trusted key that it is signed with.
+    signer: Option<PublicKey>,
+    surface: Surface,
+}
+
+impl<'a> Unverified<'a> {
+    /// The plugin `bytes`, without a signature, under the name `plugin`.
+    pub fn new(plugin: impl Into<Cow<'a, str>>, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+        Self { name: plugin.into(), bytes: bytes.into(), signature: None, file: None }
+    }
+
+    /// Reads the plugin in the file `path`, which is to be loaded within these limits. Its name is the file's without
+    /// its extension.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Read`] if it cannot be read, and [`LoadError::Exceeded`] if it is longer than the limit
+    /// `component-size`.
+    pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Unverified<'static>, LoadError> {
+        let path = path.as_ref();
+        let name = name_of(path);
+        match FileKind::plugin(limits).read(path) {
+            Ok(bytes) => Ok(Unverified::new(name, bytes).of_file(path)),
+            Err(error) => Err(match limits.get(Limit::ComponentSize) {
+                Some(value) if error.kind() == ErrorKind::FileTooLarge => {
+                    LoadError::exceeded(&name, Exceeded { limit: Limit::ComponentSize, value })
+                }
+                _ => error.into(),
+            }),
+        }
+    }
+
+    /// Says that it is the plugin of the file `path`: its symbols are [beside](crate::symbols_beside) that.
+    pub fn of_file(self, path: impl Into<PathBuf>) -> Self {
+        Self { file: Some(path.into()), ..self }
+    }
+
+    /// Gives it the signature that is [beside](crate::signature_beside) its file, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Read`] if it is there and cannot be read.
+    pub fn signed_beside(self) -> Result<Self, LoadError> {
+        let signature = self.file.as_deref().map(trust::read_signature).transpose()?;
+        Ok(self.with_signature(signature.flatten()))
+    }
+
+    /// Makes sure that it is signed by somebody whom `trust` has, and looks through it.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Unsigned`], [`LoadError::UnknownKey`] or [`LoadError::BadSignature`] before anything else is
+    /// looked at, then what [`inspect`] says apart from most of what may be damaged.
+    pub fn verify(self, trust: &Trust) -> Result<Candidate<'a>, LoadError> {
+        let signer = self.signer(trust)?.cloned();
+        Candidate::new(self, signer)
+    }
+
+    /// Gives it the signature `text`, in the place of any that it had.
+    pub fn with_signature(self, text: Option<impl Into<Arc<str>>>) -> Self {
+        Self { signature: text.map(Into::into), ..self }
+    }
+
+    /// The plugin's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The text of its signature, if it has one.
+    pub fn signature(&self) -> Option<&str> {
+        self.signature.as_deref()
+    }
+
+    /// The file that it is of, if it is of one.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// The digest of its bytes.
+    pub fn sha256(&self) -> String {
+        sha256(&self.bytes)
+    }
+
+    /// The bytes, once it is made sure that they are signed by somebody whom `trust` has. They are not looked through.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Unsigned`], [`LoadError::UnknownKey`] or [`LoadError::BadSignature`].
+    pub fn bytes(&self, trust: &Trust) -> Result<&[u8], LoadError> {
+        self.signer(trust)?;
+        Ok(&self.bytes)
+    }
+
+    /// The one of the trusted keys that it is signed with, if signatures count.
+    pub(crate) fn signer<'t>(&self, trust: &'t Trust) -> Result<Option<&'t PublicKey>, LoadError> {
+        trust.signer(&self.name, &self.bytes, self.signature())
+    }
+
+    /// How many bytes there are.
+    pub(crate) fn length(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    /// The key of a rule of `policy` that it is signed with.
+    pub(crate) fn signer_by<'p>(&self, policy: &'p Policy) -> Option<&'p PublicKey> {
+        policy.signer(&self.bytes, self.signature())
+    }
+}
+
+impl<'a> Candidate<'a> {
+    /// Looks through the plugin, which `signer` has signed if signatures count.
+    pub(crate) fn new(
+        plugin: Unverified<'a>,
+        signer: Option<PublicKey>,
+    ) -> Result<Self, LoadError> {
+        let (name, bytes) = (&*plugin.name, &*plugin.bytes);
+        if !bytes.starts_with(b"\0asm") {
+            let reason = match bytes {
+                [] => "it is empty".to_owned(),
+                _ if bytes.starts_with(b"(") => {
+                    "it is WebAssembly's text format, which `wasm-tools parse` translates"
+                        .to_owned()
+                }
+                _ => "it does not begin with the bytes `\\0asm`".to_owned(),
+            };
+            return Err(LoadError::NotWasm { plugin: name.into(), reason: reason.into() });
+        }
+        if Parser::is_core_wasm(bytes) {
+            return Err(LoadError::CoreModule { plugin: name.into() });
+        }
+        structure::scan(bytes).map_err(|fault| LoadError::structure(name, fault))?;
+        let surface = on_stack(name, || Surface::skim(name, bytes))?;
+        Ok(Self { plugin, signer, surface })
+    }
+
+    /// The plugin's name.
+    pub fn name(&self) -> &str {
+        &self.plugin.name
+    }
+
+    /// The plugin's bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.plugin.bytes
+    }
+
+    /// What the component declares of itself, if it holds a manifest. Whether that is true is not known yet.
+    pub fn manifest(&self) -> Option<&Manifest> {
+        self.surface.manifest.as_ref()
+    }
+
+    /// Validates the component, and says what it is.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Damaged`].
+    pub fn inspect(&self) -> Result<Inspection, LoadError> {
+        self.validate()?;
+        Ok(self.surface.clone().inspection(self.bytes()))
+    }
+
+    /// The text of its signature, if it has one.
+    pub fn signature(&self) -> Option<&str> {
+        self.plugin.signature()
+    }
+
+    /// The trusted key that it was found to be signed with.
+    pub(crate) fn signer(&self) -> Option<&PublicKey> {
+        self.signer.as_ref()
+    }
+
+    /// The file that it is of, if it is of one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.plugin.file()
+    }
+
+    pub(crate) fn surface(&self) -> &Surface {
+        &self.surface
+    }
+
+    /// Validates it as a component.
+    pub(crate) fn validate(&self) -> Result<(), LoadError> {
+        on_stack(self.name(), || {
+            let valid = Validator::new().validate_all(self.bytes());
+            valid.map(drop).map_err(|error| LoadError::damaged(self.name(), &error))
+        })
+    }
+
+    /// Refuses what comes to more than the limits allow once its parts are instantiated.
+    pub(crate) fn check_composition(&self, limits: &Limits) -> Result<(), LoadError> {
+        let composition = Composition::read(self.bytes())
+            .map_err(|error| LoadError::damaged(self.name(), &error))?;
+        composition.check(limits).map_err(|exceeded| LoadError::exceeded(self.name(), exceeded))
+    }
+
+    /// Refuses functions that cost too much to compile.
+    pub(crate) fn check_cost(&self) -> Result<(), LoadError> {
+        code::check(self.name(), self.bytes())
+    }
+}
+
+/// Inspects the component `bytes`, whoever they are from; `plugin` is its name in errors.
+///
+/// # Errors
+///
+/// [`LoadError::NotWasm`], [`LoadError::CoreModule`], [`LoadError::Structure`], [`LoadError::Damaged`] or
+/// [`LoadError::Manifest`].
+pub fn inspect(plugin: &str, bytes: &[u8]) -> Result<Inspection, LoadError> {
+    Unverified::new(plugin, bytes).verify(&Trust::anybody())?.inspect()
+}
+
+/// Does `work` on the bytes of `plugin` on a stack of a known size.
+pub(crate) fn on_stack<R: Send>(
+    plugin: &str,
+    work: impl FnOnce() -> Result<R, LoadError> + Send,
+) -> Result<R, LoadError> {
+    let failed = |source| LoadError::Thread { plugin: plugin.into(), source };
+    on_large_stack(work).map_err(failed)?
+}
+
+/// The name of the plugin in the file `path`: without its folder and its extension.
+pub(crate) fn name_of(path: &Path) -> String {
+    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
