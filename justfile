@@ -84,7 +84,7 @@ fuzz TARGET SECONDS='60': build
 # Measure the host, or what of it FILTER names, beside native code and plain wasmtime
 [group('test')]
 bench *FILTER: build
-    for part in host soak table; do cargo bench --package benches --bench $part -- "$@" || exit; done
+    for part in host soak table structure; do cargo bench --package benches --bench $part -- "$@" || exit; done
 
 # Measure the same plugin in each language that is built, beside the one in Rust
 [group('test')]
