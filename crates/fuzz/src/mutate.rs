@@ -8,6 +8,7 @@ use plugwright::{AnyPlugin, Document, Head, Person, Plugin, Streamer};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
+use tests::STRUCTURES;
 
 use crate::load::{self, HOST};
 use crate::part::{Content, Part};
@@ -118,6 +119,14 @@ fn change_part(part: &mut Part, random: &mut StdRng, bytes: Bytes) {
                 part.sections[index] = section;
             }
         }
+        14 if !part.is_module() => {
+            let structure = STRUCTURES.choose(random);
+            let most = 1 << random.random_range(1..12);
+            let count = random.random_range(1..=most);
+            let made = structure.and_then(|structure| Part::parse(&(structure.make)(count)));
+            part.sections.extend(made.map(|made| made.sections).unwrap_or_default());
+        }
+        15 if !part.is_module() => *part = part.clone().within(random.random_range(1..200)),
         #[cfg(feature = "libfuzzer")]
         _ if part.is_module() => {
             if let Some(module) = crate::made_up::module_like(part, random) {

@@ -28,6 +28,7 @@ pub(crate) enum Content {
 
 const HEADER: usize = 8;
 const MODULE: &[u8] = b"\0asm\x01\0\0\0";
+const COMPONENT_HEADER: &[u8; HEADER] = b"\0asm\x0d\0\x01\0";
 
 /// Sections of a component that hold a core module or a component, and that of a module with code.
 const CORE_MODULE: u8 = 1;
@@ -78,9 +79,17 @@ impl Part {
         bytes
     }
 
-    #[cfg(feature = "libfuzzer")]
     pub(crate) fn is_module(&self) -> bool {
         self.header == MODULE
+    }
+
+    /// So many components in one another, of which the innermost is this.
+    pub(crate) fn within(self, count: usize) -> Self {
+        (0..count).fold(self, |inner, _| {
+            let header = *COMPONENT_HEADER;
+            let content = Content::Bytes(inner.encode());
+            Self { header, sections: vec![Section { id: COMPONENT, content }] }
+        })
     }
 
     /// This part and all that are nested in it.
