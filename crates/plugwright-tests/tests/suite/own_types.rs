@@ -1,9 +1,13 @@
 //! Worlds with types of their own, which a component imports from nobody.
 
+use std::sync::{Arc, Mutex};
+
 use insta::assert_snapshot;
 use plugwright::wasmtime::component::{HasSelf, InstancePre, Linker, Resource, bindgen};
 use plugwright::wasmtime::{Result, Store};
-use plugwright::{LoadError, Plugin, State, World, inspect};
+use plugwright::{
+    CallError, Limits, LoadError, LogLevel, LogSource, Plugin, State, World, inspect,
+};
 use tests::{Wit, component_around, host};
 
 /// A component of a world whose WIT is `text`.
@@ -75,7 +79,7 @@ mod library {
     impl HostDesk for State {
         fn drop(&mut self, desk: Resource<Desk>) -> Result<()> {
             self.resources().delete(desk)?;
-            Ok(())
+            self.write_log(LogLevel::Debug, "a desk is free", &[("seats".into(), "7".into())])
         }
     }
 
@@ -111,9 +115,12 @@ const SWAPS: &str = r#"
 
 const SITS: &str = r#"
     (module
+      (import "$root" "[resource-drop]desk" (func $leave (param i32)))
       (memory (export "memory") 1)
       (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-      (func (export "sit") (param i32) (result i32) (i32.const 7)))
+      (func (export "sit") (param i32) (result i32)
+        (call $leave (local.get 0))
+        (i32.const 7)))
 "#;
 
 #[test]
@@ -155,11 +162,24 @@ fn a_resource_of_a_world_is_given_by_the_host_that_has_it() {
     use library::{Desk, Library, WIT};
     let plugin: Plugin<Library> =
         plugin(WIT, "library", SITS).unwrap_or_else(|error| panic!("{error}"));
-    let seat = plugin.call("sit", async |library, store| {
-        let desk = store.data_mut().resources().push(Desk)?;
-        Ok(Ok::<_, String>(library.call_sit(store, desk).await?))
-    });
-    assert_eq!(seat.expect("it sits"), 7);
+    // What is done with it is told in the plugin's log.
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&lines);
+    let plugin = plugin.with_log(move |line| heard.lock().expect("no panic").push(line));
+    let sit = |plugin: &Plugin<Library>| {
+        plugin.call("sit", async |library, store| {
+            let desk = store.data_mut().resources().push(Desk)?;
+            Ok(Ok::<_, String>(library.call_sit(store, desk).await?))
+        })
+    };
+    assert_eq!(sit(&plugin).expect("it sits"), 7);
+    let line = lines.lock().expect("no panic").pop().expect("a line");
+    assert_eq!((line.level, line.source), (LogLevel::Debug, LogSource::Log));
+    assert_eq!(line.message, "a desk is free");
+    assert_eq!(line.fields, [("seats".into(), "7".into())]);
+
+    let silent = plugin.limited(&Limits::none().log_lines(0)).expect("they are counted");
+    assert!(matches!(sit(&silent), Err(CallError::Exceeded { .. })));
 }
 
 #[test]
