@@ -10,6 +10,7 @@ mod contract;
 mod curious;
 mod dev;
 mod documents;
+mod foreign_text;
 mod fuzzing;
 mod given_files;
 mod grants;

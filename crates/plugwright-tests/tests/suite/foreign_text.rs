@@ -1,0 +1,289 @@
+//! Text that plugins and files choose, wherever it is shown: it stays in its place in a line, and steers no
+//! terminal. One text that does all of it stands wherever there is a place for text.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use plugwright::{
+    Dist, Document, ForeignText, Grant, Host, LoadError, Manifest, Policy, Request, difference,
+    inspect, sizes,
+};
+use tempfile::TempDir;
+use tests::{Output, around, host, plugwright};
+
+/// What would begin a line, clear a terminal and hide behind other text.
+const EVIL: &str =
+    "x\n@forged\r\n@forged\u{1b}[2J\u{9b}2J\u{7f}\u{202e}\u{2066}\u{200b}\u{feff}\u{2028}@";
+
+/// Makes sure that nothing of a text does what [`EVIL`] would.
+fn is_harmless(what: &str, text: &str) {
+    assert!(
+        !text.lines().any(|line| line.starts_with('@')),
+        "{what} has a line of its own: {text:?}"
+    );
+    let bad = |c: &char| {
+        c.is_control() && *c != '\n'
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    assert_eq!(text.chars().find(bad), None, "{what}: {text:?}");
+    assert!(text.len() < 200_000, "{what} is {} bytes long", text.len());
+}
+
+/// The error, and all its causes.
+fn errors_are_harmless(what: &str, error: &(dyn Error + 'static)) {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        next = error.source();
+        is_harmless(what, &error.to_string());
+        is_harmless(what, &format!("{error:?}"));
+        is_harmless(what, &format!("{error:#?}").replace("\n", " "));
+    }
+}
+
+/// A plugin that says [`EVIL`] wherever it can, and then traps, refuses or gives a document.
+fn plugin(ending: &str) -> Vec<u8> {
+    let text: String = EVIL.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    let length = EVIL.len();
+    let set = |at: u32| {
+        format!(
+            "(i32.store (i32.const {at}) (i32.const 4096)) (i32.store (i32.const {}) (i32.const {length}))",
+            at + 4
+        )
+    };
+    let lists: String = [8, 16].map(|at| {
+        format!("(i32.store (i32.const {at}) (i32.const 256)) (i32.store (i32.const {}) (i32.const 2))", at + 4)
+    }).concat();
+    let ending = match ending {
+        "trap" => "(call $evil) unreachable".to_owned(),
+        // The first failure, and without a place.
+        "refuse" => format!("(i32.store8 (i32.const 512) (i32.const 1)) {}", set(520)),
+        _ => [516, 524, 532].map(set).concat(),
+    };
+    let core = format!(
+        r#"(module
+          (import "plugwright:plugin/host@0.2.0" "log" (func $log (param i32 i32 i32 i32 i32)))
+          (memory (export "memory") 17)
+          (data (i32.const 4096) "{text}")
+          (func $evil (@name "{text}") unreachable)
+          (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 16384))
+          (func (export "plugwright:plugin/transform@0.2.0#describe") (result i32)
+            {set0} {lists} {set256} {set264}
+            (i32.store (i32.const 24) (i32.const 300)) (i32.store (i32.const 28) (i32.const 1))
+            {set300} {set308} {set316}
+            (i32.const 0))
+          (func (export "plugwright:plugin/transform@0.2.0#transform")
+            (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+            (call $log (i32.const 2) (i32.const 4096) (i32.const {length}) (i32.const 0) (i32.const 0))
+            {ending}
+            (i32.const 512)))"#,
+        set0 = set(0),
+        set256 = set(256),
+        set264 = set(264),
+        set300 = set(300),
+        set308 = set(308),
+        set316 = set(316),
+    );
+    let mut component = around(&core, "transformer");
+    append(&mut component, "version", EVIL.as_bytes());
+    append(&mut component, EVIL, b"a custom section");
+    component
+}
+
+/// Adds a custom section.
+fn append(component: &mut Vec<u8>, name: &str, data: &[u8]) {
+    let number = |mut number: usize| {
+        let mut bytes = Vec::new();
+        while number >= 0x80 {
+            bytes.push(u8::try_from(number & 0x7f).expect("seven bits") | 0x80);
+            number >>= 7;
+        }
+        bytes.push(u8::try_from(number).expect("seven bits"));
+        bytes
+    };
+    let content = [&*number(name.len()), name.as_bytes(), data].concat();
+    component.push(0);
+    component.extend(number(content.len()));
+    component.extend(content);
+}
+
+/// A folder in which everything is called [`EVIL`] or says it.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, content).expect("a file");
+    };
+    for ending in ["trap", "refuse", "give"] {
+        write(&format!("{ending}.wasm"), &plugin(ending));
+    }
+    write(&format!("{EVIL}.wasm"), &plugin("trap"));
+    write(&format!("{EVIL}.txt"), b"a document");
+    write(&format!("{EVIL}.broken.wasm"), b"\0asm no component");
+    let quoted: String = EVIL.chars().map(|c| format!("\\U{:08X}", u32::from(c))).collect();
+    let quoted = format!("\"{quoted}\"");
+    for (name, manifest) in [
+        ("key", format!("world = \"transformer\"\n{quoted} = 1\n")),
+        ("grant", format!("world = \"transformer\"\ngrants = [{quoted}]\n")),
+        ("folder", format!("world = \"transformer\"\ngrants = [\"folder=\" , {quoted}]\n")),
+        ("limit", format!("world = \"transformer\"\nlimits = [{quoted}]\n")),
+        ("world", format!("world = {quoted}\n")),
+    ] {
+        let mut component = plugin("trap");
+        append(&mut component, Manifest::SECTION, manifest.as_bytes());
+        write(&format!("manifests/{name}.wasm"), &component);
+        write(&format!("manifests/{name}.toml"), manifest.as_bytes());
+    }
+    write("policy.toml", b"[[plugin]]\nname = \"another\"\n");
+    write("evil-policy.toml", format!("[[plugin]]\n{quoted} = 1\n").as_bytes());
+    write(
+        "pipeline.toml",
+        b"[[stage]]\nplugin = \"give.wasm\"\n[[stage]]\nplugin = \"give.wasm\"\n",
+    );
+    write("evil-pipeline.toml", format!("[[stage]]\nplugin = {quoted}\n").as_bytes());
+    write("worse-pipeline.toml", format!("[[stage]]\n{quoted} = 1\n").as_bytes());
+    let json = serde_json::to_string(EVIL).expect("a string");
+    for (name, list) in [
+        (
+            "evil-name",
+            format!(
+                r#"[{{"name":{json},"version":"1","world":"w","sha256":"{}","bytes":1,"bytes_before_strip":1,"imports":[],"exports":[]}}]"#,
+                "0".repeat(64)
+            ),
+        ),
+        (
+            "evil-digest",
+            format!(
+                r#"[{{"name":"a","version":"1","world":"w","sha256":{json},"bytes":1,"bytes_before_strip":1,"imports":[],"exports":[]}}]"#
+            ),
+        ),
+        ("evil-type", format!(r#"[{{"name":"a","version":{json},"bytes":{json}}}]"#)),
+    ] {
+        write(&format!("{name}/plugins.json"), list.as_bytes());
+    }
+    folder
+}
+
+#[test]
+fn whatever_the_command_is_given_it_writes_no_line_of_another_s() {
+    let folder = folder();
+    let evil_plugin = format!("./{EVIL}.wasm");
+    let broken = format!("./{EVIL}.broken.wasm");
+    let document = format!("./{EVIL}.txt");
+    let grant = format!("folder={EVIL}:/{EVIL}");
+    let commands: &[&[&str]] = &[
+        &["inspect", "trap.wasm"],
+        &["inspect", "trap.wasm", "--json"],
+        &["inspect", &evil_plugin],
+        &["inspect", &broken],
+        &["inspect", "manifests/key.wasm"],
+        &["inspect", EVIL],
+        &["check", "."],
+        &["check", "manifests"],
+        &["check", "--policy", "policy.toml", "."],
+        &["check", "--policy", "evil-policy.toml", "."],
+        &["run", "trap.wasm", &document],
+        &["run", "trap.wasm", &document, "--grant", &grant],
+        &["run", "refuse.wasm", &document, "--stats"],
+        &["run", "refuse.wasm", &document, "--stats", "--json"],
+        &["run", "give.wasm", &document, "-o", "result", "--stats", "--json"],
+        &["run", &evil_plugin, &document, "-o", "result", "--stats"],
+        &["run", "refuse.wasm", EVIL],
+        &["run", EVIL, "policy.toml"],
+        &["run", "--pipeline", "pipeline.toml", &document],
+        &["run", "--pipeline", "evil-pipeline.toml", &document],
+        &["run", "--pipeline", "worse-pipeline.toml", &document],
+        &["run", "--pipeline", "pipeline.toml", &document, "--into", EVIL],
+        &["run", "--policy", "policy.toml", &evil_plugin, &document],
+        &["size", "--dist", "evil-name"],
+        &["size", "--dist", "evil-type"],
+        &["size", "--dist", "evil-digest"],
+        &["compare", "evil-name", "evil-digest"],
+        &["compare", EVIL, "evil-digest"],
+        &["embed", "manifests/key.toml", "trap.wasm"],
+        &["embed", "manifests/limit.toml", "trap.wasm"],
+        &["guest", "manifests/key.toml"],
+        &["contract", EVIL],
+        &["sign", "--key", EVIL, EVIL],
+        &["key", "new", EVIL],
+        &["cache", "--cache", EVIL],
+    ];
+    for arguments in commands {
+        let mut command = plugwright(folder.path(), *arguments);
+        let output = command.output().expect("it is built");
+        let (out, error) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        is_harmless(&format!("standard output of {arguments:?}"), &out);
+        is_harmless(&format!("standard error of {arguments:?}"), &error);
+        assert!(!out.is_empty() || !error.is_empty() || output.status.success(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn json_has_the_exact_text_all_the_same() {
+    let folder = folder();
+    let output = Output::of(&mut plugwright(folder.path(), ["inspect", "trap.wasm", "--json"]));
+    let report: serde_json::Value = serde_json::from_str(&output.stdout).expect("it is JSON");
+    assert_eq!(report["version"], EVIL);
+    assert_eq!(report["description"]["takes"][0], EVIL);
+}
+
+#[test]
+fn whatever_the_library_says_of_a_plugin_is_one_line() {
+    let folder = folder();
+    let host = host();
+    for ending in ["trap", "refuse"] {
+        let bytes = fs::read(folder.path().join(format!("{ending}.wasm"))).expect("a file");
+        let plugin = host.load_any_bytes(EVIL, &bytes).unwrap_or_else(|error| panic!("{error}"));
+        let plugin = plugin.transformer().expect("it is one");
+        let error =
+            plugin.transform(&Document::new(EVIL, EVIL, EVIL), &[]).expect_err("it ends so");
+        errors_are_harmless(ending, &error);
+        if let plugwright::CallError::Trapped { backtrace, .. } = &error {
+            assert!(backtrace.iter().any(|frame| frame.function.is_some()), "{error:?}");
+            backtrace.iter().for_each(|frame| is_harmless("a frame", &frame.to_string()));
+        }
+        let inspection = inspect(EVIL, &bytes).expect("it is a component");
+        is_harmless("an inspection", &format!("{inspection:?}"));
+        let nobody = Policy::parse("", "").expect("it is one");
+        let refusal = nobody.decide(EVIL, &inspection, None);
+        let refusal = refusal.expect_err("there is no rule").to_string();
+        is_harmless("a refusal", &refusal);
+        // What is to be added to the policy is TOML, and of that plugin.
+        let rule = refusal.split_once("[[plugin]]").expect("it says so").1;
+        let policy =
+            Policy::parse(&format!("[[plugin]]{rule}"), "").unwrap_or_else(|it| panic!("{it}"));
+        assert!(policy.decide(EVIL, &inspection, None).is_ok());
+        let mut other = bytes.clone();
+        append(&mut other, EVIL, b"another custom section");
+        is_harmless("a difference", &difference(&bytes, &other).expect("there is one").to_string());
+        let sizes = sizes(EVIL, &bytes).expect("it is a component");
+        is_harmless("sizes", &format!("{sizes:?}"));
+    }
+    for (what, bytes) in
+        [("nothing", &b""[..]), ("a text", b"(x"), ("a broken one", b"\0asm\x0d\0\x01\0xx")]
+    {
+        let error = host.load_any_bytes(EVIL, bytes).expect_err("it is none");
+        errors_are_harmless(what, &error);
+    }
+    for name in ["key", "grant", "folder", "limit", "world"] {
+        let error = host.load_any(folder.path().join(format!("manifests/{name}.wasm")));
+        let error = error.expect_err("its manifest is none");
+        assert!(matches!(error, LoadError::Manifest { .. }), "{error}");
+        errors_are_harmless(name, &error);
+    }
+    for name in ["evil-name", "evil-digest", "evil-type", EVIL] {
+        errors_are_harmless(name, &Dist::open(folder.path().join(name)).expect_err("it is none"));
+    }
+    errors_are_harmless("a grant", &EVIL.parse::<Grant>().expect_err("it is none"));
+    for text in ["folder=/", "variable=", "http=http://", ""] {
+        let error = format!("{text}{EVIL}").parse::<Request>().expect_err("it cannot be shown");
+        errors_are_harmless("a request", &error);
+    }
+    errors_are_harmless(
+        "a file",
+        &Host::builder().build().expect("a host").load_any(EVIL).expect_err("none"),
+    );
+    is_harmless("a path", &ForeignText::of_path(Path::new(EVIL)).to_string());
+}
