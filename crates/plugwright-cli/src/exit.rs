@@ -14,12 +14,13 @@ pub(crate) const HELP: &str = "\
 Exit codes:
   0  done
   1  a plugin refused its input
-  2  usage: wrong arguments, stages that do not fit together, or a file that cannot be read or written
+  2  usage: wrong arguments, or stages that do not fit together
   3  a plugin could not be loaded
   4  a plugin trapped
   5  a plugin went beyond a limit
   6  something cannot be granted to a plugin
-  7  a contract is none, or not one that may follow its release";
+  7  a contract is none, or not one that may follow its release
+  8  a file cannot be read or written";
 
 /// Why the command ends without being done.
 #[derive(Debug)]
@@ -33,9 +34,15 @@ pub(crate) fn refused(error: impl Into<anyhow::Error>) -> Failed {
     Failed { code: 1, error: error.into() }
 }
 
-/// Wrong arguments, or a file that cannot be read or written.
+/// Wrong arguments; or a file that cannot be read or written.
 pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Failed {
-    Failed { code: 2, error: error.into() }
+    or_file(2, error.into())
+}
+
+/// An error with this code, or with that of files if the system has a part in it.
+fn or_file(code: u8, error: anyhow::Error) -> Failed {
+    let is_of_system = error.chain().any(<dyn std::error::Error>::is::<io::Error>);
+    Failed { code: if is_of_system { 8 } else { code }, error }
 }
 
 /// A plugin could not be loaded.
@@ -86,9 +93,9 @@ pub(crate) fn denied(error: impl Into<anyhow::Error>) -> Failed {
     Failed { code: 6, error: error.into() }
 }
 
-/// A contract is none, or not one that may follow its release.
+/// A contract is none, or not one that may follow its release; or a file that cannot be read.
 pub(crate) fn contract(error: impl Into<anyhow::Error>) -> Failed {
-    Failed { code: 7, error: error.into() }
+    or_file(7, error.into())
 }
 
 impl From<LoadError> for Failed {

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, Subcommand, ValueHint};
 use plugwright::{FileKind, ForeignText};
 
+use crate::begun::BegunFile;
 use crate::exit::{self, Failed};
 use crate::minisign::Key;
 use crate::output;
@@ -72,11 +73,7 @@ fn new(secret: &Path) -> Result<()> {
 /// Writes a file that nobody else can read, and that was not there before.
 fn write_secret(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    // Temporary files are for their user alone.
-    let mut file = tempfile::Builder::new()
-        .prefix(".plugwright-")
-        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let mut file = BegunFile::secret(folder.unwrap_or(Path::new(".")))?;
     file.write_all(text.as_bytes())?;
-    file.persist_noclobber(path)?;
-    Ok(())
+    Ok(file.create(path)?)
 }

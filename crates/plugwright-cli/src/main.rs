@@ -12,6 +12,7 @@
     )
 )]
 
+mod begun;
 mod bill;
 mod cache;
 mod chain;
@@ -36,6 +37,7 @@ mod progress;
 mod provenance;
 mod rebuild;
 mod releases;
+mod results;
 mod run;
 mod sign;
 mod size;

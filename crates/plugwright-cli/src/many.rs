@@ -5,16 +5,13 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::num::NonZero;
 use std::panic;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use plugwright::ForeignText;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
-use tempfile::TempDir;
 
 use crate::chain::Chain;
 use crate::exit::{self, Failed};
@@ -23,26 +20,28 @@ use crate::log;
 use crate::media_types::MediaTypes;
 use crate::output::Output;
 use crate::progress::Progress;
+use crate::results::Results;
 
 /// How many of `files` files go through at once.
 pub(crate) fn at_once(files: usize) -> usize {
     thread::available_parallelism().map_or(1, NonZero::get).min(files)
 }
 
-/// Puts each of `files` through the chain, into the folder `into`. One that fails does not stop the
+/// Puts each of `files` through the chain, into the folder `into`, which `results` is. One that fails does not stop the
 /// others; what is given back then fails as the first of them.
 pub(crate) fn run(
     chain: &Chain,
     media_types: &MediaTypes,
     files: &[OsString],
     into: &Path,
+    results: Results,
 ) -> Result<(), Failed> {
     let run = Run {
         chain,
         media_types,
         files,
         inputs: files.iter().filter_map(|file| fs::canonicalize(file).ok()).collect(),
-        into: Results::new(into).map_err(exit::usage)?,
+        into: results,
         same_name: Mutex::default(),
         next: AtomicUsize::new(0),
         progress: Progress::new(files.len()),
@@ -117,18 +116,18 @@ impl Run<'_> {
             self.into.open(name, &self.inputs).map_err(exit::usage)
         });
         output
-            .and_then(|output| self.keep(index, result, output).map_err(exit::usage))
+            .and_then(|output| self.keep(index, &result, output).map_err(exit::usage))
             .map_err(|failed| failed.context(format!("`{}`", ForeignText::of_path(file))))
     }
 
     /// Puts a result in its place, unless that of an earlier file has the same name. Which one stays
     /// does not depend on which one is done first.
-    fn keep(&self, index: usize, name: String, output: Output) -> Result<()> {
+    fn keep(&self, index: usize, result: &str, output: Output) -> Result<()> {
         // Held until the file is in its place: otherwise two could pass each other.
         let mut same_name = self.same_name.lock().unwrap_or_else(PoisonError::into_inner);
-        let indices = same_name.entry(name).or_default();
+        let indices = same_name.entry(result.to_owned()).or_default();
         indices.insert(index);
-        if indices.first() == Some(&index) { output.finish() } else { Ok(()) }
+        if indices.first() == Some(&index) { self.into.keep(result, output) } else { Ok(()) }
     }
 
     /// The files whose results have the name of an earlier one's.
@@ -150,57 +149,4 @@ impl Run<'_> {
         });
         clashes.collect()
     }
-}
-
-/// The folder of the results.
-struct Results {
-    path: PathBuf,
-    /// A folder in it for results that are not whole yet.
-    beside: TempDir,
-}
-
-impl Results {
-    /// Makes the folder if it is not there.
-    fn new(path: &Path) -> Result<Self> {
-        let cannot = || format!("cannot write into the folder `{}`", ForeignText::of_path(path));
-        fs::create_dir_all(path).with_context(cannot)?;
-        let path = fs::canonicalize(path).with_context(cannot)?;
-        let beside = tempfile::Builder::new()
-            .prefix(".plugwright-")
-            .tempdir_in(&path)
-            .with_context(cannot)?;
-        remove_when_interrupted(beside.path()).context("cannot listen for Ctrl-C")?;
-        Ok(Self { path, beside })
-    }
-
-    /// Opens the result `name`, a name that a plugin gave.
-    fn open(&self, name: &str, inputs: &HashSet<PathBuf>) -> Result<Output> {
-        let mut components = Path::new(name).components();
-        let is_name = matches!(components.next(), Some(Component::Normal(it)) if it == name);
-        if !is_name || components.next().is_some() {
-            let name = ForeignText::from(name);
-            return Err(anyhow!("its result is called `{name}`, which no file can be called"));
-        }
-        let path = self.path.join(name);
-        if inputs.contains(&path) {
-            return Err(anyhow!(
-                "its result `{name}` would replace one of the files: put it into another folder"
-            ));
-        }
-        Output::in_place_of(path, self.beside.path())
-    }
-}
-
-/// Removes the folder before the process ends by a signal, which would leave it otherwise.
-fn remove_when_interrupted(folder: &Path) -> Result<()> {
-    let folder = folder.to_owned();
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
-    thread::spawn(move || {
-        for signal in signals.forever() {
-            // A result that is begun just now can be in the way.
-            let _ = (0..10).any(|_| fs::remove_dir_all(&folder).is_ok());
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
-        }
-    });
-    Ok(())
 }

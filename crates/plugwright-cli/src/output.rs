@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use plugwright::ForeignText;
-use tempfile::NamedTempFile;
+
+use crate::begun::BegunFile;
 
 /// A place for a result that comes in pieces.
 pub(crate) enum Output {
@@ -15,7 +16,7 @@ pub(crate) enum Output {
     /// A device or a pipe, which cannot be replaced, only written to.
     Device(File, PathBuf),
     /// A file beside the one of that path, which takes its place once it is whole.
-    Beside(NamedTempFile, PathBuf),
+    Beside(BegunFile, PathBuf),
 }
 
 /// Writes `bytes` to the file `path`, or to standard output if there is none.
@@ -37,7 +38,7 @@ impl Output {
     /// Opens the file `path`, whatever is there, by way of a file in the folder `beside`, which is in the
     /// same file system.
     pub(crate) fn in_place_of(path: PathBuf, beside: &Path) -> Result<Self> {
-        let file = new_file(beside).with_context(|| cannot_write(&path))?;
+        let file = BegunFile::new(beside).with_context(|| cannot_write(&path))?;
         Ok(Self::Beside(file, path))
     }
 
@@ -46,9 +47,7 @@ impl Output {
         match self {
             Self::Stdout(stdout) => Ok(stdout.write_all(bytes)?),
             Self::Device(file, path) => file.write_all(bytes).with_context(|| cannot_write(path)),
-            Self::Beside(file, path) => {
-                file.as_file_mut().write_all(bytes).with_context(|| cannot_write(path))
-            }
+            Self::Beside(file, path) => file.write_all(bytes).with_context(|| cannot_write(path)),
         }
     }
 
@@ -57,7 +56,7 @@ impl Output {
         match self {
             Self::Stdout(mut stdout) => Ok(stdout.flush()?),
             Self::Device(..) => Ok(()),
-            Self::Beside(file, path) => replace(file, &path).with_context(|| cannot_write(&path)),
+            Self::Beside(file, path) => file.replace(&path).with_context(|| cannot_write(&path)),
         }
     }
 }
@@ -81,29 +80,5 @@ fn open_file(path: &Path) -> io::Result<Output> {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    Ok(Output::Beside(new_file(folder)?, path))
-}
-
-/// Makes a file in `folder` that goes when it is dropped.
-fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        // A new file gets what the user's mask leaves of these, an old one keeps its own.
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    // Only the kind: the whole error names the file beside, which nobody asked for.
-    builder
-        .prefix(".plugwright-")
-        .tempfile_in(folder)
-        .map_err(|error| io::Error::from(error.kind()))
-}
-
-fn replace(file: NamedTempFile, path: &Path) -> io::Result<()> {
-    if let Ok(old) = fs::metadata(path) {
-        file.as_file().set_permissions(old.permissions())?;
-    }
-    file.persist(path)?;
-    Ok(())
+    Ok(Output::Beside(BegunFile::new(folder)?, path))
 }

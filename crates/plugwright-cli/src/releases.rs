@@ -9,6 +9,7 @@ use plugwright::ForeignText;
 use plugwright_cli::contract::{Package, WitFile, judge};
 use semver::Version;
 
+use crate::begun::BegunFolder;
 use crate::exit::{self, Failed};
 use crate::output;
 
@@ -102,8 +103,7 @@ fn keep(wit: &Path, package: &Package) -> Result<()> {
     }
     let cannot = || format!("cannot write the folder `{}`", ForeignText::of_path(&release));
     fs::create_dir_all(&folder).with_context(cannot)?;
-    let beside =
-        tempfile::Builder::new().prefix(".new-").tempdir_in(&folder).with_context(cannot)?;
+    let beside = BegunFolder::new(&folder).with_context(cannot)?;
     for WitFile { path, text } in &package.files {
         let copy = beside.path().join(path.strip_prefix(wit).unwrap_or(path));
         fs::create_dir_all(copy.parent().unwrap_or(beside.path())).with_context(cannot)?;

@@ -17,6 +17,7 @@ use crate::log::visible;
 use crate::media_types::MediaTypes;
 use crate::output::{self, Output};
 use crate::rebuild::rebuild;
+use crate::results::Results;
 use crate::stats::Stats;
 use crate::text_argument::read;
 use crate::{many, permissions, plugin_argument, watch};
@@ -58,7 +59,8 @@ pub(crate) struct Arguments {
     /// Writes the results of a pipeline into this folder, each under its own name
     ///
     /// As many files are under way at once as there are cores. One that fails does not stop the others;
-    /// the exit code is that of the first one that failed.
+    /// the exit code is that of the first one that failed. A result takes the place of what an earlier run of
+    /// the same pipeline wrote, by the record `.plugwright-results` in the folder, and of nothing else.
     #[arg(
         long,
         value_name = "FOLDER",
@@ -67,6 +69,10 @@ pub(crate) struct Arguments {
         conflicts_with = "output"
     )]
     into: Option<PathBuf>,
+
+    /// Has results take the place of files that no run of the pipeline wrote, or that have changed since
+    #[arg(long, requires = "into")]
+    replace: bool,
 
     #[command(flatten)]
     permissions: permissions::Options,
@@ -216,7 +222,9 @@ fn put_through(
         let chain = Chain::new(load()?)?;
         let media_types = MediaTypes::of(&chain)?;
         media_types.check(None).map_err(exit::usage)?;
-        return many::run(&chain, &media_types, files, into);
+        let pipeline = arguments.pipeline.as_deref().unwrap_or(Path::new(""));
+        let results = Results::new(into, pipeline, arguments.replace).map_err(exit::usage)?;
+        return many::run(&chain, &media_types, files, into, results);
     }
     // Without a folder for the results there is one.
     let file = files.first().map_or(OsStr::new("-"), |file| file);

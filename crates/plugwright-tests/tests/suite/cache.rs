@@ -398,6 +398,6 @@ fn the_command_keeps_compiled_code_where_it_is_told() {
     assert_snapshot!(run(&[], &["--cache", "file", "cache"]), @"
     ── stderr
     error: cannot use the folder `$FOLDER/file` for compiled code: not a directory
-    [exit code 2]
+    [exit code 8]
     ");
 }

@@ -149,7 +149,7 @@ fn exit_code_2_for_usage() {
     assert_snapshot!(run(folder.path(), &["run", "markdown", "missing.md"]), @"
     ── stderr
     error: cannot read `missing.md`: No such file or directory (os error 2)
-    [exit code 2]
+    [exit code 8]
     ");
     assert_snapshot!(run(folder.path(), &["run", "markdown"]), @"
     ── stderr
@@ -177,7 +177,7 @@ fn exit_code_2_for_usage() {
     ── stderr
     info: quote: quoting words=4
     error: cannot write `no/such/file`: entity not found
-    [exit code 2]
+    [exit code 8]
     ");
 }
 
@@ -350,12 +350,13 @@ fn help_documents_the_exit_codes() {
     Exit codes:
       0  done
       1  a plugin refused its input
-      2  usage: wrong arguments, stages that do not fit together, or a file that cannot be read or written
+      2  usage: wrong arguments, or stages that do not fit together
       3  a plugin could not be loaded
       4  a plugin trapped
       5  a plugin went beyond a limit
       6  something cannot be granted to a plugin
       7  a contract is none, or not one that may follow its release
+      8  a file cannot be read or written
     [exit code 0]
     ");
 }

@@ -105,7 +105,7 @@ fn what_is_no_contract_is_told() {
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
     error: cannot read the WIT file `contract`: No such file or directory (os error 2)
-    [exit code 7]
+    [exit code 8]
     ");
     fs::create_dir(folder.join("contract")).expect("a folder");
     assert_snapshot!(contract(folder, &[]), @"

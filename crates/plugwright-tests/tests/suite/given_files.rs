@@ -200,12 +200,14 @@ fn a_file_without_permission_is_named() {
 }
 
 /// Where files are opened and read in a way of their own, and why.
-const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 5] = [
+const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 7] = [
     ("plugwright/src/given_file.rs", "it is the way"),
     ("plugwright/src/cache/folder.rs", "its own files, which are private and of a known length"),
     ("plugwright/src/folder.rs", "a folder, held open"),
     ("plugwright/src/transformer.rs", "a document that goes through plugins"),
+    ("plugwright-cli/src/begun.rs", "what the system says of this process"),
     ("plugwright-cli/src/input.rs", "a document that goes through plugins"),
+    ("plugwright-cli/src/results.rs", "a result, which is compared in pieces"),
 ];
 
 #[test]

@@ -53,9 +53,10 @@ fn run_pipeline(folder: &Path, text: &str, arguments: &[&str]) -> Output {
     run(folder, &[&["--pipeline", "pipeline.toml"], arguments].concat())
 }
 
-/// The files in `folder` and what is in them, and nothing else.
+/// The files in `folder` and what is in them, and nothing else but the record of what runs wrote.
 fn files(folder: &Path) -> String {
     let entries = fs::read_dir(folder).expect("the folder").flatten();
+    let entries = entries.filter(|entry| entry.file_name() != ".plugwright-results");
     let mut lines: Vec<_> = entries
         .map(|entry| {
             let text = fs::read_to_string(entry.path()).unwrap_or_else(|error| error.to_string());
@@ -188,7 +189,6 @@ fn many_files_go_through_a_pipeline_and_those_that_fail_do_not_stop_the_others()
     [exit code 0]
     ");
     let out = folder.path().join("new/out");
-    fs::write(out.join("page.html.crc32"), "of an earlier run").expect("a file");
     let all = ["missing.md", "page.md", "broken.md", "NOTES", "photo.png", "deep", "other.md"];
     assert_snapshot!(run(folder.path(), &[&pipeline[..], &all].concat()), @"
     ── stderr
@@ -197,7 +197,7 @@ fn many_files_go_through_a_pipeline_and_those_that_fail_do_not_stop_the_others()
     error: `photo.png` is image/png by its name, and stage 1, `markdown`, takes text/markdown or text/plain: begin with a plugin that takes image/png, or name another file
     error: cannot read `deep`: is a directory
     error: 4 of 7 files failed; 3 are done, in `new/out`
-    [exit code 2]
+    [exit code 8]
     ");
     assert_snapshot!(files(&out), @"
     NOTES.html.crc32: d17ff97e  NOTES.html
@@ -225,7 +225,7 @@ fn a_file_can_have_a_name_that_is_no_text() {
     ── stderr
     error: cannot read `no�.md`: No such file or directory (os error 2)
     error: 1 of 3 files failed; 2 are done, in `out`
-    [exit code 2]
+    [exit code 8]
     ");
     assert_snapshot!(files(&folder.path().join("out")), @"
     caf�.html.crc32: 22f95e34  caf�.html
@@ -263,7 +263,8 @@ fn more_files_than_cores_go_through_a_pipeline_of_streamers() {
     done: 100 of 100 files, in `out`
     [exit code 0]
     ");
-    assert_eq!(fs::read_dir(folder.path().join("out")).expect("the folder").count(), 100);
+    // And the record of them.
+    assert_eq!(fs::read_dir(folder.path().join("out")).expect("the folder").count(), 101);
 }
 
 #[test]
@@ -307,11 +308,178 @@ fn results_stay_in_the_folder_and_replace_no_input() {
     let nameless = "[[stage]]\nplugin = \"echo.wasm\"\n";
     assert_snapshot!(run_pipeline(folder.path(), nameless, &["lines.txt", "--into", "out"]), @"
     ── stderr
-    error: `lines.txt`: its result is called ``, which no file can be called
+    error: `lines.txt`: the name of its result: `` is no name for a file: it is empty
     error: 1 of 1 files failed; 0 are done, in `out`
     [exit code 2]
     ");
     assert_eq!(files(&folder.path().join("out")), "");
+}
+
+/// A transformer that gives a document of this name and body, whatever it gets.
+fn giver(name: &str, body: &str) -> Vec<u8> {
+    let text = |text: &str| text.bytes().map(|byte| format!("\\{byte:02x}")).collect::<String>();
+    let core = format!(
+        r#"(module
+          (memory (export "memory") 17)
+          (data (i32.const 4096) "{}")
+          (data (i32.const 8192) "{}")
+          (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 16384))
+          (func (export "plugwright:plugin/transform@0.2.0#describe") (result i32) (i32.const 128))
+          (func (export "plugwright:plugin/transform@0.2.0#transform")
+            (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+            (i32.store (i32.const 516) (i32.const 4096))
+            (i32.store (i32.const 520) (i32.const {}))
+            (i32.store (i32.const 532) (i32.const 8192))
+            (i32.store (i32.const 536) (i32.const {}))
+            (i32.const 512)))"#,
+        text(name),
+        text(body),
+        name.len(),
+        body.len()
+    );
+    around(&core, "transformer")
+}
+
+/// Has a plugin give `body` as `name` into the folder `out`.
+fn give(folder: &Path, name: &str, body: &str, more: &[&str]) -> Output {
+    fs::write(folder.join("giver.wasm"), giver(name, body)).expect("a file");
+    let pipeline = "[[stage]]\nplugin = \"giver.wasm\"\n";
+    run_pipeline(folder, pipeline, &[&["NOTES", "--into", "out"], more].concat())
+}
+
+#[test]
+fn a_result_replaces_what_an_earlier_run_wrote_and_nothing_else() {
+    let folder = folder();
+    let (folder, page) = (folder.path(), folder.path().join("out/page"));
+    let is = |text: &str| assert_eq!(fs::read_to_string(&page).expect("a file"), text);
+    assert_eq!(give(folder, "page", "one", &[]).code, Some(0));
+    assert_eq!(give(folder, "page", "two", &[]).code, Some(0));
+    is("two");
+    fs::write(&page, "two, and a note of mine").expect("a file");
+    assert_snapshot!(give(folder, "page", "three", &[]), @"
+    ── stderr
+    error: `NOTES`: its result `page` would replace a file that no run of this pipeline wrote, or that has changed since: move that away, or add `--replace`
+    error: 1 of 1 files failed; 0 are done, in `out`
+    [exit code 2]
+    ");
+    is("two, and a note of mine");
+    assert_eq!(give(folder, "page", "three", &["--replace"]).code, Some(0));
+    is("three");
+    // Another pipeline's result is somebody else's.
+    fs::rename(folder.join("pipeline.toml"), folder.join("other.toml")).expect("it is there");
+    fs::write(folder.join("giver.wasm"), giver("page", "four")).expect("a file");
+    let other = ["--pipeline", "other.toml", "NOTES", "--into", "out"];
+    assert_eq!(run(folder, &other).code, Some(2));
+    is("three");
+    // Whatever is at the name, it stays.
+    fs::write(folder.join("mine"), "mine").expect("a file");
+    fs::remove_file(&page).expect("it is there");
+    std::os::unix::fs::symlink("../mine", &page).expect("a link");
+    assert_eq!(give(folder, "page", "three", &[]).code, Some(2));
+    fs::remove_file(&page).expect("it is there");
+    fs::create_dir(&page).expect("a folder");
+    assert_eq!(give(folder, "page", "three", &[]).code, Some(2));
+    assert_eq!(give(folder, "page", "three", &["--replace"]).code, Some(8));
+    assert_eq!(fs::read_to_string(folder.join("mine")).expect("a file"), "mine");
+}
+
+#[test]
+fn a_result_that_is_as_a_file_of_somebody_s_does_not_become_its_owner() {
+    let folder = folder();
+    let (folder, mine) = (folder.path(), folder.path().join("out/mine"));
+    fs::create_dir(folder.join("out")).expect("a folder");
+    fs::write(&mine, "known").expect("a file");
+    assert_eq!(give(folder, "mine", "known", &[]).code, Some(0));
+    assert_eq!(give(folder, "mine", "other", &[]).code, Some(2));
+    // Nor does a line that is cut off, or made up in a name.
+    let record = folder.join("out/.plugwright-results");
+    let line = r#"{"pipeline":"../pipeline.toml","name":"mine","bla"#;
+    fs::write(&record, line).expect("a file");
+    assert_eq!(give(folder, "mine", "other", &[]).code, Some(2));
+    assert_eq!(fs::read_to_string(&mine).expect("a file"), "known");
+}
+
+#[test]
+fn a_result_has_a_harmless_name() {
+    let folder = folder();
+    let names = [
+        "",
+        ".",
+        "..",
+        "../up",
+        "/tmp/x",
+        "deep/page",
+        r"deep\page",
+        ".bashrc",
+        ".plugwright-results",
+        "-rf",
+        " page",
+        "page.",
+        "a\nb",
+        "a\u{1b}[2J",
+        "a\u{9b}2J",
+        "a\u{202e}txt.exe",
+        "a\u{200b}",
+        "plugins.json",
+        "Plugins.JSON",
+        "quote.wasm.minisig",
+        &"long".repeat(64),
+    ];
+    let told: String = names
+        .iter()
+        .map(|name| {
+            let output = give(folder.path(), name, "x", &["--replace"]);
+            assert_eq!(output.code, Some(2), "{name:?}");
+            output.stderr.lines().next().unwrap_or_default().to_owned() + "\n"
+        })
+        .collect();
+    assert_snapshot!(told, @r"
+    error: `NOTES`: the name of its result: `` is no name for a file: it is empty
+    error: `NOTES`: the name of its result: `.` is no name for a file: it begins with a dot
+    error: `NOTES`: the name of its result: `..` is no name for a file: it begins with a dot
+    error: `NOTES`: the name of its result: `../up` is no name for a file: there is a slash in it
+    error: `NOTES`: the name of its result: `/tmp/x` is no name for a file: there is a slash in it
+    error: `NOTES`: the name of its result: `deep/page` is no name for a file: there is a slash in it
+    error: `NOTES`: the name of its result: `deep\page` is no name for a file: there is a slash in it
+    error: `NOTES`: the name of its result: `.bashrc` is no name for a file: it begins with a dot
+    error: `NOTES`: the name of its result: `.plugwright-results` is no name for a file: it begins with a dot
+    error: `NOTES`: the name of its result: `-rf` is no name for a file: it begins with a dash, as options do
+    error: `NOTES`: the name of its result: ` page` is no name for a file: there is a space around it, or a dot at its end
+    error: `NOTES`: the name of its result: `page.` is no name for a file: there is a space around it, or a dot at its end
+    error: `NOTES`: the name of its result: `a\nb` is no name for a file: there is a character in it that cannot be seen
+    error: `NOTES`: the name of its result: `a\u{1b}[2J` is no name for a file: there is a character in it that cannot be seen
+    error: `NOTES`: the name of its result: `a\u{9b}2J` is no name for a file: there is a character in it that cannot be seen
+    error: `NOTES`: the name of its result: `a\u{202e}txt.exe` is no name for a file: there is a character in it that cannot be seen
+    error: `NOTES`: the name of its result: `a\u{200b}` is no name for a file: there is a character in it that cannot be seen
+    error: `NOTES`: its result is called `plugins.json`, as what says which plugins are to be trusted is
+    error: `NOTES`: its result is called `Plugins.JSON`, as what says which plugins are to be trusted is
+    error: `NOTES`: its result is called `quote.wasm.minisig`, as what says which plugins are to be trusted is
+    error: `NOTES`: the name of its result: `longlonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglong` is no name for a file: it is longer than 255 bytes
+    ");
+    assert_eq!(files(&folder.path().join("out")), "");
+    assert_eq!(give(folder.path(), "résumé 漢字.md", "x", &[]).code, Some(0));
+}
+
+#[test]
+fn runs_into_one_folder_at_the_same_time_each_keep_what_is_theirs() {
+    let folder = folder();
+    let checksum = "[[stage]]\nplugin = \"checksum\"\n";
+    fs::write(folder.path().join("pipeline.toml"), checksum).expect("a file");
+    let begin = |file: String| {
+        fs::write(folder.path().join(&file), &file).expect("a file");
+        let arguments = ["run", "--pipeline", "pipeline.toml", "--into", "out"];
+        let arguments = arguments.into_iter().chain([&*file]);
+        let mut command = plugwright(folder.path(), arguments);
+        command.stderr(Stdio::null()).spawn().expect("it is built")
+    };
+    for _ in 0..2 {
+        let runs: Vec<_> = (0..4).map(|number| begin(format!("{number}.txt"))).collect();
+        for mut run in runs {
+            assert!(run.wait().expect("it was started").success());
+        }
+    }
+    let record = fs::read_to_string(folder.path().join("out/.plugwright-results"));
+    assert_eq!(record.expect("a file").lines().count(), 8);
 }
 
 #[test]
@@ -346,7 +514,7 @@ fn a_pipeline_needs_files_and_a_folder_for_more_than_one_result() {
     assert_snapshot!(with(&["page.md", "--into", "page.md"]), @"
     ── stderr
     error: cannot write into the folder `page.md`: File exists (os error 17)
-    [exit code 2]
+    [exit code 8]
     ");
     let usage = ["--into", "out", "-o", "out", "--watch"];
     let usage = [&usage[..2], &usage[..4], &usage[4..]].map(|arguments| {
@@ -402,7 +570,7 @@ fn a_pipeline_that_is_none_says_where_and_what_is_allowed() {
     assert_snapshot!(run(folder.path(), &["--pipeline", "missing.toml", "page.md"]), @"
     ── stderr
     error: cannot read the pipeline `missing.toml`: No such file or directory (os error 2)
-    [exit code 2]
+    [exit code 8]
     ");
 }
 
@@ -523,4 +691,44 @@ fn an_interrupted_run_leaves_whole_files_only() {
     assert!(kill.expect("it is everywhere").success());
     assert_eq!(child.wait().expect("it was started").code(), None);
     assert_eq!(files(&out), "quick.txt: ");
+}
+
+#[test]
+fn a_signal_leaves_nothing_of_a_file_that_is_begun() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    fs::create_dir(&out).expect("a folder");
+    fs::write(out.join("page.md"), "old").expect("a file");
+    let command = "run --log off checksum - -o out/page.md";
+    for signal in ["INT", "TERM", "HUP"] {
+        let mut run = plugwright(folder.path(), command.split(' '));
+        let mut run = run.stdin(Stdio::piped()).spawn().expect("it is built");
+        // Held, so that what it reads does not end.
+        let _stdin = run.stdin.take();
+        let begin = Instant::now();
+        while fs::read_dir(&out).expect("the folder").count() < 2 {
+            assert!(begin.elapsed() < Duration::from_secs(60), "nothing is begun");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let kill = format!("kill -{signal} {}", run.id());
+        assert!(Command::new("bash").args(["-c", &kill]).status().expect("a shell").success());
+        assert_eq!(run.wait().expect("it was started").code(), None, "{signal}");
+        assert_eq!(files(&out), "page.md: old", "{signal}");
+    }
+    // One that is ignored stays so.
+    let ignoring = format!("trap '' HUP; exec \"$0\" {command}");
+    let program = plugwright(folder.path(), [""]);
+    let mut run = Command::new("bash");
+    run.args(["-c", &ignoring]).arg(program.get_program()).current_dir(folder.path());
+    run.env("PLUGWRIGHT_DIST", dist_folder());
+    let mut run = run.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a shell");
+    let begin = Instant::now();
+    while fs::read_dir(&out).expect("the folder").count() < 2 {
+        assert!(begin.elapsed() < Duration::from_secs(60), "nothing is begun");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let kill = format!("kill -HUP {}", run.id());
+    assert!(Command::new("bash").args(["-c", &kill]).status().expect("a shell").success());
+    drop(run.stdin.take());
+    assert!(run.wait().expect("it was started").success());
 }

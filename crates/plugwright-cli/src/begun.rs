@@ -1,0 +1,162 @@
+//! Files and folders that are begun, beside those whose place they take once they are whole. They go when
+//! they are dropped, and when a signal ends the process.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::thread;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+use tempfile::{NamedTempFile, TempDir};
+
+/// What the names of such files and folders begin with.
+const PREFIX: &str = ".plugwright-";
+
+/// What is begun now. Who begins something holds this meanwhile, and so does who removes all of it.
+static BEGUN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// A file that is begun.
+pub(crate) struct BegunFile {
+    file: NamedTempFile,
+    _listed: Listed,
+}
+
+/// A folder that is begun.
+pub(crate) struct BegunFolder {
+    folder: TempDir,
+    _listed: Listed,
+}
+
+/// That something is in [`BEGUN`].
+struct Listed(PathBuf);
+
+impl BegunFile {
+    /// Begins a file in `folder`, which whoever may read others there may read.
+    pub(crate) fn new(folder: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        {
+            // A new file gets what the user's mask leaves of these.
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        Self::with(builder.prefix(PREFIX), folder)
+    }
+
+    /// Begins a file in `folder` that nobody but the user can read.
+    pub(crate) fn secret(folder: &Path) -> io::Result<Self> {
+        Self::with(tempfile::Builder::new().prefix(PREFIX), folder)
+    }
+
+    fn with(builder: &tempfile::Builder<'_, '_>, folder: &Path) -> io::Result<Self> {
+        // Only the kind: the whole error names the file beside, which nobody asked for.
+        let plain = |error: io::Error| io::Error::from(error.kind());
+        let (file, listed) = begin(|| {
+            let file = builder.tempfile_in(folder).map_err(plain)?;
+            let path = file.path().to_owned();
+            Ok((file, path))
+        })?;
+        Ok(Self { file, _listed: listed })
+    }
+
+    /// The file, where it is as long as it is not whole.
+    pub(crate) fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Puts the file in the place of whatever is at `path`, whose permissions it takes over.
+    pub(crate) fn replace(self, path: &Path) -> io::Result<()> {
+        if let Ok(old) = fs::metadata(path) {
+            self.file.as_file().set_permissions(old.permissions())?;
+        }
+        self.file.persist(path)?;
+        Ok(())
+    }
+
+    /// Puts the file at `path`, unless something is there.
+    pub(crate) fn create(self, path: &Path) -> io::Result<()> {
+        self.file.persist_noclobber(path)?;
+        Ok(())
+    }
+}
+
+impl Write for BegunFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.as_file_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_file_mut().flush()
+    }
+}
+
+impl BegunFolder {
+    /// Begins a folder in `folder`.
+    pub(crate) fn new(folder: &Path) -> io::Result<Self> {
+        let (folder, listed) = begin(|| {
+            let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
+            let path = folder.path().to_owned();
+            Ok((folder, path))
+        })?;
+        Ok(Self { folder, _listed: listed })
+    }
+
+    /// The folder, where it is as long as it is not whole.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        all().remove(&self.0);
+    }
+}
+
+/// Makes something that is listed from the moment that it is there.
+fn begin<T>(make: impl FnOnce() -> io::Result<(T, PathBuf)>) -> io::Result<(T, Listed)> {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(listen);
+    let mut begun = all();
+    let (made, path) = make()?;
+    begun.insert(path.clone());
+    Ok((made, Listed(path)))
+}
+
+fn all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    BEGUN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes what is begun before the process ends by a signal, which would leave it otherwise.
+fn listen() {
+    // A signal that is ignored, as `nohup` and shells have it for what runs in the background, stays so.
+    let signals = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal));
+    // Without a thread for it the process ends as it did before.
+    let Ok(mut signals) = Signals::new(signals) else { return };
+    let _ = thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        for signal in signals.forever() {
+            // It is held until the end, so that nothing else is begun.
+            let begun = all();
+            for path in &*begun {
+                // A file that is begun in a folder just now can be in the way.
+                let _ = (0..10).any(|_| match path.is_dir() {
+                    true => fs::remove_dir_all(path).is_ok(),
+                    false => fs::remove_file(path).is_ok(),
+                });
+            }
+            let _ = emulate_default_handler(signal);
+        }
+    });
+}
+
+/// Says whether the process was begun with the signal ignored, as far as the system tells.
+fn is_ignored(signal: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
