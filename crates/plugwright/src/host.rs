@@ -350,8 +350,8 @@ impl HostBuilder {
     ///
     /// Address space is set aside for all of them, and a host with room for few is made sooner. A process has
     /// enough for about twelve hosts with the default. Further ones with the same limits share room for 1000,
-    /// of which none has more than it asked for; that is said through `tracing`. Where there is no address
-    /// space at all, the room is the same and calls take longer: see [`Host::is_pooled`].
+    /// of which none has more than it asked for; that is said through `tracing`, at the level `warn`. Where
+    /// there is no address space at all, the room is the same and calls take longer: see [`Host::is_pooled`].
     pub fn concurrency(mut self, instances: u32) -> Self {
         self.concurrency = instances.max(64);
         self

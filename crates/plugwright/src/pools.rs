@@ -80,13 +80,18 @@ pub(crate) fn engine(settings: Settings, places: u32) -> wasmtime::Result<Arc<Ru
         Some(Err(error)) => format!("{error:#}"),
         None => "other hosts have all that there is for it".to_owned(),
     };
-    static TOLD: Once = Once::new();
-    TOLD.call_once(|| {
-        tracing::warn!(
-            "there is no address space for a pool of instances, so calls take longer ({reason}): make fewer \
-             hosts, or give each less with `HostBuilder::concurrency`"
-        );
-    });
+    if TAKEN.load(Ordering::Acquire) == 0 {
+        // One host alone has done nothing wrong, and who wants to know asks it.
+        tracing::debug!("instances are placed on demand, without a pool: {reason}");
+    } else {
+        static TOLD: Once = Once::new();
+        TOLD.call_once(|| {
+            tracing::warn!(
+                "there is no address space for a pool of one more host, so calls take longer in it \
+                 ({reason}): make fewer hosts, or give each less with `HostBuilder::concurrency`"
+            );
+        });
+    }
     if let Some(engine) = living.pop() {
         return Ok(engine);
     }
