@@ -87,17 +87,17 @@ fn is_compatible(one: &Version, other: &Version) -> bool {
 /// The next version that a contract has that breaks plugins.
 fn next_breaking(version: &Version) -> Version {
     match (version.major, version.minor, version.patch) {
-        (0, 0, patch) => Version::new(0, 0, patch + 1),
-        (0, minor, _) => Version::new(0, minor + 1, 0),
-        (major, ..) => Version::new(major + 1, 0, 0),
+        (0, 0, patch) => Version::new(0, 0, patch.saturating_add(1)),
+        (0, minor, _) => Version::new(0, minor.saturating_add(1), 0),
+        (major, ..) => Version::new(major.saturating_add(1), 0, 0),
     }
 }
 
 /// The next version that a contract has that breaks none.
 fn next_compatible(version: &Version) -> Version {
     match (version.major, version.minor, version.patch) {
-        (0, minor, patch) => Version::new(0, minor, patch + 1),
-        (major, minor, _) => Version::new(major, minor + 1, 0),
+        (0, minor, patch) => Version::new(0, minor, patch.saturating_add(1)),
+        (major, minor, _) => Version::new(major, minor.saturating_add(1), 0),
     }
 }
 

@@ -4,6 +4,9 @@
 //! both have the same types: there are no subtypes. So what a world imports may grow and what it exports
 //! may shrink, and nothing in between may be another.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use wit_parser::{
     Function, FunctionKind, InterfaceId, Resolve, TypeId, World, WorldItem, WorldKey,
 };
@@ -52,8 +55,9 @@ impl Side {
 
 /// All that changed from `old` to `new`, the changes that break plugins first.
 pub(crate) fn changes(old: &Package, new: &Package) -> Vec<Change> {
-    let types = Types { old: &old.resolve, new: &new.resolve };
-    let mut comparison = Comparison { old, new, types, found: Vec::new() };
+    let known = RefCell::default();
+    let types = Types { old: &old.resolve, new: &new.resolve, known: &known };
+    let mut comparison = Comparison { old, new, types, found: Vec::new(), told: HashMap::new() };
     let (old_package, new_package) =
         (&old.resolve.packages[old.package], &new.resolve.packages[new.package]);
 
@@ -110,14 +114,19 @@ struct Comparison<'a> {
     new: &'a Package,
     types: Types<'a>,
     found: Vec<Change>,
+    /// Where in `found` a change is.
+    told: HashMap<String, usize>,
 }
 
 impl<'a> Comparison<'a> {
     /// An interface is compared for each world that has it, and told once.
     fn add(&mut self, what: String, breaks: Option<&'static str>) {
-        match self.found.iter_mut().find(|change| change.what == what) {
+        match self.told.get(&what).and_then(|&place| self.found.get_mut(place)) {
             Some(change) => change.breaks = change.breaks.or(breaks),
-            None => self.found.push(Change { what, breaks }),
+            None => {
+                self.told.insert(what.clone(), self.found.len());
+                self.found.push(Change { what, breaks });
+            }
         }
     }
 
@@ -132,9 +141,14 @@ impl<'a> Comparison<'a> {
                 new_items.iter().map(|(key, item)| (name(self.new, key), item)).collect();
             let old_items: Vec<_> =
                 old_items.iter().map(|(key, item)| (name(self.old, key), item)).collect();
+            let names = |items: &[(String, &'a WorldItem)]| -> HashMap<String, &'a WorldItem> {
+                // Of a name that is there in two versions the first one counts.
+                items.iter().rev().cloned().collect()
+            };
+            let (in_old, in_new) = (names(&old_items), names(&new_items));
             for (name, old_item) in &old_items {
-                match new_items.iter().find(|(other, _)| name == other) {
-                    Some((_, new_item)) => self.items(side, world, name, old_item, new_item),
+                match in_new.get(name) {
+                    Some(new_item) => self.items(side, world, name, old_item, new_item),
                     None => self.add(
                         format!("the world `{world}` {verb} `{name}` no more"),
                         side.breaks(Kind::Lost),
@@ -142,7 +156,7 @@ impl<'a> Comparison<'a> {
                 }
             }
             for (name, _) in new_items {
-                if !old_items.iter().any(|(other, _)| *other == name) {
+                if !in_old.contains_key(&name) {
                     self.add(
                         format!("the world `{world}` {verb} `{name}` now"),
                         side.breaks(Kind::Gained),

@@ -1,5 +1,8 @@
 //! Types of two contracts: whether they are the same, in what they differ, and how they are written.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use wit_parser::{
     Case, EnumCase, Field, Flag, Function, FunctionKind, Handle, Resolve, Result_, Type, TypeDef,
     TypeDefKind, TypeId, TypeOwner,
@@ -10,6 +13,8 @@ use wit_parser::{
 pub(crate) struct Types<'a> {
     pub(crate) old: &'a Resolve,
     pub(crate) new: &'a Resolve,
+    /// Which types are known to be the same, or not: one of two that are each of two is compared once.
+    pub(crate) known: &'a RefCell<HashMap<(TypeId, TypeId), bool>>,
 }
 
 impl<'a> Types<'a> {
@@ -135,6 +140,15 @@ impl<'a> Types<'a> {
     /// Says whether types that are no names for others are built alike.
     fn same_structure(self, old: Type, new: Type) -> bool {
         let (Type::Id(old), Type::Id(new)) = (old, new) else { return old == new };
+        if let Some(same) = self.known.borrow().get(&(old, new)) {
+            return *same;
+        }
+        let same = self.built_alike(old, new);
+        self.known.borrow_mut().insert((old, new), same);
+        same
+    }
+
+    fn built_alike(self, old: TypeId, new: TypeId) -> bool {
         match (&self.old.types[old].kind, &self.new.types[new].kind) {
             (TypeDefKind::Handle(old), TypeDefKind::Handle(new)) => match (old, new) {
                 (Handle::Own(old), Handle::Own(new))

@@ -6,6 +6,8 @@ use std::path::Path;
 use insta::assert_snapshot;
 use tests::{Output, plugwright, program, root};
 
+use crate::given_files;
+
 /// What the command says of `contract/` in `folder`.
 fn contract(folder: &Path, options: &[&str]) -> Output {
     Output::of(&mut plugwright(folder, [&["contract", "contract"], options].concat()))
@@ -96,6 +98,44 @@ fn a_release_that_was_changed_is_refused() {
     error: `contract/releases/first` has no version for a name: unexpected character 'f' while parsing major version number
     [exit code 7]
     ");
+}
+
+#[test]
+fn whatever_a_contract_is_the_comparison_comes_to_an_end() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    let write = |file: &str, version: &str, items: &str| {
+        let text =
+            format!("package a:b@{version};\ninterface i {{\n{items}}}\nworld w {{ import i; }}\n");
+        fs::write(folder.join(file), text).expect("a file");
+    };
+    let compared = || given_files::run(folder, &["contract", "new.wit", "--since", "old.wit"]);
+    // Each type is two of the one before it, so that the last one is 2^60 of the first.
+    let twice = |name: &str| -> String {
+        let of = |number: u32| {
+            format!("type {name}{number} = tuple<{name}{0}, {name}{0}>;\n", number - 1)
+        };
+        let types: String = (1..60).map(of).collect();
+        format!("type {name}0 = u8;\n{types}f: func(of: {name}59);\n")
+    };
+    write("old.wit", "0.1.0", &twice("a"));
+    write("new.wit", "0.2.0", &twice("b"));
+    let output = compared();
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(!output.stdout.contains("`f`"), "it is the same: {output}");
+    // There is no version after this one.
+    let last = format!("0.0.{}", u64::MAX);
+    write("old.wit", &last, "f: func();\n");
+    write("new.wit", &last, "f: func(a: u8);\n");
+    let output = compared();
+    assert_eq!(output.code, Some(7), "{output}");
+    write(
+        "new.wit",
+        &last,
+        &format!("type a = {}u8{};\n", "list<".repeat(100_000), ">".repeat(100_000)),
+    );
+    let output = compared();
+    assert!(output.stderr.contains("nesting too deep"), "{output}");
 }
 
 #[test]

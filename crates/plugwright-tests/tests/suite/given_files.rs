@@ -65,7 +65,7 @@ fn folder() -> TempDir {
 }
 
 /// Runs the command, which is to end soon.
-fn run(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     let command = plugwright(folder, arguments);
     let mut limited = program(Path::new("timeout"), folder, ["60"]);
     limited.arg(command.get_program()).args(command.get_args());
