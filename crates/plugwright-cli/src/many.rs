@@ -100,7 +100,7 @@ impl Run<'_> {
                 return failed;
             };
             let work = || self.put_through(index, file);
-            if let Err(error) = log::about(&file.to_string_lossy(), work) {
+            if let Err(error) = log::about(ForeignText::of_path(file).exact(), work) {
                 failed.push((index, error));
             }
             self.progress.advance();

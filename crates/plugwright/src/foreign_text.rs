@@ -29,9 +29,15 @@ impl ForeignText {
     /// How many characters of a text are shown unless a precision says otherwise.
     pub const SHOWN: usize = 1000;
 
-    /// The path, which can hold whatever whoever made it liked. What of it is not Unicode is replaced.
+    /// The path, which can hold whatever whoever made it liked. What of it is not Unicode is written as
+    /// `\xff`, by its bytes.
     pub fn of_path(path: impl AsRef<Path>) -> Self {
-        Self(path.as_ref().to_string_lossy().into_owned())
+        let mut text = String::new();
+        for chunk in path.as_ref().as_os_str().as_encoded_bytes().utf8_chunks() {
+            text.push_str(chunk.valid());
+            text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+        }
+        Self(text)
     }
 
     /// The text as it came, which is not to be shown to anybody.

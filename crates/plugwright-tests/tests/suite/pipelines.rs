@@ -221,9 +221,9 @@ fn a_file_can_have_a_name_that_is_no_text() {
     let run = |arguments: &[&OsStr]| Output::of(&mut plugwright(folder.path(), arguments));
     let words = ["run", "--pipeline", "checksums.toml", "--into", "out", "other.md"];
     let all: Vec<_> = words.iter().map(OsStr::new).chain([missing, there]).collect();
-    assert_snapshot!(run(&all), @"
+    assert_snapshot!(run(&all), @r"
     ── stderr
-    error: cannot read `no�.md`: No such file or directory (os error 2)
+    error: cannot read `no\xff.md`: No such file or directory (os error 2)
     error: 1 of 3 files failed; 2 are done, in `out`
     [exit code 8]
     ");
@@ -234,9 +234,9 @@ fn a_file_can_have_a_name_that_is_no_text() {
     let [run_, markdown] = ["run", "markdown"].map(OsStr::new);
     assert_eq!(run(&[run_, markdown, there]).code, Some(0));
     // So can a plugin, and what is to be a text is named.
-    assert_snapshot!(run(&[run_, missing, there]), @"
+    assert_snapshot!(run(&[run_, missing, there]), @r"
     ── stderr
-    error: cannot read the plugin `no�.md`: No such file or directory (os error 2)
+    error: cannot read the plugin `no\xff.md`: No such file or directory (os error 2)
     [exit code 3]
     ");
     assert_snapshot!(run(&[OsStr::new("size"), missing]), @r#"
