@@ -4,6 +4,9 @@
 //! A target panics if it does not hold, which ends the run and keeps the input.
 
 pub mod cache;
+pub mod compare;
+pub mod contract;
+pub mod difference;
 pub mod documents;
 mod feedback;
 pub mod load;
@@ -15,5 +18,7 @@ pub mod mutate;
 mod part;
 pub mod pipeline;
 mod seeds;
+pub mod size;
+pub mod symbols;
 
 pub use seeds::begin;

@@ -30,6 +30,8 @@ const HEADER: usize = 8;
 const MODULE: &[u8] = b"\0asm\x01\0\0\0";
 const COMPONENT_HEADER: &[u8; HEADER] = b"\0asm\x0d\0\x01\0";
 
+const CUSTOM: u8 = 0;
+
 /// Sections of a component that hold a core module or a component, and that of a module with code.
 const CORE_MODULE: u8 = 1;
 const COMPONENT: u8 = 4;
@@ -90,6 +92,31 @@ impl Part {
             let content = Content::Bytes(inner.encode());
             Self { header, sections: vec![Section { id: COMPONENT, content }] }
         })
+    }
+
+    /// The same part, whose core modules have the custom sections of those in `other` in the place of their own.
+    pub(crate) fn with_custom_sections_of(&self, other: &Self) -> Self {
+        let mut part = self.clone();
+        let custom = other.custom_sections();
+        for number in 0..part.count() {
+            part.change(number, |part| {
+                if part.is_module() {
+                    part.sections.retain(|section| section.id != CUSTOM);
+                    part.sections.extend(custom.iter().cloned());
+                }
+            });
+        }
+        part
+    }
+
+    /// The custom sections of the core modules in it.
+    fn custom_sections(&self) -> Vec<Section> {
+        let nested = self.sections.iter().flat_map(|section| match &section.content {
+            Content::Part(part) => part.custom_sections(),
+            _ if self.is_module() && section.id == CUSTOM => vec![section.clone()],
+            Content::Bytes(_) | Content::Functions(_) => Vec::new(),
+        });
+        nested.collect()
     }
 
     /// This part and all that are nested in it.

@@ -1,0 +1,92 @@
+//! Folders of plugins that somebody else made, with a list and statements: they are compared with our own, or
+//! it is said what is wrong with them.
+
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use plugwright::{Trust, sha256};
+use plugwright_cli::comparison::{Folder, compare};
+use tempfile::TempDir;
+
+/// What stands between the list of plugins, the statement and the plugin.
+const BETWEEN: &[u8] = b"\n---\n";
+
+/// What stands in texts for the digest of the plugin, which no change of bytes would come to.
+const DIGEST: &str = "{sha256}";
+
+const PLUGIN: &str = "quote";
+
+/// A folder as the pipeline leaves it, and one that is made anew for each input.
+struct Folders {
+    ours: TempDir,
+    theirs: TempDir,
+}
+
+static FOLDERS: LazyLock<Folders> = LazyLock::new(|| {
+    let folder = || tempfile::tempdir().expect("a temporary folder");
+    let folders = Folders { ours: folder(), theirs: folder() };
+    write(folders.ours.path(), &whole());
+    folders
+});
+
+/// Compares the folder that `bytes` are with that of the pipeline, and with itself.
+///
+/// # Panics
+///
+/// If folders are the same in one order and not in the other, or nothing is said.
+pub fn run(bytes: &[u8]) {
+    let Folders { ours, theirs } = &*FOLDERS;
+    write(theirs.path(), bytes);
+    let ours = Folder::open(ours.path(), &Trust::anybody()).expect("it is as the pipeline left it");
+    let theirs = match Folder::open(theirs.path(), &Trust::anybody()) {
+        Ok(folder) => folder,
+        Err(error) => return assert!(!error.to_string().is_empty()),
+    };
+    for name in theirs.names().take(3).chain([PLUGIN]) {
+        let (there, back) = (compare(name, &ours, &theirs), compare(name, &theirs, &ours));
+        assert_eq!(there.is_ok(), back.is_ok(), "{there:?} and {back:?}");
+        for said in [there, back, compare(name, &theirs, &theirs)] {
+            let (Ok(said) | Err(said)) = said;
+            assert!(!said.is_empty());
+        }
+    }
+}
+
+/// The pipeline's folder, with all of the plugin and half of it.
+pub fn seeds() -> Vec<Vec<u8>> {
+    let whole = whole();
+    vec![whole[..whole.len() - 10_000].to_vec(), whole]
+}
+
+/// The folder of the pipeline, with one plugin, as one input.
+fn whole() -> Vec<u8> {
+    let plugin = tests::dist().read(PLUGIN).unwrap_or_else(|error| panic!("{error}"));
+    let dist = tests::dist();
+    let entry = dist.plugins().iter().find(|entry| entry.name == PLUGIN).expect("it is there");
+    let list = format!(
+        "[{{\"name\": \"{PLUGIN}\", \"version\": \"0.1.0\", \"world\": \"prettify\", \"sha256\": \
+         \"{DIGEST}\", \"bytes\": 1, \"bytes_before_strip\": 1, \"imports\": [], \"exports\": []}}]"
+    );
+    let statement = tests::dist_folder().join(format!("{PLUGIN}.provenance.json"));
+    let statement = fs::read_to_string(statement).expect("`just build` makes it");
+    let statement = statement.replace(&*entry.sha256, DIGEST);
+    [list.as_bytes(), statement.as_bytes(), &plugin].join(BETWEEN)
+}
+
+/// Writes the folder that `bytes` are.
+fn write(folder: &Path, bytes: &[u8]) {
+    let mut rest = bytes;
+    let mut next = || {
+        let at = rest.windows(BETWEEN.len()).position(|window| window == BETWEEN);
+        let (part, after) = rest.split_at(at.unwrap_or(rest.len()));
+        rest = after.get(BETWEEN.len()..).unwrap_or_default();
+        part
+    };
+    let (list, statement) = (next(), next());
+    let digest = sha256(rest);
+    let text = |part: &[u8]| String::from_utf8_lossy(part).replace(DIGEST, &digest);
+    fs::write(folder.join("plugins.json"), text(list)).expect("a file");
+    fs::write(folder.join(format!("{PLUGIN}.provenance.json")), text(statement)).expect("a file");
+    fs::write(folder.join(format!("{PLUGIN}.wasm")), rest).expect("a file");
+}

@@ -1,0 +1,10 @@
+//! `just fuzz symbols`: see [`fuzz::symbols`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(
+    init: fuzz::begin("symbols", fuzz::symbols::seeds()),
+    |input: &[u8]| { fuzz::symbols::run(input); }
+);
+libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, most: usize, seed: u32| {
+    fuzz::mutate::change(data, size, most, seed, libfuzzer_sys::fuzzer_mutate)
+});
