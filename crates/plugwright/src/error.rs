@@ -199,7 +199,7 @@ pub enum LoadError {
     )]
     Runtime {
         /// The plugin's name.
-        plugin: String,
+        plugin: ForeignText,
         /// What the system says.
         source: io::Error,
     },

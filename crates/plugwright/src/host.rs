@@ -225,7 +225,7 @@ impl Host {
         let (component, cached) = self.component(candidate, &limits)?;
         if wasi::waits(&surface.imports) {
             runtime::start()
-                .map_err(|source| LoadError::Runtime { plugin: plugin.to_owned(), source })?;
+                .map_err(|source| LoadError::Runtime { plugin: plugin.into(), source })?;
         }
         let mut linker = Linker::new(&self.engine.engine);
         let pre = wasi::link(&surface.imports, &mut linker)

@@ -54,7 +54,8 @@ pub(crate) struct Shared<W: World> {
 }
 
 impl<W: World> Plugin<W> {
-    /// The plugin's name: that of its file, without the extension.
+    /// The plugin's name: that of its file, without the extension. Who may choose names of files can choose any:
+    /// a [`ForeignText`] shows it in its place in a line.
     pub fn name(&self) -> &str {
         &self.shared.identity.name
     }
