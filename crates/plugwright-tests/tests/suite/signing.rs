@@ -267,7 +267,7 @@ fn the_command_signs_and_trusts() {
     assert_snapshot!(run("release.pup"), @"
     ── stderr
     error: cannot read the public key `release.pup`: No such file or directory (os error 2)
-    [exit code 2]
+    [exit code 8]
     ");
     assert_snapshot!(signed.run(&["sign", "--key", "release.pub"]), @"
     ── stderr
