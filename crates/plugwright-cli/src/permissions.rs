@@ -40,7 +40,7 @@ pub(crate) struct Options {
 #[derive(Debug, Args)]
 pub(crate) struct LimitOptions {
     /// Sets what a plugin may use: deadline, fuel, memory, table-elements, instances, stack, transfer,
-    /// handles, output, log-lines, log-bytes, requests, download or component-size
+    /// handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download or component-size
     ///
     /// A deadline is in milliseconds or has a unit, as `500ms` or `2s`; bytes may have one of the units
     /// KiB, MiB and GiB; `none` lifts a limit.

@@ -13,9 +13,7 @@ use crate::inspect::{Surface, sha256};
 use crate::stack::on_large_stack;
 use crate::structure;
 use crate::trust::{self, Trust};
-use crate::{
-    Exceeded, FileKind, Inspection, Limit, Limits, LoadError, Manifest, Policy, PublicKey, code,
-};
+use crate::{FileKind, Inspection, Limit, Limits, LoadError, Manifest, Policy, PublicKey, code};
 
 /// A plugin's bytes, of which it is not known who made them: nothing can be read of them but how many they are.
 /// [`Unverified::verify`] and [`Host::verify`](crate::Host::verify) make a [`Candidate`] of them.
@@ -58,8 +56,8 @@ impl<'a> Unverified<'a> {
         match FileKind::plugin(limits).read(path) {
             Ok(bytes) => Ok(Unverified::new(name, bytes).of_file(path)),
             Err(error) => Err(match limits.get(Limit::ComponentSize) {
-                Some(value) if error.kind() == ErrorKind::FileTooLarge => {
-                    LoadError::exceeded(&name, Exceeded { limit: Limit::ComponentSize, value })
+                Some(_) if error.kind() == ErrorKind::FileTooLarge => {
+                    LoadError::exceeded(&name, limits.exceeded(Limit::ComponentSize))
                 }
                 _ => error.into(),
             }),

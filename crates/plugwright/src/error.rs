@@ -441,6 +441,8 @@ fn exceeded(limits: &Limits, error: &wasmtime::Error) -> Option<Exceeded> {
             text if text.starts_with("too much data is being copied") => Limit::Transfer,
             text if text.starts_with("resource limit exceeded: instance") => Limit::Instances,
             text if text.starts_with("cannot allocate another handle") => Limit::Handles,
+            // What is lent for a call of the host counts as handles, too.
+            text if text.starts_with("cannot lend resource") => Limit::Handles,
             _ => return None,
         },
     };

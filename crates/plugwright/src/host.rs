@@ -7,6 +7,7 @@ use std::time::Instant;
 use tracing::field::Empty;
 use wasmtime::component::{Component, Linker};
 
+use crate::budget::Budget;
 use crate::cache::Choice;
 use crate::candidate::{Candidate, Unverified, on_stack};
 use crate::engine::SharedEngine;
@@ -16,6 +17,7 @@ use crate::log::Log;
 use crate::plugin::{CALL_TARGET, Shared};
 use crate::state::Identity;
 use crate::symbols::{Symbols, symbols_beside};
+use crate::threads::Threads;
 use crate::trust::Trust;
 use crate::world::AnyPlugin;
 use crate::{
@@ -36,6 +38,7 @@ pub struct Host {
     /// The signature of what is loaded as bytes.
     signature: Option<Arc<str>>,
     policy: Option<Arc<Policy>>,
+    budget: Arc<Budget>,
 }
 
 /// How a [`Host`] is to be.
@@ -48,6 +51,8 @@ pub struct HostBuilder {
     policy: Option<Policy>,
     concurrency: u32,
     trust: Option<Vec<PublicKey>>,
+    memory: Option<u64>,
+    descriptors: Option<u64>,
 }
 
 impl Host {
@@ -239,6 +244,8 @@ impl Host {
                 name: Arc::from(plugin),
                 version: surface.version.as_deref().map(ForeignText::from),
                 grants,
+                budget: Arc::clone(&self.budget),
+                threads: Threads::default(),
             }),
             engine: Arc::clone(&self.engine),
             pre,
@@ -320,6 +327,8 @@ impl Default for HostBuilder {
             policy: None,
             concurrency: 1000,
             trust: None,
+            memory: None,
+            descriptors: None,
         }
     }
 }
@@ -357,6 +366,25 @@ impl HostBuilder {
         self
     }
 
+    /// Sets how many bytes the host may hold for all calls at once, besides what plugins have of linear memory:
+    /// 1 GiB by default. It is that of which each call has the limit
+    /// [`host_memory`](Limits::host_memory). A call that would go beyond it ends with
+    /// [`CallError::Exceeded`](crate::CallError::Exceeded) of the [scope](crate::Scope) of the host.
+    pub fn memory_budget(mut self, bytes: u64) -> Self {
+        self.memory = Some(bytes);
+        self
+    }
+
+    /// Sets how many files, folders and connections all calls may have open at once, those of the process's
+    /// other hosts included: half of what the system lets the process have by default, so that plugins never
+    /// take what the application needs for itself. It is that of which each call has the limit
+    /// [`descriptors`](Limits::descriptors), and a call ends beyond it as beyond
+    /// [`HostBuilder::memory_budget`].
+    pub fn descriptor_budget(mut self, descriptors: u64) -> Self {
+        self.descriptors = Some(descriptors);
+        self
+    }
+
     /// Loads only plugins that are signed with one of these keys, or with one that was given before; those
     /// of anybody by default. Several keys are for the time in which one takes the place of another.
     ///
@@ -387,7 +415,7 @@ impl HostBuilder {
     /// [`BuildError::Engine`] if the engine does not run on this machine, [`BuildError::PolicyAndGrants`] if
     /// it was given both.
     pub fn build(self) -> Result<Host, BuildError> {
-        let Self { cache, limits, grants, policy, concurrency, trust } = self;
+        let Self { cache, limits, grants, policy, concurrency, trust, memory, descriptors } = self;
         if policy.is_some() && grants != Grants::none() {
             return Err(BuildError::PolicyAndGrants);
         }
@@ -398,6 +426,7 @@ impl HostBuilder {
         let engine = Arc::new(SharedEngine::new(&limits, concurrency)?);
         let (cache, grants, policy) = (cache.open(), Arc::new(grants), policy.map(Arc::new));
         let trust = trust.map_or_else(Trust::anybody, Trust::keys);
-        Ok(Host { engine, cache, limits, grants, policy, trust, signature: None })
+        let budget = Arc::new(Budget::new(memory, descriptors));
+        Ok(Host { engine, cache, limits, grants, policy, trust, signature: None, budget })
     }
 }

@@ -6,7 +6,8 @@ use wasmtime::component::{HasSelf, Linker, Resource};
 use crate::bindings::prettify::plugwright::plugin::host::{
     self, Field, Host, HostMapResource, Level as WitLevel,
 };
-use crate::{LogLevel, State};
+use crate::budget::Held;
+use crate::{Limit, LogLevel, State};
 
 /// What the interface is called, in each version of the contract that is served, the newest first. It is the
 /// same in all of them.
@@ -22,9 +23,16 @@ pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
 
 /// The key-value pairs behind a plugin's handle to a `map-resource`, each key once, in the order in
 /// which the keys first came.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
-pub struct MapResource(Vec<(String, String)>);
+pub struct MapResource {
+    entries: Entries,
+    /// What they take, until the plugin takes them back.
+    held: Option<Held>,
+}
+
+#[derive(Debug)]
+struct Entries(Vec<(String, String)>);
 
 impl<D: Send> Host for State<D> {
     fn log(&mut self, level: WitLevel, message: String, fields: Vec<Field>) -> Result<()> {
@@ -40,24 +48,30 @@ impl<D: Send> Host for State<D> {
     }
 
     fn log_structured(&mut self, message: String, properties: Resource<MapResource>) -> Result<()> {
-        let MapResource(fields) = self.resources.delete(properties)?;
+        let MapResource { entries: Entries(fields), .. } = self.resources.delete(properties)?;
         self.write_log(LogLevel::Info, &message, &fields)
     }
 }
 
 impl<D: Send> HostMapResource for State<D> {
     fn new(&mut self, entries: Vec<(String, String)>) -> Result<Resource<MapResource>> {
-        self.receive(size(&entries) + entries.len() * size_of::<(String, String)>())?;
-        Ok(self.resources.push(MapResource::from_iter(entries))?)
+        let size = size(&entries) + entries.len() * size_of::<(String, String)>();
+        self.receive(size)?;
+        let held = match size {
+            0 => None,
+            size => Some(self.held(Limit::HostMemory).with(size as u64)?),
+        };
+        Ok(self.resources.push(MapResource { entries: Entries::from_iter(entries), held })?)
     }
 
     fn take(&mut self, map: Resource<MapResource>) -> Result<Vec<(String, String)>> {
-        let MapResource(entries) = std::mem::take(self.resources.get_mut(&map)?);
-        Ok(entries)
+        let MapResource { entries: Entries(entries), held } = self.resources.get_mut(&map)?;
+        *held = None;
+        Ok(std::mem::take(entries))
     }
 
     fn length(&mut self, map: Resource<MapResource>) -> Result<u32> {
-        let MapResource(entries) = self.resources.get(&map)?;
+        let MapResource { entries: Entries(entries), .. } = self.resources.get(&map)?;
         Ok(u32::try_from(entries.len())?)
     }
 
@@ -72,7 +86,7 @@ fn size(pairs: &[(String, String)]) -> usize {
     pairs.iter().map(|(key, value)| key.len() + value.len()).sum()
 }
 
-impl FromIterator<(String, String)> for MapResource {
+impl FromIterator<(String, String)> for Entries {
     fn from_iter<T: IntoIterator<Item = (String, String)>>(entries: T) -> Self {
         let mut positions = std::collections::HashMap::new();
         let mut map: Vec<(String, String)> = Vec::new();
@@ -96,7 +110,7 @@ mod tests {
     #[test]
     fn a_key_given_twice_keeps_its_place_and_its_last_value() {
         let pairs = [("a", "1"), ("b", "2"), ("a", "3")];
-        let MapResource(entries) =
+        let Entries(entries) =
             pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect();
         assert_eq!(entries, [("a".into(), "3".into()), ("b".into(), "2".into())]);
     }

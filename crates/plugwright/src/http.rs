@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::{Ipv4Addr, ToSocketAddrs as _};
 use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -17,9 +18,12 @@ use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpHooks, default_send_request,
 };
 
+use crate::Limit;
+use crate::budget::Held;
 use crate::foreign_text::shown;
-use crate::limits::SharedMeter;
+use crate::meter::SharedMeter;
 use crate::state::Identity;
+use crate::wasi::HttpMemory;
 
 /// A scheme, a host and a port.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,21 +77,53 @@ impl fmt::Display for Origin {
 pub(crate) struct Http {
     pub(crate) context: WasiHttpCtx,
     pub(crate) hooks: Hooks,
+    pub(crate) memory: HttpMemory,
+}
+
+/// How much may be written of a body at once.
+const CHUNK: usize = 64 << 10;
+
+/// What a body takes at most: a chunk that is on its way and one that waits, and what they are kept in.
+pub(crate) const BODY: u64 = 2 * CHUNK as u64 + 1024;
+
+/// What a connection takes at most: what hyper reads ahead and what it gathers before it writes, some
+/// 400 KiB each, and what TLS takes.
+pub(crate) const CONNECTION: u64 = 1 << 20;
+
+/// How many bytes of names and values may be in fields.
+pub(crate) const FIELDS: usize = 128 << 10;
+
+/// A request that is sent, and its answer: what they take counts until nothing of them is left.
+#[derive(Clone)]
+pub(crate) struct Sending(
+    #[expect(dead_code, reason = "it is there to be dropped")] Arc<[Held; 2]>,
+);
+
+impl Sending {
+    pub(crate) fn new(memory: Held, descriptor: Held) -> Self {
+        Self(Arc::new([memory, descriptor]))
+    }
 }
 
 /// What stands between a plugin and the network.
 pub(crate) struct Hooks {
     identity: Arc<Identity>,
     meter: Arc<SharedMeter>,
+    /// What the next request that is sent takes.
+    pub(crate) next: Option<Sending>,
     /// Whether it was said already that a request was denied: a plugin cannot fill the host's log.
     told: bool,
 }
 
 impl Http {
     pub(crate) fn new(identity: &Arc<Identity>, meter: &Arc<SharedMeter>) -> Self {
+        let held = || Held::nothing(Limit::HostMemory, meter, &identity.budget);
+        let memory = HttpMemory::new(held(), held());
         let (identity, meter) = (Arc::clone(identity), Arc::clone(meter));
-        let hooks = Hooks { identity, meter, told: false };
-        Self { context: WasiHttpCtx::new(), hooks }
+        let hooks = Hooks { identity, meter, next: None, told: false };
+        let mut context = WasiHttpCtx::new();
+        context.set_field_size_limit(FIELDS);
+        Self { context, hooks, memory }
     }
 }
 
@@ -117,14 +153,29 @@ impl WasiHttpHooks for Hooks {
         options: Option<RequestOptions>,
         _: Done,
     ) -> Box<dyn Future<Output = Result<(Response<WasiBody>, Done), Error>> + Send> {
-        let (allowed, meter) = (self.allow(request.uri()), Arc::clone(&self.meter));
+        let (allowed, sending) = (self.allow(request.uri()), self.next.take());
+        let (meter, identity) = (Arc::clone(&self.meter), Arc::clone(&self.identity));
         Box::new(async move {
             allowed?;
+            find(&identity, request.uri()).await?;
             let (response, connection) = default_send_request(request, options).await?;
-            let response =
-                response.map(|body| Metered { body: Box::pin(body), meter }.boxed_unsync());
+            let also = sending.clone();
+            let response = response
+                .map(|body| Metered { body: Box::pin(body), meter, _sending: also }.boxed_unsync());
+            let connection = async move {
+                let _sending = sending;
+                connection.await
+            };
             Ok((response, Box::new(connection) as Done))
         })
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        CHUNK
+    }
+
+    fn p2_outgoing_body_buffer_chunks(&mut self) -> usize {
+        1
     }
 
     // What the library does by default goes to the host's log, which a plugin could fill so.
@@ -149,10 +200,22 @@ impl WasiHttpHooks for Hooks {
     }
 }
 
+/// Finds out whether the host has an address. The library looks for it on threads that are everybody's, and
+/// nothing ends that: so it is done before on the plugin's own, where it may take as long as it likes.
+async fn find(identity: &Identity, url: &Uri) -> Result<(), Error> {
+    let host = url.host().unwrap_or_default().to_owned();
+    if host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok() {
+        return Ok(());
+    }
+    let find = move || (host, 0).to_socket_addrs().map(drop);
+    identity.threads.run(find).await.map_err(|_| Error::DnsTimeout)?.map_err(Error::Connect)
+}
+
 /// The body of an answer, whose bytes are counted.
 struct Metered<B> {
     body: Pin<Box<B>>,
     meter: Arc<SharedMeter>,
+    _sending: Option<Sending>,
 }
 
 impl<B: Body<Data = Bytes, Error = Error>> Body for Metered<B> {

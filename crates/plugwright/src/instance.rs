@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tracing::{Instrument as _, Span};
 use wasmtime::{Store, UpdateDeadline};
 
-use crate::limits::Meter;
+use crate::meter::Meter;
 use crate::{CallError, GrantError, Limit, Plugin, State, World};
 
 /// An instance, for one call or for as many as a session makes. What it is an instance of is given to
@@ -40,9 +40,13 @@ impl<W: World, P> Instance<W, P> {
         let place = plugin.until(plugin.deadline(), async { Ok(place.await) });
         let place = place.await.map_err(NoInstance::Broken)?;
         let shared = &*plugin.shared;
-        let state =
-            State::new(&shared.identity, plugin.data.clone(), plugin.log.clone(), plugin.limits)
-                .map_err(NoInstance::Denied)?;
+        if !shared.identity.grants.folders.is_empty() {
+            let check = async { Ok(shared.identity.check_grants().await) };
+            let check = plugin.until(plugin.deadline(), check).await;
+            check.map_err(NoInstance::Broken)?.map_err(NoInstance::Denied)?;
+        }
+        let (data, log) = (plugin.data.clone(), plugin.log.clone());
+        let state = State::new(&shared.identity, data, log, plugin.limits);
         let mut store = Store::new(&shared.engine.engine, state);
         store.limiter(|state| &mut state.meter);
         let transfer = plugin.limits.value(Limit::Transfer);

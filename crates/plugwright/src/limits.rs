@@ -1,11 +1,7 @@
-//! How much a call of a plugin may use, and what it has used so far.
+//! How much a call of a plugin may use.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-
-use wasmtime::ResourceLimiter;
 
 use crate::amount::{self, Unit};
 
@@ -46,11 +42,17 @@ pub enum Limit {
     Instances,
     /// Bytes of WebAssembly's stack. It is the same for all plugins of a host.
     Stack,
-    /// Bytes that the plugin hands to the host, in arguments of host functions and in its result.
+    /// Bytes that the plugin hands to the host: in the arguments of the contract's functions and in its
+    /// result, all together, and in those of one call of a function of WASI.
     Transfer,
     /// Handles to what the host keeps for the plugin, such as maps and streams, and as many to what the
     /// plugin gives the host handles to, such as sessions.
     Handles,
+    /// Bytes of the host's own memory that it holds for the plugin at one time, until they are freed: HTTP
+    /// requests and their bodies, lists of folders, buffers of files, maps.
+    HostMemory,
+    /// Files, folders and connections that the plugin has open at one time.
+    Descriptors,
     /// Bytes of the result.
     Output,
     /// Lines that the plugin logs or writes to its standard output and standard error.
@@ -67,14 +69,46 @@ pub enum Limit {
 }
 
 /// A limit that a call went beyond.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{} is limited to {}; to allow more, raise the limit `{limit}`", limit.subject(), Amount(*limit, *value))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exceeded {
     /// Which one.
     pub limit: Limit,
     /// Its value, in the unit that [`Limit`] names.
     pub value: u64,
+    /// Of what it is a limit.
+    pub scope: Scope,
 }
+
+/// Whose use of something a limit is of.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// One call's.
+    Call,
+    /// That of all calls together: the host's [budget](crate::HostBuilder::memory_budget).
+    Host,
+}
+
+impl fmt::Display for Exceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limit, value, scope } = self;
+        let (subject, amount) = (limit.subject(), Amount(*limit, *value));
+        match scope {
+            Scope::Call => write!(
+                f,
+                "{subject} is limited to {amount}; to allow more, raise the limit `{limit}`"
+            ),
+            Scope::Host => write!(
+                f,
+                "{subject} is limited to {amount} for all calls at once; call fewer at once, or raise \
+                 `HostBuilder::{}`",
+                if *limit == Limit::Descriptors { "descriptor_budget" } else { "memory_budget" }
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Exceeded {}
 
 const UNLIMITED: u64 = u64::MAX;
 
@@ -123,6 +157,18 @@ impl Limits {
     /// Sets the number of handles; 10 000 by default.
     pub fn handles(self, handles: u64) -> Self {
         self.with(Limit::Handles, handles)
+    }
+
+    /// Sets the bytes that the host may hold for a call at one time; 64 MiB by default. All calls together
+    /// have the host's [budget](crate::HostBuilder::memory_budget).
+    pub fn host_memory(self, bytes: u64) -> Self {
+        self.with(Limit::HostMemory, bytes)
+    }
+
+    /// Sets how many files, folders and connections a call may have open at one time; 100 by default. All
+    /// calls together have the host's [budget](crate::HostBuilder::descriptor_budget).
+    pub fn descriptors(self, descriptors: u64) -> Self {
+        self.with(Limit::Descriptors, descriptors)
     }
 
     /// Sets the bytes of the result; 64 MiB by default.
@@ -204,7 +250,7 @@ impl Limits {
 
     /// The error of a call that goes beyond the limit.
     pub(crate) fn exceeded(&self, limit: Limit) -> Exceeded {
-        Exceeded { limit, value: self.value(limit) }
+        Exceeded { limit, value: self.value(limit), scope: Scope::Call }
     }
 
     /// Refuses `amount` if it is beyond the limit.
@@ -223,6 +269,8 @@ impl Default for Limits {
             .stack(512 << 10)
             .transfer(128 << 20)
             .handles(10_000)
+            .host_memory(64 << 20)
+            .descriptors(100)
             .output(64 << 20)
             .log_lines(10_000)
             .log_bytes(1 << 20)
@@ -234,7 +282,7 @@ impl Default for Limits {
 
 impl Limit {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Deadline,
         Self::Fuel,
         Self::Memory,
@@ -243,6 +291,8 @@ impl Limit {
         Self::Stack,
         Self::Transfer,
         Self::Handles,
+        Self::HostMemory,
+        Self::Descriptors,
         Self::Output,
         Self::LogLines,
         Self::LogBytes,
@@ -262,6 +312,8 @@ impl Limit {
             Self::Stack => "stack",
             Self::Transfer => "transfer",
             Self::Handles => "handles",
+            Self::HostMemory => "host-memory",
+            Self::Descriptors => "descriptors",
             Self::Output => "output",
             Self::LogLines => "log-lines",
             Self::LogBytes => "log-bytes",
@@ -276,6 +328,7 @@ impl Limit {
             Self::Memory
             | Self::Stack
             | Self::Transfer
+            | Self::HostMemory
             | Self::Output
             | Self::LogBytes
             | Self::Download
@@ -285,6 +338,7 @@ impl Limit {
             | Self::TableElements
             | Self::Instances
             | Self::Handles
+            | Self::Descriptors
             | Self::LogLines
             | Self::Requests => Unit::Count,
         }
@@ -305,6 +359,8 @@ impl Limit {
             Self::Stack => "the stack",
             Self::Transfer => "what a plugin hands to the host",
             Self::Handles => "what the host keeps for a plugin",
+            Self::HostMemory => "the memory that the host holds for a plugin",
+            Self::Descriptors => "what a plugin has open",
             Self::Output => "the result",
             Self::LogLines | Self::LogBytes => "the log of a call",
             Self::Requests => "the number of HTTP requests",
@@ -332,161 +388,10 @@ impl fmt::Display for Amount {
             Limit::TableElements => write!(f, "{value} elements"),
             Limit::Instances => write!(f, "{value} core instances"),
             Limit::Handles => write!(f, "{value} handles"),
+            Limit::Descriptors => write!(f, "{value} files, folders and connections"),
             Limit::LogLines => write!(f, "{value} lines"),
             Limit::Requests => write!(f, "{value} requests"),
             _ => write!(f, "{value} bytes"),
         }
-    }
-}
-
-/// What one call has used so far.
-#[derive(Debug)]
-pub(crate) struct Meter {
-    pub(crate) limits: Limits,
-    pub(crate) memory: u64,
-    table_elements: u64,
-    received: u64,
-    pub(crate) input: u64,
-    pub(crate) output: u64,
-    pub(crate) shared: Arc<SharedMeter>,
-}
-
-impl Meter {
-    pub(crate) fn new(limits: Limits) -> Self {
-        let shared = Arc::new(SharedMeter { limits, ..SharedMeter::default() });
-        Self { limits, memory: 0, table_elements: 0, received: 0, input: 0, output: 0, shared }
-    }
-
-    /// Counts bytes that the plugin handed to a host function.
-    pub(crate) fn receive(&mut self, bytes: usize) -> Result<(), Exceeded> {
-        self.received = self.received.saturating_add(bytes as u64);
-        self.limits.check(Limit::Transfer, self.received)
-    }
-
-    /// Counts bytes of the result.
-    pub(crate) fn give(&mut self, bytes: usize) -> Result<(), Exceeded> {
-        self.output = self.output.saturating_add(bytes as u64);
-        self.limits.check(Limit::Output, self.output)
-    }
-
-    /// Begins to count anew what is limited for each call, for another call in the same instance.
-    pub(crate) fn begin_call(&mut self) {
-        (self.received, self.input, self.output) = (0, 0, 0);
-        let SharedMeter { limits: _, log_lines, log_bytes, requests, downloaded } = &*self.shared;
-        for count in [log_lines, log_bytes, requests, downloaded] {
-            count.store(0, Ordering::Relaxed);
-        }
-    }
-}
-
-/// wasmtime asks before each growth. What it limits itself it limits for each memory and each table,
-/// so a component with many of them needs sums.
-impl ResourceLimiter for Meter {
-    fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        let memory = self.memory.saturating_add(growth(current, desired));
-        self.limits.check(Limit::Memory, memory)?;
-        if beyond(maximum, desired) {
-            return Ok(false);
-        }
-        self.memory = memory;
-        Ok(true)
-    }
-
-    fn table_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        let elements = self.table_elements.saturating_add(growth(current, desired));
-        self.limits.check(Limit::TableElements, elements)?;
-        if beyond(maximum, desired) {
-            return Ok(false);
-        }
-        self.table_elements = elements;
-        Ok(true)
-    }
-
-    fn instances(&self) -> usize {
-        usize::try_from(self.limits.value(Limit::Instances)).unwrap_or(usize::MAX)
-    }
-
-    // Each instance has its memories and tables counted in its own way above; their number follows
-    // from the number of instances.
-    fn tables(&self) -> usize {
-        usize::MAX
-    }
-
-    fn memories(&self) -> usize {
-        usize::MAX
-    }
-}
-
-/// By how much a memory or a table is to grow. A plugin can ask for as much as there are numbers.
-fn growth(current: usize, desired: usize) -> u64 {
-    desired.saturating_sub(current) as u64
-}
-
-/// Says whether the plugin asks for more than it declared itself, which fails and is not to be counted.
-fn beyond(maximum: Option<usize>, desired: usize) -> bool {
-    maximum.is_some_and(|maximum| desired > maximum)
-}
-
-/// What is counted outside of the store: by the streams behind standard output and error, and by HTTP.
-#[derive(Debug, Default)]
-pub(crate) struct SharedMeter {
-    limits: Limits,
-    log_lines: AtomicU64,
-    log_bytes: AtomicU64,
-    requests: AtomicU64,
-    downloaded: AtomicU64,
-}
-
-impl SharedMeter {
-    /// Counts one line of the log.
-    pub(crate) fn line(&self, bytes: usize) -> Result<(), Exceeded> {
-        self.count(Limit::LogLines, &self.log_lines, 1)?;
-        self.count(Limit::LogBytes, &self.log_bytes, bytes)
-    }
-
-    /// Counts one HTTP request.
-    pub(crate) fn request(&self) -> Result<(), Exceeded> {
-        self.count(Limit::Requests, &self.requests, 1)
-    }
-
-    /// Counts bytes of an answer to one.
-    pub(crate) fn download(&self, bytes: usize) -> Result<(), Exceeded> {
-        self.count(Limit::Download, &self.downloaded, bytes)
-    }
-
-    /// Says whether HTTP went beyond a limit, of which the plugin saw nothing but a request that failed.
-    pub(crate) fn check_http(&self) -> Result<(), Exceeded> {
-        self.limits.check(Limit::Requests, self.requests.load(Ordering::Relaxed))?;
-        self.limits.check(Limit::Download, self.downloaded.load(Ordering::Relaxed))
-    }
-
-    fn count(&self, limit: Limit, count: &AtomicU64, more: usize) -> Result<(), Exceeded> {
-        let sum = count.fetch_add(more as u64, Ordering::Relaxed) + more as u64;
-        self.limits.check(limit, sum)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sums_that_overflow_are_beyond_the_limit() {
-        let mut meter = Meter::new(Limits::none().memory(1 << 20).table_elements(100));
-        assert!(meter.memory_growing(0, 1 << 16, None).expect("it is within the limit"));
-        assert!(meter.table_growing(0, 50, None).expect("it is within the limit"));
-        // Another memory and another table of the same plugin.
-        assert!(meter.memory_growing(0, usize::MAX, None).is_err());
-        assert!(meter.table_growing(0, usize::MAX, None).is_err());
     }
 }

@@ -4,12 +4,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use wasmtime::component::ResourceTable;
+use wasmtime_wasi::filesystem::WasiFilesystemCtxView;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
-use crate::http::Http;
-use crate::limits::Meter;
+use crate::budget::{Budget, Held};
+use crate::http::{Http, Sending};
 use crate::log::{Log, LogLevel, LogSource};
+use crate::meter::{Meter, SharedMeter};
+use crate::threads::Threads;
+use crate::wasi::{Files, HttpMemory, Opened};
 use crate::{Exceeded, ForeignText, GrantError, Grants, Limit, Limits, wasi};
 
 /// What the host keeps for one call: what host functions see as `self`.
@@ -27,6 +31,7 @@ pub struct State<D = ()> {
     /// Made when the plugin first asks for something of it, since few do.
     wasi: Option<Box<WasiCtx>>,
     http: Option<Box<Http>>,
+    opened: Opened,
 }
 
 /// How many bytes a field of a log line takes besides its key and its value: a space, `=` and two `"`.
@@ -39,6 +44,9 @@ pub(crate) struct Identity {
     pub(crate) name: Arc<str>,
     pub(crate) version: Option<ForeignText>,
     pub(crate) grants: Arc<Grants>,
+    /// What all calls of the host may make it hold.
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) threads: Threads,
 }
 
 impl<D> State<D> {
@@ -97,46 +105,93 @@ impl<D> State<D> {
         self.log.write(&self.identity.name, LogSource::Log, level, message, fields)
     }
 
-    pub(crate) fn new(
-        identity: &Arc<Identity>,
-        data: D,
-        log: Log,
-        limits: Limits,
-    ) -> Result<Self, GrantError> {
+    pub(crate) fn new(identity: &Arc<Identity>, data: D, log: Log, limits: Limits) -> Self {
         let mut resources = ResourceTable::new();
         resources
             .set_max_capacity(usize::try_from(limits.value(Limit::Handles)).unwrap_or(usize::MAX));
-        let meter = Meter::new(limits);
-        // Only a folder can be missing, and there would be nobody to tell when it is asked for.
-        let wasi = if identity.grants.folders.is_empty() {
-            None
-        } else {
-            Some(Box::new(wasi::context(identity, &log, &meter.shared)?))
-        };
-        Ok(Self {
+        Self {
             data,
             identity: Arc::clone(identity),
             log,
             resources,
-            meter,
+            meter: Meter::new(limits),
             deadline: None,
-            wasi,
+            wasi: None,
             http: None,
-        })
+            opened: Opened::default(),
+        }
+    }
+
+    /// Something of which nothing is held so far for the call, and which counts.
+    pub(crate) fn held(&self, limit: Limit) -> Held {
+        Held::nothing(limit, &self.meter.shared, &self.identity.budget)
+    }
+
+    /// Something that the call opens.
+    pub(crate) fn descriptor(&mut self) -> Result<Held, Exceeded> {
+        let Self { identity, meter, opened, .. } = self;
+        opened.one_more(|| Held::nothing(Limit::Descriptors, &meter.shared, &identity.budget))
+    }
+}
+
+impl<D: Send> State<D> {
+    /// The call's files.
+    pub(crate) fn files(&mut self) -> Files<'_> {
+        let Self { identity, log, meter, wasi, resources: table, opened, .. } = self;
+        let ctx = wasi_of(wasi, identity, log, &meter.shared).filesystem();
+        Files { view: WasiFilesystemCtxView { ctx, table }, identity, meter: &meter.shared, opened }
+    }
+
+    /// What is held of HTTP, and the table in which it is.
+    pub(crate) fn http_memory(&mut self) -> (&mut HttpMemory, &mut ResourceTable) {
+        let Self { identity, meter, http, resources, .. } = self;
+        (&mut http_of(http, identity, &meter.shared).memory, resources)
+    }
+
+    /// Says what the next request takes that is sent.
+    pub(crate) fn send(&mut self, sending: Sending) {
+        let Self { identity, meter, http, .. } = self;
+        http_of(http, identity, &meter.shared).hooks.next = Some(sending);
+    }
+}
+
+fn wasi_of<'a>(
+    wasi: &'a mut Option<Box<WasiCtx>>,
+    identity: &Identity,
+    log: &Log,
+    meter: &Arc<SharedMeter>,
+) -> &'a mut WasiCtx {
+    wasi.get_or_insert_with(|| Box::new(wasi::context(identity, log, meter)))
+}
+
+fn http_of<'a>(
+    http: &'a mut Option<Box<Http>>,
+    identity: &Arc<Identity>,
+    meter: &Arc<SharedMeter>,
+) -> &'a mut Http {
+    http.get_or_insert_with(|| Box::new(Http::new(identity, meter)))
+}
+
+impl Identity {
+    /// Sees to it that what was granted is there.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError::Folder`] if a folder is not, or does not answer.
+    pub(crate) async fn check_grants(self: &Arc<Self>) -> Result<(), GrantError> {
+        for folder in self.grants.folders.values() {
+            let granted = folder.clone();
+            let checked = self.threads.run(move || granted.check()).await;
+            checked.map_err(|stuck| folder.refused(stuck.to_string()))??;
+        }
+        Ok(())
     }
 }
 
 impl<D: Send> WasiView for State<D> {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         let Self { identity, log, meter, wasi, resources, .. } = self;
-        let ctx = wasi.get_or_insert_with(|| {
-            let context = wasi::context(identity, log, &meter.shared);
-            #[expect(
-                clippy::expect_used,
-                reason = "folders alone can fail, and are opened at once"
-            )]
-            Box::new(context.expect("only folders can fail, and those are opened at once"))
-        });
+        let ctx = wasi_of(wasi, identity, log, &meter.shared);
         WasiCtxView { ctx, table: resources }
     }
 }
@@ -144,8 +199,7 @@ impl<D: Send> WasiView for State<D> {
 impl<D: Send> WasiHttpView for State<D> {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         let Self { identity, meter, http, resources, .. } = self;
-        let http = http.get_or_insert_with(|| Box::new(Http::new(identity, &meter.shared)));
-        let Http { context, hooks } = &mut **http;
+        let Http { context, hooks, .. } = http_of(http, identity, &meter.shared);
         WasiHttpCtxView { ctx: context, hooks, table: resources }
     }
 }

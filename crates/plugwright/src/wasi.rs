@@ -1,7 +1,13 @@
 //! WASI: what a plugin imports of it and was granted, and what Rust's standard library imports whether
 //! it is used or not, in a form that gives nothing.
 
+mod directory;
+mod file_streams;
+mod files;
+mod http_memory;
 mod on_runtime;
+mod open;
+mod sizes;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,24 +17,26 @@ use std::time::Duration;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use wasmtime::Result;
-use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime::component::{HasData, Linker, LinkerInstance, ResourceTable};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView as _};
-use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView as _};
 use wasmtime_wasi::p2::bindings::{cli, clocks, filesystem, io, random};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
-use wasmtime_wasi::random::WasiRandom;
+use wasmtime_wasi::random::{WasiRandom, WasiRandomCtx};
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiView as _};
 use wasmtime_wasi_http::p2::bindings::http;
 use wasmtime_wasi_http::{WasiHttp, WasiHttpView as _};
 
+use self::files::HasFiles;
+pub(crate) use self::files::{Files, Opened};
+pub(crate) use self::http_memory::HttpMemory;
 use crate::grants::{Clock, Random, Stdin};
 use crate::inspect::Surface;
-use crate::limits::SharedMeter;
 use crate::log::{LineLog, Log, LogLevel, LogSource};
+use crate::meter::SharedMeter;
 use crate::state::Identity;
-use crate::wasi::on_runtime::{Filesystem, Io};
-use crate::{GrantError, Grants, State};
+use crate::wasi::on_runtime::Io;
+use crate::{Grants, State};
 
 /// Whether the host gives an interface of WASI to a plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,44 +172,62 @@ fn link_one<D: Send + 'static>(name: &str, l: &mut Linker<State<D>>) -> Result<(
             clocks::wall_clock::add_to_linker::<_, WasiClocks>(l, State::clocks)
         }
         "wasi:filesystem/preopens" => {
-            filesystem::preopens::add_to_linker::<_, WasiFilesystem>(l, State::filesystem)
+            filesystem::preopens::add_to_linker::<_, HasFiles>(l, State::files)
         }
         "wasi:filesystem/types" => {
-            filesystem::types::add_to_linker::<_, Filesystem>(l, Filesystem::of)
+            let mut types = shadowing(l, "wasi:filesystem/types@0.2.0")?;
+            filesystem::types::add_to_linker_instance::<_, HasFiles>(&mut types, State::files)?;
+            directory::link(&mut types)
         }
-        "wasi:http/outgoing-handler" => on_runtime::link_outgoing_handler(l),
+        "wasi:http/outgoing-handler" => {
+            let mut handler = shadowing(l, "wasi:http/outgoing-handler@0.2.0")?;
+            http_memory::link_handler(&mut handler)
+        }
         "wasi:http/types" => {
             let options = http::types::LinkOptions::default();
-            http::types::add_to_linker::<_, WasiHttp>(l, &options, State::http)
+            let mut types = shadowing(l, "wasi:http/types@0.2.0")?;
+            http::types::add_to_linker_instance::<_, WasiHttp>(&mut types, &options, State::http)?;
+            http_memory::link_types(&mut types)
         }
-        "wasi:io/error" => io::error::add_to_linker::<_, Errors>(l, Errors::of),
+        "wasi:io/error" => {
+            let mut error = shadowing(l, "wasi:io/error@0.2.0")?;
+            io::error::add_to_linker_instance::<_, Errors>(&mut error, Errors::of)?;
+            sizes::link_error(&mut error)
+        }
         "wasi:io/poll" => io::poll::add_to_linker::<_, Io>(l, Io::of),
         "wasi:io/streams" => io::streams::add_to_linker::<_, Io>(l, Io::of),
         "wasi:random/insecure" => {
-            random::insecure::add_to_linker::<_, WasiRandom>(l, |state| state.ctx().ctx.random())
+            let mut insecure = shadowing(l, "wasi:random/insecure@0.2.0")?;
+            random::insecure::add_to_linker_instance::<_, WasiRandom>(&mut insecure, of_random)?;
+            sizes::link_insecure(&mut insecure)
         }
         "wasi:random/insecure-seed" => {
-            random::insecure_seed::add_to_linker::<_, WasiRandom>(l, |state| {
-                state.ctx().ctx.random()
-            })
+            random::insecure_seed::add_to_linker::<_, WasiRandom>(l, of_random)
         }
         "wasi:random/random" => {
-            random::random::add_to_linker::<_, WasiRandom>(l, |state| state.ctx().ctx.random())
+            let mut secure = shadowing(l, "wasi:random/random@0.2.0")?;
+            random::random::add_to_linker_instance::<_, WasiRandom>(&mut secure, of_random)?;
+            sizes::link_random(&mut secure)
         }
         _ => Ok(()),
     }
 }
 
-/// A WASI for one call of `plugin`, with what it was granted.
-///
-/// # Errors
-///
-/// [`GrantError::Folder`] if a folder is no longer there.
-pub(crate) fn context(
-    identity: &Identity,
-    log: &Log,
-    meter: &Arc<SharedMeter>,
-) -> Result<WasiCtx, GrantError> {
+/// The interface `name`, in which a function can take the place of another one. Its version is any: all
+/// versions 0.2 are one to the linker.
+fn shadowing<'l, D: 'static>(
+    linker: &'l mut Linker<State<D>>,
+    name: &str,
+) -> Result<LinkerInstance<'l, State<D>>> {
+    linker.allow_shadowing(true).instance(name)
+}
+
+fn of_random<D: Send>(state: &mut State<D>) -> &mut WasiRandomCtx {
+    state.ctx().ctx.random()
+}
+
+/// A WASI for one call of `plugin`, with what it was granted. Folders are [`Files`]' own.
+pub(crate) fn context(identity: &Identity, log: &Log, meter: &Arc<SharedMeter>) -> WasiCtx {
     // The builder's own defaults close standard input, arguments, environment, folders and sockets,
     // but leave the machine's clocks and random numbers open.
     let Identity { name: plugin, grants, .. } = identity;
@@ -242,10 +268,7 @@ pub(crate) fn context(
                 .insecure_random_seed(seed.into());
         }
     }
-    for (name, folder) in &grants.folders {
-        folder.give(&mut builder, name)?;
-    }
-    Ok(builder.build())
+    builder.build()
 }
 
 /// A wall clock that stands.

@@ -1,6 +1,7 @@
 //! The host, the command, the pipeline and the documents.
 
 mod backtraces;
+mod budgets;
 mod build;
 mod cache;
 mod command;

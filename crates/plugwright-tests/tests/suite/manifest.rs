@@ -136,7 +136,7 @@ fn what_is_wrong_in_a_manifest_is_told_with_its_place() {
     line 2, column 21: the grant `random`: it is asked for twice
     line 2, column 24: the grant `folder-rw=/a/`: it is asked for twice
     line 2, column 11: the limit `memory`: a limit is written NAME=VALUE
-    line 2, column 11: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, output, log-lines, log-bytes, requests, download, component-size
+    line 2, column 11: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download, component-size
     line 2, column 11: the limit `memory=none`: a plugin says what it stays within: leave it out
     line 2, column 11: the limit `stack=1MiB`: it is the same for all plugins of a host, which alone can set it
     line 2, column 11: the limit `fuel=1`: it is the same for all plugins of a host, which alone can set it

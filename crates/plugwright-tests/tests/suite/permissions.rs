@@ -111,7 +111,7 @@ fn grants_and_limits_that_are_written_wrongly_are_usage_errors() {
     error: invalid value 'deadline' for '--limit <NAME=VALUE>': a limit is written NAME=VALUE
     error: invalid value 'memory=' for '--limit <NAME=VALUE>': `` is no amount: cannot parse integer from empty string
     error: invalid value 'memory=many' for '--limit <NAME=VALUE>': `many` is no amount: there is no unit `many`, only GiB, MiB, KiB, bytes
-    error: invalid value 'speed=1' for '--limit <NAME=VALUE>': there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, output, log-lines, log-bytes, requests, download, component-size
+    error: invalid value 'speed=1' for '--limit <NAME=VALUE>': there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download, component-size
     error: invalid value 'memory=1s' for '--limit <NAME=VALUE>': `1s` is no amount: there is no unit `s`, only GiB, MiB, KiB, bytes
     error: invalid value 'deadline=1MiB' for '--limit <NAME=VALUE>': `1MiB` is no amount: there is no unit `MiB`, only s, ms
     error: invalid value 'fuel=-1' for '--limit <NAME=VALUE>': `-1` is no amount: invalid digit found in string

@@ -563,7 +563,7 @@ fn a_pipeline_that_is_none_says_where_and_what_is_allowed() {
     error: `pipeline.toml`, line 4: unknown field `colour`, expected one of `plugin`, `options`, `grants`, `limits`
     error: `pipeline.toml`, line 4: the value of an option is a text, `true` or `false`, or a number
     error: `pipeline.toml`, line 4: the grant `sockets`: there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock, random and http
-    error: `pipeline.toml`, line 4: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, output, log-lines, log-bytes, requests, download, component-size
+    error: `pipeline.toml`, line 4: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download, component-size
     error: `pipeline.toml`, line 4: the limit `stack=64KiB`: all stages have the same stack: set it with `--limit stack=…`
     error: `quote` is a plugin of the world `prettify` and cannot be part of a chain: run it alone
     "#);

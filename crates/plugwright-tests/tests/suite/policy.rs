@@ -69,7 +69,7 @@ fn what_is_wrong_in_a_policy_is_told_with_its_place() {
     assert_snapshot!(errors.join("\n"), @"
     line 1, column 7: key with no value, expected `=`
     line 1, column 3: unknown field `plugins`, expected `limits` or `plugin`
-    line 1, column 11: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, output, log-lines, log-bytes, requests, download, component-size
+    line 1, column 11: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download, component-size
     line 1, column 26: the limit `memory=2MiB`: it is set twice
     line 3, column 1: a rule needs the `name` of a plugin, its `sha256`, or the `key` that it is signed with
     line 2, column 10: a digest is 64 digits from 0 to 9 and a to f, as `plugwright inspect` shows it

@@ -9,7 +9,7 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
 use super::{Log, LogLevel, LogSource};
-use crate::limits::SharedMeter;
+use crate::meter::SharedMeter;
 
 /// A line of output is cut here, so that a plugin that never ends its line cannot fill the host's
 /// memory.

@@ -20,7 +20,8 @@ use wasi::http::types::{
     ErrorCode, Fields, FutureIncomingResponse, Method, OutgoingBody, OutgoingRequest, Scheme,
     http_error_code,
 };
-use wasi::io::streams::StreamError;
+use wasi::io::poll::poll;
+use wasi::io::streams::{OutputStream, StreamError};
 use wasi::random::{insecure, random};
 
 struct Curious;
@@ -111,6 +112,51 @@ fn try_out(line: &str) -> String {
         ["random-bytes", length] => {
             random::get_random_bytes(length.parse().unwrap_or_default()).len().to_string()
         }
+        ["open", file, count] => kept(count, || fs::File::open(file)),
+        ["open-and-close", file, count] => done(count, || fs::File::open(file).map(drop)),
+        ["list-and-keep", folder, count] => kept(count, || {
+            let mut names = fs::read_dir(folder)?;
+            names.next().transpose()?;
+            Ok(names)
+        }),
+        ["list-and-drop", folder, count] => done(count, || {
+            fs::read_dir(folder)?.next().transpose()?;
+            Ok(())
+        }),
+        ["bodies", count] => kept(count, || Ok(full_body())),
+        ["fields", count] => kept(count, || Ok(large_fields().clone())),
+        ["cloned-fields", count] => kept(count, || {
+            let fields = large_fields().clone();
+            fields.append("x-more", b"more").map_err(std::io::Error::other)?;
+            Ok(fields)
+        }),
+        ["fields-and-drop", count] => done(count, || Ok(drop(large_fields()))),
+        ["emptied-fields", count] => kept(count, || {
+            let fields = large_fields();
+            fields.delete("x-name").map_err(std::io::Error::other)?;
+            Ok(fields)
+        }),
+        ["empty-fields", count] => kept(count, || Ok(Fields::from_list(&[]))),
+        ["authorities", count] => kept(count, || {
+            let request = OutgoingRequest::new(Fields::from_list(&[]).expect("there are none"));
+            let authority = "a".repeat(60_000);
+            request.set_authority(Some(&authority)).map_err(|()| std::io::ErrorKind::InvalidInput)?;
+            Ok(request)
+        }),
+        ["pollables", count] => {
+            let (stream, _body, _request) = full_body();
+            kept(count, || Ok(stream.subscribe()))
+        }
+        ["poll", count] => {
+            let (stream, _body, _request) = full_body();
+            let pollable = stream.subscribe();
+            let list = vec![&pollable; count.parse().unwrap_or_default()];
+            poll(&list).len().to_string()
+        }
+        ["get-and-keep", url, count] => kept(count, || {
+            let request = get(url, 0).map_err(std::io::Error::other)?;
+            outgoing_handler::handle(request, None).map_err(std::io::Error::other)
+        }),
         ["get", url] => answer(url, None),
         ["post", url, text] => answer(url, Some(text)),
         _ => "the plugin does not know how".to_owned(),
@@ -122,6 +168,41 @@ fn told<T: Debug>(result: std::io::Result<T>) -> String {
         Ok(value) => format!("{value:?}"),
         Err(error) => format!("{error}"),
     }
+}
+
+/// Makes so many, and has them all at one time.
+fn kept<T>(count: &str, make: impl FnMut() -> std::io::Result<T>) -> String {
+    let count = count.parse().unwrap_or_default();
+    let made = std::iter::repeat_with(make).take(count).collect::<Result<Vec<_>, _>>();
+    told(made.map(|made| made.len()))
+}
+
+/// Does it so many times.
+fn done(count: &str, mut work: impl FnMut() -> std::io::Result<()>) -> String {
+    let count: u64 = count.parse().unwrap_or_default();
+    told((0..count).try_for_each(|_| work()).map(|()| count))
+}
+
+/// A request that is not sent, with as much in its body as it takes. The stream has to go before the body.
+fn full_body() -> (OutputStream, OutgoingBody, OutgoingRequest) {
+    let request = OutgoingRequest::new(Fields::from_list(&[]).expect("there are none"));
+    let body = request.body().expect("it is asked for once");
+    let stream = body.write().expect("it is asked for once");
+    while let Ok(room @ 1..) = stream.check_write() {
+        // More than there is memory for is not written at once.
+        let part = vec![b'x'; usize::try_from(room).unwrap_or(usize::MAX).min(1 << 20)];
+        stream.write(&part).expect("there is room");
+    }
+    (stream, body, request)
+}
+
+/// Fields of some 100 KiB.
+fn large_fields() -> Fields {
+    let fields = Fields::from_list(&[]).expect("there are none");
+    for _ in 0..25 {
+        fields.append("x-name", &[b'x'; 4000]).expect("there is room");
+    }
+    fields
 }
 
 /// What the server says to a request, of which redirects are followed.
@@ -143,22 +224,9 @@ fn answer(url: &str, body: Option<&str>) -> String {
 
 /// One request: its status, to where it is redirected, and the body of its answer.
 fn request(url: &str, body: Option<&str>) -> Result<(u16, Option<String>, Vec<u8>), ErrorCode> {
-    let invalid = |()| ErrorCode::HttpRequestUriInvalid;
-    let (scheme, rest) = url.split_once("://").ok_or(ErrorCode::HttpRequestUriInvalid)?;
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let scheme = match scheme {
-        "http" => Scheme::Http,
-        "https" => Scheme::Https,
-        other => Scheme::Other(other.to_owned()),
-    };
-    let length = body.unwrap_or_default().len().to_string();
-    let headers = Fields::from_list(&[("content-length".to_owned(), length.into_bytes())]);
-    let request = OutgoingRequest::new(headers.map_err(|_| ErrorCode::HttpProtocolError)?);
-    request.set_scheme(Some(&scheme)).map_err(invalid)?;
-    request.set_authority(Some(authority)).map_err(invalid)?;
-    request.set_path_with_query(Some(path)).map_err(invalid)?;
+    let request = get(url, body.unwrap_or_default().len())?;
     if body.is_some() {
-        request.set_method(&Method::Post).map_err(invalid)?;
+        request.set_method(&Method::Post).map_err(|()| ErrorCode::HttpRequestMethodInvalid)?;
     }
     let outgoing = request.body().expect("it is asked for once");
     let response = outgoing_handler::handle(request, None)?;
@@ -168,6 +236,25 @@ fn request(url: &str, body: Option<&str>) -> Result<(u16, Option<String>, Vec<u8
     }
     OutgoingBody::finish(outgoing, None)?;
     received(&response)
+}
+
+/// A request for `url`, with a body of that length.
+fn get(url: &str, length: usize) -> Result<OutgoingRequest, ErrorCode> {
+    let invalid = |()| ErrorCode::HttpRequestUriInvalid;
+    let (scheme, rest) = url.split_once("://").ok_or(ErrorCode::HttpRequestUriInvalid)?;
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let scheme = match scheme {
+        "http" => Scheme::Http,
+        "https" => Scheme::Https,
+        other => Scheme::Other(other.to_owned()),
+    };
+    let headers =
+        Fields::from_list(&[("content-length".to_owned(), length.to_string().into_bytes())]);
+    let request = OutgoingRequest::new(headers.map_err(|_| ErrorCode::HttpProtocolError)?);
+    request.set_scheme(Some(&scheme)).map_err(invalid)?;
+    request.set_authority(Some(authority)).map_err(invalid)?;
+    request.set_path_with_query(Some(path)).map_err(invalid)?;
+    Ok(request)
 }
 
 fn received(
