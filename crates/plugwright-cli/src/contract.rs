@@ -133,5 +133,11 @@ mod tests {
         assert!(is_compatible(&version("0.1.0"), &version("0.1.9")));
         assert!(is_compatible(&version("1.0.0"), &version("1.9.0")));
         assert!(!is_compatible(&version("0.2.0-rc.1"), &version("0.2.0")));
+        // There is none after the last one.
+        let last = Version::new(u64::MAX, u64::MAX, u64::MAX);
+        assert_eq!(
+            (next_breaking(&last).major, next_compatible(&last).minor),
+            (u64::MAX, u64::MAX)
+        );
     }
 }

@@ -55,8 +55,8 @@ pub fn read(file: &Path) -> Result<Vec<Stage>> {
 pub fn parse(text: &str, file: &Path) -> Result<Vec<Stage>> {
     let shown = ForeignText::of_path(file);
     let place = |span: Range<usize>| {
-        let before = text.bytes().take(span.start);
-        format!("`{shown}`, line {}", before.filter(|byte| *byte == b'\n').count() + 1)
+        let before = text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
+        format!("`{shown}`, line {}", before.saturating_add(1))
     };
     let Pipeline { stages } = toml::from_str(text).map_err(|error| {
         let place = error.span().map_or_else(|| format!("`{shown}`"), place);

@@ -1,5 +1,7 @@
 //! Amounts as they are written: `64MiB`, `2 s`, `100`.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use crate::TextError;
 use crate::foreign_text::brief;
 
@@ -49,7 +51,7 @@ pub(crate) fn write(amount: u64, unit: Unit) -> String {
     let whole =
         |(_, scale): &&(&str, u64)| *scale > 1 && amount >= *scale && amount.is_multiple_of(*scale);
     match unit.scales().iter().find(whole) {
-        Some((name, scale)) => format!("{}{name}", amount / scale),
+        Some((name, scale)) => format!("{}{name}", amount.checked_div(*scale).unwrap_or(amount)),
         None if unit == Unit::Milliseconds => format!("{amount}ms"),
         None => amount.to_string(),
     }

@@ -1,6 +1,8 @@
 //! The bytes of a plugin on their way into a host: first from nobody knows whom, then from somebody who is
 //! trusted, and looked through before they are looked into.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

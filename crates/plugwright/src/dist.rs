@@ -1,5 +1,7 @@
 //! The folder that the pipeline fills: plugins, and a manifest that says what they are.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 

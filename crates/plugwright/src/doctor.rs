@@ -1,5 +1,7 @@
 //! The load-time doctor: what a component needs against what the host has, name by name.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::fmt;
 
 use serde::{Serialize, Serializer};

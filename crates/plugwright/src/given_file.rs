@@ -3,6 +3,8 @@
 //! A device has no end, opening a FIFO waits for whoever writes to it, and a file of a few bytes on disk can
 //! be said to have billions. What goes through plugins, a document, may be any of these; nothing else may.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! The operator's policy: which plugins are loaded, and what each of them gets.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 

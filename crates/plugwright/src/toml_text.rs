@@ -1,5 +1,7 @@
 //! TOML that people write: what is wrong with it, and where.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::ops::Range;
 
 use serde::de::DeserializeOwned;
@@ -25,8 +27,8 @@ impl TomlError {
         let before = text.get(..span.start).unwrap_or(text);
         let line = before.rsplit('\n').next().unwrap_or_default();
         Self {
-            line: before.matches('\n').count() + 1,
-            column: line.chars().count() + 1,
+            line: before.matches('\n').count().saturating_add(1),
+            column: line.chars().count().saturating_add(1),
             message: message.into(),
         }
     }
@@ -34,7 +36,7 @@ impl TomlError {
 
 /// The text as a string of TOML, in which every character can be seen.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
+    let mut quoted = String::with_capacity(text.len().saturating_add(2));
     quoted.push('"');
     for c in text.chars() {
         match c {

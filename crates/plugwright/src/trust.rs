@@ -1,5 +1,7 @@
 //! Signatures: whose plugins a host loads, if it does not load anybody's.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::ffi::OsString;
 use std::fmt;
 use std::io::ErrorKind;

@@ -1,5 +1,7 @@
 //! A folder that nobody but its user can change, and files in it that are never half-written.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! What makes compiled code ours: the key that it is found by, and the seal that it carries.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::ffi::OsStr;
 use std::hash::{Hash as _, Hasher};
 use std::io;
