@@ -51,7 +51,7 @@ impl Options {
 
 pub(crate) fn cache(arguments: &Arguments, options: &Options) -> Result<(), Failed> {
     let text = if arguments.clear { clear(options) } else { show(options) };
-    output::write(None, text.map_err(exit::usage)?.as_bytes()).map_err(exit::usage)
+    output::tell(&text.map_err(exit::usage)?).map_err(exit::usage)
 }
 
 fn show(options: &Options) -> anyhow::Result<String> {

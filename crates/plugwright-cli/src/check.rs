@@ -69,7 +69,7 @@ pub(crate) fn check(
             Ok(checked) => {
                 let line =
                     format!("{}: {}\n", ForeignText::of_path(file), checked.told(policy.as_ref()));
-                output::write(None, line.as_bytes()).map_err(exit::usage)?;
+                output::tell(&line).map_err(exit::usage)?;
             }
             Err(error) => {
                 failed += 1;

@@ -37,8 +37,7 @@ pub(crate) fn compare(arguments: &Arguments, trust: &Trust) -> Result<(), Failed
         let said = comparison::compare(name, &one, &other);
         differ += usize::from(said.is_err());
         let (Ok(said) | Err(said)) = said;
-        output::write(None, format!("{}: {said}\n", ForeignText::from(&**name)).as_bytes())
-            .map_err(exit::usage)?;
+        output::tell(&format!("{}: {said}\n", ForeignText::from(&**name))).map_err(exit::usage)?;
     }
     match differ {
         0 => Ok(()),

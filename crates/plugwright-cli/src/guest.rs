@@ -87,5 +87,5 @@ pub(crate) fn guest(Arguments { manifest }: &Arguments) -> Result<(), Failed> {
     let mut lines = format!("language {language}\nversion {version}\ncommand {command}\n");
     lines.extend(tools.iter().map(|tool| format!("tool {tool}\n")));
     lines += &format!("reproducible {reproducible}\n");
-    output::write(None, lines.as_bytes()).map_err(exit::usage)
+    output::tell(&lines).map_err(exit::usage)
 }

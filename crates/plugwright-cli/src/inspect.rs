@@ -9,7 +9,7 @@ use plugwright::{Description, ForeignText, Grants, HostBuilder, Inspection};
 use serde::Serialize;
 
 use crate::exit::{self, Failed};
-use crate::log::{visible, visible_json};
+use crate::log::visible_json;
 use crate::permissions::LimitOptions;
 use crate::{output, plugin_argument};
 
@@ -55,9 +55,9 @@ pub(crate) fn inspect(arguments: &Arguments, dist: &Path, host: HostBuilder) -> 
     let text = if arguments.json {
         visible_json(&serde_json::to_string_pretty(&report).map_err(exit::usage)?) + "\n"
     } else {
-        visible(&report.to_text())
+        report.to_text()
     };
-    output::write(None, text.as_bytes()).map_err(exit::usage)
+    output::tell(&text).map_err(exit::usage)
 }
 
 impl Report {

@@ -67,7 +67,7 @@ fn new(secret: &Path) -> Result<()> {
         ForeignText::of_path(secret),
         ForeignText::of_path(&public)
     );
-    output::write(None, told.as_bytes())
+    output::tell(&told)
 }
 
 /// Writes a file that nobody else can read, and that was not there before.

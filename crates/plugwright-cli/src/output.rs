@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use plugwright::ForeignText;
 
 use crate::begun::BegunFile;
+use crate::log::visible;
 
 /// A place for a result that comes in pieces.
 pub(crate) enum Output {
@@ -24,6 +25,12 @@ pub(crate) fn write(path: Option<&Path>, bytes: &[u8]) -> Result<()> {
     let mut output = Output::open(path)?;
     output.write(bytes)?;
     output.finish()
+}
+
+/// Shows lines of the command's own on standard output, which is no place for what others wrote but as
+/// [`ForeignText`].
+pub(crate) fn tell(lines: &str) -> Result<()> {
+    write(None, visible(lines).as_bytes())
 }
 
 impl Output {

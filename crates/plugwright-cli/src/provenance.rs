@@ -82,7 +82,7 @@ pub(crate) fn provenance(arguments: &Arguments, dist: &Path) -> Result<(), Faile
                 .with_context(|| format!("cannot say where `{plugin}` comes from"))
                 .map_err(exit::load)?;
         } else if holds(plugin, &origin, dist).is_some() {
-            output::write(None, format!("{plugin}\n").as_bytes()).map_err(exit::usage)?;
+            output::tell(&format!("{plugin}\n")).map_err(exit::usage)?;
         }
     }
     Ok(())

@@ -47,7 +47,7 @@ pub(crate) fn contract(Arguments { wit, since, release }: &Arguments) -> Result<
             new.name()
         ),
     };
-    output::write(None, text.as_bytes()).map_err(exit::usage)?;
+    output::tell(&text).map_err(exit::usage)?;
     match release {
         true => keep(wit, &new).map_err(exit::usage),
         false => Ok(()),
@@ -112,5 +112,5 @@ fn keep(wit: &Path, package: &Package) -> Result<()> {
     fs::rename(beside.path(), &release).with_context(cannot)?;
     let kept =
         format!("{}: {}, kept as a release\n", ForeignText::of_path(&release), package.name());
-    output::write(None, kept.as_bytes())
+    output::tell(&kept)
 }

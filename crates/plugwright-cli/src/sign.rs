@@ -44,7 +44,7 @@ pub(crate) fn sign(Arguments { key, plugins }: &Arguments, dist: &Path) -> Resul
         let (file, signature) = (signature_beside(path), key.sign(bytes, &comment));
         output::write(Some(&file), signature.as_bytes()).map_err(exit::usage)?;
         let line = format!("{}\n", ForeignText::of_path(file));
-        output::write(None, line.as_bytes()).map_err(exit::usage)?;
+        output::tell(&line).map_err(exit::usage)?;
     }
     Ok(())
 }

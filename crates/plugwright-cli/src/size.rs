@@ -58,7 +58,7 @@ pub(crate) fn size(
             let _ = writeln!(text, "{size:>10}  {part}");
         }
     }
-    output::write(None, text.as_bytes()).map_err(exit::usage)
+    output::tell(&text).map_err(exit::usage)
 }
 
 impl Causes {
