@@ -22,8 +22,7 @@ pub struct Output {
     pub code: Option<i32>,
 }
 
-/// The `plugwright` command that was built beside the tests, or the one that `PLUGWRIGHT` names, with
-/// `arguments`, in `folder`.
+/// The [`plugwright`](plugwright_path) command with `arguments`, in `folder`.
 pub fn plugwright<S: AsRef<OsStr>>(
     folder: &Path,
     arguments: impl IntoIterator<Item = S>,
@@ -66,7 +65,8 @@ pub fn program<S: AsRef<OsStr>>(
     command
 }
 
-fn plugwright_path() -> PathBuf {
+/// The `plugwright` command that was built beside the tests, or the one that `PLUGWRIGHT` names.
+pub fn plugwright_path() -> PathBuf {
     std::env::var_os("PLUGWRIGHT").map_or_else(beside_the_tests, PathBuf::from)
 }
 

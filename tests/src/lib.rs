@@ -19,7 +19,7 @@ mod snapshots;
 mod structures;
 
 pub use case::{Case, Expectation, cases, cases_in};
-pub use command::{Output, just, plugwright, program};
+pub use command::{Output, just, plugwright, plugwright_path, program};
 pub use fixture::{Wit, around, component, component_around, contract, released, trapping};
 pub use guest::{Guest, guests, guests_dist};
 pub use outcome::{Outcome, wasi_versions_masked};

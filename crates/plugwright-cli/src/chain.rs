@@ -5,16 +5,16 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::anyhow;
 use plugwright::{
-    AnyPlugin, Description, ForeignText, Host, Limits, Plugin, Setting, Streamer, Transformer,
+    AnyPlugin, Candidate, Description, ForeignText, Host, Limits, Plugin, Setting, Streamer,
+    Transformer,
 };
 use plugwright_cli::pipeline::Stage;
 
 use crate::exit::{self, Failed};
 use crate::input::Input;
 use crate::output::Output;
-use crate::permissions;
-use crate::plugin_argument;
 use crate::stream::Stream;
+use crate::{parallel, permissions, plugin_argument};
 
 /// A stage whose plugin is loaded, with all options that are meant for it.
 pub(crate) struct Loaded {
@@ -62,28 +62,30 @@ pub(crate) fn load(
     dist: &Path,
     host: &Host,
 ) -> Result<Vec<Loaded>, Failed> {
-    let mut plugins: Vec<AnyPlugin> = Vec::new();
     let mut asking = permissions.asking();
+    // A plugin that stands in the chain twice is loaded once. For each stage, which of those that are read.
+    let mut read: Vec<(&Stage, Candidate<'static>, Host)> = Vec::new();
+    let mut indices = Vec::new();
     for stage in stages {
-        // A plugin that stands in the chain twice is loaded once.
-        let same = |it: &Stage| it.plugin == stage.plugin && it.grants == stage.grants;
-        let mut earlier = stages.iter().zip(&plugins).filter(|(it, _)| same(it));
-        let plugin = match earlier.next() {
-            Some((_, plugin)) => Ok(plugin.clone()),
-            None => permissions.grants(&stage.grants, &stage.folder).and_then(|grants| {
-                let read =
-                    plugin_argument::read(&stage.plugin, &stage.folder, dist, host.limits())?;
-                let candidate = host.verify(read)?;
-                if permissions.policy.is_some() {
-                    return plugin_argument::load(&candidate, host);
-                }
-                asking.hear(candidate.name(), candidate.manifest(), &stage.grants)?;
-                plugin_argument::load(&candidate, &host.granting(grants))
-            }),
+        let same = |(it, ..): &(&Stage, Candidate<'static>, Host)| {
+            it.plugin == stage.plugin && it.grants == stage.grants
         };
-        plugins.push(plugin.map_err(|failed| at_its_place(stage, failed))?);
+        let index = read.iter().position(same).unwrap_or(read.len());
+        if index == read.len() {
+            let one = read_one(stage, permissions, &mut asking, dist, host);
+            let (candidate, host) = one.map_err(|failed| at_its_place(stage, failed))?;
+            read.push((stage, candidate, host));
+        }
+        indices.push(index);
     }
-    let names: Vec<&str> = plugins.iter().map(AnyPlugin::name).collect();
+    // Several at once, because each may have to be compiled.
+    let loaded = parallel::each(&read, |(stage, candidate, host)| {
+        plugin_argument::load(candidate, host).map_err(|failed| at_its_place(stage, failed))
+    });
+    let loaded = loaded.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let plugins: Vec<&AnyPlugin> =
+        indices.into_iter().filter_map(|index| loaded.get(index)).collect();
+    let names: Vec<&str> = plugins.iter().map(|plugin| plugin.name()).collect();
     asking.finish(&names)?;
     let loaded = stages.iter().zip(&plugins).map(|(stage, plugin)| {
         let limits = permissions.limits(&stage.limits)?;
@@ -94,6 +96,24 @@ pub(crate) fn load(
         })
     });
     loaded.collect()
+}
+
+/// Reads and verifies the plugin of a stage, and gives the host that it is to be loaded into.
+fn read_one(
+    stage: &Stage,
+    permissions: &permissions::Options,
+    asking: &mut permissions::Asking<'_>,
+    dist: &Path,
+    host: &Host,
+) -> Result<(Candidate<'static>, Host), Failed> {
+    let grants = permissions.grants(&stage.grants, &stage.folder)?;
+    let read = plugin_argument::read(&stage.plugin, &stage.folder, dist, host.limits())?;
+    let candidate = host.verify(read)?;
+    if permissions.policy.is_some() {
+        return Ok((candidate, host.clone()));
+    }
+    asking.hear(candidate.name(), candidate.manifest(), &stage.grants)?;
+    Ok((candidate, host.granting(grants)))
 }
 
 impl Chain {

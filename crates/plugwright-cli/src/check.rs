@@ -11,7 +11,7 @@ use plugwright::{
 use crate::exit::{self, Failed};
 use crate::permissions::LimitOptions;
 use crate::size::Causes;
-use crate::{output, plugin_argument};
+use crate::{output, parallel, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -31,12 +31,11 @@ pub(crate) struct Arguments {
     limits: LimitOptions,
 }
 
-/// A plugin that can be run.
+/// A plugin that was looked at.
 struct Checked {
     name: String,
     inspection: Inspection,
     signer: Option<PublicKey>,
-    world: &'static str,
 }
 
 pub(crate) fn check(
@@ -52,23 +51,30 @@ pub(crate) fn check(
     let host = host.build().map_err(exit::load)?;
     let (mut failed, mut inspected) = (0, Vec::new());
     let plugins = plugins(files).map_err(exit::usage)?;
-    for file in &plugins {
-        let read = plugin_argument::read_file(file, host.limits());
-        let candidate = read.and_then(|read| Ok(host.verify(read)?));
-        let checked = candidate.and_then(|candidate| {
-            let (name, inspection) = (candidate.name().to_owned(), candidate.inspect()?);
-            let world = world(&host, &candidate, &inspection, causes, policy.is_some());
-            let signer = policy
-                .as_ref()
-                .and_then(|policy| policy.signer(candidate.bytes(), candidate.signature()))
-                .cloned();
-            inspected.push((name.clone(), inspection.clone(), signer.clone()));
-            Ok(Checked { signer, name, inspection, world: world? })
+    // Several at once, because each may have to be compiled.
+    let checked = parallel::each(&plugins, |file| {
+        let candidate = host.verify(plugin_argument::read_file(file, host.limits())?)?;
+        let (name, inspection) = (candidate.name().to_owned(), candidate.inspect()?);
+        let world = world(&host, &candidate, &inspection, causes, policy.is_some());
+        let signer = policy
+            .as_ref()
+            .and_then(|policy| policy.signer(candidate.bytes(), candidate.signature()))
+            .cloned();
+        Ok::<_, Failed>((Checked { name, inspection, signer }, world))
+    });
+    for (file, checked) in plugins.iter().zip(checked) {
+        let checked = checked.and_then(|(checked, world)| {
+            let told = world.map(|world| checked.told(world, policy.as_ref()));
+            inspected.push(checked);
+            told
         });
         match checked {
-            Ok(checked) => {
-                let line =
-                    format!("{}: {}\n", ForeignText::of_path(file), checked.told(policy.as_ref()));
+            Ok(told) => {
+                let line = format!(
+                    "{}: {told}
+",
+                    ForeignText::of_path(file)
+                );
                 output::tell(&line).map_err(exit::usage)?;
             }
             Err(error) => {
@@ -81,9 +87,7 @@ pub(crate) fn check(
     if let (Some(policy), Some(shown)) = (&policy, shown)
         && files.iter().any(|file| file.is_dir())
     {
-        let inspected = inspected
-            .iter()
-            .map(|(name, inspection, signer)| (&**name, inspection, signer.as_ref()));
+        let inspected = inspected.iter().map(|it| (&*it.name, &it.inspection, it.signer.as_ref()));
         for one in policy.idle(inspected) {
             idle += 1;
             exit::show(&exit::load(anyhow!("`{shown}`, {one}")));
@@ -134,9 +138,9 @@ fn world(
 }
 
 impl Checked {
-    /// What there is to say of it.
-    fn told(&self, policy: Option<&Policy>) -> String {
-        let Self { name, inspection, signer, world } = self;
+    /// What there is to say of it as one that can be run, of this world.
+    fn told(&self, world: &str, policy: Option<&Policy>) -> String {
+        let Self { name, inspection, signer } = self;
         // Without a manifest, a plugin asks for what it cannot do without.
         let asks: Vec<String> = match &inspection.manifest {
             Some(manifest) => manifest.grants.iter().map(ToString::to_string).collect(),

@@ -18,6 +18,7 @@ mod cache;
 mod chain;
 mod check;
 mod compare;
+mod compiler;
 mod embed;
 mod exit;
 mod guest;
@@ -31,6 +32,7 @@ mod many;
 mod media_types;
 mod minisign;
 mod output;
+mod parallel;
 mod permissions;
 mod plugin_argument;
 mod progress;
@@ -78,6 +80,9 @@ struct Arguments {
     cache: cache::Options,
 
     #[command(flatten)]
+    compiler: compiler::Options,
+
+    #[command(flatten)]
     trust: trust::Options,
 
     #[command(subcommand)]
@@ -115,13 +120,15 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let Arguments { log, dist, cache, trust, command } = Arguments::parse();
+    // A process of this command that another one started to compile a plugin goes no further.
+    plugwright::compile_worker();
+    let Arguments { log, dist, cache, compiler, trust, command } = Arguments::parse();
     let stats = match &command {
         Command::Run(arguments) => arguments.stats(),
         _ => None,
     };
     log::show(log, stats.as_ref());
-    let host = || trust.apply(cache.host()?);
+    let host = || trust.apply(compiler.apply(cache.host()?)?);
     let done = match command {
         Command::Run(arguments) => {
             host().and_then(|host| run::run(&arguments, &dist, host, stats.as_ref()))

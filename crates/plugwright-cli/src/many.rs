@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::num::NonZero;
 use std::panic;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,13 +18,9 @@ use crate::input::Input;
 use crate::log;
 use crate::media_types::MediaTypes;
 use crate::output::Output;
+use crate::parallel::at_once;
 use crate::progress::Progress;
 use crate::results::Results;
-
-/// How many of `files` files go through at once.
-pub(crate) fn at_once(files: usize) -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get).min(files)
-}
 
 /// Puts each of `files` through the chain, into the folder `into`, which `results` is. One that fails does not stop the
 /// others; what is given back then fails as the first of them.

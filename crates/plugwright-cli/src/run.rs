@@ -20,7 +20,7 @@ use crate::rebuild::rebuild;
 use crate::results::Results;
 use crate::stats::Stats;
 use crate::text_argument::read;
-use crate::{many, permissions, plugin_argument, watch};
+use crate::{many, parallel, permissions, plugin_argument, watch};
 
 #[derive(Debug, Args)]
 #[command(override_usage = "\
@@ -187,7 +187,7 @@ pub(crate) fn run(
 /// way, and a plugin can be composed of several. One of dozens, as those of other languages are, has
 /// enough for one file, and other files wait.
 fn places(stages: &[Stage], files: &[OsString]) -> u32 {
-    let places = stages.len().saturating_mul((many::at_once(files.len()) * 8).max(64));
+    let places = stages.len().saturating_mul((parallel::at_once(files.len()) * 8).max(64));
     u32::try_from(places).unwrap_or(u32::MAX)
 }
 

@@ -1,7 +1,6 @@
 //! Compiled code on disk: each component is compiled once for all the processes that load it.
 
 mod folder;
-mod seal;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -14,10 +13,14 @@ use tracing::{debug, warn};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use folder::Folder;
-use seal::{Key, Sealer};
-
 use crate::ForeignText;
+use crate::seal::{Code, Key, Sealer};
+use folder::Folder;
+
+/// What the files of compiled code end in. Before that is the key.
+const EXTENSION: &str = "cwasm";
+
+const SEAL_KEY: &str = "seal-key";
 
 /// A folder of compiled code. A clone is another handle to it.
 ///
@@ -126,7 +129,7 @@ impl Cache {
     /// Says why the folder is not safe to run code from, or cannot be made.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, CacheError> {
         let folder = Folder::open(folder.into())?;
-        let sealer = Sealer::of(&folder)?;
+        let sealer = sealer(&folder)?;
         let (hits, misses) = (AtomicU64::new(0), AtomicU64::new(0));
         let shared = Arc::new(Shared { folder, sealer, hits, misses });
         Ok(Self { shared, limit: Self::DEFAULT_LIMIT })
@@ -181,7 +184,8 @@ impl Cache {
         let mut entries = Vec::new();
         for file in fs::read_dir(self.folder())? {
             let file = file?;
-            if !Key::is_of(&file.file_name()) {
+            // Whatever else is in the folder is left alone.
+            if !stem(&file.file_name(), EXTENSION).is_some_and(Key::is_written) {
                 continue;
             }
             // Another process can have removed it since; what is no file is none of ours.
@@ -212,8 +216,8 @@ impl Cache {
     /// The component that `wasm` is for `engine`: from the folder, or else from `compile`, and then
     /// kept in the folder.
     ///
-    /// `compile` must give what `engine` makes of `wasm`. If it gave it once, for whichever process,
-    /// it is not called again.
+    /// `compile` must give what `engine` makes of `wasm`, and the code of that. If it gave it once, for
+    /// whichever process, it is not called again.
     ///
     /// # Errors
     ///
@@ -222,10 +226,10 @@ impl Cache {
         &self,
         engine: &Engine,
         wasm: &[u8],
-        compile: impl FnOnce() -> Result<Component, E>,
+        compile: impl FnOnce() -> Result<(Component, Code), E>,
     ) -> Result<Component, E> {
         let key = Key::new(engine, wasm);
-        let path = self.folder().join(key.file_name());
+        let path = self.folder().join(format!("{key}.{EXTENSION}"));
         match self.load(engine, &key, &path) {
             Ok(component) => {
                 self.shared.hits.fetch_add(1, Ordering::Relaxed);
@@ -238,8 +242,8 @@ impl Cache {
             }
         }
         self.shared.misses.fetch_add(1, Ordering::Relaxed);
-        let component = compile()?;
-        match self.store(&key, &path, &component) {
+        let (component, code) = compile()?;
+        match self.store(&key, &path, code) {
             Ok(()) => debug!("`{}` was written", ForeignText::of_path(&path)),
             Err(error) => match error.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
@@ -253,23 +257,16 @@ impl Cache {
 
     fn load(&self, engine: &Engine, key: &Key, path: &Path) -> io::Result<Component> {
         let (file, bytes) = self.shared.folder.read(path, self.limit)?;
-        let compiled = self.shared.sealer.open(key, &bytes)?;
-        // SAFETY: these bytes are what `Component::serialize` gave this library for an engine of the
-        // same settings and version. That says their seal, made with a key that no other user can
-        // read, and the seal was checked over this very memory: nobody can change it between the
-        // check and the use, as they could if the file were mapped.
-        #[expect(unsafe_code, reason = "compiled code is run as it is; its seal was just checked")]
-        let component = unsafe { Component::deserialize(engine, compiled) };
-        let component = component.map_err(|error| invalid(format!("{error:#}")))?;
+        let code = self.shared.sealer.open(key, bytes)?;
+        let component = code.component(engine).map_err(|error| invalid(format!("{error:#}")))?;
         // Where the file cannot be touched, what is evicted first is whatever was written first.
         let _ = file.set_modified(SystemTime::now());
         Ok(component)
     }
 
-    fn store(&self, key: &Key, path: &Path, component: &Component) -> io::Result<()> {
-        let compiled =
-            component.serialize().map_err(|error| io::Error::other(error.to_string()))?;
-        let sealed = self.shared.sealer.seal(key, compiled);
+    fn store(&self, key: &Key, path: &Path, code: Code) -> io::Result<()> {
+        // One file, so that what two processes write at once is always the whole of the one or of the other.
+        let sealed = self.shared.sealer.seal(key, code);
         if sealed.len() as u64 > self.limit {
             debug!("`{}` would be larger than the cache may be", ForeignText::of_path(path));
             return Ok(());
@@ -304,6 +301,37 @@ impl fmt::Debug for Cache {
             .field("limit", &self.limit)
             .finish_non_exhaustive()
     }
+}
+
+/// Reads the folder's key, or makes one. All processes agree on it.
+fn sealer(folder: &Folder) -> Result<Sealer, CacheError> {
+    let path = folder.path().join(SEAL_KEY);
+    read_or_make_key(folder, &path)
+        .map(Sealer::new)
+        .map_err(|source| CacheError::Key { path, source })
+}
+
+fn read_or_make_key(folder: &Folder, path: &Path) -> io::Result<[u8; Sealer::KEY]> {
+    let read = || {
+        let (_, bytes) = folder.read(path, Sealer::KEY as u64)?;
+        bytes.try_into().map_err(|_| invalid("it is not as long as a key"))
+    };
+    let unreadable: io::Error = match read() {
+        Ok(key) => return Ok(key),
+        Err(error) => error,
+    };
+    let mut key = [0; Sealer::KEY];
+    getrandom::fill(&mut key).map_err(io::Error::from)?;
+    if unreadable.kind() == io::ErrorKind::NotFound {
+        // If another process is quicker, its key is the one.
+        folder.create(path, &key)?;
+    } else {
+        // Nothing can be told from a seal of a key that is damaged or was not private: all that
+        // it sealed is compiled again.
+        warn!("`{}` is made anew: {unreadable}", ForeignText::of_path(path));
+        folder.replace(path, &key)?;
+    }
+    read()
 }
 
 /// What a host is to do about compiled code.

@@ -1,5 +1,6 @@
-//! What compiling a component's functions costs, as far as it can be told before. The engine cannot be
-//! interrupted while it compiles, and needs for some functions much more than for others of their length.
+//! What compiling a component's functions costs, as far as it can be told before, which is not far: what holds in the
+//! end are the limits of the process that compiles. What is refused here is refused at once, with what is wrong with
+//! the plugin, and the same in each host, whoever compiles.
 
 #![warn(clippy::arithmetic_side_effects)]
 

@@ -89,21 +89,34 @@ impl Settings {
     }
 
     fn config(self) -> Config {
-        let mut config = Config::new();
+        let mut config = generating(self.counts_fuel);
         config
-            // The same answer on every machine: floating-point results that the specification leaves
-            // open are fixed.
-            .cranelift_nan_canonicalization(true)
-            .relaxed_simd_deterministic(true)
-            .epoch_interruption(true)
-            .consume_fuel(self.counts_fuel)
             .max_wasm_stack(self.stack)
             // Host functions run on the same stack, above what the plugin may use.
-            .async_stack_size(self.stack + (1 << 20))
-            // Lines are looked up in `dist/symbols/`, because what ships is stripped.
-            .wasm_backtrace_details(WasmBacktraceDetails::Disable);
+            .async_stack_size(self.stack + (1 << 20));
         config
     }
+}
+
+/// How code is generated. Whoever compiles for an engine of a host has the same, and all of it is in the key of
+/// compiled code.
+fn generating(counts_fuel: bool) -> Config {
+    let mut config = Config::new();
+    config
+        // The same answer on every machine: floating-point results that the specification leaves
+        // open are fixed.
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true)
+        .epoch_interruption(true)
+        .consume_fuel(counts_fuel)
+        // Lines are looked up in `dist/symbols/`, because what ships is stripped.
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable);
+    config
+}
+
+/// An engine that compiles for those of hosts, and has no room for instances.
+pub(crate) fn compiling(counts_fuel: bool) -> wasmtime::Result<Engine> {
+    Engine::new(generating(counts_fuel).allocation_strategy(InstanceAllocationStrategy::OnDemand))
 }
 
 impl Running {
@@ -148,6 +161,11 @@ impl SharedEngine {
         let running = pools::engine(Settings::new(limits), places).map_err(failed)?;
         let engine = running.engine.clone();
         Ok(Self { engine, running, places: (Arc::new(Semaphore::new(places as usize)), places) })
+    }
+
+    /// Says whether the code of its plugins counts fuel.
+    pub(crate) fn counts_fuel(&self) -> bool {
+        self.running.settings.counts_fuel
     }
 
     pub(crate) fn ticker(&self) -> &Ticker {

@@ -10,7 +10,8 @@ use wasmtime::component::ResourceTableError;
 use crate::structure::{Excess, Fault};
 use crate::symbols::Symbols;
 use crate::{
-    Exceeded, FileError, ForeignText, GrantError, Limit, Limits, Mismatch, Refusal, TomlError,
+    CompilerError, Exceeded, FileError, ForeignText, GrantError, Limit, Limits, Mismatch, Refusal,
+    TomlError,
 };
 
 /// Why a [`Host`](crate::Host) cannot be made.
@@ -116,7 +117,7 @@ pub enum LoadError {
         excess: Excess,
     },
 
-    /// The system gives no thread to look into the component on.
+    /// The system gives no thread to look into the component on, or to load it on.
     #[error("`{plugin}` is not looked into: the system gives no thread for it")]
     Thread {
         /// The plugin's name.
@@ -211,6 +212,15 @@ pub enum LoadError {
         plugin: ForeignText,
         /// What the compiler says.
         reason: ForeignText,
+    },
+
+    /// The process that was to compile it did not, or not within its limits.
+    #[error("`{plugin}` was not compiled")]
+    Compiler {
+        /// The plugin's name.
+        plugin: ForeignText,
+        /// Why not.
+        source: CompilerError,
     },
 }
 

@@ -1,15 +1,18 @@
 //! The host: one engine, and the way from a file to a plugin.
 
+use std::io::PipeReader;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::sync::Semaphore;
 use tracing::field::Empty;
 use wasmtime::component::{Component, Linker};
 
 use crate::budget::Budget;
 use crate::cache::Choice;
 use crate::candidate::{Candidate, Unverified, on_stack};
+use crate::compiler::{Compiling, cores};
 use crate::engine::SharedEngine;
 use crate::foreign_text::shown;
 use crate::instance::microseconds;
@@ -21,8 +24,8 @@ use crate::threads::Threads;
 use crate::trust::Trust;
 use crate::world::AnyPlugin;
 use crate::{
-    BuildError, Cache, ForeignText, Grants, Limit, Limits, LoadError, Plugin, Policy, Prettify,
-    PublicKey, Streamer, Transformer, Version, World, doctor, runtime, wasi,
+    BuildError, Cache, Compiler, ForeignText, Grants, Limit, Limits, LoadError, Plugin, Policy,
+    Prettify, PublicKey, Streamer, Transformer, Version, World, doctor, runtime, wasi,
 };
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
@@ -31,6 +34,11 @@ use crate::{
 pub struct Host {
     engine: Arc<SharedEngine>,
     cache: Option<Cache>,
+    compiling: Arc<Compiling>,
+    /// Those of loads that nobody is held up by: one for each core.
+    pub(crate) turns: Arc<Semaphore>,
+    /// Of one such load, what is closed when nobody waits for it any more.
+    until: Option<Arc<PipeReader>>,
     limits: Limits,
     grants: Arc<Grants>,
     /// Whose plugins are loaded.
@@ -46,6 +54,7 @@ pub struct Host {
 #[must_use]
 pub struct HostBuilder {
     cache: Choice,
+    compiler: Compiler,
     limits: Option<Limits>,
     grants: Grants,
     policy: Option<Policy>,
@@ -158,6 +167,11 @@ impl Host {
     /// What each call of a plugin may use at most.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// The same host, for one load that ends when the other end of `until` is closed.
+    pub(crate) fn until(&self, until: PipeReader) -> Self {
+        Self { until: Some(Arc::new(until)), ..self.clone() }
     }
 
     /// Makes sure that this host may look at `plugin`, and looks through it: it has to be within the limit of size,
@@ -275,26 +289,18 @@ impl Host {
             candidate.validate()?;
             candidate.check_composition(limits)?;
             candidate.check_cost()?;
-            self.compile(candidate)
+            let until = self.until.as_deref();
+            self.compiling.compile(&self.engine.engine, candidate.name(), candidate.bytes(), until)
         };
         let component = match &self.cache {
             Some(cache) => cache.component(&self.engine.engine, candidate.bytes(), compile),
-            None => compile(),
+            None => compile().map(|(component, _)| component),
         }?;
         // What was compiled before was valid, and may have been within other limits.
         if cached {
             candidate.check_composition(limits)?;
         }
         Ok((component, cached))
-    }
-
-    /// Compiles the candidate, which is valid and not known to cost too much.
-    fn compile(&self, candidate: &Candidate<'_>) -> Result<Component, LoadError> {
-        let compiled = Component::from_binary(&self.engine.engine, candidate.bytes());
-        compiled.map_err(|error| LoadError::Compile {
-            plugin: candidate.name().into(),
-            reason: format!("{error:#}").into(),
-        })
     }
 
     /// What the host, or its policy, grants to the plugin, and what its calls may use.
@@ -322,6 +328,7 @@ impl Default for HostBuilder {
     fn default() -> Self {
         Self {
             cache: Choice::default(),
+            compiler: Compiler::in_process(),
             limits: None,
             grants: Grants::none(),
             policy: None,
@@ -408,6 +415,13 @@ impl HostBuilder {
         self
     }
 
+    /// Has `compiler` compile plugins: the host itself by default, [`Compiler::in_process`]. With
+    /// [`Compiler::process`], a plugin that takes too long or too much memory to compile is refused.
+    pub fn compiler(mut self, compiler: Compiler) -> Self {
+        self.compiler = compiler;
+        self
+    }
+
     /// Makes the host.
     ///
     /// # Errors
@@ -415,7 +429,17 @@ impl HostBuilder {
     /// [`BuildError::Engine`] if the engine does not run on this machine, [`BuildError::PolicyAndGrants`] if
     /// it was given both.
     pub fn build(self) -> Result<Host, BuildError> {
-        let Self { cache, limits, grants, policy, concurrency, trust, memory, descriptors } = self;
+        let Self {
+            cache,
+            compiler,
+            limits,
+            grants,
+            policy,
+            concurrency,
+            trust,
+            memory,
+            descriptors,
+        } = self;
         if policy.is_some() && grants != Grants::none() {
             return Err(BuildError::PolicyAndGrants);
         }
@@ -427,6 +451,21 @@ impl HostBuilder {
         let (cache, grants, policy) = (cache.open(), Arc::new(grants), policy.map(Arc::new));
         let trust = trust.map_or_else(Trust::anybody, Trust::keys);
         let budget = Arc::new(Budget::new(memory, descriptors));
-        Ok(Host { engine, cache, limits, grants, policy, trust, signature: None, budget })
+        let compiling = Arc::new(Compiling::new(compiler, engine.counts_fuel()));
+        let turns = Arc::new(Semaphore::new(cores()));
+        let (until, signature) = (None, None);
+        Ok(Host {
+            engine,
+            cache,
+            compiling,
+            turns,
+            until,
+            limits,
+            grants,
+            policy,
+            trust,
+            signature,
+            budget,
+        })
     }
 }

@@ -80,14 +80,17 @@ where
     if Handle::try_current().is_err() {
         return in_runtime(begin());
     }
-    let dispatch = tracing::dispatcher::get_default(Clone::clone);
-    let span = tracing::Span::current();
     thread::scope(|scope| {
-        let thread = scope.spawn(|| {
-            tracing::dispatcher::with_default(&dispatch, || span.in_scope(|| in_runtime(begin())))
-        });
+        let thread = scope.spawn(here(|| in_runtime(begin())));
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
+}
+
+/// The same work for another thread, which then has this one's `tracing` subscriber and span.
+pub(crate) fn here<R>(work: impl FnOnce() -> R) -> impl FnOnce() -> R {
+    let dispatch = tracing::dispatcher::get_default(Clone::clone);
+    let span = tracing::Span::current();
+    move || tracing::dispatcher::with_default(&dispatch, || span.in_scope(work))
 }
 
 /// Waits for a future that finds the library's runtime if it needs one: an application's host functions may,

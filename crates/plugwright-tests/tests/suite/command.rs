@@ -339,13 +339,15 @@ fn help_documents_the_exit_codes() {
       help        Print this message or the help of the given subcommand(s)
 
     Options:
-          --log <LEVEL>     The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
-          --dist <FOLDER>   The folder that `just build` filled, in which plugins are found by name [env: PLUGWRIGHT_DIST=$DIST] [default: dist]
-          --cache <FOLDER>  The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or else in ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
-          --no-cache        Compiles plugins each time, and keeps nothing
-          --trust <KEY>     Loads only plugins that are signed with this public key, or with another one that is given so
-      -h, --help            Print help
-      -V, --version         Print version
+          --log <LEVEL>                  The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
+          --dist <FOLDER>                The folder that `just build` filled, in which plugins are found by name [env: PLUGWRIGHT_DIST=$DIST] [default: dist]
+          --cache <FOLDER>               The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or else in ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
+          --no-cache                     Compiles plugins each time, and keeps nothing
+          --compiler <WHERE>             Where plugins are compiled: in a `process` of their own, which is ended when it goes beyond its limits, or `here`, without limits [env: PLUGWRIGHT_COMPILER=] [default: process] [possible values: process, here]
+          --compiler-limit <NAME=VALUE>  Sets what compiling a plugin in a process of its own may use, as `--limit` does: time, cpu-time, memory or code-size
+          --trust <KEY>                  Loads only plugins that are signed with this public key, or with another one that is given so
+      -h, --help                         Print help
+      -V, --version                      Print version
 
     Exit codes:
       0  done

@@ -6,6 +6,7 @@ mod build;
 mod cache;
 mod command;
 mod commonmark;
+mod compiler;
 mod concurrency;
 mod contract;
 mod curious;

@@ -31,6 +31,15 @@ pub(crate) struct Hostile {
     text: String,
 }
 
+/// The limits of a host.
+#[derive(Debug, Default, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct HostLimits {
+    /// Those of calls.
+    pub(crate) limits: Vec<String>,
+    /// Those of the process that compiles. Without them, the host compiles by itself.
+    pub(crate) compiler: Vec<String>,
+}
+
 /// What the file says of the plugin.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -68,6 +77,9 @@ pub(crate) struct Front {
     /// Limits, as `plugwright run --limit` takes them, which are those of the whole host.
     #[serde(default)]
     pub(crate) limits: Vec<String>,
+    /// Limits of the process that compiles it, as `plugwright --compiler-limit` takes them.
+    #[serde(default)]
+    pub(crate) compiler_limits: Vec<String>,
     /// Grants, as `plugwright run --grant` takes them. Paths begin in a folder such as other
     /// tests of grants have.
     #[serde(default)]
@@ -144,10 +156,13 @@ impl Hostile {
 
     /// The limits that its host has. A deadline is one of its calls, unless it is for its start: the good plugin
     /// beside it may take its time.
-    pub(crate) fn host_limits(&self) -> Vec<String> {
+    pub(crate) fn host_limits(&self) -> HostLimits {
         let starts = self.front.expect.starts_with("not loaded");
         let limits = self.front.limits.iter().filter(|it| starts || !it.starts_with("deadline="));
-        limits.cloned().collect()
+        HostLimits {
+            limits: limits.cloned().collect(),
+            compiler: self.front.compiler_limits.clone(),
+        }
     }
 
     /// The plugin, limited as it says, with the host that has its limits.

@@ -11,13 +11,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
-use plugwright::{Cache, Grants, Host, Limits, Plugin, Prettify};
+use plugwright::{Cache, Compiler, Grants, Host, Limits, Plugin, Prettify};
 use tests::{
-    Output, cache_folder, dist, plugwright, root, snapshots, target_folder, wasi_versions_masked,
+    Output, cache_folder, dist, plugwright, plugwright_path, root, snapshots, target_folder,
+    wasi_versions_masked,
 };
 
 use crate::curious::Folders;
-use file::{Call, Hostile};
+use file::{Call, HostLimits, Hostile};
 use verdict::Verdict;
 
 pub(crate) use file::{component, harmless};
@@ -33,12 +34,19 @@ struct Victim {
 
 impl Victim {
     /// A host for the plugins that need these limits. Those that need the same share one.
-    fn with(limits: &[String]) -> Self {
+    fn with(HostLimits { limits, compiler }: &HostLimits) -> Self {
         let with = |limits: Limits, text: &String| limits.with_text(text);
         let limits = limits.iter().try_fold(Limits::default(), with);
         let limits = limits.unwrap_or_else(|error| panic!("{error}"));
+        let begin = match &**compiler {
+            [] => Compiler::in_process(),
+            [_, ..] => Compiler::process(plugwright_path()),
+        };
+        let compiler = compiler.iter().try_fold(begin, |it, text| it.with_text(text));
+        let compiler = compiler.unwrap_or_else(|error| panic!("{error}"));
         let cache = Cache::open(cache_folder()).expect("a folder");
-        let host = Host::builder().cache(cache).limits(limits).concurrency(64).build();
+        let host = Host::builder().cache(cache).limits(limits).concurrency(64).compiler(compiler);
+        let host = host.build();
         let host = host.expect("an engine");
         let bytes = dist().read("quote").unwrap_or_else(|error| panic!("{error}"));
         let good = host.load_bytes("quote", &bytes).unwrap_or_else(|error| panic!("{error}"));
@@ -87,7 +95,8 @@ fn command(hostile: &Hostile, folders: &Folders) -> String {
     };
     let limits = hostile.front.limits.iter().map(|limit| ["--limit", limit]);
     let grants = hostile.front.grants.iter().map(|grant| ["--grant", grant]);
-    arguments.extend(limits.chain(grants).flatten());
+    let compiler = hostile.front.compiler_limits.iter().map(|limit| ["--compiler-limit", limit]);
+    arguments.extend(limits.chain(grants).chain(compiler).flatten());
     let mut command = plugwright(&folders.path, arguments);
     let output = Output::of_with_input(&mut command, &hostile.input(&folders.path));
     assert_eq!(folders.secret(), "secret");
@@ -120,7 +129,7 @@ fn stable(text: &str) -> String {
 }
 
 /// The hosts that the plugins do their harm in, by their limits.
-struct Victims(BTreeMap<Vec<String>, Victim>);
+struct Victims(BTreeMap<HostLimits, Victim>);
 
 impl Victims {
     fn of(all: &[Hostile]) -> Self {
@@ -170,7 +179,7 @@ fn each_plugin_that_means_harm_is_contained() {
 
 #[test]
 fn a_plugin_that_does_no_harm_does_not_pass_for_one_that_does() {
-    let host = Victim::with(&[]).host;
+    let host = Victim::with(&HostLimits::default()).host;
     let harmless = host.load_any_bytes("harmless", &harmless()).expect("it fits");
     // What each of them would be if it did nothing of what its file says.
     let all = file::all();

@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::fmt::{Debug, Display};
 
-use plugwright::{AnyPlugin, CallError, Document, Head, Host, LoadError, Person, Plugin, Streamer};
+use plugwright::{
+    AnyPlugin, CallError, CompilerError, Document, Head, Host, LoadError, Person, Plugin, Streamer,
+};
 
 use super::file::{Call, Hostile};
 
@@ -67,7 +69,13 @@ impl Verdict {
     }
 
     fn of_load(error: &LoadError) -> Self {
-        Self { label: format!("not loaded: {}", variant(error)), text: whole(error) }
+        let limit = match error {
+            LoadError::Compiler { source: CompilerError::Exceeded { limit, .. }, .. } => {
+                format!(" {}", limit.name())
+            }
+            _ => String::new(),
+        };
+        Self { label: format!("not loaded: {}{limit}", variant(error)), text: whole(error) }
     }
 }
 

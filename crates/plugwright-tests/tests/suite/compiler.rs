@@ -1,0 +1,265 @@
+//! Compiling in a process of its own: it gives what the host's own process would, and whatever becomes of it, the
+//! host gets an error and goes on.
+
+use std::error::Error as _;
+use std::fs;
+use std::future::poll_fn;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+use std::task::Poll;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use insta::assert_snapshot;
+use plugwright::{Cache, Compiler, CompilerError, Host, HostBuilder, LoadError, Transformer};
+use tests::{Output, dist, plugwright, plugwright_path, trapping};
+
+use crate::hostile;
+
+/// Quick to compile, as often as the tests do it.
+static SMALL: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("transformer"));
+
+fn worker() -> Compiler {
+    Compiler::process(plugwright_path())
+}
+
+/// A program of the system's that is taken for a compiler.
+fn shell(script: &str) -> Compiler {
+    Compiler::process("/bin/sh").argument("-c").argument(script)
+}
+
+fn with(compiler: Compiler) -> HostBuilder {
+    Host::builder().no_cache().concurrency(64).compiler(compiler)
+}
+
+fn host(compiler: Compiler) -> Host {
+    with(compiler).build().expect("an engine")
+}
+
+fn load(host: &Host, bytes: &[u8]) -> Result<(), LoadError> {
+    host.load_bytes::<Transformer>("sample", bytes).map(drop)
+}
+
+/// Why a component that is well is not compiled.
+fn error(compiler: Compiler) -> CompilerError {
+    match load(&host(compiler), &SMALL) {
+        Err(LoadError::Compiler { plugin, source }) => {
+            assert_eq!(plugin.exact(), "sample");
+            source
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Waits until it is so, but not for ever.
+fn until(mut is_so: impl FnMut() -> bool) -> bool {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(60) {
+        if is_so() {
+            return true;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    false
+}
+
+#[test]
+fn the_code_is_that_of_the_hosts_own_process() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let bytes = dist().read("quote").unwrap_or_else(|error| panic!("{error}"));
+    let mut codes = Vec::new();
+    for (name, compiler) in [("own", Compiler::in_process()), ("other", worker())] {
+        for limits in [plugwright::Limits::default(), plugwright::Limits::default().fuel(1 << 40)] {
+            let place = folder.path().join(format!("{name} {}", codes.len()));
+            let cache = Cache::open(&place).unwrap_or_else(|error| panic!("{error}"));
+            let host = with(compiler.clone()).cache(cache.clone()).limits(limits);
+            let host = host.build().expect("an engine");
+            let plugin = host.load_bytes::<plugwright::Prettify>("quote", &bytes);
+            let plugin = plugin.unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(plugin.prettify(&["well".to_owned()]).expect("it is well"), "\"well\"");
+            let entries = cache.entries().expect("a folder");
+            let [entry] = &*entries else { panic!("{entries:?}") };
+            let mut code = fs::read(&entry.path).expect("it was just written");
+            // The rest is the seal, of which each folder has its own key.
+            code.truncate(code.len() - 32);
+            codes.push((entry.path.file_name().map(ToOwned::to_owned), code));
+        }
+    }
+    let [own, own_with_fuel, other, other_with_fuel] = &*codes else { panic!("four of them") };
+    assert!(own == other && own_with_fuel == other_with_fuel, "they differ");
+    assert_ne!(own.0, own_with_fuel.0);
+}
+
+#[test]
+fn no_process_is_started_for_what_is_compiled_already() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let cache = Cache::open(folder.path().join("cache")).unwrap_or_else(|error| panic!("{error}"));
+    let host = |compiler| with(compiler).cache(cache.clone()).build().expect("an engine");
+    load(&host(worker()), &SMALL).unwrap_or_else(|error| panic!("{error}"));
+    load(&host(Compiler::process("/nowhere")), &SMALL).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((cache.hits(), cache.misses()), (1, 1));
+}
+
+#[test]
+fn a_component_that_the_compiler_does_not_take_is_refused_in_the_same_words() {
+    let component = hostile::component("huge-br-table");
+    let words = |compiler| {
+        let error = host(compiler).load_any_bytes("sample", &component).expect_err("it is refused");
+        assert!(matches!(error, LoadError::Compile { .. }), "{error:?}");
+        error.to_string()
+    };
+    assert_eq!(words(worker()), words(Compiler::in_process()));
+}
+
+#[test]
+fn a_program_that_is_no_compiler_is_found_out() {
+    let told = |compiler| {
+        let error = error(compiler);
+        let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+        format!("{error}{source}")
+    };
+    assert_snapshot!(told(Compiler::process("/nowhere/compiler")), @"the compiler `/nowhere/compiler` cannot be started: name a program that is there and calls `plugwright::compile_worker` first: No such file or directory (os error 2)");
+    assert_snapshot!(told(Compiler::process("/")), @"the compiler `/` cannot be started: name a program that is there and calls `plugwright::compile_worker` first: Permission denied (os error 13)");
+    assert_snapshot!(told(Compiler::process("/bin/true")), @"what the compiler `/bin/true` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
+    assert_snapshot!(told(Compiler::process("/bin/false")), @"the compiler broke off (exit status: 1): it said nothing");
+    assert_snapshot!(told(Compiler::process("/bin/cat")), @"what the compiler `/bin/cat` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
+    assert_snapshot!(told(Compiler::process("/usr/bin/yes")), @"what the compiler `/usr/bin/yes` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
+    assert_snapshot!(told(shell("echo why >&2; exit 3")), @"the compiler broke off (exit status: 3): why");
+    assert_snapshot!(told(shell("printf 'a\\033[31mb' >&2; kill -9 $$")), @r#"the compiler broke off (signal: 9 (SIGKILL)): a\u{1b}[31mb"#);
+    let short = Duration::from_millis(300);
+    assert_snapshot!(told(shell("sleep 1000").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
+    // One that closes its pipes and goes on.
+    assert_snapshot!(told(shell("exec >&- 2>&-; sleep 1000").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
+    // One that has others hold them.
+    assert_snapshot!(told(shell("sleep 1000 & exit 0").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
+}
+
+#[test]
+fn a_compiler_that_gives_too_much_is_ended() {
+    let compiler = worker().code_size(1 << 10);
+    assert_snapshot!(error(compiler), @"compiled code is limited to 1KiB; to allow more, raise the compiler's limit `code-size`");
+}
+
+#[test]
+fn a_program_that_forgot_to_be_the_compiler_does_not_start_itself_for_ever() {
+    const HERE: &str =
+        "compiler::a_program_that_forgot_to_be_the_compiler_does_not_start_itself_for_ever";
+    let this = Compiler::this_program().expect("the system knows this program");
+    let error = error(this.argument("--exact").argument(HERE).argument("--nocapture"));
+    if let CompilerError::Uncalled = error {
+        std::process::exit(7);
+    }
+    let CompilerError::Garbled { reason, .. } = &error else { panic!("{error:?}") };
+    // What the test runner says there.
+    assert_eq!(reason, "it is no answer");
+}
+
+#[test]
+fn a_load_that_is_not_waited_for_ends_its_process() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("process");
+    let host = host(shell(&format!("echo $$ >{}; exec sleep 1000", file.display())));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let mut load = Box::pin(host.load_bytes_async::<Transformer>("sample", &**SMALL));
+    // Whoever drives the load goes on with other things meanwhile.
+    let process = runtime.block_on(poll_fn(|context| {
+        if let Poll::Ready(loaded) = load.as_mut().poll(context) {
+            panic!("{loaded:?}");
+        }
+        context.waker().wake_by_ref();
+        let process = fs::read_to_string(&file).unwrap_or_default();
+        if process.ends_with('\n') { Poll::Ready(process) } else { Poll::Pending }
+    }));
+    drop(load);
+    let process = Path::new("/proc").join(process.trim());
+    assert!(until(|| !process.exists()), "`{}` goes on", process.display());
+}
+
+#[test]
+fn plugins_are_loaded_at_once_without_holding_anybody_up() {
+    let host = host(worker());
+    let names = ["quote", "count", "checksum"];
+    let paths = names.map(|name| dist().path(name));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let worlds = runtime.block_on(async {
+        let mut loads = tokio::task::JoinSet::new();
+        for path in paths.clone() {
+            let host = host.clone();
+            loads.spawn(async move { host.load_any_async(path).await });
+        }
+        let plugins = loads.join_all().await.into_iter();
+        let plugins = plugins.map(|plugin| plugin.unwrap_or_else(|error| panic!("{error}")));
+        let mut loaded: Vec<_> = plugins.map(|it| it.name().to_owned()).collect();
+        loaded.sort_unstable();
+        loaded
+    });
+    assert_eq!(worlds, ["checksum", "count", "quote"]);
+    let missing = runtime.block_on(host.load_async::<Transformer>("/nowhere.wasm"));
+    assert!(matches!(missing, Err(LoadError::Read { .. })), "{missing:?}");
+}
+
+/// The command while it waits for a compiler that takes long, and that process.
+#[cfg(target_os = "linux")]
+fn waiting() -> (std::process::Child, u32) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("slow.wasm");
+    fs::write(&path, hostile::component("slow-to-compile")).expect("a file");
+    let arguments = ["check", "--no-cache", path.to_str().expect("UTF-8")];
+    let mut command: Command = plugwright(folder.path(), arguments);
+    let command = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+    let command = command.expect("it was built");
+    let tasks = Path::new("/proc").join(command.id().to_string()).join("task");
+    let mut compiler = None;
+    let children = |task: fs::DirEntry| fs::read_to_string(task.path().join("children")).ok();
+    let found = until(|| {
+        let tasks = fs::read_dir(&tasks).into_iter().flatten().flatten();
+        let children: String = tasks.filter_map(children).collect();
+        compiler = children.split_whitespace().next().and_then(|it| it.parse().ok());
+        compiler.is_some()
+    });
+    assert!(found, "no process was started");
+    (command, compiler.expect("it was found"))
+}
+
+#[cfg(target_os = "linux")]
+fn kill(process: u32) {
+    let killed = Command::new("kill").args(["-9", &process.to_string()]).status();
+    assert!(killed.expect("a program of the system's").success());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_compiler_that_is_killed_is_an_error() {
+    let (command, compiler) = waiting();
+    kill(compiler);
+    let output = command.wait_with_output().expect("it ends");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{stderr}");
+    assert!(stderr.contains("the compiler broke off (signal: 9 (SIGKILL))"), "{stderr}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_compiler_ends_with_the_host() {
+    let (mut command, compiler) = waiting();
+    kill(command.id());
+    command.wait().expect("it was killed");
+    let process = Path::new("/proc").join(compiler.to_string());
+    assert!(until(|| !process.exists()), "`{}` goes on", process.display());
+}
+
+#[test]
+fn the_command_compiles_in_its_own_process_if_it_is_told_to() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("small.wasm"), &**SMALL).expect("a file");
+    let says = |arguments: &[&str]| {
+        let all = ["check", "--no-cache", "--log", "debug", "small.wasm"];
+        let output = Output::of(&mut plugwright(folder.path(), all.iter().chain(arguments)));
+        assert_eq!(output.code, Some(0), "{output}");
+        output.stderr.contains("`small` was compiled in a process of its own")
+    };
+    assert!(says(&[]));
+    assert!(says(&["--compiler", "process"]));
+    assert!(!says(&["--compiler", "here"]));
+}

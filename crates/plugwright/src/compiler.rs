@@ -1,0 +1,359 @@
+//! Who compiles plugins: this process, or one that can be ended.
+
+mod confine;
+#[cfg(unix)]
+mod process;
+mod protocol;
+mod worker;
+
+use std::ffi::OsString;
+use std::io::{self, PipeReader};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use crate::amount::{self, Unit};
+use crate::foreign_text;
+use crate::seal::{Code, Key, Sealer};
+use crate::{ForeignText, LoadError, TextError};
+use process::Program;
+use protocol::{Answer, Request};
+
+pub use worker::compile_worker;
+
+/// Who compiles the plugins of a host, and what that may use.
+///
+/// What a function costs to compile is not known before it is compiled: one of some kilobytes can take minutes and
+/// gigabytes. In the host's own [process](Compiler::in_process) nothing ends that. A [process of its
+/// own](Compiler::process) is ended when it takes more than it may, and whatever becomes of it, the host gets an
+/// error and goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Compiler {
+    program: Option<Program>,
+    limits: CompilerLimits,
+}
+
+/// What is limited of a process that compiles.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CompilerLimit {
+    /// The time as the wall clock has it, in milliseconds.
+    Time,
+    /// The time that its threads compute, all together, in milliseconds; the system counts whole seconds.
+    CpuTime,
+    /// Bytes of memory that it writes to. On Linux only: other systems do not limit it.
+    Memory,
+    /// Bytes of what a component is compiled to.
+    CodeSize,
+}
+
+/// Why a process that compiles gave no code.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum CompilerError {
+    /// It went beyond one of its limits, and was ended.
+    #[error(
+        "{} is limited to {}; to allow more, raise the compiler's limit `{}`",
+        limit.subject(), amount::write(*value, limit.unit()), limit.name()
+    )]
+    Exceeded {
+        /// Which one.
+        limit: CompilerLimit,
+        /// Its value, in the unit that [`CompilerLimit`] names.
+        value: u64,
+    },
+    /// The program cannot be started.
+    #[error(
+        "the compiler `{}` cannot be started: name a program that is there and calls \
+         `plugwright::compile_worker` first",
+        ForeignText::of_path(program)
+    )]
+    NotStarted {
+        /// The program.
+        program: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The process ended before it had given an answer.
+    #[error("the compiler broke off ({status}): {said:.300}")]
+    Crashed {
+        /// How it ended.
+        status: ExitStatus,
+        /// What it said on standard error, or the beginning of that.
+        said: ForeignText,
+    },
+    /// What the process gave is no answer to what it was asked.
+    #[error(
+        "what the compiler `{}` gave is not used, {reason}: name a program of the same version of this library that \
+         calls `plugwright::compile_worker` first",
+        ForeignText::of_path(program)
+    )]
+    Garbled {
+        /// The program.
+        program: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The system does not let the host speak with the process.
+    #[error("the compiler `{}` cannot be spoken to", ForeignText::of_path(program))]
+    Broken {
+        /// The program.
+        program: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// This very process was started to compile, and did not.
+    #[error(
+        "this program was started to compile and loads plugins instead: have it call `plugwright::compile_worker` \
+         first thing in `main`"
+    )]
+    Uncalled,
+    /// Nobody waits for the plugin any more.
+    #[error("the plugin was not waited for")]
+    Dropped,
+}
+
+impl Compiler {
+    /// Compiles in the process of the host, without limits: what a library does unless it is told otherwise.
+    pub fn in_process() -> Self {
+        Self { program: None, limits: CompilerLimits::default() }
+    }
+
+    /// Compiles in a process of `program`, which is started for each component that has to be compiled, is given the
+    /// component by its standard input, and ends.
+    ///
+    /// The program has to call [`compile_worker`] first thing in `main`, and be built with the same version of this
+    /// library. It is told by its environment what it is to do, and gets nothing else of the host's environment. On
+    /// Linux it gives up what it does not need: it can open no file, use no network, start no program and reach no
+    /// other process, as far as the kernel has Landlock and seccomp; an event of `tracing` at the level `debug` says
+    /// what of it there was. Elsewhere it has limits of time alone, and the rights of its user.
+    pub fn process(program: impl Into<PathBuf>) -> Self {
+        let program = Program { path: program.into(), arguments: Vec::new() };
+        Self { program: Some(program), ..Self::in_process() }
+    }
+
+    /// Compiles in a process of the program that is running now, as [`Compiler::process`] does. On Linux this is the
+    /// very same program, also when its file was replaced or removed since.
+    ///
+    /// # Errors
+    ///
+    /// The system's, if it does not say which program that is.
+    pub fn this_program() -> io::Result<Self> {
+        let same = Path::new("/proc/self/exe");
+        if cfg!(target_os = "linux") && same.exists() {
+            return Ok(Self::process(same));
+        }
+        std::env::current_exe().map(Self::process)
+    }
+
+    /// Starts the program with this argument, after those that were given before.
+    pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
+        if let Some(program) = &mut self.program {
+            program.arguments.push(argument.into());
+        }
+        self
+    }
+
+    /// Sets how long compiling a component may take, whatever else the machine does; 5 minutes by default.
+    pub fn time(self, time: Duration) -> Self {
+        self.with(CompilerLimit::Time, u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// Sets for how long all threads of the process may compute together; 2 minutes by default. The system counts
+    /// whole seconds.
+    pub fn cpu_time(self, time: Duration) -> Self {
+        self.with(CompilerLimit::CpuTime, u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// Sets the bytes of memory that the process may write to; 2 GiB by default. On Linux only.
+    pub fn memory(self, bytes: u64) -> Self {
+        self.with(CompilerLimit::Memory, bytes)
+    }
+
+    /// Sets the bytes of what a component is compiled to; 512 MiB by default.
+    pub fn code_size(self, bytes: u64) -> Self {
+        self.with(CompilerLimit::CodeSize, bytes)
+    }
+
+    /// Sets one limit, in the unit that [`CompilerLimit`] names.
+    #[expect(clippy::indexing_slicing, reason = "there is a value for each limit")]
+    pub fn with(mut self, limit: CompilerLimit, value: u64) -> Self {
+        self.limits.0[limit as usize] = value;
+        self
+    }
+
+    /// Sets the limit that a text says, `NAME=VALUE`, as [`Limits::with_text`](crate::Limits::with_text) does.
+    ///
+    /// # Errors
+    ///
+    /// [`TextError`] if it is not of that form.
+    pub fn with_text(self, text: &str) -> Result<Self, TextError> {
+        let written = || TextError::new("a limit is written NAME=VALUE");
+        let (name, value) = text.split_once('=').ok_or_else(written)?;
+        let all = CompilerLimit::ALL;
+        let limit = all.into_iter().find(|limit| limit.name() == name).ok_or_else(|| {
+            let names = all.map(CompilerLimit::name).join(", ");
+            let name = foreign_text::brief(name);
+            TextError::new(format!("the compiler has no limit `{name}`, only {names}"))
+        })?;
+        if value == "none" {
+            return Ok(self.with(limit, u64::MAX));
+        }
+        Ok(self.with(limit, amount::read(value, limit.unit())?))
+    }
+}
+
+impl Default for Compiler {
+    fn default() -> Self {
+        Self::in_process()
+    }
+}
+
+impl CompilerLimit {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Time, Self::CpuTime, Self::Memory, Self::CodeSize];
+
+    /// The name, as in `plugwright --compiler-limit`: `cpu-time`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::CpuTime => "cpu-time",
+            Self::Memory => "memory",
+            Self::CodeSize => "code-size",
+        }
+    }
+
+    fn unit(self) -> Unit {
+        match self {
+            Self::Time | Self::CpuTime => Unit::Milliseconds,
+            Self::Memory | Self::CodeSize => Unit::Bytes,
+        }
+    }
+
+    fn subject(self) -> &'static str {
+        match self {
+            Self::Time => "the time that compiling takes",
+            Self::CpuTime => "the work of compiling",
+            Self::Memory => "the memory of the compiler",
+            Self::CodeSize => "compiled code",
+        }
+    }
+}
+
+/// The values of the limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct CompilerLimits([u64; CompilerLimit::ALL.len()]);
+
+impl Default for CompilerLimits {
+    fn default() -> Self {
+        Self([300_000, 120_000, 2 << 30, 512 << 20])
+    }
+}
+
+impl CompilerLimits {
+    #[expect(clippy::indexing_slicing, reason = "there is a value for each limit")]
+    fn get(&self, limit: CompilerLimit) -> u64 {
+        self.0[limit as usize]
+    }
+
+    fn exceeded(&self, limit: CompilerLimit) -> CompilerError {
+        CompilerError::Exceeded { limit, value: self.get(limit) }
+    }
+
+    /// What is left of the time.
+    fn left(&self, began: Instant) -> Result<Duration, CompilerError> {
+        let time = Duration::from_millis(self.get(CompilerLimit::Time));
+        let left = time.checked_sub(began.elapsed());
+        left.ok_or_else(|| self.exceeded(CompilerLimit::Time))
+    }
+}
+
+/// The compiler of one host.
+#[derive(Debug)]
+pub(crate) struct Compiling {
+    compiler: Compiler,
+    counts_fuel: bool,
+    /// A process for each core.
+    processes: Semaphore,
+}
+
+impl Compiling {
+    /// The compiler for engines that count fuel or not.
+    pub(crate) fn new(compiler: Compiler, counts_fuel: bool) -> Self {
+        Self { compiler, counts_fuel, processes: Semaphore::new(cores()) }
+    }
+
+    /// What `engine` makes of `wasm`, and the code of that. If the other end of `until` is closed meanwhile, nobody
+    /// waits for it any more.
+    pub(crate) fn compile(
+        &self,
+        engine: &Engine,
+        plugin: &str,
+        wasm: &[u8],
+        until: Option<&PipeReader>,
+    ) -> Result<(Component, Code), LoadError> {
+        let refused =
+            |reason: String| LoadError::Compile { plugin: plugin.into(), reason: reason.into() };
+        let code = match &self.compiler.program {
+            None => Code::compile(engine, wasm).map_err(|error| refused(format!("{error:#}")))?,
+            Some(program) => self
+                .ask(program, engine, plugin, wasm, until)
+                .map_err(|source| LoadError::Compiler { plugin: plugin.into(), source })?
+                .map_err(refused)?,
+        };
+        let component = code.component(engine).map_err(|error| refused(format!("{error:#}")))?;
+        Ok((component, code))
+    }
+
+    /// The code, or why the compiler does not take the component.
+    fn ask(
+        &self,
+        program: &Program,
+        engine: &Engine,
+        plugin: &str,
+        wasm: &[u8],
+        until: Option<&PipeReader>,
+    ) -> Result<Result<Code, String>, CompilerError> {
+        // Otherwise a program that starts itself would go on doing so.
+        if std::env::var_os(protocol::VARIABLE).is_some() {
+            return Err(CompilerError::Uncalled);
+        }
+        // It is never closed.
+        let _place = pollster::block_on(self.processes.acquire());
+        let mut key = [0; Sealer::KEY];
+        getrandom::fill(&mut key).map_err(|error| CompilerError::Broken {
+            program: program.path.clone(),
+            source: error.into(),
+        })?;
+        let length = wasm.len() as u64;
+        let request = Request { key, counts_fuel: self.counts_fuel, length }.write();
+        let limits = &self.compiler.limits;
+        let answer = program.ask(limits, io::Read::chain(&*request, wasm), until)?;
+        let (answer, confinement) =
+            Answer::read(answer).ok_or_else(|| program.garbled("it is no answer"))?;
+        tracing::debug!(
+            "`{}` was compiled in a process of its own, {confinement}",
+            foreign_text::shown(plugin)
+        );
+        match answer {
+            Answer::Code(sealed) => {
+                let opened = Sealer::new(key).open(&Key::new(engine, wasm), sealed);
+                opened.map(Ok).map_err(|error| program.garbled(error.to_string()))
+            }
+            Answer::Refused(reason) => Ok(Err(reason)),
+            Answer::Memory => Err(limits.exceeded(CompilerLimit::Memory)),
+        }
+    }
+}
+
+/// How many components are compiled at once.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
