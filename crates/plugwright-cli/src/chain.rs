@@ -168,7 +168,12 @@ impl Chain {
             stream.run(&mut input, &mut output)?;
             return Ok(output);
         }
-        let mut document = input.document().map_err(exit::usage)?;
+        // There is one at least.
+        let (first, limits) = match &*self.links {
+            [first, ..] => (first.transformer.name(), first.transformer.limits()),
+            [] => ("", Limits::none()),
+        };
+        let mut document = input.document(first, &limits)?;
         for (index, Link { transformer, options, .. }) in self.links.iter().enumerate() {
             document = transformer
                 .transform(&document, options)

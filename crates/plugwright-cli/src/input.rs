@@ -4,8 +4,10 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 
-use anyhow::{Context as _, Result};
-use plugwright::{Document, ForeignText, Head};
+use anyhow::{Context as _, Result, anyhow};
+use plugwright::{Document, ForeignText, Head, Limit, Limits};
+
+use crate::exit::{self, Failed};
 
 /// A document whose body is not read yet.
 pub(crate) struct Input {
@@ -46,11 +48,23 @@ impl Input {
         }
     }
 
-    /// Reads all of the body.
-    pub(crate) fn document(self) -> Result<Document> {
-        let Self { head, name, mut body } = self;
+    /// Reads all of the body for a plugin with these limits, whose memory has to hold it.
+    pub(crate) fn document(self, plugin: &str, limits: &Limits) -> Result<Document, Failed> {
+        let Self { head, name, body } = self;
+        let most = limits.get(Limit::Memory).unwrap_or(u64::MAX);
         let mut bytes = Vec::new();
-        body.read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
+        // A device and a pipe can have no end.
+        body.take(most.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .with_context(|| format!("cannot read {name}"))
+            .map_err(exit::usage)?;
+        if bytes.len() as u64 > most {
+            let memory = Limits::none().memory(most).texts().collect::<String>();
+            let plugin = ForeignText::from(plugin);
+            return Err(exit::exceeded(anyhow!(
+                "{name} is too long for the plugin `{plugin}`, whose limit is `{memory}`"
+            )));
+        }
         Ok(head.with_body(bytes))
     }
 }

@@ -48,6 +48,12 @@ pub(crate) fn read(file: &Path) -> Result<Key> {
 
 fn new(secret: &Path) -> Result<()> {
     let public = secret.with_extension("pub");
+    if public == secret {
+        return Err(anyhow!(
+            "`{}` is what the public key beside the secret one is called: name a file that does not end in `.pub`",
+            ForeignText::of_path(secret)
+        ));
+    }
     for path in [secret, &public] {
         let is_there = path.try_exists();
         if is_there.with_context(|| format!("cannot look at `{}`", ForeignText::of_path(path)))? {

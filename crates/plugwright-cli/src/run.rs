@@ -231,7 +231,7 @@ fn put_through(
     let input = Input::open(file).map_err(exit::usage)?;
     let loaded = load()?;
     if let [Loaded { plugin: AnyPlugin::Prettify(plugin), options }] = &*loaded {
-        let document = input.document().map_err(exit::usage)?;
+        let document = input.document(plugin.name(), &plugin.limits())?;
         let result = prettify(plugin, &document, options)?;
         return output::write(output.as_deref(), &result).map_err(exit::usage);
     }

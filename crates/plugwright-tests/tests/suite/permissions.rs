@@ -76,6 +76,27 @@ fn the_command_keeps_limits() {
     ");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_has_no_end_is_read_as_far_as_a_plugin_could_hold_it() {
+    let folders = Folders::new();
+    let long = vec![b' '; (8 << 20) + 1];
+    for (file, typed, name) in
+        [("/dev/zero", &[][..], "`/dev/zero`"), ("-", &long, "standard input")]
+    {
+        let mut command =
+            plugwright(&folders.path, ["run", "count", file, "--limit", "memory=8MiB"]);
+        let output = Output::of_with_input(&mut command, typed);
+        assert_eq!(
+            output.stderr,
+            format!(
+                "error: {name} is too long for the plugin `count`, whose limit is `memory=8MiB`\n"
+            )
+        );
+        assert_eq!(output.code, Some(5));
+    }
+}
+
 #[test]
 fn grants_and_limits_that_are_written_wrongly_are_usage_errors() {
     let folders = Folders::new();

@@ -341,6 +341,12 @@ fn a_secret_key_is_for_its_user_alone_and_is_never_shown_or_replaced() {
         let mode = fs::metadata(&path).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
+    // The public key would take the place of the secret one.
+    assert_snapshot!(signed.run(&["key", "new", "new.pub"]), @"
+    ── stderr
+    error: `new.pub` is what the public key beside the secret one is called: name a file that does not end in `.pub`
+    [exit code 2]
+    ");
     assert_snapshot!(new(), @"
     ── stderr
     error: `new.key` is there already: name another file
