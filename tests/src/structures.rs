@@ -37,6 +37,7 @@ pub const STRUCTURES: &[Structure] = &[
     Structure { name: "instances with resources", make: instances_with_resources },
     Structure { name: "components with imports", make: components_with_imports },
     Structure { name: "instances of imported components", make: instances_of_imported },
+    Structure { name: "interfaces that use one another", make: interfaces_in_layers },
     Structure { name: "exports", make: exports },
     Structure { name: "types", make: |count| component(&[items(7, count, |_| LIST.to_vec())]) },
     Structure { name: "declarations", make: declarations },
@@ -44,6 +45,8 @@ pub const STRUCTURES: &[Structure] = &[
     Structure { name: "aliases", make: aliases },
     Structure { name: "canonical functions", make: canonical_functions },
     Structure { name: "core instances", make: core_instances },
+    Structure { name: "instances of core modules with exports", make: instances_of_exports },
+    Structure { name: "instances of imported core modules", make: instances_of_imported_modules },
     Structure { name: "arguments of instances", make: arguments },
     Structure { name: "instances", make: instances },
     Structure {
@@ -63,6 +66,8 @@ pub const STRUCTURES: &[Structure] = &[
     },
     Structure { name: "core data", make: |count| of_module(&[items(11, count, |_| vec![1, 0])]) },
     Structure { name: "instructions", make: instructions },
+    Structure { name: "calls with a thousand operands", make: wide_calls },
+    Structure { name: "jumps with a thousand operands", make: wide_jumps },
 ];
 
 const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
@@ -205,6 +210,35 @@ fn components_with_imports(count: usize) -> Vec<u8> {
     component(&[items(7, 1, |_| ty.clone()), section(4, &inner).repeat(count)])
 }
 
+/// So many interfaces of forty types, of which each has twelve of the one before.
+fn interfaces_in_layers(count: usize) -> Vec<u8> {
+    let alias = |layer: usize, number| [vec![3, 0], leb128(layer), name("t", number)].concat();
+    let layers = (0..count).map(|layer| {
+        let mut ty = [vec![0x42], leb128(80)].concat();
+        for number in 0..40 {
+            match layer.checked_sub(1).filter(|_| number < 12) {
+                Some(before) => {
+                    ty.extend([2, 3, 2, 1]);
+                    ty.extend(leb128(before * 13 + 1 + number));
+                }
+                None => ty.extend([1, 0x70, 0x73]),
+            }
+            ty.extend([4, 0]);
+            ty.extend(name("t", number));
+            ty.extend([3, 0]);
+            ty.extend(leb128(number * 2));
+        }
+        let import = [vec![0], name("i", layer), vec![5], leb128(layer * 13)].concat();
+        [
+            items(7, 1, |_| ty.clone()),
+            items(10, 1, |_| import.clone()),
+            items(6, 12, |number| alias(layer, number)),
+        ]
+        .concat()
+    });
+    component(&layers.collect::<Vec<_>>())
+}
+
 fn exports(count: usize) -> Vec<u8> {
     let export = |number| [vec![0], name("e", number), vec![3, 0, 0]].concat();
     component(&[items(7, 1, |_| LIST.to_vec()), items(11, count, export)])
@@ -236,6 +270,20 @@ fn canonical_functions(count: usize) -> Vec<u8> {
 
 fn core_instances(count: usize) -> Vec<u8> {
     component(&[section(1, &MODULE), items(2, count, |_| vec![0, 0, 0])])
+}
+
+/// A core module with half as many exports, and half as many instances of it.
+fn instances_of_exports(count: usize) -> Vec<u8> {
+    [core_exports(count / 2), items(2, count / 2, |_| vec![0, 0, 0])].concat()
+}
+
+/// The same with a core module that is imported.
+fn instances_of_imported_modules(count: usize) -> Vec<u8> {
+    let exports = (0..count / 2).map(|number| [vec![3], name("e", number), vec![0, 0]].concat());
+    let exports = [vec![1], FUNCTION.to_vec(), exports.collect::<Vec<_>>().concat()].concat();
+    let ty = [vec![0x50], leb128(count / 2 + 1), exports].concat();
+    let import = items(10, 1, |number| [vec![0], name("m", number), vec![0, 0x11, 0]].concat());
+    component(&[items(3, 1, |_| ty.clone()), import, items(2, count / 2, |_| vec![0, 0, 0])])
 }
 
 /// A core instance made of a function by so many names.
@@ -273,6 +321,34 @@ fn instructions(count: usize) -> Vec<u8> {
     let body = [leb128(body.len()), body].concat();
     let types = items(1, 1, |_| FUNCTION.to_vec());
     of_module(&[types, items(3, 1, |_| vec![0]), items(10, 1, |_| body.clone())])
+}
+
+/// A function that calls one with a thousand parameters and a thousand results, so many times.
+fn wide_calls(count: usize) -> Vec<u8> {
+    let body = [vec![0, 0], [0x10, 0].repeat(count), vec![0, 0x0b]].concat();
+    let wide = [vec![0x60], wide_list(), wide_list()].concat();
+    functions(&[wide, FUNCTION.to_vec()], &[vec![0, 0, 0x0b], body])
+}
+
+/// A function of a thousand results with a table of so many jumps to its end.
+fn wide_jumps(count: usize) -> Vec<u8> {
+    let body = [vec![0, 0, 0x0e], leb128(count), vec![0; count + 1], vec![0x0b]].concat();
+    functions(&[[vec![0x60, 0], wide_list()].concat()], &[body])
+}
+
+fn wide_list() -> Vec<u8> {
+    [leb128(1_000), vec![0x7f; 1_000]].concat()
+}
+
+/// A component around a core module of functions, each of a type of its own.
+fn functions(types: &[Vec<u8>], bodies: &[Vec<u8>]) -> Vec<u8> {
+    of_module(&[
+        items(1, types.len(), |number| types[number].clone()),
+        items(3, types.len(), leb128),
+        items(10, bodies.len(), |number| {
+            [leb128(bodies[number].len()), bodies[number].clone()].concat()
+        }),
+    ])
 }
 
 fn component(sections: &[Vec<u8>]) -> Vec<u8> {

@@ -4,6 +4,7 @@
 #![warn(clippy::arithmetic_side_effects)]
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use crate::{FileKind, Inspection, Limit, Limits, LoadError, Manifest, Policy, Pu
 
 /// A plugin's bytes, of which it is not known who made them: nothing can be read of them but how many they are.
 /// [`Unverified::verify`] and [`Host::verify`](crate::Host::verify) make a [`Candidate`] of them.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 pub struct Unverified<'a> {
     name: Cow<'a, str>,
@@ -37,6 +38,19 @@ pub struct Candidate<'a> {
     /// The trusted key that it is signed with.
     signer: Option<PublicKey>,
     surface: Surface,
+}
+
+/// How many bytes there are, in the place of all of them.
+impl fmt::Debug for Unverified<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, bytes, signature, file } = self;
+        f.debug_struct("Unverified")
+            .field("name", name)
+            .field("bytes", &bytes.len())
+            .field("signature", signature)
+            .field("file", file)
+            .finish()
+    }
 }
 
 impl<'a> Unverified<'a> {
@@ -188,7 +202,7 @@ impl<'a> Candidate<'a> {
     ///
     /// # Errors
     ///
-    /// [`LoadError::Damaged`].
+    /// [`LoadError::Damaged`], and [`LoadError::Structure`] if its code is of more operands than are looked at.
     pub fn inspect(&self) -> Result<Inspection, LoadError> {
         self.validate()?;
         Ok(self.surface.clone().inspection(self.bytes()))
@@ -215,6 +229,8 @@ impl<'a> Candidate<'a> {
 
     /// Validates it as a component.
     pub(crate) fn validate(&self) -> Result<(), LoadError> {
+        structure::check_steps(self.bytes())
+            .map_err(|fault| LoadError::structure(self.name(), fault))?;
         on_stack(self.name(), || {
             let valid = Validator::new().validate_all(self.bytes());
             valid.map(drop).map_err(|error| LoadError::damaged(self.name(), &error))

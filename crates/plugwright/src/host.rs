@@ -286,8 +286,9 @@ impl Host {
         let mut cached = true;
         let mut compile = || {
             cached = false;
-            candidate.validate()?;
+            // Whoever instantiates checks what it instantiates, and the validator does so, too.
             candidate.check_composition(limits)?;
+            candidate.validate()?;
             candidate.check_cost()?;
             let until = self.until.as_deref();
             self.compiling.compile(&self.engine.engine, candidate.name(), candidate.bytes(), until)

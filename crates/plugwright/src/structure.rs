@@ -5,6 +5,7 @@
 #![warn(clippy::arithmetic_side_effects)]
 
 mod names;
+mod steps;
 
 use wasmparser::{
     BinaryReader, BinaryReaderError, ComponentInstance, ComponentType, ComponentTypeDeclaration,
@@ -12,6 +13,7 @@ use wasmparser::{
 };
 
 use self::names::Names;
+pub(crate) use self::steps::check_steps;
 
 /// Something that a component has more of than is looked at.
 ///
@@ -54,7 +56,7 @@ enum Part {
     Definitions,
     /// What core modules import, export and define.
     CoreItems,
-    /// Names, each as often as it is imported, exported or instantiated.
+    /// Names, those of core modules among them, each as often as it is imported, exported or instantiated.
     Interfaces,
 }
 
@@ -96,7 +98,7 @@ impl From<Excess> for Fault {
 /// Looks through the component or core module `bytes` once, from the beginning to the end, without recursion.
 /// Most of what may be wrong with them is left to the validator.
 pub(crate) fn scan(bytes: &[u8]) -> Result<(), Fault> {
-    let mut counts = Counts { counts: [0; 8], names: Names::default() };
+    let mut counts = Counts { counts: [0; 8], names: Names::default(), of_module: 0 };
     // For each component and core module that is open, whether it is a component.
     let mut open: Vec<bool> = Vec::new();
     let mut nesting: u64 = 0;
@@ -111,11 +113,14 @@ pub(crate) fn scan(bytes: &[u8]) -> Result<(), Fault> {
                 if is_component {
                     counts.names.open();
                 }
+                counts.of_module = 0;
             }
             Payload::End(_) => {
                 if open.pop().unwrap_or_default() {
                     nesting = nesting.saturating_sub(1);
                     counts.names.close_component();
+                } else {
+                    counts.names.add_module(counts.of_module);
                 }
             }
             payload => counts.add_section(payload, bytes)?,
@@ -132,6 +137,8 @@ fn within((part, most): (&'static str, u64), found: u64, offset: usize) -> Resul
 struct Counts {
     counts: [u64; 8],
     names: Names,
+    /// What the core module imports and exports that was begun last.
+    of_module: u64,
 }
 
 impl Counts {
@@ -161,11 +168,14 @@ impl Counts {
             }
             Payload::InstanceSection(instances) => {
                 for instance in instances {
-                    let within = match instance? {
+                    let instance = instance?;
+                    let within = match &instance {
                         Instance::Instantiate { args, .. } => args.len(),
                         Instance::FromExports(exports) => exports.len(),
                     };
                     self.add(Part::Instances, with_itself(within), at)?;
+                    let names = self.names.add_core_instance(&instance);
+                    self.add(Part::Interfaces, names, at)?;
                 }
                 return Ok(());
             }
@@ -207,13 +217,24 @@ impl Counts {
             }
             Payload::ComponentCanonicalSection(section) => (Part::Definitions, section.count()),
             Payload::TypeSection(section) => (Part::CoreItems, section.count()),
-            Payload::ImportSection(section) => (Part::CoreItems, section.count()),
+            Payload::ImportSection(section) => {
+                // Several imports can be written as one item.
+                for import in section.into_imports() {
+                    import?;
+                    self.of_module = self.of_module.saturating_add(1);
+                    self.add(Part::CoreItems, 1, at)?;
+                }
+                return Ok(());
+            }
             Payload::FunctionSection(section) => (Part::CoreItems, section.count()),
             Payload::TableSection(section) => (Part::CoreItems, section.count()),
             Payload::MemorySection(section) => (Part::CoreItems, section.count()),
             Payload::TagSection(section) => (Part::CoreItems, section.count()),
             Payload::GlobalSection(section) => (Part::CoreItems, section.count()),
-            Payload::ExportSection(section) => (Part::CoreItems, section.count()),
+            Payload::ExportSection(section) => {
+                self.of_module = self.of_module.saturating_add(section.count().into());
+                (Part::CoreItems, section.count())
+            }
             Payload::ElementSection(section) => (Part::CoreItems, section.count()),
             Payload::DataSection(section) => (Part::CoreItems, section.count()),
             Payload::CodeSectionStart { count, .. } => (Part::CoreItems, count),
@@ -284,6 +305,7 @@ impl Counts {
     }
 
     fn add_core_type(&mut self, ty: &CoreType<'_>, at: usize) -> Result<(), Excess> {
+        self.names.add_core_type(ty);
         let within = match ty {
             CoreType::Rec(types) => types.types().len(),
             CoreType::Module(declarations) => declarations.len(),

@@ -5,9 +5,10 @@ use std::thread;
 
 use insta::assert_snapshot;
 use plugwright::{
-    AnyPlugin, Host, LoadError, PublicKey, Transformer, Unverified, difference, inspect, sizes,
+    AnyPlugin, DistEntry, Host, LoadError, PublicKey, Transformer, Unverified, difference, inspect,
+    sizes,
 };
-use tests::{STRUCTURES, Structure, host, trapping};
+use tests::{STRUCTURES, Structure, candidate, dist, host, trapping};
 
 /// What `work` gives on a thread with a stack of this size, which overflows where something calls itself for each
 /// level of what is nested.
@@ -65,6 +66,10 @@ fn what_there_is_too_much_of_is_named_with_how_much_and_where() {
         ("core globals", 2_000_001),
         ("imports of resources", 1_000),
         ("instances with resources", 1_000),
+        ("instances of core modules with exports", 10_000),
+        ("instances of imported core modules", 10_000),
+        ("calls with a thousand operands", 1_000),
+        ("jumps with a thousand operands", 10_000),
     ] {
         match inspect("sample", &(structure(name).make)(count)) {
             Err(LoadError::Structure { excess, .. }) => refusals += &format!("{excess}\n"),
@@ -84,10 +89,14 @@ fn what_there_is_too_much_of_is_named_with_how_much_and_where() {
     it has 2000001 items of core modules, and 2000000 are the most (at byte 26)
     it has 1008095 names, counted wherever their interface is, and 1000000 are the most (at byte 4408)
     it has 1008000 names, counted wherever their interface is, and 1000000 are the most (at byte 9403)
+    it has 1005000 names, counted wherever their interface is, and 1000000 are the most (at byte 38935)
+    it has 1000001 names, counted wherever their interface is, and 1000000 are the most (at byte 43923)
+    it has 2003005 operands of instructions, and 1064800 are the most (at byte 2046)
+    it has 10013004 operands of instructions, and 1176704 are the most (at byte 1037)
     ");
     let nested = (structure("components in one another").make)(101);
     let error = inspect("sample", &nested).expect_err("it is refused");
-    assert_snapshot!(error, @"`sample` is not looked into: it has 101 components in one another, and 100 are the most (at byte 1088); build it of less");
+    assert_snapshot!(error, @"`sample` is not looked into: it has 101 components in one another, and 100 are the most (at byte 1088); no option changes that: build it of less");
 }
 
 #[test]
@@ -98,6 +107,11 @@ fn as_much_as_there_may_be_is_looked_into() {
         ("instance types in one another", 100),
         ("core modules", 999),
         ("imports", 20_000),
+        ("interfaces that use one another", 100),
+        ("instances of core modules with exports", 200),
+        ("instances of imported core modules", 200),
+        ("calls with a thousand operands", 100),
+        ("jumps with a thousand operands", 100),
     ] {
         let bytes = (structure(name).make)(count);
         let inspected = with_stack(256 << 10, || inspect("sample", &bytes));
@@ -105,9 +119,25 @@ fn as_much_as_there_may_be_is_looked_into() {
     }
 }
 
+/// There may be many times what is in any plugin.
+#[test]
+fn ten_of_each_plugin_in_one_component_are_looked_into() {
+    let dist = dist();
+    for DistEntry { name, .. } in dist.plugins() {
+        let plugin = dist.read(name).unwrap_or_else(|error| panic!("{error}"));
+        let none = b"\0asm\x0d\0\x01\0".to_vec();
+        let ten = (0..10).fold(none, |all, _| with_component(all, &plugin));
+        assert_eq!(candidate(name, &ten).name(), name);
+    }
+}
+
 /// A plugin with a section at its end that holds a component of `name`, which its host has to compile with it.
 fn with_inside(name: &str, count: usize) -> Vec<u8> {
-    let (mut plugin, inside) = (trapping("transformer"), (structure(name).make)(count));
+    with_component(trapping("transformer"), &(structure(name).make)(count))
+}
+
+/// The component `plugin` with another one in it.
+fn with_component(mut plugin: Vec<u8>, inside: &[u8]) -> Vec<u8> {
     plugin.push(4);
     let mut length = inside.len();
     while length >= 0x80 {
