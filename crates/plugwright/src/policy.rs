@@ -131,9 +131,14 @@ impl Policy {
         let Read { limits, rules: read } = toml_text::read(text)?;
         let above = limits_of(text, &limits, Limits::default())?;
         let mut rules = Vec::<Rule>::new();
+        // Rules come in the order in which they are written, so lines are counted from one to the next.
+        let (mut line, mut counted): (usize, usize) = (1, 0);
         for item in read {
             let span = item.span();
-            let rule = Rule::parse(text, &span, item.into_inner(), above)?;
+            let between = text.get(counted..span.start).unwrap_or_default();
+            line = line.saturating_add(between.matches('\n').count());
+            counted = span.start;
+            let rule = Rule::parse(text, &span, line, item.into_inner(), above)?;
             if let Some(earlier) = rules.iter().find(|earlier| earlier.is_for_all_of(&rule)) {
                 let why = format!(
                     "the rule in line {} holds for all plugins of this one: leave one of them out, or put \
@@ -164,10 +169,7 @@ impl Policy {
     /// The key of a rule that the plugin `bytes` is signed with: `signature` is the text of the file at
     /// [`signature_beside`](crate::signature_beside) it, if there is one.
     pub fn signer(&self, bytes: &[u8], signature: Option<&str>) -> Option<&PublicKey> {
-        let is_good = |key: &&PublicKey| {
-            trust::verify(std::slice::from_ref(key), "", bytes, signature).is_ok()
-        };
-        self.keys().find(is_good)
+        trust::verify(self.keys(), "", bytes, signature).ok()
     }
 
     /// Says whether the plugin of this name, which is that of its file, may be loaded; `signer` is what
@@ -340,10 +342,11 @@ impl Allowed<'_> {
 }
 
 impl Rule {
-    /// Reads the rule that begins at `place`, for which the limits `above` hold unless it sets its own.
+    /// Reads the rule that begins at `place`, in this line, for which the limits `above` hold unless it sets its own.
     fn parse(
         text: &str,
         place: &Range<usize>,
+        line: usize,
         read: ReadRule,
         above: Limits,
     ) -> Result<Self, TomlError> {
@@ -399,7 +402,6 @@ impl Rule {
         }
         let limits = limits_of(text, &limits, above)?;
         let sha256 = sha256.map(Spanned::into_inner);
-        let TomlError { line, .. } = TomlError::at(text, place, "");
         Ok(Self { line, name, sha256, key, grants, deny, limits })
     }
 

@@ -85,7 +85,7 @@ impl Trust {
         bytes: &[u8],
         signature: Option<&str>,
     ) -> Result<Option<&PublicKey>, LoadError> {
-        self.0.as_ref().map(|keys| verify(keys, plugin, bytes, signature)).transpose()
+        self.0.as_ref().map(|keys| verify(keys.iter(), plugin, bytes, signature)).transpose()
     }
 }
 
@@ -165,7 +165,7 @@ pub fn read_signature(plugin: &Path) -> Result<Option<String>, LoadError> {
 
 /// The one of `keys` that `signature` is a signature of `bytes` by; refuses them if there is none.
 pub(crate) fn verify<'a>(
-    keys: &'a [PublicKey],
+    keys: impl IntoIterator<Item = &'a PublicKey>,
     plugin: &str,
     bytes: &[u8],
     signature: Option<&str>,
@@ -177,8 +177,14 @@ pub(crate) fn verify<'a>(
     let (signature, id) =
         Signature::decode(text).ok().zip(id).ok_or_else(|| bad("it is not of minisign's form"))?;
     // Whoever makes a key can give it the number of another one.
-    let mut same = keys.iter().filter(|key| key.id == id).peekable();
-    if same.peek().is_none() {
+    let mut same: Vec<&PublicKey> = Vec::new();
+    for key in keys.into_iter().filter(|key| key.id == id) {
+        // All bytes are read for each.
+        if !same.contains(&key) {
+            same.push(key);
+        }
+    }
+    if same.is_empty() {
         return Err(LoadError::UnknownKey { plugin: name(), key: id.to_string() });
     }
     let mut error = None;
