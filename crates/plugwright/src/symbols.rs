@@ -6,6 +6,7 @@
 
 #![warn(clippy::arithmetic_side_effects)]
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::ffi::OsStr;
@@ -74,7 +75,8 @@ impl Symbols {
         let unstripped = Component::read(bytes).ok();
         let unstripped = unstripped.filter(|component| component.digest == self.plugin.digest);
         let modules = unstripped.map_or_else(Vec::new, |component| component.modules);
-        let modules: Vec<_> = modules.iter().map(|it| (it, Lines::new(it))).collect();
+        // Line tables are looked through as a whole, which only those of modules with a frame are worth.
+        let modules: Vec<_> = modules.iter().map(|it| (it, OnceCell::new())).collect();
 
         let mut told = Vec::new();
         for frame in frames {
@@ -94,6 +96,7 @@ impl Symbols {
                     let name = names.find(|(index, _)| *index == frame.func_index());
                     let name = name.map(|(_, name)| demangled(name));
                     let function = name.or(bare.function);
+                    let lines = lines.get_or_init(|| Lines::new(module));
                     told.extend(lines.tell(address, Frame { function, ..bare }));
                 }
                 None => told.push(bare),
@@ -107,8 +110,8 @@ impl Symbols {
     fn place<'m, 'a>(
         &self,
         frame: &FrameInfo,
-        modules: &'m [(&'a Module<'a>, Lines<'a>)],
-    ) -> Option<(&'m (&'a Module<'a>, Lines<'a>), usize)> {
+        modules: &'m [(&'a Module<'a>, OnceCell<Lines<'a>>)],
+    ) -> Option<(&'m (&'a Module<'a>, OnceCell<Lines<'a>>), usize)> {
         // wasmtime counts from the beginning of the file that it compiled, which is the component.
         let (offset, in_function) = (frame.module_offset()?, frame.func_offset()?);
         let index = self.plugin.code.iter().position(|code| code.contains(&offset))?;
