@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use anyhow::Context as _;
 use plugwright::{
-    AnyPlugin, Candidate, Dist, ForeignText, Host, Limits, Unverified, signature_beside,
+    AnyPlugin, Candidate, Dist, DistError, ForeignText, Host, Limits, Unverified, signature_beside,
 };
 
 use crate::exit::{self, Failed};
@@ -77,9 +77,15 @@ pub(crate) fn read_file(path: &Path, limits: &Limits) -> Result<Unverified<'stat
 
 fn unsigned_file(path: &Path, limits: &Limits) -> Result<Unverified<'static>, Failed> {
     let name = name_of(path);
-    let dist = path.parent().and_then(|folder| Dist::open(folder).ok());
-    let listed = dist.filter(|dist| dist.plugins().iter().any(|entry| entry.name == name));
-    match listed {
+    let dist = match path.parent().map(Dist::open) {
+        None | Some(Err(DistError::Missing { .. })) => None,
+        Some(dist) => Some(dist.map_err(exit::load)?),
+    };
+    // A copy beside it, such as `quote.old`, is another file.
+    let is_listed = |dist: &Dist| {
+        dist.path(&name) == path && dist.plugins().iter().any(|entry| entry.name == name)
+    };
+    match dist.filter(is_listed) {
         Some(dist) => built(&dist, &name),
         None => Ok(Unverified::open(path, limits)?),
     }
