@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use clap::{Args, ValueHint};
 use plugwright::{FileKind, ForeignText};
+use plugwright_cli::pipeline::line;
 use serde::Deserialize;
 
 use crate::exit::{self, Failed};
@@ -51,9 +52,11 @@ impl Guest {
     pub(crate) fn read(manifest: &Path) -> Result<Option<Self>> {
         let shown = ForeignText::of_path(manifest);
         let text = MANIFEST.read_text(manifest)?;
-        let Manifest { guest } = toml::from_str(&text)
-            .map_err(|error: toml::de::Error| anyhow!(ForeignText::from(error.message())))
-            .with_context(|| format!("`{shown}` does not say how it is built"))?;
+        let Manifest { guest } = toml::from_str(&text).map_err(|error: toml::de::Error| {
+            let line = error.span().map_or(1, |span| line(&text, span));
+            let message = ForeignText::from(error.message());
+            anyhow!("`{shown}`, line {line}, does not say how it is built: {message}")
+        })?;
         let Some(guest) = guest else { return Ok(None) };
         let lines = [&guest.language, &guest.version, &guest.command];
         if lines

@@ -54,10 +54,7 @@ pub fn read(file: &Path) -> Result<Vec<Stage>> {
 /// Says in which line something is wrong.
 pub fn parse(text: &str, file: &Path) -> Result<Vec<Stage>> {
     let shown = ForeignText::of_path(file);
-    let place = |span: Range<usize>| {
-        let before = text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
-        format!("`{shown}`, line {}", before.saturating_add(1))
-    };
+    let place = |span| format!("`{shown}`, line {}", line(text, span));
     let Pipeline { stages } = toml::from_str(text).map_err(|error| {
         let place = error.span().map_or_else(|| format!("`{shown}`"), place);
         anyhow!("{place}: {}", ForeignText::from(error.message()))
@@ -76,6 +73,12 @@ pub fn parse(text: &str, file: &Path) -> Result<Vec<Stage>> {
         folder: file.parent().unwrap_or(Path::new("")).to_owned(),
     };
     Ok(stages.into_iter().map(stage).collect())
+}
+
+/// The line in which this part of the text begins, from 1.
+pub fn line(text: &str, span: Range<usize>) -> usize {
+    let before = text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
+    before.saturating_add(1)
 }
 
 #[derive(serde::Deserialize)]
