@@ -92,7 +92,7 @@ impl Package {
 fn parse(files: &[WitFile]) -> Result<UnresolvedPackageGroup> {
     let mut sources = SourceMap::default();
     for WitFile { path, text } in files {
-        sources.push_str(&path.to_string_lossy(), text);
+        sources.push_str(&ForeignText::of_path(path).whole().to_string(), text);
     }
     sources.parse().map_err(|(sources, error)| anyhow!("{}", error.render(&sources)))
 }

@@ -14,8 +14,11 @@ pub(crate) struct Types<'a> {
     pub(crate) old: &'a Resolve,
     pub(crate) new: &'a Resolve,
     /// Which types are known to be the same, or not: one of two that are each of two is compared once.
-    pub(crate) known: &'a RefCell<HashMap<(TypeId, TypeId), bool>>,
+    pub(crate) known: &'a RefCell<HashMap<Pair, bool>>,
 }
+
+/// A type of the old contract, and one of the new.
+type Pair = (Type, Type);
 
 impl<'a> Types<'a> {
     /// Says in what a type that both contracts have differs, each a sentence without its end. `of` is
@@ -112,90 +115,110 @@ impl<'a> Types<'a> {
     /// Says whether a type is the same in both contracts, apart from what is told where the types are
     /// defined that it names.
     fn same(self, old: Type, new: Type) -> bool {
-        if let (Type::Id(old), Type::Id(new)) = (old, new) {
-            let (old, new) = (&self.old.types[old], &self.new.types[new]);
-            if old.name.is_some() && identity(self.old, old) == identity(self.new, new) {
-                return true;
+        // Each of these is a part of the one before it, and has parts that are still to be compared. A contract
+        // can have them deeper in each other than the stack is.
+        let mut under_way: Vec<(Pair, Vec<Pair>)> = Vec::new();
+        let mut next = Some((old, new));
+        loop {
+            if let Some(pair) = next {
+                let Some(parts) = self.to_compare(pair) else {
+                    // What it is a part of is not the same either.
+                    let wholes = under_way.into_iter().map(|(whole, _)| whole);
+                    self.known.borrow_mut().extend(wholes.chain([pair]).map(|it| (it, false)));
+                    return false;
+                };
+                under_way.push((pair, parts));
+            }
+            let Some((whole, parts)) = under_way.last_mut() else { return true };
+            next = parts.pop();
+            if next.is_none() {
+                self.known.borrow_mut().insert(*whole, true);
+                under_way.pop();
             }
         }
-        // Names for types are no types: what stands behind them counts.
-        let (old_followed, new_followed) = (followed(self.old, old), followed(self.new, new));
-        if (old, new) != (old_followed, new_followed) {
-            return self.same(old_followed, new_followed);
-        }
-        self.same_structure(old, new)
     }
 
     /// Says whether two names of a type stand for the same.
     fn same_definition(self, old: TypeId, new: TypeId) -> bool {
-        match (&self.old.types[old].kind, &self.new.types[new].kind) {
-            (TypeDefKind::Type(old), TypeDefKind::Type(new)) => self.same(*old, *new),
-            _ => {
-                let old = followed(self.old, Type::Id(old));
-                self.same_structure(old, followed(self.new, Type::Id(new)))
+        let parts = self.parts_of_both((Type::Id(old), Type::Id(new)));
+        parts.is_some_and(|parts| parts.into_iter().all(|(old, new)| self.same(old, new)))
+    }
+
+    /// What has to be the same for two types to be, which is nothing if they are; absent if they are not.
+    fn to_compare(self, (old, new): Pair) -> Option<Vec<Pair>> {
+        if let (Type::Id(old), Type::Id(new)) = (old, new) {
+            let (old, new) = (&self.old.types[old], &self.new.types[new]);
+            if old.name.is_some() && identity(self.old, old) == identity(self.new, new) {
+                return Some(Vec::new());
             }
         }
-    }
-
-    /// Says whether types that are no names for others are built alike.
-    fn same_structure(self, old: Type, new: Type) -> bool {
-        let (Type::Id(old), Type::Id(new)) = (old, new) else { return old == new };
-        if let Some(same) = self.known.borrow().get(&(old, new)) {
-            return *same;
+        match self.known.borrow().get(&(old, new)) {
+            Some(same) => same.then(Vec::new),
+            None => self.parts_of_both((old, new)),
         }
-        let same = self.built_alike(old, new);
-        self.known.borrow_mut().insert((old, new), same);
-        same
     }
 
-    fn built_alike(self, old: TypeId, new: TypeId) -> bool {
+    /// The parts of two types that have to be the same, apart from what they are called; absent if the types are
+    /// not built alike.
+    fn parts_of_both(self, (old, new): Pair) -> Option<Vec<Pair>> {
+        // Names for types are no types: what stands behind them counts.
+        let (old_behind, new_behind) = (behind(self.old, old), behind(self.new, new));
+        if old_behind.is_some() || new_behind.is_some() {
+            return Some(vec![(old_behind.unwrap_or(old), new_behind.unwrap_or(new))]);
+        }
+        let (Type::Id(old), Type::Id(new)) = (old, new) else {
+            return (old == new).then(Vec::new);
+        };
         match (&self.old.types[old].kind, &self.new.types[new].kind) {
             (TypeDefKind::Handle(old), TypeDefKind::Handle(new)) => match (old, new) {
                 (Handle::Own(old), Handle::Own(new))
                 | (Handle::Borrow(old), Handle::Borrow(new)) => {
-                    self.same(Type::Id(*old), Type::Id(*new))
+                    Some(vec![(Type::Id(*old), Type::Id(*new))])
                 }
-                _ => false,
+                _ => None,
             },
             (TypeDefKind::Tuple(old), TypeDefKind::Tuple(new)) => {
-                old.types.len() == new.types.len()
-                    && old.types.iter().zip(&new.types).all(|(old, new)| self.same(*old, *new))
+                let same_length = old.types.len() == new.types.len();
+                let parts = old.types.iter().copied().zip(new.types.iter().copied());
+                same_length.then(|| parts.collect())
             }
             (TypeDefKind::Option(old), TypeDefKind::Option(new))
-            | (TypeDefKind::List(old), TypeDefKind::List(new)) => self.same(*old, *new),
+            | (TypeDefKind::List(old), TypeDefKind::List(new)) => Some(vec![(*old, *new)]),
             (TypeDefKind::Result(old), TypeDefKind::Result(new)) => {
-                self.same_option(old.ok, new.ok) && self.same_option(old.err, new.err)
+                both([(old.ok, new.ok), (old.err, new.err)])
             }
             (TypeDefKind::Map(old_key, old), TypeDefKind::Map(new_key, new)) => {
-                self.same(*old_key, *new_key) && self.same(*old, *new)
+                Some(vec![(*old_key, *new_key), (*old, *new)])
             }
             (
                 TypeDefKind::FixedLengthList(old, length),
                 TypeDefKind::FixedLengthList(new, other),
-            ) => length == other && self.same(*old, *new),
+            ) => (length == other).then(|| vec![(*old, *new)]),
             (TypeDefKind::Future(old), TypeDefKind::Future(new))
-            | (TypeDefKind::Stream(old), TypeDefKind::Stream(new)) => self.same_option(*old, *new),
+            | (TypeDefKind::Stream(old), TypeDefKind::Stream(new)) => both([(*old, *new)]),
             // Types of different names can be the same, as far as the linker is concerned.
             (TypeDefKind::Record(old), TypeDefKind::Record(new)) => {
-                let same = |(old, new): (&Field, &Field)| {
-                    old.name == new.name && self.same(old.ty, new.ty)
-                };
-                old.fields.len() == new.fields.len() && old.fields.iter().zip(&new.fields).all(same)
+                let (of_old, of_new) = (old.fields.iter(), new.fields.iter());
+                let same_names =
+                    of_old.clone().map(|it| &it.name).eq(of_new.clone().map(|it| &it.name));
+                same_names.then(|| of_old.map(|it| it.ty).zip(of_new.map(|it| it.ty)).collect())
             }
             (TypeDefKind::Variant(old), TypeDefKind::Variant(new)) => {
-                let same = |(old, new): (&Case, &Case)| {
-                    old.name == new.name && self.same_option(old.ty, new.ty)
-                };
-                old.cases.len() == new.cases.len() && old.cases.iter().zip(&new.cases).all(same)
+                let (of_old, of_new) = (old.cases.iter(), new.cases.iter());
+                let same_names =
+                    of_old.clone().map(|it| &it.name).eq(of_new.clone().map(|it| &it.name));
+                both(of_old.map(|it| it.ty).zip(of_new.map(|it| it.ty))).filter(|_| same_names)
             }
             (TypeDefKind::Enum(old), TypeDefKind::Enum(new)) => {
-                old.cases.iter().map(|it| &it.name).eq(new.cases.iter().map(|it| &it.name))
+                let (of_old, of_new) = (old.cases.iter(), new.cases.iter());
+                of_old.map(|it| &it.name).eq(of_new.map(|it| &it.name)).then(Vec::new)
             }
             (TypeDefKind::Flags(old), TypeDefKind::Flags(new)) => {
-                old.flags.iter().map(|it| &it.name).eq(new.flags.iter().map(|it| &it.name))
+                let (of_old, of_new) = (old.flags.iter(), new.flags.iter());
+                of_old.map(|it| &it.name).eq(of_new.map(|it| &it.name)).then(Vec::new)
             }
             // A resource is the same as itself alone.
-            _ => false,
+            _ => None,
         }
     }
 
@@ -205,6 +228,16 @@ impl<'a> Types<'a> {
             (old, new) => old == new,
         }
     }
+}
+
+/// Those of the parts that are there; absent if one is in one type alone.
+fn both(parts: impl IntoIterator<Item = (Option<Type>, Option<Type>)>) -> Option<Vec<Pair>> {
+    let there = |part| match part {
+        (Some(old), Some(new)) => Some(Some((old, new))),
+        (None, None) => None,
+        _ => Some(None),
+    };
+    parts.into_iter().filter_map(there).collect()
 }
 
 /// What a type is called, in words.
@@ -312,14 +345,13 @@ fn anonymous(resolve: &Resolve, kind: &TypeDefKind) -> String {
     }
 }
 
-/// The type itself that stands behind other names for it.
-fn followed(resolve: &Resolve, mut ty: Type) -> Type {
-    while let Type::Id(id) = ty
-        && let TypeDefKind::Type(other) = resolve.types[id].kind
-    {
-        ty = other;
+/// The type that stands behind another name for it.
+fn behind(resolve: &Resolve, ty: Type) -> Option<Type> {
+    let Type::Id(id) = ty else { return None };
+    match resolve.types[id].kind {
+        TypeDefKind::Type(other) => Some(other),
+        _ => None,
     }
-    ty
 }
 
 /// Where a type is defined, without versions, and its name.

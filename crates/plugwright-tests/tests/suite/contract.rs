@@ -123,6 +123,19 @@ fn whatever_a_contract_is_the_comparison_comes_to_an_end() {
     let output = compared();
     assert_eq!(output.code, Some(0), "{output}");
     assert!(!output.stdout.contains("`f`"), "it is the same: {output}");
+    // Each type is a list of the one before it, and so is each function's.
+    let deep = |name: &str, first: &str| -> String {
+        let of = |number: u32| format!("type {name}{number} = list<{name}{}>;\n", number - 1);
+        let types: String = (1..30_000).map(of).collect();
+        format!("type {name}0 = {first};\n{types}f: func(of: {name}29999);\n")
+    };
+    write("old.wit", "0.1.0", &deep("a", "u8"));
+    for (first, is_same) in [("u8", true), ("u16", false)] {
+        write("new.wit", "0.2.0", &deep("b", first));
+        let output = compared();
+        assert_eq!(output.code, Some(0), "{}", output.stderr);
+        assert_eq!(!output.stdout.contains("`f`"), is_same);
+    }
     // There is no version after this one.
     let last = format!("0.0.{}", u64::MAX);
     write("old.wit", &last, "f: func();\n");
