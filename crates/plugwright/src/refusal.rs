@@ -6,6 +6,9 @@ use std::path::Path;
 use crate::toml_text::quoted;
 use crate::{ForeignText, Limit};
 
+/// How many reasons are shown: it is for the plugin to say how much it asks for.
+const SHOWN: usize = 50;
+
 /// Why a [`Policy`](crate::Policy) refuses a plugin.
 ///
 /// As text it is a list of the reasons, and below it what to write into the policy.
@@ -113,10 +116,14 @@ impl fmt::Display for RefusalReason {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { reasons, policy, rule } = self;
-        for reason in reasons {
+        for reason in reasons.iter().take(SHOWN) {
             write!(f, "\n  - {reason}")?;
         }
-        for reason in reasons {
+        match reasons.len().saturating_sub(SHOWN) {
+            0 => {}
+            more => write!(f, "\n  - and {more} more")?,
+        }
+        for reason in reasons.iter().take(SHOWN) {
             match reason {
                 RefusalReason::Unlisted => write!(f, "\nto allow it, add to {policy}:{rule}")?,
                 RefusalReason::Digest { line, .. } => {
@@ -145,5 +152,27 @@ impl fmt::Display for Refusal {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_that_asks_for_a_lot_is_refused_in_few_lines() {
+        let reason = |number: usize| RefusalReason::Undecided {
+            line: 1,
+            grant: format!("variable={number}").into(),
+            form: format!("variable={number}").into(),
+        };
+        let refused = |count| {
+            let reasons = (0..count).map(reason).collect();
+            Refusal::new(None, "plugin", "", &[], reasons).to_string()
+        };
+        assert_eq!(refused(SHOWN).lines().count(), 1 + 2 * SHOWN);
+        let many = refused(10_000);
+        assert_eq!(many.lines().count(), 2 + 2 * SHOWN);
+        assert!(many.contains("\n  - and 9950 more\n"), "{many}");
     }
 }

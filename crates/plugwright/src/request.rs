@@ -15,8 +15,8 @@ use crate::{Access, ForeignText, Grant, Grants, TextError};
 /// It is written as a [`Grant`] is, with the plugin's words alone: `folder=NAME` and `folder-rw=NAME` are
 /// a folder under the name that the plugin has for it, `variable=NAME` is an environment variable,
 /// `argument` arguments, and `stdin`, `wall-clock`, `random` and `http=ORIGIN` are what they are there.
-/// Which folder it is and which value, says whoever runs the plugin. All characters of it can be seen, and there
-/// are [`ForeignText::SHOWN`] at most.
+/// Which folder it is and which value, says whoever runs the plugin. All characters of it can be seen, none is a
+/// space, a comma or a backtick, and there are [`ForeignText::SHOWN`] at most.
 ///
 /// ```
 /// # fn main() -> Result<(), plugwright::TextError> {
@@ -174,6 +174,10 @@ impl FromStr for Request {
         }
         if ForeignText::from(text).whole().to_string() != text {
             return Err(TextError::new("there is a character in it that cannot be seen"));
+        }
+        // What is asked for is told in lists, each in quotes.
+        if text.contains(|c: char| c.is_whitespace() || matches!(c, ',' | '`')) {
+            return Err(TextError::new("there is a space, a comma or a backtick in it"));
         }
         let folder = |access| {
             let value = named("NAME")?;
