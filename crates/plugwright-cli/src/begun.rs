@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError, mpsc};
 use std::thread;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -61,11 +61,6 @@ impl BegunFile {
             Ok((file, path))
         })?;
         Ok(Self { file, _listed: listed })
-    }
-
-    /// The file, where it is as long as it is not whole.
-    pub(crate) fn path(&self) -> &Path {
-        self.file.path()
     }
 
     /// Puts the file in the place of whatever is at `path`, whose permissions it takes over.
@@ -135,9 +130,10 @@ fn all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
 fn listen() {
     // A signal that is ignored, as `nohup` and shells have it for what runs in the background, stays so.
     let signals = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal));
-    // Without a thread for it the process ends as it did before.
-    let Ok(mut signals) = Signals::new(signals) else { return };
-    let _ = thread::Builder::new().name("signals".to_owned()).spawn(move || {
+    // The thread comes first: without one that hears them, signals would do nothing, and not end the process.
+    let (sender, receiver) = mpsc::channel::<Signals>();
+    let thread = thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        let Ok(mut signals) = receiver.recv() else { return };
         for signal in signals.forever() {
             // It is held until the end, so that nothing else is begun.
             let begun = all();
@@ -151,9 +147,16 @@ fn listen() {
             let _ = emulate_default_handler(signal);
         }
     });
+    if thread.is_ok()
+        && let Ok(signals) = Signals::new(signals)
+    {
+        // It is there, and waits for them.
+        let _ = sender.send(signals);
+    }
 }
 
-/// Says whether the process was begun with the signal ignored, as far as the system tells.
+/// Says whether the process was begun with the signal ignored, as far as the system tells. Linux does so in a
+/// file; elsewhere there is only a call that is unsafe, and the signal counts as one that is not ignored.
 fn is_ignored(signal: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

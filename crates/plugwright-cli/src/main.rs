@@ -38,6 +38,7 @@ mod plugin_argument;
 mod progress;
 mod provenance;
 mod rebuild;
+mod record;
 mod releases;
 mod results;
 mod run;

@@ -1,10 +1,9 @@
 //! Many files through one chain, on all cores, each into a file of its own.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::panic;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -20,7 +19,7 @@ use crate::media_types::MediaTypes;
 use crate::output::Output;
 use crate::parallel::at_once;
 use crate::progress::Progress;
-use crate::results::Results;
+use crate::results::{Files, Results};
 
 /// Puts each of `files` through the chain, into the folder `into`, which `results` is. One that fails does not stop the
 /// others; what is given back then fails as the first of them.
@@ -35,7 +34,7 @@ pub(crate) fn run(
         chain,
         media_types,
         files,
-        inputs: files.iter().filter_map(|file| fs::canonicalize(file).ok()).collect(),
+        inputs: Files::new(files),
         into: results,
         same_name: Mutex::default(),
         next: AtomicUsize::new(0),
@@ -75,8 +74,8 @@ struct Run<'a> {
     chain: &'a Chain,
     media_types: &'a MediaTypes,
     files: &'a [OsString],
-    /// The files without links in their paths, of which none is to be replaced.
-    inputs: HashSet<PathBuf>,
+    /// The files, of which none is to be replaced.
+    inputs: Files,
     into: Results,
     /// Which files have a result of that name.
     same_name: Mutex<BTreeMap<String, BTreeSet<usize>>>,
@@ -108,7 +107,7 @@ impl Run<'_> {
         let mut result = String::new();
         let output = self.chain.run(input, |name| {
             name.clone_into(&mut result);
-            self.into.open(name, &self.inputs).map_err(exit::usage)
+            self.into.open(name, &self.inputs)
         });
         output
             .and_then(|output| self.keep(index, &result, output).map_err(exit::usage))
@@ -118,11 +117,13 @@ impl Run<'_> {
     /// Puts a result in its place, unless that of an earlier file has the same name. Which one stays
     /// does not depend on which one is done first.
     fn keep(&self, index: usize, result: &str, output: Output) -> Result<()> {
+        // All that takes long is done before.
+        let Some(whole) = self.into.whole(output)? else { return Ok(()) };
         // Held until the file is in its place: otherwise two could pass each other.
         let mut same_name = self.same_name.lock().unwrap_or_else(PoisonError::into_inner);
         let indices = same_name.entry(result.to_owned()).or_default();
         indices.insert(index);
-        if indices.first() == Some(&index) { self.into.keep(result, output) } else { Ok(()) }
+        if indices.first() == Some(&index) { self.into.keep(result, whole) } else { Ok(()) }
     }
 
     /// The files whose results have the name of an earlier one's.

@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result};
 use plugwright::ForeignText;
 
 use crate::begun::BegunFile;
-use crate::log::visible;
+use crate::log::{visible, visible_json};
+use crate::record::digesting;
 
 /// A place for a result that comes in pieces.
 pub(crate) enum Output {
@@ -18,6 +19,8 @@ pub(crate) enum Output {
     Device(File, PathBuf),
     /// A file beside the one of that path, which takes its place once it is whole.
     Beside(BegunFile, PathBuf),
+    /// The same, whose digest is taken on the way.
+    Digested(BegunFile, PathBuf, Box<blake2b_simd::State>),
 }
 
 /// Writes `bytes` to the file `path`, or to standard output if there is none.
@@ -33,6 +36,11 @@ pub(crate) fn tell(lines: &str) -> Result<()> {
     write(None, visible(lines).as_bytes())
 }
 
+/// Shows JSON of the command's own on standard output, in which others' text is in strings.
+pub(crate) fn tell_json(json: &str) -> Result<()> {
+    write(None, visible_json(json).as_bytes())
+}
+
 impl Output {
     /// Opens the file `path`, or standard output if there is none.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self> {
@@ -43,10 +51,10 @@ impl Output {
     }
 
     /// Opens the file `path`, whatever is there, by way of a file in the folder `beside`, which is in the
-    /// same file system.
+    /// same file system, and takes its digest.
     pub(crate) fn in_place_of(path: PathBuf, beside: &Path) -> Result<Self> {
         let file = BegunFile::new(beside).with_context(|| cannot_write(&path))?;
-        Ok(Self::Beside(file, path))
+        Ok(Self::Digested(file, path, Box::new(digesting())))
     }
 
     /// Writes the next piece.
@@ -55,6 +63,10 @@ impl Output {
             Self::Stdout(stdout) => Ok(stdout.write_all(bytes)?),
             Self::Device(file, path) => file.write_all(bytes).with_context(|| cannot_write(path)),
             Self::Beside(file, path) => file.write_all(bytes).with_context(|| cannot_write(path)),
+            Self::Digested(file, path, digest) => {
+                digest.update(bytes);
+                file.write_all(bytes).with_context(|| cannot_write(path))
+            }
         }
     }
 
@@ -63,7 +75,9 @@ impl Output {
         match self {
             Self::Stdout(mut stdout) => Ok(stdout.flush()?),
             Self::Device(..) => Ok(()),
-            Self::Beside(file, path) => file.replace(&path).with_context(|| cannot_write(&path)),
+            Self::Beside(file, path) | Self::Digested(file, path, _) => {
+                file.replace(&path).with_context(|| cannot_write(&path))
+            }
         }
     }
 }

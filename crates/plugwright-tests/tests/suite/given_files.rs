@@ -2,6 +2,7 @@
 //! says so, and takes neither all memory nor for ever.
 
 use std::fs::{self, File};
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -191,23 +192,27 @@ fn a_file_without_permission_is_named() {
     let path = folder.path().join("closed.toml");
     fs::write(&path, "").expect("a file");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).expect("it is ours");
-    // The system lets root read it all the same.
-    if File::open(&path).is_err() {
-        let error = FileKind::POLICY.read(&path).expect_err("it is closed");
-        assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
-        assert!(error.to_string().starts_with("cannot read the policy `"), "{error}");
-    }
+    // The system lets root read it all the same, and not what is there to be written alone.
+    let paths = [path, PathBuf::from("/proc/sys/vm/compact_memory")];
+    let denied = |error: Error| error.kind() == ErrorKind::PermissionDenied;
+    let Some(path) = paths.iter().find(|path| File::open(path).is_err_and(denied)) else {
+        return eprintln!("skipped: the system lets this user read each file");
+    };
+    let error = FileKind::POLICY.read(path).expect_err("it is closed");
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    assert!(error.to_string().starts_with("cannot read the policy `"), "{error}");
 }
 
 /// Where files are opened and read in a way of their own, and why.
-const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 7] = [
+const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 8] = [
     ("plugwright/src/given_file.rs", "it is the way"),
     ("plugwright/src/cache/folder.rs", "its own files, which are private and of a known length"),
-    ("plugwright/src/folder.rs", "a folder, held open"),
+    ("plugwright/src/compiler/worker.rs", "its own request, of a length that it begins with"),
     ("plugwright/src/transformer.rs", "a document that goes through plugins"),
+    ("plugwright/src/wasi/open.rs", "what a plugin opens in a folder that it was granted"),
     ("plugwright-cli/src/begun.rs", "what the system says of this process"),
     ("plugwright-cli/src/input.rs", "a document that goes through plugins"),
-    ("plugwright-cli/src/results.rs", "a result, which is compared in pieces"),
+    ("plugwright-cli/src/record.rs", "a result, which is compared in pieces"),
 ];
 
 #[test]
@@ -219,7 +224,7 @@ fn no_file_is_read_in_another_way() {
         for file in sources(&root().join("crates").join(krate)) {
             let text = fs::read_to_string(&file).expect("it is there");
             // What tests read is their own.
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let code = text.split("\nmod tests {").next().unwrap_or_default();
             if words.iter().any(|word| code.contains(word)) {
                 let name = file.strip_prefix(root().join("crates")).expect("it is in there");
                 found.push(name.to_string_lossy().into_owned());

@@ -33,6 +33,7 @@ mod pipelines;
 mod policy;
 mod provenance;
 mod repository;
+mod results;
 mod runtimes;
 mod session;
 mod signing;

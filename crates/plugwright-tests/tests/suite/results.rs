@@ -1,0 +1,362 @@
+//! Results of pipelines in a folder: which file each may replace, and what is left of a run that is ended.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use insta::assert_snapshot;
+use tests::{Output, around, dist_folder, plugwright};
+
+use crate::curious;
+use crate::pipelines::{NEEDED, files, folder, run, run_pipeline};
+
+#[test]
+fn results_of_the_same_name_do_not_replace_each_other() {
+    let folder = folder();
+    let pipeline = ["--pipeline", "checksums.toml", "--into", "out"];
+    let both = [&pipeline[..], &["page.md", "deep/page.md", "other.md"]].concat();
+    let attempt = || (run(folder.path(), &both), files(&folder.path().join("out")));
+    let (output, results) = attempt();
+    assert_snapshot!(output, @"
+    ── stderr
+    error: `deep/page.md`: its result is called `page.html.crc32`, as that of `page.md` is, which stays: put it into another folder
+    error: 1 of 3 files failed; 2 are done, in `out`
+    [exit code 2]
+    ");
+    assert_snapshot!(results, @"
+    other.html.crc32: 22f95e34  other.html
+    page.html.crc32: 2a3d4219  page.html
+    ");
+    // Whichever is done first.
+    for _ in 0..5 {
+        assert_eq!(attempt(), (output.clone(), results.clone()));
+    }
+}
+
+#[test]
+fn results_stay_in_the_folder_and_replace_no_input() {
+    let folder = folder();
+    let curious = &*curious::FILE;
+    // It gives a document of the same name.
+    let same = format!("[[stage]]\nplugin = \"{}\"\ngrants = [{NEEDED}]\n", curious.display());
+    fs::write(folder.path().join("lines.txt"), "list /\n").expect("a file");
+    assert_snapshot!(run_pipeline(folder.path(), &same, &["lines.txt", "--into", "."]), @"
+    ── stderr
+    error: `lines.txt`: its result `lines.txt` would replace one of the files: put it into another folder
+    error: 1 of 1 files failed; 0 are done, in `.`
+    [exit code 2]
+    ");
+    let echo = around(include_str!("echo.wat"), "streamer");
+    fs::write(folder.path().join("echo.wasm"), echo).expect("a file");
+    let nameless = "[[stage]]\nplugin = \"echo.wasm\"\n";
+    assert_snapshot!(run_pipeline(folder.path(), nameless, &["lines.txt", "--into", "out"]), @"
+    ── stderr
+    error: `lines.txt`: the name of its result: `` is no name for a file: it is empty
+    error: 1 of 1 files failed; 0 are done, in `out`
+    [exit code 1]
+    ");
+    assert_eq!(files(&folder.path().join("out")), "");
+}
+
+/// A transformer that gives a document of this name and body, whatever it gets.
+fn giver(name: &str, body: &str) -> Vec<u8> {
+    let text = |text: &str| text.bytes().map(|byte| format!("\\{byte:02x}")).collect::<String>();
+    let core = format!(
+        r#"(module
+          (memory (export "memory") 17)
+          (data (i32.const 4096) "{}")
+          (data (i32.const 8192) "{}")
+          (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 16384))
+          (func (export "plugwright:plugin/transform@0.2.0#describe") (result i32) (i32.const 128))
+          (func (export "plugwright:plugin/transform@0.2.0#transform")
+            (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+            (i32.store (i32.const 516) (i32.const 4096))
+            (i32.store (i32.const 520) (i32.const {}))
+            (i32.store (i32.const 532) (i32.const 8192))
+            (i32.store (i32.const 536) (i32.const {}))
+            (i32.const 512)))"#,
+        text(name),
+        text(body),
+        name.len(),
+        body.len()
+    );
+    around(&core, "transformer")
+}
+
+/// Has a plugin give `body` as `name` into the folder `out`.
+fn give(folder: &Path, name: &str, body: &str, more: &[&str]) -> Output {
+    fs::write(folder.join("giver.wasm"), giver(name, body)).expect("a file");
+    let pipeline = "[[stage]]\nplugin = \"giver.wasm\"\n";
+    run_pipeline(folder, pipeline, &[&["NOTES", "--into", "out"], more].concat())
+}
+
+#[test]
+fn a_result_replaces_what_an_earlier_run_wrote_and_nothing_else() {
+    let folder = folder();
+    let (folder, page) = (folder.path(), folder.path().join("out/page"));
+    let is = |text: &str| assert_eq!(fs::read_to_string(&page).expect("a file"), text);
+    assert_eq!(give(folder, "page", "one", &[]).code, Some(0));
+    assert_eq!(give(folder, "page", "two", &[]).code, Some(0));
+    is("two");
+    fs::write(&page, "two, and a note of mine").expect("a file");
+    assert_snapshot!(give(folder, "page", "three", &[]), @"
+    ── stderr
+    error: `NOTES`: its result `page` would replace a file that no run of this pipeline wrote, or that has changed since: move that away, or add `--replace`
+    error: 1 of 1 files failed; 0 are done, in `out`
+    [exit code 2]
+    ");
+    is("two, and a note of mine");
+    assert_eq!(give(folder, "page", "three", &["--replace"]).code, Some(0));
+    is("three");
+    // Another pipeline's result is somebody else's.
+    fs::rename(folder.join("pipeline.toml"), folder.join("other.toml")).expect("it is there");
+    fs::write(folder.join("giver.wasm"), giver("page", "four")).expect("a file");
+    let other = ["--pipeline", "other.toml", "NOTES", "--into", "out"];
+    assert_eq!(run(folder, &other).code, Some(2));
+    is("three");
+    // Whatever is at the name, it stays.
+    fs::write(folder.join("mine"), "mine").expect("a file");
+    fs::remove_file(&page).expect("it is there");
+    std::os::unix::fs::symlink("../mine", &page).expect("a link");
+    assert_eq!(give(folder, "page", "three", &[]).code, Some(2));
+    fs::remove_file(&page).expect("it is there");
+    fs::create_dir(&page).expect("a folder");
+    assert_eq!(give(folder, "page", "three", &[]).code, Some(2));
+    assert_eq!(give(folder, "page", "three", &["--replace"]).code, Some(8));
+    assert_eq!(fs::read_to_string(folder.join("mine")).expect("a file"), "mine");
+}
+
+#[test]
+fn a_result_that_is_as_a_file_of_somebody_s_does_not_become_its_owner() {
+    let folder = folder();
+    let (folder, mine) = (folder.path(), folder.path().join("out/mine"));
+    fs::create_dir(folder.join("out")).expect("a folder");
+    fs::write(&mine, "known").expect("a file");
+    assert_eq!(give(folder, "mine", "known", &[]).code, Some(0));
+    assert_eq!(give(folder, "mine", "other", &[]).code, Some(2));
+    // Nor does a line that is cut off, or made up in a name.
+    let record = folder.join("out/.plugwright-results");
+    let line = r#"{"pipeline":"../pipeline.toml","name":"mine","bla"#;
+    fs::write(&record, line).expect("a file");
+    assert_eq!(give(folder, "mine", "other", &[]).code, Some(2));
+    assert_eq!(fs::read_to_string(&mine).expect("a file"), "known");
+}
+
+#[test]
+fn a_result_has_a_harmless_name() {
+    let folder = folder();
+    let names = [
+        "",
+        ".",
+        "..",
+        "../up",
+        "/tmp/x",
+        "deep/page",
+        r"deep\page",
+        ".bashrc",
+        ".plugwright-results",
+        "-rf",
+        " page",
+        "page.",
+        "a\nb",
+        "a\u{1b}[2J",
+        "a\u{9b}2J",
+        "a\u{202e}txt.exe",
+        "a\u{200b}",
+        "plugins.json",
+        "Plugins.JSON",
+        "quote.wasm.minisig",
+        &"long".repeat(64),
+    ];
+    let told: String = names
+        .iter()
+        .map(|name| {
+            let output = give(folder.path(), name, "x", &["--replace"]);
+            assert_eq!(output.code, Some(1), "{name:?}");
+            output.stderr.lines().next().unwrap_or_default().to_owned() + "\n"
+        })
+        .collect();
+    assert_snapshot!(told, @r"
+    error: `NOTES`: the name of its result: `` is no name for a file: it is empty
+    error: `NOTES`: the name of its result: `.` is no name for a file: it begins with a dot
+    error: `NOTES`: the name of its result: `..` is no name for a file: it begins with a dot
+    error: `NOTES`: the name of its result: `../up` is no name for a file: there is a slash in it
+    error: `NOTES`: the name of its result: `/tmp/x` is no name for a file: there is a slash in it
+    error: `NOTES`: the name of its result: `deep/page` is no name for a file: there is a slash in it
+    error: `NOTES`: the name of its result: `deep\page` is no name for a file: there is a slash in it
+    error: `NOTES`: the name of its result: `.bashrc` is no name for a file: it begins with a dot
+    error: `NOTES`: the name of its result: `.plugwright-results` is no name for a file: it begins with a dot
+    error: `NOTES`: the name of its result: `-rf` is no name for a file: it begins with a dash, as options do
+    error: `NOTES`: the name of its result: ` page` is no name for a file: there is a space around it, or a dot at its end
+    error: `NOTES`: the name of its result: `page.` is no name for a file: there is a space around it, or a dot at its end
+    error: `NOTES`: the name of its result: `a\nb` is no name for a file: there is a character in it that cannot be seen
+    error: `NOTES`: the name of its result: `a\u{1b}[2J` is no name for a file: there is a character in it that cannot be seen
+    error: `NOTES`: the name of its result: `a\u{9b}2J` is no name for a file: there is a character in it that cannot be seen
+    error: `NOTES`: the name of its result: `a\u{202e}txt.exe` is no name for a file: there is a character in it that cannot be seen
+    error: `NOTES`: the name of its result: `a\u{200b}` is no name for a file: there is a character in it that cannot be seen
+    error: `NOTES`: its result is called `plugins.json`, as what says which plugins are to be trusted is
+    error: `NOTES`: its result is called `Plugins.JSON`, as what says which plugins are to be trusted is
+    error: `NOTES`: its result is called `quote.wasm.minisig`, as what says which plugins are to be trusted is
+    error: `NOTES`: the name of its result: `longlonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglong` is no name for a file: it is longer than 255 bytes
+    ");
+    assert_eq!(files(&folder.path().join("out")), "");
+    assert_eq!(give(folder.path(), "résumé 漢字.md", "x", &[]).code, Some(0));
+}
+
+#[test]
+fn runs_into_one_folder_at_the_same_time_each_keep_what_is_theirs() {
+    let folder = folder();
+    let checksum = "[[stage]]\nplugin = \"checksum\"\n";
+    fs::write(folder.path().join("pipeline.toml"), checksum).expect("a file");
+    let begin = |file: String| {
+        fs::write(folder.path().join(&file), &file).expect("a file");
+        let arguments = ["run", "--pipeline", "pipeline.toml", "--into", "out"];
+        let arguments = arguments.into_iter().chain([&*file]);
+        let mut command = plugwright(folder.path(), arguments);
+        command.stderr(Stdio::null()).spawn().expect("it is built")
+    };
+    for _ in 0..2 {
+        let runs: Vec<_> = (0..4).map(|number| begin(format!("{number}.txt"))).collect();
+        for mut run in runs {
+            assert!(run.wait().expect("it was started").success());
+        }
+    }
+    let record = fs::read_to_string(folder.path().join("out/.plugwright-results"));
+    assert_eq!(record.expect("a file").lines().count(), 8);
+}
+
+#[test]
+fn an_interrupted_run_leaves_whole_files_only() {
+    let folder = folder();
+    let curious = &*curious::FILE;
+    let pipeline = format!("[[stage]]\nplugin = \"{}\"\ngrants = [{NEEDED}]\n", curious.display());
+    fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
+    fs::write(folder.path().join("quick.txt"), "").expect("a file");
+    fs::write(folder.path().join("slow.txt"), "sleep 60000").expect("a file");
+    let arguments =
+        ["run", "--pipeline", "pipeline.toml", "quick.txt", "slow.txt", "--into", "out"];
+    let mut command = plugwright(folder.path(), arguments);
+    let mut child = command.stderr(Stdio::null()).spawn().expect("it is built");
+    let out = folder.path().join("out");
+    let begin = Instant::now();
+    while !out.join("quick.txt").exists() {
+        assert!(begin.elapsed() < Duration::from_secs(20), "the quick one is not done");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let kill = Command::new("bash").args(["-c", "kill -INT $0", &child.id().to_string()]).status();
+    assert!(kill.expect("it is everywhere").success());
+    assert_eq!(child.wait().expect("it was started").code(), None);
+    assert_eq!(files(&out), "quick.txt: ");
+}
+
+#[test]
+fn a_signal_leaves_nothing_of_a_file_that_is_begun() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    fs::create_dir(&out).expect("a folder");
+    fs::write(out.join("page.md"), "old").expect("a file");
+    let command = "run --log off checksum - -o out/page.md";
+    for signal in ["INT", "TERM", "HUP"] {
+        let mut run = plugwright(folder.path(), command.split(' '));
+        let mut run = run.stdin(Stdio::piped()).spawn().expect("it is built");
+        // Held, so that what it reads does not end.
+        let _stdin = run.stdin.take();
+        let begin = Instant::now();
+        while fs::read_dir(&out).expect("the folder").count() < 2 {
+            assert!(begin.elapsed() < Duration::from_secs(60), "nothing is begun");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let kill = format!("kill -{signal} {}", run.id());
+        assert!(Command::new("bash").args(["-c", &kill]).status().expect("a shell").success());
+        assert_eq!(run.wait().expect("it was started").code(), None, "{signal}");
+        assert_eq!(files(&out), "page.md: old", "{signal}");
+    }
+    // One that is ignored stays so.
+    let ignoring = format!("trap '' HUP; exec \"$0\" {command}");
+    let program = plugwright(folder.path(), [""]);
+    let mut run = Command::new("bash");
+    run.args(["-c", &ignoring]).arg(program.get_program()).current_dir(folder.path());
+    run.env("PLUGWRIGHT_DIST", dist_folder());
+    let mut run = run.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a shell");
+    let begin = Instant::now();
+    while fs::read_dir(&out).expect("the folder").count() < 2 {
+        assert!(begin.elapsed() < Duration::from_secs(60), "nothing is begun");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let kill = format!("kill -HUP {}", run.id());
+    assert!(Command::new("bash").args(["-c", &kill]).status().expect("a shell").success());
+    drop(run.stdin.take());
+    assert!(run.wait().expect("it was started").success());
+}
+
+#[test]
+fn a_record_is_written_anew_with_what_is_there() {
+    let folder = folder();
+    let (folder, record) = (folder.path(), folder.path().join("out/.plugwright-results"));
+    assert_eq!(give(folder, "page", "one", &[]).code, Some(0));
+    let first = fs::read_to_string(&record).expect("it is written");
+    // Then came results that never got into their place, the last one of another name.
+    let lost = |name: &str, number: u32| {
+        format!(
+            "{{\"pipeline\":\"../pipeline.toml\",\"name\":\"{name}\",\"blake2b\":\"{number:064x}\"}}\n"
+        )
+    };
+    let lines: String = (0..10_010).map(|number| lost("page", number)).collect();
+    fs::write(&record, format!("{first}{lines}{}", lost("../NOTES", 1))).expect("a file");
+    // While another run adds to it, it stays as it is.
+    let out = File::open(folder.join("out")).expect("a folder");
+    out.lock_shared().expect("it is ours");
+    assert_eq!(give(folder, "other", "one", &[]).code, Some(0));
+    assert!(fs::read_to_string(&record).expect("it is there").lines().count() > 10_000);
+    drop(out);
+    assert_eq!(give(folder, "page", "two", &[]).code, Some(0));
+    assert_eq!(fs::read_to_string(folder.join("out/page")).expect("a file"), "two");
+    // The line of what was there, that after it, those of the other names, and the new one.
+    assert_eq!(fs::read_to_string(&record).expect("it is there").lines().count(), 5);
+    assert_eq!(give(folder, "page", "three", &[]).code, Some(0));
+}
+
+#[test]
+fn a_result_that_cannot_be_put_in_its_place_leaves_what_is_there_to_its_pipeline() {
+    let folder = folder();
+    let (folder, page) = (folder.path(), folder.path().join("out/page"));
+    assert_eq!(give(folder, "page", "one", &[]).code, Some(0));
+    let there = folder.join("there");
+    fs::rename(&page, &there).expect("it is there");
+    fs::create_dir(&page).expect("a folder");
+    assert_eq!(give(folder, "page", "two", &["--replace"]).code, Some(8));
+    fs::remove_dir(&page).expect("it is there");
+    fs::rename(&there, &page).expect("it is there");
+    assert_eq!(give(folder, "page", "three", &[]).code, Some(0));
+    assert_eq!(fs::read_to_string(&page).expect("a file"), "three");
+}
+
+#[test]
+fn a_record_that_is_too_long_is_told_with_what_to_do() {
+    let folder = folder();
+    let record = folder.path().join("out/.plugwright-results");
+    assert_eq!(give(folder.path(), "page", "one", &[]).code, Some(0));
+    let file = File::options().write(true).open(&record).expect("it is there");
+    file.set_len(1 << 40).expect("it takes no room");
+    let output = give(folder.path(), "page", "two", &[]);
+    assert_eq!(output.code, Some(8), "{output}");
+    assert!(
+        output.stderr.contains("/.plugwright-results`, and add `--replace` this once: "),
+        "{output}"
+    );
+    fs::remove_file(&record).expect("it is there");
+    assert_eq!(give(folder.path(), "page", "two", &["--replace"]).code, Some(0));
+    assert_eq!(give(folder.path(), "page", "three", &[]).code, Some(0));
+}
+
+#[test]
+fn a_file_is_not_replaced_under_another_of_its_names() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    fs::create_dir(&out).expect("a folder");
+    fs::hard_link(folder.path().join("NOTES"), out.join("page")).expect("a link");
+    let output = give(folder.path(), "page", "x", &["--replace"]);
+    assert!(output.stderr.contains("would replace one of the files"), "{output}");
+    assert_eq!(files(&out), "page: whatever\n");
+}
