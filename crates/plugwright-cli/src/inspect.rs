@@ -9,7 +9,6 @@ use plugwright::{Description, ForeignText, Grants, HostBuilder, Inspection};
 use serde::Serialize;
 
 use crate::exit::{self, Failed};
-use crate::log::visible_json;
 use crate::permissions::LimitOptions;
 use crate::{output, plugin_argument};
 
@@ -52,12 +51,11 @@ pub(crate) fn inspect(arguments: &Arguments, dist: &Path, host: HostBuilder) -> 
         _ => None,
     };
     let report = Report { inspection, description };
-    let text = if arguments.json {
-        visible_json(&serde_json::to_string_pretty(&report).map_err(exit::usage)?) + "\n"
-    } else {
-        report.to_text()
-    };
-    output::tell(&text).map_err(exit::usage)
+    if arguments.json {
+        let json = serde_json::to_string_pretty(&report).map_err(exit::usage)? + "\n";
+        return output::tell_json(&json).map_err(exit::usage);
+    }
+    output::tell(&report.to_text()).map_err(exit::usage)
 }
 
 impl Report {

@@ -51,11 +51,12 @@ pub(crate) fn visible(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// JSON, in which what [`visible`] would write out is written as JSON does.
+/// JSON, in which what steers a terminal or cannot be seen is written as JSON does. It is not for [`visible`],
+/// which would write it in another way.
 pub(crate) fn visible_json(json: &str) -> String {
     let mut visible = String::with_capacity(json.len());
     for c in json.chars() {
-        if matches!(c, ' '..='~' | '\n') || is_visible(c) {
+        if matches!(c, ' '..='~' | '\n') || is_always_visible(c) {
             visible.push(c);
             continue;
         }
@@ -67,9 +68,11 @@ pub(crate) fn visible_json(json: &str) -> String {
     visible
 }
 
-fn is_visible(c: char) -> bool {
-    let text = c.to_string();
-    ForeignText::from(&*text).whole().to_string() == text
+/// Whether the character is visible whatever is before it: joiners and selectors are after some characters, and
+/// never after themselves.
+fn is_always_visible(c: char) -> bool {
+    let twice = String::from_iter([c, c]);
+    ForeignText::from(&*twice).whole().to_string() == twice
 }
 
 struct Format;

@@ -13,7 +13,6 @@ use plugwright_cli::pipeline::{self, Stage};
 use crate::chain::{self, Chain, Loaded};
 use crate::exit::{self, Failed};
 use crate::input::Input;
-use crate::log::visible;
 use crate::media_types::MediaTypes;
 use crate::output::{self, Output};
 use crate::rebuild::rebuild;
@@ -71,6 +70,8 @@ pub(crate) struct Arguments {
     into: Option<PathBuf>,
 
     /// Has results take the place of files that no run of the pipeline wrote, or that have changed since
+    ///
+    /// A folder with results from before there was a record of them needs it once.
     #[arg(long, requires = "into")]
     replace: bool,
 
@@ -204,7 +205,7 @@ fn once(
     if let Some(stats) = stats {
         let took = stats.take();
         let text = if arguments.json { took.to_json() } else { took.to_text() };
-        anstream::eprint!("{}", visible(&text));
+        anstream::eprint!("{text}");
     }
     done
 }

@@ -14,7 +14,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::log::visible_json;
+use crate::log::{visible, visible_json};
 
 /// The spans that are over: one entry for each function of each plugin, in the order in which they first
 /// ended. A clone is another handle to them.
@@ -56,7 +56,7 @@ pub(crate) struct Took(Vec<Entry>);
 impl Took {
     /// All of it for people, a line each.
     pub(crate) fn to_text(&self) -> String {
-        self.0.iter().map(line).collect()
+        visible(&self.0.iter().map(line).collect::<String>())
     }
 
     /// All of it for machines, an object a line.

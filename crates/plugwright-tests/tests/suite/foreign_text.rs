@@ -13,8 +13,7 @@ use tempfile::TempDir;
 use tests::{Output, around, host, plugwright};
 
 /// What would begin a line, clear a terminal and hide behind other text.
-const EVIL: &str =
-    "x\n@forged\r\n@forged\u{1b}[2J\u{9b}2J\u{7f}\u{202e}\u{2066}\u{200b}\u{feff}\u{2028}@";
+const EVIL: &str = "x\n@forged\r\n@forged\u{1b}[2J\u{9b}2J\u{7f}\u{202e}\u{2066}\u{200b}\u{feff}\u{2028}\u{fe0f}\u{fe0f}@";
 
 /// Makes sure that nothing of a text does what [`EVIL`] would.
 fn is_harmless(what: &str, text: &str) {
@@ -227,6 +226,16 @@ fn json_has_the_exact_text_all_the_same() {
     let report: serde_json::Value = serde_json::from_str(&output.stdout).expect("it is JSON");
     assert_eq!(report["version"], EVIL);
     assert_eq!(report["description"]["takes"][0], EVIL);
+    // A plugin has its name of its file, and it is told as it is shown.
+    let shown = ForeignText::from(EVIL).to_string();
+    let evil = format!("./{EVIL}.wasm");
+    let stats = ["run", &*evil, "policy.toml", "-o", "result", "--stats", "--json", "--log", "off"];
+    let output = Output::of(&mut plugwright(folder.path(), stats));
+    let objects = output.stderr.lines().filter(|line| line.starts_with('{'));
+    let objects = objects.map(|line| serde_json::from_str(line).expect("it is JSON"));
+    let objects: Vec<serde_json::Value> = objects.collect();
+    assert!(!objects.is_empty(), "{output}");
+    assert!(objects.iter().all(|object| object["plugin"] == shown), "{output}");
 }
 
 #[test]
