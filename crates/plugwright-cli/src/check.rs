@@ -11,7 +11,7 @@ use plugwright::{
 use crate::exit::{self, Failed};
 use crate::permissions::LimitOptions;
 use crate::size::Causes;
-use crate::{output, parallel, plugin_argument};
+use crate::{output, parallel, plugin_argument, progress};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -49,10 +49,9 @@ pub(crate) fn check(
         None => host.limits(limits.limits()?),
     };
     let host = host.build().map_err(exit::load)?;
-    let (mut failed, mut inspected) = (0, Vec::new());
     let plugins = plugins(files).map_err(exit::usage)?;
     // Several at once, because each may have to be compiled.
-    let checked = parallel::each(&plugins, |file| {
+    let look = |file: &PathBuf| {
         let candidate = host.verify(plugin_argument::read_file(file, host.limits())?)?;
         let (name, inspection) = (candidate.name().to_owned(), candidate.inspect()?);
         let world = world(&host, &candidate, &inspection, causes, policy.is_some());
@@ -61,8 +60,9 @@ pub(crate) fn check(
             .and_then(|policy| policy.signer(candidate.bytes(), candidate.signature()))
             .cloned();
         Ok::<_, Failed>((Checked { name, inspection, signer }, world))
-    });
-    for (file, checked) in plugins.iter().zip(checked) {
+    };
+    let (mut first, mut failed, mut inspected) = (None, 0, Vec::new());
+    parallel::in_order(&plugins, look, |file, checked| {
         let checked = checked.and_then(|(checked, world)| {
             let told = world.map(|world| checked.told(world, policy.as_ref()));
             inspected.push(checked);
@@ -70,19 +70,18 @@ pub(crate) fn check(
         });
         match checked {
             Ok(told) => {
-                let line = format!(
-                    "{}: {told}
-",
-                    ForeignText::of_path(file)
-                );
-                output::tell(&line).map_err(exit::usage)?;
+                let line = format!("{}: {told}\n", ForeignText::of_path(file));
+                progress::above(|| output::tell(&line)).map_err(exit::usage)?;
             }
             Err(error) => {
+                let error = if plugins.len() > 1 { error.about(file) } else { error };
+                progress::above(|| exit::show(&error));
                 failed += 1;
-                exit::show(&error);
+                first.get_or_insert(error);
             }
         }
-    }
+        Ok::<(), Failed>(())
+    })?;
     let mut idle = 0;
     if let (Some(policy), Some(shown)) = (&policy, shown)
         && files.iter().any(|file| file.is_dir())
@@ -93,10 +92,12 @@ pub(crate) fn check(
             exit::show(&exit::load(anyhow!("`{shown}`, {one}")));
         }
     }
-    match (failed, idle) {
-        (0, 0) => Ok(()),
-        (0, _) => Err(exit::load(anyhow!("the policy says more than there are plugins for"))),
-        _ => Err(exit::load(anyhow!("{failed} of {} files cannot be run", plugins.len()))),
+    match (first, idle) {
+        (None, 0) => Ok(()),
+        (None, _) => Err(exit::load(anyhow!("the policy says more than there are plugins for"))),
+        (Some(first), _) => {
+            Err(first.as_well(anyhow!("{failed} of {} files cannot be run", plugins.len())))
+        }
     }
 }
 
@@ -143,8 +144,8 @@ impl Checked {
         let Self { name, inspection, signer } = self;
         // Without a manifest, a plugin asks for what it cannot do without.
         let asks: Vec<String> = match &inspection.manifest {
-            Some(manifest) => manifest.grants.iter().map(ToString::to_string).collect(),
-            None => inspection.grants.iter().map(|grant| (*grant).to_owned()).collect(),
+            Some(manifest) => manifest.grants.iter().map(|it| format!("`{it}`")).collect(),
+            None => inspection.grants.iter().map(|it| format!("`{it}`")).collect(),
         };
         let mut told = format!("a plugin of the world {world}");
         if !asks.is_empty() {

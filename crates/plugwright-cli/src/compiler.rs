@@ -1,6 +1,6 @@
 //! The options that say who compiles plugins, and what that may use.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueEnum};
 use plugwright::{Compiler, HostBuilder, TextError};
 
@@ -37,6 +37,12 @@ enum Place {
 impl Options {
     /// Has the host's plugins compiled as these options say.
     pub(crate) fn apply(&self, host: HostBuilder) -> Result<HostBuilder, Failed> {
+        if matches!(self.place, Place::Here) && !self.compiler_limits.is_empty() {
+            return Err(exit::usage(anyhow!(
+                "with `--compiler here` nothing limits compiling: leave out `--compiler-limit`, or say \
+                 `--compiler process`"
+            )));
+        }
         let compiler = match self.place {
             Place::Process => Compiler::this_program()
                 .context("the system does not say which program this is: add `--compiler here`")

@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use plugwright::{CallError, DistError, Frame, LoadError};
+use plugwright::{CallError, DistError, ForeignText, Frame, LoadError};
 
 use crate::log::visible;
 
@@ -13,14 +14,17 @@ use crate::log::visible;
 pub(crate) const HELP: &str = "\
 Exit codes:
   0  done
-  1  a plugin refused its input
+  1  a plugin refused its input, or gave its result a name that is none for a file
   2  usage: wrong arguments, or stages that do not fit together
-  3  a plugin could not be loaded
+  3  a plugin could not be loaded: its file is none, or not one that fits or is allowed
   4  a plugin trapped
   5  a plugin went beyond a limit
   6  something cannot be granted to a plugin
   7  a contract is none, or not one that may follow its release
   8  a file cannot be read or written";
+
+/// The code of files that cannot be read or written, whatever they are for.
+const FILE: u8 = 8;
 
 /// Why the command ends without being done.
 #[derive(Debug)]
@@ -29,7 +33,7 @@ pub(crate) struct Failed {
     error: anyhow::Error,
 }
 
-/// A plugin refused its input.
+/// A plugin refused its input, or what it gave cannot be used.
 pub(crate) fn refused(error: impl Into<anyhow::Error>) -> Failed {
     Failed { code: 1, error: error.into() }
 }
@@ -39,15 +43,20 @@ pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Failed {
     or_file(2, error.into())
 }
 
-/// An error with this code, or with that of files if the system has a part in it.
+/// An error with this code, or with that of files if one cannot be read or written.
 fn or_file(code: u8, error: anyhow::Error) -> Failed {
-    let is_of_system = error.chain().any(<dyn std::error::Error>::is::<io::Error>);
-    Failed { code: if is_of_system { 8 } else { code }, error }
+    let is_of_file = match (error.downcast_ref(), error.downcast_ref()) {
+        (_, Some(DistError::Missing { .. })) => true,
+        // For others the system has something else than files to give, such as threads.
+        (Some(error), _) => matches!(error, LoadError::Read(_)),
+        _ => error.chain().any(<dyn std::error::Error>::is::<io::Error>),
+    };
+    Failed { code: if is_of_file { FILE } else { code }, error }
 }
 
-/// A plugin could not be loaded.
+/// A plugin could not be loaded; or a file of it cannot be read.
 pub(crate) fn load(error: impl Into<anyhow::Error>) -> Failed {
-    Failed { code: 3, error: error.into() }
+    or_file(3, error.into())
 }
 
 /// A plugin trapped.
@@ -59,6 +68,14 @@ impl Failed {
     /// Says where it happened.
     pub(crate) fn context(self, place: impl fmt::Display + Send + Sync + 'static) -> Self {
         Self { error: self.error.context(place), ..self }
+    }
+
+    /// Says which file it is about, unless that is said: a plugin's name is not all of the file's.
+    pub(crate) fn about(self, file: &Path) -> Self {
+        if self.code == FILE {
+            return self;
+        }
+        self.context(format!("`{}`", ForeignText::of_path(file)))
     }
 
     /// Says in which stage of a chain of `count` it happened, counted from 0.

@@ -1,28 +1,57 @@
 //! The same work on several things at once.
 
+use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::num::NonZero;
-use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
 
 /// What `work` gives for each of `items`, in their order. As many are under way at once as there are cores.
 pub(crate) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let until_done = || {
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(index) else { return done };
-            done.push((index, work(item)));
-        }
-    };
-    let mut done: Vec<(usize, R)> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..at_once(items.len())).map(|_| scope.spawn(until_done)).collect();
-        let results = threads.into_iter().map(thread::ScopedJoinHandle::join);
-        results.flat_map(|done| done.unwrap_or_else(|it| panic::resume_unwind(it))).collect()
+    let mut all = Vec::new();
+    let Ok(()) = in_order(items, work, |_, result| {
+        all.push(result);
+        Ok::<(), Infallible>(())
     });
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
+    all
+}
+
+/// Gives what `work` gives for each of `items` to `show`, in their order, each as soon as it is done and those
+/// before it are. An error of `show` is the end.
+pub(crate) fn in_order<T: Sync, R: Send, E>(
+    items: &[T],
+    work: impl Fn(&T) -> R + Sync,
+    mut show: impl FnMut(&T, R) -> Result<(), E>,
+) -> Result<(), E> {
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let (done, results) = mpsc::channel();
+        for _ in 0..at_once(items.len()) {
+            let (done, next, work) = (done.clone(), &next, &work);
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { return };
+                    if done.send((index, work(item))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(done);
+        let (mut early, mut items) = (BTreeMap::new(), items.iter().enumerate().peekable());
+        for (index, result) in results {
+            early.insert(index, result);
+            while let Some((index, item)) = items.peek()
+                && let Some(result) = early.remove(index)
+            {
+                show(item, result)?;
+                items.next();
+            }
+        }
+        Ok(())
+    })
 }
 
 /// How many of `items` things are under way at once.

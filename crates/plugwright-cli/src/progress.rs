@@ -36,6 +36,11 @@ pub(crate) fn during<R>(what: String, work: impl FnOnce() -> R) -> R {
     })
 }
 
+/// Does `work`, which writes lines of its own to the terminal, above what is shown.
+pub(crate) fn above<R>(work: impl FnOnce() -> R) -> R {
+    SHOWN.suspend(work)
+}
+
 /// How many of some files are done, as a bar that goes when this is dropped.
 pub(crate) struct Progress(ProgressBar);
 

@@ -146,11 +146,6 @@ fn what_a_plugin_says_does_not_steer_the_terminal() {
 #[test]
 fn exit_code_2_for_usage() {
     let folder = folder();
-    assert_snapshot!(run(folder.path(), &["run", "markdown", "missing.md"]), @"
-    ── stderr
-    error: cannot read `missing.md`: No such file or directory (os error 2)
-    [exit code 8]
-    ");
     assert_snapshot!(run(folder.path(), &["run", "markdown"]), @"
     ── stderr
     error: a plugin and a file are needed, as in `plugwright run markdown README.md`
@@ -168,16 +163,16 @@ fn exit_code_2_for_usage() {
     error: `quote` is a plugin of the world `prettify`, which has no options: leave out `--option x=…`
     [exit code 2]
     ");
+    let here = ["--compiler", "here", "--compiler-limit", "time=1s", "check", "trapping.wasm"];
+    assert_snapshot!(run(folder.path(), &here), @"
+    ── stderr
+    error: with `--compiler here` nothing limits compiling: leave out `--compiler-limit`, or say `--compiler process`
+    [exit code 2]
+    ");
     assert_snapshot!(run(folder.path(), &["run", "quote", "quote", "words.txt"]), @"
     ── stderr
     error: `quote` is a plugin of the world `prettify` and cannot be part of a chain: run it alone
     [exit code 2]
-    ");
-    assert_snapshot!(run(folder.path(), &["run", "quote", "words.txt", "-o", "no/such/file"]), @"
-    ── stderr
-    info: quote: quoting words=4
-    error: cannot write `no/such/file`: entity not found
-    [exit code 8]
     ");
 }
 
@@ -188,19 +183,9 @@ fn exit_code_3_when_a_plugin_cannot_be_loaded() {
     let words = "error: there is no plugin `no-such-plugin` in `$DIST`, which has ";
     assert!(unknown.stderr.starts_with(words) && unknown.stderr.contains("`quote`"), "{unknown}");
     assert_eq!(unknown.code, Some(3), "{unknown}");
-    assert_snapshot!(run(folder.path(), &["run", "missing.wasm", "page.md"]), @"
-    ── stderr
-    error: cannot read the plugin `missing.wasm`: No such file or directory (os error 2)
-    [exit code 3]
-    ");
     assert_snapshot!(run(folder.path(), &["run", "not-a-plugin.wasm", "page.md"]), @r"
     ── stderr
     error: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `just build` leaves in `dist/`
-    [exit code 3]
-    ");
-    assert_snapshot!(run(folder.path(), &["--dist", "empty", "run", "markdown", "page.md"]), @"
-    ── stderr
-    error: there are no built plugins in `empty`: type `just build`
     [exit code 3]
     ");
 }
@@ -220,6 +205,63 @@ fn exit_code_4_when_a_plugin_traps() {
 }
 
 #[test]
+fn exit_code_8_when_a_file_cannot_be_read_or_written() {
+    let folder = folder();
+    assert_snapshot!(run(folder.path(), &["run", "markdown", "missing.md"]), @"
+    ── stderr
+    error: cannot read `missing.md`: No such file or directory (os error 2)
+    [exit code 8]
+    ");
+    assert_snapshot!(run(folder.path(), &["run", "quote", "words.txt", "-o", "no/such/file"]), @"
+    ── stderr
+    info: quote: quoting words=4
+    error: cannot write `no/such/file`: entity not found
+    [exit code 8]
+    ");
+    assert_snapshot!(run(folder.path(), &["run", "missing.wasm", "page.md"]), @"
+    ── stderr
+    error: cannot read the plugin `missing.wasm`: No such file or directory (os error 2)
+    [exit code 8]
+    ");
+    assert_snapshot!(run(folder.path(), &["--dist", "empty", "run", "markdown", "page.md"]), @"
+    ── stderr
+    error: there are no built plugins in `empty`: type `just build`
+    [exit code 8]
+    ");
+    // Whatever the command is.
+    let path = folder.path();
+    fs::create_dir(path.join("unreadable")).expect("a folder");
+    fs::create_dir(path.join("unreadable/plugins.json")).expect("a folder");
+    fs::write(path.join("plugin.toml"), "world = \"transformer\"\n").expect("a file");
+    for arguments in [
+        &["index", "no-such-folder"][..],
+        &["compare", "unreadable", "unreadable"],
+        &["compare", "empty", "empty"],
+        &["size", "--dist", "unreadable"],
+        &["guest", "missing.toml"],
+        &["embed", "missing.toml", "trapping.wasm"],
+        &["embed", "plugin.toml", "missing.wasm"],
+        &["check", "missing.wasm"],
+        &["inspect", "missing.wasm"],
+        &["sign", "--key", "missing.key", "trapping.wasm"],
+        &["run", "--policy", "missing.toml", "markdown", "page.md"],
+        &["contract", "missing.wit"],
+    ] {
+        let output = run(path, arguments);
+        assert_eq!(output.code, Some(8), "{arguments:?}: {output}");
+    }
+    // What is there and is no plugin is another matter.
+    for arguments in [
+        &["check", "not-a-plugin.wasm"][..],
+        &["inspect", "not-a-plugin.wasm"],
+        &["embed", "plugin.toml", "not-a-plugin.wasm"],
+    ] {
+        let output = run(path, arguments);
+        assert_eq!(output.code, Some(3), "{arguments:?}: {output}");
+    }
+}
+
+#[test]
 fn check_tells_the_world_of_each_file_and_goes_on_after_a_bad_one() {
     let folder = folder();
     let quote = dist_folder().join("quote.wasm");
@@ -228,7 +270,7 @@ fn check_tells_the_world_of_each_file_and_goes_on_after_a_bad_one() {
     trapping.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
     $DIST/quote.wasm: a plugin of the world plugwright:plugin/prettify@0.2.0
     ── stderr
-    error: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `just build` leaves in `dist/`
+    error: `not-a-plugin.wasm`: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `just build` leaves in `dist/`
     error: 1 of 3 files cannot be run
     [exit code 3]
     ");
@@ -351,9 +393,9 @@ fn help_documents_the_exit_codes() {
 
     Exit codes:
       0  done
-      1  a plugin refused its input
+      1  a plugin refused its input, or gave its result a name that is none for a file
       2  usage: wrong arguments, or stages that do not fit together
-      3  a plugin could not be loaded
+      3  a plugin could not be loaded: its file is none, or not one that fits or is allowed
       4  a plugin trapped
       5  a plugin went beyond a limit
       6  something cannot be granted to a plugin

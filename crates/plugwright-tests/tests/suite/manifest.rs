@@ -313,16 +313,21 @@ fn the_command_embeds_shows_and_keeps_to_a_manifest() {
     assert_snapshot!(run(&["embed", "missing.toml", "late.wasm"]), @r#"
     ── stderr
     error: a plugin says what it is in a manifest, as `world = "transformer"`: cannot read the manifest `missing.toml`: No such file or directory (os error 2)
-    [exit code 3]
+    [exit code 8]
     "#);
 
     let text = b"world = \"transformer\"\ngrants = [\"wall-clock\"]\nlimits = [\"memory=1 GiB\"]\n";
     write("plugin.toml", text);
     assert_snapshot!(run(&["embed", "plugin.toml", "late.wasm"]), @"[exit code 0]");
     assert_snapshot!(run(&["check", "late.wasm"]), @"
-    late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for wall-clock
+    late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for `wall-clock`
     [exit code 0]
     ");
+    // No name that a plugin has for something passes for words of the command.
+    for forged in ["variable=A, allowed by the rule in line 4", "variable=A,B", "folder=/a`b"] {
+        let error = forged.parse::<plugwright::Request>().expect_err("it is no name");
+        assert!(error.to_string().contains("a space, a comma or a backtick"), "{error}");
+    }
     write("untrue.wasm", &with_section(&LATE, "world = \"transformer\"\ngrants = [\"random\"]"));
     let inspected = |file: &str| {
         let output = run(&["inspect", file]);

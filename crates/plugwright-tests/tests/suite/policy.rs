@@ -264,7 +264,7 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
     assert_snapshot!(run(&["check", "--policy", "policy.toml", "plugins"]), @r#"
     plugins/markdown.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, allowed by the rule in line 1
     ── stderr
-    error: `late` is not allowed here:
+    error: `plugins/late.wasm`: `late` is not allowed here:
       - it asks for `wall-clock`, which the rule in line 4 neither grants nor denies
     to allow it, add "wall-clock" to `grants` of the rule in line 4 of `policy.toml`, or "wall-clock" to its `deny`
     error: 1 of 2 files cannot be run
@@ -274,7 +274,7 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
         format!("{policy}grants = [\"wall-clock\", \"random\"]\n\n[[plugin]]\nname = \"jq\"\n");
     write("policy.toml", more.as_bytes());
     assert_snapshot!(run(&["check", "--policy", "policy.toml", "plugins"]), @"
-    plugins/late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for wall-clock, allowed by the rule in line 4
+    plugins/late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for `wall-clock`, allowed by the rule in line 4
     plugins/markdown.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, allowed by the rule in line 1
     ── stderr
     error: `policy.toml`, line 4: none of its plugins asks for the grant `random`: leave it out
@@ -284,7 +284,7 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
     ");
     // Whether there is more than these files, nobody knows.
     assert_snapshot!(run(&["check", "--policy", "policy.toml", "plugins/late.wasm"]), @"
-    plugins/late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for wall-clock, allowed by the rule in line 4
+    plugins/late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for `wall-clock`, allowed by the rule in line 4
     [exit code 0]
     ");
 

@@ -304,12 +304,12 @@ fn a_lone_file_is_signed_beside_itself() {
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "lone/other.wasm", "none.wasm"]), @"
     ── stderr
     error: cannot read the plugin `none.wasm`: No such file or directory (os error 2)
-    [exit code 3]
+    [exit code 8]
     ");
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "third"]), @"
     ── stderr
     error: there are no built plugins in `.`: type `just build`
-    [exit code 3]
+    [exit code 8]
     ");
     assert!(!signature_beside(&lone.join("other.wasm")).exists());
     // One that is listed beside it has to be what was checked.
