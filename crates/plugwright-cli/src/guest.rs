@@ -53,7 +53,7 @@ impl Guest {
         let shown = ForeignText::of_path(manifest);
         let text = MANIFEST.read_text(manifest)?;
         let Manifest { guest } = toml::from_str(&text).map_err(|error: toml::de::Error| {
-            let line = error.span().map_or(1, |span| line(&text, span));
+            let line = error.span().map_or(1, |span| line(&text, &span));
             let message = ForeignText::from(error.message());
             anyhow!("`{shown}`, line {line}, does not say how it is built: {message}")
         })?;

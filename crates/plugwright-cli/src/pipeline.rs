@@ -54,7 +54,7 @@ pub fn read(file: &Path) -> Result<Vec<Stage>> {
 /// Says in which line something is wrong.
 pub fn parse(text: &str, file: &Path) -> Result<Vec<Stage>> {
     let shown = ForeignText::of_path(file);
-    let place = |span| format!("`{shown}`, line {}", line(text, span));
+    let place = |span| format!("`{shown}`, line {}", line(text, &span));
     let Pipeline { stages } = toml::from_str(text).map_err(|error| {
         let place = error.span().map_or_else(|| format!("`{shown}`"), place);
         anyhow!("{place}: {}", ForeignText::from(error.message()))
@@ -76,7 +76,7 @@ pub fn parse(text: &str, file: &Path) -> Result<Vec<Stage>> {
 }
 
 /// The line in which this part of the text begins, from 1.
-pub fn line(text: &str, span: Range<usize>) -> usize {
+pub fn line(text: &str, span: &Range<usize>) -> usize {
     let before = text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
     before.saturating_add(1)
 }
