@@ -1,5 +1,7 @@
 //! What the host holds for plugins: counted for each call, and for all calls at once, until it is freed.
 
+#![warn(clippy::arithmetic_side_effects)]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -82,23 +84,22 @@ impl Held {
         let limit = self.limit;
         let (most, all) = self.host.of(limit);
         let own = self.call.held(limit);
-        let exceeded = if add(own, amount) > self.call.limits().value(limit) {
-            self.call.limits().exceeded(limit)
-        } else if add(all, amount) > most {
-            all.fetch_sub(amount, Ordering::Relaxed);
-            Exceeded { limit, value: most, scope: Scope::Host }
-        } else {
-            self.amount += amount;
-            return Ok(());
-        };
-        own.fetch_sub(amount, Ordering::Relaxed);
-        Err(exceeded)
+        if !add(own, amount, self.call.limits().value(limit)) {
+            return Err(self.call.limits().exceeded(limit));
+        }
+        if !add(all, amount, most) {
+            own.fetch_sub(amount, Ordering::Relaxed);
+            return Err(Exceeded { limit, value: most, scope: Scope::Host });
+        }
+        // It is no more than the count, which did not overflow.
+        self.amount = self.amount.saturating_add(amount);
+        Ok(())
     }
 
     /// Holds less.
     pub(crate) fn less(&mut self, amount: u64) {
         let amount = amount.min(self.amount);
-        self.amount -= amount;
+        self.amount = self.amount.saturating_sub(amount);
         self.call.held(self.limit).fetch_sub(amount, Ordering::Relaxed);
         self.host.of(self.limit).1.fetch_sub(amount, Ordering::Relaxed);
     }
@@ -110,6 +111,42 @@ impl Drop for Held {
     }
 }
 
-fn add(count: &AtomicU64, more: u64) -> u64 {
-    count.fetch_add(more, Ordering::Relaxed).wrapping_add(more)
+/// Counts so much more, unless that is more than `most`: then nobody sees anything of it.
+fn add(count: &AtomicU64, more: u64, most: u64) -> bool {
+    let sum = |count: u64| count.checked_add(more).filter(|sum| *sum <= most);
+    count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, sum).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Limits;
+    use crate::meter::Meter;
+
+    #[test]
+    fn what_is_refused_does_not_count() {
+        let host = Arc::new(Budget::new(Some(1000), None));
+        let held = |most| {
+            let meter = Meter::new(Limits::none().host_memory(most));
+            Held::nothing(Limit::HostMemory, &meter.shared, &host)
+        };
+        let (mut one, mut other) = (held(u64::MAX), held(500));
+        one.more(100).expect("it is within both");
+        for (of_one, amount, scope) in [
+            (true, u64::MAX, Scope::Call),
+            (true, u64::MAX - 100, Scope::Host),
+            (true, 901, Scope::Host),
+            (false, u64::MAX, Scope::Call),
+            (false, 501, Scope::Call),
+        ] {
+            let held = if of_one { &mut one } else { &mut other };
+            let exceeded = held.more(amount).expect_err("it is too much");
+            assert_eq!(exceeded.scope, scope, "{amount}");
+            assert_eq!(host.held.load(Ordering::Relaxed), 100, "{amount}");
+        }
+        other.more(500).expect("it is within both");
+        one.more(400).expect("it is all that there is");
+        drop((one, other));
+        assert_eq!(host.held.load(Ordering::Relaxed), 0);
+    }
 }

@@ -48,7 +48,8 @@ pub enum CompilerLimit {
     Time,
     /// The time that its threads compute, all together, in milliseconds; the system counts whole seconds.
     CpuTime,
-    /// Bytes of memory that it writes to. On Linux only: other systems do not limit it.
+    /// Bytes of memory that it may write to: what it allocates and the stacks of its threads, 8 MiB for each core
+    /// and for 8 at most. On Linux only: other systems do not limit it.
     Memory,
     /// Bytes of what a component is compiled to.
     CodeSize,
@@ -109,10 +110,10 @@ pub enum CompilerError {
         /// What the system says.
         source: io::Error,
     },
-    /// This very process was started to compile, and did not.
+    /// The program that is running is to be the compiler, and has not called [`compile_worker`].
     #[error(
-        "this program was started to compile and loads plugins instead: have it call `plugwright::compile_worker` \
-         first thing in `main`"
+        "this program is to compile plugins in a process of its own, and does not: have it call \
+         `plugwright::compile_worker` first thing in `main`"
     )]
     Uncalled,
     /// Nobody waits for the plugin any more.
@@ -135,8 +136,7 @@ impl Compiler {
     /// other process, as far as the kernel has Landlock and seccomp; an event of `tracing` at the level `debug` says
     /// what of it there was. Elsewhere it has limits of time alone, and the rights of its user.
     pub fn process(program: impl Into<PathBuf>) -> Self {
-        let program = Program { path: program.into(), arguments: Vec::new() };
-        Self { program: Some(program), ..Self::in_process() }
+        Self::of(program.into(), false)
     }
 
     /// Compiles in a process of the program that is running now, as [`Compiler::process`] does. On Linux this is the
@@ -148,9 +148,14 @@ impl Compiler {
     pub fn this_program() -> io::Result<Self> {
         let same = Path::new("/proc/self/exe");
         if cfg!(target_os = "linux") && same.exists() {
-            return Ok(Self::process(same));
+            return Ok(Self::of(same.to_owned(), true));
         }
-        std::env::current_exe().map(Self::process)
+        std::env::current_exe().map(|path| Self::of(path, true))
+    }
+
+    fn of(path: PathBuf, is_this: bool) -> Self {
+        let program = Program { path, arguments: Vec::new(), is_this };
+        Self { program: Some(program), ..Self::in_process() }
     }
 
     /// Starts the program with this argument, after those that were given before.
@@ -321,8 +326,9 @@ impl Compiling {
         wasm: &[u8],
         until: Option<&PipeReader>,
     ) -> Result<Result<Code, String>, CompilerError> {
-        // Otherwise a program that starts itself would go on doing so.
-        if std::env::var_os(protocol::VARIABLE).is_some() {
+        // Otherwise a program that starts itself would go on doing so, and do all else that it does once more.
+        let is_forgotten = program.is_this && !worker::was_called();
+        if is_forgotten || std::env::var_os(protocol::VARIABLE).is_some() {
             return Err(CompilerError::Uncalled);
         }
         // It is never closed.

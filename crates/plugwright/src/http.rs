@@ -164,7 +164,11 @@ impl WasiHttpHooks for Hooks {
                 .map(|body| Metered { body: Box::pin(body), meter, _sending: also }.boxed_unsync());
             let connection = async move {
                 let _sending = sending;
-                connection.await
+                // The library would write it to the host's log, which a plugin could fill so.
+                if let Err(error) = connection.await {
+                    tracing::debug!("an HTTP connection failed: {error:?}");
+                }
+                Ok(())
             };
             Ok((response, Box::new(connection) as Done))
         })

@@ -37,12 +37,14 @@ impl<W: World, P> Instance<W, P> {
         plugin: &Plugin<W>,
         place: impl Future<Output = P>,
     ) -> Result<Self, NoInstance> {
-        let place = plugin.until(plugin.deadline(), async { Ok(place.await) });
+        // All that comes before the call is of its time.
+        let deadline = plugin.deadline();
+        let place = plugin.until(deadline, async { Ok(place.await) });
         let place = place.await.map_err(NoInstance::Broken)?;
         let shared = &*plugin.shared;
         if !shared.identity.grants.folders.is_empty() {
             let check = async { Ok(shared.identity.check_grants().await) };
-            let check = plugin.until(plugin.deadline(), check).await;
+            let check = plugin.until(deadline, check).await;
             check.map_err(NoInstance::Broken)?.map_err(NoInstance::Denied)?;
         }
         let (data, log) = (plugin.data.clone(), plugin.log.clone());
@@ -60,7 +62,7 @@ impl<W: World, P> Instance<W, P> {
             // Other tasks get their turn while a plugin computes.
             _ => Ok(UpdateDeadline::Yield(1)),
         });
-        let deadline = plugin.arm(&mut store);
+        plugin.arm(&mut store, deadline);
         let world = W::instantiate(&shared.pre, &mut store);
         let world = plugin.until(deadline, world).await.map_err(NoInstance::Broken)?;
         Ok(Self { world, store, fresh: true, _place: place })
@@ -78,7 +80,7 @@ impl<W: World, P> Instance<W, P> {
     {
         let Self { world, store, fresh, .. } = self;
         if !std::mem::take(fresh) {
-            plugin.arm(store);
+            plugin.arm(store, plugin.deadline());
         }
         let deadline = store.data().deadline;
         let answer = plugin.until(deadline, call(world, store)).await;
@@ -134,15 +136,13 @@ impl<W: World> Plugin<W> {
     }
 
     /// Arms the limits that count for each call anew.
-    fn arm(&self, store: &mut Store<State<W::Data>>) -> Option<Instant> {
-        let deadline = self.deadline();
+    fn arm(&self, store: &mut Store<State<W::Data>>, deadline: Option<Instant>) {
         let state = store.data_mut();
         state.deadline = deadline;
         state.meter.begin_call();
         store.set_epoch_deadline(1);
         // It is an error only in an engine that does not count fuel.
         let _ = store.set_fuel(self.limits.value(Limit::Fuel));
-        deadline
     }
 
     /// Waits for `work` until `deadline`, and not longer in a host function that waits.

@@ -69,6 +69,7 @@ pub enum Limit {
 }
 
 /// A limit that a call went beyond.
+#[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exceeded {
     /// Which one.

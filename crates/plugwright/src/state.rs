@@ -128,9 +128,8 @@ impl<D> State<D> {
     }
 
     /// Something that the call opens.
-    pub(crate) fn descriptor(&mut self) -> Result<Held, Exceeded> {
-        let Self { identity, meter, opened, .. } = self;
-        opened.one_more(|| Held::nothing(Limit::Descriptors, &meter.shared, &identity.budget))
+    pub(crate) fn descriptor(&self) -> Result<Held, Exceeded> {
+        self.held(Limit::Descriptors).with(1)
     }
 }
 
@@ -152,6 +151,13 @@ impl<D: Send> State<D> {
     pub(crate) fn send(&mut self, sending: Sending) {
         let Self { identity, meter, http, .. } = self;
         http_of(http, identity, &meter.shared).hooks.next = Some(sending);
+    }
+
+    /// Says that it was sent, or that nothing came of it.
+    pub(crate) fn sent(&mut self) {
+        if let Some(http) = &mut self.http {
+            http.hooks.next = None;
+        }
     }
 }
 

@@ -12,7 +12,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
-use plugwright::{Cache, Compiler, CompilerError, Host, HostBuilder, LoadError, Transformer};
+use plugwright::{
+    Cache, Compiler, CompilerError, CompilerLimit, Host, HostBuilder, LoadError, Transformer,
+};
 use tests::{Output, dist, plugwright, plugwright_path, trapping};
 
 use crate::hostile;
@@ -142,17 +144,56 @@ fn a_compiler_that_gives_too_much_is_ended() {
 }
 
 #[test]
+fn a_compiler_with_too_little_memory_says_so() {
+    let error = error(worker().memory(8 << 20));
+    let CompilerError::Exceeded { limit, .. } = error else { panic!("{error:?}") };
+    assert_eq!(limit, CompilerLimit::Memory);
+}
+
+#[test]
 fn a_program_that_forgot_to_be_the_compiler_does_not_start_itself_for_ever() {
     const HERE: &str =
         "compiler::a_program_that_forgot_to_be_the_compiler_does_not_start_itself_for_ever";
-    let this = Compiler::this_program().expect("the system knows this program");
-    let error = error(this.argument("--exact").argument(HERE).argument("--nocapture"));
-    if let CompilerError::Uncalled = error {
+    let this = Compiler::process(std::env::current_exe().expect("the system knows this program"));
+    let found = error(this.argument("--exact").argument(HERE).argument("--nocapture"));
+    if let CompilerError::Uncalled = found {
         std::process::exit(7);
     }
-    let CompilerError::Garbled { reason, .. } = &error else { panic!("{error:?}") };
+    let CompilerError::Garbled { reason, .. } = &found else { panic!("{found:?}") };
     // What the test runner says there.
     assert_eq!(reason, "it is no answer");
+    // Where it is known to be this program, it is not started at all.
+    let this = Compiler::this_program().expect("the system knows this program");
+    assert_snapshot!(error(this), @"this program is to compile plugins in a process of its own, and does not: have it call `plugwright::compile_worker` first thing in `main`");
+}
+
+#[test]
+fn a_compiler_that_never_ends_to_complain_is_ended() {
+    let short = Duration::from_millis(300);
+    assert_snapshot!(error(shell("exec yes >&2").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
+    let many = error(shell("yes why | head -c 1000000 >&2; exit 3"));
+    let CompilerError::Crashed { said, .. } = many else { panic!("{many:?}") };
+    assert_eq!(said.exact().len(), 4095);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_compiler_started_ends_with_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("process");
+    let start = format!("sleep 1000 >/dev/null 2>&1 & echo $! >{}", file.display());
+    for then in ["exit 0", "exec sleep 1000"] {
+        let compiler = shell(&format!("{start}; {then}")).time(Duration::from_secs(1));
+        drop(error(compiler));
+        let process = fs::read_to_string(&file).expect("it was started");
+        let process = Path::new("/proc").join(process.trim());
+        // Whoever is left to wait for it may not.
+        let is_over = || {
+            let status = fs::read_to_string(process.join("status")).unwrap_or_default();
+            status.is_empty() || status.contains("State:\tZ")
+        };
+        assert!(until(is_over), "`{}` goes on", process.display());
+    }
 }
 
 #[test]

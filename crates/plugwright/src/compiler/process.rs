@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, ErrorKind, PipeReader, Read, Write};
+use std::mem;
 use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionbio;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use super::protocol::{Answer, OwnLimits, VARIABLE};
 use super::{CompilerError, CompilerLimit, CompilerLimits};
@@ -31,6 +32,8 @@ const KEPT: [&str; 3] = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_
 pub(super) struct Program {
     pub(super) path: PathBuf,
     pub(super) arguments: Vec<OsString>,
+    /// It is the one that is running.
+    pub(super) is_this: bool,
 }
 
 impl Program {
@@ -85,7 +88,7 @@ impl Program {
                 stdin = None;
             }
             if let Some(pipe) = &mut stdout
-                && drained(pipe, &mut answer, most).map_err(broken)?
+                && drained(pipe, &mut answer, most.saturating_add(1)).map_err(broken)?
             {
                 stdout = None;
             }
@@ -96,11 +99,10 @@ impl Program {
                 return Err(limits.exceeded(CompilerLimit::CodeSize));
             }
             if let Some(pipe) = &mut stderr
-                && drained(pipe, &mut said, usize::MAX).map_err(broken)?
+                && drained(pipe, &mut said, SAID).map_err(broken)?
             {
                 stderr = None;
             }
-            said.truncate(SAID);
         }
         let status = process.end(limits, began).map_err(broken)??;
         if status.success() { Ok(answer) } else { Err(crashed(limits, status, &said)) }
@@ -131,13 +133,14 @@ impl Program {
         let child = command
             .spawn()
             .map_err(|source| CompilerError::NotStarted { program: self.path.clone(), source })?;
-        Ok(Process { child })
+        Ok(Process { child, is_over: false })
     }
 }
 
 /// A process that ends when this is dropped, and leaves nothing behind.
 struct Process {
     child: Child,
+    is_over: bool,
 }
 
 impl Process {
@@ -148,8 +151,10 @@ impl Process {
         began: Instant,
     ) -> io::Result<Result<ExitStatus, CompilerError>> {
         loop {
-            if let Some(status) = self.child.try_wait()? {
-                return Ok(Ok(status));
+            // It keeps its number until what it started is ended, too.
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+            if waitid(WaitId::Pid(Pid::from_child(&self.child)), options)?.is_some() {
+                return Ok(Ok(self.leave()?));
             }
             if let Err(error) = limits.left(began) {
                 return Ok(Err(error));
@@ -160,11 +165,21 @@ impl Process {
     }
 }
 
+impl Process {
+    /// Ends it and what it started, which is in its group.
+    fn leave(&mut self) -> io::Result<ExitStatus> {
+        if !mem::replace(&mut self.is_over, true) {
+            // It fails only where all of them are over.
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        }
+        self.child.wait()
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
-        // Neither fails but for a process that is over.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // Whoever waited has been told, or nobody waits.
+        let _ = self.leave();
     }
 }
 
@@ -207,17 +222,19 @@ fn fed(pipe: &mut impl Write, request: &mut impl BufRead) -> bool {
     }
 }
 
-/// Reads what there is, but no more than one byte beyond `most`, and says whether it was the end.
+/// Reads once, keeps as much of it as makes `most` bytes, and says whether it was the end.
 fn drained(pipe: &mut impl Read, into: &mut Vec<u8>, most: usize) -> io::Result<bool> {
     let mut piece = [0; 64 << 10];
-    while into.len() <= most {
-        match pipe.read(&mut piece) {
-            Ok(0) => return Ok(true),
-            Ok(length) => into.extend_from_slice(piece.get(..length).unwrap_or(&piece)),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+    match pipe.read(&mut piece) {
+        Ok(0) => Ok(true),
+        Ok(length) => {
+            let kept = length.min(most.saturating_sub(into.len()));
+            into.extend_from_slice(piece.get(..kept).unwrap_or(&piece));
+            Ok(false)
         }
+        Err(error) => match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::Interrupted => Ok(false),
+            _ => Err(error),
+        },
     }
-    Ok(false)
 }

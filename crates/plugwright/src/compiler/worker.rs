@@ -2,9 +2,10 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::{env, process, thread};
 
-use super::confine;
+use super::confine::{self, Confinement};
 use super::protocol::{Answer, OwnLimits, Request, VARIABLE};
 use crate::engine;
 use crate::seal::{Code, Key, Sealer};
@@ -29,7 +30,10 @@ const STACK: usize = 8 << 20;
 /// start programs where the system lets it, and then reads the component from its standard input. It is told by its
 /// environment what it is to be, so no argument of the program's is taken.
 pub fn compile_worker() {
-    let Some(limits) = env::var_os(VARIABLE) else { return };
+    let Some(limits) = env::var_os(VARIABLE) else {
+        CALLED.store(true, Ordering::Relaxed);
+        return;
+    };
     let done = limits
         .to_str()
         .and_then(OwnLimits::read)
@@ -46,6 +50,14 @@ pub fn compile_worker() {
     process::exit(code);
 }
 
+/// Whether the program calls [`compile_worker`].
+static CALLED: AtomicBool = AtomicBool::new(false);
+
+/// Says whether the program would compile if it were started for that.
+pub(super) fn was_called() -> bool {
+    CALLED.load(Ordering::Relaxed)
+}
+
 /// Answers the one request.
 fn work(limits: OwnLimits) -> io::Result<()> {
     confine::end_with_parent();
@@ -53,11 +65,16 @@ fn work(limits: OwnLimits) -> io::Result<()> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let files = confine::give_up_files();
     // The filter lets nobody start a thread.
-    let threads = rayon::ThreadPoolBuilder::new()
-        .num_threads(cores.min(THREADS))
-        .stack_size(STACK)
-        .build()
-        .map_err(io::Error::other)?;
+    let number = cores.min(THREADS);
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(number).stack_size(STACK).build();
+    let threads = match threads {
+        Ok(threads) => threads,
+        // The system does not say that it is for want of memory.
+        Err(_) if limits.memory <= (2 * number * STACK) as u64 => {
+            return give(Answer::Memory, files);
+        }
+        Err(error) => return Err(io::Error::other(error)),
+    };
     threads.broadcast(|_| ());
     let confinement = confine::give_up_system_calls(files);
 
@@ -78,6 +95,10 @@ fn work(limits: OwnLimits) -> io::Result<()> {
         Err(error) if error.is::<wasmtime::OutOfMemory>() => Answer::Memory,
         Err(error) => Answer::Refused(format!("{error:#}")),
     };
+    give(answer, confinement)
+}
+
+fn give(answer: Answer, confinement: Confinement) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(&answer.write(confinement))?;
     stdout.flush()

@@ -10,6 +10,7 @@ use wasmtime_wasi::p2::{
 
 use crate::budget::Held;
 use crate::state::Identity;
+use crate::threads::NoThread;
 
 /// How many bytes a stream of a file may have in flight, which is what wasmtime-wasi reads or takes at once,
 /// and what it is made of.
@@ -17,20 +18,50 @@ pub(super) const STREAM: u64 = (64 << 10) + 512;
 
 /// A stream of a file, either way.
 pub(super) struct FileStream<S> {
-    pub(super) stream: S,
+    stream: S,
     /// Whose threads it waits on.
-    pub(super) identity: Arc<Identity>,
-    pub(super) _held: Held,
+    identity: Arc<Identity>,
+    /// What is written once there is a thread for it.
+    unwritten: Option<Bytes>,
+    /// Why it came to nothing, which is said when it is asked for next.
+    failed: Option<NoThread>,
+    _held: Held,
+    /// The file is open until this is dropped.
+    _file: Option<Arc<Held>>,
+}
+
+impl<S> FileStream<S> {
+    pub(super) fn new(
+        stream: S,
+        identity: Arc<Identity>,
+        held: Held,
+        file: Option<Arc<Held>>,
+    ) -> Self {
+        Self { stream, identity, unwritten: None, failed: None, _held: held, _file: file }
+    }
+
+    fn check(&mut self) -> StreamResult<()> {
+        self.failed.take().map_or(Ok(()), |error| Err(failed(error)))
+    }
+}
+
+fn failed(error: NoThread) -> StreamError {
+    StreamError::LastOperationFailed(error.into())
 }
 
 #[async_trait]
 impl InputStream for FileStream<DynInputStream> {
     fn read(&mut self, size: usize) -> StreamResult<Bytes> {
-        self.identity.threads.within(|| self.stream.read(size))
+        self.check()?;
+        // Where no thread is free now, there is nothing to read yet.
+        let read = self.identity.threads.within(|| self.stream.read(size)).map_err(failed)?;
+        read.unwrap_or_else(|| Ok(Bytes::new()))
     }
 
     async fn blocking_read(&mut self, size: usize) -> StreamResult<Bytes> {
-        self.identity.threads.around(self.stream.blocking_read(size)).await
+        self.check()?;
+        let read = self.identity.threads.around(self.stream.blocking_read(size));
+        read.await.map_err(failed)?
     }
 
     async fn cancel(&mut self) {
@@ -41,7 +72,9 @@ impl InputStream for FileStream<DynInputStream> {
 #[async_trait]
 impl Pollable for FileStream<DynInputStream> {
     async fn ready(&mut self) {
-        self.identity.threads.around(self.stream.ready()).await;
+        if self.failed.is_none() {
+            self.failed = self.identity.threads.around(self.stream.ready()).await.err();
+        }
     }
 }
 
@@ -49,22 +82,32 @@ impl Pollable for FileStream<DynInputStream> {
 impl OutputStream for FileStream<DynOutputStream> {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         // The library takes what it is given, although it says how much that may be.
-        if bytes.len() > self.stream.check_write()? {
+        if bytes.len() > self.check_write()? {
             return Err(StreamError::trap("cannot write more than `check-write` allows"));
         }
-        self.identity.threads.within(|| self.stream.write(bytes))
+        let again = bytes.clone();
+        let written = self.identity.threads.within(|| self.stream.write(bytes)).map_err(failed)?;
+        written.unwrap_or_else(|| {
+            self.unwritten = Some(again);
+            Ok(())
+        })
     }
 
     fn flush(&mut self) -> StreamResult<()> {
+        self.check()?;
         self.stream.flush()
     }
 
     fn check_write(&mut self) -> StreamResult<usize> {
-        self.stream.check_write()
+        self.check()?;
+        if self.unwritten.is_some() { Ok(0) } else { self.stream.check_write() }
     }
 
     async fn blocking_write_and_flush(&mut self, bytes: Bytes) -> StreamResult<()> {
-        self.identity.threads.around(self.stream.blocking_write_and_flush(bytes)).await
+        self.ready().await;
+        self.check()?;
+        let written = self.identity.threads.around(self.stream.blocking_write_and_flush(bytes));
+        written.await.map_err(failed)?
     }
 
     async fn cancel(&mut self) {
@@ -75,6 +118,17 @@ impl OutputStream for FileStream<DynOutputStream> {
 #[async_trait]
 impl Pollable for FileStream<DynOutputStream> {
     async fn ready(&mut self) {
-        self.stream.ready().await;
+        let Self { stream, identity, unwritten, failed, .. } = self;
+        if unwritten.is_some() && failed.is_none() {
+            let begin = async {
+                match unwritten.take().map(|bytes| stream.write(bytes)) {
+                    // The stream says itself what became of it.
+                    Some(_) | None => stream.ready().await,
+                }
+            };
+            *failed = identity.threads.around(begin).await.err();
+        } else {
+            stream.ready().await;
+        }
     }
 }

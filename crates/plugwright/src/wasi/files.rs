@@ -1,8 +1,9 @@
 //! The functions of `wasi:filesystem`: those of wasmtime-wasi, on threads of the plugin's own, and with what
 //! is open and what is in flight counted.
 
-use std::fs;
-use std::sync::{Arc, Weak};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use wasmtime::Result;
 use wasmtime::component::{HasData, Resource, ResourceTable};
@@ -17,10 +18,11 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
 use super::file_streams::{FileStream, STREAM};
 use super::open::open;
+use crate::Limit;
 use crate::budget::Held;
 use crate::meter::SharedMeter;
 use crate::state::Identity;
-use crate::{Exceeded, Limit};
+use crate::threads::NoThread;
 
 /// A call's files.
 pub(crate) struct Files<'a> {
@@ -37,41 +39,24 @@ impl HasData for HasFiles {
     type Data<'a> = Files<'a>;
 }
 
-/// What a call opened. A file is open until its descriptor, its streams and what is under way with it are
-/// gone, which is found out when there are many.
-#[derive(Debug, Default)]
-pub(crate) struct Opened {
-    files: Vec<(Weak<fs::File>, Held)>,
-    /// How many there may be before it is looked which of them are open yet.
-    many: usize,
-}
-
-impl Opened {
-    /// Makes room for one more.
-    pub(crate) fn one_more(&mut self, nothing: impl Fn() -> Held) -> Result<Held, Exceeded> {
-        if self.files.len() >= self.many {
-            self.look();
-        }
-        nothing().with(1).or_else(|_| {
-            self.look();
-            nothing().with(1)
-        })
-    }
-
-    fn look(&mut self) {
-        self.files.retain(|(file, _)| file.strong_count() > 0);
-        self.many = 2 * self.files.len() + 16;
-    }
-
-    fn push(&mut self, opened: &Descriptor, held: Held) {
-        let (Descriptor::File(wasmtime_wasi::filesystem::File { file, .. })
-        | Descriptor::Dir(wasmtime_wasi::filesystem::Dir { dir: file, .. })) = opened;
-        self.files.push((Arc::downgrade(file), held));
-    }
-}
+/// What a call opened, by the numbers of the descriptors. A file is open until its descriptor and its streams are
+/// gone.
+pub(crate) type Opened = HashMap<u32, Arc<Held>>;
 
 /// What a plugin may write at once by a descriptor. It is told how much was written.
 const WRITE: usize = 1 << 20;
+
+/// How many names a path may be of. Where the system does not look for a path in a folder itself, each of them is
+/// open until the last one is.
+const NAMES: usize = 64;
+
+/// Refuses a path of too many names.
+fn check(path: &str) -> FsResult<()> {
+    match Path::new(path).components().nth(NAMES) {
+        Some(_) => Err(ErrorCode::NameTooLong.into()),
+        None => Ok(()),
+    }
+}
 
 impl Files<'_> {
     fn held(&self, limit: Limit) -> Held {
@@ -83,10 +68,15 @@ impl Files<'_> {
     }
 
     /// Puts what counts and what waits on the plugin's threads around a stream of a file.
-    fn wrap<S: Send + 'static>(&mut self, stream: Resource<S>) -> FsResult<FileStream<S>> {
+    fn wrap<S: Send + 'static>(
+        &mut self,
+        stream: Resource<S>,
+        file: u32,
+    ) -> FsResult<FileStream<S>> {
         let stream = self.table().delete(stream)?;
-        let _held = self.held(Limit::HostMemory).with(STREAM).map_err(FsError::trap)?;
-        Ok(FileStream { stream, identity: Arc::clone(self.identity), _held })
+        let held = self.held(Limit::HostMemory).with(STREAM).map_err(FsError::trap)?;
+        let file = self.opened.get(&file).cloned();
+        Ok(FileStream::new(stream, Arc::clone(self.identity), held, file))
     }
 }
 
@@ -114,58 +104,79 @@ impl types::Host for Files<'_> {
     }
 }
 
-/// Functions that are those of wasmtime-wasi, on the plugin's threads.
+/// Functions that are those of wasmtime-wasi, on the plugin's threads. Those of their arguments that are paths are
+/// named in brackets.
 macro_rules! on_threads {
-    ($(fn $name:ident($($argument:ident: $of:ty),*) -> $answer:ty;)*) => {
+    ($(fn $name:ident[$($path:ident)*]($($argument:ident: $of:ty),*) -> $answer:ty;)*) => {
         $(async fn $name(
             &mut self,
             descriptor: Resource<Descriptor>,
             $($argument: $of),*
         ) -> $answer {
+            $(check(&$path)?;)*
             let work = HostDescriptor::$name(&mut self.view, descriptor, $($argument),*);
-            self.identity.threads.around(work).await
+            self.identity.threads.around(work).await.map_err(busy)?
         })*
     };
 }
 
+fn busy(_: NoThread) -> FsError {
+    ErrorCode::Busy.into()
+}
+
 impl HostDescriptor for Files<'_> {
     on_threads! {
-        fn advise(offset: Filesize, length: Filesize, advice: Advice) -> FsResult<()>;
-        fn sync_data() -> FsResult<()>;
-        fn get_flags() -> FsResult<DescriptorFlags>;
-        fn get_type() -> FsResult<DescriptorType>;
-        fn set_size(size: Filesize) -> FsResult<()>;
-        fn set_times(accessed: NewTimestamp, modified: NewTimestamp) -> FsResult<()>;
-        fn read(length: Filesize, offset: Filesize) -> FsResult<(Vec<u8>, bool)>;
-        fn read_directory() -> FsResult<Resource<DirectoryEntryStream>>;
-        fn sync() -> FsResult<()>;
-        fn create_directory_at(path: String) -> FsResult<()>;
-        fn stat() -> FsResult<DescriptorStat>;
-        fn stat_at(lookup: PathFlags, path: String) -> FsResult<DescriptorStat>;
-        fn set_times_at(
+        fn advise[](offset: Filesize, length: Filesize, advice: Advice) -> FsResult<()>;
+        fn sync_data[]() -> FsResult<()>;
+        fn get_flags[]() -> FsResult<DescriptorFlags>;
+        fn get_type[]() -> FsResult<DescriptorType>;
+        fn set_size[](size: Filesize) -> FsResult<()>;
+        fn set_times[](accessed: NewTimestamp, modified: NewTimestamp) -> FsResult<()>;
+        fn read[](length: Filesize, offset: Filesize) -> FsResult<(Vec<u8>, bool)>;
+        fn sync[]() -> FsResult<()>;
+        fn create_directory_at[path](path: String) -> FsResult<()>;
+        fn stat[]() -> FsResult<DescriptorStat>;
+        fn stat_at[path](lookup: PathFlags, path: String) -> FsResult<DescriptorStat>;
+        fn set_times_at[path](
             lookup: PathFlags,
             path: String,
             accessed: NewTimestamp,
             modified: NewTimestamp
         ) -> FsResult<()>;
-        fn link_at(
+        fn link_at[from to](
             lookup: PathFlags,
             from: String,
             to_folder: Resource<Descriptor>,
             to: String
         ) -> FsResult<()>;
-        fn readlink_at(path: String) -> FsResult<String>;
-        fn remove_directory_at(path: String) -> FsResult<()>;
-        fn rename_at(
+        fn readlink_at[path](path: String) -> FsResult<String>;
+        fn remove_directory_at[path](path: String) -> FsResult<()>;
+        fn rename_at[from to](
             from: String,
             to_folder: Resource<Descriptor>,
             to: String
         ) -> FsResult<()>;
-        fn symlink_at(from: String, to: String) -> FsResult<()>;
-        fn unlink_file_at(path: String) -> FsResult<()>;
-        fn is_same_object(other: Resource<Descriptor>) -> Result<bool>;
-        fn metadata_hash() -> FsResult<MetadataHashValue>;
-        fn metadata_hash_at(lookup: PathFlags, path: String) -> FsResult<MetadataHashValue>;
+        fn symlink_at[from to](from: String, to: String) -> FsResult<()>;
+        fn unlink_file_at[path](path: String) -> FsResult<()>;
+        fn metadata_hash[]() -> FsResult<MetadataHashValue>;
+        fn metadata_hash_at[path](lookup: PathFlags, path: String) -> FsResult<MetadataHashValue>;
+    }
+
+    async fn is_same_object(
+        &mut self,
+        descriptor: Resource<Descriptor>,
+        other: Resource<Descriptor>,
+    ) -> Result<bool> {
+        let work = HostDescriptor::is_same_object(&mut self.view, descriptor, other);
+        self.identity.threads.around(work).await?
+    }
+
+    /// [`directory`](super::directory) has taken its place.
+    async fn read_directory(
+        &mut self,
+        _: Resource<Descriptor>,
+    ) -> FsResult<Resource<DirectoryEntryStream>> {
+        Err(ErrorCode::Unsupported.into())
     }
 
     async fn write(
@@ -177,7 +188,7 @@ impl HostDescriptor for Files<'_> {
         bytes.truncate(WRITE);
         bytes.shrink_to_fit();
         let work = HostDescriptor::write(&mut self.view, descriptor, bytes, offset);
-        self.identity.threads.around(work).await
+        self.identity.threads.around(work).await.map_err(busy)?
     }
 
     async fn open_at(
@@ -188,17 +199,18 @@ impl HostDescriptor for Files<'_> {
         how: OpenFlags,
         access: DescriptorFlags,
     ) -> FsResult<Resource<Descriptor>> {
+        check(&path)?;
         let Descriptor::Dir(folder) = self.view.table.get(&folder)? else {
             return Err(ErrorCode::NotDirectory.into());
         };
         let folder = folder.clone();
-        let (meter, budget) = (self.meter, &self.identity.budget);
-        let nothing = || Held::nothing(Limit::Descriptors, meter, budget);
-        let held = self.opened.one_more(nothing).map_err(FsError::trap)?;
-        let work = move || open(&folder, &path, lookup, how, access);
-        let opened = self.identity.threads.run(work).await.map_err(|_| ErrorCode::Busy)??;
-        self.opened.push(&opened, held);
-        Ok(self.table().push(opened)?)
+        let held = self.held(Limit::Descriptors).with(1).map_err(FsError::trap)?;
+        // What it opens counts, also when nobody waits for it any more.
+        let work = move || open(&folder, &path, lookup, how, access).map(|opened| (opened, held));
+        let (opened, held) = self.identity.threads.run(work).await.map_err(busy)??;
+        let descriptor = self.table().push(opened)?;
+        self.opened.insert(descriptor.rep(), Arc::new(held));
+        Ok(descriptor)
     }
 
     fn read_via_stream(
@@ -206,8 +218,9 @@ impl HostDescriptor for Files<'_> {
         descriptor: Resource<Descriptor>,
         offset: Filesize,
     ) -> FsResult<Resource<DynInputStream>> {
+        let file = descriptor.rep();
         let stream = self.view.read_via_stream(descriptor, offset)?;
-        let stream: DynInputStream = Box::new(self.wrap(stream)?);
+        let stream: DynInputStream = Box::new(self.wrap(stream, file)?);
         Ok(self.table().push(stream)?)
     }
 
@@ -216,8 +229,9 @@ impl HostDescriptor for Files<'_> {
         descriptor: Resource<Descriptor>,
         offset: Filesize,
     ) -> FsResult<Resource<DynOutputStream>> {
+        let file = descriptor.rep();
         let stream = self.view.write_via_stream(descriptor, offset)?;
-        let stream: DynOutputStream = Box::new(self.wrap(stream)?);
+        let stream: DynOutputStream = Box::new(self.wrap(stream, file)?);
         Ok(self.table().push(stream)?)
     }
 
@@ -225,25 +239,45 @@ impl HostDescriptor for Files<'_> {
         &mut self,
         descriptor: Resource<Descriptor>,
     ) -> FsResult<Resource<DynOutputStream>> {
+        let file = descriptor.rep();
         let stream = self.view.append_via_stream(descriptor)?;
-        let stream: DynOutputStream = Box::new(self.wrap(stream)?);
+        let stream: DynOutputStream = Box::new(self.wrap(stream, file)?);
         Ok(self.table().push(stream)?)
     }
 
     fn drop(&mut self, descriptor: Resource<Descriptor>) -> Result<()> {
-        HostDescriptor::drop(&mut self.view, descriptor)
+        let number = descriptor.rep();
+        HostDescriptor::drop(&mut self.view, descriptor)?;
+        self.opened.remove(&number);
+        Ok(())
     }
 }
 
 impl HostDirectoryEntryStream for Files<'_> {
     async fn read_directory_entry(
         &mut self,
-        entries: Resource<DirectoryEntryStream>,
+        _: Resource<DirectoryEntryStream>,
     ) -> FsResult<Option<DirectoryEntry>> {
-        self.view.read_directory_entry(entries).await
+        Err(ErrorCode::Unsupported.into())
     }
 
     fn drop(&mut self, entries: Resource<DirectoryEntryStream>) -> Result<()> {
         HostDirectoryEntryStream::drop(&mut self.view, entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_of_so_many_names() {
+        let path = |names: usize| vec![".."; names].join("/");
+        assert!(check(&path(NAMES)).is_ok());
+        let error = check(&path(NAMES + 1)).expect_err("it is of one more");
+        assert!(matches!(error.downcast_ref(), Some(ErrorCode::NameTooLong)), "{error:?}");
+        assert!(check(&"a/".repeat(NAMES + 1)).is_err());
+        // Those that change nothing do not count.
+        assert!(check(&"a/./".repeat(NAMES)).is_ok());
     }
 }

@@ -244,6 +244,7 @@ pub(super) fn link_handler<D: Send + 'static>(
             Ok(future) => Ok(future),
             Err(error) => Err(http.convert_error_code(error)?),
         };
+        state.sent();
         Ok((answer,))
     })
 }
