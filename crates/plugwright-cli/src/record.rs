@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use plugwright::{FileKind, ForeignText};
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use crate::begun::BegunFile;
@@ -52,6 +53,7 @@ impl Record {
     pub(crate) fn open(folder: &Path, pipeline: String) -> Result<Self> {
         let cannot = || format!("cannot write into the folder `{}`", ForeignText::of_path(folder));
         let held = File::open(folder).with_context(cannot)?;
+        let mut file = to_add_to(folder)?;
         let mut entries = read(folder)?;
         // Of a record that is written anew, lines would be lost that another run adds to the old one. Where a
         // folder cannot be locked, it stays as it is.
@@ -59,14 +61,14 @@ impl Record {
             // Another run may have been done since.
             entries = read(folder)?;
             tidy(folder, &entries).with_context(cannot)?;
+            file = to_add_to(folder)?;
         }
         let _ = held.lock_shared();
-        let file = OpenOptions::new().create(true).append(true).open(folder.join(NAME));
         let mut written: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for entry in entries.into_iter().filter(|entry| entry.pipeline == pipeline) {
             written.entry(entry.name).or_default().insert(entry.blake2b);
         }
-        Ok(Self { file: file.with_context(cannot)?, _folder: held, pipeline, written })
+        Ok(Self { file, _folder: held, pipeline, written })
     }
 
     /// Says whether a run of the pipeline wrote this under that name.
@@ -130,6 +132,31 @@ fn digest(path: &Path) -> io::Result<String> {
 /// The digest of nothing yet.
 pub(crate) fn digesting() -> blake2b_simd::State {
     blake2b_simd::Params::new().hash_length(32).to_state()
+}
+
+/// Opens the record of the folder for lines to be added. It is a file of the folder's own: who may write there could
+/// have lines added to a file elsewhere by a link, and whoever runs the pipeline may write to more than they.
+fn to_add_to(folder: &Path) -> Result<File> {
+    let path = folder.join(NAME);
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let mut options = OpenOptions::new();
+    options.create(true).append(true).custom_flags(flags.bits().cast_signed());
+    let is_link = || fs::symlink_metadata(&path).is_ok_and(|it| it.is_symlink());
+    let file = match options.open(&path) {
+        Err(_) if is_link() => None,
+        opened => Some(
+            opened.with_context(|| format!("cannot write `{}`", ForeignText::of_path(&path)))?,
+        ),
+    };
+    let is_own = |file: &File| {
+        file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.nlink() == 1)
+    };
+    file.filter(is_own).ok_or_else(|| {
+        anyhow!(
+            "`{0}` is a link, or no file: remove it, and add `--replace` this once",
+            ForeignText::of_path(&path)
+        )
+    })
 }
 
 /// Reads the record of the folder. A line that is none, since a run was ended while it wrote it, says nothing.

@@ -221,7 +221,7 @@ mod tests {
     const MOMENT: Duration = Duration::from_millis(5);
 
     /// Begins what hangs, as often as there are threads, and gives it up. Then there is no thread before `go_on`.
-    fn hung(hang: impl AsyncFn(&Threads, Box<dyn FnOnce() + Send>)) {
+    fn hung(hang: &impl AsyncFn(&Threads, Box<dyn FnOnce() + Send>)) {
         let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
         runtime.block_on(async {
             let (hung, other) = (Threads::default(), Threads::default());
@@ -250,16 +250,16 @@ mod tests {
 
     #[test]
     fn those_of_one_plugin_that_hang_hold_up_no_other() {
-        hung(async |threads, job| threads.run(job).await.expect("there is a thread"));
+        hung(&async |threads, job| threads.run(job).await.expect("there is a thread"));
     }
 
     #[test]
     fn what_others_begin_on_them_counts_until_it_is_done() {
-        hung(async |threads, job| {
+        hung(&async |threads, job| {
             let done = threads.around(async { spawn_blocking(job).await }).await;
             done.expect("there is a thread").expect("it does not panic");
         });
-        hung(async |threads, job| {
+        hung(&async |threads, job| {
             let begun = threads.within(|| spawn_blocking(job)).expect("there is a thread");
             begun.expect("it is free").await.expect("it does not panic");
         });

@@ -67,6 +67,13 @@ fn until(mut is_so: impl FnMut() -> bool) -> bool {
 }
 
 #[test]
+fn limits_can_be_lifted() {
+    let lifted = |it: Compiler, limit: &CompilerLimit| it.with(*limit, u64::MAX);
+    let compiler = CompilerLimit::ALL.iter().fold(worker(), lifted);
+    load(&host(compiler), &SMALL).expect("nothing is limited");
+}
+
+#[test]
 fn the_code_is_that_of_the_hosts_own_process() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let bytes = dist().read("quote").unwrap_or_else(|error| panic!("{error}"));

@@ -241,7 +241,7 @@ fn an_interrupted_run_leaves_whole_files_only() {
     let out = folder.path().join("out");
     let begin = Instant::now();
     while !out.join("quick.txt").exists() {
-        assert!(begin.elapsed() < Duration::from_secs(20), "the quick one is not done");
+        assert!(begin.elapsed() < Duration::from_secs(60), "the quick one is not done");
         std::thread::sleep(Duration::from_millis(5));
     }
     let kill = Command::new("bash").args(["-c", "kill -INT $0", &child.id().to_string()]).status();
@@ -330,6 +330,30 @@ fn a_result_that_cannot_be_put_in_its_place_leaves_what_is_there_to_its_pipeline
     fs::rename(&there, &page).expect("it is there");
     assert_eq!(give(folder, "page", "three", &[]).code, Some(0));
     assert_eq!(fs::read_to_string(&page).expect("a file"), "three");
+}
+
+#[test]
+fn a_record_is_no_link_to_a_file_elsewhere() {
+    let folder = folder();
+    let (record, elsewhere) =
+        (folder.path().join("out/.plugwright-results"), folder.path().join("elsewhere"));
+    fs::create_dir(folder.path().join("out")).expect("a folder");
+    let into = ["--pipeline", "checksums.toml", "--into", "out", "page.md"];
+    let told = "error: `$FOLDER/out/.plugwright-results` is a link, or no file: remove it, and add `--replace` this once\n";
+    let refused = || {
+        let output = run(folder.path(), &into);
+        let path = fs::canonicalize(folder.path()).expect("a folder");
+        assert_eq!(output.stderr.replace(&*path.to_string_lossy(), "$FOLDER"), told, "{output}");
+    };
+    std::os::unix::fs::symlink(&elsewhere, &record).expect("a link");
+    refused();
+    assert!(!elsewhere.exists());
+    fs::write(&elsewhere, "mine").expect("a file");
+    refused();
+    fs::remove_file(&record).expect("it is there");
+    fs::hard_link(&elsewhere, &record).expect("a link");
+    refused();
+    assert_eq!(fs::read_to_string(&elsewhere).expect("a file"), "mine");
 }
 
 #[test]

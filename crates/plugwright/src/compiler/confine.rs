@@ -57,8 +57,11 @@ pub(super) fn end_with_parent() {
 
 /// Sets this process its limits.
 pub(super) fn limit(limits: OwnLimits) -> io::Result<()> {
-    // The first limit ends the process by a signal that says which one it was, and the second without.
-    set(Resource::Cpu, limits.cpu_time, limits.cpu_time.saturating_add(2))?;
+    // The system counts nanoseconds in 64 bits, and takes a limit beyond those for one that is over.
+    if limits.cpu_time < u64::MAX / 1_000_000_000 {
+        // The first limit ends the process by a signal that says which one it was, and the second without.
+        set(Resource::Cpu, limits.cpu_time, limits.cpu_time.saturating_add(2))?;
+    }
     set(Resource::Core, 0, 0)?;
     set(Resource::Fsize, 0, 0)?;
     if cfg!(target_os = "linux") {
