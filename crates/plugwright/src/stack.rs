@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::{io, thread};
 
+use crate::runtime::here;
+
 /// How large it is: only what is used of it takes memory. The deepest structures that are looked into take an
 /// eighth of it in a build without optimisation.
 const SIZE: usize = 16 << 20;
@@ -21,12 +23,11 @@ pub(crate) fn on_large_stack<R: Send>(work: impl FnOnce() -> R + Send) -> io::Re
     if IS_LARGE.get() {
         return Ok(work());
     }
-    let dispatch = tracing::dispatcher::get_default(Clone::clone);
-    let span = tracing::Span::current();
+    let work = here(work);
     thread::scope(|scope| {
         let work = || {
             IS_LARGE.set(true);
-            tracing::dispatcher::with_default(&dispatch, || span.in_scope(work))
+            work()
         };
         let thread = thread::Builder::new().name("load plugin".to_owned()).stack_size(SIZE);
         let thread = thread.spawn_scoped(scope, work)?;
