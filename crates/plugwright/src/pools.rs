@@ -52,34 +52,31 @@ pub(crate) fn engine(settings: Settings, places: u32) -> wasmtime::Result<Arc<Ru
     shared.retain(|engine| engine.strong_count() > 0);
     let pooled = |taken: Taken, pool: Pool| Running::pooled(settings, taken.0, taken, pool);
     let own = Taken::new(places, MOST_OWN).map(|taken| pooled(taken, Pool::Own));
-    if let Some(Ok(own)) = own {
-        return Ok(Arc::new(own));
-    }
+    let reason = match own {
+        Some(Ok(own)) => return Ok(Arc::new(own)),
+        Some(Err(error)) => format!("{error:#}"),
+        None => "other hosts have all that there is for it".to_owned(),
+    };
     let mut living: Vec<_> = shared.iter().filter_map(Weak::upgrade).collect();
     living.retain(|engine| engine.settings == settings);
     if let Some(common) = living.iter().find(|engine| engine.is_pooled()) {
         return Ok(Arc::clone(common));
     }
-    let common = || {
-        let pool = Pool::Common(Arc::new(Semaphore::new(COMMON as usize)), COMMON);
-        Taken::new(COMMON, MOST).map(|taken| pooled(taken, pool))
-    };
-    let reason = match own.or_else(common) {
-        Some(Ok(common)) => {
-            static TOLD: Once = Once::new();
-            TOLD.call_once(|| {
-                tracing::warn!(
-                    "there are so many hosts that further ones share room for {COMMON} instances: make fewer, \
-                     or give each less with `HostBuilder::concurrency`"
-                );
-            });
-            let common = Arc::new(common);
-            shared.push(Arc::downgrade(&common));
-            return Ok(common);
-        }
-        Some(Err(error)) => format!("{error:#}"),
-        None => "other hosts have all that there is for it".to_owned(),
-    };
+    // A smaller one may find room where one that was asked for did not.
+    let pool = Pool::Common(Arc::new(Semaphore::new(COMMON as usize)), COMMON);
+    let common = Taken::new(COMMON, MOST).map(|taken| pooled(taken, pool));
+    if let Some(Ok(common)) = common {
+        static TOLD: Once = Once::new();
+        TOLD.call_once(|| {
+            tracing::warn!(
+                "there is no room for one more pool, so this host and further ones share one for {COMMON} \
+                 instances ({reason}): make fewer hosts, or give each less with `HostBuilder::concurrency`"
+            );
+        });
+        let common = Arc::new(common);
+        shared.push(Arc::downgrade(&common));
+        return Ok(common);
+    }
     if TAKEN.load(Ordering::Acquire) == 0 {
         // One host alone has done nothing wrong, and who wants to know asks it.
         tracing::debug!("instances are placed on demand, without a pool: {reason}");
