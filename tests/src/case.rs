@@ -122,7 +122,7 @@ impl Case {
     pub fn load(&self, dist: &Dist) -> AnyPlugin {
         let limits = self.limits();
         let declared = manifest(dist, &self.plugin).limits;
-        for limit in Limit::ALL {
+        for &limit in Limit::ALL {
             let (here, there) = (limits.get(limit), declared.get(limit));
             assert!(
                 here.is_none() || there.is_none() || here < there,

@@ -36,7 +36,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let plugins = tests::plugin_crates().into_iter();
     let manifests =
         plugins.map(|plugin| seeds::text(&format!("crates/plugin-{plugin}/plugin.toml")));
-    let limits = Limit::ALL.map(|limit| format!("\"{limit}=64\"")).join(", ");
+    let limits: Vec<_> = Limit::ALL.iter().map(|limit| format!("\"{limit}=64\"")).collect();
+    let limits = limits.join(", ");
     let all = format!(
         "world = 'plugwright:plugin/transformer@0.1.0'\nbudget = \"64 KiB\"\nlimits = [{limits}]\n\
          grants = [\"folder=/a\", \"folder-rw=b\", \"variable=LANG\", \"argument\", \"stdin\", \

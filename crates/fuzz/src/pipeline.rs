@@ -83,7 +83,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         "random=1",
         "http=https://api.example.org:443",
     ];
-    let names = Limit::ALL.map(|limit| format!("{limit}=64"));
+    let names: Vec<_> = Limit::ALL.iter().map(|limit| format!("{limit}=64")).collect();
     let limits = ["deadline=2s", "deadline=500ms", "memory=64MiB", "fuel=none", "stack=1GiB"];
     let others = [stages, KEY, SIGNATURE].map(str::to_owned);
     let texts = files.into_iter().chain(others).chain(names);

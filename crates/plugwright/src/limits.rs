@@ -225,7 +225,7 @@ impl Limits {
     /// Of each limit the loosest one, and fuel counted if one of them has it.
     pub fn loosest(limits: impl IntoIterator<Item = Self>) -> Self {
         let limits: Vec<_> = limits.into_iter().collect();
-        Limit::ALL.into_iter().fold(Self::none(), |loosest, limit| {
+        Limit::ALL.iter().copied().fold(Self::none(), |loosest, limit| {
             let values = || limits.iter().map(|limits| limits.get(limit));
             match values().try_fold(0, |most, value| Some(most.max(value?))) {
                 Some(most) => loosest.with(limit, most),
@@ -240,7 +240,7 @@ impl Limits {
 
     /// The limits that there are, as `plugwright run --limit` takes them: `memory=64MiB`.
     pub fn texts(&self) -> impl Iterator<Item = String> {
-        Limit::ALL.into_iter().filter_map(|limit| Some(limit.text(self.get(limit)?)))
+        Limit::ALL.iter().copied().filter_map(|limit| Some(limit.text(self.get(limit)?)))
     }
 
     /// The value of one limit, the greatest number if there is none.
@@ -283,7 +283,7 @@ impl Default for Limits {
 
 impl Limit {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: &'static [Self] = &[
         Self::Deadline,
         Self::Fuel,
         Self::Memory,

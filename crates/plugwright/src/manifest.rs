@@ -121,7 +121,8 @@ impl Manifest {
         for item in &limits {
             let one = Limits::none().with_text(item.get_ref());
             let one = one.map_err(|error| wrong(item, "limit", &error))?;
-            let Some(limit) = Limit::ALL.into_iter().find(|limit| one.get(*limit).is_some()) else {
+            let Some(limit) = Limit::ALL.iter().copied().find(|limit| one.get(*limit).is_some())
+            else {
                 return Err(wrong(
                     item,
                     "limit",

@@ -206,7 +206,7 @@ impl Policy {
                     let (grant, form) = (request.to_string().into(), request.form().into());
                     RefusalReason::Undecided { line, grant, form }
                 }));
-                reasons.extend(Limit::ALL.into_iter().filter_map(|limit| {
+                reasons.extend(Limit::ALL.iter().copied().filter_map(|limit| {
                     let (expected, allowed) =
                         (manifest.limits.get(limit)?, rule.limits.get(limit)?);
                     (expected > allowed).then_some(RefusalReason::Limit {
