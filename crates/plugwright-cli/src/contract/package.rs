@@ -1,8 +1,8 @@
 //! A contract as it is on disk: a package of WIT, with those that it uses.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, panic};
 
 use anyhow::{Context as _, Result, anyhow};
 use plugwright::{FileKind, ForeignText};
@@ -58,17 +58,15 @@ impl Package {
     ///
     /// Says what is no WIT, or is not there.
     pub fn parse(path: &Path, main: Vec<WitFile>, dependencies: Vec<Vec<WitFile>>) -> Result<Self> {
-        let mut resolve = Resolve::default();
-        let group = parse(&main)?;
-        let groups = dependencies.iter().filter(|files| !files.is_empty());
-        let groups = groups.map(|files| parse(files)).collect::<Result<Vec<_>>>()?;
+        let resolved = panic::catch_unwind(|| resolve(&main, &dependencies));
+        let (resolve, package) = resolved.unwrap_or_else(|_| {
+            // What it says has been written to standard error.
+            Err(anyhow!("the parser of WIT broke off at `{}`", ForeignText::of_path(path)))
+        })?;
         let files: Vec<_> = main.into_iter().chain(dependencies.into_iter().flatten()).collect();
         let names = |it: &&WitFile| it.text.lines().any(|line| line.starts_with("package "));
         let file = files.iter().find(names).or(files.first());
         let file = file.map_or_else(|| path.to_owned(), |it| it.path.clone());
-        let package = resolve
-            .push_groups(group, groups)
-            .map_err(|error| anyhow!("{}", error.render(&resolve.source_map)))?;
         let name = &resolve.packages[package].name;
         let version = name.version.clone().with_context(|| {
             format!(
@@ -89,9 +87,23 @@ impl Package {
     }
 }
 
+/// The package that the files `main` are, with all packages.
+fn resolve(main: &[WitFile], dependencies: &[Vec<WitFile>]) -> Result<(Resolve, PackageId)> {
+    let mut resolve = Resolve::default();
+    let group = parse(main)?;
+    let groups = dependencies.iter().filter(|files| !files.is_empty());
+    let groups = groups.map(|files| parse(files)).collect::<Result<Vec<_>>>()?;
+    let package = resolve
+        .push_groups(group, groups)
+        .map_err(|error| anyhow!("{}", error.render(&resolve.source_map)))?;
+    Ok((resolve, package))
+}
+
 fn parse(files: &[WitFile]) -> Result<UnresolvedPackageGroup> {
     let mut sources = SourceMap::default();
     for WitFile { path, text } in files {
+        // The parser panics at an empty comment, and a blank one of the same length means the same.
+        let text = text.replace("/**/", "    ");
         sources.push_str(&ForeignText::of_path(path).whole().to_string(), text);
     }
     sources.parse().map_err(|(sources, error)| anyhow!("{}", error.render(&sources)))

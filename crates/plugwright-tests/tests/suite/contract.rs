@@ -204,3 +204,15 @@ fn a_release_in_the_folder_is_none_of_the_contract() {
     assert_eq!(output.code, Some(0), "{output}");
     assert_eq!(output.stdout.matches("package ").count(), 1, "{output}");
 }
+
+#[test]
+fn comments_that_the_parser_panics_at_are_read() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    write(folder.path(), "0.1.0", "/**/ func(line: string) -> list<word>");
+    let file = folder.path().join("contract/lines.wit");
+    let text = fs::read_to_string(&file).expect("it was just written");
+    fs::write(&file, text.replace("world", "/**//// What cuts.\nworld")).expect("a file");
+    let output = contract(folder.path(), &["--release"]);
+    assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{output}");
+    assert_eq!(contract(folder.path(), &[]).code, Some(0));
+}
