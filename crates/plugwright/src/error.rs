@@ -7,6 +7,7 @@ use wasmparser::BinaryReaderError;
 use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 
+use crate::runtime::NoThread;
 use crate::structure::{Excess, Fault};
 use crate::symbols::Symbols;
 use crate::{
@@ -302,6 +303,13 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
         /// What cannot be given, and why.
         source: GrantError,
     },
+
+    /// A runtime's thread called, and the system gives no other thread to wait on. The plugin was not called.
+    #[error("there is no thread to wait for a plugin on")]
+    Thread {
+        /// What the system says.
+        source: io::Error,
+    },
 }
 
 /// Why limits cannot be set for one plugin or one call.
@@ -347,6 +355,12 @@ pub enum TrapKind {
     Host,
     /// It was ended by the engine over something else, which the reason says.
     Other,
+}
+
+impl<F: fmt::Debug + fmt::Display> From<NoThread> for CallError<F> {
+    fn from(NoThread(source): NoThread) -> Self {
+        Self::Thread { source }
+    }
 }
 
 impl<F: fmt::Debug + fmt::Display> CallError<F> {

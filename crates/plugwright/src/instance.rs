@@ -8,6 +8,7 @@ use tracing::{Instrument as _, Span};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::meter::Meter;
+use crate::runtime::NoThread;
 use crate::{CallError, GrantError, Limit, Plugin, State, World};
 
 /// An instance, for one call or for as many as a session makes. What it is an instance of is given to
@@ -28,6 +29,12 @@ pub(crate) enum NoInstance {
     Denied(GrantError),
     /// The engine, or the plugin's own initialisation, broke off.
     Broken(wasmtime::Error),
+}
+
+impl From<NoThread> for NoInstance {
+    fn from(NoThread(error): NoThread) -> Self {
+        Self::Broken(error.into())
+    }
 }
 
 impl<W: World, P> Instance<W, P> {

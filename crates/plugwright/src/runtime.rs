@@ -73,18 +73,29 @@ pub(crate) async fn entered<F: Future>(future: F) -> F::Output {
 /// A thread that a Tokio runtime drives must not wait for another future, because an application's host
 /// function may wait for that runtime. There the future gets a thread of its own, with the caller's `tracing`
 /// subscriber.
-pub(crate) fn block_on<F: Future>(begin: impl FnOnce() -> F + Send) -> F::Output
+///
+/// # Errors
+///
+/// What the future ends with, or [`NoThread`].
+pub(crate) fn block_on<R, E, F>(begin: impl FnOnce() -> F + Send) -> Result<R, E>
 where
-    F::Output: Send,
+    F: Future<Output = Result<R, E>>,
+    R: Send,
+    E: From<NoThread> + Send,
 {
     if Handle::try_current().is_err() {
         return in_runtime(begin());
     }
     thread::scope(|scope| {
-        let thread = scope.spawn(here(|| in_runtime(begin())));
+        let work = here(|| in_runtime(begin()));
+        let thread = thread::Builder::new().spawn_scoped(scope, work).map_err(NoThread)?;
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
+
+/// The system gives no thread to wait on, and says why.
+#[derive(Debug)]
+pub(crate) struct NoThread(pub(crate) io::Error);
 
 /// The same work for another thread, which then has this one's `tracing` subscriber and span.
 pub(crate) fn here<R>(work: impl FnOnce() -> R) -> impl FnOnce() -> R {
