@@ -1,20 +1,20 @@
 //! Who compiles plugins: this process, or one that can be ended.
 
 mod confine;
-#[cfg(unix)]
 mod process;
 mod protocol;
 mod worker;
 
 use std::ffi::OsString;
-use std::io::{self, PipeReader};
+use std::io::{self, ErrorKind, PipeReader};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -71,11 +71,7 @@ pub enum CompilerError {
         value: u64,
     },
     /// The program cannot be started.
-    #[error(
-        "the compiler `{}` cannot be started: name a program that is there and calls \
-         `plugwright::compile_worker` first",
-        ForeignText::of_path(program)
-    )]
+    #[error("the compiler `{}` cannot be started{}", ForeignText::of_path(program), advice(source))]
     NotStarted {
         /// The program.
         program: PathBuf,
@@ -177,7 +173,8 @@ impl Compiler {
         self.with(CompilerLimit::CpuTime, u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }
 
-    /// Sets the bytes of memory that the process may write to; 2 GiB by default. On Linux only.
+    /// Sets the bytes of memory that the process may write to; 2 GiB by default. On Linux only. A host has a process
+    /// for each core at most, and each may take as much: no [budget](crate::HostBuilder::memory_budget) counts it.
     pub fn memory(self, bytes: u64) -> Self {
         self.with(CompilerLimit::Memory, bytes)
     }
@@ -187,7 +184,7 @@ impl Compiler {
         self.with(CompilerLimit::CodeSize, bytes)
     }
 
-    /// Sets one limit, in the unit that [`CompilerLimit`] names.
+    /// Sets one limit, in the unit that [`CompilerLimit`] names. Only a process of its own heeds it.
     #[expect(clippy::indexing_slicing, reason = "there is a value for each limit")]
     pub fn with(mut self, limit: CompilerLimit, value: u64) -> Self {
         self.limits.0[limit as usize] = value;
@@ -202,9 +199,10 @@ impl Compiler {
     pub fn with_text(self, text: &str) -> Result<Self, TextError> {
         let written = || TextError::new("a limit is written NAME=VALUE");
         let (name, value) = text.split_once('=').ok_or_else(written)?;
-        let all = CompilerLimit::ALL;
-        let limit = all.into_iter().find(|limit| limit.name() == name).ok_or_else(|| {
-            let names = all.map(CompilerLimit::name).join(", ");
+        let mut all = CompilerLimit::ALL.iter().copied();
+        let limit = all.find(|limit| limit.name() == name).ok_or_else(|| {
+            let names: Vec<_> = CompilerLimit::ALL.iter().map(|limit| limit.name()).collect();
+            let names = names.join(", ");
             let name = foreign_text::brief(name);
             TextError::new(format!("the compiler has no limit `{name}`, only {names}"))
         })?;
@@ -223,7 +221,7 @@ impl Default for Compiler {
 
 impl CompilerLimit {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 4] = [Self::Time, Self::CpuTime, Self::Memory, Self::CodeSize];
+    pub const ALL: &'static [Self] = &[Self::Time, Self::CpuTime, Self::Memory, Self::CodeSize];
 
     /// The name, as in `plugwright --compiler-limit`: `cpu-time`.
     pub fn name(self) -> &'static str {
@@ -285,18 +283,25 @@ impl CompilerLimits {
 pub(crate) struct Compiling {
     compiler: Compiler,
     counts_fuel: bool,
-    /// A process for each core.
-    processes: Semaphore,
+    /// How many components are compiled at once: one for each core.
+    places: Arc<Semaphore>,
 }
 
 impl Compiling {
     /// The compiler for engines that count fuel or not.
     pub(crate) fn new(compiler: Compiler, counts_fuel: bool) -> Self {
-        Self { compiler, counts_fuel, processes: Semaphore::new(cores()) }
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        Self { compiler, counts_fuel, places: Arc::new(Semaphore::new(cores)) }
     }
 
-    /// What `engine` makes of `wasm`, and the code of that. If the other end of `until` is closed meanwhile, nobody
-    /// waits for it any more.
+    /// A turn to load something, once there is one.
+    pub(crate) async fn turn(&self) -> Turn {
+        // It is never closed.
+        Turn(Arc::clone(&self.places).acquire_owned().await.ok())
+    }
+
+    /// What `engine` makes of `wasm`, and the code of that. A load that has its turn gives the end `until` of a pipe:
+    /// if the other is closed meanwhile, nobody waits for it any more. Others have to wait for their turn here.
     pub(crate) fn compile(
         &self,
         engine: &Engine,
@@ -331,8 +336,7 @@ impl Compiling {
         if is_forgotten || std::env::var_os(protocol::VARIABLE).is_some() {
             return Err(CompilerError::Uncalled);
         }
-        // It is never closed.
-        let _place = pollster::block_on(self.processes.acquire());
+        let _turn = until.is_none().then(|| pollster::block_on(self.turn()));
         let mut key = [0; Sealer::KEY];
         getrandom::fill(&mut key).map_err(|error| CompilerError::Broken {
             program: program.path.clone(),
@@ -344,6 +348,15 @@ impl Compiling {
         let answer = program.ask(limits, io::Read::chain(&*request, wasm), until)?;
         let (answer, confinement) =
             Answer::read(answer).ok_or_else(|| program.garbled("it is no answer"))?;
+        if cfg!(target_os = "linux") && !confinement.is_whole() {
+            static TOLD: Once = Once::new();
+            TOLD.call_once(|| {
+                tracing::warn!(
+                    "plugins are compiled in processes {confinement}: this system does not deny them all that \
+                     they do not need"
+                );
+            });
+        }
         tracing::debug!(
             "`{}` was compiled in a process of its own, {confinement}",
             foreign_text::shown(plugin)
@@ -359,7 +372,15 @@ impl Compiling {
     }
 }
 
-/// How many components are compiled at once.
-pub(crate) fn cores() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get)
+/// A turn to compile, until it is dropped.
+pub(crate) struct Turn(#[expect(dead_code, reason = "it is held")] Option<OwnedSemaphorePermit>);
+
+/// What to do about a program that is not started.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::PermissionDenied => {
+            ": name a program that is there and calls `plugwright::compile_worker` first"
+        }
+        _ => "",
+    }
 }

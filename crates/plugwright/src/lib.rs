@@ -106,6 +106,12 @@
 //! it is to load. Then nothing is done with bytes before a signature of theirs is found good: that of
 //! minisign, in a file [beside](signature_beside) the plugin's.
 //!
+//! # Compiling
+//!
+//! What a plugin costs to compile is not known before it is compiled. A [`Compiler`] says who does it, and
+//! [`HostBuilder::compiler`] takes it: the host's own process, or one that has limits and can be ended, whose
+//! program calls [`compile_worker`] first. [`Host::load_async`] holds up nobody while a plugin is compiled.
+//!
 //! # What is kept on disk
 //!
 //! Compiling a plugin takes far longer than calling it, so what it was compiled to is kept in a folder

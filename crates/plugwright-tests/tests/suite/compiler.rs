@@ -298,6 +298,22 @@ fn a_compiler_ends_with_the_host() {
 }
 
 #[test]
+fn a_compiler_without_the_host_that_started_it_ends_at_once() {
+    let told = |orders: &str| {
+        let mut command = plugwright(Path::new("/"), ["--version"]);
+        command.env("PLUGWRIGHT_COMPILES", orders);
+        let output = Output::of(&mut command);
+        (output.code, output.stderr)
+    };
+    // The first process of the system starts none.
+    assert_eq!(told("1 60 1000000000"), (Some(1), "the host is over\n".to_owned()));
+    let own = format!("{} 60 1000000000", std::process::id());
+    assert_eq!(told(&own), (Some(1), "failed to fill whole buffer\n".to_owned()));
+    let said = "error: `PLUGWRIGHT_COMPILES` is set, and not by a host: unset it\n";
+    assert_eq!(told("yes"), (Some(1), said.to_owned()));
+}
+
+#[test]
 fn the_command_compiles_in_its_own_process_if_it_is_told_to() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::write(folder.path().join("small.wasm"), &**SMALL).expect("a file");
@@ -310,4 +326,11 @@ fn the_command_compiles_in_its_own_process_if_it_is_told_to() {
     assert!(says(&[]));
     assert!(says(&["--compiler", "process"]));
     assert!(!says(&["--compiler", "here"]));
+    let said = |limit: &str| {
+        let all = ["check", "--no-cache", "--log", "debug", "small.wasm", "--compiler-limit"];
+        Output::of(&mut plugwright(folder.path(), all.into_iter().chain([limit]))).stderr
+    };
+    assert!(said("memory=none").contains("without a limit of memory"));
+    let limits_memory = cfg!(target_os = "linux");
+    assert_eq!(said("memory=2GiB").contains("with a limit of memory"), limits_memory);
 }

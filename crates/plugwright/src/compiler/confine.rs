@@ -6,7 +6,7 @@
 
 use std::{fmt, io};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getppid, getrlimit, setrlimit};
 
 use super::protocol::OwnLimits;
 
@@ -22,6 +22,11 @@ pub(super) struct Confinement {
 }
 
 impl Confinement {
+    /// Says whether both things deny files and the network that can.
+    pub(super) fn is_whole(self) -> bool {
+        self.landlock && self.seccomp
+    }
+
     pub(super) fn to_byte(self) -> u8 {
         let Self { memory, landlock, seccomp } = self;
         u8::from(memory) | u8::from(landlock) << 1 | u8::from(seccomp) << 2
@@ -45,14 +50,21 @@ impl fmt::Display for Confinement {
     }
 }
 
-/// Has the system end this process with the one that started it, where it can.
-pub(super) fn end_with_parent() {
+/// Has the system end this process with the process `host` that started it, where it can.
+///
+/// # Errors
+///
+/// Says that the host is over already.
+pub(super) fn end_with(host: u32) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{Signal, set_parent_process_death_signal};
         // Without it, the process still ends with its time or its pipes.
         let _ = set_parent_process_death_signal(Some(Signal::KILL));
     }
+    // A host that ended before that was said is followed by no signal.
+    let parent = getppid().map(|parent| parent.as_raw_nonzero().get().cast_unsigned());
+    if parent == Some(host) { Ok(()) } else { Err(io::Error::other("the host is over")) }
 }
 
 /// Sets this process its limits.
@@ -79,8 +91,8 @@ fn set(resource: Resource, current: u64, maximum: u64) -> io::Result<()> {
 }
 
 /// Gives up files and the network for this thread and those that it starts. What is open stays open.
-pub(super) fn give_up_files() -> Confinement {
-    let memory = cfg!(target_os = "linux");
+pub(super) fn give_up_files(limits: OwnLimits) -> Confinement {
+    let memory = cfg!(target_os = "linux") && limits.memory != u64::MAX;
     #[cfg(target_os = "linux")]
     let landlock = landlocked();
     #[cfg(not(target_os = "linux"))]
@@ -206,7 +218,7 @@ mod tests {
     use std::process::{self, Command};
     use std::{env, thread};
 
-    use rustix::process::{Pid, Signal, getppid, kill_process};
+    use rustix::process::{Pid, Signal, kill_process};
 
     use super::*;
 
@@ -242,7 +254,7 @@ mod tests {
         let all = match gives_up {
             "files" => Confinement { landlock: landlocked(), ..Confinement::default() },
             "system calls" => give_up_system_calls(Confinement::default()),
-            "both" => give_up_system_calls(give_up_files()),
+            "both" => give_up_system_calls(give_up_files(limits)),
             _ => Confinement::default(),
         };
         let mut said = format!("confined: {all}\n");

@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionbio;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-use super::protocol::{Answer, OwnLimits, VARIABLE};
+use super::protocol::{Answer, Orders, OwnLimits, VARIABLE};
 use super::{CompilerError, CompilerLimit, CompilerLimits};
 use crate::seal::Sealer;
 
@@ -114,16 +114,19 @@ impl Program {
     }
 
     fn start(&self, limits: &CompilerLimits) -> Result<Process, CompilerError> {
-        let own = OwnLimits {
-            cpu_time: limits.get(CompilerLimit::CpuTime).div_ceil(1000),
-            memory: limits.get(CompilerLimit::Memory),
+        let orders = Orders {
+            host: std::process::id(),
+            limits: OwnLimits {
+                cpu_time: limits.get(CompilerLimit::CpuTime).div_ceil(1000),
+                memory: limits.get(CompilerLimit::Memory),
+            },
         };
         let mut command = Command::new(&self.path);
         command
             .arg0(NAME)
             .args(&self.arguments)
             .env_clear()
-            .env(VARIABLE, own.write())
+            .env(VARIABLE, orders.write())
             .envs(KEPT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
             // Ctrl-C is for the host, which ends the process with itself.
             .process_group(0)

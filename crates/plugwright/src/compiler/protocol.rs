@@ -6,14 +6,21 @@ use std::io::{self, ErrorKind, Read};
 use super::confine::Confinement;
 use crate::seal::Sealer;
 
-/// The variable of the environment that makes a program the one that compiles. Its value are the limits that it
-/// sets itself before it reads anything.
+/// The variable of the environment that makes a program the one that compiles. Its value are its [`Orders`].
 pub(super) const VARIABLE: &str = "PLUGWRIGHT_COMPILES";
 
 /// What a request begins with, and what an answer begins with. A version of this library that says them in another
 /// way has others; what other versions compile is kept apart by the seal.
 const REQUEST: [u8; 8] = *b"\0plugwQ1";
 const ANSWER: [u8; 8] = *b"\0plugwA1";
+
+/// What the process is told before it reads anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Orders {
+    /// The process that started it, and with which it ends.
+    pub(super) host: u32,
+    pub(super) limits: OwnLimits,
+}
 
 /// The limits that the process sets itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,14 +31,17 @@ pub(super) struct OwnLimits {
     pub(super) memory: u64,
 }
 
-impl OwnLimits {
+impl Orders {
     pub(super) fn write(self) -> String {
-        format!("{} {}", self.cpu_time, self.memory)
+        let Self { host, limits: OwnLimits { cpu_time, memory } } = self;
+        format!("{host} {cpu_time} {memory}")
     }
 
     pub(super) fn read(text: &str) -> Option<Self> {
-        let (cpu_time, memory) = text.split_once(' ')?;
-        Some(Self { cpu_time: cpu_time.parse().ok()?, memory: memory.parse().ok()? })
+        let (host, limits) = text.split_once(' ')?;
+        let (cpu_time, memory) = limits.split_once(' ')?;
+        let limits = OwnLimits { cpu_time: cpu_time.parse().ok()?, memory: memory.parse().ok()? };
+        Some(Self { host: host.parse().ok()?, limits })
     }
 }
 
@@ -120,7 +130,8 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let limits = OwnLimits { cpu_time: 60, memory: u64::MAX };
-        assert_eq!(OwnLimits::read(&limits.write()), Some(limits));
+        let orders = Orders { host: 4711, limits };
+        assert_eq!(Orders::read(&orders.write()), Some(orders));
         let written = Request { key: [7; 32], counts_fuel: true, length: 258 }.write();
         let request = Request::read(&mut &*written).expect("a request");
         assert_eq!((request.key, request.counts_fuel, request.length), ([7; 32], true, 258));
@@ -135,8 +146,8 @@ mod tests {
 
     #[test]
     fn what_is_none_is_not_read() {
-        for limits in ["", "60", "60 ", "x 1", "1 2 3"] {
-            assert_eq!(OwnLimits::read(limits), None, "{limits}");
+        for orders in ["", "60", "60 1", "60 1 ", "x 1 2", "1 2 3 4"] {
+            assert_eq!(Orders::read(orders), None, "{orders}");
         }
         let whole = Request { key: [7; 32], counts_fuel: false, length: 1 }.write();
         assert!(Request::read(&mut &whole[..whole.len() - 1]).is_err());

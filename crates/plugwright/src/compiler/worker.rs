@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::{env, process, thread};
 
 use super::confine::{self, Confinement};
-use super::protocol::{Answer, OwnLimits, Request, VARIABLE};
+use super::protocol::{Answer, Orders, Request, VARIABLE};
 use crate::engine;
 use crate::seal::{Code, Key, Sealer};
 
@@ -30,19 +30,18 @@ const STACK: usize = 8 << 20;
 /// start programs where the system lets it, and then reads the component from its standard input. It is told by its
 /// environment what it is to be, so no argument of the program's is taken.
 pub fn compile_worker() {
-    let Some(limits) = env::var_os(VARIABLE) else {
+    let Some(orders) = env::var_os(VARIABLE) else {
         CALLED.store(true, Ordering::Relaxed);
         return;
     };
-    let done = limits
-        .to_str()
-        .and_then(OwnLimits::read)
-        .ok_or_else(|| io::Error::other(format!("`{VARIABLE}` is set, and not by a host")))
-        .and_then(work);
-    let code = match done {
+    let Some(orders) = orders.to_str().and_then(Orders::read) else {
+        // Nobody is left to be told if this fails, here and below.
+        let _ = writeln!(io::stderr(), "error: `{VARIABLE}` is set, and not by a host: unset it");
+        process::exit(1);
+    };
+    let code = match work(orders) {
         Ok(()) => 0,
         Err(error) => {
-            // Nobody is left to be told if this fails.
             let _ = writeln!(io::stderr(), "{error}");
             1
         }
@@ -59,11 +58,12 @@ pub(super) fn was_called() -> bool {
 }
 
 /// Answers the one request.
-fn work(limits: OwnLimits) -> io::Result<()> {
-    confine::end_with_parent();
+fn work(orders: Orders) -> io::Result<()> {
+    let limits = orders.limits;
+    confine::end_with(orders.host)?;
     confine::limit(limits)?;
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let files = confine::give_up_files();
+    let files = confine::give_up_files(limits);
     // The filter lets nobody start a thread.
     let number = cores.min(THREADS);
     let threads = rayon::ThreadPoolBuilder::new().num_threads(number).stack_size(STACK).build();
