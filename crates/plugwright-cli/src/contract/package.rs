@@ -9,6 +9,8 @@ use plugwright::{FileKind, ForeignText};
 use semver::Version;
 use wit_parser::{PackageId, PackageName, Resolve, SourceMap, UnresolvedPackageGroup};
 
+use super::types;
+
 const WIT: FileKind = FileKind::new("WIT file", 4 << 20);
 
 /// A contract.
@@ -96,7 +98,13 @@ fn resolve(main: &[WitFile], dependencies: &[Vec<WitFile>]) -> Result<(Resolve, 
     let package = resolve
         .push_groups(group, groups)
         .map_err(|error| anyhow!("{}", error.render(&resolve.source_map)))?;
-    Ok((resolve, package))
+    match types::doubled(&resolve) {
+        Some((doubled, span)) => Err(anyhow!(
+            "{}: {doubled}: give one of them another name",
+            resolve.source_map.render_location(span)
+        )),
+        None => Ok((resolve, package)),
+    }
 }
 
 fn parse(files: &[WitFile]) -> Result<UnresolvedPackageGroup> {

@@ -216,3 +216,28 @@ fn comments_that_the_parser_panics_at_are_read() {
     assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{output}");
     assert_eq!(contract(folder.path(), &[]).code, Some(0));
 }
+
+#[test]
+fn a_name_for_two_parts_of_one_thing_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let refused = |function: &str, more: &str| {
+        write(folder.path(), "0.1.0", function);
+        let file = folder.path().join("contract/lines.wit");
+        let text = fs::read_to_string(&file).expect("it was just written");
+        fs::write(&file, text.replace("cut:", &format!("{more} cut:"))).expect("a file");
+        let output = contract(folder.path(), &[]);
+        assert_eq!(output.code, Some(7), "{output}");
+        output.stderr
+    };
+    assert_snapshot!(refused("func()", "record point { x: u32, x: u64 }"), @"error: contract/lines.wit:2:55: the record `point` has two fields of the name `x`: give one of them another name");
+    assert_snapshot!(refused("func()", "variant shape { round, round(u32) }"), @"error: contract/lines.wit:2:56: the variant `shape` has two cases of the name `round`: give one of them another name");
+    assert_snapshot!(refused("func()", "enum color { red, red }"), @"error: contract/lines.wit:2:53: the enum `color` has two cases of the name `red`: give one of them another name");
+    assert_snapshot!(refused("func()", "flags care { much, much }"), @"error: contract/lines.wit:2:54: the flags `care` has two flags of the name `much`: give one of them another name");
+    assert_snapshot!(refused("func(a: u32, a: u64)", ""), @"
+    error: param `a` is defined more than once
+         --> contract/lines.wit:2:67
+          |
+        2 | interface lines { use demo:words/words.{word};  cut: func(a: u32, a: u64); }
+          |                                                                   ^
+    ");
+}
