@@ -53,9 +53,11 @@ fn half_of_descriptors() -> u64 {
     u64::MAX
 }
 
-/// Something that the host holds for a call, which counts until this is dropped.
+/// Something that the host holds for a call, which counts until this is dropped: see
+/// [`State::hold`](crate::State::hold).
 #[derive(Debug)]
-pub(crate) struct Held {
+#[must_use]
+pub struct Held {
     limit: Limit,
     amount: u64,
     call: Arc<SharedMeter>,

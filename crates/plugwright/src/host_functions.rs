@@ -7,7 +7,7 @@ use crate::bindings::prettify::plugwright::plugin::host::{
     self, Field, Host, HostMapResource, Level as WitLevel,
 };
 use crate::budget::Held;
-use crate::{Limit, LogLevel, State};
+use crate::{LogLevel, State};
 
 /// What the interface is called, in each version of the contract that is served, the newest first. It is the
 /// same in all of them.
@@ -59,7 +59,7 @@ impl<D: Send> HostMapResource for State<D> {
         self.receive(size)?;
         let held = match size {
             0 => None,
-            size => Some(self.held(Limit::HostMemory).with(size as u64)?),
+            size => Some(self.hold(size)?),
         };
         Ok(self.resources.push(MapResource { entries: Entries::from_iter(entries), held })?)
     }

@@ -192,6 +192,7 @@ pub use bindings::streamer::exports::plugwright::plugin::sessions::Head;
 pub use bindings::transformer::exports::plugwright::plugin::transform::{
     Attribute, Description, Document, Location, OptionDescription, Setting,
 };
+pub use budget::Held;
 pub use cache::{Cache, CacheEntry, CacheError};
 pub use candidate::{Candidate, Unverified, inspect};
 pub use compiler::{Compiler, CompilerError, CompilerLimit, compile_worker};

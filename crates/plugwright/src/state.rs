@@ -72,6 +72,18 @@ impl<D> State<D> {
         self.meter.receive(bytes)
     }
 
+    /// Counts `bytes` of memory that a host function keeps for the plugin, such as what is behind a handle, until
+    /// what this gives is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded`] if the host holds more for this call than [`Limits::host_memory`] allows, or for all calls
+    /// than [`HostBuilder::memory_budget`](crate::HostBuilder::memory_budget) does. Given back as the host
+    /// function's error, it ends the call.
+    pub fn hold(&self, bytes: usize) -> Result<Held, Exceeded> {
+        self.held(Limit::HostMemory).with(bytes as u64)
+    }
+
     /// Counts `bytes` of arguments, for the span of the call.
     pub fn count_input(&mut self, bytes: usize) {
         self.meter.input = self.meter.input.saturating_add(bytes as u64);
