@@ -2,8 +2,8 @@
 
 #![warn(clippy::arithmetic_side_effects)]
 
-use crate::TextError;
 use crate::foreign_text::brief;
+use crate::text_error::TextError;
 
 /// What an amount is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ pub(crate) mod prettify {
         world: "prettify",
         imports: { default: trappable },
         exports: { default: async },
-        with: { "plugwright:plugin/host.map-resource": crate::host_functions::MapResource },
+        with: { "plugwright:plugin/host.map-resource": crate::map_resource::MapResource },
     });
 }
 

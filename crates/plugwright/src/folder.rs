@@ -7,7 +7,16 @@ use cap_primitives::ambient_authority;
 use cap_primitives::fs::open_ambient_dir;
 use wasmtime_wasi::filesystem::{Dir, FsPerms, OpenMode};
 
-use crate::{Access, GrantError};
+use crate::grant_error::GrantError;
+
+/// What a plugin may do in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// List it and read its files.
+    ReadOnly,
+    /// All of that, and write, rename and delete.
+    ReadWrite,
+}
 
 /// A folder, held so that it stays what was granted: a plugin that may write into the folder around it
 /// could put a link to somewhere else in its place.

@@ -1,12 +1,13 @@
 //! What a plugin is given beyond its contract.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use crate::ForeignText;
-use crate::folder::Folder;
-use crate::http::Origin;
+use crate::folder::{Access, Folder};
+use crate::foreign_text::ForeignText;
+use crate::grant_error::GrantError;
+use crate::origin::Origin;
 
 /// What a plugin is given beyond its contract: nothing, unless it is named here.
 ///
@@ -37,15 +38,6 @@ pub struct Grants {
     pub(crate) origins: Option<BTreeSet<Origin>>,
 }
 
-/// What a plugin may do in a folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Access {
-    /// List it and read its files.
-    ReadOnly,
-    /// All of that, and write, rename and delete.
-    ReadWrite,
-}
-
 /// What a plugin reads from its standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stdin {
@@ -71,36 +63,6 @@ pub enum Random {
     Real,
     /// This number: the same ones in each call. They are not secret.
     Seeded(u64),
-}
-
-/// Why something cannot be granted.
-#[non_exhaustive]
-#[derive(Debug, thiserror::Error)]
-pub enum GrantError {
-    /// The folder cannot be given.
-    #[error("cannot grant the folder `{}`: {reason}", ForeignText::of_path(path))]
-    Folder {
-        /// The folder, as the host has it.
-        path: PathBuf,
-        /// What stands against it.
-        reason: ForeignText,
-    },
-    /// The environment variable cannot be given.
-    #[error("cannot grant the environment variable `{name}`: {reason}")]
-    Variable {
-        /// Its name.
-        name: ForeignText,
-        /// What stands against it.
-        reason: &'static str,
-    },
-    /// HTTP requests cannot be allowed to go there.
-    #[error("cannot grant requests to `{origin}`: {reason}")]
-    Origin {
-        /// Where to, as it was given.
-        origin: ForeignText,
-        /// What stands against it.
-        reason: &'static str,
-    },
 }
 
 impl Grants {

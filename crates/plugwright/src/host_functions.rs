@@ -6,7 +6,7 @@ use wasmtime::component::{HasSelf, Linker, Resource};
 use crate::bindings::prettify::plugwright::plugin::host::{
     self, Field, Host, HostMapResource, Level as WitLevel,
 };
-use crate::budget::Held;
+use crate::map_resource::{Entries, MapResource};
 use crate::{LogLevel, State};
 
 /// What the interface is called, in each version of the contract that is served, the newest first. It is the
@@ -20,19 +20,6 @@ pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
     }
     Ok(())
 }
-
-/// The key-value pairs behind a plugin's handle to a `map-resource`, each key once, in the order in
-/// which the keys first came.
-#[derive(Debug)]
-#[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
-pub struct MapResource {
-    entries: Entries,
-    /// What they take, until the plugin takes them back.
-    held: Option<Held>,
-}
-
-#[derive(Debug)]
-struct Entries(Vec<(String, String)>);
 
 impl<D: Send> Host for State<D> {
     fn log(&mut self, level: WitLevel, message: String, fields: Vec<Field>) -> Result<()> {
@@ -84,34 +71,4 @@ impl<D: Send> HostMapResource for State<D> {
 /// The bytes of key-value pairs.
 fn size(pairs: &[(String, String)]) -> usize {
     pairs.iter().map(|(key, value)| key.len() + value.len()).sum()
-}
-
-impl FromIterator<(String, String)> for Entries {
-    fn from_iter<T: IntoIterator<Item = (String, String)>>(entries: T) -> Self {
-        let mut positions = std::collections::HashMap::new();
-        let mut map: Vec<(String, String)> = Vec::new();
-        for (key, value) in entries {
-            match positions.get(&key).and_then(|&position| map.get_mut(position)) {
-                Some(entry) => *entry = (key, value),
-                None => {
-                    positions.insert(key.clone(), map.len());
-                    map.push((key, value));
-                }
-            }
-        }
-        Self(map)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_given_twice_keeps_its_place_and_its_last_value() {
-        let pairs = [("a", "1"), ("b", "2"), ("a", "3")];
-        let Entries(entries) =
-            pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect();
-        assert_eq!(entries, [("a".into(), "3".into()), ("b".into(), "2".into())]);
-    }
 }

@@ -12,11 +12,11 @@ use wasmtime::Store;
 use crate::engine::SharedEngine;
 use crate::error::broken_off;
 use crate::foreign_text::shown;
+use crate::identity::Identity;
 use crate::inspect::Surface;
 use crate::instance::{Instance, NoInstance};
 use crate::log::{Log, LogLine};
 use crate::runtime::block_on;
-use crate::state::Identity;
 use crate::symbols::Symbols;
 use crate::{CallError, ForeignText, Limits, LimitsError, LoadError, State, World, doctor};
 

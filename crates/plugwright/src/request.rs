@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use crate::foreign_text::brief;
 use crate::grants::{folder_name, root};
-use crate::http::Origin;
+use crate::origin::Origin;
 use crate::text::Kind as Granted;
 use crate::{Access, ForeignText, Grant, Grants, TextError};
 

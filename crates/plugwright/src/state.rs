@@ -8,13 +8,13 @@ use wasmtime_wasi::filesystem::WasiFilesystemCtxView;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
-use crate::budget::{Budget, Held};
+use crate::budget::Held;
 use crate::http::{Http, Sending};
+use crate::identity::Identity;
 use crate::log::{Log, LogLevel, LogSource};
 use crate::meter::{Meter, SharedMeter};
-use crate::threads::Threads;
 use crate::wasi::{Files, HttpMemory, Opened};
-use crate::{Exceeded, ForeignText, GrantError, Grants, Limit, Limits, wasi};
+use crate::{Exceeded, Limit, Limits, wasi};
 
 /// What the host keeps for one call: what host functions see as `self`.
 ///
@@ -36,18 +36,6 @@ pub struct State<D = ()> {
 
 /// How many bytes a field of a log line takes besides its key and its value: a space, `=` and two `"`.
 const BETWEEN: usize = 4;
-
-/// What the calls of a plugin have in common. It is one piece, because all threads that call count their
-/// handles to it.
-#[derive(Debug)]
-pub(crate) struct Identity {
-    pub(crate) name: Arc<str>,
-    pub(crate) version: Option<ForeignText>,
-    pub(crate) grants: Arc<Grants>,
-    /// What all calls of the host may make it hold.
-    pub(crate) budget: Arc<Budget>,
-    pub(crate) threads: Threads,
-}
 
 impl<D> State<D> {
     /// The name of the plugin that calls.
@@ -188,22 +176,6 @@ fn http_of<'a>(
     meter: &Arc<SharedMeter>,
 ) -> &'a mut Http {
     http.get_or_insert_with(|| Box::new(Http::new(identity, meter)))
-}
-
-impl Identity {
-    /// Sees to it that what was granted is there.
-    ///
-    /// # Errors
-    ///
-    /// [`GrantError::Folder`] if a folder is not, or does not answer.
-    pub(crate) async fn check_grants(self: &Arc<Self>) -> Result<(), GrantError> {
-        for folder in self.grants.folders.values() {
-            let granted = folder.clone();
-            let checked = self.threads.run(move || granted.check()).await;
-            checked.map_err(|stuck| folder.refused(stuck.to_string()))??;
-        }
-        Ok(())
-    }
 }
 
 impl<D: Send> WasiView for State<D> {

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use crate::foreign_text::brief;
-use crate::{Access, Clock, ForeignText, GrantError, Grants, Limit, Limits, Random, Stdin, amount};
+use crate::text_error::TextError;
+use crate::{Access, Clock, GrantError, Grants, Limit, Limits, Random, Stdin, amount};
 
 /// One thing to grant, read from its text.
 ///
@@ -38,25 +39,6 @@ pub(crate) enum Kind {
     WallClock(Clock),
     Random(Random),
     Http(String),
-}
-
-/// Why a text is no grant or no limit.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct TextError(ForeignText);
-
-impl TextError {
-    pub(crate) fn new(message: impl Into<ForeignText>) -> Self {
-        Self(message.into())
-    }
-
-    pub(crate) fn no_such_grant(kind: &str) -> Self {
-        Self::new(format!(
-            "there is no grant `{}`, only folder, folder-rw, variable, argument, stdin, wall-clock, \
-             random and http",
-            brief(kind)
-        ))
-    }
 }
 
 impl Grant {

@@ -31,10 +31,10 @@ use self::files::HasFiles;
 pub(crate) use self::files::{Files, Opened};
 pub(crate) use self::http_memory::HttpMemory;
 use crate::grants::{Clock, Random, Stdin};
+use crate::identity::Identity;
 use crate::inspect::Surface;
 use crate::log::{LineLog, Log, LogLevel, LogSource};
 use crate::meter::SharedMeter;
-use crate::state::Identity;
 use crate::wasi::on_runtime::Io;
 use crate::{Grants, State};
 

@@ -9,7 +9,7 @@ use wasmtime_wasi::p2::{
 };
 
 use crate::budget::Held;
-use crate::state::Identity;
+use crate::identity::Identity;
 use crate::threads::NoThread;
 
 /// How many bytes a stream of a file may have in flight, which is what wasmtime-wasi reads or takes at once,

@@ -20,8 +20,8 @@ use super::file_streams::{FileStream, STREAM};
 use super::open::open;
 use crate::Limit;
 use crate::budget::Held;
+use crate::identity::Identity;
 use crate::meter::SharedMeter;
-use crate::state::Identity;
 use crate::threads::NoThread;
 
 /// A call's files.
