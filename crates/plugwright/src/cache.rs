@@ -102,6 +102,16 @@ pub enum CacheError {
         /// The folder.
         folder: PathBuf,
     },
+    /// Something else is in the folder, and nothing of a cache.
+    #[error(
+        "`{}` is no cache: something else is in it, and compiled code is kept in a folder of its own: give \
+         an empty one, or one that is not there",
+        ForeignText::of_path(folder)
+    )]
+    NotEmpty {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The key that seals what is in the folder can neither be read nor made.
     #[error(
         "cannot read or make `{}`, the key that seals compiled code",
@@ -126,9 +136,10 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// Says why the folder is not safe to run code from, or cannot be made.
+    /// Says why the folder is not safe to run code from, is meant for something else, or cannot be made.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, CacheError> {
         let folder = Folder::open(folder.into())?;
+        must_be_of_cache(&folder)?;
         let sealer = sealer(&folder)?;
         let (hits, misses) = (AtomicU64::new(0), AtomicU64::new(0));
         let shared = Arc::new(Shared { folder, sealer, hits, misses });
@@ -300,6 +311,22 @@ impl fmt::Debug for Cache {
             .field("folder", &self.folder())
             .field("limit", &self.limit)
             .finish_non_exhaustive()
+    }
+}
+
+/// Refuses a folder without a key that has files of others in it: it was given by mistake.
+fn must_be_of_cache(folder: &Folder) -> Result<(), CacheError> {
+    let has_key = || folder.path().join(SEAL_KEY).symlink_metadata().is_ok();
+    // What cannot be listed is told of when the key is read.
+    let Ok(mut files) = fs::read_dir(folder.path()) else { return Ok(()) };
+    let is_other = |name: &OsStr| {
+        let is_code = stem(name, EXTENSION).is_some_and(Key::is_written);
+        name != SEAL_KEY && !is_code && !Folder::is_begun(name)
+    };
+    // Another process that makes the folder has made the key before anything else.
+    match files.any(|file| file.is_ok_and(|file| is_other(&file.file_name()))) && !has_key() {
+        true => Err(CacheError::NotEmpty { folder: folder.path().to_owned() }),
+        false => Ok(()),
     }
 }
 

@@ -232,6 +232,30 @@ fn a_folder_that_others_can_change_is_refused() {
 }
 
 #[test]
+fn a_folder_of_something_else_is_refused_and_left_as_it_is() {
+    let (folder, place) = folder();
+    fs::create_dir(&place).expect("a folder");
+    set_mode(&place, 0o700);
+    open(&place);
+    // One without its key has code of nobody in it.
+    fs::remove_file(place.join("seal-key")).expect("it is there");
+    fs::write(place.join(".new-1"), "begun").expect("a file");
+    open(&place);
+    fs::write(place.join("note"), "beside the key").expect("a file");
+    open(&place);
+    fs::remove_file(place.join("seal-key")).expect("it is there");
+    let error = Cache::open(&place).expect_err("it is refused");
+    assert!(matches!(error, CacheError::NotEmpty { .. }), "{error}");
+    for arguments in [&["cache", "--clear"][..], &["cache"], &["inspect", "quote"]] {
+        let output = Output::of(plugwright(folder.path(), arguments).args(["--cache", "cache"]));
+        let says = "cache` is no cache: something else is in it, and compiled code is kept in a folder of its own: \
+                    give an empty one, or one that is not there\n";
+        assert!(output.code == Some(2) && output.stderr.ends_with(says), "{output}");
+    }
+    assert!(!place.join("seal-key").exists());
+}
+
+#[test]
 fn a_folder_for_reading_only_is_read() {
     let Filled { _folder, place } = Filled::new();
     set_mode(&place, 0o500);

@@ -2,6 +2,7 @@
 
 #![warn(clippy::arithmetic_side_effects)]
 
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -48,6 +49,11 @@ impl Folder {
         &self.path
     }
 
+    /// Says whether a file of this name is one that is being written.
+    pub(super) fn is_begun(name: &OsStr) -> bool {
+        name.as_encoded_bytes().starts_with(NEW.as_bytes())
+    }
+
     /// Reads the file `path` of this folder if it is private and not longer than `limit`.
     pub(super) fn read(&self, path: &Path, limit: u64) -> io::Result<(File, Vec<u8>)> {
         let mut options = OpenOptions::new();
@@ -91,7 +97,7 @@ impl Folder {
     pub(super) fn remove_left_over(&self, after: Duration) -> io::Result<()> {
         for file in fs::read_dir(&self.path)? {
             let file = file?;
-            if !file.file_name().as_encoded_bytes().starts_with(NEW.as_bytes()) {
+            if !Self::is_begun(&file.file_name()) {
                 continue;
             }
             let modified = file.metadata().and_then(|metadata| metadata.modified());
