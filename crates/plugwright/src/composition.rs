@@ -17,6 +17,8 @@ pub(crate) struct Composition {
     component_instances: u64,
     /// The bytes that say how it is composed, without those of core modules.
     bytes: u64,
+    /// The elements that the largest table of a core module begins with, wherever that is instantiated.
+    table_elements: u64,
 }
 
 /// A component or core module of which not all was read yet.
@@ -33,7 +35,7 @@ impl Composition {
     /// Reads what the component `bytes` comes to.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, BinaryReaderError> {
         let mut outer: Vec<Part> = Vec::new();
-        let mut part = Part::default();
+        let (mut part, mut table_elements) = (Part::default(), 0);
         for payload in Parser::new(0).parse_all(bytes) {
             let payload = payload?;
             match payload {
@@ -50,6 +52,12 @@ impl Composition {
                     }
                     continue;
                 }
+                Payload::TableSection(tables) if part.is_module => {
+                    for table in tables {
+                        table_elements = table_elements.max(table?.ty.initial);
+                    }
+                    continue;
+                }
                 _ if part.is_module => continue,
                 _ => {}
             }
@@ -57,11 +65,12 @@ impl Composition {
             part.composition.bytes = part.composition.bytes.saturating_add(length as u64);
             part.add(payload, &outer)?;
         }
-        Ok(part.composition)
+        Ok(Self { table_elements, ..part.composition })
     }
 
     /// Refuses more than the limits allow.
     pub(crate) fn check(&self, limits: &Limits) -> Result<(), Exceeded> {
+        limits.check(Limit::TableElements, self.table_elements)?;
         limits.check(Limit::Instances, self.core_instances)?;
         limits.check(Limit::Instances, self.component_instances)?;
         limits.check(Limit::ComponentSize, self.bytes)
@@ -72,6 +81,7 @@ impl Composition {
             core_instances: self.core_instances.saturating_add(other.core_instances),
             component_instances: self.component_instances.saturating_add(other.component_instances),
             bytes: self.bytes.saturating_add(other.bytes),
+            table_elements: self.table_elements.max(other.table_elements),
         }
     }
 }
@@ -150,6 +160,7 @@ impl Part {
             core_instances: u64::MAX,
             component_instances: u64::MAX,
             bytes: u64::MAX,
+            table_elements: 0,
         };
         let one = Composition { component_instances: 1, ..Composition::default() };
         let known = self.component(component).unwrap_or(largest);

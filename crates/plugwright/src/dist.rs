@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::ForeignText;
 use crate::inspect::{is_sha256, sha256};
-use crate::{FileError, FileKind};
+use crate::{Exceeded, FileError, FileKind, ForeignText, Limit, Limits};
 
 /// A folder of plugins with the manifest `plugins.json`, as `just build` leaves it in `dist/`.
 #[derive(Debug, Clone)]
@@ -85,6 +84,14 @@ pub enum DistError {
         /// The plugins that are there.
         known: ForeignText,
     },
+    /// The plugin is larger than the limits allow.
+    #[error("`{plugin}` is not loaded: {exceeded}")]
+    Exceeded {
+        /// The plugin's name.
+        plugin: ForeignText,
+        /// Which limit, and its value.
+        exceeded: Exceeded,
+    },
     /// The plugin is not the one that the pipeline checked.
     #[error(
         "`{}` is not the file that the pipeline checked: its digest is not the one in \
@@ -133,12 +140,21 @@ impl Dist {
         plugin_path(&self.folder, name)
     }
 
-    /// Reads the plugin `name`, and makes sure that it is the one that the pipeline checked.
+    /// Reads the plugin `name`, however long it is, and makes sure that it is the one that the pipeline checked.
     ///
     /// # Errors
     ///
     /// Says whether there is no such plugin, or its file is unreadable or another one.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, DistError> {
+        self.read_within(name, &Limits::none())
+    }
+
+    /// The same for a plugin that is to be loaded within these limits.
+    ///
+    /// # Errors
+    ///
+    /// What [`Dist::read`] says, and [`DistError::Exceeded`] if it is longer than the limit `component-size`.
+    pub fn read_within(&self, name: &str, limits: &Limits) -> Result<Vec<u8>, DistError> {
         let Some(entry) = self.plugins.iter().find(|entry| entry.name == name) else {
             let names: Vec<_> =
                 self.plugins.iter().map(|entry| format!("`{}`", entry.name)).collect();
@@ -147,7 +163,16 @@ impl Dist {
             return Err(DistError::Unknown { name, folder, known: known.into() });
         };
         let path = self.path(name);
-        let bytes = FileKind::PLUGIN.read(&path)?;
+        let bytes = match FileKind::plugin(limits).read(&path) {
+            Err(error)
+                if error.kind() == ErrorKind::FileTooLarge
+                    && limits.get(Limit::ComponentSize).is_some() =>
+            {
+                let exceeded = limits.exceeded(Limit::ComponentSize);
+                return Err(DistError::Exceeded { plugin: name.into(), exceeded });
+            }
+            read => read?,
+        };
         if entry.sha256 == sha256(&bytes) { Ok(bytes) } else { Err(DistError::Changed { path }) }
     }
 }
