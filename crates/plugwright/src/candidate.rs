@@ -16,7 +16,7 @@ use crate::inspect::{Surface, sha256};
 use crate::stack::on_large_stack;
 use crate::structure;
 use crate::trust::{self, Trust};
-use crate::{FileKind, Inspection, Limit, Limits, LoadError, Manifest, Policy, PublicKey, code};
+use crate::{FileKind, Inspection, Limit, Limits, LoadError, Manifest, PublicKey, code};
 
 /// A plugin's bytes, of which it is not known who made them: nothing can be read of them but how many they are.
 /// [`Unverified::verify`] and [`Host::verify`](crate::Host::verify) make a [`Candidate`] of them.
@@ -35,7 +35,7 @@ pub struct Unverified<'a> {
 #[derive(Debug, Clone)]
 pub struct Candidate<'a> {
     plugin: Unverified<'a>,
-    /// The trusted key that it is signed with.
+    /// The key that it was found to be signed with: a trusted one, or one of a policy's rules.
     signer: Option<PublicKey>,
     surface: Surface,
 }
@@ -92,26 +92,28 @@ impl<'a> Unverified<'a> {
     /// [`LoadError::Read`] if it is there and cannot be read.
     pub fn signed_beside(self) -> Result<Self, LoadError> {
         let signature = self.file.as_deref().map(trust::read_signature).transpose()?;
-        Ok(self.with_signature(signature.flatten()))
+        Ok(self.with_signature(signature.flatten().as_deref()))
     }
 
     /// Makes sure that it is signed by somebody whom `trust` has, and looks through it.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Unsigned`], [`LoadError::UnknownKey`] or [`LoadError::BadSignature`] before anything else is
-    /// looked at, then what [`inspect`] says apart from most of what may be damaged.
+    /// [`LoadError::Unsigned`], [`LoadError::UnknownKey`] or [`LoadError::BadSignature`] before anything else is looked
+    /// at; then [`LoadError::NotWasm`], [`LoadError::CoreModule`], [`LoadError::Structure`], [`LoadError::Damaged`] or
+    /// [`LoadError::Manifest`], and [`LoadError::Thread`] if the system gives no thread to look on.
     pub fn verify(self, trust: &Trust) -> Result<Candidate<'a>, LoadError> {
         let signer = self.signer(trust)?.cloned();
         Candidate::new(self, signer)
     }
 
     /// Gives it the signature `text`, in the place of any that it had.
-    pub fn with_signature(self, text: Option<impl Into<Arc<str>>>) -> Self {
+    pub fn with_signature(self, text: Option<&str>) -> Self {
         Self { signature: text.map(Into::into), ..self }
     }
 
-    /// The plugin's name.
+    /// The plugin's name: what it was [given](Unverified::new), or that of its file as [`name_of`] has it. Errors and log
+    /// lines call it so, and rules of a policy can ask for it; nothing vouches for it, as it is not in the bytes.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -151,9 +153,12 @@ impl<'a> Unverified<'a> {
         self.bytes.len() as u64
     }
 
-    /// The key of a rule of `policy` that it is signed with.
-    pub(crate) fn signer_by<'p>(&self, policy: &'p Policy) -> Option<&'p PublicKey> {
-        policy.signer(&self.bytes, self.signature())
+    /// The one of `keys` that it is signed with.
+    pub(crate) fn signer_of<'k>(
+        &self,
+        keys: impl IntoIterator<Item = &'k PublicKey>,
+    ) -> Result<&'k PublicKey, LoadError> {
+        trust::verify(keys, &self.name, &self.bytes, self.signature())
     }
 }
 
@@ -183,7 +188,7 @@ impl<'a> Candidate<'a> {
         Ok(Self { plugin, signer, surface })
     }
 
-    /// The plugin's name.
+    /// The plugin's [name](Unverified::name), which is not in its bytes.
     pub fn name(&self) -> &str {
         &self.plugin.name
     }
@@ -213,9 +218,14 @@ impl<'a> Candidate<'a> {
         self.plugin.signature()
     }
 
-    /// The trusted key that it was found to be signed with.
+    /// The key that it was found to be signed with, if signatures count.
     pub(crate) fn signer(&self) -> Option<&PublicKey> {
         self.signer.as_ref()
+    }
+
+    /// The plugin as it was given.
+    pub(crate) fn given(&self) -> &Unverified<'a> {
+        &self.plugin
     }
 
     /// The file that it is of, if it is of one.
@@ -269,7 +279,7 @@ pub(crate) fn on_stack<R: Send>(
     on_large_stack(work).map_err(failed)?
 }
 
-/// The name of the plugin in the file `path`: without its folder and its extension.
-pub(crate) fn name_of(path: &Path) -> String {
+/// The name of the plugin in the file `path`: that of the file, without its folder and its last extension.
+pub fn name_of(path: &Path) -> String {
     path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

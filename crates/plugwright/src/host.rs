@@ -24,7 +24,8 @@ use crate::trust::Trust;
 use crate::world::AnyPlugin;
 use crate::{
     BuildError, Cache, Compiler, ForeignText, Grants, Limit, Limits, LoadError, Plugin, Policy,
-    Prettify, PublicKey, Streamer, Transformer, Version, World, doctor, runtime, wasi,
+    Prettify, PublicKey, Refusal, RefusalReason, Streamer, Transformer, Version, World, doctor,
+    runtime, wasi,
 };
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
@@ -181,12 +182,14 @@ impl Host {
     pub fn verify<'a>(&self, plugin: Unverified<'a>) -> Result<Candidate<'a>, LoadError> {
         let within = self.limits.check(Limit::ComponentSize, plugin.length());
         within.map_err(|exceeded| LoadError::exceeded(plugin.name(), exceeded))?;
-        let signer = plugin.signer(&self.trust)?.cloned();
+        let mut signer = plugin.signer(&self.trust)?.cloned();
         if let Some(policy) = &self.policy {
-            let key = plugin.signer_by(policy);
+            let key = policy.verify(&plugin, signer.as_ref());
+            let found = key.as_ref().ok().copied();
             policy
-                .admit(plugin.name(), &plugin.sha256(), key)
-                .map_err(|refusal| LoadError::Refused { plugin: plugin.name().into(), refusal })?;
+                .admit(plugin.name(), &plugin.sha256(), found)
+                .map_err(|refusal| refused(plugin.name(), key.err(), refusal))?;
+            signer = signer.or_else(|| found.cloned());
         }
         Candidate::new(plugin, signer)
     }
@@ -199,7 +202,7 @@ impl Host {
     }
 
     fn signed_bytes<'a>(&self, plugin: &'a str, bytes: &'a [u8]) -> Unverified<'a> {
-        Unverified::new(plugin, bytes).with_signature(self.signature.clone())
+        Unverified::new(plugin, bytes).with_signature(self.signature.as_deref())
     }
 
     /// Refuses a candidate of others, that this host would not look at.
@@ -283,21 +286,18 @@ impl Host {
         let mut cached = true;
         let mut compile = || {
             cached = false;
-            // Whoever instantiates checks what it instantiates, and the validator does so, too.
-            candidate.check_composition(limits)?;
             candidate.validate()?;
             candidate.check_cost()?;
             let until = self.until.as_deref();
             self.compiling.compile(&self.engine.engine, candidate.name(), candidate.bytes(), until)
         };
+        // Whoever instantiates checks what it instantiates, and the validator and the engine's pool do so, too. What
+        // was compiled before may have been within other limits.
+        candidate.check_composition(limits)?;
         let component = match &self.cache {
             Some(cache) => cache.component(&self.engine.engine, candidate.bytes(), compile),
             None => compile().map(|(component, _)| component),
         }?;
-        // What was compiled before was valid, and may have been within other limits.
-        if cached {
-            candidate.check_composition(limits)?;
-        }
         Ok((component, cached))
     }
 
@@ -308,17 +308,29 @@ impl Host {
         };
         let (plugin, bytes) = (candidate.name(), candidate.bytes());
         let name = || ForeignText::from(plugin);
-        let signer = policy.signer(bytes, candidate.signature());
+        let key = policy.verify(candidate.given(), candidate.signer());
         let inspection = candidate.surface().clone().inspection(bytes);
         let allowed = policy
-            .decide(plugin, &inspection, signer)
-            .map_err(|refusal| LoadError::Refused { plugin: name(), refusal })?;
+            .decide(plugin, &inspection, key.as_ref().ok().copied())
+            .map_err(|refusal| refused(plugin, key.err(), refusal))?;
         let grants =
             allowed.grants().map_err(|source| LoadError::Denied { plugin: name(), source })?;
         let limits = allowed.limits().strictest(self.limits);
         let within = limits.check(Limit::ComponentSize, bytes.len() as u64);
         within.map_err(|exceeded| LoadError::exceeded(plugin, exceeded))?;
         Ok((Arc::new(grants), limits))
+    }
+}
+
+/// Why a policy does not allow the plugin. Where no rule is for it, a signature that is not good is the reason: with one
+/// that is, there could be a rule.
+fn refused(plugin: &str, unsigned: Option<LoadError>, refusal: Refusal) -> LoadError {
+    match (unsigned, &*refusal.reasons) {
+        (
+            Some(bad @ LoadError::BadSignature { .. }),
+            [RefusalReason::Unlisted | RefusalReason::Key { .. }],
+        ) => bad,
+        _ => LoadError::Refused { plugin: plugin.into(), refusal },
     }
 }
 

@@ -199,7 +199,7 @@ pub use bindings::transformer::exports::plugwright::plugin::transform::{
 };
 pub use budget::Held;
 pub use cache::{Cache, CacheEntry, CacheError};
-pub use candidate::{Candidate, Unverified, inspect};
+pub use candidate::{Candidate, Unverified, inspect, name_of};
 pub use compiler::{Compiler, CompilerError, CompilerLimit, compile_worker};
 pub use difference::{Difference, difference};
 pub use dist::{Dist, DistEntry, DistError};

@@ -159,8 +159,9 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`LoadError::Untrue`] says each thing that the component is not, or needs and does not ask for; and
-    /// [`LoadError::Damaged`].
+    /// [`LoadError::Untrue`] says each thing that the component is not, or needs and does not ask for. Before that,
+    /// [`LoadError::Structure`] and [`LoadError::Damaged`] are what [`Candidate::inspect`] says of the component, and
+    /// [`LoadError::Thread`] that the system gives no thread to look into it on.
     pub fn embed(&self, plugin: &Candidate<'_>) -> Result<Vec<u8>, LoadError> {
         plugin.validate()?;
         let (name, surface) = (plugin.name(), plugin.surface());

@@ -2,6 +2,7 @@
 
 #![warn(clippy::arithmetic_side_effects)]
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,7 @@ use crate::foreign_text::brief;
 use crate::inspect::is_sha256;
 use crate::{
     FileError, FileKind, ForeignText, Grant, GrantError, Grants, Inspection, Limit, Limits,
-    PublicKey, Refusal, RefusalReason, Request, TomlError, toml_text, trust,
+    LoadError, PublicKey, Refusal, RefusalReason, Request, TomlError, Unverified, toml_text, trust,
 };
 
 /// Which plugins a host loads, with which grants and limits: what an operator writes into one TOML file.
@@ -130,7 +131,7 @@ impl Policy {
     pub fn parse(text: &str, folder: impl Into<PathBuf>) -> Result<Self, TomlError> {
         let Read { limits, rules: read } = toml_text::read(text)?;
         let above = limits_of(text, &limits, Limits::default())?;
-        let mut rules = Vec::<Rule>::new();
+        let (mut rules, mut earlier) = (Vec::<Rule>::new(), Earlier::default());
         // Rules come in the order in which they are written, so lines are counted from one to the next.
         let (mut line, mut counted): (usize, usize) = (1, 0);
         for item in read {
@@ -139,14 +140,14 @@ impl Policy {
             line = line.saturating_add(between.matches('\n').count());
             counted = span.start;
             let rule = Rule::parse(text, &span, line, item.into_inner(), above)?;
-            if let Some(earlier) = rules.iter().find(|earlier| earlier.is_for_all_of(&rule)) {
+            if let Some(line) = earlier.for_all_of(&rule) {
                 let why = format!(
-                    "the rule in line {} holds for all plugins of this one: leave one of them out, or put \
-                     this one first",
-                    earlier.line
+                    "the rule in line {line} holds for all plugins of this one: leave one of them out, or put \
+                     this one first"
                 );
                 return Err(TomlError::at(text, &span, why));
             }
+            earlier.add(&rule);
             rules.push(rule);
         }
         Ok(Self { file: None, folder: folder.into(), limits: above, rules })
@@ -170,6 +171,23 @@ impl Policy {
     /// [`signature_beside`](crate::signature_beside) it, if there is one.
     pub fn signer(&self, bytes: &[u8], signature: Option<&str>) -> Option<&PublicKey> {
         trust::verify(self.keys(), "", bytes, signature).ok()
+    }
+
+    /// The key of a rule that the plugin is signed with, which is `known` if that was found before, or why there is none.
+    pub(crate) fn verify(
+        &self,
+        plugin: &Unverified<'_>,
+        known: Option<&PublicKey>,
+    ) -> Result<&PublicKey, LoadError> {
+        let unsigned = || LoadError::Unsigned { plugin: plugin.name().into() };
+        let mut keys = self.keys().peekable();
+        match known {
+            // It is signed with that one, and so with no other.
+            Some(known) => keys.find(|key| *key == known).ok_or_else(unsigned),
+            // Signatures do not matter here.
+            None if keys.peek().is_none() => Err(unsigned()),
+            None => plugin.signer_of(keys),
+        }
     }
 
     /// Says whether the plugin of this name, which is that of its file, may be loaded; `signer` is what
@@ -411,13 +429,31 @@ impl Rule {
             && sha256.as_ref().is_none_or(|it| it == digest)
             && key.as_ref().is_none_or(|key| Some(key) == signer)
     }
+}
 
-    /// Says whether it is for each plugin that the other one is for.
-    fn is_for_all_of(&self, other: &Self) -> bool {
-        let covers = |one: &Option<String>, other: &Option<String>| one.is_none() || one == other;
-        covers(&self.name, &other.name)
-            && covers(&self.sha256, &other.sha256)
-            && (self.key.is_none() || self.key == other.key)
+/// Which plugins earlier rules are for, and the line of the first rule for each: a policy can have many.
+#[derive(Default)]
+struct Earlier(HashMap<For, usize>);
+
+/// A name, a digest and a key, as far as a rule sets them.
+type For = (Option<String>, Option<String>, Option<PublicKey>);
+
+impl Earlier {
+    fn add(&mut self, Rule { line, name, sha256, key, .. }: &Rule) {
+        self.0.entry((name.clone(), sha256.clone(), key.clone())).or_insert(*line);
+    }
+
+    /// The line of the first rule that is for each plugin which `rule` is for: one that sets some of what `rule` does.
+    fn for_all_of(&self, Rule { name, sha256, key, .. }: &Rule) -> Option<usize> {
+        let some = |which: u8| {
+            let (name, sha256, key) = (
+                name.clone().filter(|_| which & 1 == 0),
+                sha256.clone().filter(|_| which & 2 == 0),
+                key.clone().filter(|_| which & 4 == 0),
+            );
+            self.0.get(&(name, sha256, key)).copied()
+        };
+        (0..8).filter_map(some).min()
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -89,8 +90,15 @@ impl Trust {
     }
 }
 
+/// By its number alone, which another one can have, too.
+impl Hash for PublicKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+
 /// The number of a key, which its signatures name.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct KeyId([u8; 8]);
 
 impl PublicKey {
@@ -172,10 +180,12 @@ pub(crate) fn verify<'a>(
 ) -> Result<&'a PublicKey, LoadError> {
     let name = || ForeignText::from(plugin);
     let Some(text) = signature else { return Err(LoadError::Unsigned { plugin: name() }) };
-    let bad = |reason: &str| LoadError::BadSignature { plugin: name(), reason: reason.into() };
+    let bad = |reason: String| LoadError::BadSignature { plugin: name(), reason: reason.into() };
     let id = text.lines().nth(1).and_then(KeyId::in_line);
-    let (signature, id) =
-        Signature::decode(text).ok().zip(id).ok_or_else(|| bad("it is not of minisign's form"))?;
+    let (signature, id) = Signature::decode(text)
+        .ok()
+        .zip(id)
+        .ok_or_else(|| bad("it is not of minisign's form".to_owned()))?;
     // Whoever makes a key can give it the number of another one.
     let mut same: Vec<&PublicKey> = Vec::new();
     for key in keys.into_iter().filter(|key| key.id == id) {
@@ -195,8 +205,10 @@ pub(crate) fn verify<'a>(
         }
     }
     Err(bad(match error {
-        Some(Error::UnexpectedAlgorithm) => "it is of minisign's older form, which signs no digest",
-        _ => "it is of other bytes, or was changed itself",
+        Some(Error::UnexpectedAlgorithm) => {
+            "it is of minisign's older form, which signs no digest".to_owned()
+        }
+        _ => format!("it is of other bytes than the key {id} signed, or was changed itself"),
     }))
 }
 

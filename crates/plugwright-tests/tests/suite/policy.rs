@@ -90,6 +90,16 @@ fn what_is_wrong_in_a_policy_is_told_with_its_place() {
 }
 
 #[test]
+fn a_policy_can_have_many_rules() {
+    let rule = |number: usize| format!("[[plugin]]\nname = \"plugin-{number}\"\n");
+    let many: String = (0..20_000).map(rule).collect();
+    parsed(&many);
+    let error = Policy::parse(&format!("{many}{}", rule(15_000)), "").expect_err("it is there");
+    assert_eq!(error.line, 40_001);
+    assert!(error.to_string().contains("the rule in line 30001 holds for all"), "{error}");
+}
+
+#[test]
 fn a_policy_refuses_what_it_does_not_name_grant_or_allow() {
     let late = late();
     let digest = inspected(&late).sha256;
