@@ -62,7 +62,7 @@ clean:
 # Test the plugins in dist/, the host and the command, or only the cases of PLUGIN
 [group('test')]
 test PLUGIN='': (build PLUGIN)
-    @[ -z "$1" ] || cargo insta test --package tests --test cases --check -- "$1/" --skip 'plain cargo'
+    @[ -z "$1" ] || cargo insta test --test cases --check -- "$1/" --skip 'plain cargo'
     @[ -n "$1" ] || cargo insta test --all-targets --check --unreferenced=reject || { echo 'snapshots: `just review` shows what changed, `just bless` accepts all of it' >&2 && exit 1; }
 
 # Test, and walk through the snapshots that changed
