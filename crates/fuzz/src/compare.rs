@@ -44,9 +44,12 @@ pub fn run(bytes: &[u8]) {
         Err(error) => return assert!(!error.to_string().is_empty()),
     };
     for name in theirs.names().take(3).chain([PLUGIN]) {
-        let (there, back) = (compare(name, &ours, &theirs), compare(name, &theirs, &ours));
+        let compare = |one, other| {
+            compare(name, one, other).unwrap_or_else(|error| Err(format!("{error:#}")))
+        };
+        let (there, back) = (compare(&ours, &theirs), compare(&theirs, &ours));
         assert_eq!(there.is_ok(), back.is_ok(), "{there:?} and {back:?}");
-        for said in [there, back, compare(name, &theirs, &theirs)] {
+        for said in [there, back, compare(&theirs, &theirs)] {
             let (Ok(said) | Err(said)) = said;
             assert!(!said.is_empty());
         }

@@ -8,10 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError, mpsc};
 use std::thread;
 
+use plugwright::ForeignText;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use tempfile::{NamedTempFile, TempDir};
+
+use crate::signals::is_ignored;
 
 /// What the names of such files and folders begin with.
 const PREFIX: &str = ".plugwright-";
@@ -53,19 +56,20 @@ impl BegunFile {
     }
 
     fn with(builder: &tempfile::Builder<'_, '_>, folder: &Path) -> io::Result<Self> {
-        // Only the kind: the whole error names the file beside, which nobody asked for.
-        let plain = |error: io::Error| io::Error::from(error.kind());
         let (file, listed) = begin(|| {
-            let file = builder.tempfile_in(folder).map_err(plain)?;
+            let file = builder.tempfile_in(folder).map_err(|error| plain(&error, folder))?;
             let path = file.path().to_owned();
             Ok((file, path))
         })?;
         Ok(Self { file, _listed: listed })
     }
 
-    /// Puts the file in the place of whatever is at `path`, whose permissions it takes over.
+    /// Puts the file in the place of whatever is at `path`. It takes over the permissions of a file, and a link goes,
+    /// wherever it leads.
     pub(crate) fn replace(self, path: &Path) -> io::Result<()> {
-        if let Ok(old) = fs::metadata(path) {
+        if let Ok(old) = fs::symlink_metadata(path)
+            && old.is_file()
+        {
             self.file.as_file().set_permissions(old.permissions())?;
         }
         self.file.persist(path)?;
@@ -93,7 +97,8 @@ impl BegunFolder {
     /// Begins a folder in `folder`.
     pub(crate) fn new(folder: &Path) -> io::Result<Self> {
         let (folder, listed) = begin(|| {
-            let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder)?;
+            let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder);
+            let folder = made.map_err(|error| plain(&error, folder))?;
             let path = folder.path().to_owned();
             Ok((folder, path))
         })?;
@@ -120,6 +125,18 @@ fn begin<T>(make: impl FnOnce() -> io::Result<(T, PathBuf)>) -> io::Result<(T, L
     let (made, path) = make()?;
     begun.insert(path.clone());
     Ok((made, Listed(path)))
+}
+
+/// What the system says, without the file beside, which nobody asked for.
+fn plain(error: &io::Error, folder: &Path) -> io::Error {
+    if error.kind() == io::ErrorKind::NotFound {
+        let missing = format!("there is no folder `{}`", ForeignText::of_path(folder));
+        return io::Error::new(io::ErrorKind::NotFound, missing);
+    }
+    let source = error.get_ref().and_then(|error| error.source());
+    let system = source.and_then(|error| error.downcast_ref::<io::Error>());
+    let code = system.unwrap_or(error).raw_os_error();
+    code.map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
 }
 
 fn all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
@@ -153,13 +170,4 @@ fn listen() {
         // It is there, and waits for them.
         let _ = sender.send(signals);
     }
-}
-
-/// Says whether the process was begun with the signal ignored, as far as the system tells. Linux does so in a
-/// file; elsewhere there is only a call that is unsafe, and the signal counts as one that is not ignored.
-fn is_ignored(signal: i32) -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    ignored.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }

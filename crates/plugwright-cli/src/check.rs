@@ -1,6 +1,6 @@
 //! `plugwright check`: whether files are plugins that this host can run, and that its operator allows.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
@@ -15,8 +15,8 @@ use crate::{output, parallel, plugin_argument, progress};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The files to check, or folders of them
-    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    /// The plugins to check, as files, folders of them, or names in the folder of built plugins
+    #[arg(required = true, value_name = "PLUGIN|FILE", value_hint = ValueHint::AnyPath)]
     files: Vec<PathBuf>,
 
     /// Says which of them this policy allows, and if there is a folder among them, what of the policy is for
@@ -40,6 +40,7 @@ struct Checked {
 
 pub(crate) fn check(
     Arguments { files, policy, causes, limits }: &Arguments,
+    dist: &Path,
     host: HostBuilder,
 ) -> Result<(), Failed> {
     let shown = policy.as_ref().map(ForeignText::of_path);
@@ -49,7 +50,7 @@ pub(crate) fn check(
         None => host.limits(limits.limits()?),
     };
     let host = host.build().map_err(exit::load)?;
-    let plugins = plugins(files).map_err(exit::usage)?;
+    let plugins = plugins(files, dist).map_err(exit::usage)?;
     // Several at once, because each may have to be compiled.
     let look = |file: &PathBuf| {
         let candidate = host.verify(plugin_argument::read_file(file, host.limits())?)?;
@@ -101,12 +102,16 @@ pub(crate) fn check(
     }
 }
 
-/// The files, with those in folders, in the order of their names, in the place of these.
-fn plugins(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+/// The files, with those in folders, in the order of their names, in the place of these. What is no file is a name in
+/// `dist`, unless it looks like a file's.
+fn plugins(files: &[PathBuf], dist: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut plugins = Vec::new();
     for file in files {
         if !file.is_dir() {
-            plugins.push(file.clone());
+            plugins.push(match file.exists() {
+                true => file.clone(),
+                false => plugin_argument::files(file.as_os_str(), dist).0,
+            });
             continue;
         }
         let found = plugin_argument::files_in(file)?;

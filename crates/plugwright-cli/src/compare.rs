@@ -32,15 +32,22 @@ pub(crate) fn compare(arguments: &Arguments, trust: &Trust) -> Result<(), Failed
     let all = || one.names().map(str::to_owned).collect();
     let names: Vec<String> =
         if arguments.plugins.is_empty() { all() } else { arguments.plugins.clone() };
-    let mut differ = 0;
+    let (mut differ, mut unread) = (0, Vec::new());
     for name in &names {
-        let said = comparison::compare(name, &one, &other);
+        let said = comparison::compare(name, &one, &other).unwrap_or_else(|error| {
+            let said = format!("{error:#}");
+            unread.push(exit::load(error));
+            Err(said)
+        });
         differ += usize::from(said.is_err());
         let (Ok(said) | Err(said)) = said;
         output::tell(&format!("{}: {said}\n", ForeignText::from(&**name))).map_err(exit::usage)?;
     }
-    match differ {
-        0 => Ok(()),
-        _ => Err(exit::load(anyhow!("{differ} of {} plugins are not the same", names.len()))),
+    let error = || anyhow!("{differ} of {} plugins are not the same", names.len());
+    match (differ, &*unread) {
+        (0, _) => Ok(()),
+        // What cannot be read is why, and more than that is not known.
+        (_, [first, ..]) => Err(first.as_well(error())),
+        _ => Err(exit::load(error())),
     }
 }

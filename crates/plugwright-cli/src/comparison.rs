@@ -40,17 +40,14 @@ impl Folder {
     }
 }
 
-/// Says in words that the plugin is the same in both folders.
+/// Says in words that the plugin is the same in both folders, or else why it is not.
 ///
 /// # Errors
 ///
-/// Says in words why it is not, or why that cannot be said.
-pub fn compare(plugin: &str, one: &Folder, other: &Folder) -> Result<String, String> {
-    let both = one.read(plugin).and_then(|first| Ok((first, other.read(plugin)?)));
-    match both {
-        Ok(((one, first), (other, second))) => told((&one, &first), (&other, &second)),
-        Err(error) => Err(format!("{error:#}")),
-    }
+/// Says why neither can be said: a plugin or its statement cannot be read, or is none.
+pub fn compare(plugin: &str, one: &Folder, other: &Folder) -> Result<Result<String, String>> {
+    let ((one, first), (other, second)) = (one.read(plugin)?, other.read(plugin)?);
+    Ok(told((&one, &first), (&other, &second)))
 }
 
 /// Says that the plugins are the same, or why they are not.

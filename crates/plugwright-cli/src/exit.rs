@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use plugwright::{CallError, DistError, ForeignText, Frame, LoadError};
 
-use crate::log::visible;
+use crate::log::{show_text, visible};
 
 /// The part of the help text that documents the exit codes.
 pub(crate) const HELP: &str = "\
@@ -157,5 +157,5 @@ pub(crate) fn report(done: Result<(), Failed>) -> ExitCode {
 /// Shows an error on standard error, its causes in the same line.
 pub(crate) fn show(Failed { error, .. }: &Failed) {
     let red: Style = AnsiColor::Red.on_default().bold();
-    anstream::eprintln!("{red}error:{red:#} {}", visible(&format!("{error:#}")));
+    show_text(&format!("{red}error:{red:#} {}\n", visible(&format!("{error:#}"))));
 }

@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
 pub(crate) fn index(Arguments { folder }: &Arguments, trust: &Trust) -> Result<(), Failed> {
     let entries = entries(folder, trust).map_err(exit::load)?;
     let json = serde_json::to_string_pretty(&entries).map_err(exit::load)? + "\n";
-    output::write(Some(&folder.join(Dist::MANIFEST)), json.as_bytes()).map_err(exit::usage)
+    output::write_beside(&folder.join(Dist::MANIFEST), json.as_bytes()).map_err(exit::usage)
 }
 
 fn entries(folder: &Path, trust: &Trust) -> Result<Vec<DistEntry>> {

@@ -1,6 +1,6 @@
 //! `plugwright key`, a pair of keys: a secret one to sign plugins with, and a public one to trust.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
@@ -55,8 +55,8 @@ fn new(secret: &Path) -> Result<()> {
         ));
     }
     for path in [secret, &public] {
-        let is_there = path.try_exists();
-        if is_there.with_context(|| format!("cannot look at `{}`", ForeignText::of_path(path)))? {
+        // A link counts, wherever it leads.
+        if path.symlink_metadata().is_ok() {
             return Err(anyhow!(
                 "`{}` is there already: name another file",
                 ForeignText::of_path(path)
@@ -64,9 +64,9 @@ fn new(secret: &Path) -> Result<()> {
         }
     }
     let key = Key::new()?;
-    write_secret(secret, &key.to_text())
-        .with_context(|| format!("cannot write `{}`", ForeignText::of_path(secret)))?;
-    output::write(Some(&public), key.public_text().as_bytes())?;
+    let folder = output::folder_of(secret);
+    write_new(BegunFile::secret(folder), secret, &key.to_text())?;
+    write_new(BegunFile::new(folder), &public, &key.public_text())?;
     let told = format!(
         "{}: the secret key, which signs: keep it to yourself\n{}: the public key, which is trusted: give \
          it to whoever loads your plugins\n",
@@ -76,10 +76,11 @@ fn new(secret: &Path) -> Result<()> {
     output::tell(&told)
 }
 
-/// Writes a file that nobody else can read, and that was not there before.
-fn write_secret(path: &Path, text: &str) -> Result<()> {
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let mut file = BegunFile::secret(folder.unwrap_or(Path::new(".")))?;
-    file.write_all(text.as_bytes())?;
-    Ok(file.create(path)?)
+/// Writes the file `path`, which was not there before.
+fn write_new(begun: io::Result<BegunFile>, path: &Path, text: &str) -> Result<()> {
+    let written = begun.and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.create(path)
+    });
+    written.with_context(|| format!("cannot write `{}`", ForeignText::of_path(path)))
 }

@@ -16,6 +16,7 @@
 
 pub mod comparison;
 pub mod contract;
+pub mod folder_link;
 pub mod parts;
 pub mod pipeline;
 pub mod statement;

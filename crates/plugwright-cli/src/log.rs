@@ -2,6 +2,7 @@
 //! itself are without a plugin's name. Where many files go through, the file's name comes first.
 
 use std::fmt;
+use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use plugwright::ForeignText;
@@ -38,7 +39,12 @@ pub(crate) fn about<R>(file: &str, work: impl FnOnce() -> R) -> R {
 
 /// Shows a line of the command's own on standard error.
 pub(crate) fn say(line: &str) {
-    anstream::eprintln!("{}", visible(line));
+    show_text(&format!("{}\n", visible(line)));
+}
+
+/// Shows text on standard error. If that cannot be written, nobody is left to be told.
+pub(crate) fn show_text(text: &str) {
+    let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
 /// The name of the span around the work on one of many files.

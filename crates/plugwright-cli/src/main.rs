@@ -43,6 +43,7 @@ mod releases;
 mod results;
 mod run;
 mod sign;
+mod signals;
 mod size;
 mod sources;
 mod stats;
@@ -57,6 +58,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
+
+use crate::exit::Failed;
 
 /// Runs, checks and inspects WebAssembly component plugins
 #[derive(Debug, Parser)]
@@ -123,18 +126,31 @@ enum Command {
 fn main() -> ExitCode {
     // A process of this command that another one started to compile a plugin goes no further.
     plugwright::compile_worker();
-    let Arguments { log, dist, cache, compiler, trust, command } = Arguments::parse();
+    signals::prepare();
+    match Arguments::try_parse() {
+        Ok(arguments) => exit::report(run_command(arguments)),
+        // What was asked for, such as help, is a result.
+        Err(asked) if !asked.use_stderr() => {
+            exit::report(output::tell_styled(&asked.render()).map_err(exit::usage))
+        }
+        Err(wrong) => wrong.exit(),
+    }
+}
+
+fn run_command(
+    Arguments { log, dist, cache, compiler, trust, command }: Arguments,
+) -> Result<(), Failed> {
     let stats = match &command {
         Command::Run(arguments) => arguments.stats(),
         _ => None,
     };
     log::show(log, stats.as_ref());
     let host = || trust.apply(compiler.apply(cache.host()?)?);
-    let done = match command {
+    match command {
         Command::Run(arguments) => {
             host().and_then(|host| run::run(&arguments, &dist, host, stats.as_ref()))
         }
-        Command::Check(arguments) => host().and_then(|host| check::check(&arguments, host)),
+        Command::Check(arguments) => host().and_then(|host| check::check(&arguments, &dist, host)),
         Command::Embed(arguments) => {
             trust.trust().and_then(|trust| embed::embed(&arguments, &trust))
         }
@@ -156,6 +172,5 @@ fn main() -> ExitCode {
         }
         Command::Contract(arguments) => releases::contract(&arguments),
         Command::Cache(arguments) => cache::cache(&arguments, &cache),
-    };
-    exit::report(done)
+    }
 }

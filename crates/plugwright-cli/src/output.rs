@@ -1,10 +1,13 @@
 //! Where results go: standard output, or a file that is never half-written.
 
 use std::fs::{self, File};
-use std::io::{self, StdoutLock, Write as _};
+use std::io::{self, LineWriter, Write as _};
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
+use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context as _, Result};
+use clap::builder::StyledStr;
 use plugwright::ForeignText;
 
 use crate::begun::BegunFile;
@@ -13,8 +16,8 @@ use crate::record::digesting;
 
 /// A place for a result that comes in pieces.
 pub(crate) enum Output {
-    /// Standard output.
-    Stdout(StdoutLock<'static>),
+    /// Standard output, not by way of the standard library's, which counts what cannot be written for written.
+    Stdout(LineWriter<File>),
     /// A device or a pipe, which cannot be replaced, only written to.
     Device(File, PathBuf),
     /// A file beside the one of that path, which takes its place once it is whole.
@@ -23,11 +26,20 @@ pub(crate) enum Output {
     Digested(BegunFile, PathBuf, Box<blake2b_simd::State>),
 }
 
-/// Writes `bytes` to the file `path`, or to standard output if there is none.
+/// Writes `bytes` to the file `path`, which somebody named, or to standard output if there is none. Through a link, the
+/// file is written that it leads to.
 pub(crate) fn write(path: Option<&Path>, bytes: &[u8]) -> Result<()> {
     let mut output = Output::open(path)?;
     output.write(bytes)?;
     output.finish()
+}
+
+/// Writes `bytes` to the file `path` beside one that somebody named. A link in its place goes: whoever put it there may
+/// write to less than who follows it.
+pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> Result<()> {
+    let cannot = || cannot_write(path);
+    let mut file = BegunFile::new(folder_of(path)).with_context(cannot)?;
+    file.write_all(bytes).and_then(|()| file.replace(path)).with_context(cannot)
 }
 
 /// Shows lines of the command's own on standard output, which is no place for what others wrote but as
@@ -41,12 +53,23 @@ pub(crate) fn tell_json(json: &str) -> Result<()> {
     write(None, visible_json(json).as_bytes())
 }
 
+/// Shows what clap wrote, in colours if standard output has them.
+pub(crate) fn tell_styled(text: &StyledStr) -> Result<()> {
+    match AutoStream::choice(&io::stdout()) {
+        ColorChoice::Never => write(None, text.to_string().as_bytes()),
+        _ => write(None, text.ansi().to_string().as_bytes()),
+    }
+}
+
 impl Output {
     /// Opens the file `path`, or standard output if there is none.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self> {
         match path {
             Some(path) => open_file(path).with_context(|| cannot_write(path)),
-            None => Ok(Self::Stdout(io::stdout().lock())),
+            None => {
+                let stdout = io::stdout().as_fd().try_clone_to_owned().context(STDOUT)?;
+                Ok(Self::Stdout(LineWriter::new(stdout.into())))
+            }
         }
     }
 
@@ -60,7 +83,7 @@ impl Output {
     /// Writes the next piece.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
         match self {
-            Self::Stdout(stdout) => Ok(stdout.write_all(bytes)?),
+            Self::Stdout(stdout) => stdout.write_all(bytes).context(STDOUT),
             Self::Device(file, path) => file.write_all(bytes).with_context(|| cannot_write(path)),
             Self::Beside(file, path) => file.write_all(bytes).with_context(|| cannot_write(path)),
             Self::Digested(file, path, digest) => {
@@ -73,7 +96,7 @@ impl Output {
     /// Ends the result. A file is the old one until now, and the new one from now on.
     pub(crate) fn finish(self) -> Result<()> {
         match self {
-            Self::Stdout(mut stdout) => Ok(stdout.flush()?),
+            Self::Stdout(mut stdout) => stdout.flush().context(STDOUT),
             Self::Device(..) => Ok(()),
             Self::Beside(file, path) | Self::Digested(file, path, _) => {
                 file.replace(&path).with_context(|| cannot_write(&path))
@@ -81,6 +104,8 @@ impl Output {
         }
     }
 }
+
+const STDOUT: &str = "standard output cannot be written";
 
 fn cannot_write(path: &Path) -> String {
     format!("cannot write `{}`", ForeignText::of_path(path))
@@ -97,9 +122,13 @@ fn open_file(path: &Path) -> io::Result<Output> {
     if path.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
     }
-    let folder = match path.parent() {
+    Ok(Output::Beside(BegunFile::new(folder_of(&path))?, path))
+}
+
+/// The folder in which a file is.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
-    };
-    Ok(Output::Beside(BegunFile::new(folder)?, path))
+    }
 }

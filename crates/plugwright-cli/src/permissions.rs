@@ -1,10 +1,11 @@
 //! What a run allows its plugins: `--limit` and `--grant`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{ForeignText, Grant, Grants, Limits, Manifest, Policy, TextError};
+use plugwright::{ForeignText, Grant, Grants, Limit, Limits, Manifest, Policy, Request};
 
 use crate::exit::{self, Failed};
 use crate::text_argument::read;
@@ -69,7 +70,7 @@ impl Options {
 
     /// Who asks for what is granted: nobody yet.
     pub(crate) fn asking(&self) -> Asking<'_> {
-        Asking { unasked: self.grants.iter().collect() }
+        Asking { unasked: self.grants.iter().collect(), requests: BTreeSet::new() }
     }
 
     /// What a call of a plugin may use: what `more` says and no more than this says, and the defaults
@@ -100,6 +101,8 @@ impl LimitOptions {
 /// Who asks for what is granted to all plugins.
 pub(crate) struct Asking<'a> {
     unasked: Vec<&'a Grant>,
+    /// What they ask for.
+    requests: BTreeSet<Request>,
 }
 
 impl Asking<'_> {
@@ -115,9 +118,12 @@ impl Asking<'_> {
             manifest.is_none_or(|it| it.grants.iter().any(|request| request.is_for(grant)))
         };
         self.unasked.retain(|grant| !asks_for(grant));
+        let requests = manifest.map(|it| &it.grants).into_iter().flatten();
+        self.requests.extend(requests.clone().cloned());
         match own.iter().find(|grant| !asks_for(grant)) {
             Some(grant) => {
-                Err(unasked(&format!("`{}` does not ask", ForeignText::from(name)), grant))
+                let name = ForeignText::from(name);
+                Err(unasked(&format!("`{name}` does not ask"), grant, requests))
             }
             None => Ok(()),
         }
@@ -128,21 +134,43 @@ impl Asking<'_> {
         match (&*self.unasked, names) {
             ([], _) => Ok(()),
             ([grant, ..], [name]) => {
-                Err(unasked(&format!("`{}` does not ask", ForeignText::from(*name)), grant))
+                let name = ForeignText::from(*name);
+                Err(unasked(&format!("`{name}` does not ask"), grant, &self.requests))
             }
-            ([grant, ..], _) => Err(unasked("none of the plugins asks", grant)),
+            ([grant, ..], _) => Err(unasked("none of the plugins asks", grant, &self.requests)),
         }
     }
 }
 
-fn unasked(nobody: &str, grant: &Grant) -> Failed {
-    exit::denied(anyhow!(
-        "{nobody} for the grant `{}`: leave it out; `plugwright inspect` shows what a plugin asks for",
-        ForeignText::from(grant.to_string())
-    ))
+/// The error of a grant that nobody asks for, with what is asked for of the same kind, of `requests`.
+fn unasked<'a>(
+    nobody: &str,
+    grant: &Grant,
+    requests: impl IntoIterator<Item = &'a Request>,
+) -> Failed {
+    let shown = ForeignText::from(grant.to_string());
+    let kind = grant.kind();
+    let alike = requests.into_iter().find(|request| {
+        // A folder may be asked for to be written to, too.
+        request.kind().trim_end_matches("-rw") == kind.trim_end_matches("-rw")
+    });
+    exit::denied(match alike {
+        Some(alike) => {
+            anyhow!("{nobody} for the grant `{shown}`: did you mean that for `{alike}`?")
+        }
+        None => anyhow!(
+            "{nobody} for the grant `{shown}`: leave it out; `plugwright inspect` shows what a plugin asks for"
+        ),
+    })
 }
 
 /// The limit, once it is known to be one.
-fn limit(text: String) -> Result<String, TextError> {
-    Limits::none().with_text(&text).map(|_| text)
+fn limit(text: String) -> Result<String, String> {
+    let limits = Limits::none().with_text(&text).map_err(|error| error.to_string())?;
+    match limits.get(Limit::Stack) {
+        Some(stack) if stack < Limits::LEAST_STACK => {
+            Err(format!("the stack is of {} bytes at least", Limits::LEAST_STACK))
+        }
+        _ => Ok(text),
+    }
 }

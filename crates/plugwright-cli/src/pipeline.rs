@@ -19,6 +19,9 @@ use plugwright::{FileKind, ForeignText, Grant, Limit, Limits, Setting};
 use serde::de::{Deserialize, Deserializer, Error};
 use toml::Spanned;
 
+/// The most stages of a chain: each has an instance of its own for each file that is under way.
+pub const MOST_STAGES: usize = 1000;
+
 const PIPELINE: FileKind = FileKind::new("pipeline", 1 << 20);
 
 /// A stage of a chain of plugins, as somebody wrote it down.
@@ -64,6 +67,20 @@ pub fn parse(text: &str, file: &Path) -> Result<Vec<Stage>> {
             "`{shown}` has no stage: begin each with a line `[[stage]]` and a line `plugin = \"NAME\"`"
         ));
     }
+    if stages.len() > MOST_STAGES {
+        return Err(anyhow!(
+            "`{shown}` has {} stages, and {MOST_STAGES} are the most: make several pipelines of it",
+            stages.len()
+        ));
+    }
+    // Stages come in the order in which they are written, so lines are counted from one to the next.
+    let (mut number, mut counted): (usize, usize) = (1, 0);
+    let mut place = |span: Range<usize>| {
+        let between = text.get(counted..span.start).unwrap_or_default();
+        number = number.saturating_add(between.matches('\n').count());
+        counted = span.start;
+        format!("`{shown}`, line {number}")
+    };
     let stage = |Entry { plugin, options, grants, limits }| Stage {
         place: Some(place(plugin.span())),
         plugin: plugin.into_inner().into(),

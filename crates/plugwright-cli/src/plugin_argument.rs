@@ -1,12 +1,13 @@
 //! A plugin as an argument: a file, or a name in the folder that `just build` filled.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::Context as _;
 use plugwright::{
-    AnyPlugin, Candidate, Dist, DistError, ForeignText, Host, Limits, Unverified, signature_beside,
+    AnyPlugin, Candidate, Dist, DistError, ForeignText, Host, Limits, Unverified, name_of,
+    signature_beside,
 };
 
 use crate::exit::{self, Failed};
@@ -39,15 +40,21 @@ pub(crate) fn read_unsigned(
     limits: &Limits,
 ) -> Result<Unverified<'static>, Failed> {
     match argument.to_str().filter(|it| !is_file(it)) {
-        Some(name) => built(&Dist::open(dist).map_err(exit::load)?, name),
+        Some(name) => built(&Dist::open(dist).map_err(exit::load)?, name, limits),
         None => unsigned_file(&folder.join(argument), limits),
     }
 }
 
-/// The plugin `name` of the folder `dist`, without its signature.
-pub(crate) fn built(dist: &Dist, name: &str) -> Result<Unverified<'static>, Failed> {
-    let bytes = dist.read(name).map_err(exit::load)?;
+/// The plugin `name` of the folder `dist`, which is to be loaded within `limits`, without its signature.
+fn built(dist: &Dist, name: &str, limits: &Limits) -> Result<Unverified<'static>, Failed> {
+    let bytes = dist.read_within(name, limits).map_err(exit::load)?;
     Ok(Unverified::new(name.to_owned(), bytes).of_file(dist.path(name)))
+}
+
+/// The names of all plugins in the folder `dist`.
+pub(crate) fn all_in(dist: &Path) -> Result<Vec<OsString>, Failed> {
+    let dist = Dist::open(dist).map_err(exit::load)?;
+    Ok(dist.plugins().iter().map(|entry| entry.name.clone().into()).collect())
 }
 
 /// The file of the plugin that `argument` stands for, and what says that it is the right one: its
@@ -86,7 +93,7 @@ fn unsigned_file(path: &Path, limits: &Limits) -> Result<Unverified<'static>, Fa
         dist.path(&name) == path && dist.plugins().iter().any(|entry| entry.name == name)
     };
     match dist.filter(is_listed) {
-        Some(dist) => built(&dist, &name),
+        Some(dist) => built(&dist, &name, limits),
         None => Ok(Unverified::open(path, limits)?),
     }
 }
@@ -104,11 +111,6 @@ pub(crate) fn files_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     files.retain(is_plugin);
     files.sort();
     Ok(files)
-}
-
-/// The name of the plugin in the file `path`.
-fn name_of(path: &Path) -> String {
-    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// Says whether an argument is a file, and not a name.

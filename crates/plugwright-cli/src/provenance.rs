@@ -165,7 +165,7 @@ fn write(plugin: &str, origin: &Origin, built: &Path, built_by: &str, dist: &Pat
             let linked = Linked::of(&package(plugin), TARGET, lock)?;
             let bill = bill::bill(plugin, &digest, &linked, &compiler.release);
             let bill = serde_json::to_string_pretty(&bill)? + "\n";
-            output::write(Some(&bill::path(dist, plugin)), bill.as_bytes())?;
+            output::write_beside(&bill::path(dist, plugin), bill.as_bytes())?;
             byproducts.push(byproduct(format!("{plugin}.cdx.json"))?);
             let mut materials = files_and_commit(&sources(&linked, built)?)?;
             materials.push(lock.crates(&package(plugin)));
@@ -187,7 +187,7 @@ fn write(plugin: &str, origin: &Origin, built: &Path, built_by: &str, dist: &Pat
         byproducts,
     });
     let statement = serde_json::to_string_pretty(&statement)? + "\n";
-    output::write(Some(&Statement::path(dist, plugin)), statement.as_bytes())
+    output::write_beside(&Statement::path(dist, plugin), statement.as_bytes())
 }
 
 /// The files and folders of this project that a crate is built from.

@@ -8,11 +8,12 @@ use clap::{Args, ValueHint};
 use plugwright::{
     AnyPlugin, Document, ForeignText, Grant, Host, HostBuilder, Plugin, Prettify, Setting,
 };
-use plugwright_cli::pipeline::{self, Stage};
+use plugwright_cli::pipeline::{self, MOST_STAGES, Stage};
 
 use crate::chain::{self, Chain, Loaded};
 use crate::exit::{self, Failed};
 use crate::input::Input;
+use crate::log::show_text;
 use crate::media_types::MediaTypes;
 use crate::output::{self, Output};
 use crate::rebuild::rebuild;
@@ -42,7 +43,7 @@ pub(crate) struct Arguments {
     #[arg(short = 'O', long = "option", value_name = "KEY=VALUE", value_parser = read(setting))]
     options: Vec<Setting>,
 
-    /// Writes the result to this file instead of standard output
+    /// Writes the result to this file instead of standard output, which `-` is
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
 
@@ -117,6 +118,12 @@ impl Arguments {
                 "a plugin and a file are needed, as in `plugwright run markdown README.md`"
             )));
         }
+        if stages.len() > MOST_STAGES {
+            return Err(exit::usage(anyhow!(
+                "there are {} plugins, and a chain has at most {MOST_STAGES}: run them in several",
+                stages.len()
+            )));
+        }
         Ok((stages, file))
     }
 
@@ -133,6 +140,11 @@ impl Arguments {
             )),
             _ => Ok(()),
         }
+    }
+
+    /// The file that the result is written to, if it is one.
+    fn output(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|file| *file != Path::new("-"))
     }
 
     /// What listens for `--stats`.
@@ -178,7 +190,7 @@ pub(crate) fn run(
     match files {
         [file] if arguments.watch => {
             let plugins: Vec<_> = stages.iter().map(|stage| &*stage.plugin).collect();
-            watch::watch(&plugins, Path::new(file), arguments.output.as_deref(), dist, once)
+            watch::watch(&plugins, Path::new(file), arguments.output(), dist, once)
         }
         _ => once(),
     }
@@ -205,7 +217,7 @@ fn once(
     if let Some(stats) = stats {
         let took = stats.take();
         let text = if arguments.json { took.to_json() } else { took.to_text() };
-        anstream::eprint!("{text}");
+        show_text(&text);
     }
     done
 }
@@ -217,7 +229,7 @@ fn put_through(
     dist: &Path,
     host: &Host,
 ) -> Result<(), Failed> {
-    let Arguments { options, output, permissions, into, .. } = arguments;
+    let Arguments { options, permissions, into, .. } = arguments;
     let load = || chain::load(stages, options, permissions, dist, host);
     if let Some(into) = into {
         let chain = Chain::new(load()?)?;
@@ -234,14 +246,14 @@ fn put_through(
     if let [Loaded { plugin: AnyPlugin::Prettify(plugin), options }] = &*loaded {
         let document = input.document(plugin.name(), &plugin.limits())?;
         let result = prettify(plugin, &document, options)?;
-        return output::write(output.as_deref(), &result).map_err(exit::usage);
+        return output::write(arguments.output(), &result).map_err(exit::usage);
     }
     let chain = Chain::new(loaded)?;
     // A plugin on its own can be tried on any file.
     if stages.len() > 1 || arguments.pipeline.is_some() {
         MediaTypes::of(&chain)?.check(Some(&input.head)).map_err(exit::usage)?;
     }
-    let open = |_: &str| Output::open(output.as_deref()).map_err(exit::usage);
+    let open = |_: &str| Output::open(arguments.output()).map_err(exit::usage);
     chain.run(input, open)?.finish().map_err(exit::usage)
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use clap::{Args, ValueHint};
-use plugwright::{Dist, ForeignText, Limits, Trust, signature_beside};
+use plugwright::{ForeignText, Limits, Trust, signature_beside};
 
 use crate::exit::{self, Failed};
 use crate::{key, output, plugin_argument};
@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn sign(Arguments { key, plugins }: &Arguments, dist: &Path) -> Result<(), Failed> {
     let plugins = match &**plugins {
-        [] => all_in(dist)?,
+        [] => plugin_argument::all_in(dist)?,
         plugins => plugins.to_vec(),
     };
     // All of them are read before the first one is signed.
@@ -42,15 +42,9 @@ pub(crate) fn sign(Arguments { key, plugins }: &Arguments, dist: &Path) -> Resul
         let name = name.escape_debug();
         let comment = format!("timestamp:{}\tfile:{name}\thashed", seconds.as_secs());
         let (file, signature) = (signature_beside(path), key.sign(bytes, &comment));
-        output::write(Some(&file), signature.as_bytes()).map_err(exit::usage)?;
+        output::write_beside(&file, signature.as_bytes()).map_err(exit::usage)?;
         let line = format!("{}\n", ForeignText::of_path(file));
         output::tell(&line).map_err(exit::usage)?;
     }
     Ok(())
-}
-
-/// The names of all plugins in the folder.
-fn all_in(dist: &Path) -> Result<Vec<OsString>, Failed> {
-    let dist = Dist::open(dist).map_err(exit::load)?;
-    Ok(dist.plugins().iter().map(|entry| entry.name.clone().into()).collect())
 }

@@ -1,22 +1,22 @@
 //! `plugwright size`, what takes the room in plugins, and the budgets of their manifests.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{Dist, FileKind, ForeignText, Trust, sizes, symbols_beside};
+use plugwright::{FileKind, ForeignText, Limits, LoadError, Trust, sizes, symbols_beside};
 use plugwright_cli::parts::{growth, parts};
 
 use crate::exit::{self, Failed};
-use crate::text_argument::text;
 use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The plugins, as names in the folder of built plugins; all unless named
-    #[arg(value_name = "PLUGIN", value_parser = text())]
-    plugins: Vec<String>,
+    /// The plugins, as files or as names in the folder of built plugins; all of that folder unless named
+    #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath)]
+    plugins: Vec<OsString>,
 }
 
 /// What tells why a plugin is larger than it may be.
@@ -37,21 +37,23 @@ pub(crate) fn size(
     folder: &Path,
     trust: &Trust,
 ) -> Result<(), Failed> {
-    let dist = Dist::open(folder).map_err(exit::load)?;
-    let all = || dist.plugins().iter().map(|entry| entry.name.clone()).collect();
-    let names: Vec<String> = if plugins.is_empty() { all() } else { plugins.clone() };
+    let plugins = match &**plugins {
+        [] => plugin_argument::all_in(folder)?,
+        plugins => plugins.to_vec(),
+    };
     let mut text = String::new();
-    for name in &names {
-        let plugin = plugin_argument::built(&dist, name)?.signed_beside()?;
-        let bytes = plugin.bytes(trust)?.len() as u64;
-        let symbols = symbols_beside(&dist.path(name));
-        let unstripped = FileKind::SYMBOLS.read(&symbols).map_err(exit::usage)?;
-        let sizes = sizes(name, &unstripped)?;
+    for plugin in &plugins {
+        let plugin = plugin_argument::read(plugin, Path::new(""), folder, &Limits::none())?;
+        let file = plugin.file().unwrap_or(Path::new(plugin.name()));
+        let about = |error: LoadError| Failed::from(error).about(file);
+        let bytes = plugin.bytes(trust).map_err(about)?.len() as u64;
+        let unstripped = FileKind::SYMBOLS.read(symbols_beside(file)).map_err(exit::usage)?;
+        let sizes = sizes(plugin.name(), &unstripped).map_err(about)?;
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
             "{}: {bytes} bytes, of {} before it was stripped",
-            ForeignText::from(&**name),
+            ForeignText::from(plugin.name()),
             unstripped.len()
         );
         for (part, size) in parts(&sizes, bytes) {

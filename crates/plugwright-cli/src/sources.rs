@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use plugwright::{FileKind, ForeignText, sha256};
 
+use plugwright_cli::folder_link::refuse_loop;
 use plugwright_cli::statement::Resource;
 
 /// The largest are the compiler's own libraries.
@@ -46,7 +47,12 @@ fn list(folder: &Path, prefix: &str, files: &mut Vec<String>) -> Result<()> {
             continue;
         }
         let (path, name) = (entry.path(), format!("{prefix}/{name}"));
-        if path.is_dir() { list(&path, &name, files)? } else { files.push(name) }
+        if path.is_dir() {
+            refuse_loop(&path)?;
+            list(&path, &name, files)?;
+        } else {
+            files.push(name);
+        }
     }
     Ok(())
 }

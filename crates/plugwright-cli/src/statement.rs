@@ -2,8 +2,8 @@
 //! provenance v1. What is not in the files is not in it either, no time and no machine, so that two
 //! builds of the same sources say the same.
 
-use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
@@ -156,9 +156,9 @@ impl Statement {
         let shown = ForeignText::of_path(&path);
         let text = match STATEMENT_FILE.read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Err(anyhow!(
-                    "there is no statement `{shown}`: type `just build` to make it"
-                ));
+                let missing =
+                    format!("there is no statement `{shown}`: type `just build` to make it");
+                return Err(io::Error::new(ErrorKind::NotFound, missing).into());
             }
             text => text?,
         };
@@ -204,15 +204,19 @@ impl Statement {
         if self.parameters() != other.parameters() {
             differences.push("what the build was asked for".to_owned());
         }
-        let find =
-            |list: &'_ [Resource], name: &str| list.iter().find(|it| it.name == name).cloned();
+        // Of a name that is there twice, the first counts.
+        let by_name = |statement: &'_ Self| -> HashMap<String, Resource> {
+            let materials = statement.materials().iter().rev();
+            materials.map(|it| (it.name.clone(), it.clone())).collect()
+        };
+        let (in_self, in_other) = (by_name(self), by_name(other));
         // On these no byte of a plugin depends.
         let is_input = |it: &&Resource| ![COMMIT, LOCK].contains(&&*it.name);
         for material in self.materials().iter().filter(is_input) {
             let name = ForeignText::from(&*material.name);
-            match find(other.materials(), name.exact()) {
-                Some(other) if other == *material => {}
-                Some(other) => differences.push(match (version(material), version(&other)) {
+            match in_other.get(name.exact()) {
+                Some(other) if other == material => {}
+                Some(other) => differences.push(match (version(material), version(other)) {
                     (Some(one), Some(other)) => format!("`{name}`, {one} and {other}"),
                     _ => format!("`{name}`"),
                 }),
@@ -220,7 +224,7 @@ impl Statement {
             }
         }
         for Resource { name, .. } in other.materials().iter().filter(is_input) {
-            if find(self.materials(), name).is_none() {
+            if !in_self.contains_key(name) {
                 let name = ForeignText::from(&**name);
                 differences.push(format!("`{name}`, which only the other has"));
             }

@@ -11,7 +11,7 @@ use anyhow::anyhow;
 use plugwright::{FileWatch, ForeignText};
 
 use crate::exit::{self, Failed};
-use crate::log::visible;
+use crate::log::{show_text, visible};
 use crate::plugin_argument;
 
 /// So long a plugin may be ahead of its manifest: the pipeline writes the manifest when it is done
@@ -99,6 +99,6 @@ fn refuse(file: &Path, output: Option<&Path>, files: &[PathBuf]) -> anyhow::Resu
 pub(crate) fn say(words: &str) {
     if io::stderr().is_terminal() {
         let dim = Style::new().dimmed();
-        anstream::eprintln!("{dim}{}{dim:#}", visible(words));
+        show_text(&format!("{dim}{}{dim:#}\n", visible(words)));
     }
 }

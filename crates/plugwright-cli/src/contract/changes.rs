@@ -5,7 +5,7 @@
 //! may shrink, and nothing in between may be another.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use wit_parser::{
     Function, FunctionKind, InterfaceId, Resolve, TypeId, World, WorldItem, WorldKey,
@@ -101,7 +101,7 @@ pub(crate) fn changes(old: &Package, new: &Package) -> Vec<Change> {
 }
 
 /// The interfaces that some world imports or exports.
-fn used(resolve: &Resolve) -> Vec<InterfaceId> {
+fn used(resolve: &Resolve) -> HashSet<InterfaceId> {
     let items = |world: &World| {
         let items = world.imports.values().chain(world.exports.values());
         items.filter_map(interface).collect::<Vec<_>>()

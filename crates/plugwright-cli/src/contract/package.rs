@@ -10,6 +10,7 @@ use semver::Version;
 use wit_parser::{PackageId, PackageName, Resolve, SourceMap, UnresolvedPackageGroup};
 
 use super::types;
+use crate::folder_link::refuse_loop;
 
 const WIT: FileKind = FileKind::new("WIT file", 4 << 20);
 
@@ -46,7 +47,9 @@ impl Package {
         let mut dependencies = Vec::new();
         let folder = path.join("deps");
         if folder.is_dir() {
+            refuse_loop(&folder)?;
             for dependency in entries(&folder)? {
+                refuse_loop(&dependency)?;
                 dependencies.push(wit_files(&dependency)?);
             }
         }

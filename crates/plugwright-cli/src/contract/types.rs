@@ -79,15 +79,16 @@ impl<'a> Types<'a> {
         self,
         whole: &str,
         part: &str,
-        old: &[(&str, Option<Type>)],
-        new: &[(&str, Option<Type>)],
+        old: &[(&'a str, Option<Type>)],
+        new: &[(&'a str, Option<Type>)],
     ) -> Vec<String> {
         let mut found = Vec::new();
-        let find = |parts: &[(&str, Option<Type>)], name: &str| {
-            parts.iter().find(|(other, _)| *other == name).map(|(_, ty)| *ty)
+        let by_name = |parts: &[(&'a str, Option<Type>)]| -> HashMap<&'a str, Option<Type>> {
+            parts.iter().copied().collect()
         };
+        let (in_old, in_new) = (by_name(old), by_name(new));
         for &(name, new_type) in new {
-            match find(old, name) {
+            match in_old.get(name).copied() {
                 None => found.push(format!("{whole} gained the {part} `{name}`")),
                 Some(old_type) if !self.same_option(old_type, new_type) => {
                     let or_none = |resolve, ty: Option<Type>| {
@@ -101,7 +102,7 @@ impl<'a> Types<'a> {
             }
         }
         for (name, _) in old {
-            if find(new, name).is_none() {
+            if !in_new.contains_key(name) {
                 found.push(format!("{whole} lost the {part} `{name}`"));
             }
         }

@@ -215,7 +215,7 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
     assert_snapshot!(run(folder.path(), &["run", "quote", "words.txt", "-o", "no/such/file"]), @"
     ── stderr
     info: quote: quoting words=4
-    error: cannot write `no/such/file`: entity not found
+    error: cannot write `no/such/file`: there is no folder `no/such`
     [exit code 8]
     ");
     assert_snapshot!(run(folder.path(), &["run", "missing.wasm", "page.md"]), @"
@@ -387,7 +387,7 @@ fn help_documents_the_exit_codes() {
           --no-cache                     Compiles plugins each time, and keeps nothing
           --compiler <WHERE>             Where plugins are compiled: in a `process` of their own, which is ended when it goes beyond its limits, or `here`, without limits [env: PLUGWRIGHT_COMPILER=] [default: process] [possible values: process, here]
           --compiler-limit <NAME=VALUE>  Sets what compiling a plugin in a process of its own may use, as `--limit` does: time, cpu-time, memory or code-size
-          --trust <KEY>                  Loads only plugins that are signed with this public key, or with another one that is given so
+          --trust <KEY>                  Loads only plugins that are signed with this public key, its file or the line of it that is the key, or with another one that is given so
       -h, --help                         Print help
       -V, --version                      Print version
 

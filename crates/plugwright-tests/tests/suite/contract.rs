@@ -26,6 +26,26 @@ fn write(folder: &Path, version: &str, function: &str) {
 }
 
 #[test]
+fn a_folder_that_is_in_itself_by_a_link_is_told_by_the_link() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    write(folder, "0.1.0", "func()");
+    std::os::unix::fs::symlink(".", folder.join("contract/deps/again")).expect("a link");
+    assert_snapshot!(contract(folder, &[]), @"
+    ── stderr
+    error: `contract/deps/again` is a link to a folder that it is in: remove the link
+    [exit code 7]
+    ");
+    fs::remove_dir_all(folder.join("contract/deps")).expect("a folder");
+    std::os::unix::fs::symlink(".", folder.join("contract/deps")).expect("a link");
+    assert_snapshot!(contract(folder, &[]), @"
+    ── stderr
+    error: `contract/deps` is a link to a folder that it is in: remove the link
+    [exit code 7]
+    ");
+}
+
+#[test]
 fn a_release_is_kept_and_is_what_comes_later_is_compared_with() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();

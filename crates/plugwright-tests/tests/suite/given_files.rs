@@ -212,7 +212,7 @@ const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 8] = [
     ("plugwright/src/compiler/worker.rs", "its own request, of a length that it begins with"),
     ("plugwright/src/transformer.rs", "a document that goes through plugins"),
     ("plugwright/src/wasi/open.rs", "what a plugin opens in a folder that it was granted"),
-    ("plugwright-cli/src/begun.rs", "what the system says of this process"),
+    ("plugwright-cli/src/signals.rs", "what the system says of this process"),
     ("plugwright-cli/src/input.rs", "a document that goes through plugins"),
     ("plugwright-cli/src/record.rs", "a result, which is compared in pieces"),
 ];

@@ -40,3 +40,4 @@ mod signing;
 mod size;
 mod structure;
 mod watch;
+mod writing;

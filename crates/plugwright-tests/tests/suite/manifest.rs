@@ -13,7 +13,7 @@ use tests::{
 };
 
 use crate::build::WORKSPACE;
-use crate::curious::{Folders, granted, needed, tries};
+use crate::curious::{self, Folders, granted, needed, tries};
 
 /// A plugin of the world `transformer` that calls the clock.
 pub(crate) static LATE: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -351,6 +351,19 @@ fn the_command_embeds_shows_and_keeps_to_a_manifest() {
     assert_snapshot!(grant(&["wall-clock=0"]), @"
     ── stderr
     error: `markdown` does not ask for the grant `wall-clock=0`: leave it out; `plugwright inspect` shows what a plugin asks for
+    [exit code 6]
+    ");
+    // What is asked for of the same kind is what was meant.
+    let asking = "world = \"transformer\"\ngrants = [\"folder=/templates\", \"variable=A\", \"argument\", \"stdin\", \
+                  \"wall-clock\", \"random\", \"http=http://localhost\"]\n";
+    let curious = fs::read(&*curious::FILE).expect("it is built");
+    write("asking.wasm", &embedded(asking, &curious));
+    let grants = ["wall-clock=0", "random=0", "http=http://localhost", "folder=.:/tmplates"];
+    let grants = grants.iter().flat_map(|grant| ["--grant", grant]);
+    let arguments: Vec<_> = ["run", "asking.wasm", "input.txt"].into_iter().chain(grants).collect();
+    assert_snapshot!(run(&arguments), @"
+    ── stderr
+    error: `asking` does not ask for the grant `folder=.:/tmplates`: did you mean that for `folder=/templates`?
     [exit code 6]
     ");
     let chain = ["run", "late.wasm", "markdown", "input.txt", "--grant", "wall-clock=0"];

@@ -41,6 +41,23 @@ pub(crate) fn folder() -> TempDir {
     folder
 }
 
+#[test]
+fn a_chain_has_an_end() {
+    let folder = folder();
+    let stages = "[[stage]]\nplugin = \"markdown\"\n".repeat(20_000);
+    assert_snapshot!(run_pipeline(folder.path(), &stages, &["page.md"]), @"
+    ── stderr
+    error: `pipeline.toml` has 20000 stages, and 1000 are the most: make several pipelines of it
+    [exit code 2]
+    ");
+    let plugins = ["markdown"; 1001];
+    assert_snapshot!(run(folder.path(), &[&plugins[..], &["page.md"]].concat()), @"
+    ── stderr
+    error: there are 1001 plugins, and a chain has at most 1000: run them in several
+    [exit code 2]
+    ");
+}
+
 pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(&mut plugwright(folder, [&["--log", "error", "run"], arguments].concat()))
 }
@@ -237,7 +254,7 @@ fn a_file_can_have_a_name_that_is_no_text() {
     error: cannot read the plugin `no\xff.md`: No such file or directory (os error 2)
     [exit code 8]
     ");
-    assert_snapshot!(run(&[OsStr::new("size"), missing]), @r#"
+    assert_snapshot!(run(&[OsStr::new("compare"), missing, missing, missing]), @r#"
     ── stderr
     error: invalid value 'no�.md' for '[PLUGIN]...': "no\xFF.md" is not UTF-8
 

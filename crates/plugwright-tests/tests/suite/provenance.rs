@@ -293,8 +293,11 @@ fn plugins_without_statements_cannot_be_compared() {
     quote: there is no statement `./quote.provenance.json`: type `just build` to make it
     ── stderr
     error: 1 of 1 plugins are not the same
-    [exit code 3]
+    [exit code 8]
     ");
+    // A plugin that cannot be read is no other one.
+    fs::remove_file(folder.path().join("quote.wasm")).expect("it is there");
+    assert!(compared(&folder).ends_with("[exit code 8]\n"));
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use plugwright::{
-    Cache, DistEntry, Host, HostBuilder, LoadError, Policy, Prettify, PublicKey, Watched,
-    signature_beside,
+    Cache, DistEntry, Host, HostBuilder, Limits, LoadError, Policy, Prettify, PublicKey,
+    Unverified, Watched, signature_beside,
 };
 use tempfile::TempDir;
 use tests::{Output, STRUCTURES, dist, plugwright, trapping};
@@ -139,7 +139,8 @@ fn a_bad_signature_is_told_before_anything_is_done_with_the_bytes() {
     let signature = fs::read(signed.signature()).expect("a file");
     bytes[0] ^= 1;
     fs::write(signed.plugin(), &bytes).expect("a file");
-    assert_snapshot!(signed.refusal(), @"the signature of `quote` is not good: it is of other bytes, or was changed itself; copy plugin and signature again from where they came, or sign it again");
+    let refusal = signed.refusal().to_string().replace(&signed.key("release").id(), "[key]");
+    assert_snapshot!(refusal, @"the signature of `quote` is not good: it is of other bytes than the key [key] signed, or was changed itself; copy plugin and signature again from where they came, or sign it again");
     bytes[0] ^= 1;
     fs::write(signed.plugin(), &bytes).expect("a file");
     for (at, what) in [(0, "the beginning"), (signature.len() - 20, "the end")] {
@@ -195,10 +196,15 @@ fn a_policy_allows_plugins_by_the_key_that_they_are_signed_with() {
       name = "quote"
       sha256 = "$SHA256"
     "#);
-    // A signature of other bytes is none.
+    // A signature of other bytes is not one that a rule is missing for.
     signed.sign("release");
     signed.put(&trapping("prettify"));
-    refusal(&rule(""));
+    for name in ["", "name = \"quote\"\n"] {
+        let error = load(&rule(name)).expect_err("it is refused");
+        assert!(matches!(error, LoadError::BadSignature { .. }), "{error}");
+        let says = format!("other bytes than the key {} signed", signed.key("release").id());
+        assert!(error.to_string().contains(&says), "{error}");
+    }
     fs::remove_file(signed.signature()).expect("it was there");
     refusal(&rule(""));
 
@@ -259,6 +265,9 @@ fn the_command_signs_and_trusts() {
         fs::rename(signed.folder().join("away"), signed.signature()).expect("it was there");
     }
     let run = |key: &str| signed.run(&["run", "quote", "words", "--trust", key]);
+    let public = fs::read_to_string(signed.folder().join("release.pub")).expect("the key");
+    let by_its_line = run(public.lines().last().expect("its line"));
+    assert_eq!(by_its_line.code, Some(0), "{by_its_line}");
     assert_snapshot!(run("release.key"), @"
     ── stderr
     error: `release.key` is no public key: a public key is the text of the file that ends in `.pub`, as `plugwright key new` writes it beside the secret one
@@ -279,6 +288,30 @@ fn the_command_signs_and_trusts() {
     error: there is no plugin `nothing` in `.`, which has `quote`: a file is named with its folder or its `.wasm`
     [exit code 3]
     ");
+}
+
+#[test]
+fn what_was_verified_is_what_is_used_whatever_its_file_is_by_then() {
+    let signed = Signed::new();
+    let read = Unverified::open(signed.plugin(), &Limits::default()).expect("a file");
+    let read = read.signed_beside().expect("a signature");
+    // From here on nothing of it is read again, neither to verify it nor to load it.
+    fs::write(signed.plugin(), trapping("prettify")).expect("it is there");
+    fs::write(signed.signature(), "none").expect("it is there");
+    let host = signed.trusting(&["release"]);
+    let candidate = host.verify(read).expect("it was signed");
+    fs::remove_file(signed.plugin()).expect("it is there");
+    let plugin = host.load_candidate::<Prettify>(&candidate).expect("it is signed");
+    let words = ["a".to_owned(), "word".to_owned()];
+    assert_eq!(plugin.prettify(&words).expect("it works"), "\"a\" \"word\"");
+}
+
+#[test]
+fn a_signature_can_be_left_out() {
+    let bytes = trapping("prettify");
+    let plain = Unverified::new("sample", &bytes).with_signature(None);
+    assert_eq!(plain.signature(), None);
+    assert_eq!(plain.with_signature(Some("text")).signature(), Some("text"));
 }
 
 #[test]
