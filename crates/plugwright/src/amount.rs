@@ -57,6 +57,18 @@ pub(crate) fn write(amount: u64, unit: Unit) -> String {
     }
 }
 
+/// The amount in words, with its unit also where it is of the smallest.
+pub(crate) fn told(amount: u64, unit: Unit) -> String {
+    let written = write(amount, unit);
+    match unit {
+        Unit::Bytes if amount == 1 => "1 byte".to_owned(),
+        Unit::Bytes if written.ends_with(|c: char| c.is_ascii_digit()) => {
+            format!("{written} bytes")
+        }
+        _ => written,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +82,11 @@ mod tests {
         }
         assert_eq!(write(64 << 20, Unit::Bytes), "64MiB");
         assert_eq!(write(1500, Unit::Milliseconds), "1500ms");
+        let told = |amount| told(amount, Unit::Bytes);
+        assert_eq!(
+            [told(0), told(1), told(1000), told(4 << 10)],
+            ["0 bytes", "1 byte", "1000 bytes", "4KiB"]
+        );
     }
 
     #[test]

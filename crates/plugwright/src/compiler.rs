@@ -62,7 +62,7 @@ pub enum CompilerError {
     /// It went beyond one of its limits, and was ended.
     #[error(
         "{} is limited to {}; to allow more, raise the compiler's limit `{}`",
-        limit.subject(), amount::write(*value, limit.unit()), limit.name()
+        limit.subject(), amount::told(*value, limit.unit()), limit.name()
     )]
     Exceeded {
         /// Which one.

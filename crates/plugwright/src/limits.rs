@@ -383,16 +383,17 @@ struct Amount(Limit, u64);
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(limit, value) = self;
-        match limit {
-            Limit::Deadline => write!(f, "{value} ms"),
-            Limit::Fuel => write!(f, "{value} units of fuel"),
-            Limit::TableElements => write!(f, "{value} elements"),
-            Limit::Instances => write!(f, "{value} core instances"),
-            Limit::Handles => write!(f, "{value} handles"),
-            Limit::Descriptors => write!(f, "{value} files, folders and connections"),
-            Limit::LogLines => write!(f, "{value} lines"),
-            Limit::Requests => write!(f, "{value} requests"),
-            _ => write!(f, "{value} bytes"),
-        }
+        let (one, many) = match limit {
+            Limit::Deadline => ("ms", "ms"),
+            Limit::Fuel => ("unit of fuel", "units of fuel"),
+            Limit::TableElements => ("element", "elements"),
+            Limit::Instances => ("core instance", "core instances"),
+            Limit::Handles => ("handle", "handles"),
+            Limit::Descriptors => ("file, folder or connection", "files, folders and connections"),
+            Limit::LogLines => ("line", "lines"),
+            Limit::Requests => ("request", "requests"),
+            _ => ("byte", "bytes"),
+        };
+        write!(f, "{value} {}", if *value == 1 { one } else { many })
     }
 }
