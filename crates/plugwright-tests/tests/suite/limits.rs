@@ -40,7 +40,7 @@ fn fuel_is_counted_where_the_host_limits_it() {
     let plugin = harmless(limits).expect("there is enough");
     let stricter = plugin.limited(&Limits::none().fuel(1)).expect("fuel is counted");
     let error = call(&stricter).expect_err("there is nearly none");
-    assert_snapshot!(error, @"plugin `harmless` was ended in `prettify`: the work of a call is limited to 1 units of fuel; to allow more, raise the limit `fuel`");
+    assert_snapshot!(error, @"plugin `harmless` was ended in `prettify`: the work of a call is limited to 1 unit of fuel; to allow more, raise the limit `fuel`");
     assert_eq!(call(&plugin).expect("there is enough"), "");
 }
 

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use plugwright::{AnyPlugin, Host, Limits, LoadError};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
 use tests::{
     Output, STRUCTURES, Wit, component_around, contract, dist_folder, program, root, target_folder,
 };
@@ -195,7 +196,10 @@ impl Hostile {
         if let Some(name) = &self.front.structure {
             let structure = STRUCTURES.iter().find(|it| it.name == name);
             let structure = structure.unwrap_or_else(|| panic!("there is no structure `{name}`"));
-            fs::write(&path, (structure.make)(self.front.count)).expect("a file");
+            // Beside, and renamed: another test may read it now.
+            let file = NamedTempFile::new_in(&made).expect("a file");
+            fs::write(&file, (structure.make)(self.front.count)).expect("a file");
+            file.persist(&path).expect("it was just made");
             return path;
         }
         let mut digest = Sha256::new();
