@@ -14,9 +14,7 @@ pub(crate) fn prepare() {
     // begun goes. To ignore the signal there is only a call that is unsafe.
     hear(SIGXFSZ);
     // Where it is ignored, the system keeps no process of ours until it is asked how that ended.
-    if is_ignored(SIGCHLD) {
-        hear(SIGCHLD);
-    }
+    hear(SIGCHLD);
 }
 
 /// Hears the signal, and does nothing. Programs that are started from here have what the system does by itself.

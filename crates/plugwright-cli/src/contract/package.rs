@@ -113,8 +113,8 @@ fn resolve(main: &[WitFile], dependencies: &[Vec<WitFile>]) -> Result<(Resolve, 
 fn parse(files: &[WitFile]) -> Result<UnresolvedPackageGroup> {
     let mut sources = SourceMap::default();
     for WitFile { path, text } in files {
-        // The parser panics at an empty comment, and a blank one of the same length means the same.
-        let text = text.replace("/**/", "    ");
+        // The parser panics at an empty comment, and one with a space in it means the same, also in other comments.
+        let text = text.replace("/**/", "/* */");
         sources.push_str(&ForeignText::of_path(path).whole().to_string(), text);
     }
     sources.parse().map_err(|(sources, error)| anyhow!("{}", error.render(&sources)))

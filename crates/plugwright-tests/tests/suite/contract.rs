@@ -231,7 +231,8 @@ fn comments_that_the_parser_panics_at_are_read() {
     write(folder.path(), "0.1.0", "/**/ func(line: string) -> list<word>");
     let file = folder.path().join("contract/lines.wit");
     let text = fs::read_to_string(&file).expect("it was just written");
-    fs::write(&file, text.replace("world", "/**//// What cuts.\nworld")).expect("a file");
+    fs::write(&file, text.replace("world", "//**/ A line.\n/**//// What cuts.\nworld"))
+        .expect("a file");
     let output = contract(folder.path(), &["--release"]);
     assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{output}");
     assert_eq!(contract(folder.path(), &[]).code, Some(0));

@@ -48,6 +48,8 @@ fn begun(folder: &Path) -> Vec<PathBuf> {
     files.filter(is_begun).collect()
 }
 
+// Elsewhere there is no `/dev/full`.
+#[cfg(target_os = "linux")]
 #[test]
 fn a_result_that_standard_output_does_not_take_is_an_error() {
     let folder = folder();
@@ -87,6 +89,8 @@ fn a_result_that_standard_output_does_not_take_is_an_error() {
     }
 }
 
+// Elsewhere there is no `/dev/full`.
+#[cfg(target_os = "linux")]
 #[test]
 fn an_error_that_nobody_can_be_told_keeps_its_code() {
     let folder = folder();
