@@ -197,19 +197,10 @@ impl Compiler {
     ///
     /// [`TextError`] if it is not of that form.
     pub fn with_text(self, text: &str) -> Result<Self, TextError> {
-        let written = || TextError::new("a limit is written NAME=VALUE");
-        let (name, value) = text.split_once('=').ok_or_else(written)?;
-        let mut all = CompilerLimit::ALL.iter().copied();
-        let limit = all.find(|limit| limit.name() == name).ok_or_else(|| {
-            let names: Vec<_> = CompilerLimit::ALL.iter().map(|limit| limit.name()).collect();
-            let names = names.join(", ");
-            let name = foreign_text::brief(name);
-            TextError::new(format!("the compiler has no limit `{name}`, only {names}"))
-        })?;
-        if value == "none" {
-            return Ok(self.with(limit, u64::MAX));
-        }
-        Ok(self.with(limit, amount::read(value, limit.unit())?))
+        let (all, unknown) = (CompilerLimit::ALL, "the compiler has no limit");
+        let (limit, value) =
+            amount::read_limit(text, all, CompilerLimit::name, CompilerLimit::unit, unknown)?;
+        Ok(self.with(limit, value))
     }
 }
 

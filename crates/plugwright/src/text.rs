@@ -190,20 +190,8 @@ impl Limits {
     ///
     /// [`TextError`] if it is not of that form.
     pub fn with_text(self, text: &str) -> Result<Self, TextError> {
-        let written = || TextError::new("a limit is written NAME=VALUE");
-        let (name, value) = text.split_once('=').ok_or_else(written)?;
-        let limit =
-            Limit::ALL.iter().copied().find(|limit| limit.name() == name).ok_or_else(|| {
-                let names: Vec<_> = Limit::ALL.iter().map(|limit| limit.name()).collect();
-                TextError::new(format!(
-                    "there is no limit `{}`, only {}",
-                    brief(name),
-                    names.join(", ")
-                ))
-            })?;
-        if value == "none" {
-            return Ok(self.with(limit, u64::MAX));
-        }
-        Ok(self.with(limit, amount::read(value, limit.unit())?))
+        let (limit, value) =
+            amount::read_limit(text, Limit::ALL, Limit::name, Limit::unit, "there is no limit")?;
+        Ok(self.with(limit, value))
     }
 }
