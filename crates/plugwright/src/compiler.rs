@@ -10,11 +10,11 @@ use std::io::{self, ErrorKind, PipeReader};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
-use std::sync::{Arc, Once};
+use std::sync::Once;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -274,25 +274,18 @@ impl CompilerLimits {
 pub(crate) struct Compiling {
     compiler: Compiler,
     counts_fuel: bool,
-    /// How many components are compiled at once: one for each core.
-    places: Arc<Semaphore>,
+    /// A process for each core.
+    processes: Semaphore,
 }
 
 impl Compiling {
     /// The compiler for engines that count fuel or not.
     pub(crate) fn new(compiler: Compiler, counts_fuel: bool) -> Self {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        Self { compiler, counts_fuel, places: Arc::new(Semaphore::new(cores)) }
+        Self { compiler, counts_fuel, processes: Semaphore::new(cores()) }
     }
 
-    /// A turn to load something, once there is one.
-    pub(crate) async fn turn(&self) -> Turn {
-        // It is never closed.
-        Turn(Arc::clone(&self.places).acquire_owned().await.ok())
-    }
-
-    /// What `engine` makes of `wasm`, and the code of that. A load that has its turn gives the end `until` of a pipe:
-    /// if the other is closed meanwhile, nobody waits for it any more. Others have to wait for their turn here.
+    /// What `engine` makes of `wasm`, and the code of that. If the other end of `until` is closed meanwhile, nobody
+    /// waits for it any more.
     pub(crate) fn compile(
         &self,
         engine: &Engine,
@@ -327,7 +320,8 @@ impl Compiling {
         if is_forgotten || std::env::var_os(protocol::VARIABLE).is_some() {
             return Err(CompilerError::Uncalled);
         }
-        let _turn = until.is_none().then(|| pollster::block_on(self.turn()));
+        // It is never closed.
+        let _place = pollster::block_on(self.processes.acquire());
         let mut key = [0; Sealer::KEY];
         getrandom::fill(&mut key).map_err(|error| CompilerError::Broken {
             program: program.path.clone(),
@@ -363,8 +357,10 @@ impl Compiling {
     }
 }
 
-/// A turn to compile, until it is dropped.
-pub(crate) struct Turn(#[expect(dead_code, reason = "it is held")] Option<OwnedSemaphorePermit>);
+/// How many components are compiled at once.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
 
 /// What to do about a program that is not started.
 fn advice(error: &io::Error) -> &'static str {

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use tokio::sync::Semaphore;
 use tracing::field::Empty;
 use wasmtime::component::{Component, Linker};
 
 use crate::budget::Budget;
 use crate::cache::Choice;
 use crate::candidate::{Candidate, Unverified, on_stack};
-use crate::compiler::Compiling;
+use crate::compiler::{Compiling, cores};
 use crate::engine::SharedEngine;
 use crate::foreign_text::shown;
 use crate::identity::Identity;
@@ -34,8 +35,10 @@ use crate::{
 pub struct Host {
     engine: Arc<SharedEngine>,
     cache: Option<Cache>,
-    pub(crate) compiling: Arc<Compiling>,
-    /// Of a load that nobody is held up by, what is closed when nobody waits for it any more.
+    compiling: Arc<Compiling>,
+    /// Those of loads that nobody is held up by: one for each core.
+    pub(crate) turns: Arc<Semaphore>,
+    /// Of one such load, what is closed when nobody waits for it any more.
     until: Option<Arc<PipeReader>>,
     limits: Limits,
     grants: Arc<Grants>,
@@ -462,11 +465,13 @@ impl HostBuilder {
         let trust = trust.map_or_else(Trust::anybody, Trust::keys);
         let budget = Arc::new(Budget::new(memory, descriptors));
         let compiling = Arc::new(Compiling::new(compiler, engine.counts_fuel()));
+        let turns = Arc::new(Semaphore::new(cores()));
         let (until, signature) = (None, None);
         Ok(Host {
             engine,
             cache,
             compiling,
+            turns,
             until,
             limits,
             grants,

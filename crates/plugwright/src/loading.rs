@@ -3,6 +3,7 @@
 use std::io;
 use std::panic;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 
 use tokio::sync::oneshot;
@@ -78,7 +79,8 @@ async fn apart<R: Send + 'static>(
     plugin: &str,
     load: impl FnOnce(&Host) -> Result<R, LoadError> + Send + 'static,
 ) -> Result<R, LoadError> {
-    let turn = host.compiling.turn().await;
+    // It is never closed.
+    let turn = Arc::clone(&host.turns).acquire_owned().await;
     let no_thread = |source| LoadError::Thread { plugin: plugin.into(), source };
     // The end of whoever waits closes one end of a pipe, which the thread sees while it waits for something itself.
     let (until, _waits) = io::pipe().map_err(no_thread)?;
