@@ -17,7 +17,7 @@ pub(crate) struct Composition {
     component_instances: u64,
     /// The bytes that say how it is composed, without those of core modules.
     bytes: u64,
-    /// The elements that the largest table of a core module begins with, wherever that is instantiated.
+    /// The elements that the largest table of any core module begins with, which no sum changes.
     table_elements: u64,
 }
 
@@ -81,7 +81,7 @@ impl Composition {
             core_instances: self.core_instances.saturating_add(other.core_instances),
             component_instances: self.component_instances.saturating_add(other.component_instances),
             bytes: self.bytes.saturating_add(other.bytes),
-            table_elements: self.table_elements.max(other.table_elements),
+            ..self
         }
     }
 }
@@ -160,7 +160,7 @@ impl Part {
             core_instances: u64::MAX,
             component_instances: u64::MAX,
             bytes: u64::MAX,
-            table_elements: 0,
+            ..Composition::default()
         };
         let one = Composition { component_instances: 1, ..Composition::default() };
         let known = self.component(component).unwrap_or(largest);
