@@ -2,6 +2,7 @@
 //! outcome sorted after.
 
 use std::fmt;
+use std::io;
 use std::time::{Duration, Instant};
 
 use tracing::{Instrument as _, Span};
@@ -29,11 +30,13 @@ pub(crate) enum NoInstance {
     Denied(GrantError),
     /// The engine, or the plugin's own initialisation, broke off.
     Broken(wasmtime::Error),
+    /// The system gives no thread to wait on.
+    Thread(io::Error),
 }
 
 impl From<NoThread> for NoInstance {
     fn from(NoThread(error): NoThread) -> Self {
-        Self::Broken(error.into())
+        Self::Thread(error)
     }
 }
 

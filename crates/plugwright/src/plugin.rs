@@ -196,6 +196,7 @@ impl<W: World> Plugin<W> {
         Instance::new(self, place).await.map_err(|none| match none {
             NoInstance::Denied(source) => CallError::Denied { plugin: self.name().into(), source },
             NoInstance::Broken(error) => self.error(function, &error),
+            NoInstance::Thread(source) => CallError::Thread { source },
         })
     }
 
@@ -233,6 +234,7 @@ impl<W: World> Plugin<W> {
         };
         block_on(instance).map_err(|none| match none {
             NoInstance::Denied(source) => LoadError::Denied { plugin: plugin(), source },
+            NoInstance::Thread(source) => LoadError::Thread { plugin: plugin(), source },
             NoInstance::Broken(error) => match broken_off(&self.limits, &error) {
                 Some(reason) => LoadError::Start { plugin: plugin(), reason },
                 None => doctor::types_differ::<W>(self.name(), surface, &error),
