@@ -33,6 +33,7 @@ pub(crate) struct Arguments {
 
 /// A plugin that was looked at.
 struct Checked {
+    path: PathBuf,
     name: String,
     inspection: Inspection,
     signer: Option<PublicKey>,
@@ -50,28 +51,36 @@ pub(crate) fn check(
         None => host.limits(limits.limits()?),
     };
     let host = host.build().map_err(exit::load)?;
-    let plugins = plugins(files, dist).map_err(exit::usage)?;
+    let plugins = plugins(files).map_err(exit::usage)?;
     // Several at once, because each may have to be compiled.
     let look = |file: &PathBuf| {
-        let candidate = host.verify(plugin_argument::read_file(file, host.limits())?)?;
+        // What is no file is a name in `dist`, unless it looks like a file's.
+        let read = match file.exists() {
+            true => plugin_argument::read_file(file, host.limits()),
+            false => plugin_argument::read(file.as_os_str(), Path::new(""), dist, host.limits()),
+        }?;
+        let path = read.file().unwrap_or(file).to_owned();
+        let candidate = host.verify(read)?;
         let (name, inspection) = (candidate.name().to_owned(), candidate.inspect()?);
         let world = world(&host, &candidate, &inspection, causes, policy.is_some());
         let signer = policy
             .as_ref()
             .and_then(|policy| policy.signer(candidate.bytes(), candidate.signature()))
             .cloned();
-        Ok::<_, Failed>((Checked { name, inspection, signer }, world))
+        Ok::<_, Failed>((Checked { path, name, inspection, signer }, world))
     };
     let (mut first, mut failed, mut inspected) = (None, 0, Vec::new());
     parallel::in_order(&plugins, look, |file, checked| {
         let checked = checked.and_then(|(checked, world)| {
-            let told = world.map(|world| checked.told(world, policy.as_ref()));
+            let told = world.map(|world| {
+                let path = ForeignText::of_path(&checked.path);
+                format!("{path}: {}\n", checked.told(world, policy.as_ref()))
+            });
             inspected.push(checked);
             told
         });
         match checked {
-            Ok(told) => {
-                let line = format!("{}: {told}\n", ForeignText::of_path(file));
+            Ok(line) => {
                 progress::above(|| output::tell(&line)).map_err(exit::usage)?;
             }
             Err(error) => {
@@ -102,16 +111,12 @@ pub(crate) fn check(
     }
 }
 
-/// The files, with those in folders, in the order of their names, in the place of these. What is no file is a name in
-/// `dist`, unless it looks like a file's.
-fn plugins(files: &[PathBuf], dist: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// The files, with those in folders, in the order of their names, in the place of these.
+fn plugins(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut plugins = Vec::new();
     for file in files {
         if !file.is_dir() {
-            plugins.push(match file.exists() {
-                true => file.clone(),
-                false => plugin_argument::files(file.as_os_str(), dist).0,
-            });
+            plugins.push(file.clone());
             continue;
         }
         let found = plugin_argument::files_in(file)?;
@@ -146,7 +151,7 @@ fn world(
 impl Checked {
     /// What there is to say of it as one that can be run, of this world.
     fn told(&self, world: &str, policy: Option<&Policy>) -> String {
-        let Self { name, inspection, signer } = self;
+        let Self { name, inspection, signer, .. } = self;
         // Without a manifest, a plugin asks for what it cannot do without.
         let asks: Vec<String> = match &inspection.manifest {
             Some(manifest) => manifest.grants.iter().map(|it| format!("`{it}`")).collect(),

@@ -39,14 +39,19 @@ pub(crate) fn put(odd: &str, path: &Path) {
     }
 }
 
-/// A folder with the plugin `quote`, its symbols, its list, its statement, and a pair of keys.
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+/// Makes `folder` one that has the plugin `quote`, its symbols, its list and its statement.
+pub(crate) fn copy_built(folder: &Path) {
     for name in ["quote.wasm", "quote.provenance.json", "plugins.json", "symbols/quote.wasm"] {
-        let to = folder.path().join(name);
+        let to = folder.join(name);
         fs::create_dir_all(to.parent().expect("the folder")).expect("a folder in it");
         fs::copy(dist_folder().join(name), to).expect("it is built");
     }
+}
+
+/// A folder with the plugin `quote`, its symbols, its list, its statement, and a pair of keys.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    copy_built(folder.path());
     let copy = folder.path().join("copy");
     fs::create_dir(&copy).expect("a folder in it");
     for name in ["quote.wasm", "quote.provenance.json", "plugins.json"] {

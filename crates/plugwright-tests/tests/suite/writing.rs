@@ -10,14 +10,12 @@ use plugwright::{Dist, DistError, Limits};
 use tempfile::TempDir;
 use tests::{Output, dist_folder, plugwright, plugwright_path, program};
 
+use crate::given_files::copy_built;
+
 /// A folder with the plugin `quote`, words for it, and a pair of keys.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for name in ["quote.wasm", "plugins.json", "quote.provenance.json", "symbols/quote.wasm"] {
-        let to = folder.path().join(name);
-        fs::create_dir_all(to.parent().expect("the folder")).expect("a folder in it");
-        fs::copy(dist_folder().join(name), to).expect("it is built");
-    }
+    copy_built(folder.path());
     fs::write(folder.path().join("words"), "a word").expect("a file");
     let made = run(folder.path(), &["key", "new", "release.key"]);
     assert_eq!(made.code, Some(0), "{made}");
@@ -199,6 +197,13 @@ fn a_plugin_is_named_or_its_file_is() {
             check.code == Some(0) && check.stdout.contains("quote.wasm: a plugin of"),
             "{check}"
         );
+    }
+    // A name is one that the list has, as for `run`.
+    fs::copy(folder.path().join("quote.wasm"), folder.path().join("other.wasm")).expect("a copy");
+    for verb in [&["check", "other"][..], &["run", "other", "words"]] {
+        let output = run(folder.path(), verb);
+        let says = "error: there is no plugin `other` in ";
+        assert!(output.code == Some(3) && output.stderr.starts_with(says), "{output}");
     }
     // One that is listed is within the limit, too.
     for plugin in ["quote", "quote.wasm"] {
