@@ -16,7 +16,7 @@ Exit codes:
   0  done
   1  a plugin refused its input, or gave its result a name that is none for a file
   2  usage: wrong arguments, or stages that do not fit together
-  3  a plugin could not be loaded: its file is none, or not one that fits or is allowed
+  3  a plugin could not be loaded or called: its file is none, or not one that fits or is allowed
   4  a plugin trapped
   5  a plugin went beyond a limit
   6  something cannot be granted to a plugin
@@ -129,6 +129,8 @@ impl<F: fmt::Debug + fmt::Display + Send + Sync + 'static> From<CallError<F>> fo
         match &error {
             CallError::Refused { .. } => refused(error),
             CallError::Denied { .. } => denied(error),
+            // It is the system's fault, and none of a file.
+            CallError::Thread { .. } => Failed { code: 3, error: error.into() },
             CallError::Trapped { backtrace, .. } => trapped(with_frames(&error, backtrace)),
             CallError::Exceeded { backtrace, .. } => exceeded(with_frames(&error, backtrace)),
             _ => trapped(error),

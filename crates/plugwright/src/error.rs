@@ -7,7 +7,6 @@ use wasmparser::BinaryReaderError;
 use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 
-use crate::runtime::NoThread;
 use crate::structure::{Excess, Fault};
 use crate::symbols::Symbols;
 use crate::{
@@ -305,8 +304,13 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
     },
 
     /// A runtime's thread called, and the system gives no other thread to wait on. The plugin was not called.
-    #[error("there is no thread to wait for a plugin on")]
+    #[error(
+        "plugin `{plugin}` was not called: the system gives no thread to wait for it on; raise the limits of the \
+         process, or end other work"
+    )]
     Thread {
+        /// The plugin's name.
+        plugin: ForeignText,
         /// What the system says.
         source: io::Error,
     },
@@ -357,13 +361,13 @@ pub enum TrapKind {
     Other,
 }
 
-impl<F: fmt::Debug + fmt::Display> From<NoThread> for CallError<F> {
-    fn from(NoThread(source): NoThread) -> Self {
-        Self::Thread { source }
-    }
-}
-
 impl<F: fmt::Debug + fmt::Display> CallError<F> {
+    /// Tells that there was no thread to wait for the plugin on.
+    pub(crate) fn no_thread(plugin: &str) -> impl FnOnce(io::Error) -> Self + use<F> {
+        let plugin = plugin.into();
+        move |source| Self::Thread { plugin, source }
+    }
+
     /// Tells that a session is over.
     pub(crate) fn over(plugin: &str, function: &'static str) -> Self {
         Self::Over { plugin: plugin.into(), function }

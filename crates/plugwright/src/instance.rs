@@ -2,14 +2,12 @@
 //! outcome sorted after.
 
 use std::fmt;
-use std::io;
 use std::time::{Duration, Instant};
 
 use tracing::{Instrument as _, Span};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::meter::Meter;
-use crate::runtime::NoThread;
 use crate::{CallError, GrantError, Limit, Plugin, State, World};
 
 /// An instance, for one call or for as many as a session makes. What it is an instance of is given to
@@ -30,14 +28,6 @@ pub(crate) enum NoInstance {
     Denied(GrantError),
     /// The engine, or the plugin's own initialisation, broke off.
     Broken(wasmtime::Error),
-    /// The system gives no thread to wait on.
-    Thread(io::Error),
-}
-
-impl From<NoThread> for NoInstance {
-    fn from(NoThread(error): NoThread) -> Self {
-        Self::Thread(error)
-    }
 }
 
 impl<W: World, P> Instance<W, P> {

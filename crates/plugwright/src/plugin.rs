@@ -181,7 +181,7 @@ impl<W: World> Plugin<W> {
         R: Send,
         F: fmt::Debug + fmt::Display + Send,
     {
-        block_on(|| self.call_async(function, call))
+        block_on(|| self.call_async(function, call), CallError::no_thread(self.name()))
     }
 
     /// Makes an instance for calls, once there is that place for it.
@@ -196,7 +196,6 @@ impl<W: World> Plugin<W> {
         Instance::new(self, place).await.map_err(|none| match none {
             NoInstance::Denied(source) => CallError::Denied { plugin: self.name().into(), source },
             NoInstance::Broken(error) => self.error(function, &error),
-            NoInstance::Thread(source) => CallError::Thread { source },
         })
     }
 
@@ -230,16 +229,15 @@ impl<W: World> Plugin<W> {
         let plugin = || ForeignText::from(self.name());
         let instance = async || {
             let place = self.shared.engine.place(self.shared.places);
-            Instance::new(self, place).await.map(drop)
+            Instance::new(self, place).await.map(drop).map_err(|none| match none {
+                NoInstance::Denied(source) => LoadError::Denied { plugin: plugin(), source },
+                NoInstance::Broken(error) => match broken_off(&self.limits, &error) {
+                    Some(reason) => LoadError::Start { plugin: plugin(), reason },
+                    None => doctor::types_differ::<W>(self.name(), surface, &error),
+                },
+            })
         };
-        block_on(instance).map_err(|none| match none {
-            NoInstance::Denied(source) => LoadError::Denied { plugin: plugin(), source },
-            NoInstance::Thread(source) => LoadError::Thread { plugin: plugin(), source },
-            NoInstance::Broken(error) => match broken_off(&self.limits, &error) {
-                Some(reason) => LoadError::Start { plugin: plugin(), reason },
-                None => doctor::types_differ::<W>(self.name(), surface, &error),
-            },
-        })
+        block_on(instance, |source| LoadError::Thread { plugin: plugin(), source })
     }
 
     /// The same plugin in a world that its own includes, of which `narrow` makes what is compiled.

@@ -101,7 +101,7 @@ impl Plugin<Prettify> {
     ///
     /// [`CallError::Refused`] with the plugin's sentence, and otherwise what ended the call.
     pub fn prettify(&self, words: &[String]) -> Result<String, CallError<ForeignText>> {
-        block_on(|| self.prettify_async(words))
+        block_on(|| self.prettify_async(words), CallError::no_thread(self.name()))
     }
 
     /// As [`Plugin::prettify`].
@@ -125,7 +125,7 @@ impl Plugin<Prettify> {
     ///
     /// [`CallError::Refused`] with the plugin's sentence, and otherwise what ended the call.
     pub fn greet(&self, person: &Person) -> Result<String, CallError<ForeignText>> {
-        block_on(|| self.greet_async(person))
+        block_on(|| self.greet_async(person), CallError::no_thread(self.name()))
     }
 
     /// As [`Plugin::greet`].
@@ -151,7 +151,7 @@ impl Plugin<Prettify> {
     ///
     /// What ended the call; a plugin cannot refuse this.
     pub fn replica(&self, person: &Person) -> Result<Person, CallError<ForeignText>> {
-        block_on(|| self.replica_async(person))
+        block_on(|| self.replica_async(person), CallError::no_thread(self.name()))
     }
 
     /// As [`Plugin::replica`].

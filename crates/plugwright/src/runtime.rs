@@ -76,26 +76,25 @@ pub(crate) async fn entered<F: Future>(future: F) -> F::Output {
 ///
 /// # Errors
 ///
-/// What the future ends with, or [`NoThread`].
-pub(crate) fn block_on<R, E, F>(begin: impl FnOnce() -> F + Send) -> Result<R, E>
+/// What the future ends with, or what `no_thread` makes of what the system says if it gives none.
+pub(crate) fn block_on<R, E, F>(
+    begin: impl FnOnce() -> F + Send,
+    no_thread: impl FnOnce(io::Error) -> E,
+) -> Result<R, E>
 where
     F: Future<Output = Result<R, E>>,
     R: Send,
-    E: From<NoThread> + Send,
+    E: Send,
 {
     if Handle::try_current().is_err() {
         return in_runtime(begin());
     }
     thread::scope(|scope| {
         let work = here(|| in_runtime(begin()));
-        let thread = thread::Builder::new().spawn_scoped(scope, work).map_err(NoThread)?;
+        let thread = thread::Builder::new().spawn_scoped(scope, work).map_err(no_thread)?;
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
-
-/// The system gives no thread to wait on, and says why.
-#[derive(Debug)]
-pub(crate) struct NoThread(pub(crate) io::Error);
 
 /// The same work for another thread, which then has this one's `tracing` subscriber and span.
 pub(crate) fn here<R>(work: impl FnOnce() -> R) -> impl FnOnce() -> R {

@@ -46,7 +46,7 @@ impl Plugin<Streamer> {
         input: &Head,
         options: &[Setting],
     ) -> Result<Session, CallError<Failure>> {
-        block_on(|| self.session_async(input, options))
+        block_on(|| self.session_async(input, options), CallError::no_thread(self.name()))
     }
 
     /// As [`Plugin::session`].
@@ -96,9 +96,10 @@ impl Session {
     /// # Errors
     ///
     /// [`CallError::Refused`] with the plugin's failure, what else ended the call, or
-    /// [`CallError::Over`] after any of them.
+    /// [`CallError::Over`] after any of them; [`CallError::Thread`] leaves the session as it was.
     pub fn push(&mut self, chunk: &[u8]) -> Result<Vec<u8>, CallError<Failure>> {
-        block_on(|| self.push_async(chunk))
+        let no_thread = CallError::no_thread(self.plugin.name());
+        block_on(|| self.push_async(chunk), no_thread)
     }
 
     /// As [`Session::push`]. A push that is dropped before it is done ends the session.
@@ -129,9 +130,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As [`Session::push`].
+    /// As [`Session::push`]. Whichever it is, the session is over.
     pub fn finish(self) -> Result<(Vec<u8>, Head), CallError<Failure>> {
-        block_on(|| self.finish_async())
+        let no_thread = CallError::no_thread(self.plugin.name());
+        block_on(|| self.finish_async(), no_thread)
     }
 
     /// As [`Session::finish`].

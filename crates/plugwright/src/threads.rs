@@ -40,7 +40,7 @@ pub(crate) struct Threads {
 
 /// There is no thread for an operation.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NoThread {
+pub(crate) enum Unavailable {
     /// None of those that are under way ends.
     #[error("it does not answer: {THREADS} operations are under way in it, and none of them ends")]
     Stuck,
@@ -54,11 +54,11 @@ impl Threads {
     ///
     /// # Errors
     ///
-    /// [`NoThread`] if there is no thread for it.
+    /// [`Unavailable`] if there is no thread for it.
     pub(crate) async fn run<R: Send + 'static>(
         &self,
         job: impl FnOnce() -> R + Send + 'static,
-    ) -> Result<R, NoThread> {
+    ) -> Result<R, Unavailable> {
         let place = self.place().await?;
         let handle = place.thread.handle.clone();
         let done = handle.spawn_blocking(move || {
@@ -69,7 +69,7 @@ impl Threads {
         done.await.map_err(|error| match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
             // A thread ends when there is nothing for it to do.
-            Err(_) => NoThread::Stuck,
+            Err(_) => Unavailable::Stuck,
         })
     }
 
@@ -77,8 +77,8 @@ impl Threads {
     ///
     /// # Errors
     ///
-    /// [`NoThread`] if there is no thread for it.
-    pub(crate) async fn around<F: Future>(&self, work: F) -> Result<F::Output, NoThread> {
+    /// [`Unavailable`] if there is no thread for it.
+    pub(crate) async fn around<F: Future>(&self, work: F) -> Result<F::Output, Unavailable> {
         let mut taken = Taken(Some(self.place().await?));
         let mut work = pin!(work);
         let done = poll_fn(|context| {
@@ -95,8 +95,8 @@ impl Threads {
     ///
     /// # Errors
     ///
-    /// [`NoThread::None`] if the system has no thread.
-    pub(crate) fn within<R>(&self, work: impl FnOnce() -> R) -> Result<Option<R>, NoThread> {
+    /// [`Unavailable::None`] if the system has no thread.
+    pub(crate) fn within<R>(&self, work: impl FnOnce() -> R) -> Result<Option<R>, Unavailable> {
         let Ok(turn) = Arc::clone(&self.places).try_acquire_owned() else { return Ok(None) };
         let taken = Taken(Some(self.with(turn)?));
         let _entered = taken.enter();
@@ -104,7 +104,7 @@ impl Threads {
     }
 
     /// A place, for which it is waited as long as others become free.
-    async fn place(&self) -> Result<Place, NoThread> {
+    async fn place(&self) -> Result<Place, Unavailable> {
         if let Ok(turn) = Arc::clone(&self.places).try_acquire_owned() {
             return self.with(turn);
         }
@@ -114,9 +114,9 @@ impl Threads {
             loop {
                 let ended = self.ended.load(Ordering::Relaxed);
                 match timeout(PATIENCE, &mut turn).await {
-                    Ok(turn) => return turn.map_err(|_| NoThread::Stuck),
+                    Ok(turn) => return turn.map_err(|_| Unavailable::Stuck),
                     Err(_) if self.ended.load(Ordering::Relaxed) == ended => {
-                        return Err(NoThread::Stuck);
+                        return Err(Unavailable::Stuck);
                     }
                     Err(_) => {}
                 }
@@ -125,7 +125,7 @@ impl Threads {
         self.with(entered(turn).await?)
     }
 
-    fn with(&self, turn: OwnedSemaphorePermit) -> Result<Place, NoThread> {
+    fn with(&self, turn: OwnedSemaphorePermit) -> Result<Place, Unavailable> {
         let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let thread = idle.map_or_else(Thread::start, Ok)?;
         Ok(Place { thread, ended: Arc::clone(&self.ended), _turn: turn })
@@ -237,7 +237,7 @@ mod tests {
                 stuck.to_string(),
                 "it does not answer: 8 operations are under way in it, and none of them ends"
             );
-            assert!(matches!(hung.around(async {}).await, Err(NoThread::Stuck)));
+            assert!(matches!(hung.around(async {}).await, Err(Unavailable::Stuck)));
             assert!(matches!(hung.within(|| ()), Ok(None)));
             assert_eq!(other.run(|| 7).await.ok(), Some(7));
             // They go on one after the other, and then it is as before.

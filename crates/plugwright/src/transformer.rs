@@ -174,7 +174,7 @@ impl<W: World<Data = ()> + AsRef<Transformer>> Plugin<W> {
     ///
     /// What ended the call; a plugin cannot refuse this.
     pub fn describe(&self) -> Result<Description, CallError<Failure>> {
-        block_on(|| self.describe_async())
+        block_on(|| self.describe_async(), CallError::no_thread(self.name()))
     }
 
     /// As [`Plugin::describe`].
@@ -201,7 +201,7 @@ impl<W: World<Data = ()> + AsRef<Transformer>> Plugin<W> {
         input: &Document,
         options: &[Setting],
     ) -> Result<Document, CallError<Failure>> {
-        block_on(|| self.transform_async(input, options))
+        block_on(|| self.transform_async(input, options), CallError::no_thread(self.name()))
     }
 
     /// As [`Plugin::transform`].

@@ -395,7 +395,7 @@ fn help_documents_the_exit_codes() {
       0  done
       1  a plugin refused its input, or gave its result a name that is none for a file
       2  usage: wrong arguments, or stages that do not fit together
-      3  a plugin could not be loaded: its file is none, or not one that fits or is allowed
+      3  a plugin could not be loaded or called: its file is none, or not one that fits or is allowed
       4  a plugin trapped
       5  a plugin went beyond a limit
       6  something cannot be granted to a plugin

@@ -10,7 +10,7 @@ use wasmtime_wasi::p2::{
 
 use crate::budget::Held;
 use crate::identity::Identity;
-use crate::threads::NoThread;
+use crate::threads::Unavailable;
 
 /// How many bytes a stream of a file may have in flight, which is what wasmtime-wasi reads or takes at once,
 /// and what it is made of.
@@ -24,7 +24,7 @@ pub(super) struct FileStream<S> {
     /// What is written once there is a thread for it.
     unwritten: Option<Bytes>,
     /// Why it came to nothing, which is said when it is asked for next.
-    failed: Option<NoThread>,
+    failed: Option<Unavailable>,
     _held: Held,
     /// The file is open until this is dropped.
     _file: Option<Arc<Held>>,
@@ -45,7 +45,7 @@ impl<S> FileStream<S> {
     }
 }
 
-fn failed(error: NoThread) -> StreamError {
+fn failed(error: Unavailable) -> StreamError {
     StreamError::LastOperationFailed(error.into())
 }
 

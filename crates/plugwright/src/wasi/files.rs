@@ -22,7 +22,7 @@ use crate::Limit;
 use crate::budget::Held;
 use crate::identity::Identity;
 use crate::meter::SharedMeter;
-use crate::threads::NoThread;
+use crate::threads::Unavailable;
 
 /// A call's files.
 pub(crate) struct Files<'a> {
@@ -120,7 +120,7 @@ macro_rules! on_threads {
     };
 }
 
-fn busy(_: NoThread) -> FsError {
+fn busy(_: Unavailable) -> FsError {
     ErrorCode::Busy.into()
 }
 
