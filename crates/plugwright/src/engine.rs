@@ -75,14 +75,6 @@ const KEPT_RESIDENT_BLINDLY: usize = 64 << 10;
 /// was loaded has a place of its own until then, with as much memory as is kept resident.
 const WARM_PLACES: u32 = 16;
 
-/// What a host function needs of the stack that plugins have, and some for the plugin.
-const LEAST_STACK: usize = 16 << 10;
-
-impl Limits {
-    /// The least bytes of [stack](Limits::stack): a host with a lower limit has these.
-    pub const LEAST_STACK: u64 = LEAST_STACK as u64;
-}
-
 impl Settings {
     /// Those of hosts with such limits.
     fn new(limits: &Limits) -> Self {
@@ -90,7 +82,7 @@ impl Settings {
         let instances = limits.value(Limit::Instances);
         Self {
             counts_fuel: limits.get(Limit::Fuel).is_some(),
-            stack: value(Limit::Stack).clamp(LEAST_STACK, 64 << 20),
+            stack: usize::try_from(limits.stack_of_host()).unwrap_or(usize::MAX),
             table_elements: value(Limit::TableElements).min(1 << 20),
             instances: u32::try_from(instances).unwrap_or(u32::MAX),
         }

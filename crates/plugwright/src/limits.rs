@@ -114,6 +114,12 @@ impl std::error::Error for Exceeded {}
 const UNLIMITED: u64 = u64::MAX;
 
 impl Limits {
+    /// The least bytes of [stack](Limits::stack): what a host function needs, and some for the plugin.
+    pub const LEAST_STACK: u64 = 16 << 10;
+
+    /// The most bytes of [stack](Limits::stack): each call under way has as many set aside.
+    pub const MOST_STACK: u64 = 64 << 20;
+
     /// No limits but those of the engine and of the machine.
     pub const fn none() -> Self {
         Self([UNLIMITED; Limit::ALL.len()])
@@ -145,7 +151,8 @@ impl Limits {
         self.with(Limit::Instances, instances)
     }
 
-    /// Sets the bytes of stack; 512 KiB by default.
+    /// Sets the bytes of stack; 512 KiB by default. A host with less than [`Limits::LEAST_STACK`] or more than
+    /// [`Limits::MOST_STACK`] has those.
     pub fn stack(self, bytes: u64) -> Self {
         self.with(Limit::Stack, bytes)
     }
@@ -247,6 +254,11 @@ impl Limits {
     #[expect(clippy::indexing_slicing, reason = "there is a value for each limit")]
     pub(crate) fn value(&self, limit: Limit) -> u64 {
         self.0[limit as usize]
+    }
+
+    /// The bytes of stack that a host with these limits has.
+    pub(crate) fn stack_of_host(&self) -> u64 {
+        self.value(Limit::Stack).clamp(Self::LEAST_STACK, Self::MOST_STACK)
     }
 
     /// The error of a call that goes beyond the limit.

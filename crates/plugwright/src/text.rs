@@ -56,6 +56,17 @@ impl Grant {
         }
     }
 
+    /// What a plugin asks for that is to get it, as a [`Request`](crate::Request) is written: without what is the
+    /// host's alone.
+    pub fn asked(&self) -> String {
+        let kind = self.kind();
+        match &self.0 {
+            Kind::Folder { name, .. } | Kind::Variable { name, .. } => format!("{kind}={name}"),
+            Kind::Http(origin) => format!("{kind}={origin}"),
+            _ => kind.to_owned(),
+        }
+    }
+
     /// Says whether it is the host's standard input.
     pub fn is_stdin(&self) -> bool {
         self.0 == Kind::Stdin
@@ -188,10 +199,17 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// [`TextError`] if it is not of that form.
+    /// [`TextError`] if it is not of that form, or is a stack that no host has: see [`Limits::stack`].
     pub fn with_text(self, text: &str) -> Result<Self, TextError> {
         let (limit, value) =
             amount::read_limit(text, Limit::ALL, Limit::name, Limit::unit, "there is no limit")?;
-        Ok(self.with(limit, value))
+        let limits = self.with(limit, value);
+        let stack = limits.stack_of_host();
+        if limit != Limit::Stack || limits.get(limit).is_none_or(|value| value == stack) {
+            return Ok(limits);
+        }
+        let bound = if value < stack { "least" } else { "most" };
+        let stack = amount::told(stack, limit.unit());
+        Err(TextError::new(format!("the stack is of {stack} at {bound}")))
     }
 }

@@ -224,8 +224,18 @@ fn a_plugin_is_named_or_its_file_is() {
 fn a_limit_that_no_plugin_can_keep_is_told_as_what_it_is() {
     let folder = folder();
     let output = run(folder.path(), &["run", "quote", "words", "--limit", "stack=0"]);
-    let says = "for '--limit <NAME=VALUE>': the stack is of 16384 bytes at least";
+    let says = "for '--limit <NAME=VALUE>': the stack is of 16KiB at least";
     assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
+    let output = run(folder.path(), &["run", "quote", "words", "--limit", "stack=1GiB"]);
+    let says = "for '--limit <NAME=VALUE>': the stack is of 64MiB at most";
+    assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
+    let pipeline = "[[stage]]\nplugin = \"quote\"\nlimits = [\"stack=1\"]\n";
+    fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
+    let output = run(folder.path(), &["run", "--pipeline", "pipeline.toml", "words"]);
+    let says = "the stack is of 16KiB at least";
+    assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
+    let whole = run(folder.path(), &["run", "quote", "words", "--limit", "stack=none"]);
+    assert_eq!(whole.code, Some(0), "{whole}");
     // Once its code is kept, too.
     for _cached in [false, true] {
         let limited = ["run", "quote", "words", "--cache", "cache", "--limit", "table-elements=0"];
