@@ -22,6 +22,9 @@ const EXTENSION: &str = "cwasm";
 
 const SEAL_KEY: &str = "seal-key";
 
+/// What is in each new file system of some kinds.
+const LOST_AND_FOUND: &str = "lost+found";
+
 /// A folder of compiled code. A clone is another handle to it.
 ///
 /// What a component was compiled to is found again by the component's bytes and by everything that
@@ -104,13 +107,15 @@ pub enum CacheError {
     },
     /// Something else is in the folder, and nothing of a cache.
     #[error(
-        "`{}` is no cache: something else is in it, and compiled code is kept in a folder of its own: give \
-         an empty one, or one that is not there",
+        "`{}` is no cache: `{found}` is in it, and compiled code is kept in a folder of its own: give an empty one, \
+         or one that is not there",
         ForeignText::of_path(folder)
     )]
     NotEmpty {
         /// The folder.
         folder: PathBuf,
+        /// The first of what is in it.
+        found: ForeignText,
     },
     /// The key that seals what is in the folder can neither be read nor made.
     #[error(
@@ -318,15 +323,19 @@ impl fmt::Debug for Cache {
 fn must_be_of_cache(folder: &Folder) -> Result<(), CacheError> {
     let has_key = || folder.path().join(SEAL_KEY).symlink_metadata().is_ok();
     // What cannot be listed is told of when the key is read.
-    let Ok(mut files) = fs::read_dir(folder.path()) else { return Ok(()) };
+    let Ok(files) = fs::read_dir(folder.path()) else { return Ok(()) };
     let is_other = |name: &OsStr| {
         let is_code = stem(name, EXTENSION).is_some_and(Key::is_written);
-        name != SEAL_KEY && !is_code && !Folder::is_begun(name)
+        name != SEAL_KEY && name != LOST_AND_FOUND && !is_code && !Folder::is_begun(name)
     };
+    let names = files.filter_map(|file| Some(file.ok()?.file_name()));
     // Another process that makes the folder has made the key before anything else.
-    match files.any(|file| file.is_ok_and(|file| is_other(&file.file_name()))) && !has_key() {
-        true => Err(CacheError::NotEmpty { folder: folder.path().to_owned() }),
-        false => Ok(()),
+    match names.filter(|name| is_other(name)).min() {
+        Some(other) if !has_key() => Err(CacheError::NotEmpty {
+            folder: folder.path().to_owned(),
+            found: ForeignText::of_path(other),
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -240,6 +240,8 @@ fn a_folder_of_something_else_is_refused_and_left_as_it_is() {
     // One without its key has code of nobody in it.
     fs::remove_file(place.join("seal-key")).expect("it is there");
     fs::write(place.join(".new-1"), "begun").expect("a file");
+    // A file system of its own is as good as empty.
+    fs::create_dir(place.join("lost+found")).expect("a folder");
     open(&place);
     fs::write(place.join("note"), "beside the key").expect("a file");
     open(&place);
@@ -248,7 +250,7 @@ fn a_folder_of_something_else_is_refused_and_left_as_it_is() {
     assert!(matches!(error, CacheError::NotEmpty { .. }), "{error}");
     for arguments in [&["cache", "--clear"][..], &["cache"], &["inspect", "quote"]] {
         let output = Output::of(plugwright(folder.path(), arguments).args(["--cache", "cache"]));
-        let says = "cache` is no cache: something else is in it, and compiled code is kept in a folder of its own: \
+        let says = "cache` is no cache: `note` is in it, and compiled code is kept in a folder of its own: \
                     give an empty one, or one that is not there\n";
         assert!(output.code == Some(2) && output.stderr.ends_with(says), "{output}");
     }
