@@ -127,7 +127,8 @@ impl Compiler {
     /// component by its standard input, and ends.
     ///
     /// The program has to call [`compile_worker`] first thing in `main`, and be built with the same version of this
-    /// library. It is told by its environment what it is to do, and gets nothing else of the host's environment. On
+    /// library. It ends with the process that starts it, so that has to be the host: a script in between has to `exec`
+    /// it, and it cannot be put into a PID namespace of its own. It is told by its environment what it is to do, and gets nothing else of the host's environment. On
     /// Linux it gives up what it does not need: it can open no file, use no network, start no program and reach no
     /// other process, as far as the kernel has Landlock and seccomp; an event of `tracing` at the level `debug` says
     /// what of it there was. Elsewhere it has limits of time alone, and the rights of its user.

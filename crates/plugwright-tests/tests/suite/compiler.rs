@@ -306,7 +306,9 @@ fn a_compiler_without_the_host_that_started_it_ends_at_once() {
         (output.code, output.stderr)
     };
     // The first process of the system starts none.
-    assert_eq!(told("1 60 1000000000"), (Some(1), "the host is over\n".to_owned()));
+    let said =
+        "the host did not start it itself, or is over: name the program, and none that starts it\n";
+    assert_eq!(told("1 60 1000000000"), (Some(1), said.to_owned()));
     let own = format!("{} 60 1000000000", std::process::id());
     assert_eq!(told(&own), (Some(1), "failed to fill whole buffer\n".to_owned()));
     let said = "error: `PLUGWRIGHT_COMPILES` is set, and not by a host: unset it\n";

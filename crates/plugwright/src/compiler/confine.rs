@@ -54,7 +54,7 @@ impl fmt::Display for Confinement {
 ///
 /// # Errors
 ///
-/// Says that the host is over already.
+/// Says that another process started this one: the host is over already, or had another program start it.
 pub(super) fn end_with(host: u32) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
@@ -64,7 +64,12 @@ pub(super) fn end_with(host: u32) -> io::Result<()> {
     }
     // A host that ended before that was said is followed by no signal.
     let parent = getppid().map(|parent| parent.as_raw_nonzero().get().cast_unsigned());
-    if parent == Some(host) { Ok(()) } else { Err(io::Error::other("the host is over")) }
+    match parent == Some(host) {
+        true => Ok(()),
+        false => Err(io::Error::other(
+            "the host did not start it itself, or is over: name the program, and none that starts it",
+        )),
+    }
 }
 
 /// Sets this process its limits.
