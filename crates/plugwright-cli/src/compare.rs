@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
 use plugwright::{ForeignText, Trust};
-use plugwright_cli::comparison::{self, Folder};
+use plugwright_cli::comparison::{self, Comparison, Folder};
 
 use crate::exit::{self, Failed};
 use crate::output;
@@ -32,22 +32,29 @@ pub(crate) fn compare(arguments: &Arguments, trust: &Trust) -> Result<(), Failed
     let all = || one.names().map(str::to_owned).collect();
     let names: Vec<String> =
         if arguments.plugins.is_empty() { all() } else { arguments.plugins.clone() };
-    let (mut differ, mut unread) = (0, Vec::new());
+    let (mut differ, mut unknown) = (0, Vec::new());
     for name in &names {
-        let said = comparison::compare(name, &one, &other).unwrap_or_else(|error| {
-            let said = format!("{error:#}");
-            unread.push(exit::load(error));
-            Err(said)
-        });
-        differ += usize::from(said.is_err());
-        let (Ok(said) | Err(said)) = said;
+        let said = match comparison::compare(name, &one, &other) {
+            Ok(Comparison::Same(said)) => said,
+            Ok(Comparison::Differs(said)) => {
+                differ += 1;
+                said
+            }
+            Err(error) => {
+                let said = format!("{error:#}");
+                unknown.push(exit::load(error));
+                said
+            }
+        };
         output::tell(&format!("{}: {said}\n", ForeignText::from(&**name))).map_err(exit::usage)?;
     }
-    let error = || anyhow!("{differ} of {} plugins are not the same", names.len());
-    match (differ, &*unread) {
-        (0, _) => Ok(()),
-        // What cannot be read is why, and more than that is not known.
-        (_, [first, ..]) => Err(first.as_well(error())),
-        _ => Err(exit::load(error())),
+    let of = |count: usize, what: &str| format!("{count} of {} plugins {what}", names.len());
+    let differs = of(differ, "differ");
+    match (differ, &*unknown) {
+        (0, []) => Ok(()),
+        (0, [first, ..]) => Err(first.as_well(anyhow!(of(unknown.len(), "cannot be compared")))),
+        (_, []) => Err(exit::load(anyhow!(differs))),
+        // What is known counts more than why the rest is not.
+        _ => Err(exit::load(anyhow!("{differs}, and {} cannot be compared", unknown.len()))),
     }
 }

@@ -40,21 +40,27 @@ impl Folder {
     }
 }
 
-/// Says in words that the plugin is the same in both folders, or else why it is not.
+/// What comes of comparing a plugin with another, in words.
+#[derive(Debug)]
+pub enum Comparison {
+    /// They are the same bytes.
+    Same(String),
+    /// They are not.
+    Differs(String),
+}
+
+/// Says whether the plugin is the same in both folders, and if not, why.
 ///
 /// # Errors
 ///
-/// Says why neither can be said: a plugin or its statement cannot be read, or is none.
-pub fn compare(plugin: &str, one: &Folder, other: &Folder) -> Result<Result<String, String>> {
+/// Says why that is not known: a plugin or its statement cannot be read, or is none.
+pub fn compare(plugin: &str, one: &Folder, other: &Folder) -> Result<Comparison> {
     let ((one, first), (other, second)) = (one.read(plugin)?, other.read(plugin)?);
     Ok(told((&one, &first), (&other, &second)))
 }
 
 /// Says that the plugins are the same, or why they are not.
-fn told(
-    (one, first): (&[u8], &Statement),
-    (other, second): (&[u8], &Statement),
-) -> Result<String, String> {
+fn told((one, first): (&[u8], &Statement), (other, second): (&[u8], &Statement)) -> Comparison {
     let inputs = first.differences(second);
     let inputs = match inputs.as_slice() {
         [] => None,
@@ -66,17 +72,19 @@ fn told(
         }
     };
     match (difference(one, other), inputs) {
-        (None, None) => Ok(format!("the same, {}", sha256(one))),
-        (None, Some(inputs)) => Ok(format!("the same, {}, though {inputs}", sha256(one))),
+        (None, None) => Comparison::Same(format!("the same, {}", sha256(one))),
+        (None, Some(inputs)) => {
+            Comparison::Same(format!("the same, {}, though {inputs}", sha256(one)))
+        }
         (Some(difference), None) => {
-            Err(format!("differs, built from the same inputs, {difference}"))
+            Comparison::Differs(format!("differs, built from the same inputs, {difference}"))
         }
         (Some(difference), Some(inputs)) => {
             let commit = match first.commit() {
                 Some(commit) => format!("; the first is of the commit {commit}"),
                 None => String::new(),
             };
-            Err(format!("differs, and {inputs}{commit}; {difference}"))
+            Comparison::Differs(format!("differs, and {inputs}{commit}; {difference}"))
         }
     }
 }

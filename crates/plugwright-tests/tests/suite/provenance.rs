@@ -231,7 +231,7 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     assert_snapshot!(compared(&folder).replace(&new, "[another digest]"), @"
     quote: `./quote.provenance.json` is of another file: no subject of it has the digest [another digest]
     ── stderr
-    error: 1 of 1 plugins are not the same
+    error: 1 of 1 plugins cannot be compared
     [exit code 3]
     ");
     edit(&folder.path().join("quote.provenance.json"), &old, &new);
@@ -243,7 +243,13 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     assert_eq!(begin, is);
     let (one, other) = shown.split_once("` and `").unwrap_or_else(|| panic!("{output}"));
     assert!(one.contains("Howdy, ") && other.contains("Hello, "), "{output}");
-    assert!(output.ends_with("[exit code 3]\n"), "{output}");
+    let differs = "error: 1 of 1 plugins differ\n[exit code 3]\n";
+    assert!(output.ends_with(differs), "{output}");
+    // Whatever cannot be compared.
+    let mut command = plugwright(folder.path(), ["compare", "."]);
+    let output = Output::of(command.arg(dist_folder()).args(["markdown", "quote"])).to_string();
+    let differs = "error: 1 of 2 plugins differ, and 1 cannot be compared\n[exit code 3]\n";
+    assert!(output.ends_with(differs), "{output}");
 }
 
 #[test]
@@ -282,17 +288,17 @@ fn plugins_without_statements_cannot_be_compared() {
     assert_snapshot!(format!("{other}\n{none}\n{}", compared(&folder)), @"
     quote: `./quote.provenance.json` is a statement of `https://slsa.dev/provenance/v9`, not of `https://slsa.dev/provenance/v1`
     ── stderr
-    error: 1 of 1 plugins are not the same
+    error: 1 of 1 plugins cannot be compared
     [exit code 3]
 
     quote: `./quote.provenance.json` is not a statement of provenance: missing field `_type` at line 1 column 2
     ── stderr
-    error: 1 of 1 plugins are not the same
+    error: 1 of 1 plugins cannot be compared
     [exit code 3]
 
     quote: there is no statement `./quote.provenance.json`: type `just build` to make it
     ── stderr
-    error: 1 of 1 plugins are not the same
+    error: 1 of 1 plugins cannot be compared
     [exit code 8]
     ");
     // A plugin that cannot be read is no other one.
