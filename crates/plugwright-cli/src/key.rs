@@ -1,7 +1,8 @@
 //! `plugwright key`, a pair of keys: a secret one to sign plugins with, and a public one to trust.
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, Subcommand, ValueHint};
@@ -65,8 +66,15 @@ fn new(secret: &Path) -> Result<()> {
     }
     let key = Key::new()?;
     let folder = output::folder_of(secret);
-    write_new(BegunFile::secret(folder), secret, &key.to_text())?;
-    write_new(BegunFile::new(folder), &public, &key.public_text())?;
+    // Both are whole before either is there.
+    let begun_secret = begun(BegunFile::secret(folder), secret, &key.to_text())?;
+    let begun_public = begun(BegunFile::new(folder), &public, &key.public_text())?;
+    begun_public.create(&public).with_context(|| cannot_write(&public))?;
+    if let Err(error) = begun_secret.create(secret) {
+        // A public key without its secret one is of no use, and in the way of the next.
+        let _ = fs::remove_file(&public);
+        return Err(error).with_context(|| cannot_write(secret));
+    }
     let told = format!(
         "{}: the secret key, which signs: keep it to yourself\n{}: the public key, which is trusted: give \
          it to whoever loads your plugins\n",
@@ -76,11 +84,12 @@ fn new(secret: &Path) -> Result<()> {
     output::tell(&told)
 }
 
-/// Writes the file `path`, which was not there before.
-fn write_new(begun: io::Result<BegunFile>, path: &Path, text: &str) -> Result<()> {
-    let written = begun.and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.create(path)
-    });
-    written.with_context(|| format!("cannot write `{}`", ForeignText::of_path(path)))
+/// The file with the text that is to be at `path`.
+fn begun(file: io::Result<BegunFile>, path: &Path, text: &str) -> Result<BegunFile> {
+    let written = file.and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file));
+    written.with_context(|| cannot_write(path))
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write `{}`", ForeignText::of_path(path))
 }
