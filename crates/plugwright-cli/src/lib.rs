@@ -14,9 +14,11 @@
     )
 )]
 
+pub mod broken_off;
 pub mod comparison;
 pub mod contract;
 pub mod folder_link;
 pub mod parts;
 pub mod pipeline;
+pub mod sources;
 pub mod statement;

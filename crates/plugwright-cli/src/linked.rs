@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, anyhow};
 use plugwright::ForeignText;
 use serde::Deserialize;
 
-use crate::sources::{folder_digest, read};
 use crate::tools::output_of;
+use plugwright_cli::sources::{folder_digest, read};
 use plugwright_cli::statement::Resource;
 
 /// The material that is the crates of registries.

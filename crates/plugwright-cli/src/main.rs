@@ -45,7 +45,6 @@ mod run;
 mod sign;
 mod signals;
 mod size;
-mod sources;
 mod stats;
 mod stream;
 mod text_argument;

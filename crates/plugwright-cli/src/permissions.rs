@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{ForeignText, Grant, Grants, Limit, Limits, Manifest, Policy, Request};
+use plugwright::{ForeignText, Grant, Grants, Limits, Manifest, Policy, Request, TextError};
 
 use crate::exit::{self, Failed};
 use crate::text_argument::read;
@@ -70,7 +70,11 @@ impl Options {
 
     /// Who asks for what is granted: nobody yet.
     pub(crate) fn asking(&self) -> Asking<'_> {
-        Asking { unasked: self.grants.iter().collect(), requests: BTreeSet::new() }
+        Asking {
+            grants: &self.grants,
+            unasked: self.grants.iter().collect(),
+            requests: BTreeSet::new(),
+        }
     }
 
     /// What a call of a plugin may use: what `more` says and no more than this says, and the defaults
@@ -100,6 +104,7 @@ impl LimitOptions {
 
 /// Who asks for what is granted to all plugins.
 pub(crate) struct Asking<'a> {
+    grants: &'a [Grant],
     unasked: Vec<&'a Grant>,
     /// What they ask for.
     requests: BTreeSet<Request>,
@@ -123,7 +128,7 @@ impl Asking<'_> {
         match own.iter().find(|grant| !asks_for(grant)) {
             Some(grant) => {
                 let name = ForeignText::from(name);
-                Err(unasked(&format!("`{name}` does not ask"), grant, requests))
+                Err(unasked(&format!("`{name}` does not ask"), grant, own, requests))
             }
             None => Ok(()),
         }
@@ -134,30 +139,47 @@ impl Asking<'_> {
         match (&*self.unasked, names) {
             ([], _) => Ok(()),
             ([grant, ..], [name]) => {
-                let name = ForeignText::from(*name);
-                Err(unasked(&format!("`{name}` does not ask"), grant, &self.requests))
+                let nobody = format!("`{}` does not ask", ForeignText::from(*name));
+                Err(unasked(&nobody, grant, self.grants, &self.requests))
             }
-            ([grant, ..], _) => Err(unasked("none of the plugins asks", grant, &self.requests)),
+            ([grant, ..], _) => {
+                Err(unasked("none of the plugins asks", grant, self.grants, &self.requests))
+            }
         }
     }
 }
 
-/// The error of a grant that nobody asks for, with what is asked for of the same kind, of `requests`.
+/// The error of a grant that nobody asks for, with what it was perhaps meant for: of `requests`, for which `grants`
+/// are given, one of the same kind that has nothing.
 fn unasked<'a>(
     nobody: &str,
     grant: &Grant,
+    grants: &[Grant],
     requests: impl IntoIterator<Item = &'a Request>,
 ) -> Failed {
-    let shown = ForeignText::from(grant.to_string());
-    let kind = grant.kind();
-    let alike = requests.into_iter().find(|request| {
-        // A folder may be asked for to be written to, too.
-        request.kind().trim_end_matches("-rw") == kind.trim_end_matches("-rw")
-    });
-    exit::denied(match alike {
-        Some(alike) => {
-            anyhow!("{nobody} for the grant `{shown}`: did you mean that for `{alike}`?")
-        }
+    let (shown, written) = (ForeignText::from(grant.to_string()), grant.asked());
+    // A folder may be asked for to be written to, too.
+    let kind = |kind: &'static str| kind.trim_end_matches("-rw");
+    let is_free = |request: &&Request| {
+        kind(request.kind()) == kind(grant.kind()) && !grants.iter().any(|it| request.is_for(it))
+    };
+    let likeness = |request: &&Request| match request.is_met_by(grant) {
+        true => f64::INFINITY,
+        false => strsim::jaro_winkler(&written, &request.to_string()),
+    };
+    let likest = requests
+        .into_iter()
+        .filter(is_free)
+        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+    exit::denied(match likest {
+        Some(request) if request.is_met_by(grant) => anyhow!(
+            "{nobody} for as much as the grant `{shown}`: `{request}` is asked for, so grant the folder with `folder` \
+             instead of `folder-rw`"
+        ),
+        Some(request) => anyhow!(
+            "{nobody} for the grant `{shown}`: leave it out, unless it was meant for `{request}`; `plugwright inspect` \
+             shows what a plugin asks for"
+        ),
         None => anyhow!(
             "{nobody} for the grant `{shown}`: leave it out; `plugwright inspect` shows what a plugin asks for"
         ),
@@ -165,12 +187,6 @@ fn unasked<'a>(
 }
 
 /// The limit, once it is known to be one.
-fn limit(text: String) -> Result<String, String> {
-    let limits = Limits::none().with_text(&text).map_err(|error| error.to_string())?;
-    match limits.get(Limit::Stack) {
-        Some(stack) if stack < Limits::LEAST_STACK => {
-            Err(format!("the stack is of {} bytes at least", Limits::LEAST_STACK))
-        }
-        _ => Ok(text),
-    }
+fn limit(text: String) -> Result<String, TextError> {
+    Limits::none().with_text(&text).map(|_| text)
 }

@@ -11,10 +11,10 @@ use plugwright::{FileKind, ForeignText, sha256};
 use crate::exit::{self, Failed};
 use crate::guest::Guest;
 use crate::linked::{CRATES, Linked, Lock};
-use crate::sources::{material, read};
 use crate::text_argument::text;
 use crate::tools::{output_of, version_of};
 use crate::{bill, output};
+use plugwright_cli::sources::{material, read};
 use plugwright_cli::statement::{COMMIT, Facts, LOCK, Parameters, Resource, Statement};
 
 /// What every plugin is built for and how.

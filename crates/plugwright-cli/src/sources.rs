@@ -1,13 +1,13 @@
 //! Digests of what a plugin is built from.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use plugwright::{FileKind, ForeignText, sha256};
 
-use plugwright_cli::folder_link::refuse_loop;
-use plugwright_cli::statement::Resource;
+use crate::folder_link::real_path;
+use crate::statement::Resource;
 
 /// The largest are the compiler's own libraries.
 const SOURCE: FileKind = FileKind::new("source file", 512 << 20);
@@ -16,13 +16,18 @@ const SOURCE: FileKind = FileKind::new("source file", 512 << 20);
 ///
 /// That of a folder is in-toto's `dirHash`: the SHA-256 digest of the lines that `sha256sum` writes of
 /// its files, in the order of their paths, which begin at `root`. Hidden files are left out.
-pub(crate) fn material(root: &Path, name: &str) -> Result<Resource> {
+///
+/// # Errors
+///
+/// Says what cannot be read, or which link leads back to a folder that it is in.
+pub fn material(root: &Path, name: &str) -> Result<Resource> {
     let path = root.join(name);
     if !path.is_dir() {
         return Ok(Resource::new(name, "sha256", sha256(&read(&path)?)));
     }
     let mut files = Vec::new();
-    list(&path, name, &mut files)?;
+    let real = real_path(&path, |_| false)?;
+    list(&path, name, &mut vec![real], &mut files)?;
     let files = files.into_iter().map(|file| {
         let digest = sha256(&read(&root.join(&file))?);
         Ok((file, digest))
@@ -31,14 +36,20 @@ pub(crate) fn material(root: &Path, name: &str) -> Result<Resource> {
 }
 
 /// The digest of a folder with these files, which are told by their digests.
-pub(crate) fn folder_digest(mut files: Vec<(String, String)>) -> String {
+pub fn folder_digest(mut files: Vec<(String, String)>) -> String {
     files.sort();
     let lines: String = files.iter().map(|(file, digest)| format!("{digest}  {file}\n")).collect();
     sha256(lines.as_bytes())
 }
 
-/// Adds the files in `folder`, and in the folders in it; their paths begin with `prefix`.
-fn list(folder: &Path, prefix: &str, files: &mut Vec<String>) -> Result<()> {
+/// Adds the files in `folder`, and in the folders in it; their paths begin with `prefix`. The folders `open` are those
+/// that are being read, with this one, where they really are.
+fn list(
+    folder: &Path,
+    prefix: &str,
+    open: &mut Vec<PathBuf>,
+    files: &mut Vec<String>,
+) -> Result<()> {
     let context = || format!("cannot read the folder `{}`", ForeignText::of_path(folder));
     for entry in fs::read_dir(folder).with_context(context)? {
         let entry = entry.with_context(context)?;
@@ -48,8 +59,10 @@ fn list(folder: &Path, prefix: &str, files: &mut Vec<String>) -> Result<()> {
         }
         let (path, name) = (entry.path(), format!("{prefix}/{name}"));
         if path.is_dir() {
-            refuse_loop(&path)?;
-            list(&path, &name, files)?;
+            let real = real_path(&path, |real| open.iter().any(|open| open.starts_with(real)))?;
+            open.push(real);
+            list(&path, &name, open, files)?;
+            open.pop();
         } else {
             files.push(name);
         }
@@ -57,6 +70,11 @@ fn list(folder: &Path, prefix: &str, files: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+/// The bytes of a file that a plugin is built from.
+///
+/// # Errors
+///
+/// Says why it cannot be read.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(SOURCE.read(path)?)
 }

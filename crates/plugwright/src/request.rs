@@ -75,7 +75,7 @@ impl Request {
     }
 
     /// Says whether the grant gives all that is asked for, or more.
-    pub(crate) fn is_met_by(&self, grant: &Grant) -> bool {
+    pub fn is_met_by(&self, grant: &Grant) -> bool {
         match (&self.0, &grant.0) {
             (
                 Kind::Folder { name, access },

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::{fs, panic};
+use std::{fs, slice};
 
 use anyhow::{Context as _, Result, anyhow};
 use plugwright::{FileKind, ForeignText};
@@ -10,7 +10,8 @@ use semver::Version;
 use wit_parser::{PackageId, PackageName, Resolve, SourceMap, UnresolvedPackageGroup};
 
 use super::types;
-use crate::folder_link::refuse_loop;
+use crate::broken_off::broken_off;
+use crate::folder_link::real_path;
 
 const WIT: FileKind = FileKind::new("WIT file", 4 << 20);
 
@@ -47,9 +48,12 @@ impl Package {
         let mut dependencies = Vec::new();
         let folder = path.join("deps");
         if folder.is_dir() {
-            refuse_loop(&folder)?;
+            let contract = real_path(path, |_| false)?;
+            let all = real_path(&folder, |real| real == contract)?;
             for dependency in entries(&folder)? {
-                refuse_loop(&dependency)?;
+                if dependency.is_dir() {
+                    real_path(&dependency, |real| real == contract || real == all)?;
+                }
                 dependencies.push(wit_files(&dependency)?);
             }
         }
@@ -63,10 +67,15 @@ impl Package {
     ///
     /// Says what is no WIT, or is not there.
     pub fn parse(path: &Path, main: Vec<WitFile>, dependencies: Vec<Vec<WitFile>>) -> Result<Self> {
-        let resolved = panic::catch_unwind(|| resolve(&main, &dependencies));
-        let (resolve, package) = resolved.unwrap_or_else(|_| {
-            // What it says has been written to standard error.
-            Err(anyhow!("the parser of WIT broke off at `{}`", ForeignText::of_path(path)))
+        let resolved = broken_off(|| resolve(&main, &dependencies));
+        let (resolve, package) = resolved.unwrap_or_else(|said| {
+            let mut files = dependencies.iter().flatten().chain(&main);
+            let breaks = |it: &&WitFile| broken_off(|| parse(slice::from_ref(it))).is_err();
+            let file = files.find(breaks).map_or(path, |file| &file.path);
+            Err(anyhow!(
+                "the parser of WIT broke off at `{}`, which is a fault of the parser: {said}; write it in another way",
+                ForeignText::of_path(file)
+            ))
         })?;
         let files: Vec<_> = main.into_iter().chain(dependencies.into_iter().flatten()).collect();
         let names = |it: &&WitFile| it.text.lines().any(|line| line.starts_with("package "));

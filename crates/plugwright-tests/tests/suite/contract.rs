@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use insta::assert_snapshot;
+use plugwright_cli::broken_off::broken_off;
+use plugwright_cli::sources::material;
 use tests::{Output, plugwright, program, root};
 
 use crate::given_files;
@@ -36,6 +38,21 @@ fn a_folder_that_is_in_itself_by_a_link_is_told_by_the_link() {
     error: `contract/deps/again` is a link to a folder that it is in: remove the link
     [exit code 7]
     ");
+    fs::remove_file(folder.join("contract/deps/again")).expect("a link");
+    std::os::unix::fs::symlink("..", folder.join("contract/deps/whole")).expect("a link");
+    assert_snapshot!(contract(folder, &[]), @"
+    ── stderr
+    error: `contract/deps/whole` is a link to a folder that it is in: remove the link
+    [exit code 7]
+    ");
+    // One around the contract may be a package that it uses: only its own files are read.
+    fs::remove_file(folder.join("contract/deps/whole")).expect("a link");
+    fs::write(folder.join("around.wit"), "package demo:around;\n").expect("a file");
+    std::os::unix::fs::symlink("../..", folder.join("contract/deps/around")).expect("a link");
+    assert_snapshot!(contract(folder, &[]), @"
+    contract: demo:lines@0.1.0, of which nothing is released: `plugwright contract --release` keeps this as the first
+    [exit code 0]
+    ");
     fs::remove_dir_all(folder.join("contract/deps")).expect("a folder");
     std::os::unix::fs::symlink(".", folder.join("contract/deps")).expect("a link");
     assert_snapshot!(contract(folder, &[]), @"
@@ -43,6 +60,42 @@ fn a_folder_that_is_in_itself_by_a_link_is_told_by_the_link() {
     error: `contract/deps` is a link to a folder that it is in: remove the link
     [exit code 7]
     ");
+}
+
+#[test]
+fn what_a_plugin_is_built_from_is_in_no_folder_that_is_in_itself() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    for (file, text) in [("one/a", "a"), ("other/b", "b")] {
+        fs::create_dir_all(folder.join(file).with_file_name("")).expect("a folder");
+        fs::write(folder.join(file), text).expect("a file");
+    }
+    let link = |to: &str, from: &str| {
+        std::os::unix::fs::symlink(to, folder.join(from)).expect("a link");
+    };
+    let digest = |name: &str| material(folder, name).map(|it| it.name);
+    // The same folder twice is no loop.
+    link("../other", "one/other");
+    link("../other", "one/more");
+    assert_eq!(digest("one").expect("files"), "one");
+    // By way of another, by way of two, and around all.
+    for (to, from, leads) in [
+        ("../one", "other/one", "one/more/one"),
+        ("..", "other/up", "one/more/up"),
+        (".", "one/here", "one/here"),
+    ] {
+        link(to, from);
+        let error = digest("one").expect_err("it has no end").to_string();
+        assert!(error.contains("is a link to a folder that it is in"), "{leads}: {error}");
+        fs::remove_file(folder.join(from)).expect("a link");
+    }
+}
+
+#[test]
+fn a_library_that_breaks_off_gives_an_error() {
+    let text = broken_off(|| panic!("\u{1b}[31m at {}", 7)).expect_err("it breaks off");
+    assert_eq!(text.to_string(), r"\u{1b}[31m at 7");
+    assert_eq!(broken_off(|| 7).expect("it does not"), 7);
 }
 
 #[test]

@@ -363,7 +363,36 @@ fn the_command_embeds_shows_and_keeps_to_a_manifest() {
     let arguments: Vec<_> = ["run", "asking.wasm", "input.txt"].into_iter().chain(grants).collect();
     assert_snapshot!(run(&arguments), @"
     ── stderr
-    error: `asking` does not ask for the grant `folder=.:/tmplates`: did you mean that for `folder=/templates`?
+    error: `asking` does not ask for the grant `folder=.:/tmplates`: leave it out, unless it was meant for `folder=/templates`; `plugwright inspect` shows what a plugin asks for
+    [exit code 6]
+    ");
+    // What has its grant already is not what was meant, and neither is what is called otherwise.
+    let asking = "world = \"transformer\"\ngrants = [\"folder=/templates\", \"folder=/styles\", \"wall-clock\", \"random\", \"http=http://localhost\"]\n";
+    write("asking.wasm", &embedded(asking, &curious));
+    let asked = |grants: &[&str]| {
+        let needed = ["wall-clock=0", "random=0", "http=http://localhost"];
+        let grants = needed.iter().chain(grants).flat_map(|grant| ["--grant", grant]);
+        let all: Vec<_> = ["run", "asking.wasm", "input.txt"].into_iter().chain(grants).collect();
+        run(&all)
+    };
+    assert_snapshot!(asked(&["folder=.:/style"]), @"
+    ── stderr
+    error: `asking` does not ask for the grant `folder=.:/style`: leave it out, unless it was meant for `folder=/styles`; `plugwright inspect` shows what a plugin asks for
+    [exit code 6]
+    ");
+    assert_snapshot!(asked(&["folder=.:/templates", "folder=.:/template"]), @"
+    ── stderr
+    error: `asking` does not ask for the grant `folder=.:/template`: leave it out, unless it was meant for `folder=/styles`; `plugwright inspect` shows what a plugin asks for
+    [exit code 6]
+    ");
+    assert_snapshot!(asked(&["folder-rw=.:/templates"]), @"
+    ── stderr
+    error: `asking` does not ask for as much as the grant `folder-rw=.:/templates`: `folder=/templates` is asked for, so grant the folder with `folder` instead of `folder-rw`
+    [exit code 6]
+    ");
+    assert_snapshot!(asked(&["folder=.:/templates", "folder=.:/styles", "folder=.:/other"]), @"
+    ── stderr
+    error: `asking` does not ask for the grant `folder=.:/other`: leave it out; `plugwright inspect` shows what a plugin asks for
     [exit code 6]
     ");
     let chain = ["run", "late.wasm", "markdown", "input.txt", "--grant", "wall-clock=0"];

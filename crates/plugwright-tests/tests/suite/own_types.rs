@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use plugwright::wasmtime::component::{HasSelf, InstancePre, Linker, Resource, bindgen};
 use plugwright::wasmtime::{Result, Store};
 use plugwright::{
-    CallError, Limits, LoadError, LogLevel, LogSource, Plugin, State, World, inspect,
+    CallError, Held, Limit, Limits, LoadError, LogLevel, LogSource, Plugin, State, World, inspect,
 };
 use tests::{Wit, component_around, host};
 
@@ -63,8 +63,9 @@ mod library {
 
     pub(super) const WIT: &str = include_str!("own_types/library.wit");
 
+    /// A desk, which the host holds this memory for.
     #[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
-    pub struct WoodenDesk;
+    pub struct WoodenDesk(pub Held);
 
     bindgen!({
         path: "tests/suite/own_types/library.wit",
@@ -82,6 +83,9 @@ mod library {
             self.write_log(LogLevel::Debug, "a desk is free", &[("seats".into(), "7".into())])
         }
     }
+
+    /// Bytes of the host's memory for each desk.
+    pub(super) const DESK: usize = 1 << 20;
 
     world!(Library, LibraryPre, "tests:library/library", &["desk"], &["sit"], |linker| {
         Library::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
@@ -159,7 +163,7 @@ fn types_are_no_authority_to_be_granted() {
 
 #[test]
 fn a_resource_of_a_world_is_given_by_the_host_that_has_it() {
-    use library::{Desk, Library, WIT};
+    use library::{DESK, Library, WIT, WoodenDesk};
     let plugin: Plugin<Library> =
         plugin(WIT, "library", SITS).unwrap_or_else(|error| panic!("{error}"));
     // What is done with it is told in the plugin's log.
@@ -168,7 +172,8 @@ fn a_resource_of_a_world_is_given_by_the_host_that_has_it() {
     let plugin = plugin.with_log(move |line| heard.lock().expect("no panic").push(line));
     let sit = |plugin: &Plugin<Library>| {
         plugin.call("sit", async |library, store| {
-            let desk = store.data_mut().resources().push(Desk)?;
+            let held = store.data().hold(DESK)?;
+            let desk = store.data_mut().resources().push(WoodenDesk(held))?;
             Ok(Ok::<_, String>(library.call_sit(store, desk).await?))
         })
     };
@@ -180,6 +185,35 @@ fn a_resource_of_a_world_is_given_by_the_host_that_has_it() {
 
     let silent = plugin.limited(&Limits::none().log_lines(0)).expect("they are counted");
     assert!(matches!(sit(&silent), Err(CallError::Exceeded { .. })));
+}
+
+#[test]
+fn what_host_functions_hold_for_a_plugin_counts_until_it_is_dropped() {
+    use library::{DESK, Library, WIT, WoodenDesk};
+    let plugin: Plugin<Library> =
+        plugin(WIT, "library", SITS).unwrap_or_else(|error| panic!("{error}"));
+    // As many desks as `count`, `at_once` of them at one time: the plugin frees the one that it is given.
+    let sit = |plugin: &Plugin<Library>, count: usize, at_once: usize| {
+        plugin.call("sit", async |library, store| {
+            let others: Vec<_> =
+                (1..at_once).map(|_| store.data().hold(DESK)).collect::<Result<_, _>>()?;
+            for _ in 0..count {
+                let held = store.data().hold(DESK)?;
+                let desk = store.data_mut().resources().push(WoodenDesk(held))?;
+                assert_eq!(library.call_sit(&mut *store, desk).await?, 7);
+            }
+            drop(others);
+            Ok(Ok::<_, String>(()))
+        })
+    };
+    let two =
+        plugin.limited(&Limits::none().host_memory(2 * DESK as u64)).expect("they are counted");
+    assert_eq!(sit(&two, 9, 2).ok(), Some(()));
+    let refused = sit(&two, 1, 3).expect_err("there is no place for three");
+    assert_snapshot!(refused, @"plugin `sample` was ended in `sit`: the memory that the host holds for a plugin is limited to 2097152 bytes; to allow more, raise the limit `host-memory`");
+    assert!(
+        matches!(refused, CallError::Exceeded { exceeded, .. } if exceeded.limit == Limit::HostMemory)
+    );
 }
 
 #[test]

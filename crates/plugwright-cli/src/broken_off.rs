@@ -1,0 +1,37 @@
+//! Libraries that break off where they should give an error.
+
+use std::cell::Cell;
+use std::panic::{self, UnwindSafe};
+use std::sync::Once;
+
+use plugwright::ForeignText;
+
+thread_local! {
+    /// Whether this thread does what may break off, of which nobody but the caller is told.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does `work`.
+///
+/// # Errors
+///
+/// What it says if it panics, which is then written nowhere.
+pub fn broken_off<R>(work: impl FnOnce() -> R + UnwindSafe) -> Result<R, ForeignText> {
+    static HOOKED: Once = Once::new();
+    HOOKED.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                before(panic);
+            }
+        }));
+    });
+    let was_quiet = QUIET.replace(true);
+    let done = panic::catch_unwind(work);
+    QUIET.set(was_quiet);
+    done.map_err(|said| {
+        let text = said.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| said.downcast_ref::<&str>().copied());
+        text.unwrap_or("it does not say why").into()
+    })
+}
