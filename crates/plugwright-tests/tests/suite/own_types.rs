@@ -65,7 +65,9 @@ mod library {
 
     /// A desk, which the host holds this memory for.
     #[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
-    pub struct WoodenDesk(pub Held);
+    pub struct WoodenDesk {
+        pub(super) _held: Held,
+    }
 
     bindgen!({
         path: "tests/suite/own_types/library.wit",
@@ -173,7 +175,7 @@ fn a_resource_of_a_world_is_given_by_the_host_that_has_it() {
     let sit = |plugin: &Plugin<Library>| {
         plugin.call("sit", async |library, store| {
             let held = store.data().hold(DESK)?;
-            let desk = store.data_mut().resources().push(WoodenDesk(held))?;
+            let desk = store.data_mut().resources().push(WoodenDesk { _held: held })?;
             Ok(Ok::<_, String>(library.call_sit(store, desk).await?))
         })
     };
@@ -199,7 +201,7 @@ fn what_host_functions_hold_for_a_plugin_counts_until_it_is_dropped() {
                 (1..at_once).map(|_| store.data().hold(DESK)).collect::<Result<_, _>>()?;
             for _ in 0..count {
                 let held = store.data().hold(DESK)?;
-                let desk = store.data_mut().resources().push(WoodenDesk(held))?;
+                let desk = store.data_mut().resources().push(WoodenDesk { _held: held })?;
                 assert_eq!(library.call_sit(&mut *store, desk).await?, 7);
             }
             drop(others);
