@@ -34,7 +34,7 @@ impl Folder {
 
     fn read(&self, plugin: &str) -> Result<(Vec<u8>, Statement)> {
         let read = Unverified::new(plugin, self.dist.read(plugin)?).of_file(self.dist.path(plugin));
-        let bytes = read.signed_beside()?.bytes(&self.trust)?.to_vec();
+        let bytes = read.signed_beside()?.verified_bytes(&self.trust)?.to_vec();
         let statement = Statement::read(&self.path, plugin, &sha256(&bytes))?;
         Ok((bytes, statement))
     }

@@ -46,7 +46,7 @@ pub(crate) fn size(
         let plugin = plugin_argument::read(plugin, Path::new(""), folder, &Limits::none())?;
         let file = plugin.file().unwrap_or(Path::new(plugin.name()));
         let about = |error: LoadError| Failed::from(error).about(file);
-        let bytes = plugin.bytes(trust).map_err(about)?.len() as u64;
+        let bytes = plugin.verified_bytes(trust).map_err(about)?.len() as u64;
         let unstripped = FileKind::SYMBOLS.read(symbols_beside(file)).map_err(exit::usage)?;
         let sizes = sizes(plugin.name(), &unstripped).map_err(about)?;
         // Writing to a string cannot fail.

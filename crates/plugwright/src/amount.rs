@@ -46,22 +46,22 @@ pub(crate) fn read(text: &str, unit: Unit) -> Result<u64, TextError> {
     number.checked_mul(scale).ok_or_else(|| no_amount("it is too large"))
 }
 
-/// Reads a limit, `NAME=VALUE`, of which there are `all`, by their names and units; the value `none` is the greatest
-/// number. For any other name, the error begins with `unknown`.
+/// Reads a limit, `NAME=VALUE`, of which there are `all`, by their names and units; the value `none` is
+/// absent. For any other name, the error begins with `unknown`.
 pub(crate) fn read_limit<L: Copy>(
     text: &str,
     all: &[L],
     name: fn(L) -> &'static str,
     unit: fn(L) -> Unit,
     unknown: &str,
-) -> Result<(L, u64), TextError> {
+) -> Result<(L, Option<u64>), TextError> {
     let written = || TextError::new("a limit is written NAME=VALUE");
     let (given, value) = text.split_once('=').ok_or_else(written)?;
     let limit = all.iter().copied().find(|limit| name(*limit) == given).ok_or_else(|| {
         let names: Vec<_> = all.iter().copied().map(name).collect();
         TextError::new(format!("{unknown} `{}`, only {}", brief(given), names.join(", ")))
     })?;
-    let value = if value == "none" { u64::MAX } else { read(value, unit(limit))? };
+    let value = if value == "none" { None } else { Some(read(value, unit(limit))?) };
     Ok((limit, value))
 }
 

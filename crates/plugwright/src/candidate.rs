@@ -138,7 +138,7 @@ impl<'a> Unverified<'a> {
     /// # Errors
     ///
     /// [`LoadError::Unsigned`], [`LoadError::UnknownKey`] or [`LoadError::BadSignature`].
-    pub fn bytes(&self, trust: &Trust) -> Result<&[u8], LoadError> {
+    pub fn verified_bytes(&self, trust: &Trust) -> Result<&[u8], LoadError> {
         self.signer(trust)?;
         Ok(&self.bytes)
     }
@@ -207,7 +207,8 @@ impl<'a> Candidate<'a> {
     ///
     /// # Errors
     ///
-    /// [`LoadError::Damaged`], and [`LoadError::Structure`] if its code is of more operands than are looked at.
+    /// [`LoadError::Damaged`], [`LoadError::Structure`] if its code is of more operands than are looked at, and
+    /// [`LoadError::Thread`] if the system gives no thread to look on.
     pub fn inspect(&self) -> Result<Inspection, LoadError> {
         self.validate()?;
         Ok(self.surface.clone().inspection(self.bytes()))
@@ -265,7 +266,7 @@ impl<'a> Candidate<'a> {
 /// # Errors
 ///
 /// [`LoadError::NotWasm`], [`LoadError::CoreModule`], [`LoadError::Structure`], [`LoadError::Damaged`] or
-/// [`LoadError::Manifest`].
+/// [`LoadError::Manifest`], and [`LoadError::Thread`] if the system gives no thread to look on.
 pub fn inspect(plugin: &str, bytes: &[u8]) -> Result<Inspection, LoadError> {
     Unverified::new(plugin, bytes).verify(&Trust::anybody())?.inspect()
 }

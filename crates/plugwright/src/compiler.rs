@@ -46,7 +46,8 @@ pub struct Compiler {
 pub enum CompilerLimit {
     /// The time as the wall clock has it, in milliseconds.
     Time,
-    /// The time that its threads compute, all together, in milliseconds; the system counts whole seconds.
+    /// The time that its threads compute, all together, in milliseconds, rounded up to the whole seconds that
+    /// the system counts.
     CpuTime,
     /// Bytes of memory that it may write to: what it allocates and the stacks of its threads, 8 MiB for each core
     /// and for 8 at most. On Linux only: other systems do not limit it.
@@ -128,10 +129,11 @@ impl Compiler {
     ///
     /// The program has to call [`compile_worker`] first thing in `main`, and be built with the same version of this
     /// library. It ends with the process that starts it, so that has to be the host: a script in between has to `exec`
-    /// it, and it cannot be put into a PID namespace of its own. It is told by its environment what it is to do, and gets nothing else of the host's environment. On
-    /// Linux it gives up what it does not need: it can open no file, use no network, start no program and reach no
-    /// other process, as far as the kernel has Landlock and seccomp; an event of `tracing` at the level `debug` says
-    /// what of it there was. Elsewhere it has limits of time alone, and the rights of its user.
+    /// it, and it cannot be put into a PID namespace of its own. It is told by its environment what it is to do, and
+    /// gets nothing else of the host's environment. On Linux it gives up what it does not need: it can open no file,
+    /// use no network, start no program and reach no other process, as far as the kernel has Landlock and seccomp; an
+    /// event of `tracing` at the level `debug` says what of it there was. Elsewhere it has limits of time alone, and
+    /// the rights of its user.
     pub fn process(program: impl Into<PathBuf>) -> Self {
         Self::of(program.into(), false)
     }
@@ -168,8 +170,8 @@ impl Compiler {
         self.with(CompilerLimit::Time, u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }
 
-    /// Sets for how long all threads of the process may compute together; 2 minutes by default. The system counts
-    /// whole seconds.
+    /// Sets for how long all threads of the process may compute together; 2 minutes by default. It is rounded up to
+    /// whole seconds, which is what the system counts.
     pub fn cpu_time(self, time: Duration) -> Self {
         self.with(CompilerLimit::CpuTime, u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }
@@ -188,7 +190,11 @@ impl Compiler {
     /// Sets one limit, in the unit that [`CompilerLimit`] names. Only a process of its own heeds it.
     #[expect(clippy::indexing_slicing, reason = "there is a value for each limit")]
     pub fn with(mut self, limit: CompilerLimit, value: u64) -> Self {
-        self.limits.0[limit as usize] = value;
+        self.limits.0[limit as usize] = match limit {
+            // The system has no time of no seconds, and takes it for one.
+            CompilerLimit::CpuTime => value.div_ceil(1000).max(1).saturating_mul(1000),
+            _ => value,
+        };
         self
     }
 
@@ -201,7 +207,7 @@ impl Compiler {
         let (all, unknown) = (CompilerLimit::ALL, "the compiler has no limit");
         let (limit, value) =
             amount::read_limit(text, all, CompilerLimit::name, CompilerLimit::unit, unknown)?;
-        Ok(self.with(limit, value))
+        Ok(self.with(limit, value.unwrap_or(u64::MAX)))
     }
 }
 

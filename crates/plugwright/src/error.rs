@@ -363,9 +363,8 @@ pub enum TrapKind {
 
 impl<F: fmt::Debug + fmt::Display> CallError<F> {
     /// Tells that there was no thread to wait for the plugin on.
-    pub(crate) fn no_thread(plugin: &str) -> impl FnOnce(io::Error) -> Self + use<F> {
-        let plugin = plugin.into();
-        move |source| Self::Thread { plugin, source }
+    pub(crate) fn no_thread(plugin: &str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Thread { plugin: plugin.into(), source }
     }
 
     /// Tells that a session is over.

@@ -111,13 +111,13 @@ impl fmt::Display for Exceeded {
 
 impl std::error::Error for Exceeded {}
 
-const UNLIMITED: u64 = u64::MAX;
+pub(crate) const UNLIMITED: u64 = u64::MAX;
 
 impl Limits {
     /// The least bytes of [stack](Limits::stack): what a host function needs, and some for the plugin.
     pub const LEAST_STACK: u64 = 16 << 10;
 
-    /// The most bytes of [stack](Limits::stack): each call under way has as many set aside.
+    /// The most bytes of [stack](Limits::stack), because every call under way reserves as much as is set.
     pub const MOST_STACK: u64 = 64 << 20;
 
     /// No limits but those of the engine and of the machine.
@@ -263,7 +263,8 @@ impl Limits {
 
     /// The error of a call that goes beyond the limit.
     pub(crate) fn exceeded(&self, limit: Limit) -> Exceeded {
-        Exceeded { limit, value: self.value(limit), scope: Scope::Call }
+        let value = if limit == Limit::Stack { self.stack_of_host() } else { self.value(limit) };
+        Exceeded { limit, value, scope: Scope::Call }
     }
 
     /// Refuses `amount` if it is beyond the limit.

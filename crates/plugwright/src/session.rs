@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::ResourceAny;
@@ -98,8 +99,8 @@ impl Session {
     /// [`CallError::Refused`] with the plugin's failure, what else ended the call, or
     /// [`CallError::Over`] after any of them; [`CallError::Thread`] leaves the session as it was.
     pub fn push(&mut self, chunk: &[u8]) -> Result<Vec<u8>, CallError<Failure>> {
-        let no_thread = CallError::no_thread(self.plugin.name());
-        block_on(|| self.push_async(chunk), no_thread)
+        let identity = Arc::clone(&self.plugin.shared.identity);
+        block_on(|| self.push_async(chunk), CallError::no_thread(&identity.name))
     }
 
     /// As [`Session::push`]. A push that is dropped before it is done ends the session.
@@ -132,8 +133,8 @@ impl Session {
     ///
     /// As [`Session::push`]. Whichever it is, the session is over.
     pub fn finish(self) -> Result<(Vec<u8>, Head), CallError<Failure>> {
-        let no_thread = CallError::no_thread(self.plugin.name());
-        block_on(|| self.finish_async(), no_thread)
+        let identity = Arc::clone(&self.plugin.shared.identity);
+        block_on(|| self.finish_async(), CallError::no_thread(&identity.name))
     }
 
     /// As [`Session::finish`].

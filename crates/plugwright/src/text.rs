@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use crate::foreign_text::brief;
+use crate::limits::UNLIMITED;
 use crate::text_error::TextError;
 use crate::{Access, Clock, GrantError, Grants, Limit, Limits, Random, Stdin, amount};
 
@@ -188,7 +189,7 @@ impl FromStr for Grant {
 impl Limits {
     /// Sets the limit that a text says: `NAME=VALUE`, where a deadline is in milliseconds or has a
     /// unit, as `500ms` or `2s`, bytes may have one of the units KiB, MiB and GiB, and `none` lifts the
-    /// limit. There may be a space before a unit.
+    /// limit, but for the stack, of which it is [the most](Limits::MOST_STACK). There may be a space before a unit.
     ///
     /// ```
     /// # fn main() -> Result<(), plugwright::TextError> {
@@ -203,13 +204,15 @@ impl Limits {
     pub fn with_text(self, text: &str) -> Result<Self, TextError> {
         let (limit, value) =
             amount::read_limit(text, Limit::ALL, Limit::name, Limit::unit, "there is no limit")?;
-        let limits = self.with(limit, value);
+        let limits = self.with(limit, value.unwrap_or(UNLIMITED));
         let stack = limits.stack_of_host();
-        if limit != Limit::Stack || limits.get(limit).is_none_or(|value| value == stack) {
-            return Ok(limits);
+        match value {
+            Some(value) if limit == Limit::Stack && value != stack => {
+                let bound = if value < stack { "least" } else { "most" };
+                let stack = amount::told(stack, limit.unit());
+                Err(TextError::new(format!("the stack is of {stack} at {bound}")))
+            }
+            _ => Ok(limits),
         }
-        let bound = if value < stack { "least" } else { "most" };
-        let stack = amount::told(stack, limit.unit());
-        Err(TextError::new(format!("the stack is of {stack} at {bound}")))
     }
 }

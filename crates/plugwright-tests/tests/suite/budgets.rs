@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use plugwright::{
-    Access, Cache, CallError, Document, Exceeded, Grants, Host, Limit, Limits, Plugin, Scope,
-    Transformer,
+    Access, Cache, CallError, Document, Exceeded, Grants, Host, Limit, Limits, LoadError, Plugin,
+    Scope, Transformer, inspect,
 };
-use tests::{Output, cache_folder};
+use tests::{Output, cache_folder, trapping};
 
 use crate::curious::{BUILT, FILE, Folders, curious, granted, needed, tries};
 
@@ -174,6 +174,39 @@ fn all_calls_of_a_host_have_one_budget() {
     // It is free again.
     tries(&plugin, &lines);
     assert_snapshot!(exceeds(&plugin, "bodies 10000"), @"the memory that the host holds for a plugin is limited to 16777216 bytes for all calls at once; call fewer at once, or raise `HostBuilder::memory_budget`");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_system_without_threads_is_an_error() {
+    // Stacks of this size are none that are kept for the next thread.
+    let prepare = "ulimit -v 30000000; RUST_MIN_STACK=67108864; export RUST_MIN_STACK; ";
+    if !alone("a_system_without_threads_is_an_error", prepare) {
+        return;
+    }
+    let host = host(|builder| builder);
+    let plugin: Plugin<Transformer> =
+        host.granting(needed(Grants::none())).load(&*FILE).expect("it fits");
+    let (document, component) =
+        (Document::new("lines.txt", "text/plain", ""), trapping("transformer"));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    // Of all addresses, some are left that are too few for a stack; and stacks that are kept are in use.
+    let (few, mut taken) = (Vec::<u8>::with_capacity(8 << 20), Vec::with_capacity(5000));
+    for size in [1 << 30, 1 << 20] {
+        let mut more = Vec::<u8>::new();
+        while more.try_reserve_exact(size).is_ok() {
+            taken.push(std::mem::take(&mut more));
+        }
+    }
+    drop(few);
+    while thread::Builder::new().stack_size(16 << 20).spawn(thread::park).is_ok() {}
+    let called = runtime.block_on(async { plugin.transform(&document, &[]) });
+    let looked = inspect("sample", &component);
+    assert!(matches!(called, Err(CallError::Thread { .. })), "{called:?}");
+    assert!(matches!(looked, Err(LoadError::Thread { .. })), "{looked:?}");
+    drop(taken);
+    assert_snapshot!(called.expect_err("it is one"), @"plugin `curious` was not called: the system gives no thread to wait for it on; raise the limits of the process, or end other work");
+    assert_snapshot!(looked.expect_err("it is one"), @"`sample` is not looked into: the system gives no thread for it");
 }
 
 #[cfg(target_os = "linux")]

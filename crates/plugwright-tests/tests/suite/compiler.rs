@@ -74,6 +74,15 @@ fn limits_can_be_lifted() {
 }
 
 #[test]
+fn a_limit_of_computing_is_told_as_the_system_keeps_it() {
+    let [second, seconds] = [1, 2].map(|it| worker().cpu_time(Duration::from_secs(it)));
+    for text in ["cpu-time=0", "cpu-time=1ms", "cpu-time=1000"] {
+        assert_eq!(worker().with_text(text).as_ref(), Ok(&second), "{text}");
+    }
+    assert_eq!(worker().cpu_time(Duration::from_millis(1001)), seconds);
+}
+
+#[test]
 fn the_code_is_that_of_the_hosts_own_process() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let bytes = dist().read("quote").unwrap_or_else(|error| panic!("{error}"));
@@ -205,9 +214,15 @@ fn what_a_compiler_started_ends_with_it() {
 
 #[test]
 fn a_load_that_is_not_waited_for_ends_its_process() {
+    // One that is waited for to answer, and one to end.
+    ends_with_its_load("");
+    ends_with_its_load("exec >&- 2>&-;");
+}
+
+fn ends_with_its_load(begin: &str) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("process");
-    let host = host(shell(&format!("echo $$ >{}; exec sleep 1000", file.display())));
+    let host = host(shell(&format!("{begin} echo $$ >{}; exec sleep 1000", file.display())));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let mut load = Box::pin(host.load_bytes_async::<Transformer>("sample", &**SMALL));
     // Whoever drives the load goes on with other things meanwhile.

@@ -71,6 +71,15 @@ fn of_two_limits_the_stricter_one_holds() {
 }
 
 #[test]
+fn a_stack_is_told_as_the_host_has_it() {
+    for (stack, told) in [(1, Limits::LEAST_STACK), (u64::MAX, Limits::MOST_STACK)] {
+        let plugin = hostile("stack-overflow", Limits::default().stack(stack));
+        let Err(CallError::Exceeded { exceeded, .. }) = call(&plugin) else { panic!("{stack}") };
+        assert_eq!((exceeded.limit, exceeded.value), (Limit::Stack, told));
+    }
+}
+
+#[test]
 fn what_holds_for_the_whole_host_cannot_be_set_for_a_call() {
     let plugin = markdown();
     let fuel = plugin.limited(&Limits::none().fuel(1)).expect_err("it is not counted");

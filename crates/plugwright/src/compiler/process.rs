@@ -7,7 +7,6 @@ use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -104,7 +103,7 @@ impl Program {
                 stderr = None;
             }
         }
-        let status = process.end(limits, began).map_err(broken)??;
+        let status = process.end(limits, began, until).map_err(broken)??;
         if status.success() { Ok(answer) } else { Err(crashed(limits, status, &said)) }
     }
 
@@ -152,7 +151,10 @@ impl Process {
         &mut self,
         limits: &CompilerLimits,
         began: Instant,
+        until: Option<&PipeReader>,
     ) -> io::Result<Result<ExitStatus, CompilerError>> {
+        // It is a matter of microseconds, but for one that closed its pipes and goes on.
+        let soon = timeout(Duration::from_micros(100));
         loop {
             // It keeps its number until what it started is ended, too.
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
@@ -162,8 +164,15 @@ impl Process {
             if let Err(error) = limits.left(began) {
                 return Ok(Err(error));
             }
-            // It is a matter of microseconds, but for one that closed its pipes and goes on.
-            thread::sleep(Duration::from_micros(100));
+            let mut events: Vec<_> =
+                until.map(|pipe| PollFd::new(pipe, PollFlags::IN)).into_iter().collect();
+            match poll(&mut events, Some(&soon)) {
+                Err(rustix::io::Errno::INTR) => continue,
+                polled => polled?,
+            };
+            if events.iter().any(|it| !it.revents().is_empty()) {
+                return Ok(Err(CompilerError::Dropped));
+            }
         }
     }
 }
