@@ -14,7 +14,7 @@
     )
 )]
 
-pub mod broken_off;
+pub mod catch_panic;
 pub mod comparison;
 pub mod contract;
 pub mod folder_link;

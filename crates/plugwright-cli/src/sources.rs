@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use plugwright::{FileKind, ForeignText, sha256};
 
-use crate::folder_link::real_path;
+use crate::folder_link::{real_path, refuse_loop};
 use crate::statement::Resource;
 
 /// The largest are the compiler's own libraries.
@@ -26,7 +26,7 @@ pub fn material(root: &Path, name: &str) -> Result<Resource> {
         return Ok(Resource::new(name, "sha256", sha256(&read(&path)?)));
     }
     let mut files = Vec::new();
-    let real = real_path(&path, |_| false)?;
+    let real = real_path(&path)?;
     list(&path, name, &mut vec![real], &mut files)?;
     let files = files.into_iter().map(|file| {
         let digest = sha256(&read(&root.join(&file))?);
@@ -59,7 +59,8 @@ fn list(
         }
         let (path, name) = (entry.path(), format!("{prefix}/{name}"));
         if path.is_dir() {
-            let real = real_path(&path, |real| open.iter().any(|open| open.starts_with(real)))?;
+            let real = real_path(&path)?;
+            refuse_loop(&path, &real, open.iter().flat_map(|open| open.ancestors()))?;
             open.push(real);
             list(&path, &name, open, files)?;
             open.pop();

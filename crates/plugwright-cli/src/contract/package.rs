@@ -10,8 +10,8 @@ use semver::Version;
 use wit_parser::{PackageId, PackageName, Resolve, SourceMap, UnresolvedPackageGroup};
 
 use super::types;
-use crate::broken_off::broken_off;
-use crate::folder_link::real_path;
+use crate::catch_panic::catch_panic;
+use crate::folder_link::{real_path, refuse_loop};
 
 const WIT: FileKind = FileKind::new("WIT file", 4 << 20);
 
@@ -48,11 +48,11 @@ impl Package {
         let mut dependencies = Vec::new();
         let folder = path.join("deps");
         if folder.is_dir() {
-            let contract = real_path(path, |_| false)?;
-            let all = real_path(&folder, |real| real == contract)?;
+            let (contract, all) = (real_path(path)?, real_path(&folder)?);
+            refuse_loop(&folder, &all, [&*contract])?;
             for dependency in entries(&folder)? {
                 if dependency.is_dir() {
-                    real_path(&dependency, |real| real == contract || real == all)?;
+                    refuse_loop(&dependency, &real_path(&dependency)?, [&*contract, &*all])?;
                 }
                 dependencies.push(wit_files(&dependency)?);
             }
@@ -67,13 +67,13 @@ impl Package {
     ///
     /// Says what is no WIT, or is not there.
     pub fn parse(path: &Path, main: Vec<WitFile>, dependencies: Vec<Vec<WitFile>>) -> Result<Self> {
-        let resolved = broken_off(|| resolve(&main, &dependencies));
+        let resolved = catch_panic(|| resolve(&main, &dependencies));
         let (resolve, package) = resolved.unwrap_or_else(|said| {
             let mut files = dependencies.iter().flatten().chain(&main);
-            let breaks = |it: &&WitFile| broken_off(|| parse(slice::from_ref(it))).is_err();
+            let breaks = |it: &&WitFile| catch_panic(|| parse(slice::from_ref(it))).is_err();
             let file = files.find(breaks).map_or(path, |file| &file.path);
             Err(anyhow!(
-                "the parser of WIT broke off at `{}`, which is a fault of the parser: {said}; write it in another way",
+                "the parser of WIT broke off at `{}`, which is a fault of the parser: {said}; write its WIT in another way",
                 ForeignText::of_path(file)
             ))
         })?;

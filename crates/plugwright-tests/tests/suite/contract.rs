@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use insta::assert_snapshot;
-use plugwright_cli::broken_off::broken_off;
+use plugwright_cli::catch_panic::catch_panic;
 use plugwright_cli::sources::material;
 use tests::{Output, plugwright, program, root};
 
@@ -73,29 +73,38 @@ fn what_a_plugin_is_built_from_is_in_no_folder_that_is_in_itself() {
     let link = |to: &str, from: &str| {
         std::os::unix::fs::symlink(to, folder.join(from)).expect("a link");
     };
-    let digest = |name: &str| material(folder, name).map(|it| it.name);
-    // The same folder twice is no loop.
+    // The same folder twice is no loop, and as good as two of them.
     link("../other", "one/other");
     link("../other", "one/more");
-    assert_eq!(digest("one").expect("files"), "one");
-    // By way of another, by way of two, and around all.
+    let copied = tempfile::tempdir().expect("a temporary folder");
+    for (file, text) in [("one/a", "a"), ("one/other/b", "b"), ("one/more/b", "b")] {
+        let file = copied.path().join(file);
+        fs::create_dir_all(file.with_file_name("")).expect("a folder");
+        fs::write(file, text).expect("a file");
+    }
+    let [linked, copied] = [folder, copied.path()].map(|it| material(it, "one").expect("files"));
+    assert_eq!(linked, copied);
+    fs::remove_file(folder.join("one/more")).expect("a link");
+    // By way of another, around all, and at once.
     for (to, from, leads) in [
-        ("../one", "other/one", "one/more/one"),
-        ("..", "other/up", "one/more/up"),
+        ("../one", "other/one", "one/other/one"),
+        ("..", "other/up", "one/other/up"),
         (".", "one/here", "one/here"),
     ] {
         link(to, from);
-        let error = digest("one").expect_err("it has no end").to_string();
-        assert!(error.contains("is a link to a folder that it is in"), "{leads}: {error}");
+        let error = material(folder, "one").expect_err("it has no end").to_string();
+        let leads = folder.join(leads);
+        let says = "is a link to a folder that it is in: remove the link";
+        assert_eq!(error, format!("`{}` {says}", leads.display()));
         fs::remove_file(folder.join(from)).expect("a link");
     }
 }
 
 #[test]
 fn a_library_that_breaks_off_gives_an_error() {
-    let text = broken_off(|| panic!("\u{1b}[31m at {}", 7)).expect_err("it breaks off");
+    let text = catch_panic(|| panic!("\u{1b}[31m at {}", 7)).expect_err("it breaks off");
     assert_eq!(text.to_string(), r"\u{1b}[31m at 7");
-    assert_eq!(broken_off(|| 7).expect("it does not"), 7);
+    assert_eq!(catch_panic(|| 7).expect("it does not"), 7);
 }
 
 #[test]

@@ -7,16 +7,19 @@ use std::sync::Once;
 use plugwright::ForeignText;
 
 thread_local! {
-    /// Whether this thread does what may break off, of which nobody but the caller is told.
+    /// Whether a panic on this thread is reported to the caller only.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Does `work`.
 ///
+/// The first call replaces the process's panic hook by one that passes on to it all panics but those that are caught
+/// here. A program that is built with `panic = "abort"` ends at a panic all the same: this needs unwinding.
+///
 /// # Errors
 ///
 /// What it says if it panics, which is then written nowhere.
-pub fn broken_off<R>(work: impl FnOnce() -> R + UnwindSafe) -> Result<R, ForeignText> {
+pub fn catch_panic<R>(work: impl FnOnce() -> R + UnwindSafe) -> Result<R, ForeignText> {
     static HOOKED: Once = Once::new();
     HOOKED.call_once(|| {
         let before = panic::take_hook();
