@@ -1,5 +1,6 @@
 //! `plugwright compare`: whether two folders of plugins hold the same, and if not, why.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -21,7 +22,7 @@ pub(crate) struct Arguments {
     #[arg(value_name = "OTHER", value_hint = ValueHint::DirPath)]
     other: PathBuf,
 
-    /// The plugins to compare; all of the first folder unless named
+    /// The plugins to compare; all of both folders unless named
     #[arg(value_name = "PLUGIN", value_parser = text())]
     plugins: Vec<String>,
 }
@@ -29,9 +30,18 @@ pub(crate) struct Arguments {
 pub(crate) fn compare(arguments: &Arguments, trust: &Trust) -> Result<(), Failed> {
     let open = |folder: &Path| Folder::open(folder, trust).map_err(exit::load);
     let (one, other) = (open(&arguments.one)?, open(&arguments.other)?);
-    let all = || one.names().map(str::to_owned).collect();
-    let names: Vec<String> =
-        if arguments.plugins.is_empty() { all() } else { arguments.plugins.clone() };
+    let named: Vec<&str> = arguments.plugins.iter().map(|name| &**name).collect();
+    let names = match named.is_empty() {
+        true => BTreeSet::from_iter(one.names().chain(other.names())).into_iter().collect(),
+        false => named,
+    };
+    if names.is_empty() {
+        return Err(exit::usage(anyhow!(
+            "there is nothing to compare: neither `{}` nor `{}` has a plugin in it; name folders that `just build` filled",
+            ForeignText::of_path(&arguments.one),
+            ForeignText::of_path(&arguments.other)
+        )));
+    }
     let (mut differ, mut unknown) = (0, Vec::new());
     for name in &names {
         let said = match comparison::compare(name, &one, &other) {
@@ -46,7 +56,7 @@ pub(crate) fn compare(arguments: &Arguments, trust: &Trust) -> Result<(), Failed
                 said
             }
         };
-        output::tell(&format!("{}: {said}\n", ForeignText::from(&**name))).map_err(exit::usage)?;
+        output::tell(&format!("{}: {said}\n", ForeignText::from(*name))).map_err(exit::usage)?;
     }
     let of = |count: usize, what: &str| format!("{count} of {} plugins {what}", names.len());
     let differs = of(differ, "differ");

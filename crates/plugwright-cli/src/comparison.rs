@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use plugwright::{Dist, DistError, Trust, Unverified, difference, sha256};
+use plugwright::{Dist, DistError, ForeignText, Trust, Unverified, difference, sha256};
 
 use crate::statement::Statement;
 
@@ -32,6 +32,10 @@ impl Folder {
         self.dist.plugins().iter().map(|entry| &*entry.name)
     }
 
+    fn has(&self, plugin: &str) -> bool {
+        self.names().any(|name| name == plugin)
+    }
+
     fn read(&self, plugin: &str) -> Result<(Vec<u8>, Statement)> {
         let read = Unverified::new(plugin, self.dist.read(plugin)?).of_file(self.dist.path(plugin));
         let bytes = read.signed_beside()?.verified_bytes(&self.trust)?.to_vec();
@@ -45,7 +49,7 @@ impl Folder {
 pub enum Comparison {
     /// They are the same bytes.
     Same(String),
-    /// They are not.
+    /// They are not, or there is only one.
     Differs(String),
 }
 
@@ -55,6 +59,15 @@ pub enum Comparison {
 ///
 /// Says why that is not known: a plugin or its statement cannot be read, or is none.
 pub fn compare(plugin: &str, one: &Folder, other: &Folder) -> Result<Comparison> {
+    let only = match (one.has(plugin), other.has(plugin)) {
+        (true, false) => Some(one),
+        (false, true) => Some(other),
+        _ => None,
+    };
+    if let Some(Folder { path, .. }) = only {
+        let path = ForeignText::of_path(path);
+        return Ok(Comparison::Differs(format!("differs, only `{path}` has it")));
+    }
     let ((one, first), (other, second)) = (one.read(plugin)?, other.read(plugin)?);
     Ok(told((&one, &first), (&other, &second)))
 }

@@ -187,7 +187,7 @@ fn edit(path: &Path, from: &str, to: &str) {
 /// What `plugwright compare` says of `quote` in `folder` and in the folder of plugins.
 fn compared(folder: &TempDir) -> String {
     let mut command = plugwright(folder.path(), ["compare", "."]);
-    let output = Output::of(command.arg(dist_folder()));
+    let output = Output::of(command.arg(dist_folder()).arg("quote"));
     let digest =
         dist().plugins().iter().find(|it| it.name == "quote").expect("quote").sha256.clone();
     format!("{output}").replace(&digest, "[digest]")
@@ -247,9 +247,55 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     assert!(output.ends_with(differs), "{output}");
     // Whatever cannot be compared.
     let mut command = plugwright(folder.path(), ["compare", "."]);
-    let output = Output::of(command.arg(dist_folder()).args(["markdown", "quote"])).to_string();
+    let output = Output::of(command.arg(dist_folder()).args(["nobody", "quote"])).to_string();
     let differs = "error: 1 of 2 plugins differ, and 1 cannot be compared\n[exit code 3]\n";
     assert!(output.ends_with(differs), "{output}");
+}
+
+#[test]
+fn plugins_that_only_one_folder_has_differ() {
+    let (one, other) = (quote(), quote());
+    for [from, to] in [["quote.wasm", "quota.wasm"], ["symbols/quote.wasm", "symbols/quota.wasm"]] {
+        fs::copy(other.path().join(from), other.path().join(to)).expect("a copy");
+    }
+    index(other.path());
+    let said = |one: &TempDir, other: &TempDir, names: &[&str]| {
+        let mut command = plugwright(one.path(), ["compare", "."]);
+        let output = Output::of(command.arg(other.path()).args(names)).to_string();
+        let same = output.lines().find(|line| line.starts_with("quote: the same, "));
+        let output = match same {
+            Some(same) => output.replace(same, "quote: the same"),
+            None => output,
+        };
+        [one, other]
+            .iter()
+            .fold(output, |it, folder| it.replace(&*folder.path().to_string_lossy(), "[other]"))
+    };
+    assert_snapshot!(said(&one, &other, &[]), @"
+    quota: differs, only `[other]` has it
+    quote: the same
+    ── stderr
+    error: 1 of 2 plugins differ
+    [exit code 3]
+    ");
+    assert_snapshot!(said(&other, &one, &["quota"]), @"
+    quota: differs, only `.` has it
+    ── stderr
+    error: 1 of 1 plugins differ
+    [exit code 3]
+    ");
+    for folder in [&one, &other] {
+        let files = fs::read_dir(folder.path()).expect("a folder").map(|it| it.expect("a file"));
+        for file in files.filter(|it| it.path().extension().is_some_and(|it| it == "wasm")) {
+            fs::remove_file(file.path()).expect("it is there");
+        }
+        index(folder.path());
+    }
+    assert_snapshot!(said(&one, &other, &[]), @"
+    ── stderr
+    error: there is nothing to compare: neither `.` nor `[other]` has a plugin in it; name folders that `just build` filled
+    [exit code 2]
+    ");
 }
 
 #[test]
