@@ -44,7 +44,7 @@ pub(crate) struct LimitOptions {
     /// handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download or component-size
     ///
     /// A deadline is in milliseconds or has a unit, as `500ms` or `2s`; bytes may have one of the units
-    /// KiB, MiB and GiB; `none` lifts a limit.
+    /// KiB, MiB and GiB; `none` lifts a limit, but for the stack, of which it is the most that there is.
     #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = read(limit))]
     limits: Vec<String>,
 }
@@ -73,7 +73,7 @@ impl Options {
         Asking {
             grants: &self.grants,
             unasked: self.grants.iter().collect(),
-            requests: BTreeSet::new(),
+            free: BTreeSet::new(),
         }
     }
 
@@ -106,8 +106,8 @@ impl LimitOptions {
 pub(crate) struct Asking<'a> {
     grants: &'a [Grant],
     unasked: Vec<&'a Grant>,
-    /// What they ask for.
-    requests: BTreeSet<Request>,
+    /// What one of them asks for and is not granted.
+    free: BTreeSet<Request>,
 }
 
 impl Asking<'_> {
@@ -123,15 +123,15 @@ impl Asking<'_> {
             manifest.is_none_or(|it| it.grants.iter().any(|request| request.is_for(grant)))
         };
         self.unasked.retain(|grant| !asks_for(grant));
+        let has = |request: &Request| self.grants.iter().chain(own).any(|it| request.is_for(it));
         let requests = manifest.map(|it| &it.grants).into_iter().flatten();
-        self.requests.extend(requests.clone().cloned());
-        match own.iter().find(|grant| !asks_for(grant)) {
-            Some(grant) => {
-                let name = ForeignText::from(name);
-                Err(unasked(&format!("`{name}` does not ask"), grant, own, requests))
-            }
-            None => Ok(()),
+        let free: BTreeSet<Request> = requests.filter(|it| !has(it)).cloned().collect();
+        if let Some(grant) = own.iter().find(|grant| !asks_for(grant)) {
+            let name = ForeignText::from(name);
+            return Err(unasked(&format!("`{name}` does not ask"), grant, &free));
         }
+        self.free.extend(free);
+        Ok(())
     }
 
     /// Refuses what none of the plugins asks for.
@@ -140,37 +140,26 @@ impl Asking<'_> {
             ([], _) => Ok(()),
             ([grant, ..], [name]) => {
                 let nobody = format!("`{}` does not ask", ForeignText::from(*name));
-                Err(unasked(&nobody, grant, self.grants, &self.requests))
+                Err(unasked(&nobody, grant, &self.free))
             }
-            ([grant, ..], _) => {
-                Err(unasked("none of the plugins asks", grant, self.grants, &self.requests))
-            }
+            ([grant, ..], _) => Err(unasked("none of the plugins asks", grant, &self.free)),
         }
     }
 }
 
-/// The error of a grant that nobody asks for, with what it was perhaps meant for: of `requests`, for which `grants`
-/// are given, one of the same kind that has nothing.
-fn unasked<'a>(
-    nobody: &str,
-    grant: &Grant,
-    grants: &[Grant],
-    requests: impl IntoIterator<Item = &'a Request>,
-) -> Failed {
+/// The error of a grant that nobody asks for, with what it was perhaps meant for: one of the same kind of those that
+/// are `free`, for which nothing is granted.
+fn unasked(nobody: &str, grant: &Grant, free: &BTreeSet<Request>) -> Failed {
     let (shown, written) = (ForeignText::from(grant.to_string()), grant.asked());
     // A folder may be asked for to be written to, too.
     let kind = |kind: &'static str| kind.trim_end_matches("-rw");
-    let is_free = |request: &&Request| {
-        kind(request.kind()) == kind(grant.kind()) && !grants.iter().any(|it| request.is_for(it))
-    };
+    let is_alike = |request: &&Request| kind(request.kind()) == kind(grant.kind());
     let likeness = |request: &&Request| match request.is_met_by(grant) {
         true => f64::INFINITY,
         false => strsim::jaro_winkler(&written, &request.to_string()),
     };
-    let likest = requests
-        .into_iter()
-        .filter(is_free)
-        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+    let alike = free.iter().filter(is_alike);
+    let likest = alike.max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
     exit::denied(match likest {
         Some(request) if request.is_met_by(grant) => anyhow!(
             "{nobody} for as much as the grant `{shown}`: `{request}` is asked for, so grant the folder with `folder` \

@@ -395,6 +395,36 @@ fn the_command_embeds_shows_and_keeps_to_a_manifest() {
     error: `asking` does not ask for the grant `folder=.:/other`: leave it out; `plugwright inspect` shows what a plugin asks for
     [exit code 6]
     ");
+    // By whichever way it has it: what is granted to all, or to it alone.
+    let stage = |plugin: &str, folder: &str| {
+        format!("[[stage]]\nplugin = \"{plugin}\"\ngrants = [\"folder=.:{folder}\"]\n")
+    };
+    let staged = |stages: &[(&str, &str)], grants: &[&str]| {
+        let stages: String = stages.iter().map(|(plugin, folder)| stage(plugin, folder)).collect();
+        write("pipeline.toml", stages.as_bytes());
+        let needed = ["wall-clock=0", "random=0", "http=http://localhost"];
+        let grants = needed.iter().chain(grants).flat_map(|grant| ["--grant", grant]);
+        let run_it = ["run", "--pipeline", "pipeline.toml", "input.txt"];
+        run(&run_it.into_iter().chain(grants).collect::<Vec<_>>())
+    };
+    assert_snapshot!(staged(&[("asking.wasm", "/templates")], &["folder=.:/template"]), @"
+    ── stderr
+    error: `asking` does not ask for the grant `folder=.:/template`: leave it out, unless it was meant for `folder=/styles`; `plugwright inspect` shows what a plugin asks for
+    [exit code 6]
+    ");
+    assert_snapshot!(staged(&[("asking.wasm", "/style")], &["folder=.:/styles"]), @"
+    ── stderr
+    error: `pipeline.toml`, line 2: `asking` does not ask for the grant `folder=.:/style`: leave it out, unless it was meant for `folder=/templates`; `plugwright inspect` shows what a plugin asks for
+    [exit code 6]
+    ");
+    // What one plugin has, another one has not.
+    write("more.wasm", &embedded(asking, &curious));
+    let both = [("asking.wasm", "/templates"), ("more.wasm", "/styles")];
+    assert_snapshot!(staged(&both, &["folder=.:/template"]), @"
+    ── stderr
+    error: none of the plugins asks for the grant `folder=.:/template`: leave it out, unless it was meant for `folder=/templates`; `plugwright inspect` shows what a plugin asks for
+    [exit code 6]
+    ");
     let chain = ["run", "late.wasm", "markdown", "input.txt", "--grant", "wall-clock=0"];
     assert_snapshot!(run(&[&chain[..], &["--grant", "variable=A=b"]].concat()), @"
     ── stderr
