@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError, mpsc};
 use std::thread;
 
+use anyhow::{Context as _, Result};
 use plugwright::ForeignText;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use tempfile::{NamedTempFile, TempDir};
 
+use crate::output::cannot_write;
 use crate::signals::is_ignored;
 
 /// What the names of such files and folders begin with.
@@ -81,6 +83,18 @@ impl BegunFile {
         self.file.persist_noclobber(path)?;
         Ok(())
     }
+
+    /// Puts each file at its path, in this order, unless something is there. A signal ends the process before all of
+    /// that or after it.
+    pub(crate) fn create_all<const N: usize>(files: [(Self, &Path); N]) -> Result<()> {
+        let files = files.map(|(Self { file, _listed: listed }, path)| (listed, (file, path)));
+        // `_listed` goes after `_begun`: to take itself off the list it needs the lock that is held until then.
+        let (_listed, files): (Vec<_>, Vec<_>) = files.into_iter().unzip();
+        let _begun = all();
+        files.into_iter().try_for_each(|(file, path)| {
+            file.persist_noclobber(path).map(drop).with_context(|| cannot_write(path))
+        })
+    }
 }
 
 impl Write for BegunFile {
@@ -130,7 +144,11 @@ fn begin<T>(make: impl FnOnce() -> io::Result<(T, PathBuf)>) -> io::Result<(T, L
 /// What the system says, without the file beside, which nobody asked for.
 fn plain(error: &io::Error, folder: &Path) -> io::Error {
     if error.kind() == io::ErrorKind::NotFound {
-        let missing = format!("there is no folder `{}`", ForeignText::of_path(folder));
+        let shown = ForeignText::of_path(folder);
+        let missing = match folder.exists() {
+            true => format!("the folder `{shown}` takes no new files"),
+            false => format!("there is no folder `{shown}`"),
+        };
         return io::Error::new(io::ErrorKind::NotFound, missing);
     }
     let source = error.get_ref().and_then(|error| error.source());

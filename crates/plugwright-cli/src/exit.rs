@@ -1,7 +1,7 @@
 //! Exit codes, and how errors are shown.
 
 use std::fmt;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use plugwright::{CallError, DistError, ForeignText, Frame, LoadError};
 
 use crate::log::{show_text, visible};
+use crate::output;
 
 /// The part of the help text that documents the exit codes.
 pub(crate) const HELP: &str = "\
@@ -16,7 +17,8 @@ Exit codes:
   0  done
   1  a plugin refused its input, or gave its result a name that is none for a file
   2  usage: wrong arguments, or stages that do not fit together
-  3  a plugin could not be loaded or called: its file is none, or not one that fits or is allowed
+  3  a plugin could not be loaded or called: its file is none, or not one that fits or is allowed, or the
+     system has no thread for it
   4  a plugin trapped
   5  a plugin went beyond a limit
   6  something cannot be granted to a plugin
@@ -88,10 +90,9 @@ impl Failed {
         Self { error, ..*self }
     }
 
-    /// Whoever reads our output has had enough of it, as `head` does.
-    pub(crate) fn is_broken_pipe(&self) -> bool {
-        let error = self.error.downcast_ref::<io::Error>();
-        error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+    /// Nobody reads the result on standard output any more.
+    pub(crate) fn is_unread(&self) -> bool {
+        output::is_unread(&self.error)
     }
 
     /// A plugin is another one than its manifest says.
@@ -148,7 +149,7 @@ fn with_frames(error: &impl fmt::Display, backtrace: &[Frame]) -> anyhow::Error 
 pub(crate) fn report(done: Result<(), Failed>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failed) if failed.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failed) if failed.is_unread() => ExitCode::SUCCESS,
         Err(failed) => {
             show(&failed);
             ExitCode::from(failed.code)

@@ -1,8 +1,7 @@
 //! `plugwright key`, a pair of keys: a secret one to sign plugins with, and a public one to trust.
 
-use std::io::Write as _;
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, Subcommand, ValueHint};
@@ -11,7 +10,7 @@ use plugwright::{FileKind, ForeignText};
 use crate::begun::BegunFile;
 use crate::exit::{self, Failed};
 use crate::minisign::Key;
-use crate::output;
+use crate::output::{self, cannot_write};
 
 const SECRET_KEY: FileKind = FileKind::new("secret key", 64 << 10);
 
@@ -57,11 +56,15 @@ fn new(secret: &Path) -> Result<()> {
     }
     for path in [secret, &public] {
         // A link counts, wherever it leads.
-        if path.symlink_metadata().is_ok() {
-            return Err(anyhow!(
-                "`{}` is there already: name another file",
-                ForeignText::of_path(path)
-            ));
+        match path.symlink_metadata() {
+            Ok(_) => {
+                return Err(anyhow!(
+                    "`{}` is there already: name another file",
+                    ForeignText::of_path(path)
+                ));
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error).with_context(|| cannot_write(path)),
         }
     }
     let key = Key::new()?;
@@ -69,12 +72,8 @@ fn new(secret: &Path) -> Result<()> {
     // Both are whole before either is there.
     let begun_secret = begun(BegunFile::secret(folder), secret, &key.to_text())?;
     let begun_public = begun(BegunFile::new(folder), &public, &key.public_text())?;
-    begun_public.create(&public).with_context(|| cannot_write(&public))?;
-    if let Err(error) = begun_secret.create(secret) {
-        // A public key without its secret one is of no use, and in the way of the next.
-        let _ = fs::remove_file(&public);
-        return Err(error).with_context(|| cannot_write(secret));
-    }
+    // If only one can be, it is the secret one, from which tools of minisign have the public one.
+    BegunFile::create_all([(begun_secret, secret), (begun_public, &public)])?;
     let told = format!(
         "{}: the secret key, which signs: keep it to yourself\n{}: the public key, which is trusted: give \
          it to whoever loads your plugins\n",
@@ -88,8 +87,4 @@ fn new(secret: &Path) -> Result<()> {
 fn begun(file: io::Result<BegunFile>, path: &Path, text: &str) -> Result<BegunFile> {
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file));
     written.with_context(|| cannot_write(path))
-}
-
-fn cannot_write(path: &Path) -> String {
-    format!("cannot write `{}`", ForeignText::of_path(path))
 }

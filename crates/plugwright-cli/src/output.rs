@@ -1,7 +1,8 @@
 //! Where results go: standard output, or a file that is never half-written.
 
+use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, LineWriter, Write as _};
+use std::io::{self, ErrorKind, LineWriter, Write as _};
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
@@ -9,16 +10,20 @@ use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context as _, Result};
 use clap::builder::StyledStr;
 use plugwright::ForeignText;
+use rustix::io::Errno;
 
 use crate::begun::BegunFile;
 use crate::log::{visible, visible_json};
 use crate::record::digesting;
 
+/// As many links the system follows.
+const MOST_LINKS: usize = 40;
+
 /// A place for a result that comes in pieces.
 pub(crate) enum Output {
     /// Standard output, not by way of the standard library's, which counts what cannot be written for written.
     Stdout(LineWriter<File>),
-    /// A device or a pipe, which cannot be replaced, only written to.
+    /// What cannot be replaced, only written to: a device, a pipe, or what has no name.
     Device(File, PathBuf),
     /// A file beside the one of that path, which takes its place once it is whole.
     Beside(BegunFile, PathBuf),
@@ -43,22 +48,36 @@ pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Shows lines of the command's own on standard output, which is no place for what others wrote but as
-/// [`ForeignText`].
+/// [`ForeignText`]. Whoever reads no more of them has had enough: the command goes on, and ends as it would have.
 pub(crate) fn tell(lines: &str) -> Result<()> {
-    write(None, visible(lines).as_bytes())
+    show(visible(lines).as_bytes())
 }
 
 /// Shows JSON of the command's own on standard output, in which others' text is in strings.
 pub(crate) fn tell_json(json: &str) -> Result<()> {
-    write(None, visible_json(json).as_bytes())
+    show(visible_json(json).as_bytes())
 }
 
 /// Shows what clap wrote, in colours if standard output has them.
 pub(crate) fn tell_styled(text: &StyledStr) -> Result<()> {
     match AutoStream::choice(&io::stdout()) {
-        ColorChoice::Never => write(None, text.to_string().as_bytes()),
-        _ => write(None, text.ansi().to_string().as_bytes()),
+        ColorChoice::Never => show(text.to_string().as_bytes()),
+        _ => show(text.ansi().to_string().as_bytes()),
     }
+}
+
+fn show(bytes: &[u8]) -> Result<()> {
+    match write(None, bytes) {
+        Err(error) if is_unread(&error) => Ok(()),
+        written => written,
+    }
+}
+
+/// Says whether the error is that nobody reads standard output any more: whoever did has had enough of it, as `head`
+/// has.
+pub(crate) fn is_unread(error: &anyhow::Error) -> bool {
+    let system = error.downcast_ref::<io::Error>();
+    error.is::<Stdout>() && system.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 impl Output {
@@ -67,7 +86,7 @@ impl Output {
         match path {
             Some(path) => open_file(path).with_context(|| cannot_write(path)),
             None => {
-                let stdout = io::stdout().as_fd().try_clone_to_owned().context(STDOUT)?;
+                let stdout = io::stdout().as_fd().try_clone_to_owned().context(Stdout)?;
                 Ok(Self::Stdout(LineWriter::new(stdout.into())))
             }
         }
@@ -83,7 +102,7 @@ impl Output {
     /// Writes the next piece.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
         match self {
-            Self::Stdout(stdout) => stdout.write_all(bytes).context(STDOUT),
+            Self::Stdout(stdout) => stdout.write_all(bytes).context(Stdout),
             Self::Device(file, path) => file.write_all(bytes).with_context(|| cannot_write(path)),
             Self::Beside(file, path) => file.write_all(bytes).with_context(|| cannot_write(path)),
             Self::Digested(file, path, digest) => {
@@ -96,7 +115,7 @@ impl Output {
     /// Ends the result. A file is the old one until now, and the new one from now on.
     pub(crate) fn finish(self) -> Result<()> {
         match self {
-            Self::Stdout(mut stdout) => stdout.flush().context(STDOUT),
+            Self::Stdout(mut stdout) => stdout.flush().context(Stdout),
             Self::Device(..) => Ok(()),
             Self::Beside(file, path) | Self::Digested(file, path, _) => {
                 file.replace(&path).with_context(|| cannot_write(&path))
@@ -105,24 +124,46 @@ impl Output {
     }
 }
 
-const STDOUT: &str = "standard output cannot be written";
+/// What is said of errors of standard output.
+#[derive(Debug)]
+struct Stdout;
 
-fn cannot_write(path: &Path) -> String {
+impl fmt::Display for Stdout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("standard output cannot be written")
+    }
+}
+
+/// What is said of errors of the file `path`.
+pub(crate) fn cannot_write(path: &Path) -> String {
     format!("cannot write `{}`", ForeignText::of_path(path))
 }
 
 fn open_file(path: &Path) -> io::Result<Output> {
-    let path = match fs::canonicalize(path) {
-        Ok(path) if !path.is_file() && !path.is_dir() => {
-            return Ok(Output::Device(File::create(&path)?, path));
+    let path = match fs::metadata(path) {
+        Ok(there) if there.is_dir() => {
+            return Err(io::Error::new(ErrorKind::IsADirectory, "it is a folder"));
         }
-        Ok(path) => path,
-        Err(_) => PathBuf::from(path),
+        Ok(there) => match fs::canonicalize(path) {
+            Ok(real) if there.is_file() => real,
+            // The paths of a pipe and of a file that was removed are links of the system's that name nothing.
+            _ => return Ok(Output::Device(File::create(path)?, path.to_owned())),
+        },
+        Err(error) if error.kind() == ErrorKind::NotFound => led_to(path)?,
+        Err(error) => return Err(error),
     };
-    if path.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
-    }
     Ok(Output::Beside(BegunFile::new(folder_of(&path))?, path))
+}
+
+/// Where the links at `path` lead, if there are any, although nothing is there.
+fn led_to(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(next) = fs::read_link(&path) else { return Ok(path) };
+        path.pop();
+        path.push(next);
+    }
+    Err(Errno::LOOP.into())
 }
 
 /// The folder in which a file is.

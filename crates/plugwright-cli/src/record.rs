@@ -12,6 +12,7 @@ use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use crate::begun::BegunFile;
+use crate::output::cannot_write;
 
 /// The name of the file.
 const NAME: &str = ".plugwright-results";
@@ -144,9 +145,7 @@ fn to_add_to(folder: &Path) -> Result<File> {
     let is_link = || fs::symlink_metadata(&path).is_ok_and(|it| it.is_symlink());
     let file = match options.open(&path) {
         Err(_) if is_link() => None,
-        opened => Some(
-            opened.with_context(|| format!("cannot write `{}`", ForeignText::of_path(&path)))?,
-        ),
+        opened => Some(opened.with_context(|| cannot_write(&path))?),
     };
     let is_own = |file: &File| {
         file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.nlink() == 1)

@@ -17,7 +17,7 @@ use plugwright::{Dist, ForeignText, signature_beside};
 
 use crate::begun::{BegunFile, BegunFolder};
 use crate::exit::{self, Failed};
-use crate::output::Output;
+use crate::output::{Output, cannot_write};
 use crate::record::{Found, Record};
 
 /// The folder of the results.
@@ -128,10 +128,6 @@ impl Files {
 
 fn id(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
-}
-
-fn cannot_write(path: &Path) -> String {
-    format!("cannot write `{}`", ForeignText::of_path(path))
 }
 
 fn not_ours(name: &str) -> anyhow::Error {

@@ -59,7 +59,7 @@ fn attempt(run: impl Fn() -> Result<(), Failed>, changes: &mut FileWatch) -> Res
     }
     match done {
         Ok(()) => Ok(false),
-        Err(failed) if failed.is_broken_pipe() => Err(failed),
+        Err(failed) if failed.is_unread() => Err(failed),
         Err(failed) => {
             exit::show(&failed);
             Ok(true)

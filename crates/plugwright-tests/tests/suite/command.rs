@@ -342,18 +342,41 @@ fn inspect_gives_json() {
 fn run_does_without_a_pool_where_addresses_are_few() {
     let folder = folder();
     let arguments = ["--log", "off", "run", "quote", "words.txt", "--stats"];
-    let command = plugwright(folder.path(), arguments);
     let placed = |kibibytes: &str| {
-        let mut limited = Command::new("bash");
-        limited.args(["-c", "ulimit -v $0 && exec \"$@\"", kibibytes]).arg(command.get_program());
-        limited.args(command.get_args()).current_dir(folder.path());
-        limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let output = Output::of(&mut limited);
+        let output = within_addresses(kibibytes, folder.path(), &arguments);
         assert_eq!(output.code, Some(0), "{output}");
         output.stderr
     };
     assert!(placed("unlimited").contains("instance from the pool"));
     assert!(placed("30000000").contains("instance on demand"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_system_without_threads_is_no_fault_of_a_file() {
+    let folder = folder();
+    fs::write(folder.path().join("plugin.toml"), "world = \"transformer\"\n").expect("a file");
+    // With as many addresses as it can begin with, it has none for another stack.
+    let arguments = ["embed", "plugin.toml", "trapping.wasm"];
+    let within = |mib: u32| within_addresses(&(mib << 10).to_string(), folder.path(), &arguments);
+    let output =
+        (16..1024).step_by(4).map(within).find(|output| output.stderr.starts_with("error"));
+    assert_snapshot!(output.expect("it begins"), @"
+    ── stderr
+    error: `trapping` is not looked into: the system gives no thread for it: Resource temporarily unavailable (os error 11)
+    [exit code 3]
+    ");
+}
+
+/// What the command gives that has so much room for addresses.
+#[cfg(target_os = "linux")]
+fn within_addresses(kibibytes: &str, folder: &Path, arguments: &[&str]) -> Output {
+    let command = plugwright(folder, arguments);
+    let mut limited = Command::new("bash");
+    limited.args(["-c", "ulimit -v $0 && exec \"$@\"", kibibytes]).arg(command.get_program());
+    limited.args(command.get_args()).current_dir(folder);
+    limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    Output::of(&mut limited)
 }
 
 #[test]
@@ -395,7 +418,8 @@ fn help_documents_the_exit_codes() {
       0  done
       1  a plugin refused its input, or gave its result a name that is none for a file
       2  usage: wrong arguments, or stages that do not fit together
-      3  a plugin could not be loaded or called: its file is none, or not one that fits or is allowed
+      3  a plugin could not be loaded or called: its file is none, or not one that fits or is allowed, or the
+         system has no thread for it
       4  a plugin trapped
       5  a plugin went beyond a limit
       6  something cannot be granted to a plugin

@@ -79,12 +79,65 @@ fn a_result_that_standard_output_does_not_take_is_an_error() {
     error: standard output cannot be written: No space left on device (os error 28)
     [exit code 8]
     ");
-    // Whoever has read enough has all they want.
-    let script = "\"$@\" | true";
-    for arguments in [&["help"][..], &["inspect", "quote"]] {
-        let output = by_shell(folder.path(), script, arguments);
-        assert_eq!((&*output.stderr, output.code), ("", Some(0)), "{output}");
+}
+
+/// Has the command write to a pipe that nobody reads.
+const UNREAD: &str =
+    "mkfifo unread 2>/dev/null; exec 3<>unread 4>unread 3<&-; exec \"$@\" >&4 4>&-";
+
+#[test]
+fn whoever_has_read_enough_has_all_they_want() {
+    let folder = folder();
+    for arguments in [
+        &["help"][..],
+        &["inspect", "quote"],
+        &["size", "quote"],
+        &["--log", "off", "run", "quote", "words"],
+        &["run", "checksum", "words"],
+    ] {
+        let output = by_shell(folder.path(), UNREAD, arguments);
+        assert_eq!((&*output.stderr, output.code), ("", Some(0)), "{arguments:?}: {output}");
     }
+}
+
+#[test]
+fn what_is_found_does_not_depend_on_who_reads_it() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    let unread = |arguments: &[&str]| by_shell(folder.path(), UNREAD, arguments);
+    assert_snapshot!(unread(&["check", "quote.wasm", "words", "quote.wasm"]), @r"
+    ── stderr
+    error: `words`: `words` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `just build` leaves in `dist/`
+    error: 1 of 3 files cannot be run
+    [exit code 3]
+    ");
+    fs::create_dir(path("empty")).expect("a folder");
+    assert_eq!(run(folder.path(), &["index", "empty"]).code, Some(0));
+    assert_snapshot!(unread(&["compare", ".", "empty", "quote"]), @"
+    ── stderr
+    error: 1 of 1 plugins differ
+    [exit code 3]
+    ");
+    // And neither does what is done.
+    fs::create_dir(path("wit")).expect("a folder");
+    fs::write(path("wit/a.wit"), "package a:b@0.1.0;\n").expect("a file");
+    for arguments in [
+        &["contract", "--release"][..],
+        &["sign", "--key", "release.key", "quote.wasm", "./quote.wasm"],
+        &["key", "new", "more.key"],
+    ] {
+        let output = unread(arguments);
+        assert_eq!((&*output.stderr, output.code), ("", Some(0)), "{arguments:?}: {output}");
+    }
+    assert!(path("wit/releases/0.1.0").exists() && path("more.key").exists());
+    // Another pipe is a file that cannot be written.
+    fs::write(path("long"), "word ".repeat(100_000)).expect("a file");
+    let script = "mkfifo pipe; head -c 1 pipe >/dev/null & exec \"$@\"";
+    assert_snapshot!(by_shell(folder.path(), script, &["--log", "off", "run", "quote", "long", "-o", "pipe"]), @"
+    ── stderr
+    error: cannot write `pipe`: Broken pipe (os error 32)
+    [exit code 8]
+    ");
 }
 
 // Elsewhere there is no `/dev/full`.
@@ -137,6 +190,63 @@ fn a_link_in_the_place_of_a_file_beside_is_not_written_through() {
     let output = run(folder.path(), &["run", "quote", "words", "-o", "result"]);
     assert_eq!(output.code, Some(0), "{output}");
     assert_eq!(fs::read_to_string(&victim).expect("a file"), "\"a\" \"word\"\n");
+}
+
+// Elsewhere the system has other links.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_goes_where_links_lead() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    let link = |to: &str, name: &str| symlink(to, path(name)).expect("a link");
+    let is_link = |name: &str| path(name).symlink_metadata().expect("it is there").is_symlink();
+    let written = |script: &str, file: &str| {
+        let arguments = ["--log", "off", "run", "quote", "words", "-o", file];
+        by_shell(folder.path(), script, &arguments)
+    };
+    // To a pipe, and to a file without a name.
+    link("/proc/self/fd/1", "mine");
+    for (script, file) in [
+        ("\"$@\" | cat", "mine"),
+        ("\"$@\" 3>&1 >/dev/null | cat", "/dev/fd/3"),
+        ("exec 3<>gone; rm gone; \"$@\"; cat <&3", "/dev/fd/3"),
+    ] {
+        let output = written(script, file);
+        assert_eq!(output.to_string(), "\"a\" \"word\"\n[exit code 0]\n", "{script}: {output}");
+    }
+    assert!(is_link("mine") && !path("gone").exists());
+    // To where nothing is yet, from the folder of each link.
+    fs::create_dir(path("made")).expect("a folder");
+    link("made/second", "first");
+    link("../later", "made/second");
+    assert_eq!(written("exec \"$@\"", "first").code, Some(0));
+    assert!(is_link("first") && is_link("made/second"));
+    assert_eq!(fs::read_to_string(path("later")).expect("a file"), "\"a\" \"word\"\n");
+    // To nowhere.
+    link("loop", "loop");
+    link("no/such", "lost");
+    let told = ["loop", "lost", "/dev/fd/77"].map(|file| written("exec \"$@\"", file).to_string());
+    assert_snapshot!(told.concat(), @"
+    ── stderr
+    error: cannot write `loop`: Too many levels of symbolic links (os error 40)
+    [exit code 8]
+    ── stderr
+    error: cannot write `lost`: there is no folder `no`
+    [exit code 8]
+    ── stderr
+    error: cannot write `/dev/fd/77`: the folder `/dev/fd` takes no new files
+    [exit code 8]
+    ");
+    assert!(begun(folder.path()).is_empty());
+}
+
+#[test]
+fn no_half_of_a_pair_of_keys_is_left() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    // With `.pub`, it is longer than names are.
+    let output = run(folder.path(), &["key", "new", &"k".repeat(255)]);
+    assert!(output.code == Some(8) && output.stderr.contains("File name too long"), "{output}");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
 }
 
 #[test]
@@ -226,9 +336,11 @@ fn a_limit_that_no_plugin_can_keep_is_told_as_what_it_is() {
     let output = run(folder.path(), &["run", "quote", "words", "--limit", "stack=0"]);
     let says = "for '--limit <NAME=VALUE>': the stack is of 16KiB at least";
     assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
-    let output = run(folder.path(), &["run", "quote", "words", "--limit", "stack=1GiB"]);
-    let says = "for '--limit <NAME=VALUE>': the stack is of 64MiB at most";
-    assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
+    for limit in ["stack=1GiB", "stack=18446744073709551615"] {
+        let output = run(folder.path(), &["run", "quote", "words", "--limit", limit]);
+        let says = "for '--limit <NAME=VALUE>': the stack is of 64MiB at most";
+        assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
+    }
     let pipeline = "[[stage]]\nplugin = \"quote\"\nlimits = [\"stack=1\"]\n";
     fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
     let output = run(folder.path(), &["run", "--pipeline", "pipeline.toml", "words"]);
