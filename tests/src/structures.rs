@@ -68,6 +68,8 @@ pub const STRUCTURES: &[Structure] = &[
     Structure { name: "instructions", make: instructions },
     Structure { name: "calls with a thousand operands", make: wide_calls },
     Structure { name: "jumps with a thousand operands", make: wide_jumps },
+    Structure { name: "functions with a thousand locals", make: functions_of_locals },
+    Structure { name: "functions with a thousand parameters", make: functions_of_parameters },
 ];
 
 const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
@@ -304,8 +306,7 @@ fn core_imports(count: usize) -> Vec<u8> {
 }
 
 fn core_functions(count: usize) -> Vec<u8> {
-    let types = items(1, 1, |_| FUNCTION.to_vec());
-    of_module(&[types, items(3, count, |_| vec![0]), items(10, count, |_| vec![2, 0, 0x0b])])
+    functions_of_one(&FUNCTION, count, &[0, 0x0b])
 }
 
 fn core_exports(count: usize) -> Vec<u8> {
@@ -318,9 +319,7 @@ fn core_exports(count: usize) -> Vec<u8> {
 /// A function of so many instructions, in blocks.
 fn instructions(count: usize) -> Vec<u8> {
     let body = [vec![0], [2, 0x40].repeat(count / 2), vec![0x0b; count / 2 + 1]].concat();
-    let body = [leb128(body.len()), body].concat();
-    let types = items(1, 1, |_| FUNCTION.to_vec());
-    of_module(&[types, items(3, 1, |_| vec![0]), items(10, 1, |_| body.clone())])
+    functions_of_one(&FUNCTION, 1, &body)
 }
 
 /// A function that calls one with a thousand parameters and a thousand results, so many times.
@@ -334,6 +333,28 @@ fn wide_calls(count: usize) -> Vec<u8> {
 fn wide_jumps(count: usize) -> Vec<u8> {
     let body = [vec![0, 0, 0x0e], leb128(count), vec![0; count + 1], vec![0x0b]].concat();
     functions(&[[vec![0x60, 0], wide_list()].concat()], &[body])
+}
+
+/// So many functions of eight bytes with a thousand locals.
+fn functions_of_locals(count: usize) -> Vec<u8> {
+    let body = [vec![1], leb128(1_000), vec![0x7f, 0x0b]].concat();
+    functions_of_one(&FUNCTION, count, &body)
+}
+
+/// So many functions of four bytes with a thousand parameters.
+fn functions_of_parameters(count: usize) -> Vec<u8> {
+    let wide = [vec![0x60], wide_list(), vec![0]].concat();
+    functions_of_one(&wide, count, &[0, 0x0b])
+}
+
+/// A component around a core module of the same function so many times.
+fn functions_of_one(ty: &[u8], count: usize, body: &[u8]) -> Vec<u8> {
+    let body = [leb128(body.len()), body.to_vec()].concat();
+    of_module(&[
+        items(1, 1, |_| ty.to_vec()),
+        items(3, count, |_| vec![0]),
+        items(10, count, |_| body.clone()),
+    ])
 }
 
 fn wide_list() -> Vec<u8> {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use wasmparser::{Parser, Validator};
 
@@ -38,6 +38,8 @@ pub struct Candidate<'a> {
     /// The key that it was found to be signed with: a trusted one, or one of a policy's rules.
     signer: Option<PublicKey>,
     surface: Surface,
+    /// Set once it was validated, for all clones: that takes the longest of all that is done before compiling.
+    is_valid: Arc<OnceLock<()>>,
 }
 
 /// How many bytes there are, in the place of all of them.
@@ -185,7 +187,7 @@ impl<'a> Candidate<'a> {
         }
         structure::scan(bytes).map_err(|fault| LoadError::structure(name, fault))?;
         let surface = on_stack(name, || Surface::skim(name, bytes))?;
-        Ok(Self { plugin, signer, surface })
+        Ok(Self { plugin, signer, surface, is_valid: Arc::default() })
     }
 
     /// The plugin's [name](Unverified::name), which is not in its bytes.
@@ -207,7 +209,7 @@ impl<'a> Candidate<'a> {
     ///
     /// # Errors
     ///
-    /// [`LoadError::Damaged`], [`LoadError::Structure`] if its code is of more operands than are looked at, and
+    /// [`LoadError::Damaged`], [`LoadError::Structure`] if its code is of more operands and locals than are looked at, and
     /// [`LoadError::Thread`] if the system gives no thread to look on.
     pub fn inspect(&self) -> Result<Inspection, LoadError> {
         self.validate()?;
@@ -238,14 +240,19 @@ impl<'a> Candidate<'a> {
         &self.surface
     }
 
-    /// Validates it as a component.
+    /// Validates it as a component, unless that was done.
     pub(crate) fn validate(&self) -> Result<(), LoadError> {
+        if self.is_valid.get().is_some() {
+            return Ok(());
+        }
         structure::check_steps(self.bytes())
             .map_err(|fault| LoadError::structure(self.name(), fault))?;
         on_stack(self.name(), || {
             let valid = Validator::new().validate_all(self.bytes());
             valid.map(drop).map_err(|error| LoadError::damaged(self.name(), &error))
-        })
+        })?;
+        self.is_valid.get_or_init(|| ());
+        Ok(())
     }
 
     /// Refuses what comes to more than the limits allow once its parts are instantiated.

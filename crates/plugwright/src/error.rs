@@ -226,8 +226,9 @@ pub enum LoadError {
 
 impl LoadError {
     pub(crate) fn damaged(plugin: &str, error: &BinaryReaderError) -> Self {
-        let (plugin, reason) = (plugin.into(), error.message().into());
-        Self::Damaged { plugin, reason, offset: error.offset() }
+        // Its layers are on lines of their own.
+        let reason = error.message().replace('\n', ": ").into();
+        Self::Damaged { plugin: plugin.into(), reason, offset: error.offset() }
     }
 
     pub(crate) fn exceeded(plugin: &str, exceeded: Exceeded) -> Self {

@@ -70,6 +70,8 @@ fn what_there_is_too_much_of_is_named_with_how_much_and_where() {
         ("instances of imported core modules", 10_000),
         ("calls with a thousand operands", 1_000),
         ("jumps with a thousand operands", 10_000),
+        ("functions with a thousand locals", 10_000),
+        ("functions with a thousand parameters", 10_000),
     ] {
         match inspect("sample", &(structure(name).make)(count)) {
             Err(LoadError::Structure { excess, .. }) => refusals += &format!("{excess}\n"),
@@ -91,8 +93,10 @@ fn what_there_is_too_much_of_is_named_with_how_much_and_where() {
     it has 1008000 names, counted wherever their interface is, and 1000000 are the most (at byte 9403)
     it has 1005000 names, counted wherever their interface is, and 1000000 are the most (at byte 38935)
     it has 1000001 names, counted wherever their interface is, and 1000000 are the most (at byte 43923)
-    it has 2003005 operands of instructions, and 1064800 are the most (at byte 2046)
-    it has 10013004 operands of instructions, and 1176704 are the most (at byte 1037)
+    it has 2004005 operands and locals of functions, and 1064800 are the most (at byte 2046)
+    it has 10013004 operands and locals of functions, and 1176704 are the most (at byte 1037)
+    it has 2121119 operands and locals of functions, and 2120592 are the most (at byte 22746)
+    it has 1656655 operands and locals of functions, and 1656624 are the most (at byte 16002)
     ");
     let nested = (structure("components in one another").make)(101);
     let error = inspect("sample", &nested).expect_err("it is refused");
@@ -112,11 +116,21 @@ fn as_much_as_there_may_be_is_looked_into() {
         ("instances of imported core modules", 200),
         ("calls with a thousand operands", 100),
         ("jumps with a thousand operands", 100),
+        ("functions with a thousand locals", 1_000),
+        ("functions with a thousand parameters", 1_000),
     ] {
         let bytes = (structure(name).make)(count);
         let inspected = with_stack(256 << 10, || inspect("sample", &bytes));
         inspected.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
+}
+
+#[test]
+fn what_the_validator_says_in_layers_is_one_line() {
+    // An import of a function by a name that is none.
+    let bytes = b"\0asm\x0d\0\x01\0\x07\x05\x01\x40\0\x01\0\x0a\x09\x01\0\x04a:b/\x01\0";
+    let error = inspect("sample", bytes).expect_err("it is refused");
+    assert_snapshot!(error, @"`sample` is damaged: import name `a:b/` is not a valid extern name: `` is not in kebab case (at byte 18); build it again, or copy it again from where it came");
 }
 
 /// There may be many times what is in any plugin.

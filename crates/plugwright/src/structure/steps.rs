@@ -1,5 +1,6 @@
 //! What validating the code of core modules comes to. An instruction of two bytes can take a thousand operands and
-//! give as many, and one jump of a table is compared with the operands of each place that it may go to.
+//! give as many, one jump of a table is compared with the operands of each place that it may go to, and a function of
+//! eight bytes can have fifty thousand locals.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -10,18 +11,19 @@ use wasmparser::{
 
 use super::{Fault, within};
 
-/// How many operands there may be for each byte of a component, on the average. An instruction of one byte that
-/// compilers make takes three and gives one; those that take more are after longer ones that give them.
+/// How many operands and locals there may be for each byte of a component, on the average. An instruction of one byte
+/// that compilers make takes three and gives one; those that take more are after longer ones that give them. Locals are
+/// there for instructions that use them.
 const FOR_EACH_BYTE: u64 = 16;
 
 /// How many there may be of however few bytes.
 const AT_LEAST: u64 = 1_000_000;
 
-/// Refuses code of so many operands that it would take the validator long for its size. The component `bytes` was
+/// Refuses code of so many operands and locals that it would take the validator long for its size. The component `bytes` was
 /// looked through before, and whether its code is valid does not matter.
 pub(crate) fn check_steps(bytes: &[u8]) -> Result<(), Fault> {
     let most = (bytes.len() as u64).saturating_mul(FOR_EACH_BYTE).saturating_add(AT_LEAST);
-    let most = ("operands of instructions", most);
+    let most = ("operands and locals of functions", most);
     let mut module = Module::default();
     let mut bodies = 0;
     let mut steps: u64 = 0;
@@ -107,7 +109,7 @@ impl Module {
         self.types.push(ty);
     }
 
-    /// How many operands the instructions of the function of this number take and give.
+    /// How many locals the function of this number has, and operands its instructions take and give.
     fn steps_of(
         &mut self,
         function: usize,
@@ -116,7 +118,13 @@ impl Module {
         let ty = self.functions.get(function).copied().unwrap_or_default();
         self.blocks.clear();
         self.blocks.push((BlockType::FuncType(ty), FrameKind::Block));
-        let mut steps: u64 = 0;
+        // Its parameters are locals, too.
+        let parameters = self.sub_type_at(ty).and_then(|ty| self.sub_type_arity(ty));
+        let mut steps = parameters.map_or(0, |(parameters, _)| parameters.into());
+        for locals in body.get_locals_reader()? {
+            let (count, _) = locals?;
+            steps = u64::saturating_add(steps, count.into());
+        }
         let mut operators = body.get_operators_reader()?;
         while !operators.eof() {
             let operator = operators.read()?;
