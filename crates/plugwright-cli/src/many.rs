@@ -118,7 +118,7 @@ impl Run<'_> {
     /// does not depend on which one is done first.
     fn keep(&self, index: usize, result: &str, output: Output) -> Result<()> {
         // All that takes long is done before.
-        let Some(whole) = self.into.whole(output)? else { return Ok(()) };
+        let Some(whole) = self.into.whole(result, output)? else { return Ok(()) };
         // Held until the file is in its place: otherwise two could pass each other.
         let mut same_name = self.same_name.lock().unwrap_or_else(PoisonError::into_inner);
         let indices = same_name.entry(result.to_owned()).or_default();

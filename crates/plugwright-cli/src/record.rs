@@ -1,6 +1,8 @@
 //! The record of a folder of results: a line for each result that a run wrote there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -16,7 +18,7 @@ use crate::output::cannot_write;
 
 /// The name of the file.
 const NAME: &str = ".plugwright-results";
-const KIND: FileKind = FileKind::new("record of results", 256 << 20);
+const KIND: FileKind = FileKind::new("record of results", 64 << 20);
 
 /// More lines than this that others have taken the place of, and the record is written anew.
 const SUPERSEDED: usize = 10_000;
@@ -27,23 +29,27 @@ pub(crate) struct Record {
     /// Held together with other runs, so that none of them writes the record anew meanwhile.
     _folder: File,
     pipeline: String,
-    /// The digests of what was written under each name.
-    written: BTreeMap<String, BTreeSet<String>>,
+    /// The digests of what was written under each name, and how long that was.
+    written: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
 /// A line of the record.
-#[derive(Clone, Serialize, Deserialize)]
-struct Entry {
-    pipeline: String,
-    name: String,
-    blake2b: String,
+#[derive(Serialize, Deserialize)]
+struct Entry<'a> {
+    #[serde(borrow)]
+    pipeline: Cow<'a, str>,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    length: u64,
+    #[serde(borrow)]
+    blake2b: Cow<'a, str>,
 }
 
 /// What is in the place of a result.
 pub(crate) struct Found {
     /// Changes when the file does.
     stamp: Stamp,
-    /// The digest, of a regular file.
+    /// The digest, of a regular file that is as long as one that is looked for.
     pub(crate) digest: Option<String>,
 }
 
@@ -55,56 +61,70 @@ impl Record {
         let cannot = || format!("cannot write into the folder `{}`", ForeignText::of_path(folder));
         let held = File::open(folder).with_context(cannot)?;
         let mut file = to_add_to(folder)?;
-        let mut entries = read(folder)?;
+        let mut text = read(folder)?;
+        let mut entries = parse(&text);
         // Of a record that is written anew, lines would be lost that another run adds to the old one. Where a
         // folder cannot be locked, it stays as it is.
         if is_untidy(&entries) && held.try_lock().is_ok() {
             // Another run may have been done since.
-            entries = read(folder)?;
+            text = read(folder)?;
+            entries = parse(&text);
             tidy(folder, &entries).with_context(cannot)?;
             file = to_add_to(folder)?;
         }
         let _ = held.lock_shared();
-        let mut written: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut written: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
         for entry in entries.into_iter().filter(|entry| entry.pipeline == pipeline) {
-            written.entry(entry.name).or_default().insert(entry.blake2b);
+            let digests = written.entry(entry.name.into_owned()).or_default();
+            digests.insert(entry.blake2b.into_owned(), entry.length);
         }
         Ok(Self { file, _folder: held, pipeline, written })
     }
 
     /// Says whether a run of the pipeline wrote this under that name.
     pub(crate) fn has(&self, name: &str, digest: &str) -> bool {
-        self.written.get(name).is_some_and(|written| written.contains(digest))
+        self.written.get(name).is_some_and(|written| written.contains_key(digest))
+    }
+
+    /// Says whether a run of the pipeline wrote something of this length under that name.
+    pub(crate) fn has_length(&self, name: &str, length: u64) -> bool {
+        self.written.get(name).is_some_and(|written| written.values().any(|it| *it == length))
     }
 
     /// Adds a line in one piece, so that runs at the same time do not mix theirs.
-    pub(crate) fn add(&mut self, name: &str, digest: String) -> io::Result<()> {
-        let entry =
-            Entry { pipeline: self.pipeline.clone(), name: name.to_owned(), blake2b: digest };
+    pub(crate) fn add(&mut self, name: &str, length: u64, digest: String) -> io::Result<()> {
+        let (pipeline, blake2b) = ((&*self.pipeline).into(), (&*digest).into());
+        let entry = Entry { pipeline, name: name.into(), length, blake2b };
         self.file.write_all(line(&entry)?.as_bytes())?;
-        self.written.entry(entry.name).or_default().insert(entry.blake2b);
+        self.written.entry(name.to_owned()).or_default().insert(digest, length);
         Ok(())
     }
 }
 
 impl Found {
-    /// Looks at what is at `path`, if there is anything.
-    pub(crate) fn at(path: &Path) -> io::Result<Option<Self>> {
+    /// Looks at what is at `path`, if there is anything. It is read only if it may be what is looked for by its length:
+    /// a file of a few bytes on disk can be said to have billions.
+    pub(crate) fn at(path: &Path, may_be: impl FnOnce(u64) -> bool) -> io::Result<Option<Self>> {
         let metadata = match fs::symlink_metadata(path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let digest = metadata.is_file().then(|| digest(path).ok()).flatten();
+        let may_be = metadata.is_file() && may_be(metadata.len());
+        let digest = may_be.then(|| digest(path, metadata.len()).ok()).flatten();
         Ok(Some(Self { stamp: stamp(&metadata), digest }))
     }
 
     /// The same as before, unless it has changed since then.
-    pub(crate) fn again(before: Option<Self>, path: &Path) -> io::Result<Option<Self>> {
+    pub(crate) fn again(
+        before: Option<Self>,
+        path: &Path,
+        may_be: impl FnOnce(u64) -> bool,
+    ) -> io::Result<Option<Self>> {
         let now = fs::symlink_metadata(path).ok().map(|metadata| stamp(&metadata));
         match now == before.as_ref().map(|found| found.stamp) {
             true => Ok(before),
-            false => Self::at(path),
+            false => Self::at(path, may_be),
         }
     }
 }
@@ -114,20 +134,18 @@ fn stamp(metadata: &Metadata) -> Stamp {
     (metadata.ino(), metadata.size(), times)
 }
 
-/// The digest of a file, which is read in pieces.
-fn digest(path: &Path) -> io::Result<String> {
-    let (mut file, mut piece) = (File::open(path)?, vec![0; 1 << 16]);
-    let mut state = digesting();
-    loop {
-        match file.read(&mut piece) {
-            Ok(0) => return Ok(state.finalize().to_hex().to_string()),
-            Ok(length) => {
-                state.update(piece.get(..length).unwrap_or_default());
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
+/// The digest of a regular file of this length, which is read in pieces and no further. By now there can be something
+/// else at `path`, and something that would be waited for.
+fn digest(path: &Path, length: u64) -> io::Result<String> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || metadata.len() != length {
+        return Err(io::Error::other("it has changed"));
     }
+    let mut state = digesting();
+    io::copy(&mut file.take(length), &mut state)?;
+    Ok(state.finalize().to_hex().to_string())
 }
 
 /// The digest of nothing yet.
@@ -158,63 +176,65 @@ fn to_add_to(folder: &Path) -> Result<File> {
     })
 }
 
-/// Reads the record of the folder. A line that is none, since a run was ended while it wrote it, says nothing.
-fn read(folder: &Path) -> Result<Vec<Entry>> {
+/// Reads the record of the folder.
+fn read(folder: &Path) -> Result<Vec<u8>> {
     let path = folder.join(NAME);
-    let text = match KIND.read(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => {
-            return Err(error).with_context(|| {
-                format!(
-                    "what was written into the folder is not known: remove `{}`, and add `--replace` this \
-                     once",
-                    ForeignText::of_path(&path)
-                )
-            });
-        }
-    };
-    let lines = text.split(|byte| *byte == b'\n');
-    Ok(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())
+    match KIND.read(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        text => text.with_context(|| {
+            format!(
+                "what was written into the folder is not known: remove `{}`, and add `--replace` this once",
+                ForeignText::of_path(&path)
+            )
+        }),
+    }
 }
 
-/// The lines of each result.
-fn of_each(entries: &[Entry]) -> BTreeMap<(&str, &str), Vec<&Entry>> {
-    let mut of_each: BTreeMap<(&str, &str), Vec<&Entry>> = BTreeMap::new();
-    for entry in entries {
-        of_each.entry((&entry.pipeline, &entry.name)).or_default().push(entry);
-    }
-    of_each
+/// The lines of a record, by name and pipeline, those of each result in their order. One that is none, since a run was
+/// ended while it wrote it, says nothing.
+fn parse(text: &[u8]) -> Vec<Entry<'_>> {
+    let lines = text.split(|byte| *byte == b'\n');
+    let mut entries: Vec<Entry<'_>> =
+        lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    entries.sort_by(|one, other| (&one.name, &one.pipeline).cmp(&(&other.name, &other.pipeline)));
+    entries
 }
 
 /// Says whether most lines of the record are of no use.
-fn is_untidy(entries: &[Entry]) -> bool {
-    entries.len() > of_each(entries).len().saturating_mul(2).saturating_add(SUPERSEDED)
+fn is_untidy(entries: &[Entry<'_>]) -> bool {
+    let is_same = |one: &Entry<'_>, other: &Entry<'_>| {
+        (&one.name, &one.pipeline) == (&other.name, &other.pipeline)
+    };
+    let results = entries.chunk_by(is_same).count();
+    entries.len() > results.saturating_mul(2).saturating_add(SUPERSEDED)
 }
 
 /// Writes the record anew, with the last line of each result and that of what is there.
-fn tidy(folder: &Path, entries: &[Entry]) -> io::Result<()> {
+fn tidy(folder: &Path, entries: &[Entry<'_>]) -> io::Result<()> {
     let mut file = BegunFile::new(folder)?;
-    for ((_, name), lines) in of_each(entries) {
-        let Some(last) = lines.last() else { continue };
-        // A run that could not put its result in its place left its line after that of what is there.
-        let others = lines.iter().rev().filter(|entry| entry.blake2b != last.blake2b);
-        let mut others = others.peekable();
-        let found = others.peek().and_then(|_| there(folder, name));
-        let other = others.find(|entry| Some(&entry.blake2b) == found.as_ref());
-        for entry in other.into_iter().chain([last]) {
-            file.write_all(line(entry)?.as_bytes())?;
+    for named in entries.chunk_by(|one, other| one.name == other.name) {
+        // Read once at most, whatever pipelines there are said to be.
+        let found = LazyCell::new(|| there(folder, named));
+        for lines in named.chunk_by(|one, other| one.pipeline == other.pipeline) {
+            let Some(last) = lines.last() else { continue };
+            // A run that could not put its result in its place left its line after that of what is there.
+            let mut others = lines.iter().rev().filter(|entry| entry.blake2b != last.blake2b);
+            let other = others.find(|entry| Some(&*entry.blake2b) == found.as_deref());
+            for entry in other.into_iter().chain([last]) {
+                file.write_all(line(entry)?.as_bytes())?;
+            }
         }
     }
     file.replace(&folder.join(NAME))
 }
 
-/// The digest of the result `name` that is in the folder, if the record tells of a harmless name.
-fn there(folder: &Path, name: &str) -> Option<String> {
-    let name = ForeignText::from(name);
-    Found::at(&folder.join(name.file_name().ok()?)).ok()??.digest
+/// The digest of the result that is in the folder and that all of these lines name, if that is a harmless name.
+fn there(folder: &Path, named: &[Entry<'_>]) -> Option<String> {
+    let name = ForeignText::from(&*named.first()?.name);
+    let may_be = |length| named.iter().any(|entry| entry.length == length);
+    Found::at(&folder.join(name.file_name().ok()?), may_be).ok()??.digest
 }
 
-fn line(entry: &Entry) -> io::Result<String> {
+fn line(entry: &Entry<'_>) -> io::Result<String> {
     Ok(serde_json::to_string(entry)? + "\n")
 }

@@ -10,7 +10,7 @@ use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result, anyhow};
 use plugwright::{Dist, ForeignText, signature_beside};
@@ -33,6 +33,7 @@ pub(crate) struct Results {
 pub(crate) struct Whole {
     file: BegunFile,
     path: PathBuf,
+    length: u64,
     digest: String,
     found: Option<Found>,
 }
@@ -78,29 +79,33 @@ impl Results {
         Output::in_place_of(path, self.beside.path()).map_err(exit::usage)
     }
 
-    /// Looks at what is in the place of a result that is whole; absent if it has no place in the folder.
-    pub(crate) fn whole(&self, output: Output) -> Result<Option<Whole>> {
+    /// Looks at what is in the place of the result `name`, which is whole; absent if it has no place in the folder.
+    pub(crate) fn whole(&self, name: &str, output: Output) -> Result<Option<Whole>> {
         let Output::Digested(file, path, state) = output else {
             output.finish()?;
             return Ok(None);
         };
-        let found = Found::at(&path).with_context(|| cannot_write(&path))?;
-        Ok(Some(Whole { file, path, digest: state.finalize().to_hex().to_string(), found }))
+        let length = u64::try_from(state.count()).unwrap_or(u64::MAX);
+        let found = Found::at(&path, |it| self.is_known(name, it, length));
+        let found = found.with_context(|| cannot_write(&path))?;
+        let digest = state.finalize().to_hex().to_string();
+        Ok(Some(Whole { file, path, length, digest, found }))
     }
 
     /// Puts the result `name` in its place, unless there is something that no run of this pipeline wrote.
     pub(crate) fn keep(&self, name: &str, whole: Whole) -> Result<()> {
-        let Whole { file, path, digest, found } = whole;
+        let Whole { file, path, length, digest, found } = whole;
         let cannot = || cannot_write(&path);
-        let found = Found::again(found, &path).with_context(cannot)?;
+        let found = Found::again(found, &path, |it| self.is_known(name, it, length));
+        let found = found.with_context(cannot)?;
         let (is_there, found) = (found.is_some(), found.and_then(|found| found.digest));
-        let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut record = self.record();
         let is_ours = found.as_ref().is_some_and(|found| record.has(name, found));
         if is_there && !is_ours && !self.replace {
             // Who writes what is there already has changed nothing, and does not make it a result.
             return if found.as_ref() == Some(&digest) { Ok(()) } else { Err(not_ours(name)) };
         }
-        record.add(name, digest).with_context(cannot)?;
+        record.add(name, length, digest).with_context(cannot)?;
         if is_there {
             return file.replace(&path).with_context(cannot);
         }
@@ -111,6 +116,16 @@ impl Results {
             }
             done => done.with_context(cannot),
         }
+    }
+
+    /// Says whether a file of the length `found` may be what an earlier run wrote as the result `name`, or be the same
+    /// as this one, of the length `new`.
+    fn is_known(&self, name: &str, found: u64, new: u64) -> bool {
+        found == new || self.record().has_length(name, found)
+    }
+
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -9,6 +9,7 @@ use insta::assert_snapshot;
 use tests::{Output, around, dist_folder, plugwright};
 
 use crate::curious;
+use crate::given_files::put;
 use crate::pipelines::{NEEDED, files, folder, run, run_pipeline};
 
 #[test]
@@ -307,7 +308,7 @@ fn a_record_is_written_anew_with_what_is_there() {
     // Then came results that never got into their place, the last one of another name.
     let lost = |name: &str, number: u32| {
         format!(
-            "{{\"pipeline\":\"../pipeline.toml\",\"name\":\"{name}\",\"blake2b\":\"{number:064x}\"}}\n"
+            "{{\"pipeline\":\"../pipeline.toml\",\"name\":\"{name}\",\"length\":3,\"blake2b\":\"{number:064x}\"}}\n"
         )
     };
     let lines: String = (0..10_010).map(|number| lost("page", number)).collect();
@@ -380,6 +381,36 @@ fn a_record_that_is_too_long_is_told_with_what_to_do() {
     fs::remove_file(&record).expect("it is there");
     assert_eq!(give(folder.path(), "page", "two", &["--replace"]).code, Some(0));
     assert_eq!(give(folder.path(), "page", "three", &[]).code, Some(0));
+}
+
+#[test]
+fn what_is_in_the_place_of_a_result_is_not_read_unless_it_may_be_one() {
+    let folder = folder();
+    let (folder, out) = (folder.path(), folder.path().join("out"));
+    // A record that is untidy, with a line of each.
+    let line = |name: &str, number: u32| {
+        format!(
+            "{{\"pipeline\":\"{number}\",\"name\":\"{name}\",\"length\":3,\"blake2b\":\"{number:064x}\"}}\n"
+        )
+    };
+    fs::create_dir(&out).expect("a folder");
+    for odd in ["fifo", "endless", "folder", "sparse"] {
+        let page = out.join("page");
+        put(odd, &page);
+        if odd == "sparse" {
+            // It takes minutes to read.
+            File::options()
+                .write(true)
+                .open(&page)
+                .and_then(|it| it.set_len(1 << 40))
+                .expect("a file");
+        }
+        let lines: String = (0..10_010).map(|number| line("page", number % 2)).collect();
+        fs::write(out.join(".plugwright-results"), lines + &line("page", 7)).expect("a file");
+        let output = give(folder, "page", "one", &[]);
+        assert!(output.stderr.contains("would replace a file that no run"), "{odd}: {output}");
+        let _ = fs::remove_file(&page).or_else(|_| fs::remove_dir(&page));
+    }
 }
 
 #[test]
