@@ -57,6 +57,7 @@ pub(crate) fn contract(Arguments { wit, since, release }: &Arguments) -> Result<
 /// The release with the highest version, if there is any.
 fn last_release(wit: &Path) -> Result<Option<Package>> {
     let folder = wit.join(RELEASES);
+    must_be_own(&folder)?;
     if !folder.is_dir() {
         return Ok(None);
     }
@@ -77,7 +78,9 @@ fn last_release(wit: &Path) -> Result<Option<Package>> {
         last = last.max(Some(version));
     }
     let Some(version) = last else { return Ok(None) };
-    let release = Package::read(&folder.join(version.to_string()))?;
+    let release = folder.join(version.to_string());
+    must_be_own(&release)?;
+    let release = Package::read(&release)?;
     if release.version != version {
         bail!(
             "`{}` is {}: a release is in the folder of its version, and stays as it is",
@@ -86,6 +89,39 @@ fn last_release(wit: &Path) -> Result<Option<Package>> {
         );
     }
     Ok(Some(release))
+}
+
+/// Refuses a link in the place of releases, or of one: it would be kept and read wherever that leads.
+fn must_be_own(folder: &Path) -> Result<()> {
+    if folder.is_symlink() {
+        bail!(
+            "`{}` is a link: releases are in the contract's own folder, so put the folder itself there",
+            ForeignText::of_path(folder)
+        );
+    }
+    Ok(())
+}
+
+/// Refuses files of the contract that are elsewhere: a release would have whatever links lead to.
+fn must_have_own(wit: &Path, package: &Package) -> Result<()> {
+    let read = |path: &Path| {
+        fs::canonicalize(path)
+            .with_context(|| format!("cannot read `{}`", ForeignText::of_path(path)))
+    };
+    let (own, mut elsewhere) = (read(wit)?, String::new());
+    for WitFile { path, .. } in &package.files {
+        if !read(path)?.starts_with(&own) {
+            elsewhere += &format!("\n  - `{}`", ForeignText::of_path(path));
+        }
+    }
+    if !elsewhere.is_empty() {
+        bail!(
+            "links lead out of the folder `{}`:{elsewhere}\na release is of what is in the folder: put the files \
+             themselves there",
+            ForeignText::of_path(wit)
+        );
+    }
+    Ok(())
 }
 
 /// Keeps the contract in the folder of its version.
@@ -101,6 +137,7 @@ fn keep(wit: &Path, package: &Package) -> Result<()> {
             ForeignText::of_path(&release)
         );
     }
+    must_have_own(wit, package)?;
     let cannot = || format!("cannot write the folder `{}`", ForeignText::of_path(&release));
     fs::create_dir_all(&folder).with_context(cannot)?;
     let beside = BegunFolder::new(&folder).with_context(cannot)?;

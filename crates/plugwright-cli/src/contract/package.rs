@@ -15,6 +15,11 @@ use crate::folder_link::{real_path, refuse_loop};
 
 const WIT: FileKind = FileKind::new("WIT file", 4 << 20);
 
+/// How many files a contract has at most, with the packages that it uses, and how many MiB there are in them: many
+/// times what is in those of WASI.
+const MOST_FILES: usize = 1_000;
+const MOST_MIB: usize = 16;
+
 /// A contract.
 pub struct Package {
     /// The folder or the file.
@@ -44,7 +49,8 @@ impl Package {
     ///
     /// Says what cannot be read, is no WIT, or is not there.
     pub fn read(path: &Path) -> Result<Self> {
-        let main = wit_files(path)?;
+        let mut reader = Reader { contract: path, files: 0, bytes: 0 };
+        let main = reader.wit_files(path)?;
         let mut dependencies = Vec::new();
         let folder = path.join("deps");
         if folder.is_dir() {
@@ -54,7 +60,7 @@ impl Package {
                 if dependency.is_dir() {
                     refuse_loop(&dependency, &real_path(&dependency)?, [&*contract, &*all])?;
                 }
-                dependencies.push(wit_files(&dependency)?);
+                dependencies.push(reader.wit_files(&dependency)?);
             }
         }
         Self::parse(path, main, dependencies)
@@ -109,7 +115,7 @@ fn resolve(main: &[WitFile], dependencies: &[Vec<WitFile>]) -> Result<(Resolve, 
     let groups = groups.map(|files| parse(files)).collect::<Result<Vec<_>>>()?;
     let package = resolve
         .push_groups(group, groups)
-        .map_err(|error| anyhow!("{}", error.render(&resolve.source_map)))?;
+        .map_err(|error| anyhow!(plain(error.render(&resolve.source_map))))?;
     match types::doubled(&resolve) {
         Some((doubled, span)) => Err(anyhow!(
             "{}: {doubled}: give one of them another name",
@@ -126,21 +132,60 @@ fn parse(files: &[WitFile]) -> Result<UnresolvedPackageGroup> {
         let text = text.replace("/**/", "/* */");
         sources.push_str(&ForeignText::of_path(path).whole().to_string(), text);
     }
-    sources.parse().map_err(|(sources, error)| anyhow!("{}", error.render(&sources)))
+    sources.parse().map_err(|(sources, error)| anyhow!(plain(error.render(&sources))))
 }
 
-/// The WIT files of the folder, or the file itself.
-fn wit_files(path: &Path) -> Result<Vec<WitFile>> {
-    let read = |path: PathBuf| Ok(WitFile { text: WIT.read_text(&path)?, path });
-    if !path.is_dir() {
-        return Ok(vec![read(path.to_owned())?]);
+/// What the parser says. A character that there must not be is in it as Rust has it for debugging.
+fn plain(said: String) -> String {
+    let rest = said.split_once("EscapeUnicode(EscapeIterInner('");
+    let parts = rest.and_then(|(before, rest)| Some((before, rest.split_once("'))")?)));
+    match parts {
+        Some((before, (character, after))) => format!("{before}`{character}`{after}"),
+        None => said,
     }
-    let is_wit = |file: &PathBuf| file.extension() == Some(OsStr::new("wit")) && !file.is_dir();
-    let files = entries(path)?.into_iter().filter(is_wit);
-    let files = files.map(read).collect::<Result<Vec<_>>>()?;
-    match files.is_empty() {
-        true => Err(anyhow!("there is no WIT in the folder `{}`", ForeignText::of_path(path))),
-        false => Ok(files),
+}
+
+/// Reads the files of one contract.
+struct Reader<'a> {
+    contract: &'a Path,
+    files: usize,
+    bytes: usize,
+}
+
+impl Reader<'_> {
+    /// The WIT files of the folder, or the file itself.
+    fn wit_files(&mut self, path: &Path) -> Result<Vec<WitFile>> {
+        if !path.is_dir() {
+            return Ok(vec![self.read(path.to_owned())?]);
+        }
+        let is_wit = |file: &PathBuf| file.extension() == Some(OsStr::new("wit")) && !file.is_dir();
+        let files = entries(path)?.into_iter().filter(is_wit);
+        let files = files.map(|file| self.read(file)).collect::<Result<Vec<_>>>()?;
+        match files.is_empty() {
+            true => Err(anyhow!("there is no WIT in the folder `{}`", ForeignText::of_path(path))),
+            false => Ok(files),
+        }
+    }
+
+    /// Reads one of the files. Links can make many of a few.
+    fn read(&mut self, path: PathBuf) -> Result<WitFile> {
+        let too_much = |most: String| {
+            anyhow!(
+                "the contract `{}` has more than {most} of WIT, the most with the packages that it uses: take out \
+                 what it does not need",
+                ForeignText::of_path(self.contract)
+            )
+        };
+        self.files = self.files.saturating_add(1);
+        if self.files > MOST_FILES {
+            return Err(too_much(format!("{MOST_FILES} files")));
+        }
+        let text = WIT.read_text(&path)?;
+        self.bytes = self.bytes.saturating_add(text.len());
+        if self.bytes > MOST_MIB << 20 {
+            return Err(too_much(format!("{MOST_MIB} MiB")));
+        }
+        Ok(WitFile { path, text })
     }
 }
 

@@ -288,6 +288,98 @@ fn a_release_in_the_folder_is_none_of_the_contract() {
 }
 
 #[test]
+fn a_contract_has_so_many_files_and_so_much_in_them() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    write(folder, "0.1.0", "func()");
+    // A file of a package that it uses, and many links to that.
+    let words = folder.join("contract/deps/words/words.wit");
+    let text = fs::read_to_string(&words).expect("it was just written");
+    let link = |number: usize| {
+        let link = words.with_file_name(format!("{number}.wit"));
+        std::os::unix::fs::symlink("words.wit", link).expect("a link");
+    };
+    fs::write(&words, text + &" ".repeat(4_000_000)).expect("a file");
+    (0..4).for_each(link);
+    assert_snapshot!(contract(folder, &[]), @"
+    ── stderr
+    error: the contract `contract` has more than 16 MiB of WIT, the most with the packages that it uses: take out what it does not need
+    [exit code 7]
+    ");
+    fs::write(&words, "package demo:words;\n").expect("a file");
+    (4..999).for_each(link);
+    assert_snapshot!(contract(folder, &[]), @"
+    ── stderr
+    error: the contract `contract` has more than 1000 files of WIT, the most with the packages that it uses: take out what it does not need
+    [exit code 7]
+    ");
+}
+
+#[test]
+fn a_release_is_kept_in_the_folder_and_of_what_is_in_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    write(folder, "0.1.0", "func()");
+    let (releases, elsewhere) = (folder.join("contract/releases"), folder.join("elsewhere"));
+    fs::create_dir(&elsewhere).expect("a folder");
+    std::os::unix::fs::symlink("../elsewhere", &releases).expect("a link");
+    assert_snapshot!(contract(folder, &["--release"]), @"
+    ── stderr
+    error: `contract/releases` is a link: releases are in the contract's own folder, so put the folder itself there
+    [exit code 7]
+    ");
+    assert_eq!(fs::read_dir(&elsewhere).expect("the folder").count(), 0);
+    fs::remove_file(&releases).expect("it is there");
+    // A file that is a link, and one in a folder that is.
+    let words = folder.join("contract/deps/words");
+    fs::rename(&words, elsewhere.join("words")).expect("it is there");
+    std::os::unix::fs::symlink("../../elsewhere/words", &words).expect("a link");
+    fs::write(elsewhere.join("secret"), "/// A secret.\nworld secret {}\n").expect("a file");
+    std::os::unix::fs::symlink("../elsewhere/secret", folder.join("contract/more.wit"))
+        .expect("a link");
+    assert_eq!(contract(folder, &[]).code, Some(0));
+    assert_snapshot!(contract(folder, &["--release"]), @"
+    ── stderr
+    error: links lead out of the folder `contract`:
+      - `contract/more.wit`
+      - `contract/deps/words/words.wit`
+    a release is of what is in the folder: put the files themselves there
+    [exit code 2]
+    ");
+    assert!(!releases.exists());
+    // One that stays in the folder.
+    fs::remove_file(folder.join("contract/more.wit")).expect("it is there");
+    fs::remove_file(&words).expect("it is there");
+    fs::rename(elsewhere.join("words"), folder.join("contract/words")).expect("it is there");
+    std::os::unix::fs::symlink("../words", &words).expect("a link");
+    assert_eq!(contract(folder, &["--release"]).code, Some(0));
+    fs::rename(releases.join("0.1.0"), elsewhere.join("0.1.0")).expect("it is there");
+    std::os::unix::fs::symlink("../../elsewhere/0.1.0", releases.join("0.1.0")).expect("a link");
+    assert_snapshot!(contract(folder, &[]), @"
+    ── stderr
+    error: `contract/releases/0.1.0` is a link: releases are in the contract's own folder, so put the folder itself there
+    [exit code 7]
+    ");
+}
+
+#[test]
+fn a_character_that_there_must_not_be_is_told_as_it_is_written() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    write(folder.path(), "0.1.0", "func()");
+    let file = folder.path().join("contract/lines.wit");
+    for (character, told) in [
+        ('\u{202e}', r"Input contains bidirectional override codepoint `\u{202e}`"),
+        ('\u{149}', r"Codepoint `\u{149}` is discouraged by Unicode"),
+        ('\u{1b}', r"Control code '\u{1b}'"),
+    ] {
+        fs::write(&file, format!("package a:b@0.1.0;\n/// ({character}'))\n")).expect("a file");
+        let output = contract(folder.path(), &[]);
+        assert_eq!(output.stderr.lines().next(), Some(&*format!("error: {told}")), "{output}");
+        assert!(output.stderr.contains("'))"), "the line is as it is: {output}");
+    }
+}
+
+#[test]
 fn comments_that_the_parser_panics_at_are_read() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     write(folder.path(), "0.1.0", "/**/ func(line: string) -> list<word>");
