@@ -82,6 +82,7 @@
               src = workspaceWith [
                 ./crates/plugwright
                 ./crates/plugwright-cli
+                ./crates/plugwright-contract
                 ./wit
               ];
               cargoArtifacts = hostDeps;

@@ -4,9 +4,10 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plugwright::{
-    AnyPlugin, Attribute, Dist, Document, Grant, Grants, Head, Limit, Limits, LoadError, Person,
-    Plugin, Request, Setting, Streamer, Transformer, World,
+use plugwright::{Dist, Grant, Grants, Limit, Limits, LoadError, Plugin, Request, World};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{
+    AnyPlugin, Attribute, Document, Head, Person, Setting, Streamer, Transformer,
 };
 use serde::Deserialize;
 

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use plugwright::{
-    Attribute, CallError, Document, Exceeded, LOG_TARGET, Plugin, Setting, Transformer, World,
-};
+use plugwright::{CallError, Exceeded, LOG_TARGET, Plugin, World};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Attribute, Document, Setting, Transformer};
 use sha2::{Digest as _, Sha256};
 use tracing::field::{Field, Visit};
 use tracing::span;

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use plugwright::{
-    AnyPlugin, Candidate, Dist, LoadError, Manifest, Plugin, Streamer, Transformer, Trust,
-    Unverified,
-};
+use plugwright::{Candidate, Dist, LoadError, Manifest, Plugin, Trust, Unverified};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{AnyPlugin, Streamer, Transformer};
 
 use crate::paths::{dist, host};
 

@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use benches::plain::{self, Plain};
 use benches::{beside, document, echo, host, hosts, markdown, native, text};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use plugwright::{Cache, Host, Limits, Plugin, Transformer};
+use plugwright::{Cache, Host, Limits, Plugin};
+use plugwright_contract::Transformer;
+use plugwright_contract::prelude::*;
 
 /// How long documents are: 64 B, 64 KiB, 1 MiB and 16 MiB.
 const LENGTHS: [usize; 4] = [64, 64 << 10, 1 << 20, 16 << 20];

@@ -6,7 +6,9 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use benches::{cells, number, shown, table, text};
-use plugwright::{AnyPlugin, Cache, Dist, Document, Host, Plugin, Transformer};
+use plugwright::{Cache, Dist, Host, Plugin};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{AnyPlugin, Document, Transformer};
 use tests::{Guest, Output, dist, guests, guests_dist, plugwright, root};
 
 /// More fuel than any of them needs.

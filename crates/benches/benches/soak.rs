@@ -5,7 +5,9 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use benches::{Growth, document, echo, host, markdown, text};
-use plugwright::{CallError, Limit, Limits, Plugin, Transformer};
+use plugwright::{CallError, Limit, Limits, Plugin};
+use plugwright_contract::Transformer;
+use plugwright_contract::prelude::*;
 
 fn main() {
     // Of all that `just bench` can be told to measure, this is one.
@@ -38,7 +40,11 @@ fn main() {
     });
 }
 
-fn exceeds(plugin: &Plugin<Transformer>, input: &plugwright::Document, limit: Limit) -> bool {
+fn exceeds(
+    plugin: &Plugin<Transformer>,
+    input: &plugwright_contract::Document,
+    limit: Limit,
+) -> bool {
     let answer = plugin.transform(input, &[]);
     matches!(answer, Err(CallError::Exceeded { exceeded, .. }) if exceeded.limit == limit)
 }

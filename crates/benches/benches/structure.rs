@@ -6,7 +6,9 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use benches::{cells, number, table};
-use plugwright::{Host, inspect, sizes};
+use plugwright::{Host, sizes};
+use plugwright_contract::inspect;
+use plugwright_contract::prelude::*;
 use tests::{STRUCTURES, Structure};
 
 /// The fewest bytes of which it is measured; for fewer, a thread's start is what takes the time.

@@ -10,7 +10,9 @@ use benches::{
     Growth, beside, cells, document, echo, host, markdown, measured, native, number, of, ratio,
     shown, table, text,
 };
-use plugwright::{Document, Host, Limits, Plugin, Transformer};
+use plugwright::{Host, Limits, Plugin};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Transformer};
 
 const LENGTHS: [(&str, &str); 4] =
     [("64", "64 B"), ("65536", "64 KiB"), ("1048576", "1 MiB"), ("16777216", "16 MiB")];

@@ -114,7 +114,7 @@ impl PlainInstance {
 
 /// A document for [`Plain::transform`].
 pub fn document(body: &[u8]) -> Document {
-    let plugwright::Document { name, media_type, body, .. } = crate::document(body);
+    let plugwright_contract::Document { name, media_type, body, .. } = crate::document(body);
     Document { name, media_type, body, attributes: Vec::new() }
 }
 

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use plugwright::{Cache, Document, Host, Limits};
+use plugwright::{Cache, Host, Limits};
+use plugwright_contract::Document;
 
 /// A transformer that gives its document back as it is, made of `echo.wat`.
 pub fn echo() -> Vec<u8> {

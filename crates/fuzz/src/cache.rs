@@ -6,7 +6,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use plugwright::{Cache, CallError, Failure, Head, Host, Plugin, Streamer};
+use plugwright::{Cache, CallError, Host, Plugin};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Failure, Head, Streamer};
 use tempfile::TempDir;
 
 use crate::seeds;

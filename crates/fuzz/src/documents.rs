@@ -9,9 +9,10 @@ use std::fmt::Write as _;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
-use plugwright::{
-    AnyPlugin, CallError, Document, Failure, ForeignText, Frame, Head, Host, Limit, Limits, Person,
-    Plugin, Prettify, Setting, Streamer, Transformer, symbols_beside,
+use plugwright::{CallError, ForeignText, Frame, Host, Limit, Limits, Plugin, symbols_beside};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{
+    AnyPlugin, Document, Failure, Head, Person, Prettify, Setting, Streamer, Transformer,
 };
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
@@ -113,7 +114,7 @@ pub fn run(bytes: &[u8]) {
         AnyPlugin::Prettify(plugin) => prettify(plugin, &input),
         AnyPlugin::Transformer(plugin) => drop(transform(plugin, &input)),
         AnyPlugin::Streamer(plugin) => {
-            let whole = transform(&plugin.clone().into(), &input);
+            let whole = transform(&plugin.to_transformer(), &input);
             let pieces = input.judge("session", stream(plugin, &input));
             assert_eq!(pieces, whole, "in pieces it is another document: {}", input.show());
         }

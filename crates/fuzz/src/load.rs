@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use plugwright::{AnyPlugin, Host, Limits, LoadError};
+use plugwright::{Host, Limits, LoadError};
+use plugwright_contract::AnyPlugin;
+use plugwright_contract::prelude::*;
 use tests::STRUCTURES;
 
 use crate::{memory, seeds};
@@ -51,7 +53,7 @@ pub fn run(bytes: &[u8]) {
 pub(crate) fn load(bytes: &[u8]) -> Result<AnyPlugin, LoadError> {
     let load = || {
         let begin = Instant::now();
-        let inspected = plugwright::inspect("input", bytes);
+        let inspected = plugwright_contract::inspect("input", bytes);
         let took = begin.elapsed();
         assert!(took < LONGEST, "it took {took:?} to inspect {} bytes", bytes.len());
         (inspected, HOST.load_any_bytes("input", bytes))

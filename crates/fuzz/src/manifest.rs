@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use plugwright::{Limit, Manifest, Trust, Unverified};
+use plugwright_contract::worlds;
 
 use crate::seeds;
 
@@ -20,8 +21,8 @@ pub fn run(bytes: &[u8]) {
             let again = Manifest::parse(&manifest.to_toml());
             assert_eq!(again.as_ref(), Ok(&manifest), "written as {}", manifest.to_toml());
             let candidate = Unverified::new("input", &**COMPONENT).verify(&Trust::anybody());
-            if let Ok(component) = manifest.embed(&candidate.expect("a component")) {
-                let inspected = plugwright::inspect("input", &component);
+            if let Ok(component) = manifest.embed(&candidate.expect("a component"), worlds()) {
+                let inspected = plugwright_contract::inspect("input", &component);
                 let inspected = inspected.expect("it is the same component otherwise");
                 let held = inspected.manifest.expect("it was put into it");
                 assert_eq!((held.grants, held.limits), (manifest.grants, manifest.limits));

@@ -4,7 +4,9 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use plugwright::{AnyPlugin, Document, Head, Person, Plugin, Streamer};
+use plugwright::Plugin;
+use plugwright_contract::prelude::*;
+use plugwright_contract::{AnyPlugin, Document, Head, Person, Streamer};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use plugwright::{Grant, Grants, Host, Limit, Limits, LoadError, PublicKey};
 use plugwright_cli::pipeline;
+use plugwright_contract::prelude::*;
 
 use crate::seeds;
 

@@ -5,7 +5,9 @@ use std::fs;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use plugwright::{CallError, Head, Plugin, Streamer};
+use plugwright::{CallError, Plugin};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Head, Streamer};
 use tempfile::NamedTempFile;
 
 use crate::load::HOST;

@@ -4,11 +4,10 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::anyhow;
-use plugwright::{
-    AnyPlugin, Candidate, Description, ForeignText, Host, Limits, Plugin, Setting, Streamer,
-    Transformer,
-};
+use plugwright::{Candidate, ForeignText, Host, Limits, Plugin};
 use plugwright_cli::pipeline::Stage;
+use plugwright_contract::prelude::*;
+use plugwright_contract::{AnyPlugin, Description, Setting, Streamer, Transformer};
 
 use crate::exit::{self, Failed};
 use crate::input::Input;

@@ -8,6 +8,8 @@ use plugwright::{
     Candidate, ForeignText, Grants, Host, HostBuilder, Inspection, Limits, Policy, PublicKey,
 };
 
+use plugwright_contract::worlds;
+
 use crate::exit::{self, Failed};
 use crate::permissions::LimitOptions;
 use crate::size::Causes;
@@ -61,7 +63,7 @@ pub(crate) fn check(
         }?;
         let path = read.file().unwrap_or(file).to_owned();
         let candidate = host.verify(read)?;
-        let (name, inspection) = (candidate.name().to_owned(), candidate.inspect()?);
+        let (name, inspection) = (candidate.name().to_owned(), candidate.inspect(worlds())?);
         let world = world(&host, &candidate, &inspection, causes, policy.is_some());
         let signer = policy
             .as_ref()
@@ -74,7 +76,7 @@ pub(crate) fn check(
         let checked = checked.and_then(|(checked, world)| {
             let told = world.map(|world| {
                 let path = ForeignText::of_path(&checked.path);
-                format!("{path}: {}\n", checked.told(world, policy.as_ref()))
+                format!("{path}: {}\n", checked.told(&world, policy.as_ref()))
             });
             inspected.push(checked);
             told
@@ -138,14 +140,14 @@ fn world(
     inspection: &Inspection,
     causes: &Causes,
     policy: bool,
-) -> Result<&'static str, Failed> {
+) -> Result<String, Failed> {
     let budget = inspection.manifest.as_ref().and_then(|manifest| manifest.budget);
     causes.check(candidate.name(), candidate.bytes().len(), budget)?;
     if policy {
-        return Ok(plugin_argument::load(candidate, host)?.world());
+        return Ok(plugin_argument::load(candidate, host)?.world().to_owned());
     }
     let host = host.granting(Grants::placeholders(&inspection.grants));
-    Ok(plugin_argument::load(candidate, &host)?.world())
+    Ok(plugin_argument::load(candidate, &host)?.world().to_owned())
 }
 
 impl Checked {
@@ -160,11 +162,7 @@ impl Checked {
         let mut told = format!("a plugin of the world {world}");
         if !asks.is_empty() {
             told += &format!(", which asks for {}", asks.join(", "));
-        } else if inspection
-            .imports
-            .iter()
-            .all(|import| import.exact().starts_with("plugwright:plugin/"))
-        {
+        } else if inspection.imports_contract_alone() {
             told += ", which imports the contract alone";
         }
         if let Some(Ok(allowed)) =

@@ -6,6 +6,8 @@ use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
 use plugwright::{ForeignText, Limits, Manifest, Trust, Unverified};
 
+use plugwright_contract::worlds;
+
 use crate::exit::{self, Failed};
 use crate::guest::{Guest, MANIFEST};
 use crate::output;
@@ -38,6 +40,6 @@ pub(crate) fn embed(
         )));
     }
     let candidate = Unverified::open(plugin, &Limits::none())?.signed_beside()?.verify(trust)?;
-    let embedded = read.embed(&candidate)?;
+    let embedded = read.embed(&candidate, worlds())?;
     output::write(Some(plugin), &embedded).map_err(exit::usage)
 }

@@ -7,6 +7,8 @@ use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, ValueHint};
 use plugwright::{Dist, DistEntry, ForeignText, Limits, Trust, Unverified};
 
+use plugwright_contract::worlds;
+
 use crate::exit::{self, Failed};
 use crate::{output, plugin_argument};
 
@@ -31,12 +33,12 @@ fn entries(folder: &Path, trust: &Trust) -> Result<Vec<DistEntry>> {
         let before = fs::metadata(&symbols)
             .with_context(|| format!("cannot read `{}`", ForeignText::of_path(&symbols)))?;
         let name = read.name().to_owned();
-        let inspection = read.verify(trust)?.inspect()?;
+        let inspection = read.verify(trust)?.inspect(worlds())?;
         let says =
             |what: &str| anyhow!("`{}` does not say its {what}", ForeignText::of_path(&path));
         entries.push(DistEntry {
             version: inspection.version.ok_or_else(|| says("version"))?,
-            world: inspection.world.ok_or_else(|| says("world"))?.into(),
+            world: inspection.world.ok_or_else(|| says("world"))?,
             name,
             sha256: inspection.sha256,
             bytes: inspection.bytes as u64,

@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 
 use anyhow::{Context as _, Result, anyhow};
-use plugwright::{Document, ForeignText, Head, Limit, Limits};
+use plugwright::{ForeignText, Limit, Limits};
+use plugwright_contract::{Document, Head};
 
 use crate::exit::{self, Failed};
 

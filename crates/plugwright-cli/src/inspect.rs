@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::Args;
-use plugwright::{Description, ForeignText, Grants, HostBuilder, Inspection};
+use plugwright::{ForeignText, Grants, HostBuilder, Inspection};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Description, worlds};
 use serde::Serialize;
 
 use crate::exit::{self, Failed};
@@ -39,7 +41,7 @@ pub(crate) fn inspect(arguments: &Arguments, dist: &Path, host: HostBuilder) -> 
     let read = plugin_argument::read(&arguments.plugin, Path::new(""), dist, &limits)?;
     let host = host.limits(limits).build().map_err(exit::load)?;
     let candidate = host.verify(read)?;
-    let inspection = candidate.inspect()?;
+    let inspection = candidate.inspect(worlds())?;
     // A component of another world, or with an untrue manifest, can be looked at too; only it cannot be
     // asked.
     let description = match inspection.world {
@@ -77,8 +79,8 @@ impl Report {
             |text: &Option<ForeignText>| text.as_ref().map_or("not said".to_owned(), told);
         rows("name", &mut std::iter::once(or_unknown(&inspection.name)));
         rows("version", &mut std::iter::once(or_unknown(&inspection.version)));
-        let world = inspection.world.unwrap_or("none of plugwright:plugin");
-        rows("world", &mut std::iter::once(world.to_owned()));
+        let world = inspection.world.as_ref().map_or("none that is known".to_owned(), told);
+        rows("world", &mut std::iter::once(world));
         rows("contract", &mut inspection.contract.iter().map(told));
         rows("size", &mut std::iter::once(format!("{} bytes", inspection.bytes)));
         rows("sha256", &mut std::iter::once(inspection.sha256.clone()));

@@ -1,7 +1,8 @@
 //! Whether the stages of a chain fit together, by the media types that plugins say they take and give.
 
 use anyhow::{Result, anyhow};
-use plugwright::{Description, ForeignText, Head};
+use plugwright::ForeignText;
+use plugwright_contract::{Description, Head};
 
 use crate::chain::Chain;
 use crate::exit::Failed;

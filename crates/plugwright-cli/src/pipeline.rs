@@ -15,7 +15,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
-use plugwright::{FileKind, ForeignText, Grant, Limit, Limits, Setting};
+use plugwright::{FileKind, ForeignText, Grant, Limit, Limits};
+use plugwright_contract::Setting;
 use serde::de::{Deserialize, Deserializer, Error};
 use toml::Spanned;
 

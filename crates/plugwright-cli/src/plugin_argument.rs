@@ -6,9 +6,10 @@ use std::{fs, io};
 
 use anyhow::Context as _;
 use plugwright::{
-    AnyPlugin, Candidate, Dist, DistError, ForeignText, Host, Limits, Unverified, name_of,
-    signature_beside,
+    Candidate, Dist, DistError, ForeignText, Host, Limits, Unverified, name_of, signature_beside,
 };
+use plugwright_contract::AnyPlugin;
+use plugwright_contract::prelude::*;
 
 use crate::exit::{self, Failed};
 use crate::progress;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::{
-    AnyPlugin, Document, ForeignText, Grant, Host, HostBuilder, Plugin, Prettify, Setting,
-};
+use plugwright::{ForeignText, Grant, Host, HostBuilder, Plugin};
 use plugwright_cli::pipeline::{self, MOST_STAGES, Stage};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{AnyPlugin, Document, Prettify, Setting};
 
 use crate::chain::{self, Chain, Loaded};
 use crate::exit::{self, Failed};

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use plugwright::{CallError, Failure, Head, Plugin, Session, Setting, Streamer};
+use plugwright::{CallError, Plugin};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Failure, Head, Session, Setting, Streamer};
 
 use crate::exit::{self, Failed};
 use crate::input::Input;

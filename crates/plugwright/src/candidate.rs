@@ -12,11 +12,13 @@ use std::sync::{Arc, OnceLock};
 use wasmparser::{Parser, Validator};
 
 use crate::composition::Composition;
+use crate::contract::WorldType;
 use crate::inspect::{Surface, sha256};
 use crate::stack::on_large_stack;
 use crate::structure;
 use crate::trust::{self, Trust};
-use crate::{FileKind, Inspection, Limit, Limits, LoadError, Manifest, PublicKey, code};
+use crate::world::Known;
+use crate::{FileKind, Inspection, Limit, Limits, LoadError, Manifest, PublicKey, World, code};
 
 /// A plugin's bytes, of which it is not known who made them: nothing can be read of them but how many they are.
 /// [`Unverified::verify`] and [`Host::verify`](crate::Host::verify) make a [`Candidate`] of them.
@@ -205,15 +207,25 @@ impl<'a> Candidate<'a> {
         self.surface.manifest.as_ref()
     }
 
-    /// Validates the component, and says what it is.
+    /// Validates the component, and says what it is to those who know the worlds `known`.
     ///
     /// # Errors
     ///
     /// [`LoadError::Damaged`], [`LoadError::Structure`] if its code is of more operands and locals than are looked at, and
     /// [`LoadError::Thread`] if the system gives no thread to look on.
-    pub fn inspect(&self) -> Result<Inspection, LoadError> {
+    pub fn inspect(&self, known: &[WorldType]) -> Result<Inspection, LoadError> {
         self.validate()?;
-        Ok(self.surface.clone().inspection(self.bytes()))
+        Ok(self.surface.clone().inspection(self.bytes(), known))
+    }
+
+    /// Says whether it exports all that a plugin of the world `W` has to, in one of the versions that are served.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::World`] if `W` has not the type of a world.
+    pub fn fits<W: World>(&self) -> Result<bool, LoadError> {
+        let known = Known::of::<W>()?;
+        Ok(known.versions().iter().any(|version| self.surface.exports_all_of(version)))
     }
 
     /// The text of its signature, if it has one.
@@ -268,14 +280,15 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// Inspects the component `bytes`, whoever they are from; `plugin` is its name in errors.
+/// Inspects the component `bytes`, whoever they are from, for those who know the worlds `known`; `plugin` is its name in
+/// errors.
 ///
 /// # Errors
 ///
 /// [`LoadError::NotWasm`], [`LoadError::CoreModule`], [`LoadError::Structure`], [`LoadError::Damaged`] or
 /// [`LoadError::Manifest`], and [`LoadError::Thread`] if the system gives no thread to look on.
-pub fn inspect(plugin: &str, bytes: &[u8]) -> Result<Inspection, LoadError> {
-    Unverified::new(plugin, bytes).verify(&Trust::anybody())?.inspect()
+pub fn inspect(plugin: &str, bytes: &[u8], known: &[WorldType]) -> Result<Inspection, LoadError> {
+    Unverified::new(plugin, bytes).verify(&Trust::anybody())?.inspect(known)
 }
 
 /// Does `work` on the bytes of `plugin` on a stack of a known size.

@@ -2,13 +2,17 @@
 
 #![warn(clippy::arithmetic_side_effects)]
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::contract::WorldType;
 use crate::inspect::Surface;
+use crate::version::{compatible, split};
 use crate::wasi::{self, Offer};
-use crate::{ForeignText, Grants, LoadError, Prettify, Streamer, Transformer, Version, World};
+use crate::world::Known;
+use crate::{ForeignText, Grants, LoadError};
 
 /// One thing about a component that does not fit the world that it was loaded for.
 #[non_exhaustive]
@@ -118,16 +122,18 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// Compares the names that a component imports and exports with those of the world `W`, and gives the version
+/// Compares the names that a component imports and exports with those of a world, and gives the number of the version
 /// of it that they fit.
-pub(crate) fn compare_names<W: World>(
+pub(crate) fn compare_names(
     plugin: &str,
     surface: &Surface,
     grants: &Grants,
-) -> Result<Version<W>, LoadError> {
+    known: &Known,
+) -> Result<usize, LoadError> {
+    let offers: Vec<&str> = known.imports().collect();
     let imports = surface.imports.iter().filter_map(|import| {
         // Types give a plugin nothing to do: the engine compares them where something uses them.
-        if W::IMPORTS.iter().any(|offered| compatible(offered, import))
+        if offers.iter().any(|offered| compatible(offered, import))
             || surface.only_types.contains(import)
         {
             return None;
@@ -137,42 +143,45 @@ pub(crate) fn compare_names<W: World>(
             Offer::Given => None,
             Offer::Grantable(grant) => Some(Mismatch::Ungranted { name, grant }),
             Offer::Unknown => {
-                let offered = same_interfaces(W::IMPORTS, import).map(ForeignText::from).collect();
-                Some(Mismatch::Import { name, offered })
+                let offered = same_interfaces(offers.iter().copied(), import);
+                Some(Mismatch::Import { name, offered: offered.map(ForeignText::from).collect() })
             }
         }
     });
-    let version = version_of::<W>(surface);
-    let needed = if version.is_some() { &[] } else { W::EXPORTS };
-    let missing = needed.iter().filter(|needed| !has(&surface.exports, needed));
+    let version = known.versions().iter().position(|version| surface.exports_all_of(version));
+    let needed = known.today().filter(|_| version.is_none()).into_iter();
+    let needed = needed.flat_map(WorldType::exports);
+    let missing = needed.filter(|needed| !has(&surface.exports, needed));
     let exports = missing.map(|needed| {
-        let found = same_interfaces(&surface.exports, needed).next().map(ForeignText::from);
-        Mismatch::Export { name: (*needed).into(), found }
+        let exports = surface.exports.iter().map(String::as_str);
+        let found = same_interfaces(exports, needed).next().map(ForeignText::from);
+        Mismatch::Export { name: needed.into(), found }
     });
     let mismatches: Vec<_> = imports.chain(exports).collect();
     if let (Some(version), []) = (version, &*mismatches) {
         return Ok(version);
     }
-    let hint = hint::<W>(surface, &mismatches);
-    Err(contract_error::<W>(plugin, mismatches, hint))
+    let hint = hint(surface, known, &mismatches);
+    Err(contract_error(plugin, known, mismatches, hint))
 }
 
 /// Tells the error of a component whose names all fit, and what is behind one of them does not.
-pub(crate) fn types_differ<W: World>(
+pub(crate) fn types_differ(
     plugin: &str,
     surface: &Surface,
+    known: &Known,
     error: &wasmtime::Error,
 ) -> LoadError {
-    let mismatch = missing_function::<W>(error).unwrap_or_else(|| {
+    let mismatch = missing_function(known, error).unwrap_or_else(|| {
         // The engine's error is a chain from the name down to the detail.
         let message = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
         Mismatch::Type { message: message.into() }
     });
-    contract_error::<W>(plugin, vec![mismatch], other_version::<W>(surface))
+    contract_error(plugin, known, vec![mismatch], other_version(surface, known))
 }
 
 /// The function that the component calls and the host does not have, if that is the error.
-fn missing_function<W: World>(error: &wasmtime::Error) -> Option<Mismatch> {
+fn missing_function(known: &Known, error: &wasmtime::Error) -> Option<Mismatch> {
     // The engine has no types for these.
     let quoted = |begin: &str| {
         error.chain().find_map(|cause| {
@@ -185,40 +194,22 @@ fn missing_function<W: World>(error: &wasmtime::Error) -> Option<Mismatch> {
     }
     let interface = quoted("component imports instance `")?;
     let name = quoted("instance export `")?;
-    let offered = W::IMPORTS.iter().find(|offered| compatible(offered, interface.exact()))?;
-    Some(Mismatch::Function { interface, name, offered: (*offered).into() })
-}
-
-/// The versions of the world `W` that are served, today's first.
-fn versions<W: World>() -> impl Iterator<Item = Version<W>> {
-    let today = Version { name: W::NAME, exports: W::EXPORTS, prepare: W::prepare };
-    let older = W::OLDER.iter();
-    let older = older.map(|&Version { name, exports, prepare }| Version { name, exports, prepare });
-    std::iter::once(today).chain(older)
-}
-
-/// The version of the world `W` of which the component exports all that it needs.
-pub(crate) fn version_of<W: World>(surface: &Surface) -> Option<Version<W>> {
-    versions().find(|version| version.exports.iter().all(|needed| has(&surface.exports, needed)))
-}
-
-/// The name of the world `W` in the version that the name of another world has.
-pub(crate) fn in_version_of<W: World>(other: &str) -> &'static str {
-    let version = versions::<W>().find(|version| split(version.name).1 == split(other).1);
-    version.map_or(W::NAME, |version| version.name)
+    let offered = known.imports().find(|offered| compatible(offered, interface.exact()))?.into();
+    Some(Mismatch::Function { interface, name, offered })
 }
 
 /// Says for which version the component was built and which ones are served, and what to do.
-fn other_version<W: World>(surface: &Surface) -> String {
-    let today = package::<W>();
-    let served: Vec<_> = versions::<W>().map(|version| split(version.name).1).collect();
-    let Some(built) = built_for(surface, split(&today).0) else {
+fn other_version(surface: &Surface, known: &Known) -> String {
+    let today = known.today().map(WorldType::package).unwrap_or_default();
+    let name = split(&today).0;
+    let served: Vec<_> = known.versions().iter().map(WorldType::version).collect();
+    let Some(built) = surface.version_of(name) else {
         return format!("it was built for another contract: rebuild it for this host's `{today}`");
     };
     let number = |version: &str| version.parse::<semver::Version>().ok();
-    let is_newer = served.iter().all(|served| number(&built) > number(served));
-    let is_served = served.contains(&&*built);
-    let (name, versions) = (split(&today).0, served.join(" and "));
+    let is_newer = served.iter().all(|served| number(built) > number(served));
+    let is_served = served.contains(&built);
+    let versions = served.join(" and ");
     if is_served {
         let at = if built.is_empty() { "" } else { "@" };
         format!(
@@ -238,31 +229,7 @@ fn other_version<W: World>(surface: &Surface) -> String {
     }
 }
 
-/// The contract of this library for which the component was built.
-pub(crate) fn contract_of(surface: &Surface) -> Option<String> {
-    let today = package::<Transformer>();
-    let name = split(&today).0;
-    built_for(surface, name).map(|version| format!("{name}@{version}"))
-}
-
-/// The version of the package that the component exports interfaces of, or else imports.
-fn built_for(surface: &Surface, package: &str) -> Option<String> {
-    let names = surface.exports.iter().chain(&surface.imports);
-    let mut versions = names.filter_map(|name| {
-        let (of, rest) = name.split_once('/')?;
-        (of == package).then(|| split(rest).1.to_owned())
-    });
-    versions.next()
-}
-
-/// The package that the world belongs to, with its version.
-fn package<W: World>() -> String {
-    let (package, version) = (W::NAME.split('/').next(), split(W::NAME).1);
-    let at = if version.is_empty() { "" } else { "@" };
-    format!("{}{at}{version}", package.unwrap_or_default())
-}
-
-fn hint<W: World>(surface: &Surface, mismatches: &[Mismatch]) -> String {
+fn hint(surface: &Surface, known: &Known, mismatches: &[Mismatch]) -> String {
     let of_other_version = mismatches.iter().any(|mismatch| {
         matches!(
             mismatch,
@@ -273,7 +240,7 @@ fn hint<W: World>(surface: &Surface, mismatches: &[Mismatch]) -> String {
         mismatches.iter().any(|mismatch| matches!(mismatch, Mismatch::Export { .. }));
     let ungranted = |mismatch: &Mismatch| matches!(mismatch, Mismatch::Ungranted { .. });
     if of_other_version {
-        other_version::<W>(surface)
+        other_version(surface, known)
     } else if mismatches.iter().all(ungranted) {
         "nothing is granted unless it is asked for: grant it, or remove the code that needs it"
             .to_owned()
@@ -281,23 +248,65 @@ fn hint<W: World>(surface: &Surface, mismatches: &[Mismatch]) -> String {
         "a plugin may use what its world imports, and what Rust's standard library brings along: \
          remove the code or the dependency that needs the rest"
             .to_owned()
-    } else if let Some(world) = world_of(surface) {
-        format!("it is a plugin of the world `{world}`: use it as one")
+    } else if let Some(world) = surface.richest(known.all()) {
+        format!("it is a plugin of the world `{}`: use it as one", world.name())
     } else {
-        format!("export what a world of `{}` needs", package::<W>())
+        let today = known.today().map(WorldType::package).unwrap_or_default();
+        match surface.contract().filter(|contract| split(contract).0 != split(&today).0) {
+            Some(contract) => format!(
+                "it was built for `{}`, and the world is one of `{today}`: load it as one of its own worlds",
+                ForeignText::from(contract)
+            ),
+            None => format!("export what a world of `{today}` needs"),
+        }
     }
 }
 
-/// The world of `plugwright:plugin` that the component implements, the richest if several.
-pub(crate) fn world_of(surface: &Surface) -> Option<&'static str> {
-    let name = version_of::<Prettify>(surface).map(|version| version.name);
-    let name = name.or_else(|| version_of::<Streamer>(surface).map(|version| version.name));
-    name.or_else(|| version_of::<Transformer>(surface).map(|version| version.name))
+fn contract_error(
+    plugin: &str,
+    known: &Known,
+    mismatches: Vec<Mismatch>,
+    hint: String,
+) -> LoadError {
+    let world = known.today().map(WorldType::name).unwrap_or_default().to_owned();
+    LoadError::Contract { plugin: plugin.into(), world, mismatches, hint: hint.into() }
 }
 
-fn contract_error<W: World>(plugin: &str, mismatches: Vec<Mismatch>, hint: String) -> LoadError {
-    let (plugin, world, hint) = (plugin.into(), W::NAME.to_owned(), hint.into());
-    LoadError::Contract { plugin, world, mismatches, hint }
+impl Surface {
+    /// Says whether the component exports all that a plugin of the world has to.
+    pub(crate) fn exports_all_of(&self, world: &WorldType) -> bool {
+        world.exports().all(|needed| has(&self.exports, needed))
+    }
+
+    /// Of those of `worlds` of which the component exports all, the one with the most exports, and the first of several.
+    pub(crate) fn richest<'w>(
+        &self,
+        worlds: impl IntoIterator<Item = &'w WorldType>,
+    ) -> Option<&'w WorldType> {
+        let fitting = worlds.into_iter().filter(|world| self.exports_all_of(world));
+        fitting.min_by_key(|world| Reverse(world.exports().count()))
+    }
+
+    /// The contract that it was built for: the package, with its version, of the first interface that it exports, or else
+    /// imports, WASI's aside.
+    pub(crate) fn contract(&self) -> Option<String> {
+        let mut names = self.exports.iter().chain(&self.imports);
+        names.find_map(|name| {
+            let (package, rest) = name.split_once('/')?;
+            let (_, version) = split(rest);
+            let at = if version.is_empty() { "" } else { "@" };
+            (!package.starts_with("wasi:")).then(|| format!("{package}{at}{version}"))
+        })
+    }
+
+    /// The version of the package that the component exports interfaces of, or else imports.
+    fn version_of(&self, package: &str) -> Option<&str> {
+        let mut names = self.exports.iter().chain(&self.imports);
+        names.find_map(|name| {
+            let (of, rest) = name.split_once('/')?;
+            (of == package).then(|| split(rest).1)
+        })
+    }
 }
 
 fn has(names: &[String], needed: &str) -> bool {
@@ -305,53 +314,10 @@ fn has(names: &[String], needed: &str) -> bool {
 }
 
 /// The names among `names` that are the interface `wanted`, in whatever version.
-fn same_interfaces<'a, S: AsRef<str>>(
-    names: &'a [S],
-    wanted: &'a str,
+fn same_interfaces<'a>(
+    names: impl IntoIterator<Item = &'a str>,
+    wanted: &str,
 ) -> impl Iterator<Item = &'a str> {
-    names.iter().map(AsRef::as_ref).filter(move |name| split(name).0 == split(wanted).0)
-}
-
-/// Says whether one name does for the other, as wasmtime's linker has it: the same interface in
-/// versions that semantic versioning calls compatible.
-pub(crate) fn compatible(one: &str, other: &str) -> bool {
-    let ((one, one_version), (other, other_version)) = (split(one), split(other));
-    one == other && version_track(one_version) == version_track(other_version)
-}
-
-fn split(name: &str) -> (&str, &str) {
-    name.split_once('@').unwrap_or((name, ""))
-}
-
-/// The part of a version that must agree: `1` of 1.2.3, `0.2` of 0.2.6, all of 0.0.4 and of a
-/// prerelease.
-fn version_track(version: &str) -> &str {
-    if version.contains('-') {
-        return version;
-    }
-    let Some((major, rest)) = version.split_once('.') else { return version };
-    match rest.split_once('.') {
-        _ if major != "0" => major,
-        Some((minor, patch)) if minor != "0" => {
-            version.strip_suffix(patch).and_then(|it| it.strip_suffix('.')).unwrap_or(version)
-        }
-        _ => version,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::compatible;
-
-    #[test]
-    fn versions_are_compatible_as_in_semantic_versioning() {
-        assert!(compatible("wasi:io/poll@0.2.0", "wasi:io/poll@0.2.12"));
-        assert!(compatible("a:b/c@1.2.0", "a:b/c@1.0.5"));
-        assert!(compatible("a:b/c", "a:b/c"));
-        assert!(!compatible("wasi:io/poll@0.2.0", "wasi:io/error@0.2.0"));
-        assert!(!compatible("a:b/c@0.1.0", "a:b/c@0.2.0"));
-        assert!(!compatible("a:b/c@0.0.1", "a:b/c@0.0.2"));
-        assert!(!compatible("a:b/c@1.0.0-rc.1", "a:b/c@1.0.0"));
-        assert!(!compatible("a:b/c@1.0.0", "a:b/c"));
-    }
+    let wanted = split(wanted).0;
+    names.into_iter().filter(move |name| split(name).0 == wanted)
 }

@@ -7,6 +7,7 @@ use wasmparser::BinaryReaderError;
 use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 
+use crate::contract::WorldTypeError;
 use crate::structure::{Excess, Fault};
 use crate::symbols::Symbols;
 use crate::{
@@ -126,6 +127,17 @@ pub enum LoadError {
         source: io::Error,
     },
 
+    /// The application's own type for the world does not say which world it is.
+    #[error(
+        "`{world}` is no world: its `TYPE` has to be what `bindgen!` leaves with `include_component_type: true`"
+    )]
+    World {
+        /// The type that implements [`World`](crate::World).
+        world: ForeignText,
+        /// What is wrong with it.
+        source: WorldTypeError,
+    },
+
     /// The component is for another world, or for another version of the contract.
     #[error("`{plugin}` does not fit the world `{world}`:{}", Listed(mismatches, hint))]
     Contract {
@@ -164,6 +176,19 @@ pub enum LoadError {
         plugin: ForeignText,
         /// What is wrong with it, and where.
         source: TomlError,
+    },
+
+    /// The manifest declares a world that is not known, or that two packages have.
+    #[error("the world `{declared}` of the manifest of `{plugin}` {}", Unknown { is_ambiguous: *is_ambiguous, known })]
+    UnknownWorld {
+        /// The plugin's name.
+        plugin: ForeignText,
+        /// The world in the manifest.
+        declared: ForeignText,
+        /// Whether there are several of that name, and not none.
+        is_ambiguous: bool,
+        /// Those that there are.
+        known: Vec<ForeignText>,
     },
 
     /// The component's manifest says what is not true of it.
@@ -464,6 +489,26 @@ fn trap_reason(error: &wasmtime::Error) -> ForeignText {
 
 /// What to do about a manifest that is not true.
 const UNTRUE: &str = "change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it";
+
+/// Which worlds there are, in the place of one that is not.
+struct Unknown<'a> {
+    is_ambiguous: bool,
+    known: &'a [ForeignText],
+}
+
+impl fmt::Display for Unknown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { is_ambiguous, known } = *self;
+        let names: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+        match (&*names, is_ambiguous) {
+            ([], _) => f.write_str("is not known, and neither is any other"),
+            (names, true) => {
+                write!(f, "is one of several: name one in full, {}", names.join(" or "))
+            }
+            (names, false) => write!(f, "is not known; known are {}", names.join(", ")),
+        }
+    }
+}
 
 /// How many mismatches a message has at most.
 const SHOWN: usize = 50;

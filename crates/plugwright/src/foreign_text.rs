@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn what_can_be_read_stays() {
         for text in [
-            "plugwright:plugin/host@0.2.0",
+            "shop:pricing/rules@1.0.0",
             r#"C:\folder "quoted" `x`"#,
             "naïve re\u{301}sume\u{301} ﬁ ß Ω Ж",
             "漢字\u{3000}かな 한국어 हिन्दी ไทย עברית العربية",

@@ -13,6 +13,7 @@ use crate::budget::Budget;
 use crate::cache::Choice;
 use crate::candidate::{Candidate, Unverified, on_stack};
 use crate::compiler::{Compiling, cores};
+use crate::contract::WorldType;
 use crate::engine::SharedEngine;
 use crate::foreign_text::shown;
 use crate::identity::Identity;
@@ -22,11 +23,10 @@ use crate::plugin::{CALL_TARGET, Shared};
 use crate::symbols::{Symbols, symbols_beside};
 use crate::threads::Threads;
 use crate::trust::Trust;
-use crate::world::AnyPlugin;
+use crate::world::{Known, prepare_of};
 use crate::{
     BuildError, Cache, Compiler, ForeignText, Grants, Limit, Limits, LoadError, Plugin, Policy,
-    Prettify, PublicKey, Refusal, RefusalReason, Streamer, Transformer, Version, World, doctor,
-    runtime, wasi,
+    PublicKey, Refusal, RefusalReason, World, doctor, runtime, wasi,
 };
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
@@ -113,7 +113,7 @@ impl Host {
     /// not a component, damaged, or a component that does not fit `W`; then each import that this host does
     /// not have and each export that is missing is named.
     pub fn load_bytes<W: World>(&self, plugin: &str, bytes: &[u8]) -> Result<Plugin<W>, LoadError> {
-        self.load_candidate(&self.verify(self.signed_bytes(plugin, bytes))?)
+        self.load_candidate(&self.verify(self.of_bytes(plugin, bytes))?)
     }
 
     /// Loads the plugin `candidate`, as [`Host::load`] does.
@@ -127,42 +127,6 @@ impl Host {
     ) -> Result<Plugin<W>, LoadError> {
         self.admit(candidate)?;
         on_stack(candidate.name(), || self.prepare(candidate))
-    }
-
-    /// Loads the plugin in the file `path` as whichever world of `plugwright:plugin` it implements, the
-    /// richest if several.
-    ///
-    /// # Errors
-    ///
-    /// What [`Host::load`] says; a component of none of the worlds is told what it lacks for
-    /// [`Transformer`].
-    pub fn load_any(&self, path: impl AsRef<Path>) -> Result<AnyPlugin, LoadError> {
-        self.load_any_candidate(&self.verify(self.open(path.as_ref())?)?)
-    }
-
-    /// Loads the plugin `bytes`, as [`Host::load_any`] does, under the name `plugin`.
-    ///
-    /// # Errors
-    ///
-    /// What [`Host::load_any`] says.
-    pub fn load_any_bytes(&self, plugin: &str, bytes: &[u8]) -> Result<AnyPlugin, LoadError> {
-        self.load_any_candidate(&self.verify(self.signed_bytes(plugin, bytes))?)
-    }
-
-    /// Loads the plugin `candidate`, as [`Host::load_any`] does.
-    ///
-    /// # Errors
-    ///
-    /// What [`Host::load_any`] says.
-    pub fn load_any_candidate(&self, candidate: &Candidate<'_>) -> Result<AnyPlugin, LoadError> {
-        let surface = candidate.surface();
-        if doctor::version_of::<Prettify>(surface).is_some() {
-            self.load_candidate(candidate).map(AnyPlugin::Prettify)
-        } else if doctor::version_of::<Streamer>(surface).is_some() {
-            self.load_candidate(candidate).map(AnyPlugin::Streamer)
-        } else {
-            self.load_candidate::<Transformer>(candidate).map(AnyPlugin::Transformer)
-        }
     }
 
     /// What each call of a plugin may use at most.
@@ -197,14 +161,19 @@ impl Host {
         Candidate::new(plugin, signer)
     }
 
-    /// Reads the plugin in the file `path`, with its signature if signatures count.
-    pub(crate) fn open(&self, path: &Path) -> Result<Unverified<'static>, LoadError> {
+    /// Reads the plugin in the file `path`, with its signature if signatures count for this host.
+    ///
+    /// # Errors
+    ///
+    /// What [`Unverified::open`] says, and [`LoadError::Read`] if the signature cannot be read.
+    pub fn open(&self, path: &Path) -> Result<Unverified<'static>, LoadError> {
         let by_key = self.policy.as_ref().is_some_and(|policy| policy.keys().next().is_some());
         let plugin = Unverified::open(path, &self.limits)?.of_file(path);
         if by_key || self.trust.needs_signature() { plugin.signed_beside() } else { Ok(plugin) }
     }
 
-    fn signed_bytes<'a>(&self, plugin: &'a str, bytes: &'a [u8]) -> Unverified<'a> {
+    /// The plugin `bytes` under the name `plugin`, with the [signature](Host::signed) that this host gives bytes.
+    pub fn of_bytes<'a>(&self, plugin: &'a str, bytes: &'a [u8]) -> Unverified<'a> {
         Unverified::new(plugin, bytes).with_signature(self.signature.as_deref())
     }
 
@@ -220,17 +189,17 @@ impl Host {
 
     fn prepare<W: World>(&self, candidate: &Candidate<'_>) -> Result<Plugin<W>, LoadError> {
         let (plugin, surface) = (candidate.name(), candidate.surface());
+        let known = Known::of::<W>()?;
         let (granted, limits) = self.allowed(candidate)?;
         // Names that do not fit can be those of damaged bytes, which is the better thing to say.
-        let Version { name: world, prepare, .. } =
-            doctor::compare_names::<W>(plugin, surface, &granted)
-                .map_err(|mismatch| candidate.validate().err().unwrap_or(mismatch))?;
+        let version = doctor::compare_names(plugin, surface, &granted, &known)
+            .map_err(|mismatch| candidate.validate().err().unwrap_or(mismatch))?;
+        let world = known.versions().get(version).map_or("", WorldType::name);
         let (grants, limits) = match &surface.manifest {
             None => (granted, limits),
             Some(manifest) => {
                 // Of a world that includes another one, a plugin can be loaded as either.
-                let worlds = doctor::world_of(surface).into_iter().chain([world]);
-                manifest.check(plugin, surface, worlds)?;
+                manifest.check(plugin, surface, known.all())?;
                 (Arc::new(granted.only(&manifest.grants)), limits.strictest(manifest.limits))
             }
         };
@@ -253,10 +222,10 @@ impl Host {
         let pre = wasi::link(&surface.imports, &mut linker)
             .and_then(|()| W::link(&mut linker))
             .and_then(|()| linker.instantiate_pre(&component))
-            .and_then(prepare)
-            .map_err(|error| doctor::types_differ::<W>(plugin, surface, &error))?;
+            .and_then(prepare_of::<W>(version))
+            .map_err(|error| doctor::types_differ(plugin, surface, &known, &error))?;
         let shared = Shared {
-            world,
+            world: world.into(),
             identity: Arc::new(Identity {
                 name: Arc::from(plugin),
                 version: surface.version.as_deref().map(ForeignText::from),
@@ -275,7 +244,7 @@ impl Host {
             None => symbols,
         };
         let plugin = Plugin { shared, limits, data, log, symbols };
-        plugin.try_out(surface)?;
+        plugin.try_out(surface, &known)?;
         span.record("cached", cached).record("microseconds", microseconds(begin.elapsed()));
         Ok(plugin)
     }
@@ -312,7 +281,7 @@ impl Host {
         let (plugin, bytes) = (candidate.name(), candidate.bytes());
         let name = || ForeignText::from(plugin);
         let key = policy.verify(candidate.given(), candidate.signer());
-        let inspection = candidate.surface().clone().inspection(bytes);
+        let inspection = candidate.surface().clone().inspection(bytes, &[]);
         let allowed = policy
             .decide(plugin, &inspection, key.as_ref().ok().copied())
             .map_err(|refusal| refused(plugin, key.err(), refusal))?;

@@ -12,7 +12,9 @@ use wasmparser::{
     ComponentType, ComponentTypeRef, InstanceTypeDeclaration, Parser, Payload, TypeBounds,
 };
 
-use crate::{ForeignText, LoadError, Manifest, Mismatch, doctor, wasi};
+use crate::contract::WorldType;
+use crate::version::split;
+use crate::{ForeignText, LoadError, Manifest, Mismatch, wasi};
 
 /// What the bytes of a component say of it.
 #[non_exhaustive]
@@ -22,10 +24,10 @@ pub struct Inspection {
     pub name: Option<ForeignText>,
     /// The component's version, if it holds one. The pipeline writes it.
     pub version: Option<ForeignText>,
-    /// The world of `plugwright:plugin` that it implements, the richest if several, in the version of those
-    /// that are served that it fits.
-    pub world: Option<&'static str>,
-    /// The contract that it was built for, if it is some version of `plugwright:plugin`.
+    /// The world that it is of: the one that its manifest declares, or else the one with the most exports of those that
+    /// are known and that it has all exports of.
+    pub world: Option<ForeignText>,
+    /// The contract that it was built for, a package with its version, as its interfaces have it.
     pub contract: Option<ForeignText>,
     /// The size in bytes.
     pub bytes: usize,
@@ -44,6 +46,16 @@ pub struct Inspection {
     /// What made the component, such as `processed-by rustc 1.96.0`, as far as it says. Stripped
     /// plugins do not.
     pub producers: Vec<ForeignText>,
+}
+
+impl Inspection {
+    /// Says whether all that it imports is of its [contract](Inspection::contract).
+    pub fn imports_contract_alone(&self) -> bool {
+        let contract = self.contract.as_ref().map_or("", |contract| split(contract.exact()).0);
+        self.imports.iter().all(|import| {
+            import.exact().strip_prefix(contract).is_some_and(|rest| rest.starts_with('/'))
+        })
+    }
 }
 
 /// The SHA-256 digest of `bytes`, in lowercase hexadecimal digits.
@@ -84,12 +96,22 @@ impl Surface {
         called.map(String::as_str)
     }
 
-    /// What there is to say of it, if it is the surface of the component `bytes`.
-    pub(crate) fn inspection(self, bytes: &[u8]) -> Inspection {
-        let (world, contract) = (doctor::world_of(&self), doctor::contract_of(&self));
+    /// What there is to say of it, if it is the surface of the component `bytes`, by those who know these worlds.
+    pub(crate) fn inspection(self, bytes: &[u8], known: &[WorldType]) -> Inspection {
+        let contract = self.contract();
         let grants = wasi::needed_grants(&self);
         let manifest = self.manifest.as_ref();
-        let mismatches = manifest.map(|manifest| manifest.mismatches(&self, world));
+        let mismatches = manifest.map(|manifest| manifest.mismatches(&self, known));
+        let declared =
+            |world: &&WorldType| manifest.is_some_and(|manifest| world.is_called(&manifest.world));
+        let fitting = known.iter().filter(|world| self.exports_all_of(world));
+        let world = fitting.clone().find(declared).or_else(|| self.richest(fitting));
+        let world = world.map(|world| world.name().into()).or_else(|| {
+            // Whoever put the manifest into it knew the world.
+            let declared = &*manifest?.world;
+            let is_known = known.iter().any(|world| world.is_called(declared));
+            (!is_known && declared.contains(':')).then(|| declared.into())
+        });
         let mismatches = mismatches.unwrap_or_default();
         let Self { name, version, imports, exports, producers, manifest, .. } = self;
         let foreign = |texts: Vec<String>| texts.into_iter().map(ForeignText::from).collect();

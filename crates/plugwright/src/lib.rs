@@ -5,42 +5,31 @@
 //! in an instance of their own, so that nothing is left over from one call to the next.
 //!
 //! ```no_run
-//! use plugwright::{Document, Host, Plugin, Setting, Transformer};
+//! use plugwright::{Host, Plugin};
+//!
+//! plugwright::world!(Greeter, GreeterPre = "greeter" inline "
+//!     package demo:greetings@0.1.0;
+//!
+//!     world greeter {
+//!         export greet: func(name: string) -> result<string, string>;
+//!     }
+//! ");
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let host = Host::builder().build()?;
-//! let markdown: Plugin<Transformer> = host.load("dist/markdown.wasm")?;
-//! let document = Document::new("hello.md", "text/markdown", "# Hello");
-//! let html = markdown.transform(&document, &[Setting::new("unsafe-html", "true")])?;
-//! println!("{}", String::from_utf8_lossy(&html.body));
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! A plugin of the world [`Streamer`] takes a document piece by piece too, in a [`Session`], so that
-//! neither side holds it whole:
-//!
-//! ```no_run
-//! # use plugwright::{Head, Host, Plugin, Streamer};
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let host = Host::builder().build()?;
-//! let checksum: Plugin<Streamer> = host.load("dist/checksum.wasm")?;
-//! let mut session = checksum.session(&Head::new("hello.txt", "text/plain"), &[])?;
-//! for piece in ["Hello, ", "world"] {
-//!     print!("{}", String::from_utf8_lossy(&session.push(piece.as_bytes())?));
-//! }
-//! let (rest, head) = session.finish()?;
-//! println!("{}{:?}", String::from_utf8_lossy(&rest), head.attributes);
+//! let greeter: Plugin<Greeter> = host.load("dist/greeter.wasm")?;
+//! let greeting = greeter.call("greet", async |greeter, store| greeter.call_greet(store, "Ada").await)?;
+//! println!("{greeting}");
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! # Contracts
 //!
-//! The worlds of `plugwright:plugin` are the ones that this library brings along, in each version of it that
-//! is served: a plugin that was built for an older one has an adapter, which is chosen when it is loaded. An application with a
-//! contract of its own implements [`World`] for what [`wasmtime`]'s `bindgen!` makes of it, and calls
-//! its plugins by [`Plugin::call`] and [`Plugin::call_async`].
+//! The host knows no contract: all that it has to know of one comes from its WIT. [`world!`] makes a world known, its host
+//! functions are methods on [`State`], and its plugins are called by [`Plugin::call`] and [`Plugin::call_async`], or in an
+//! instance that is [kept](Plugin::keep) over several calls. A world that was released in several versions has an adapter
+//! for each older one: [`World::OLDER`]. The crate `plugwright-contract` has worlds of plugins that transform documents.
 //!
 //! # What a plugin can touch
 //!
@@ -64,19 +53,13 @@
 //!
 //! # Synchronous and asynchronous calls
 //!
-//! Each function of a plugin has two forms. `transform` waits for the answer, also inside of a Tokio
-//! runtime. `transform_async` gives other tasks their turn every few milliseconds while the plugin
+//! Calls have two forms. [`Plugin::call`] waits for the answer, also inside of a Tokio
+//! runtime. [`Plugin::call_async`] gives other tasks their turn every few milliseconds while the plugin
 //! computes; to drop it ends the plugin's work. It runs on any executor, Tokio or not, because what
 //! plugins wait for is done by threads of this library. A [`Plugin`] can be called by any number of threads and
 //! tasks at once; calls beyond [`HostBuilder::concurrency`] wait for their turn.
 //!
-//! # Contracts of your own
-//!
-//! The host knows no contract. One of your own takes wasmtime's `bindgen!` and a [`World`], which is
-//! some thirty lines; its host functions are methods on [`State`], and [`Plugin::call`] is what the
-//! typed functions of this crate are made of.
-//!
-//! # What it takes
+//! # Metrics
 //!
 //! Loading and calling are spans of the `tracing` crate with the target [`CALL_TARGET`], whose fields
 //! are time, memory and bytes.
@@ -100,7 +83,7 @@
 //! keeps: a file of the same name in the folder `symbols` beside the plugin, or the one given to
 //! [`Plugin::with_symbols`].
 //!
-//! # Whose plugins
+//! # Signatures
 //!
 //! A host loads any plugin, unless [`HostBuilder::trust`] gives it the public keys of those whose plugins
 //! it is to load. Then nothing is done with bytes before a signature of theirs is found good: that of
@@ -132,13 +115,13 @@
 )]
 
 mod amount;
-mod bindings;
 mod budget;
 mod cache;
 mod candidate;
 mod code;
 mod compiler;
 mod composition;
+mod contract;
 mod difference;
 mod dist;
 mod doctor;
@@ -149,37 +132,31 @@ mod file_watch;
 mod folder;
 mod foreign_text;
 mod frame;
-mod functions;
 mod given_file;
 mod grant_error;
 mod grants;
 mod host;
-mod host_functions;
 mod http;
 mod identity;
 mod inspect;
 mod instance;
+mod kept;
 mod limits;
 mod loading;
 mod log;
 mod manifest;
-mod map_resource;
 mod meter;
-mod older;
 mod origin;
 mod plugin;
 mod policy;
 mod pools;
-mod prettify;
 mod refusal;
 mod request;
 mod runtime;
 mod seal;
-mod session;
 mod size;
 mod stack;
 mod state;
-mod streamer;
 mod structure;
 mod symbols;
 mod text;
@@ -187,20 +164,18 @@ mod text_error;
 mod threads;
 mod ticker;
 mod toml_text;
-mod transformer;
 mod trust;
+mod version;
 mod wasi;
 mod watch;
 mod world;
+mod world_macro;
 
-pub use bindings::streamer::exports::plugwright::plugin::sessions::Head;
-pub use bindings::transformer::exports::plugwright::plugin::transform::{
-    Attribute, Description, Document, Location, OptionDescription, Setting,
-};
 pub use budget::Held;
 pub use cache::{Cache, CacheEntry, CacheError};
 pub use candidate::{Candidate, Unverified, inspect, name_of};
 pub use compiler::{Compiler, CompilerError, CompilerLimit, compile_worker};
+pub use contract::{WorldType, WorldTypeError};
 pub use difference::{Difference, difference};
 pub use dist::{Dist, DistEntry, DistError};
 pub use doctor::Mismatch;
@@ -215,27 +190,26 @@ pub use grant_error::GrantError;
 pub use grants::{Clock, Grants, Random, Stdin};
 pub use host::{Host, HostBuilder};
 pub use inspect::{Inspection, sha256};
+pub use kept::KeptInstance;
 pub use limits::{Exceeded, Limit, Limits, Scope};
 pub use log::{LOG_TARGET, LogLevel, LogLine, LogSource};
 pub use manifest::Manifest;
 pub use plugin::{CALL_TARGET, Plugin};
 pub use policy::{Allowed, Idle, Policy, PolicyError};
-pub use prettify::{Person, Prettify, PrettifyPre};
 pub use refusal::{Refusal, RefusalReason};
 pub use request::Request;
-pub use session::Session;
 pub use size::{Sizes, sizes};
 pub use state::State;
-pub use streamer::{Streamer, StreamerPre};
 pub use structure::Excess;
 pub use symbols::symbols_beside;
 pub use text::Grant;
 pub use text_error::TextError;
 pub use toml_text::TomlError;
-pub use transformer::{Failure, Transformer, TransformerPre};
 pub use trust::{KeyError, PublicKey, Trust, read_signature, signature_beside};
 /// The release of wasmtime that this library is built on, for the `bindgen!` of a contract of one's
 /// own: see [`World`].
 pub use wasmtime;
 pub use watch::{WatchError, Watched};
-pub use world::{AnyPlugin, Version, World};
+pub use world::{Version, World};
+#[doc(hidden)]
+pub use world_macro::LinksNothing;

@@ -10,7 +10,6 @@ use tokio::sync::oneshot;
 
 use crate::candidate::name_of;
 use crate::runtime::here;
-use crate::world::AnyPlugin;
 use crate::{Host, LoadError, Plugin, World};
 
 impl Host {
@@ -47,29 +46,19 @@ impl Host {
         apart(self, plugin, move |host| host.load_bytes(&name, &bytes)).await
     }
 
-    /// Loads the plugin in the file `path` as [`Host::load_any`] does, in the way of [`Host::load_async`].
+    /// Does `load` for the plugin of that name, with this host or rather one that ends when it is not waited for, on a
+    /// thread of its own, in the way of [`Host::load_async`]: for contracts that have ways of loading of their own.
     ///
     /// # Errors
     ///
-    /// As [`Host::load_any`] and [`Host::load_async`].
-    pub async fn load_any_async(&self, path: impl Into<PathBuf>) -> Result<AnyPlugin, LoadError> {
-        let path: PathBuf = path.into();
-        apart(self, &name_of(&path), move |host| host.load_any(&path)).await
-    }
-
-    /// Loads the plugin `bytes` under the name `plugin` as [`Host::load_any_bytes`] does, in the way of
-    /// [`Host::load_async`].
-    ///
-    /// # Errors
-    ///
-    /// As [`Host::load_any_bytes`] and [`Host::load_async`].
-    pub async fn load_any_bytes_async(
+    /// Those of `load`, and [`LoadError::Thread`].
+    pub fn apart_async<R: Send + 'static>(
         &self,
-        plugin: &str,
-        bytes: impl Into<Vec<u8>>,
-    ) -> Result<AnyPlugin, LoadError> {
-        let (name, bytes) = (plugin.to_owned(), bytes.into());
-        apart(self, plugin, move |host| host.load_any_bytes(&name, &bytes)).await
+        plugin: impl Into<String>,
+        load: impl FnOnce(&Self) -> Result<R, LoadError> + Send + 'static,
+    ) -> impl Future<Output = Result<R, LoadError>> + Send {
+        let (host, plugin) = (self.clone(), plugin.into());
+        async move { apart(&host, &plugin, load).await }
     }
 }
 

@@ -12,11 +12,12 @@ use wasmparser::{BinaryReader, BinaryReaderError};
 
 use crate::amount::{self, Unit};
 use crate::candidate::Candidate;
+use crate::contract::WorldType;
 use crate::foreign_text::brief;
 use crate::inspect::Surface;
 use crate::wasi::{self, Offer};
 use crate::{
-    ForeignText, Grants, Limit, Limits, LoadError, Mismatch, Request, TomlError, doctor, toml_text,
+    ForeignText, Grants, Limit, Limits, LoadError, Mismatch, Request, TomlError, toml_text,
 };
 
 /// What a plugin declares of itself: `plugin.toml` beside its source, and a custom section of the component
@@ -155,19 +156,33 @@ impl Manifest {
     }
 
     /// The component `plugin` with this manifest in it, in the place of any that it had, once it is known to be
-    /// true of it. The world's name becomes the whole one.
+    /// true of it. The world is one of `known`, and its name becomes the whole one.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Untrue`] says each thing that the component is not, or needs and does not ask for. Before that,
+    /// [`LoadError::UnknownWorld`] if the world is none of those, or two of them have its name. [`LoadError::Untrue`] says
+    /// each thing that the component is not, or needs and does not ask for. Before that,
     /// [`LoadError::Structure`] and [`LoadError::Damaged`] are what [`Candidate::inspect`] says of the component, and
     /// [`LoadError::Thread`] that the system gives no thread to look into it on.
-    pub fn embed(&self, plugin: &Candidate<'_>) -> Result<Vec<u8>, LoadError> {
+    pub fn embed(&self, plugin: &Candidate<'_>, known: &[WorldType]) -> Result<Vec<u8>, LoadError> {
         plugin.validate()?;
         let (name, surface) = (plugin.name(), plugin.surface());
-        let world = doctor::world_of(surface);
-        self.check(name, surface, world)?;
-        let whole = Self { world: world.unwrap_or(&self.world).to_owned(), ..self.clone() };
+        let declared: Vec<_> = known.iter().filter(|world| world.is_called(&self.world)).collect();
+        let packages: BTreeSet<_> = declared.iter().map(|world| world.package_name()).collect();
+        if packages.len() != 1 {
+            let of = if declared.is_empty() { known.iter().collect() } else { declared };
+            let worlds: BTreeSet<_> = of.into_iter().map(|it| it.name().to_owned()).collect();
+            return Err(LoadError::UnknownWorld {
+                plugin: name.into(),
+                declared: (&*self.world).into(),
+                is_ambiguous: !packages.is_empty(),
+                known: worlds.into_iter().map(ForeignText::from).collect(),
+            });
+        }
+        self.check(name, surface, known)?;
+        let world = declared.iter().find(|world| surface.exports_all_of(world));
+        let world = world.map_or(&*self.world, |world| world.name()).to_owned();
+        let whole = Self { world, ..self.clone() };
         let mut component = without(Self::SECTION, plugin.bytes())
             .map_err(|error| LoadError::damaged(name, &error))?;
         let (name, data) = (Self::SECTION.into(), whole.to_toml().into_bytes().into());
@@ -191,31 +206,32 @@ impl Manifest {
         read.map(Some).map_err(unreadable)
     }
 
-    /// Refuses a manifest that is not true of a component of one of `worlds`.
-    pub(crate) fn check<'a>(
+    /// Refuses a manifest that is not true of the component.
+    pub(crate) fn check<'w>(
         &self,
         plugin: &str,
         surface: &Surface,
-        worlds: impl IntoIterator<Item = &'a str>,
+        known: impl IntoIterator<Item = &'w WorldType, IntoIter: Clone>,
     ) -> Result<(), LoadError> {
-        let mismatches = self.mismatches(surface, worlds);
+        let mismatches = self.mismatches(surface, known);
         if mismatches.is_empty() {
             return Ok(());
         }
         Err(LoadError::Untrue { plugin: plugin.into(), mismatches })
     }
 
-    /// What is not true of a component of one of `worlds`.
-    pub(crate) fn mismatches<'a>(
+    /// What is not true of the component, as far as worlds are known: of one that is not, nothing is said.
+    pub(crate) fn mismatches<'w>(
         &self,
         surface: &Surface,
-        worlds: impl IntoIterator<Item = &'a str>,
+        known: impl IntoIterator<Item = &'w WorldType, IntoIter: Clone>,
     ) -> Vec<Mismatch> {
-        let mut worlds = worlds.into_iter().peekable();
-        let found = worlds.peek().map(|world| (*world).into());
+        let known = known.into_iter();
+        let mut declared = known.clone().filter(|world| world.is_called(&self.world)).peekable();
         let mut mismatches = Vec::new();
-        if !worlds.any(|world| self.is_of(world)) {
+        if declared.peek().is_some() && !declared.any(|world| surface.exports_all_of(world)) {
             let declared = ForeignText::from(&*self.world);
+            let found = surface.richest(known).map(|world| world.name().into());
             mismatches.push(Mismatch::World { declared, found });
         }
         // By kind, of which there are few: a manifest can have thousands of grants, and a component as many imports.
@@ -232,15 +248,6 @@ impl Manifest {
         let idle = self.grants.iter().filter(|request| !used.contains(request.kind()));
         mismatches.extend(idle.map(|request| Mismatch::Idle { grant: request.to_string().into() }));
         mismatches
-    }
-
-    /// Says whether the world, with package and version, is the declared one.
-    fn is_of(&self, world: &str) -> bool {
-        if self.world.contains(':') {
-            return doctor::compatible(&self.world, world);
-        }
-        let name = world.rsplit('/').next().and_then(|name| name.split('@').next());
-        name == Some(&*self.world)
     }
 
     fn written(&self) -> Written<'_> {

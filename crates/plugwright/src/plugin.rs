@@ -18,6 +18,7 @@ use crate::instance::{Instance, NoInstance};
 use crate::log::{Log, LogLine};
 use crate::runtime::block_on;
 use crate::symbols::Symbols;
+use crate::world::{Known, in_version_of};
 use crate::{CallError, ForeignText, Limits, LimitsError, LoadError, State, World, doctor};
 
 /// The target of the `tracing` spans around loading and calls, at the level `debug`.
@@ -45,7 +46,7 @@ pub struct Plugin<W: World> {
 /// What all handles to a plugin have in common.
 pub(crate) struct Shared<W: World> {
     /// The name of the world in the version that the plugin was built for.
-    pub(crate) world: &'static str,
+    pub(crate) world: Arc<str>,
     pub(crate) identity: Arc<Identity>,
     pub(crate) engine: Arc<SharedEngine>,
     pub(crate) pre: W::Pre,
@@ -67,8 +68,8 @@ impl<W: World> Plugin<W> {
 
     /// The name of its world, in the version of the contract that it was built for: of those that are
     /// served, the one that it fits.
-    pub fn world(&self) -> &'static str {
-        self.shared.world
+    pub fn world(&self) -> &str {
+        &self.shared.world
     }
 
     /// Takes the plugin's symbols from `file`, for backtraces: the same component, unstripped.
@@ -110,15 +111,13 @@ impl<W: World> Plugin<W> {
     ///
     /// ```no_run
     /// use std::sync::mpsc;
-    /// use plugwright::{Document, Host, Plugin, Transformer};
+    /// use plugwright::{Plugin, World};
     ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let plugin: Plugin<Transformer> = Host::builder().build()?.load("dist/markdown.wasm")?;
+    /// # fn heard<W: World>(plugin: &Plugin<W>) -> Result<(), Box<dyn std::error::Error>> {
     /// let (sender, lines) = mpsc::channel();
     /// // Nobody may listen any more.
     /// let heard = plugin.with_log(move |line| drop(sender.send(line)));
-    /// let document = Document::new("hello.md", "text/markdown", "# Hello");
-    /// let html = heard.transform(&document, &[])?;
+    /// // Calls of `heard`.
     /// drop(heard);
     /// for line in lines {
     ///     println!("{}: {}", line.level, line.message);
@@ -225,7 +224,7 @@ impl<W: World> Plugin<W> {
 
     /// Makes an instance and drops it. What wasmtime checks before that is that each export is there;
     /// their types it compares only with an instance at hand.
-    pub(crate) fn try_out(&self, surface: &Surface) -> Result<(), LoadError> {
+    pub(crate) fn try_out(&self, surface: &Surface, known: &Known) -> Result<(), LoadError> {
         let plugin = || ForeignText::from(self.name());
         let instance = async || {
             let place = self.shared.engine.place(self.shared.places);
@@ -233,21 +232,22 @@ impl<W: World> Plugin<W> {
                 NoInstance::Denied(source) => LoadError::Denied { plugin: plugin(), source },
                 NoInstance::Broken(error) => match broken_off(&self.limits, &error) {
                     Some(reason) => LoadError::Start { plugin: plugin(), reason },
-                    None => doctor::types_differ::<W>(self.name(), surface, &error),
+                    None => doctor::types_differ(self.name(), surface, known, &error),
                 },
             })
         };
         block_on(instance, |source| LoadError::Thread { plugin: plugin(), source })
     }
 
-    /// The same plugin in a world that its own includes, of which `narrow` makes what is compiled.
-    pub(crate) fn narrowed<V>(&self, narrow: impl FnOnce(&W::Pre) -> V::Pre) -> Plugin<V>
+    /// The same plugin as one of the world `V`, which its own includes: `narrow` makes of a component that is known to fit
+    /// the one what is known to fit the other.
+    pub fn narrowed<V>(&self, narrow: impl FnOnce(&W::Pre) -> V::Pre) -> Plugin<V>
     where
         V: World<Data = W::Data>,
     {
         let Shared { world, identity, engine, pre, places } = &*self.shared;
         let shared = Shared {
-            world: doctor::in_version_of::<V>(world),
+            world: in_version_of::<V>(world),
             identity: Arc::clone(identity),
             engine: Arc::clone(engine),
             pre: narrow(pre),

@@ -53,14 +53,13 @@ impl Host {
     /// elsewhere.
     ///
     /// ```no_run
-    /// use plugwright::{Document, Host, Transformer, Watched};
+    /// use plugwright::{Host, Plugin, Watched, World};
     ///
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # fn watched<W: World>() -> Result<Plugin<W>, Box<dyn std::error::Error>> {
     /// let host = Host::builder().build()?;
-    /// let markdown: Watched<Transformer> = host.watch("dist/markdown.wasm")?;
-    /// let document = Document::new("hello.md", "text/markdown", "# Hello");
-    /// let html = markdown.current().transform(&document, &[])?;
-    /// # Ok(())
+    /// let coupons: Watched<W> = host.watch("dist/coupons.wasm")?;
+    /// let plugin = coupons.current();
+    /// # Ok(plugin)
     /// # }
     /// ```
     ///

@@ -1,37 +1,38 @@
 //! What a contract is to the host: the one trait that a world implements.
 
-use std::path::Path;
+use std::any::{TypeId, type_name};
+use std::collections::BTreeMap;
+use std::iter;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::component::{InstancePre, Linker};
 use wasmtime::{Result, Store};
 
-use crate::{Limits, LimitsError, LogLine, Plugin, Prettify, State, Streamer, Transformer};
+use crate::contract::WorldType;
+use crate::version::split;
+use crate::{LoadError, State};
 
 /// A world of a WIT contract, as wasmtime's `bindgen!` makes one: the type that it generates for the
 /// world implements this.
 ///
-/// The names are those of WIT with their version, such as `plugwright:plugin/host@0.2.0`. The host
-/// compares them with what a component asks for and offers before it compiles anything.
-///
-/// `bindgen!` has to be told `exports: { default: async }`, and outside of this crate
+/// `bindgen!` has to be told `exports: { default: async }`, `include_component_type: true` and
 /// `wasmtime_crate: plugwright::wasmtime`. Host functions may be async or not; they are the methods of
 /// the traits that it generates, implemented for [`State<Self::Data>`](State). The limit
 /// [`Limit::Deadline`](crate::Limit::Deadline) ends a call that waits in one.
 ///
 /// A worked example is `examples/own-contract` in this library's repository.
 pub trait World: Sized + Send + Sync + 'static {
-    /// The world's name.
-    const NAME: &'static str;
-
-    /// The interfaces that the host gives to plugins of this world, WASI aside.
-    const IMPORTS: &'static [&'static str];
-
-    /// The interfaces that a plugin of this world gives to the host.
-    const EXPORTS: &'static [&'static str];
+    /// The world, as `bindgen!` encodes it: `COMPONENT_TYPE`. From it come the names of the world and of what it imports
+    /// and exports; the host compares them with what a component asks for and offers before it compiles anything.
+    const TYPE: &'static [u8];
 
     /// The world in older versions of its contract that are served, too, the newest of them first: by
-    /// default none. What they import is in [`World::IMPORTS`].
+    /// default none. What they import has to be [linked](World::link) as well.
     const OLDER: &'static [Version<Self>] = &[];
+
+    /// Other worlds of the contract, encoded as [`World::TYPE`] is: by default none. A component that does not fit is
+    /// told which of them it would, and a manifest that declares one of them has to be true of that.
+    const OTHERS: &'static [&'static [u8]] = &[];
 
     /// What the application's own host functions find in [`State::data`]: `()` if they need nothing,
     /// often an `Arc`. Each call gets a clone of the one in [`Plugin::with_data`], else the default.
@@ -41,7 +42,7 @@ pub trait World: Sized + Send + Sync + 'static {
     /// `bindgen!`.
     type Pre: Send + Sync + 'static;
 
-    /// Links what [`World::IMPORTS`] names.
+    /// Links what the world imports, WASI aside, in each version that is served.
     ///
     /// # Errors
     ///
@@ -70,86 +71,78 @@ pub trait World: Sized + Send + Sync + 'static {
 /// A world in one version of its contract. Which one a plugin has is found out when it is loaded, and never
 /// asked again: what [`Version::prepare`] gives knows it.
 pub struct Version<W: World> {
-    /// The world's name in this version.
-    pub name: &'static str,
-    /// The interfaces that a plugin of this version gives to the host.
-    pub exports: &'static [&'static str],
+    /// The world in this version, encoded as [`World::TYPE`] is.
+    pub ty: &'static [u8],
     /// Does what [`World::prepare`] does, for a component of this version.
     pub prepare: Prepare<W>,
 }
 
 type Prepare<W> = fn(InstancePre<State<<W as World>::Data>>) -> Result<<W as World>::Pre>;
 
-/// A plugin of whichever world of `plugwright:plugin` it implements, the richest if several.
-#[derive(Debug, Clone)]
-pub enum AnyPlugin {
-    /// A plugin of the world `prettify`.
-    Prettify(Plugin<Prettify>),
-    /// A plugin of the world `transformer`.
-    Transformer(Plugin<Transformer>),
-    /// A plugin of the world `streamer`.
-    Streamer(Plugin<Streamer>),
+/// What a host knows of a world, decoded.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// The world in the versions that are served, today's first.
+    versions: Vec<WorldType>,
+    /// Other worlds of the contract.
+    others: Vec<WorldType>,
 }
 
-impl AnyPlugin {
-    /// The plugin's name: that of its file, without the extension.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Prettify(plugin) => plugin.name(),
-            Self::Transformer(plugin) => plugin.name(),
-            Self::Streamer(plugin) => plugin.name(),
-        }
-    }
-
-    /// The name of its world, as [`Plugin::world`] gives it.
-    pub fn world(&self) -> &'static str {
-        match self {
-            Self::Prettify(plugin) => plugin.world(),
-            Self::Transformer(plugin) => plugin.world(),
-            Self::Streamer(plugin) => plugin.world(),
-        }
-    }
-
-    /// The plugin as a transformer, which a streamer is too.
-    pub fn transformer(&self) -> Option<Plugin<Transformer>> {
-        match self {
-            Self::Prettify(_) => None,
-            Self::Transformer(plugin) => Some(plugin.clone()),
-            Self::Streamer(plugin) => Some(plugin.clone().into()),
-        }
-    }
-
-    /// Takes the plugin's symbols from `file`, as [`Plugin::with_symbols`] does.
-    #[must_use]
-    pub fn with_symbols(self, file: impl AsRef<Path>) -> Self {
-        match self {
-            Self::Prettify(plugin) => Self::Prettify(plugin.with_symbols(file)),
-            Self::Streamer(plugin) => Self::Streamer(plugin.with_symbols(file)),
-            Self::Transformer(plugin) => Self::Transformer(plugin.with_symbols(file)),
-        }
-    }
-
-    /// Another handle to the plugin, whose log goes to `sink`, as [`Plugin::with_log`] gives one.
-    #[must_use]
-    pub fn with_log(&self, sink: impl Fn(LogLine) + Send + Sync + 'static) -> Self {
-        match self {
-            Self::Prettify(plugin) => Self::Prettify(plugin.with_log(sink)),
-            Self::Streamer(plugin) => Self::Streamer(plugin.with_log(sink)),
-            Self::Transformer(plugin) => Self::Transformer(plugin.with_log(sink)),
-        }
-    }
-
-    /// Another handle to the plugin, whose calls have to keep to these limits, too, as
-    /// [`Plugin::limited`] gives one.
+impl Known {
+    /// What is known of `W`. It is decoded once.
     ///
     /// # Errors
     ///
-    /// As [`Plugin::limited`].
-    pub fn limited(&self, limits: &Limits) -> Result<Self, LimitsError> {
-        Ok(match self {
-            Self::Prettify(plugin) => Self::Prettify(plugin.limited(limits)?),
-            Self::Streamer(plugin) => Self::Streamer(plugin.limited(limits)?),
-            Self::Transformer(plugin) => Self::Transformer(plugin.limited(limits)?),
-        })
+    /// [`LoadError::World`] if the world has not the type of one.
+    pub(crate) fn of<W: World>() -> Result<Arc<Self>, LoadError> {
+        static ALL: Mutex<BTreeMap<TypeId, Arc<Known>>> = Mutex::new(BTreeMap::new());
+        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.get(&TypeId::of::<W>()) {
+            return Ok(Arc::clone(known));
+        }
+        let decode = |ty: &[u8]| {
+            let world = || type_name::<W>().into();
+            WorldType::decode(ty).map_err(|source| LoadError::World { world: world(), source })
+        };
+        let versions = iter::once(W::TYPE).chain(W::OLDER.iter().map(|version| version.ty));
+        let versions = versions.map(decode).collect::<Result<_, _>>()?;
+        let others = W::OTHERS.iter().copied().map(decode).collect::<Result<_, _>>()?;
+        let known = Arc::new(Self { versions, others });
+        all.insert(TypeId::of::<W>(), Arc::clone(&known));
+        Ok(known)
     }
+
+    /// The world in the versions that are served, today's first.
+    pub(crate) fn versions(&self) -> &[WorldType] {
+        &self.versions
+    }
+
+    /// All worlds that are known of the contract: this one first, the others as they are listed.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &WorldType> + Clone {
+        self.versions.iter().chain(&self.others)
+    }
+
+    /// The world as it is today.
+    pub(crate) fn today(&self) -> Option<&WorldType> {
+        self.versions.first()
+    }
+
+    /// What the host gives to plugins of this world, in whatever version.
+    pub(crate) fn imports(&self) -> impl Iterator<Item = &str> {
+        self.versions.iter().flat_map(WorldType::imports)
+    }
+}
+
+/// The name of the world `W` in the version that the name of another world has.
+pub(crate) fn in_version_of<W: World>(other: &str) -> Arc<str> {
+    let known = Known::of::<W>();
+    let mut versions = known.iter().flat_map(|known| known.versions());
+    let version = versions.find(|version| version.version() == split(other).1);
+    version.map_or(other, WorldType::name).into()
+}
+
+/// What makes of a component one that is ready to be instantiated, for the version of that number.
+pub(crate) fn prepare_of<W: World>(version: usize) -> Prepare<W> {
+    let older = version.checked_sub(1).and_then(|number| W::OLDER.get(number));
+    older.map_or(W::prepare, |version| version.prepare)
 }

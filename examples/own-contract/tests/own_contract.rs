@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use own_contract::{Catalogue, Quote, Shop, answer, cart};
 use plugwright::{Cache, CallError, Host, Limit};
+use plugwright_contract::Transformer;
 use tests::{Output, cache_folder, dist_folder, program, root, target_folder};
 use tokio::runtime::{Builder, Runtime};
 
@@ -147,14 +148,15 @@ fn a_plugin_of_another_contract_is_told_what_does_not_fit() {
 `quote` does not fit the world `shop:pricing/pricing@1.0.0`:
   - it imports `plugwright:plugin/host@0.2.0`, which this host does not give to plugins
   - it does not export `shop:pricing/rules@1.0.0`
-it is a plugin of the world `plugwright:plugin/prettify@0.2.0`: use it as one";
+it was built for `plugwright:plugin@0.2.0`, and the world is one of `shop:pricing@1.0.0`: load it as one of its own worlds";
     assert_eq!(error, expected);
 
-    let error = host(&coupons()).load_any(&*RULE).expect_err("it is of no world of ours");
+    let error =
+        host(&coupons()).load::<Transformer>(&*RULE).expect_err("it is of no world of ours");
     let expected = "\
 `plugin_own_contract` does not fit the world `plugwright:plugin/transformer@0.2.0`:
   - it imports `shop:pricing/catalogue@1.0.0`, which this host does not give to plugins
   - it does not export `plugwright:plugin/transform@0.2.0`
-export what a world of `plugwright:plugin@0.2.0` needs";
+it was built for `shop:pricing@1.0.0`, and the world is one of `plugwright:plugin@0.2.0`: load it as one of its own worlds";
     assert_eq!(error.to_string(), expected);
 }

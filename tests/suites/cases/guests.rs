@@ -2,7 +2,9 @@
 //! as. A guest that is not built is left out by name.
 
 use libtest_mimic::Trial;
-use plugwright::{AnyPlugin, Dist};
+use plugwright::Dist;
+use plugwright_contract::AnyPlugin;
+use plugwright_contract::prelude::*;
 use tests::{Case, Guest, cases, guests, guests_dist, transformer};
 
 use crate::plugins::snapshot;

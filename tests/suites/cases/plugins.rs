@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::Trial;
-use plugwright::{AnyPlugin, Dist, Request};
+use plugwright::{Dist, Request};
+use plugwright_contract::AnyPlugin;
 use tests::{
     Case, Output, cases, dist, dist_folder, just, manifest, plugin_crates, program, root,
     snapshots, target_folder, wasi_versions_masked,

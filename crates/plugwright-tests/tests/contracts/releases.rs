@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use libtest_mimic::Trial;
-use plugwright::{AnyPlugin, inspect};
+use plugwright_contract::{AnyPlugin, inspect};
 use tests::{Case, cases_in, folder_names, root};
 
 pub(crate) fn trials() -> Vec<Trial> {

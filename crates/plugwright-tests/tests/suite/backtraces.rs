@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use plugwright::{
-    CallError, Document, Frame, Grants, Head, Plugin, Streamer, Transformer, TrapKind,
-};
+use plugwright::{CallError, Frame, Grants, Plugin, TrapKind};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Head, Streamer, Transformer};
 use tests::{around, host};
 
 use crate::build::{WORKSPACE, run, source};

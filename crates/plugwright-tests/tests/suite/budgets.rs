@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use plugwright::{
-    Access, Cache, CallError, Document, Exceeded, Grants, Host, Limit, Limits, LoadError, Plugin,
-    Scope, Transformer, inspect,
+    Access, Cache, CallError, Exceeded, Grants, Host, Limit, Limits, LoadError, Plugin, Scope,
 };
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Transformer, inspect};
 use tests::{Output, cache_folder, trapping};
 
 use crate::curious::{BUILT, FILE, Folders, curious, granted, needed, tries};

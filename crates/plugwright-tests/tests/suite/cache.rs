@@ -8,7 +8,9 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use insta::assert_snapshot;
-use plugwright::{Cache, CacheError, Host, Transformer};
+use plugwright::{Cache, CacheError, Host};
+use plugwright_contract::Transformer;
+use plugwright_contract::prelude::*;
 use tempfile::TempDir;
 use tests::{Output, plugwright, trapping};
 

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use plugwright::{Document, Setting};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Setting};
 use tests::markdown;
 
 struct Example {

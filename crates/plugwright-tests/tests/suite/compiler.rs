@@ -12,9 +12,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
-use plugwright::{
-    Cache, Compiler, CompilerError, CompilerLimit, Host, HostBuilder, LoadError, Transformer,
-};
+use plugwright::{Cache, Compiler, CompilerError, CompilerLimit, Host, HostBuilder, LoadError};
+use plugwright_contract::Transformer;
+use plugwright_contract::prelude::*;
 use tests::{Output, dist, plugwright, plugwright_path, trapping};
 
 use crate::hostile;
@@ -93,7 +93,7 @@ fn the_code_is_that_of_the_hosts_own_process() {
             let cache = Cache::open(&place).unwrap_or_else(|error| panic!("{error}"));
             let host = with(compiler.clone()).cache(cache.clone()).limits(limits);
             let host = host.build().expect("an engine");
-            let plugin = host.load_bytes::<plugwright::Prettify>("quote", &bytes);
+            let plugin = host.load_bytes::<plugwright_contract::Prettify>("quote", &bytes);
             let plugin = plugin.unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(plugin.prettify(&["well".to_owned()]).expect("it is well"), "\"well\"");
             let entries = cache.entries().expect("a folder");

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use plugwright::{Cache, CallError, Document, Head, Host, Limit, Limits, Streamer};
+use plugwright::{Cache, CallError, Host, Limit, Limits};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Head, Streamer};
 use tests::{cache_folder, checksum, dist, markdown};
 use tokio::runtime::{Builder, Runtime};
 

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use plugwright::{
-    Dist, Document, ForeignText, Grant, Host, LoadError, Manifest, Policy, Request, difference,
-    inspect, sizes,
+    Dist, ForeignText, Grant, Host, LoadError, Manifest, Policy, Request, difference, sizes,
 };
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, inspect};
 use tempfile::TempDir;
 use tests::{Output, around, host, plugwright};
 

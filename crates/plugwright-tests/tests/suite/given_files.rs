@@ -8,9 +8,10 @@ use std::process::Command;
 
 use insta::assert_snapshot;
 use plugwright::{
-    CallError, Dist, Document, FileKind, Host, Limits, LoadError, Manifest, Policy, Prettify,
-    PublicKey, Transformer, Unverified,
+    CallError, Dist, FileKind, Host, Limits, LoadError, Manifest, Policy, PublicKey, Unverified,
 };
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Prettify, Transformer, worlds};
 use tempfile::TempDir;
 use tests::{Output, candidate, dist_folder, host, plugwright, program, root, trapping};
 
@@ -61,8 +62,9 @@ fn folder() -> TempDir {
     let manifest =
         Manifest::parse("world = \"prettify\"\nbudget = \"1 KiB\"\n").expect("a manifest");
     let quote = fs::read(dist_folder().join("quote.wasm")).expect("it is built");
-    let large =
-        manifest.embed(&candidate("quote", &quote)).unwrap_or_else(|error| panic!("{error}"));
+    let large = manifest
+        .embed(&candidate("quote", &quote), worlds())
+        .unwrap_or_else(|error| panic!("{error}"));
     fs::write(folder.path().join("large.wasm"), large).expect("a file");
     fs::write(folder.path().join("plugin.toml"), "world = \"prettify\"\n").expect("a file");
     let made = run(folder.path(), &["key", "new", "a.key"]);
@@ -215,7 +217,7 @@ const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 8] = [
     ("plugwright/src/given_file.rs", "it is the way"),
     ("plugwright/src/cache/folder.rs", "its own files, which are private and of a known length"),
     ("plugwright/src/compiler/worker.rs", "its own request, of a length that it begins with"),
-    ("plugwright/src/transformer.rs", "a document that goes through plugins"),
+    ("plugwright-contract/src/transformer.rs", "a document that goes through plugins"),
     ("plugwright/src/wasi/open.rs", "what a plugin opens in a folder that it was granted"),
     ("plugwright-cli/src/signals.rs", "what the system says of this process"),
     ("plugwright-cli/src/input.rs", "a document that goes through plugins"),
@@ -227,7 +229,7 @@ fn no_file_is_read_in_another_way() {
     let words =
         ["fs::read(", "read_to_string", "read_to_end", "File::open", "OpenOptions", "fs::copy"];
     let mut found = Vec::new();
-    for krate in ["plugwright/src", "plugwright-cli/src"] {
+    for krate in ["plugwright/src", "plugwright-cli/src", "plugwright-contract/src"] {
         for file in sources(&root().join("crates").join(krate)) {
             let text = fs::read_to_string(&file).expect("it is there");
             // What tests read is their own.

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use insta::assert_snapshot;
 use plugwright::{
-    Access, CallError, Clock, Document, GrantError, Grants, Limit, Limits, LoadError, Random, Stdin,
+    Access, CallError, Clock, GrantError, Grants, Limit, Limits, LoadError, Random, Stdin,
 };
+use plugwright_contract::Document;
+use plugwright_contract::prelude::*;
 
 use crate::build::WORKSPACE;
 use crate::curious::{self, Folders, curious, granted, load, needed, tries};

@@ -5,9 +5,9 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use plugwright::{
-    Cache, CallError, Head, Host, HostBuilder, Limit, Limits, Plugin, Session, Streamer,
-};
+use plugwright::{Cache, CallError, Host, HostBuilder, Limit, Limits, Plugin};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Head, Session, Streamer};
 use tests::{around, cache_folder};
 
 /// Does the work of the test of that name in a process of its own, because all hosts of a process have the

@@ -7,7 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
-use plugwright::{CallError, Document, Exceeded, Grants, Limits};
+use plugwright::{CallError, Exceeded, Grants, Limits};
+use plugwright_contract::Document;
+use plugwright_contract::prelude::*;
 use tests::Output;
 
 use crate::curious::{Folders, curious, run, tries};

@@ -6,7 +6,9 @@ mod jq;
 mod redact;
 mod thumbnail;
 
-use plugwright::{CallError, Document, Failure, Setting};
+use plugwright::CallError;
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Failure, Setting};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed};

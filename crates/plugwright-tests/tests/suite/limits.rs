@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
-use plugwright::{
-    CallError, Document, ForeignText, Host, Limit, Limits, LimitsError, LoadError, Plugin, Prettify,
-};
+use plugwright::{CallError, ForeignText, Host, Limit, Limits, LimitsError, LoadError, Plugin};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Prettify};
 use tests::markdown;
 
 use crate::hostile;

@@ -1,9 +1,9 @@
 //! What the host says of files that are no plugins, and of plugins that trap.
 
 use insta::assert_snapshot;
-use plugwright::{
-    CallError, Document, Head, Plugin, Prettify, Streamer, Transformer, World, inspect,
-};
+use plugwright::{CallError, World};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Head, Prettify, Streamer, Transformer, inspect};
 use tests::{Wit, component, contract, dist, host, markdown, released, trapping};
 
 /// What loading `bytes` as a plugin of the world `W` says.
@@ -130,7 +130,7 @@ fn a_later_patch_of_a_version_that_is_served_is_loaded() {
             assert_eq!(plugin.world(), format!("plugwright:plugin/{world}@{version}"));
             let inspection = inspect("sample", &component).expect("a component");
             assert_eq!(inspection.contract, Some(format!("plugwright:plugin@{later}").into()));
-            assert_eq!(inspection.world, Some(plugin.world()));
+            assert_eq!(inspection.world, Some(plugin.world().into()));
         }
     }
 }
@@ -154,7 +154,7 @@ fn a_plugin_of_an_older_version_traps_as_any_does() {
     let wit = Wit { text: released("0.1.0"), dependency: None, world: "streamer" };
     let plugin = host().load_bytes::<Streamer>("trapping", &component(&wit)).expect("it fits");
     assert_eq!(plugin.world(), "plugwright:plugin/streamer@0.1.0");
-    let transformer = Plugin::<Transformer>::from(plugin.clone());
+    let transformer = plugin.to_transformer();
     assert_eq!(transformer.world(), "plugwright:plugin/transformer@0.1.0");
     let document = Document::new("a.md", "text/markdown", "text");
     assert_snapshot!(transformer.transform(&document, &[]).expect_err("it traps"), @"plugin `trapping` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed");

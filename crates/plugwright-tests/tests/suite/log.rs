@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use insta::assert_snapshot;
-use plugwright::{
-    CallError, Document, Grants, Head, Limit, Limits, LogLine, Plugin, Streamer, World,
-};
+use plugwright::{CallError, Grants, Limit, Limits, LogLine, Plugin, World};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Head, Streamer};
 use tests::{Outcome, dist, host, markdown};
 
 use crate::curious::curious;

@@ -5,9 +5,9 @@ use std::fs;
 use std::sync::LazyLock;
 
 use insta::assert_snapshot;
-use plugwright::{
-    Access, CallError, Clock, Grants, Limit, LoadError, Manifest, Prettify, Transformer, inspect,
-};
+use plugwright::{Access, CallError, Clock, Grants, Limit, LoadError, Manifest};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Prettify, Transformer, inspect, worlds};
 use tests::{
     Output, Wit, candidate, component, contract, dist, host, manifest, plugwright, trapping,
 };
@@ -34,7 +34,9 @@ fn parsed(text: &str) -> Manifest {
 
 /// The component with this manifest in it, which is true of it.
 pub(crate) fn embedded(text: &str, component: &[u8]) -> Vec<u8> {
-    parsed(text).embed(&candidate("sample", component)).unwrap_or_else(|error| panic!("{error}"))
+    parsed(text)
+        .embed(&candidate("sample", component), worlds())
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The component with a custom section at its end, whatever it says.
@@ -166,7 +168,7 @@ fn a_manifest_goes_into_the_component_and_takes_the_place_of_another() {
 #[test]
 fn what_is_not_true_of_a_component_does_not_go_into_it() {
     let refused = |text: &str, component: &[u8]| {
-        let error = parsed(text).embed(&candidate("sample", component)).expect_err(text);
+        let error = parsed(text).embed(&candidate("sample", component), worlds()).expect_err(text);
         assert!(matches!(error, LoadError::Untrue { .. }), "{error:?}");
         error.to_string()
     };
@@ -199,11 +201,15 @@ fn what_is_not_true_of_a_component_does_not_go_into_it() {
     // A world that this host does not know, and no component.
     let text = "package other:thing; world app { export run: func(); }".to_owned();
     let foreign = component(&Wit { text, dependency: None, world: "app" });
-    assert_snapshot!(refused("world = \"app\"", &foreign), @"
-    `sample` is not what its manifest says:
-      - it declares the world `app`, and it is of none that this host has
-    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
-    ");
+    let unknown = parsed("world = \"app\"").embed(&candidate("sample", &foreign), worlds());
+    let unknown = unknown.expect_err("nobody knows it");
+    assert!(matches!(unknown, LoadError::UnknownWorld { .. }), "{unknown:?}");
+    assert_snapshot!(unknown, @"the world `app` of the manifest of `sample` is not known; known are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`");
+    // Who has put it into a component has known it.
+    let declared = with_section(&foreign, "world = \"other:thing/app\"");
+    let inspection = inspect("sample", &declared).expect("a component");
+    assert_eq!(inspection.world, Some("other:thing/app".into()));
+    assert_eq!(inspection.mismatches, []);
     let cut = &PLAIN[..PLAIN.len() - 1];
     let error = inspect("sample", cut).expect_err("it is cut off");
     assert!(matches!(error, LoadError::Damaged { .. }), "{error:?}");

@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use insta::assert_snapshot;
-use plugwright::wasmtime::component::{HasSelf, InstancePre, Linker, Resource, bindgen};
+use plugwright::wasmtime::component::{InstancePre, Linker, Resource, bindgen};
 use plugwright::wasmtime::{Result, Store};
 use plugwright::{
-    CallError, Held, Limit, Limits, LoadError, LogLevel, LogSource, Plugin, State, World, inspect,
+    CallError, Held, Limit, Limits, LoadError, LogLevel, LogSource, Plugin, State, World,
 };
+use plugwright_contract::inspect;
 use tests::{Wit, component_around, host};
 
 /// A component of a world whose WIT is `text`.
@@ -16,45 +17,15 @@ fn plugin<W: World>(text: &str, world: &'static str, core: &str) -> Result<Plugi
     host().load_bytes("sample", &component_around(&wit, core))
 }
 
-/// Says that the world of this module is one, with such names and with that to link.
-macro_rules! world {
-    ($world:ident, $pre:ident, $name:literal, $imports:expr, $exports:expr, $link:expr) => {
-        impl World for $world {
-            const NAME: &'static str = $name;
-            const IMPORTS: &'static [&'static str] = $imports;
-            const EXPORTS: &'static [&'static str] = $exports;
-
-            type Data = ();
-            type Pre = $pre<State>;
-
-            fn link(linker: &mut Linker<State>) -> Result<()> {
-                $link(linker)
-            }
-
-            fn prepare(component: InstancePre<State>) -> Result<Self::Pre> {
-                $pre::new(component)
-            }
-
-            async fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
-                pre.instantiate_async(store).await
-            }
-        }
-    };
-}
-
 mod shelf {
     //! A record of the world's own, and one of an interface that has nothing but types.
-    use super::*;
+    use plugwright::State;
 
     pub(super) const WIT: &str = include_str!("own_types/shelf.wit");
 
-    bindgen!({
-        path: "tests/suite/own_types/shelf.wit",
-        exports: { default: async },
-        wasmtime_crate: plugwright::wasmtime,
-    });
+    plugwright::world!(Shelf, ShelfPre = "shelf" in "tests/suite/own_types/shelf.wit");
 
-    world!(Shelf, ShelfPre, "tests:shelf/shelf", &[], &["swap"], |_| Ok(()));
+    impl tests::shelf::shapes::Host for State {}
 }
 
 mod library {
@@ -69,13 +40,11 @@ mod library {
         pub(super) _held: Held,
     }
 
-    bindgen!({
-        path: "tests/suite/own_types/library.wit",
+    plugwright::world!(
+        Library, LibraryPre = "library" in "tests/suite/own_types/library.wit",
         imports: { default: trappable },
-        exports: { default: async },
         with: { "desk": WoodenDesk },
-        wasmtime_crate: plugwright::wasmtime,
-    });
+    );
 
     impl LibraryImports for State {}
 
@@ -88,10 +57,6 @@ mod library {
 
     /// Bytes of the host's memory for each desk.
     pub(super) const DESK: usize = 1 << 20;
-
-    world!(Library, LibraryPre, "tests:library/library", &["desk"], &["sit"], |linker| {
-        Library::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
-    });
 }
 
 /// A world without the library's desk, for whose plugins the host has none.
@@ -103,9 +68,27 @@ mod bare_library {
         exports: { default: async },
         with: { "desk": library::WoodenDesk },
         wasmtime_crate: plugwright::wasmtime,
+        include_component_type: true,
     });
 
-    world!(Library, LibraryPre, "tests:library/library", &[], &["sit"], |_| Ok(()));
+    impl World for Library {
+        const TYPE: &'static [u8] = COMPONENT_TYPE;
+
+        type Data = ();
+        type Pre = LibraryPre<State>;
+
+        fn link(_: &mut Linker<State>) -> Result<()> {
+            Ok(())
+        }
+
+        fn prepare(component: InstancePre<State>) -> Result<Self::Pre> {
+            LibraryPre::new(component)
+        }
+
+        async fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
+            pre.instantiate_async(store).await
+        }
+    }
 }
 
 /// Gives back the document with its numbers swapped, each with one of the point's added.
@@ -224,7 +207,7 @@ fn a_resource_of_a_world_is_no_mere_type() {
     let refusal = plugin::<Library>(library::WIT, "library", SITS).expect_err("there is no desk");
     assert_snapshot!(refusal, @"
     `sample` does not fit the world `tests:library/library`:
-      - it imports `desk`, which this host does not give to plugins
-    a plugin may use what its world imports, and what Rust's standard library brings along: remove the code or the dependency that needs the rest
+      - a type is not the contract's: component imports resource `desk`, but a matching implementation was not found in the linker: resource implementation is missing
+    it was built for another contract: rebuild it for this host's `tests:library`
     ");
 }

@@ -5,9 +5,11 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 use plugwright::{
-    BuildError, Cache, Document, Grants, Host, Inspection, Limit, Limits, LoadError, Policy,
-    PolicyError, RefusalReason, Setting, Transformer, inspect,
+    BuildError, Cache, Grants, Host, Inspection, Limit, Limits, LoadError, Policy, PolicyError,
+    RefusalReason,
 };
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Setting, Transformer, inspect};
 use tests::{Output, cache_folder, dist, plugwright, trapping};
 
 use crate::build::WORKSPACE;

@@ -9,12 +9,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use plugwright::wasmtime::component::{HasSelf, InstancePre, Linker, bindgen};
-use plugwright::wasmtime::{Result, Store};
-use plugwright::{
-    Access, AnyPlugin, CallError, Document, Grants, Head, Host, Limits, Plugin, Session, State,
-    Transformer, Watched, World,
-};
+use plugwright::{Access, CallError, Grants, Host, Limits, Plugin, State, Watched};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{AnyPlugin, Document, Head, Session, Transformer};
 use tests::{Wit, checksum, component_around, host};
 use tokio::runtime::{Builder, Handle, Id, Runtime};
 
@@ -22,8 +19,8 @@ use crate::curious::{FILE, Folders, curious, granted, needed};
 use crate::hosts::{alone, builder, echo, expect_room};
 use crate::http::Server;
 
-bindgen!({
-    inline: "
+plugwright::world!(
+    Waiter, WaiterPre = "waiter" inline "
         package tests:runtimes;
 
         world waiter {
@@ -31,10 +28,8 @@ bindgen!({
             export wait: func();
         }
     ",
-    imports: { default: async },
-    exports: { default: async },
-    wasmtime_crate: plugwright::wasmtime,
-});
+    data = Seen,
+);
 
 /// The same world as its plugins have it, with what they import of WASI.
 const WIT: &str = "
@@ -88,27 +83,6 @@ impl WaiterImports for State<Seen> {
     }
 }
 
-impl World for Waiter {
-    const NAME: &'static str = "tests:runtimes/waiter";
-    const IMPORTS: &'static [&'static str] = &["look"];
-    const EXPORTS: &'static [&'static str] = &["wait"];
-
-    type Data = Seen;
-    type Pre = WaiterPre<State<Seen>>;
-
-    fn link(linker: &mut Linker<State<Seen>>) -> Result<()> {
-        Self::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
-    }
-
-    fn prepare(component: InstancePre<State<Seen>>) -> Result<Self::Pre> {
-        WaiterPre::new(component)
-    }
-
-    async fn instantiate(pre: &Self::Pre, store: &mut Store<State<Seen>>) -> Result<Self> {
-        pre.instantiate_async(store).await
-    }
-}
-
 static WAITER: LazyLock<Plugin<Waiter>> = LazyLock::new(|| {
     let wit = Wit { text: WIT.to_owned(), dependency: None, world: "waiter" };
     let plugin = host().load_bytes("waiter", &component_around(&wit, CORE));
@@ -121,7 +95,7 @@ fn waiter() -> (Plugin<Waiter>, Seen) {
     (WAITER.with_data(Arc::clone(&seen)), seen)
 }
 
-async fn wait(waiter: &Plugin<Waiter>) -> std::result::Result<(), CallError<String>> {
+async fn wait(waiter: &Plugin<Waiter>) -> Result<(), CallError<String>> {
     waiter.call_async("wait", async |waiter, store| Ok(Ok(waiter.call_wait(store).await?))).await
 }
 

@@ -4,7 +4,9 @@ use std::fs;
 use std::sync::LazyLock;
 
 use insta::assert_snapshot;
-use plugwright::{Document, Head, Host, Plugin, Session, Setting, Streamer, Transformer};
+use plugwright::{Host, Plugin};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Head, Session, Setting, Streamer, Transformer};
 use tempfile::TempDir;
 use tests::{Output, around, checksum, dist, markdown, plugwright, trapping};
 
@@ -38,7 +40,7 @@ const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f2001
 #[test]
 fn a_session_takes_what_is_known_early_and_gives_what_is_known_late() {
     let attribute =
-        |key: &str| plugwright::Attribute { key: key.to_owned(), value: "old".to_owned() };
+        |key: &str| plugwright_contract::Attribute { key: key.to_owned(), value: "old".to_owned() };
     let input = Head { attributes: vec![attribute("author"), attribute("crc32")], ..head() };
     let options = [Setting::new("algorithm", "crc32")];
     let mut session = checksum().session(&input, &options).expect("it opens");
@@ -109,7 +111,7 @@ fn a_streamer_is_a_transformer_and_not_the_other_way_round() {
     let document = Document::new("a.txt", "text/plain", "abc");
     let loaded: Plugin<Transformer> =
         host.load_bytes("checksum", &bytes("checksum")).expect("it fits");
-    let narrowed = Plugin::<Transformer>::from(checksum());
+    let narrowed = checksum().to_transformer();
     for plugin in [loaded, narrowed] {
         assert_eq!(plugin.transform(&document, &[]).expect("done").body, ABC.as_bytes());
     }

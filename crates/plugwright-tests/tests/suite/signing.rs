@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use plugwright::{
-    Cache, DistEntry, Host, HostBuilder, Limits, LoadError, Policy, Prettify, PublicKey,
-    Unverified, Watched, signature_beside,
+    Cache, DistEntry, Host, HostBuilder, Limits, LoadError, Policy, PublicKey, Unverified, Watched,
+    signature_beside,
 };
+use plugwright_contract::Prettify;
+use plugwright_contract::prelude::*;
 use tempfile::TempDir;
 use tests::{Output, STRUCTURES, dist, plugwright, trapping};
 
@@ -172,7 +174,8 @@ fn a_policy_allows_plugins_by_the_key_that_they_are_signed_with() {
     let refusal = |policy: &str| {
         let error = load(policy).expect_err("it is refused");
         assert!(matches!(error, LoadError::Refused { .. }), "{error:?}");
-        let digest = plugwright::inspect("quote", &fs::read(signed.plugin()).expect("a file"));
+        let digest =
+            plugwright_contract::inspect("quote", &fs::read(signed.plugin()).expect("a file"));
         let digest = digest.expect("a component").sha256;
         error.to_string().replace(&signed.key("release").id(), "…").replace(&digest, "$SHA256")
     };

@@ -4,6 +4,7 @@ use std::fs;
 
 use insta::assert_snapshot;
 use plugwright::Manifest;
+use plugwright_contract::worlds;
 use tempfile::TempDir;
 use tests::{Output, around, candidate, dist_folder, plugwright, root};
 
@@ -14,8 +15,9 @@ fn folder(budget: &str) -> TempDir {
     let quote = fs::read(dist_folder().join("quote.wasm")).expect("it is built");
     let manifest = format!("world = \"prettify\"\nbudget = \"{budget}\"\n");
     let manifest = Manifest::parse(&manifest).unwrap_or_else(|error| panic!("{error}"));
-    let quote =
-        manifest.embed(&candidate("quote", &quote)).unwrap_or_else(|error| panic!("{error}"));
+    let quote = manifest
+        .embed(&candidate("quote", &quote), worlds())
+        .unwrap_or_else(|error| panic!("{error}"));
     fs::write(path("quote.wasm"), quote).expect("a file");
     fs::copy(dist_folder().join("symbols/quote.wasm"), path("symbols.wasm")).expect("a copy");
     fs::copy(dist_folder().join("symbols/checksum.wasm"), path("other.wasm")).expect("a copy");

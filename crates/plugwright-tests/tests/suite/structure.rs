@@ -4,10 +4,9 @@
 use std::thread;
 
 use insta::assert_snapshot;
-use plugwright::{
-    AnyPlugin, DistEntry, Host, LoadError, PublicKey, Transformer, Unverified, difference, inspect,
-    sizes,
-};
+use plugwright::{DistEntry, Host, LoadError, PublicKey, Unverified, difference, sizes};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{AnyPlugin, Transformer, inspect};
 use tests::{STRUCTURES, Structure, candidate, dist, host, trapping};
 
 /// What `work` gives on a thread with a stack of this size, which overflows where something calls itself for each

@@ -11,7 +11,9 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use insta::assert_snapshot;
-use plugwright::{Dist, Host, LoadError, Person, Plugin, Prettify, WatchError, Watched, inspect};
+use plugwright::{Dist, Host, LoadError, Plugin, WatchError, Watched};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Person, Prettify, inspect};
 use tempfile::TempDir;
 use tests::{Output, dist, plugwright, trapping};
 

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::SystemTime;
 
-use plugwright::{Access, Clock, Document, Grants, LoadError, Plugin, Random, Transformer};
+use plugwright::{Access, Clock, Grants, LoadError, Plugin, Random};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Transformer};
 use tempfile::TempDir;
 use tests::{Output, host, plugwright, program};
 

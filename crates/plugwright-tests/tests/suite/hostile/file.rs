@@ -10,7 +10,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plugwright::{AnyPlugin, Host, Limits, LoadError};
+use plugwright::{Host, Limits, LoadError};
+use plugwright_contract::AnyPlugin;
+use plugwright_contract::prelude::*;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;

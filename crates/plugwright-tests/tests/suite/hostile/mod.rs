@@ -11,7 +11,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
-use plugwright::{Cache, Compiler, Grants, Host, Limits, Plugin, Prettify};
+use plugwright::{Cache, Compiler, Grants, Host, Limits, Plugin};
+use plugwright_contract::Prettify;
+use plugwright_contract::prelude::*;
 use tests::{
     Output, cache_folder, dist, plugwright, plugwright_path, root, snapshots, target_folder,
     wasi_versions_masked,

@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::fmt::{Debug, Display};
 
-use plugwright::{
-    AnyPlugin, CallError, CompilerError, Document, Head, Host, LoadError, Person, Plugin, Streamer,
-};
+use plugwright::{CallError, CompilerError, Host, LoadError, Plugin};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{AnyPlugin, Document, Head, Person, Streamer};
 
 use super::file::{Call, Hostile};
 

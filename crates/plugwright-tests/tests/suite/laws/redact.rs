@@ -1,6 +1,8 @@
 //! The laws of the plugin `redact`.
 
-use plugwright::{Document, Head, Plugin, Streamer};
+use plugwright::Plugin;
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Head, Streamer};
 use proptest::collection::{SizeRange, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -192,7 +194,7 @@ proptest! {
             masked += &format!("{word} {name}[REDACTED:{kind}] ");
         }
         let mut document = document(body.clone());
-        document.attributes = vec![plugwright::Attribute { key: "title".to_owned(), value: body }];
+        document.attributes = vec![plugwright_contract::Attribute { key: "title".to_owned(), value: body }];
         let outcome = Outcome::of_transform(&redact(), &document, &[]).to_string();
         prop_assert_eq!(outcome.matches(&masked).count(), 2, "{}", outcome);
         for (_, secret) in &secrets {

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use plugwright::{Document, Setting};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Setting};
 use proptest::sample::select;
 use proptest::{prop_assert, prop_assert_eq, proptest};
 use tests::{root, transformer};

@@ -1,13 +1,12 @@
 //! Functions that a plugin exports, found by name and called with the types of the contract: for interfaces
 //! that several versions of the contract have. What wasmtime generates knows one name of each.
 
-use wasmtime::component::{
+use plugwright::State;
+use plugwright::wasmtime::component::{
     ComponentExportIndex, ComponentNamedList, ComponentType, Func, Instance, InstancePre, Lift,
     Lower,
 };
-use wasmtime::{Result, Store};
-
-use crate::State;
+use plugwright::wasmtime::{Error, Result, Store};
 
 /// Finds functions of the interface that the component exports.
 pub(crate) fn find<const N: usize>(
@@ -16,14 +15,14 @@ pub(crate) fn find<const N: usize>(
     functions: [&str; N],
 ) -> Result<[ComponentExportIndex; N]> {
     let component = component.component();
-    let missing = |name: &str| wasmtime::Error::msg(format!("no export `{name}` found"));
+    let missing = |name: &str| Error::msg(format!("no export `{name}` found"));
     let instance = component.get_export_index(None, interface).ok_or_else(|| missing(interface))?;
     let mut found = Vec::with_capacity(N);
     for function in functions {
         let index = component.get_export_index(Some(&instance), function);
         found.push(index.ok_or_else(|| missing(function))?);
     }
-    found.try_into().map_err(|_| wasmtime::Error::msg("as many were found as looked for"))
+    found.try_into().map_err(|_| Error::msg("as many were found as looked for"))
 }
 
 /// Takes the function out of the instance, after a look at its type.

@@ -1,22 +1,23 @@
 //! Adapters: plugins of older versions of the contract, with today's types.
 //!
-//! Of an older version only what is otherwise today has types of its own, which wasmtime generates from the
-//! release in `wit/releases/`; the rest are today's types, because types are the same where they look the
-//! same. That they are is checked when a plugin is loaded.
+//! Only types that changed have their own bindings, which wasmtime generates from the release in `wit/releases/`; the rest
+//! are today's types, because types are the same where they look the same. That they are is checked when a plugin is
+//! loaded.
 
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-use wasmtime::component::{
+use plugwright::State;
+use plugwright::wasmtime::component::{
     ComponentExportIndex, ComponentNamedList, ComponentType, Func, Instance, InstancePre, Lift,
     Lower, ResourceAny,
 };
-use wasmtime::{Result, Store};
+use plugwright::wasmtime::{Result, Store};
 
 use crate::bindings::transform_0_1::exports::plugwright::plugin::transform as v0_1;
 use crate::functions::{call, find, load};
 use crate::streamer::Ending;
-use crate::{Description, Document, Failure, Head, Location, Setting, State};
+use crate::{Description, Document, Failure, Head, Location, Setting};
 
 /// What comes of a call. It is on the heap, because the types behind it are those of any version.
 pub(crate) type Answer<'a, R> = Pin<Box<dyn Future<Output = Result<R>> + Send + 'a>>;

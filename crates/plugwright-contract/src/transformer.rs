@@ -4,17 +4,14 @@
 use std::path::Path;
 use std::{fmt, fs, io};
 
-use wasmtime::component::{Instance, InstancePre, Linker};
-use wasmtime::{Result, Store};
+use plugwright::wasmtime::component::{Instance, InstancePre, Linker};
+use plugwright::wasmtime::{Result, Store};
+use plugwright::{CallError, ForeignText, Plugin, State, Version, World};
 
+use crate::adapters::{OlderTransform, TransformIndices};
 use crate::bindings::transform_0_1;
 use crate::bindings::transformer::exports::plugwright::plugin::transform as wit;
-use crate::older::{OlderTransform, TransformIndices};
-use crate::runtime::block_on;
-use crate::{
-    Attribute, CallError, Description, Document, ForeignText, Head, Location, Plugin, Setting,
-    State, Version, World, host_functions,
-};
+use crate::{Attribute, Description, Document, Head, Location, Setting, bindings, host_functions};
 
 /// A plugin of the world `transformer`.
 pub struct Transformer(Transform);
@@ -75,14 +72,10 @@ pub enum Failure {
 }
 
 impl World for Transformer {
-    const NAME: &'static str = "plugwright:plugin/transformer@0.2.0";
-    const IMPORTS: &'static [&'static str] = host_functions::NAMES;
-    const EXPORTS: &'static [&'static str] = &["plugwright:plugin/transform@0.2.0"];
-    const OLDER: &'static [Version<Self>] = &[Version {
-        name: "plugwright:plugin/transformer@0.1.0",
-        exports: &["plugwright:plugin/transform@0.1.0"],
-        prepare: TransformerPre::of_0_1,
-    }];
+    const TYPE: &'static [u8] = bindings::transformer::COMPONENT_TYPE;
+    const OLDER: &'static [Version<Self>] =
+        &[Version { ty: transform_0_1::COMPONENT_TYPE, prepare: TransformerPre::of_0_1 }];
+    const OTHERS: &'static [&'static [u8]] = bindings::WORLDS;
 
     type Data = ();
     type Pre = TransformerPre;
@@ -128,7 +121,7 @@ impl TransformerPre {
     }
 }
 
-/// What [`Plugin::call`] hands out, for calls that are put together otherwise than those of [`Plugin`].
+/// What [`Plugin::call`] hands out, for calls that are put together otherwise than [`TransformerCalls`].
 impl Transformer {
     /// Calls `describe`.
     ///
@@ -163,66 +156,102 @@ impl Transformer {
     }
 }
 
-/// What a plugin of the world [`Transformer`] can do, and of each world that includes it.
+/// Calls of plugins of the world [`Transformer`], and of each world that includes it.
 ///
 /// Each function waits for the answer; the one of the same name with `_async` lets other tasks run
 /// meanwhile.
-impl<W: World<Data = ()> + AsRef<Transformer>> Plugin<W> {
+pub trait TransformerCalls {
     /// Asks the plugin to describe itself.
     ///
     /// # Errors
     ///
     /// What ended the call; a plugin cannot refuse this.
-    pub fn describe(&self) -> Result<Description, CallError<Failure>> {
-        block_on(|| self.describe_async(), CallError::no_thread(self.name()))
-    }
+    fn describe(&self) -> Result<Description, CallError<Failure>>;
 
-    /// As [`Plugin::describe`].
+    /// As [`TransformerCalls::describe`].
     ///
     /// # Errors
     ///
-    /// As [`Plugin::describe`].
-    pub async fn describe_async(&self) -> Result<Description, CallError<Failure>> {
-        self.call_async("describe", async |plugin, store| {
-            // It is bounded by `transfer`. The limit `output` is for documents: one that is strict leaves a plugin
-            // its description.
-            plugin.as_ref().describe(store).await.map(Ok)
-        })
-        .await
-    }
+    /// As [`TransformerCalls::describe`].
+    fn describe_async(
+        &self,
+    ) -> impl Future<Output = Result<Description, CallError<Failure>>> + Send;
 
     /// Turns `input` into another document, with the plugin's defaults for what is not in `options`.
     ///
     /// # Errors
     ///
     /// [`CallError::Refused`] with the plugin's failure, and otherwise what ended the call.
-    pub fn transform(
+    fn transform(
+        &self,
+        input: &Document,
+        options: &[Setting],
+    ) -> Result<Document, CallError<Failure>>;
+
+    /// As [`TransformerCalls::transform`].
+    ///
+    /// # Errors
+    ///
+    /// As [`TransformerCalls::transform`].
+    fn transform_async(
+        &self,
+        input: &Document,
+        options: &[Setting],
+    ) -> impl Future<Output = Result<Document, CallError<Failure>>> + Send;
+}
+
+impl<W: World<Data = ()> + AsRef<Transformer>> TransformerCalls for Plugin<W> {
+    fn describe(&self) -> Result<Description, CallError<Failure>> {
+        self.call("describe", async |plugin, store| described(plugin.as_ref(), store).await)
+    }
+
+    async fn describe_async(&self) -> Result<Description, CallError<Failure>> {
+        self.call_async("describe", async |plugin, store| described(plugin.as_ref(), store).await)
+            .await
+    }
+
+    fn transform(
         &self,
         input: &Document,
         options: &[Setting],
     ) -> Result<Document, CallError<Failure>> {
-        block_on(|| self.transform_async(input, options), CallError::no_thread(self.name()))
+        self.call("transform", async |plugin, store| {
+            transformed(plugin.as_ref(), store, input, options).await
+        })
     }
 
-    /// As [`Plugin::transform`].
-    ///
-    /// # Errors
-    ///
-    /// As [`Plugin::transform`].
-    pub async fn transform_async(
+    async fn transform_async(
         &self,
         input: &Document,
         options: &[Setting],
     ) -> Result<Document, CallError<Failure>> {
         self.call_async("transform", async |plugin, store| {
-            store.data_mut().count_input(input.size());
-            let answer = plugin.as_ref().transform(&mut *store, input, options).await?;
-            let size = answer.as_ref().map_or_else(size_of_failure, Document::size);
-            store.data_mut().count_output(size)?;
-            Ok(answer)
+            transformed(plugin.as_ref(), store, input, options).await
         })
         .await
     }
+}
+
+async fn described(
+    plugin: &Transformer,
+    store: &mut Store<State>,
+) -> Result<Result<Description, Failure>> {
+    // It is bounded by `transfer`. The limit `output` is for documents: one that is strict leaves a plugin
+    // its description.
+    plugin.describe(store).await.map(Ok)
+}
+
+async fn transformed(
+    plugin: &Transformer,
+    store: &mut Store<State>,
+    input: &Document,
+    options: &[Setting],
+) -> Result<Result<Document, Failure>> {
+    store.data_mut().count_input(input.size());
+    let answer = plugin.transform(&mut *store, input, options).await?;
+    let size = answer.as_ref().map_or_else(size_of_failure, Document::size);
+    store.data_mut().count_output(size)?;
+    Ok(answer)
 }
 
 impl Document {

@@ -1,13 +1,14 @@
 //! The world `streamer`: a transformer, and the interface `sessions`.
 
-use wasmtime::component::{InstancePre, Linker, ResourceAny};
-use wasmtime::{Result, Store};
+use plugwright::wasmtime::component::{InstancePre, Linker, ResourceAny};
+use plugwright::wasmtime::{Result, Store};
+use plugwright::{State, Version, World};
 
+use crate::adapters::{OlderSessions, SessionsIndices};
 use crate::bindings::streamer::exports::plugwright::plugin::sessions as wit;
 use crate::bindings::transform_0_1;
-use crate::older::{OlderSessions, SessionsIndices};
 use crate::transformer::TransformerPre;
-use crate::{Failure, Head, Plugin, Setting, State, Transformer, Version, World};
+use crate::{Failure, Head, Setting, Transformer, bindings};
 
 pub(crate) use wit::Ending;
 
@@ -25,7 +26,7 @@ enum Sessions {
 
 /// A component that is known to fit the world `streamer`.
 pub struct StreamerPre {
-    transformer: TransformerPre,
+    pub(crate) transformer: TransformerPre,
     sessions: Indices,
 }
 
@@ -41,15 +42,10 @@ impl AsRef<Transformer> for Streamer {
 }
 
 impl World for Streamer {
-    const NAME: &'static str = "plugwright:plugin/streamer@0.2.0";
-    const IMPORTS: &'static [&'static str] = Transformer::IMPORTS;
-    const EXPORTS: &'static [&'static str] =
-        &["plugwright:plugin/transform@0.2.0", "plugwright:plugin/sessions@0.2.0"];
-    const OLDER: &'static [Version<Self>] = &[Version {
-        name: "plugwright:plugin/streamer@0.1.0",
-        exports: &["plugwright:plugin/transform@0.1.0", "plugwright:plugin/sessions@0.1.0"],
-        prepare: StreamerPre::of_0_1,
-    }];
+    const TYPE: &'static [u8] = bindings::streamer::COMPONENT_TYPE;
+    const OLDER: &'static [Version<Self>] =
+        &[Version { ty: bindings::streamer_0_1::COMPONENT_TYPE, prepare: StreamerPre::of_0_1 }];
+    const OTHERS: &'static [&'static [u8]] = bindings::WORLDS;
 
     type Data = ();
     type Pre = StreamerPre;
@@ -141,12 +137,5 @@ impl Streamer {
             }
             Sessions::Older(adapter) => adapter.finish(store, session).await,
         }
-    }
-}
-
-/// The same plugin, as what every streamer is too.
-impl From<Plugin<Streamer>> for Plugin<Transformer> {
-    fn from(plugin: Plugin<Streamer>) -> Self {
-        plugin.narrowed(|pre| pre.transformer.clone())
     }
 }

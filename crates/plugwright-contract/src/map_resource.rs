@@ -1,6 +1,6 @@
 //! What is behind a plugin's handle to a `map-resource`.
 
-use crate::budget::Held;
+use plugwright::Held;
 
 /// The key-value pairs behind a plugin's handle to a `map-resource`, each key once, in the order in
 /// which the keys first came.

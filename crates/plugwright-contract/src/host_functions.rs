@@ -1,17 +1,17 @@
 //! The interface `host`: what the host does when a plugin calls it.
 
-use wasmtime::Result;
-use wasmtime::component::{HasSelf, Linker, Resource};
+use plugwright::wasmtime::Result;
+use plugwright::wasmtime::component::{HasSelf, Linker, Resource};
+use plugwright::{LogLevel, State};
 
 use crate::bindings::prettify::plugwright::plugin::host::{
     self, Field, Host, HostMapResource, Level as WitLevel,
 };
 use crate::map_resource::{Entries, MapResource};
-use crate::{LogLevel, State};
 
 /// What the interface is called, in each version of the contract that is served, the newest first. It is the
 /// same in all of them.
-pub(crate) const NAMES: &[&str] = &["plugwright:plugin/host@0.2.0", "plugwright:plugin/host@0.1.0"];
+const NAMES: &[&str] = &["plugwright:plugin/host@0.2.0", "plugwright:plugin/host@0.1.0"];
 
 /// Links the interface under each of its names.
 pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
@@ -35,7 +35,7 @@ impl<D: Send> Host for State<D> {
     }
 
     fn log_structured(&mut self, message: String, properties: Resource<MapResource>) -> Result<()> {
-        let MapResource { entries: Entries(fields), .. } = self.resources.delete(properties)?;
+        let MapResource { entries: Entries(fields), .. } = self.resources().delete(properties)?;
         self.write_log(LogLevel::Info, &message, &fields)
     }
 }
@@ -48,22 +48,22 @@ impl<D: Send> HostMapResource for State<D> {
             0 => None,
             size => Some(self.hold(size)?),
         };
-        Ok(self.resources.push(MapResource { entries: Entries::from_iter(entries), held })?)
+        Ok(self.resources().push(MapResource { entries: Entries::from_iter(entries), held })?)
     }
 
     fn take(&mut self, map: Resource<MapResource>) -> Result<Vec<(String, String)>> {
-        let MapResource { entries: Entries(entries), held } = self.resources.get_mut(&map)?;
+        let MapResource { entries: Entries(entries), held } = self.resources().get_mut(&map)?;
         *held = None;
         Ok(std::mem::take(entries))
     }
 
     fn length(&mut self, map: Resource<MapResource>) -> Result<u32> {
-        let MapResource { entries: Entries(entries), .. } = self.resources.get(&map)?;
+        let MapResource { entries: Entries(entries), .. } = self.resources().get(&map)?;
         Ok(u32::try_from(entries.len())?)
     }
 
     fn drop(&mut self, map: Resource<MapResource>) -> Result<()> {
-        self.resources.delete(map)?;
+        self.resources().delete(map)?;
         Ok(())
     }
 }

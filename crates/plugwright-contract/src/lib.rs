@@ -1,0 +1,105 @@
+//! The contract that comes along with Plugwright: worlds of plugins that make one document of another, on the host of
+//! [`plugwright`], all of which is exported again here.
+//!
+//! ```no_run
+//! use plugwright_contract::prelude::*;
+//! use plugwright_contract::{Document, Host, Plugin, Setting, Transformer};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let host = Host::builder().build()?;
+//! let markdown: Plugin<Transformer> = host.load("dist/markdown.wasm")?;
+//! let document = Document::new("hello.md", "text/markdown", "# Hello");
+//! let html = markdown.transform(&document, &[Setting::new("unsafe-html", "true")])?;
+//! println!("{}", String::from_utf8_lossy(&html.body));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A plugin of the world [`Streamer`] takes a document piece by piece too, in a [`Session`], so that
+//! neither side holds it whole:
+//!
+//! ```no_run
+//! # use plugwright_contract::prelude::*;
+//! # use plugwright_contract::{Head, Host, Plugin, Streamer};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let host = Host::builder().build()?;
+//! let checksum: Plugin<Streamer> = host.load("dist/checksum.wasm")?;
+//! let mut session = checksum.session(&Head::new("hello.txt", "text/plain"), &[])?;
+//! for piece in ["Hello, ", "world"] {
+//!     print!("{}", String::from_utf8_lossy(&session.push(piece.as_bytes())?));
+//! }
+//! let (rest, head) = session.finish()?;
+//! println!("{}{:?}", String::from_utf8_lossy(&rest), head.attributes);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Versions
+//!
+//! Each version of the contract that was released is served: a plugin that was built for an older one has an adapter,
+//! which is chosen when it is loaded.
+//!
+//! # Contracts of your own
+//!
+//! This crate uses nothing but the public interface of [`plugwright`], so a contract of one's own can do all that this one
+//! does.
+
+// As in the host: places in what plugins gave are looked up, and not sliced.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unwrap_used
+    )
+)]
+
+mod adapters;
+mod any_plugin;
+mod bindings;
+mod functions;
+mod host_functions;
+mod map_resource;
+mod prettify;
+mod session;
+mod streamer;
+mod transformer;
+
+use std::sync::LazyLock;
+
+pub use plugwright::*;
+
+pub use any_plugin::{AnyPlugin, LoadAny};
+pub use bindings::streamer::exports::plugwright::plugin::sessions::Head;
+pub use bindings::transformer::exports::plugwright::plugin::transform::{
+    Attribute, Description, Document, Location, OptionDescription, Setting,
+};
+pub use prettify::{Person, Prettify, PrettifyCalls, PrettifyPre};
+pub use session::{Session, StreamerCalls};
+pub use streamer::{Streamer, StreamerPre};
+pub use transformer::{Failure, Transformer, TransformerCalls, TransformerPre};
+
+/// What calls plugins of this contract and loads them: for `use plugwright_contract::prelude::*`.
+pub mod prelude {
+    pub use crate::{LoadAny, PrettifyCalls, StreamerCalls, TransformerCalls};
+}
+
+/// The worlds of this contract, in each version that is served.
+pub fn worlds() -> &'static [WorldType] {
+    static WORLDS: LazyLock<Vec<WorldType>> = LazyLock::new(|| {
+        bindings::WORLDS.iter().filter_map(|world| WorldType::decode(world).ok()).collect()
+    });
+    &WORLDS
+}
+
+/// Inspects the component `bytes` as [`plugwright::inspect`] does, for those who know the [worlds](worlds()) of this
+/// contract.
+///
+/// # Errors
+///
+/// As [`plugwright::inspect`].
+pub fn inspect(plugin: &str, bytes: &[u8]) -> Result<Inspection, LoadError> {
+    plugwright::inspect(plugin, bytes, worlds())
+}

@@ -1,0 +1,227 @@
+//! Calls of plugins of the world `streamer`: a document goes through piece by piece.
+
+use std::fmt;
+use std::path::Path;
+
+use plugwright::wasmtime::component::ResourceAny;
+use plugwright::wasmtime::{Result, Store};
+use plugwright::{CallError, KeptInstance, Plugin, State};
+
+use crate::streamer::Ending;
+use crate::transformer::{size_of_attributes, size_of_failure};
+use crate::{Document, Failure, Head, Setting, Streamer, Transformer};
+
+/// A document on its way through a plugin, from [`StreamerCalls::session`]: the plugin gets the body piece
+/// by piece and gives the resulting body piece by piece, so neither is ever held whole.
+///
+/// A session has an instance of its own, which goes with it, and in which each piece is a call: what
+/// is limited for a call is limited for each of them. Where a piece is refused or ends the plugin, the
+/// session is over, and further calls say so. A session can be dropped at any time.
+pub struct Session {
+    instance: KeptInstance<Streamer>,
+    session: ResourceAny,
+    head: Head,
+}
+
+/// Calls of plugins of the world `streamer`, beside those of [`TransformerCalls`](crate::TransformerCalls).
+///
+/// Each function waits for the answer; the one of the same name with `_async` lets other tasks run
+/// meanwhile.
+pub trait StreamerCalls {
+    /// Opens a session for the document of which `input` is known, with the plugin's defaults for
+    /// what is not in `options`.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Refused`] with the plugin's failure, and otherwise what ended the call.
+    fn session(&self, input: &Head, options: &[Setting]) -> Result<Session, CallError<Failure>>;
+
+    /// As [`StreamerCalls::session`].
+    ///
+    /// # Errors
+    ///
+    /// As [`StreamerCalls::session`].
+    fn session_async(
+        &self,
+        input: &Head,
+        options: &[Setting],
+    ) -> impl Future<Output = Result<Session, CallError<Failure>>> + Send;
+
+    /// The same plugin as a transformer, which every streamer is too.
+    fn to_transformer(&self) -> Plugin<Transformer>;
+}
+
+impl StreamerCalls for Plugin<Streamer> {
+    fn session(&self, input: &Head, options: &[Setting]) -> Result<Session, CallError<Failure>> {
+        let mut instance = self.keep("open")?;
+        let (session, head) = instance
+            .call("open", async |streamer, store| opened(streamer, store, input, options).await)?;
+        Ok(Session { instance, session, head })
+    }
+
+    async fn session_async(
+        &self,
+        input: &Head,
+        options: &[Setting],
+    ) -> Result<Session, CallError<Failure>> {
+        let mut instance = self.keep_async("open").await?;
+        let (session, head) = instance
+            .call_async("open", async |streamer, store| {
+                opened(streamer, store, input, options).await
+            })
+            .await?;
+        Ok(Session { instance, session, head })
+    }
+
+    fn to_transformer(&self) -> Plugin<Transformer> {
+        self.narrowed(|pre| pre.transformer.clone())
+    }
+}
+
+/// Each function waits for the answer; the one of the same name with `_async` lets other tasks run
+/// meanwhile.
+impl Session {
+    /// What is known of the resulting document before the body is: its final name and media type, and
+    /// the attributes that do not depend on the body.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// Gives the plugin the next piece of the body, of whatever length, and takes what is ready of
+    /// the resulting body, which may be nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Refused`] with the plugin's failure, what else ended the call, or
+    /// [`CallError::Over`] after any of them; [`CallError::Thread`] leaves the session as it was.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<Vec<u8>, CallError<Failure>> {
+        let session = self.session;
+        self.instance
+            .call("push", async |streamer, store| pushed(streamer, store, session, chunk).await)
+    }
+
+    /// As [`Session::push`]. A push that is dropped before it is done ends the session.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::push`].
+    pub async fn push_async(&mut self, chunk: &[u8]) -> Result<Vec<u8>, CallError<Failure>> {
+        let session = self.session;
+        self.instance
+            .call_async("push", async |streamer, store| {
+                pushed(streamer, store, session, chunk).await
+            })
+            .await
+    }
+
+    /// Ends the session and gives the rest of the resulting body, and what is known of the resulting
+    /// document now that its body is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::push`]. Whichever it is, the session is over.
+    pub fn finish(self) -> Result<(Vec<u8>, Head), CallError<Failure>> {
+        let Self { mut instance, session, head } = self;
+        let ending = instance
+            .call("finish", async |streamer, store| finished(streamer, store, session).await)?;
+        Ok(ended(ending, head))
+    }
+
+    /// As [`Session::finish`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::push`].
+    pub async fn finish_async(self) -> Result<(Vec<u8>, Head), CallError<Failure>> {
+        let Self { mut instance, session, head } = self;
+        let ending = instance
+            .call_async("finish", async |streamer, store| finished(streamer, store, session).await)
+            .await?;
+        Ok(ended(ending, head))
+    }
+}
+
+/// What a call gives: the plugin's answer, or its failure.
+type Called<R> = Result<Result<R, Failure>>;
+
+async fn opened(
+    streamer: &Streamer,
+    store: &mut Store<State>,
+    input: &Head,
+    options: &[Setting],
+) -> Called<(ResourceAny, Head)> {
+    let session = match streamer.open(&mut *store, input, options).await? {
+        Ok(session) => session,
+        Err(failure) => {
+            store.data_mut().count_output(size_of_failure(&failure))?;
+            return Ok(Err(failure));
+        }
+    };
+    let head = streamer.head(&mut *store, session).await?;
+    let Head { name, media_type, attributes } = &head;
+    let size = name.len() + media_type.len() + size_of_attributes(attributes);
+    store.data_mut().count_output(size)?;
+    Ok(Ok((session, head)))
+}
+
+async fn pushed(
+    streamer: &Streamer,
+    store: &mut Store<State>,
+    session: ResourceAny,
+    chunk: &[u8],
+) -> Called<Vec<u8>> {
+    store.data_mut().count_input(chunk.len());
+    let ready = streamer.push(&mut *store, session, chunk).await?;
+    let size = ready.as_ref().map_or_else(size_of_failure, Vec::len);
+    store.data_mut().count_output(size)?;
+    Ok(ready)
+}
+
+async fn finished(
+    streamer: &Streamer,
+    store: &mut Store<State>,
+    session: ResourceAny,
+) -> Called<Ending> {
+    let ending = streamer.finish(&mut *store, session).await?;
+    let size = ending.as_ref().map_or_else(size_of_failure, |ending| {
+        ending.body.len() + size_of_attributes(&ending.attributes)
+    });
+    store.data_mut().count_output(size)?;
+    Ok(ending)
+}
+
+fn ended(Ending { body, attributes }: Ending, head: Head) -> (Vec<u8>, Head) {
+    (body, Head { attributes, ..head })
+}
+
+impl Head {
+    /// Makes the head of a document without attributes.
+    pub fn new(name: impl Into<String>, media_type: impl Into<String>) -> Self {
+        Self { name: name.into(), media_type: media_type.into(), attributes: Vec::new() }
+    }
+
+    /// What the path of a file says of it: its name without the folder, and the media type that its
+    /// extension stands for, `application/octet-stream` if none.
+    pub fn of_path(path: impl AsRef<Path>) -> Self {
+        let path = path.as_ref();
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let media_type = mime_guess::from_path(path).first_or_octet_stream();
+        Self::new(name, media_type.essence_str())
+    }
+
+    /// Makes the document of this head and a body.
+    pub fn with_body(self, body: impl Into<Vec<u8>>) -> Document {
+        let Self { name, media_type, attributes } = self;
+        Document { name, media_type, body: body.into(), attributes }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("plugin", &self.instance.plugin().name())
+            .field("head", &self.head)
+            .field("over", &self.instance.is_over())
+            .finish()
+    }
+}

@@ -1,0 +1,46 @@
+//! Names of WIT with their versions: which of them stand for one another.
+
+/// Says whether one name does for the other, as wasmtime's linker has it: the same interface in
+/// versions that semantic versioning calls compatible.
+pub(crate) fn compatible(one: &str, other: &str) -> bool {
+    let ((one, one_version), (other, other_version)) = (split(one), split(other));
+    one == other && version_track(one_version) == version_track(other_version)
+}
+
+/// The name and the version, which is empty if there is none.
+pub(crate) fn split(name: &str) -> (&str, &str) {
+    name.split_once('@').unwrap_or((name, ""))
+}
+
+/// The part of a version that must agree: `1` of 1.2.3, `0.2` of 0.2.6, all of 0.0.4 and of a
+/// prerelease.
+fn version_track(version: &str) -> &str {
+    if version.contains('-') {
+        return version;
+    }
+    let Some((major, rest)) = version.split_once('.') else { return version };
+    match rest.split_once('.') {
+        _ if major != "0" => major,
+        Some((minor, patch)) if minor != "0" => {
+            version.strip_suffix(patch).and_then(|it| it.strip_suffix('.')).unwrap_or(version)
+        }
+        _ => version,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compatible;
+
+    #[test]
+    fn versions_are_compatible_as_in_semantic_versioning() {
+        assert!(compatible("wasi:io/poll@0.2.0", "wasi:io/poll@0.2.12"));
+        assert!(compatible("a:b/c@1.2.0", "a:b/c@1.0.5"));
+        assert!(compatible("a:b/c", "a:b/c"));
+        assert!(!compatible("wasi:io/poll@0.2.0", "wasi:io/error@0.2.0"));
+        assert!(!compatible("a:b/c@0.1.0", "a:b/c@0.2.0"));
+        assert!(!compatible("a:b/c@0.0.1", "a:b/c@0.0.2"));
+        assert!(!compatible("a:b/c@1.0.0-rc.1", "a:b/c@1.0.0"));
+        assert!(!compatible("a:b/c@1.0.0", "a:b/c"));
+    }
+}
