@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use plugwright_cli::contract::{Package, WitFile, judge};
+use plugwright::{Contract, WitFile};
+use plugwright_cli::contract::judge;
 
 use crate::seeds;
 
@@ -43,10 +44,10 @@ pub fn seeds() -> Vec<Vec<u8>> {
     changed.chain([tests::contract()]).map(String::into_bytes).collect()
 }
 
-fn read(text: &str) -> Option<Package> {
+fn read(text: &str) -> Option<Contract> {
     let path = Path::new("contract.wit");
     let file = WitFile { path: path.to_owned(), text: text.to_owned() };
-    match Package::parse(path, vec![file], Vec::new()) {
+    match Contract::parse(path, vec![file], Vec::new()) {
         Ok(package) => Some(package),
         Err(error) => {
             assert!(!error.to_string().is_empty());

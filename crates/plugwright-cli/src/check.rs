@@ -8,11 +8,10 @@ use plugwright::{
     Candidate, ForeignText, Grants, Host, HostBuilder, Inspection, Limits, Policy, PublicKey,
 };
 
-use plugwright_contract::worlds;
-
 use crate::exit::{self, Failed};
 use crate::permissions::LimitOptions;
 use crate::size::Causes;
+use crate::wit::{self, Known, Of};
 use crate::{output, parallel, plugin_argument, progress};
 
 #[derive(Debug, Args)]
@@ -44,6 +43,7 @@ struct Checked {
 pub(crate) fn check(
     Arguments { files, policy, causes, limits }: &Arguments,
     dist: &Path,
+    wit: &wit::Options,
     host: HostBuilder,
 ) -> Result<(), Failed> {
     let shown = policy.as_ref().map(ForeignText::of_path);
@@ -54,6 +54,7 @@ pub(crate) fn check(
     };
     let host = host.build().map_err(exit::load)?;
     let plugins = plugins(files).map_err(exit::usage)?;
+    let known = wit.known(dist)?;
     // Several at once, because each may have to be compiled.
     let look = |file: &PathBuf| {
         // What is no file is a name in `dist`, unless it looks like a file's.
@@ -63,8 +64,8 @@ pub(crate) fn check(
         }?;
         let path = read.file().unwrap_or(file).to_owned();
         let candidate = host.verify(read)?;
-        let (name, inspection) = (candidate.name().to_owned(), candidate.inspect(worlds())?);
-        let world = world(&host, &candidate, &inspection, causes, policy.is_some());
+        let (name, inspection) = (candidate.name().to_owned(), candidate.inspect(known.all())?);
+        let world = world(&host, &candidate, &inspection, &known, causes, policy.is_some());
         let signer = policy
             .as_ref()
             .and_then(|policy| policy.signer(candidate.bytes(), candidate.signature()))
@@ -138,16 +139,32 @@ fn world(
     host: &Host,
     candidate: &Candidate<'_>,
     inspection: &Inspection,
+    known: &Known,
     causes: &Causes,
     policy: bool,
 ) -> Result<String, Failed> {
     let budget = inspection.manifest.as_ref().and_then(|manifest| manifest.budget);
     causes.check(candidate.name(), candidate.bytes().len(), budget)?;
-    if policy {
-        return Ok(plugin_argument::load(candidate, host)?.world().to_owned());
+    let granting = host.granting(Grants::placeholders(&inspection.grants));
+    let host = if policy { host } else { &granting };
+    match known.of(inspection) {
+        Of::Documents => Ok(plugin_argument::load(candidate, host)?.world().to_owned()),
+        Of::World(world) => {
+            progress::during(plugin_argument::compiling(candidate), || {
+                host.check(candidate, world, known.all())
+            })?;
+            Ok(world.name().to_owned())
+        }
+        Of::NoWorld(declared, contract) => Err(exit::load(anyhow!(
+            "`{}` declares the world `{declared}`, which `{contract}` does not have: name the folder of its WIT with \
+             `--wit`, or build it for a world of this contract",
+            ForeignText::from(candidate.name())
+        ))),
+        Of::Unknown(contract) => Err(exit::load(anyhow!(
+            "the contract of `{}` is not known, `{contract}`: name the folder of its WIT with `--wit`",
+            ForeignText::from(candidate.name())
+        ))),
     }
-    let host = host.granting(Grants::placeholders(&inspection.grants));
-    Ok(plugin_argument::load(candidate, &host)?.world().to_owned())
 }
 
 impl Checked {

@@ -3,28 +3,24 @@
 #[expect(clippy::indexing_slicing, reason = "a number of an arena is of something in it")]
 mod changes;
 #[expect(clippy::indexing_slicing, reason = "a number of an arena is of something in it")]
-mod package;
-#[expect(clippy::indexing_slicing, reason = "a number of an arena is of something in it")]
 mod types;
 
 use std::fmt::Write as _;
 
-use anyhow::{Result, bail};
-use plugwright::ForeignText;
+use anyhow::{Context as _, Result, bail};
+use plugwright::{Contract, ForeignText};
 use semver::Version;
 
 use self::changes::{Change, changes};
-
-pub use self::package::{Package, WitFile};
 
 /// Says what changed between two contracts, or why it must not have.
 ///
 /// # Errors
 ///
 /// Says that they have other names, or what the version of the new one promises and it does not keep.
-pub fn judge(old: &Package, new: &Package) -> Result<String> {
-    let path = ForeignText::of_path(&new.path);
-    if (&old.id().namespace, &old.id().name) != (&new.id().namespace, &new.id().name) {
+pub fn judge(old: &Contract, new: &Contract) -> Result<String> {
+    let path = ForeignText::of_path(new.path());
+    if unversioned(old) != unversioned(new) {
         bail!(
             "`{path}` is the package `{}`, and `{}` was released: a contract keeps its name",
             new.name(),
@@ -32,7 +28,7 @@ pub fn judge(old: &Package, new: &Package) -> Result<String> {
         );
     }
     let changes = changes(old, new);
-    let (was, is) = (&old.version, &new.version);
+    let (was, is) = (version(old)?, version(new)?);
     if is < was {
         bail!("`{path}` has the version {is}, and {was} is released: give it a later one");
     }
@@ -45,7 +41,7 @@ pub fn judge(old: &Package, new: &Package) -> Result<String> {
             old.name(),
             listed(&changes, true),
             next_breaking(was),
-            ForeignText::of_path(&new.file),
+            ForeignText::of_path(new.main_file()),
         );
     }
     if !changes.is_empty() && is == was {
@@ -55,7 +51,7 @@ pub fn judge(old: &Package, new: &Package) -> Result<String> {
             old.name(),
             listed(&changes, false),
             next_compatible(was),
-            ForeignText::of_path(&new.file),
+            ForeignText::of_path(new.main_file()),
         );
     }
     let name = new.name();
@@ -71,6 +67,27 @@ pub fn judge(old: &Package, new: &Package) -> Result<String> {
             format!("{path}: {name}, which plugins fit that were built for {was}:{listed}\n")
         }
     })
+}
+
+/// The contract's version.
+///
+/// # Errors
+///
+/// Says that it has none, and how it is written.
+pub fn version(contract: &Contract) -> Result<&Version> {
+    contract.version().with_context(|| {
+        let name = contract.name();
+        format!(
+            "the package `{name}` has no version: write `package {name}@0.1.0;` in `{}`",
+            ForeignText::of_path(contract.main_file())
+        )
+    })
+}
+
+/// The package's name without its version.
+fn unversioned(contract: &Contract) -> String {
+    let name = contract.name();
+    name.split('@').next().unwrap_or_default().to_owned()
 }
 
 /// Says whether semantic versioning, and with it the linker, takes one version for the other.

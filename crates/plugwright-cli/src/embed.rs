@@ -1,16 +1,14 @@
 //! `plugwright embed`: puts a plugin's manifest into the plugin.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueHint};
 use plugwright::{ForeignText, Limits, Manifest, Trust, Unverified};
 
-use plugwright_contract::worlds;
-
 use crate::exit::{self, Failed};
 use crate::guest::{Guest, MANIFEST};
-use crate::output;
+use crate::{output, wit};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -25,6 +23,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn embed(
     Arguments { manifest, plugin }: &Arguments,
+    dist: &Path,
+    wit: &wit::Options,
     trust: &Trust,
 ) -> Result<(), Failed> {
     let shown = ForeignText::of_path(manifest);
@@ -40,6 +40,6 @@ pub(crate) fn embed(
         )));
     }
     let candidate = Unverified::open(plugin, &Limits::none())?.signed_beside()?.verify(trust)?;
-    let embedded = read.embed(&candidate, worlds())?;
+    let embedded = read.embed(&candidate, wit.known(dist)?.called(&read.world))?;
     output::write(Some(plugin), &embedded).map_err(exit::usage)
 }

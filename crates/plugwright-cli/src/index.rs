@@ -7,9 +7,8 @@ use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, ValueHint};
 use plugwright::{Dist, DistEntry, ForeignText, Limits, Trust, Unverified};
 
-use plugwright_contract::worlds;
-
 use crate::exit::{self, Failed};
+use crate::wit::{self, Known};
 use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
@@ -19,13 +18,19 @@ pub(crate) struct Arguments {
     folder: PathBuf,
 }
 
-pub(crate) fn index(Arguments { folder }: &Arguments, trust: &Trust) -> Result<(), Failed> {
-    let entries = entries(folder, trust).map_err(exit::load)?;
+pub(crate) fn index(
+    Arguments { folder }: &Arguments,
+    wit: &wit::Options,
+    trust: &Trust,
+) -> Result<(), Failed> {
+    let known = wit.known(folder)?;
+    let entries = entries(folder, &known, trust).map_err(exit::load)?;
+    wit.keep(folder).map_err(exit::contract)?;
     let json = serde_json::to_string_pretty(&entries).map_err(exit::load)? + "\n";
     output::write_beside(&folder.join(Dist::MANIFEST), json.as_bytes()).map_err(exit::usage)
 }
 
-fn entries(folder: &Path, trust: &Trust) -> Result<Vec<DistEntry>> {
+fn entries(folder: &Path, known: &Known, trust: &Trust) -> Result<Vec<DistEntry>> {
     let mut entries = Vec::new();
     for path in plugin_argument::files_in(folder)? {
         let read = Unverified::open(&path, &Limits::none())?.signed_beside()?;
@@ -33,7 +38,7 @@ fn entries(folder: &Path, trust: &Trust) -> Result<Vec<DistEntry>> {
         let before = fs::metadata(&symbols)
             .with_context(|| format!("cannot read `{}`", ForeignText::of_path(&symbols)))?;
         let name = read.name().to_owned();
-        let inspection = read.verify(trust)?.inspect(worlds())?;
+        let inspection = read.verify(trust)?.inspect(known.all())?;
         let says =
             |what: &str| anyhow!("`{}` does not say its {what}", ForeignText::of_path(&path));
         entries.push(DistEntry {

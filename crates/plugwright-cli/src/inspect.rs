@@ -6,12 +6,13 @@ use std::path::Path;
 
 use clap::Args;
 use plugwright::{ForeignText, Grants, HostBuilder, Inspection};
+use plugwright_contract::Description;
 use plugwright_contract::prelude::*;
-use plugwright_contract::{Description, worlds};
 use serde::Serialize;
 
 use crate::exit::{self, Failed};
 use crate::permissions::LimitOptions;
+use crate::wit::{self, is_of_documents};
 use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
@@ -36,16 +37,21 @@ struct Report {
     description: Option<Description>,
 }
 
-pub(crate) fn inspect(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result<(), Failed> {
+pub(crate) fn inspect(
+    arguments: &Arguments,
+    dist: &Path,
+    wit: &wit::Options,
+    host: HostBuilder,
+) -> Result<(), Failed> {
     let limits = arguments.limits.limits()?;
     let read = plugin_argument::read(&arguments.plugin, Path::new(""), dist, &limits)?;
     let host = host.limits(limits).build().map_err(exit::load)?;
     let candidate = host.verify(read)?;
-    let inspection = candidate.inspect(worlds())?;
+    let inspection = candidate.inspect(wit.known(dist)?.all())?;
     // A component of another world, or with an untrue manifest, can be looked at too; only it cannot be
     // asked.
     let description = match inspection.world {
-        Some(_) if inspection.mismatches.is_empty() => {
+        Some(ref world) if inspection.mismatches.is_empty() && is_of_documents(world.exact()) => {
             let host = host.granting(Grants::placeholders(&inspection.grants));
             let transformer = plugin_argument::load(&candidate, &host)?.transformer();
             transformer.map(|plugin| plugin.describe()).transpose()?

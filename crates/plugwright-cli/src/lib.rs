@@ -14,7 +14,6 @@
     )
 )]
 
-pub mod catch_panic;
 pub mod comparison;
 pub mod contract;
 pub mod folder_link;

@@ -51,6 +51,7 @@ mod text_argument;
 mod tools;
 mod trust;
 mod watch;
+mod wit;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -78,6 +79,9 @@ struct Arguments {
         default_value = "dist"
     )]
     dist: PathBuf,
+
+    #[command(flatten)]
+    wit: wit::Options,
 
     #[command(flatten)]
     cache: cache::Options,
@@ -137,7 +141,7 @@ fn main() -> ExitCode {
 }
 
 fn run_command(
-    Arguments { log, dist, cache, compiler, trust, command }: Arguments,
+    Arguments { log, dist, wit, cache, compiler, trust, command }: Arguments,
 ) -> Result<(), Failed> {
     let stats = match &command {
         Command::Run(arguments) => arguments.stats(),
@@ -149,13 +153,15 @@ fn run_command(
         Command::Run(arguments) => {
             host().and_then(|host| run::run(&arguments, &dist, host, stats.as_ref()))
         }
-        Command::Check(arguments) => host().and_then(|host| check::check(&arguments, &dist, host)),
+        Command::Check(arguments) => {
+            host().and_then(|host| check::check(&arguments, &dist, &wit, host))
+        }
         Command::Embed(arguments) => {
-            trust.trust().and_then(|trust| embed::embed(&arguments, &trust))
+            trust.trust().and_then(|trust| embed::embed(&arguments, &dist, &wit, &trust))
         }
         Command::Guest(arguments) => guest::guest(&arguments),
         Command::Inspect(arguments) => {
-            host().and_then(|host| inspect::inspect(&arguments, &dist, host))
+            host().and_then(|host| inspect::inspect(&arguments, &dist, &wit, host))
         }
         Command::Size(arguments) => {
             trust.trust().and_then(|trust| size::size(&arguments, &dist, &trust))
@@ -163,7 +169,7 @@ fn run_command(
         Command::Key(arguments) => key::key(&arguments),
         Command::Sign(arguments) => sign::sign(&arguments, &dist),
         Command::Index(arguments) => {
-            trust.trust().and_then(|trust| index::index(&arguments, &trust))
+            trust.trust().and_then(|trust| index::index(&arguments, &wit, &trust))
         }
         Command::Provenance(arguments) => provenance::provenance(&arguments, &dist),
         Command::Compare(arguments) => {

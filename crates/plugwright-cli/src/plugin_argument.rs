@@ -16,8 +16,12 @@ use crate::progress;
 
 /// Loads the plugin `candidate` into `host`.
 pub(crate) fn load(candidate: &Candidate<'_>, host: &Host) -> Result<AnyPlugin, Failed> {
-    let what = format!("compiling {}", ForeignText::from(candidate.name()));
-    Ok(progress::during(what, || host.load_any_candidate(candidate))?)
+    Ok(progress::during(compiling(candidate), || host.load_any_candidate(candidate))?)
+}
+
+/// What is done when a plugin is loaded, in words.
+pub(crate) fn compiling(candidate: &Candidate<'_>) -> String {
+    format!("compiling {}", ForeignText::from(candidate.name()))
 }
 
 /// Reads the plugin that `argument` stands for, which is to be loaded within `limits`, and its signature.

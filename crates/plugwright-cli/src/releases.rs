@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueHint};
-use plugwright::ForeignText;
-use plugwright_cli::contract::{Package, WitFile, judge};
+use plugwright::{Contract, ForeignText, WitFile};
+use plugwright_cli::contract::{judge, version};
 use semver::Version;
 
 use crate::begun::BegunFolder;
@@ -33,9 +33,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn contract(Arguments { wit, since, release }: &Arguments) -> Result<(), Failed> {
-    let new = Package::read(wit).map_err(exit::contract)?;
+    let new = Contract::read(wit).map_err(exit::contract)?;
+    version(&new).map_err(exit::contract)?;
     let old = match since {
-        Some(old) => Some(Package::read(old).map_err(exit::contract)?),
+        Some(old) => Some(Contract::read(old).map_err(exit::contract)?),
         None => last_release(wit).map_err(exit::contract)?,
     };
     let text = match &old {
@@ -55,7 +56,7 @@ pub(crate) fn contract(Arguments { wit, since, release }: &Arguments) -> Result<
 }
 
 /// The release with the highest version, if there is any.
-fn last_release(wit: &Path) -> Result<Option<Package>> {
+fn last_release(wit: &Path) -> Result<Option<Contract>> {
     let folder = wit.join(RELEASES);
     must_be_own(&folder)?;
     if !folder.is_dir() {
@@ -80,11 +81,11 @@ fn last_release(wit: &Path) -> Result<Option<Package>> {
     let Some(version) = last else { return Ok(None) };
     let release = folder.join(version.to_string());
     must_be_own(&release)?;
-    let release = Package::read(&release)?;
-    if release.version != version {
+    let release = Contract::read(&release)?;
+    if release.version() != Some(&version) {
         bail!(
             "`{}` is {}: a release is in the folder of its version, and stays as it is",
-            ForeignText::of_path(&release.path),
+            ForeignText::of_path(release.path()),
             release.name()
         );
     }
@@ -103,13 +104,13 @@ fn must_be_own(folder: &Path) -> Result<()> {
 }
 
 /// Refuses files of the contract that are elsewhere: a release would have whatever links lead to.
-fn must_have_own(wit: &Path, package: &Package) -> Result<()> {
+fn must_have_own(wit: &Path, package: &Contract) -> Result<()> {
     let read = |path: &Path| {
         fs::canonicalize(path)
             .with_context(|| format!("cannot read `{}`", ForeignText::of_path(path)))
     };
     let (own, mut elsewhere) = (read(wit)?, String::new());
-    for WitFile { path, .. } in &package.files {
+    for WitFile { path, .. } in package.files() {
         if !read(path)?.starts_with(&own) {
             elsewhere += &format!("\n  - `{}`", ForeignText::of_path(path));
         }
@@ -125,12 +126,12 @@ fn must_have_own(wit: &Path, package: &Package) -> Result<()> {
 }
 
 /// Keeps the contract in the folder of its version.
-fn keep(wit: &Path, package: &Package) -> Result<()> {
+fn keep(wit: &Path, package: &Contract) -> Result<()> {
     if !wit.is_dir() {
         bail!("`{}` is a file: only a folder has releases in it", ForeignText::of_path(wit));
     }
     let folder = wit.join(RELEASES);
-    let release = folder.join(package.version.to_string());
+    let release = folder.join(version(package)?.to_string());
     if release.exists() {
         bail!(
             "`{}` is there already, and a release stays as it is",
@@ -141,7 +142,7 @@ fn keep(wit: &Path, package: &Package) -> Result<()> {
     let cannot = || format!("cannot write the folder `{}`", ForeignText::of_path(&release));
     fs::create_dir_all(&folder).with_context(cannot)?;
     let beside = BegunFolder::new(&folder).with_context(cannot)?;
-    for WitFile { path, text } in &package.files {
+    for WitFile { path, text } in package.files() {
         let copy = beside.path().join(path.strip_prefix(wit).unwrap_or(path));
         fs::create_dir_all(copy.parent().unwrap_or(beside.path())).with_context(cannot)?;
         fs::write(copy, text).with_context(cannot)?;

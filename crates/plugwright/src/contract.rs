@@ -1,14 +1,207 @@
-//! A contract as a value: the worlds of a package of WIT, decoded.
+//! A contract as a value: a package of WIT, and its worlds.
 
 #![warn(clippy::arithmetic_side_effects)]
 
+mod catch_panic;
+mod error;
+mod read;
+mod targets;
+
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use wit_parser::decoding::decode_world;
-use wit_parser::{Resolve, WorldId};
+use wit_parser::decoding::{DecodedWasm, decode, decode_world};
+use wit_parser::{PackageId, PackageName, Resolve, WorldId};
 
+use crate::ForeignText;
 use crate::version::{compatible, split};
+
+pub use error::ContractError;
+pub use read::WitFile;
+pub(crate) use targets::targets;
+
+/// A contract: a package of WIT with its worlds, and the packages that it uses.
+///
+/// A clone is another handle to the same.
+#[derive(Clone)]
+pub struct Contract(Arc<Package>);
+
+struct Package {
+    path: PathBuf,
+    files: Vec<WitFile>,
+    resolve: Arc<Resolve>,
+    package: PackageId,
+    name: PackageName,
+}
+
+impl Contract {
+    /// Reads the contract in the folder `path`, whose WIT files are one package and in whose folder `deps` there may be
+    /// packages that it uses, or in the file `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`ContractError`] says what cannot be read, or is no WIT.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, ContractError> {
+        let path = path.as_ref();
+        let (main, dependencies) = read::files(path)?;
+        Self::parse(path, main, dependencies)
+    }
+
+    /// Reads all contracts in the folder `path`: that of its own files if it has any, those in the folders in it, and of
+    /// each those that are kept in a folder `releases`, the latest first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Contract::read`].
+    pub fn read_all(path: impl AsRef<Path>) -> Result<Vec<Self>, ContractError> {
+        let path = path.as_ref();
+        if !path.is_dir() {
+            return Ok(vec![Self::read(path)?]);
+        }
+        let entries = read::entries(path)?;
+        let mut all = Vec::new();
+        if entries.iter().any(|entry| read::is_wit(entry)) {
+            all.push(Self::read(path)?);
+            let releases = path.join(RELEASES);
+            if releases.is_dir() {
+                let releases = read::entries(&releases)?.into_iter().filter(|it| is_shown(it));
+                let mut releases = releases.map(Self::read).collect::<Result<Vec<_>, _>>()?;
+                releases.sort_by(|one, other| other.version().cmp(&one.version()));
+                all.extend(releases);
+            }
+        }
+        for entry in entries {
+            let is_own = [RELEASES, read::DEPENDENCIES].iter().any(|name| entry.ends_with(name));
+            if entry.is_dir() && !is_own && is_shown(&entry) {
+                all.extend(Self::read_all(&entry)?);
+            }
+        }
+        match all.is_empty() {
+            true => Err(ContractError::Empty { folder: path.to_owned() }),
+            false => Ok(all),
+        }
+    }
+
+    /// Makes a contract of the files `main`, and of those of each package that it uses; `path` is what errors call it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Contract::read`].
+    pub fn parse(
+        path: &Path,
+        main: Vec<WitFile>,
+        dependencies: Vec<Vec<WitFile>>,
+    ) -> Result<Self, ContractError> {
+        let files = (main, dependencies);
+        let (resolve, package) = read::parse(path, &files)?;
+        let files = files.0.into_iter().chain(files.1.into_iter().flatten()).collect();
+        Ok(Self::of(path, files, resolve, package))
+    }
+
+    /// Decodes a contract that is encoded as a component, as [`Contract::encode`] does it.
+    ///
+    /// # Errors
+    ///
+    /// [`ContractError::Encoded`] if it is none.
+    pub fn decode(bytes: &[u8]) -> Result<Self, ContractError> {
+        match decode(bytes) {
+            Ok(DecodedWasm::WitPackage(resolve, package)) => {
+                Ok(Self::of(Path::new(""), Vec::new(), resolve, package))
+            }
+            Ok(DecodedWasm::Component(..)) => {
+                Err(ContractError::Encoded("it is a component".into()))
+            }
+            Err(error) => Err(ContractError::Encoded(format!("{error:#}").into())),
+        }
+    }
+
+    /// The contract as a component that holds types and documentation alone, to be kept beside plugins.
+    ///
+    /// # Errors
+    ///
+    /// [`ContractError::Encoded`] if the package has types that no component can have.
+    pub fn encode(&self) -> Result<Vec<u8>, ContractError> {
+        let encoded = wit_component::encode(&self.0.resolve, self.0.package);
+        encoded.map_err(|error| ContractError::Encoded(format!("{error:#}").into()))
+    }
+
+    fn of(path: &Path, files: Vec<WitFile>, resolve: Resolve, package: PackageId) -> Self {
+        let name = PackageName { namespace: String::new(), name: String::new(), version: None };
+        let name = resolve.packages.get(package).map_or(name, |package| package.name.clone());
+        let (path, resolve) = (path.to_owned(), Arc::new(resolve));
+        Self(Arc::new(Package { path, files, resolve, package, name }))
+    }
+
+    /// The folder or the file that it was read from.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// The files that it was read from, with those of the packages that it uses.
+    pub fn files(&self) -> &[WitFile] {
+        &self.0.files
+    }
+
+    /// The file that says what the package is called.
+    pub fn main_file(&self) -> &Path {
+        let names = |it: &&WitFile| it.text.lines().any(|line| line.starts_with("package "));
+        let file = self.files().iter().find(names).or(self.files().first());
+        file.map_or(self.path(), |file| &file.path)
+    }
+
+    /// The package's name, with its version if it has one: `shop:pricing@1.0.0`.
+    pub fn name(&self) -> String {
+        self.0.name.to_string()
+    }
+
+    /// The package's version, if it has one.
+    pub fn version(&self) -> Option<&semver::Version> {
+        self.0.name.version.as_ref()
+    }
+
+    /// The worlds, in the order in which they are written.
+    pub fn worlds(&self) -> Vec<WorldType> {
+        let package = self.0.resolve.packages.get(self.0.package);
+        let worlds = package.into_iter().flat_map(|package| package.worlds.values());
+        worlds.map(|world| WorldType::of(Arc::clone(&self.0.resolve), *world)).collect()
+    }
+
+    /// The world of that name, alone or with its package and version.
+    ///
+    /// # Errors
+    ///
+    /// [`ContractError::World`] says which ones there are.
+    pub fn world(&self, name: &str) -> Result<WorldType, ContractError> {
+        let worlds = self.worlds();
+        let found = worlds.iter().find(|world| world.is_called(name)).cloned();
+        found.ok_or_else(|| ContractError::World {
+            name: name.into(),
+            package: self.name().into(),
+            known: worlds.iter().map(|world| world.short_name().into()).collect(),
+        })
+    }
+
+    /// What the package is in, with all that its types refer to.
+    pub fn resolve(&self) -> (&Resolve, PackageId) {
+        (&self.0.resolve, self.0.package)
+    }
+}
+
+/// The name.
+impl fmt::Debug for Contract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Contract").field(&self.name()).finish()
+    }
+}
+
+/// The folder, in that of a contract, in which its releases are kept, each in a folder of its version.
+const RELEASES: &str = "releases";
+
+/// Says whether the name of the file or folder does not begin with a dot.
+fn is_shown(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| !name.as_encoded_bytes().starts_with(b"."))
+}
 
 /// A world of a contract: what a plugin of it imports and exports.
 ///
@@ -27,7 +220,7 @@ struct Decoded {
 /// Why bytes are no world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the type of a world cannot be decoded: {0}")]
-pub struct WorldTypeError(String);
+pub struct WorldTypeError(ForeignText);
 
 impl WorldType {
     /// Decodes what wasmtime's `bindgen!` leaves with `include_component_type: true`: a world that is encoded as a
@@ -38,7 +231,7 @@ impl WorldType {
     /// [`WorldTypeError`] if it is none.
     pub fn decode(bytes: &[u8]) -> Result<Self, WorldTypeError> {
         let (resolve, world) =
-            decode_world(bytes).map_err(|error| WorldTypeError(format!("{error:#}")))?;
+            decode_world(bytes).map_err(|error| WorldTypeError(format!("{error:#}").into()))?;
         Ok(Self::of(Arc::new(resolve), world))
     }
 
@@ -104,6 +297,11 @@ impl WorldType {
     /// versioning calls compatible.
     pub fn is_called(&self, name: &str) -> bool {
         if name.contains(':') { compatible(name, self.name()) } else { name == self.short_name() }
+    }
+
+    /// What the contract says of the world.
+    pub fn documentation(&self) -> Option<&str> {
+        self.0.resolve.worlds.get(self.0.world)?.docs.contents.as_deref()
     }
 
     /// What the world is in, with all that its types refer to.

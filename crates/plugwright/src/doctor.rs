@@ -7,7 +7,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::contract::WorldType;
+use crate::candidate::Candidate;
+use crate::contract::{WorldType, targets};
 use crate::inspect::Surface;
 use crate::version::{compatible, split};
 use crate::wasi::{self, Offer};
@@ -163,6 +164,18 @@ pub(crate) fn compare_names(
     }
     let hint = hint(surface, known, &mismatches);
     Err(contract_error(plugin, known, mismatches, hint))
+}
+
+/// Refuses a candidate of which a type is another one than in the world, whose names it has.
+pub(crate) fn compare_types(
+    candidate: &Candidate<'_>,
+    world: &WorldType,
+    known: &Known,
+) -> Result<(), LoadError> {
+    let Some(message) = targets(world, candidate.bytes()) else { return Ok(()) };
+    let (plugin, surface) = (candidate.name(), candidate.surface());
+    let mismatch = Mismatch::Type { message: message.into() };
+    Err(contract_error(plugin, known, vec![mismatch], other_version(surface, known)))
 }
 
 /// Tells the error of a component whose names all fit, and what is behind one of them does not.

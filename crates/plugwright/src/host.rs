@@ -23,10 +23,10 @@ use crate::plugin::{CALL_TARGET, Shared};
 use crate::symbols::{Symbols, symbols_beside};
 use crate::threads::Threads;
 use crate::trust::Trust;
-use crate::world::{Known, prepare_of};
+use crate::world::{Known, Prepare, Unlinked, prepare_of};
 use crate::{
     BuildError, Cache, Compiler, ForeignText, Grants, Limit, Limits, LoadError, Plugin, Policy,
-    PublicKey, Refusal, RefusalReason, World, doctor, runtime, wasi,
+    PublicKey, Refusal, RefusalReason, State, World, doctor, runtime, wasi,
 };
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
@@ -129,6 +129,32 @@ impl Host {
         on_stack(candidate.name(), || self.prepare(candidate))
     }
 
+    /// Makes sure that the plugin `candidate` is one of `world`, and one that this host would load: what [`Host::load`] looks
+    /// at is looked at, and types are compared with those of the contract. `known` are other worlds, of which the error
+    /// says whether one would fit. Host functions of the contract are not there: a plugin that calls one while it is
+    /// instantiated is refused.
+    ///
+    /// # Errors
+    ///
+    /// What [`Host::load_bytes`] says.
+    pub fn check(
+        &self,
+        candidate: &Candidate<'_>,
+        world: &WorldType,
+        known: &[WorldType],
+    ) -> Result<(), LoadError> {
+        self.admit(candidate)?;
+        on_stack(candidate.name(), || {
+            let known = Known::of_type(world, known);
+            let link = |linker: &mut Linker<_>, component: &Component| {
+                linker.define_unknown_imports_as_traps(component)
+            };
+            let plugin = self.load_as::<Unlinked>(candidate, &known, link, |_| Ok)?;
+            drop(plugin);
+            doctor::compare_types(candidate, world, &known)
+        })
+    }
+
     /// What each call of a plugin may use at most.
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -188,11 +214,23 @@ impl Host {
     }
 
     fn prepare<W: World>(&self, candidate: &Candidate<'_>) -> Result<Plugin<W>, LoadError> {
+        let link = |linker: &mut Linker<_>, _: &Component| W::link(linker);
+        self.load_as(candidate, &*Known::of::<W>()?, link, prepare_of::<W>)
+    }
+
+    /// Loads the candidate as one of the world `W`, of which that much is known: `link` links what the host gives to it, and
+    /// `prepare` makes of a component of the version of that number what is instantiated.
+    fn load_as<W: World>(
+        &self,
+        candidate: &Candidate<'_>,
+        known: &Known,
+        link: impl FnOnce(&mut Linker<State<W::Data>>, &Component) -> wasmtime::Result<()>,
+        prepare: impl FnOnce(usize) -> Prepare<W>,
+    ) -> Result<Plugin<W>, LoadError> {
         let (plugin, surface) = (candidate.name(), candidate.surface());
-        let known = Known::of::<W>()?;
         let (granted, limits) = self.allowed(candidate)?;
         // Names that do not fit can be those of damaged bytes, which is the better thing to say.
-        let version = doctor::compare_names(plugin, surface, &granted, &known)
+        let version = doctor::compare_names(plugin, surface, &granted, known)
             .map_err(|mismatch| candidate.validate().err().unwrap_or(mismatch))?;
         let world = known.versions().get(version).map_or("", WorldType::name);
         let (grants, limits) = match &surface.manifest {
@@ -220,10 +258,10 @@ impl Host {
         }
         let mut linker = Linker::new(&self.engine.engine);
         let pre = wasi::link(&surface.imports, &mut linker)
-            .and_then(|()| W::link(&mut linker))
+            .and_then(|()| link(&mut linker, &component))
             .and_then(|()| linker.instantiate_pre(&component))
-            .and_then(prepare_of::<W>(version))
-            .map_err(|error| doctor::types_differ(plugin, surface, &known, &error))?;
+            .and_then(prepare(version))
+            .map_err(|error| doctor::types_differ(plugin, surface, known, &error))?;
         let shared = Shared {
             world: world.into(),
             identity: Arc::new(Identity {
@@ -244,7 +282,7 @@ impl Host {
             None => symbols,
         };
         let plugin = Plugin { shared, limits, data, log, symbols };
-        plugin.try_out(surface, &known)?;
+        plugin.try_out(surface, known)?;
         span.record("cached", cached).record("microseconds", microseconds(begin.elapsed()));
         Ok(plugin)
     }

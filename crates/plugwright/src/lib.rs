@@ -175,7 +175,7 @@ pub use budget::Held;
 pub use cache::{Cache, CacheEntry, CacheError};
 pub use candidate::{Candidate, Unverified, inspect, name_of};
 pub use compiler::{Compiler, CompilerError, CompilerLimit, compile_worker};
-pub use contract::{WorldType, WorldTypeError};
+pub use contract::{Contract, ContractError, WitFile, WorldType, WorldTypeError};
 pub use difference::{Difference, difference};
 pub use dist::{Dist, DistEntry, DistError};
 pub use doctor::Mismatch;
@@ -210,6 +210,8 @@ pub use trust::{KeyError, PublicKey, Trust, read_signature, signature_beside};
 /// own: see [`World`].
 pub use wasmtime;
 pub use watch::{WatchError, Watched};
+/// The release of wit-parser that contracts are decoded with: see [`Contract::resolve`].
+pub use wit_parser;
 pub use world::{Version, World};
 #[doc(hidden)]
 pub use world_macro::LinksNothing;

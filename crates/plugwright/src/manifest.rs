@@ -11,11 +11,13 @@ use wasm_encoder::{ComponentSection as _, CustomSection};
 use wasmparser::{BinaryReader, BinaryReaderError};
 
 use crate::amount::{self, Unit};
-use crate::candidate::Candidate;
+use crate::candidate::{Candidate, on_stack};
 use crate::contract::WorldType;
+use crate::doctor;
 use crate::foreign_text::brief;
 use crate::inspect::Surface;
 use crate::wasi::{self, Offer};
+use crate::world::Known;
 use crate::{
     ForeignText, Grants, Limit, Limits, LoadError, Mismatch, Request, TomlError, toml_text,
 };
@@ -161,7 +163,8 @@ impl Manifest {
     /// # Errors
     ///
     /// [`LoadError::UnknownWorld`] if the world is none of those, or two of them have its name. [`LoadError::Untrue`] says
-    /// each thing that the component is not, or needs and does not ask for. Before that,
+    /// each thing that the component is not, or needs and does not ask for, and [`LoadError::Contract`] which type is
+    /// another one than in the contract. Before that,
     /// [`LoadError::Structure`] and [`LoadError::Damaged`] are what [`Candidate::inspect`] says of the component, and
     /// [`LoadError::Thread`] that the system gives no thread to look into it on.
     pub fn embed(&self, plugin: &Candidate<'_>, known: &[WorldType]) -> Result<Vec<u8>, LoadError> {
@@ -180,8 +183,11 @@ impl Manifest {
             });
         }
         self.check(name, surface, known)?;
-        let world = declared.iter().find(|world| surface.exports_all_of(world));
-        let world = world.map_or(&*self.world, |world| world.name()).to_owned();
+        let world = declared.into_iter().find(|world| surface.exports_all_of(world));
+        if let Some(world) = world {
+            on_stack(name, || doctor::compare_types(plugin, world, &Known::of_type(world, known)))?;
+        }
+        let world = world.map_or(&*self.world, WorldType::name).to_owned();
         let whole = Self { world, ..self.clone() };
         let mut component = without(Self::SECTION, plugin.bytes())
             .map_err(|error| LoadError::damaged(name, &error))?;

@@ -77,7 +77,8 @@ pub struct Version<W: World> {
     pub prepare: Prepare<W>,
 }
 
-type Prepare<W> = fn(InstancePre<State<<W as World>::Data>>) -> Result<<W as World>::Pre>;
+pub(crate) type Prepare<W> =
+    fn(InstancePre<State<<W as World>::Data>>) -> Result<<W as World>::Pre>;
 
 /// What a host knows of a world, decoded.
 #[derive(Debug)]
@@ -112,6 +113,11 @@ impl Known {
         Ok(known)
     }
 
+    /// What is known of a world alone, and of others of its contract.
+    pub(crate) fn of_type(world: &WorldType, others: &[WorldType]) -> Self {
+        Self { versions: vec![world.clone()], others: others.to_vec() }
+    }
+
     /// The world in the versions that are served, today's first.
     pub(crate) fn versions(&self) -> &[WorldType] {
         &self.versions
@@ -139,6 +145,28 @@ pub(crate) fn in_version_of<W: World>(other: &str) -> Arc<str> {
     let mut versions = known.iter().flat_map(|known| known.versions());
     let version = versions.find(|version| version.version() == split(other).1);
     version.map_or(other, WorldType::name).into()
+}
+
+/// A world of which a host knows the names and links nothing: for plugins that are looked at, and never called.
+pub(crate) struct Unlinked;
+
+impl World for Unlinked {
+    const TYPE: &'static [u8] = &[];
+
+    type Data = ();
+    type Pre = InstancePre<State>;
+
+    fn link(_: &mut Linker<State>) -> Result<()> {
+        Ok(())
+    }
+
+    fn prepare(component: InstancePre<State>) -> Result<Self::Pre> {
+        Ok(component)
+    }
+
+    async fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
+        pre.instantiate_async(store).await.map(|_| Self)
+    }
 }
 
 /// What makes of a component one that is ready to be instantiated, for the version of that number.

@@ -7,12 +7,12 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
+use plugwright::Contract;
 use wit_parser::{
-    Function, FunctionKind, InterfaceId, Resolve, TypeId, World, WorldItem, WorldKey,
+    Function, FunctionKind, InterfaceId, PackageId, Resolve, TypeId, World, WorldItem, WorldKey,
 };
 
 use super::is_compatible;
-use super::package::Package;
 use super::types::{self, Types};
 
 /// One thing that changed.
@@ -21,6 +21,19 @@ pub(crate) struct Change {
     pub(crate) what: String,
     /// Why that breaks plugins, if it does.
     pub(crate) breaks: Option<&'static str>,
+}
+
+/// A package, and what it is in.
+struct Package<'a> {
+    resolve: &'a Resolve,
+    package: PackageId,
+}
+
+impl<'a> Package<'a> {
+    fn of(contract: &'a Contract) -> Self {
+        let (resolve, package) = contract.resolve();
+        Self { resolve, package }
+    }
 }
 
 /// Where a plugin has something from: what it asks of the host, what the host asks of it, or a part of the
@@ -54,9 +67,10 @@ impl Side {
 }
 
 /// All that changed from `old` to `new`, the changes that break plugins first.
-pub(crate) fn changes(old: &Package, new: &Package) -> Vec<Change> {
+pub(crate) fn changes(old: &Contract, new: &Contract) -> Vec<Change> {
+    let (old, new) = (&Package::of(old), &Package::of(new));
     let known = RefCell::default();
-    let types = Types { old: &old.resolve, new: &new.resolve, known: &known };
+    let types = Types { old: old.resolve, new: new.resolve, known: &known };
     let mut comparison = Comparison { old, new, types, found: Vec::new(), told: HashMap::new() };
     let (old_package, new_package) =
         (&old.resolve.packages[old.package], &new.resolve.packages[new.package]);
@@ -78,7 +92,7 @@ pub(crate) fn changes(old: &Package, new: &Package) -> Vec<Change> {
     }
 
     // What worlds import and export was compared there.
-    let (old_used, new_used) = (used(&old.resolve), used(&new.resolve));
+    let (old_used, new_used) = (used(old.resolve), used(new.resolve));
     for (name, id) in &old_package.interfaces {
         match new_package.interfaces.get(name) {
             Some(new_id) if !old_used.contains(id) || !new_used.contains(new_id) => {
@@ -110,8 +124,8 @@ fn used(resolve: &Resolve) -> HashSet<InterfaceId> {
 }
 
 struct Comparison<'a> {
-    old: &'a Package,
-    new: &'a Package,
+    old: &'a Package<'a>,
+    new: &'a Package<'a>,
     types: Types<'a>,
     found: Vec<Change>,
     /// Where in `found` a change is.
@@ -196,7 +210,7 @@ impl<'a> Comparison<'a> {
     /// The linker matches the names of interfaces by their versions. Those of the contract's own are
     /// judged with the whole.
     fn versions(&mut self, side: Side, world: &str, old: InterfaceId, new: InterfaceId) {
-        let version = |package: &Package, id: InterfaceId| {
+        let version = |package: &Package<'_>, id: InterfaceId| {
             let of = package.resolve.interfaces[id].package?;
             let version = package.resolve.packages[of].name.version.clone();
             (of != package.package).then_some(version)?
@@ -207,7 +221,7 @@ impl<'a> Comparison<'a> {
             _ => was == is,
         };
         if !compatible {
-            let id = |package: &Package, id| package.resolve.id_of(id).unwrap_or_default();
+            let id = |package: &Package<'_>, id| package.resolve.id_of(id).unwrap_or_default();
             let (was, is) = (id(self.old, old), id(self.new, new));
             let breaks = side.breaks(Kind::Changed);
             self.add(format!("the world `{world}` has `{is}`, and had `{was}`"), breaks);
@@ -215,7 +229,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn interfaces(&mut self, side: Side, name: &str, old: InterfaceId, new: InterfaceId) {
-        let (old_resolve, new_resolve) = (&self.old.resolve, &self.new.resolve);
+        let (old_resolve, new_resolve) = (self.old.resolve, self.new.resolve);
         let (old, new) = (&old_resolve.interfaces[old], &new_resolve.interfaces[new]);
         let of = format!("`{name}`");
         for (type_name, old_type) in &old.types {
@@ -258,9 +272,9 @@ impl<'a> Comparison<'a> {
         if self.types.same_function(old, new) {
             return;
         }
-        let was = types::signature(&self.old.resolve, old);
-        let is = types::signature(&self.new.resolve, new);
-        let function = words(&self.old.resolve, old);
+        let was = types::signature(self.old.resolve, old);
+        let is = types::signature(self.new.resolve, new);
+        let function = words(self.old.resolve, old);
         let what = format!("{function} of {of} is `{is}`, and was `{was}`");
         self.add(what, side.breaks(Kind::Changed));
     }
@@ -273,7 +287,7 @@ impl<'a> Comparison<'a> {
 }
 
 /// The name of what a world imports or exports, without a version.
-fn name(package: &Package, key: &WorldKey) -> String {
+fn name(package: &Package<'_>, key: &WorldKey) -> String {
     match key {
         WorldKey::Name(name) => name.clone(),
         WorldKey::Interface(id) => {

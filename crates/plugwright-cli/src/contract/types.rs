@@ -1,11 +1,11 @@
 //! Types of two contracts: whether they are the same, in what they differ, and how they are written.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use wit_parser::{
-    Case, EnumCase, Field, Flag, Function, FunctionKind, Handle, Resolve, Result_, Span, Type,
-    TypeDef, TypeDefKind, TypeId, TypeOwner,
+    Case, EnumCase, Field, Flag, Function, FunctionKind, Handle, Resolve, Result_, Type, TypeDef,
+    TypeDefKind, TypeId, TypeOwner,
 };
 
 /// The types of two contracts.
@@ -239,27 +239,6 @@ fn both(parts: impl IntoIterator<Item = (Option<Type>, Option<Type>)>) -> Option
         _ => Some(None),
     };
     parts.into_iter().filter_map(there).collect()
-}
-
-/// A type that has one name for two of its parts, in words, and where it is: the parser takes that, and no component
-/// can have it.
-pub(crate) fn doubled(resolve: &Resolve) -> Option<(String, Span)> {
-    resolve.types.iter().find_map(|(id, ty)| {
-        let (part, names): (_, Vec<&str>) = match &ty.kind {
-            TypeDefKind::Record(record) => ("fields", names(&record.fields, |it| &it.name)),
-            TypeDefKind::Variant(variant) => ("cases", names(&variant.cases, |it| &it.name)),
-            TypeDefKind::Enum(all) => ("cases", names(&all.cases, |it| &it.name)),
-            TypeDefKind::Flags(flags) => ("flags", names(&flags.flags, |it| &it.name)),
-            _ => return None,
-        };
-        let mut known = HashSet::new();
-        let name = names.into_iter().find(|name| !known.insert(*name))?;
-        Some((format!("{} has two {part} of the name `{name}`", words(resolve, id)), ty.span))
-    })
-}
-
-fn names<T>(parts: &[T], name: impl Fn(&T) -> &String) -> Vec<&str> {
-    parts.iter().map(|part| &**name(part)).collect()
 }
 
 /// What a type is called, in words.

@@ -406,6 +406,7 @@ fn help_documents_the_exit_codes() {
     Options:
           --log <LEVEL>                  The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
           --dist <FOLDER>                The folder that `just build` filled, in which plugins are found by name [env: PLUGWRIGHT_DIST=$DIST] [default: dist]
+          --wit <FOLDER>                 The folder of the contracts, as WIT, or a file of it [default: wit, or else what is kept beside the plugins]
           --cache <FOLDER>               The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or else in ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
           --no-cache                     Compiles plugins each time, and keeps nothing
           --compiler <WHERE>             Where plugins are compiled: in a `process` of their own, which is ended when it goes beyond its limits, or `here`, without limits [env: PLUGWRIGHT_COMPILER=] [default: process] [possible values: process, here]

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use insta::assert_snapshot;
-use plugwright_cli::catch_panic::catch_panic;
 use plugwright_cli::sources::material;
 use tests::{Output, plugwright, program, root};
 
@@ -98,13 +97,6 @@ fn what_a_plugin_is_built_from_is_in_no_folder_that_is_in_itself() {
         assert_eq!(error, format!("`{}` {says}", leads.display()));
         fs::remove_file(folder.join(from)).expect("a link");
     }
-}
-
-#[test]
-fn a_library_that_breaks_off_gives_an_error() {
-    let text = catch_panic(|| panic!("\u{1b}[31m at {}", 7)).expect_err("it breaks off");
-    assert_eq!(text.to_string(), r"\u{1b}[31m at 7");
-    assert_eq!(catch_panic(|| 7).expect("it does not"), 7);
 }
 
 #[test]

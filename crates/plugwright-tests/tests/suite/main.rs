@@ -1,5 +1,6 @@
 //! The host, the command, the pipeline and the documents.
 
+mod any_contract;
 mod backtraces;
 mod budgets;
 mod build;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::panic::{self, UnwindSafe};
 use std::sync::Once;
 
-use plugwright::ForeignText;
+use crate::ForeignText;
 
 thread_local! {
     /// Whether a panic on this thread is reported to the caller only.
@@ -19,7 +19,7 @@ thread_local! {
 /// # Errors
 ///
 /// What it says if it panics, which is then written nowhere.
-pub fn catch_panic<R>(work: impl FnOnce() -> R + UnwindSafe) -> Result<R, ForeignText> {
+pub(super) fn catch_panic<R>(work: impl FnOnce() -> R + UnwindSafe) -> Result<R, ForeignText> {
     static HOOKED: Once = Once::new();
     HOOKED.call_once(|| {
         let before = panic::take_hook();

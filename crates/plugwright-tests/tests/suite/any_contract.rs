@@ -1,0 +1,356 @@
+//! The command and contracts that are not its own: what of a folder of WIT is known, and whether a plugin fits it.
+
+use std::fs;
+use std::path::Path;
+
+use insta::assert_snapshot;
+use plugwright::{Contract, ContractError, Manifest};
+use tempfile::TempDir;
+use tests::{Output, Wit, candidate, component_around, plugwright};
+
+/// A contract with a function on each side, and types that both use.
+const WIT: &str = "\
+package shop:pricing@1.0.0;
+
+interface catalogue {
+    record article { price: u64 }
+    find: func(sku: string) -> option<article>;
+}
+
+interface rules {
+    variant refusal { empty, unknown(string) }
+    price: func(skus: list<string>) -> result<u64, refusal>;
+}
+
+/// A plugin that prices carts.
+world pricing {
+    import catalogue;
+    export rules;
+}
+";
+
+const CORE: &str = r#"
+    (module
+      (import "shop:pricing/catalogue@1.0.0" "find" (func $find (param i32 i32 i32)))
+      (memory (export "memory") 1)
+      (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64))
+      (func (export "shop:pricing/rules@1.0.0#price") (param i32 i32) (result i32)
+        (call $find (i32.const 0) (i32.const 0) (i32.const 0))
+        (i32.const 0)))
+"#;
+
+/// A folder with the plugin `rule.wasm`, and the contract that it was built for in `wit/`.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let wit = Wit { text: WIT.to_owned(), dependency: None, world: "pricing" };
+    fs::write(folder.path().join("rule.wasm"), component_around(&wit, CORE)).expect("a file");
+    write(folder.path(), "wit/pricing.wit", WIT);
+    folder
+}
+
+fn write(folder: &Path, file: &str, text: &str) {
+    let path = folder.join(file);
+    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    fs::write(path, text).expect("a file");
+}
+
+fn run(folder: &TempDir, arguments: &[&str]) -> Output {
+    Output::of(&mut plugwright(folder.path(), arguments))
+}
+
+#[test]
+fn a_plugin_of_a_contract_that_is_known_is_checked() {
+    let folder = folder();
+    assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
+    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    [exit code 0]
+    ");
+    assert_snapshot!(run(&folder, &["check", "rule.wasm", "--wit", "wit/pricing.wit"]), @"
+    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    [exit code 0]
+    ");
+    write(folder.path(), "plugin.toml", "world = \"pricing\"\nlimits = [\"memory=1MiB\"]\n");
+    assert_snapshot!(run(&folder, &["embed", "plugin.toml", "rule.wasm"]), @"[exit code 0]");
+    assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
+    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    [exit code 0]
+    ");
+    let inspected = run(&folder, &["inspect", "rule.wasm"]).stdout;
+    let rows = |label: &str| {
+        let rows = inspected.lines().filter(|line| line.starts_with(label));
+        rows.collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(["world", "contract", "declares"].map(rows).join("\n"), @"
+    world        shop:pricing/pricing@1.0.0
+    contract     shop:pricing@1.0.0
+    declares     world shop:pricing/pricing@1.0.0
+    ");
+}
+
+#[test]
+fn a_contract_that_is_not_known_is_told_as_that() {
+    let folder = folder();
+    fs::rename(folder.path().join("wit"), folder.path().join("elsewhere")).expect("a folder");
+    assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
+    ── stderr
+    error: the contract of `rule` is not known, `shop:pricing@1.0.0`: name the folder of its WIT with `--wit`
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+    ");
+    let known = ["check", "rule.wasm", "--wit", "elsewhere"];
+    assert_eq!(run(&folder, &known).code, Some(0));
+    write(folder.path(), "plugin.toml", "world = \"pricing\"\n");
+    assert_snapshot!(run(&folder, &["embed", "plugin.toml", "rule.wasm"]), @"
+    ── stderr
+    error: the world `pricing` of the manifest of `rule` is not known; known are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`
+    [exit code 3]
+    ");
+    let embed = ["embed", "plugin.toml", "rule.wasm", "--wit", "elsewhere"];
+    assert_eq!(run(&folder, &embed).code, Some(0));
+    // Its manifest says of which contract it is; whether that is true, nobody can say.
+    assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
+    ── stderr
+    error: the contract of `rule` is not known, `shop:pricing/pricing@1.0.0`: name the folder of its WIT with `--wit`
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+    ");
+    assert!(run(&folder, &["inspect", "rule.wasm"]).stdout.contains("shop:pricing/pricing@1.0.0"));
+    assert_snapshot!(run(&folder, &["check", "rule.wasm", "--wit", "nowhere"]), @"
+    ── stderr
+    error: cannot read the WIT file `nowhere`: No such file or directory (os error 2)
+    [exit code 8]
+    ");
+}
+
+#[test]
+fn what_differs_from_the_contract_is_told_with_both_sides() {
+    let folder = folder();
+    let mut told = String::new();
+    for (from, to) in [
+        ("price: u64", "price: u32"),
+        ("price: func(skus: list<string>)", "price: func(names: list<string>)"),
+        ("find: func(sku: string)", "find: func(sku: string, exact: bool)"),
+        ("unknown(string)", "unknown"),
+        ("unknown(string)", "unknown(string), closed"),
+        ("result<u64, refusal>", "result<s64, refusal>"),
+        ("result<u64, refusal>;", "result<u64, refusal>;\n    more: func();"),
+        ("find: func", "search: func"),
+        ("interface rules", "interface rulez"),
+        ("@1.0.0", "@2.0.0"),
+        ("@1.0.0", "@1.2.0"),
+        ("world pricing", "world other"),
+        ("import catalogue;", "import catalogue; import rules;"),
+    ] {
+        let text = WIT.replace(from, to).replace(
+            "export rules;",
+            match to {
+                "interface rulez" => "export rulez;",
+                _ => "export rules;",
+            },
+        );
+        assert_ne!(text, WIT);
+        write(folder.path(), "wit/pricing.wit", &text);
+        told += &format!("{from} → {to}\n{}\n", run(&folder, &["check", "rule.wasm"]));
+    }
+    assert_snapshot!(told, @"
+    price: u64 → price: u32
+    ── stderr
+    error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
+      - a type is not the contract's: record field `price` of `article` of `shop:pricing/catalogue@1.0.0`: the plugin has `u64`, and the contract `u32`
+    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    price: func(skus: list<string>) → price: func(names: list<string>)
+    ── stderr
+    error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
+      - a type is not the contract's: `price` of `shop:pricing/rules@1.0.0`: the contract has parameter named `names`, and the plugin `skus`
+    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    find: func(sku: string) → find: func(sku: string, exact: bool)
+    ── stderr
+    error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
+      - a type is not the contract's: `find` of `shop:pricing/catalogue@1.0.0`: the plugin has 1 parameters, and the contract 2
+    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    unknown(string) → unknown
+    ── stderr
+    error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
+      - a type is not the contract's: `refusal` of `shop:pricing/rules@1.0.0`: expected case `unknown` to have no type
+    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    unknown(string) → unknown(string), closed
+    ── stderr
+    error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
+      - a type is not the contract's: `refusal` of `shop:pricing/rules@1.0.0`: the contract has 3 cases, and the plugin 2
+    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    result<u64, refusal> → result<s64, refusal>
+    ── stderr
+    error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
+      - a type is not the contract's: ok variant of `price` of `shop:pricing/rules@1.0.0`: the contract has `s64`, and the plugin `u64`
+    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    result<u64, refusal>; → result<u64, refusal>;
+        more: func();
+    ── stderr
+    error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
+      - a type is not the contract's: `shop:pricing/rules@1.0.0`: the plugin does not have `more`
+    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    find: func → search: func
+    ── stderr
+    error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
+      - a type is not the contract's: `shop:pricing/catalogue@1.0.0`: the contract does not have `find`
+    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    interface rules → interface rulez
+    ── stderr
+    error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
+      - it does not export `shop:pricing/rulez@1.0.0`
+    export what a world of `shop:pricing@1.0.0` needs
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    @1.0.0 → @2.0.0
+    ── stderr
+    error: `rule` does not fit the world `shop:pricing/pricing@2.0.0`:
+      - it imports `shop:pricing/catalogue@1.0.0`; this host has `shop:pricing/catalogue@2.0.0`
+      - it exports `shop:pricing/rules@1.0.0`; this host needs `shop:pricing/rules@2.0.0`
+    it was built for `shop:pricing@1.0.0`, and this host serves 2.0.0: rebuild the plugin for `shop:pricing@2.0.0`
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    @1.0.0 → @1.2.0
+    rule.wasm: a plugin of the world shop:pricing/pricing@1.2.0, which imports the contract alone
+    [exit code 0]
+
+    world pricing → world other
+    rule.wasm: a plugin of the world shop:pricing/other@1.0.0, which imports the contract alone
+    [exit code 0]
+
+    import catalogue; → import catalogue; import rules;
+    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    [exit code 0]
+    ");
+}
+
+#[test]
+fn worlds_are_looked_for_in_all_contracts_of_the_folder() {
+    let folder = folder();
+    let path = folder.path();
+    fs::remove_file(path.join("wit/pricing.wit")).expect("it is there");
+    write(path, "wit/pricing/pricing.wit", WIT);
+    write(path, "wit/taxes/taxes.wit", &WIT.replace("shop:pricing", "state:taxes"));
+    write(path, "plugin.toml", "world = \"pricing\"\n");
+    let embed = || run(&folder, &["embed", "plugin.toml", "rule.wasm"]);
+    assert_snapshot!(embed(), @"
+    ── stderr
+    error: the world `pricing` of the manifest of `rule` is one of several: name one in full, `shop:pricing/pricing@1.0.0` or `state:taxes/pricing@1.0.0`
+    [exit code 3]
+    ");
+    write(path, "plugin.toml", "world = \"shop:pricing/pricing@1.0.0\"\n");
+    assert_eq!(embed().code, Some(0));
+    assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
+    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    [exit code 0]
+    ");
+    write(path, "plugin.toml", "world = \"prices\"\n");
+    assert_snapshot!(embed(), @"
+    ── stderr
+    error: the world `prices` of the manifest of `rule` is not known; known are `shop:pricing/pricing@1.0.0`, `state:taxes/pricing@1.0.0`
+    [exit code 3]
+    ");
+    write(path, "plugin.toml", "world = \"shop:pricing/pricing@3.0.0\"\n");
+    assert_snapshot!(embed(), @"
+    ── stderr
+    error: the world `shop:pricing/pricing@3.0.0` of the manifest of `rule` is not known; known are `shop:pricing/pricing@1.0.0`, `state:taxes/pricing@1.0.0`
+    [exit code 3]
+    ");
+    write(
+        path,
+        "wit/taxes/taxes.wit",
+        "package state:taxes@1.0.0;\n\nworld pricing {\n    export rules\n}\n",
+    );
+    assert_snapshot!(embed(), @"
+    ── stderr
+    error: expected ';', found '}'
+         --> wit/taxes/taxes.wit:5:1
+          |
+        5 | }
+          | ^
+    [exit code 7]
+    ");
+    fs::remove_dir_all(path.join("wit/taxes")).expect("a folder");
+    fs::remove_dir_all(path.join("wit/pricing")).expect("a folder");
+    assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
+    ── stderr
+    error: the contract of `rule` is not known, `shop:pricing/pricing@1.0.0`: name the folder of its WIT with `--wit`
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+    ");
+}
+
+#[test]
+fn contracts_are_kept_beside_the_plugins() {
+    let folder = folder();
+    let path = folder.path();
+    for file in ["rule.wasm", "symbols/rule.wasm"] {
+        fs::create_dir_all(path.join("dist/symbols")).expect("a folder");
+        fs::copy(path.join("rule.wasm"), path.join("dist").join(file)).expect("a copy");
+    }
+    write(path, "plugin.toml", "world = \"pricing\"\n");
+    let rule = fs::read(path.join("rule.wasm")).expect("it is there");
+    let contract = Contract::read(path.join("wit")).expect("a contract");
+    let manifest = Manifest::parse("world = \"pricing\"\n").expect("a manifest");
+    let rule = manifest.embed(&candidate("rule", &rule), &contract.worlds());
+    let rule = rule.unwrap_or_else(|error| panic!("{error}"));
+    // The name and the version are for the pipeline to write.
+    let named = wasm_metadata(&rule);
+    fs::write(path.join("dist/rule.wasm"), named).expect("a file");
+    assert_snapshot!(run(&folder, &["index", "dist"]), @"[exit code 0]");
+    fs::remove_dir_all(path.join("wit")).expect("a folder");
+    assert_snapshot!(run(&folder, &["check", "rule", "--dist", "dist"]), @"
+    dist/rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    [exit code 0]
+    ");
+    let kept = fs::read(path.join("dist/contracts/shop-pricing@1.0.0.wasm")).expect("it is kept");
+    let kept = Contract::decode(&kept).unwrap_or_else(|error| panic!("{error}"));
+    let pricing = kept.world("pricing").unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(pricing.documentation(), Some("A plugin that prices carts."));
+    assert_eq!(pricing.name(), "shop:pricing/pricing@1.0.0");
+    let missing = kept.world("prices").expect_err("there is none");
+    assert!(matches!(missing, ContractError::World { .. }), "{missing:?}");
+    assert_snapshot!(missing, @"there is no world `prices` in `shop:pricing@1.0.0`, only `pricing`");
+    fs::write(path.join("dist/contracts/shop-pricing@1.0.0.wasm"), "none").expect("a file");
+    assert_snapshot!(run(&folder, &["check", "rule", "--dist", "dist"]), @r"
+    ── stderr
+    error: `dist/contracts/shop-pricing@1.0.0.wasm`: it is no package of WIT that is encoded as a component: magic header not detected: bad magic number - expected=[\n    0x0,\n    0x61,\n    0x73,\n    0x6d,\n] actual=[\n    0x6e,\n    0x6f,\n    0x6e,\n    0x65,\n] (at offset 0x0)
+    [exit code 7]
+    ");
+}
+
+/// The component with a name and a version, as the pipeline has it.
+fn wasm_metadata(component: &[u8]) -> Vec<u8> {
+    let section = |name: &str, data: &[u8]| {
+        let mut body = vec![u8::try_from(name.len()).expect("a short name")];
+        body.extend_from_slice(name.as_bytes());
+        body.extend_from_slice(data);
+        [&[0, u8::try_from(body.len()).expect("a short section")], &*body].concat()
+    };
+    [component, &section("version", b"0.1.0")].concat()
+}

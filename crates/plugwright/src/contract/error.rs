@@ -1,0 +1,85 @@
+//! What can go wrong with a contract.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::{FileError, ForeignText};
+
+/// Why a contract cannot be read.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum ContractError {
+    /// A file of it cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A folder of it cannot be read.
+    #[error("cannot read the folder `{}`", ForeignText::of_path(folder))]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// There is no WIT where it should be.
+    #[error("there is no WIT in the folder `{}`", ForeignText::of_path(folder))]
+    Empty {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A folder is in itself, by a link.
+    #[error(
+        "`{}` is a link to a folder that it is in: remove the link",
+        ForeignText::of_path(link)
+    )]
+    Loop {
+        /// The link.
+        link: PathBuf,
+    },
+    /// There is more of it than is read.
+    #[error(
+        "the contract `{}` has more than {most} of WIT, the most with the packages that it uses: take out what it does \
+         not need",
+        ForeignText::of_path(contract)
+    )]
+    TooMuch {
+        /// The contract.
+        contract: PathBuf,
+        /// How much is read at most.
+        most: String,
+    },
+    /// It is no WIT, as the parser says it: what is wrong, with the file, the line, the column and the source.
+    #[error("{0}")]
+    Wit(String),
+    /// The parser broke off.
+    #[error(
+        "the parser of WIT broke off at `{}`, which is a fault of the parser: {said}; write its WIT in another way",
+        ForeignText::of_path(file)
+    )]
+    Panic {
+        /// The file.
+        file: PathBuf,
+        /// What it says.
+        said: ForeignText,
+    },
+    /// The bytes are no package of WIT.
+    #[error("it is no package of WIT that is encoded as a component: {0}")]
+    Encoded(ForeignText),
+    /// The contract has no such world.
+    #[error("there is no world `{name}` in `{package}`, {}", worlds_of(known))]
+    World {
+        /// The world that was asked for.
+        name: ForeignText,
+        /// The contract.
+        package: ForeignText,
+        /// The worlds that it has.
+        known: Vec<ForeignText>,
+    },
+}
+
+fn worlds_of(known: &[ForeignText]) -> String {
+    let names: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+    match &*names {
+        [] => "which has none".to_owned(),
+        names => format!("only {}", names.join(", ")),
+    }
+}

@@ -1,0 +1,210 @@
+//! Reading a contract's WIT: the files of a folder, and the packages that they use.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::{fs, slice};
+
+use wit_parser::{PackageId, Resolve, SourceMap, Span, TypeDefKind, UnresolvedPackageGroup};
+
+use super::catch_panic::catch_panic;
+use super::error::ContractError;
+use crate::FileKind;
+
+const WIT: FileKind = FileKind::new("WIT file", 4 << 20);
+
+/// How many files a contract has at most, with the packages that it uses, and how many MiB there are in them: many
+/// times what is in those of WASI.
+const MOST_FILES: usize = 1_000;
+const MOST_MIB: usize = 16;
+
+/// The folder, in that of a contract, in which the packages are that it uses.
+pub(super) const DEPENDENCIES: &str = "deps";
+
+/// A file of a contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WitFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What is in it.
+    pub text: String,
+}
+
+/// The files of a contract, and those of each package that it uses.
+pub(super) type Files = (Vec<WitFile>, Vec<Vec<WitFile>>);
+
+/// Reads the files of the contract in the folder or file `path`.
+pub(super) fn files(path: &Path) -> Result<Files, ContractError> {
+    let mut reader = Reader { contract: path, files: 0, bytes: 0 };
+    let main = reader.wit_files(path)?;
+    let mut dependencies = Vec::new();
+    let folder = path.join(DEPENDENCIES);
+    if folder.is_dir() {
+        let mut open = vec![real_path(path)?];
+        refuse_loop(&folder, &mut open)?;
+        for dependency in entries(&folder)? {
+            if dependency.is_dir() {
+                refuse_loop(&dependency, &mut open.clone())?;
+            }
+            dependencies.push(reader.wit_files(&dependency)?);
+        }
+    }
+    Ok((main, dependencies))
+}
+
+/// The package that the files `main` are, with all packages; `path` is what errors call it.
+pub(super) fn parse(
+    path: &Path,
+    (main, dependencies): &Files,
+) -> Result<(Resolve, PackageId), ContractError> {
+    catch_panic(|| resolve(main, dependencies)).unwrap_or_else(|said| {
+        let mut files = dependencies.iter().flatten().chain(main);
+        let breaks = |it: &&WitFile| catch_panic(|| group(slice::from_ref(it))).is_err();
+        let file = files.find(breaks).map_or(path, |file| &file.path).to_owned();
+        Err(ContractError::Panic { file, said })
+    })
+}
+
+/// The files and folders in `folder`, in the order of their names.
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, ContractError> {
+    let unread = |source| ContractError::Folder { folder: folder.to_owned(), source };
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unread)? {
+        entries.push(entry.map_err(unread)?.path());
+    }
+    entries.sort();
+    Ok(entries)
+}
+
+fn resolve(
+    main: &[WitFile],
+    dependencies: &[Vec<WitFile>],
+) -> Result<(Resolve, PackageId), ContractError> {
+    let mut resolve = Resolve::default();
+    let main = group(main)?;
+    let groups = dependencies.iter().filter(|files| !files.is_empty());
+    let groups = groups.map(|files| group(files)).collect::<Result<Vec<_>, _>>()?;
+    let package = resolve
+        .push_groups(main, groups)
+        .map_err(|error| ContractError::Wit(plain(error.render(&resolve.source_map))))?;
+    match doubled(&resolve) {
+        Some((doubled, span)) => Err(ContractError::Wit(format!(
+            "{}: {doubled}: give one of them another name",
+            resolve.source_map.render_location(span)
+        ))),
+        None => Ok((resolve, package)),
+    }
+}
+
+fn group(files: &[WitFile]) -> Result<UnresolvedPackageGroup, ContractError> {
+    let mut sources = SourceMap::default();
+    for WitFile { path, text } in files {
+        // The parser panics at an empty comment, and one with a space in it means the same, also in other comments.
+        let text = text.replace("/**/", "/* */");
+        sources.push_str(&crate::ForeignText::of_path(path).whole().to_string(), text);
+    }
+    sources.parse().map_err(|(sources, error)| ContractError::Wit(plain(error.render(&sources))))
+}
+
+/// A type that has one name for two of its parts, in words, and where it is: the parser takes that, and no component
+/// can have it.
+fn doubled(resolve: &Resolve) -> Option<(String, Span)> {
+    resolve.types.iter().find_map(|(_, ty)| {
+        let (part, names): (_, Vec<&str>) = match &ty.kind {
+            TypeDefKind::Record(record) => ("fields", names(&record.fields, |it| &it.name)),
+            TypeDefKind::Variant(variant) => ("cases", names(&variant.cases, |it| &it.name)),
+            TypeDefKind::Enum(all) => ("cases", names(&all.cases, |it| &it.name)),
+            TypeDefKind::Flags(flags) => ("flags", names(&flags.flags, |it| &it.name)),
+            _ => return None,
+        };
+        let mut known = HashSet::new();
+        let name = names.into_iter().find(|name| !known.insert(*name))?;
+        let (kind, called) = (ty.kind.as_str(), ty.name.as_deref().unwrap_or_default());
+        Some((format!("the {kind} `{called}` has two {part} of the name `{name}`"), ty.span))
+    })
+}
+
+fn names<T>(parts: &[T], name: impl Fn(&T) -> &String) -> Vec<&str> {
+    parts.iter().map(|part| &**name(part)).collect()
+}
+
+/// What the parser says. A character that there must not be is in it as Rust has it for debugging.
+fn plain(said: String) -> String {
+    let rest = said.split_once("EscapeUnicode(EscapeIterInner('");
+    let parts = rest.and_then(|(before, rest)| Some((before, rest.split_once("'))")?)));
+    match parts {
+        Some((before, (character, after))) => format!("{before}`{character}`{after}"),
+        None => said,
+    }
+}
+
+/// Reads the files of one contract.
+struct Reader<'a> {
+    contract: &'a Path,
+    files: usize,
+    bytes: usize,
+}
+
+impl Reader<'_> {
+    /// The WIT files of the folder, or the file itself.
+    fn wit_files(&mut self, path: &Path) -> Result<Vec<WitFile>, ContractError> {
+        if !path.is_dir() {
+            return Ok(vec![self.read(path.to_owned())?]);
+        }
+        let files = entries(path)?.into_iter().filter(|file| is_wit(file));
+        let files = files.map(|file| self.read(file)).collect::<Result<Vec<_>, _>>()?;
+        match files.is_empty() {
+            true => Err(ContractError::Empty { folder: path.to_owned() }),
+            false => Ok(files),
+        }
+    }
+
+    /// Reads one of the files. Links can make many of a few.
+    fn read(&mut self, path: PathBuf) -> Result<WitFile, ContractError> {
+        let too_much = |most| ContractError::TooMuch { contract: self.contract.to_owned(), most };
+        self.files = self.files.saturating_add(1);
+        if self.files > MOST_FILES {
+            return Err(too_much(format!("{MOST_FILES} files")));
+        }
+        let text = WIT.read_text(&path)?;
+        self.bytes = self.bytes.saturating_add(text.len());
+        if self.bytes > MOST_MIB << 20 {
+            return Err(too_much(format!("{MOST_MIB} MiB")));
+        }
+        Ok(WitFile { path, text })
+    }
+}
+
+/// Says whether it is a file of WIT.
+pub(super) fn is_wit(file: &Path) -> bool {
+    file.extension() == Some(OsStr::new("wit")) && !file.is_dir()
+}
+
+/// Refuses a folder that is one of those that are `open`, and opens it.
+fn refuse_loop(folder: &Path, open: &mut Vec<PathBuf>) -> Result<(), ContractError> {
+    let real = real_path(folder)?;
+    match open.contains(&real) {
+        true => Err(ContractError::Loop { link: folder.to_owned() }),
+        false => {
+            open.push(real);
+            Ok(())
+        }
+    }
+}
+
+fn real_path(folder: &Path) -> Result<PathBuf, ContractError> {
+    let unread = |source| ContractError::Folder { folder: folder.to_owned(), source };
+    fs::canonicalize(folder).map_err(unread)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parser_that_breaks_off_gives_an_error() {
+        let text = catch_panic(|| panic!("\u{1b}[31m at {}", 7)).expect_err("it breaks off");
+        assert_eq!(text.to_string(), r"\u{1b}[31m at 7");
+        assert_eq!(catch_panic(|| 7).expect("it does not"), 7);
+    }
+}
