@@ -106,7 +106,7 @@
                 ./justfile
                 ./scripts
               ];
-              buildPhaseCargoCommand = "PLUGWRIGHT=true just build";
+              buildPhaseCargoCommand = "PLUGWRIGHT=true bash scripts/build crates";
               doCheck = false;
             }
           );
@@ -132,12 +132,33 @@
               }
             );
           pluginPackages = lib.genAttrs pluginCrates pluginFor;
+          # Those of the examples, of contracts of their own.
+          examples = craneLib.mkCargoDerivation (
+            pipeline
+            // {
+              pname = "examples";
+              src = workspaceWith [
+                ./.config/tools
+                ./examples
+                ./justfile
+                ./rust-toolchain.toml
+                ./scripts
+                ./wit
+              ];
+              cargoArtifacts = pluginDeps;
+              PLUGWRIGHT = lib.getExe plugwright;
+              PLUGWRIGHT_DIST = placeholder "out";
+              buildPhaseCargoCommand = "bash scripts/build examples";
+              installPhaseCommand = "";
+            }
+          );
           plugins = pkgs.runCommand "plugins" { } ''
             mkdir -p $out/symbols
             for plugin in ${toString (lib.attrValues pluginPackages)}; do
               cp $plugin/*.wasm $plugin/*.{provenance,cdx}.json $out
               cp $plugin/symbols/*.wasm $out/symbols
             done
+            cp -r ${examples}/examples $out
             ${lib.getExe plugwright} index $out
           '';
 

@@ -16,10 +16,11 @@ export RUST_TEST_THREADS := env("RUST_TEST_THREADS", "6")
 list:
     @just --list --unsorted
 
-# Build plugins, all unless named, into dist/
+# Build plugins, all unless named, into dist/, and those of the examples into dist/examples/
 [group('build')]
 build *PLUGIN: _plugwright
     @PLUGWRIGHT="{{ plugwright }}" bash scripts/build crates "$@"
+    @[ -n "${1:-}" ] || PLUGWRIGHT="{{ plugwright }}" bash scripts/build examples
 
 # Build plugins of other languages, all unless named, into dist/guests/
 [group('build')]

@@ -21,7 +21,7 @@ const ENCODED: FileKind = FileKind::new("contract", 16 << 20);
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
     /// The folder of the contracts, as WIT, or a file of it [default: wit, or else what is kept beside the plugins]
-    #[arg(long, global = true, value_name = "FOLDER", value_hint = ValueHint::AnyPath)]
+    #[arg(long, global = true, value_name = "FOLDER", env = "PLUGWRIGHT_WIT", value_hint = ValueHint::AnyPath)]
     wit: Option<PathBuf>,
 }
 

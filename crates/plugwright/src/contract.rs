@@ -48,7 +48,7 @@ impl Contract {
         Self::parse(path, main, dependencies)
     }
 
-    /// Reads all contracts in the folder `path`: that of its own files if it has any, those in the folders in it, and of
+    /// Reads all contracts in the folder `path`: that of its own files if it has any, those in the folders below, and of
     /// each those that are kept in a folder `releases`, the latest first.
     ///
     /// # Errors
@@ -74,7 +74,10 @@ impl Contract {
         for entry in entries {
             let is_own = [RELEASES, read::DEPENDENCIES].iter().any(|name| entry.ends_with(name));
             if entry.is_dir() && !is_own && is_shown(&entry) {
-                all.extend(Self::read_all(&entry)?);
+                match Self::read_all(&entry) {
+                    Err(ContractError::Empty { .. }) => {}
+                    contracts => all.extend(contracts?),
+                }
             }
         }
         match all.is_empty() {

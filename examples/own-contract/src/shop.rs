@@ -5,10 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use plugwright::{Access, CallError, Grants, Host, HostBuilder, Limits, LoadError, Plugin};
+use plugwright::{
+    Access, CallError, ForeignText, Grants, Host, HostBuilder, Limit, Limits, Plugin,
+};
 
 use crate::contract::Pricing;
 use crate::{Cart, Catalogue, Quote, Refusal};
+
+/// What a call of a rule may use of linear memory, in bytes.
+const MEMORY: u64 = 16 << 20;
 
 /// A shop that prices carts by a plugin.
 #[derive(Debug, Clone)]
@@ -24,18 +29,30 @@ impl Shop {
     ///
     /// Says why the folder cannot be granted.
     pub fn host(coupons: &Path) -> Result<HostBuilder, Box<dyn Error>> {
-        let limits = Limits::default().deadline(Duration::from_millis(500)).memory(16 << 20);
+        let limits = Limits::default().deadline(Duration::from_millis(500)).memory(MEMORY);
         let grants = Grants::none().folder(coupons, "/coupons", Access::ReadOnly)?;
         Ok(Host::builder().limits(limits).grants(grants))
     }
 
-    /// Opens a shop that prices by the plugin in the file `rule`.
+    /// Opens a shop that prices by the plugin in the file `rule`. Its manifest has to promise that it is small: the shop
+    /// prices many carts at once.
     ///
     /// # Errors
     ///
-    /// Says why the plugin cannot be loaded.
-    pub fn open(host: &Host, rule: &Path) -> Result<Self, LoadError> {
-        Ok(Self { rule: host.load(rule)? })
+    /// Says why the plugin cannot be loaded, or that it does not promise enough.
+    pub fn open(host: &Host, rule: &Path) -> Result<Self, Box<dyn Error>> {
+        let candidate = host.verify(host.open(rule)?)?;
+        let rule = host.load_candidate(&candidate)?;
+        let promised = candidate.manifest().and_then(|manifest| manifest.limits.get(Limit::Memory));
+        match promised {
+            Some(memory) if memory <= MEMORY => Ok(Self { rule }),
+            _ => Err(format!(
+                "`{}` does not promise to stay within 16 MiB: write `limits = [\"memory=16MiB\"]` into its \
+                 `plugin.toml`",
+                ForeignText::from(candidate.name())
+            )
+            .into()),
+        }
     }
 
     /// Prices `cart`, by what is in `catalogue` now.

@@ -6,20 +6,22 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use own_contract::{Catalogue, Quote, Shop, answer, cart};
-use plugwright::{Cache, CallError, Host, Limit};
+use plugwright::{Cache, CallError, Contract, Host, Limit, Manifest, Policy};
 use plugwright_contract::Transformer;
-use tests::{Output, cache_folder, dist_folder, program, root, target_folder};
+use tests::{
+    Output, cache_folder, candidate, dist_folder, plugwright_path, program, root, target_folder,
+};
 use tokio::runtime::{Builder, Runtime};
 
-/// The shop's plugin, built as the README says.
+/// The shop's plugin, as the pipeline builds it.
 static RULE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let target = target_folder("");
-    let arguments = "build --package plugin-own-contract --target wasm32-wasip2 --profile plugin";
-    let mut command = program(Path::new("cargo"), &root(), arguments.split(' '));
-    command.env("CARGO_TARGET_DIR", &target).env("CARGO_NET_OFFLINE", "true");
+    let dist = target_folder("own-contract");
+    let mut command = program(Path::new("bash"), &root(), ["scripts/build", "examples"]);
+    command.env("PLUGWRIGHT_DIST", &dist).env("CARGO_TARGET_DIR", target_folder(""));
+    command.env("PLUGWRIGHT", plugwright_path()).env("CARGO_NET_OFFLINE", "true");
     let output = Output::of(&mut command);
     assert_eq!(output.code, Some(0), "{output}");
-    target.join("wasm32-wasip2/plugin/plugin_own_contract.wasm")
+    dist.join("examples/own-contract.wasm")
 });
 
 fn coupons() -> PathBuf {
@@ -70,8 +72,8 @@ tea=12 cup=1: 49.80, 4.20 off
 tea=10 coupon=SUMMER: 26.32, 8.68 off
 tea=1 coupon=../SUMMER: refused: there is no coupon ../SUMMER
 coffee=1: refused: we have no coffee
-gift-card=1: broken: plugin `plugin_own_contract` trapped in `price`: wasm trap: wasm `unreachable` instruction executed
-sofa=1: too slow or too large: plugin `plugin_own_contract` was ended in `price`: the time of a call is limited to 500 ms; to allow more, raise the limit `deadline`
+gift-card=1: broken: plugin `own-contract` trapped in `price`: wasm trap: wasm `unreachable` instruction executed
+sofa=1: too slow or too large: plugin `own-contract` was ended in `price`: the time of a call is limited to 500 ms; to allow more, raise the limit `deadline`
 tea=1: 3.50
 ";
     assert_eq!((output.stdout.as_str(), output.code), (expected, Some(0)), "{output}");
@@ -154,9 +156,45 @@ it was built for `plugwright:plugin@0.2.0`, and the world is one of `shop:pricin
     let error =
         host(&coupons()).load::<Transformer>(&*RULE).expect_err("it is of no world of ours");
     let expected = "\
-`plugin_own_contract` does not fit the world `plugwright:plugin/transformer@0.2.0`:
+`own-contract` does not fit the world `plugwright:plugin/transformer@0.2.0`:
   - it imports `shop:pricing/catalogue@1.0.0`, which this host does not give to plugins
   - it does not export `plugwright:plugin/transform@0.2.0`
 it was built for `shop:pricing@1.0.0`, and the world is one of `plugwright:plugin@0.2.0`: load it as one of its own worlds";
     assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn a_rule_that_does_not_promise_enough_is_refused() {
+    let text = "world = \"pricing\"\ngrants = [\"folder=/coupons\"]\n";
+    let contract = Contract::read(root().join("examples/own-contract/wit")).expect("a contract");
+    let rule = fs::read(&*RULE).expect("it is built");
+    let refused = |name: &str, limits: &str| {
+        let manifest = Manifest::parse(&format!("{text}{limits}")).expect("a manifest");
+        let embedded = manifest.embed(&candidate(name, &rule), &contract.worlds());
+        let file = target_folder("tmp").join(format!("{name}.wasm"));
+        fs::write(&file, embedded.unwrap_or_else(|error| panic!("{error}"))).expect("a file");
+        Shop::open(&host(&coupons()), &file).err().map(|error| error.to_string())
+    };
+    let says = "`silent` does not promise to stay within 16 MiB: write `limits = [\"memory=16MiB\"]` into its `plugin.toml`";
+    assert_eq!(refused("silent", ""), Some(says.to_owned()));
+    assert!(refused("large", "limits = [\"memory=32MiB\"]").is_some());
+    assert_eq!(refused("small", "limits = [\"memory=2MiB\"]"), None);
+}
+
+#[test]
+fn a_policy_says_which_rules_are_loaded() {
+    let policy = Policy::open(root().join("examples/own-contract/policy.toml"));
+    let policy = policy.unwrap_or_else(|error| panic!("{error}"));
+    let cache = Cache::open(cache_folder()).expect("a folder");
+    let host = Host::builder().policy(policy).cache(cache).build().expect("an engine");
+    let shop = Shop::open(&host, &RULE).unwrap_or_else(|error| panic!("{error}"));
+    let cart = cart("tea=10 coupon=SUMMER").expect("an order");
+    assert_eq!(answer(shop.price(&catalogue(350), &cart)), "26.32, 8.68 off");
+    let other = target_folder("tmp").join("other.wasm");
+    fs::copy(&*RULE, &other).expect("a copy");
+    let refused = Shop::open(&host, &other).expect_err("there is no rule for it").to_string();
+    assert!(
+        refused.starts_with("`other` is not allowed here:\n  - there is no rule for it"),
+        "{refused}"
+    );
 }

@@ -112,7 +112,9 @@ fn every_command_of_the_readme_runs() {
                 assert!(recipes.contains(*recipe), "there is no recipe for `{line}`");
                 continue;
             }
-            // The recipe would build first, which whoever runs the tests has done.
+            // Whoever runs the tests has done this.
+            ["just", "build"] => continue,
+            // The recipe would build first.
             ["just", "run", arguments @ ..] => {
                 assert!(recipes.contains("run"));
                 Output::of(&mut plugwright(&root(), [&["run"], arguments].concat()))
