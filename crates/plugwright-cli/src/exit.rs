@@ -17,10 +17,10 @@ Exit codes:
   0  done
   1  a plugin refused its input, or gave its result a name that is none for a file
   2  usage: wrong arguments, or stages that do not fit together
-  3  a plugin could not be loaded or called: its file is none, or not one that fits or is allowed, or the
-     system has no thread for it
+  3  a plugin could not be loaded or called: its file is none, or not one that fits or is allowed, or it
+     goes beyond a limit already then, or the system has no thread for it
   4  a plugin trapped
-  5  a plugin went beyond a limit
+  5  a plugin went beyond a limit in a call
   6  something cannot be granted to a plugin
   7  a contract is none, or not one that may follow its release
   8  a file cannot be read or written";
@@ -48,7 +48,7 @@ pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Failed {
 /// An error with this code, or with that of files if one cannot be read or written.
 fn or_file(code: u8, error: anyhow::Error) -> Failed {
     let is_of_file = match (error.downcast_ref(), error.downcast_ref()) {
-        (_, Some(DistError::Missing { .. })) => true,
+        (_, Some(DistError::Missing { .. } | DistError::NoFolder { .. })) => true,
         // For others the system has something else than files to give, such as threads.
         (Some(error), _) => matches!(error, LoadError::Read(_)),
         _ => error.chain().any(<dyn std::error::Error>::is::<io::Error>),
@@ -101,7 +101,7 @@ impl Failed {
     }
 }
 
-/// A plugin went beyond a limit.
+/// A plugin went beyond a limit in a call.
 pub(crate) fn exceeded(error: impl Into<anyhow::Error>) -> Failed {
     Failed { code: 5, error: error.into() }
 }

@@ -271,7 +271,10 @@ impl<'a> Candidate<'a> {
     pub(crate) fn check_composition(&self, limits: &Limits) -> Result<(), LoadError> {
         let composition = Composition::read(self.bytes())
             .map_err(|error| LoadError::damaged(self.name(), &error))?;
-        composition.check(limits).map_err(|exceeded| LoadError::exceeded(self.name(), exceeded))
+        composition.check(limits).map_err(|exceeded| {
+            let manifest = self.manifest().map_or(Limits::none(), |it| it.limits);
+            LoadError::exceeded(self.name(), exceeded.by(&manifest))
+        })
     }
 
     /// Refuses functions that cost too much to compile.

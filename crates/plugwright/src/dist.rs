@@ -45,6 +45,12 @@ pub struct DistEntry {
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum DistError {
+    /// It is no folder.
+    #[error("`{}` is no folder: name one that `just build` filled", ForeignText::of_path(folder))]
+    NoFolder {
+        /// What it is called.
+        folder: PathBuf,
+    },
     /// There is no manifest.
     #[error("there are no built plugins in `{}`: type `just build`", ForeignText::of_path(folder))]
     Missing {
@@ -120,6 +126,9 @@ impl Dist {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(DistError::Missing { folder });
+            }
+            Err(error) if error.kind() == ErrorKind::NotADirectory => {
+                return Err(DistError::NoFolder { folder });
             }
             Err(error) => return Err(error.into()),
         };

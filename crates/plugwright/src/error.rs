@@ -7,6 +7,7 @@ use wasmparser::BinaryReaderError;
 use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 
+use crate::amount::{self, Unit};
 use crate::contract::WorldTypeError;
 use crate::structure::{Excess, Fault};
 use crate::symbols::Symbols;
@@ -351,8 +352,8 @@ pub enum LimitsError {
     FuelNotCounted,
     /// The stack is that of the host.
     #[error(
-        "all plugins of a host have the same stack, here of {stack} bytes: set it with \
-         `HostBuilder::limits`"
+        "all plugins of a host have the same stack, here of {}: set it with `HostBuilder::limits`",
+        amount::told(*stack, Unit::Bytes)
     )]
     StackOfHost {
         /// The size of the stack in bytes.
@@ -398,11 +399,12 @@ impl<F: fmt::Debug + fmt::Display> CallError<F> {
         Self::Over { plugin: plugin.into(), function }
     }
 
-    /// Tells the error of a call that ended without an answer.
+    /// Tells the error of a call that ended without an answer: `limits` are those of the call, and those of the
+    /// plugin's own manifest.
     pub(crate) fn from_engine(
         plugin: &str,
         function: &'static str,
-        limits: &Limits,
+        limits: (&Limits, &Limits),
         error: &wasmtime::Error,
         symbols: &Symbols,
     ) -> Self {
@@ -443,11 +445,17 @@ impl TrapKind {
 }
 
 /// The limit that a call went beyond, if that is what ended it.
-fn exceeded(limits: &Limits, error: &wasmtime::Error) -> Option<Exceeded> {
-    if let Some(exceeded) = error.downcast_ref::<Exceeded>() {
-        return Some(*exceeded);
-    }
-    let limit = match error.downcast_ref::<Trap>() {
+fn exceeded((limits, manifest): (&Limits, &Limits), error: &wasmtime::Error) -> Option<Exceeded> {
+    let exceeded = match error.downcast_ref::<Exceeded>() {
+        Some(exceeded) => *exceeded,
+        None => limits.exceeded(limit_of(error)?),
+    };
+    Some(exceeded.by(manifest))
+}
+
+/// The limit that the engine ended a call by.
+fn limit_of(error: &wasmtime::Error) -> Option<Limit> {
+    Some(match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => Limit::Fuel,
         Some(Trap::StackOverflow) => Limit::Stack,
         Some(_) => return None,
@@ -461,12 +469,14 @@ fn exceeded(limits: &Limits, error: &wasmtime::Error) -> Option<Exceeded> {
             text if text.starts_with("cannot lend resource") => Limit::Handles,
             _ => return None,
         },
-    };
-    Some(limits.exceeded(limit))
+    })
 }
 
 /// What an instance broke off over while it was made, if it was that and no misfit of types.
-pub(crate) fn broken_off(limits: &Limits, error: &wasmtime::Error) -> Option<ForeignText> {
+pub(crate) fn broken_off(
+    limits: (&Limits, &Limits),
+    error: &wasmtime::Error,
+) -> Option<ForeignText> {
     // The engine has no type for these.
     let of_types = |cause: &dyn fmt::Display| {
         cause.to_string().starts_with("failed to convert function to given type")

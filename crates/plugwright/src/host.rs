@@ -268,6 +268,7 @@ impl Host {
                 name: Arc::from(plugin),
                 version: surface.version.as_deref().map(ForeignText::from),
                 grants,
+                manifest: surface.manifest.as_ref().map_or(Limits::none(), |it| it.limits),
                 budget: Arc::clone(&self.budget),
                 threads: Threads::default(),
             }),

@@ -6,6 +6,7 @@ use crate::budget::Budget;
 use crate::foreign_text::ForeignText;
 use crate::grant_error::GrantError;
 use crate::grants::Grants;
+use crate::limits::Limits;
 use crate::threads::Threads;
 
 /// What the calls of a plugin have in common. It is one piece, because all threads that call count their
@@ -15,6 +16,8 @@ pub(crate) struct Identity {
     pub(crate) name: Arc<str>,
     pub(crate) version: Option<ForeignText>,
     pub(crate) grants: Arc<Grants>,
+    /// What its own manifest says that a call stays within.
+    pub(crate) manifest: Limits,
     /// What all calls of the host may make it hold.
     pub(crate) budget: Arc<Budget>,
     pub(crate) threads: Threads,

@@ -86,6 +86,8 @@ pub struct Exceeded {
 pub enum Scope {
     /// One call's.
     Call,
+    /// One call's, by the plugin's own [manifest](crate::Manifest).
+    Manifest,
     /// That of all calls together: the host's [budget](crate::HostBuilder::memory_budget).
     Host,
 }
@@ -99,6 +101,11 @@ impl fmt::Display for Exceeded {
                 f,
                 "{subject} is limited to {amount}; to allow more, raise the limit `{limit}`"
             ),
+            Scope::Manifest => write!(
+                f,
+                "{subject} is limited to {amount} by the plugin's own manifest; to allow more, raise the limit \
+                 `{limit}` in its `plugin.toml`, and build it again"
+            ),
             Scope::Host => write!(
                 f,
                 "{subject} is limited to {amount} for all calls at once; call fewer at once, or raise \
@@ -110,6 +117,18 @@ impl fmt::Display for Exceeded {
 }
 
 impl std::error::Error for Exceeded {}
+
+impl Exceeded {
+    /// The same of a plugin whose own manifest sets these limits: it may be one of them.
+    pub(crate) fn by(self, manifest: &Limits) -> Self {
+        match self.scope {
+            Scope::Call if manifest.get(self.limit) == Some(self.value) => {
+                Self { scope: Scope::Manifest, ..self }
+            }
+            _ => self,
+        }
+    }
+}
 
 pub(crate) const UNLIMITED: u64 = u64::MAX;
 
@@ -390,14 +409,14 @@ impl fmt::Display for Limit {
     }
 }
 
-/// A limit's value with its unit.
+/// A limit's value with its unit, or what there are so many of.
 struct Amount(Limit, u64);
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(limit, value) = self;
+        let told = amount::told(*value, limit.unit());
         let (one, many) = match limit {
-            Limit::Deadline => ("ms", "ms"),
             Limit::Fuel => ("unit of fuel", "units of fuel"),
             Limit::TableElements => ("element", "elements"),
             Limit::Instances => ("core instance", "core instances"),
@@ -405,8 +424,8 @@ impl fmt::Display for Amount {
             Limit::Descriptors => ("file, folder or connection", "files, folders and connections"),
             Limit::LogLines => ("line", "lines"),
             Limit::Requests => ("request", "requests"),
-            _ => ("byte", "bytes"),
+            _ => return f.write_str(&told),
         };
-        write!(f, "{value} {}", if *value == 1 { one } else { many })
+        write!(f, "{told} {}", if *value == 1 { one } else { many })
     }
 }

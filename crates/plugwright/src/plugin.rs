@@ -203,7 +203,8 @@ impl<W: World> Plugin<W> {
     where
         F: fmt::Debug + fmt::Display,
     {
-        CallError::from_engine(self.name(), function, &self.limits, error, &self.symbols)
+        let limits = (&self.limits, &self.shared.identity.manifest);
+        CallError::from_engine(self.name(), function, limits, error, &self.symbols)
     }
 
     pub(crate) fn span(&self, function: &'static str) -> tracing::Span {
@@ -226,11 +227,12 @@ impl<W: World> Plugin<W> {
     /// their types it compares only with an instance at hand.
     pub(crate) fn try_out(&self, surface: &Surface, known: &Known) -> Result<(), LoadError> {
         let plugin = || ForeignText::from(self.name());
+        let limits = (&self.limits, &self.shared.identity.manifest);
         let instance = async || {
             let place = self.shared.engine.place(self.shared.places);
             Instance::new(self, place).await.map(drop).map_err(|none| match none {
                 NoInstance::Denied(source) => LoadError::Denied { plugin: plugin(), source },
-                NoInstance::Broken(error) => match broken_off(&self.limits, &error) {
+                NoInstance::Broken(error) => match broken_off(limits, &error) {
                     Some(reason) => LoadError::Start { plugin: plugin(), reason },
                     None => doctor::types_differ(self.name(), surface, known, &error),
                 },

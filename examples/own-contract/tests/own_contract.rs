@@ -73,7 +73,7 @@ tea=10 coupon=SUMMER: 26.32, 8.68 off
 tea=1 coupon=../SUMMER: refused: there is no coupon ../SUMMER
 coffee=1: refused: we have no coffee
 gift-card=1: broken: plugin `own-contract` trapped in `price`: wasm trap: wasm `unreachable` instruction executed
-sofa=1: too slow or too large: plugin `own-contract` was ended in `price`: the time of a call is limited to 500 ms; to allow more, raise the limit `deadline`
+sofa=1: too slow or too large: plugin `own-contract` was ended in `price`: the time of a call is limited to 500ms; to allow more, raise the limit `deadline`
 tea=1: 3.50
 ";
     assert_eq!((output.stdout.as_str(), output.code), (expected, Some(0)), "{output}");

@@ -174,7 +174,7 @@ fn all_calls_of_a_host_have_one_budget() {
     assert!(grown < (16 + 16 * 4) * MIB, "{grown}");
     // It is free again.
     tries(&plugin, &lines);
-    assert_snapshot!(exceeds(&plugin, "bodies 10000"), @"the memory that the host holds for a plugin is limited to 16777216 bytes for all calls at once; call fewer at once, or raise `HostBuilder::memory_budget`");
+    assert_snapshot!(exceeds(&plugin, "bodies 10000"), @"the memory that the host holds for a plugin is limited to 16MiB for all calls at once; call fewer at once, or raise `HostBuilder::memory_budget`");
 }
 
 #[cfg(target_os = "linux")]

@@ -419,10 +419,10 @@ fn help_documents_the_exit_codes() {
       0  done
       1  a plugin refused its input, or gave its result a name that is none for a file
       2  usage: wrong arguments, or stages that do not fit together
-      3  a plugin could not be loaded or called: its file is none, or not one that fits or is allowed, or the
-         system has no thread for it
+      3  a plugin could not be loaded or called: its file is none, or not one that fits or is allowed, or it
+         goes beyond a limit already then, or the system has no thread for it
       4  a plugin trapped
-      5  a plugin went beyond a limit
+      5  a plugin went beyond a limit in a call
       6  something cannot be granted to a plugin
       7  a contract is none, or not one that may follow its release
       8  a file cannot be read or written

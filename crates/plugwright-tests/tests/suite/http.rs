@@ -241,7 +241,7 @@ fn connections_count_as_what_is_open_and_held() {
     let server = Server::start();
     let lines = "get-and-keep http://SERVER/never 20";
     assert_snapshot!(server.exceeds(&Limits::none().descriptors(5), lines), @"what a plugin has open is limited to 5 files, folders and connections; to allow more, raise the limit `descriptors`");
-    assert_snapshot!(server.exceeds(&Limits::none().host_memory(4 << 20), lines), @"the memory that the host holds for a plugin is limited to 4194304 bytes; to allow more, raise the limit `host-memory`");
+    assert_snapshot!(server.exceeds(&Limits::none().host_memory(4 << 20), lines), @"the memory that the host holds for a plugin is limited to 4MiB; to allow more, raise the limit `host-memory`");
     // One after the other, there can be more of them.
     let limits = Limits::none().descriptors(2).host_memory(4 << 20);
     let plugin = curious(server.granted()).limited(&limits).expect("they are enforced");
@@ -254,7 +254,7 @@ fn a_server_that_never_answers_is_not_waited_for_beyond_the_deadline() {
     let server = Server::start();
     let begin = Instant::now();
     let limits = Limits::none().deadline(Duration::from_millis(200));
-    assert_snapshot!(server.exceeds(&limits, "get http://SERVER/never"), @"the time of a call is limited to 200 ms; to allow more, raise the limit `deadline`");
+    assert_snapshot!(server.exceeds(&limits, "get http://SERVER/never"), @"the time of a call is limited to 200ms; to allow more, raise the limit `deadline`");
     assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
 }
 

@@ -55,7 +55,7 @@ fn a_component_of_too_many_instances_is_not_loaded() {
 #[test]
 fn a_component_that_begins_with_too_much_memory_is_not_loaded() {
     let error = harmless(Limits::default().memory(1 << 20));
-    assert_snapshot!(error.expect_err("it has 17 pages"), @"`harmless` cannot be started: memory is limited to 1048576 bytes; to allow more, raise the limit `memory`");
+    assert_snapshot!(error.expect_err("it has 17 pages"), @"`harmless` cannot be started: memory is limited to 1MiB; to allow more, raise the limit `memory`");
 }
 
 #[test]

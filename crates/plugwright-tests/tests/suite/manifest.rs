@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::LazyLock;
 
 use insta::assert_snapshot;
-use plugwright::{Access, CallError, Clock, Grants, Limit, LoadError, Manifest};
+use plugwright::{Access, CallError, Clock, Grants, Limit, Limits, LoadError, Manifest, Scope};
 use plugwright_contract::prelude::*;
 use plugwright_contract::{Prettify, Transformer, inspect, worlds};
 use tests::{
@@ -292,6 +292,19 @@ fn a_plugin_uses_no_more_than_its_manifest_and_the_host_say() {
     let error = plugin.prettify(&[]).expect_err("it takes all there is");
     let CallError::Exceeded { exceeded, .. } = error else { panic!("{error}") };
     assert_eq!((exceeded.limit, exceeded.value), (Limit::Memory, 4 << 20));
+    assert_eq!(exceeded.scope, Scope::Manifest);
+    assert_snapshot!(exceeded, @"memory is limited to 4MiB by the plugin's own manifest; to allow more, raise the limit `memory` in its `plugin.toml`, and build it again");
+    let stricter = plugin.limited(&Limits::none().memory(3 << 20)).expect("a call can have it");
+    let error = stricter.prettify(&[]).expect_err("it takes all there is");
+    assert_snapshot!(error, @"plugin `memory-bomb` was ended in `prettify`: memory is limited to 3MiB; to allow more, raise the limit `memory`");
+    // That it is the manifest's is said while loading, too.
+    let refused = |limit: &str| {
+        let text = format!("world = \"prettify\"\nlimits = [\"{limit}\"]");
+        let plugin = embedded(&text, &crate::hostile::harmless());
+        host().load_bytes::<Prettify>("harmless", &plugin).expect_err(limit)
+    };
+    assert_snapshot!(refused("memory=1MiB"), @"`harmless` cannot be started: memory is limited to 1MiB by the plugin's own manifest; to allow more, raise the limit `memory` in its `plugin.toml`, and build it again");
+    assert_snapshot!(refused("instances=0"), @"`harmless` is not loaded: what a component is composed of is limited to 0 core instances by the plugin's own manifest; to allow more, raise the limit `instances` in its `plugin.toml`, and build it again");
 }
 
 #[test]

@@ -195,7 +195,7 @@ fn what_host_functions_hold_for_a_plugin_counts_until_it_is_dropped() {
         plugin.limited(&Limits::none().host_memory(2 * DESK as u64)).expect("they are counted");
     assert_eq!(sit(&two, 9, 2).ok(), Some(()));
     let refused = sit(&two, 1, 3).expect_err("there is no place for three");
-    assert_snapshot!(refused, @"plugin `sample` was ended in `sit`: the memory that the host holds for a plugin is limited to 2097152 bytes; to allow more, raise the limit `host-memory`");
+    assert_snapshot!(refused, @"plugin `sample` was ended in `sit`: the memory that the host holds for a plugin is limited to 2MiB; to allow more, raise the limit `host-memory`");
     assert!(
         matches!(refused, CallError::Exceeded { exceeded, .. } if exceeded.limit == Limit::HostMemory)
     );

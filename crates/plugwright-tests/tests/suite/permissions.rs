@@ -66,7 +66,7 @@ fn the_command_keeps_limits() {
     let folders = Folders::new();
     let output = run(&folders.path, "sleep 60000", &["--limit", "deadline=50ms"]);
     let first = output.stderr.lines().next().unwrap_or_default();
-    assert_snapshot!(first, @"error: plugin `curious` was ended in `transform`: the time of a call is limited to 50 ms; to allow more, raise the limit `deadline`");
+    assert_snapshot!(first, @"error: plugin `curious` was ended in `transform`: the time of a call is limited to 50ms; to allow more, raise the limit `deadline`");
     assert_eq!(output.code, Some(5), "{output}");
     let output = run(&folders.path, "stdin", &["--limit", "output=4"]);
     assert_snapshot!(output, @"

@@ -465,7 +465,7 @@ fn each_stage_has_its_own_limits_and_those_of_the_command() {
     let strict = ["--limit", "memory=64KiB"];
     assert_snapshot!(with(r#""memory=1GiB""#, r#""memory=none""#, &strict), @"
     ── stderr
-    error: `pipeline.toml`, line 2: `markdown` cannot be started: memory is limited to 65536 bytes; to allow more, raise the limit `memory`
+    error: `pipeline.toml`, line 2: `markdown` cannot be started: memory is limited to 64KiB; to allow more, raise the limit `memory`
     [exit code 3]
     ");
 }

@@ -319,8 +319,7 @@ fn a_plugin_is_named_or_its_file_is() {
     for plugin in ["quote", "quote.wasm"] {
         let limit = ["run", plugin, "words", "--limit", "component-size=1KiB"];
         let output = run(folder.path(), &limit);
-        let says =
-            "error: `quote` is not loaded: what a component comes to is limited to 1024 bytes; ";
+        let says = "error: `quote` is not loaded: what a component comes to is limited to 1KiB; ";
         assert!(output.code == Some(3) && output.stderr.starts_with(says), "{output}");
     }
     let dist = Dist::open(folder.path()).expect("a list");
@@ -328,6 +327,16 @@ fn a_plugin_is_named_or_its_file_is() {
     let refused = dist.read_within("quote", &limits).expect_err("it is longer");
     assert!(matches!(refused, DistError::Exceeded { .. }), "{refused}");
     assert_eq!(dist.read("quote").expect("it is there").get(..4), Some(&b"\0asm"[..]));
+}
+
+#[test]
+fn what_is_no_folder_is_told_to_be_none() {
+    let folder = folder();
+    for arguments in [&["compare", ".", "words"][..], &["--dist", "words", "size"]] {
+        let output = run(folder.path(), arguments);
+        let says = "error: `words` is no folder: name one that `just build` filled\n";
+        assert!(output.code == Some(8) && output.stderr == says, "{output}");
+    }
 }
 
 #[test]
