@@ -2,6 +2,8 @@
 
 #![warn(clippy::arithmetic_side_effects)]
 
+use std::num::{IntErrorKind, ParseIntError};
+
 use crate::foreign_text::brief;
 use crate::text_error::TextError;
 
@@ -30,6 +32,10 @@ pub(crate) fn read(text: &str, unit: Unit) -> Result<u64, TextError> {
     let no_amount = |why: &str| TextError::new(format!("`{}` is no amount: {why}", brief(text)));
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(text.len());
     let (number, word) = text.split_at_checked(end).unwrap_or((text, ""));
+    if word.starts_with(['.', ',']) {
+        return Err(no_amount(NOT_WHOLE));
+    }
+    let number = read_number(number).map_err(no_amount)?;
     let word = word.trim_start_matches(' ');
     let scale = match unit.scales().iter().find(|(name, _)| *name == word) {
         Some((_, scale)) => *scale,
@@ -42,8 +48,19 @@ pub(crate) fn read(text: &str, unit: Unit) -> Result<u64, TextError> {
             }));
         }
     };
-    let number: u64 = number.parse().map_err(|error| no_amount(&format!("{error}")))?;
-    number.checked_mul(scale).ok_or_else(|| no_amount("it is too large"))
+    number.checked_mul(scale).ok_or_else(|| no_amount(TOO_LARGE))
+}
+
+const NOT_WHOLE: &str = "it is no whole number";
+const TOO_LARGE: &str = "it is too large";
+
+/// Reads a whole number, or says why it is none.
+pub(crate) fn read_number(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|error: ParseIntError| match error.kind() {
+        IntErrorKind::Empty => "a number is missing",
+        IntErrorKind::PosOverflow => TOO_LARGE,
+        _ => NOT_WHOLE,
+    })
 }
 
 /// Reads a limit, `NAME=VALUE`, of which there are `all`, by their names and units; the value `none` is
@@ -130,9 +147,17 @@ mod tests {
             refused("1s", Unit::Count),
             "`1s` is no amount: it has no unit, and here is `s`"
         );
-        assert_eq!(
-            refused("99999999999999 GiB", Unit::Bytes),
-            "`99999999999999 GiB` is no amount: it is too large"
-        );
+        for too_large in ["99999999999999 GiB", "99999999999999999999"] {
+            let says = format!("`{too_large}` is no amount: it is too large");
+            assert_eq!(refused(too_large, Unit::Bytes), says);
+        }
+        for not_whole in ["1.5MiB", "1,5 MiB", "-1", ".5", "1-2"] {
+            let says = format!("`{not_whole}` is no amount: it is no whole number");
+            assert_eq!(refused(not_whole, Unit::Bytes), says);
+        }
+        for missing in ["", "KiB", "many"] {
+            let says = format!("`{missing}` is no amount: a number is missing");
+            assert_eq!(refused(missing, Unit::Bytes), says);
+        }
     }
 }

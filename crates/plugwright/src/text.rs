@@ -140,36 +140,47 @@ impl FromStr for Grant {
             Some((kind, value)) => (kind, Some(value)),
             None => (text, None),
         };
-        let needed = || value.ok_or_else(|| TextError::new(format!("it is written {kind}=VALUE")));
-        let number = |value: &str| {
-            let number = value.parse::<u64>();
-            number.map_err(|error| {
-                TextError::new(format!("`{}` is no number: {error}", brief(value)))
-            })
+        let needed = |form: &str| {
+            value.ok_or_else(|| TextError::new(format!("it is written {kind}={form}")))
+        };
+        let missing = |what: &str, form: &str| {
+            TextError::new(format!("the {what} is missing: it is written {kind}={form}"))
+        };
+        let number = |what: &str, value: &str| {
+            let no_number = |why| TextError::new(format!("`{}` is no {what}: {why}", brief(value)));
+            amount::read_number(value).map_err(no_number)
         };
         let folder = |access| {
-            let value = needed()?;
+            let form = "PATH[:NAME]";
+            let value = needed(form)?;
             let (path, name) = value.rsplit_once(':').unwrap_or((value, "."));
+            if path.is_empty() {
+                return Err(missing("path", form));
+            }
             Ok(Kind::Folder { path: path.to_owned(), name: name.to_owned(), access })
         };
         Ok(Self(match kind {
             "folder" => folder(Access::ReadOnly)?,
             "folder-rw" => folder(Access::ReadWrite)?,
             "variable" => {
-                let value = needed()?;
+                let form = "NAME[=VALUE]";
+                let value = needed(form)?;
                 let (name, value) = match value.split_once('=') {
                     Some((name, value)) => (name, Some(value.to_owned())),
                     None => (value, None),
                 };
+                if name.is_empty() {
+                    return Err(missing("name", form));
+                }
                 Kind::Variable { name: name.to_owned(), value }
             }
-            "argument" => Kind::Argument(needed()?.to_owned()),
+            "argument" => Kind::Argument(needed("TEXT")?.to_owned()),
             "stdin" if value.is_none() => Kind::Stdin,
             "stdin" => return Err(TextError::new("it takes no value")),
             "wall-clock" => Kind::WallClock(match value {
                 None => Clock::Real,
                 Some(value) => {
-                    let since = Duration::from_secs(number(value)?);
+                    let since = Duration::from_secs(number("time in seconds", value)?);
                     let time = SystemTime::UNIX_EPOCH.checked_add(since);
                     let beyond =
                         || TextError::new(format!("`{}` is beyond all times", brief(value)));
@@ -178,9 +189,12 @@ impl FromStr for Grant {
             }),
             "random" => Kind::Random(match value {
                 None => Random::Real,
-                Some(value) => Random::Seeded(number(value)?),
+                Some(value) => Random::Seeded(number("seed", value)?),
             }),
-            "http" => Kind::Http(needed()?.to_owned()),
+            "http" => match needed("ORIGIN")? {
+                "" => return Err(missing("origin", "ORIGIN")),
+                origin => Kind::Http(origin.to_owned()),
+            },
             _ => return Err(TextError::no_such_grant(kind)),
         }))
     }

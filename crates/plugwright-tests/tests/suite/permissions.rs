@@ -109,33 +109,58 @@ fn grants_and_limits_that_are_written_wrongly_are_usage_errors() {
     let grants = [
         "sockets",
         "folder",
+        "folder=",
+        "folder-rw=:/a",
         "variable",
+        "variable==a",
         "argument",
+        "http",
+        "http=",
         "stdin=text",
         "wall-clock=noon",
         "wall-clock=18446744073709551615",
         "random=dice",
+        "random=",
+        "random=18446744073709551616",
     ];
-    let limits =
-        ["deadline", "memory=", "memory=many", "speed=1", "memory=1s", "deadline=1MiB", "fuel=-1"];
+    let limits = [
+        "deadline",
+        "memory=",
+        "memory=many",
+        "memory=1.5MiB",
+        "memory=18446744073709551616",
+        "speed=1",
+        "memory=1s",
+        "deadline=1MiB",
+        "fuel=-1",
+    ];
     let messages = grants.map(|it| wrong("--grant", it)).into_iter();
     let messages = messages.chain(limits.map(|it| wrong("--limit", it)));
     assert_snapshot!(messages.collect::<Vec<_>>().join("\n"), @"
     error: invalid value 'sockets' for '--grant <KIND[=VALUE]>': there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock, random and http
-    error: invalid value 'folder' for '--grant <KIND[=VALUE]>': it is written folder=VALUE
-    error: invalid value 'variable' for '--grant <KIND[=VALUE]>': it is written variable=VALUE
-    error: invalid value 'argument' for '--grant <KIND[=VALUE]>': it is written argument=VALUE
+    error: invalid value 'folder' for '--grant <KIND[=VALUE]>': it is written folder=PATH[:NAME]
+    error: invalid value 'folder=' for '--grant <KIND[=VALUE]>': the path is missing: it is written folder=PATH[:NAME]
+    error: invalid value 'folder-rw=:/a' for '--grant <KIND[=VALUE]>': the path is missing: it is written folder-rw=PATH[:NAME]
+    error: invalid value 'variable' for '--grant <KIND[=VALUE]>': it is written variable=NAME[=VALUE]
+    error: invalid value 'variable==a' for '--grant <KIND[=VALUE]>': the name is missing: it is written variable=NAME[=VALUE]
+    error: invalid value 'argument' for '--grant <KIND[=VALUE]>': it is written argument=TEXT
+    error: invalid value 'http' for '--grant <KIND[=VALUE]>': it is written http=ORIGIN
+    error: invalid value 'http=' for '--grant <KIND[=VALUE]>': the origin is missing: it is written http=ORIGIN
     error: invalid value 'stdin=text' for '--grant <KIND[=VALUE]>': it takes no value
-    error: invalid value 'wall-clock=noon' for '--grant <KIND[=VALUE]>': `noon` is no number: invalid digit found in string
+    error: invalid value 'wall-clock=noon' for '--grant <KIND[=VALUE]>': `noon` is no time in seconds: it is no whole number
     error: invalid value 'wall-clock=18446744073709551615' for '--grant <KIND[=VALUE]>': `18446744073709551615` is beyond all times
-    error: invalid value 'random=dice' for '--grant <KIND[=VALUE]>': `dice` is no number: invalid digit found in string
+    error: invalid value 'random=dice' for '--grant <KIND[=VALUE]>': `dice` is no seed: it is no whole number
+    error: invalid value 'random=' for '--grant <KIND[=VALUE]>': `` is no seed: a number is missing
+    error: invalid value 'random=18446744073709551616' for '--grant <KIND[=VALUE]>': `18446744073709551616` is no seed: it is too large
     error: invalid value 'deadline' for '--limit <NAME=VALUE>': a limit is written NAME=VALUE
-    error: invalid value 'memory=' for '--limit <NAME=VALUE>': `` is no amount: cannot parse integer from empty string
-    error: invalid value 'memory=many' for '--limit <NAME=VALUE>': `many` is no amount: there is no unit `many`, only GiB, MiB, KiB, bytes
+    error: invalid value 'memory=' for '--limit <NAME=VALUE>': `` is no amount: a number is missing
+    error: invalid value 'memory=many' for '--limit <NAME=VALUE>': `many` is no amount: a number is missing
+    error: invalid value 'memory=1.5MiB' for '--limit <NAME=VALUE>': `1.5MiB` is no amount: it is no whole number
+    error: invalid value 'memory=18446744073709551616' for '--limit <NAME=VALUE>': `18446744073709551616` is no amount: it is too large
     error: invalid value 'speed=1' for '--limit <NAME=VALUE>': there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download, component-size
     error: invalid value 'memory=1s' for '--limit <NAME=VALUE>': `1s` is no amount: there is no unit `s`, only GiB, MiB, KiB, bytes
     error: invalid value 'deadline=1MiB' for '--limit <NAME=VALUE>': `1MiB` is no amount: there is no unit `MiB`, only s, ms
-    error: invalid value 'fuel=-1' for '--limit <NAME=VALUE>': `-1` is no amount: invalid digit found in string
+    error: invalid value 'fuel=-1' for '--limit <NAME=VALUE>': `-1` is no amount: it is no whole number
     ");
 }
 
