@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use clap::{Args, ValueHint};
 use plugwright::{ForeignText, Limits, Manifest, Trust, Unverified};
 
@@ -28,10 +28,13 @@ pub(crate) fn embed(
     trust: &Trust,
 ) -> Result<(), Failed> {
     let shown = ForeignText::of_path(manifest);
-    let text = MANIFEST
-        .read_text(manifest)
-        .with_context(|| "a plugin says what it is in a manifest, as `world = \"transformer\"`")
-        .map_err(exit::load)?;
+    let text = MANIFEST.read_text(manifest).map_err(|error| {
+        let error = anyhow::Error::from(error);
+        let told = anyhow!(
+            "{error:#}; a plugin says what it is in a manifest, as `world = \"transformer\"`"
+        );
+        exit::load(error).as_well(told)
+    })?;
     let read = Manifest::parse(&text).map_err(|error| exit::load(anyhow!("`{shown}`, {error}")))?;
     let is_guest = Guest::read(manifest).map_err(exit::load)?.is_some();
     if is_guest && manifest.with_file_name("Cargo.toml").exists() {

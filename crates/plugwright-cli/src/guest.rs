@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use clap::{Args, ValueHint};
-use plugwright::{FileKind, ForeignText};
-use plugwright_cli::pipeline::line;
+use plugwright::{FileKind, ForeignText, TomlError, read_toml};
 use serde::Deserialize;
 
 use crate::exit::{self, Failed};
@@ -41,6 +40,17 @@ pub(crate) struct Guest {
     pub(crate) reproducible: bool,
 }
 
+/// How what is in it is written.
+const FORMS: &[&str] = &[
+    "[guest]",
+    r#"language = "Zig""#,
+    r#"version = "0.1.0""#,
+    r#"command = "zig build""#,
+    r#"tools = ["zig 0.17.1"]"#,
+    r#"reference = "count""#,
+    "reproducible = true",
+];
+
 /// A manifest, of which all but the table `guest` is for others to read.
 #[derive(Deserialize)]
 struct Manifest {
@@ -52,11 +62,10 @@ impl Guest {
     pub(crate) fn read(manifest: &Path) -> Result<Option<Self>> {
         let shown = ForeignText::of_path(manifest);
         let text = MANIFEST.read_text(manifest)?;
-        let Manifest { guest } = toml::from_str(&text).map_err(|error: toml::de::Error| {
-            let line = error.span().map_or(1, |span| line(&text, &span));
-            let message = ForeignText::from(error.message());
-            anyhow!("`{shown}`, line {line}, does not say how it is built: {message}")
-        })?;
+        let Manifest { guest } =
+            read_toml(&text, FORMS).map_err(|TomlError { line, message, .. }| {
+                anyhow!("`{shown}`, line {line}, does not say how it is built: {message}")
+            })?;
         let Some(guest) = guest else { return Ok(None) };
         let lines = [&guest.language, &guest.version, &guest.command];
         if lines

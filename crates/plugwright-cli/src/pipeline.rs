@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
-use plugwright::{FileKind, ForeignText, Grant, Limit, Limits};
+use plugwright::{FileKind, ForeignText, Grant, Limit, Limits, TomlError, read_toml};
 use plugwright_contract::Setting;
 use serde::de::{Deserialize, Deserializer, Error};
 use toml::Spanned;
@@ -58,11 +58,8 @@ pub fn read(file: &Path) -> Result<Vec<Stage>> {
 /// Says in which line something is wrong.
 pub fn parse(text: &str, file: &Path) -> Result<Vec<Stage>> {
     let shown = ForeignText::of_path(file);
-    let place = |span| format!("`{shown}`, line {}", line(text, &span));
-    let Pipeline { stages } = toml::from_str(text).map_err(|error| {
-        let place = error.span().map_or_else(|| format!("`{shown}`"), place);
-        anyhow!("{place}: {}", ForeignText::from(error.message()))
-    })?;
+    let Pipeline { stages } = read_toml(text, FORMS)
+        .map_err(|TomlError { line, message, .. }| anyhow!("`{shown}`, line {line}: {message}"))?;
     if stages.is_empty() {
         return Err(anyhow!(
             "`{shown}` has no stage: begin each with a line `[[stage]]` and a line `plugin = \"NAME\"`"
@@ -93,11 +90,14 @@ pub fn parse(text: &str, file: &Path) -> Result<Vec<Stage>> {
     Ok(stages.into_iter().map(stage).collect())
 }
 
-/// The line in which this part of the text begins, from 1.
-pub fn line(text: &str, span: &Range<usize>) -> usize {
-    let before = text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
-    before.saturating_add(1)
-}
+/// How what is in it is written.
+const FORMS: &[&str] = &[
+    "[[stage]]",
+    r#"plugin = "markdown""#,
+    "options = { unsafe-html = true }",
+    r#"grants = ["folder=templates"]"#,
+    r#"limits = ["deadline=2s"]"#,
+];
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

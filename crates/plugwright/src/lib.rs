@@ -204,7 +204,7 @@ pub use structure::Excess;
 pub use symbols::symbols_beside;
 pub use text::Grant;
 pub use text_error::TextError;
-pub use toml_text::TomlError;
+pub use toml_text::{TomlError, read_toml};
 pub use trust::{KeyError, PublicKey, Trust, read_signature, signature_beside};
 /// The release of wasmtime that this library is built on, for the `bindgen!` of a contract of one's
 /// own: see [`World`].

@@ -19,7 +19,7 @@ use crate::inspect::Surface;
 use crate::wasi::{self, Offer};
 use crate::world::Known;
 use crate::{
-    ForeignText, Grants, Limit, Limits, LoadError, Mismatch, Request, TomlError, toml_text,
+    ForeignText, Grants, Limit, Limits, LoadError, Mismatch, Request, TomlError, read_toml,
 };
 
 /// What a plugin declares of itself: `plugin.toml` beside its source, and a custom section of the component
@@ -74,6 +74,14 @@ struct Read {
     _guest: Option<IgnoredAny>,
 }
 
+/// How what is in it is written.
+const FORMS: &[&str] = &[
+    r#"world = "transformer""#,
+    r#"grants = ["folder=/templates"]"#,
+    r#"limits = ["deadline=2s"]"#,
+    r#"budget = "900KiB""#,
+];
+
 #[derive(Serialize)]
 struct Written<'a> {
     world: &'a str,
@@ -99,7 +107,7 @@ impl Manifest {
     /// [`TomlError`] if it is not TOML, has a key or a value that means nothing, or asks for something
     /// twice.
     pub fn parse(text: &str) -> Result<Self, TomlError> {
-        let Read { world, grants, limits, budget, .. } = toml_text::read(text)?;
+        let Read { world, grants, limits, budget, .. } = read_toml(text, FORMS)?;
         let wrong = |item: &Spanned<String>, what: &str, why: &dyn std::fmt::Display| {
             let message = format!("the {what} `{}`: {why}", brief(item.get_ref()));
             TomlError::at(text, &item.span(), message)

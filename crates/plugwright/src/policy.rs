@@ -13,7 +13,7 @@ use crate::foreign_text::brief;
 use crate::inspect::is_sha256;
 use crate::{
     FileError, FileKind, ForeignText, Grant, GrantError, Grants, Inspection, Limit, Limits,
-    LoadError, PublicKey, Refusal, RefusalReason, Request, TomlError, Unverified, toml_text, trust,
+    LoadError, PublicKey, Refusal, RefusalReason, Request, TomlError, Unverified, read_toml, trust,
 };
 
 /// Which plugins a host loads, with which grants and limits: what an operator writes into one TOML file.
@@ -121,6 +121,17 @@ struct ReadRule {
     limits: Vec<Spanned<String>>,
 }
 
+/// How what is in it is written.
+const FORMS: &[&str] = &[
+    "[[plugin]]",
+    r#"name = "template""#,
+    r#"sha256 = "DIGEST""#,
+    r#"key = "PUBLIC KEY""#,
+    r#"grants = ["folder=templates:/templates"]"#,
+    r#"deny = ["random"]"#,
+    r#"limits = ["deadline=2s"]"#,
+];
+
 impl Policy {
     /// Reads a policy from TOML, in which paths begin in `folder`. Nothing else is read.
     ///
@@ -129,7 +140,7 @@ impl Policy {
     /// [`TomlError`] if it is not TOML, has a key or a value that means nothing, or a rule that an earlier
     /// one leaves nothing to.
     pub fn parse(text: &str, folder: impl Into<PathBuf>) -> Result<Self, TomlError> {
-        let Read { limits, rules: read } = toml_text::read(text)?;
+        let Read { limits, rules: read } = read_toml(text, FORMS)?;
         let above = limits_of(text, &limits, Limits::default())?;
         let (mut rules, mut earlier) = (Vec::<Rule>::new(), Earlier::default());
         // Rules come in the order in which they are written, so lines are counted from one to the next.

@@ -7,9 +7,9 @@ use std::ops::Range;
 use serde::de::DeserializeOwned;
 
 use crate::ForeignText;
-use crate::foreign_text::is_shown;
+use crate::foreign_text::{brief, is_shown};
 
-/// What is wrong with a [`Manifest`](crate::Manifest) or a [`Policy`](crate::Policy), and where.
+/// What is wrong with a [`Manifest`](crate::Manifest), a [`Policy`](crate::Policy) or other TOML, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]
 pub struct TomlError {
@@ -51,10 +51,68 @@ pub(crate) fn quoted(text: &str) -> String {
     quoted
 }
 
-pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, TomlError> {
-    toml::from_str(text).map_err(|error| {
-        TomlError::at(text, &error.span().unwrap_or_default(), error.message().trim_end())
+/// Reads TOML that people write. `forms` are examples of what can be in it, a line each, such as
+/// `limits = ["deadline=2s"]` and `[[stage]]`: an error shows the one of the key that is written otherwise.
+///
+/// # Errors
+///
+/// [`TomlError`] if the text is not TOML, or not such TOML.
+pub fn read_toml<T: DeserializeOwned>(text: &str, forms: &[&str]) -> Result<T, TomlError> {
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let span = error.span().unwrap_or_default();
+        let message = told(error.message().trim_end(), text, &span, forms);
+        TomlError::at(text, &span, message)
     })
+}
+
+/// What the parser says, in the words of somebody who writes the text. The parser has no types for these.
+fn told(message: &str, text: &str, span: &Range<usize>, forms: &[&str]) -> String {
+    let form_of = |key: &str| forms.iter().find(|form| key_in(form) == Some(key));
+    if message.starts_with("string values must be quoted") || message.starts_with("invalid boolean")
+    {
+        let value = text.get(span.clone()).unwrap_or_default();
+        let (lowercase, shown) = (value.to_ascii_lowercase(), brief(value));
+        return match &*lowercase {
+            "" => "the value is missing".to_owned(),
+            "true" | "false" => format!("`{shown}` is written `{lowercase}`"),
+            _ => format!("`{shown}` is no value: a text has quotes, as {}", quoted(value)),
+        };
+    }
+    let is_odd = |begin: &&str| message.starts_with(*begin);
+    if ["invalid type: ", "unexpected `=` in array"].iter().any(is_odd)
+        && let Some((key, form)) = lines_to(text, span.start)
+            .rev()
+            .filter_map(key_in)
+            .find_map(|key| Some((key, form_of(key)?)))
+    {
+        return format!("`{key}` is written `{form}`");
+    }
+    let unknown =
+        message.strip_prefix("unknown field ").and_then(|it| it.rsplit_once(", expected "));
+    if let Some((key, known)) = unknown {
+        let known = known.strip_prefix("one of ").unwrap_or(known);
+        return format!("there is no key {key}, only {known}");
+    }
+    let missing = message.strip_prefix("missing field `").and_then(|it| it.strip_suffix('`'));
+    match missing.map(|key| (key, form_of(key))) {
+        Some((key, Some(form))) => format!("`{key}` is missing: it is written `{form}`"),
+        Some((key, None)) => format!("`{key}` is missing"),
+        None => message.to_owned(),
+    }
+}
+
+/// The lines up to that of this place.
+fn lines_to(text: &str, place: usize) -> std::str::Lines<'_> {
+    let rest = text.get(place..).and_then(|rest| rest.find('\n')).unwrap_or(text.len());
+    text.get(..place.saturating_add(rest)).unwrap_or(text).lines()
+}
+
+/// The key that a line begins with, or the name of its table.
+fn key_in(line: &str) -> Option<&str> {
+    let line = line.trim_start().trim_start_matches('[');
+    let is_of_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let (key, _) = line.split_at_checked(line.find(|c| !is_of_key(c)).unwrap_or(line.len()))?;
+    key.starts_with(|c: char| c.is_ascii_alphabetic()).then_some(key)
 }
 
 #[cfg(test)]

@@ -151,7 +151,7 @@ fn a_guest_that_fails_says_at_which_stage() {
     ");
     assert_snapshot!(built_as("reproducible = true", "reproducible = true\nauthor = \"me\""), @"
     ── stderr
-    error: `tests/guests/echo/plugin.toml`, line 10, does not say how it is built: unknown field `author`, expected one of `language`, `version`, `command`, `tools`, `reference`, `reproducible`
+    error: `tests/guests/echo/plugin.toml`, line 10, does not say how it is built: there is no key `author`, only `language`, `version`, `command`, `tools`, `reference`, `reproducible`
     error: plugin `echo` failed to compile: mend the errors of `echo` above; then type `just build-guests`
     error: recipe `build-guests` failed on line 27 with exit code 1
     [exit code 1]

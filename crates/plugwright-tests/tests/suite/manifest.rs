@@ -116,15 +116,26 @@ fn what_is_wrong_in_a_manifest_is_told_with_its_place() {
         with("limits = [\"stack=1MiB\"]"),
         with("limits = [\"fuel=1\"]"),
         with("limits = [\"memory=1MiB\", \"memory=2MiB\"]"),
+        refused("world = transformer"),
+        refused("world = markdown"),
+        refused("world ="),
+        refused("world = True"),
+        refused("[world]"),
+        with("limits = \"deadline=2s\""),
+        with("limits = [deadline=2s]"),
+        with("limits = [\n  \"deadline=2s\",\n  2,\n]"),
+        with("limits = [\n  deadline=2s,\n]"),
+        with("[limits]\ndeadline = 2"),
+        with("grants = { folder = \"/a\" }"),
     ];
-    assert_snapshot!(errors.join("\n"), @"
-    line 1, column 1: missing field `world`
+    assert_snapshot!(errors.join("\n"), @r#"
+    line 1, column 1: `world` is missing: it is written `world = "transformer"`
     line 1, column 6: key with no value, expected `=`
-    line 1, column 9: invalid type: integer `1`, expected a string
+    line 1, column 9: `world` is written `world = "transformer"`
     line 1, column 9: the world ``: that is no name of a world, such as `transformer`
     line 1, column 9: the world `a world`: that is no name of a world, such as `transformer`
-    line 2, column 2: unknown field `size`, expected one of `world`, `grants`, `limits`, `budget`, `guest`
-    line 2, column 10: invalid type: integer `20`, expected a string
+    line 2, column 2: there is no key `size`, only `world`, `grants`, `limits`, `budget`, `guest`
+    line 2, column 10: `budget` is written `budget = "900KiB"`
     line 2, column 10: `20 KB` is no amount: there is no unit `KB`, only GiB, MiB, KiB, bytes
     line 3, column 3: the grant `sockets`: there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock, random and http
     line 2, column 11: the grant `folder`: it is written folder=NAME
@@ -143,7 +154,18 @@ fn what_is_wrong_in_a_manifest_is_told_with_its_place() {
     line 2, column 11: the limit `stack=1MiB`: it is the same for all plugins of a host, which alone can set it
     line 2, column 11: the limit `fuel=1`: it is the same for all plugins of a host, which alone can set it
     line 2, column 26: the limit `memory=2MiB`: it is set twice
-    ");
+    line 1, column 9: `transformer` is no value: a text has quotes, as "transformer"
+    line 1, column 9: `markdown` is no value: a text has quotes, as "markdown"
+    line 1, column 8: the value is missing
+    line 1, column 9: `True` is written `true`
+    line 1, column 1: `world` is written `world = "transformer"`
+    line 2, column 10: `limits` is written `limits = ["deadline=2s"]`
+    line 2, column 19: `limits` is written `limits = ["deadline=2s"]`
+    line 4, column 3: `limits` is written `limits = ["deadline=2s"]`
+    line 3, column 11: `limits` is written `limits = ["deadline=2s"]`
+    line 2, column 1: `limits` is written `limits = ["deadline=2s"]`
+    line 2, column 10: `grants` is written `grants = ["folder=/templates"]`
+    "#);
 }
 
 #[test]
@@ -237,7 +259,7 @@ fn a_component_whose_manifest_is_untrue_or_none_is_not_loaded() {
       - it declares the world `prettify`, and it is of `plugwright:plugin/transformer@0.2.0`
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     ");
-    assert_snapshot!(refused(&with_section(&plain, "world = \"transformer\"\nspeed = 1")), @"`sample` holds a manifest that cannot be read: line 2, column 1: unknown field `speed`, expected one of `world`, `grants`, `limits`, `budget`, `guest`");
+    assert_snapshot!(refused(&with_section(&plain, "world = \"transformer\"\nspeed = 1")), @"`sample` holds a manifest that cannot be read: line 2, column 1: there is no key `speed`, only `world`, `grants`, `limits`, `budget`, `guest`");
     let one = with_section(&plain, "world = \"transformer\"");
     assert_snapshot!(refused(&with_section(&one, "world = \"transformer\"")), @"`sample` holds a manifest that cannot be read: line 1, column 1: there is another one");
     let long = format!("world = \"transformer\"\n#{}", " ".repeat(64 << 10));
@@ -326,12 +348,12 @@ fn the_command_embeds_shows_and_keeps_to_a_manifest() {
     write("plugin.toml", b"world = \"transformer\"\ngrants = \"random\"\n");
     assert_snapshot!(run(&["embed", "plugin.toml", "late.wasm"]), @r#"
     ── stderr
-    error: `plugin.toml`, line 2, column 10: invalid type: string "random", expected a sequence
+    error: `plugin.toml`, line 2, column 10: `grants` is written `grants = ["folder=/templates"]`
     [exit code 3]
     "#);
     assert_snapshot!(run(&["embed", "missing.toml", "late.wasm"]), @r#"
     ── stderr
-    error: a plugin says what it is in a manifest, as `world = "transformer"`: cannot read the manifest `missing.toml`: No such file or directory (os error 2)
+    error: cannot read the manifest `missing.toml`: No such file or directory (os error 2); a plugin says what it is in a manifest, as `world = "transformer"`
     [exit code 8]
     "#);
 

@@ -346,6 +346,10 @@ fn a_pipeline_that_is_none_says_where_and_what_is_allowed() {
         &format!("{stage}colour = \"red\"\n"),
         &format!("{stage}options = {{ colours = [\"red\"] }}\n"),
         &format!("{stage}grants = [\"sockets\"]\n"),
+        "[stage]\nplugin = \"markdown\"\n",
+        "[[stage]]\nplugin = markdown\n",
+        &format!("{stage}options = \"colours\"\n"),
+        &format!("{stage}limits = \"deadline=2s\"\n"),
         &format!("{stage}limits = [\"speed=1\"]\n"),
         &format!("{stage}limits = [\"stack=64KiB\"]\n"),
         &format!("{stage}[[stage]]\nplugin = \"quote\"\n"),
@@ -358,11 +362,15 @@ fn a_pipeline_that_is_none_says_where_and_what_is_allowed() {
     assert_snapshot!(errors.concat(), @r#"
     error: `pipeline.toml` has no stage: begin each with a line `[[stage]]` and a line `plugin = "NAME"`
     error: `pipeline.toml`, line 2: invalid basic string, expected `"`
-    error: `pipeline.toml`, line 1: unknown field `stages`, expected `stage`
-    error: `pipeline.toml`, line 1: missing field `plugin`
-    error: `pipeline.toml`, line 4: unknown field `colour`, expected one of `plugin`, `options`, `grants`, `limits`
+    error: `pipeline.toml`, line 1: there is no key `stages`, only `stage`
+    error: `pipeline.toml`, line 1: `plugin` is missing: it is written `plugin = "markdown"`
+    error: `pipeline.toml`, line 4: there is no key `colour`, only `plugin`, `options`, `grants`, `limits`
     error: `pipeline.toml`, line 4: the value of an option is a text, `true` or `false`, or a number
     error: `pipeline.toml`, line 4: the grant `sockets`: there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock, random and http
+    error: `pipeline.toml`, line 1: `stage` is written `[[stage]]`
+    error: `pipeline.toml`, line 2: `markdown` is no value: a text has quotes, as "markdown"
+    error: `pipeline.toml`, line 4: `options` is written `options = { unsafe-html = true }`
+    error: `pipeline.toml`, line 4: `limits` is written `limits = ["deadline=2s"]`
     error: `pipeline.toml`, line 4: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download, component-size
     error: `pipeline.toml`, line 4: the limit `stack=64KiB`: all stages have the same stack: set it with `--limit stack=…`
     error: `quote` is a plugin of the world `prettify` and cannot be part of a chain: run it alone

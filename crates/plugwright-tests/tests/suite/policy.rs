@@ -66,11 +66,15 @@ fn what_is_wrong_in_a_policy_is_told_with_its_place() {
         with("grants = [\"random\"]\ndeny = [\"random\"]"),
         with("limits = [\"deadline=1h\"]"),
         with("limits = [\"stack=1MiB\"]"),
+        refused("[plugin]\nname = \"a\""),
+        refused("[[plugin]]\nname = template"),
+        refused("[[plugin]]\nname = [\"a\"]"),
+        with("deny = \"random\""),
         with("[[plugin]]\nname = \"b\"\n[[plugin]]\nname = \"a\""),
     ];
-    assert_snapshot!(errors.join("\n"), @"
+    assert_snapshot!(errors.join("\n"), @r#"
     line 1, column 7: key with no value, expected `=`
-    line 1, column 3: unknown field `plugins`, expected `limits` or `plugin`
+    line 1, column 3: there is no key `plugins`, only `limits` or `plugin`
     line 1, column 11: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download, component-size
     line 1, column 26: the limit `memory=2MiB`: it is set twice
     line 3, column 1: a rule needs the `name` of a plugin, its `sha256`, or the `key` that it is signed with
@@ -83,8 +87,12 @@ fn what_is_wrong_in_a_policy_is_told_with_its_place() {
     line 4, column 9: the grant `random`: it is granted and denied
     line 3, column 11: the limit `deadline=1h`: `1h` is no amount: there is no unit `h`, only s, ms
     line 3, column 11: all plugins of a host have the same stack: set it above all rules
+    line 1, column 1: `plugin` is written `[[plugin]]`
+    line 2, column 8: `template` is no value: a text has quotes, as "template"
+    line 2, column 8: `name` is written `name = "template"`
+    line 3, column 8: `deny` is written `deny = ["random"]`
     line 5, column 1: the rule in line 1 holds for all plugins of this one: leave one of them out, or put this one first
-    ");
+    "#);
     let digest = "0".repeat(64);
     let named = format!("[[plugin]]\nname = \"a\"\nsha256 = \"{digest}\"\n");
     parsed(&format!("{named}[[plugin]]\nname = \"a\"\n"));
