@@ -1,6 +1,7 @@
 //! `plugwright cache`, and the options that say where compiled code is kept.
 
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
@@ -50,12 +51,22 @@ impl Options {
 }
 
 pub(crate) fn cache(arguments: &Arguments, options: &Options) -> Result<(), Failed> {
-    let text = if arguments.clear { clear(options) } else { show(options) };
-    output::tell(&text.map_err(exit::usage)?).map_err(exit::usage)
+    output::tell(&told(arguments, options).map_err(exit::usage)?).map_err(exit::usage)
 }
 
-fn show(options: &Options) -> anyhow::Result<String> {
-    let cache = open(options)?;
+fn told(arguments: &Arguments, options: &Options) -> anyhow::Result<String> {
+    let folder = folder(options)?;
+    // To open it would make it.
+    let found = folder.symlink_metadata();
+    if found.is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+        let folder = ForeignText::of_path(&folder);
+        return Ok(format!("there is no compiled code: the folder `{folder}` is not there\n"));
+    }
+    let cache = Cache::open(folder)?;
+    if arguments.clear { clear(&cache) } else { show(&cache) }
+}
+
+fn show(cache: &Cache) -> anyhow::Result<String> {
     let folder = ForeignText::of_path(cache.folder());
     let entries = cache.entries().with_context(|| format!("cannot read the folder `{folder}`"))?;
     let mut text = String::new();
@@ -70,8 +81,7 @@ fn show(options: &Options) -> anyhow::Result<String> {
     Ok(text)
 }
 
-fn clear(options: &Options) -> anyhow::Result<String> {
-    let cache = open(options)?;
+fn clear(cache: &Cache) -> anyhow::Result<String> {
     let folder = ForeignText::of_path(cache.folder());
     let entries = cache.clear().with_context(|| format!("cannot clear the folder `{folder}`"))?;
     let components = if entries.len() == 1 { "component" } else { "components" };
@@ -79,13 +89,13 @@ fn clear(options: &Options) -> anyhow::Result<String> {
     Ok(format!("removed {count} {components}, {bytes} bytes, from {folder}\n"))
 }
 
-fn open(options: &Options) -> anyhow::Result<Cache> {
+/// The folder in which compiled code is kept.
+fn folder(options: &Options) -> anyhow::Result<PathBuf> {
     if options.no_cache {
         return Err(anyhow!("with `--no-cache` there is no cache to show: leave it out"));
     }
     let folder = options.folder.clone().or_else(Cache::default_folder);
-    let folder = folder.context("there is no home folder: say which one with `--cache FOLDER`")?;
-    Ok(Cache::open(folder)?)
+    folder.context("there is no home folder: say which one with `--cache FOLDER`")
 }
 
 fn bytes(entries: &[CacheEntry]) -> u64 {

@@ -118,6 +118,15 @@ pub(crate) fn files_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Says whether an argument looks like the name of a plugin, or several, and there is no file that is called so.
+pub(crate) fn are_names(argument: &OsStr) -> bool {
+    let is_name = |it: &OsStr| {
+        Path::new(it).extension().is_none()
+            && it.to_str().is_some_and(|it| it != "-" && !is_file(it))
+    };
+    !Path::new(argument).exists() && split(argument).into_iter().all(is_name)
+}
+
 /// Says whether an argument is a file, and not a name.
 fn is_file(argument: &str) -> bool {
     let path = Path::new(argument);

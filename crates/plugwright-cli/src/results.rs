@@ -46,6 +46,12 @@ impl Results {
     /// `replace`, results take the place of whatever is there.
     pub(crate) fn new(path: &Path, pipeline: &Path, replace: bool) -> Result<Self> {
         let cannot = || format!("cannot write into the folder `{}`", ForeignText::of_path(path));
+        if path.exists() && !path.is_dir() {
+            return Err(anyhow!(
+                "`{}` is a file: name a folder for the results, which may not be there yet",
+                ForeignText::of_path(path)
+            ));
+        }
         fs::create_dir_all(path).with_context(cannot)?;
         let folder = fs::canonicalize(path).with_context(cannot)?;
         let beside = BegunFolder::new(&folder).with_context(cannot)?;

@@ -129,6 +129,13 @@ impl Arguments {
 
     /// Refuses files that cannot go through a pipeline.
     fn refuse_files(&self, files: &[OsString], pipeline: &Path) -> anyhow::Result<()> {
+        if let Some(plugin) = files.iter().find(|file| plugin_argument::are_names(file)) {
+            return Err(anyhow!(
+                "`{}` is no file, and with `--pipeline` all arguments are: leave it out, the plugins are those that \
+                 the pipeline says",
+                ForeignText::of_path(plugin)
+            ));
+        }
         match files {
             [] => Err(anyhow!(
                 "a file is needed, as in `plugwright run --pipeline {} README.md`",

@@ -28,20 +28,22 @@ pub(crate) fn sign(Arguments { key, plugins }: &Arguments, dist: &Path) -> Resul
     };
     // All of them are read before the first one is signed.
     let read = |plugin: &OsString| {
-        plugin_argument::read_unsigned(plugin, Path::new(""), dist, &Limits::none())
+        let read = plugin_argument::read_unsigned(plugin, Path::new(""), dist, &Limits::none())?;
+        let path = read.file().unwrap_or(Path::new(read.name())).to_owned();
+        // Whoever signs says that these bytes are good, whoever they are from; but they are to be a component's.
+        let candidate = read.verify(&Trust::anybody())?;
+        candidate.inspect()?;
+        Ok((path, candidate))
     };
     let plugins = plugins.iter().map(read).collect::<Result<Vec<_>, Failed>>()?;
     let key = key::read(key).map_err(exit::usage)?;
     let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    for plugin in &plugins {
-        let path = plugin.file().unwrap_or(Path::new(plugin.name()));
-        // Whoever signs says that these bytes are good, whoever they are from.
-        let bytes = plugin.verified_bytes(&Trust::anybody())?;
+    for (path, plugin) in &plugins {
         // What minisign says there, too, in one line whatever the file is called.
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let name = name.escape_debug();
         let comment = format!("timestamp:{}\tfile:{name}\thashed", seconds.as_secs());
-        let (file, signature) = (signature_beside(path), key.sign(bytes, &comment));
+        let (file, signature) = (signature_beside(path), key.sign(plugin.bytes(), &comment));
         output::write_beside(&file, signature.as_bytes()).map_err(exit::usage)?;
         let line = format!("{}\n", ForeignText::of_path(file));
         output::tell(&line).map_err(exit::usage)?;

@@ -71,17 +71,20 @@ impl Causes {
         bytes: usize,
         budget: Option<u64>,
     ) -> Result<(), Failed> {
+        // A file that is not there is wrong, whether it is needed or not.
+        let symbols = self.symbols.as_ref().map(|file| FileKind::SYMBOLS.read(file));
+        let symbols = symbols.transpose().map_err(exit::usage)?;
         let Some(budget) = budget else { return Ok(()) };
         let Some(over) = (bytes as u64).checked_sub(budget).filter(|over| *over > 0) else {
             return Ok(());
         };
         let shown = ForeignText::from(name);
         let said = format!("`{shown}` takes {bytes} bytes, {over} more than its manifest allows");
-        let Self { symbols: Some(symbols), before } = self else {
+        let Some(symbols) = symbols else {
             return Err(exit::load(anyhow!("{said}: make it smaller, or allow more")));
         };
-        let now = sizes(name, &FileKind::SYMBOLS.read(symbols).map_err(exit::usage)?)?;
-        let before = before.as_deref().and_then(|path| FileKind::SYMBOLS.read(path).ok());
+        let now = sizes(name, &symbols)?;
+        let before = self.before.as_deref().and_then(|path| FileKind::SYMBOLS.read(path).ok());
         let before = before.and_then(|bytes| sizes(name, &bytes).ok());
         let told = match before.map(|before| growth(&before, &now)) {
             Some(grown) if !grown.is_empty() => format!("it grew by {}", grown.join(", ")),

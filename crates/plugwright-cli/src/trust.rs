@@ -1,9 +1,11 @@
 //! `--trust`: whose plugins are loaded.
 
 use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
 
+use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{HostBuilder, KeyError, PublicKey, Trust};
+use plugwright::{ForeignText, HostBuilder, KeyError, PublicKey, Trust};
 
 use crate::exit::{self, Failed};
 
@@ -28,13 +30,21 @@ impl Options {
     }
 
     fn public_keys(&self) -> Result<Vec<PublicKey>, Failed> {
-        let keys: Result<Vec<_>, KeyError> = self.keys.iter().map(|key| public_key(key)).collect();
-        keys.map_err(exit::usage)
+        self.keys.iter().map(|key| public_key(key)).collect()
     }
 }
 
 /// The key that `argument` is, or else the one in the file of that name: no file is called as a key is by chance.
-fn public_key(argument: &OsStr) -> Result<PublicKey, KeyError> {
-    let key = argument.to_str().and_then(|key| key.parse().ok());
-    key.map_or_else(|| PublicKey::from_file(argument), Ok)
+fn public_key(argument: &OsStr) -> Result<PublicKey, Failed> {
+    if let Some(key) = argument.to_str().and_then(|key| key.parse().ok()) {
+        return Ok(key);
+    }
+    PublicKey::from_file(argument).map_err(|error| match error {
+        KeyError::Read(error) if error.kind() == ErrorKind::NotFound => exit::usage(anyhow!(
+            "`{}` is neither a public key nor a file: a key is the last line of the file that ends in `.pub`, as \
+             `plugwright key new` writes it beside the secret one",
+            ForeignText::of_path(argument)
+        )),
+        error => exit::usage(error),
+    })
 }

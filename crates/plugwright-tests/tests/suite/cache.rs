@@ -345,6 +345,15 @@ fn the_command_shows_and_clears() {
     let run = |arguments: &[&str]| {
         Output::of(plugwright(folder, arguments).env("PLUGWRIGHT_CACHE", &place))
     };
+    // To look makes nothing.
+    let unmade = run(&["cache"]);
+    assert_snapshot!(unmade.to_string().replace("/private$FOLDER", "$FOLDER"), @"
+    there is no compiled code: the folder `$FOLDER/cache` is not there
+    [exit code 0]
+    ");
+    assert_eq!(run(&["cache", "--clear"]), unmade);
+    assert!(!place.exists());
+    open(&place);
     assert_snapshot!(run(&["cache"]).to_string().replace("/private$FOLDER", "$FOLDER"), @"
     folder       $FOLDER/cache
     components   0

@@ -313,8 +313,8 @@ fn a_pipeline_needs_files_and_a_folder_for_more_than_one_result() {
     ");
     assert_snapshot!(with(&["page.md", "--into", "page.md"]), @"
     ── stderr
-    error: cannot write into the folder `page.md`: File exists (os error 17)
-    [exit code 8]
+    error: `page.md` is a file: name a folder for the results, which may not be there yet
+    [exit code 2]
     ");
     let usage = ["--into", "out", "-o", "out", "--watch"];
     let usage = [&usage[..2], &usage[..4], &usage[4..]].map(|arguments| {
@@ -380,6 +380,32 @@ fn a_pipeline_that_is_none_says_where_and_what_is_allowed() {
     error: cannot read the pipeline `missing.toml`: No such file or directory (os error 2)
     [exit code 8]
     ");
+}
+
+#[test]
+fn a_plugin_beside_a_pipeline_is_told_to_be_no_file() {
+    let folder = folder();
+    let into = ["--pipeline", "checksums.toml", "--into", "out"];
+    let runs = [
+        &["markdown", "page.md", "--pipeline", "checksums.toml"][..],
+        &["markdown", "--pipeline", "checksums.toml"],
+        &[&into[..], &["markdown,checksum", "page.md"]].concat(),
+    ];
+    let errors = runs.map(|arguments| {
+        let output = run(folder.path(), arguments);
+        assert_eq!(output.code, Some(2), "{output}");
+        output.stderr
+    });
+    assert_snapshot!(errors.concat(), @"
+    error: `markdown` is no file, and with `--pipeline` all arguments are: leave it out, the plugins are those that the pipeline says
+    error: `markdown` is no file, and with `--pipeline` all arguments are: leave it out, the plugins are those that the pipeline says
+    error: `markdown,checksum` is no file, and with `--pipeline` all arguments are: leave it out, the plugins are those that the pipeline says
+    ");
+    assert!(!folder.path().join("out").exists());
+    // A file may be called as a plugin is.
+    fs::write(folder.path().join("markdown"), "# Words").expect("a file");
+    let output = run(folder.path(), &["markdown", "--pipeline", "checksums.toml"]);
+    assert_eq!(output.code, Some(0), "{output}");
 }
 
 #[test]

@@ -278,9 +278,12 @@ fn the_command_signs_and_trusts() {
     ");
     assert_snapshot!(run("release.pup"), @"
     ── stderr
-    error: cannot read the public key `release.pup`: No such file or directory (os error 2)
-    [exit code 8]
+    error: `release.pup` is neither a public key nor a file: a key is the last line of the file that ends in `.pub`, as `plugwright key new` writes it beside the secret one
+    [exit code 2]
     ");
+    let cut = run(&public.lines().last().expect("its line")[..20]);
+    assert_eq!(cut.code, Some(2), "{cut}");
+    assert!(cut.stderr.contains("is neither a public key nor a file"), "{cut}");
     assert_snapshot!(signed.run(&["sign", "--key", "release.pub"]), @"
     ── stderr
     error: cannot sign with `release.pub`: it is no secret key, such as `plugwright key new` and `minisign -G` write
@@ -315,6 +318,30 @@ fn a_signature_can_be_left_out() {
     let plain = Unverified::new("sample", &bytes).with_signature(None);
     assert_eq!(plain.signature(), None);
     assert_eq!(plain.with_signature(Some("text")).signature(), Some("text"));
+}
+
+#[test]
+fn only_components_are_signed() {
+    let signed = Signed::new();
+    let whole = fs::read(signed.plugin()).expect("it is there");
+    let half = &whole[..whole.len() / 2];
+    let core = b"\0asm\x01\0\0\0";
+    let others: [(&str, &[u8]); 3] = [("text", b"words"), ("core", core), ("half", half)];
+    let refused = others.map(|(name, bytes)| {
+        let file = signed.folder().join(name).with_extension("wasm");
+        fs::write(&file, bytes).expect("a file");
+        let file = format!("{name}.wasm");
+        // None is signed if one is refused.
+        let output = signed.run(&["sign", "--key", "release.key", "./quote.wasm", &file]);
+        assert_eq!(output.code, Some(3), "{output}");
+        assert!(!signed.folder().join(format!("{file}.minisig")).exists(), "{name}");
+        output.stderr
+    });
+    assert_snapshot!(refused[..2].concat(), @r"
+    error: `text` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `just build` leaves in `dist/`
+    error: `core` is a core module, not a component: build it for wasm32-wasip2, or wrap it with `wasm-tools component new`
+    ");
+    assert!(refused[2].starts_with("error: `half` is damaged: "), "{}", refused[2]);
 }
 
 #[test]
