@@ -32,7 +32,7 @@ pub(crate) fn sign(Arguments { key, plugins }: &Arguments, dist: &Path) -> Resul
         let path = read.file().unwrap_or(Path::new(read.name())).to_owned();
         // Whoever signs says that these bytes are good, whoever they are from; but they are to be a component's.
         let candidate = read.verify(&Trust::anybody())?;
-        candidate.inspect()?;
+        candidate.inspect(&[])?;
         Ok((path, candidate))
     };
     let plugins = plugins.iter().map(read).collect::<Result<Vec<_>, Failed>>()?;
