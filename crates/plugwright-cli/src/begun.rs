@@ -15,7 +15,6 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use tempfile::{NamedTempFile, TempDir};
 
-use crate::output::cannot_write;
 use crate::signals::is_ignored;
 
 /// What the names of such files and folders begin with.
@@ -95,6 +94,11 @@ impl BegunFile {
             file.persist_noclobber(path).map(drop).with_context(|| cannot_write(path))
         })
     }
+}
+
+/// What is said of errors of the file `path`.
+pub(crate) fn cannot_write(path: &Path) -> String {
+    format!("cannot write `{}`", ForeignText::of_path(path))
 }
 
 impl Write for BegunFile {

@@ -8,8 +8,9 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use plugwright::{CallError, DistError, ForeignText, Frame, LoadError};
 
-use crate::log::{show_text, visible};
+use crate::log::show_text;
 use crate::output;
+use crate::visible::visible;
 
 /// The part of the help text that documents the exit codes.
 pub(crate) const HELP: &str = "\

@@ -8,9 +8,10 @@ use clap::{Args, Subcommand, ValueHint};
 use plugwright::{FileKind, ForeignText};
 
 use crate::begun::BegunFile;
+use crate::begun::cannot_write;
 use crate::exit::{self, Failed};
 use crate::minisign::Key;
-use crate::output::{self, cannot_write};
+use crate::output;
 
 const SECRET_KEY: FileKind = FileKind::new("secret key", 64 << 10);
 

@@ -50,6 +50,7 @@ mod stream;
 mod text_argument;
 mod tools;
 mod trust;
+mod visible;
 mod watch;
 mod wit;
 

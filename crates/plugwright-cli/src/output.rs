@@ -9,12 +9,11 @@ use std::path::{Path, PathBuf};
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context as _, Result};
 use clap::builder::StyledStr;
-use plugwright::ForeignText;
 use rustix::io::Errno;
 
-use crate::begun::BegunFile;
-use crate::log::{visible, visible_json};
+use crate::begun::{BegunFile, cannot_write};
 use crate::record::digesting;
+use crate::visible::{visible, visible_json};
 
 /// As many links the system follows.
 const MOST_LINKS: usize = 40;
@@ -132,11 +131,6 @@ impl fmt::Display for Stdout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("standard output cannot be written")
     }
-}
-
-/// What is said of errors of the file `path`.
-pub(crate) fn cannot_write(path: &Path) -> String {
-    format!("cannot write `{}`", ForeignText::of_path(path))
 }
 
 fn open_file(path: &Path) -> io::Result<Output> {

@@ -13,8 +13,7 @@ use plugwright::{FileKind, ForeignText};
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
-use crate::begun::BegunFile;
-use crate::output::cannot_write;
+use crate::begun::{BegunFile, cannot_write};
 
 /// The name of the file.
 const NAME: &str = ".plugwright-results";

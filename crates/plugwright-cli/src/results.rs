@@ -15,9 +15,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::{Context as _, Result, anyhow};
 use plugwright::{Dist, ForeignText, signature_beside};
 
+use crate::begun::cannot_write;
 use crate::begun::{BegunFile, BegunFolder};
 use crate::exit::{self, Failed};
-use crate::output::{Output, cannot_write};
+use crate::output::Output;
 use crate::record::{Found, Record};
 
 /// The folder of the results.

@@ -14,7 +14,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::log::{visible, visible_json};
+use crate::visible::{visible, visible_json};
 
 /// The spans that are over: one entry for each function of each plugin, in the order in which they first
 /// ended. A clone is another handle to them.

@@ -11,8 +11,9 @@ use anyhow::anyhow;
 use plugwright::{FileWatch, ForeignText};
 
 use crate::exit::{self, Failed};
-use crate::log::{show_text, visible};
+use crate::log::show_text;
 use crate::plugin_argument;
+use crate::visible::visible;
 
 /// So long a plugin may be ahead of its manifest: the pipeline writes the manifest when it is done
 /// with all plugins.

@@ -14,9 +14,9 @@ use plugwright::wasmtime::component::{
 };
 use plugwright::wasmtime::{Result, Store};
 
+use crate::bindings::streamer::exports::plugwright::plugin::sessions::Ending;
 use crate::bindings::transform_0_1::exports::plugwright::plugin::transform as v0_1;
 use crate::functions::{call, find, load};
-use crate::streamer::Ending;
 use crate::{Description, Document, Failure, Head, Location, Setting};
 
 /// What comes of a call. It is on the heap, because the types behind it are those of any version.

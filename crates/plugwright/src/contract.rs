@@ -2,10 +2,10 @@
 
 #![warn(clippy::arithmetic_side_effects)]
 
-mod catch_panic;
-mod error;
-mod read;
-mod targets;
+pub(crate) mod catch_panic;
+pub(crate) mod error;
+pub(crate) mod read;
+pub(crate) mod targets;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -14,11 +14,11 @@ use std::sync::Arc;
 use wit_parser::decoding::{DecodedWasm, decode, decode_world};
 use wit_parser::{PackageId, PackageName, Resolve, WorldId};
 
-use crate::ForeignText;
-use crate::version::{compatible, split};
+use crate::text::foreign_text::ForeignText;
+use crate::text::version::{compatible, split};
 
-pub use error::ContractError;
-pub use read::WitFile;
+pub(crate) use error::ContractError;
+pub(crate) use read::WitFile;
 pub(crate) use targets::targets;
 
 /// A contract: a package of WIT with its worlds, and the packages that it uses.

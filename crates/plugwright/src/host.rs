@@ -1,5 +1,8 @@
 //! The host: one engine, and the way from a file to a plugin.
 
+pub(crate) mod builder;
+mod loading;
+
 use std::io::PipeReader;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,25 +12,31 @@ use tokio::sync::Semaphore;
 use tracing::field::Empty;
 use wasmtime::component::{Component, Linker};
 
-use crate::budget::Budget;
-use crate::cache::Choice;
-use crate::candidate::{Candidate, Unverified, on_stack};
-use crate::compiler::{Compiling, cores};
+use crate::admission::candidate::{Candidate, Unverified, on_stack};
+use crate::admission::compatibility;
+use crate::admission::denial::{Refusal, RefusalReason};
+use crate::admission::known::Known;
+use crate::admission::load_error::LoadError;
+use crate::admission::policy::Policy;
+use crate::admission::signature::Trust;
+use crate::call::budget::Budget;
+use crate::call::identity::Identity;
+use crate::call::instance::microseconds;
+use crate::call::log::Log;
+use crate::call::plugin::{CALL_TARGET, Plugin, Shared};
+use crate::call::state::State;
+use crate::call::threads::Threads;
+use crate::call::world::{Prepare, Unlinked, World, known, prepare_of};
+use crate::call::{runtime, wasi};
+use crate::component::symbols::{Symbols, symbols_beside};
 use crate::contract::WorldType;
-use crate::engine::SharedEngine;
-use crate::foreign_text::shown;
-use crate::identity::Identity;
-use crate::instance::microseconds;
-use crate::log::Log;
-use crate::plugin::{CALL_TARGET, Shared};
-use crate::symbols::{Symbols, symbols_beside};
-use crate::threads::Threads;
-use crate::trust::Trust;
-use crate::world::{Known, Prepare, Unlinked, prepare_of};
-use crate::{
-    BuildError, Cache, Compiler, ForeignText, Grants, Limit, Limits, LoadError, Plugin, Policy,
-    PublicKey, Refusal, RefusalReason, State, World, doctor, runtime, wasi,
-};
+use crate::engine::cache::Cache;
+use crate::engine::compiler::Compiling;
+use crate::engine::shared::SharedEngine;
+use crate::permission::grants::Grants;
+use crate::permission::limits::{Limit, Limits};
+use crate::permission::wasi_names;
+use crate::text::foreign_text::{ForeignText, shown};
 
 /// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
 /// handle to it.
@@ -50,27 +59,7 @@ pub struct Host {
     budget: Arc<Budget>,
 }
 
-/// How a [`Host`] is to be.
-#[derive(Debug)]
-#[must_use]
-pub struct HostBuilder {
-    cache: Choice,
-    compiler: Compiler,
-    limits: Option<Limits>,
-    grants: Grants,
-    policy: Option<Policy>,
-    concurrency: u32,
-    trust: Option<Vec<PublicKey>>,
-    memory: Option<u64>,
-    descriptors: Option<u64>,
-}
-
 impl Host {
-    /// Begins a host with the defaults.
-    pub fn builder() -> HostBuilder {
-        HostBuilder::default()
-    }
-
     /// Another handle to the host, by which plugins are loaded with these grants and no others, and without
     /// asking its policy.
     #[must_use]
@@ -151,7 +140,13 @@ impl Host {
             };
             let plugin = self.load_as::<Unlinked>(candidate, &known, link, |_| Ok)?;
             drop(plugin);
-            doctor::compare_types(candidate, world, &known)
+            compatibility::compare_types(
+                candidate.name(),
+                candidate.surface(),
+                candidate.bytes(),
+                world,
+                &known,
+            )
         })
     }
 
@@ -215,7 +210,7 @@ impl Host {
 
     fn prepare<W: World>(&self, candidate: &Candidate<'_>) -> Result<Plugin<W>, LoadError> {
         let link = |linker: &mut Linker<_>, _: &Component| W::link(linker);
-        self.load_as(candidate, &*Known::of::<W>()?, link, prepare_of::<W>)
+        self.load_as(candidate, &*known::<W>()?, link, prepare_of::<W>)
     }
 
     /// Loads the candidate as one of the world `W`, of which that much is known: `link` links what the host gives to it, and
@@ -230,7 +225,7 @@ impl Host {
         let (plugin, surface) = (candidate.name(), candidate.surface());
         let (granted, limits) = self.allowed(candidate)?;
         // Names that do not fit can be those of damaged bytes, which is the better thing to say.
-        let version = doctor::compare_names(plugin, surface, &granted, known)
+        let version = compatibility::compare_names(plugin, surface, &granted, known)
             .map_err(|mismatch| candidate.validate().err().unwrap_or(mismatch))?;
         let world = known.versions().get(version).map_or("", WorldType::name);
         let (grants, limits) = match &surface.manifest {
@@ -252,16 +247,16 @@ impl Host {
         );
         let (_entered, begin) = (span.enter(), Instant::now());
         let (component, cached) = self.component(candidate, &limits)?;
-        if wasi::waits(&surface.imports) {
+        if wasi_names::waits(&surface.imports) {
             runtime::start()
                 .map_err(|source| LoadError::Runtime { plugin: plugin.into(), source })?;
         }
         let mut linker = Linker::new(&self.engine.engine);
-        let pre = wasi::link(&surface.imports, &mut linker)
+        let pre = wasi::link::link(&surface.imports, &mut linker)
             .and_then(|()| link(&mut linker, &component))
             .and_then(|()| linker.instantiate_pre(&component))
             .and_then(prepare(version))
-            .map_err(|error| doctor::types_differ(plugin, surface, known, &error))?;
+            .map_err(|error| compatibility::types_differ(plugin, surface, known, &error))?;
         let shared = Shared {
             world: world.into(),
             identity: Arc::new(Identity {
@@ -300,7 +295,9 @@ impl Host {
             candidate.validate()?;
             candidate.check_cost()?;
             let until = self.until.as_deref();
-            self.compiling.compile(&self.engine.engine, candidate.name(), candidate.bytes(), until)
+            let (plugin, bytes) = (candidate.name(), candidate.bytes());
+            let compiled = self.compiling.compile(&self.engine.engine, plugin, bytes, until);
+            compiled.map_err(|error| LoadError::not_compiled(plugin, error))
         };
         // Whoever instantiates checks what it instantiates, and the validator and the engine's pool do so, too. What
         // was compiled before may have been within other limits.
@@ -342,151 +339,5 @@ fn refused(plugin: &str, unsigned: Option<LoadError>, refusal: Refusal) -> LoadE
             [RefusalReason::Unlisted | RefusalReason::Key { .. }],
         ) => bad,
         _ => LoadError::Refused { plugin: plugin.into(), refusal },
-    }
-}
-
-impl Default for HostBuilder {
-    fn default() -> Self {
-        Self {
-            cache: Choice::default(),
-            compiler: Compiler::in_process(),
-            limits: None,
-            grants: Grants::none(),
-            policy: None,
-            concurrency: 1000,
-            trust: None,
-            memory: None,
-            descriptors: None,
-        }
-    }
-}
-
-impl HostBuilder {
-    /// Sets what each call of a plugin may use, in place of the defaults. With a policy, calls have to keep
-    /// to what it says, too.
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = Some(limits);
-        self
-    }
-
-    /// Sets what plugins are given beyond their contract: nothing by default.
-    pub fn grants(mut self, grants: Grants) -> Self {
-        self.grants = grants;
-        self
-    }
-
-    /// Has `policy` say which plugins are loaded, and what each of them is granted and may use: no other is.
-    pub fn policy(mut self, policy: Policy) -> Self {
-        self.policy = Some(policy);
-        self
-    }
-
-    /// Sets for how many instances there is room at once, each of which is a call or a session: 1000 by
-    /// default, and at least 64. Calls beyond wait for their turn, and not longer than their deadline. A
-    /// plugin with several memories or tables takes the room of as many.
-    ///
-    /// Address space is set aside for all of them, and a host with room for few is made sooner. A process has
-    /// enough for about twelve hosts with the default. Further ones with the same limits share room for 1000,
-    /// of which none has more than it asked for; that is said through `tracing`, at the level `warn`. Where
-    /// there is no address space at all, the room is the same and calls take longer: see [`Host::is_pooled`].
-    pub fn concurrency(mut self, instances: u32) -> Self {
-        self.concurrency = instances.max(64);
-        self
-    }
-
-    /// Sets how many bytes the host may hold for all calls at once, besides what plugins have of linear memory:
-    /// 1 GiB by default. It is that of which each call has the limit
-    /// [`host_memory`](Limits::host_memory). A call that would go beyond it ends with
-    /// [`CallError::Exceeded`](crate::CallError::Exceeded) of the [scope](crate::Scope) of the host.
-    pub fn memory_budget(mut self, bytes: u64) -> Self {
-        self.memory = Some(bytes);
-        self
-    }
-
-    /// Sets how many files, folders and connections all calls may have open at once, those of the process's
-    /// other hosts included: half of what the system lets the process have by default, so that plugins never
-    /// take what the application needs for itself. It is that of which each call has the limit
-    /// [`descriptors`](Limits::descriptors), and a call ends beyond it as beyond
-    /// [`HostBuilder::memory_budget`].
-    pub fn descriptor_budget(mut self, descriptors: u64) -> Self {
-        self.descriptors = Some(descriptors);
-        self
-    }
-
-    /// Loads only plugins that are signed with one of these keys, or with one that was given before; those
-    /// of anybody by default. Several keys are for the time in which one takes the place of another.
-    ///
-    /// A signature says who made the plugin's bytes. It says nothing of the plugin's name, nor whether there
-    /// is a newer version.
-    pub fn trust(mut self, keys: impl IntoIterator<Item = PublicKey>) -> Self {
-        self.trust.get_or_insert_default().extend(keys);
-        self
-    }
-
-    /// Keeps compiled code in `cache`. Without this and without [`HostBuilder::no_cache`] it is kept
-    /// in [`Cache::default_folder`] if that can be used, and if not, that is said through `tracing`.
-    pub fn cache(mut self, cache: Cache) -> Self {
-        self.cache = Choice::Given(cache);
-        self
-    }
-
-    /// Compiles each plugin each time that it is loaded, and leaves nothing on disk.
-    pub fn no_cache(mut self) -> Self {
-        self.cache = Choice::Never;
-        self
-    }
-
-    /// Has `compiler` compile plugins: the host itself by default, [`Compiler::in_process`]. With
-    /// [`Compiler::process`], a plugin that takes too long or too much memory to compile is refused.
-    pub fn compiler(mut self, compiler: Compiler) -> Self {
-        self.compiler = compiler;
-        self
-    }
-
-    /// Makes the host.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError::Engine`] if the engine does not run on this machine, [`BuildError::PolicyAndGrants`] if
-    /// it was given both.
-    pub fn build(self) -> Result<Host, BuildError> {
-        let Self {
-            cache,
-            compiler,
-            limits,
-            grants,
-            policy,
-            concurrency,
-            trust,
-            memory,
-            descriptors,
-        } = self;
-        if policy.is_some() && grants != Grants::none() {
-            return Err(BuildError::PolicyAndGrants);
-        }
-        let limits = match &policy {
-            Some(policy) => policy.most().strictest(limits.unwrap_or(Limits::none())),
-            None => limits.unwrap_or_default(),
-        };
-        let engine = Arc::new(SharedEngine::new(&limits, concurrency)?);
-        let (cache, grants, policy) = (cache.open(), Arc::new(grants), policy.map(Arc::new));
-        let trust = trust.map_or_else(Trust::anybody, Trust::keys);
-        let budget = Arc::new(Budget::new(memory, descriptors));
-        let compiling = Arc::new(Compiling::new(compiler, engine.counts_fuel()));
-        let turns = Arc::new(Semaphore::new(cores()));
-        let (until, signature) = (None, None);
-        Ok(Host {
-            engine,
-            cache,
-            compiling,
-            turns,
-            until,
-            limits,
-            grants,
-            policy,
-            trust,
-            signature,
-            budget,
-        })
     }
 }

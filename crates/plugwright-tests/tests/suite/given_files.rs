@@ -214,11 +214,17 @@ fn a_file_without_permission_is_named() {
 
 /// Where files are opened and read in a way of their own, and why.
 const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 8] = [
-    ("plugwright/src/given_file.rs", "it is the way"),
-    ("plugwright/src/cache/folder.rs", "its own files, which are private and of a known length"),
-    ("plugwright/src/compiler/worker.rs", "its own request, of a length that it begins with"),
+    ("plugwright/src/permission/given_file.rs", "it is the way"),
+    (
+        "plugwright/src/engine/cache/folder.rs",
+        "its own files, which are private and of a known length",
+    ),
+    (
+        "plugwright/src/engine/compiler/worker.rs",
+        "its own request, of a length that it begins with",
+    ),
     ("plugwright-contract/src/transformer.rs", "a document that goes through plugins"),
-    ("plugwright/src/wasi/open.rs", "what a plugin opens in a folder that it was granted"),
+    ("plugwright/src/call/wasi/open.rs", "what a plugin opens in a folder that it was granted"),
     ("plugwright-cli/src/signals.rs", "what the system says of this process"),
     ("plugwright-cli/src/input.rs", "a document that goes through plugins"),
     ("plugwright-cli/src/record.rs", "a result, which is compared in pieces"),

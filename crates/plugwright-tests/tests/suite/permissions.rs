@@ -1,9 +1,13 @@
 //! `plugwright run` with `--grant` and `--limit`, and what `--stats` says.
 
+use std::fs;
+
 use insta::assert_snapshot;
 use tests::{Output, plugwright};
 
+use crate::curious;
 use crate::curious::{Folders, run};
+use crate::pipelines::{NEEDED, folder, run_pipeline};
 
 #[test]
 fn the_command_grants_folders() {
@@ -210,4 +214,67 @@ fn stats_show_what_a_run_took() {
     {"calls":N,"function":"transform","input":N,"memory":N,"microseconds":N,"output":N,"plugin":"curious","pooled":true,"version":"N"}
     "#);
     assert_eq!(run(&folders.path, "hash", &["--json"]).code, Some(2));
+}
+
+#[test]
+fn each_stage_has_its_own_grants_and_those_of_the_command() {
+    let folder = folder();
+    let curious = &*curious::FILE;
+    let stage = |grant: &str| {
+        let plugin = curious.display();
+        format!("[[stage]]\nplugin = \"{plugin}\"\ngrants = [{NEEDED}, \"{grant}\"]\n")
+    };
+    fs::write(folder.path().join("lines.txt"), "variables\nlist /deep\n").expect("a file");
+    fs::create_dir(folder.path().join("elsewhere")).expect("a folder");
+    // The second stage does not know what to do with the first one's answers.
+    let answers = |stages: [&str; 2]| {
+        let pipeline = stages.map(stage).concat();
+        fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
+        let arguments = [
+            "run",
+            "--pipeline",
+            "../pipeline.toml",
+            "../lines.txt",
+            "--grant",
+            "variable=ALL=yes",
+        ];
+        Output::of(&mut plugwright(&folder.path().join("elsewhere"), arguments))
+    };
+    assert_snapshot!(answers(["variable=STAGE=one", "folder=deep:/deep"]), @r#"
+    variables: [("ALL", "yes"), ("STAGE", "one")]: the plugin does not know how
+    list /deep: No such file or directory (os error 44): the plugin does not know how
+    [exit code 0]
+    "#);
+    assert_snapshot!(answers(["folder=deep:/deep", "variable=STAGE=two"]), @r#"
+    variables: [("ALL", "yes")]: the plugin does not know how
+    list /deep: ["page.md"]: the plugin does not know how
+    [exit code 0]
+    "#);
+}
+
+#[test]
+fn each_stage_has_its_own_limits_and_those_of_the_command() {
+    let folder = folder();
+    let with = |one: &str, two: &str, arguments: &[&str]| {
+        let stage = |plugin: &str, limits: &str| {
+            format!("[[stage]]\nplugin = \"{plugin}\"\nlimits = [{limits}]\n")
+        };
+        let pipeline = stage("markdown", one) + &stage("checksum", two);
+        run_pipeline(folder.path(), &pipeline, &[&["page.md"], arguments].concat())
+    };
+    assert_snapshot!(with("", r#""output=8""#, &[]), @"
+    ── stderr
+    error: in stage 2: plugin `checksum` was ended in `transform`: the result is limited to 8 bytes; to allow more, raise the limit `output`
+    [exit code 5]
+    ");
+    let output = with(r#""fuel=1000""#, "", &[]);
+    assert_snapshot!(output.stderr.lines().next().unwrap_or_default(), @"error: in stage 1: plugin `markdown` was ended in `describe`: the work of a call is limited to 1000 units of fuel; to allow more, raise the limit `fuel`");
+    // A stage can have more than the default, and no more than the command allows.
+    assert_eq!(with(r#""memory=1GiB""#, r#""memory=none""#, &[]).code, Some(0));
+    let strict = ["--limit", "memory=64KiB"];
+    assert_snapshot!(with(r#""memory=1GiB""#, r#""memory=none""#, &strict), @"
+    ── stderr
+    error: `pipeline.toml`, line 2: `markdown` cannot be started: memory is limited to 64KiB; to allow more, raise the limit `memory`
+    [exit code 3]
+    ");
 }

@@ -15,11 +15,11 @@ use tempfile::TempDir;
 use tests::{Output, STRUCTURES, dist, plugwright, trapping};
 
 /// A folder with the plugin `quote`, which can be signed.
-struct Signed(TempDir);
+pub(crate) struct Signed(TempDir);
 
 impl Signed {
     /// Signed with the key `release`.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let signed = Self(tempfile::tempdir().expect("a temporary folder"));
         signed.put(&dist().read("quote").unwrap_or_else(|error| panic!("{error}")));
         signed.make_key("release");
@@ -27,20 +27,20 @@ impl Signed {
         signed
     }
 
-    fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.0.path()
     }
 
-    fn plugin(&self) -> PathBuf {
+    pub(crate) fn plugin(&self) -> PathBuf {
         self.folder().join("quote.wasm")
     }
 
-    fn signature(&self) -> PathBuf {
+    pub(crate) fn signature(&self) -> PathBuf {
         signature_beside(&self.plugin())
     }
 
     /// Writes the plugin, and the manifest that lists it.
-    fn put(&self, bytes: &[u8]) {
+    pub(crate) fn put(&self, bytes: &[u8]) {
         let mut entry: DistEntry = dist().plugins()[0].clone();
         entry.name = "quote".to_owned();
         entry.sha256 = plugwright::sha256(bytes);
@@ -52,41 +52,41 @@ impl Signed {
         fs::rename(new, self.plugin()).expect("the same folder");
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         Output::of(plugwright(self.folder(), arguments).env("PLUGWRIGHT_DIST", "."))
     }
 
-    fn make_key(&self, name: &str) {
+    pub(crate) fn make_key(&self, name: &str) {
         let made = self.run(&["key", "new", &format!("{name}.key")]);
         assert_eq!(made.code, Some(0), "{made}");
     }
 
-    fn sign(&self, key: &str) {
+    pub(crate) fn sign(&self, key: &str) {
         let signed = self.run(&["sign", "--key", &format!("{key}.key")]);
         assert_eq!(signed.code, Some(0), "{signed}");
     }
 
-    fn key(&self, name: &str) -> PublicKey {
+    pub(crate) fn key(&self, name: &str) -> PublicKey {
         let key = PublicKey::from_file(self.folder().join(format!("{name}.pub")));
         key.unwrap_or_else(|error| panic!("{error}"))
     }
 
-    fn trusting(&self, keys: &[&str]) -> Host {
+    pub(crate) fn trusting(&self, keys: &[&str]) -> Host {
         host(builder().trust(keys.iter().map(|key| self.key(key))))
     }
 
     /// The refusal of the plugin's file by a host that trusts the key `release`.
-    fn refusal(&self) -> LoadError {
+    pub(crate) fn refusal(&self) -> LoadError {
         self.trusting(&["release"]).load::<Prettify>(self.plugin()).expect_err("it is refused")
     }
 }
 
-fn builder() -> HostBuilder {
+pub(crate) fn builder() -> HostBuilder {
     let cache = Cache::open(tests::cache_folder()).unwrap_or_else(|error| panic!("{error}"));
     Host::builder().cache(cache).concurrency(64)
 }
 
-fn host(builder: HostBuilder) -> Host {
+pub(crate) fn host(builder: HostBuilder) -> Host {
     builder.build().expect("an engine")
 }
 
@@ -383,77 +383,6 @@ fn a_lone_file_is_signed_beside_itself() {
     error: `./quote.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `just build` to make it again
     [exit code 3]
     ");
-}
-
-#[test]
-fn a_secret_key_is_for_its_user_alone_and_is_never_shown_or_replaced() {
-    let signed = Signed::new();
-    let path = signed.folder().join("new.key");
-    let new = || signed.run(&["key", "new", "new.key"]);
-    let made = new();
-    assert_snapshot!(made, @"
-    new.key: the secret key, which signs: keep it to yourself
-    new.pub: the public key, which is trusted: give it to whoever loads your plugins
-    [exit code 0]
-    ");
-    let secret = fs::read_to_string(&path).expect("a file");
-    assert!(secret.lines().count() == 2 && !made.to_string().contains(&secret));
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = fs::metadata(&path).expect("a file").permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-    }
-    // The public key would take the place of the secret one.
-    assert_snapshot!(signed.run(&["key", "new", "new.pub"]), @"
-    ── stderr
-    error: `new.pub` is what the public key beside the secret one is called: name a file that does not end in `.pub`
-    [exit code 2]
-    ");
-    assert_snapshot!(new(), @"
-    ── stderr
-    error: `new.key` is there already: name another file
-    [exit code 2]
-    ");
-    assert_eq!(fs::read_to_string(&path).expect("a file"), secret);
-
-    signed.sign("new");
-    signed.trusting(&["new"]).load::<Prettify>(signed.plugin()).expect("it is signed");
-}
-
-/// Keys that another implementation, the crate `minisign`, made: one without a password, with its public
-/// key, and one with.
-#[test]
-fn keys_of_minisign_sign_unless_they_have_a_password() {
-    const PUBLIC: &str = "RWSD7edCAXpJbdqh5PfAInBQuTEbIPSxARebwxuu7gPtR6q848K7Ov7q";
-    const SECRET: &str = "untrusted comment: rsign encrypted secret key\n\
-        RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAg+3nQgF6SW1eu1Ul6m8ffhUu\
-        K6Fgs+ShFzJ+67iuEYWlUdwro5kDc9qh5PfAInBQuTEbIPSxARebwxuu7gPtR6q848K7Ov7qu9O3Ybi25iq+nykTGaPdK4n0\
-        vy/w3S7HPqvMoWaZu+M=\n";
-    const PROTECTED: &str = "untrusted comment: rsign encrypted secret key\n\
-        RWRTY0IyrFr3HsQMuAmsDBZWL7sMZzl0OiKY7V46xpjxoXCFuxEAABAAAAAAAAAAAAIAAAAAKEYjGayRUdg5cQu9NzU68sEm\
-        pTHyfwIAgm4Z+hrqQTJ0Hep8tVvLzTnQYWIazvxbPX0pRCgKXpSNm8TNbRF7s4FbEuTYr+m74MtZ2xk967O51YCENKkRnYEP\
-        IbjnfgblX7n0B3+MEI0=\n";
-    let signed = Signed::new();
-    let sign = |secret: &str| {
-        fs::write(signed.folder().join("other.key"), secret).expect("a file");
-        signed.run(&["sign", "--key", "other.key"])
-    };
-    assert_eq!(sign(SECRET).code, Some(0));
-    let host = host(builder().trust([PUBLIC.parse().expect("a key")]));
-    host.load::<Prettify>(signed.plugin()).expect("it is signed");
-    let signature = fs::read(signed.signature()).expect("a file");
-    assert_snapshot!(sign(PROTECTED), @"
-    ── stderr
-    error: cannot sign with `other.key`: it is protected by a password: sign with minisign itself, by `minisign -S`
-    [exit code 2]
-    ");
-    assert_snapshot!(sign(&SECRET.replace("g+3n", "g+3m")), @"
-    ── stderr
-    error: cannot sign with `other.key`: it is damaged
-    [exit code 2]
-    ");
-    assert_eq!(fs::read(signed.signature()).expect("a file"), signature, "it stays as it is");
 }
 
 /// Files that are wrong in ways of which something would be said if they were looked into: no component, damaged,

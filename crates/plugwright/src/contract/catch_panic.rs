@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::panic::{self, UnwindSafe};
 use std::sync::Once;
 
-use crate::ForeignText;
+use crate::text::foreign_text::ForeignText;
 
 thread_local! {
     /// Whether a panic on this thread is reported to the caller only.

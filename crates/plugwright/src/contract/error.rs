@@ -3,7 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::{FileError, ForeignText};
+use crate::permission::given_file::FileError;
+use crate::text::foreign_text::ForeignText;
 
 /// Why a contract cannot be read.
 #[non_exhaustive]

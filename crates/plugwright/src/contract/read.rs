@@ -9,7 +9,7 @@ use wit_parser::{PackageId, Resolve, SourceMap, Span, TypeDefKind, UnresolvedPac
 
 use super::catch_panic::catch_panic;
 use super::error::ContractError;
-use crate::FileKind;
+use crate::permission::given_file::FileKind;
 
 const WIT: FileKind = FileKind::new("WIT file", 4 << 20);
 

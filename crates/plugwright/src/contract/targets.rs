@@ -6,7 +6,7 @@ use wit_component::{DecodedWasm, decode};
 use wit_parser::{CloneMaps, Resolve, Span, WorldId, WorldKey};
 
 use super::WorldType;
-use crate::version::compatible;
+use crate::text::version::compatible;
 
 /// Says in words which type is another one than the world has it, if any is; the names are compared before.
 ///

@@ -1,0 +1,79 @@
+//! Keys to sign plugins with: how the command makes them, and which it takes.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use plugwright_contract::Prettify;
+
+use crate::signing::{Signed, builder, host};
+
+#[test]
+fn a_secret_key_is_for_its_user_alone_and_is_never_shown_or_replaced() {
+    let signed = Signed::new();
+    let path = signed.folder().join("new.key");
+    let new = || signed.run(&["key", "new", "new.key"]);
+    let made = new();
+    assert_snapshot!(made, @"
+    new.key: the secret key, which signs: keep it to yourself
+    new.pub: the public key, which is trusted: give it to whoever loads your plugins
+    [exit code 0]
+    ");
+    let secret = fs::read_to_string(&path).expect("a file");
+    assert!(secret.lines().count() == 2 && !made.to_string().contains(&secret));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(&path).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    // The public key would take the place of the secret one.
+    assert_snapshot!(signed.run(&["key", "new", "new.pub"]), @"
+    ── stderr
+    error: `new.pub` is what the public key beside the secret one is called: name a file that does not end in `.pub`
+    [exit code 2]
+    ");
+    assert_snapshot!(new(), @"
+    ── stderr
+    error: `new.key` is there already: name another file
+    [exit code 2]
+    ");
+    assert_eq!(fs::read_to_string(&path).expect("a file"), secret);
+
+    signed.sign("new");
+    signed.trusting(&["new"]).load::<Prettify>(signed.plugin()).expect("it is signed");
+}
+
+/// Keys that another implementation, the crate `minisign`, made: one without a password, with its public
+/// key, and one with.
+#[test]
+fn keys_of_minisign_sign_unless_they_have_a_password() {
+    const PUBLIC: &str = "RWSD7edCAXpJbdqh5PfAInBQuTEbIPSxARebwxuu7gPtR6q848K7Ov7q";
+    const SECRET: &str = "untrusted comment: rsign encrypted secret key\n\
+        RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAg+3nQgF6SW1eu1Ul6m8ffhUu\
+        K6Fgs+ShFzJ+67iuEYWlUdwro5kDc9qh5PfAInBQuTEbIPSxARebwxuu7gPtR6q848K7Ov7qu9O3Ybi25iq+nykTGaPdK4n0\
+        vy/w3S7HPqvMoWaZu+M=\n";
+    const PROTECTED: &str = "untrusted comment: rsign encrypted secret key\n\
+        RWRTY0IyrFr3HsQMuAmsDBZWL7sMZzl0OiKY7V46xpjxoXCFuxEAABAAAAAAAAAAAAIAAAAAKEYjGayRUdg5cQu9NzU68sEm\
+        pTHyfwIAgm4Z+hrqQTJ0Hep8tVvLzTnQYWIazvxbPX0pRCgKXpSNm8TNbRF7s4FbEuTYr+m74MtZ2xk967O51YCENKkRnYEP\
+        IbjnfgblX7n0B3+MEI0=\n";
+    let signed = Signed::new();
+    let sign = |secret: &str| {
+        fs::write(signed.folder().join("other.key"), secret).expect("a file");
+        signed.run(&["sign", "--key", "other.key"])
+    };
+    assert_eq!(sign(SECRET).code, Some(0));
+    let host = host(builder().trust([PUBLIC.parse().expect("a key")]));
+    host.load::<Prettify>(signed.plugin()).expect("it is signed");
+    let signature = fs::read(signed.signature()).expect("a file");
+    assert_snapshot!(sign(PROTECTED), @"
+    ── stderr
+    error: cannot sign with `other.key`: it is protected by a password: sign with minisign itself, by `minisign -S`
+    [exit code 2]
+    ");
+    assert_snapshot!(sign(&SECRET.replace("g+3n", "g+3m")), @"
+    ── stderr
+    error: cannot sign with `other.key`: it is damaged
+    [exit code 2]
+    ");
+    assert_eq!(fs::read(signed.signature()).expect("a file"), signature, "it stays as it is");
+}

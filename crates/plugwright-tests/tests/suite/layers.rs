@@ -1,0 +1,165 @@
+//! The shape of the sources: layers that point one way, no circles, no long files, and a host that knows no contract.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tests::root;
+
+/// The layers of the library, the lowest first. A file imports from its own layer and from those below.
+const LAYERS: [&str; 9] =
+    ["text", "permission", "component", "contract", "engine", "admission", "call", "watch", "host"];
+
+/// The most lines of a file in Rust.
+const LONGEST: usize = 500;
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("its entry").path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The module of a file, as a path from the crate: `call::wasi::link`.
+fn module(src: &Path, file: &Path) -> String {
+    let path = file.strip_prefix(src).expect("it is in there").with_extension("");
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    parts.join("::")
+}
+
+/// What each module imports of others of its crate, by the modules that it is defined in.
+fn imports(krate: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let src = root().join("crates").join(krate).join("src");
+    let files = sources(&src);
+    let modules: BTreeSet<String> = files.iter().map(|file| module(&src, file)).collect();
+    let mut imports = BTreeMap::new();
+    for file in &files {
+        let name = module(&src, file);
+        if matches!(&*name, "lib" | "main") {
+            continue;
+        }
+        let text = fs::read_to_string(file).expect("it is there");
+        // What tests use, the code need not.
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let mut found = BTreeSet::new();
+        for (root, begin) in [("", "crate::"), (&*parent(&name), "super::")] {
+            for path in paths(code, begin) {
+                let path = if root.is_empty() { path } else { format!("{root}::{path}") };
+                // The longest beginning of it that is a module.
+                let parts: Vec<&str> = path.split("::").collect();
+                let longest = (1..=parts.len()).rev().map(|length| parts[..length].join("::"));
+                found.extend(longest.clone().find(|it| modules.contains(it)));
+            }
+        }
+        found.remove(&name);
+        imports.insert(name, found);
+    }
+    imports
+}
+
+fn parent(module: &str) -> String {
+    module.rsplit_once("::").map_or_else(String::new, |(parent, _)| parent.to_owned())
+}
+
+/// All paths in `use` declarations that begin with `begin`, with groups in braces taken apart.
+fn paths(code: &str, begin: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for declaration in code.split("use ").skip(1) {
+        let Some(tree) = declaration.split(';').next().and_then(|it| it.strip_prefix(begin)) else {
+            continue;
+        };
+        match tree.split_once('{') {
+            None => paths.push(tree.trim().to_owned()),
+            Some((prefix, group)) => {
+                let names = group.trim_end_matches(['}', '\n', ' ']).split(',');
+                let names = names.map(str::trim).filter(|name| !name.is_empty());
+                paths.extend(names.map(|name| format!("{prefix}{name}")));
+            }
+        }
+    }
+    paths
+}
+
+/// A way from a module back to itself, if there is one.
+fn circle(imports: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
+    fn walk(
+        imports: &BTreeMap<String, BTreeSet<String>>,
+        way: &mut Vec<String>,
+        done: &mut BTreeSet<String>,
+    ) -> Option<Vec<String>> {
+        let here = way.last().expect("it begins somewhere").clone();
+        for next in imports.get(&here).into_iter().flatten() {
+            if let Some(begin) = way.iter().position(|module| module == next) {
+                return Some(way[begin..].to_vec());
+            }
+            if !done.contains(next) {
+                way.push(next.clone());
+                if let Some(circle) = walk(imports, way, done) {
+                    return Some(circle);
+                }
+                way.pop();
+            }
+        }
+        done.insert(here);
+        None
+    }
+    let mut done = BTreeSet::new();
+    imports.keys().find_map(|module| walk(imports, &mut vec![module.clone()], &mut done))
+}
+
+#[test]
+fn imports_of_the_library_point_down_its_layers() {
+    let layer = |module: &str| {
+        let name = module.split("::").next().unwrap_or_default();
+        LAYERS.iter().position(|layer| *layer == name).unwrap_or_else(|| panic!("no layer: {name}"))
+    };
+    let mut up = Vec::new();
+    for (module, imports) in imports("plugwright") {
+        let above = imports.iter().filter(|import| layer(import) > layer(&module));
+        up.extend(above.map(|import| format!("{module} imports {import}")));
+    }
+    assert_eq!(up, [""; 0], "a layer imports from one above");
+}
+
+#[test]
+fn no_imports_go_in_a_circle() {
+    for krate in fs::read_dir(root().join("crates")).expect("a folder") {
+        let krate = krate.expect("its entry").file_name().to_string_lossy().into_owned();
+        if root().join("crates").join(&krate).join("src").is_dir() {
+            assert_eq!(circle(&imports(&krate)), None, "{krate}");
+        }
+    }
+}
+
+#[test]
+fn a_circle_is_found() {
+    let imports = [("a", "b"), ("b", "c"), ("c", "b")];
+    let imports = imports.map(|(from, to)| (from.to_owned(), BTreeSet::from([to.to_owned()])));
+    assert_eq!(circle(&imports.into()), Some(vec!["b".to_owned(), "c".to_owned()]));
+    let code = "use crate::a::{B, c::D};\nuse crate::e;\n";
+    assert_eq!(paths(code, "crate::"), ["a::B", "a::c::D", "e"]);
+}
+
+#[test]
+fn no_file_is_long() {
+    let folders = ["crates", "examples", "tests"];
+    for file in folders.iter().flat_map(|folder| sources(&root().join(folder))) {
+        let lines = fs::read_to_string(&file).expect("it is there").lines().count();
+        assert!(lines <= LONGEST, "`{}` has {lines} lines", file.display());
+    }
+}
+
+#[test]
+fn the_host_knows_no_contract() {
+    for file in sources(&root().join("crates/plugwright")) {
+        let text = fs::read_to_string(&file).expect("it is there");
+        assert!(!text.contains("plugwright:plugin"), "`{}` knows one", file.display());
+    }
+}

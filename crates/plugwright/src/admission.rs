@@ -1,0 +1,16 @@
+//! From bytes of strangers to a plugin that fits: signature, policy, manifest, contract.
+
+pub(crate) mod candidate;
+pub(crate) mod compatibility;
+pub(crate) mod denial;
+pub(crate) mod dist;
+pub(crate) mod embed;
+pub(crate) mod inspection;
+pub(crate) mod known;
+pub(crate) mod load_error;
+pub(crate) mod manifest;
+pub(crate) mod mismatch;
+pub(crate) mod policy;
+pub(crate) mod signature;
+pub(crate) mod size;
+pub(crate) mod surface;

@@ -1,0 +1,278 @@
+//! The load-time doctor: what a component needs against what the host has, name by name.
+
+#![warn(clippy::arithmetic_side_effects)]
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use crate::admission::known::Known;
+use crate::admission::load_error::LoadError;
+use crate::admission::manifest::Manifest;
+use crate::admission::mismatch::Mismatch;
+use crate::admission::surface::Surface;
+use crate::contract::{WorldType, targets};
+use crate::permission::grants::Grants;
+use crate::permission::requested_grant::Request;
+use crate::permission::wasi_names;
+use crate::permission::wasi_names::Offer;
+use crate::text::foreign_text::ForeignText;
+use crate::text::version::{compatible, split};
+
+/// Compares the names that a component imports and exports with those of a world, and gives the number of the version
+/// of it that they fit.
+pub(crate) fn compare_names(
+    plugin: &str,
+    surface: &Surface,
+    grants: &Grants,
+    known: &Known,
+) -> Result<usize, LoadError> {
+    let offers: Vec<&str> = known.imports().collect();
+    let imports = surface.imports.iter().filter_map(|import| {
+        // Types give a plugin nothing to do: the engine compares them where something uses them.
+        if offers.iter().any(|offered| compatible(offered, import))
+            || surface.only_types.contains(import)
+        {
+            return None;
+        }
+        let name = ForeignText::from(&**import);
+        match wasi_names::offer(import, grants) {
+            Offer::Given => None,
+            Offer::Grantable(grant) => Some(Mismatch::Ungranted { name, grant }),
+            Offer::Unknown => {
+                let offered = same_interfaces(offers.iter().copied(), import);
+                Some(Mismatch::Import { name, offered: offered.map(ForeignText::from).collect() })
+            }
+        }
+    });
+    let version = known.versions().iter().position(|version| surface.exports_all_of(version));
+    let needed = known.today().filter(|_| version.is_none()).into_iter();
+    let needed = needed.flat_map(WorldType::exports);
+    let missing = needed.filter(|needed| !has(&surface.exports, needed));
+    let exports = missing.map(|needed| {
+        let exports = surface.exports.iter().map(String::as_str);
+        let found = same_interfaces(exports, needed).next().map(ForeignText::from);
+        Mismatch::Export { name: needed.into(), found }
+    });
+    let mismatches: Vec<_> = imports.chain(exports).collect();
+    if let (Some(version), []) = (version, &*mismatches) {
+        return Ok(version);
+    }
+    let hint = hint(surface, known, &mismatches);
+    Err(contract_error(plugin, known, mismatches, hint))
+}
+
+/// Refuses a component of which a type is another one than in the world, whose names it has.
+pub(crate) fn compare_types(
+    plugin: &str,
+    surface: &Surface,
+    bytes: &[u8],
+    world: &WorldType,
+    known: &Known,
+) -> Result<(), LoadError> {
+    let Some(message) = targets(world, bytes) else { return Ok(()) };
+    let mismatch = Mismatch::Type { message: message.into() };
+    Err(contract_error(plugin, known, vec![mismatch], other_version(surface, known)))
+}
+
+/// Tells the error of a component whose names all fit, and what is behind one of them does not.
+pub(crate) fn types_differ(
+    plugin: &str,
+    surface: &Surface,
+    known: &Known,
+    error: &wasmtime::Error,
+) -> LoadError {
+    let mismatch = missing_function(known, error).unwrap_or_else(|| {
+        // The engine's error is a chain from the name down to the detail.
+        let message = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
+        Mismatch::Type { message: message.into() }
+    });
+    contract_error(plugin, known, vec![mismatch], other_version(surface, known))
+}
+
+/// The function that the component calls and the host does not have, if that is the error.
+fn missing_function(known: &Known, error: &wasmtime::Error) -> Option<Mismatch> {
+    // The engine has no types for these.
+    let quoted = |begin: &str| {
+        error.chain().find_map(|cause| {
+            let text = cause.to_string();
+            text.strip_prefix(begin)?.split_once('`').map(|(name, _)| ForeignText::from(name))
+        })
+    };
+    if error.root_cause().to_string() != "function implementation is missing" {
+        return None;
+    }
+    let interface = quoted("component imports instance `")?;
+    let name = quoted("instance export `")?;
+    let offered = known.imports().find(|offered| compatible(offered, interface.exact()))?.into();
+    Some(Mismatch::Function { interface, name, offered })
+}
+
+/// Says for which version the component was built and which ones are served, and what to do.
+fn other_version(surface: &Surface, known: &Known) -> String {
+    let today = known.today().map(WorldType::package).unwrap_or_default();
+    let name = split(&today).0;
+    let served: Vec<_> = known.versions().iter().map(WorldType::version).collect();
+    let Some(built) = surface.version_of(name) else {
+        return format!("it was built for another contract: rebuild it for this host's `{today}`");
+    };
+    let number = |version: &str| version.parse::<semver::Version>().ok();
+    let is_newer = served.iter().all(|served| number(built) > number(served));
+    let is_served = served.contains(&built);
+    let versions = served.join(" and ");
+    if is_served {
+        let at = if built.is_empty() { "" } else { "@" };
+        format!(
+            "it was built for another `{name}{at}{built}` than this host's, and a version is released once: \
+             rebuild it for this one"
+        )
+    } else if is_newer {
+        format!(
+            "it was built for `{name}@{built}`, and this host serves {versions}: update the host, or rebuild \
+             the plugin for `{today}`"
+        )
+    } else {
+        format!(
+            "it was built for `{name}@{built}`, and this host serves {versions}: rebuild the plugin for \
+             `{today}`"
+        )
+    }
+}
+
+fn hint(surface: &Surface, known: &Known, mismatches: &[Mismatch]) -> String {
+    let of_other_version = mismatches.iter().any(|mismatch| {
+        matches!(
+            mismatch,
+            Mismatch::Import { offered, .. } if !offered.is_empty()
+        ) || matches!(mismatch, Mismatch::Export { found: Some(_), .. })
+    });
+    let lacks_exports =
+        mismatches.iter().any(|mismatch| matches!(mismatch, Mismatch::Export { .. }));
+    let ungranted = |mismatch: &Mismatch| matches!(mismatch, Mismatch::Ungranted { .. });
+    if of_other_version {
+        other_version(surface, known)
+    } else if mismatches.iter().all(ungranted) {
+        "nothing is granted unless it is asked for: grant it, or remove the code that needs it"
+            .to_owned()
+    } else if !lacks_exports {
+        "a plugin may use what its world imports, and what Rust's standard library brings along: \
+         remove the code or the dependency that needs the rest"
+            .to_owned()
+    } else if let Some(world) = surface.richest(known.all()) {
+        format!("it is a plugin of the world `{}`: use it as one", world.name())
+    } else {
+        let today = known.today().map(WorldType::package).unwrap_or_default();
+        match surface.contract().filter(|contract| split(contract).0 != split(&today).0) {
+            Some(contract) => format!(
+                "it was built for `{}`, and the world is one of `{today}`: load it as one of its own worlds",
+                ForeignText::from(contract)
+            ),
+            None => format!("export what a world of `{today}` needs"),
+        }
+    }
+}
+
+fn contract_error(
+    plugin: &str,
+    known: &Known,
+    mismatches: Vec<Mismatch>,
+    hint: String,
+) -> LoadError {
+    let world = known.today().map(WorldType::name).unwrap_or_default().to_owned();
+    LoadError::Contract { plugin: plugin.into(), world, mismatches, hint: hint.into() }
+}
+
+impl Surface {
+    /// Says whether the component exports all that a plugin of the world has to.
+    pub(crate) fn exports_all_of(&self, world: &WorldType) -> bool {
+        world.exports().all(|needed| has(&self.exports, needed))
+    }
+
+    /// Of those of `worlds` of which the component exports all, the one with the most exports, and the first of several.
+    pub(crate) fn richest<'w>(
+        &self,
+        worlds: impl IntoIterator<Item = &'w WorldType>,
+    ) -> Option<&'w WorldType> {
+        let fitting = worlds.into_iter().filter(|world| self.exports_all_of(world));
+        fitting.min_by_key(|world| Reverse(world.exports().count()))
+    }
+
+    /// The contract that it was built for: the package, with its version, of the first interface that it exports, or else
+    /// imports, WASI's aside.
+    pub(crate) fn contract(&self) -> Option<String> {
+        let mut names = self.exports.iter().chain(&self.imports);
+        names.find_map(|name| {
+            let (package, rest) = name.split_once('/')?;
+            let (_, version) = split(rest);
+            let at = if version.is_empty() { "" } else { "@" };
+            (!package.starts_with("wasi:")).then(|| format!("{package}{at}{version}"))
+        })
+    }
+
+    /// The version of the package that the component exports interfaces of, or else imports.
+    fn version_of(&self, package: &str) -> Option<&str> {
+        let mut names = self.exports.iter().chain(&self.imports);
+        names.find_map(|name| {
+            let (of, rest) = name.split_once('/')?;
+            (of == package).then(|| split(rest).1)
+        })
+    }
+}
+
+fn has(names: &[String], needed: &str) -> bool {
+    names.iter().any(|name| compatible(name, needed))
+}
+
+/// The names among `names` that are the interface `wanted`, in whatever version.
+fn same_interfaces<'a>(
+    names: impl IntoIterator<Item = &'a str>,
+    wanted: &str,
+) -> impl Iterator<Item = &'a str> {
+    let wanted = split(wanted).0;
+    names.into_iter().filter(move |name| split(name).0 == wanted)
+}
+
+impl Manifest {
+    /// Refuses a manifest that is not true of the component.
+    pub(crate) fn check<'w>(
+        &self,
+        plugin: &str,
+        surface: &Surface,
+        known: impl IntoIterator<Item = &'w WorldType, IntoIter: Clone>,
+    ) -> Result<(), LoadError> {
+        let mismatches = self.mismatches(surface, known);
+        if mismatches.is_empty() {
+            return Ok(());
+        }
+        Err(LoadError::Untrue { plugin: plugin.into(), mismatches })
+    }
+
+    /// What is not true of the component, as far as worlds are known: of one that is not, nothing is said.
+    pub(crate) fn mismatches<'w>(
+        &self,
+        surface: &Surface,
+        known: impl IntoIterator<Item = &'w WorldType, IntoIter: Clone>,
+    ) -> Vec<Mismatch> {
+        let known = known.into_iter();
+        let mut declared = known.clone().filter(|world| world.is_called(&self.world)).peekable();
+        let mut mismatches = Vec::new();
+        if declared.peek().is_some() && !declared.any(|world| surface.exports_all_of(world)) {
+            let declared = ForeignText::from(&*self.world);
+            let found = surface.richest(known).map(|world| world.name().into());
+            mismatches.push(Mismatch::World { declared, found });
+        }
+        // By kind, of which there are few: a manifest can have thousands of grants, and a component as many imports.
+        let asked: BTreeSet<_> = self.grants.iter().map(Request::kind).collect();
+        for import in surface.called() {
+            if let Offer::Grantable(grant) = wasi_names::offer(import, &Grants::none())
+                && !asked.contains(grant)
+            {
+                mismatches.push(Mismatch::Undeclared { name: import.into(), grant });
+            }
+        }
+        let used = |kind: &&&str| surface.called().any(|import| wasi_names::is_for(kind, import));
+        let used: BTreeSet<_> = asked.iter().filter(used).copied().collect();
+        let idle = self.grants.iter().filter(|request| !used.contains(request.kind()));
+        mismatches.extend(idle.map(|request| Mismatch::Idle { grant: request.to_string().into() }));
+        mismatches
+    }
+}

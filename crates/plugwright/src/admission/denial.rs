@@ -1,0 +1,179 @@
+//! Why a policy refuses a plugin, and what to write into it to have the plugin loaded.
+
+use std::fmt;
+use std::path::Path;
+
+use crate::permission::limits::Limit;
+use crate::text::foreign_text::ForeignText;
+use crate::text::toml_text::quoted;
+
+/// How many reasons are shown: it is for the plugin to say how much it asks for.
+const SHOWN: usize = 50;
+
+/// Why a [`Policy`](crate::Policy) refuses a plugin.
+///
+/// As text it is a list of the reasons, and below it what to write into the policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What stands against the plugin: at least one thing.
+    pub reasons: Vec<RefusalReason>,
+    /// The policy's file, for messages.
+    policy: String,
+    /// The rule that would allow the plugin, in TOML.
+    rule: String,
+}
+
+/// One thing that stands against a plugin.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefusalReason {
+    /// There is no rule for it.
+    Unlisted,
+    /// There is a rule for its name, and it is another file.
+    Digest {
+        /// The line of the rule.
+        line: usize,
+        /// The digest in the rule.
+        allowed: String,
+    },
+    /// There is a rule for its name, and it is not signed with the rule's key.
+    Key {
+        /// The line of the rule.
+        line: usize,
+        /// The key's number, in hexadecimal digits.
+        key: String,
+    },
+    /// It asks for what its rule neither grants nor denies.
+    Undecided {
+        /// The line of the rule.
+        line: usize,
+        /// What it asks for.
+        grant: ForeignText,
+        /// How it would be granted.
+        form: ForeignText,
+    },
+    /// It expects to use more than its rule allows.
+    Limit {
+        /// The line of the rule.
+        line: usize,
+        /// Of what.
+        limit: Limit,
+        /// What it expects, in the unit that [`Limit`] names.
+        expected: u64,
+        /// What it is allowed.
+        allowed: u64,
+    },
+}
+
+impl Refusal {
+    pub(crate) fn new(
+        policy: Option<&Path>,
+        plugin: &str,
+        sha256: &str,
+        grants: &[String],
+        reasons: Vec<RefusalReason>,
+    ) -> Self {
+        let mut rule = format!(
+            "\n  [[plugin]]\n  name = {name}\n  sha256 = \"{sha256}\"",
+            name = quoted(plugin)
+        );
+        if !grants.is_empty() {
+            let grants: Vec<_> = grants.iter().map(|grant| quoted(grant)).collect();
+            rule += &format!("\n  grants = [{}]", grants.join(", "));
+        }
+        let policy =
+            policy.map_or("the policy".to_owned(), |it| format!("`{}`", ForeignText::of_path(it)));
+        Self { reasons, policy, rule }
+    }
+}
+
+impl fmt::Display for RefusalReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unlisted => f.write_str("there is no rule for it"),
+            Self::Digest { line, allowed } => {
+                write!(
+                    f,
+                    "it is not the file of the rule in line {line}, whose digest is {allowed}"
+                )
+            }
+            Self::Key { line, key } => {
+                write!(f, "it is not signed with the key {key} of the rule in line {line}")
+            }
+            Self::Undecided { line, grant, .. } => write!(
+                f,
+                "it asks for `{grant}`, which the rule in line {line} neither grants nor denies"
+            ),
+            Self::Limit { line, limit, expected, allowed } => write!(
+                f,
+                "it expects up to `{}`, and the rule in line {line} allows `{}`",
+                limit.text(*expected),
+                limit.text(*allowed)
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { reasons, policy, rule } = self;
+        for reason in reasons.iter().take(SHOWN) {
+            write!(f, "\n  - {reason}")?;
+        }
+        match reasons.len().saturating_sub(SHOWN) {
+            0 => {}
+            more => write!(f, "\n  - and {more} more")?,
+        }
+        for reason in reasons.iter().take(SHOWN) {
+            match reason {
+                RefusalReason::Unlisted => write!(f, "\nto allow it, add to {policy}:{rule}")?,
+                RefusalReason::Digest { line, .. } => {
+                    write!(
+                        f,
+                        "\nto allow it, put this in the place of the rule in line {line} of {policy}:{rule}"
+                    )?;
+                }
+                RefusalReason::Key { line, .. } => write!(
+                    f,
+                    "\nto allow it, have it signed with that key, whose signature belongs beside it, or put this \
+                     in the place of the rule in line {line} of {policy}:{rule}"
+                )?,
+                RefusalReason::Undecided { line, grant, form } => write!(
+                    f,
+                    "\nto allow it, add {} to `grants` of the rule in line {line} of {policy}, or \
+                     {} to its `deny`",
+                    quoted(form.exact()),
+                    quoted(grant.exact())
+                )?,
+                RefusalReason::Limit { line, limit, expected, .. } => write!(
+                    f,
+                    "\nto allow it, write {:?} into `limits` of the rule in line {line} of {policy}",
+                    limit.text(*expected)
+                )?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_that_asks_for_a_lot_is_refused_in_few_lines() {
+        let reason = |number: usize| RefusalReason::Undecided {
+            line: 1,
+            grant: format!("variable={number}").into(),
+            form: format!("variable={number}").into(),
+        };
+        let refused = |count| {
+            let reasons = (0..count).map(reason).collect();
+            Refusal::new(None, "plugin", "", &[], reasons).to_string()
+        };
+        assert_eq!(refused(SHOWN).lines().count(), 1 + 2 * SHOWN);
+        let many = refused(10_000);
+        assert_eq!(many.lines().count(), 2 + 2 * SHOWN);
+        assert!(many.contains("\n  - and 9950 more\n"), "{many}");
+    }
+}

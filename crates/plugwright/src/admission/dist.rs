@@ -1,0 +1,212 @@
+//! The folder that the pipeline fills: plugins, and a manifest that says what they are.
+
+#![warn(clippy::arithmetic_side_effects)]
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::admission::inspection::{is_sha256, sha256};
+use crate::permission::given_file::{FileError, FileKind};
+use crate::permission::limits::{Exceeded, Limit, Limits};
+use crate::text::foreign_text::ForeignText;
+
+/// A folder of plugins with the manifest `plugins.json`, as `just build` leaves it in `dist/`.
+#[derive(Debug, Clone)]
+pub struct Dist {
+    folder: PathBuf,
+    plugins: Vec<DistEntry>,
+}
+
+/// What the manifest says of one plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DistEntry {
+    /// The plugin's name, a harmless one; its file is `<name>.wasm`.
+    #[serde(deserialize_with = "plain_name")]
+    pub name: String,
+    /// The plugin's version.
+    pub version: ForeignText,
+    /// The world that it implements.
+    pub world: ForeignText,
+    /// The SHA-256 digest of the file, in lowercase hexadecimal digits.
+    #[serde(deserialize_with = "digest")]
+    pub sha256: String,
+    /// The file's size in bytes.
+    pub bytes: u64,
+    /// The size in bytes before names and other custom sections were stripped.
+    pub bytes_before_strip: u64,
+    /// The names that the plugin imports.
+    pub imports: Vec<ForeignText>,
+    /// The names that the plugin exports.
+    pub exports: Vec<ForeignText>,
+}
+
+/// Why a folder of plugins, or a plugin in it, cannot be used.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum DistError {
+    /// It is no folder.
+    #[error("`{}` is no folder: name one that `just build` filled", ForeignText::of_path(folder))]
+    NoFolder {
+        /// What it is called.
+        folder: PathBuf,
+    },
+    /// There is no manifest.
+    #[error("there are no built plugins in `{}`: type `just build`", ForeignText::of_path(folder))]
+    Missing {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The manifest or a plugin cannot be read.
+    #[error("cannot read `{}`: type `just build` to make it again", ForeignText::of_path(path))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The manifest is not what the pipeline writes.
+    #[error(
+        "`{}` is not a manifest of plugins: type `just build` to make it again: {reason}",
+        ForeignText::of_path(path)
+    )]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: ForeignText,
+    },
+    /// There is no plugin of that name.
+    #[error(
+        "there is no plugin `{name}` in `{}`, which has {known}: a file is named with its folder or \
+         its `.wasm`",
+        ForeignText::of_path(folder)
+    )]
+    Unknown {
+        /// The name that was asked for.
+        name: ForeignText,
+        /// The folder.
+        folder: PathBuf,
+        /// The plugins that are there.
+        known: ForeignText,
+    },
+    /// The plugin is larger than the limits allow.
+    #[error("`{plugin}` is not loaded: {exceeded}")]
+    Exceeded {
+        /// The plugin's name.
+        plugin: ForeignText,
+        /// Which limit, and its value.
+        exceeded: Exceeded,
+    },
+    /// The plugin is not the one that the pipeline checked.
+    #[error(
+        "`{}` is not the file that the pipeline checked: its digest is not the one in \
+         `plugins.json`; type `just build` to make it again",
+        ForeignText::of_path(path)
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Dist {
+    /// The manifest's name.
+    pub const MANIFEST: &str = "plugins.json";
+
+    /// Reads the manifest of `folder`.
+    ///
+    /// # Errors
+    ///
+    /// Says whether the manifest is missing, unreadable or not one.
+    pub fn open(folder: impl Into<PathBuf>) -> Result<Self, DistError> {
+        let folder = folder.into();
+        let path = folder.join(Self::MANIFEST);
+        let text = match FileKind::LIST.read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(DistError::Missing { folder });
+            }
+            Err(error) if error.kind() == ErrorKind::NotADirectory => {
+                return Err(DistError::NoFolder { folder });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let refused =
+            |reason: String| DistError::Manifest { path: path.clone(), reason: reason.into() };
+        let plugins: Vec<DistEntry> =
+            serde_json::from_slice(&text).map_err(|error| refused(error.to_string()))?;
+        Ok(Self { folder, plugins })
+    }
+
+    /// What the manifest says of each plugin, in the order of their names.
+    pub fn plugins(&self) -> &[DistEntry] {
+        &self.plugins
+    }
+
+    /// The file of the plugin `name`, whether it is there or not.
+    pub fn path(&self, name: &str) -> PathBuf {
+        plugin_path(&self.folder, name)
+    }
+
+    /// Reads the plugin `name`, however long it is, and makes sure that it is the one that the pipeline checked.
+    ///
+    /// # Errors
+    ///
+    /// Says whether there is no such plugin, or its file is unreadable or another one.
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, DistError> {
+        self.read_within(name, &Limits::none())
+    }
+
+    /// The same for a plugin that is to be loaded within these limits.
+    ///
+    /// # Errors
+    ///
+    /// What [`Dist::read`] says, and [`DistError::Exceeded`] if it is longer than the limit `component-size`.
+    pub fn read_within(&self, name: &str, limits: &Limits) -> Result<Vec<u8>, DistError> {
+        let Some(entry) = self.plugins.iter().find(|entry| entry.name == name) else {
+            let names: Vec<_> =
+                self.plugins.iter().map(|entry| format!("`{}`", entry.name)).collect();
+            let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            let (name, folder) = (name.into(), self.folder.clone());
+            return Err(DistError::Unknown { name, folder, known: known.into() });
+        };
+        let path = self.path(name);
+        let bytes = match FileKind::plugin(limits).read(&path) {
+            Err(error)
+                if error.kind() == ErrorKind::FileTooLarge
+                    && limits.get(Limit::ComponentSize).is_some() =>
+            {
+                let exceeded = limits.exceeded(Limit::ComponentSize);
+                return Err(DistError::Exceeded { plugin: name.into(), exceeded });
+            }
+            read => read?,
+        };
+        if entry.sha256 == sha256(&bytes) { Ok(bytes) } else { Err(DistError::Changed { path }) }
+    }
+}
+
+impl From<FileError> for DistError {
+    fn from(error: FileError) -> Self {
+        let (path, source) = error.into_parts();
+        Self::Read { path, source }
+    }
+}
+
+fn plain_name<'de, D: Deserializer<'de>>(name: D) -> Result<String, D::Error> {
+    let name = ForeignText::deserialize(name)?;
+    name.file_name().map(str::to_owned).map_err(D::Error::custom)
+}
+
+fn digest<'de, D: Deserializer<'de>>(digest: D) -> Result<String, D::Error> {
+    let digest = ForeignText::deserialize(digest)?;
+    let is_digest = is_sha256(digest.exact());
+    let no_digest = || D::Error::custom(format!("`{digest:.100}` is no SHA-256 digest"));
+    is_digest.then(|| digest.exact().to_owned()).ok_or_else(no_digest)
+}
+
+fn plugin_path(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.wasm"))
+}

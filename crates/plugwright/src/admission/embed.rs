@@ -1,0 +1,82 @@
+//! Putting a manifest into the component that it is true of.
+
+use std::collections::BTreeSet;
+
+use wasm_encoder::{ComponentSection as _, CustomSection};
+use wasmparser::{BinaryReader, BinaryReaderError};
+
+use crate::admission::candidate::{Candidate, on_stack};
+use crate::admission::compatibility;
+use crate::admission::known::Known;
+use crate::admission::load_error::LoadError;
+use crate::admission::manifest::Manifest;
+use crate::contract::WorldType;
+use crate::text::foreign_text::ForeignText;
+
+impl Manifest {
+    /// The component `plugin` with this manifest in it, in the place of any that it had, once it is known to be
+    /// true of it. The world is one of `known`, and its name becomes the whole one.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::UnknownWorld`] if the world is none of those, or two of them have its name. [`LoadError::Untrue`] says
+    /// each thing that the component is not, or needs and does not ask for, and [`LoadError::Contract`] which type is
+    /// another one than in the contract. Before that,
+    /// [`LoadError::Structure`] and [`LoadError::Damaged`] are what [`Candidate::inspect`] says of the component, and
+    /// [`LoadError::Thread`] that the system gives no thread to look into it on.
+    pub fn embed(&self, plugin: &Candidate<'_>, known: &[WorldType]) -> Result<Vec<u8>, LoadError> {
+        plugin.validate()?;
+        let (name, surface) = (plugin.name(), plugin.surface());
+        let declared: Vec<_> = known.iter().filter(|world| world.is_called(&self.world)).collect();
+        let packages: BTreeSet<_> = declared.iter().map(|world| world.package_name()).collect();
+        if packages.len() != 1 {
+            let of = if declared.is_empty() { known.iter().collect() } else { declared };
+            let worlds: BTreeSet<_> = of.into_iter().map(|it| it.name().to_owned()).collect();
+            return Err(LoadError::UnknownWorld {
+                plugin: name.into(),
+                declared: (&*self.world).into(),
+                is_ambiguous: !packages.is_empty(),
+                known: worlds.into_iter().map(ForeignText::from).collect(),
+            });
+        }
+        self.check(name, surface, known)?;
+        let world = declared.into_iter().find(|world| surface.exports_all_of(world));
+        if let Some(world) = world {
+            on_stack(name, || {
+                compatibility::compare_types(
+                    name,
+                    surface,
+                    plugin.bytes(),
+                    world,
+                    &Known::of_type(world, known),
+                )
+            })?;
+        }
+        let world = world.map_or(&*self.world, WorldType::name).to_owned();
+        let whole = Self { world, ..self.clone() };
+        let mut component = without(Self::SECTION, plugin.bytes())
+            .map_err(|error| LoadError::damaged(name, &error))?;
+        let (name, data) = (Self::SECTION.into(), whole.to_toml().into_bytes().into());
+        CustomSection { name, data }.append_to_component(&mut component);
+        Ok(component)
+    }
+}
+
+/// The component without its outermost custom sections of that name.
+fn without(name: &str, component: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
+    // What comes before the first section: the magic bytes and the version.
+    const PREAMBLE: usize = 8;
+    let mut reader = BinaryReader::new(component, 0);
+    let mut left = reader.read_bytes(PREAMBLE)?.to_vec();
+    while !reader.eof() {
+        let begin = reader.current_position();
+        let (id, length) = (reader.read_u8()?, reader.read_var_u32()?);
+        let data = reader.read_bytes(length as usize)?;
+        let is_named = || BinaryReader::new(data, 0).read_string().is_ok_and(|found| found == name);
+        if id != 0 || !is_named() {
+            let section = component.get(begin..reader.current_position());
+            left.extend_from_slice(section.unwrap_or_default());
+        }
+    }
+    Ok(left)
+}

@@ -1,0 +1,498 @@
+//! The operator's policy: which plugins are loaded, and what each of them gets.
+
+#![warn(clippy::arithmetic_side_effects)]
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::admission::candidate::Unverified;
+use crate::admission::denial::{Refusal, RefusalReason};
+use crate::admission::inspection::{Inspection, is_sha256};
+use crate::admission::load_error::LoadError;
+use crate::admission::signature::{self, PublicKey};
+use crate::permission::given_file::{FileError, FileKind};
+use crate::permission::grant_error::GrantError;
+use crate::permission::grant_syntax::Grant;
+use crate::permission::grants::Grants;
+use crate::permission::limits::{Limit, Limits};
+use crate::permission::requested_grant::Request;
+use crate::text::foreign_text::{ForeignText, brief};
+use crate::text::toml_text::{TomlError, read_toml};
+
+/// Which plugins a host loads, with which grants and limits: what an operator writes into one TOML file.
+///
+/// Each table `[[plugin]]` is a rule for the plugins that have its `name` and its `sha256` and are signed with
+/// its `key`, of which it sets one at least. A rule
+/// `grants` what `plugwright run --grant` takes, where paths begin beside the file, `deny`s what the plugins
+/// are to do without, and sets `limits` in the place of those above all rules and of the defaults. Of several
+/// rules for a plugin the first holds.
+///
+/// A plugin for which there is no rule is not loaded, nor is one that asks for what its rule neither grants
+/// nor denies, or that expects to use more than it is allowed: see [`Policy::decide`].
+///
+/// ```
+/// # fn main() -> Result<(), plugwright::TomlError> {
+/// let policy = plugwright::Policy::parse(
+///     r#"
+///     limits = ["deadline=5s"]
+///
+///     [[plugin]]
+///     name = "template"
+///     grants = ["folder=templates:/templates"]
+///     limits = ["memory=128MiB"]
+///     "#,
+///     "/etc/plugins",
+/// )?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// The file, if it is one.
+    file: Option<PathBuf>,
+    /// Where paths begin.
+    folder: PathBuf,
+    limits: Limits,
+    rules: Vec<Rule>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rule {
+    line: usize,
+    name: Option<String>,
+    sha256: Option<String>,
+    key: Option<PublicKey>,
+    grants: Vec<Grant>,
+    deny: Vec<Request>,
+    limits: Limits,
+}
+
+/// That a plugin may be loaded, and what it gets.
+#[derive(Debug, Clone)]
+pub struct Allowed<'a> {
+    policy: &'a Policy,
+    rule: &'a Rule,
+}
+
+/// A part of a policy that is for none of the plugins.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {what}: leave it out")]
+pub struct Idle {
+    /// The line of its rule, from 1.
+    pub line: usize,
+    /// What it is.
+    pub what: ForeignText,
+}
+
+/// Why there is no policy.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// The file cannot be read.
+    #[error(transparent)]
+    Read(#[from] FileError),
+    /// The file is no policy.
+    #[error("`{}` is no policy", ForeignText::of_path(path))]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and where.
+        source: TomlError,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    #[serde(default)]
+    limits: Vec<Spanned<String>>,
+    #[serde(default, rename = "plugin")]
+    rules: Vec<Spanned<ReadRule>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReadRule {
+    name: Option<String>,
+    sha256: Option<Spanned<String>>,
+    key: Option<Spanned<String>>,
+    #[serde(default)]
+    grants: Vec<Spanned<String>>,
+    #[serde(default)]
+    deny: Vec<Spanned<String>>,
+    #[serde(default)]
+    limits: Vec<Spanned<String>>,
+}
+
+/// How what is in it is written.
+const FORMS: &[&str] = &[
+    "[[plugin]]",
+    r#"name = "template""#,
+    r#"sha256 = "DIGEST""#,
+    r#"key = "PUBLIC KEY""#,
+    r#"grants = ["folder=templates:/templates"]"#,
+    r#"deny = ["random"]"#,
+    r#"limits = ["deadline=2s"]"#,
+];
+
+impl Policy {
+    /// Reads a policy from TOML, in which paths begin in `folder`. Nothing else is read.
+    ///
+    /// # Errors
+    ///
+    /// [`TomlError`] if it is not TOML, has a key or a value that means nothing, or a rule that an earlier
+    /// one leaves nothing to.
+    pub fn parse(text: &str, folder: impl Into<PathBuf>) -> Result<Self, TomlError> {
+        let Read { limits, rules: read } = read_toml(text, FORMS)?;
+        let above = limits_of(text, &limits, Limits::default())?;
+        let (mut rules, mut earlier) = (Vec::<Rule>::new(), Earlier::default());
+        // Rules come in the order in which they are written, so lines are counted from one to the next.
+        let (mut line, mut counted): (usize, usize) = (1, 0);
+        for item in read {
+            let span = item.span();
+            let between = text.get(counted..span.start).unwrap_or_default();
+            line = line.saturating_add(between.matches('\n').count());
+            counted = span.start;
+            let rule = Rule::parse(text, &span, line, item.into_inner(), above)?;
+            if let Some(line) = earlier.for_all_of(&rule) {
+                let why = format!(
+                    "the rule in line {line} holds for all plugins of this one: leave one of them out, or put \
+                     this one first"
+                );
+                return Err(TomlError::at(text, &span, why));
+            }
+            earlier.add(&rule);
+            rules.push(rule);
+        }
+        Ok(Self { file: None, folder: folder.into(), limits: above, rules })
+    }
+
+    /// Reads the policy in the file `path`, beside which its paths begin.
+    ///
+    /// # Errors
+    ///
+    /// Says whether the file cannot be read, or is no policy, and where.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, PolicyError> {
+        let path = path.as_ref().to_owned();
+        let folder = path.parent().unwrap_or(Path::new(""));
+        match Self::parse(&FileKind::POLICY.read_text(&path)?, folder) {
+            Ok(policy) => Ok(Self { file: Some(path), ..policy }),
+            Err(source) => Err(PolicyError::Toml { path, source }),
+        }
+    }
+
+    /// The key of a rule that the plugin `bytes` is signed with: `signature` is the text of the file at
+    /// [`signature_beside`](crate::signature_beside) it, if there is one.
+    pub fn signer(&self, bytes: &[u8], signature: Option<&str>) -> Option<&PublicKey> {
+        signature::verify(self.keys(), "", bytes, signature).ok()
+    }
+
+    /// The key of a rule that the plugin is signed with, which is `known` if that was found before, or why there is none.
+    pub(crate) fn verify(
+        &self,
+        plugin: &Unverified<'_>,
+        known: Option<&PublicKey>,
+    ) -> Result<&PublicKey, LoadError> {
+        let unsigned = || LoadError::Unsigned { plugin: plugin.name().into() };
+        let mut keys = self.keys().peekable();
+        match known {
+            // It is signed with that one, and so with no other.
+            Some(known) => keys.find(|key| *key == known).ok_or_else(unsigned),
+            // Signatures do not matter here.
+            None if keys.peek().is_none() => Err(unsigned()),
+            None => plugin.signer_of(keys),
+        }
+    }
+
+    /// Says whether the plugin of this name, which is that of its file, may be loaded; `signer` is what
+    /// [`Policy::signer`] gives.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] with all that stands against it, and what to change in the policy.
+    pub fn decide(
+        &self,
+        plugin: &str,
+        inspection: &Inspection,
+        signer: Option<&PublicKey>,
+    ) -> Result<Allowed<'_>, Refusal> {
+        let refused = |reasons| {
+            let grants: Vec<String> = match &inspection.manifest {
+                Some(manifest) => manifest.grants.iter().map(Request::form).collect(),
+                None => inspection.grants.iter().map(|kind| (*kind).to_owned()).collect(),
+            };
+            Refusal::new(self.file.as_deref(), plugin, &inspection.sha256, &grants, reasons)
+        };
+        let rule = self.rule(plugin, &inspection.sha256, signer);
+        let rule = rule.map_err(|reason| refused(vec![reason]))?;
+        let line = rule.line;
+        let mut reasons = Vec::new();
+        match &inspection.manifest {
+            Some(manifest) => {
+                let decided = |request: &&Request| {
+                    rule.grants.iter().any(|grant| request.is_met_by(grant))
+                        || rule.deny.contains(request)
+                };
+                let open = manifest.grants.iter().filter(|request| !decided(request));
+                reasons.extend(open.map(|request| {
+                    let (grant, form) = (request.to_string().into(), request.form().into());
+                    RefusalReason::Undecided { line, grant, form }
+                }));
+                reasons.extend(Limit::ALL.iter().copied().filter_map(|limit| {
+                    let (expected, allowed) =
+                        (manifest.limits.get(limit)?, rule.limits.get(limit)?);
+                    (expected > allowed).then_some(RefusalReason::Limit {
+                        line,
+                        limit,
+                        expected,
+                        allowed,
+                    })
+                }));
+            }
+            None => {
+                let granted = |kind: &&&str| rule.grants.iter().any(|it| it.kind() == **kind);
+                let open = inspection.grants.iter().filter(|kind| !granted(kind));
+                reasons.extend(open.map(|kind| RefusalReason::Undecided {
+                    line,
+                    grant: (*kind).into(),
+                    form: (*kind).into(),
+                }));
+            }
+        }
+        if reasons.is_empty() { Ok(Allowed { policy: self, rule }) } else { Err(refused(reasons)) }
+    }
+
+    /// Refuses a plugin for which there is no rule, whatever its bytes say: nothing of them has to be read for it.
+    pub(crate) fn admit(
+        &self,
+        plugin: &str,
+        sha256: &str,
+        signer: Option<&PublicKey>,
+    ) -> Result<(), Refusal> {
+        self.rule(plugin, sha256, signer)
+            .map(drop)
+            .map_err(|reason| Refusal::new(self.file.as_deref(), plugin, sha256, &[], vec![reason]))
+    }
+
+    /// The rule for the plugin of this name and digest, or why there is none.
+    fn rule(
+        &self,
+        plugin: &str,
+        sha256: &str,
+        signer: Option<&PublicKey>,
+    ) -> Result<&Rule, RefusalReason> {
+        let mut rules = self.rules.iter();
+        if let Some(rule) = rules.find(|rule| rule.is_for(plugin, sha256, signer)) {
+            return Ok(rule);
+        }
+        let of_name = self.rules.iter().find(|rule| rule.name.as_deref() == Some(plugin));
+        Err(match of_name {
+            Some(Rule { line, sha256: Some(allowed), .. }) if allowed != sha256 => {
+                RefusalReason::Digest { line: *line, allowed: allowed.clone() }
+            }
+            Some(Rule { line, key: Some(key), .. }) => {
+                RefusalReason::Key { line: *line, key: key.id() }
+            }
+            _ => RefusalReason::Unlisted,
+        })
+    }
+
+    /// What of the policy is for none of these plugins: rules, and grants and denials that none of the
+    /// plugins of a rule asks for. Each comes with its name, which is that of its file, and with its
+    /// [signer](Policy::signer).
+    pub fn idle<'a>(
+        &self,
+        plugins: impl IntoIterator<Item = (&'a str, &'a Inspection, Option<&'a PublicKey>)>,
+    ) -> Vec<Idle> {
+        let mut plugins_of: Vec<Vec<&Inspection>> = vec![Vec::new(); self.rules.len()];
+        for (name, inspection, signer) in plugins {
+            let rules = self.rules.iter().zip(&mut plugins_of);
+            let mut of = rules.filter(|(rule, _)| rule.is_for(name, &inspection.sha256, signer));
+            if let Some((_, plugins)) = of.next() {
+                plugins.push(inspection);
+            }
+        }
+        let mut idle = Vec::new();
+        for (rule, plugins) in self.rules.iter().zip(plugins_of) {
+            let mut add = |what: String| idle.push(Idle { line: rule.line, what: what.into() });
+            if plugins.is_empty() {
+                add("the rule is for none of the plugins".to_owned());
+                continue;
+            }
+            let asked = |is: &dyn Fn(&Request) -> bool| {
+                plugins.iter().any(|plugin| match &plugin.manifest {
+                    Some(manifest) => manifest.grants.iter().any(is),
+                    None => true,
+                })
+            };
+            for grant in &rule.grants {
+                if !asked(&|request| request.is_for(grant)) {
+                    add(format!("none of its plugins asks for the grant `{grant}`"));
+                }
+            }
+            for denied in &rule.deny {
+                if !asked(&|request| request == denied) {
+                    add(format!("none of its plugins asks for `{denied}`, which it denies"));
+                }
+            }
+        }
+        idle
+    }
+
+    /// The loosest limits of all rules, within which a host has to be.
+    pub(crate) fn most(&self) -> Limits {
+        Limits::loosest(self.rules.iter().map(|rule| rule.limits).chain([self.limits]))
+    }
+
+    /// The keys in its rules: without any, signatures do not matter to it.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &PublicKey> {
+        self.rules.iter().filter_map(|rule| rule.key.as_ref())
+    }
+}
+
+impl Allowed<'_> {
+    /// The line of the rule that allows it, from 1.
+    pub fn line(&self) -> usize {
+        self.rule.line
+    }
+
+    /// What the plugin is granted. Of this it gets what its manifest asks for.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError`] if something cannot be granted now, such as a folder that is not there.
+    pub fn grants(&self) -> Result<Grants, GrantError> {
+        let Self { policy, rule } = self;
+        let none = Ok(Grants::none());
+        rule.grants.iter().fold(none, |grants, grant| grants?.with(grant, &policy.folder))
+    }
+
+    /// What each call of the plugin may use.
+    pub fn limits(&self) -> Limits {
+        self.rule.limits
+    }
+}
+
+impl Rule {
+    /// Reads the rule that begins at `place`, in this line, for which the limits `above` hold unless it sets its own.
+    fn parse(
+        text: &str,
+        place: &Range<usize>,
+        line: usize,
+        read: ReadRule,
+        above: Limits,
+    ) -> Result<Self, TomlError> {
+        let ReadRule { name, sha256, key, grants: granted, deny: denied, limits } = read;
+        if name.is_none() && sha256.is_none() && key.is_none() {
+            let why = "a rule needs the `name` of a plugin, its `sha256`, or the `key` that it is signed with";
+            return Err(TomlError::at(text, place, why));
+        }
+        let key = match &key {
+            Some(item) => Some(
+                item.get_ref()
+                    .parse()
+                    .map_err(|error| TomlError::at(text, &item.span(), format!("{error}")))?,
+            ),
+            None => None,
+        };
+        if let Some(item) = &sha256
+            && !is_sha256(item.get_ref())
+        {
+            let why =
+                "a digest is 64 digits from 0 to 9 and a to f, as `plugwright inspect` shows it";
+            return Err(TomlError::at(text, &item.span(), why));
+        }
+        let wrong = |item: &Spanned<String>, why: &dyn std::fmt::Display| {
+            TomlError::at(
+                text,
+                &item.span(),
+                format!("the grant `{}`: {why}", brief(item.get_ref())),
+            )
+        };
+        let mut grants = Vec::<Grant>::new();
+        for item in &granted {
+            let grant = item.get_ref().parse().map_err(|error| wrong(item, &error))?;
+            if grants.contains(&grant) {
+                return Err(wrong(item, &"it is granted twice"));
+            }
+            grants.push(grant);
+        }
+        let mut deny = Vec::<Request>::new();
+        for item in &denied {
+            let request: Request = item.get_ref().parse().map_err(|error| wrong(item, &error))?;
+            if deny.contains(&request) {
+                return Err(wrong(item, &"it is denied twice"));
+            }
+            if grants.iter().any(|grant| request.is_met_by(grant)) {
+                return Err(wrong(item, &"it is granted and denied"));
+            }
+            deny.push(request);
+        }
+        if let Some(item) = limits.iter().find(|item| item.get_ref().starts_with("stack=")) {
+            let why = "all plugins of a host have the same stack: set it above all rules";
+            return Err(TomlError::at(text, &item.span(), why));
+        }
+        let limits = limits_of(text, &limits, above)?;
+        let sha256 = sha256.map(Spanned::into_inner);
+        Ok(Self { line, name, sha256, key, grants, deny, limits })
+    }
+
+    fn is_for(&self, plugin: &str, digest: &str, signer: Option<&PublicKey>) -> bool {
+        let Self { name, sha256, key, .. } = self;
+        name.as_ref().is_none_or(|name| name == plugin)
+            && sha256.as_ref().is_none_or(|it| it == digest)
+            && key.as_ref().is_none_or(|key| Some(key) == signer)
+    }
+}
+
+/// Which plugins earlier rules are for, and the line of the first rule for each: a policy can have many.
+#[derive(Default)]
+struct Earlier(HashMap<For, usize>);
+
+/// A name, a digest and a key, as far as a rule sets them.
+type For = (Option<String>, Option<String>, Option<PublicKey>);
+
+impl Earlier {
+    fn add(&mut self, Rule { line, name, sha256, key, .. }: &Rule) {
+        self.0.entry((name.clone(), sha256.clone(), key.clone())).or_insert(*line);
+    }
+
+    /// The line of the first rule that is for each plugin which `rule` is for: one that sets some of what `rule` does.
+    fn for_all_of(&self, Rule { name, sha256, key, .. }: &Rule) -> Option<usize> {
+        let some = |which: u8| {
+            let (name, sha256, key) = (
+                name.clone().filter(|_| which & 1 == 0),
+                sha256.clone().filter(|_| which & 2 == 0),
+                key.clone().filter(|_| which & 4 == 0),
+            );
+            self.0.get(&(name, sha256, key)).copied()
+        };
+        (0..8).filter_map(some).min()
+    }
+}
+
+/// The limits that the texts set, each once, on top of `limits`.
+fn limits_of(
+    text: &str,
+    items: &[Spanned<String>],
+    mut limits: Limits,
+) -> Result<Limits, TomlError> {
+    let mut names = Vec::new();
+    for item in items {
+        let wrong = |why: &dyn std::fmt::Display| {
+            let message = format!("the limit `{}`: {why}", brief(item.get_ref()));
+            TomlError::at(text, &item.span(), message)
+        };
+        limits = limits.with_text(item.get_ref()).map_err(|error| wrong(&error))?;
+        let name = item.get_ref().split('=').next();
+        if names.contains(&name) {
+            return Err(wrong(&"it is set twice"));
+        }
+        names.push(name);
+    }
+    Ok(limits)
+}

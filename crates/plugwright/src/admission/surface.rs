@@ -1,0 +1,157 @@
+//! What stands outermost in a component: names, producers, a manifest.
+
+#![warn(clippy::arithmetic_side_effects)]
+
+use std::collections::HashSet;
+
+use wasm_metadata::Producers;
+use wasmparser::{
+    BinaryReaderError, ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind,
+    ComponentType, ComponentTypeRef, InstanceTypeDeclaration, Parser, Payload, TypeBounds,
+};
+
+use crate::admission::load_error::LoadError;
+use crate::admission::manifest::Manifest;
+
+/// The outermost names of a component, and what its custom sections say.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Surface {
+    pub(crate) name: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) imports: Vec<String>,
+    /// Those of the imports that are types and nothing else: a type of the world's own, or an interface of
+    /// which it uses types. A resource is more than a type, because the host keeps something behind it.
+    pub(crate) only_types: HashSet<String>,
+    pub(crate) exports: Vec<String>,
+    pub(crate) producers: Vec<String>,
+    pub(crate) manifest: Option<Manifest>,
+}
+
+impl Surface {
+    /// Reads the surface of `bytes`, which is quick; whether they are valid shows only in part.
+    pub(crate) fn skim(plugin: &str, bytes: &[u8]) -> Result<Self, LoadError> {
+        let (surface, manifests) =
+            Self::parse(bytes).map_err(|error| LoadError::damaged(plugin, &error))?;
+        Ok(Self { manifest: Manifest::of(plugin, &manifests)?, ..surface })
+    }
+
+    /// The names that it imports to call something of them.
+    pub(crate) fn called(&self) -> impl Iterator<Item = &str> {
+        let called = self.imports.iter().filter(|import| !self.only_types.contains(*import));
+        called.map(String::as_str)
+    }
+
+    /// The surface, and the data of what may be manifests.
+    fn parse(bytes: &[u8]) -> Result<(Self, Vec<&[u8]>), BinaryReaderError> {
+        let mut surface = Self::default();
+        let mut manifests = Vec::new();
+        let mut producers = Producers::empty();
+        // For each type, in the order of their numbers, whether it is an interface of types.
+        let mut types = Vec::new();
+        // Modules and components nest; the surface is what stands outside of all of them.
+        let mut depth: usize = 0;
+        for payload in Parser::new(0).parse_all(bytes) {
+            match payload? {
+                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => {
+                    depth = depth.saturating_add(1);
+                }
+                Payload::End(_) => depth = depth.saturating_sub(1),
+                Payload::ComponentTypeSection(section) if depth == 0 => {
+                    for ty in section {
+                        types.push(is_of_types(&ty?));
+                    }
+                }
+                Payload::ComponentAliasSection(aliases) if depth == 0 => {
+                    for alias in aliases {
+                        types.extend(is_of_type(&alias?).then_some(false));
+                    }
+                }
+                Payload::ComponentImportSection(imports) if depth == 0 => {
+                    for import in imports {
+                        let import = import?;
+                        let name = import.name.name.to_owned();
+                        let only_types = match import.ty {
+                            ComponentTypeRef::Type(bounds) => {
+                                types.push(false);
+                                is_type(bounds)
+                            }
+                            ComponentTypeRef::Instance(number) => {
+                                types.get(number as usize) == Some(&true)
+                            }
+                            _ => false,
+                        };
+                        if only_types {
+                            surface.only_types.insert(name.clone());
+                        }
+                        surface.imports.push(name);
+                    }
+                }
+                Payload::ComponentExportSection(exports) if depth == 0 => {
+                    for export in exports {
+                        let export = export?;
+                        types.extend((export.kind == ComponentExternalKind::Type).then_some(false));
+                        surface.exports.push(export.name.name.to_owned());
+                    }
+                }
+                Payload::CustomSection(section) => match section.as_known() {
+                    wasmparser::KnownCustom::Producers(_) => {
+                        if let Ok(found) =
+                            Producers::from_bytes(section.data(), section.data_offset())
+                        {
+                            producers.merge(&found);
+                        }
+                    }
+                    wasmparser::KnownCustom::ComponentName(names) if depth == 0 => {
+                        for name in names.into_iter().flatten() {
+                            if let wasmparser::ComponentName::Component { name, .. } = name {
+                                surface.name = Some(name.to_owned());
+                            }
+                        }
+                    }
+                    // The annotation of the OCI image specification, as `wasm-tools metadata` has it.
+                    _ if depth == 0 && section.name() == "version" => {
+                        surface.version =
+                            Some(String::from_utf8_lossy(section.data()).into_owned());
+                    }
+                    _ if depth == 0 && section.name() == Manifest::SECTION => {
+                        manifests.push(section.data());
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        for (field, values) in producers.iter() {
+            for (name, version) in values.iter() {
+                surface.producers.push(format!("{field} {name} {version}").trim_end().to_owned());
+            }
+        }
+        Ok((surface, manifests))
+    }
+}
+
+/// Says whether it is the type of an interface that has types, and nothing that the host has to give.
+fn is_of_types(ty: &ComponentType<'_>) -> bool {
+    let ComponentType::Instance(declarations) = ty else { return false };
+    declarations.iter().all(|declaration| match declaration {
+        InstanceTypeDeclaration::Export { ty: ComponentTypeRef::Type(bounds), .. } => {
+            is_type(*bounds)
+        }
+        InstanceTypeDeclaration::Export { .. } => false,
+        _ => true,
+    })
+}
+
+/// Says whether what is so bounded is a type that is known already, and no new resource of the host's.
+fn is_type(bounds: TypeBounds) -> bool {
+    matches!(bounds, TypeBounds::Eq(_))
+}
+
+/// Says whether the alias is one of a type, and so gets the next number among them.
+fn is_of_type(alias: &ComponentAlias<'_>) -> bool {
+    matches!(
+        alias,
+        ComponentAlias::InstanceExport { kind: ComponentExternalKind::Type, .. }
+            | ComponentAlias::Outer { kind: ComponentOuterAliasKind::Type, .. }
+    )
+}

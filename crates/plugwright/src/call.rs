@@ -1,0 +1,17 @@
+//! Calls of plugins: what is linked, what is counted, and what the host keeps meanwhile.
+
+pub(crate) mod budget;
+pub(crate) mod call_error;
+pub(crate) mod calls;
+pub(crate) mod identity;
+pub(crate) mod instance;
+pub(crate) mod kept;
+pub(crate) mod log;
+pub(crate) mod meter;
+pub(crate) mod plugin;
+pub(crate) mod runtime;
+pub(crate) mod state;
+pub(crate) mod threads;
+pub(crate) mod wasi;
+pub(crate) mod world;
+pub(crate) mod world_macro;

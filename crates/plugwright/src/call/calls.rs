@@ -1,0 +1,107 @@
+//! Calls of plugins, each in an instance of its own.
+
+use std::fmt;
+use std::time::Instant;
+
+use tracing::Instrument as _;
+use wasmtime::Store;
+
+use crate::admission::compatibility;
+use crate::admission::known::Known;
+use crate::admission::load_error::LoadError;
+use crate::admission::surface::Surface;
+use crate::call::call_error::{CallError, broken_off};
+use crate::call::instance::{Instance, NoInstance};
+use crate::call::plugin::Plugin;
+use crate::call::runtime::block_on;
+use crate::call::state::State;
+use crate::call::world::World;
+use crate::text::foreign_text::ForeignText;
+
+impl<W: World> Plugin<W> {
+    /// Calls the plugin: makes an instance and hands it to `call`, which calls one of the functions
+    /// that wasmtime's `bindgen!` made for the world. Other tasks get their turn while the plugin
+    /// computes.
+    ///
+    /// `function` is that function's name, for errors and spans. `call` gives back the plugin's own
+    /// result inside the engine's. A call that is dropped before it is done ends the plugin's work.
+    ///
+    /// Any executor will do, and a call may move from one to another: what a plugin waits for, because it
+    /// sleeps or reads what it was granted, is done by threads of this library. The application's own host
+    /// functions run where the call is polled, so they find the caller's Tokio runtime if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Refused`] with the plugin's own failure, and otherwise what ended the call.
+    pub async fn call_async<R, F>(
+        &self,
+        function: &'static str,
+        call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>>,
+    ) -> Result<R, CallError<F>>
+    where
+        F: fmt::Debug + fmt::Display,
+    {
+        let span = self.span(function);
+        let begin = Instant::now();
+        let call = async {
+            let place = self.shared.engine.place(self.shared.places);
+            let mut instance = self.instance(function, place).await?;
+            let answer = instance.call(self, function, call).await;
+            instance.record(self, &span, begin);
+            answer
+        };
+        call.instrument(span.clone()).await
+    }
+
+    /// Calls the plugin as [`Plugin::call_async`] does, and waits for the answer. This works inside of
+    /// a Tokio runtime, too, where it holds up the thread that it is called on. The application's own host
+    /// functions find a Tokio runtime of this library's, since the caller's may be the one that is held up.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugin::call_async`].
+    pub fn call<R, F>(
+        &self,
+        function: &'static str,
+        call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>> + Send,
+    ) -> Result<R, CallError<F>>
+    where
+        R: Send,
+        F: fmt::Debug + fmt::Display + Send,
+    {
+        block_on(|| self.call_async(function, call), CallError::no_thread(self.name()))
+    }
+
+    /// Makes an instance for calls, once there is that place for it.
+    pub(crate) async fn instance<F, P>(
+        &self,
+        function: &'static str,
+        place: impl Future<Output = P>,
+    ) -> Result<Instance<W, P>, CallError<F>>
+    where
+        F: fmt::Debug + fmt::Display,
+    {
+        Instance::new(self, place).await.map_err(|none| match none {
+            NoInstance::Denied(source) => CallError::Denied { plugin: self.name().into(), source },
+            NoInstance::Broken(error) => self.error(function, &error),
+        })
+    }
+
+    /// Makes an instance and drops it. What wasmtime checks before that is that each export is there;
+    /// their types it compares only with an instance at hand.
+    pub(crate) fn try_out(&self, surface: &Surface, known: &Known) -> Result<(), LoadError> {
+        let plugin = || ForeignText::from(self.name());
+        let limits = (&self.limits, &self.shared.identity.manifest);
+        let instance = async || {
+            let place = self.shared.engine.place(self.shared.places);
+            Instance::new(self, place).await.map(drop).map_err(|none| match none {
+                NoInstance::Denied(source) => LoadError::Denied { plugin: plugin(), source },
+                NoInstance::Broken(error) => match broken_off(limits, &error) {
+                    Some(reason) => LoadError::Start { plugin: plugin(), reason },
+                    None => compatibility::types_differ(self.name(), surface, known, &error),
+                },
+            })
+        };
+        block_on(instance, |source| LoadError::Thread { plugin: plugin(), source })
+    }
+}

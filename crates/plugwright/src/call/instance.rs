@@ -1,0 +1,162 @@
+//! One instance of a plugin in a store of its own, and how a call in it runs: limits armed before, the
+//! outcome sorted after.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use tracing::{Instrument as _, Span};
+use wasmtime::{Store, UpdateDeadline};
+
+use crate::call::call_error::CallError;
+use crate::call::meter::Meter;
+use crate::call::plugin::Plugin;
+use crate::call::state::State;
+use crate::call::world::World;
+use crate::permission::grant_error::GrantError;
+use crate::permission::limits::Limit;
+
+/// An instance, for one call or for as many as a session makes. What it is an instance of is given to
+/// each of its functions, since a count of handles to it would be shared by all threads that call. `P` is
+/// its place in the pool.
+pub(crate) struct Instance<W: World, P> {
+    world: W,
+    store: Store<State<W::Data>>,
+    /// Whether there was no call yet. The first one has its limits in common with the instantiation.
+    fresh: bool,
+    // Dropped after the store, so that the place is free when it is given back.
+    _place: P,
+}
+
+/// Why there is no instance.
+pub(crate) enum NoInstance {
+    /// What was granted is not there.
+    Denied(GrantError),
+    /// The engine, or the plugin's own initialisation, broke off.
+    Broken(wasmtime::Error),
+}
+
+impl<W: World, P> Instance<W, P> {
+    /// Makes a fresh instance of `plugin` once there is a place for it, for which it waits as long as for a
+    /// call.
+    pub(crate) async fn new(
+        plugin: &Plugin<W>,
+        place: impl Future<Output = P>,
+    ) -> Result<Self, NoInstance> {
+        // All that comes before the call is of its time.
+        let deadline = plugin.deadline();
+        let place = plugin.until(deadline, async { Ok(place.await) });
+        let place = place.await.map_err(NoInstance::Broken)?;
+        let shared = &*plugin.shared;
+        if !shared.identity.grants.folders.is_empty() {
+            let check = async { Ok(shared.identity.check_grants().await) };
+            let check = plugin.until(deadline, check).await;
+            check.map_err(NoInstance::Broken)?.map_err(NoInstance::Denied)?;
+        }
+        let (data, log) = (plugin.data.clone(), plugin.log.clone());
+        let state = State::new(&shared.identity, data, log, plugin.limits);
+        let mut store = Store::new(&shared.engine.engine, state);
+        store.limiter(|state| &mut state.meter);
+        let transfer = plugin.limits.value(Limit::Transfer);
+        store.set_hostcall_fuel(usize::try_from(transfer).unwrap_or(usize::MAX));
+        let handles = plugin.limits.value(Limit::Handles);
+        store.set_max_component_handles(usize::try_from(handles).unwrap_or(usize::MAX));
+        store.epoch_deadline_callback(|context| match context.data().deadline {
+            Some(deadline) if deadline <= Instant::now() => {
+                Err(context.data().meter.limits.exceeded(Limit::Deadline).into())
+            }
+            // Other tasks get their turn while a plugin computes.
+            _ => Ok(UpdateDeadline::Yield(1)),
+        });
+        plugin.arm(&mut store, deadline);
+        let world = W::instantiate(&shared.pre, &mut store);
+        let world = plugin.until(deadline, world).await.map_err(NoInstance::Broken)?;
+        Ok(Self { world, store, fresh: true, _place: place })
+    }
+
+    /// Makes one call, which errors name `function`.
+    pub(crate) async fn call<R, F>(
+        &mut self,
+        plugin: &Plugin<W>,
+        function: &'static str,
+        call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>>,
+    ) -> Result<R, CallError<F>>
+    where
+        F: fmt::Debug + fmt::Display,
+    {
+        let Self { world, store, fresh, .. } = self;
+        if !std::mem::take(fresh) {
+            plugin.arm(store, plugin.deadline());
+        }
+        let deadline = store.data().deadline;
+        let answer = plugin.until(deadline, call(world, store)).await;
+        let beyond = store.data().meter.shared.check_http();
+        match beyond.map_err(wasmtime::Error::from).and(answer) {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(failure)) => Err(CallError::Refused { plugin: plugin.name().into(), failure }),
+            Err(error) => Err(plugin.error(function, &error)),
+        }
+    }
+
+    /// As [`Instance::call`], in a span of its own.
+    pub(crate) async fn call_in_span<R, F>(
+        &mut self,
+        plugin: &Plugin<W>,
+        function: &'static str,
+        call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>>,
+    ) -> Result<R, CallError<F>>
+    where
+        F: fmt::Debug + fmt::Display,
+    {
+        let span = plugin.span(function);
+        let begin = Instant::now();
+        let answer = self.call(plugin, function, call).instrument(span.clone()).await;
+        self.record(plugin, &span, begin);
+        answer
+    }
+
+    /// Records in the call's span what it used.
+    pub(crate) fn record(&self, plugin: &Plugin<W>, span: &Span, begin: Instant) {
+        if span.is_disabled() {
+            return;
+        }
+        let Meter { memory, input, output, .. } = self.store.data().meter;
+        span.record("microseconds", microseconds(begin.elapsed()));
+        span.record("memory", memory).record("input", input).record("output", output);
+        if let Some((all, left)) = plugin.limits.get(Limit::Fuel).zip(self.store.get_fuel().ok()) {
+            span.record("fuel", all.saturating_sub(left));
+        }
+    }
+}
+
+/// A duration as the spans have it.
+pub(crate) fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+impl<W: World> Plugin<W> {
+    /// Until when a call may take that begins now.
+    fn deadline(&self) -> Option<Instant> {
+        let time = self.limits.get(Limit::Deadline).map(Duration::from_millis)?;
+        Instant::now().checked_add(time)
+    }
+
+    /// Arms the limits that count for each call anew.
+    fn arm(&self, store: &mut Store<State<W::Data>>, deadline: Option<Instant>) {
+        let state = store.data_mut();
+        state.deadline = deadline;
+        state.meter.begin_call();
+        store.set_epoch_deadline(1);
+        // It is an error only in an engine that does not count fuel.
+        let _ = store.set_fuel(self.limits.value(Limit::Fuel));
+    }
+
+    /// Waits for `work` until `deadline`, and not longer in a host function that waits.
+    async fn until<R>(
+        &self,
+        deadline: Option<Instant>,
+        work: impl Future<Output = wasmtime::Result<R>>,
+    ) -> wasmtime::Result<R> {
+        let done = self.shared.engine.ticker().until(deadline, work).await;
+        done.unwrap_or_else(|| Err(self.limits.exceeded(Limit::Deadline).into()))
+    }
+}

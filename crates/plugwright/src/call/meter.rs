@@ -1,0 +1,173 @@
+//! What a call of a plugin has used so far.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use wasmtime::ResourceLimiter;
+
+use crate::permission::limits::{Exceeded, Limit, Limits};
+
+/// What one call has used so far.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    pub(crate) limits: Limits,
+    pub(crate) memory: u64,
+    table_elements: u64,
+    received: u64,
+    pub(crate) input: u64,
+    pub(crate) output: u64,
+    pub(crate) shared: Arc<SharedMeter>,
+}
+
+impl Meter {
+    pub(crate) fn new(limits: Limits) -> Self {
+        let shared = Arc::new(SharedMeter { limits, ..SharedMeter::default() });
+        Self { limits, memory: 0, table_elements: 0, received: 0, input: 0, output: 0, shared }
+    }
+
+    /// Counts bytes that the plugin handed to a host function.
+    pub(crate) fn receive(&mut self, bytes: usize) -> Result<(), Exceeded> {
+        self.received = self.received.saturating_add(bytes as u64);
+        self.limits.check(Limit::Transfer, self.received)
+    }
+
+    /// Counts bytes of the result.
+    pub(crate) fn give(&mut self, bytes: usize) -> Result<(), Exceeded> {
+        self.output = self.output.saturating_add(bytes as u64);
+        self.limits.check(Limit::Output, self.output)
+    }
+
+    /// Begins to count anew what is limited for each call, for another call in the same instance.
+    pub(crate) fn begin_call(&mut self) {
+        (self.received, self.input, self.output) = (0, 0, 0);
+        let SharedMeter { log_lines, log_bytes, requests, downloaded, .. } = &*self.shared;
+        for count in [log_lines, log_bytes, requests, downloaded] {
+            count.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+/// wasmtime asks before each growth. What it limits itself it limits for each memory and each table,
+/// so a component with many of them needs sums.
+impl ResourceLimiter for Meter {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let memory = self.memory.saturating_add(growth(current, desired));
+        self.limits.check(Limit::Memory, memory)?;
+        if beyond(maximum, desired) {
+            return Ok(false);
+        }
+        self.memory = memory;
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let elements = self.table_elements.saturating_add(growth(current, desired));
+        self.limits.check(Limit::TableElements, elements)?;
+        if beyond(maximum, desired) {
+            return Ok(false);
+        }
+        self.table_elements = elements;
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        usize::try_from(self.limits.value(Limit::Instances)).unwrap_or(usize::MAX)
+    }
+
+    // Each instance has its memories and tables counted in its own way above; their number follows
+    // from the number of instances.
+    fn tables(&self) -> usize {
+        usize::MAX
+    }
+
+    fn memories(&self) -> usize {
+        usize::MAX
+    }
+}
+
+/// By how much a memory or a table is to grow. A plugin can ask for as much as there are numbers.
+fn growth(current: usize, desired: usize) -> u64 {
+    desired.saturating_sub(current) as u64
+}
+
+/// Says whether the plugin asks for more than it declared itself, which fails and is not to be counted.
+fn beyond(maximum: Option<usize>, desired: usize) -> bool {
+    maximum.is_some_and(|maximum| desired > maximum)
+}
+
+/// What is counted outside of the store: by the streams behind standard output and error, by HTTP, and of
+/// what the host holds.
+#[derive(Debug, Default)]
+pub(crate) struct SharedMeter {
+    limits: Limits,
+    log_lines: AtomicU64,
+    log_bytes: AtomicU64,
+    requests: AtomicU64,
+    downloaded: AtomicU64,
+    memory: AtomicU64,
+    descriptors: AtomicU64,
+}
+
+impl SharedMeter {
+    /// Counts one line of the log.
+    pub(crate) fn line(&self, bytes: usize) -> Result<(), Exceeded> {
+        self.count(Limit::LogLines, &self.log_lines, 1)?;
+        self.count(Limit::LogBytes, &self.log_bytes, bytes)
+    }
+
+    /// Counts one HTTP request.
+    pub(crate) fn request(&self) -> Result<(), Exceeded> {
+        self.count(Limit::Requests, &self.requests, 1)
+    }
+
+    /// Counts bytes of an answer to one.
+    pub(crate) fn download(&self, bytes: usize) -> Result<(), Exceeded> {
+        self.count(Limit::Download, &self.downloaded, bytes)
+    }
+
+    /// Says whether HTTP went beyond a limit, of which the plugin saw nothing but a request that failed.
+    pub(crate) fn check_http(&self) -> Result<(), Exceeded> {
+        self.limits.check(Limit::Requests, self.requests.load(Ordering::Relaxed))?;
+        self.limits.check(Limit::Download, self.downloaded.load(Ordering::Relaxed))
+    }
+
+    /// The limits of the call.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// How much the host holds of what the limit is of.
+    pub(crate) fn held(&self, limit: Limit) -> &AtomicU64 {
+        if limit == Limit::Descriptors { &self.descriptors } else { &self.memory }
+    }
+
+    fn count(&self, limit: Limit, count: &AtomicU64, more: usize) -> Result<(), Exceeded> {
+        let sum = count.fetch_add(more as u64, Ordering::Relaxed) + more as u64;
+        self.limits.check(limit, sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_that_overflow_are_beyond_the_limit() {
+        let mut meter = Meter::new(Limits::none().memory(1 << 20).table_elements(100));
+        assert!(meter.memory_growing(0, 1 << 16, None).expect("it is within the limit"));
+        assert!(meter.table_growing(0, 50, None).expect("it is within the limit"));
+        // Another memory and another table of the same plugin.
+        assert!(meter.memory_growing(0, usize::MAX, None).is_err());
+        assert!(meter.table_growing(0, usize::MAX, None).is_err());
+    }
+}

@@ -1,0 +1,193 @@
+//! A loaded plugin, and how it is called.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use tracing::field::Empty;
+
+use crate::call::call_error::CallError;
+use crate::call::identity::Identity;
+use crate::call::log::{Log, LogLine};
+use crate::call::world::{World, in_version_of};
+use crate::component::symbols::Symbols;
+use crate::engine::error::LimitsError;
+use crate::engine::shared::SharedEngine;
+use crate::permission::limits::Limits;
+use crate::text::foreign_text::{ForeignText, shown};
+
+/// The target of the `tracing` spans around loading and calls, at the level `debug`.
+///
+/// The span of a load has the fields `plugin`, `version` if the component holds one, `function` (`load`),
+/// and, once it is done, `cached` (whether the compiled code was there already) and `microseconds`. The span
+/// of a call has the fields `plugin`, `version`, `function`, `pooled` (whether the instance came from a
+/// pool), and, once the call is over, `microseconds`, `memory` (linear memory in bytes at its peak), `input`
+/// and `output` (bytes of documents), and `fuel` if it is counted.
+pub const CALL_TARGET: &str = "plugwright::call";
+
+/// A plugin of the world `W`: compiled and checked, ready to be called from any thread or task. A clone
+/// is another handle to it.
+///
+/// Each call gets an instance of its own, so nothing is left over from one call to the next, and a
+/// call that traps harms no other.
+pub struct Plugin<W: World> {
+    pub(crate) shared: Arc<Shared<W>>,
+    pub(crate) limits: Limits,
+    pub(crate) data: W::Data,
+    pub(crate) log: Log,
+    pub(crate) symbols: Symbols,
+}
+
+/// What all handles to a plugin have in common.
+pub(crate) struct Shared<W: World> {
+    /// The name of the world in the version that the plugin was built for.
+    pub(crate) world: Arc<str>,
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) engine: Arc<SharedEngine>,
+    pub(crate) pre: W::Pre,
+    /// How many places of the pool an instance takes.
+    pub(crate) places: u32,
+}
+
+impl<W: World> Plugin<W> {
+    /// The plugin's name: that of its file, without the extension. Who may choose names of files can choose any:
+    /// a [`ForeignText`] shows it in its place in a line.
+    pub fn name(&self) -> &str {
+        &self.shared.identity.name
+    }
+
+    /// The plugin's version, if the component holds one. The pipeline writes it.
+    pub fn version(&self) -> Option<&ForeignText> {
+        self.shared.identity.version.as_ref()
+    }
+
+    /// The name of its world, in the version of the contract that it was built for: of those that are
+    /// served, the one that it fits.
+    pub fn world(&self) -> &str {
+        &self.shared.world
+    }
+
+    /// Takes the plugin's symbols from `file`, for backtraces: the same component, unstripped.
+    ///
+    /// The file is read when a call traps, and not before. If it is not there, damaged or of another
+    /// build, backtraces are without names, files and lines.
+    #[must_use]
+    pub fn with_symbols(self, file: impl AsRef<Path>) -> Self {
+        Self { symbols: self.symbols.with_file(file.as_ref()), ..self }
+    }
+
+    /// The limits of calls by this handle.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Another handle to the plugin, whose calls have to keep to these limits, too: of each limit the
+    /// stricter one holds.
+    ///
+    /// # Errors
+    ///
+    /// [`LimitsError`] if there is one among them that can only be set for the whole host.
+    pub fn limited(&self, limits: &Limits) -> Result<Self, LimitsError> {
+        self.shared.engine.can_enforce(limits)?;
+        Ok(Self { limits: self.limits.strictest(*limits), ..self.clone() })
+    }
+
+    /// Another handle to the plugin, whose calls give `data` to the application's host functions.
+    pub fn with_data(&self, data: W::Data) -> Self {
+        Self { data, ..self.clone() }
+    }
+
+    /// Another handle to the plugin, in whose calls and sessions each line of the log goes to `sink`, and not
+    /// to `tracing`. The lines of one call alone are had by a handle for that call.
+    ///
+    /// The sink is called in the midst of the plugin's call, on its thread, so it should hand the line on and
+    /// not wait for anything. What it counts for is as without one: [`Limits::log_lines`] and
+    /// [`Limits::log_bytes`]. If it panics, the call ends with [`CallError::Trapped`] and no other call does.
+    ///
+    /// ```no_run
+    /// use std::sync::mpsc;
+    /// use plugwright::{Plugin, World};
+    ///
+    /// # fn heard<W: World>(plugin: &Plugin<W>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let (sender, lines) = mpsc::channel();
+    /// // Nobody may listen any more.
+    /// let heard = plugin.with_log(move |line| drop(sender.send(line)));
+    /// // Calls of `heard`.
+    /// drop(heard);
+    /// for line in lines {
+    ///     println!("{}: {}", line.level, line.message);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_log(&self, sink: impl Fn(LogLine) + Send + Sync + 'static) -> Self {
+        Self { log: Log::to(sink), ..self.clone() }
+    }
+
+    /// Tells the error of a call that ended without an answer.
+    pub(crate) fn error<F>(&self, function: &'static str, error: &wasmtime::Error) -> CallError<F>
+    where
+        F: fmt::Debug + fmt::Display,
+    {
+        let limits = (&self.limits, &self.shared.identity.manifest);
+        CallError::from_engine(self.name(), function, limits, error, &self.symbols)
+    }
+
+    pub(crate) fn span(&self, function: &'static str) -> tracing::Span {
+        tracing::debug_span!(
+            target: CALL_TARGET,
+            "call",
+            plugin = %shown(self.name()),
+            version = self.version().map(display),
+            function,
+            pooled = self.shared.engine.is_pooled(),
+            microseconds = Empty,
+            memory = Empty,
+            input = Empty,
+            output = Empty,
+            fuel = Empty,
+        )
+    }
+
+    /// The same plugin as one of the world `V`, which its own includes: `narrow` makes of a component that is known to fit
+    /// the one what is known to fit the other.
+    pub fn narrowed<V>(&self, narrow: impl FnOnce(&W::Pre) -> V::Pre) -> Plugin<V>
+    where
+        V: World<Data = W::Data>,
+    {
+        let Shared { world, identity, engine, pre, places } = &*self.shared;
+        let shared = Shared {
+            world: in_version_of::<V>(world),
+            identity: Arc::clone(identity),
+            engine: Arc::clone(engine),
+            pre: narrow(pre),
+            places: *places,
+        };
+        Plugin {
+            shared: Arc::new(shared),
+            limits: self.limits,
+            data: self.data.clone(),
+            log: self.log.clone(),
+            symbols: self.symbols.clone(),
+        }
+    }
+}
+
+impl<W: World> Clone for Plugin<W> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            limits: self.limits,
+            data: self.data.clone(),
+            log: self.log.clone(),
+            symbols: self.symbols.clone(),
+        }
+    }
+}
+
+impl<W: World> fmt::Debug for Plugin<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plugin").field("name", &self.name()).field("world", &self.world()).finish()
+    }
+}

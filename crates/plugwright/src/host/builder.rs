@@ -1,0 +1,182 @@
+//! How a host is made.
+
+use super::Host;
+use crate::admission::policy::Policy;
+use crate::admission::signature::{PublicKey, Trust};
+use crate::call::budget::Budget;
+use crate::engine::cache::{Cache, Choice};
+use crate::engine::compiler::{Compiler, Compiling, cores};
+use crate::engine::error::BuildError;
+use crate::engine::shared::SharedEngine;
+use crate::permission::grants::Grants;
+use crate::permission::limits::Limits;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// How a [`Host`] is to be.
+#[derive(Debug)]
+#[must_use]
+pub struct HostBuilder {
+    cache: Choice,
+    compiler: Compiler,
+    limits: Option<Limits>,
+    grants: Grants,
+    policy: Option<Policy>,
+    concurrency: u32,
+    trust: Option<Vec<PublicKey>>,
+    memory: Option<u64>,
+    descriptors: Option<u64>,
+}
+
+impl Host {
+    /// Begins a host with the defaults.
+    pub fn builder() -> HostBuilder {
+        HostBuilder::default()
+    }
+}
+
+impl Default for HostBuilder {
+    fn default() -> Self {
+        Self {
+            cache: Choice::default(),
+            compiler: Compiler::in_process(),
+            limits: None,
+            grants: Grants::none(),
+            policy: None,
+            concurrency: 1000,
+            trust: None,
+            memory: None,
+            descriptors: None,
+        }
+    }
+}
+
+impl HostBuilder {
+    /// Sets what each call of a plugin may use, in place of the defaults. With a policy, calls have to keep
+    /// to what it says, too.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// Sets what plugins are given beyond their contract: nothing by default.
+    pub fn grants(mut self, grants: Grants) -> Self {
+        self.grants = grants;
+        self
+    }
+
+    /// Has `policy` say which plugins are loaded, and what each of them is granted and may use: no other is.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// Sets for how many instances there is room at once, each of which is a call or a session: 1000 by
+    /// default, and at least 64. Calls beyond wait for their turn, and not longer than their deadline. A
+    /// plugin with several memories or tables takes the room of as many.
+    ///
+    /// Address space is set aside for all of them, and a host with room for few is made sooner. A process has
+    /// enough for about twelve hosts with the default. Further ones with the same limits share room for 1000,
+    /// of which none has more than it asked for; that is said through `tracing`, at the level `warn`. Where
+    /// there is no address space at all, the room is the same and calls take longer: see [`Host::is_pooled`].
+    pub fn concurrency(mut self, instances: u32) -> Self {
+        self.concurrency = instances.max(64);
+        self
+    }
+
+    /// Sets how many bytes the host may hold for all calls at once, besides what plugins have of linear memory:
+    /// 1 GiB by default. It is that of which each call has the limit
+    /// [`host_memory`](Limits::host_memory). A call that would go beyond it ends with
+    /// [`CallError::Exceeded`](crate::CallError::Exceeded) of the [scope](crate::Scope) of the host.
+    pub fn memory_budget(mut self, bytes: u64) -> Self {
+        self.memory = Some(bytes);
+        self
+    }
+
+    /// Sets how many files, folders and connections all calls may have open at once, those of the process's
+    /// other hosts included: half of what the system lets the process have by default, so that plugins never
+    /// take what the application needs for itself. It is that of which each call has the limit
+    /// [`descriptors`](Limits::descriptors), and a call ends beyond it as beyond
+    /// [`HostBuilder::memory_budget`].
+    pub fn descriptor_budget(mut self, descriptors: u64) -> Self {
+        self.descriptors = Some(descriptors);
+        self
+    }
+
+    /// Loads only plugins that are signed with one of these keys, or with one that was given before; those
+    /// of anybody by default. Several keys are for the time in which one takes the place of another.
+    ///
+    /// A signature says who made the plugin's bytes. It says nothing of the plugin's name, nor whether there
+    /// is a newer version.
+    pub fn trust(mut self, keys: impl IntoIterator<Item = PublicKey>) -> Self {
+        self.trust.get_or_insert_default().extend(keys);
+        self
+    }
+
+    /// Keeps compiled code in `cache`. Without this and without [`HostBuilder::no_cache`] it is kept
+    /// in [`Cache::default_folder`] if that can be used, and if not, that is said through `tracing`.
+    pub fn cache(mut self, cache: Cache) -> Self {
+        self.cache = Choice::Given(cache);
+        self
+    }
+
+    /// Compiles each plugin each time that it is loaded, and leaves nothing on disk.
+    pub fn no_cache(mut self) -> Self {
+        self.cache = Choice::Never;
+        self
+    }
+
+    /// Has `compiler` compile plugins: the host itself by default, [`Compiler::in_process`]. With
+    /// [`Compiler::process`], a plugin that takes too long or too much memory to compile is refused.
+    pub fn compiler(mut self, compiler: Compiler) -> Self {
+        self.compiler = compiler;
+        self
+    }
+
+    /// Makes the host.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Engine`] if the engine does not run on this machine, [`BuildError::PolicyAndGrants`] if
+    /// it was given both.
+    pub fn build(self) -> Result<Host, BuildError> {
+        let Self {
+            cache,
+            compiler,
+            limits,
+            grants,
+            policy,
+            concurrency,
+            trust,
+            memory,
+            descriptors,
+        } = self;
+        if policy.is_some() && grants != Grants::none() {
+            return Err(BuildError::PolicyAndGrants);
+        }
+        let limits = match &policy {
+            Some(policy) => policy.most().strictest(limits.unwrap_or(Limits::none())),
+            None => limits.unwrap_or_default(),
+        };
+        let engine = Arc::new(SharedEngine::new(&limits, concurrency)?);
+        let (cache, grants, policy) = (cache.open(), Arc::new(grants), policy.map(Arc::new));
+        let trust = trust.map_or_else(Trust::anybody, Trust::keys);
+        let budget = Arc::new(Budget::new(memory, descriptors));
+        let compiling = Arc::new(Compiling::new(compiler, engine.counts_fuel()));
+        let turns = Arc::new(Semaphore::new(cores()));
+        let (until, signature) = (None, None);
+        Ok(Host {
+            engine,
+            cache,
+            compiling,
+            turns,
+            until,
+            limits,
+            grants,
+            policy,
+            trust,
+            signature,
+            budget,
+        })
+    }
+}

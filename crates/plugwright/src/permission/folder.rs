@@ -1,0 +1,108 @@
+//! A folder that was granted: the very one, whatever becomes of its path.
+
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
+
+use cap_primitives::ambient_authority;
+use cap_primitives::fs::open_ambient_dir;
+use wasmtime_wasi::filesystem::{Dir, FsPerms, OpenMode};
+
+use crate::permission::grant_error::GrantError;
+
+/// What a plugin may do in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// List it and read its files.
+    ReadOnly,
+    /// All of that, and write, rename and delete.
+    ReadWrite,
+}
+
+/// A folder, held so that it stays what was granted: a plugin that may write into the folder around it
+/// could put a link to somewhere else in its place.
+#[derive(Clone)]
+pub(crate) struct Folder {
+    path: PathBuf,
+    access: Access,
+    held: Dir,
+}
+
+impl Folder {
+    /// Finds the folder `path`.
+    pub(crate) fn find(path: &Path, access: Access) -> io::Result<Self> {
+        // The path is made absolute now, so that a change of the working folder changes nothing.
+        let path = path.canonicalize()?;
+        if !path.is_dir() {
+            return Err(io::Error::other("it is not a folder"));
+        }
+        let folder = open_ambient_dir(&path, ambient_authority())?;
+        let held = Dir::new(folder, FsPerms::ReadOnly, OpenMode::READ, false);
+        Ok(Self { path, access, held })
+    }
+
+    /// Where it was when it was granted.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The same folder, for no more than `access`.
+    pub(crate) fn at_most(&self, access: Access) -> Self {
+        Self { access: self.access.min(access), ..self.clone() }
+    }
+
+    /// Says whether it is still where it was when it was granted.
+    pub(crate) fn check(&self) -> Result<(), GrantError> {
+        match is_at(&self.held.dir, &self.path) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.refused(MOVED.to_owned())),
+            Err(error) => Err(self.refused(error.to_string())),
+        }
+    }
+
+    /// Why it cannot be given.
+    pub(crate) fn refused(&self, reason: String) -> GrantError {
+        GrantError::Folder { path: self.path.clone(), reason: reason.into() }
+    }
+
+    /// What a plugin gets of it. All calls have the descriptor in common.
+    pub(crate) fn give(&self) -> Dir {
+        let mut given = self.held.clone();
+        if self.access == Access::ReadWrite {
+            given.perms = FsPerms::ReadWrite;
+            given.open_mode |= OpenMode::WRITE;
+        }
+        given
+    }
+}
+
+const MOVED: &str = "something else is in its place by now: put it back, or load the plugin again";
+
+/// Says whether the folder at `path` is the one that is open.
+#[cfg(unix)]
+fn is_at(held: &fs::File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let (held, found) = (held.metadata()?, fs::symlink_metadata(path)?);
+    Ok((held.dev(), held.ino()) == (found.dev(), found.ino()))
+}
+
+/// Says whether there is a folder at `path`. While one is open, nothing takes its place.
+#[cfg(not(unix))]
+fn is_at(_: &fs::File, path: &Path) -> io::Result<bool> {
+    Ok(fs::symlink_metadata(path)?.is_dir())
+}
+
+impl fmt::Debug for Folder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, access, .. } = self;
+        f.debug_struct("Folder").field("path", path).field("access", access).finish_non_exhaustive()
+    }
+}
+
+/// Two are equal that were granted at the same path for the same.
+impl PartialEq for Folder {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, self.access) == (&other.path, other.access)
+    }
+}
+
+impl Eq for Folder {}

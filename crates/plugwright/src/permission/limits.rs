@@ -1,0 +1,431 @@
+//! How much a call of a plugin may use.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::text::amount::{self, Unit};
+
+/// How much one call of a plugin may use.
+///
+/// A host has limits, a plugin can have stricter ones, and so can one call: see
+/// [`HostBuilder::limits`](crate::HostBuilder::limits) and
+/// [`Plugin::limited`](crate::Plugin::limited). Where two are given, the stricter one holds. A call
+/// that goes beyond one ends with [`CallError::Exceeded`](crate::CallError::Exceeded), which names it.
+///
+/// [`Limits::default`] has a sane value for everything but fuel; [`Limits::none`] is where to begin
+/// when only a few are to be made stricter.
+///
+/// ```
+/// use std::time::Duration;
+/// use plugwright::Limits;
+///
+/// let strict = Limits::none().deadline(Duration::from_millis(200)).memory(16 << 20);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct Limits([u64; Limit::ALL.len()]);
+
+/// What is limited.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// The time of a call as the wall clock has it, in milliseconds.
+    Deadline,
+    /// WebAssembly instructions, by and large. They are counted only if the host's limits have this
+    /// one, since counting costs time.
+    Fuel,
+    /// Bytes of linear memory, all memories of the plugin together.
+    Memory,
+    /// Elements of tables, all tables of the plugin together.
+    TableElements,
+    /// Core instances, of which a component may be composed, and as many component instances.
+    Instances,
+    /// Bytes of WebAssembly's stack. It is the same for all plugins of a host.
+    Stack,
+    /// Bytes that the plugin hands to the host: in the arguments of the contract's functions and in its
+    /// result, all together, and in those of one call of a function of WASI.
+    Transfer,
+    /// Handles to what the host keeps for the plugin, such as maps and streams, and as many to what the
+    /// plugin gives the host handles to, such as sessions.
+    Handles,
+    /// Bytes of the host's own memory that it holds for the plugin at one time, until they are freed: HTTP
+    /// requests and their bodies, lists of folders, buffers of files, maps.
+    HostMemory,
+    /// Files, folders and connections that the plugin has open at one time.
+    Descriptors,
+    /// Bytes of the result.
+    Output,
+    /// Lines that the plugin logs or writes to its standard output and standard error.
+    LogLines,
+    /// Bytes of these lines.
+    LogBytes,
+    /// HTTP requests that the plugin sends.
+    Requests,
+    /// Bytes of the bodies of the answers to them, all together.
+    Download,
+    /// Bytes of the component, each part as often as it is instantiated. It counts when the plugin is
+    /// loaded.
+    ComponentSize,
+}
+
+/// A limit that a call went beyond.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exceeded {
+    /// Which one.
+    pub limit: Limit,
+    /// Its value, in the unit that [`Limit`] names.
+    pub value: u64,
+    /// Of what it is a limit.
+    pub scope: Scope,
+}
+
+/// Whose use of something a limit is of.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// One call's.
+    Call,
+    /// One call's, by the plugin's own [manifest](crate::Manifest).
+    Manifest,
+    /// That of all calls together: the host's [budget](crate::HostBuilder::memory_budget).
+    Host,
+}
+
+impl fmt::Display for Exceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limit, value, scope } = self;
+        let (subject, amount) = (limit.subject(), Amount(*limit, *value));
+        match scope {
+            Scope::Call => write!(
+                f,
+                "{subject} is limited to {amount}; to allow more, raise the limit `{limit}`"
+            ),
+            Scope::Manifest => write!(
+                f,
+                "{subject} is limited to {amount} by the plugin's own manifest; to allow more, raise the limit \
+                 `{limit}` in its `plugin.toml`, and build it again"
+            ),
+            Scope::Host => write!(
+                f,
+                "{subject} is limited to {amount} for all calls at once; call fewer at once, or raise \
+                 `HostBuilder::{}`",
+                if *limit == Limit::Descriptors { "descriptor_budget" } else { "memory_budget" }
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Exceeded {}
+
+impl Exceeded {
+    /// The same of a plugin whose own manifest sets these limits: it may be one of them.
+    pub(crate) fn by(self, manifest: &Limits) -> Self {
+        match self.scope {
+            Scope::Call if manifest.get(self.limit) == Some(self.value) => {
+                Self { scope: Scope::Manifest, ..self }
+            }
+            _ => self,
+        }
+    }
+}
+
+pub(crate) const UNLIMITED: u64 = u64::MAX;
+
+impl Limits {
+    /// The least bytes of [stack](Limits::stack): what a host function needs, and some for the plugin.
+    pub const LEAST_STACK: u64 = 16 << 10;
+
+    /// The most bytes of [stack](Limits::stack), because every call under way reserves as much as is set.
+    pub const MOST_STACK: u64 = 64 << 20;
+
+    /// No limits but those of the engine and of the machine.
+    pub const fn none() -> Self {
+        Self([UNLIMITED; Limit::ALL.len()])
+    }
+
+    /// Sets how long a call may take, host functions that wait included; 10 seconds by default. A call
+    /// ends within 20 milliseconds after it.
+    pub fn deadline(self, time: Duration) -> Self {
+        self.with(Limit::Deadline, u64::try_from(time.as_millis()).unwrap_or(UNLIMITED))
+    }
+
+    /// Sets the amount of fuel, about one unit an instruction; unlimited and not counted by default.
+    pub fn fuel(self, units: u64) -> Self {
+        self.with(Limit::Fuel, units)
+    }
+
+    /// Sets the bytes of linear memory; 256 MiB by default.
+    pub fn memory(self, bytes: u64) -> Self {
+        self.with(Limit::Memory, bytes)
+    }
+
+    /// Sets the elements of tables; 100 000 by default.
+    pub fn table_elements(self, elements: u64) -> Self {
+        self.with(Limit::TableElements, elements)
+    }
+
+    /// Sets the number of core instances; 100 by default.
+    pub fn instances(self, instances: u64) -> Self {
+        self.with(Limit::Instances, instances)
+    }
+
+    /// Sets the bytes of stack; 512 KiB by default. A host with less than [`Limits::LEAST_STACK`] or more than
+    /// [`Limits::MOST_STACK`] has those.
+    pub fn stack(self, bytes: u64) -> Self {
+        self.with(Limit::Stack, bytes)
+    }
+
+    /// Sets the bytes that a plugin may hand to the host; 128 MiB by default.
+    pub fn transfer(self, bytes: u64) -> Self {
+        self.with(Limit::Transfer, bytes)
+    }
+
+    /// Sets the number of handles; 10 000 by default.
+    pub fn handles(self, handles: u64) -> Self {
+        self.with(Limit::Handles, handles)
+    }
+
+    /// Sets the bytes that the host may hold for a call at one time; 64 MiB by default. All calls together
+    /// have the host's [budget](crate::HostBuilder::memory_budget).
+    pub fn host_memory(self, bytes: u64) -> Self {
+        self.with(Limit::HostMemory, bytes)
+    }
+
+    /// Sets how many files, folders and connections a call may have open at one time; 100 by default. All
+    /// calls together have the host's [budget](crate::HostBuilder::descriptor_budget).
+    pub fn descriptors(self, descriptors: u64) -> Self {
+        self.with(Limit::Descriptors, descriptors)
+    }
+
+    /// Sets the bytes of the result; 64 MiB by default.
+    pub fn output(self, bytes: u64) -> Self {
+        self.with(Limit::Output, bytes)
+    }
+
+    /// Sets the number of log lines; 10 000 by default.
+    pub fn log_lines(self, lines: u64) -> Self {
+        self.with(Limit::LogLines, lines)
+    }
+
+    /// Sets the bytes of log lines; 1 MiB by default.
+    pub fn log_bytes(self, bytes: u64) -> Self {
+        self.with(Limit::LogBytes, bytes)
+    }
+
+    /// Sets the number of HTTP requests, to whatever was granted; 100 by default.
+    pub fn requests(self, requests: u64) -> Self {
+        self.with(Limit::Requests, requests)
+    }
+
+    /// Sets the bytes of the answers to them; 16 MiB by default.
+    pub fn download(self, bytes: u64) -> Self {
+        self.with(Limit::Download, bytes)
+    }
+
+    /// Sets the bytes of a component; 64 MiB by default.
+    pub fn component_size(self, bytes: u64) -> Self {
+        self.with(Limit::ComponentSize, bytes)
+    }
+
+    /// Sets one limit, in the unit that [`Limit`] names.
+    #[expect(clippy::indexing_slicing, reason = "there is a value for each limit")]
+    pub fn with(mut self, limit: Limit, value: u64) -> Self {
+        self.0[limit as usize] = value;
+        self
+    }
+
+    /// The value of one limit, in the unit that [`Limit`] names, if there is one.
+    pub fn get(&self, limit: Limit) -> Option<u64> {
+        Some(self.value(limit)).filter(|value| *value != UNLIMITED)
+    }
+
+    /// Of each limit the stricter one.
+    pub fn strictest(mut self, other: Self) -> Self {
+        for (value, other) in self.0.iter_mut().zip(other.0) {
+            *value = other.min(*value);
+        }
+        self
+    }
+
+    /// Of each limit the loosest one, and fuel counted if one of them has it.
+    pub fn loosest(limits: impl IntoIterator<Item = Self>) -> Self {
+        let limits: Vec<_> = limits.into_iter().collect();
+        Limit::ALL.iter().copied().fold(Self::none(), |loosest, limit| {
+            let values = || limits.iter().map(|limits| limits.get(limit));
+            match values().try_fold(0, |most, value| Some(most.max(value?))) {
+                Some(most) => loosest.with(limit, most),
+                // It is counted only where the host has a limit of it.
+                None if limit == Limit::Fuel && values().any(|value| value.is_some()) => {
+                    loosest.with(limit, UNLIMITED - 1)
+                }
+                None => loosest,
+            }
+        })
+    }
+
+    /// The limits that there are, as `plugwright run --limit` takes them: `memory=64MiB`.
+    pub fn texts(&self) -> impl Iterator<Item = String> {
+        Limit::ALL.iter().copied().filter_map(|limit| Some(limit.text(self.get(limit)?)))
+    }
+
+    /// The value of one limit, the greatest number if there is none.
+    #[expect(clippy::indexing_slicing, reason = "there is a value for each limit")]
+    pub(crate) fn value(&self, limit: Limit) -> u64 {
+        self.0[limit as usize]
+    }
+
+    /// The bytes of stack that a host with these limits has.
+    pub(crate) fn stack_of_host(&self) -> u64 {
+        self.value(Limit::Stack).clamp(Self::LEAST_STACK, Self::MOST_STACK)
+    }
+
+    /// The error of a call that goes beyond the limit.
+    pub(crate) fn exceeded(&self, limit: Limit) -> Exceeded {
+        let value = if limit == Limit::Stack { self.stack_of_host() } else { self.value(limit) };
+        Exceeded { limit, value, scope: Scope::Call }
+    }
+
+    /// Refuses `amount` if it is beyond the limit.
+    pub(crate) fn check(&self, limit: Limit, amount: u64) -> Result<(), Exceeded> {
+        if amount <= self.value(limit) { Ok(()) } else { Err(self.exceeded(limit)) }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::none()
+            .deadline(Duration::from_secs(10))
+            .memory(256 << 20)
+            .table_elements(100_000)
+            .instances(100)
+            .stack(512 << 10)
+            .transfer(128 << 20)
+            .handles(10_000)
+            .host_memory(64 << 20)
+            .descriptors(100)
+            .output(64 << 20)
+            .log_lines(10_000)
+            .log_bytes(1 << 20)
+            .requests(100)
+            .download(16 << 20)
+            .component_size(64 << 20)
+    }
+}
+
+impl Limit {
+    /// All of them, in the order of their numbers.
+    pub const ALL: &'static [Self] = &[
+        Self::Deadline,
+        Self::Fuel,
+        Self::Memory,
+        Self::TableElements,
+        Self::Instances,
+        Self::Stack,
+        Self::Transfer,
+        Self::Handles,
+        Self::HostMemory,
+        Self::Descriptors,
+        Self::Output,
+        Self::LogLines,
+        Self::LogBytes,
+        Self::Requests,
+        Self::Download,
+        Self::ComponentSize,
+    ];
+
+    /// The name, as in `plugwright run --limit`: `table-elements`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deadline => "deadline",
+            Self::Fuel => "fuel",
+            Self::Memory => "memory",
+            Self::TableElements => "table-elements",
+            Self::Instances => "instances",
+            Self::Stack => "stack",
+            Self::Transfer => "transfer",
+            Self::Handles => "handles",
+            Self::HostMemory => "host-memory",
+            Self::Descriptors => "descriptors",
+            Self::Output => "output",
+            Self::LogLines => "log-lines",
+            Self::LogBytes => "log-bytes",
+            Self::Requests => "requests",
+            Self::Download => "download",
+            Self::ComponentSize => "component-size",
+        }
+    }
+
+    pub(crate) fn unit(self) -> Unit {
+        match self {
+            Self::Memory
+            | Self::Stack
+            | Self::Transfer
+            | Self::HostMemory
+            | Self::Output
+            | Self::LogBytes
+            | Self::Download
+            | Self::ComponentSize => Unit::Bytes,
+            Self::Deadline => Unit::Milliseconds,
+            Self::Fuel
+            | Self::TableElements
+            | Self::Instances
+            | Self::Handles
+            | Self::Descriptors
+            | Self::LogLines
+            | Self::Requests => Unit::Count,
+        }
+    }
+
+    /// The limit with this value, as `plugwright run --limit` takes it.
+    pub(crate) fn text(self, value: u64) -> String {
+        format!("{self}={}", amount::write(value, self.unit()))
+    }
+
+    fn subject(self) -> &'static str {
+        match self {
+            Self::Deadline => "the time of a call",
+            Self::Fuel => "the work of a call",
+            Self::Memory => "memory",
+            Self::TableElements => "the size of tables",
+            Self::Instances => "what a component is composed of",
+            Self::Stack => "the stack",
+            Self::Transfer => "what a plugin hands to the host",
+            Self::Handles => "what the host keeps for a plugin",
+            Self::HostMemory => "the memory that the host holds for a plugin",
+            Self::Descriptors => "what a plugin has open",
+            Self::Output => "the result",
+            Self::LogLines | Self::LogBytes => "the log of a call",
+            Self::Requests => "the number of HTTP requests",
+            Self::Download => "what a plugin gets by HTTP",
+            Self::ComponentSize => "what a component comes to",
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A limit's value with its unit, or what there are so many of.
+struct Amount(Limit, u64);
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(limit, value) = self;
+        let told = amount::told(*value, limit.unit());
+        let (one, many) = match limit {
+            Limit::Fuel => ("unit of fuel", "units of fuel"),
+            Limit::TableElements => ("element", "elements"),
+            Limit::Instances => ("core instance", "core instances"),
+            Limit::Handles => ("handle", "handles"),
+            Limit::Descriptors => ("file, folder or connection", "files, folders and connections"),
+            Limit::LogLines => ("line", "lines"),
+            Limit::Requests => ("request", "requests"),
+            _ => return f.write_str(&told),
+        };
+        write!(f, "{told} {}", if *value == 1 { one } else { many })
+    }
+}
