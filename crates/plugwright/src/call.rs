@@ -13,5 +13,6 @@ pub(crate) mod runtime;
 pub(crate) mod state;
 pub(crate) mod threads;
 pub(crate) mod wasi;
+pub mod wasmtime;
 pub(crate) mod world;
 pub(crate) mod world_macro;

@@ -170,7 +170,7 @@ pub use text::text_error::TextError;
 pub use text::toml_text::{TomlError, read_toml};
 /// The release of wasmtime that this library is built on, for the `bindgen!` of a contract of one's
 /// own: see [`World`].
-pub use wasmtime;
+pub use call::wasmtime;
 pub use watch::file_watch::FileWatch;
 pub use watch::watched::{WatchError, Watched};
 /// The release of wit-parser that contracts are decoded with: see [`Contract::resolve`].

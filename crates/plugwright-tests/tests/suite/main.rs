@@ -13,6 +13,7 @@ mod contract;
 mod curious;
 mod dev;
 mod documents;
+mod foreign_contract;
 mod foreign_text;
 mod fuzzing;
 mod given_files;

@@ -1,0 +1,415 @@
+//! A contract that is not this project's goes the whole way, from an empty folder to calls, and nothing of the library
+//! has to be changed for it: with resources that either side has, and types of all kinds.
+
+mod differences;
+mod folder;
+mod program;
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use insta::assert_snapshot;
+use plugwright::wasmtime::component::{Resource, ResourceAny};
+use plugwright::{
+    Access, Cache, CallError, Contract, Exceeded, Grants, Host, HostBuilder, KeptInstance, Limit,
+    Limits, LoadError, LogLine, Plugin, Policy, PublicKey, Watched,
+};
+use tests::{cache_folder, host};
+
+use folder::{CANVAS, OLDER, WIT};
+use program::demo::canvas::shapes::{Cap, Element, Shape};
+use program::exports::demo::canvas::studio::Flaw;
+use program::{BRUSH, Canvas, Frame, Mishap, Point, Program, Style, brush, put_away};
+
+/// How long a test waits for what has to happen.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the plugin is granted.
+fn palette() -> Grants {
+    let palette = Grants::none().folder(CANVAS.path("palette"), "/palette", Access::ReadOnly);
+    palette.unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn load(path: &Path) -> Result<Plugin<Canvas>, LoadError> {
+    host().granting(palette()).load(path)
+}
+
+fn canvas() -> Plugin<Canvas> {
+    load(&CANVAS.plugin()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn build(host: HostBuilder) -> Host {
+    let cache = Cache::open(cache_folder()).expect("a folder");
+    host.cache(cache).concurrency(64).build().expect("an engine")
+}
+
+fn at(x: i32, y: i32) -> Point {
+    Point { x, y }
+}
+
+/// One of each kind.
+fn elements() -> [Element; 3] {
+    [
+        Element {
+            shape: Shape::Dot(at(i32::MIN, i32::MAX)),
+            style: Style::empty(),
+            cap: None,
+            label: None,
+        },
+        Element {
+            shape: Shape::Line((at(0, -1), at(2, 3))),
+            style: Style::FILLED | Style::HIDDEN,
+            cap: Some(Cap::Square),
+            label: Some(Ok("a löng one\0".to_owned())),
+        },
+        Element {
+            shape: Shape::Path(vec![at(1, 1), at(2, 2), at(3, 1)]),
+            style: Style::all(),
+            cap: Some(Cap::Butt),
+            label: Some(Err(255)),
+        },
+    ]
+}
+
+/// Halves of lines, by a call that needs nothing.
+fn halves(plugin: &Plugin<Canvas>) -> Vec<Point> {
+    let lines = [(at(0, 0), at(10, 20)), (at(-4, 4), at(4, -4))];
+    let halves = plugin.call("halves", async |canvas, store| {
+        Ok(Ok::<_, String>(canvas.demo_canvas_studio().call_halves(store, &lines).await?))
+    });
+    halves.unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn suffer(plugin: &Plugin<Canvas>, mishap: Mishap) -> CallError<String> {
+    let call = plugin.call("suffer", async |canvas, store| {
+        Ok(Ok::<_, String>(canvas.call_suffer(store, mishap).await?))
+    });
+    call.expect_err("it does something wrong")
+}
+
+fn exceeded(error: &CallError<String>) -> Limit {
+    match error {
+        CallError::Exceeded { exceeded: Exceeded { limit, .. }, .. } => *limit,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// An instance that is kept, and a drawing in it with the program's brush of that width.
+fn drawing(plugin: &Plugin<Canvas>, width: u32) -> (KeptInstance<Canvas>, ResourceAny) {
+    let kept = plugin.keep::<Flaw>("drawing");
+    let mut kept = kept.unwrap_or_else(|error| panic!("{error}"));
+    let drawing = kept.call("drawing", async |canvas, store| {
+        let brush = brush(store.data_mut(), width)?;
+        let drawings = canvas.demo_canvas_studio().drawing();
+        Ok(Ok::<_, Flaw>(drawings.call_constructor(store, "tree", brush).await?))
+    });
+    let drawing = drawing.unwrap_or_else(|error| panic!("{error}"));
+    (kept, drawing)
+}
+
+fn add(
+    kept: &mut KeptInstance<Canvas>,
+    drawing: ResourceAny,
+    element: &Element,
+) -> Result<u32, CallError<Flaw>> {
+    kept.call("add", async |canvas, store| {
+        canvas.demo_canvas_studio().drawing().call_add(store, drawing, element).await
+    })
+}
+
+#[test]
+fn a_drawing_of_the_plugins_is_kept_and_gives_back_what_it_was_given() {
+    let program = Arc::new(Program::default());
+    let (mut kept, drawing) = drawing(&canvas().with_data(Arc::clone(&program)), 3);
+    for (element, count) in elements().iter().zip(1..) {
+        assert_eq!(add(&mut kept, drawing, element).expect("there is room"), count);
+    }
+    let back = kept.call("finish", async |canvas, store| {
+        let (studio, drawings) =
+            (canvas.demo_canvas_studio(), canvas.demo_canvas_studio().drawing());
+        let copy = studio.call_copy(&mut *store, drawing).await?;
+        let merged = drawings.call_merge(&mut *store, drawing, copy).await?;
+        copy.resource_drop_async(&mut *store).await?;
+        let (brush, elements) = drawings.call_finish(&mut *store, merged).await?;
+        Ok(Ok::<_, Flaw>((put_away(store.data_mut(), brush)?, elements)))
+    });
+    let (brush, back) = back.expect("it has one brush, made of two");
+    assert_eq!((brush, back), ((6, None), [elements(), elements()].concat()));
+    assert_eq!(program.told(), ["a brush of 3 was dropped"]);
+}
+
+#[test]
+fn a_plugin_borrows_the_brush_of_the_program() {
+    let (mut kept, drawing) = drawing(&canvas(), 3);
+    let mut is_finer_than = |width: u32| {
+        let finer = kept.call("is-finer-than", async |canvas, store| {
+            let brush = brush(store.data_mut(), width)?;
+            let lent = Resource::new_borrow(brush.rep());
+            let drawings = canvas.demo_canvas_studio().drawing();
+            let finer = drawings.call_is_finer_than(&mut *store, drawing, lent).await?;
+            assert_eq!(put_away(store.data_mut(), brush)?.0, width);
+            Ok(Ok::<_, Flaw>(finer))
+        });
+        finer.expect("it compares them")
+    };
+    assert_eq!([2, 3, 4].map(&mut is_finer_than), [false, false, true]);
+}
+
+#[test]
+fn what_a_kept_drawing_refuses_is_typed_and_ends_it() {
+    let (mut kept, drawing) = drawing(&canvas(), 1);
+    let [element, ..] = elements();
+    let shape = Shape::Path(vec![at(0, 0); 4]);
+    let refused = add(&mut kept, drawing, &Element { shape, ..element.clone() });
+    assert!(matches!(refused, Err(CallError::Refused { failure: Flaw::TooMany((4, 3)), .. })));
+    assert!(kept.is_over());
+    let over = add(&mut kept, drawing, &element).expect_err("it is over");
+    assert_snapshot!(over, @"plugin `canvas` cannot `add`: its session is over since an earlier call failed");
+}
+
+#[test]
+fn a_plugin_has_brushes_lent_dips_them_and_gives_them_back() {
+    let program = Arc::new(Program::default());
+    let canvas = canvas().with_data(Arc::clone(&program));
+    let paint = |colour: &str| {
+        canvas.call("paint", async |canvas, store| {
+            canvas.demo_canvas_studio().call_paint(store, colour).await
+        })
+    };
+    assert_eq!(paint("ochre").expect("there is some"), (5, Some("brown".to_owned())));
+    assert_eq!(program.told(), ["a brush was lent: Cap::Round"]);
+    assert_snapshot!(paint("swamp").expect_err("it is mud"), @r#"plugin `canvas` refused: Flaw::NoSuchColour("Spill::WrongColour(\"mud\")")"#);
+    // That brush was not given back.
+    assert_eq!(program.told(), ["a brush was lent: Cap::Round", "a brush of 5 was dropped"]);
+    assert_snapshot!(paint("gold").expect_err("there is none"), @r#"plugin `canvas` refused: Flaw::NoSuchColour("gold")"#);
+}
+
+#[test]
+fn functions_and_types_of_the_world_itself_are_called_from_either_side() {
+    let styles = vec![
+        ("edge".to_owned(), Style::DASHED),
+        ("paper".to_owned(), Style::FILLED | Style::HIDDEN),
+    ];
+    let frame = Frame { corners: (at(-5, 1), at(7, 9)), styles: styles.clone() };
+    let canvas = canvas().with_data(Arc::new(Program::of(frame.clone())));
+    let fit = |points: &[Point]| {
+        canvas.call("fit", async |canvas, store| canvas.call_fit(store, points, &styles).await)
+    };
+    assert_eq!(fit(&[at(7, 1), at(-5, 9), at(0, 2)]).expect("it fits"), Some(frame));
+    assert_eq!(fit(&[at(0, 0)]).expect("it does not"), None);
+    assert_snapshot!(fit(&[]).expect_err("there are none"), @"plugin `canvas` refused: there are no points");
+}
+
+#[test]
+fn a_trap_is_told_by_the_plugins_functions() {
+    let error = suffer(&canvas(), Mishap::Stumble);
+    assert_snapshot!(error, @"plugin `canvas` trapped in `suffer`: wasm trap: wasm `unreachable` instruction executed");
+    let CallError::Trapped { backtrace, .. } = error else { panic!("{error:?}") };
+    let line = |words: &str| {
+        let mut lines = include_str!("foreign_contract/plugin/lib.rs").lines();
+        lines.position(|line| line.contains(words)).expect("it is there") + 1
+    };
+    let own: Vec<_> = backtrace.iter().map(ToString::to_string).collect();
+    let own: Vec<_> = own.iter().filter(|frame| frame.contains("/plugin/src/lib.rs:")).collect();
+    let stumbles = own.iter().filter(|frame| frame.starts_with("canvas::stumbles at "));
+    assert_eq!(stumbles.count(), 4, "{own:#?}");
+    assert!(own[0].ends_with(&format!("lib.rs:{}", line("panic!"))), "{own:#?}");
+    assert!(own[4].starts_with("<canvas::Canvas as canvas::Guest>::suffer at "), "{own:#?}");
+}
+
+#[test]
+fn limits_of_the_manifest_and_of_the_handle_are_met() {
+    let canvas = canvas();
+    let hoards = suffer(&canvas, Mishap::Hoard);
+    assert_eq!(exceeded(&hoards), Limit::Memory);
+    assert_snapshot!(hoards, @"plugin `canvas` was ended in `suffer`: memory is limited to 8MiB by the plugin's own manifest; to allow more, raise the limit `memory` in its `plugin.toml`, and build it again");
+    let quick = Limits::none().deadline(Duration::from_millis(50));
+    let spins = suffer(&canvas.limited(&quick).expect("it can be"), Mishap::Spin);
+    assert_eq!(exceeded(&spins), Limit::Deadline);
+    assert_eq!(halves(&canvas), [at(5, 10), at(0, 0)]);
+}
+
+#[test]
+fn what_the_program_holds_for_a_plugin_is_limited() {
+    let limits = Limits::none().host_memory(4 * BRUSH);
+    let program = Arc::new(Program::default());
+    let canvas = canvas().limited(&limits).expect("it can be").with_data(program);
+    let collects = suffer(&canvas, Mishap::Collect);
+    assert_eq!(exceeded(&collects), Limit::HostMemory);
+    // One drawing and its copy have two brushes at a time, however many there are one after another.
+    let (mut kept, drawing) = drawing(&canvas, 1);
+    for _ in 0..10 {
+        let copied = kept.call("copy", async |canvas, store| {
+            let copy = canvas.demo_canvas_studio().call_copy(&mut *store, drawing).await?;
+            copy.resource_drop_async(&mut *store).await?;
+            Ok(Ok::<_, Flaw>(()))
+        });
+        copied.expect("there is room");
+    }
+}
+
+#[test]
+fn the_log_of_a_plugin_goes_to_its_sink() {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&lines);
+    let canvas = canvas().with_log(move |line| heard.lock().expect("no panic").push(line));
+    let (mut kept, drawing) = drawing(&canvas, 1);
+    let finished = kept.call("finish", async |canvas, store| {
+        let drawings = canvas.demo_canvas_studio().drawing();
+        let (brush, _) = drawings.call_finish(&mut *store, drawing).await?;
+        Ok(Ok::<_, Flaw>(put_away(store.data_mut(), brush)?))
+    });
+    assert_eq!(finished.expect("it gives the brush back"), (1, None));
+    let told = |line: &LogLine| {
+        format!("{} {}: {} {:?}", line.plugin, line.level, line.message, line.fields)
+    };
+    let lines: Vec<_> = lines.lock().expect("no panic").iter().map(told).collect();
+    assert_snapshot!(lines.join("\n"), @r#"
+    canvas info: a drawing is begun [("name", "tree")]
+    canvas warn: a drawing is finished [("name", "tree")]
+    "#);
+}
+
+#[test]
+fn what_was_compiled_is_found_in_the_cache() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let place = folder.path().canonicalize().expect("it is there").join("cache");
+    let cache = Cache::open(&place).unwrap_or_else(|error| panic!("{error}"));
+    for counts in [(0, 1), (1, 1)] {
+        let host = Host::builder().cache(cache.clone()).grants(palette()).concurrency(64);
+        let canvas = host.build().expect("an engine").load::<Canvas>(CANVAS.plugin());
+        assert_eq!(halves(&canvas.expect("it fits")), [at(5, 10), at(0, 0)]);
+        assert_eq!((cache.hits(), cache.misses()), counts);
+    }
+}
+
+#[test]
+fn a_plugin_is_loaded_by_who_trusts_the_key_that_signed_it() {
+    let key = PublicKey::from_file(CANVAS.path("release.pub"));
+    let key = key.unwrap_or_else(|error| panic!("{error}"));
+    let trusting = build(Host::builder().grants(palette()).trust([key]));
+    let canvas = trusting.load::<Canvas>(CANVAS.plugin()).expect("it is signed");
+    assert_eq!(halves(&canvas), [at(5, 10), at(0, 0)]);
+    let unsigned = trusting.load::<Canvas>(OLDER.plugin()).expect_err("nobody signed it");
+    assert!(matches!(unsigned, LoadError::Unsigned { .. }), "{unsigned:?}");
+}
+
+#[test]
+fn a_policy_says_what_the_plugin_is_granted() {
+    let rule = "[[plugin]]\nname = \"canvas\"\n";
+    let granted =
+        format!("{rule}grants = [\"folder=palette:/palette\"]\nlimits = [\"memory=8MiB\"]\n");
+    CANVAS.write("policy.toml", &granted);
+    CANVAS.write("strict.toml", &format!("{rule}limits = [\"memory=1MiB\"]\n"));
+    let check = |policy: &str| CANVAS.run(&["check", "dist/canvas.wasm", "--policy", policy]);
+    assert_snapshot!(check("policy.toml"), @"
+    dist/canvas.wasm: a plugin of the world demo:canvas/canvas@0.3.0, which asks for `folder=/palette`, allowed by the rule in line 1
+    [exit code 0]
+    ");
+    assert_snapshot!(check("strict.toml"), @r#"
+    ── stderr
+    error: `canvas` is not allowed here:
+      - it asks for `folder=/palette`, which the rule in line 1 neither grants nor denies
+      - it expects up to `memory=8MiB`, and the rule in line 1 allows `memory=1MiB`
+    to allow it, add "folder=PATH:/palette" to `grants` of the rule in line 1 of `strict.toml`, or "folder=/palette" to its `deny`
+    to allow it, write "memory=8MiB" into `limits` of the rule in line 1 of `strict.toml`
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+    "#);
+
+    let policy = Policy::open(CANVAS.path("policy.toml")).unwrap_or_else(|error| panic!("{error}"));
+    let canvas = build(Host::builder().policy(policy)).load::<Canvas>(CANVAS.plugin());
+    let painted = canvas.expect("it is allowed").call("paint", async |canvas, store| {
+        canvas.demo_canvas_studio().call_paint(store, "ochre").await
+    });
+    assert_eq!(painted.expect("it was granted"), (5, Some("brown".to_owned())));
+}
+
+#[test]
+fn the_command_tells_what_the_plugin_is() {
+    assert_snapshot!(CANVAS.run(&["check", "dist/canvas.wasm"]), @"
+    dist/canvas.wasm: a plugin of the world demo:canvas/canvas@0.3.0, which asks for `folder=/palette`
+    [exit code 0]
+    ");
+    let inspected = CANVAS.run(&["inspect", "dist/canvas.wasm"]).to_string();
+    // Digests, sizes and versions of tools are those of today.
+    let stable = [
+        "name", "version", "world", "contract", "imports", "grants", "exports", "declares", "needs",
+    ];
+    let rows = inspected.lines().filter(|row| stable.iter().any(|label| row.starts_with(label)));
+    assert_snapshot!(rows.collect::<Vec<_>>().join("\n"), @"
+    name         canvas
+    version      0.1.0
+    world        demo:canvas/canvas@0.3.0
+    contract     demo:canvas@0.3.0
+    imports      demo:canvas/shapes@0.3.0
+    exports      fit
+    declares     world demo:canvas/canvas@0.3.0
+    ");
+}
+
+#[test]
+fn the_contract_is_kept_beside_the_plugin() {
+    let elsewhere = tempfile::tempdir().expect("a temporary folder");
+    let dist = CANVAS.path("dist");
+    let arguments = ["check".as_ref(), "canvas".as_ref(), "--dist".as_ref(), dist.as_os_str()];
+    let known = tests::Output::of(&mut tests::plugwright(elsewhere.path(), arguments));
+    assert_eq!(known.code, Some(0), "{known}");
+    let kept = fs::read(dist.join("contracts/demo-canvas@0.3.0.wasm")).expect("it is kept");
+    let kept = Contract::decode(&kept).unwrap_or_else(|error| panic!("{error}"));
+    let world = kept.world("canvas").unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(world.documentation(), Some("Plugins that draw."));
+}
+
+#[test]
+fn a_plugin_of_an_older_contract_is_told_which_type_differs() {
+    assert_snapshot!(load(&OLDER.plugin()).expect_err("it does not fit"), @"
+    `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: failed to convert function to given type: type mismatch with parameters: type mismatch for field label: expected `u8` found `u16`
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    ");
+    let older = OLDER.plugin();
+    let checked = CANVAS.run(&["check".as_ref(), older.as_os_str()]);
+    assert_snapshot!(checked, @"
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: err variant of record field `label` of `element` of `demo:canvas/shapes@0.3.0`: the plugin has `u16`, and the contract `u8`
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+    ");
+}
+
+#[test]
+fn a_plugin_that_is_built_anew_serves_next_and_one_that_does_not_fit_does_not() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("canvas.wasm");
+    fs::copy(CANVAS.plugin(), &file).expect("a copy");
+    let watched: Watched<Canvas> = host().granting(palette()).watch(&file).expect("it fits");
+    let version = || watched.current().version().map(ToString::to_string);
+    assert_eq!(version().as_deref(), Some("0.1.0"));
+
+    let put = |bytes: Vec<u8>| {
+        let beside = file.with_extension("new");
+        fs::write(&beside, bytes).expect("a file beside");
+        fs::rename(beside, &file).expect("the same folder");
+    };
+    let until = |is_so: &dyn Fn() -> bool| {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_so() {
+            assert!(Instant::now() < deadline, "{watched:?}");
+            watched.wait_for_change(watched.changes(), Duration::from_millis(20));
+        }
+    };
+    CANVAS.label("0.2.0", "dist/canvas.wasm", "next.wasm");
+    put(fs::read(CANVAS.path("next.wasm")).expect("it is made"));
+    until(&|| version().as_deref() == Some("0.2.0"));
+    assert_eq!(halves(&watched.current()), [at(5, 10), at(0, 0)]);
+
+    put(fs::read(OLDER.plugin()).expect("it is built"));
+    until(&|| watched.last_error().is_some());
+    assert_eq!(version().as_deref(), Some("0.2.0"));
+    assert_eq!(halves(&watched.current()), [at(5, 10), at(0, 0)]);
+}

@@ -1,0 +1,209 @@
+//! What `check` says of each kind of difference between a plugin and its contract.
+
+use super::*;
+
+#[test]
+fn each_kind_of_difference_from_the_contract_is_told() {
+    let mut told = String::new();
+    for (number, (from, to)) in [
+        ("x: s32", "x: s64"),
+        ("hidden,", "hidden,\n        dotted,"),
+        ("butt,", "flat,"),
+        ("line(tuple<point, point>)", "line(tuple<point, u32>)"),
+        ("path(list<point>)", "path(option<point>)"),
+        ("label: option<result<string, u8>>", "label: result<string, u8>"),
+        ("constructor(width: u32)", "constructor(width: u64)"),
+        ("width: func() -> u32", "width: func() -> u64"),
+        ("join: static func", "unite: static func"),
+        ("wider: func(one: borrow<brush>", "wider: func(one: brush"),
+        ("put-away: func(brush: brush)", "put-away: func(brush: borrow<brush>)"),
+        ("merge: static func(drawing: drawing, other", "merge: func(other"),
+        ("merge: static func(drawing: drawing", "merge: static func(drawing: borrow<drawing>"),
+        ("-> tuple<brush, list<element>>", "-> tuple<brush, element>"),
+        ("copy: func(drawing: borrow<drawing>)", "copy: func(drawing: drawing)"),
+        ("resource brush {", "resource pencil {\n    }\n    resource brush {"),
+        ("styles: list<tuple<string, style>>,\n    }", "styles: list<style>,\n    }"),
+        ("collect,", "collect,\n        more,"),
+        ("import has-frame: func(frame: frame) -> bool", "import has-frame: func(frame: frame)"),
+        ("export suffer:", "export endure:"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let folder = format!("changed/{number}");
+        let mut changed = false;
+        for (file, text) in WIT {
+            changed |= text.contains(from);
+            CANVAS.write(&format!("{folder}/{file}"), &text.replace(from, to));
+        }
+        if !changed {
+            told += &format!("NOT THERE: {from}\n");
+            continue;
+        }
+        let output = CANVAS.run(&["check", "dist/canvas.wasm", "--wit", &folder]);
+        told += &format!("{from} → {to}\n{output}\n");
+    }
+    assert_snapshot!(told, @"
+    x: s32 → x: s64
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: record field `x` of `point` of `demo:canvas/shapes@0.3.0`: the plugin has `s32`, and the contract `s64`
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    hidden, → hidden,
+            dotted,
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: `style` of `demo:canvas/shapes@0.3.0`: mismatch in flags elements
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    butt, → flat,
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: `cap` of `demo:canvas/shapes@0.3.0`: mismatch in enum elements
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    line(tuple<point, point>) → line(tuple<point, u32>)
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: tuple field 1 of variant case `line` of `shape` of `demo:canvas/shapes@0.3.0`: the plugin has record, and the contract u32
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    path(list<point>) → path(option<point>)
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: variant case `path` of `shape` of `demo:canvas/shapes@0.3.0`: the plugin has list, and the contract option
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    label: option<result<string, u8>> → label: result<string, u8>
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: record field `label` of `element` of `demo:canvas/shapes@0.3.0`: the plugin has option, and the contract result
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    constructor(width: u32) → constructor(width: u64)
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: function parameter `width` of `[constructor]brush` of `demo:canvas/tools@0.3.0`: the plugin has `u32`, and the contract `u64`
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    width: func() -> u32 → width: func() -> u64
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: `[method]brush.width` of `demo:canvas/tools@0.3.0`: the plugin has `u32`, and the contract `u64`
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    join: static func → unite: static func
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: `demo:canvas/tools@0.3.0`: the contract does not have `[static]brush.join`
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    wider: func(one: borrow<brush> → wider: func(one: brush
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: function parameter `one` of `wider` of `demo:canvas/tools@0.3.0`: the plugin has borrow, and the contract own
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    put-away: func(brush: brush) → put-away: func(brush: borrow<brush>)
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: function parameter `brush` of `put-away` of `demo:canvas/tools@0.3.0`: the plugin has own, and the contract borrow
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    merge: static func(drawing: drawing, other → merge: func(other
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: `demo:canvas/studio@0.3.0`: the plugin does not have `[method]drawing.merge`
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    merge: static func(drawing: drawing → merge: static func(drawing: borrow<drawing>
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: function parameter `drawing` of `[static]drawing.merge` of `demo:canvas/studio@0.3.0`: the contract has borrow, and the plugin own
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    -> tuple<brush, list<element>> → -> tuple<brush, element>
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: tuple field 1 of `[static]drawing.finish` of `demo:canvas/studio@0.3.0`: the contract has record, and the plugin list
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    copy: func(drawing: borrow<drawing>) → copy: func(drawing: drawing)
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: function parameter `drawing` of `copy` of `demo:canvas/studio@0.3.0`: the contract has own, and the plugin borrow
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    resource brush { → resource pencil {
+        }
+        resource brush {
+    dist/canvas.wasm: a plugin of the world demo:canvas/canvas@0.3.0, which asks for `folder=/palette`
+    [exit code 0]
+
+    styles: list<tuple<string, style>>,
+        } → styles: list<style>,
+        }
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: record field `styles` of `frame`: the plugin has tuple, and the contract flags
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    collect, → collect,
+            more,
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: `mishap`: mismatch in enum elements
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    import has-frame: func(frame: frame) -> bool → import has-frame: func(frame: frame)
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - a type is not the contract's: `has-frame`: the plugin has no result, and the contract one
+    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+
+    export suffer: → export endure:
+    ── stderr
+    error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
+      - it does not export `endure`
+    export what a world of `demo:canvas@0.3.0` needs
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+    ");
+}

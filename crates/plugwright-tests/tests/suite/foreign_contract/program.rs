@@ -1,0 +1,149 @@
+//! The drawing program: what it gives to plugins of its contract.
+
+use std::mem;
+use std::sync::{Arc, Mutex};
+
+use plugwright::wasmtime::Result;
+use plugwright::wasmtime::component::Resource;
+use plugwright::{Held, LogLevel, State};
+
+use demo::canvas::tools::{Cap, Host, HostBrush, Level, Spill};
+
+plugwright::world!(
+    Canvas, CanvasPre = "canvas" in "tests/suite/foreign_contract/wit",
+    data = Arc<Program>,
+    imports: { default: async | trappable },
+    with: { "demo:canvas/tools.brush": Bristles },
+    derives: [PartialEq],
+);
+
+/// What the program knows, and what it is told.
+#[derive(Debug, Default)]
+#[expect(unreachable_pub, reason = "what wasmtime generates names it")]
+pub struct Program {
+    /// The frame that it has.
+    frame: Option<Frame>,
+    /// What became of its brushes.
+    told: Mutex<Vec<String>>,
+}
+
+impl Program {
+    /// One that has this frame.
+    pub(super) fn of(frame: Frame) -> Self {
+        Self { frame: Some(frame), ..Self::default() }
+    }
+
+    fn tell(&self, line: String) {
+        self.told.lock().expect("no panic").push(line);
+    }
+
+    /// What it was told since the last time.
+    pub(super) fn told(&self) -> Vec<String> {
+        mem::take(&mut self.told.lock().expect("no panic"))
+    }
+}
+
+/// A brush, for which the program holds memory.
+#[derive(Debug)]
+#[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
+pub struct Bristles {
+    width: u32,
+    colour: Option<String>,
+    _held: Held,
+}
+
+/// Bytes of the program's memory for each brush.
+pub(super) const BRUSH: u64 = 1 << 20;
+
+type Painting = State<Arc<Program>>;
+
+/// Makes a brush that the plugin of the call is given.
+pub(super) fn brush(state: &mut Painting, width: u32) -> Result<Resource<Bristles>> {
+    let held = state.hold(usize::try_from(BRUSH)?)?;
+    Ok(state.resources().push(Bristles { width, colour: None, _held: held })?)
+}
+
+/// Takes a brush that the plugin gave back: its width and its colour.
+pub(super) fn put_away(
+    state: &mut Painting,
+    brush: Resource<Bristles>,
+) -> Result<(u32, Option<String>)> {
+    let Bristles { width, colour, .. } = state.resources().delete(brush)?;
+    Ok((width, colour))
+}
+
+impl demo::canvas::shapes::Host for Painting {}
+
+impl CanvasImports for Painting {
+    async fn has_frame(&mut self, frame: Frame) -> Result<bool> {
+        Ok(self.data.frame.as_ref() == Some(&frame))
+    }
+}
+
+impl HostBrush for Painting {
+    async fn new(&mut self, width: u32) -> Result<Resource<Bristles>> {
+        brush(self, width)
+    }
+
+    async fn width(&mut self, brush: Resource<Bristles>) -> Result<u32> {
+        Ok(self.resources().get(&brush)?.width)
+    }
+
+    async fn dip(
+        &mut self,
+        brush: Resource<Bristles>,
+        colour: String,
+    ) -> Result<Result<Option<String>, Spill>> {
+        Ok(match &*colour {
+            "water" => Err(Spill::Dry),
+            "mud" => Err(Spill::WrongColour(colour)),
+            _ => Ok(self.resources().get_mut(&brush)?.colour.replace(colour)),
+        })
+    }
+
+    async fn join(
+        &mut self,
+        brush: Resource<Bristles>,
+        other: Resource<Bristles>,
+    ) -> Result<Resource<Bristles>> {
+        let more = self.resources().get(&other)?.width;
+        let mut joined = self.resources().delete(brush)?;
+        joined.width += more;
+        Ok(self.resources().push(joined)?)
+    }
+
+    async fn drop(&mut self, brush: Resource<Bristles>) -> Result<()> {
+        let (width, _) = put_away(self, brush)?;
+        self.data.tell(format!("a brush of {width} was dropped"));
+        Ok(())
+    }
+}
+
+impl Host for Painting {
+    async fn lend(&mut self, cap: Cap) -> Result<Resource<Bristles>> {
+        self.data.tell(format!("a brush was lent: {cap:?}"));
+        brush(self, 5)
+    }
+
+    async fn wider(&mut self, one: Resource<Bristles>, other: Resource<Bristles>) -> Result<bool> {
+        let (one, other) = (self.resources().get(&one)?.width, self.resources().get(&other)?.width);
+        Ok(one > other)
+    }
+
+    async fn put_away(&mut self, brush: Resource<Bristles>) -> Result<(u32, Option<String>)> {
+        put_away(self, brush)
+    }
+
+    async fn note(
+        &mut self,
+        level: Level,
+        text: String,
+        about: Vec<(String, String)>,
+    ) -> Result<()> {
+        let level = match level {
+            Level::Info => LogLevel::Info,
+            Level::Warn => LogLevel::Warn,
+        };
+        self.write_log(level, &text, &about)
+    }
+}
