@@ -128,6 +128,12 @@ fn told(said: &str) -> String {
 /// What two sides have, in the place of what was expected and what was found.
 fn sides(detail: &str, expects: &str, has: &str) -> String {
     let plain = |text: &str| text.replace("primitive ", "");
+    // Of results, the engine says it the other way round.
+    let detail = match detail {
+        "expected a result, found none" => "expected no result, found one",
+        "expected no result, found one" => "expected a result, found none",
+        _ => detail,
+    };
     let parts = detail
         .strip_prefix("expected ")
         .and_then(|rest| rest.split_once(", found ").or_else(|| rest.split_once(" found ")));

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::LazyLock;
 
 use tests::{Output, plugwright, program, root, target_folder};
@@ -158,7 +159,7 @@ impl Folder {
     }
 }
 
-fn done(command: &mut std::process::Command) {
+fn done(command: &mut Command) {
     let output = Output::of(command);
     assert_eq!(output.code, Some(0), "{output}");
 }
