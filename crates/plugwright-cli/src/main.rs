@@ -13,7 +13,6 @@
 )]
 
 mod begun;
-mod bill;
 mod cache;
 mod chain;
 mod check;
@@ -42,6 +41,7 @@ mod record;
 mod releases;
 mod results;
 mod run;
+mod sbom;
 mod sign;
 mod signals;
 mod size;

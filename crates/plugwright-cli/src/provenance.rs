@@ -13,7 +13,7 @@ use crate::guest::Guest;
 use crate::linked::{CRATES, Linked, Lock};
 use crate::text_argument::text;
 use crate::tools::{output_of, version_of};
-use crate::{bill, output};
+use crate::{output, sbom};
 use plugwright_cli::sources::{material, read};
 use plugwright_cli::statement::{COMMIT, Facts, LOCK, Parameters, Resource, Statement};
 
@@ -163,9 +163,9 @@ fn write(plugin: &str, origin: &Origin, built: &Path, built_by: &str, dist: &Pat
     let (materials, tools) = match origin {
         Origin::Crates { builder, compiler, lock } => {
             let linked = Linked::of(&package(plugin), TARGET, lock)?;
-            let bill = bill::bill(plugin, &digest, &linked, &compiler.release);
-            let bill = serde_json::to_string_pretty(&bill)? + "\n";
-            output::write_beside(&bill::path(dist, plugin), bill.as_bytes())?;
+            let sbom = sbom::sbom(plugin, &digest, &linked, &compiler.release);
+            let sbom = serde_json::to_string_pretty(&sbom)? + "\n";
+            output::write_beside(&sbom::path(dist, plugin), sbom.as_bytes())?;
             byproducts.push(byproduct(format!("{plugin}.cdx.json"))?);
             let mut materials = files_and_commit(&sources(&linked, built)?)?;
             materials.push(lock.crates(&package(plugin)));

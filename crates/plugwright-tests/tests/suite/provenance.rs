@@ -65,7 +65,7 @@ fn each_plugin_has_a_statement_of_what_is_here() {
 }
 
 #[test]
-fn a_bill_lists_every_crate_that_has_code_in_the_plugin() {
+fn an_sbom_lists_every_crate_that_has_code_in_the_plugin() {
     // These come with the compiler, and are one entry.
     let std = [
         "__rustc",
@@ -92,9 +92,9 @@ fn a_bill_lists_every_crate_that_has_code_in_the_plugin() {
     ];
     for entry in dist().plugins() {
         let plugin = &entry.name;
-        let bill = json(&dist_folder().join(format!("{plugin}.cdx.json")));
-        assert_eq!(bill["metadata"]["component"]["hashes"][0]["content"], *entry.sha256);
-        let components = bill["components"].as_array().expect("a list");
+        let sbom = json(&dist_folder().join(format!("{plugin}.cdx.json")));
+        assert_eq!(sbom["metadata"]["component"]["hashes"][0]["content"], *entry.sha256);
+        let components = sbom["components"].as_array().expect("a list");
         let mut listed: BTreeSet<String> = std.map(str::to_owned).into();
         listed.insert(format!("plugin_{}", plugin.replace('-', "_")));
         for component in components.iter().filter(|it| it["scope"] == "required") {
@@ -110,7 +110,7 @@ fn a_bill_lists_every_crate_that_has_code_in_the_plugin() {
         let linked: BTreeSet<String> =
             sizes.code.into_keys().map(plugwright::ForeignText::into_exact).collect();
         let forgotten: Vec<_> = linked.difference(&listed).collect();
-        assert!(forgotten.is_empty(), "{plugin}: in it and not in its bill: {forgotten:?}");
+        assert!(forgotten.is_empty(), "{plugin}: in it and not in its sbom: {forgotten:?}");
     }
 }
 

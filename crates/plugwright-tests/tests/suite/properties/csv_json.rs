@@ -1,4 +1,4 @@
-//! The laws of the plugin `csv-json`.
+//! The properties of the plugin `csv-json`.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The laws of the plugin `thumbnail`.
+//! The properties of the plugin `thumbnail`.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The laws of the plugin `jq`.
+//! The properties of the plugin `jq`.
 
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -1,4 +1,4 @@
-//! The laws of the plugin `redact`.
+//! The properties of the plugin `redact`.
 
 use plugwright::Plugin;
 use plugwright_contract::prelude::*;

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use crate::linked::{Crate, Id, Linked};
 
-/// Where the bill of the plugin `name` is in the folder `dist`.
+/// Where the bill of materials of the plugin `name` is in the folder `dist`.
 pub(crate) fn path(dist: &Path, name: &str) -> PathBuf {
     dist.join(format!("{name}.cdx.json"))
 }
 
-/// The bill of the plugin `name`, whose file has the digest `sha256`, with the standard library of the
+/// The bill of materials of the plugin `name`, whose file has the digest `sha256`, with the standard library of the
 /// Rust `release`. Without a time and a serial number it is the same for the same plugin.
-pub(crate) fn bill(name: &str, sha256: &str, linked: &Linked, release: &str) -> Value {
+pub(crate) fn sbom(name: &str, sha256: &str, linked: &Linked, release: &str) -> Value {
     let std: Id = ("std".to_owned(), release.to_owned());
     let crates = linked.crates.iter().filter(|(id, _)| **id != linked.root);
     let mut components: Vec<Value> = crates.map(|(id, it)| component(id, it)).collect();
@@ -82,7 +82,7 @@ fn component(id: &Id, it: &Crate) -> Value {
     component
 }
 
-/// What the bill calls a crate: its package URL, if it is of a registry.
+/// What the bill of materials calls a crate: its package URL, if it is of a registry.
 fn reference((name, version): &Id, it: Option<&Crate>) -> String {
     match it {
         Some(Crate { checksum: Some(_), .. }) => format!("pkg:cargo/{name}@{version}"),
