@@ -51,8 +51,9 @@ pub(crate) fn compare(arguments: &Arguments, trust: &Trust) -> Result<(), Failed
                 said
             }
             Err(error) => {
-                let said = format!("{error:#}");
-                unknown.push(exit::load(error));
+                let failed = exit::load(error);
+                let said = failed.to_string();
+                unknown.push(failed);
                 said
             }
         };

@@ -67,6 +67,29 @@ pub(crate) fn trapped(error: impl Into<anyhow::Error>) -> Failed {
     Failed { code: 4, error: error.into() }
 }
 
+impl fmt::Display for Failed {
+    /// Says what is wrong, its causes in the same line, and what to type next.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}{}", self.error, next(&self.error))
+    }
+}
+
+/// What to type next, where the library cannot know it: it knows no pipeline.
+fn next(error: &anyhow::Error) -> &'static str {
+    use DistError::{Changed, Manifest, Missing, NoFolder, Read};
+    match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(NoFolder { .. }), _) => ": name one that `just build` filled",
+        (Some(Missing { .. }), _) => "; type `just build`",
+        (Some(Read { .. } | Manifest { .. } | Changed { .. }), _) => {
+            "; type `just build` to make it again"
+        }
+        (_, Some(LoadError::NotWasm { .. })) => {
+            "; a plugin is the file that `just build` leaves in `dist/`"
+        }
+        _ => "",
+    }
+}
+
 impl Failed {
     /// Says where it happened.
     pub(crate) fn context(self, place: impl fmt::Display + Send + Sync + 'static) -> Self {
@@ -158,8 +181,8 @@ pub(crate) fn report(done: Result<(), Failed>) -> ExitCode {
     }
 }
 
-/// Shows an error on standard error, its causes in the same line.
-pub(crate) fn show(Failed { error, .. }: &Failed) {
+/// Shows an error on standard error, in one line.
+pub(crate) fn show(failed: &Failed) {
     let red: Style = AnsiColor::Red.on_default().bold();
-    show_text(&format!("{red}error:{red:#} {}\n", visible(&format!("{error:#}"))));
+    show_text(&format!("{red}error:{red:#} {}\n", visible(&failed.to_string())));
 }

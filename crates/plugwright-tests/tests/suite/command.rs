@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 
 use insta::assert_snapshot;
 use tempfile::TempDir;
-use tests::{Output, dist_folder, plugwright, trapping};
+use tests::{Output, dist_folder, plugwright, root, trapping};
+
+use crate::new::files;
 
 static TRAPPING: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("transformer"));
 
@@ -225,7 +227,7 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
     ");
     assert_snapshot!(run(folder.path(), &["--dist", "empty", "run", "markdown", "page.md"]), @"
     ── stderr
-    error: there are no built plugins in `empty`: type `just build`
+    error: there are no built plugins in `empty`: it has no `plugins.json`; type `just build`
     [exit code 8]
     ");
     // Whatever the command is.
@@ -377,6 +379,41 @@ fn within_addresses(kibibytes: &str, folder: &Path, arguments: &[&str]) -> Outpu
     limited.args(command.get_args()).current_dir(folder);
     limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     Output::of(&mut limited)
+}
+
+#[test]
+fn the_command_says_what_to_type_and_the_library_does_not() {
+    let folder = folder();
+    let list = folder.path().join("dist/plugins.json");
+    fs::create_dir_all(&list).expect("a folder");
+    let quote = || run(folder.path(), &["--dist", "dist", "run", "quote", "words.txt"]);
+    assert_snapshot!(quote(), @"
+    ── stderr
+    error: cannot read `dist/plugins.json`: it is a folder; type `just build` to make it again
+    [exit code 8]
+    ");
+    fs::remove_dir(&list).expect("it is there");
+    fs::write(&list, "{}").expect("a file");
+    assert_snapshot!(quote(), @"
+    ── stderr
+    error: `dist/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; type `just build` to make it again
+    [exit code 3]
+    ");
+    let entry = fs::read_to_string(dist_folder().join("plugins.json")).expect("a list");
+    fs::write(&list, entry).expect("it is there");
+    fs::write(folder.path().join("dist/quote.wasm"), "changed").expect("a file");
+    assert_snapshot!(quote(), @"
+    ── stderr
+    error: `dist/quote.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `just build` to make it again
+    [exit code 3]
+    ");
+    // An application has no pipeline of this kind.
+    for library in ["plugwright", "plugwright-contract"] {
+        for file in files(&root().join(format!("crates/{library}/src"))) {
+            let text = fs::read_to_string(&file).expect("UTF-8");
+            assert!(!text.contains("`just "), "{} names a recipe", file.display());
+        }
+    }
 }
 
 #[test]

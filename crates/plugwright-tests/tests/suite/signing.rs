@@ -371,7 +371,7 @@ fn a_lone_file_is_signed_beside_itself() {
     ");
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "third"]), @"
     ── stderr
-    error: there are no built plugins in `.`: type `just build`
+    error: there are no built plugins in `.`: it has no `plugins.json`; type `just build`
     [exit code 8]
     ");
     assert!(!signature_beside(&lone.join("other.wasm")).exists());

@@ -141,7 +141,7 @@ fn a_broken_file_is_refused_and_the_old_plugin_serves_until_there_is_a_good_one(
     let good = howdy();
     fs::write(&sample.path, b"# no").expect("it is there");
     let refusal = sample.expect_refusal("`broken` is not WebAssembly: it does not");
-    assert_snapshot!(refusal, @r"`broken` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `just build` leaves in `dist/`");
+    assert_snapshot!(refusal, @r"`broken` is not WebAssembly: it does not begin with the bytes `\0asm`");
     sample.expect_greeting("Hello");
 
     // A half-written one is no better; once it is whole, it serves.

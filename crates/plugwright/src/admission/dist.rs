@@ -13,7 +13,7 @@ use crate::permission::given_file::{FileError, FileKind};
 use crate::permission::limits::{Exceeded, Limit, Limits};
 use crate::text::foreign_text::ForeignText;
 
-/// A folder of plugins with the manifest `plugins.json`, as `just build` leaves it in `dist/`.
+/// A folder of plugins with the manifest `plugins.json`, as the pipeline leaves it in `dist/`.
 #[derive(Debug, Clone)]
 pub struct Dist {
     folder: PathBuf,
@@ -48,19 +48,22 @@ pub struct DistEntry {
 #[derive(Debug, thiserror::Error)]
 pub enum DistError {
     /// It is no folder.
-    #[error("`{}` is no folder: name one that `just build` filled", ForeignText::of_path(folder))]
+    #[error("`{}` is no folder", ForeignText::of_path(folder))]
     NoFolder {
         /// What it is called.
         folder: PathBuf,
     },
     /// There is no manifest.
-    #[error("there are no built plugins in `{}`: type `just build`", ForeignText::of_path(folder))]
+    #[error(
+        "there are no built plugins in `{}`: it has no `plugins.json`",
+        ForeignText::of_path(folder)
+    )]
     Missing {
         /// The folder.
         folder: PathBuf,
     },
     /// The manifest or a plugin cannot be read.
-    #[error("cannot read `{}`: type `just build` to make it again", ForeignText::of_path(path))]
+    #[error("cannot read `{}`", ForeignText::of_path(path))]
     Read {
         /// The file.
         path: PathBuf,
@@ -68,10 +71,7 @@ pub enum DistError {
         source: io::Error,
     },
     /// The manifest is not what the pipeline writes.
-    #[error(
-        "`{}` is not a manifest of plugins: type `just build` to make it again: {reason}",
-        ForeignText::of_path(path)
-    )]
+    #[error("`{}` is not a manifest of plugins: {reason}", ForeignText::of_path(path))]
     Manifest {
         /// The file.
         path: PathBuf,
@@ -103,7 +103,7 @@ pub enum DistError {
     /// The plugin is not the one that the pipeline checked.
     #[error(
         "`{}` is not the file that the pipeline checked: its digest is not the one in \
-         `plugins.json`; type `just build` to make it again",
+         `plugins.json`",
         ForeignText::of_path(path)
     )]
     Changed {

@@ -60,9 +60,7 @@ pub enum LoadError {
     },
 
     /// The bytes are not WebAssembly.
-    #[error(
-        "`{plugin}` is not WebAssembly: {reason}; a plugin is the file that `just build` leaves in `dist/`"
-    )]
+    #[error("`{plugin}` is not WebAssembly: {reason}")]
     NotWasm {
         /// The plugin's name.
         plugin: ForeignText,
