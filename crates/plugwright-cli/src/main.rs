@@ -18,9 +18,9 @@ mod chain;
 mod check;
 mod compare;
 mod compiler;
-mod embed;
 mod exit;
 mod guest;
+mod help;
 mod index;
 mod input;
 mod inspect;
@@ -45,6 +45,7 @@ mod sbom;
 mod sign;
 mod signals;
 mod size;
+mod stamp;
 mod stats;
 mod stream;
 mod text_argument;
@@ -64,7 +65,12 @@ use crate::exit::Failed;
 
 /// Runs, checks and inspects WebAssembly component plugins
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true, after_help = exit::HELP)]
+#[command(
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = format!("{}\n\n{}", exit::HELP, help::MORE)
+)]
 struct Arguments {
     /// The least important log lines of plugins that are shown, on standard error: off, error, warn,
     /// info, debug or trace
@@ -104,8 +110,10 @@ enum Command {
     /// Checks that files are plugins that this host can run
     Check(check::Arguments),
     /// Puts a plugin's manifest into the plugin, once it is true of it
-    Embed(embed::Arguments),
+    #[command(hide = true)]
+    Stamp(stamp::Arguments),
     /// Shows how a plugin in another language than Rust is built
+    #[command(hide = true)]
     Guest(guest::Arguments),
     /// Shows what a plugin says of itself
     Inspect(inspect::Arguments),
@@ -116,8 +124,10 @@ enum Command {
     /// Signs plugins
     Sign(sign::Arguments),
     /// Writes the manifest of a folder of plugins, `plugins.json`
+    #[command(hide = true)]
     Index(index::Arguments),
     /// Writes, beside built plugins, where they come from and what they are made of
+    #[command(hide = true)]
     Provenance(provenance::Arguments),
     /// Says whether two folders hold the same plugins, and if not, why
     Compare(compare::Arguments),
@@ -125,13 +135,15 @@ enum Command {
     Contract(releases::Arguments),
     /// Shows where compiled code is kept and how much there is, or removes it
     Cache(cache::Arguments),
+    /// Shows this help, or that of a command
+    Help(help::Arguments),
 }
 
 fn main() -> ExitCode {
     // A process of this command that another one started to compile a plugin goes no further.
     plugwright::compile_worker();
     signals::prepare();
-    match Arguments::try_parse() {
+    match Arguments::try_parse().and_then(help::as_flag) {
         Ok(arguments) => exit::report(run_command(arguments)),
         // What was asked for, such as help, is a result.
         Err(asked) if !asked.use_stderr() => {
@@ -157,8 +169,8 @@ fn run_command(
         Command::Check(arguments) => {
             host().and_then(|host| check::check(&arguments, &dist, &wit, host))
         }
-        Command::Embed(arguments) => {
-            trust.trust().and_then(|trust| embed::embed(&arguments, &dist, &wit, &trust))
+        Command::Stamp(arguments) => {
+            trust.trust().and_then(|trust| stamp::stamp(&arguments, &dist, &wit, &trust))
         }
         Command::Guest(arguments) => guest::guest(&arguments),
         Command::Inspect(arguments) => {
@@ -178,5 +190,6 @@ fn run_command(
         }
         Command::Contract(arguments) => releases::contract(&arguments),
         Command::Cache(arguments) => cache::cache(&arguments, &cache),
+        Command::Help(_) => help::all(),
     }
 }

@@ -70,7 +70,7 @@ fn a_plugin_of_a_contract_that_is_known_is_checked() {
     [exit code 0]
     ");
     write(folder.path(), "plugin.toml", "world = \"pricing\"\nlimits = [\"memory=1MiB\"]\n");
-    assert_snapshot!(run(&folder, &["embed", "plugin.toml", "rule.wasm"]), @"[exit code 0]");
+    assert_snapshot!(run(&folder, &["stamp", "plugin.toml", "rule.wasm"]), @"[exit code 0]");
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
     rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
     [exit code 0]
@@ -100,13 +100,13 @@ fn a_contract_that_is_not_known_is_told_as_that() {
     let known = ["check", "rule.wasm", "--wit", "elsewhere"];
     assert_eq!(run(&folder, &known).code, Some(0));
     write(folder.path(), "plugin.toml", "world = \"pricing\"\n");
-    assert_snapshot!(run(&folder, &["embed", "plugin.toml", "rule.wasm"]), @"
+    assert_snapshot!(run(&folder, &["stamp", "plugin.toml", "rule.wasm"]), @"
     ── stderr
     error: the world `pricing` of the manifest of `rule` is not known; known are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`
     [exit code 3]
     ");
-    let embed = ["embed", "plugin.toml", "rule.wasm", "--wit", "elsewhere"];
-    assert_eq!(run(&folder, &embed).code, Some(0));
+    let stamp = ["stamp", "plugin.toml", "rule.wasm", "--wit", "elsewhere"];
+    assert_eq!(run(&folder, &stamp).code, Some(0));
     // Its manifest says of which contract it is; whether that is true, nobody can say.
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
     ── stderr
@@ -257,26 +257,26 @@ fn worlds_are_looked_for_in_all_contracts_of_the_folder() {
     write(path, "wit/pricing/pricing.wit", WIT);
     write(path, "wit/taxes/taxes.wit", &WIT.replace("shop:pricing", "state:taxes"));
     write(path, "plugin.toml", "world = \"pricing\"\n");
-    let embed = || run(&folder, &["embed", "plugin.toml", "rule.wasm"]);
-    assert_snapshot!(embed(), @"
+    let stamp = || run(&folder, &["stamp", "plugin.toml", "rule.wasm"]);
+    assert_snapshot!(stamp(), @"
     ── stderr
     error: the world `pricing` of the manifest of `rule` is one of several: name one in full, `shop:pricing/pricing@1.0.0` or `state:taxes/pricing@1.0.0`
     [exit code 3]
     ");
     write(path, "plugin.toml", "world = \"shop:pricing/pricing@1.0.0\"\n");
-    assert_eq!(embed().code, Some(0));
+    assert_eq!(stamp().code, Some(0));
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
     rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
     [exit code 0]
     ");
     write(path, "plugin.toml", "world = \"prices\"\n");
-    assert_snapshot!(embed(), @"
+    assert_snapshot!(stamp(), @"
     ── stderr
     error: the world `prices` of the manifest of `rule` is not known; known are `shop:pricing/pricing@1.0.0`, `state:taxes/pricing@1.0.0`
     [exit code 3]
     ");
     write(path, "plugin.toml", "world = \"shop:pricing/pricing@3.0.0\"\n");
-    assert_snapshot!(embed(), @"
+    assert_snapshot!(stamp(), @"
     ── stderr
     error: the world `shop:pricing/pricing@3.0.0` of the manifest of `rule` is not known; known are `shop:pricing/pricing@1.0.0`, `state:taxes/pricing@1.0.0`
     [exit code 3]
@@ -286,7 +286,7 @@ fn worlds_are_looked_for_in_all_contracts_of_the_folder() {
         "wit/taxes/taxes.wit",
         "package state:taxes@1.0.0;\n\nworld pricing {\n    export rules\n}\n",
     );
-    assert_snapshot!(embed(), @"
+    assert_snapshot!(stamp(), @"
     ── stderr
     error: expected ';', found '}'
          --> wit/taxes/taxes.wit:5:1

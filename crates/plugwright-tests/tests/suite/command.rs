@@ -241,8 +241,8 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
         &["compare", "empty", "empty"],
         &["size", "--dist", "unreadable"],
         &["guest", "missing.toml"],
-        &["embed", "missing.toml", "trapping.wasm"],
-        &["embed", "plugin.toml", "missing.wasm"],
+        &["stamp", "missing.toml", "trapping.wasm"],
+        &["stamp", "plugin.toml", "missing.wasm"],
         &["check", "missing.wasm"],
         &["inspect", "missing.wasm"],
         &["sign", "--key", "missing.key", "trapping.wasm"],
@@ -256,7 +256,7 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
     for arguments in [
         &["check", "not-a-plugin.wasm"][..],
         &["inspect", "not-a-plugin.wasm"],
-        &["embed", "plugin.toml", "not-a-plugin.wasm"],
+        &["stamp", "plugin.toml", "not-a-plugin.wasm"],
     ] {
         let output = run(path, arguments);
         assert_eq!(output.code, Some(3), "{arguments:?}: {output}");
@@ -359,7 +359,7 @@ fn a_system_without_threads_is_no_fault_of_a_file() {
     let folder = folder();
     fs::write(folder.path().join("plugin.toml"), "world = \"transformer\"\n").expect("a file");
     // With as many addresses as it can begin with, it has none for another stack.
-    let arguments = ["embed", "plugin.toml", "trapping.wasm"];
+    let arguments = ["stamp", "plugin.toml", "trapping.wasm"];
     let within = |mib: u32| within_addresses(&(mib << 10).to_string(), folder.path(), &arguments);
     let output =
         (16..1024).step_by(4).map(within).find(|output| output.stderr.starts_with("error"));
@@ -425,25 +425,21 @@ fn help_documents_the_exit_codes() {
     Usage: plugwright [OPTIONS] <COMMAND>
 
     Commands:
-      run         Runs a file through one plugin, or through a chain of them
-      check       Checks that files are plugins that this host can run
-      embed       Puts a plugin's manifest into the plugin, once it is true of it
-      guest       Shows how a plugin in another language than Rust is built
-      inspect     Shows what a plugin says of itself
-      size        Shows how large plugins are, and what takes the room in them
-      key         Makes a pair of keys to sign plugins with
-      sign        Signs plugins
-      index       Writes the manifest of a folder of plugins, `plugins.json`
-      provenance  Writes, beside built plugins, where they come from and what they are made of
-      compare     Says whether two folders hold the same plugins, and if not, why
-      contract    Compares a contract with its last release, and says what of it breaks plugins
-      cache       Shows where compiled code is kept and how much there is, or removes it
-      help        Print this message or the help of the given subcommand(s)
+      run       Runs a file through one plugin, or through a chain of them
+      check     Checks that files are plugins that this host can run
+      inspect   Shows what a plugin says of itself
+      size      Shows how large plugins are, and what takes the room in them
+      key       Makes a pair of keys to sign plugins with
+      sign      Signs plugins
+      compare   Says whether two folders hold the same plugins, and if not, why
+      contract  Compares a contract with its last release, and says what of it breaks plugins
+      cache     Shows where compiled code is kept and how much there is, or removes it
+      help      Shows this help, or that of a command
 
     Options:
           --log <LEVEL>                  The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
           --dist <FOLDER>                The folder that `just build` filled, in which plugins are found by name [env: PLUGWRIGHT_DIST=$DIST] [default: dist]
-          --wit <FOLDER>                 The folder of the contracts, as WIT, or a file of it [default: wit, or else what is kept beside the plugins]
+          --wit <FOLDER>                 The folder of the contracts, as WIT, or a file of it [default: wit, or else what is kept beside the plugins] [env: PLUGWRIGHT_WIT=]
           --cache <FOLDER>               The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or else in ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
           --no-cache                     Compiles plugins each time, and keeps nothing
           --compiler <WHERE>             Where plugins are compiled: in a `process` of their own, which is ended when it goes beyond its limits, or `here`, without limits [env: PLUGWRIGHT_COMPILER=] [default: process] [possible values: process, here]
@@ -463,6 +459,74 @@ fn help_documents_the_exit_codes() {
       6  something cannot be granted to a plugin
       7  a contract is none, or not one that may follow its release
       8  a file cannot be read or written
+
+    The pipeline calls more commands, which `plugwright help --all` lists
     [exit code 0]
     ");
+}
+
+#[test]
+fn help_all_lists_the_commands_of_the_pipeline_too() {
+    let folder = folder();
+    assert_snapshot!(run(folder.path(), &["help", "--all"]), @"
+    Commands:
+      run         Runs a file through one plugin, or through a chain of them
+      check       Checks that files are plugins that this host can run
+      inspect     Shows what a plugin says of itself
+      size        Shows how large plugins are, and what takes the room in them
+      key         Makes a pair of keys to sign plugins with
+      sign        Signs plugins
+      compare     Says whether two folders hold the same plugins, and if not, why
+      contract    Compares a contract with its last release, and says what of it breaks plugins
+      cache       Shows where compiled code is kept and how much there is, or removes it
+      help        Shows this help, or that of a command
+
+    Commands of the pipeline:
+      stamp       Puts a plugin's manifest into the plugin, once it is true of it
+      guest       Shows how a plugin in another language than Rust is built
+      index       Writes the manifest of a folder of plugins, `plugins.json`
+      provenance  Writes, beside built plugins, where they come from and what they are made of
+    [exit code 0]
+    ");
+    assert_eq!(run(folder.path(), &["help", "--all", "run"]).code, Some(2));
+    assert_snapshot!(run(folder.path(), &["help", "none"]), @"
+    ── stderr
+    error: unrecognized subcommand 'none'
+
+    Usage: plugwright [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    [exit code 2]
+    ");
+    assert_snapshot!(run(folder.path(), &["help", "stamp"]), @"
+    Puts a plugin's manifest into the plugin, once it is true of it
+
+    Usage: plugwright stamp [OPTIONS] <MANIFEST> <FILE>
+
+    Arguments:
+      <MANIFEST>  The manifest, `plugin.toml`
+      <FILE>      The plugin that it is of, which is written anew with the manifest in it
+
+    Options:
+          --log <LEVEL>                  The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
+          --dist <FOLDER>                The folder that `just build` filled, in which plugins are found by name [env: PLUGWRIGHT_DIST=$DIST] [default: dist]
+          --wit <FOLDER>                 The folder of the contracts, as WIT, or a file of it [default: wit, or else what is kept beside the plugins] [env: PLUGWRIGHT_WIT=]
+          --cache <FOLDER>               The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or else in ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
+          --no-cache                     Compiles plugins each time, and keeps nothing
+          --compiler <WHERE>             Where plugins are compiled: in a `process` of their own, which is ended when it goes beyond its limits, or `here`, without limits [env: PLUGWRIGHT_COMPILER=] [default: process] [possible values: process, here]
+          --compiler-limit <NAME=VALUE>  Sets what compiling a plugin in a process of its own may use, as `--limit` does: time, cpu-time, memory or code-size
+          --trust <KEY>                  Loads only plugins that are signed with this public key, its file or the line of it that is the key, or with another one that is given so
+      -h, --help                         Print help
+    [exit code 0]
+    ");
+    let help = |before: &[&str], command: &[&str], after: &[&str]| {
+        let help = run(folder.path(), &[before, command, after].concat());
+        assert_eq!(help.code, Some(0), "{command:?}: {help}");
+        help.stdout
+    };
+    for command in
+        [&[][..], &["run"], &["guest"], &["index"], &["key", "new"], &["provenance"], &["help"]]
+    {
+        assert_eq!(help(&["help"], command, &[]), help(&[], command, &["--help"]));
+    }
 }

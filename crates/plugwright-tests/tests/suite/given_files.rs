@@ -92,7 +92,7 @@ fn each_file_that_is_none_is_named_with_what_it_is() {
         ("odd.wasm", "plugin", &["inspect", "odd.wasm"]),
         ("odd.wasm", "plugin", &["run", "odd.wasm", "plugin.toml"]),
         ("odd.wasm", "plugin", &["sign", "--key", "a.key", "./odd.wasm"]),
-        ("odd.wasm", "plugin", &["embed", "plugin.toml", "odd.wasm"]),
+        ("odd.wasm", "plugin", &["stamp", "plugin.toml", "odd.wasm"]),
         ("quote.wasm", "", &["size", "quote"]),
         ("quote.wasm.minisig", "signature", &["check", "--trust", "a.pub", "quote.wasm"]),
         ("odd.pub", "public key", &["check", "--trust", "odd.pub", "quote.wasm"]),
@@ -103,7 +103,7 @@ fn each_file_that_is_none_is_named_with_what_it_is() {
         ("odd.toml", "policy", &["check", "--policy", "odd.toml", "quote.wasm"]),
         ("odd.toml", "pipeline", &["run", "--pipeline", "odd.toml", "plugin.toml"]),
         ("odd.toml", "manifest", &["guest", "odd.toml"]),
-        ("odd.toml", "manifest", &["embed", "odd.toml", "quote.wasm"]),
+        ("odd.toml", "manifest", &["stamp", "odd.toml", "quote.wasm"]),
         ("odd.wit", "WIT file", &["contract", "odd.wit"]),
         ("copy/quote.provenance.json", "statement of provenance", &["compare", ".", "copy"]),
     ];

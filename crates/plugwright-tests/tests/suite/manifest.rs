@@ -330,13 +330,13 @@ fn a_plugin_uses_no_more_than_its_manifest_and_the_host_say() {
 }
 
 #[test]
-fn the_command_embeds_shows_and_keeps_to_a_manifest() {
+fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let run = |arguments: &[&str]| Output::of(&mut plugwright(folder.path(), arguments));
     let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).expect(name);
     write("late.wasm", &LATE);
     write("plugin.toml", b"world = \"transformer\"\ngrants = [\"random\"]\n");
-    assert_snapshot!(run(&["embed", "plugin.toml", "late.wasm"]), @"
+    assert_snapshot!(run(&["stamp", "plugin.toml", "late.wasm"]), @"
     ── stderr
     error: `late` is not what its manifest says:
       - it imports `wasi:clocks/wall-clock@0.2.6`, and does not ask for the grant `wall-clock`
@@ -346,12 +346,12 @@ fn the_command_embeds_shows_and_keeps_to_a_manifest() {
     ");
     assert_eq!(fs::read(folder.path().join("late.wasm")).expect("it is there"), *LATE);
     write("plugin.toml", b"world = \"transformer\"\ngrants = \"random\"\n");
-    assert_snapshot!(run(&["embed", "plugin.toml", "late.wasm"]), @r#"
+    assert_snapshot!(run(&["stamp", "plugin.toml", "late.wasm"]), @r#"
     ── stderr
     error: `plugin.toml`, line 2, column 10: `grants` is written `grants = ["folder=/templates"]`
     [exit code 3]
     "#);
-    assert_snapshot!(run(&["embed", "missing.toml", "late.wasm"]), @r#"
+    assert_snapshot!(run(&["stamp", "missing.toml", "late.wasm"]), @r#"
     ── stderr
     error: cannot read the manifest `missing.toml`: No such file or directory (os error 2); a plugin says what it is in a manifest, as `world = "transformer"`
     [exit code 8]
@@ -359,7 +359,7 @@ fn the_command_embeds_shows_and_keeps_to_a_manifest() {
 
     let text = b"world = \"transformer\"\ngrants = [\"wall-clock\"]\nlimits = [\"memory=1 GiB\"]\n";
     write("plugin.toml", text);
-    assert_snapshot!(run(&["embed", "plugin.toml", "late.wasm"]), @"[exit code 0]");
+    assert_snapshot!(run(&["stamp", "plugin.toml", "late.wasm"]), @"[exit code 0]");
     assert_snapshot!(run(&["check", "late.wasm"]), @"
     late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for `wall-clock`
     [exit code 0]

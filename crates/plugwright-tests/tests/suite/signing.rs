@@ -424,7 +424,7 @@ fn whichever_verb_gets_a_plugin_verifies_it_before_it_says_anything_else() {
                 &["inspect", "./quote.wasm", "--json"],
                 &["size", "quote"],
                 &["compare", ".", "."],
-                &["embed", "plugin.toml", "quote.wasm"],
+                &["stamp", "plugin.toml", "quote.wasm"],
                 &["index", "."],
             ] {
                 let said = signed.run(&[verb, &["--trust", "release.pub"]].concat());

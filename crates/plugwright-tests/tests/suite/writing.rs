@@ -63,6 +63,7 @@ fn a_result_that_standard_output_does_not_take_is_an_error() {
         &["cache"],
         &["cache", "--clear", "--cache", "mine"],
         &["help"],
+        &["help", "--all"],
         &["run", "--help"],
         &["--version"],
     ] {

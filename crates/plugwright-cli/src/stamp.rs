@@ -1,4 +1,4 @@
-//! `plugwright embed`: puts a plugin's manifest into the plugin.
+//! `plugwright stamp`: puts a plugin's manifest into the plugin.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     plugin: PathBuf,
 }
 
-pub(crate) fn embed(
+pub(crate) fn stamp(
     Arguments { manifest, plugin }: &Arguments,
     dist: &Path,
     wit: &wit::Options,
@@ -43,6 +43,6 @@ pub(crate) fn embed(
         )));
     }
     let candidate = Unverified::open(plugin, &Limits::none())?.signed_beside()?.verify(trust)?;
-    let embedded = read.embed(&candidate, wit.known(dist)?.called(&read.world))?;
-    output::write(Some(plugin), &embedded).map_err(exit::usage)
+    let stamped = read.embed(&candidate, wit.known(dist)?.called(&read.world))?;
+    output::write(Some(plugin), &stamped).map_err(exit::usage)
 }
