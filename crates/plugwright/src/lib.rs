@@ -140,6 +140,9 @@ pub use call::kept::KeptInstance;
 pub use call::log::{LOG_TARGET, LogLevel, LogLine, LogSource};
 pub use call::plugin::{CALL_TARGET, Plugin};
 pub use call::state::State;
+/// The release of wasmtime that this library is built on, for the `bindgen!` of a contract of one's
+/// own: see [`World`].
+pub use call::wasmtime;
 pub use call::world::{Version, World};
 #[doc(hidden)]
 pub use call::world_macro::LinksNothing;
@@ -168,9 +171,6 @@ pub use text::file_name::NameError;
 pub use text::foreign_text::ForeignText;
 pub use text::text_error::TextError;
 pub use text::toml_text::{TomlError, read_toml};
-/// The release of wasmtime that this library is built on, for the `bindgen!` of a contract of one's
-/// own: see [`World`].
-pub use call::wasmtime;
 pub use watch::file_watch::FileWatch;
 pub use watch::watched::{WatchError, Watched};
 /// The release of wit-parser that contracts are decoded with: see [`Contract::resolve`].

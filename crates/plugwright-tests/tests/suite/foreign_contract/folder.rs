@@ -11,7 +11,7 @@ use tests::{Output, plugwright, program, root, target_folder};
 use crate::build::PROFILE;
 
 /// The word by which a plugin is given its manifest.
-const EMBED: &str = "embed";
+const EMBED: &str = "stamp";
 
 /// The plugin as it is built for today's contract, signed and listed.
 pub(super) static CANVAS: LazyLock<Folder> = LazyLock::new(|| {
