@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plugwright::{Dist, Grant, Grants, Limit, Limits, LoadError, Plugin, Request, World};
+use plugwright::{Dist, Grant, Grants, Limit, Limits, LoadError, Plugin, RequestedGrant, World};
 use plugwright_contract::prelude::*;
 use plugwright_contract::{
     AnyPlugin, Attribute, Document, Head, Person, Setting, Streamer, Transformer,
@@ -133,7 +133,7 @@ impl Case {
             );
         }
         let plugin = self.load_with(dist, &self.front.grants);
-        self.limited(&plugin.unwrap_or_else(|error| panic!("{error}")), &limits)
+        self.with_limits(&plugin.unwrap_or_else(|error| panic!("{error}")), &limits)
     }
 
     /// Loads the case's plugin from `bytes`, with what the case allows; it grants nothing.
@@ -144,7 +144,7 @@ impl Case {
     pub fn load_bytes(&self, bytes: &[u8]) -> AnyPlugin {
         assert!(self.front.grants.is_empty(), "`{}` grants something", self.path.display());
         let plugin = host().load_any_bytes(&self.plugin, bytes);
-        self.limited(&plugin.unwrap_or_else(|error| panic!("{error}")), &self.limits())
+        self.with_limits(&plugin.unwrap_or_else(|error| panic!("{error}")), &self.limits())
     }
 
     fn limits(&self) -> Limits {
@@ -155,8 +155,8 @@ impl Case {
         })
     }
 
-    fn limited(&self, plugin: &AnyPlugin, limits: &Limits) -> AnyPlugin {
-        let limited = plugin.limited(limits);
+    fn with_limits(&self, plugin: &AnyPlugin, limits: &Limits) -> AnyPlugin {
+        let limited = plugin.with_limits(limits);
         limited.unwrap_or_else(|error| panic!("`{}`: {error}", self.path.display()))
     }
 
@@ -173,7 +173,7 @@ impl Case {
     pub fn load_denied(
         &self,
         dist: &Dist,
-        request: &Request,
+        request: &RequestedGrant,
     ) -> Option<Result<AnyPlugin, LoadError>> {
         let is_for = |text: &&String| text.parse().is_ok_and(|grant| request.is_for(&grant));
         let (denied, granted): (Vec<_>, Vec<_>) = self.front.grants.iter().partition(is_for);
@@ -206,7 +206,7 @@ impl Case {
             grants.with(&grant, folder).unwrap_or_else(|error| wrong(text, &error))
         });
         let bytes = dist.read(&self.plugin).unwrap_or_else(|error| panic!("{error}"));
-        host().granting(grants).load_any_bytes(&self.plugin, &bytes)
+        host().with_grants(grants).load_any_bytes(&self.plugin, &bytes)
     }
 
     /// The same case for another plugin.

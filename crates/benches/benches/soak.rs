@@ -29,9 +29,9 @@ fn main() {
     let echo: Plugin<Transformer> = host.load_bytes("echo", &echo()).expect("a plugin");
     let [trap, memory, computing] = ["t", "m", "c"].map(|request| document(request.as_bytes()));
     let small = Limits::none().memory(4 << 20);
-    let small = echo.limited(&small).expect("no limit of the whole host");
+    let small = echo.with_limits(&small).expect("no limit of the whole host");
     let short = Limits::none().deadline(Duration::from_millis(1));
-    let short = echo.limited(&short).expect("no limit of the whole host");
+    let short = echo.with_limits(&short).expect("no limit of the whole host");
     soak("failing calls", |call| match call % 20 {
         // A tick of the clock behind deadlines goes by in each of these.
         0 => assert!(exceeds(&short, &computing, Limit::Deadline)),

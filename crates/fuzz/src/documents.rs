@@ -94,7 +94,7 @@ static SUBJECTS: LazyLock<BTreeMap<String, Subject>> = LazyLock::new(|| {
         let plugin = host.load_any_bytes(name, &bytes).unwrap_or_else(|error| panic!("{error}"));
         let mut plugin = plugin.with_symbols(symbols_beside(&path));
         if KNOWN.iter().any(|known| known.plugin == name) {
-            plugin = plugin.limited(&Limits::none().fuel(FUEL / 10)).expect("it is counted");
+            plugin = plugin.with_limits(&Limits::none().fuel(FUEL / 10)).expect("it is counted");
         }
         let options = plugin.transformer().map_or_else(Vec::new, |plugin| options(&plugin));
         (name.clone(), Subject { plugin, options })

@@ -46,7 +46,7 @@ pub fn run(bytes: &[u8]) {
     if let Ok(key) = text.parse::<PublicKey>() {
         assert_eq!(key.id().len(), 16);
     }
-    match TRUSTING.signed(text).load_any_bytes("input", b"test") {
+    match TRUSTING.with_signature(text).load_any_bytes("input", b"test") {
         Err(LoadError::UnknownKey { .. } | LoadError::BadSignature { .. }) => {}
         // It was found good, and what is signed is no plugin.
         Err(LoadError::NotWasm { .. }) => {

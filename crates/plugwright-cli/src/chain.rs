@@ -90,7 +90,7 @@ pub(crate) fn load(
         let limits = permissions.limits(&stage.limits)?;
         let meant = options_for(plugin.name(), &names, options);
         Ok(Loaded {
-            plugin: plugin.limited(&limits).map_err(exit::usage)?,
+            plugin: plugin.with_limits(&limits).map_err(exit::usage)?,
             options: stage.options.iter().cloned().chain(meant).collect(),
         })
     });
@@ -112,7 +112,7 @@ fn read_one(
         return Ok((candidate, host.clone()));
     }
     asking.hear(candidate.name(), candidate.manifest(), &stage.grants)?;
-    Ok((candidate, host.granting(grants)))
+    Ok((candidate, host.with_grants(grants)))
 }
 
 impl Chain {

@@ -145,7 +145,7 @@ fn world(
 ) -> Result<String, Failed> {
     let budget = inspection.manifest.as_ref().and_then(|manifest| manifest.budget);
     causes.check(candidate.name(), candidate.bytes().len(), budget)?;
-    let granting = host.granting(Grants::placeholders(&inspection.grants));
+    let granting = host.with_grants(Grants::placeholders(&inspection.grants));
     let host = if policy { host } else { &granting };
     match known.of(inspection) {
         Of::Documents => Ok(plugin_argument::load(candidate, host)?.world().to_owned()),

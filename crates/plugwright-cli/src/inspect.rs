@@ -52,7 +52,7 @@ pub(crate) fn inspect(
     // asked.
     let description = match inspection.world {
         Some(ref world) if inspection.mismatches.is_empty() && is_of_documents(world.exact()) => {
-            let host = host.granting(Grants::placeholders(&inspection.grants));
+            let host = host.with_grants(Grants::placeholders(&inspection.grants));
             let transformer = plugin_argument::load(&candidate, &host)?.transformer();
             transformer.map(|plugin| plugin.describe()).transpose()?
         }

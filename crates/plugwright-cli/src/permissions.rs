@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{ForeignText, Grant, Grants, Limits, Manifest, Policy, Request, TextError};
+use plugwright::{ForeignText, Grant, Grants, Limits, Manifest, Policy, RequestedGrant, TextError};
 
 use crate::exit::{self, Failed};
 use crate::text_argument::read;
@@ -107,7 +107,7 @@ pub(crate) struct Asking<'a> {
     grants: &'a [Grant],
     unasked: Vec<&'a Grant>,
     /// What one of them asks for and is not granted.
-    free: BTreeSet<Request>,
+    free: BTreeSet<RequestedGrant>,
 }
 
 impl Asking<'_> {
@@ -123,9 +123,10 @@ impl Asking<'_> {
             manifest.is_none_or(|it| it.grants.iter().any(|request| request.is_for(grant)))
         };
         self.unasked.retain(|grant| !asks_for(grant));
-        let has = |request: &Request| self.grants.iter().chain(own).any(|it| request.is_for(it));
+        let has =
+            |request: &RequestedGrant| self.grants.iter().chain(own).any(|it| request.is_for(it));
         let requests = manifest.map(|it| &it.grants).into_iter().flatten();
-        let free: BTreeSet<Request> = requests.filter(|it| !has(it)).cloned().collect();
+        let free: BTreeSet<RequestedGrant> = requests.filter(|it| !has(it)).cloned().collect();
         if let Some(grant) = own.iter().find(|grant| !asks_for(grant)) {
             let name = ForeignText::from(name);
             return Err(unasked(&format!("`{name}` does not ask"), grant, &free));
@@ -149,12 +150,12 @@ impl Asking<'_> {
 
 /// The error of a grant that nobody asks for, with what it was perhaps meant for: one of the same kind of those that
 /// are `free`, for which nothing is granted.
-fn unasked(nobody: &str, grant: &Grant, free: &BTreeSet<Request>) -> Failed {
+fn unasked(nobody: &str, grant: &Grant, free: &BTreeSet<RequestedGrant>) -> Failed {
     let (shown, written) = (ForeignText::from(grant.to_string()), grant.asked());
     // A folder may be asked for to be written to, too.
     let kind = |kind: &'static str| kind.trim_end_matches("-rw");
-    let is_alike = |request: &&Request| kind(request.kind()) == kind(grant.kind());
-    let likeness = |request: &&Request| match request.is_met_by(grant) {
+    let is_alike = |request: &&RequestedGrant| kind(request.kind()) == kind(grant.kind());
+    let likeness = |request: &&RequestedGrant| match request.is_met_by(grant) {
         true => f64::INFINITY,
         false => strsim::jaro_winkler(&written, &request.to_string()),
     };

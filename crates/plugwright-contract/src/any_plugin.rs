@@ -66,16 +66,16 @@ impl AnyPlugin {
     }
 
     /// Another handle to the plugin, whose calls have to keep to these limits, too, as
-    /// [`Plugin::limited`] gives one.
+    /// [`Plugin::with_limits`] gives one.
     ///
     /// # Errors
     ///
-    /// As [`Plugin::limited`].
-    pub fn limited(&self, limits: &Limits) -> Result<Self, LimitsError> {
+    /// As [`Plugin::with_limits`].
+    pub fn with_limits(&self, limits: &Limits) -> Result<Self, LimitsError> {
         Ok(match self {
-            Self::Prettify(plugin) => Self::Prettify(plugin.limited(limits)?),
-            Self::Streamer(plugin) => Self::Streamer(plugin.limited(limits)?),
-            Self::Transformer(plugin) => Self::Transformer(plugin.limited(limits)?),
+            Self::Prettify(plugin) => Self::Prettify(plugin.with_limits(limits)?),
+            Self::Streamer(plugin) => Self::Streamer(plugin.with_limits(limits)?),
+            Self::Transformer(plugin) => Self::Transformer(plugin.with_limits(limits)?),
         })
     }
 }

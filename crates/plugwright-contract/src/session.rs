@@ -93,7 +93,7 @@ impl Session {
     /// # Errors
     ///
     /// [`CallError::Refused`] with the plugin's failure, what else ended the call, or
-    /// [`CallError::Over`] after any of them; [`CallError::Thread`] leaves the session as it was.
+    /// [`CallError::InstanceOver`] after any of them; [`CallError::Thread`] leaves the session as it was.
     pub fn push(&mut self, chunk: &[u8]) -> Result<Vec<u8>, CallError<Failure>> {
         let session = self.session;
         self.instance

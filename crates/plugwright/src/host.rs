@@ -14,7 +14,7 @@ use wasmtime::component::{Component, Linker};
 
 use crate::admission::candidate::{Candidate, Unverified, on_stack};
 use crate::admission::compatibility;
-use crate::admission::denial::{Refusal, RefusalReason};
+use crate::admission::denial::{Denial, DenialReason};
 use crate::admission::known::Known;
 use crate::admission::load_error::LoadError;
 use crate::admission::policy::Policy;
@@ -63,7 +63,7 @@ impl Host {
     /// Another handle to the host, by which plugins are loaded with these grants and no others, and without
     /// asking its policy.
     #[must_use]
-    pub fn granting(&self, grants: Grants) -> Self {
+    pub fn with_grants(&self, grants: Grants) -> Self {
         Self { grants: Arc::new(grants), policy: None, ..self.clone() }
     }
 
@@ -71,7 +71,7 @@ impl Host {
     /// `plugwright sign` and minisign write. A host that [trusts](HostBuilder::trust) certain keys needs
     /// it for bytes; for files it is [`signature_beside`](crate::signature_beside) the file.
     #[must_use]
-    pub fn signed(&self, signature: impl Into<Arc<str>>) -> Self {
+    pub fn with_signature(&self, signature: impl Into<Arc<str>>) -> Self {
         Self { signature: Some(signature.into()), ..self.clone() }
     }
 
@@ -193,7 +193,7 @@ impl Host {
         if by_key || self.trust.needs_signature() { plugin.signed_beside() } else { Ok(plugin) }
     }
 
-    /// The plugin `bytes` under the name `plugin`, with the [signature](Host::signed) that this host gives bytes.
+    /// The plugin `bytes` under the name `plugin`, with the [signature](Host::with_signature) that this host gives bytes.
     pub fn of_bytes<'a>(&self, plugin: &'a str, bytes: &'a [u8]) -> Unverified<'a> {
         Unverified::new(plugin, bytes).with_signature(self.signature.as_deref())
     }
@@ -332,11 +332,11 @@ impl Host {
 
 /// Why a policy does not allow the plugin. Where no rule is for it, a signature that is not good is the reason: with one
 /// that is, there could be a rule.
-fn refused(plugin: &str, unsigned: Option<LoadError>, refusal: Refusal) -> LoadError {
+fn refused(plugin: &str, unsigned: Option<LoadError>, refusal: Denial) -> LoadError {
     match (unsigned, &*refusal.reasons) {
         (
             Some(bad @ LoadError::BadSignature { .. }),
-            [RefusalReason::Unlisted | RefusalReason::Key { .. }],
+            [DenialReason::Unlisted | DenialReason::Key { .. }],
         ) => bad,
         _ => LoadError::Refused { plugin: plugin.into(), refusal },
     }

@@ -47,7 +47,7 @@
 //! # What a plugin can use up
 //!
 //! Each call has [`Limits`]: time, memory, stack, what goes to the host and comes out. They are those
-//! of the host and those of the [handle](Plugin::limited) that is called, of which the stricter ones
+//! of the host and those of the [handle](Plugin::with_limits) that is called, of which the stricter ones
 //! hold. A call that goes beyond one ends with [`CallError::Exceeded`], and a trap ends with
 //! [`CallError::Trapped`]; either way the instance is gone, and the next call gets a fresh one.
 //!
@@ -125,13 +125,13 @@ mod text;
 mod watch;
 
 pub use admission::candidate::{Candidate, Unverified, inspect, name_of};
-pub use admission::denial::{Refusal, RefusalReason};
+pub use admission::denial::{Denial, DenialReason};
 pub use admission::dist::{Dist, DistEntry, DistError};
 pub use admission::inspection::{Inspection, sha256};
 pub use admission::load_error::LoadError;
 pub use admission::manifest::Manifest;
 pub use admission::mismatch::Mismatch;
-pub use admission::policy::{Allowed, Idle, Policy, PolicyError};
+pub use admission::policy::{Allowed, Policy, PolicyError, UnusedRule};
 pub use admission::signature::{KeyError, PublicKey, Trust, read_signature, signature_beside};
 pub use admission::size::{Sizes, sizes};
 pub use call::budget::Held;
@@ -166,7 +166,7 @@ pub use permission::grant_error::GrantError;
 pub use permission::grant_syntax::Grant;
 pub use permission::grants::{Clock, Grants, Random, Stdin};
 pub use permission::limits::{Exceeded, Limit, Limits, Scope};
-pub use permission::requested_grant::Request;
+pub use permission::requested_grant::RequestedGrant;
 pub use text::file_name::NameError;
 pub use text::foreign_text::ForeignText;
 pub use text::text_error::TextError;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::Trial;
-use plugwright::{Dist, Request};
+use plugwright::{Dist, RequestedGrant};
 use plugwright_contract::AnyPlugin;
 use tests::{
     Case, Output, cases, dist, dist_folder, just, manifest, plugin_crates, program, root,
@@ -29,7 +29,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 /// A trial for each grant that the plugin asks for: what becomes of the first of its cases that comes out
 /// otherwise when the grant is denied.
 fn denied_trials(plugin: &str) -> Vec<Trial> {
-    let trial = |request: Request| {
+    let trial = |request: RequestedGrant| {
         let plugin = plugin.to_owned();
         let without = format!("without {request}");
         Trial::test(format!("{plugin}/{without}"), move || {

@@ -17,7 +17,7 @@ static PLUGIN: LazyLock<Plugin<Transformer>> =
 
 fn load(file: &Path) -> Plugin<Transformer> {
     let grants = Grants::placeholders(&["wall-clock"]);
-    host().granting(grants).load(file).expect("it fits")
+    host().with_grants(grants).load(file).expect("it fits")
 }
 
 /// What the plugin is running when it panics, as far as a file with the bytes `symbols` tells.

@@ -86,7 +86,7 @@ fn what_the_host_holds_for_a_call_is_bounded() {
     let small = Limits::default().memory(4 * MIB).transfer(4 * MIB).descriptors(10_000);
     let host = host(|builder| builder.limits(small.deadline(LONG)));
     let plugin: Plugin<Transformer> =
-        host.granting(needed(many_names(&folders))).load(&*FILE).expect("it fits");
+        host.with_grants(needed(many_names(&folders))).load(&*FILE).expect("it fits");
     // The first call makes what is made once.
     tries(&plugin, &["list-and-keep /names 1", "bodies 1", "cloned-fields 1"]);
     let lines = [
@@ -99,7 +99,8 @@ fn what_the_host_holds_for_a_call_is_bounded() {
     let mut found = String::new();
     for line in lines {
         for most in [64 * MIB, 4 * MIB] {
-            let plugin = plugin.limited(&Limits::none().host_memory(most)).expect("it is enforced");
+            let plugin =
+                plugin.with_limits(&Limits::none().host_memory(most)).expect("it is enforced");
             let grown = grown(|| {
                 let exceeded = exceeds(&plugin, line);
                 assert_eq!((exceeded.limit, exceeded.value), (Limit::HostMemory, most), "{line}");
@@ -116,7 +117,8 @@ fn what_is_freed_does_not_count() {
     let few = Limits::default().host_memory(MIB).descriptors(4).handles(100);
     let host = host(|builder| builder.limits(few.deadline(LONG)));
     let grants = granted(&folders.path("open"), "/given", Access::ReadOnly);
-    let plugin: Plugin<Transformer> = host.granting(needed(grants)).load(&*FILE).expect("it fits");
+    let plugin: Plugin<Transformer> =
+        host.with_grants(needed(grants)).load(&*FILE).expect("it fits");
     let lines = [
         "open-and-close /given/file.txt 10000",
         "list-and-drop /given 1000",
@@ -151,7 +153,7 @@ fn all_calls_of_a_host_have_one_budget() {
     let host =
         host(|builder| builder.limits(Limits::default().deadline(LONG)).memory_budget(16 * MIB));
     let plugin: Plugin<Transformer> =
-        host.granting(needed(Grants::none())).load(&*FILE).expect("it fits");
+        host.with_grants(needed(Grants::none())).load(&*FILE).expect("it fits");
     let lines = ["bodies 80", "sleep 300"];
     tries(&plugin, &lines);
     let grown = grown(|| {
@@ -187,7 +189,7 @@ fn a_system_without_threads_is_an_error() {
     }
     let host = host(|builder| builder);
     let plugin: Plugin<Transformer> =
-        host.granting(needed(Grants::none())).load(&*FILE).expect("it fits");
+        host.with_grants(needed(Grants::none())).load(&*FILE).expect("it fits");
     let (document, component) =
         (Document::new("lines.txt", "text/plain", ""), trapping("transformer"));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
@@ -222,11 +224,11 @@ fn descriptors_are_left_for_the_host() {
         host(|builder| builder.limits(Limits::default().descriptors(100_000).deadline(LONG)));
     let grants = granted(&folders.path("open"), "/given", Access::ReadOnly);
     let load = || -> Plugin<Transformer> {
-        host.granting(needed(grants.clone())).load(&*FILE).expect("it fits")
+        host.with_grants(needed(grants.clone())).load(&*FILE).expect("it fits")
     };
     let (hostile, good) = (load(), load());
     assert_snapshot!(exceeds(&hostile, "open /given/file.txt 9000"), @"what a plugin has open is limited to 512 files, folders and connections for all calls at once; call fewer at once, or raise `HostBuilder::descriptor_budget`");
-    let few = hostile.limited(&Limits::none().descriptors(100)).expect("it is enforced");
+    let few = hostile.with_limits(&Limits::none().descriptors(100)).expect("it is enforced");
     assert_snapshot!(exceeds(&few, "open /given/file.txt 9000"), @"what a plugin has open is limited to 100 files, folders and connections; to allow more, raise the limit `descriptors`");
     let (open, opened) = mpsc::channel();
     let line = "open /given/file.txt 505\nsleep 2000";

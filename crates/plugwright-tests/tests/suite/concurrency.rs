@@ -63,7 +63,7 @@ fn a_call_waits_for_its_turn_until_its_deadline() {
     let plugin = host.load_bytes::<Streamer>("checksum", &bytes).expect("it fits");
     let within = |milliseconds| {
         let limits = Limits::none().deadline(Duration::from_millis(milliseconds));
-        plugin.limited(&limits).expect("a deadline is enforced")
+        plugin.with_limits(&limits).expect("a deadline is enforced")
     };
     // Until there is no room any more.
     let head = Head::new("a.txt", "text/plain");
@@ -117,7 +117,7 @@ fn a_call_can_be_given_up() {
 
 #[test]
 fn a_session_is_limited_call_by_call() {
-    let checksum = checksum().limited(&Limits::none().deadline(Duration::from_secs(1)));
+    let checksum = checksum().with_limits(&Limits::none().deadline(Duration::from_secs(1)));
     let checksum = checksum.expect("a deadline is enforced");
     let head = Head::new("a.txt", "text/plain");
     let runtime = single_threaded();

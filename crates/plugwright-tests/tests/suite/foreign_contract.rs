@@ -33,7 +33,7 @@ fn palette() -> Grants {
 }
 
 fn load(path: &Path) -> Result<Plugin<Canvas>, LoadError> {
-    host().granting(palette()).load(path)
+    host().with_grants(palette()).load(path)
 }
 
 fn canvas() -> Plugin<Canvas> {
@@ -226,7 +226,7 @@ fn limits_of_the_manifest_and_of_the_handle_are_met() {
     assert_eq!(exceeded(&hoards), Limit::Memory);
     assert_snapshot!(hoards, @"plugin `canvas` was ended in `suffer`: memory is limited to 8MiB by the plugin's own manifest; to allow more, raise the limit `memory` in its `plugin.toml`, and build it again");
     let quick = Limits::none().deadline(Duration::from_millis(50));
-    let spins = suffer(&canvas.limited(&quick).expect("it can be"), Mishap::Spin);
+    let spins = suffer(&canvas.with_limits(&quick).expect("it can be"), Mishap::Spin);
     assert_eq!(exceeded(&spins), Limit::Deadline);
     assert_eq!(halves(&canvas), [at(5, 10), at(0, 0)]);
 }
@@ -235,7 +235,7 @@ fn limits_of_the_manifest_and_of_the_handle_are_met() {
 fn what_the_program_holds_for_a_plugin_is_limited() {
     let limits = Limits::none().host_memory(4 * BRUSH);
     let program = Arc::new(Program::default());
-    let canvas = canvas().limited(&limits).expect("it can be").with_data(program);
+    let canvas = canvas().with_limits(&limits).expect("it can be").with_data(program);
     let collects = suffer(&canvas, Mishap::Collect);
     assert_eq!(exceeded(&collects), Limit::HostMemory);
     // One drawing and its copy have two brushes at a time, however many there are one after another.
@@ -397,7 +397,7 @@ fn a_plugin_that_is_built_anew_serves_next_and_one_that_does_not_fit_does_not() 
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("canvas.wasm");
     fs::copy(CANVAS.plugin(), &file).expect("a copy");
-    let watched: Watched<Canvas> = host().granting(palette()).watch(&file).expect("it fits");
+    let watched: Watched<Canvas> = host().with_grants(palette()).watch(&file).expect("it fits");
     let version = || watched.current().version().map(ToString::to_string);
     assert_eq!(version().as_deref(), Some("0.1.0"));
 

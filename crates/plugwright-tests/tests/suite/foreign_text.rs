@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use plugwright::{
-    Dist, ForeignText, Grant, Host, LoadError, Manifest, Policy, Request, difference, sizes,
+    Dist, ForeignText, Grant, Host, LoadError, Manifest, Policy, RequestedGrant, difference, sizes,
 };
 use plugwright_contract::prelude::*;
 use plugwright_contract::{Document, inspect};
@@ -288,7 +288,8 @@ fn whatever_the_library_says_of_a_plugin_is_one_line() {
     }
     errors_are_harmless("a grant", &EVIL.parse::<Grant>().expect_err("it is none"));
     for text in ["folder=/", "variable=", "http=http://", ""] {
-        let error = format!("{text}{EVIL}").parse::<Request>().expect_err("it cannot be shown");
+        let error =
+            format!("{text}{EVIL}").parse::<RequestedGrant>().expect_err("it cannot be shown");
         errors_are_harmless("a request", &error);
     }
     errors_are_harmless(

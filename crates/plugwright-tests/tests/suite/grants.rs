@@ -384,7 +384,7 @@ fn random_numbers_are_those_of_the_seed() {
 #[test]
 fn a_plugin_that_sleeps_is_ended_at_its_deadline() {
     let patient = curious(Grants::none());
-    let plugin = patient.limited(&Limits::none().deadline(Duration::from_millis(50)));
+    let plugin = patient.with_limits(&Limits::none().deadline(Duration::from_millis(50)));
     let plugin = plugin.expect("a deadline is enforced");
     let document = Document::new("lines.txt", "text/plain", "sleep 60000");
     let begin = Instant::now();

@@ -47,7 +47,7 @@ fn session(plugin: &Plugin<Streamer>) -> Session {
 
 /// Makes sure that there is no room for another call of the plugin.
 fn expect_full(plugin: &Plugin<Streamer>) {
-    let hurried = plugin.limited(&Limits::none().deadline(Duration::from_millis(100)));
+    let hurried = plugin.with_limits(&Limits::none().deadline(Duration::from_millis(100)));
     let hurried = hurried.expect("a deadline is enforced");
     match hurried.session(&Head::new("a.txt", "text/plain"), &[]) {
         Err(CallError::Exceeded { exceeded, .. }) => assert_eq!(exceeded.limit, Limit::Deadline),

@@ -64,7 +64,7 @@ impl Server {
     }
 
     fn exceeds(&self, limits: &Limits, lines: &str) -> Exceeded {
-        let plugin = curious(self.granted()).limited(limits).expect("they are enforced");
+        let plugin = curious(self.granted()).with_limits(limits).expect("they are enforced");
         let lines = lines.replace("SERVER", &self.place());
         let answer = plugin.transform(&Document::new("lines.txt", "text/plain", lines), &[]);
         let Err(CallError::Exceeded { exceeded, .. }) = answer else { panic!("{answer:?}") };
@@ -221,7 +221,7 @@ fn an_answer_that_is_too_large_ends_the_call() {
     // The answers of a call are counted together, those of two calls are not.
     let twice = "get http://SERVER/bytes/100000\nget http://SERVER/bytes/100000";
     assert_snapshot!(server.exceeds(&limits, twice), @"what a plugin gets by HTTP is limited to 150000 bytes; to allow more, raise the limit `download`");
-    let plugin = curious(server.granted()).limited(&limits).expect("they are enforced");
+    let plugin = curious(server.granted()).with_limits(&limits).expect("they are enforced");
     for _ in 0..2 {
         let line = format!("get {}/bytes/150000", server.origin());
         assert!(tries(&plugin, &[&line]).ends_with(": 200, 150000 bytes\n"));
@@ -244,7 +244,7 @@ fn connections_count_as_what_is_open_and_held() {
     assert_snapshot!(server.exceeds(&Limits::none().host_memory(4 << 20), lines), @"the memory that the host holds for a plugin is limited to 4MiB; to allow more, raise the limit `host-memory`");
     // One after the other, there can be more of them.
     let limits = Limits::none().descriptors(2).host_memory(4 << 20);
-    let plugin = curious(server.granted()).limited(&limits).expect("they are enforced");
+    let plugin = curious(server.granted()).with_limits(&limits).expect("they are enforced");
     let line = format!("get {}/bytes/9", server.origin());
     tries(&plugin, &[&*line; 20]);
 }

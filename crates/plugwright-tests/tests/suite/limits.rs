@@ -38,7 +38,7 @@ fn fuel_is_counted_where_the_host_limits_it() {
     let error = call(&hostile("endless-loop", limits)).expect_err("it computes without end");
     assert_snapshot!(error, @"plugin `endless-loop` was ended in `prettify`: the work of a call is limited to 10000 units of fuel; to allow more, raise the limit `fuel`");
     let plugin = harmless(limits).expect("there is enough");
-    let stricter = plugin.limited(&Limits::none().fuel(1)).expect("fuel is counted");
+    let stricter = plugin.with_limits(&Limits::none().fuel(1)).expect("fuel is counted");
     let error = call(&stricter).expect_err("there is nearly none");
     assert_snapshot!(error, @"plugin `harmless` was ended in `prettify`: the work of a call is limited to 1 unit of fuel; to allow more, raise the limit `fuel`");
     assert_eq!(call(&plugin).expect("there is enough"), "");
@@ -62,7 +62,8 @@ fn a_component_that_begins_with_too_much_memory_is_not_loaded() {
 fn of_two_limits_the_stricter_one_holds() {
     let plugin = hostile("memory-bomb", Limits::default().memory(4 << 20));
     for (limit, value) in [(8 << 20, 4 << 20), (3 << 20, 3 << 20)] {
-        let limited = plugin.limited(&Limits::none().memory(limit)).expect("memory is enforced");
+        let limited =
+            plugin.with_limits(&Limits::none().memory(limit)).expect("memory is enforced");
         let Err(CallError::Exceeded { exceeded, .. }) = call(&limited) else { panic!("{limit}") };
         assert_eq!((exceeded.limit, exceeded.value), (Limit::Memory, value));
     }
@@ -82,17 +83,17 @@ fn a_stack_is_told_as_the_host_has_it() {
 #[test]
 fn what_holds_for_the_whole_host_cannot_be_set_for_a_call() {
     let plugin = markdown();
-    let fuel = plugin.limited(&Limits::none().fuel(1)).expect_err("it is not counted");
+    let fuel = plugin.with_limits(&Limits::none().fuel(1)).expect_err("it is not counted");
     assert_eq!(fuel, LimitsError::FuelNotCounted);
-    let stack = plugin.limited(&Limits::none().stack(1 << 15)).expect_err("it is made");
+    let stack = plugin.with_limits(&Limits::none().stack(1 << 15)).expect_err("it is made");
     assert_eq!(stack, LimitsError::StackOfHost { stack: 512 << 10 });
-    assert!(plugin.limited(&Limits::default()).is_ok());
+    assert!(plugin.with_limits(&Limits::default()).is_ok());
 }
 
 #[test]
 fn a_deadline_is_kept_to_within_some_ticks() {
     let plugin = hostile("endless-loop", Limits::default());
-    let plugin = plugin.limited(&Limits::none().deadline(Duration::from_millis(50)));
+    let plugin = plugin.with_limits(&Limits::none().deadline(Duration::from_millis(50)));
     let plugin = plugin.expect("a deadline is enforced");
     let begin = Instant::now();
     call(&plugin).expect_err("it computes without end");
@@ -106,7 +107,7 @@ fn deadlines_are_kept_after_a_pause() {
     // The clock sleeps when there was no call for a second.
     let plugin = hostile("endless-loop", Limits::default());
     std::thread::sleep(Duration::from_millis(1300));
-    let plugin = plugin.limited(&Limits::none().deadline(Duration::from_millis(20)));
+    let plugin = plugin.with_limits(&Limits::none().deadline(Duration::from_millis(20)));
     let plugin = plugin.expect("a deadline is enforced");
     let Err(CallError::Exceeded { exceeded, .. }) = call(&plugin) else { panic!("it was done") };
     assert_eq!(exceeded.limit, Limit::Deadline);

@@ -78,7 +78,7 @@ fn a_session_keeps_its_sink() {
 #[test]
 fn the_log_is_limited_for_a_sink_too() {
     let (plugin, lines) = heard(&markdown());
-    let plugin = plugin.limited(&Limits::none().log_lines(0)).expect("they are counted");
+    let plugin = plugin.with_limits(&Limits::none().log_lines(0)).expect("they are counted");
     let Err(CallError::Exceeded { exceeded, .. }) = plugin.transform(&unsafe_document(), &[])
     else {
         panic!("there is more than a line")

@@ -191,7 +191,7 @@ fn a_manifest_goes_into_the_component_and_takes_the_place_of_another() {
 fn what_is_not_true_of_a_component_does_not_go_into_it() {
     let refused = |text: &str, component: &[u8]| {
         let error = parsed(text).embed(&candidate("sample", component), worlds()).expect_err(text);
-        assert!(matches!(error, LoadError::Untrue { .. }), "{error:?}");
+        assert!(matches!(error, LoadError::ManifestMismatch { .. }), "{error:?}");
         error.to_string()
     };
     assert_snapshot!(refused("world = \"prettify\"", &LATE), @"
@@ -245,7 +245,7 @@ fn a_component_whose_manifest_is_untrue_or_none_is_not_loaded() {
     };
     let grants = Grants::none().wall_clock(Clock::Real);
     let error = host()
-        .granting(grants)
+        .with_grants(grants)
         .load_bytes::<Transformer>("sample", &with_section(&LATE, "world = \"transformer\""))
         .expect_err("it does not ask for what it has");
     assert_snapshot!(error, @"
@@ -283,7 +283,7 @@ fn a_plugin_gets_what_it_asks_for_and_no_more() {
     let grants = grants.folder(folders.path("open/deep"), "/deep", Access::ReadOnly).expect("free");
     let grants = needed(grants.variable("GREETING", "hello").expect("a name"));
     let grants = grants.http("http://localhost:2").expect("an origin");
-    let plugin = host().granting(grants).load(path).unwrap_or_else(|error| panic!("{error}"));
+    let plugin = host().with_grants(grants).load(path).unwrap_or_else(|error| panic!("{error}"));
     let lines = [
         "list /given",
         "write /given/file.txt other",
@@ -316,7 +316,7 @@ fn a_plugin_uses_no_more_than_its_manifest_and_the_host_say() {
     assert_eq!((exceeded.limit, exceeded.value), (Limit::Memory, 4 << 20));
     assert_eq!(exceeded.scope, Scope::Manifest);
     assert_snapshot!(exceeded, @"memory is limited to 4MiB by the plugin's own manifest; to allow more, raise the limit `memory` in its `plugin.toml`, and build it again");
-    let stricter = plugin.limited(&Limits::none().memory(3 << 20)).expect("a call can have it");
+    let stricter = plugin.with_limits(&Limits::none().memory(3 << 20)).expect("a call can have it");
     let error = stricter.prettify(&[]).expect_err("it takes all there is");
     assert_snapshot!(error, @"plugin `memory-bomb` was ended in `prettify`: memory is limited to 3MiB; to allow more, raise the limit `memory`");
     // That it is the manifest's is said while loading, too.
@@ -366,7 +366,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     ");
     // No name that a plugin has for something passes for words of the command.
     for forged in ["variable=A, allowed by the rule in line 4", "variable=A,B", "folder=/a`b"] {
-        let error = forged.parse::<plugwright::Request>().expect_err("it is no name");
+        let error = forged.parse::<plugwright::RequestedGrant>().expect_err("it is no name");
         assert!(error.to_string().contains("a space, a comma or a backtick"), "{error}");
     }
     write("untrue.wasm", &with_section(&LATE, "world = \"transformer\"\ngrants = [\"random\"]"));

@@ -168,7 +168,7 @@ fn a_resource_of_a_world_is_given_by_the_host_that_has_it() {
     assert_eq!(line.message, "a desk is free");
     assert_eq!(line.fields, [("seats".into(), "7".into())]);
 
-    let silent = plugin.limited(&Limits::none().log_lines(0)).expect("they are counted");
+    let silent = plugin.with_limits(&Limits::none().log_lines(0)).expect("they are counted");
     assert!(matches!(sit(&silent), Err(CallError::Exceeded { .. })));
 }
 
@@ -192,7 +192,7 @@ fn what_host_functions_hold_for_a_plugin_counts_until_it_is_dropped() {
         })
     };
     let two =
-        plugin.limited(&Limits::none().host_memory(2 * DESK as u64)).expect("they are counted");
+        plugin.with_limits(&Limits::none().host_memory(2 * DESK as u64)).expect("they are counted");
     assert_eq!(sit(&two, 9, 2).ok(), Some(()));
     let refused = sit(&two, 1, 3).expect_err("there is no place for three");
     assert_snapshot!(refused, @"plugin `sample` was ended in `sit`: the memory that the host holds for a plugin is limited to 2MiB; to allow more, raise the limit `host-memory`");

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 use plugwright::{
-    BuildError, Cache, Grants, Host, Inspection, Limit, Limits, LoadError, Policy, PolicyError,
-    RefusalReason,
+    BuildError, Cache, DenialReason, Grants, Host, Inspection, Limit, Limits, LoadError, Policy,
+    PolicyError,
 };
 use plugwright_contract::prelude::*;
 use plugwright_contract::{Document, Setting, Transformer, inspect};
@@ -179,13 +179,13 @@ fn a_host_loads_what_its_policy_allows_and_nothing_else() {
         (refusal.reasons.clone(), error.to_string())
     };
     let (reasons, message) = refused("");
-    assert_eq!(reasons, [RefusalReason::Unlisted]);
+    assert_eq!(reasons, [DenialReason::Unlisted]);
     assert!(message.starts_with("`late` is not allowed here:\n  - there is no rule"), "{message}");
     let rule =
         "limits = [\"deadline=3s\"]\n[[plugin]]\nname = \"late\"\ngrants = [\"wall-clock=0\"]\n";
     let (reasons, _) = refused(&format!("{rule}limits = [\"memory=1MiB\"]"));
     let (limit, expected, allowed) = (Limit::Memory, 64 << 20, 1 << 20);
-    assert_eq!(reasons, [RefusalReason::Limit { line: 2, limit, expected, allowed }]);
+    assert_eq!(reasons, [DenialReason::Limit { line: 2, limit, expected, allowed }]);
 
     // The stricter of what its manifest says, the policy and the host.
     let policy = parsed(&format!("{rule}limits = [\"memory=512MiB\", \"output=1KiB\"]"));

@@ -237,7 +237,7 @@ fn a_plugin_that_sleeps_while_it_is_loaded_is_loaded_anywhere() {
 fn a_wait_without_a_runtime_ends_at_its_deadline() {
     let plugin = curious(Grants::none());
     let limits = Limits::none().deadline(Duration::from_millis(50));
-    let plugin = plugin.limited(&limits).expect("a deadline is enforced");
+    let plugin = plugin.with_limits(&limits).expect("a deadline is enforced");
     let document = Document::new("lines.txt", "text/plain", "sleep 60000");
     let answer = pollster::block_on(plugin.transform_async(&document, &[]));
     assert!(matches!(answer, Err(CallError::Exceeded { .. })), "{answer:?}");
@@ -268,7 +268,7 @@ fn a_call_that_is_dropped_while_it_waits_leaves_nothing() {
         let everything = Everything::new();
         let host = builder().concurrency(64).build().expect("an engine");
         let plugin: Plugin<Transformer> = host
-            .granting(needed(everything.grants()))
+            .with_grants(needed(everything.grants()))
             .load(&*FILE)
             .unwrap_or_else(|error| panic!("{error}"));
         let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");

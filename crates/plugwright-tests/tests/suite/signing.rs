@@ -124,8 +124,8 @@ fn bytes_are_loaded_with_their_signature_whatever_is_in_the_cache() {
     let host = host(builder().cache(cache.clone()).trust([key]));
     let bytes = fs::read(signed.plugin()).expect("a file");
     let signature = fs::read_to_string(signed.signature()).expect("a file");
-    host.signed(&*signature).load_bytes::<Prettify>("quote", &bytes).expect("it is signed");
-    host.signed(&*signature).load_any_bytes("quote", &bytes).expect("it is signed");
+    host.with_signature(&*signature).load_bytes::<Prettify>("quote", &bytes).expect("it is signed");
+    host.with_signature(&*signature).load_any_bytes("quote", &bytes).expect("it is signed");
     assert_eq!((cache.hits(), cache.misses()), (1, 1));
     let unsigned = host.load_bytes::<Prettify>("quote", &bytes).expect_err("without it");
     assert!(matches!(unsigned, LoadError::Unsigned { .. }));

@@ -200,7 +200,7 @@ fn nothing_is_said_of_bytes_before_their_signature() {
         unsigned(host.load_any_bytes("sample", bytes).err());
         unsigned(host.load_bytes::<Transformer>("sample", bytes).err());
         unsigned(host.verify(Unverified::new("sample", bytes)).err());
-        let signed = host.signed("no signature").load_any_bytes("sample", bytes);
+        let signed = host.with_signature("no signature").load_any_bytes("sample", bytes);
         assert!(matches!(signed, Err(LoadError::BadSignature { .. })), "{signed:?}");
     }
 }

@@ -12,7 +12,7 @@ use crate::admission::mismatch::Mismatch;
 use crate::admission::surface::Surface;
 use crate::contract::{WorldType, targets};
 use crate::permission::grants::Grants;
-use crate::permission::requested_grant::Request;
+use crate::permission::requested_grant::RequestedGrant;
 use crate::permission::wasi_names;
 use crate::permission::wasi_names::Offer;
 use crate::text::foreign_text::ForeignText;
@@ -243,7 +243,7 @@ impl Manifest {
         if mismatches.is_empty() {
             return Ok(());
         }
-        Err(LoadError::Untrue { plugin: plugin.into(), mismatches })
+        Err(LoadError::ManifestMismatch { plugin: plugin.into(), mismatches })
     }
 
     /// What is not true of the component, as far as worlds are known: of one that is not, nothing is said.
@@ -261,7 +261,7 @@ impl Manifest {
             mismatches.push(Mismatch::World { declared, found });
         }
         // By kind, of which there are few: a manifest can have thousands of grants, and a component as many imports.
-        let asked: BTreeSet<_> = self.grants.iter().map(Request::kind).collect();
+        let asked: BTreeSet<_> = self.grants.iter().map(RequestedGrant::kind).collect();
         for import in surface.called() {
             if let Offer::Grantable(grant) = wasi_names::offer(import, &Grants::none())
                 && !asked.contains(grant)

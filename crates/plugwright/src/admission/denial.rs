@@ -14,9 +14,9 @@ const SHOWN: usize = 50;
 ///
 /// As text it is a list of the reasons, and below it what to write into the policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct Denial {
     /// What stands against the plugin: at least one thing.
-    pub reasons: Vec<RefusalReason>,
+    pub reasons: Vec<DenialReason>,
     /// The policy's file, for messages.
     policy: String,
     /// The rule that would allow the plugin, in TOML.
@@ -26,7 +26,7 @@ pub struct Refusal {
 /// One thing that stands against a plugin.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RefusalReason {
+pub enum DenialReason {
     /// There is no rule for it.
     Unlisted,
     /// There is a rule for its name, and it is another file.
@@ -65,13 +65,13 @@ pub enum RefusalReason {
     },
 }
 
-impl Refusal {
+impl Denial {
     pub(crate) fn new(
         policy: Option<&Path>,
         plugin: &str,
         sha256: &str,
         grants: &[String],
-        reasons: Vec<RefusalReason>,
+        reasons: Vec<DenialReason>,
     ) -> Self {
         let mut rule = format!(
             "\n  [[plugin]]\n  name = {name}\n  sha256 = \"{sha256}\"",
@@ -87,7 +87,7 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for RefusalReason {
+impl fmt::Display for DenialReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unlisted => f.write_str("there is no rule for it"),
@@ -114,7 +114,7 @@ impl fmt::Display for RefusalReason {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { reasons, policy, rule } = self;
         for reason in reasons.iter().take(SHOWN) {
@@ -126,26 +126,26 @@ impl fmt::Display for Refusal {
         }
         for reason in reasons.iter().take(SHOWN) {
             match reason {
-                RefusalReason::Unlisted => write!(f, "\nto allow it, add to {policy}:{rule}")?,
-                RefusalReason::Digest { line, .. } => {
+                DenialReason::Unlisted => write!(f, "\nto allow it, add to {policy}:{rule}")?,
+                DenialReason::Digest { line, .. } => {
                     write!(
                         f,
                         "\nto allow it, put this in the place of the rule in line {line} of {policy}:{rule}"
                     )?;
                 }
-                RefusalReason::Key { line, .. } => write!(
+                DenialReason::Key { line, .. } => write!(
                     f,
                     "\nto allow it, have it signed with that key, whose signature belongs beside it, or put this \
                      in the place of the rule in line {line} of {policy}:{rule}"
                 )?,
-                RefusalReason::Undecided { line, grant, form } => write!(
+                DenialReason::Undecided { line, grant, form } => write!(
                     f,
                     "\nto allow it, add {} to `grants` of the rule in line {line} of {policy}, or \
                      {} to its `deny`",
                     quoted(form.exact()),
                     quoted(grant.exact())
                 )?,
-                RefusalReason::Limit { line, limit, expected, .. } => write!(
+                DenialReason::Limit { line, limit, expected, .. } => write!(
                     f,
                     "\nto allow it, write {:?} into `limits` of the rule in line {line} of {policy}",
                     limit.text(*expected)
@@ -162,14 +162,14 @@ mod tests {
 
     #[test]
     fn a_plugin_that_asks_for_a_lot_is_refused_in_few_lines() {
-        let reason = |number: usize| RefusalReason::Undecided {
+        let reason = |number: usize| DenialReason::Undecided {
             line: 1,
             grant: format!("variable={number}").into(),
             form: format!("variable={number}").into(),
         };
         let refused = |count| {
             let reasons = (0..count).map(reason).collect();
-            Refusal::new(None, "plugin", "", &[], reasons).to_string()
+            Denial::new(None, "plugin", "", &[], reasons).to_string()
         };
         assert_eq!(refused(SHOWN).lines().count(), 1 + 2 * SHOWN);
         let many = refused(10_000);

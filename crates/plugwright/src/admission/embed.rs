@@ -19,7 +19,7 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`LoadError::UnknownWorld`] if the world is none of those, or two of them have its name. [`LoadError::Untrue`] says
+    /// [`LoadError::UnknownWorld`] if the world is none of those, or two of them have its name. [`LoadError::ManifestMismatch`] says
     /// each thing that the component is not, or needs and does not ask for, and [`LoadError::Contract`] which type is
     /// another one than in the contract. Before that,
     /// [`LoadError::Structure`] and [`LoadError::Damaged`] are what [`Candidate::inspect`] says of the component, and

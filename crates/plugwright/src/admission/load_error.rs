@@ -5,7 +5,7 @@ use std::io;
 
 use wasmparser::BinaryReaderError;
 
-use crate::admission::denial::Refusal;
+use crate::admission::denial::Denial;
 use crate::admission::mismatch::Mismatch;
 use crate::component::structure::{Excess, Fault};
 use crate::contract::WorldTypeError;
@@ -176,7 +176,7 @@ pub enum LoadError {
 
     /// The component's manifest says what is not true of it.
     #[error("`{plugin}` is not what its manifest says:{}", Listed(mismatches, &UNTRUE))]
-    Untrue {
+    ManifestMismatch {
         /// The plugin's name.
         plugin: ForeignText,
         /// What is not true.
@@ -189,7 +189,7 @@ pub enum LoadError {
         /// The plugin's name.
         plugin: ForeignText,
         /// Why, and what to write into the policy.
-        refusal: Refusal,
+        refusal: Denial,
     },
 
     /// What was granted to the plugin cannot be given.

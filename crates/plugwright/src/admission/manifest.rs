@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use crate::admission::load_error::LoadError;
 use crate::permission::limits::{Limit, Limits};
-use crate::permission::requested_grant::Request;
+use crate::permission::requested_grant::RequestedGrant;
 use crate::text::amount::{self, Unit};
 use crate::text::foreign_text::brief;
 use crate::text::toml_text::{TomlError, read_toml};
@@ -46,7 +46,7 @@ pub struct Manifest {
     /// the pipeline built it is the whole name.
     pub world: String,
     /// What it asks to be granted.
-    pub grants: BTreeSet<Request>,
+    pub grants: BTreeSet<RequestedGrant>,
     /// What a call of it stays within; [`Limits::none`] for what it does not say.
     pub limits: Limits,
     /// How large the component may be, in bytes.
@@ -112,9 +112,9 @@ impl Manifest {
                 &"that is no name of a world, such as `transformer`",
             ));
         }
-        let mut requests = BTreeSet::<Request>::new();
+        let mut requests = BTreeSet::<RequestedGrant>::new();
         for item in &grants {
-            let request: Request =
+            let request: RequestedGrant =
                 item.get_ref().parse().map_err(|error| wrong(item, "grant", &error))?;
             if request.is_asked_in(&requests) {
                 return Err(wrong(item, "grant", &"it is asked for twice"));

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::admission::candidate::Unverified;
-use crate::admission::denial::{Refusal, RefusalReason};
+use crate::admission::denial::{Denial, DenialReason};
 use crate::admission::inspection::{Inspection, is_sha256};
 use crate::admission::load_error::LoadError;
 use crate::admission::signature::{self, PublicKey};
@@ -19,7 +19,7 @@ use crate::permission::grant_error::GrantError;
 use crate::permission::grant_syntax::Grant;
 use crate::permission::grants::Grants;
 use crate::permission::limits::{Limit, Limits};
-use crate::permission::requested_grant::Request;
+use crate::permission::requested_grant::RequestedGrant;
 use crate::text::foreign_text::{ForeignText, brief};
 use crate::text::toml_text::{TomlError, read_toml};
 
@@ -67,7 +67,7 @@ struct Rule {
     sha256: Option<String>,
     key: Option<PublicKey>,
     grants: Vec<Grant>,
-    deny: Vec<Request>,
+    deny: Vec<RequestedGrant>,
     limits: Limits,
 }
 
@@ -81,7 +81,7 @@ pub struct Allowed<'a> {
 /// A part of a policy that is for none of the plugins.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {what}: leave it out")]
-pub struct Idle {
+pub struct UnusedRule {
     /// The line of its rule, from 1.
     pub line: usize,
     /// What it is.
@@ -213,19 +213,19 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// [`Refusal`] with all that stands against it, and what to change in the policy.
+    /// [`Denial`] with all that stands against it, and what to change in the policy.
     pub fn decide(
         &self,
         plugin: &str,
         inspection: &Inspection,
         signer: Option<&PublicKey>,
-    ) -> Result<Allowed<'_>, Refusal> {
+    ) -> Result<Allowed<'_>, Denial> {
         let refused = |reasons| {
             let grants: Vec<String> = match &inspection.manifest {
-                Some(manifest) => manifest.grants.iter().map(Request::form).collect(),
+                Some(manifest) => manifest.grants.iter().map(RequestedGrant::form).collect(),
                 None => inspection.grants.iter().map(|kind| (*kind).to_owned()).collect(),
             };
-            Refusal::new(self.file.as_deref(), plugin, &inspection.sha256, &grants, reasons)
+            Denial::new(self.file.as_deref(), plugin, &inspection.sha256, &grants, reasons)
         };
         let rule = self.rule(plugin, &inspection.sha256, signer);
         let rule = rule.map_err(|reason| refused(vec![reason]))?;
@@ -233,19 +233,19 @@ impl Policy {
         let mut reasons = Vec::new();
         match &inspection.manifest {
             Some(manifest) => {
-                let decided = |request: &&Request| {
+                let decided = |request: &&RequestedGrant| {
                     rule.grants.iter().any(|grant| request.is_met_by(grant))
                         || rule.deny.contains(request)
                 };
                 let open = manifest.grants.iter().filter(|request| !decided(request));
                 reasons.extend(open.map(|request| {
                     let (grant, form) = (request.to_string().into(), request.form().into());
-                    RefusalReason::Undecided { line, grant, form }
+                    DenialReason::Undecided { line, grant, form }
                 }));
                 reasons.extend(Limit::ALL.iter().copied().filter_map(|limit| {
                     let (expected, allowed) =
                         (manifest.limits.get(limit)?, rule.limits.get(limit)?);
-                    (expected > allowed).then_some(RefusalReason::Limit {
+                    (expected > allowed).then_some(DenialReason::Limit {
                         line,
                         limit,
                         expected,
@@ -256,7 +256,7 @@ impl Policy {
             None => {
                 let granted = |kind: &&&str| rule.grants.iter().any(|it| it.kind() == **kind);
                 let open = inspection.grants.iter().filter(|kind| !granted(kind));
-                reasons.extend(open.map(|kind| RefusalReason::Undecided {
+                reasons.extend(open.map(|kind| DenialReason::Undecided {
                     line,
                     grant: (*kind).into(),
                     form: (*kind).into(),
@@ -272,10 +272,10 @@ impl Policy {
         plugin: &str,
         sha256: &str,
         signer: Option<&PublicKey>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Denial> {
         self.rule(plugin, sha256, signer)
             .map(drop)
-            .map_err(|reason| Refusal::new(self.file.as_deref(), plugin, sha256, &[], vec![reason]))
+            .map_err(|reason| Denial::new(self.file.as_deref(), plugin, sha256, &[], vec![reason]))
     }
 
     /// The rule for the plugin of this name and digest, or why there is none.
@@ -284,7 +284,7 @@ impl Policy {
         plugin: &str,
         sha256: &str,
         signer: Option<&PublicKey>,
-    ) -> Result<&Rule, RefusalReason> {
+    ) -> Result<&Rule, DenialReason> {
         let mut rules = self.rules.iter();
         if let Some(rule) = rules.find(|rule| rule.is_for(plugin, sha256, signer)) {
             return Ok(rule);
@@ -292,12 +292,12 @@ impl Policy {
         let of_name = self.rules.iter().find(|rule| rule.name.as_deref() == Some(plugin));
         Err(match of_name {
             Some(Rule { line, sha256: Some(allowed), .. }) if allowed != sha256 => {
-                RefusalReason::Digest { line: *line, allowed: allowed.clone() }
+                DenialReason::Digest { line: *line, allowed: allowed.clone() }
             }
             Some(Rule { line, key: Some(key), .. }) => {
-                RefusalReason::Key { line: *line, key: key.id() }
+                DenialReason::Key { line: *line, key: key.id() }
             }
-            _ => RefusalReason::Unlisted,
+            _ => DenialReason::Unlisted,
         })
     }
 
@@ -307,7 +307,7 @@ impl Policy {
     pub fn idle<'a>(
         &self,
         plugins: impl IntoIterator<Item = (&'a str, &'a Inspection, Option<&'a PublicKey>)>,
-    ) -> Vec<Idle> {
+    ) -> Vec<UnusedRule> {
         let mut plugins_of: Vec<Vec<&Inspection>> = vec![Vec::new(); self.rules.len()];
         for (name, inspection, signer) in plugins {
             let rules = self.rules.iter().zip(&mut plugins_of);
@@ -318,12 +318,13 @@ impl Policy {
         }
         let mut idle = Vec::new();
         for (rule, plugins) in self.rules.iter().zip(plugins_of) {
-            let mut add = |what: String| idle.push(Idle { line: rule.line, what: what.into() });
+            let mut add =
+                |what: String| idle.push(UnusedRule { line: rule.line, what: what.into() });
             if plugins.is_empty() {
                 add("the rule is for none of the plugins".to_owned());
                 continue;
             }
-            let asked = |is: &dyn Fn(&Request) -> bool| {
+            let asked = |is: &dyn Fn(&RequestedGrant) -> bool| {
                 plugins.iter().any(|plugin| match &plugin.manifest {
                     Some(manifest) => manifest.grants.iter().any(is),
                     None => true,
@@ -421,9 +422,10 @@ impl Rule {
             }
             grants.push(grant);
         }
-        let mut deny = Vec::<Request>::new();
+        let mut deny = Vec::<RequestedGrant>::new();
         for item in &denied {
-            let request: Request = item.get_ref().parse().map_err(|error| wrong(item, &error))?;
+            let request: RequestedGrant =
+                item.get_ref().parse().map_err(|error| wrong(item, &error))?;
             if deny.contains(&request) {
                 return Err(wrong(item, &"it is denied twice"));
             }

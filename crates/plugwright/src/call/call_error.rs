@@ -44,7 +44,7 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
     #[error(
         "plugin `{plugin}` cannot `{function}`: its instance is over since an earlier call failed"
     )]
-    Over {
+    InstanceOver {
         /// The plugin's name.
         plugin: ForeignText,
         /// The function of the contract that was called.
@@ -121,7 +121,7 @@ impl<F: fmt::Debug + fmt::Display> CallError<F> {
 
     /// Tells that an instance is over.
     pub(crate) fn over(plugin: &str, function: &'static str) -> Self {
-        Self::Over { plugin: plugin.into(), function }
+        Self::InstanceOver { plugin: plugin.into(), function }
     }
 
     /// Tells the error of a call that ended without an answer: `limits` are those of the call, and those of the

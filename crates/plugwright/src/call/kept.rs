@@ -72,7 +72,7 @@ impl<W: World> KeptInstance<W> {
     ///
     /// # Errors
     ///
-    /// As [`Plugin::call`], and [`CallError::Over`] after any of them; [`CallError::Thread`] leaves the instance as it
+    /// As [`Plugin::call`], and [`CallError::InstanceOver`] after any of them; [`CallError::Thread`] leaves the instance as it
     /// was.
     pub fn call<R, F>(
         &mut self,

@@ -87,7 +87,7 @@ impl<W: World> Plugin<W> {
     /// # Errors
     ///
     /// [`LimitsError`] if there is one among them that can only be set for the whole host.
-    pub fn limited(&self, limits: &Limits) -> Result<Self, LimitsError> {
+    pub fn with_limits(&self, limits: &Limits) -> Result<Self, LimitsError> {
         self.shared.engine.can_enforce(limits)?;
         Ok(Self { limits: self.limits.strictest(*limits), ..self.clone() })
     }

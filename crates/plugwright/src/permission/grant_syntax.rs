@@ -60,7 +60,7 @@ impl Grant {
         }
     }
 
-    /// What a plugin asks for that is to get it, as a [`Request`](crate::Request) is written: without what is the
+    /// What a plugin asks for that is to get it, as a [`RequestedGrant`](crate::RequestedGrant) is written: without what is the
     /// host's alone.
     pub fn asked(&self) -> String {
         let kind = self.kind();

@@ -12,7 +12,7 @@ use crate::text::foreign_text::ForeignText;
 /// What a plugin is given beyond its contract: nothing, unless it is named here.
 ///
 /// A host has grants for all plugins that are loaded with it: see
-/// [`Host::granting`](crate::Host::granting).
+/// [`Host::with_grants`](crate::Host::with_grants).
 ///
 /// ```no_run
 /// use plugwright::{Access, Clock, Grants};

@@ -9,7 +9,7 @@ use crate::text::amount::{self, Unit};
 ///
 /// A host has limits, a plugin can have stricter ones, and so can one call: see
 /// [`HostBuilder::limits`](crate::HostBuilder::limits) and
-/// [`Plugin::limited`](crate::Plugin::limited). Where two are given, the stricter one holds. A call
+/// [`Plugin::with_limits`](crate::Plugin::with_limits). Where two are given, the stricter one holds. A call
 /// that goes beyond one ends with [`CallError::Exceeded`](crate::CallError::Exceeded), which names it.
 ///
 /// [`Limits::default`] has a sane value for everything but fuel; [`Limits::none`] is where to begin

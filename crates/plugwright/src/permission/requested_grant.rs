@@ -21,13 +21,13 @@ use crate::text::text_error::TextError;
 ///
 /// ```
 /// # fn main() -> Result<(), plugwright::TextError> {
-/// let request: plugwright::Request = "folder=/templates".parse()?;
+/// let request: plugwright::RequestedGrant = "folder=/templates".parse()?;
 /// assert!(request.is_for(&"folder=/srv/templates:/templates".parse()?));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Request(Kind);
+pub struct RequestedGrant(Kind);
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
@@ -40,7 +40,7 @@ enum Kind {
     Http(Origin),
 }
 
-impl Request {
+impl RequestedGrant {
     /// The kind of grant that it is, such as `wall-clock`.
     pub fn kind(&self) -> &'static str {
         match &self.0 {
@@ -107,9 +107,9 @@ impl Request {
 
 impl Grants {
     /// Those of the grants that are asked for, and of each no more than that.
-    pub(crate) fn only(&self, requests: &BTreeSet<Request>) -> Self {
+    pub(crate) fn only(&self, requests: &BTreeSet<RequestedGrant>) -> Self {
         let mut only = Self::none();
-        for Request(kind) in requests {
+        for RequestedGrant(kind) in requests {
             match kind {
                 Kind::Folder { name, access } => {
                     let granted = self.folders.iter().find(|(granted, _)| is_folder(name, granted));
@@ -138,7 +138,7 @@ impl Grants {
     }
 }
 
-impl fmt::Display for Request {
+impl fmt::Display for RequestedGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind())?;
         match &self.0 {
@@ -149,7 +149,7 @@ impl fmt::Display for Request {
     }
 }
 
-impl FromStr for Request {
+impl FromStr for RequestedGrant {
     type Err = TextError;
 
     fn from_str(text: &str) -> Result<Self, TextError> {

@@ -62,7 +62,7 @@ pub(crate) fn needed(grants: Grants) -> Grants {
 const NOWHERE: &str = "http://localhost:1";
 
 pub(crate) fn load(grants: Grants) -> Result<Plugin<Transformer>, LoadError> {
-    host().granting(grants).load(&*FILE)
+    host().with_grants(grants).load(&*FILE)
 }
 
 /// What the plugin finds.

@@ -174,7 +174,7 @@ impl Hostile {
         let with = |limits: Limits, text: &String| limits.with_text(text);
         let limits = self.front.limits.iter().try_fold(Limits::none(), with);
         let limits = limits.unwrap_or_else(|error| panic!("{error}"));
-        Ok(plugin.limited(&limits).expect("no limit of the whole host"))
+        Ok(plugin.with_limits(&limits).expect("no limit of the whole host"))
     }
 
     /// What the plugin is called with. `{folder}` stands for the folder at which the paths of grants begin.

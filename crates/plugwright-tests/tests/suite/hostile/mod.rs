@@ -56,17 +56,17 @@ impl Victim {
     }
 
     /// The host, with what is granted to the plugin.
-    fn granting(&self, hostile: &Hostile, folders: &Folders) -> Host {
+    fn with_grants(&self, hostile: &Hostile, folders: &Folders) -> Host {
         let grants = hostile.front.grants.iter().fold(Grants::none(), |grants, text| {
             let grant = text.parse().unwrap_or_else(|error| panic!("{error}"));
             grants.with(&grant, &folders.path).unwrap_or_else(|error| panic!("{error}"))
         });
-        self.host.granting(grants)
+        self.host.with_grants(grants)
     }
 
     /// Has the plugin do its harm, after which the host has to be well.
     fn suffer(&self, hostile: &Hostile, folders: &Folders) -> Verdict {
-        let host = self.granting(hostile, folders);
+        let host = self.with_grants(hostile, folders);
         let verdict = Verdict::of(&host, hostile, &hostile.input(&folders.path));
         let good = self.good.prettify(&["well".to_owned()]);
         assert_eq!(good.expect("the host is well"), "\"well\"");
@@ -239,7 +239,7 @@ fn measure() {
     let victims = Victims::of(&all);
     // Each is loaded once, as by an application, and those that are not loaded are tried again.
     let loaded = victims
-        .each(&all, |victim, hostile| hostile.load(&victim.granting(hostile, &folders)).ok());
+        .each(&all, |victim, hostile| hostile.load(&victim.with_grants(hostile, &folders)).ok());
     let round = || {
         let done = victims.each(&all, |victim, hostile| match &loaded[&hostile.name] {
             Some(plugin) => Verdict::of_plugin(plugin, hostile, &hostile.input(&folders.path)),

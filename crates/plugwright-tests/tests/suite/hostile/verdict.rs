@@ -89,7 +89,7 @@ fn session(plugin: &Plugin<Streamer>, input: &[u8]) -> Verdict {
         Ok(_) => Verdict::of_call(session.finish().map(|_| String::new())),
         Err(error) => {
             let second = session.push(input);
-            assert!(matches!(second, Err(CallError::Over { .. })), "{second:?}");
+            assert!(matches!(second, Err(CallError::InstanceOver { .. })), "{second:?}");
             Verdict::of_call(Err(error))
         }
     }
