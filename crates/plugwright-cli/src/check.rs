@@ -1,5 +1,6 @@
 //! `plugwright check`: whether files are plugins that this host can run, and that its operator allows.
 
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -54,7 +55,7 @@ pub(crate) fn check(
     };
     let host = host.build().map_err(exit::load)?;
     let plugins = plugins(files).map_err(exit::usage)?;
-    let known = wit.known(dist)?;
+    let known = wit.known(iter::once(dist).chain(files.iter().map(|file| folder_of(file))))?;
     // Several at once, because each may have to be compiled.
     let look = |file: &PathBuf| {
         // What is no file is a name in `dist`, unless it looks like a file's.
@@ -155,11 +156,15 @@ fn world(
             })?;
             Ok(world.name().to_owned())
         }
-        Of::NoWorld(declared, contract) => Err(exit::load(anyhow!(
-            "`{}` declares the world `{declared}`, which `{contract}` does not have: name the folder of its WIT with \
-             `--wit`, or build it for a world of this contract",
-            ForeignText::from(candidate.name())
-        ))),
+        Of::NoWorld { declared, contract, worlds } => {
+            let worlds: Vec<_> = worlds.iter().map(|world| format!("`{world}`")).collect();
+            Err(exit::load(anyhow!(
+                "`{}` declares the world `{declared}`, which `{contract}` does not have, only {}: build it for one of \
+                 those, or name another folder of WIT with `--wit`",
+                ForeignText::from(candidate.name()),
+                worlds.join(", ")
+            )))
+        }
         Of::Unknown(contract) => Err(exit::load(anyhow!(
             "the contract of `{}` is not known, `{contract}`: name the folder of its WIT with `--wit`",
             ForeignText::from(candidate.name())
@@ -179,6 +184,8 @@ impl Checked {
         let mut told = format!("a plugin of the world {world}");
         if !asks.is_empty() {
             told += &format!(", which asks for {}", asks.join(", "));
+        } else if inspection.imports.is_empty() {
+            told += ", which imports nothing";
         } else if inspection.imports_contract_alone() {
             told += ", which imports the contract alone";
         }
@@ -189,4 +196,9 @@ impl Checked {
         }
         told
     }
+}
+
+/// The folder itself, or that of the file.
+fn folder_of(file: &Path) -> &Path {
+    if file.is_dir() { file } else { output::folder_of(file) }
 }

@@ -83,6 +83,9 @@ fn next(error: &anyhow::Error) -> &'static str {
         (Some(Read { .. } | Manifest { .. } | Changed { .. }), _) => {
             "; type `just build` to make it again"
         }
+        (_, Some(LoadError::UnknownWorld { is_ambiguous: false, .. })) => {
+            "; name the folder of its WIT with `--wit`"
+        }
         (_, Some(LoadError::NotWasm { .. })) => {
             "; a plugin is the file that `just build` leaves in `dist/`"
         }

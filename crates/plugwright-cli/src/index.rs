@@ -23,7 +23,7 @@ pub(crate) fn index(
     wit: &wit::Options,
     trust: &Trust,
 ) -> Result<(), Failed> {
-    let known = wit.known(folder)?;
+    let known = wit.known([&**folder])?;
     let entries = entries(folder, &known, trust).map_err(exit::load)?;
     wit.keep(folder).map_err(exit::contract)?;
     let json = serde_json::to_string_pretty(&entries).map_err(exit::load)? + "\n";
@@ -35,15 +35,26 @@ fn entries(folder: &Path, known: &Known, trust: &Trust) -> Result<Vec<DistEntry>
     for path in plugin_argument::files_in(folder)? {
         let read = Unverified::open(&path, &Limits::none())?.signed_beside()?;
         let symbols = folder.join("symbols").join(path.file_name().unwrap_or_default());
-        let before = fs::metadata(&symbols)
-            .with_context(|| format!("cannot read `{}`", ForeignText::of_path(&symbols)))?;
+        let before = fs::metadata(&symbols).with_context(|| {
+            let symbols = ForeignText::of_path(&symbols);
+            format!("cannot read `{symbols}`, the plugin before it was stripped: keep it there")
+        })?;
         let name = read.name().to_owned();
         let inspection = read.verify(trust)?.inspect(known.all())?;
-        let says =
-            |what: &str| anyhow!("`{}` does not say its {what}", ForeignText::of_path(&path));
+        let no_version = || {
+            let path = ForeignText::of_path(&path);
+            anyhow!(
+                "`{path}` does not say its version: type `wasm-tools metadata add --version VERSION {path}`"
+            )
+        };
         entries.push(DistEntry {
-            version: inspection.version.ok_or_else(|| says("version"))?,
-            world: inspection.world.ok_or_else(|| says("world"))?,
+            version: inspection.version.clone().ok_or_else(no_version)?,
+            world: known.named(&inspection).ok_or_else(|| {
+                anyhow!(
+                    "the contract of `{}` is not known: name the folder of its WIT with `--wit`",
+                    ForeignText::of_path(&path)
+                )
+            })?,
             name,
             sha256: inspection.sha256,
             bytes: inspection.bytes as u64,

@@ -47,7 +47,8 @@ pub(crate) fn inspect(
     let read = plugin_argument::read(&arguments.plugin, Path::new(""), dist, &limits)?;
     let host = host.limits(limits).build().map_err(exit::load)?;
     let candidate = host.verify(read)?;
-    let inspection = candidate.inspect(wit.known(dist)?.all())?;
+    let inspection = candidate
+        .inspect(wit.known([dist, output::folder_of(Path::new(&arguments.plugin))])?.all())?;
     // A component of another world, or with an untrue manifest, can be looked at too; only it cannot be
     // asked.
     let description = match inspection.world {

@@ -43,6 +43,7 @@ pub(crate) fn stamp(
         )));
     }
     let candidate = Unverified::open(plugin, &Limits::none())?.signed_beside()?.verify(trust)?;
-    let stamped = read.embed(&candidate, wit.known(dist)?.called(&read.world))?;
+    let stamped =
+        read.embed(&candidate, wit.known([dist, output::folder_of(plugin)])?.called(&read.world))?;
     output::write(Some(plugin), &stamped).map_err(exit::usage)
 }

@@ -1,11 +1,13 @@
 //! The contracts that are known: those of a folder of WIT, those that are kept beside the plugins, and that of documents.
 
-use std::fs;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::{fs, iter};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueHint};
-use plugwright::{Contract, ContractError, FileKind, ForeignText, Inspection, WorldType};
+use plugwright::{Contract, ContractError, ForeignText, Inspection, WorldType};
 
 use crate::exit::{self, Failed};
 use crate::{output, plugin_argument};
@@ -15,8 +17,6 @@ const WIT: &str = "wit";
 
 /// The folder beside the plugins in which their contracts are.
 const BESIDE: &str = "contracts";
-
-const ENCODED: FileKind = FileKind::new("contract", 16 << 20);
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
@@ -32,13 +32,21 @@ pub(crate) struct Known {
 }
 
 impl Options {
-    /// The worlds that are known where plugins are in the folder `dist`.
-    pub(crate) fn known(&self, dist: &Path) -> Result<Known, Failed> {
-        let contracts = self.contracts().map_err(exit::contract)?;
-        let contracts = match contracts {
-            Some(contracts) => contracts,
-            None => beside(&dist.join(BESIDE)).map_err(exit::contract)?,
-        };
+    /// The worlds that are known where plugins are in these folders: those of WIT, and those that are kept beside the
+    /// plugins if they are of other contracts.
+    pub(crate) fn known<'p>(
+        &self,
+        folders: impl IntoIterator<Item = &'p Path>,
+    ) -> Result<Known, Failed> {
+        let mut contracts = self.contracts().map_err(exit::contract)?.unwrap_or_default();
+        let folders: BTreeSet<_> = folders.into_iter().map(|folder| folder.join(BESIDE)).collect();
+        for folder in folders.iter().filter(|folder| folder.is_dir()) {
+            for contract in beside(folder).map_err(exit::contract)? {
+                if contracts.iter().all(|known| known.name() != contract.name()) {
+                    contracts.push(contract);
+                }
+            }
+        }
         let own: Vec<_> = contracts.iter().flat_map(Contract::worlds).collect();
         let of_documents = plugwright_contract::worlds().iter().cloned();
         let all = own.iter().cloned().chain(of_documents).collect();
@@ -51,17 +59,10 @@ impl Options {
         let folder = dist.join(BESIDE);
         let cannot = || format!("cannot write the folder `{}`", ForeignText::of_path(&folder));
         fs::create_dir_all(&folder).with_context(cannot)?;
-        let mut kept = Vec::new();
         for contract in contracts {
-            let name = contract.name().replace(':', "-");
-            let path = folder.join(format!("{name}.wasm"));
-            output::write_beside(&path, &contract.encode()?)?;
-            kept.push(path);
-        }
-        for path in plugin_argument::files_in(&folder)? {
-            if !kept.contains(&path) {
-                fs::remove_file(&path).with_context(cannot)?;
-            }
+            // A namespace has no such character in it.
+            let name = contract.name().replacen(':', "+", 1);
+            output::write_beside(&folder.join(format!("{name}.wasm")), &contract.encode()?)?;
         }
         Ok(())
     }
@@ -87,7 +88,7 @@ pub(crate) enum Of<'a> {
     /// A world of a contract that is known.
     World(&'a WorldType),
     /// A world that a contract which is known does not have.
-    NoWorld(ForeignText, ForeignText),
+    NoWorld { declared: ForeignText, contract: ForeignText, worlds: Vec<ForeignText> },
     /// A world of a contract that is not known.
     Unknown(ForeignText),
 }
@@ -96,6 +97,12 @@ impl Known {
     /// All of them, those of the folder of WIT first.
     pub(crate) fn all(&self) -> &[WorldType] {
         &self.all
+    }
+
+    /// The name of the plugin's world, if it is known.
+    pub(crate) fn named(&self, inspection: &Inspection) -> Option<ForeignText> {
+        let name = inspection.world.clone()?;
+        self.all.iter().any(|world| world.is_called(name.exact())).then_some(name)
     }
 
     /// Those among which the world `name` is looked for: what the folder of WIT calls so is what is meant.
@@ -108,19 +115,32 @@ impl Known {
 
 impl Known {
     /// What the plugin is one of: what its manifest declares, or else what it fits, or else what its contract has.
-    pub(crate) fn of(&self, inspection: &Inspection) -> Of<'_> {
+    pub(crate) fn of<'k>(&'k self, inspection: &Inspection) -> Of<'k> {
         let contract = inspection.contract.as_ref().map_or("", |contract| contract.exact());
         let declared = inspection.manifest.as_ref().map(|manifest| &*manifest.world);
+        let package = |name: &str| name.split(['@', '/']).next().map(str::to_owned);
+        // The one that it comes closest to.
+        let nearest = |worlds: &mut dyn Iterator<Item = &'k WorldType>| {
+            let unversioned = |name: &str| name.split('@').next().map(str::to_owned);
+            let has = |needed: &&str| {
+                let mut exports = inspection.exports.iter().map(ForeignText::exact);
+                exports.any(|name| unversioned(name) == unversioned(needed))
+            };
+            worlds.min_by_key(|world| {
+                let there = world.exports().filter(has).count();
+                (Reverse(there), world.exports().count())
+            })
+        };
         let of_contract = |name: &str| {
-            let package = |name: &str| name.split(['@', '/']).next().map(str::to_owned);
-            let found = self.all.iter().find(|world| world.package() == name);
-            found.or_else(|| self.all.iter().find(|it| package(it.name()) == package(name)))
+            nearest(&mut self.all.iter().filter(|world| package(world.name()) == package(name)))
         };
         let found = inspection.world.as_ref().map(ForeignText::exact);
         let world = match (declared, found) {
             (Some(declared), _) => {
                 let mut called = self.all.iter().filter(|world| world.is_called(declared));
-                called.clone().find(|world| found == Some(world.name())).or_else(|| called.next())
+                let exactly = called.clone().find(|world| world.name() == declared);
+                let fitting = || called.clone().find(|world| found == Some(world.name()));
+                exactly.or_else(fitting).or_else(|| called.next())
             }
             (None, Some(found)) => self.all.iter().find(|world| world.name() == found),
             (None, None) => of_contract(contract),
@@ -128,11 +148,36 @@ impl Known {
         match (world, declared) {
             (Some(world), _) if is_of_documents(world.name()) => Of::Documents,
             (Some(world), _) => Of::World(world),
-            (None, Some(declared)) => match of_contract(declared) {
-                Some(world) => Of::NoWorld(declared.into(), world.package().into()),
-                None => Of::Unknown(declared.into()),
+            (None, Some(declared)) => {
+                let short = |name: &str| {
+                    let name = name.split('@').next().unwrap_or_default();
+                    name.rsplit('/').next().unwrap_or_default().to_owned()
+                };
+                let mut of_package =
+                    self.all.iter().filter(|world| package(world.name()) == package(declared));
+                // In another version, what does not fit is told.
+                let other = of_package.clone().find(|it| it.short_name() == short(declared));
+                match (other, of_package.next()) {
+                    (Some(world), _) if is_of_documents(world.name()) => Of::Documents,
+                    (Some(world), _) => Of::World(world),
+                    (None, Some(first)) => {
+                        let worlds = of_package.filter(|it| it.package() == first.package());
+                        let worlds = iter::once(first).chain(worlds).map(WorldType::short_name);
+                        let worlds = worlds.map(ForeignText::from).collect();
+                        Of::NoWorld {
+                            declared: declared.into(),
+                            contract: first.package().into(),
+                            worlds,
+                        }
+                    }
+                    (None, None) => Of::Unknown(declared.into()),
+                }
+            }
+            // One of functions alone does not say of which contract it is.
+            (None, None) if contract.is_empty() => match nearest(&mut self.own.iter()) {
+                Some(world) => Of::World(world),
+                None => Of::Documents,
             },
-            (None, None) if contract.is_empty() => Of::Documents,
             (None, None) => Of::Unknown(contract.into()),
         }
     }
@@ -143,15 +188,11 @@ pub(crate) fn is_of_documents(world: &str) -> bool {
     plugwright_contract::worlds().iter().any(|known| known.name() == world)
 }
 
-/// The contracts that are kept in the folder, if there is one.
+/// The contracts that are kept in the folder.
 fn beside(folder: &Path) -> Result<Vec<Contract>> {
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
     let files = plugin_argument::files_in(folder)?;
     let contracts = files.iter().map(|file| {
-        let decoded = Contract::decode(&ENCODED.read(file)?);
-        decoded.with_context(|| format!("`{}`", ForeignText::of_path(file)))
+        Contract::read(file).with_context(|| format!("`{}`", ForeignText::of_path(file)))
     });
     contracts.collect()
 }

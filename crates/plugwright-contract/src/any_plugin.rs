@@ -150,7 +150,7 @@ impl LoadAny for Host {
         path: impl Into<PathBuf>,
     ) -> impl Future<Output = Result<AnyPlugin, LoadError>> + Send {
         let path: PathBuf = path.into();
-        self.apart_async(name_of(&path), move |host| host.load_any(&path))
+        self.load_with_async(name_of(&path), move |host| host.load_any(&path))
     }
 
     fn load_any_bytes_async(
@@ -159,6 +159,6 @@ impl LoadAny for Host {
         bytes: impl Into<Vec<u8>>,
     ) -> impl Future<Output = Result<AnyPlugin, LoadError>> + Send {
         let (name, bytes) = (plugin.to_owned(), bytes.into());
-        self.apart_async(plugin, move |host| host.load_any_bytes(&name, &bytes))
+        self.load_with_async(plugin, move |host| host.load_any_bytes(&name, &bytes))
     }
 }

@@ -6,7 +6,7 @@ use plugwright::wasmtime::component::{
 use plugwright::wasmtime::{Result, Store};
 
 use crate::{
-    CallError, ForeignText, Plugin, State, Version, World, bindings, functions, host_functions,
+    CallError, ForeignText, OlderWorld, Plugin, State, World, bindings, functions, host_functions,
 };
 
 /// A plugin of the world `prettify`. All versions of the contract have the same `words`, under names of
@@ -40,7 +40,7 @@ impl PrettifyPre {
 
 impl World for Prettify {
     const TYPE: &'static [u8] = bindings::prettify::COMPONENT_TYPE;
-    const OLDER: &'static [Version<Self>] = &[Version {
+    const OLDER: &'static [OlderWorld<Self>] = &[OlderWorld {
         ty: bindings::prettify_0_1::COMPONENT_TYPE,
         prepare: |component| PrettifyPre::new(component, "plugwright:plugin/words@0.1.0"),
     }];

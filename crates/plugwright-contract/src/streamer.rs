@@ -2,7 +2,7 @@
 
 use plugwright::wasmtime::component::{InstancePre, Linker, ResourceAny};
 use plugwright::wasmtime::{Result, Store};
-use plugwright::{State, Version, World};
+use plugwright::{OlderWorld, State, World};
 
 use crate::adapters::{OlderSessions, SessionsIndices};
 use crate::bindings::streamer::exports::plugwright::plugin::sessions as wit;
@@ -43,8 +43,8 @@ impl AsRef<Transformer> for Streamer {
 
 impl World for Streamer {
     const TYPE: &'static [u8] = bindings::streamer::COMPONENT_TYPE;
-    const OLDER: &'static [Version<Self>] =
-        &[Version { ty: bindings::streamer_0_1::COMPONENT_TYPE, prepare: StreamerPre::of_0_1 }];
+    const OLDER: &'static [OlderWorld<Self>] =
+        &[OlderWorld { ty: bindings::streamer_0_1::COMPONENT_TYPE, prepare: StreamerPre::of_0_1 }];
     const OTHERS: &'static [&'static [u8]] = bindings::WORLDS;
 
     type Data = ();

@@ -6,7 +6,7 @@ use std::{fmt, fs, io};
 
 use plugwright::wasmtime::component::{Instance, InstancePre, Linker};
 use plugwright::wasmtime::{Result, Store};
-use plugwright::{CallError, ForeignText, Plugin, State, Version, World};
+use plugwright::{CallError, ForeignText, OlderWorld, Plugin, State, World};
 
 use crate::adapters::{OlderTransform, TransformIndices};
 use crate::bindings::transform_0_1;
@@ -73,8 +73,8 @@ pub enum Failure {
 
 impl World for Transformer {
     const TYPE: &'static [u8] = bindings::transformer::COMPONENT_TYPE;
-    const OLDER: &'static [Version<Self>] =
-        &[Version { ty: transform_0_1::COMPONENT_TYPE, prepare: TransformerPre::of_0_1 }];
+    const OLDER: &'static [OlderWorld<Self>] =
+        &[OlderWorld { ty: transform_0_1::COMPONENT_TYPE, prepare: TransformerPre::of_0_1 }];
     const OTHERS: &'static [&'static [u8]] = bindings::WORLDS;
 
     type Data = ();

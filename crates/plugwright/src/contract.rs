@@ -37,13 +37,25 @@ struct Package {
 
 impl Contract {
     /// Reads the contract in the folder `path`, whose WIT files are one package and in whose folder `deps` there may be
-    /// packages that it uses, or in the file `path`.
+    /// packages that it uses, or in the file `path`. A file that ends in `.wasm` is one that is [encoded](Contract::encode).
     ///
     /// # Errors
     ///
     /// [`ContractError`] says what cannot be read, or is no WIT.
+    ///
+    /// # Panics
+    ///
+    /// Never; but what reads WIT may break off, which is caught. For that, the first contract that is read replaces the
+    /// process's panic hook by one that passes on to it all panics but those.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ContractError> {
         let path = path.as_ref();
+        if read::is_encoded(path) {
+            let mut contract = Self::decode(&read::ENCODED.read(path)?)?;
+            if let Some(package) = Arc::get_mut(&mut contract.0) {
+                path.clone_into(&mut package.path);
+            }
+            return Ok(contract);
+        }
         let (main, dependencies) = read::files(path)?;
         Self::parse(path, main, dependencies)
     }
@@ -53,12 +65,36 @@ impl Contract {
     ///
     /// # Errors
     ///
-    /// As [`Contract::read`].
+    /// As [`Contract::read`], and [`ContractError::Twice`] if two of them have the same name and version.
     pub fn read_all(path: impl AsRef<Path>) -> Result<Vec<Self>, ContractError> {
         let path = path.as_ref();
+        let mut all: Vec<Self> = Vec::new();
+        for contract in Self::found_in(path, &mut read::Search::default())? {
+            match all.iter().find(|other| other.name() == contract.name()) {
+                // The contract as it was released last is what it is now.
+                Some(other) if contract.is_release_of(other) => {}
+                Some(other) => {
+                    return Err(ContractError::Twice {
+                        name: contract.name().into(),
+                        one: other.path().to_owned(),
+                        other: contract.path().to_owned(),
+                    });
+                }
+                None => all.push(contract),
+            }
+        }
+        match all.is_empty() {
+            true => Err(ContractError::Empty { folder: path.to_owned() }),
+            false => Ok(all),
+        }
+    }
+
+    /// The contracts in the folder or file `path`.
+    fn found_in(path: &Path, search: &mut read::Search) -> Result<Vec<Self>, ContractError> {
         if !path.is_dir() {
             return Ok(vec![Self::read(path)?]);
         }
+        search.enter(path)?;
         let entries = read::entries(path)?;
         let mut all = Vec::new();
         if entries.iter().any(|entry| read::is_wit(entry)) {
@@ -74,16 +110,16 @@ impl Contract {
         for entry in entries {
             let is_own = [RELEASES, read::DEPENDENCIES].iter().any(|name| entry.ends_with(name));
             if entry.is_dir() && !is_own && is_shown(&entry) {
-                match Self::read_all(&entry) {
-                    Err(ContractError::Empty { .. }) => {}
-                    contracts => all.extend(contracts?),
-                }
+                all.extend(Self::found_in(&entry, search)?);
             }
         }
-        match all.is_empty() {
-            true => Err(ContractError::Empty { folder: path.to_owned() }),
-            false => Ok(all),
-        }
+        search.leave();
+        Ok(all)
+    }
+
+    /// Says whether it is kept in the folder of releases of the other.
+    fn is_release_of(&self, other: &Self) -> bool {
+        self.path().starts_with(other.path().join(RELEASES))
     }
 
     /// Makes a contract of the files `main`, and of those of each package that it uses; `path` is what errors call it.
@@ -108,6 +144,9 @@ impl Contract {
     ///
     /// [`ContractError::Encoded`] if it is none.
     pub fn decode(bytes: &[u8]) -> Result<Self, ContractError> {
+        if !bytes.starts_with(b"\0asm") {
+            return Err(ContractError::Encoded("it does not begin as WebAssembly does".into()));
+        }
         match decode(bytes) {
             Ok(DecodedWasm::WitPackage(resolve, package)) => {
                 Ok(Self::of(Path::new(""), Vec::new(), resolve, package))
@@ -294,6 +333,11 @@ impl WorldType {
     /// The names of what a plugin has to export.
     pub fn exports(&self) -> impl Iterator<Item = &str> {
         self.0.exports.iter().map(String::as_str)
+    }
+
+    /// Says whether `name` is the whole name of this world.
+    pub(crate) fn is_exactly(&self, name: &str) -> bool {
+        self.name() == name
     }
 
     /// Says whether `name`, alone or with package and version, is the name of this world, in a version that semantic

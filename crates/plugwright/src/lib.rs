@@ -143,7 +143,7 @@ pub use call::state::State;
 /// The release of wasmtime that this library is built on, for the `bindgen!` of a contract of one's
 /// own: see [`World`].
 pub use call::wasmtime;
-pub use call::world::{Version, World};
+pub use call::world::{OlderWorld, World};
 #[doc(hidden)]
 pub use call::world_macro::LinksNothing;
 pub use component::difference::{Difference, difference};

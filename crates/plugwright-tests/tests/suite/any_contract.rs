@@ -102,7 +102,7 @@ fn a_contract_that_is_not_known_is_told_as_that() {
     write(folder.path(), "plugin.toml", "world = \"pricing\"\n");
     assert_snapshot!(run(&folder, &["stamp", "plugin.toml", "rule.wasm"]), @"
     ── stderr
-    error: the world `pricing` of the manifest of `rule` is not known; known are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`
+    error: the world `pricing` of the manifest of `rule` is not known; known are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`; name the folder of its WIT with `--wit`
     [exit code 3]
     ");
     let stamp = ["stamp", "plugin.toml", "rule.wasm", "--wit", "elsewhere"];
@@ -272,13 +272,13 @@ fn worlds_are_looked_for_in_all_contracts_of_the_folder() {
     write(path, "plugin.toml", "world = \"prices\"\n");
     assert_snapshot!(stamp(), @"
     ── stderr
-    error: the world `prices` of the manifest of `rule` is not known; known are `shop:pricing/pricing@1.0.0`, `state:taxes/pricing@1.0.0`
+    error: the world `prices` of the manifest of `rule` is not known; known are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`, `shop:pricing/pricing@1.0.0`, `state:taxes/pricing@1.0.0`; name the folder of its WIT with `--wit`
     [exit code 3]
     ");
     write(path, "plugin.toml", "world = \"shop:pricing/pricing@3.0.0\"\n");
     assert_snapshot!(stamp(), @"
     ── stderr
-    error: the world `shop:pricing/pricing@3.0.0` of the manifest of `rule` is not known; known are `shop:pricing/pricing@1.0.0`, `state:taxes/pricing@1.0.0`
+    error: the world `shop:pricing/pricing@3.0.0` of the manifest of `rule` is not known; known are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`, `shop:pricing/pricing@1.0.0`, `state:taxes/pricing@1.0.0`; name the folder of its WIT with `--wit`
     [exit code 3]
     ");
     write(
@@ -328,7 +328,7 @@ fn contracts_are_kept_beside_the_plugins() {
     dist/rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
     [exit code 0]
     ");
-    let kept = fs::read(path.join("dist/contracts/shop-pricing@1.0.0.wasm")).expect("it is kept");
+    let kept = fs::read(path.join("dist/contracts/shop+pricing@1.0.0.wasm")).expect("it is kept");
     let kept = Contract::decode(&kept).unwrap_or_else(|error| panic!("{error}"));
     let pricing = kept.world("pricing").unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(pricing.documentation(), Some("A plugin that prices carts."));
@@ -336,11 +336,131 @@ fn contracts_are_kept_beside_the_plugins() {
     let missing = kept.world("prices").expect_err("there is none");
     assert!(matches!(missing, ContractError::World { .. }), "{missing:?}");
     assert_snapshot!(missing, @"there is no world `prices` in `shop:pricing@1.0.0`, only `pricing`");
-    fs::write(path.join("dist/contracts/shop-pricing@1.0.0.wasm"), "none").expect("a file");
-    assert_snapshot!(run(&folder, &["check", "rule", "--dist", "dist"]), @r"
+    fs::write(path.join("dist/contracts/shop+pricing@1.0.0.wasm"), "none").expect("a file");
+    assert_snapshot!(run(&folder, &["check", "rule", "--dist", "dist"]), @"
     ── stderr
-    error: `dist/contracts/shop-pricing@1.0.0.wasm`: it is no package of WIT that is encoded as a component: magic header not detected: bad magic number - expected=[\n    0x0,\n    0x61,\n    0x73,\n    0x6d,\n] actual=[\n    0x6e,\n    0x6f,\n    0x6e,\n    0x65,\n] (at offset 0x0)
+    error: `dist/contracts/shop+pricing@1.0.0.wasm`: it is no package of WIT that is encoded as a component: it does not begin as WebAssembly does
     [exit code 7]
+    ");
+}
+
+#[test]
+fn a_plugin_is_held_against_the_nearest_world() {
+    let folder = folder();
+    let path = folder.path();
+    // One that asks for nothing would fit any plugin.
+    let more = "\nworld nothing {\n    import catalogue;\n}\n\nworld large {\n    export rules;\n    export catalogue;\n}\n";
+    write(path, "wit/pricing.wit", &format!("{WIT}{more}"));
+    let check = || run(&folder, &["check", "rule.wasm"]);
+    assert_eq!(check().code, Some(0));
+    let renamed = format!("{WIT}{more}").replace("price: func", "prize: func");
+    write(path, "wit/pricing.wit", &renamed.replace("@1.0.0", "@2.0.0"));
+    assert_snapshot!(check(), @"
+    ── stderr
+    error: `rule` does not fit the world `shop:pricing/pricing@2.0.0`:
+      - it imports `shop:pricing/catalogue@1.0.0`; this host has `shop:pricing/catalogue@2.0.0`
+      - it exports `shop:pricing/rules@1.0.0`; this host needs `shop:pricing/rules@2.0.0`
+    it was built for `shop:pricing@1.0.0`, and this host serves 2.0.0: rebuild the plugin for `shop:pricing@2.0.0`
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+    ");
+    // What is of a later version than the contract says so.
+    write(path, "wit/pricing.wit", &WIT.replace("catalogue", "goods"));
+    assert_snapshot!(check(), @"
+    ── stderr
+    error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
+      - it imports `shop:pricing/catalogue@1.0.0`, which this host does not give to plugins
+    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+    ");
+}
+
+#[test]
+fn a_release_that_is_named_in_full_is_the_one() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "wit/releases/1.0.0/pricing.wit", WIT);
+    let later = WIT
+        .replace("@1.0.0", "@1.1.0")
+        .replace("    price: func", "    more: func();\n    price: func");
+    write(path, "wit/pricing.wit", &later);
+    write(path, "plugin.toml", "world = \"shop:pricing/pricing@1.0.0\"\n");
+    assert_snapshot!(run(&folder, &["stamp", "plugin.toml", "rule.wasm"]), @"[exit code 0]");
+    assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
+    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    [exit code 0]
+    ");
+    write(path, "plugin.toml", "world = \"shop:pricing/pricing@1.1.0\"\n");
+    assert_snapshot!(run(&folder, &["stamp", "plugin.toml", "rule.wasm"]), @"
+    ── stderr
+    error: `rule` does not fit the world `shop:pricing/pricing@1.1.0`:
+      - a type is not the contract's: `shop:pricing/rules@1.0.0`: the plugin does not have `more`
+    it was built for `shop:pricing@1.0.0`, and this host serves 1.1.0: rebuild the plugin for `shop:pricing@1.1.0`
+    [exit code 3]
+    ");
+}
+
+#[test]
+fn contracts_are_found_once_each() {
+    let folder = folder();
+    let path = folder.path();
+    write(path, "wit/other/pricing.wit", &WIT.replace("u64", "u32"));
+    assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
+    ── stderr
+    error: `shop:pricing@1.0.0` is in `wit` and in `wit/other`: give one of them another name or version, or take it out
+    [exit code 7]
+    ");
+    fs::remove_dir_all(path.join("wit/other")).expect("a folder");
+    std::os::unix::fs::symlink("..", path.join("wit/again")).expect("a link");
+    assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
+    ── stderr
+    error: `wit/again` is a link to a folder that it is in: remove the link
+    [exit code 7]
+    ");
+    fs::remove_file(path.join("wit/again")).expect("a link");
+    // Folders that lead to one another by links have no end that is near.
+    fs::create_dir_all(path.join("wit/a")).expect("a folder");
+    for (number, name) in ["b", "c", "d", "e", "f", "g", "h", "i"].iter().enumerate() {
+        fs::create_dir_all(path.join("wit").join(name)).expect("a folder");
+        for link in 0..=number {
+            let other = ["a", "b", "c", "d", "e", "f", "g", "h"][link];
+            for twice in ["", "2", "3"] {
+                let from = path.join("wit").join(name).join(format!("{other}{twice}"));
+                std::os::unix::fs::symlink(format!("../{other}"), from).expect("a link");
+            }
+        }
+    }
+    let many = run(&folder, &["check", "rule.wasm"]);
+    assert!(
+        many.stderr.starts_with("error: there are contracts in more than 1000 folders"),
+        "{many}"
+    );
+}
+
+#[test]
+fn packages_of_two_versions_that_a_contract_uses_stay_two() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let package = |version: &str, more: &str| {
+        format!(
+            "package shop:words@{version} {{\n    interface words {{ cut: func() -> u32; {more} }}\n}}\n"
+        )
+    };
+    let (old, new) = (package("1.0.0", ""), package("1.1.0", "join: func() -> u32;"));
+    let text = format!(
+        "package shop:cards@0.1.0;\n\nworld cards {{\n    import shop:words/words@1.0.0;\n    import \
+         shop:words/words@1.1.0;\n    export open: func();\n}}\n\n{old}\n{new}"
+    );
+    write(folder.path(), "wit/cards.wit", &text);
+    let core = "(module
+        (import \"shop:words/words@1.0.0\" \"cut\" (func (result i32)))
+        (import \"shop:words/words@1.1.0\" \"join\" (func (result i32)))
+        (func (export \"open\")))";
+    let wit = Wit { text, dependency: None, world: "cards" };
+    fs::write(folder.path().join("cards.wasm"), component_around(&wit, core)).expect("a file");
+    assert_snapshot!(Output::of(&mut plugwright(folder.path(), ["check", "cards.wasm"])), @"
+    cards.wasm: a plugin of the world shop:cards/cards@0.1.0
+    [exit code 0]
     ");
 }
 

@@ -166,7 +166,7 @@ fn what_a_kept_drawing_refuses_is_typed_and_ends_it() {
     assert!(matches!(refused, Err(CallError::Refused { failure: Flaw::TooMany((4, 3)), .. })));
     assert!(kept.is_over());
     let over = add(&mut kept, drawing, &element).expect_err("it is over");
-    assert_snapshot!(over, @"plugin `canvas` cannot `add`: its session is over since an earlier call failed");
+    assert_snapshot!(over, @"plugin `canvas` cannot `add`: its instance is over since an earlier call failed");
 }
 
 #[test]
@@ -367,7 +367,7 @@ fn the_contract_is_kept_beside_the_plugin() {
     let arguments = ["check".as_ref(), "canvas".as_ref(), "--dist".as_ref(), dist.as_os_str()];
     let known = Output::of(&mut plugwright(elsewhere.path(), arguments));
     assert_eq!(known.code, Some(0), "{known}");
-    let kept = fs::read(dist.join("contracts/demo-canvas@0.3.0.wasm")).expect("it is kept");
+    let kept = fs::read(dist.join("contracts/demo+canvas@0.3.0.wasm")).expect("it is kept");
     let kept = Contract::decode(&kept).unwrap_or_else(|error| panic!("{error}"));
     let world = kept.world("canvas").unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(world.documentation(), Some("Plugins that draw."));

@@ -8,7 +8,7 @@ use tests::root;
 
 /// The layers of the library, the lowest first. A file imports from its own layer and from those below.
 const LAYERS: [&str; 9] =
-    ["text", "permission", "component", "contract", "engine", "admission", "call", "watch", "host"];
+    ["text", "permission", "component", "contract", "engine", "admission", "call", "host", "watch"];
 
 /// The most lines of a file in Rust.
 const LONGEST: usize = 500;
@@ -49,8 +49,15 @@ fn imports(krate: &str) -> BTreeMap<String, BTreeSet<String>> {
         // What tests use, the code need not.
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
         let mut found = BTreeSet::new();
+        // What is imported by way of `lib.rs` would hide where it is from.
+        let by_lib = paths(code, "crate::");
+        let by_lib = by_lib.iter().find(|path| path.starts_with(char::is_uppercase));
+        assert!(krate != "plugwright" || by_lib.is_none(), "{name} imports {by_lib:?}");
         for (root, begin) in [("", "crate::"), (&*parent(&name), "super::")] {
-            for path in paths(code, begin) {
+            // Above a file of the crate there is nothing: that is of a module within it.
+            let begins =
+                if begin == "super::" && root.is_empty() { Vec::new() } else { paths(code, begin) };
+            for path in begins {
                 let path = if root.is_empty() { path } else { format!("{root}::{path}") };
                 // The longest beginning of it that is a module.
                 let parts: Vec<&str> = path.split("::").collect();
@@ -68,23 +75,41 @@ fn parent(module: &str) -> String {
     module.rsplit_once("::").map_or_else(String::new, |(parent, _)| parent.to_owned())
 }
 
-/// All paths in `use` declarations that begin with `begin`, with groups in braces taken apart.
+/// All paths in the code that begin with `begin`, with groups in braces taken apart.
 fn paths(code: &str, begin: &str) -> Vec<String> {
-    let mut paths = Vec::new();
-    for declaration in code.split("use ").skip(1) {
-        let Some(tree) = declaration.split(';').next().and_then(|it| it.strip_prefix(begin)) else {
-            continue;
-        };
-        match tree.split_once('{') {
-            None => paths.push(tree.trim().to_owned()),
-            Some((prefix, group)) => {
-                let names = group.trim_end_matches(['}', '\n', ' ']).split(',');
-                let names = names.map(str::trim).filter(|name| !name.is_empty());
-                paths.extend(names.map(|name| format!("{prefix}{name}")));
-            }
+    let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices(begin) {
+        // A macro's own crate is whichever crate it is used in.
+        let before = code[..at].chars().next_back();
+        if !before.is_some_and(|c| c == '$' || c == ':' || c.is_alphanumeric()) {
+            found.extend(tree(&code[at + begin.len()..]).0);
         }
     }
-    paths
+    found
+}
+
+/// The paths of a tree as `use` has it, and what is after it.
+fn tree(text: &str) -> (Vec<String>, &str) {
+    let is_of_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let text = text.trim_start();
+    let end = text.find(|c| !is_of_path(c)).unwrap_or(text.len());
+    let (prefix, mut rest) = text.split_at(end);
+    if !rest.starts_with('{') || !(prefix.is_empty() || prefix.ends_with("::")) {
+        return (vec![prefix.trim_end_matches(':').to_owned()], rest);
+    }
+    let mut paths = Vec::new();
+    rest = &rest[1..];
+    loop {
+        let (inner, after) = tree(rest);
+        paths.extend(inner.iter().filter(|it| !it.is_empty()).map(|it| format!("{prefix}{it}")));
+        let next = after.find([',', '}']).unwrap_or(after.len());
+        let is_end = !after[next..].starts_with(',');
+        rest = after.get(next + 1..).unwrap_or_default();
+        if is_end {
+            return (paths, rest);
+        }
+    }
 }
 
 /// A way from a module back to itself, if there is one.
@@ -143,8 +168,9 @@ fn a_circle_is_found() {
     let imports = [("a", "b"), ("b", "c"), ("c", "b")];
     let imports = imports.map(|(from, to)| (from.to_owned(), BTreeSet::from([to.to_owned()])));
     assert_eq!(circle(&imports.into()), Some(vec!["b".to_owned(), "c".to_owned()]));
-    let code = "use crate::a::{B, c::D};\nuse crate::e;\n";
-    assert_eq!(paths(code, "crate::"), ["a::B", "a::c::D", "e"]);
+    let code =
+        "use crate::a::{B, c::{D, self}};\nuse crate::e;\nlet it = crate::f::g();\n// crate::h\n";
+    assert_eq!(paths(code, "crate::"), ["a::B", "a::c::D", "a::c::self", "e", "f::g"]);
 }
 
 #[test]

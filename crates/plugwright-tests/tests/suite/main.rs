@@ -20,6 +20,7 @@ mod given_files;
 mod grants;
 mod guests;
 mod guide;
+mod help;
 mod hostile;
 mod hosts;
 mod http;

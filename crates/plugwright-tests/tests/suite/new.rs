@@ -141,19 +141,19 @@ fn it_refuses_what_it_cannot_write_and_leaves_nothing() {
     assert_snapshot!(new(project.path(), &["Line_Numbers"]), @"
     ── stderr
     error: `Line_Numbers` is no name for a plugin: lowercase letters and digits, in words joined by `-`
-    error: recipe `new` failed on line 44 with exit code 2
+    error: recipe `new` failed on line 45 with exit code 2
     [exit code 2]
     ");
     assert_snapshot!(new(project.path(), &["../numbers"]), @"
     ── stderr
     error: `../numbers` is no name for a plugin: lowercase letters and digits, in words joined by `-`
-    error: recipe `new` failed on line 44 with exit code 2
+    error: recipe `new` failed on line 45 with exit code 2
     [exit code 2]
     ");
     assert_snapshot!(new(project.path(), &["numbers", "--world", "pricing"]), @"
     ── stderr
     error: there is no world `pricing`, only: prettify streamer transformer 
-    error: recipe `new` failed on line 44 with exit code 2
+    error: recipe `new` failed on line 45 with exit code 2
     [exit code 2]
     ");
     assert_eq!(files(project.path()), before);
@@ -162,7 +162,7 @@ fn it_refuses_what_it_cannot_write_and_leaves_nothing() {
     assert_snapshot!(new(project.path(), &["numbers"]), @"
     ── stderr
     error: `crates/plugin-numbers` is there already: take another name, or remove it
-    error: recipe `new` failed on line 44 with exit code 2
+    error: recipe `new` failed on line 45 with exit code 2
     [exit code 2]
     ");
     assert_eq!(files(project.path()), before);

@@ -139,16 +139,21 @@ fn other_version(surface: &Surface, known: &Known) -> String {
 }
 
 fn hint(surface: &Surface, known: &Known, mismatches: &[Mismatch]) -> String {
-    let of_other_version = mismatches.iter().any(|mismatch| {
-        matches!(
-            mismatch,
-            Mismatch::Import { offered, .. } if !offered.is_empty()
-        ) || matches!(mismatch, Mismatch::Export { found: Some(_), .. })
+    let today = known.today().map(WorldType::package_name).unwrap_or_default();
+    // An interface that there is not can be one of a later version of the contract.
+    let of_other_version = mismatches.iter().any(|mismatch| match mismatch {
+        Mismatch::Import { name, offered } => {
+            !offered.is_empty() || name.exact().split('/').next() == Some(today)
+        }
+        Mismatch::Export { found, .. } => found.is_some(),
+        _ => false,
     });
     let lacks_exports =
         mismatches.iter().any(|mismatch| matches!(mismatch, Mismatch::Export { .. }));
     let ungranted = |mismatch: &Mismatch| matches!(mismatch, Mismatch::Ungranted { .. });
-    if of_other_version {
+    if let Some(package) = of_other_package(known, mismatches) {
+        format!("it was built for another version of `{package}`: rebuild it for this contract")
+    } else if of_other_version {
         other_version(surface, known)
     } else if mismatches.iter().all(ungranted) {
         "nothing is granted unless it is asked for: grant it, or remove the code that needs it"
@@ -171,6 +176,22 @@ fn hint(surface: &Surface, known: &Known, mismatches: &[Mismatch]) -> String {
     }
 }
 
+/// The package that all is of that there is in another version, if it is not the world's own.
+fn of_other_package(known: &Known, mismatches: &[Mismatch]) -> Option<ForeignText> {
+    let package = |name: &ForeignText| name.exact().split('/').next().map(str::to_owned);
+    let mut packages: BTreeSet<_> = mismatches
+        .iter()
+        .filter_map(|mismatch| match mismatch {
+            Mismatch::Import { name, offered } if !offered.is_empty() => package(name),
+            Mismatch::Export { name, found: Some(_) } => package(name),
+            _ => None,
+        })
+        .collect();
+    let today = known.today().map(WorldType::package_name);
+    let package = packages.pop_first().filter(|_| packages.is_empty())?;
+    (Some(&*package) != today).then(|| package.into())
+}
+
 fn contract_error(
     plugin: &str,
     known: &Known,
@@ -187,13 +208,18 @@ impl Surface {
         world.exports().all(|needed| has(&self.exports, needed))
     }
 
-    /// Of those of `worlds` of which the component exports all, the one with the most exports, and the first of several.
+    /// Of those of `worlds` of which the component exports all, and something, the one with the most exports, and the
+    /// first of several; one of the contract that it was built for before all others.
     pub(crate) fn richest<'w>(
         &self,
         worlds: impl IntoIterator<Item = &'w WorldType>,
     ) -> Option<&'w WorldType> {
+        let contract = self.contract();
+        let package = contract.as_deref().map_or("", |contract| split(contract).0);
         let fitting = worlds.into_iter().filter(|world| self.exports_all_of(world));
-        fitting.min_by_key(|world| Reverse(world.exports().count()))
+        let fitting = fitting.filter(|world| world.exports().next().is_some());
+        fitting
+            .min_by_key(|world| (world.package_name() != package, Reverse(world.exports().count())))
     }
 
     /// The contract that it was built for: the package, with its version, of the first interface that it exports, or else
@@ -206,6 +232,14 @@ impl Surface {
             let at = if version.is_empty() { "" } else { "@" };
             (!package.starts_with("wasi:")).then(|| format!("{package}{at}{version}"))
         })
+    }
+
+    /// The contract of the world of that name, in the version that the component has of it, if it has one.
+    pub(crate) fn built_for(&self, world: &str) -> Option<String> {
+        let package = split(world).0.split('/').next()?;
+        let version = self.version_of(package)?;
+        let at = if version.is_empty() { "" } else { "@" };
+        Some(format!("{package}{at}{version}"))
     }
 
     /// The version of the package that the component exports interfaces of, or else imports.

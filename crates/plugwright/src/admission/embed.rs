@@ -7,10 +7,12 @@ use wasmparser::{BinaryReader, BinaryReaderError};
 
 use crate::admission::candidate::{Candidate, on_stack};
 use crate::admission::compatibility;
+use crate::admission::inspection::needed_grants;
 use crate::admission::known::Known;
 use crate::admission::load_error::LoadError;
 use crate::admission::manifest::Manifest;
 use crate::contract::WorldType;
+use crate::permission::grants::Grants;
 use crate::text::foreign_text::ForeignText;
 
 impl Manifest {
@@ -27,7 +29,11 @@ impl Manifest {
     pub fn embed(&self, plugin: &Candidate<'_>, known: &[WorldType]) -> Result<Vec<u8>, LoadError> {
         plugin.validate()?;
         let (name, surface) = (plugin.name(), plugin.surface());
-        let declared: Vec<_> = known.iter().filter(|world| world.is_called(&self.world)).collect();
+        let mut declared: Vec<_> =
+            known.iter().filter(|world| world.is_called(&self.world)).collect();
+        if declared.iter().any(|world| world.is_exactly(&self.world)) {
+            declared.retain(|world| world.is_exactly(&self.world));
+        }
         let packages: BTreeSet<_> = declared.iter().map(|world| world.package_name()).collect();
         if packages.len() != 1 {
             let of = if declared.is_empty() { known.iter().collect() } else { declared };
@@ -42,15 +48,11 @@ impl Manifest {
         self.check(name, surface, known)?;
         let world = declared.into_iter().find(|world| surface.exports_all_of(world));
         if let Some(world) = world {
-            on_stack(name, || {
-                compatibility::compare_types(
-                    name,
-                    surface,
-                    plugin.bytes(),
-                    world,
-                    &Known::of_type(world, known),
-                )
-            })?;
+            let (known, bytes) = (Known::of_type(world, known), plugin.bytes());
+            // What it has to be granted is for the manifest to say.
+            let grants = Grants::placeholders(&needed_grants(surface));
+            compatibility::compare_names(name, surface, &grants, &known)?;
+            on_stack(name, || compatibility::compare_types(name, surface, bytes, world, &known))?;
         }
         let world = world.map_or(&*self.world, WorldType::name).to_owned();
         let whole = Self { world, ..self.clone() };

@@ -52,9 +52,10 @@ impl Inspection {
     /// Says whether all that it imports is of its [contract](Inspection::contract).
     pub fn imports_contract_alone(&self) -> bool {
         let contract = self.contract.as_ref().map_or("", |contract| split(contract.exact()).0);
-        self.imports.iter().all(|import| {
-            import.exact().strip_prefix(contract).is_some_and(|rest| rest.starts_with('/'))
-        })
+        !self.imports.is_empty()
+            && self.imports.iter().all(|import| {
+                import.exact().strip_prefix(contract).is_some_and(|rest| rest.starts_with('/'))
+            })
     }
 }
 
@@ -71,7 +72,6 @@ pub(crate) fn is_sha256(text: &str) -> bool {
 impl Surface {
     /// What there is to say of it, if it is the surface of the component `bytes`, by those who know these worlds.
     pub(crate) fn inspection(self, bytes: &[u8], known: &[WorldType]) -> Inspection {
-        let contract = self.contract();
         let grants = needed_grants(&self);
         let manifest = self.manifest.as_ref();
         let mismatches = manifest.map(|manifest| manifest.mismatches(&self, known));
@@ -86,6 +86,12 @@ impl Surface {
             (!is_known && declared.contains(':')).then(|| declared.into())
         });
         let mismatches = mismatches.unwrap_or_default();
+        let of_world = |name: &ForeignText| {
+            let world = known.iter().find(|world| world.is_exactly(name.exact()))?;
+            Some(self.built_for(name.exact()).unwrap_or_else(|| world.package()))
+        };
+        // The first interface can be one of a contract that this one uses.
+        let contract = world.as_ref().and_then(of_world).or_else(|| self.contract());
         let Self { name, version, imports, exports, producers, manifest, .. } = self;
         let foreign = |texts: Vec<String>| texts.into_iter().map(ForeignText::from).collect();
         Inspection {
@@ -106,7 +112,7 @@ impl Surface {
 }
 
 /// What a component has to be granted.
-fn needed_grants(surface: &Surface) -> Vec<&'static str> {
+pub(crate) fn needed_grants(surface: &Surface) -> Vec<&'static str> {
     let none = Grants::none();
     let needed: BTreeSet<_> = surface
         .called()

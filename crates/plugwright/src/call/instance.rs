@@ -73,6 +73,11 @@ impl<W: World, P> Instance<W, P> {
         Ok(Self { world, store, fresh: true, _place: place })
     }
 
+    /// Has the first call have limits of its own: it may come later.
+    pub(crate) fn keep(&mut self) {
+        self.fresh = false;
+    }
+
     /// Makes one call, which errors name `function`.
     pub(crate) async fn call<R, F>(
         &mut self,

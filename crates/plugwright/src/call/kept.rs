@@ -17,7 +17,7 @@ use crate::engine::shared::Place;
 /// An instance of a plugin that is kept over several calls, from [`Plugin::keep`]. What the plugin gave handles to in one
 /// call, such as a session, can be called in the next.
 ///
-/// Each call has the limits anew, and the first one has them in common with making the instance. After a call that gave an
+/// Each call has the limits anew, and so has making the instance. After a call that gave an
 /// error, or was dropped before it was done, the instance is over and gone, and further calls say so. It can be dropped
 /// at any time, and takes a place of the host's [concurrency](crate::HostBuilder::concurrency) until then.
 pub struct KeptInstance<W: World> {
@@ -52,7 +52,9 @@ impl<W: World> Plugin<W> {
         F: fmt::Debug + fmt::Display,
     {
         let place = self.shared.engine.place_to_keep(self.shared.places);
-        let instance = Some(self.instance(function, place).await?);
+        let mut instance = self.instance(function, place).await?;
+        instance.keep();
+        let instance = Some(instance);
         Ok(KeptInstance { plugin: self.clone(), instance })
     }
 }

@@ -31,7 +31,7 @@ pub trait World: Sized + Send + Sync + 'static {
 
     /// The world in older versions of its contract that are served, too, the newest of them first: by
     /// default none. What they import has to be [linked](World::link) as well.
-    const OLDER: &'static [Version<Self>] = &[];
+    const OLDER: &'static [OlderWorld<Self>] = &[];
 
     /// Other worlds of the contract, encoded as [`World::TYPE`] is: by default none. A component that does not fit is
     /// told which of them it would, and a manifest that declares one of them has to be true of that.
@@ -72,8 +72,8 @@ pub trait World: Sized + Send + Sync + 'static {
 }
 
 /// A world in one version of its contract. Which one a plugin has is found out when it is loaded, and never
-/// asked again: what [`Version::prepare`] gives knows it.
-pub struct Version<W: World> {
+/// asked again: what [`OlderWorld::prepare`] gives knows it.
+pub struct OlderWorld<W: World> {
     /// The world in this version, encoded as [`World::TYPE`] is.
     pub ty: &'static [u8],
     /// Does what [`World::prepare`] does, for a component of this version.

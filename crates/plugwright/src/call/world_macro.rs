@@ -3,6 +3,8 @@
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker};
 
+use crate::call::world::World;
+
 /// Makes the type of a world, typed calls of its plugins included: wasmtime's `bindgen!`, and the [`World`](crate::World)
 /// that goes with it.
 ///
@@ -15,6 +17,8 @@ use wasmtime::component::{HasData, Linker};
 ///   `{ default: async }` by default;
 /// - `with: { "shop:pricing/catalogue.shelf": Shelf }`: types of the application's own for resources, as `bindgen!` has it;
 /// - `derives: [PartialEq]`: what its types derive besides.
+///
+/// Two of them need a module each, since they have names in common.
 ///
 /// Host functions are the methods of the traits that `bindgen!` makes, implemented for [`State<Data>`](crate::State). The
 /// crate has to depend on `plugwright` under this name.
@@ -119,4 +123,4 @@ pub trait LinksNothing {
     }
 }
 
-impl<W: crate::World> LinksNothing for W {}
+impl<W: World> LinksNothing for W {}

@@ -36,6 +36,31 @@ pub enum ContractError {
         /// The link.
         link: PathBuf,
     },
+    /// There are more folders than are looked into.
+    #[error(
+        "there are contracts in more than {most} folders, `{}` is one: name the folder of the contracts themselves",
+        ForeignText::of_path(folder)
+    )]
+    Folders {
+        /// The first of those that are too many.
+        folder: PathBuf,
+        /// How many folders there are at most.
+        most: usize,
+    },
+    /// Two contracts of one name.
+    #[error(
+        "`{name}` is in `{}` and in `{}`: give one of them another name or version, or take it out",
+        ForeignText::of_path(one),
+        ForeignText::of_path(other)
+    )]
+    Twice {
+        /// The name, with its version.
+        name: ForeignText,
+        /// Where the one is.
+        one: PathBuf,
+        /// Where the other one is.
+        other: PathBuf,
+    },
     /// There is more of it than is read.
     #[error(
         "the contract `{}` has more than {most} of WIT, the most with the packages that it uses: take out what it does \

@@ -10,6 +10,7 @@ use wit_parser::{PackageId, Resolve, SourceMap, Span, TypeDefKind, UnresolvedPac
 use super::catch_panic::catch_panic;
 use super::error::ContractError;
 use crate::permission::given_file::FileKind;
+use crate::text::foreign_text::ForeignText;
 
 const WIT: FileKind = FileKind::new("WIT file", 4 << 20);
 
@@ -17,6 +18,12 @@ const WIT: FileKind = FileKind::new("WIT file", 4 << 20);
 /// times what is in those of WASI.
 const MOST_FILES: usize = 1_000;
 const MOST_MIB: usize = 16;
+
+/// A contract that is encoded as a component.
+pub(super) const ENCODED: FileKind = FileKind::new("contract", 16 << 20);
+
+/// Into how many folders is looked for contracts at most.
+const MOST_FOLDERS: usize = 1_000;
 
 /// The folder, in that of a contract, in which the packages are that it uses.
 pub(super) const DEPENDENCIES: &str = "deps";
@@ -57,7 +64,16 @@ pub(super) fn parse(
     path: &Path,
     (main, dependencies): &Files,
 ) -> Result<(Resolve, PackageId), ContractError> {
-    catch_panic(|| resolve(main, dependencies)).unwrap_or_else(|said| {
+    let parsed = catch_panic(|| resolve(main, dependencies)).map(|parsed| {
+        parsed.map_err(|error| match error {
+            // What is of no place in a file is of all of them.
+            ContractError::Wit(said) if !said.contains(" --> ") => {
+                ContractError::Wit(format!("`{}`: {said}", ForeignText::of_path(path)))
+            }
+            error => error,
+        })
+    });
+    parsed.unwrap_or_else(|said| {
         let mut files = dependencies.iter().flatten().chain(main);
         let breaks = |it: &&WitFile| catch_panic(|| group(slice::from_ref(it))).is_err();
         let file = files.find(breaks).map_or(path, |file| &file.path).to_owned();
@@ -101,7 +117,7 @@ fn group(files: &[WitFile]) -> Result<UnresolvedPackageGroup, ContractError> {
     for WitFile { path, text } in files {
         // The parser panics at an empty comment, and one with a space in it means the same, also in other comments.
         let text = text.replace("/**/", "/* */");
-        sources.push_str(&crate::ForeignText::of_path(path).whole().to_string(), text);
+        sources.push_str(&ForeignText::of_path(path).whole().to_string(), text);
     }
     sources.parse().map_err(|(sources, error)| ContractError::Wit(plain(error.render(&sources))))
 }
@@ -178,6 +194,42 @@ impl Reader<'_> {
 /// Says whether it is a file of WIT.
 pub(super) fn is_wit(file: &Path) -> bool {
     file.extension() == Some(OsStr::new("wit")) && !file.is_dir()
+}
+
+/// Says whether it is the file of a contract that is encoded.
+pub(super) fn is_encoded(file: &Path) -> bool {
+    file.extension() == Some(OsStr::new("wasm")) && !file.is_dir()
+}
+
+/// A search for contracts in folders.
+#[derive(Default)]
+pub(super) struct Search {
+    /// The folders that are being looked into, as they really are.
+    open: Vec<PathBuf>,
+    /// How many were looked into.
+    folders: usize,
+}
+
+impl Search {
+    /// Goes into a folder.
+    pub(super) fn enter(&mut self, folder: &Path) -> Result<(), ContractError> {
+        self.folders = self.folders.saturating_add(1);
+        if self.folders > MOST_FOLDERS {
+            return Err(ContractError::Folders { folder: folder.to_owned(), most: MOST_FOLDERS });
+        }
+        let real = real_path(folder)?;
+        // What is around a folder that is open has that in it.
+        if self.open.iter().any(|open| open.starts_with(&real)) {
+            return Err(ContractError::Loop { link: folder.to_owned() });
+        }
+        self.open.push(real);
+        Ok(())
+    }
+
+    /// Comes out of the folder again.
+    pub(super) fn leave(&mut self) {
+        self.open.pop();
+    }
 }
 
 /// Refuses a folder that is one of those that are `open`, and opens it.

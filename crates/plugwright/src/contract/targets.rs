@@ -3,7 +3,7 @@
 use std::mem;
 
 use wit_component::{DecodedWasm, decode};
-use wit_parser::{CloneMaps, Resolve, Span, WorldId, WorldKey};
+use wit_parser::{CloneMaps, PackageName, Resolve, Span, WorldId, WorldKey};
 
 use super::WorldType;
 use crate::text::version::compatible;
@@ -72,12 +72,21 @@ fn add_wasi(
 /// Gives the packages of the contract the versions that the component has of them, where semantic versioning calls those
 /// compatible: the linker does not mind, and names are compared to the letter here.
 fn take_versions(resolve: &mut Resolve, theirs: &Resolve) {
-    let mut taken = Vec::new();
-    for (id, package) in &resolve.packages {
-        let name = package.name.to_string();
-        let same = theirs.packages.iter().map(|(_, package)| &package.name);
-        let mut same = same.filter(|their| compatible(&their.to_string(), &name));
-        taken.extend(same.next().map(|their| (id, their.clone())));
+    let mut taken: Vec<(_, PackageName)> = Vec::new();
+    for (_, their) in &theirs.packages {
+        // One that is there to the letter needs none, and none is taken twice.
+        if resolve.package_names.contains_key(&their.name) {
+            continue;
+        }
+        let name = their.name.to_string();
+        let is_theirs = |other: &PackageName| theirs.package_names.contains_key(other);
+        let mut ours = resolve.packages.iter().filter(|(id, package)| {
+            compatible(&package.name.to_string(), &name)
+                && !is_theirs(&package.name)
+                && taken.iter().all(|(other, _)| other != id)
+        });
+        let ours = ours.next().map(|(id, _)| (id, their.name.clone()));
+        taken.extend(ours);
     }
     for (id, name) in taken {
         if let Some(package) = resolve.packages.get_mut(id) {

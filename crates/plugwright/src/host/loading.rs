@@ -49,13 +49,13 @@ impl Host {
         apart(self, plugin, move |host| host.load_bytes(&name, &bytes)).await
     }
 
-    /// Does `load` for the plugin of that name, with this host or rather one that ends when it is not waited for, on a
-    /// thread of its own, in the way of [`Host::load_async`]: for contracts that have ways of loading of their own.
+    /// Loads the plugin of that name by `load`, on a thread of its own, in the way of [`Host::load_async`]: for contracts that
+    /// have ways of loading of their own. `load` gets this host.
     ///
     /// # Errors
     ///
     /// Those of `load`, and [`LoadError::Thread`].
-    pub fn apart_async<R: Send + 'static>(
+    pub fn load_with_async<R: Send + 'static>(
         &self,
         plugin: impl Into<String>,
         load: impl FnOnce(&Self) -> Result<R, LoadError> + Send + 'static,

@@ -1,0 +1,159 @@
+//! What the command says to type: its help, and the ends of its errors.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use tests::{dist_folder, root};
+
+use crate::command::{folder, run};
+use crate::new::files;
+
+#[test]
+fn the_command_says_what_to_type_and_the_library_does_not() {
+    let folder = folder();
+    let list = folder.path().join("dist/plugins.json");
+    fs::create_dir_all(&list).expect("a folder");
+    let quote = || run(folder.path(), &["--dist", "dist", "run", "quote", "words.txt"]);
+    assert_snapshot!(quote(), @"
+    ── stderr
+    error: cannot read `dist/plugins.json`: it is a folder; type `just build` to make it again
+    [exit code 8]
+    ");
+    fs::remove_dir(&list).expect("it is there");
+    fs::write(&list, "{}").expect("a file");
+    assert_snapshot!(quote(), @"
+    ── stderr
+    error: `dist/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; type `just build` to make it again
+    [exit code 3]
+    ");
+    let entry = fs::read_to_string(dist_folder().join("plugins.json")).expect("a list");
+    fs::write(&list, entry).expect("it is there");
+    fs::write(folder.path().join("dist/quote.wasm"), "changed").expect("a file");
+    assert_snapshot!(quote(), @"
+    ── stderr
+    error: `dist/quote.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `just build` to make it again
+    [exit code 3]
+    ");
+    // An application has no pipeline of this kind.
+    for library in ["plugwright", "plugwright-contract"] {
+        for file in files(&root().join(format!("crates/{library}/src"))) {
+            let text = fs::read_to_string(&file).expect("UTF-8");
+            assert!(!text.contains("`just "), "{} names a recipe", file.display());
+        }
+    }
+}
+
+#[test]
+fn help_documents_the_exit_codes() {
+    let folder = folder();
+    assert_snapshot!(run(folder.path(), &["--help"]), @"
+    Runs, checks and inspects WebAssembly component plugins
+
+    Usage: plugwright [OPTIONS] <COMMAND>
+
+    Commands:
+      run       Runs a file through one plugin, or through a chain of them
+      check     Checks that files are plugins that this host can run
+      inspect   Shows what a plugin says of itself
+      size      Shows how large plugins are, and what takes the room in them
+      key       Makes a pair of keys to sign plugins with
+      sign      Signs plugins
+      compare   Says whether two folders hold the same plugins, and if not, why
+      contract  Compares a contract with its last release, and says what of it breaks plugins
+      cache     Shows where compiled code is kept and how much there is, or removes it
+      help      Shows this help, or that of a command
+
+    Options:
+          --log <LEVEL>                  The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
+          --dist <FOLDER>                The folder that `just build` filled, in which plugins are found by name [env: PLUGWRIGHT_DIST=$DIST] [default: dist]
+          --wit <FOLDER>                 The folder of the contracts, as WIT, or a file of it [default: wit, or else what is kept beside the plugins] [env: PLUGWRIGHT_WIT=]
+          --cache <FOLDER>               The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or else in ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
+          --no-cache                     Compiles plugins each time, and keeps nothing
+          --compiler <WHERE>             Where plugins are compiled: in a `process` of their own, which is ended when it goes beyond its limits, or `here`, without limits [env: PLUGWRIGHT_COMPILER=] [default: process] [possible values: process, here]
+          --compiler-limit <NAME=VALUE>  Sets what compiling a plugin in a process of its own may use, as `--limit` does: time, cpu-time, memory or code-size
+          --trust <KEY>                  Loads only plugins that are signed with this public key, its file or the line of it that is the key, or with another one that is given so
+      -h, --help                         Print help
+      -V, --version                      Print version
+
+    Exit codes:
+      0  done
+      1  a plugin refused its input, or gave its result a name that is none for a file
+      2  usage: wrong arguments, or stages that do not fit together
+      3  a plugin could not be loaded or called: its file is none, or not one that fits or is allowed, or it
+         goes beyond a limit already then, or the system has no thread for it
+      4  a plugin trapped
+      5  a plugin went beyond a limit in a call
+      6  something cannot be granted to a plugin
+      7  a contract is none, or not one that may follow its release
+      8  a file cannot be read or written
+
+    The pipeline calls more commands, which `plugwright help --all` lists
+    [exit code 0]
+    ");
+}
+
+#[test]
+fn help_all_lists_the_commands_of_the_pipeline_too() {
+    let folder = folder();
+    assert_snapshot!(run(folder.path(), &["help", "--all"]), @"
+    Commands:
+      run         Runs a file through one plugin, or through a chain of them
+      check       Checks that files are plugins that this host can run
+      inspect     Shows what a plugin says of itself
+      size        Shows how large plugins are, and what takes the room in them
+      key         Makes a pair of keys to sign plugins with
+      sign        Signs plugins
+      compare     Says whether two folders hold the same plugins, and if not, why
+      contract    Compares a contract with its last release, and says what of it breaks plugins
+      cache       Shows where compiled code is kept and how much there is, or removes it
+      help        Shows this help, or that of a command
+
+    Commands of the pipeline:
+      stamp       Puts a plugin's manifest into the plugin, once it is true of it
+      guest       Shows how a plugin in another language than Rust is built
+      index       Writes the manifest of a folder of plugins, `plugins.json`
+      provenance  Writes, beside built plugins, where they come from and what they are made of
+    [exit code 0]
+    ");
+    assert_eq!(run(folder.path(), &["help", "--all", "run"]).code, Some(2));
+    assert_snapshot!(run(folder.path(), &["help", "none"]), @"
+    ── stderr
+    error: unrecognized subcommand 'none'
+
+    Usage: plugwright [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    [exit code 2]
+    ");
+    assert_snapshot!(run(folder.path(), &["help", "stamp"]), @"
+    Puts a plugin's manifest into the plugin, once it is true of it
+
+    Usage: plugwright stamp [OPTIONS] <MANIFEST> <FILE>
+
+    Arguments:
+      <MANIFEST>  The manifest, `plugin.toml`
+      <FILE>      The plugin that it is of, which is written anew with the manifest in it
+
+    Options:
+          --log <LEVEL>                  The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
+          --dist <FOLDER>                The folder that `just build` filled, in which plugins are found by name [env: PLUGWRIGHT_DIST=$DIST] [default: dist]
+          --wit <FOLDER>                 The folder of the contracts, as WIT, or a file of it [default: wit, or else what is kept beside the plugins] [env: PLUGWRIGHT_WIT=]
+          --cache <FOLDER>               The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or else in ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
+          --no-cache                     Compiles plugins each time, and keeps nothing
+          --compiler <WHERE>             Where plugins are compiled: in a `process` of their own, which is ended when it goes beyond its limits, or `here`, without limits [env: PLUGWRIGHT_COMPILER=] [default: process] [possible values: process, here]
+          --compiler-limit <NAME=VALUE>  Sets what compiling a plugin in a process of its own may use, as `--limit` does: time, cpu-time, memory or code-size
+          --trust <KEY>                  Loads only plugins that are signed with this public key, its file or the line of it that is the key, or with another one that is given so
+      -h, --help                         Print help
+    [exit code 0]
+    ");
+    let help = |before: &[&str], command: &[&str], after: &[&str]| {
+        let help = run(folder.path(), &[before, command, after].concat());
+        assert_eq!(help.code, Some(0), "{command:?}: {help}");
+        help.stdout
+    };
+    for command in
+        [&[][..], &["run"], &["guest"], &["index"], &["key", "new"], &["provenance"], &["help"]]
+    {
+        assert_eq!(help(&["help"], command, &[]), help(&[], command, &["--help"]));
+    }
+}
