@@ -23,9 +23,10 @@ pub(crate) fn index(
     wit: &wit::Options,
     trust: &Trust,
 ) -> Result<(), Failed> {
+    // First, as one that is there may be damaged.
+    wit.keep(folder).map_err(exit::contract)?;
     let known = wit.known([&**folder])?;
     let entries = entries(folder, &known, trust).map_err(exit::load)?;
-    wit.keep(folder).map_err(exit::contract)?;
     let json = serde_json::to_string_pretty(&entries).map_err(exit::load)? + "\n";
     output::write_beside(&folder.join(Dist::MANIFEST), json.as_bytes()).map_err(exit::usage)
 }

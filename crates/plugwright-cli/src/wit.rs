@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, iter};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueHint};
 use plugwright::{Contract, ContractError, ForeignText, Inspection, WorldType};
 
@@ -58,6 +58,12 @@ impl Options {
         let Some(contracts) = self.contracts()? else { return Ok(()) };
         let folder = dist.join(BESIDE);
         let cannot = || format!("cannot write the folder `{}`", ForeignText::of_path(&folder));
+        if folder.is_symlink() {
+            bail!(
+                "`{}` is a link: contracts are kept in the folder of the plugins itself, so put a folder there",
+                ForeignText::of_path(&folder)
+            );
+        }
         fs::create_dir_all(&folder).with_context(cannot)?;
         for contract in contracts {
             // A namespace has no such character in it.
@@ -192,7 +198,12 @@ pub(crate) fn is_of_documents(world: &str) -> bool {
 fn beside(folder: &Path) -> Result<Vec<Contract>> {
     let files = plugin_argument::files_in(folder)?;
     let contracts = files.iter().map(|file| {
-        Contract::read(file).with_context(|| format!("`{}`", ForeignText::of_path(file)))
+        Contract::read(file).with_context(|| {
+            format!(
+                "`{}`: remove it, and `plugwright index` keeps it anew",
+                ForeignText::of_path(file)
+            )
+        })
     });
     contracts.collect()
 }

@@ -12,6 +12,7 @@ pub(crate) mod plugin;
 pub(crate) mod runtime;
 pub(crate) mod state;
 pub(crate) mod threads;
+pub(crate) mod unlinked;
 pub(crate) mod wasi;
 pub mod wasmtime;
 pub(crate) mod world;

@@ -8,12 +8,16 @@ pub(crate) mod read;
 pub(crate) mod targets;
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wit_parser::decoding::{DecodedWasm, decode, decode_world};
 use wit_parser::{PackageId, PackageName, Resolve, WorldId};
 
+use crate::component::stack::on_large_stack;
+use crate::component::structure::{self, Fault};
+use crate::contract::catch_panic::catch_panic;
 use crate::text::foreign_text::ForeignText;
 use crate::text::version::{compatible, split};
 
@@ -147,25 +151,47 @@ impl Contract {
         if !bytes.starts_with(b"\0asm") {
             return Err(ContractError::Encoded("it does not begin as WebAssembly does".into()));
         }
-        match decode(bytes) {
-            Ok(DecodedWasm::WitPackage(resolve, package)) => {
-                Ok(Self::of(Path::new(""), Vec::new(), resolve, package))
+        let no_stack = |error: std::io::Error| ContractError::Encoded(error.to_string().into());
+        let decoded = on_large_stack(|| {
+            // As with plugins: what there is too much of is not looked into.
+            structure::scan(bytes).map_err(|fault| match fault {
+                Fault::Damaged(error) => error.message().to_owned(),
+                Fault::Excess(excess) => excess.to_string(),
+            })?;
+            match catch_panic(AssertUnwindSafe(|| decode(bytes))) {
+                Ok(Ok(DecodedWasm::WitPackage(resolve, package))) => Ok((resolve, package)),
+                Ok(Ok(DecodedWasm::Component(..))) => Err("it is a plugin".to_owned()),
+                Ok(Err(error)) => Err(format!("{error:#}")),
+                Err(said) => Err(format!("what reads it broke off: {said}")),
             }
-            Ok(DecodedWasm::Component(..)) => {
-                Err(ContractError::Encoded("it is a component".into()))
-            }
-            Err(error) => Err(ContractError::Encoded(format!("{error:#}").into())),
-        }
+        });
+        let (resolve, package) =
+            decoded.map_err(no_stack)?.map_err(|said| ContractError::Encoded(said.into()))?;
+        Ok(Self::of(Path::new(""), Vec::new(), resolve, package))
     }
 
     /// The contract as a component that holds types and documentation alone, to be kept beside plugins.
     ///
     /// # Errors
     ///
-    /// [`ContractError::Encoded`] if the package has types that no component can have.
+    /// [`ContractError::Encoded`] if the package has types that no component can have, or more than can be
+    /// [decoded](Contract::decode) again.
     pub fn encode(&self) -> Result<Vec<u8>, ContractError> {
-        let encoded = wit_component::encode(&self.0.resolve, self.0.package);
-        encoded.map_err(|error| ContractError::Encoded(format!("{error:#}").into()))
+        /// Each interface is in the encoding with all that it uses, and those with what they use.
+        const MOST: usize = 256;
+        let refused =
+            |said: String| ContractError::Encoded(format!("`{}`: {said}", self.name()).into());
+        if self.0.resolve.interfaces.len() > MOST {
+            return Err(refused(format!("it is of more than {MOST} interfaces")));
+        }
+        let encode = AssertUnwindSafe(|| wit_component::encode(&self.0.resolve, self.0.package));
+        let encoded = catch_panic(encode).map_err(|said| refused(said.to_string()))?;
+        let encoded = encoded.map_err(|error| refused(format!("{error:#}")))?;
+        if encoded.len() as u64 > read::ENCODED.most() {
+            return Err(refused(format!("it takes {} bytes", encoded.len())));
+        }
+        Self::decode(&encoded).map_err(|error| refused(error.to_string()))?;
+        Ok(encoded)
     }
 
     fn of(path: &Path, files: Vec<WitFile>, resolve: Resolve, package: PackageId) -> Self {

@@ -26,7 +26,8 @@ use crate::call::log::Log;
 use crate::call::plugin::{CALL_TARGET, Plugin, Shared};
 use crate::call::state::State;
 use crate::call::threads::Threads;
-use crate::call::world::{Prepare, Unlinked, World, known, prepare_of};
+use crate::call::unlinked::{self, Unlinked};
+use crate::call::world::{Prepare, World, known, prepare_of};
 use crate::call::{runtime, wasi};
 use crate::component::symbols::{Symbols, symbols_beside};
 use crate::contract::WorldType;
@@ -135,10 +136,7 @@ impl Host {
         self.admit(candidate)?;
         on_stack(candidate.name(), || {
             let known = Known::of_type(world, known);
-            let link = |linker: &mut Linker<_>, component: &Component| {
-                linker.define_unknown_imports_as_traps(component)
-            };
-            let plugin = self.load_as::<Unlinked>(candidate, &known, link, |_| Ok)?;
+            let plugin = self.load_as::<Unlinked>(candidate, &known, unlinked::link, |_| Ok)?;
             drop(plugin);
             compatibility::compare_types(
                 candidate.name(),

@@ -4,9 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use insta::assert_snapshot;
-use plugwright::{Contract, ContractError, Manifest};
 use tempfile::TempDir;
-use tests::{Output, Wit, candidate, component_around, plugwright};
+use tests::{Output, Wit, component_around, plugwright};
 
 /// A contract with a function on each side, and types that both use.
 const WIT: &str = "\
@@ -40,7 +39,7 @@ const CORE: &str = r#"
 "#;
 
 /// A folder with the plugin `rule.wasm`, and the contract that it was built for in `wit/`.
-fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let wit = Wit { text: WIT.to_owned(), dependency: None, world: "pricing" };
     fs::write(folder.path().join("rule.wasm"), component_around(&wit, CORE)).expect("a file");
@@ -48,13 +47,13 @@ fn folder() -> TempDir {
     folder
 }
 
-fn write(folder: &Path, file: &str, text: &str) {
+pub(crate) fn write(folder: &Path, file: &str, text: &str) {
     let path = folder.join(file);
     fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
     fs::write(path, text).expect("a file");
 }
 
-fn run(folder: &TempDir, arguments: &[&str]) -> Output {
+pub(crate) fn run(folder: &TempDir, arguments: &[&str]) -> Output {
     Output::of(&mut plugwright(folder.path(), arguments))
 }
 
@@ -306,45 +305,6 @@ fn worlds_are_looked_for_in_all_contracts_of_the_folder() {
 }
 
 #[test]
-fn contracts_are_kept_beside_the_plugins() {
-    let folder = folder();
-    let path = folder.path();
-    for file in ["rule.wasm", "symbols/rule.wasm"] {
-        fs::create_dir_all(path.join("dist/symbols")).expect("a folder");
-        fs::copy(path.join("rule.wasm"), path.join("dist").join(file)).expect("a copy");
-    }
-    write(path, "plugin.toml", "world = \"pricing\"\n");
-    let rule = fs::read(path.join("rule.wasm")).expect("it is there");
-    let contract = Contract::read(path.join("wit")).expect("a contract");
-    let manifest = Manifest::parse("world = \"pricing\"\n").expect("a manifest");
-    let rule = manifest.embed(&candidate("rule", &rule), &contract.worlds());
-    let rule = rule.unwrap_or_else(|error| panic!("{error}"));
-    // The name and the version are for the pipeline to write.
-    let named = wasm_metadata(&rule);
-    fs::write(path.join("dist/rule.wasm"), named).expect("a file");
-    assert_snapshot!(run(&folder, &["index", "dist"]), @"[exit code 0]");
-    fs::remove_dir_all(path.join("wit")).expect("a folder");
-    assert_snapshot!(run(&folder, &["check", "rule", "--dist", "dist"]), @"
-    dist/rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
-    [exit code 0]
-    ");
-    let kept = fs::read(path.join("dist/contracts/shop+pricing@1.0.0.wasm")).expect("it is kept");
-    let kept = Contract::decode(&kept).unwrap_or_else(|error| panic!("{error}"));
-    let pricing = kept.world("pricing").unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(pricing.documentation(), Some("A plugin that prices carts."));
-    assert_eq!(pricing.name(), "shop:pricing/pricing@1.0.0");
-    let missing = kept.world("prices").expect_err("there is none");
-    assert!(matches!(missing, ContractError::World { .. }), "{missing:?}");
-    assert_snapshot!(missing, @"there is no world `prices` in `shop:pricing@1.0.0`, only `pricing`");
-    fs::write(path.join("dist/contracts/shop+pricing@1.0.0.wasm"), "none").expect("a file");
-    assert_snapshot!(run(&folder, &["check", "rule", "--dist", "dist"]), @"
-    ── stderr
-    error: `dist/contracts/shop+pricing@1.0.0.wasm`: it is no package of WIT that is encoded as a component: it does not begin as WebAssembly does
-    [exit code 7]
-    ");
-}
-
-#[test]
 fn a_plugin_is_held_against_the_nearest_world() {
     let folder = folder();
     let path = folder.path();
@@ -464,13 +424,27 @@ fn packages_of_two_versions_that_a_contract_uses_stay_two() {
     ");
 }
 
-/// The component with a name and a version, as the pipeline has it.
-fn wasm_metadata(component: &[u8]) -> Vec<u8> {
-    let section = |name: &str, data: &[u8]| {
-        let mut body = vec![u8::try_from(name.len()).expect("a short name")];
-        body.extend_from_slice(name.as_bytes());
-        body.extend_from_slice(data);
-        [&[0, u8::try_from(body.len()).expect("a short section")], &*body].concat()
-    };
-    [component, &section("version", b"0.1.0")].concat()
+#[test]
+fn what_wasi_does_not_have_no_plugin_gets() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    write(
+        folder.path(),
+        "wit/w.wit",
+        "package a:b@1.0.0;\n\nworld w {\n    export g: func();\n}\n",
+    );
+    let wasi = "package wasi:io@0.2.6 {\n    interface poll { launch: func(); }\n}\n";
+    let text = format!(
+        "package c:d;\n\nworld w {{\n    import wasi:io/poll@0.2.6;\n    export g: func();\n}}\n\n{wasi}"
+    );
+    let core = "(module (import \"wasi:io/poll@0.2.6\" \"launch\" (func)) (func (export \"g\")))";
+    let wit = Wit { text, dependency: None, world: "w" };
+    fs::write(folder.path().join("p.wasm"), component_around(&wit, core)).expect("a file");
+    assert_snapshot!(Output::of(&mut plugwright(folder.path(), ["check", "p.wasm"])), @"
+    ── stderr
+    error: `p` does not fit the world `a:b/w@1.0.0`:
+      - a type is not the contract's: component imports instance `wasi:io/poll@0.2.6`, but a matching implementation was not found in the linker: instance export `launch` has the wrong type: function implementation is missing
+    it was built for another contract: rebuild it for this host's `a:b@1.0.0`
+    error: 1 of 1 files cannot be run
+    [exit code 3]
+    ");
 }

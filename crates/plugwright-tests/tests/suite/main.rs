@@ -24,6 +24,7 @@ mod help;
 mod hostile;
 mod hosts;
 mod http;
+mod kept_contracts;
 mod keys;
 mod layers;
 mod limits;

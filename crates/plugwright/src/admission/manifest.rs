@@ -199,4 +199,7 @@ fn is_name(text: &str) -> bool {
     text.len() <= LONGEST_WORLD
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(plain)
+        && text
+            .split_once('@')
+            .is_none_or(|(_, version)| version.parse::<semver::Version>().is_ok())
 }

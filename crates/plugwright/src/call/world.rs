@@ -114,28 +114,6 @@ pub(crate) fn in_version_of<W: World>(other: &str) -> Arc<str> {
     version.map_or(other, WorldType::name).into()
 }
 
-/// A world of which a host knows the names and links nothing: for plugins that are looked at, and never called.
-pub(crate) struct Unlinked;
-
-impl World for Unlinked {
-    const TYPE: &'static [u8] = &[];
-
-    type Data = ();
-    type Pre = InstancePre<State>;
-
-    fn link(_: &mut Linker<State>) -> Result<()> {
-        Ok(())
-    }
-
-    fn prepare(component: InstancePre<State>) -> Result<Self::Pre> {
-        Ok(component)
-    }
-
-    async fn instantiate(pre: &Self::Pre, store: &mut Store<State>) -> Result<Self> {
-        pre.instantiate_async(store).await.map(|_| Self)
-    }
-}
-
 /// What makes of a component one that is ready to be instantiated, for the version of that number.
 pub(crate) fn prepare_of<W: World>(version: usize) -> Prepare<W> {
     let older = version.checked_sub(1).and_then(|number| W::OLDER.get(number));

@@ -20,7 +20,7 @@ const MOST_FILES: usize = 1_000;
 const MOST_MIB: usize = 16;
 
 /// A contract that is encoded as a component.
-pub(super) const ENCODED: FileKind = FileKind::new("contract", 16 << 20);
+pub(super) const ENCODED: FileKind = FileKind::new("contract", 2 << 20);
 
 /// Into how many folders is looked for contracts at most.
 const MOST_FOLDERS: usize = 1_000;
@@ -64,16 +64,7 @@ pub(super) fn parse(
     path: &Path,
     (main, dependencies): &Files,
 ) -> Result<(Resolve, PackageId), ContractError> {
-    let parsed = catch_panic(|| resolve(main, dependencies)).map(|parsed| {
-        parsed.map_err(|error| match error {
-            // What is of no place in a file is of all of them.
-            ContractError::Wit(said) if !said.contains(" --> ") => {
-                ContractError::Wit(format!("`{}`: {said}", ForeignText::of_path(path)))
-            }
-            error => error,
-        })
-    });
-    parsed.unwrap_or_else(|said| {
+    catch_panic(|| resolve(main, dependencies)).unwrap_or_else(|said| {
         let mut files = dependencies.iter().flatten().chain(main);
         let breaks = |it: &&WitFile| catch_panic(|| group(slice::from_ref(it))).is_err();
         let file = files.find(breaks).map_or(path, |file| &file.path).to_owned();
@@ -97,12 +88,12 @@ fn resolve(
     dependencies: &[Vec<WitFile>],
 ) -> Result<(Resolve, PackageId), ContractError> {
     let mut resolve = Resolve::default();
-    let main = group(main)?;
+    let parsed = group(main)?;
     let groups = dependencies.iter().filter(|files| !files.is_empty());
     let groups = groups.map(|files| group(files)).collect::<Result<Vec<_>, _>>()?;
     let package = resolve
-        .push_groups(main, groups)
-        .map_err(|error| ContractError::Wit(plain(error.render(&resolve.source_map))))?;
+        .push_groups(parsed, groups)
+        .map_err(|error| wrong(main, plain(error.render(&resolve.source_map))))?;
     match doubled(&resolve) {
         Some((doubled, span)) => Err(ContractError::Wit(format!(
             "{}: {doubled}: give one of them another name",
@@ -119,7 +110,20 @@ fn group(files: &[WitFile]) -> Result<UnresolvedPackageGroup, ContractError> {
         let text = text.replace("/**/", "/* */");
         sources.push_str(&ForeignText::of_path(path).whole().to_string(), text);
     }
-    sources.parse().map_err(|(sources, error)| ContractError::Wit(plain(error.render(&sources))))
+    sources.parse().map_err(|(sources, error)| wrong(files, plain(error.render(&sources))))
+}
+
+/// The error that the parser says of these files.
+fn wrong(files: &[WitFile], said: String) -> ContractError {
+    let place = files.first().map(|file| match files {
+        [_] => &*file.path,
+        _ => file.path.parent().unwrap_or(&file.path),
+    });
+    match place.filter(|_| !said.contains(" --> ")) {
+        // What is at no place in a file is told with where they all are.
+        Some(place) => ContractError::Wit(format!("`{}`: {said}", ForeignText::of_path(place))),
+        None => ContractError::Wit(said),
+    }
 }
 
 /// A type that has one name for two of its parts, in words, and where it is: the parser takes that, and no component
@@ -144,8 +148,19 @@ fn names<T>(parts: &[T], name: impl Fn(&T) -> &String) -> Vec<&str> {
     parts.iter().map(|part| &**name(part)).collect()
 }
 
-/// What the parser says. A character that there must not be is in it as Rust has it for debugging.
+/// What the parser says, of which others wrote a part: cut, and without what steers a terminal. A character that there
+/// must not be is in it as Rust has it for debugging.
 fn plain(said: String) -> String {
+    const LINES: usize = 50;
+    const COLUMNS: usize = 500;
+    let said = match said.lines().count() <= LINES && said.lines().all(|line| line.len() <= COLUMNS)
+    {
+        true => said,
+        false => {
+            let cut = |line: &str| line.chars().take(COLUMNS).collect::<String>();
+            said.lines().take(LINES).map(cut).collect::<Vec<_>>().join("\n")
+        }
+    };
     let rest = said.split_once("EscapeUnicode(EscapeIterInner('");
     let parts = rest.and_then(|(before, rest)| Some((before, rest.split_once("'))")?)));
     match parts {

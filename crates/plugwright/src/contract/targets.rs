@@ -1,17 +1,24 @@
 //! Whether a component is one of a world, types included, by the engine of wit-component.
 
 use std::mem;
+use std::panic::AssertUnwindSafe;
 
 use wit_component::{DecodedWasm, decode};
 use wit_parser::{CloneMaps, PackageName, Resolve, Span, WorldId, WorldKey};
 
 use super::WorldType;
+use super::catch_panic::catch_panic;
 use crate::text::version::compatible;
 
 /// Says in words which type is another one than the world has it, if any is; the names are compared before.
 ///
 /// What the component imports of WASI is taken for granted.
 pub(crate) fn targets(world: &WorldType, component: &[u8]) -> Option<String> {
+    catch_panic(AssertUnwindSafe(|| compare(world, component)))
+        .unwrap_or_else(|said| Some(format!("what compares types broke off: {said}")))
+}
+
+fn compare(world: &WorldType, component: &[u8]) -> Option<String> {
     let (resolve, id) = world.resolve();
     let mut resolve = resolve.clone();
     let decoded = match decode(component) {

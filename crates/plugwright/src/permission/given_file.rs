@@ -53,6 +53,11 @@ impl FileKind {
         Self { name, most }
     }
 
+    /// How many bytes there are at most.
+    pub(crate) const fn most(self) -> u64 {
+        self.most
+    }
+
     /// A plugin that is to be loaded within these limits.
     pub(crate) fn plugin(limits: &Limits) -> Self {
         limits.get(Limit::ComponentSize).map_or(Self::PLUGIN, |most| Self::PLUGIN.at_most(most))
