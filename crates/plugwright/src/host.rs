@@ -69,7 +69,7 @@ impl Host {
     }
 
     /// Another handle to the host, by which bytes are loaded that have this signature: the text that
-    /// `plugwright sign` and minisign write. A host that [trusts](HostBuilder::trust) certain keys needs
+    /// `plugwright sign` and minisign write. A host that [trusts](crate::HostBuilder::trust) certain keys needs
     /// it for bytes; for files it is [`signature_beside`](crate::signature_beside) the file.
     #[must_use]
     pub fn with_signature(&self, signature: impl Into<Arc<str>>) -> Self {
@@ -159,7 +159,7 @@ impl Host {
     }
 
     /// Makes sure that this host may look at `plugin`, and looks through it: it has to be within the limit of size,
-    /// signed with a key that is [trusted](HostBuilder::trust), and one for which the policy has a rule. Before all
+    /// signed with a key that is [trusted](crate::HostBuilder::trust), and one for which the policy has a rule. Before all
     /// that, nothing of it is read.
     ///
     /// # Errors

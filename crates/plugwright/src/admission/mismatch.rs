@@ -30,7 +30,7 @@ pub enum Mismatch {
     Ungranted {
         /// What it imports.
         name: ForeignText,
-        /// What has to be granted: a method of [`Grants`], as the command has it.
+        /// What has to be granted: a method of [`Grants`](crate::Grants), as the command has it.
         grant: &'static str,
     },
     /// The component does not export what the world needs.

@@ -38,7 +38,7 @@ pub trait World: Sized + Send + Sync + 'static {
     const OTHERS: &'static [&'static [u8]] = &[];
 
     /// What the application's own host functions find in [`State::data`]: `()` if they need nothing,
-    /// often an `Arc`. Each call gets a clone of the one in [`Plugin::with_data`], else the default.
+    /// often an `Arc`. Each call gets a clone of the one in [`Plugin::with_data`](crate::Plugin::with_data), else the default.
     type Data: Clone + Default + Send + Sync + 'static;
 
     /// A component whose imports and exports are known to fit: `<World>Pre<State<Self::Data>>` of

@@ -46,7 +46,7 @@ impl Compiler {
     /// Compiles in a process of `program`, which is started for each component that has to be compiled, is given the
     /// component by its standard input, and ends.
     ///
-    /// The program has to call [`compile_worker`] first thing in `main`, and be built with the same version of this
+    /// The program has to call [`compile_worker`](crate::compile_worker) first thing in `main`, and be built with the same version of this
     /// library. It ends with the process that starts it, so that has to be the host: a script in between has to `exec`
     /// it, and it cannot be put into a PID namespace of its own. It is told by its environment what it is to do, and
     /// gets nothing else of the host's environment. On Linux it gives up what it does not need: it can open no file,

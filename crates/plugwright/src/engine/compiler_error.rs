@@ -74,7 +74,7 @@ pub enum CompilerError {
         /// What the system says.
         source: io::Error,
     },
-    /// The program that is running is to be the compiler, and has not called [`compile_worker`].
+    /// The program that is running is to be the compiler, and has not called [`compile_worker`](crate::compile_worker).
     #[error(
         "this program is to compile plugins in a process of its own, and does not: have it call \
          `plugwright::compile_worker` first thing in `main`"
