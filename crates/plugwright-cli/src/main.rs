@@ -13,18 +13,11 @@
 )]
 
 mod begun;
-mod cache;
 mod chain;
-mod check;
-mod compare;
+mod commands;
 mod compiler;
 mod exit;
-mod guest;
-mod help;
-mod index;
 mod input;
-mod inspect;
-mod key;
 mod linked;
 mod log;
 mod many;
@@ -35,17 +28,11 @@ mod parallel;
 mod permissions;
 mod plugin_argument;
 mod progress;
-mod provenance;
 mod rebuild;
 mod record;
-mod releases;
 mod results;
-mod run;
 mod sbom;
-mod sign;
 mod signals;
-mod size;
-mod stamp;
 mod stats;
 mod stream;
 mod text_argument;
@@ -61,6 +48,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
+use crate::commands::{
+    cache, check, compare, contract, guest, help, index, inspect, key, provenance, run, sign, size,
+    stamp,
+};
 use crate::exit::Failed;
 
 /// Runs, checks and inspects WebAssembly component plugins
@@ -132,7 +123,7 @@ enum Command {
     /// Says whether two folders hold the same plugins, and if not, why
     Compare(compare::Arguments),
     /// Compares a contract with its last release, and says what of it breaks plugins
-    Contract(releases::Arguments),
+    Contract(contract::Arguments),
     /// Shows where compiled code is kept and how much there is, or removes it
     Cache(cache::Arguments),
     /// Shows this help, or that of a command
@@ -188,7 +179,7 @@ fn run_command(
         Command::Compare(arguments) => {
             trust.trust().and_then(|trust| compare::compare(&arguments, &trust))
         }
-        Command::Contract(arguments) => releases::contract(&arguments),
+        Command::Contract(arguments) => contract::contract(&arguments),
         Command::Cache(arguments) => cache::cache(&arguments, &cache),
         Command::Help(_) => help::all(),
     }

@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result};
 use clap::{Args, ValueHint};
 use plugwright::{FileKind, ForeignText, sha256};
 
+use crate::commands::guest::Guest;
 use crate::exit::{self, Failed};
-use crate::guest::Guest;
 use crate::linked::{CRATES, Linked, Lock};
 use crate::text_argument::text;
 use crate::tools::{output_of, version_of};

@@ -6,8 +6,8 @@ use anyhow::anyhow;
 use clap::{Args, ValueHint};
 use plugwright::{ForeignText, Limits, Manifest, Trust, Unverified};
 
+use crate::commands::guest::{Guest, MANIFEST};
 use crate::exit::{self, Failed};
-use crate::guest::{Guest, MANIFEST};
 use crate::{output, wit};
 
 #[derive(Debug, Args)]

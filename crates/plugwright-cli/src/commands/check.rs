@@ -9,9 +9,9 @@ use plugwright::{
     Candidate, ForeignText, Grants, Host, HostBuilder, Inspection, Limits, Policy, PublicKey,
 };
 
+use crate::commands::size::Causes;
 use crate::exit::{self, Failed};
 use crate::permissions::LimitOptions;
-use crate::size::Causes;
 use crate::wit::{self, Known, Of};
 use crate::{output, parallel, plugin_argument, progress};
 

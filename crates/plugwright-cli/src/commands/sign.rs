@@ -7,8 +7,9 @@ use std::time::SystemTime;
 use clap::{Args, ValueHint};
 use plugwright::{ForeignText, Limits, Trust, signature_beside};
 
+use crate::commands::key;
 use crate::exit::{self, Failed};
-use crate::{key, output, plugin_argument};
+use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
