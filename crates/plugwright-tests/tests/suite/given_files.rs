@@ -15,6 +15,8 @@ use plugwright_contract::{Document, Prettify, Transformer, worlds};
 use tempfile::TempDir;
 use tests::{Output, candidate, dist_folder, host, plugwright, program, root, trapping};
 
+use crate::layers::sources;
+
 /// What is found in the place of a file, and how it is called in errors.
 const ODD: [(&str, &str); 4] = [
     ("fifo", "it is a FIFO, and only regular files are read"),
@@ -250,11 +252,4 @@ fn no_file_is_read_in_another_way() {
     let mut known = IN_A_WAY_OF_THEIR_OWN.map(|(file, _)| file);
     known.sort_unstable();
     assert_eq!(found, known, "read it by a `FileKind`, or say here why not");
-}
-
-/// The files of Rust in `folder` and below.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
-    let below = |path: PathBuf| if path.is_dir() { sources(&path) } else { vec![path] };
-    entries.flat_map(below).filter(|path| path.extension().is_some_and(|it| it == "rs")).collect()
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tests::root;
 
+use crate::new::files;
+
 /// The layers of the library, the lowest first. A file imports from its own layer and from those below.
 const LAYERS: [&str; 9] =
     ["text", "permission", "component", "contract", "engine", "admission", "call", "host", "watch"];
@@ -13,18 +15,10 @@ const LAYERS: [&str; 9] =
 /// The most lines of a file in Rust.
 const LONGEST: usize = 500;
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("its entry").path();
-        if path.is_dir() {
-            files.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
+/// The files in Rust in the folder and in those below, in the order of their paths.
+pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {
+    let is_rust = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "rs");
+    files(folder).into_iter().filter(is_rust).collect()
 }
 
 /// The module of a file, as a path from the crate: `call::wasi::link`.
