@@ -1,8 +1,9 @@
 //! What loading and calling plugins takes, beside the same work done natively and by plain wasmtime.
 //!
 //! Plain wasmtime has no limits, so its engine compiles no check of them into the code; `keeping` is the
-//! same with memory kept for the next call, as the host keeps it. The host has them compiled in always: `unlimited` is the host when there is none to run into, and `limited` when
-//! all have their defaults.
+//! same with memory kept for the next call, as the host keeps it. The host has them compiled in always: `unlimited` is the
+//! host when there is none to run into, and `limited` when all have their defaults; `by-name` and `by-text` are calls of the
+//! latter by name, with values and with text.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -10,9 +11,10 @@ use std::time::{Duration, Instant};
 use benches::plain::{self, Plain};
 use benches::{beside, document, echo, host, hosts, markdown, native, text};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use plugwright::{Cache, Host, Limits, Plugin};
-use plugwright_contract::Transformer;
+use plugwright::wasmtime::component::Val;
+use plugwright::{Cache, Host, Imports, Limits, Plugin, write_value};
 use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Transformer};
 
 /// How long documents are: 64 B, 64 KiB, 1 MiB and 16 MiB.
 const LENGTHS: [usize; 4] = [64, 64 << 10, 1 << 20, 16 << 20];
@@ -100,6 +102,8 @@ fn calls_of(name: &str, bytes: &[u8], criterion: &mut Criterion, native: impl Fn
     let hosts = hosts();
     let plugin = |host: &Host| host.load_bytes::<Transformer>(name, bytes).expect("a plugin");
     let plugins = hosts.each_ref().map(|(way, host)| (*way, plugin(host)));
+    let by_name = host(Limits::default()).load_dynamic_bytes(name, bytes, &[]);
+    let by_name = by_name.expect("a plugin").with_data(Imports::default().otherwise(|_| Ok(None)));
     for length in LENGTHS {
         if length == LENGTHS[3] {
             group.sample_size(10);
@@ -113,6 +117,17 @@ fn calls_of(name: &str, bytes: &[u8], criterion: &mut Criterion, native: impl Fn
         group.bench_function(BenchmarkId::new("keeping", length), |b| {
             b.iter(|| keeping.transform(&input));
         });
+        // As values, each byte is one, so long documents are none for calls by name.
+        if length == LENGTHS[0] {
+            let arguments = values(&body);
+            group.bench_function(BenchmarkId::new("by-name", length), |b| {
+                b.iter(|| by_name.call_values(TRANSFORM, &arguments).expect("a document"));
+            });
+            let text = format!("{TRANSFORM}({})", call_text(&body));
+            group.bench_function(BenchmarkId::new("by-text", length), |b| {
+                b.iter(|| by_name.call_text(&text).expect("a document"));
+            });
+        }
         let input = document(&body);
         for (way, plugin) in &plugins {
             group.bench_function(BenchmarkId::new(*way, length), |b| {
@@ -120,6 +135,30 @@ fn calls_of(name: &str, bytes: &[u8], criterion: &mut Criterion, native: impl Fn
             });
         }
     }
+}
+
+/// The function that makes another document of one.
+const TRANSFORM: &str = "transform.transform";
+
+/// A document of that body and no options, as values.
+fn values(body: &[u8]) -> [Val; 2] {
+    let Document { name, media_type, .. } = document(body);
+    let field = |name: &str, value| (name.to_owned(), value);
+    let body = body.iter().copied().map(Val::U8).collect();
+    let document = vec![
+        field("name", Val::String(name)),
+        field("media-type", Val::String(media_type)),
+        field("body", Val::List(body)),
+        field("attributes", Val::List(Vec::new())),
+    ];
+    [Val::Record(document), Val::List(Vec::new())]
+}
+
+/// The same as the text of arguments.
+fn call_text(body: &[u8]) -> String {
+    let values =
+        values(body).map(|value| write_value(&value, 1000, 1 << 20, &mut |_| String::new()));
+    values.join(", ")
 }
 
 /// Calls by one and by two threads: the time is that of all calls by their number.

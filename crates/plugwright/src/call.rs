@@ -3,6 +3,7 @@
 pub(crate) mod budget;
 pub(crate) mod call_error;
 pub(crate) mod calls;
+pub(crate) mod dynamic;
 pub(crate) mod identity;
 pub(crate) mod instance;
 pub(crate) mod kept;
@@ -12,7 +13,6 @@ pub(crate) mod plugin;
 pub(crate) mod runtime;
 pub(crate) mod state;
 pub(crate) mod threads;
-pub(crate) mod unlinked;
 pub(crate) mod wasi;
 pub mod wasmtime;
 pub(crate) mod world;

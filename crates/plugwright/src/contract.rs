@@ -303,6 +303,29 @@ impl WorldType {
         Ok(Self::of(Arc::new(resolve), world))
     }
 
+    /// The world of a component, WASI's interfaces aside, under the name `name` if it has one, or why there is none.
+    pub(crate) fn of_component(component: &[u8], name: Option<&str>) -> Result<Self, String> {
+        let decoded = catch_panic(AssertUnwindSafe(|| decode(component)));
+        let decoded = decoded.map_err(|said| format!("what reads its types broke off: {said}"))?;
+        let DecodedWasm::Component(resolve, world) =
+            decoded.map_err(|error| format!("{error:#}"))?
+        else {
+            return Err("it is a contract, and no plugin".to_owned());
+        };
+        let whole = Self::of(Arc::new(resolve), world);
+        let Decoded { name: own, imports, exports, resolve, world } = &*whole.0;
+        let of_others = |names: &[String]| {
+            names.iter().filter(|name| !name.starts_with("wasi:")).cloned().collect()
+        };
+        Ok(Self(Arc::new(Decoded {
+            name: name.unwrap_or(own).to_owned(),
+            imports: of_others(imports),
+            exports: exports.clone(),
+            resolve: Arc::clone(resolve),
+            world: *world,
+        })))
+    }
+
     /// The world `world` of `resolve`, in which it must be.
     pub(crate) fn of(resolve: Arc<Resolve>, world: WorldId) -> Self {
         let name = match resolve.worlds.get(world) {

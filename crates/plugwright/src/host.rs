@@ -1,6 +1,7 @@
 //! The host: one engine, and the way from a file to a plugin.
 
 pub(crate) mod builder;
+mod dynamic;
 mod loading;
 
 use std::io::PipeReader;
@@ -20,13 +21,13 @@ use crate::admission::load_error::LoadError;
 use crate::admission::policy::Policy;
 use crate::admission::signature::Trust;
 use crate::call::budget::Budget;
+use crate::call::dynamic::{AnyWorld, imports};
 use crate::call::identity::Identity;
 use crate::call::instance::microseconds;
 use crate::call::log::Log;
 use crate::call::plugin::{CALL_TARGET, Plugin, Shared};
 use crate::call::state::State;
 use crate::call::threads::Threads;
-use crate::call::unlinked::{self, Unlinked};
 use crate::call::world::{Prepare, World, known, prepare_of};
 use crate::call::{runtime, wasi};
 use crate::component::symbols::{Symbols, symbols_beside};
@@ -136,7 +137,7 @@ impl Host {
         self.admit(candidate)?;
         on_stack(candidate.name(), || {
             let known = Known::of_type(world, known);
-            let plugin = self.load_as::<Unlinked>(candidate, &known, unlinked::link, |_| Ok)?;
+            let plugin = self.load_as::<AnyWorld>(candidate, &known, imports::link, |_| Ok)?;
             drop(plugin);
             compatibility::compare_types(
                 candidate.name(),

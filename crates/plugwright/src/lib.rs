@@ -136,6 +136,16 @@ pub use admission::signature::{KeyError, PublicKey, Trust, read_signature, signa
 pub use admission::size::{Sizes, sizes};
 pub use call::budget::Held;
 pub use call::call_error::{CallError, TrapKind};
+pub use call::dynamic::call_text::{ArgumentText, CallText, CallTextError};
+pub use call::dynamic::dynamic_error::DynamicError;
+pub use call::dynamic::functions::{
+    ExportedFunction, FunctionError, FunctionKind, FunctionName, Functions, paths,
+};
+pub use call::dynamic::imports::{Import, Imports};
+pub use call::dynamic::read_value::{Names, NoNames, ValueError, read_value};
+pub use call::dynamic::type_text::type_text;
+pub use call::dynamic::write_value::write_value;
+pub use call::dynamic::{AnyWorld, Dynamic, DynamicPre};
 pub use call::kept::KeptInstance;
 pub use call::log::{LOG_TARGET, LogLevel, LogLine, LogSource};
 pub use call::plugin::{CALL_TARGET, Plugin};

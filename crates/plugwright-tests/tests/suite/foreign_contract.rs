@@ -6,7 +6,7 @@ mod folder;
 mod program;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -19,12 +19,18 @@ use plugwright::{
 use tests::{Output, cache_folder, host, plugwright};
 
 use folder::{CANVAS, OLDER, WIT};
+pub(crate) use program::Canvas;
 use program::demo::canvas::shapes::{Cap, Element, Shape};
 use program::exports::demo::canvas::studio::Flaw;
-use program::{BRUSH, Canvas, Frame, Mishap, Point, Program, Style, brush, put_away};
+use program::{BRUSH, Frame, Mishap, Point, Program, Style, brush, put_away};
 
 /// How long a test waits for what has to happen.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where a file of the project is that has nothing of this one, whose plugin is built.
+pub(crate) fn canvas_folder(file: &str) -> PathBuf {
+    CANVAS.path(file)
+}
 
 /// What the plugin is granted.
 fn palette() -> Grants {

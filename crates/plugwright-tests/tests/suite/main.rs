@@ -13,6 +13,7 @@ mod contract;
 mod curious;
 mod dev;
 mod documents;
+mod dynamic;
 mod foreign_contract;
 mod foreign_text;
 mod fuzzing;

@@ -221,6 +221,24 @@ impl<'a> Candidate<'a> {
         Ok(self.surface.clone().inspection(self.bytes(), known))
     }
 
+    /// The world that it is of, as it stands in its own types, WASI's interfaces aside and without documentation. Its name is
+    /// the one that the manifest declares.
+    ///
+    /// # Errors
+    ///
+    /// As [`Candidate::inspect`], and [`LoadError::Wit`] if WIT has no words for it.
+    pub fn own_world(&self) -> Result<WorldType, LoadError> {
+        self.validate()?;
+        on_stack(self.name(), || {
+            let declared = self.manifest().map(|manifest| &*manifest.world);
+            let world = WorldType::of_component(self.bytes(), declared);
+            world.map_err(|reason| LoadError::Wit {
+                plugin: self.name().into(),
+                reason: reason.into(),
+            })
+        })
+    }
+
     /// The text of its signature, if it has one.
     pub fn signature(&self) -> Option<&str> {
         self.plugin.signature()

@@ -222,6 +222,17 @@ impl Surface {
             .min_by_key(|world| (world.package_name() != package, Reverse(world.exports().count())))
     }
 
+    /// The one of `worlds` that the component is to be one of: the one that its manifest declares, or else the richest that
+    /// it fits, or else the first. Absent if there are none.
+    pub(crate) fn world_among<'w>(&self, worlds: &'w [WorldType]) -> Option<&'w WorldType> {
+        let declared = self.manifest.as_ref().map(|manifest| &*manifest.world);
+        let mut called = worlds.iter().filter(|it| declared.is_some_and(|name| it.is_called(name)));
+        let exactly = called.clone().find(|world| Some(world.name()) == declared);
+        let fitting = called.clone().find(|world| self.exports_all_of(world));
+        let declared = exactly.or(fitting).or_else(|| called.next());
+        declared.or_else(|| self.richest(worlds)).or_else(|| worlds.first())
+    }
+
     /// The contract that it was built for: the package, with its version, of the first interface that it exports, or else
     /// imports, WASI's aside.
     pub(crate) fn contract(&self) -> Option<String> {

@@ -143,6 +143,15 @@ pub enum LoadError {
         exceeded: Exceeded,
     },
 
+    /// What the component imports and exports cannot be told as WIT.
+    #[error("`{plugin}` has imports and exports that WIT has no words for: {reason}")]
+    Wit {
+        /// The plugin's name.
+        plugin: ForeignText,
+        /// What the printer says.
+        reason: ForeignText,
+    },
+
     /// The component fits, and breaks off while it is being instantiated.
     #[error("`{plugin}` cannot be started: {reason}")]
     Start {

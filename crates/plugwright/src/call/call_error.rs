@@ -31,7 +31,7 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
         /// The plugin's name.
         plugin: ForeignText,
         /// The function of the contract that was called.
-        function: &'static str,
+        function: String,
         /// What it broke off over, by kind.
         kind: TrapKind,
         /// What it broke off over, in words.
@@ -48,7 +48,7 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
         /// The plugin's name.
         plugin: ForeignText,
         /// The function of the contract that was called.
-        function: &'static str,
+        function: String,
     },
 
     /// The call went beyond one of its limits. Its instance is gone; the next call gets a fresh one.
@@ -57,7 +57,7 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
         /// The plugin's name.
         plugin: ForeignText,
         /// The function of the contract that was called.
-        function: &'static str,
+        function: String,
         /// Which limit, and its value.
         exceeded: Exceeded,
         /// The plugin's own functions that were running, innermost first.
@@ -120,22 +120,22 @@ impl<F: fmt::Debug + fmt::Display> CallError<F> {
     }
 
     /// Tells that an instance is over.
-    pub(crate) fn over(plugin: &str, function: &'static str) -> Self {
-        Self::InstanceOver { plugin: plugin.into(), function }
+    pub(crate) fn over(plugin: &str, function: &str) -> Self {
+        Self::InstanceOver { plugin: plugin.into(), function: function.to_owned() }
     }
 
     /// Tells the error of a call that ended without an answer: `limits` are those of the call, and those of the
     /// plugin's own manifest.
     pub(crate) fn from_engine(
         plugin: &str,
-        function: &'static str,
+        function: &str,
         limits: (&Limits, &Limits),
         error: &wasmtime::Error,
         symbols: &Symbols,
     ) -> Self {
         let backtrace = error.downcast_ref::<wasmtime::WasmBacktrace>();
         let backtrace = backtrace.map_or_else(Vec::new, |it| symbols.tell(it.frames()));
-        let plugin = plugin.into();
+        let (plugin, function) = (plugin.into(), function.to_owned());
         match exceeded(limits, error) {
             Some(exceeded) => Self::Exceeded { plugin, function, exceeded, backtrace },
             None => Self::Trapped {

@@ -35,7 +35,7 @@ impl<W: World> Plugin<W> {
     /// [`CallError::Refused`] with the plugin's own failure, and otherwise what ended the call.
     pub async fn call_async<R, F>(
         &self,
-        function: &'static str,
+        function: &str,
         call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>>,
     ) -> Result<R, CallError<F>>
     where
@@ -62,7 +62,7 @@ impl<W: World> Plugin<W> {
     /// As [`Plugin::call_async`].
     pub fn call<R, F>(
         &self,
-        function: &'static str,
+        function: &str,
         call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>> + Send,
     ) -> Result<R, CallError<F>>
     where
@@ -75,7 +75,7 @@ impl<W: World> Plugin<W> {
     /// Makes an instance for calls, once there is that place for it.
     pub(crate) async fn instance<F, P>(
         &self,
-        function: &'static str,
+        function: &str,
         place: impl Future<Output = P>,
     ) -> Result<Instance<W, P>, CallError<F>>
     where

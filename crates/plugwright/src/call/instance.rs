@@ -82,7 +82,7 @@ impl<W: World, P> Instance<W, P> {
     pub(crate) async fn call<R, F>(
         &mut self,
         plugin: &Plugin<W>,
-        function: &'static str,
+        function: &str,
         call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>>,
     ) -> Result<R, CallError<F>>
     where
@@ -106,7 +106,7 @@ impl<W: World, P> Instance<W, P> {
     pub(crate) async fn call_in_span<R, F>(
         &mut self,
         plugin: &Plugin<W>,
-        function: &'static str,
+        function: &str,
         call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>>,
     ) -> Result<R, CallError<F>>
     where

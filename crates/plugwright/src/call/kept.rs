@@ -32,7 +32,7 @@ impl<W: World> Plugin<W> {
     /// # Errors
     ///
     /// What ended it; the plugin itself cannot refuse this.
-    pub fn keep<F>(&self, function: &'static str) -> Result<KeptInstance<W>, CallError<F>>
+    pub fn keep<F>(&self, function: &str) -> Result<KeptInstance<W>, CallError<F>>
     where
         F: fmt::Debug + fmt::Display + Send,
     {
@@ -44,10 +44,7 @@ impl<W: World> Plugin<W> {
     /// # Errors
     ///
     /// As [`Plugin::keep`].
-    pub async fn keep_async<F>(
-        &self,
-        function: &'static str,
-    ) -> Result<KeptInstance<W>, CallError<F>>
+    pub async fn keep_async<F>(&self, function: &str) -> Result<KeptInstance<W>, CallError<F>>
     where
         F: fmt::Debug + fmt::Display,
     {
@@ -78,7 +75,7 @@ impl<W: World> KeptInstance<W> {
     /// was.
     pub fn call<R, F>(
         &mut self,
-        function: &'static str,
+        function: &str,
         call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>> + Send,
     ) -> Result<R, CallError<F>>
     where
@@ -96,15 +93,16 @@ impl<W: World> KeptInstance<W> {
     /// As [`KeptInstance::call`].
     pub async fn call_async<R, F>(
         &mut self,
-        function: &'static str,
+        function: &str,
         call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>>,
     ) -> Result<R, CallError<F>>
     where
         F: fmt::Debug + fmt::Display,
     {
         // Taken, and put back only after an answer: whatever goes wrong, the instance is over.
-        let over = || CallError::over(self.plugin.name(), function);
-        let mut instance = self.instance.take().ok_or_else(over)?;
+        let Some(mut instance) = self.instance.take() else {
+            return Err(CallError::over(self.plugin.name(), function));
+        };
         let answer = instance.call_in_span(&self.plugin, function, call).await?;
         self.instance = Some(instance);
         Ok(answer)

@@ -126,7 +126,7 @@ impl<W: World> Plugin<W> {
     }
 
     /// Tells the error of a call that ended without an answer.
-    pub(crate) fn error<F>(&self, function: &'static str, error: &wasmtime::Error) -> CallError<F>
+    pub(crate) fn error<F>(&self, function: &str, error: &wasmtime::Error) -> CallError<F>
     where
         F: fmt::Debug + fmt::Display,
     {
@@ -134,7 +134,7 @@ impl<W: World> Plugin<W> {
         CallError::from_engine(self.name(), function, limits, error, &self.symbols)
     }
 
-    pub(crate) fn span(&self, function: &'static str) -> tracing::Span {
+    pub(crate) fn span(&self, function: &str) -> tracing::Span {
         tracing::debug_span!(
             target: CALL_TARGET,
             "call",

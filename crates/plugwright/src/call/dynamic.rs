@@ -1,0 +1,200 @@
+//! Plugins of whatever world, called by name: with values, or by text.
+
+pub(crate) mod call_text;
+mod calls;
+pub(crate) mod dynamic_error;
+pub(crate) mod functions;
+pub(crate) mod imports;
+pub(crate) mod read_value;
+pub(crate) mod type_text;
+pub(crate) mod value_size;
+pub(crate) mod write_value;
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use wasmtime::component::types::ComponentFunc;
+use wasmtime::component::{Func, Instance, InstancePre, Linker, ResourceType, Type, Val};
+use wasmtime::{AsContextMut, Error, Result, Store};
+
+use crate::call::dynamic::functions::{ExportedFunction, Functions};
+use crate::call::dynamic::imports::Imports;
+use crate::call::dynamic::value_size::size;
+use crate::call::state::State;
+use crate::call::world::World;
+
+/// An instance of a plugin of whatever world, whose functions are called by name.
+///
+/// What it imports beyond WASI is answered by [`Imports`], or by the host functions of the world `W`. It comes from
+/// [`Host::load_dynamic`](crate::Host::load_dynamic) and [`Host::load_dynamic_as`](crate::Host::load_dynamic_as).
+pub struct Dynamic<W: World = AnyWorld> {
+    instance: Instance,
+    functions: Arc<Functions>,
+    world: PhantomData<fn() -> W>,
+}
+
+/// A component of the world `W` that is ready to be instantiated, and what it exports.
+pub struct DynamicPre<W: World> {
+    component: InstancePre<State<W::Data>>,
+    functions: Arc<Functions>,
+}
+
+/// Whatever world a component is of: what it imports beyond WASI is answered by [`Imports`].
+pub struct AnyWorld(());
+
+impl<W: World> World for Dynamic<W> {
+    const TYPE: &'static [u8] = W::TYPE;
+    const OTHERS: &'static [&'static [u8]] = W::OTHERS;
+
+    type Data = W::Data;
+    type Pre = DynamicPre<W>;
+
+    fn link(linker: &mut Linker<State<Self::Data>>) -> Result<()> {
+        W::link(linker)
+    }
+
+    fn prepare(component: InstancePre<State<Self::Data>>) -> Result<Self::Pre> {
+        let functions = Arc::new(Functions::of(component.component()));
+        Ok(DynamicPre { component, functions })
+    }
+
+    async fn instantiate(pre: &Self::Pre, store: &mut Store<State<Self::Data>>) -> Result<Self> {
+        let instance = pre.component.instantiate_async(store).await?;
+        Ok(Self { instance, functions: Arc::clone(&pre.functions), world: PhantomData })
+    }
+}
+
+impl World for AnyWorld {
+    const TYPE: &'static [u8] = &[];
+
+    type Data = Imports;
+    type Pre = InstancePre<State<Imports>>;
+
+    fn link(_: &mut Linker<State<Imports>>) -> Result<()> {
+        Ok(())
+    }
+
+    fn prepare(component: InstancePre<State<Imports>>) -> Result<Self::Pre> {
+        Ok(component)
+    }
+
+    async fn instantiate(pre: &Self::Pre, store: &mut Store<State<Imports>>) -> Result<Self> {
+        pre.instantiate_async(store).await.map(|_| Self(()))
+    }
+}
+
+impl<W: World> DynamicPre<W> {
+    pub(crate) fn functions(&self) -> &Functions {
+        &self.functions
+    }
+}
+
+impl<W: World> Dynamic<W> {
+    /// The functions that it exports.
+    pub fn functions(&self) -> &Functions {
+        &self.functions
+    }
+
+    /// The names and the types of the function's parameters.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dynamic::result`].
+    pub fn parameters(
+        &self,
+        store: &mut Store<State<W::Data>>,
+        function: &ExportedFunction,
+    ) -> Result<Vec<(String, Type)>> {
+        let (_, ty) = self.function(store, function)?;
+        Ok(ty.params().map(|(name, ty)| (name.to_owned(), ty)).collect())
+    }
+
+    /// The type of the function's result, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// Says that the function is one of another plugin.
+    pub fn result(
+        &self,
+        store: &mut Store<State<W::Data>>,
+        function: &ExportedFunction,
+    ) -> Result<Option<Type>> {
+        let (_, ty) = self.function(store, function)?;
+        let result = ty.results().next();
+        Ok(result)
+    }
+
+    /// Calls the function with these arguments, and gives its result if it has one. What it counts for is as in a typed
+    /// call: [`Limits::transfer`](crate::Limits::transfer) and [`Limits::output`](crate::Limits::output).
+    ///
+    /// Handles are values, too. One that the result gives is to be given back, in an argument of a type that owns it or by
+    /// [`Dynamic::drop_handle`], unless the instance goes.
+    ///
+    /// # Errors
+    ///
+    /// What ended the call, and before it begins that the arguments are not of the function's types, or too few or too
+    /// many.
+    pub async fn call(
+        &self,
+        store: &mut Store<State<W::Data>>,
+        function: &ExportedFunction,
+        arguments: &[Val],
+    ) -> Result<Option<Val>> {
+        let (callee, ty) = self.function(store, function)?;
+        store.data_mut().count_input(arguments.iter().map(size).fold(0, usize::saturating_add));
+        let mut results = vec![Val::Bool(false); ty.results().len()];
+        callee.call_async(&mut *store, arguments, &mut results).await?;
+        let result = results.pop();
+        store.data_mut().count_output(result.as_ref().map_or(0, size))?;
+        Ok(result)
+    }
+
+    /// Gives back a handle, for which the plugin may have something to do.
+    ///
+    /// # Errors
+    ///
+    /// What ended the call, and that the value is no handle.
+    pub async fn drop_handle(&self, store: &mut Store<State<W::Data>>, handle: &Val) -> Result<()> {
+        match handle {
+            Val::Resource(handle) => handle.resource_drop_async(store).await,
+            _ => Err(Error::msg("the value is no handle")),
+        }
+    }
+
+    /// What the resource is called, with its interface if it has one: `words.person-resource`. Those that the plugin exports
+    /// are known, and those that it imports where [`Imports`] answers.
+    pub fn resource_name(
+        &self,
+        store: &mut Store<State<W::Data>>,
+        resource: ResourceType,
+    ) -> Option<&str> {
+        if let Some(name) = self.functions.imported_resource(resource) {
+            return Some(name);
+        }
+        let mut exported = self.functions.exported_resources();
+        exported.find_map(|(name, index)| {
+            let found = self.instance.get_resource(store.as_context_mut(), index);
+            (found == Some(resource)).then_some(name)
+        })
+    }
+
+    fn function(
+        &self,
+        store: &mut Store<State<W::Data>>,
+        function: &ExportedFunction,
+    ) -> Result<(Func, ComponentFunc)> {
+        let found = self.instance.get_func(&mut *store, function.index());
+        let func = found.ok_or_else(|| {
+            Error::msg(format!("`{}` is no function of this plugin", function.path()))
+        })?;
+        let ty = func.ty(&*store);
+        Ok((func, ty))
+    }
+}
+
+impl<W: World> fmt::Debug for Dynamic<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dynamic").field("functions", &self.functions.len()).finish()
+    }
+}

@@ -1,0 +1,183 @@
+//! Calls by name, each in an instance of its own.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use wasmtime::component::{ResourceAny, Type, Val};
+use wasmtime::{AsContextMut as _, Result, Store};
+
+use crate::call::call_error::CallError;
+use crate::call::dynamic::call_text::{ArgumentText, CallText, CallTextError};
+use crate::call::dynamic::dynamic_error::DynamicError;
+use crate::call::dynamic::functions::{ExportedFunction, Functions};
+use crate::call::dynamic::imports::{self, Imports};
+use crate::call::dynamic::read_value::{NoNames, ValueError, read_value};
+use crate::call::dynamic::type_text::type_text;
+use crate::call::dynamic::write_value::write_value;
+use crate::call::dynamic::{AnyWorld, Dynamic};
+use crate::call::plugin::Plugin;
+use crate::call::runtime::block_on;
+use crate::call::state::State;
+use crate::call::world::World;
+
+/// How long a result may be as text that a call by text gives, in bytes.
+const MOST_TEXT: usize = 1 << 20;
+
+impl<W: World> Plugin<Dynamic<W>> {
+    /// The functions that the plugin exports.
+    pub fn functions(&self) -> &Functions {
+        self.shared.pre.functions()
+    }
+
+    /// Calls the function that is [called](Functions::find) `function` in a fresh instance, and gives its result if it has
+    /// one. Handles of the result are gone with the instance: to use them, [keep](Plugin::keep) one.
+    ///
+    /// # Errors
+    ///
+    /// [`DynamicError`]: there is no such function, or what ended the call. Arguments that are not of the function's types
+    /// end it as a trap.
+    pub async fn call_values_async(
+        &self,
+        function: &str,
+        arguments: &[Val],
+    ) -> Result<Option<Val>, DynamicError> {
+        let function = self.functions().find(function)?;
+        let result = self.call_async(function.path(), async |plugin, store| {
+            Ok(Ok::<_, Infallible>(plugin.call(store, function, arguments).await?))
+        });
+        Ok(result.await?)
+    }
+
+    /// As [`Plugin::call_values_async`], and waits for the answer as [`Plugin::call`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugin::call_values_async`].
+    pub fn call_values(
+        &self,
+        function: &str,
+        arguments: &[Val],
+    ) -> Result<Option<Val>, DynamicError> {
+        let no_thread = |source| CallError::no_thread(self.name())(source).into();
+        block_on(|| self.call_values_async(function, arguments), no_thread)
+    }
+
+    /// Makes the call that `text` is, such as `rules.price({total: 3})`, in a fresh instance, and gives its result as text:
+    /// an empty one if it has none, and the first MiB of one that is longer. Arguments and result are in WAVE, as
+    /// [`read_value`] and [`write_value`] have it.
+    ///
+    /// # Errors
+    ///
+    /// [`DynamicError`]: where the text is no call of the plugin, or what ended the call.
+    pub async fn call_text_async(&self, text: &str) -> Result<String, DynamicError> {
+        let (call, length) = CallText::read(text)?;
+        if let Some(rest) = text.get(length..).filter(|rest| !rest.trim().is_empty()) {
+            let at = length.saturating_add(rest.len().saturating_sub(rest.trim_start().len()));
+            let message = "the call ends before this: one call at a time is made".to_owned();
+            return Err(CallTextError { at, message }.into());
+        }
+        let function = self.functions().find(call.target)?;
+        let result = self.call_async(function.path(), async |plugin, store| {
+            let arguments = match plugin.read_arguments(store, function, &call)? {
+                Ok(arguments) => arguments,
+                // The call is not made, which is no fault of the plugin's.
+                Err(error) => return Ok(Ok::<_, Infallible>(Err(error))),
+            };
+            Ok(Ok(Ok(plugin.call(store, function, &arguments).await?)))
+        });
+        let result = result.await??;
+        let mut number = 0_usize;
+        let mut handle = |_: &ResourceAny| {
+            number = number.saturating_add(1);
+            format!("resource#{number}")
+        };
+        Ok(result.map_or_else(String::new, |result| {
+            write_value(&result, usize::MAX >> 3, MOST_TEXT, &mut handle)
+        }))
+    }
+
+    /// As [`Plugin::call_text_async`], and waits for the answer as [`Plugin::call`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugin::call_text_async`].
+    pub fn call_text(&self, text: &str) -> Result<String, DynamicError> {
+        let no_thread = |source| CallError::no_thread(self.name())(source).into();
+        block_on(|| self.call_text_async(text), no_thread)
+    }
+}
+
+impl<W: World> Dynamic<W> {
+    /// The arguments of the call, by the types of the function's parameters.
+    fn read_arguments(
+        &self,
+        store: &mut Store<State<W::Data>>,
+        function: &ExportedFunction,
+        call: &CallText<'_>,
+    ) -> Result<Result<Vec<Val>, DynamicError>> {
+        let parameters = self.parameters(store, function)?;
+        let mut told = |name: &str, ty: &Type| {
+            let ty = type_text(ty, &mut |it| self.resource_name(store, it).map(str::to_owned));
+            format!("{name}: {ty}")
+        };
+        if parameters.len() != call.arguments.len() {
+            let wanted = parameters.iter().map(|(name, ty)| told(name, ty)).collect();
+            let function = function.path().to_owned();
+            let given = call.arguments.len();
+            return Ok(Err(DynamicError::Count { function, wanted, given }));
+        }
+        let mut values = Vec::new();
+        for ((name, ty), ArgumentText { text, at }) in parameters.iter().zip(&call.arguments) {
+            match read_value(text, ty, &mut NoNames) {
+                Ok(value) => values.push(value),
+                Err(ValueError { at: within, message }) => {
+                    let source = ValueError { at: at.saturating_add(within), message };
+                    return Ok(Err(DynamicError::Argument { parameter: told(name, ty), source }));
+                }
+            }
+        }
+        Ok(Ok(values))
+    }
+}
+
+impl Dynamic<AnyWorld> {
+    /// Makes a handle to a new resource of the host's, for an argument: `resource` is called as
+    /// [`Functions::host_resource`] has it. Its number is that among the handles of the resource, from 1 on.
+    ///
+    /// # Errors
+    ///
+    /// Says that the plugin imports no such resource.
+    pub fn new_handle(
+        &self,
+        store: &mut Store<State<Imports>>,
+        resource: wasmtime::component::ResourceType,
+    ) -> Result<(Val, u32)> {
+        imports::new_handle_of(&mut store.as_context_mut(), self.functions(), resource)
+    }
+
+    /// The number of what is behind a handle to a resource of the host's, and the handle, which takes the place of the one
+    /// that was given. Absent if it is to a resource of the plugin's.
+    ///
+    /// # Errors
+    ///
+    /// What the engine says of a handle that is gone.
+    pub fn handle_number(
+        &self,
+        store: &mut Store<State<Imports>>,
+        handle: ResourceAny,
+    ) -> Result<Option<(ResourceAny, u32)>> {
+        if self.functions().imported_resource(handle.ty()).is_none() || !handle.owned() {
+            return Ok(None);
+        }
+        let behind = handle.try_into_resource_dynamic(&mut *store)?;
+        let number = behind.rep();
+        Ok(Some((behind.try_into_resource_any(store)?, number)))
+    }
+}
+
+/// That all handles to a plugin can be shared by threads is part of what they are for.
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<Plugin<Dynamic>>();
+    shared::<Arc<Functions>>();
+};

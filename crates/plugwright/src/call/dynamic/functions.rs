@@ -1,0 +1,422 @@
+//! What a component exports and imports beyond WASI, by name: functions, and the resources that they are of.
+
+use std::collections::BTreeMap;
+
+use wasmtime::Engine;
+use wasmtime::component::types::{ComponentInstance, ComponentItem};
+use wasmtime::component::{Component, ComponentExportIndex, ResourceType};
+
+use crate::text::foreign_text::ForeignText;
+
+/// The functions that a plugin exports, found by what people call them.
+#[derive(Debug)]
+pub struct Functions {
+    functions: Vec<ExportedFunction>,
+    /// The functions of each name that one is called by, with its interface, short or whole, or without.
+    by_name: BTreeMap<String, Vec<usize>>,
+    exported_resources: Vec<(String, ComponentExportIndex)>,
+    /// Those that the host gives types to, by number.
+    imported_resources: Vec<String>,
+}
+
+/// A function that a plugin exports.
+#[derive(Debug, Clone)]
+pub struct ExportedFunction {
+    name: FunctionName,
+    path: String,
+    index: ComponentExportIndex,
+}
+
+/// What a function is called: with the interface and the resource that it is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionName {
+    interface: Option<String>,
+    resource: Option<String>,
+    name: String,
+    kind: FunctionKind,
+}
+
+/// What a function is to the resource that it is of, if it is of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FunctionKind {
+    /// It is of none.
+    Freestanding,
+    /// It makes one.
+    Constructor,
+    /// It is called on one.
+    Method,
+    /// It is of the type, and called on none.
+    Static,
+}
+
+/// Why there is no such function.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FunctionError {
+    /// None is called so.
+    #[error("there is no `{name}`{}", match likest { Some(likest) => format!(": did you mean `{likest}`?"), None => String::new() })]
+    Missing {
+        /// What was asked for.
+        name: ForeignText,
+        /// The name that is most like it.
+        likest: Option<String>,
+    },
+    /// Several are called so.
+    #[error("there are several `{name}`: say which one, {}", several(found))]
+    Ambiguous {
+        /// What was asked for.
+        name: ForeignText,
+        /// What they are called.
+        found: Vec<String>,
+    },
+}
+
+fn several(found: &[String]) -> String {
+    found.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+}
+
+impl FunctionName {
+    /// The name `raw` of a function as components have it, such as `[method]person-resource.replica`. Absent if it is of a
+    /// kind that is not called.
+    pub fn parse(interface: Option<&str>, raw: &str) -> Option<Self> {
+        let (kind, rest) = match raw.strip_prefix('[') {
+            None => (FunctionKind::Freestanding, raw),
+            Some(rest) => match rest.split_once(']')? {
+                ("constructor", rest) => (FunctionKind::Constructor, rest),
+                ("method", rest) => (FunctionKind::Method, rest),
+                ("static", rest) => (FunctionKind::Static, rest),
+                _ => return None,
+            },
+        };
+        let (resource, name) = match kind {
+            FunctionKind::Freestanding => (None, rest),
+            FunctionKind::Constructor => (Some(rest), rest),
+            FunctionKind::Method | FunctionKind::Static => {
+                let (resource, name) = rest.split_once('.')?;
+                (Some(resource), name)
+            }
+        };
+        let [interface, resource] = [interface, resource].map(|name| name.map(str::to_owned));
+        Some(Self { interface, resource, name: name.to_owned(), kind })
+    }
+
+    /// The interface, with its package and version: `shop:pricing/rules@1.0.0`. A world's own function has none.
+    pub fn interface(&self) -> Option<&str> {
+        self.interface.as_deref()
+    }
+
+    /// The resource that it is of, if it is of one.
+    pub fn resource(&self) -> Option<&str> {
+        self.resource.as_deref()
+    }
+
+    /// The name alone; that of a constructor is its resource's.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it is to its resource.
+    pub fn kind(&self) -> FunctionKind {
+        self.kind
+    }
+
+    /// The name with that of its resource: `person-resource.replica`.
+    fn in_interface(&self) -> String {
+        match (self.kind, &self.resource) {
+            (FunctionKind::Method | FunctionKind::Static, Some(resource)) => {
+                format!("{resource}.{}", self.name)
+            }
+            _ => self.name.clone(),
+        }
+    }
+
+    /// The name with those of its resource and its interface, without the package: `words.greet`.
+    pub fn short(&self) -> String {
+        in_interface(self.interface().map(short_name), &self.in_interface())
+    }
+
+    /// The name with those of its resource and its interface, package and version included.
+    pub fn whole(&self) -> String {
+        in_interface(self.interface(), &self.in_interface())
+    }
+}
+
+/// What each of the functions is called in calls, as short as is clear: with package and version where two interfaces have
+/// one name.
+pub fn paths(names: &[FunctionName]) -> Vec<String> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for name in names {
+        let count = counts.entry(name.short()).or_default();
+        *count = count.saturating_add(1);
+    }
+    let path = |name: &FunctionName| {
+        let short = name.short();
+        if counts.get(&short) == Some(&1) { short } else { name.whole() }
+    };
+    names.iter().map(path).collect()
+}
+
+fn in_interface(interface: Option<&str>, name: &str) -> String {
+    interface.map_or_else(|| name.to_owned(), |interface| format!("{interface}.{name}"))
+}
+
+/// The name of an interface without its package and version.
+pub(crate) fn short_name(interface: &str) -> &str {
+    let name = interface.split('@').next().unwrap_or(interface);
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+impl ExportedFunction {
+    /// What it is called.
+    pub fn name(&self) -> &FunctionName {
+        &self.name
+    }
+
+    /// What it is called in calls, as short as is clear: `words.greet`, and with package and version where two interfaces
+    /// have one name.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(crate) fn index(&self) -> &ComponentExportIndex {
+        &self.index
+    }
+}
+
+impl Functions {
+    /// All of them, in the order in which the component has them.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &ExportedFunction> {
+        self.functions.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.functions.len()
+    }
+
+    /// Says whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.functions.is_empty()
+    }
+
+    /// The function that is called so: `greet` or `words.greet` where that is one alone, `shop:pricing/rules@1.0.0.price`
+    /// always; a constructor by the resource's name, and other functions of resources after it, as in
+    /// `words.person-resource.replica`.
+    ///
+    /// # Errors
+    ///
+    /// [`FunctionError`], with the name that is most like it.
+    pub fn find(&self, name: &str) -> Result<&ExportedFunction, FunctionError> {
+        let found = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
+        self.one_of(name, found, |function| function.path.clone())
+    }
+
+    /// The method of that name of the resource, as [`Dynamic::resource_name`](crate::Dynamic::resource_name) calls it.
+    ///
+    /// # Errors
+    ///
+    /// [`FunctionError`], with the name that is most like it.
+    pub fn method(&self, resource: &str, name: &str) -> Result<&ExportedFunction, FunctionError> {
+        let whole = format!("{resource}.{name}");
+        let is_method = |it: &&usize| {
+            let found = self.functions.get(**it);
+            found.is_some_and(|function| function.name.kind == FunctionKind::Method)
+        };
+        let found = self.by_name.get(&whole).map_or(&[][..], Vec::as_slice);
+        let found: Vec<_> = found.iter().filter(is_method).copied().collect();
+        match &*found {
+            [] => {
+                let of_resource = self.functions.iter().filter(|function| {
+                    let begin = [function.path.clone(), function.name.whole()];
+                    function.name.kind == FunctionKind::Method
+                        && begin.iter().any(|path| {
+                            path.strip_prefix(resource).is_some_and(|rest| rest.starts_with('.'))
+                        })
+                });
+                let names = of_resource.map(|function| &*function.name.name);
+                let likest = likest(name, names);
+                Err(FunctionError::Missing { name: name.into(), likest })
+            }
+            found => self.one_of(&whole, found, |function| function.path.clone()),
+        }
+    }
+
+    fn one_of(
+        &self,
+        name: &str,
+        found: &[usize],
+        path: impl Fn(&ExportedFunction) -> String,
+    ) -> Result<&ExportedFunction, FunctionError> {
+        let mut functions = found.iter().filter_map(|index| self.functions.get(*index));
+        match (functions.next(), functions.next()) {
+            (Some(function), None) => Ok(function),
+            (None, _) => {
+                let names = self.by_name.keys().map(String::as_str).chain(
+                    // What is shown is what is written.
+                    self.functions.iter().map(|function| &*function.path),
+                );
+                let likest = likest(name, names);
+                Err(FunctionError::Missing { name: name.into(), likest })
+            }
+            (Some(one), Some(other)) => {
+                let found = [one, other].into_iter().chain(functions).map(path).collect();
+                Err(FunctionError::Ambiguous { name: name.into(), found })
+            }
+        }
+    }
+
+    /// What is known of the component's exports and imports.
+    pub(crate) fn of(component: &Component) -> Self {
+        let engine = component.engine();
+        let ty = component.component_type();
+        let (mut found, mut resources) = (Vec::new(), Vec::new());
+        for (name, item) in ty.exports(engine) {
+            let Some(index) = component.get_export_index(None, name) else { continue };
+            match item.ty {
+                ComponentItem::ComponentFunc(_) => {
+                    found.extend(FunctionName::parse(None, name).map(|name| (name, index)));
+                }
+                ComponentItem::Resource(_) => resources.push((None, name.to_owned(), index)),
+                ComponentItem::ComponentInstance(instance) => {
+                    let items = items(component, &instance, &index, engine);
+                    for (item, is_resource, index) in items {
+                        match is_resource {
+                            true => resources.push((Some(name.to_owned()), item, index)),
+                            false => {
+                                let name = FunctionName::parse(Some(name), &item);
+                                found.extend(name.map(|name| (name, index)));
+                            }
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        let names: Vec<_> =
+            found.iter().map(|(name, _): &(FunctionName, _)| name.clone()).collect();
+        let functions: Vec<_> = found
+            .into_iter()
+            .zip(paths(&names))
+            .map(|((name, index), path)| ExportedFunction { name, path, index })
+            .collect();
+        let exported_resources = resources.iter().map(|(interface, name, index)| {
+            (in_interface(interface.as_deref().map(short_name), name), *index)
+        });
+        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (number, ExportedFunction { name, .. }) in functions.iter().enumerate() {
+            let mut names = vec![name.whole(), name.short(), name.in_interface()];
+            names.dedup();
+            for name in names {
+                by_name.entry(name).or_default().push(number);
+            }
+        }
+        Self {
+            exported_resources: exported_resources.collect(),
+            imported_resources: ImportedResources::of(component).names,
+            functions,
+            by_name,
+        }
+    }
+
+    pub(crate) fn exported_resources(&self) -> impl Iterator<Item = (&str, &ComponentExportIndex)> {
+        self.exported_resources.iter().map(|(name, index)| (&**name, index))
+    }
+
+    /// The number of the resource that the host gave that type.
+    pub(crate) fn imported_number(&self, resource: ResourceType) -> Option<u32> {
+        let mut numbers = (0u32..).zip(&self.imported_resources).map(|(number, _)| number);
+        numbers.find(|number| ResourceType::host_dynamic(*number) == resource)
+    }
+
+    /// The name of the resource that the host gave that type.
+    pub(crate) fn imported_resource(&self, resource: ResourceType) -> Option<&str> {
+        let number = usize::try_from(self.imported_number(resource)?).ok()?;
+        self.imported_resources.get(number).map(String::as_str)
+    }
+
+    /// The type of the resource of the host's that is called so, alone or after its interface.
+    pub fn host_resource(&self, name: &str) -> Option<ResourceType> {
+        let is_called = |it: &(u32, &String)| it.1 == name || it.1.rsplit('.').next() == Some(name);
+        let numbered = (0u32..).zip(&self.imported_resources);
+        let mut found = numbered.filter(is_called);
+        match (found.next(), found.next()) {
+            (Some((number, _)), None) => Some(ResourceType::host_dynamic(number)),
+            _ => None,
+        }
+    }
+}
+
+/// The functions and resources of an instance that a component exports.
+fn items(
+    component: &Component,
+    instance: &ComponentInstance,
+    index: &ComponentExportIndex,
+    engine: &Engine,
+) -> Vec<(String, bool, ComponentExportIndex)> {
+    let items = instance.exports(engine).filter_map(|(name, item)| {
+        let is_resource = match item.ty {
+            ComponentItem::ComponentFunc(_) => false,
+            ComponentItem::Resource(_) => true,
+            _ => return None,
+        };
+        let index = component.get_export_index(Some(index), name)?;
+        Some((name.to_owned(), is_resource, index))
+    });
+    items.collect()
+}
+
+/// The resources that a component imports, WASI's aside, each once, with a number of its own.
+pub(crate) struct ImportedResources {
+    types: Vec<ResourceType>,
+    names: Vec<String>,
+}
+
+impl ImportedResources {
+    pub(crate) fn of(component: &Component) -> Self {
+        let engine = component.engine();
+        let mut found = Self { types: Vec::new(), names: Vec::new() };
+        for (name, item) in component.component_type().imports(engine) {
+            match item.ty {
+                _ if name.starts_with("wasi:") => {}
+                ComponentItem::Resource(ty) => found.add(ty, name.to_owned()),
+                ComponentItem::ComponentInstance(instance) => {
+                    for (item, found_item) in instance.exports(engine) {
+                        if let ComponentItem::Resource(ty) = found_item.ty {
+                            found.add(ty, in_interface(Some(short_name(name)), item));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Adds one, unless it is there under the name of the interface that it is taken from.
+    fn add(&mut self, ty: ResourceType, name: String) {
+        if !self.types.contains(&ty) {
+            self.types.push(ty);
+            self.names.push(name);
+        }
+    }
+
+    /// The type that the host gives to it.
+    pub(crate) fn host_type(&self, ty: ResourceType) -> Option<ResourceType> {
+        let number = self.types.iter().position(|it| *it == ty)?;
+        Some(ResourceType::host_dynamic(u32::try_from(number).ok()?))
+    }
+
+    /// What each is called, by number.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+}
+
+/// The one of `names` that is most like `name`, if one is.
+pub(crate) fn likest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    /// How much alike two names are of which one may have been meant for the other, of 1.
+    const ALIKE: f64 = 0.75;
+    let like = names.into_iter().map(|other| (strsim::jaro_winkler(name, other), other));
+    let likest = like.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    likest.filter(|(alike, _)| *alike >= ALIKE).map(|(_, name)| name.to_owned())
+}

@@ -1,0 +1,455 @@
+//! Values out of text in WAVE, by type; what WAVE has no words for are handles, files and long texts.
+//!
+//! WAVE: <https://github.com/bytecodealliance/wasm-tools/tree/main/crates/wasm-wave>.
+
+use std::collections::BTreeMap;
+
+use wasm_wave::ast::{Node, NodeType};
+use wasm_wave::untyped::UntypedValue;
+use wasmtime::component::types::{Record, Variant};
+use wasmtime::component::{ResourceType, Type, Val};
+
+use crate::call::dynamic::functions::likest;
+use crate::call::dynamic::type_text::type_text;
+use crate::text::foreign_text::brief;
+
+/// Why a text is no value of the type that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ValueError {
+    /// Where in the text, in bytes from its beginning.
+    pub at: usize,
+    /// What is wrong, and what is expected.
+    pub message: String,
+}
+
+/// What names in the text of a value stand for.
+pub trait Names {
+    /// The value that the variable of that name has, absent if there is none of the name. `wanted` is what it is used for.
+    ///
+    /// # Errors
+    ///
+    /// Says why it cannot be used.
+    fn variable(&mut self, name: &str, wanted: &Type) -> Option<Result<Val, String>>;
+
+    /// The bytes of the file `path`, as `file("path")` asks for them.
+    ///
+    /// # Errors
+    ///
+    /// Says why they cannot be had.
+    fn file(&mut self, path: &str) -> Result<Vec<u8>, String>;
+
+    /// A handle to a new resource, as `new` asks for one.
+    ///
+    /// # Errors
+    ///
+    /// Says why it cannot be had.
+    fn new_handle(&mut self, resource: ResourceType) -> Result<Val, String>;
+
+    /// What the resource is called.
+    fn resource_name(&mut self, resource: ResourceType) -> Option<String>;
+}
+
+/// No names: a text of values alone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoNames;
+
+impl Names for NoNames {
+    fn variable(&mut self, _: &str, _: &Type) -> Option<Result<Val, String>> {
+        None
+    }
+
+    fn file(&mut self, _: &str) -> Result<Vec<u8>, String> {
+        Err("files are not read here".to_owned())
+    }
+
+    fn new_handle(&mut self, _: ResourceType) -> Result<Val, String> {
+        Err("handles are not made here".to_owned())
+    }
+
+    fn resource_name(&mut self, _: ResourceType) -> Option<String> {
+        None
+    }
+}
+
+/// Reads a value of the type `ty`: text in WAVE, with variables where `names` has them, alone or with fields, as in `cart` and
+/// `cart.total`. For `list<u8>` there are `utf8("…")`, `hex("…")` and `file("…")`, for `string` there is `file("…")`, and
+/// `new` for a handle to a resource of the host's. Brackets may be at most 100 deep in each other.
+///
+/// # Errors
+///
+/// Says where the text is no value of that type, and what is expected.
+pub fn read_value(text: &str, ty: &Type, names: &mut dyn Names) -> Result<Val, ValueError> {
+    check_depth(text)?;
+    if let Some(path) = field_path(text) {
+        return Reader { text, names }.fields(text, &path, ty);
+    }
+    let value = UntypedValue::parse(text).map_err(|error| {
+        let at = error.span().start.min(text.len());
+        let message = match text.trim() {
+            "" => "a value is missing".to_owned(),
+            _ => format!("`{}` is no value: {error}", brief(text.get(at..).unwrap_or_default())),
+        };
+        ValueError { at, message }
+    })?;
+    Reader { text, names }.value(value.node(), ty)
+}
+
+/// How deep brackets may be in each other: what reads them is recursive.
+pub(crate) const MOST_DEPTH: usize = 100;
+
+/// Refuses a text whose brackets are deeper in each other than what reads them can follow. It need not be exact where texts
+/// have brackets, too.
+fn check_depth(text: &str) -> Result<(), ValueError> {
+    let mut depth = 0_usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '[' | '{' => depth = depth.saturating_add(1),
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MOST_DEPTH && !is_in_text(text, at) {
+            let message = format!("brackets are more than {MOST_DEPTH} deep in each other");
+            return Err(ValueError { at, message });
+        }
+    }
+    Ok(())
+}
+
+/// Says whether the text until there has a string begun that is not ended.
+fn is_in_text(text: &str, at: usize) -> bool {
+    let (mut inside, mut escaped) = (false, false);
+    for c in text.get(..at).unwrap_or_default().chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = inside,
+            '"' => inside = !inside,
+            _ => {}
+        }
+    }
+    inside
+}
+
+/// A name and the fields after it, if the text is that and nothing else.
+fn field_path(text: &str) -> Option<Vec<&str>> {
+    let parts: Vec<_> = text.trim().split('.').collect();
+    let is_label = |part: &&str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '%')
+            && part.chars().skip(1).all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    (parts.len() > 1 && parts.iter().all(is_label)).then_some(parts)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    names: &'a mut dyn Names,
+}
+
+type Read<R> = Result<R, ValueError>;
+
+impl Reader<'_> {
+    fn value(&mut self, node: &Node, ty: &Type) -> Read<Val> {
+        if let Some(value) = self.named(node, ty)? {
+            return Ok(value);
+        }
+        macro_rules! number {
+            ($case:ident) => {
+                Val::$case(node.as_number(self.text).map_err(|_| self.wrong(node, ty))?)
+            };
+        }
+        Ok(match ty {
+            Type::Bool => Val::Bool(node.as_bool().map_err(|_| self.wrong(node, ty))?),
+            Type::S8 => number!(S8),
+            Type::U8 => number!(U8),
+            Type::S16 => number!(S16),
+            Type::U16 => number!(U16),
+            Type::S32 => number!(S32),
+            Type::U32 => number!(U32),
+            Type::S64 => number!(S64),
+            Type::U64 => number!(U64),
+            Type::Float32 => number!(Float32),
+            Type::Float64 => number!(Float64),
+            Type::Char => Val::Char(node.as_char(self.text).map_err(|_| self.wrong(node, ty))?),
+            Type::String => Val::String(self.string(node, ty)?),
+            Type::List(list) => Val::List(self.list(node, ty, &list.ty())?),
+            Type::FixedLengthList(list) => {
+                let values = self.list(node, ty, &list.ty())?;
+                if values.len() as u64 != u64::from(list.len()) {
+                    return Err(self.wrong(node, ty));
+                }
+                Val::FixedLengthList(values)
+            }
+            Type::Tuple(tuple) => {
+                let nodes: Vec<_> = node.as_tuple().map_err(|_| self.wrong(node, ty))?.collect();
+                if nodes.len() != tuple.types().len() {
+                    return Err(self.wrong(node, ty));
+                }
+                let values = nodes.into_iter().zip(tuple.types());
+                Val::Tuple(values.map(|(node, ty)| self.value(node, &ty)).collect::<Read<_>>()?)
+            }
+            Type::Record(record) => self.record(node, ty, record)?,
+            Type::Variant(variant) => self.variant(node, ty, variant)?,
+            Type::Enum(of) => match node.as_enum(self.text) {
+                Ok(name) if of.names().any(|known| known == name) => Val::Enum(name.to_owned()),
+                Ok(name) => return Err(self.no_case(node, name, of.names(), ty)),
+                Err(_) => return Err(self.wrong(node, ty)),
+            },
+            Type::Flags(flags) => self.flags(node, ty, &flags.names().collect::<Vec<_>>())?,
+            Type::Option(option) => match node.ty() {
+                NodeType::OptionNone => Val::Option(None),
+                NodeType::OptionSome => {
+                    let inner = node.as_option().ok().flatten();
+                    let inner = inner.ok_or_else(|| self.wrong(node, ty))?;
+                    Val::Option(Some(Box::new(self.value(inner, &option.ty())?)))
+                }
+                _ if matches!(option.ty(), Type::Option(_) | Type::Result(_)) => {
+                    return Err(self.wrong(node, ty));
+                }
+                // WAVE has a value without `some` for one with it.
+                _ => Val::Option(Some(Box::new(self.value(node, &option.ty())?))),
+            },
+            Type::Result(result) => {
+                let (found, ty_of) = match node.as_result() {
+                    Ok(Ok(inner)) => (Ok(inner), result.ok()),
+                    Ok(Err(inner)) => (Err(inner), result.err()),
+                    Err(_) => match result.ok() {
+                        Some(ok) if !matches!(ok, Type::Option(_) | Type::Result(_)) => {
+                            (Ok(Some(node)), Some(ok))
+                        }
+                        _ => return Err(self.wrong(node, ty)),
+                    },
+                };
+                match found {
+                    Ok(inner) => Val::Result(Ok(self.payload(node, inner, ty_of, ty)?)),
+                    Err(inner) => Val::Result(Err(self.payload(node, inner, ty_of, ty)?)),
+                }
+            }
+            _ => return Err(self.wrong(node, ty)),
+        })
+    }
+
+    /// The value of a name that is no word of the type, if the node is one.
+    fn named(&mut self, node: &Node, ty: &Type) -> Read<Option<Val>> {
+        let Ok((name, payload)) = node.as_variant(self.text) else { return Ok(None) };
+        let wrong = |message: String| ValueError { at: node.span().start, message };
+        let is_of_bytes = matches!(ty, Type::List(list) if matches!(list.ty(), Type::U8));
+        match (name, payload, ty) {
+            ("new", None, Type::Own(resource) | Type::Borrow(resource)) => {
+                self.names.new_handle(*resource).map(Some).map_err(wrong)
+            }
+            (_, None, _) if has_case(ty, name) => Ok(None),
+            (_, None, _) => match self.names.variable(name, ty) {
+                Some(value) => value.map(Some).map_err(wrong),
+                None if matches!(ty, Type::Own(_) | Type::Borrow(_)) => Err(wrong(format!(
+                    "there is no variable `{name}`: begin with `let {name} = …`"
+                ))),
+                None => Ok(None),
+            },
+            ("file", Some(path), Type::String) => {
+                let bytes = self.file(path)?;
+                let text = String::from_utf8(bytes);
+                let text = text.map_err(|_| wrong("the file is not text in UTF-8".to_owned()))?;
+                Ok(Some(Val::String(text)))
+            }
+            ("file", Some(path), _) if is_of_bytes => Ok(Some(bytes(&self.file(path)?))),
+            ("utf8", Some(text), _) if is_of_bytes => {
+                Ok(Some(bytes(self.plain_string(text)?.as_bytes())))
+            }
+            ("hex", Some(text), _) if is_of_bytes => {
+                let read = hex(&self.plain_string(text)?);
+                let read = read.ok_or_else(|| ValueError {
+                    at: text.span().start,
+                    message: "two hexadecimal digits are expected for each byte".to_owned(),
+                })?;
+                Ok(Some(bytes(&read)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The value of a variable's field.
+    fn fields(&mut self, text: &str, path: &[&str], ty: &Type) -> Read<Val> {
+        let at = text.len().saturating_sub(text.trim_start().len());
+        let wrong = |message: String| ValueError { at, message };
+        let mut parts = path.iter().copied();
+        let name = parts.next().unwrap_or_default();
+        let value = self.names.variable(name, ty).ok_or_else(|| {
+            wrong(format!("there is no variable `{name}`: begin with `let {name} = …`"))
+        })?;
+        let mut value = value.map_err(wrong)?;
+        for field in parts {
+            let Val::Record(fields) = value else {
+                return Err(wrong(format!("`{name}` has no fields, and `{field}` is none of it")));
+            };
+            let known: Vec<_> = fields.iter().map(|(name, _)| name.clone()).collect();
+            let found = fields.into_iter().find(|(name, _)| name == field.trim_start_matches('%'));
+            value = found.map(|(_, value)| value).ok_or_else(|| {
+                let likest = likest(field, known.iter().map(String::as_str));
+                wrong(format!("`{name}` has no field `{field}`{}", did_you_mean(likest)))
+            })?;
+        }
+        Ok(value)
+    }
+
+    fn file(&mut self, path: &Node) -> Read<Vec<u8>> {
+        let name = self.plain_string(path)?;
+        let at = path.span().start;
+        self.names.file(&name).map_err(|message| ValueError { at, message })
+    }
+
+    fn plain_string(&mut self, node: &Node) -> Read<String> {
+        self.string(node, &Type::String)
+    }
+
+    fn string(&mut self, node: &Node, ty: &Type) -> Read<String> {
+        match node.as_str(self.text) {
+            Ok(text) => Ok(text.into_owned()),
+            Err(error) if matches!(node.ty(), NodeType::String | NodeType::MultilineString) => {
+                Err(ValueError { at: error.span().start, message: error.to_string() })
+            }
+            Err(_) => Err(self.wrong(node, ty)),
+        }
+    }
+
+    fn list(&mut self, node: &Node, ty: &Type, element: &Type) -> Read<Vec<Val>> {
+        let nodes = node.as_list().map_err(|_| self.wrong(node, ty))?;
+        nodes.map(|node| self.value(node, element)).collect()
+    }
+
+    fn record(&mut self, node: &Node, ty: &Type, record: &Record) -> Read<Val> {
+        let nodes = node.as_record(self.text).map_err(|_| self.wrong(node, ty))?;
+        let mut given = BTreeMap::new();
+        for (name, node) in nodes {
+            if given.insert(name.to_owned(), node).is_some() {
+                let message = format!("the field `{name}` is there twice");
+                return Err(ValueError { at: node.span().start, message });
+            }
+        }
+        let mut values = Vec::new();
+        for field in record.fields() {
+            let value = match (given.remove(field.name), &field.ty) {
+                (Some(node), ty) => self.value(node, ty)?,
+                (None, Type::Option(_)) => Val::Option(None),
+                (None, ty) => {
+                    let ty = self.type_text(ty);
+                    let message = format!("the field `{}: {ty}` is missing", field.name);
+                    return Err(ValueError { at: node.span().start, message });
+                }
+            };
+            values.push((field.name.to_owned(), value));
+        }
+        if let Some((name, node)) = given.into_iter().next() {
+            let likest = likest(&name, record.fields().map(|field| field.name));
+            let message = format!("there is no field `{name}`{}", did_you_mean(likest));
+            return Err(ValueError { at: node.span().start, message });
+        }
+        Ok(Val::Record(values))
+    }
+
+    fn variant(&mut self, node: &Node, ty: &Type, variant: &Variant) -> Read<Val> {
+        let (name, payload) = match node.ty() {
+            // Names of cases that WAVE has words of its own for.
+            NodeType::OptionSome
+            | NodeType::OptionNone
+            | NodeType::ResultOk
+            | NodeType::ResultErr => {
+                return Err(self.wrong(node, ty));
+            }
+            _ => node.as_variant(self.text).map_err(|_| self.wrong(node, ty))?,
+        };
+        let case = variant.cases().find(|case| case.name == name).map(|case| case.ty);
+        let Some(case) = case else {
+            let names: Vec<_> = variant.cases().map(|case| case.name.to_owned()).collect();
+            return Err(self.no_case(node, name, names.iter().map(String::as_str), ty));
+        };
+        let value = self.payload(node, payload, case, ty)?;
+        Ok(Val::Variant(name.to_owned(), value))
+    }
+
+    fn flags(&mut self, node: &Node, ty: &Type, known: &[&str]) -> Read<Val> {
+        let mut names = Vec::new();
+        // Without a name in them, braces are those of a record as well.
+        let empty = node.as_record(self.text).is_ok_and(|mut fields| fields.next().is_none());
+        if !empty {
+            let given = node.as_flags(self.text).map_err(|_| self.wrong(node, ty))?;
+            for name in given {
+                let name = name.trim_start_matches('%');
+                if !known.contains(&name) {
+                    return Err(self.no_case(node, name, known.iter().copied(), ty));
+                }
+                names.push(name.to_owned());
+            }
+        }
+        Ok(Val::Flags(names))
+    }
+
+    /// What is in the parentheses of a case.
+    fn payload(
+        &mut self,
+        node: &Node,
+        payload: Option<&Node>,
+        wanted: Option<Type>,
+        ty: &Type,
+    ) -> Read<Option<Box<Val>>> {
+        match (payload, wanted) {
+            (Some(payload), Some(ty)) => Ok(Some(Box::new(self.value(payload, &ty)?))),
+            (None, None) => Ok(None),
+            _ => Err(self.wrong(node, ty)),
+        }
+    }
+
+    fn type_text(&mut self, ty: &Type) -> String {
+        type_text(ty, &mut |resource| self.names.resource_name(resource))
+    }
+
+    /// The error of a node that is no value of the type.
+    fn wrong(&mut self, node: &Node, ty: &Type) -> ValueError {
+        let found = brief(self.text.get(node.span()).unwrap_or_default()).to_string();
+        let message = format!("`{found}` is no `{}`", self.type_text(ty));
+        ValueError { at: node.span().start, message }
+    }
+
+    /// The error of a name that is none of those of the type.
+    fn no_case<'n>(
+        &mut self,
+        node: &Node,
+        name: &str,
+        known: impl Iterator<Item = &'n str>,
+        ty: &Type,
+    ) -> ValueError {
+        let likest = did_you_mean(likest(name, known));
+        let message = format!("`{name}` is no `{}`{likest}", self.type_text(ty));
+        ValueError { at: node.span().start, message }
+    }
+}
+
+fn did_you_mean(likest: Option<String>) -> String {
+    likest.map_or_else(String::new, |likest| format!(": did you mean `{likest}`?"))
+}
+
+/// Says whether the name is a case or a word of the type, which is meant before any variable.
+fn has_case(ty: &Type, name: &str) -> bool {
+    match ty {
+        Type::Enum(of) => of.names().any(|known| known == name),
+        Type::Variant(variant) => variant.cases().any(|case| case.name == name),
+        Type::Option(option) => has_case(&option.ty(), name),
+        Type::Result(result) => result.ok().is_some_and(|ty| has_case(&ty, name)),
+        _ => false,
+    }
+}
+
+fn bytes(bytes: &[u8]) -> Val {
+    Val::List(bytes.iter().copied().map(Val::U8).collect())
+}
+
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<_> = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let pair = |pair: &[char]| match pair {
+        [high, low] => {
+            let (high, low) = (high.to_digit(16)?, low.to_digit(16)?);
+            u8::try_from(high.checked_mul(16)?.checked_add(low)?).ok()
+        }
+        _ => None,
+    };
+    digits.chunks(2).map(pair).collect()
+}

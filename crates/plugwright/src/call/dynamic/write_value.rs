@@ -1,0 +1,255 @@
+//! Values as text in WAVE, in one line where it fits, and never more than a bound allows.
+
+use std::fmt::Write as _;
+
+use wasmtime::component::{ResourceAny, Val};
+
+use crate::admission::inspection::sha256;
+use crate::text::foreign_text::is_shown;
+
+/// Writes the value in WAVE: in one line if it takes at most `columns` characters, else indented, with texts of several lines
+/// as such. A `list<u8>` is `utf8("…")` if it is text and `hex("…")` if it is short, else its length and digest are told. A
+/// handle is what `handle` calls it. What hides in texts is escaped. Of what takes more than `most` bytes, the rest is left
+/// out, and it is said how much that is.
+///
+/// Without handles, long bytes and what is left out, [`read_value`](crate::read_value) reads the same value from it.
+pub fn write_value(
+    value: &Val,
+    columns: usize,
+    most: usize,
+    handle: &mut dyn FnMut(&ResourceAny) -> String,
+) -> String {
+    let mut line = Writer { text: String::new(), indented: None, most, left: 0, handle };
+    // What does not fit into the line need not be written to its end.
+    line.most = most.min(columns.saturating_mul(4).saturating_add(1));
+    line.write(value);
+    let (fits, text) = (line.left == 0 && line.text.chars().count() <= columns, line.text);
+    if fits {
+        return text;
+    }
+    let mut lines = Writer { text: String::new(), indented: Some(0), most, left: 0, handle };
+    lines.write(value);
+    let Writer { mut text, left, .. } = lines;
+    if left > 0 {
+        let _ = write!(text, "… and {left} bytes more");
+    }
+    text
+}
+
+struct Writer<'a> {
+    text: String,
+    /// How deep lines are indented, if there are several.
+    indented: Option<usize>,
+    most: usize,
+    /// How many bytes were left out.
+    left: usize,
+    handle: &'a mut dyn FnMut(&ResourceAny) -> String,
+}
+
+/// The longest list of bytes that is written as such.
+const SHORT: usize = 64;
+
+/// The words that WAVE has, which a name has to be told from.
+const WORDS: [&str; 8] = ["true", "false", "some", "none", "ok", "err", "inf", "nan"];
+
+impl Writer<'_> {
+    fn push(&mut self, text: &str) {
+        let fits = self.left == 0 && self.text.len().saturating_add(text.len()) <= self.most;
+        match fits {
+            true => self.text.push_str(text),
+            false => self.left = self.left.saturating_add(text.len()),
+        }
+    }
+
+    fn write(&mut self, value: &Val) {
+        match value {
+            Val::Bool(value) => self.push(&value.to_string()),
+            Val::S8(value) => self.push(&value.to_string()),
+            Val::U8(value) => self.push(&value.to_string()),
+            Val::S16(value) => self.push(&value.to_string()),
+            Val::U16(value) => self.push(&value.to_string()),
+            Val::S32(value) => self.push(&value.to_string()),
+            Val::U32(value) => self.push(&value.to_string()),
+            Val::S64(value) => self.push(&value.to_string()),
+            Val::U64(value) => self.push(&value.to_string()),
+            Val::Float32(value) if value.is_nan() => self.push("nan"),
+            Val::Float64(value) if value.is_nan() => self.push("nan"),
+            Val::Float32(value) => self.push(&value.to_string()),
+            Val::Float64(value) => self.push(&value.to_string()),
+            Val::Char(value) => {
+                let mut text = String::from("'");
+                escape(&mut text, '\'', '\0', *value);
+                self.push(&text);
+                self.push("'");
+            }
+            Val::String(text) => self.string(text),
+            Val::List(values) => match bytes(values) {
+                Some(bytes) => self.bytes(&bytes),
+                None => self.sequence("[", "]", values),
+            },
+            Val::FixedLengthList(values) => self.sequence("[", "]", values),
+            Val::Tuple(values) => self.sequence("(", ")", values),
+            Val::Map(entries) => {
+                self.parts("[", "]", entries.len(), |writer, number| {
+                    if let Some((key, value)) = entries.get(number) {
+                        writer.push("(");
+                        writer.write(key);
+                        writer.push(", ");
+                        writer.write(value);
+                        writer.push(")");
+                    }
+                });
+            }
+            Val::Record(fields) => {
+                self.parts("{", "}", fields.len(), |writer, number| {
+                    if let Some((name, value)) = fields.get(number) {
+                        writer.push(name);
+                        writer.push(": ");
+                        writer.write(value);
+                    }
+                });
+            }
+            Val::Variant(name, value) => self.case(&label(name), value.as_deref()),
+            Val::Enum(name) => self.push(&label(name)),
+            Val::Option(None) => self.push("none"),
+            Val::Option(Some(value)) => self.case("some", Some(value)),
+            Val::Result(Ok(value)) => self.case("ok", value.as_deref()),
+            Val::Result(Err(value)) => self.case("err", value.as_deref()),
+            Val::Flags(names) => self.push(&format!("{{{}}}", names.join(", "))),
+            Val::Resource(handle) => {
+                let name = (self.handle)(handle);
+                self.push(&name);
+            }
+            Val::Future(_) => self.push("<future>"),
+            Val::Stream(_) => self.push("<stream>"),
+            Val::ErrorContext(_) => self.push("<error-context>"),
+        }
+    }
+
+    fn case(&mut self, name: &str, value: Option<&Val>) {
+        self.push(name);
+        if let Some(value) = value {
+            self.push("(");
+            self.write(value);
+            self.push(")");
+        }
+    }
+
+    fn sequence(&mut self, open: &str, close: &str, values: &[Val]) {
+        self.parts(open, close, values.len(), |writer, number| {
+            if let Some(value) = values.get(number) {
+                writer.write(value);
+            }
+        });
+    }
+
+    /// Writes that many parts, each in a line of its own if there are several lines.
+    fn parts(
+        &mut self,
+        open: &str,
+        close: &str,
+        count: usize,
+        mut part: impl FnMut(&mut Self, usize),
+    ) {
+        self.push(open);
+        let depth = self.indented;
+        self.indented = depth.map(|depth| depth.saturating_add(1));
+        for number in 0..count {
+            match self.indented {
+                Some(_) => self.new_line(),
+                None if number > 0 => self.push(" "),
+                None => {}
+            }
+            part(self, number);
+            if self.indented.is_some() || number.saturating_add(1) < count {
+                self.push(",");
+            }
+        }
+        self.indented = depth;
+        if count > 0 && depth.is_some() {
+            self.new_line();
+        }
+        self.push(close);
+    }
+
+    fn new_line(&mut self) {
+        let depth = self.indented.unwrap_or(0);
+        self.push(&format!("\n{}", "  ".repeat(depth)));
+    }
+
+    /// A text, in lines of its own if it has several and there are lines.
+    fn string(&mut self, text: &str) {
+        let lines = self.indented.filter(|_| text.contains('\n'));
+        let Some(depth) = lines else {
+            let mut escaped = String::from("\"");
+            let mut before = '\0';
+            for c in text.chars() {
+                escape(&mut escaped, '"', before, c);
+                before = c;
+            }
+            self.push(&escaped);
+            return self.push("\"");
+        };
+        let indent = "  ".repeat(depth.saturating_add(1));
+        self.push("\"\"\"");
+        for line in text.split('\n') {
+            // An empty line has to be indented, too.
+            let mut escaped = format!("\n{indent}");
+            let mut before = '\0';
+            for c in line.chars() {
+                escape(&mut escaped, '"', before, c);
+                before = c;
+            }
+            self.push(&escaped);
+        }
+        self.push(&format!("\n{indent}\"\"\""));
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        let is_plain =
+            |text: &&str| text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'));
+        if let Some(text) = std::str::from_utf8(bytes).ok().filter(is_plain) {
+            self.push("utf8(");
+            self.string(text);
+            self.push(")");
+        } else if bytes.len() <= SHORT {
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            self.push(&format!("hex(\"{hex}\")"));
+        } else {
+            self.push(&format!("<{} bytes, SHA-256 {}>", bytes.len(), sha256(bytes)));
+        }
+    }
+}
+
+/// The bytes of a list of them that has any.
+fn bytes(values: &[Val]) -> Option<Vec<u8>> {
+    let byte = |value: &Val| match value {
+        Val::U8(byte) => Some(*byte),
+        _ => None,
+    };
+    let bytes: Option<Vec<_>> = values.iter().map(byte).collect();
+    bytes.filter(|bytes| !bytes.is_empty())
+}
+
+/// A name where a value may stand.
+fn label(name: &str) -> String {
+    if WORDS.contains(&name) { format!("%{name}") } else { name.to_owned() }
+}
+
+/// Writes a character as it stands between quotes.
+fn escape(text: &mut String, quote: char, before: char, c: char) {
+    match c {
+        '\n' => text.push_str("\\n"),
+        '\r' => text.push_str("\\r"),
+        '\t' => text.push_str("\\t"),
+        '\\' => text.push_str("\\\\"),
+        _ if c == quote => {
+            text.push('\\');
+            text.push(c);
+        }
+        _ if is_shown(before, c) => text.push(c),
+        _ => {
+            let _ = write!(text, "\\u{{{:x}}}", u32::from(c));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Loading plugins of whatever world, to be called by name.
+
+use std::path::Path;
+
+use wasmtime::component::{Component, Linker};
+
+use crate::admission::candidate::{Candidate, on_stack};
+use crate::admission::compatibility;
+use crate::admission::known::Known;
+use crate::admission::load_error::LoadError;
+use crate::call::dynamic::{AnyWorld, Dynamic, imports};
+use crate::call::plugin::Plugin;
+use crate::call::world::{World, known};
+use crate::contract::WorldType;
+use crate::host::Host;
+
+impl Host {
+    /// Loads the plugin in the file `path`, of whatever world, to be called by name. With `worlds`, such as those of a
+    /// [`Contract`](crate::Contract), it has to be one of them, types included; without, it is taken as it is.
+    ///
+    /// What it imports beyond WASI is answered by the [`Imports`](crate::Imports) that it is given by
+    /// [`Plugin::with_data`]. Limits, grants, the policy and the cache are those of typed plugins.
+    ///
+    /// ```no_run
+    /// use plugwright::{Contract, Host};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let contract = Contract::read("wit")?;
+    /// let rules = Host::builder().build()?.load_dynamic("dist/coupons.wasm", &contract.worlds())?;
+    /// println!("{}", rules.call_text("rules.price({articles: [{sku: \"apple\", count: 3}]})")?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What [`Host::load`] says, as far as it is not of a world; and with `worlds` what [`Host::check`] does.
+    pub fn load_dynamic(
+        &self,
+        path: impl AsRef<Path>,
+        worlds: &[WorldType],
+    ) -> Result<Plugin<Dynamic>, LoadError> {
+        self.load_dynamic_candidate(&self.verify(self.open(path.as_ref())?)?, worlds)
+    }
+
+    /// Loads the plugin `bytes` under the name `plugin` as [`Host::load_dynamic`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Host::load_dynamic`].
+    pub fn load_dynamic_bytes(
+        &self,
+        plugin: &str,
+        bytes: &[u8],
+        worlds: &[WorldType],
+    ) -> Result<Plugin<Dynamic>, LoadError> {
+        self.load_dynamic_candidate(&self.verify(self.of_bytes(plugin, bytes))?, worlds)
+    }
+
+    /// Loads the plugin `candidate` as [`Host::load_dynamic`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Host::load_dynamic`].
+    pub fn load_dynamic_candidate(
+        &self,
+        candidate: &Candidate<'_>,
+        worlds: &[WorldType],
+    ) -> Result<Plugin<Dynamic>, LoadError> {
+        self.admit(candidate)?;
+        let (name, surface) = (candidate.name(), candidate.surface());
+        on_stack(name, || {
+            let prepare = |_| Dynamic::<AnyWorld>::prepare as _;
+            let Some(world) = surface.world_among(worlds) else {
+                let known = Known::of_type(&candidate.own_world()?, &[]);
+                return self.load_as(candidate, &known, imports::link, prepare);
+            };
+            let known = Known::of_type(world, worlds);
+            let plugin = self.load_as(candidate, &known, imports::link, prepare)?;
+            compatibility::compare_types(name, surface, candidate.bytes(), world, &known)?;
+            Ok(plugin)
+        })
+    }
+
+    /// Loads the plugin `candidate` of the world `W`, to be called by name: what it imports is answered by the host functions
+    /// of `W`.
+    ///
+    /// # Errors
+    ///
+    /// What [`Host::load_candidate`] says.
+    pub fn load_dynamic_as<W: World>(
+        &self,
+        candidate: &Candidate<'_>,
+    ) -> Result<Plugin<Dynamic<W>>, LoadError> {
+        self.admit(candidate)?;
+        on_stack(candidate.name(), || {
+            let link = |linker: &mut Linker<_>, _: &Component| W::link(linker);
+            self.load_as(candidate, &*known::<W>()?, link, |_| Dynamic::<W>::prepare as _)
+        })
+    }
+}
