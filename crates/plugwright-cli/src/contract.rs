@@ -3,7 +3,7 @@
 #[expect(clippy::indexing_slicing, reason = "a number of an arena is of something in it")]
 mod changes;
 #[expect(clippy::indexing_slicing, reason = "a number of an arena is of something in it")]
-mod types;
+pub(crate) mod types;
 
 use std::fmt::Write as _;
 

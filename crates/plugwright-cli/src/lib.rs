@@ -16,6 +16,7 @@
 
 pub mod comparison;
 pub mod contract;
+pub mod exports;
 pub mod folder_link;
 pub mod parts;
 pub mod pipeline;

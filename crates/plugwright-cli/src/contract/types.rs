@@ -268,6 +268,29 @@ fn definition(resolve: &Resolve, kind: &TypeDefKind) -> String {
     }
 }
 
+/// The definition of a type that has a name, as WIT has it, in one line.
+pub(crate) fn defined(resolve: &Resolve, id: TypeId) -> String {
+    let TypeDef { name, kind, .. } = &resolve.types[id];
+    let name = name.as_deref().unwrap_or_default();
+    let case = |name: &str, ty: Option<Type>| match ty {
+        Some(ty) => format!("{name}({})", text(resolve, ty)),
+        None => name.to_owned(),
+    };
+    let parts: Vec<String> = match kind {
+        TypeDefKind::Record(record) => {
+            let fields = record.fields.iter();
+            fields.map(|field| format!("{}: {}", field.name, text(resolve, field.ty))).collect()
+        }
+        TypeDefKind::Variant(variant) => {
+            variant.cases.iter().map(|it| case(&it.name, it.ty)).collect()
+        }
+        TypeDefKind::Enum(of) => of.cases.iter().map(|case| case.name.clone()).collect(),
+        TypeDefKind::Flags(flags) => flags.flags.iter().map(|flag| flag.name.clone()).collect(),
+        other => return format!("type {name} = {}", anonymous(resolve, other)),
+    };
+    format!("{} {name} {{ {} }}", kind.as_str(), parts.join(", "))
+}
+
 /// A function's type as WIT has it.
 pub(crate) fn signature(resolve: &Resolve, function: &Function) -> String {
     // The first parameter of a method is the resource itself, and so is what a constructor gives.
