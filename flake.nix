@@ -83,6 +83,7 @@
                 ./crates/plugwright
                 ./crates/plugwright-cli
                 ./crates/plugwright-contract
+                ./crates/plugwright-test
                 ./wit
               ];
               cargoArtifacts = hostDeps;

@@ -1,28 +1,22 @@
-//! What the suites share: cases, their outcomes, and the plugins and programs under test.
+//! What the suites share: the forms of cases, and the plugins and programs under test.
 //!
-//! A case is a file in `cases/<plugin>/`. Its extension says what it is for a plugin of the world
-//! `prettify`: `.person` is a first and a last name, each on a line, for `greet`; anything else is
-//! words. For a plugin of the world `transformer` or `streamer` it is a document.
-//!
-//! A front file, `<name>.case`, is a case that says more, in TOML: which file is its `input`, what the
-//! `source` of that is, and if they are other than usual its `media-type` and `attributes`, the plugin's
-//! `options`, `grants` and `limits`, and what to `expect`.
+//! Cases are read and run by the crate `plugwright-test`. Beside documents there are those of the world `prettify`:
+//! [`Words`].
 
-mod case;
+mod cases;
 mod command;
 mod fixture;
 mod guest;
-mod outcome;
 mod paths;
 mod plugins;
 mod snapshots;
 mod structures;
+mod words;
 
-pub use case::{Case, Expectation, cases, cases_in};
+pub use cases::{cases, cases_in, forms, known, outcome, project, subject};
 pub use command::{Output, just, plugwright, plugwright_path, program};
 pub use fixture::{Wit, around, component, component_around, contract, released, trapping};
 pub use guest::{Guest, guests, guests_dist};
-pub use outcome::{Outcome, wasi_versions_masked};
 pub use paths::{
     cache_folder, dist, dist_folder, folder_names, host, plugin_crates, root, target_folder,
     wit_files,
@@ -30,3 +24,4 @@ pub use paths::{
 pub use plugins::{candidate, checksum, load, manifest, markdown, streamer, transformer};
 pub use snapshots::snapshots;
 pub use structures::{STRUCTURES, Structure};
+pub use words::Words;

@@ -10,6 +10,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use plugwright::{CallError, ForeignText, Frame, Host, Limit, Limits, Plugin, symbols_beside};
+use plugwright_contract::cases::DocumentCase;
 use plugwright_contract::prelude::*;
 use plugwright_contract::{
     AnyPlugin, Document, Failure, Head, Person, Prettify, Setting, Streamer, Transformer,
@@ -124,10 +125,10 @@ pub fn run(bytes: &[u8]) {
 /// The cases of the tests, and each plugin without options.
 pub fn seeds() -> Vec<Vec<u8>> {
     let cases = tests::cases().into_iter().filter_map(|case| {
-        let Document { name, media_type, body, .. } = case.document();
-        let options = case.options();
+        let DocumentCase { document, options } = DocumentCase::read(&case).expect("a case");
+        let Document { name, media_type, body, .. } = document;
         let options = options.into_iter().map(|Setting { key, value }| format!("{key}={value}"));
-        let (plugin, options) = (case.plugin.clone(), options.collect());
+        let (plugin, options) = (case.plugin().to_owned(), options.collect());
         // Nothing is learned from a large one that a small one does not tell sooner.
         (body.len() <= 16 << 10).then_some(Input { plugin, name, media_type, options, body })
     });

@@ -39,6 +39,11 @@
 //! Each version of the contract that was released is served: a plugin that was built for an older one has an adapter,
 //! which is chosen when it is loaded.
 //!
+//! # Tests
+//!
+//! With the feature `cases`, the module `cases` makes documents that are files the tests of plugins, for the runner of
+//! `plugwright-test`.
+//!
 //! # Contracts of your own
 //!
 //! This crate uses nothing but the public interface of [`plugwright`], so a contract of one's own can do all that this one
@@ -59,6 +64,8 @@
 mod adapters;
 mod any_plugin;
 mod bindings;
+#[cfg(feature = "cases")]
+pub mod cases;
 mod functions;
 mod host_functions;
 mod map_resource;

@@ -4,6 +4,7 @@
 
 pub(crate) mod catch_panic;
 pub(crate) mod error;
+pub(crate) mod print;
 pub(crate) mod read;
 pub(crate) mod targets;
 

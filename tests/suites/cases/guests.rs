@@ -1,13 +1,14 @@
 //! A test for each case of the plugin that a guest, which is one in another language, has to give the same
 //! as. A guest that is not built is left out by name.
 
+use std::sync::Arc;
+
 use libtest_mimic::Trial;
 use plugwright::Dist;
 use plugwright_contract::AnyPlugin;
 use plugwright_contract::prelude::*;
-use tests::{Case, Guest, cases, guests, guests_dist, transformer};
-
-use crate::plugins::snapshot;
+use plugwright_test::{Case, Plugins};
+use tests::{Guest, cases, forms, guests, guests_dist, host, known, project, transformer};
 
 /// All that a guest may import: the contract, and nothing of WASI.
 const IMPORTS: &[&str] = &["plugwright:plugin/host@0.2.0"];
@@ -27,8 +28,9 @@ fn trials_of(guest: &Guest, built: Option<&Dist>) -> Vec<Trial> {
         let trial = Trial::test(todo, || Err("it is not built, and has cases".into()));
         return vec![trial.with_ignored_flag(!has_cases)];
     };
-    let of_reference = cases().into_iter().filter(|case| case.plugin == *reference);
-    let mut trials: Vec<_> = of_reference.map(|case| same(guest, case, dist)).collect();
+    let plugins = Arc::new(Plugins::new(dist.clone(), host(), forms()));
+    let of_reference = cases().into_iter().filter(|case| case.plugin() == reference);
+    let mut trials: Vec<_> = of_reference.map(|case| same(guest, case, &plugins)).collect();
     if !guest.has_cases() {
         let (guest, dist) = (guest.clone(), dist.clone());
         trials.push(Trial::test(format!("guests/{name}/describes itself"), move || {
@@ -46,17 +48,17 @@ fn trials_of(guest: &Guest, built: Option<&Dist>) -> Vec<Trial> {
 
 /// What the guest makes of the case is what is known of the reference. Without a reference it has snapshots
 /// of its own.
-fn same(guest: &Guest, case: Case, dist: &Dist) -> Trial {
-    let (Guest { name, reference, .. }, dist) = (guest.clone(), dist.clone());
-    Trial::test(format!("guests/{name}/{}", case.name), move || {
-        let plugin = case.of(&name).load(&dist);
-        let outcome = case.run(&plugin);
-        assert_eq!(outcome, case.run(&plugin), "the second run came out otherwise than the first");
+fn same(guest: &Guest, case: Case, plugins: &Arc<Plugins>) -> Trial {
+    let (Guest { name, reference, .. }, plugins) = (guest.clone(), Arc::clone(plugins));
+    Trial::test(format!("guests/{name}/{}", case.name()), move || {
+        let loaded = plugins.subject(&name)?.load(&case)?;
+        let outcome = loaded.run()?;
+        assert_eq!(outcome, loaded.run()?, "the second run came out otherwise than the first");
         if name == reference {
-            snapshot(&name, &case.name, Some(&case.input()), &outcome.to_string());
+            project().snapshot(&name, case.name(), Some(&case.input()), &outcome.to_string());
             return Ok(());
         }
-        let (outcome, snapshot) = (outcome.to_string(), case.snapshot());
+        let (outcome, snapshot) = (outcome.to_string(), known(&case));
         assert!(
             outcome.trim_end() == snapshot.trim_end(),
             "`{name}` gives something else than `{reference}`:\n{outcome}\nthe snapshot is:\n{snapshot}"

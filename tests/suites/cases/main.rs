@@ -3,13 +3,22 @@
 
 mod guards;
 mod guests;
-mod plugins;
+mod plain_cargo;
 
-use libtest_mimic::Arguments;
+use std::process::ExitCode;
 
-fn main() {
-    let arguments = Arguments::from_args();
-    let trials =
-        plugins::trials().into_iter().chain(guests::trials()).chain(guards::trials()).collect();
-    libtest_mimic::run(&arguments, trials).exit();
+use plugwright_contract::cases::Documents;
+use plugwright_test::Runner;
+use tests::{Guest, Words, host};
+
+fn main() -> ExitCode {
+    plugwright_test::run_by(|project| {
+        let others = tests::guests().into_iter().filter(Guest::has_cases).map(|guest| guest.name);
+        let runner = Runner::with_host(project, host())?
+            .form(Words)
+            .form(Documents)
+            .plugins_also("plain cargo: ", plain_cargo::dist)
+            .tested_elsewhere(others);
+        Ok(runner.trials_also(guests::trials()).trials_also(guards::trials()))
+    })
 }

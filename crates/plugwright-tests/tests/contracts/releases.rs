@@ -7,35 +7,34 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use libtest_mimic::Trial;
-use plugwright_contract::{AnyPlugin, inspect};
-use tests::{Case, cases_in, folder_names, root};
+use libtest_mimic::{Failed, Trial};
+use plugwright_contract::inspect;
+use plugwright_contract::prelude::*;
+use plugwright_test::{Case, Subject};
+use tests::{cases_in, folder_names, host, root, subject};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let releases = root().join("tests/releases");
     let mut trials = Vec::new();
     for version in folder_names(&releases) {
         let folder = releases.join(&version);
-        let plugins = plugins(&folder.join("plugins"));
+        let plugins = plugins(&folder.join("plugins"), &version);
         let cases = cases_in(&folder.join("cases"));
-        assert!(plugins.keys().all(|plugin| cases.iter().any(|case| case.plugin == *plugin)));
+        assert!(plugins.keys().all(|plugin| cases.iter().any(|case| case.plugin() == plugin)));
         for case in cases {
-            let (plugin, version) = (Arc::clone(&plugins[&case.plugin]), version.clone());
-            let outcomes = folder.join("outcomes").join(&case.plugin);
-            trials.push(Trial::test(
-                format!("release {version}: {}/{}", case.plugin, case.name),
-                move || {
-                    compare(&case, &version, &plugin, &outcomes.join(format!("{}.txt", case.name)));
-                    Ok(())
-                },
-            ));
+            let plugin = Arc::clone(&plugins[case.plugin()]);
+            let outcomes = folder.join("outcomes").join(case.plugin());
+            let name = format!("release {version}: {}/{}", case.plugin(), case.name());
+            trials.push(Trial::test(name, move || {
+                compare(&case, &plugin, &outcomes.join(format!("{}.txt", case.name())))
+            }));
         }
     }
     trials
 }
 
-/// The plugins in `folder`, by name.
-fn plugins(folder: &Path) -> BTreeMap<String, Arc<Vec<u8>>> {
+/// The plugins in `folder`, by name, which are all of the version `version` of the contract.
+fn plugins(folder: &Path, version: &str) -> BTreeMap<String, Arc<Subject>> {
     let files = fs::read_dir(folder).expect("the plugins of a release").flatten();
     let plugin = |file: fs::DirEntry| {
         let path = file.path();
@@ -43,24 +42,26 @@ fn plugins(folder: &Path) -> BTreeMap<String, Arc<Vec<u8>>> {
         let bytes = fs::read(&path).expect("it is there");
         let found = inspect(name, &bytes).expect("a component").sha256;
         assert!(found.starts_with(digest), "`{}` has the digest {found}", path.display());
-        Some((name.to_owned(), Arc::new(bytes)))
+        let plugin = host().load_any_bytes(name, &bytes).expect("an old plugin is served");
+        assert!(plugin.world().ends_with(&format!("@{version}")), "{}", plugin.world());
+        Some((name.to_owned(), Arc::new(subject(name, &bytes))))
     };
     files.filter_map(plugin).collect()
 }
 
 /// Runs the case, and compares what comes out with what came out then.
-fn compare(case: &Case, version: &str, bytes: &[u8], outcome: &Path) {
-    let plugin = case.load_bytes(bytes);
-    assert!(plugin.world().ends_with(&format!("@{version}")), "{}", plugin.world());
-    let found = case.run(&plugin);
+fn compare(case: &Case, plugin: &Subject, outcome: &Path) -> Result<(), Failed> {
+    let loaded = plugin.load(case)?;
+    let found = loaded.run()?;
     let expected = fs::read_to_string(outcome)
         .unwrap_or_else(|error| panic!("`{}`: {error}", outcome.display()));
     assert_eq!(
         found.to_string().trim_end(),
         expected.trim_end(),
-        "a plugin that was built for {version} does otherwise than it did then"
+        "a plugin that was built for a released version does otherwise than it did then"
     );
-    if let AnyPlugin::Streamer(streamer) = &plugin {
-        assert_eq!(found, case.run_in_pieces(streamer, 7), "pieces came out otherwise");
+    for (what, other) in loaded.otherwise()? {
+        assert_eq!(found, other, "{what} came out otherwise");
     }
+    Ok(())
 }

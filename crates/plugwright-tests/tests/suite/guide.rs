@@ -11,7 +11,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use plugwright::Dist;
-use tests::{Case, Output, dist_folder, plugin_crates, plugwright, program, root};
+use plugwright_test::{Case, Outcome};
+use tests::{Output, dist_folder, plugin_crates, plugwright, program, root};
 
 use crate::build::WORKSPACE;
 use crate::documents::{NOT_RUN, code, code_spans, recipes};
@@ -112,11 +113,11 @@ fn shows(text: &str, shown: &str) -> bool {
 }
 
 /// The case in the file `file` of the workspace, and what comes out of it.
-fn outcome(file: &str) -> (Case, tests::Outcome) {
+fn outcome(file: &str) -> (Case, Outcome) {
     let plugin = file.split('/').nth(2).expect("it is in a plugin's folder");
     let dist = Dist::open(WORKSPACE.path("dist")).unwrap_or_else(|error| panic!("{error}"));
-    let case = Case::new(plugin, WORKSPACE.path(file));
-    let outcome = case.run(&case.load(&dist));
+    let case = Case::read(plugin, WORKSPACE.path(file)).unwrap_or_else(|error| panic!("{error}"));
+    let outcome = tests::outcome(&case, &dist);
     (case, outcome)
 }
 
@@ -125,7 +126,9 @@ fn snapshot(file: &str) -> String {
     let (case, outcome) = outcome(file);
     let input = case.input();
     let input = input.strip_prefix(WORKSPACE.path("")).expect("it is there").display();
-    format!("---\nsource: tests/suites/cases/plugins.rs\ninput_file: {input}\n---\n{outcome}")
+    format!(
+        "---\nsource: crates/plugwright-test/src/project.rs\ninput_file: {input}\n---\n{outcome}"
+    )
 }
 
 /// Runs a command as the reader does, unless that is done elsewhere.

@@ -19,7 +19,7 @@ use crate::admission::surface::Surface;
 use crate::component::composition::Composition;
 use crate::component::stack::on_large_stack;
 use crate::component::{compile_cost, structure};
-use crate::contract::WorldType;
+use crate::contract::{WorldType, print};
 use crate::permission::given_file::FileKind;
 use crate::permission::limits::{Limit, Limits};
 
@@ -233,6 +233,21 @@ impl<'a> Candidate<'a> {
             let declared = self.manifest().map(|manifest| &*manifest.world);
             let world = WorldType::of_component(self.bytes(), declared);
             world.map_err(|reason| LoadError::Wit {
+                plugin: self.name().into(),
+                reason: reason.into(),
+            })
+        })
+    }
+
+    /// Validates the component, and gives what it imports and exports as WIT text, with the packages that this is of.
+    ///
+    /// # Errors
+    ///
+    /// What [`Candidate::inspect`] says, and [`LoadError::Wit`] if WIT has no words for it.
+    pub fn wit(&self) -> Result<String, LoadError> {
+        self.validate()?;
+        on_stack(self.name(), || {
+            print::wit(self.bytes()).map_err(|reason| LoadError::Wit {
                 plugin: self.name().into(),
                 reason: reason.into(),
             })

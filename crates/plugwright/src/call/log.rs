@@ -63,6 +63,15 @@ pub struct LogLine {
     pub fields: Vec<(ForeignText, ForeignText)>,
 }
 
+impl LogLine {
+    /// The named values as `key=value key="another value"`, escaped as [`ForeignText::whole`] is; empty if there are
+    /// none.
+    pub fn pairs(&self) -> impl fmt::Display {
+        let pairs = self.fields.iter();
+        Pairs(pairs.map(|(key, value)| (key.exact(), value.exact())).collect())
+    }
+}
+
 /// Where the lines of a call go: to `tracing` unless there is a sink.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Option<Arc<dyn Fn(LogLine) + Send + Sync>>);
@@ -112,7 +121,8 @@ fn trace(
         LogSource::Stderr => "stderr",
     };
     let (plugin, message) = (display(shown(plugin)), indented(message));
-    let fields = (!fields.is_empty()).then(|| display(Pairs(fields)));
+    let pairs = fields.iter().map(|(key, value)| (&**key, &**value));
+    let fields = (!fields.is_empty()).then(|| display(Pairs(pairs.collect())));
     // The level of an event is part of its static description, hence one call for each.
     macro_rules! event {
         ($level:expr) => {
@@ -141,7 +151,7 @@ impl fmt::Display for LogLevel {
 }
 
 /// Key-value pairs as `key=value key="another value"`.
-struct Pairs<'a>(&'a [(String, String)]);
+struct Pairs<'a>(Vec<(&'a str, &'a str)>);
 
 impl fmt::Display for Pairs<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -151,7 +161,7 @@ impl fmt::Display for Pairs<'_> {
             }
             let plain = |c: char| !c.is_whitespace() && c != '"' && is_shown('\0', c);
             let is_plain = !value.is_empty() && value.chars().all(plain);
-            let value = if is_plain { value.clone() } else { format!("{value:?}") };
+            let value = if is_plain { (*value).to_owned() } else { format!("{value:?}") };
             write!(f, "{}={}", whole(key), whole(&value))?;
         }
         Ok(())

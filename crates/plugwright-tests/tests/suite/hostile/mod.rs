@@ -14,9 +14,9 @@ use std::{fs, thread};
 use plugwright::{Cache, Compiler, Grants, Host, Limits, Plugin};
 use plugwright_contract::Prettify;
 use plugwright_contract::prelude::*;
+use plugwright_test::wasi_versions_masked;
 use tests::{
     Output, cache_folder, dist, plugwright, plugwright_path, root, snapshots, target_folder,
-    wasi_versions_masked,
 };
 
 use crate::curious::Folders;

@@ -1,12 +1,13 @@
 //! The properties of the plugin `redact`.
 
 use plugwright::Plugin;
+use plugwright_contract::cases::DocumentCase;
 use plugwright_contract::prelude::*;
 use plugwright_contract::{Document, Head, Streamer};
 use proptest::collection::{SizeRange, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
-use tests::{Outcome, streamer};
+use tests::streamer;
 
 use super::config;
 
@@ -195,7 +196,8 @@ proptest! {
         }
         let mut document = document(body.clone());
         document.attributes = vec![plugwright_contract::Attribute { key: "title".to_owned(), value: body }];
-        let outcome = Outcome::of_transform(&redact(), &document, &[]).to_string();
+        let case = DocumentCase { document, options: Vec::new() };
+        let outcome = case.run(&redact().to_transformer()).expect("a call").to_string();
         prop_assert_eq!(outcome.matches(&masked).count(), 2, "{}", outcome);
         for (_, secret) in &secrets {
             for line in secret.lines().filter(|line| !line.starts_with("-----")) {

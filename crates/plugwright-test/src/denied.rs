@@ -1,0 +1,64 @@
+//! A test for each grant that a plugin asks for: what becomes of one of its cases when the grant is denied.
+
+use std::sync::Arc;
+
+use libtest_mimic::{Failed, Trial};
+use plugwright::RequestedGrant;
+
+use crate::case::Case;
+use crate::case_error::CaseError;
+use crate::mask::wasi_versions_masked;
+use crate::subject::Subject;
+use crate::trial::{Tested, failed};
+
+/// The tests of the plugin `name`.
+pub(crate) fn of_plugin(tested: &Arc<Tested>, name: &str) -> Vec<Trial> {
+    // All other tests of one that cannot be read say so.
+    let Ok(subject) = tested.plugins.subject(name) else { return Vec::new() };
+    let requests = subject.candidate().manifest().map(|manifest| manifest.grants.clone());
+    let trial = |request: RequestedGrant| {
+        let (tested, subject) = (Arc::clone(tested), Arc::clone(&subject));
+        let label = format!("{name}/without {request}");
+        Trial::test(label, move || run(&tested, &subject, &request))
+    };
+    requests.unwrap_or_default().into_iter().map(trial).collect()
+}
+
+/// Compares what comes of the first case that comes out otherwise without the grant with its snapshot.
+fn run(tested: &Tested, subject: &Subject, request: &RequestedGrant) -> Result<(), Failed> {
+    let plugin = subject.candidate().name();
+    for case in tested.cases_of(plugin) {
+        let differs = differs(subject, case, request).map_err(|error| failed(&error))?;
+        if let Some(denied) = differs {
+            let without = format!("without {request}");
+            let is_plain = |c: char| c.is_ascii_alphanumeric();
+            let name: String = without.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
+            let text = format!("{} {without}\n{denied}", case.name());
+            tested.snapshot(plugin, &name, Some(&case.input()), &text);
+            return Ok(());
+        }
+    }
+    Err(format!(
+        "no case of `{plugin}` needs the grant `{request}`: add one that does, or do not ask for it in the plugin's \
+         `plugin.toml`"
+    )
+    .into())
+}
+
+/// What comes of the case without the grant, if it is something else.
+fn differs(
+    subject: &Subject,
+    case: &Case,
+    request: &RequestedGrant,
+) -> Result<Option<String>, CaseError> {
+    let denied = match subject.load_denied(case, request) {
+        None => return Ok(None),
+        Some(Ok(loaded)) => loaded.run()?.to_string(),
+        Some(Err(CaseError::Load(error))) => {
+            format!("not loaded: {}\n", wasi_versions_masked(&error.to_string()))
+        }
+        Some(Err(error)) => return Err(error),
+    };
+    let granted = subject.load(case)?.run()?.to_string();
+    Ok((denied != granted).then_some(denied))
+}

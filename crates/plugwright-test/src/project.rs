@@ -1,0 +1,202 @@
+//! Where the plugins, the cases and the snapshots of a project are.
+
+use std::env;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use insta::Settings;
+use plugwright::{BuildError, Cache, CacheError, Dist, DistError, ForeignText, Host};
+
+use crate::case::{Case, Found};
+use crate::case_error::{CaseError, told};
+
+/// Where cases are, from a project's folder.
+const CASES: &str = "tests/cases";
+
+/// A project: a folder with cases in `tests/cases`.
+#[derive(Debug, Clone)]
+pub struct Project {
+    folder: PathBuf,
+    dist: PathBuf,
+}
+
+/// What is missing of a project, or cannot be used.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// There are no cases.
+    #[error(
+        "there are no cases in `{}`, nor in a folder above it: make a folder `{CASES}/NAME` for the plugin `NAME`, and put \
+         a file of input into it",
+        ForeignText::of_path(folder)
+    )]
+    NoCases {
+        /// Where they were looked for.
+        folder: PathBuf,
+    },
+
+    /// The current folder is not known.
+    #[error("the current folder is not known")]
+    CurrentFolder(#[source] io::Error),
+
+    /// The program cannot be started anew.
+    #[error(
+        "the tests cannot start themselves with the folder of their snapshots in the environment"
+    )]
+    Restart(#[source] io::Error),
+
+    /// The plugins cannot be used.
+    #[error("{}{}", told(error), Hint(error))]
+    Dist {
+        /// Why not.
+        error: DistError,
+    },
+
+    /// The cases cannot be read.
+    #[error(transparent)]
+    Cases(#[from] CaseError),
+
+    /// The folder of compiled code cannot be used.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+
+    /// There can be no host.
+    #[error(transparent)]
+    Host(#[from] BuildError),
+}
+
+impl Project {
+    /// The project in whose folder, or below, the current folder is.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError::NoCases`] if there is none.
+    pub fn find() -> Result<Self, ProjectError> {
+        let current = env::current_dir().map_err(ProjectError::CurrentFolder)?;
+        let folder = current.ancestors().find(|folder| folder.join(CASES).is_dir());
+        match folder {
+            Some(folder) => Ok(Self::at(folder)),
+            None => Err(ProjectError::NoCases { folder: current }),
+        }
+    }
+
+    /// The project in `folder`, with its plugins in the folder that `PLUGWRIGHT_DIST` names, or in `dist`.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        let folder = folder.into();
+        let dist = folder.join(env::var_os("PLUGWRIGHT_DIST").unwrap_or("dist".into()));
+        Self { folder, dist }
+    }
+
+    /// The same project, with its plugins in the folder `dist`.
+    #[must_use]
+    pub fn with_dist(self, dist: impl Into<PathBuf>) -> Self {
+        Self { dist: dist.into(), ..self }
+    }
+
+    /// The project's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder of the plugins.
+    pub fn dist_folder(&self) -> &Path {
+        &self.dist
+    }
+
+    /// The plugins.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError::Dist`] if there are none.
+    pub fn dist(&self) -> Result<Dist, ProjectError> {
+        Dist::open(&self.dist).map_err(|error| ProjectError::Dist { error })
+    }
+
+    /// The cases, sorted by plugin and name.
+    ///
+    /// # Errors
+    ///
+    /// [`CaseError::Folder`] if a folder of them cannot be read.
+    pub fn cases(&self) -> Result<Vec<Found>, CaseError> {
+        Case::read_all(&self.cases_folder())
+    }
+
+    /// The folder that has a folder of cases for each plugin.
+    pub fn cases_folder(&self) -> PathBuf {
+        self.folder.join(CASES)
+    }
+
+    /// Where the snapshot `name` of a plugin is, from the project's folder.
+    pub fn snapshot_path(&self, plugin: &str, name: &str) -> String {
+        format!("tests/snapshots/{plugin}/{name}.snap")
+    }
+
+    /// How snapshots are kept in the folder `folder` of `tests/snapshots/`, under the names that they are given, each with
+    /// the file `input` that it is of.
+    pub fn snapshots(&self, folder: &str, input: Option<&Path>) -> Settings {
+        let mut settings = Settings::new();
+        settings.set_snapshot_path(self.folder.join("tests/snapshots").join(folder));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        if let Some(input) = input {
+            settings.set_input_file(input);
+        }
+        settings
+    }
+
+    /// Compares `text` with the snapshot `name` of a plugin, which is of the file `input`.
+    ///
+    /// # Panics
+    ///
+    /// If it is another text, as [`insta::assert_snapshot`] does.
+    pub fn snapshot(&self, plugin: &str, name: &str, input: Option<&Path>, text: &str) {
+        self.snapshots(plugin, input).bind(|| insta::assert_snapshot!(name, text));
+    }
+
+    /// A host that grants nothing. It keeps compiled code in the folder that `PLUGWRIGHT_CACHE` names; otherwise in
+    /// `cache` of cargo's target folder, if there is one; and otherwise where hosts keep it.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError::Cache`] if that folder cannot be used, and [`ProjectError::Host`] if the engine does not run on
+    /// this machine.
+    pub fn host(&self) -> Result<Host, ProjectError> {
+        let builder = Host::builder();
+        let builder = match self.cache_folder() {
+            Some(folder) => builder.cache(Cache::open(folder)?),
+            None => builder,
+        };
+        Ok(builder.build()?)
+    }
+
+    fn cache_folder(&self) -> Option<PathBuf> {
+        if let Some(folder) = env::var_os("PLUGWRIGHT_CACHE") {
+            return Some(self.folder.join(folder));
+        }
+        if let Some(target) = env::var_os("CARGO_TARGET_DIR") {
+            return Some(self.folder.join(target).join("cache"));
+        }
+        // Cargo marks its folder so. In a workspace it is above that of the project.
+        let targets = self.folder.ancestors().map(|folder| folder.join("target"));
+        let target = targets.into_iter().find(|target| target.join("CACHEDIR.TAG").is_file());
+        target.map(|target| target.join("cache"))
+    }
+}
+
+/// What to type where there are no plugins.
+struct Hint<'a>(&'a DistError);
+
+impl fmt::Display for Hint<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            DistError::Missing { folder } | DistError::NoFolder { folder } => write!(
+                f,
+                ": build them, or write it for those that are there with `plugwright index {}`; another folder is \
+                 named by `PLUGWRIGHT_DIST`",
+                ForeignText::of_path(folder)
+            ),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A test for each case, and one for each plugin's WIT.
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use libtest_mimic::{Failed, Trial};
+
+use crate::case::{Case, Found};
+use crate::case_error::{CaseError, told};
+use crate::mask::standard_library_masked;
+use crate::project::Project;
+use crate::subject::Plugins;
+
+/// What all tests of a run share: the project and what is in it.
+pub(crate) struct Tested {
+    pub(crate) project: Project,
+    pub(crate) plugins: Plugins,
+    /// The cases that can be read.
+    pub(crate) cases: Vec<Case>,
+    /// The plugins whose cases are run by others.
+    pub(crate) elsewhere: Vec<String>,
+}
+
+/// Plugins that are opened when the first case of theirs runs, or why they cannot be.
+pub(crate) type Later =
+    Arc<LazyLock<Result<Plugins, String>, Box<dyn FnOnce() -> Result<Plugins, String> + Send>>>;
+
+impl Tested {
+    /// The names of the plugins.
+    pub(crate) fn plugins(&self) -> Vec<String> {
+        self.plugins.dist().plugins().iter().map(|entry| entry.name.clone()).collect()
+    }
+
+    /// The cases of the plugin `name`.
+    pub(crate) fn cases_of(&self, name: &str) -> impl Iterator<Item = &Case> {
+        self.cases.iter().filter(move |case| case.plugin() == name)
+    }
+
+    pub(crate) fn snapshot(&self, plugin: &str, name: &str, input: Option<&Path>, text: &str) {
+        self.project.snapshot(plugin, name, input, text);
+    }
+}
+
+/// The error as a test fails with it.
+pub(crate) fn failed(error: &CaseError) -> Failed {
+    told(error).into()
+}
+
+/// A test for each case, in the plugins of the project, or in others.
+pub(crate) fn of_cases(prefix: &str, tested: &Arc<Tested>, others: Option<&Later>) -> Vec<Trial> {
+    let cases =
+        tested.cases.iter().filter(|it| !tested.elsewhere.iter().any(|no| no == it.plugin()));
+    let trial = |case: &Case| {
+        let (tested, case, others) = (Arc::clone(tested), case.clone(), others.cloned());
+        Trial::test(format!("{prefix}{}/{}", case.plugin(), case.name()), move || {
+            let plugins = match &others {
+                None => &tested.plugins,
+                Some(others) => LazyLock::force(others).as_ref()?,
+            };
+            run(&tested, plugins, &case)
+        })
+    };
+    cases.map(trial).collect()
+}
+
+/// A test that fails for a case that cannot be read.
+pub(crate) fn of_broken(found: Found) -> Option<Trial> {
+    let Found { plugin, name, case } = found;
+    let error = failed(&case.err()?);
+    Some(Trial::test(format!("{plugin}/{name}"), || Err(error)))
+}
+
+fn run(tested: &Tested, plugins: &Plugins, case: &Case) -> Result<(), Failed> {
+    let outcome = (|| {
+        let loaded = plugins.subject(case.plugin())?.load(case)?;
+        Ok((loaded.run()?, loaded.run()?, loaded.otherwise()?))
+    })();
+    let (outcome, again, otherwise) = outcome.map_err(|error| failed(&error))?;
+    let others = [("the second run".to_owned(), again)].into_iter().chain(otherwise);
+    for (what, other) in others {
+        if other != outcome {
+            return Err(format!(
+                "{what} came out otherwise than the first run. The first:\n{outcome}\nand {what}:\n{other}"
+            )
+            .into());
+        }
+    }
+    if let Some(expected) = case.expectation()
+        && expected != outcome.kind()
+    {
+        let kind = outcome.kind();
+        return Err(
+            format!("expected a {expected} and found a {kind}. What came out:\n{outcome}").into()
+        );
+    }
+    tested.snapshot(case.plugin(), case.name(), Some(&case.input()), &outcome.to_string());
+    Ok(())
+}
+
+/// A test for the WIT of each plugin.
+pub(crate) fn of_wit(tested: &Arc<Tested>) -> Vec<Trial> {
+    let trial = |name: String| {
+        let tested = Arc::clone(tested);
+        Trial::test(format!("{name}/wit"), move || {
+            let subject = tested.plugins.subject(&name).map_err(|error| failed(&error))?;
+            let wit = subject.candidate().wit().map_err(|error| told(&error))?;
+            tested.snapshot(&name, "wit", None, &standard_library_masked(&wit));
+            Ok(())
+        })
+    };
+    tested.plugins().into_iter().map(trial).collect()
+}

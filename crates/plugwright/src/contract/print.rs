@@ -1,0 +1,32 @@
+//! The WIT text of a component, by the printer of wit-component.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+
+use wit_component::{WitPrinter, decode};
+
+use super::catch_panic::catch_panic;
+
+/// The component's own world, and the packages that it refers to, as WIT text.
+///
+/// # Errors
+///
+/// Says in words why there is none.
+pub(crate) fn wit(component: &[u8]) -> Result<String, String> {
+    catch_panic(AssertUnwindSafe(|| print(component)))
+        .unwrap_or_else(|said| Err(format!("what prints it broke off: {said}")))
+}
+
+fn print(component: &[u8]) -> Result<String, String> {
+    let decoded = decode(component).map_err(told)?;
+    let (resolve, main) = (decoded.resolve(), decoded.package());
+    let others: Vec<_> =
+        resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != main).collect();
+    let mut printer = WitPrinter::default();
+    printer.print(resolve, main, &others).map_err(told)?;
+    Ok(printer.output.into())
+}
+
+fn told(error: impl fmt::Display) -> String {
+    format!("{error:#}")
+}
