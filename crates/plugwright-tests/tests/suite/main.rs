@@ -41,6 +41,7 @@ mod properties;
 mod provenance;
 mod repository;
 mod results;
+mod runner;
 mod runtimes;
 mod session;
 mod signing;

@@ -1,0 +1,10 @@
+//! What a project with plugins for documents has as its tests, all of it.
+
+use std::process::ExitCode;
+
+use plugwright_contract::cases::Documents;
+use plugwright_test::Runner;
+
+fn main() -> ExitCode {
+    plugwright_test::run_by(|project| Ok(Runner::new(project)?.form(Documents)))
+}

@@ -1,0 +1,209 @@
+//! The runner of cases, in projects of which it knows nothing: what is wrong with one of them fails by name, and all
+//! else goes on.
+
+use std::fs;
+use std::path::Path;
+
+use insta::assert_snapshot;
+use plugwright::DistEntry;
+use tempfile::TempDir;
+use tests::{Output, cache_folder, dist, dist_folder, program};
+
+use crate::any_contract::write;
+
+/// A project with these plugins of this one.
+fn project(plugins: &[&str]) -> TempDir {
+    let project = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir_all(project.path().join("dist")).expect("a folder in it");
+    fs::create_dir_all(project.path().join("tests/cases")).expect("a folder in it");
+    let dist = dist();
+    let entries: Vec<&DistEntry> =
+        dist.plugins().iter().filter(|entry| plugins.contains(&&*entry.name)).collect();
+    for DistEntry { name, .. } in &entries {
+        let file = format!("{name}.wasm");
+        let to = project.path().join("dist").join(&file);
+        fs::copy(dist_folder().join(&file), to).expect("a built plugin");
+    }
+    let list = serde_json::to_string(&entries).expect("a list");
+    write(project.path(), "dist/plugins.json", &list);
+    project
+}
+
+/// The project's tests.
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let tests = Path::new(env!("CARGO_BIN_EXE_tests-of-documents"));
+    let mut command = program(tests, folder, arguments);
+    Output::of(command.env("PLUGWRIGHT_CACHE", cache_folder()))
+}
+
+/// Each test and how it ended, by name.
+fn results(output: &Output) -> String {
+    let lines =
+        output.stdout.lines().filter(|line| line.starts_with("test ") && line.contains(" ... "));
+    let mut lines: Vec<_> = lines.map(|line| line.split_whitespace().collect::<Vec<_>>()).collect();
+    lines.sort();
+    lines.iter().map(|words| format!("{}\n", words[1..].join(" "))).collect()
+}
+
+/// What the tests of these names failed with.
+fn failures(output: &Output, names: &[&str]) -> String {
+    let told = |name: &&str| {
+        let failure = output.stdout.split(&format!("---- {name} ----\n")).nth(1);
+        let failure = failure.unwrap_or_else(|| panic!("`{name}` did not fail: {output}"));
+        format!("{name}: {}\n", failure.split("\n\n").next().unwrap_or_default().trim_end())
+    };
+    names.iter().map(told).collect()
+}
+
+/// Accepts all snapshots that are new.
+fn accept(folder: &Path) -> Vec<String> {
+    let mut accepted = Vec::new();
+    for file in crate::new::files(&folder.join("tests/snapshots")) {
+        let name = file.strip_prefix(folder).expect("it is below").display().to_string();
+        if let Some(accepting) = name.strip_suffix(".new") {
+            fs::rename(&file, folder.join(accepting)).expect("a file");
+            accepted.push(name);
+        }
+    }
+    accepted
+}
+
+#[test]
+fn what_is_wrong_fails_by_name_and_all_else_goes_on() {
+    let project = project(&["count", "markdown", "template"]);
+    let folder = project.path();
+    let write = |file: &str, text: &str| write(folder, &format!("tests/cases/{file}"), text);
+    write("markdown/fine.md", "# Fine\n");
+    write("markdown/broken.case", "input = \"fine.md\"\noptoins = []\n");
+    write("markdown/no-front.case", "# It has to name its input.\n");
+    write("markdown/no-input.case", "input = \"nothing.md\"\n");
+    write("markdown/not-stricter.case", "input = \"fine.md\"\nlimits = [\"memory=3GiB\"]\n");
+    write("markdown/unasked.case", "input = \"fine.md\"\ngrants = [\"random=1\"]\n");
+    write("markdown/other.case", "input = \"fine.md\"\nexpect = \"failure\"\n");
+    write("template/plain.j2", "Plain\n");
+    write("nobody/first.txt", "");
+
+    let output = run(folder, &[]);
+    assert_eq!(output.code, Some(101), "{output}");
+    assert_snapshot!(results(&output), @"
+    count/wit ... FAILED
+    guards/every case is a file with a snapshot ... FAILED
+    guards/every folder of cases has a plugin ... FAILED
+    guards/every plugin has a case ... FAILED
+    markdown/broken.case ... FAILED
+    markdown/fine.md ... FAILED
+    markdown/no-front.case ... FAILED
+    markdown/no-input.case ... FAILED
+    markdown/not-stricter.case ... FAILED
+    markdown/other.case ... FAILED
+    markdown/unasked.case ... FAILED
+    markdown/wit ... FAILED
+    nobody/first.txt ... FAILED
+    template/plain.j2 ... FAILED
+    template/wit ... FAILED
+    template/without folder=/templates ... FAILED
+    ");
+    assert_snapshot!(failures(&output, &[
+        "markdown/broken.case",
+        "markdown/no-front.case",
+        "markdown/no-input.case",
+        "markdown/not-stricter.case",
+        "markdown/unasked.case",
+        "markdown/other.case",
+        "nobody/first.txt",
+        "template/without folder=/templates",
+        "guards/every plugin has a case",
+        "guards/every folder of cases has a plugin",
+        "guards/every case is a file with a snapshot",
+    ]), @r#"
+    markdown/broken.case: `$FOLDER/tests/cases/markdown/broken.case`: line 2, column 1: there is no key `optoins`, only `media-type`, `attributes`, `options`, `input`, `source`, `grants`, `limits`, `expect`
+    markdown/no-front.case: `$FOLDER/tests/cases/markdown/no-front.case`: line 1, column 1: `input` is missing: it is written `input = "inputs/first.txt"`
+    markdown/no-input.case: cannot read the input of a case `$FOLDER/tests/cases/markdown/nothing.md`: No such file or directory (os error 2)
+    markdown/not-stricter.case: `$FOLDER/tests/cases/markdown/not-stricter.case`: the limit `memory` is no stricter than the one in the manifest of `markdown`: lower it, or leave it out
+    markdown/unasked.case: `$FOLDER/tests/cases/markdown/unasked.case`: `random=1`: the plugin does not ask for it: say so in its `plugin.toml`, or leave it out
+    markdown/other.case: expected a failure and found a result. What came out:
+    result: fine.html, text/html
+    <h1>Fine</h1>
+    nobody/first.txt: there is no plugin `nobody` in `$FOLDER/dist`, which has `count`, `markdown`, `template`: a file is named with its folder or its `.wasm`
+    template/without folder=/templates: no case of `template` needs the grant `folder=/templates`: add one that does, or do not ask for it in the plugin's `plugin.toml`
+    guards/every plugin has a case: the plugin `count` has no case: put a file of input into tests/cases/count/, run the tests, and accept what comes out with `cargo insta review` if it is right
+    guards/every folder of cases has a plugin: tests/cases/nobody/ is for no plugin: there is no `nobody.wasm` in `$FOLDER/dist`; build it, or remove the folder
+    guards/every case is a file with a snapshot: the case markdown/broken.case has no snapshot tests/snapshots/markdown/broken.case.snap: `cargo insta review` shows what comes out; accept it if it is right
+    the case markdown/fine.md has no snapshot tests/snapshots/markdown/fine.md.snap: `cargo insta review` shows what comes out; accept it if it is right
+    `$FOLDER/tests/cases/markdown/nothing.md` is not a file
+    the case markdown/not-stricter.case has no snapshot tests/snapshots/markdown/not-stricter.case.snap: `cargo insta review` shows what comes out; accept it if it is right
+    the case markdown/other.case has no snapshot tests/snapshots/markdown/other.case.snap: `cargo insta review` shows what comes out; accept it if it is right
+    the case markdown/unasked.case has no snapshot tests/snapshots/markdown/unasked.case.snap: `cargo insta review` shows what comes out; accept it if it is right
+    the case nobody/first.txt has no snapshot tests/snapshots/nobody/first.txt.snap: `cargo insta review` shows what comes out; accept it if it is right
+    the case template/plain.j2 has no snapshot tests/snapshots/template/plain.j2.snap: `cargo insta review` shows what comes out; accept it if it is right
+    "#);
+    assert_snapshot!(accept(folder).join("\n"), @"
+    tests/snapshots/count/wit.snap.new
+    tests/snapshots/markdown/fine.md.snap.new
+    tests/snapshots/markdown/wit.snap.new
+    tests/snapshots/template/plain.j2.snap.new
+    tests/snapshots/template/wit.snap.new
+    ");
+}
+
+#[test]
+fn a_project_with_nothing_wrong_passes() {
+    let project = project(&["checksum", "markdown"]);
+    let folder = project.path();
+    write(folder, "tests/cases/checksum/words.txt", "some words\n");
+    write(folder, "tests/cases/markdown/fine.md", "# Fine\n");
+    let output = run(folder, &["markdown/"]);
+    assert_eq!(output.code, Some(101), "{output}");
+    let accepted = accept(folder);
+    assert_eq!(
+        accepted,
+        ["tests/snapshots/markdown/fine.md.snap.new", "tests/snapshots/markdown/wit.snap.new"]
+    );
+    let snapshot = folder.join("tests/snapshots/markdown/fine.md.snap");
+    let snapshot = fs::read_to_string(snapshot).expect("it was just written");
+    // Where the runner's sources are depends on the machine.
+    let of_runner =
+        |line: &&str| line.starts_with("source: ") || line.starts_with("assertion_line: ");
+    let lines = snapshot.lines().filter(|line| !of_runner(line));
+    assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"
+    ---
+    input_file: tests/cases/markdown/fine.md
+    ---
+    result: fine.html, text/html
+    <h1>Fine</h1>
+    ");
+
+    // From a folder below, as cargo begins tests in that of their package.
+    assert_eq!(run(&folder.join("tests"), &["markdown/"]).code, Some(0));
+    let output = run(folder, &[]);
+    assert_eq!(output.code, Some(101), "{output}");
+    accept(folder);
+    let output = run(folder, &[]);
+    assert_eq!(output.code, Some(0), "{output}");
+    assert_snapshot!(results(&output), @"
+    checksum/wit ... ok
+    checksum/words.txt ... ok
+    guards/every case is a file with a snapshot ... ok
+    guards/every folder of cases has a plugin ... ok
+    guards/every plugin has a case ... ok
+    markdown/fine.md ... ok
+    markdown/wit ... ok
+    ");
+}
+
+#[test]
+fn what_is_no_project_is_told_what_is_missing() {
+    let empty = tempfile::tempdir().expect("a temporary folder");
+    assert_snapshot!(run(empty.path(), &[]), @"
+    ── stderr
+    error: there are no cases in `$FOLDER`, nor in a folder above it: make a folder `tests/cases/NAME` for the plugin `NAME`, and put a file of input into it
+    [exit code 2]
+    ");
+    let project = project(&[]);
+    fs::remove_dir_all(project.path().join("dist")).expect("it is there");
+    assert_snapshot!(run(project.path(), &[]), @"
+    ── stderr
+    error: there are no built plugins in `$FOLDER/dist`: it has no `plugins.json`: build them, or write it for those that are there with `plugwright index $FOLDER/dist`; another folder is named by `PLUGWRIGHT_DIST`
+    [exit code 2]
+    ");
+}
