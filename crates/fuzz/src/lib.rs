@@ -19,6 +19,7 @@ mod part;
 pub mod pipeline;
 mod seeds;
 pub mod size;
+pub mod statements;
 pub mod symbols;
 
 pub use seeds::begin;

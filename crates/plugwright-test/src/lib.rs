@@ -53,6 +53,7 @@ mod outcome;
 mod program;
 mod project;
 mod runner;
+mod script;
 mod subject;
 mod trial;
 
@@ -65,4 +66,7 @@ pub use outcome::{Heard, Outcome, bytes_as_text};
 pub use program::{run, run_by};
 pub use project::{Project, ProjectError};
 pub use runner::Runner;
+pub use script::Script;
+pub use script::error::ScriptError;
+pub use script::statement::Statement;
 pub use subject::{Plugins, Subject};

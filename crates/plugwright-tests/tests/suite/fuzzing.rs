@@ -41,7 +41,7 @@ fn a_call_that_cannot_be_says_why() {
     };
     assert_snapshot!(fuzz("nothing", "c++"), @"
     ── stderr
-    error: there is no target `nothing`, only: cache compare contract difference documents load manifest mutate pipeline size symbols
+    error: there is no target `nothing`, only: cache compare contract difference documents load manifest mutate pipeline size statements symbols
     [exit code 2]
     ");
     assert_snapshot!(fuzz("load", "no-such-compiler"), @"

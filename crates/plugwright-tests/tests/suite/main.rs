@@ -46,6 +46,7 @@ mod runtimes;
 mod session;
 mod signing;
 mod size;
+mod statements;
 mod structure;
 mod watch;
 mod writing;

@@ -1,0 +1,182 @@
+//! What a script is made of.
+
+use std::fmt;
+
+use plugwright::{ArgumentText, CallText};
+
+/// A statement of a script.
+///
+/// Shown, it is in one line, without its comments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Where it begins, in bytes of the script.
+    pub(crate) at: usize,
+    pub(crate) line: usize,
+    /// It as it stands in the script.
+    pub(crate) source: String,
+    pub(crate) kind: Kind,
+}
+
+/// What a statement does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Call(Call),
+    Let { name: String, takes: Vec<Take>, value: Bound },
+    Drop { name: String, at: usize },
+    Fresh,
+    Import(Import),
+}
+
+/// What a variable is bound to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Bound {
+    Call(Call),
+    /// A variable, or a field of one: its name, and those of the fields.
+    Path {
+        path: String,
+        at: usize,
+    },
+    /// A handle to a resource of the host's.
+    New {
+        resource: String,
+        at: usize,
+    },
+}
+
+/// What a value is taken out of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Take {
+    Ok,
+    Some,
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) target: String,
+    pub(crate) target_at: usize,
+    pub(crate) arguments: Vec<Value>,
+}
+
+/// The text of a value, and where it begins, in bytes of the script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Value {
+    pub(crate) text: String,
+    pub(crate) at: usize,
+}
+
+/// An answer to what the plugin imports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Import {
+    pub(crate) target: String,
+    pub(crate) target_at: usize,
+    /// Absent if any arguments match.
+    pub(crate) patterns: Option<Vec<Value>>,
+    pub(crate) answer: Answer,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// The function has no result.
+    Nothing,
+    /// These in turn. There is one at least.
+    Values(Vec<Value>),
+    /// The call ends, over these words: a string.
+    Trap(Value),
+}
+
+impl Statement {
+    /// The line of the script that it begins in, from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+}
+
+impl Call {
+    /// The call that begins `base` bytes into the script.
+    pub(crate) fn new(call: &CallText<'_>, base: usize) -> Self {
+        Self {
+            target: call.target.to_owned(),
+            target_at: base.saturating_add(call.target_at),
+            arguments: call.arguments.iter().map(|it| Value::new(it, base)).collect(),
+        }
+    }
+}
+
+impl Value {
+    pub(crate) fn new(value: &ArgumentText<'_>, base: usize) -> Self {
+        Self { text: value.text.to_owned(), at: base.saturating_add(value.at) }
+    }
+}
+
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Call(call) => write!(f, "{call}"),
+            Kind::Let { name, takes, value } => {
+                write!(f, "let {name} = ")?;
+                for take in takes {
+                    write!(f, "{take} ")?;
+                }
+                match value {
+                    Bound::Call(call) => write!(f, "{call}"),
+                    Bound::Path { path, .. } => f.write_str(path),
+                    Bound::New { resource, .. } => write!(f, "new {resource}"),
+                }
+            }
+            Kind::Drop { name, .. } => write!(f, "drop {name}"),
+            Kind::Fresh => f.write_str("fresh"),
+            Kind::Import(import) => write!(f, "{import}"),
+        }
+    }
+}
+
+impl fmt::Display for Take {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ok => "ok",
+            Self::Some => "some",
+        })
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}(", self.target)?;
+        list(f, &self.arguments)?;
+        f.write_str(")")
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&ArgumentText { text: &self.text, at: self.at }, f)
+    }
+}
+
+impl fmt::Display for Import {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "import {}", self.target)?;
+        if let Some(patterns) = &self.patterns {
+            f.write_str("(")?;
+            list(f, patterns)?;
+            f.write_str(")")?;
+        }
+        match &self.answer {
+            Answer::Nothing => Ok(()),
+            Answer::Values(values) => {
+                f.write_str(" = ")?;
+                list(f, values)
+            }
+            Answer::Trap(words) => write!(f, " = trap {words}"),
+        }
+    }
+}
+
+fn list(f: &mut fmt::Formatter<'_>, values: &[Value]) -> fmt::Result {
+    for (index, value) in values.iter().enumerate() {
+        let comma = if index == 0 { "" } else { ", " };
+        write!(f, "{comma}{value}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! Scripts of calls: what is read as one, and what is said of a text that is none.
+
+use insta::assert_snapshot;
+use plugwright_test::Script;
+
+/// What is said of each of these texts.
+fn refusals(texts: &[&str]) -> String {
+    let refusal = |text: &&str| {
+        let error = Script::parse(text).expect_err(text);
+        format!("{}\n  {error}\n", text.replace('\n', "⏎").replace('\u{1b}', "␛"))
+    };
+    texts.iter().map(refusal).collect()
+}
+
+#[test]
+fn statements_are_shown_in_one_line_with_their_own() {
+    let text = r#"
+// A comment, "and
+let ada = words.person-resource("Ada", "Lovelace") // who it is
+words.greet( ada , [ // one
+  {x: 1,
+   y: 'a'}, // ] two
+],)
+	let s = ok some sessions.open(1)
+let t = s.head.name
+let t = ok s
+let map = new shop:pricing/host@1.0.0.map-resource
+drop s
+
+drop(s)
+let(1)
+fresh
+fresh()
+import catalogue.find("apple") = some({price: 30,
+  box-size: 10}), none // in turn
+import clock.now=1,2
+import store.put(_, _) = trap "disk full"
+import log(info, _)
+shop:pricing/rules@1.0.0.price({:}, %ok, """
+  two ", lines
+  """)
+"#;
+    let script = Script::parse(text).unwrap_or_else(|error| panic!("{error}"));
+    let shown: Vec<_> =
+        script.statements().iter().map(|it| format!("{}: {it}", it.line())).collect();
+    assert_snapshot!(shown.join("\n"), @r#"
+    3: let ada = words.person-resource("Ada", "Lovelace")
+    4: words.greet(ada, [{x: 1, y: 'a'},])
+    8: let s = ok some sessions.open(1)
+    9: let t = s.head.name
+    10: let t = ok s
+    11: let map = new shop:pricing/host@1.0.0.map-resource
+    12: drop s
+    14: drop(s)
+    15: let(1)
+    16: fresh
+    17: fresh()
+    18: import catalogue.find("apple") = some({price: 30, box-size: 10}), none
+    20: import clock.now = 1, 2
+    21: import store.put(_, _) = trap "disk full"
+    22: import log(info, _)
+    23: shop:pricing/rules@1.0.0.price({:}, %ok, """
+      two ", lines
+      """)
+    "#);
+}
+
+#[test]
+fn what_is_no_script_says_where_and_what_was_expected() {
+    assert_snapshot!(refusals(&[
+        "words.greet",
+        "words.greet(ada",
+        "a(1)\n\n  ä.b(1)",
+        "a(\"ä\") b(2)",
+        "a([1)",
+        "a(\"1)",
+        "\"a\"",
+        "let",
+        "let x",
+        "let x a()",
+        "let x =",
+        "let x = // later",
+        "let x = \"text\"",
+        "let x = new",
+        "let x = a() + 1",
+        "let x = ok",
+        "let X = a()",
+        "let ok = a()",
+        "let a.b = a()",
+        "drop",
+        "drop a b",
+        "fresh start",
+        "import",
+        "import a.b",
+        "import a.b =",
+        "import a.b() = 1,",
+        "import a.b() = trap",
+        "import a.b() = trap \"a\", 1",
+        "import a.b(1) = )",
+        "import a.b(,) = 1",
+        "import \"a\"() = 1",
+        "a(1) \u{1b}[2J",
+    ]), @r#"
+    words.greet
+      line 1, column 12: expected `(` after `words.greet`: a call is `INTERFACE.FUNCTION(ARGUMENTS)`
+    words.greet(ada
+      line 1, column 12: the `(` of this call is not closed: type `)`
+    a(1)⏎⏎  ä.b(1)
+      line 3, column 3: expected a call, such as `words.greet("Ada")`
+    a("ä") b(2)
+      line 1, column 8: expected the end of the line after the call: a statement a line, found `b(2)`
+    a([1)
+      line 1, column 5: expected `]`, found `)`
+    a("1)
+      line 1, column 3: this string is not closed: type `"` in the same line
+    "a"
+      line 1, column 1: expected a call, such as `words.greet("Ada")`
+    let
+      line 1, column 4: expected the name of a variable: type `let NAME = CALL`, but the line ends
+    let x
+      line 1, column 6: expected `=` after `let x`, but the line ends
+    let x a()
+      line 1, column 7: expected `=` after `let x`, found `a()`
+    let x =
+      line 1, column 8: expected a call, a field of a variable as `NAME.FIELD`, or `new INTERFACE.RESOURCE`, but the line ends
+    let x = // later
+      line 1, column 9: expected a call, a field of a variable as `NAME.FIELD`, or `new INTERFACE.RESOURCE`, but the line ends
+    let x = "text"
+      line 1, column 9: expected a call, a field of a variable as `NAME.FIELD`, or `new INTERFACE.RESOURCE`, found `"text"`
+    let x = new
+      line 1, column 12: expected `INTERFACE.RESOURCE` after `new`, but the line ends
+    let x = a() + 1
+      line 1, column 13: expected the end of the line after the call: a statement a line, found `+`
+    let x = ok
+      line 1, column 11: expected a call, a field of a variable as `NAME.FIELD`, or `new INTERFACE.RESOURCE`, but the line ends
+    let X = a()
+      line 1, column 5: `X` is no name of a variable: it has small letters, digits and `-`, as in `my-list`
+    let ok = a()
+      line 1, column 5: `ok` is no name of a variable, because it means something else
+    let a.b = a()
+      line 1, column 5: `a.b` is no name of a variable: it has small letters, digits and `-`, as in `my-list`
+    drop
+      line 1, column 5: expected the name of a variable: type `drop NAME`, but the line ends
+    drop a b
+      line 1, column 8: expected the end of the line after `drop`: a statement a line, found `b`
+    fresh start
+      line 1, column 7: expected the end of the line after `fresh`: a statement a line, found `start`
+    import
+      line 1, column 7: expected `INTERFACE.FUNCTION(PATTERNS)` after `import`, but the line ends
+    import a.b
+      line 1, column 11: expected `=` or `(PATTERNS)` after `import a.b`, but the line ends
+    import a.b =
+      line 1, column 13: expected an answer after `=`, or `trap "words"`, but the line ends
+    import a.b() = 1,
+      line 1, column 18: expected another answer after `,`, but the line ends
+    import a.b() = trap
+      line 1, column 20: expected what it is to trap over, as `trap "words"`, but the line ends
+    import a.b() = trap "a", 1
+      line 1, column 24: expected the end of the line after `import`: a statement a line, found `,`
+    import a.b(1) = )
+      line 1, column 17: `)` closes nothing
+    import a.b(,) = 1
+      line 1, column 12: expected a value
+    import "a"() = 1
+      line 1, column 8: expected `INTERFACE.FUNCTION(PATTERNS)` after `import`, found `"a"()`
+    a(1) ␛[2J
+      line 1, column 6: expected the end of the line after the call: a statement a line, found `\u{1b}[2J`
+    "#);
+}
+
+#[test]
+fn a_script_has_a_most_of_all() {
+    let refused = |text: &str| Script::parse(text).expect_err("it is too much").to_string();
+    assert_snapshot!(refused(&"a()\n".repeat(10_001)), @"line 10001, column 1: more than 10000 statements");
+    assert_snapshot!(refused(&" ".repeat((1 << 20) + 1)), @"line 1, column 1: the script has 1048577 bytes, and 1048576 are the most");
+    assert_snapshot!(refused(&format!("a({}", "[".repeat(1 << 19))), @"line 1, column 103: more than 100 brackets are in one another");
+    // As much as there may be takes no time.
+    let most = format!("{}a({})\n", "a()\n".repeat(9_999), "1, ".repeat(300_000));
+    assert_eq!(Script::parse(&most).expect("it is short enough").statements().len(), 10_000);
+    let text = format!("{}a() b()", "\n".repeat((1 << 20) - 7));
+    assert_snapshot!(refused(&text), @"line 1048570, column 5: expected the end of the line after the call: a statement a line, found `b()`");
+}
