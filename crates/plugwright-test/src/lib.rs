@@ -68,5 +68,7 @@ pub use project::{Project, ProjectError};
 pub use runner::Runner;
 pub use script::Script;
 pub use script::error::ScriptError;
+pub use script::recording::RecordError;
 pub use script::statement::Statement;
+pub use script::transcript::{Ending, Entry, EntryKind, Transcript};
 pub use subject::{Plugins, Subject};

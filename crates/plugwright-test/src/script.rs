@@ -1,8 +1,17 @@
 //! Scripts: statements that call a plugin, answer what it imports, and say which instance does it.
 
+mod answers;
 pub(crate) mod error;
+mod file;
+mod handles;
 mod read;
+mod recorder;
+pub(crate) mod recording;
+mod run;
+mod session;
 pub(crate) mod statement;
+mod step;
+pub(crate) mod transcript;
 
 use plugwright::FileKind;
 
@@ -71,6 +80,10 @@ impl Script {
             statements.push(statement);
         }
         Ok(Self { text: text.to_owned(), statements })
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The statements, in order.

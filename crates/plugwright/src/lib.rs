@@ -144,7 +144,7 @@ pub use call::dynamic::functions::{
 pub use call::dynamic::imports::{Import, Imports};
 pub use call::dynamic::read_value::{Names, NoNames, ValueError, read_value};
 pub use call::dynamic::type_text::type_text;
-pub use call::dynamic::write_value::write_value;
+pub use call::dynamic::write_value::{write_value, write_value_whole};
 pub use call::dynamic::{AnyWorld, Dynamic, DynamicPre};
 pub use call::kept::KeptInstance;
 pub use call::log::{LOG_TARGET, LogLevel, LogLine, LogSource};

@@ -43,6 +43,7 @@ mod repository;
 mod results;
 mod runner;
 mod runtimes;
+mod scripts;
 mod session;
 mod signing;
 mod size;

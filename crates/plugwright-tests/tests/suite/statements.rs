@@ -45,7 +45,7 @@ shop:pricing/rules@1.0.0.price({:}, %ok, """
         script.statements().iter().map(|it| format!("{}: {it}", it.line())).collect();
     assert_snapshot!(shown.join("\n"), @r#"
     3: let ada = words.person-resource("Ada", "Lovelace")
-    4: words.greet(ada, [{x: 1, y: 'a'},])
+    4: words.greet(ada, [{x: 1, y: 'a'}])
     8: let s = ok some sessions.open(1)
     9: let t = s.head.name
     10: let t = ok s

@@ -138,14 +138,19 @@ impl fmt::Display for CallText<'_> {
 impl fmt::Display for ArgumentText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut scanner = Scanner { text: self.text, at: 0 };
-        // Whether a blank stands before the next one, and whether that would be seen.
-        let (mut blank, mut after_open) = (false, true);
+        // What stands before the next one, and would be seen there.
+        let (mut blank, mut comma, mut after_open) = (false, false, true);
         // Of a text that was made by hand and cannot be taken apart, the beginning is shown.
         while let Ok(Some((token, text))) = scanner.token() {
             match token {
                 Token::Blank | Token::Break | Token::Comment => blank = true,
+                // There can be one after the last value, too.
+                Token::Comma if !comma => (blank, comma) = (false, true),
                 _ => {
-                    let closes = matches!(token, Token::Close(_) | Token::Comma);
+                    let closes = matches!(token, Token::Close(_));
+                    if std::mem::take(&mut comma) && !closes {
+                        f.write_str(",")?;
+                    }
                     if std::mem::take(&mut blank) && !after_open && !closes {
                         f.write_str(" ")?;
                     }
@@ -359,8 +364,8 @@ mod tests {
             ),
             (
                 "f(// one )\n  1, // two, \"\n  [\n    2, // three\n  ],\n)\n",
-                51,
-                r#"f ["1", "[\n    2, // three\n  ]"] f(1, [2,])"#,
+                52,
+                r#"f ["1", "[\n    2, // three\n  ]"] f(1, [2])"#,
             ),
             (
                 "f(\"\"\"\n  a), \"b\"\n  \"\"\", 1)",
@@ -415,7 +420,7 @@ mod tests {
         assert_eq!(refused(&nested(DEEPEST + 1)), most);
         assert_eq!(
             refused(&"f(".repeat(100_000)),
-            "202: more than 100 brackets are in one another"
+            "203: more than 100 brackets are in one another"
         );
     }
 

@@ -15,6 +15,8 @@ pub struct Functions {
     /// The functions of each name that one is called by, with its interface, short or whole, or without.
     by_name: BTreeMap<String, Vec<usize>>,
     exported_resources: Vec<(String, ComponentExportIndex)>,
+    /// Those that it imports beyond WASI.
+    imported: Vec<FunctionName>,
     /// Those that the host gives types to, by number.
     imported_resources: Vec<String>,
 }
@@ -312,6 +314,7 @@ impl Functions {
         }
         Self {
             exported_resources: exported_resources.collect(),
+            imported: imported(component),
             imported_resources: ImportedResources::of(component).names,
             functions,
             by_name,
@@ -334,6 +337,38 @@ impl Functions {
         self.imported_resources.get(number).map(String::as_str)
     }
 
+    /// The functions that the plugin imports beyond WASI, in the order in which the component has them.
+    pub fn imported(&self) -> &[FunctionName] {
+        &self.imported
+    }
+
+    /// The function that the plugin imports which is called so, as [`Functions::find`] has it.
+    ///
+    /// # Errors
+    ///
+    /// [`FunctionError`], with the name that is most like it.
+    pub fn find_imported(&self, name: &str) -> Result<&FunctionName, FunctionError> {
+        let is_called = |function: &&FunctionName| {
+            [function.whole(), function.short(), function.in_interface()]
+                .iter()
+                .any(|it| it == name)
+        };
+        let found: Vec<_> = self.imported.iter().filter(is_called).collect();
+        match &*found {
+            [function] => Ok(function),
+            [] => {
+                let names = self.imported.iter().flat_map(|it| [it.short(), it.in_interface()]);
+                let names: Vec<_> = names.collect();
+                let likest = likest(name, names.iter().map(String::as_str));
+                Err(FunctionError::Missing { name: name.into(), likest })
+            }
+            several => {
+                let found = several.iter().map(|function| function.whole()).collect();
+                Err(FunctionError::Ambiguous { name: name.into(), found })
+            }
+        }
+    }
+
     /// The type of the resource of the host's that is called so, alone or after its interface.
     pub fn host_resource(&self, name: &str) -> Option<ResourceType> {
         let is_called = |it: &(u32, &String)| it.1 == name || it.1.rsplit('.').next() == Some(name);
@@ -344,6 +379,27 @@ impl Functions {
             _ => None,
         }
     }
+}
+
+/// The functions that the component imports beyond WASI.
+fn imported(component: &Component) -> Vec<FunctionName> {
+    let engine = component.engine();
+    let mut found = Vec::new();
+    for (name, item) in component.component_type().imports(engine) {
+        match item.ty {
+            _ if name.starts_with("wasi:") => {}
+            ComponentItem::ComponentFunc(_) => found.extend(FunctionName::parse(None, name)),
+            ComponentItem::ComponentInstance(instance) => {
+                for (item, ty) in instance.exports(engine) {
+                    if matches!(ty.ty, ComponentItem::ComponentFunc(_)) {
+                        found.extend(FunctionName::parse(Some(name), item));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The functions and resources of an instance that a component exports.

@@ -19,7 +19,15 @@ pub fn write_value(
     most: usize,
     handle: &mut dyn FnMut(&ResourceAny) -> String,
 ) -> String {
-    let mut line = Writer { text: String::new(), indented: None, most, left: 0, handle };
+    let mut line = Writer {
+        text: String::new(),
+        indented: None,
+        columns,
+        most,
+        left: 0,
+        short: SHORT,
+        handle,
+    };
     // What does not fit into the line need not be written to its end.
     line.most = most.min(columns.saturating_mul(4).saturating_add(1));
     line.write(value);
@@ -27,7 +35,15 @@ pub fn write_value(
     if fits {
         return text;
     }
-    let mut lines = Writer { text: String::new(), indented: Some(0), most, left: 0, handle };
+    let mut lines = Writer {
+        text: String::new(),
+        indented: Some(0),
+        columns,
+        most,
+        left: 0,
+        short: SHORT,
+        handle,
+    };
     lines.write(value);
     let Writer { mut text, left, .. } = lines;
     if left > 0 {
@@ -36,17 +52,34 @@ pub fn write_value(
     text
 }
 
+/// Writes the value in WAVE in one line, bytes of whatever length as such, so that without handles
+/// [`read_value`](crate::read_value) reads the same value from it. Absent if that takes more than `most` bytes.
+pub fn write_value_whole(
+    value: &Val,
+    most: usize,
+    handle: &mut dyn FnMut(&ResourceAny) -> String,
+) -> Option<String> {
+    let (text, columns, short) = (String::new(), usize::MAX, usize::MAX);
+    let mut writer = Writer { text, indented: None, columns, most, left: 0, short, handle };
+    writer.write(value);
+    (writer.left == 0).then_some(writer.text)
+}
+
 struct Writer<'a> {
     text: String,
     /// How deep lines are indented, if there are several.
     indented: Option<usize>,
+    /// How many characters a line may have.
+    columns: usize,
     most: usize,
     /// How many bytes were left out.
     left: usize,
+    /// The longest list of bytes that is written as such.
+    short: usize,
     handle: &'a mut dyn FnMut(&ResourceAny) -> String,
 }
 
-/// The longest list of bytes that is written as such.
+/// The longest list of bytes that is written as such where it need not be.
 const SHORT: usize = 64;
 
 /// The words that WAVE has, which a name has to be told from.
@@ -149,12 +182,19 @@ impl Writer<'_> {
         open: &str,
         close: &str,
         count: usize,
-        mut part: impl FnMut(&mut Self, usize),
+        mut part: impl FnMut(&mut Writer<'_>, usize),
     ) {
+        if self.indented.is_some() && self.in_rest_of_line(open, close, count, &mut part) {
+            return;
+        }
         self.push(open);
         let depth = self.indented;
         self.indented = depth.map(|depth| depth.saturating_add(1));
         for number in 0..count {
+            // It is no line then, and is written anew.
+            if self.indented.is_none() && self.left > 0 {
+                return;
+            }
             match self.indented {
                 Some(_) => self.new_line(),
                 None if number > 0 => self.push(" "),
@@ -170,6 +210,29 @@ impl Writer<'_> {
             self.new_line();
         }
         self.push(close);
+    }
+
+    /// Writes the parts in what is left of the line, if they fit into it.
+    fn in_rest_of_line(
+        &mut self,
+        open: &str,
+        close: &str,
+        count: usize,
+        part: &mut dyn FnMut(&mut Writer<'_>, usize),
+    ) -> bool {
+        let line = self.text.rsplit('\n').next().unwrap_or_default();
+        // A comma may come after.
+        let columns = self.columns.saturating_sub(line.chars().count().saturating_add(1));
+        let most = columns.saturating_mul(4);
+        let (text, short) = (String::new(), self.short);
+        let handle = &mut *self.handle;
+        let mut rest = Writer { text, indented: None, columns, most, left: 0, short, handle };
+        rest.parts(open, close, count, part);
+        let (fits, text) = (rest.left == 0 && rest.text.chars().count() <= columns, rest.text);
+        if fits {
+            self.push(&text);
+        }
+        fits
     }
 
     fn new_line(&mut self) {
@@ -212,7 +275,7 @@ impl Writer<'_> {
             self.push("utf8(");
             self.string(text);
             self.push(")");
-        } else if bytes.len() <= SHORT {
+        } else if bytes.len() <= self.short {
             let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             self.push(&format!("hex(\"{hex}\")"));
         } else {
@@ -251,5 +314,32 @@ fn escape(text: &mut String, quote: char, before: char, c: char) {
         _ => {
             let _ = write!(text, "\\u{{{:x}}}", u32::from(c));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_whole_leaves_nothing_out() {
+        let bytes = Val::List((0..100).map(|_| Val::U8(0xff)).collect());
+        let value = Val::Tuple(vec![bytes, Val::String("a\nb".repeat(100))]);
+        let whole = |most| write_value_whole(&value, most, &mut |_| String::new());
+        let expected = format!("(hex(\"{}\"), \"{}\")", "ff".repeat(100), "a\\nb".repeat(100));
+        assert_eq!(whole(expected.len()).as_deref(), Some(&*expected));
+        assert_eq!(whole(expected.len() - 1), None);
+    }
+
+    #[test]
+    fn what_fits_into_a_line_is_in_one() {
+        let point =
+            |x| Val::Record(vec![("x".to_owned(), Val::U32(x)), ("y".to_owned(), Val::U32(0))]);
+        let value = Val::List((0..3).map(point).collect());
+        let text = |columns| write_value(&value, columns, 1000, &mut |_| String::new());
+        assert_eq!(text(42), "[{x: 0, y: 0}, {x: 1, y: 0}, {x: 2, y: 0}]");
+        assert_eq!(text(41), "[\n  {x: 0, y: 0},\n  {x: 1, y: 0},\n  {x: 2, y: 0},\n]");
+        assert!(text(14).starts_with("[\n  {\n    x: 0,\n    y: 0,\n  },\n  {"), "{}", text(14));
+        assert_eq!(text(15).lines().nth(1), Some("  {x: 0, y: 0},"));
     }
 }

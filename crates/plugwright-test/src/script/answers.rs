@@ -1,0 +1,270 @@
+//! Answers to what a plugin imports, out of a script's `import` statements.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use plugwright::wasmtime::component::{ResourceAny, ResourceType, Type, Val};
+use plugwright::wasmtime::{Error, Result};
+use plugwright::{
+    DynamicError, FunctionError, FunctionKind, FunctionName, Functions, Import, Imports, Names,
+    ValueError, read_value, type_text, write_value,
+};
+
+use crate::script::file;
+use crate::script::handles;
+use crate::script::recorder::{Problem, Recorder};
+use crate::script::recording::Answered;
+use crate::script::session::COLUMNS;
+use crate::script::statement::{self, Answer, Value};
+use crate::script::transcript::EntryKind;
+
+/// An `import` statement.
+struct Rule {
+    /// The function, with its whole name.
+    function: String,
+    statement: statement::Import,
+    /// How many answers were given.
+    given: AtomicUsize,
+}
+
+/// Something was found to be wrong with the script, which the recorder has.
+struct Wrong;
+
+/// What answers, by the rules.
+///
+/// # Errors
+///
+/// Says which rule is for nothing that the plugin imports.
+pub(crate) fn answers<'s>(
+    statements: impl Iterator<Item = &'s statement::Import>,
+    functions: &Functions,
+    recorder: &Recorder,
+    folder: &Path,
+) -> std::result::Result<Imports, Problem> {
+    let mut rules = Vec::new();
+    for statement in statements {
+        let function = functions.find_imported(&statement.target).map_err(|error| {
+            let message = match error {
+                FunctionError::Missing { name, likest: Some(likest) } => {
+                    format!("the plugin imports no `{name}`: did you mean `{likest}`?")
+                }
+                FunctionError::Missing { name, .. } => format!("the plugin imports no `{name}`"),
+                other => other.to_string(),
+            };
+            Problem { at: statement.target_at, message }
+        })?;
+        let (function, statement) = (function.whole(), statement.clone());
+        rules.push(Rule { function, statement, given: AtomicUsize::new(0) });
+    }
+    let ambiguous = functions.imported().iter().map(FunctionName::short);
+    let ambiguous: BTreeSet<_> =
+        ambiguous.filter(|short| functions.find_imported(short).is_err()).collect();
+    let (rules, recorder, folder) = (Arc::<[_]>::from(rules), recorder.clone(), folder.to_owned());
+    Ok(Imports::default().otherwise(move |import| {
+        let short = import.function().short();
+        let name = if ambiguous.contains(&short) { import.function().whole() } else { short };
+        let mut asked = Asked::new(import, name, &recorder, &folder);
+        match asked.answer(&rules) {
+            Ok(result) => result,
+            // The recorder knows better.
+            Err(Wrong) => Err(Error::msg("the script is wrong")),
+        }
+    }))
+}
+
+/// A question of the plugin's.
+struct Asked<'a, 'i> {
+    import: &'a mut Import<'i>,
+    /// What the function is called, as short as is clear.
+    name: String,
+    /// The arguments as they are shown.
+    shown: Vec<String>,
+    recorder: &'a Recorder,
+    folder: &'a Path,
+    /// Handles that were made for the answer, and what they are called.
+    made: Vec<(ResourceAny, String)>,
+}
+
+impl<'a, 'i> Asked<'a, 'i> {
+    fn new(
+        import: &'a mut Import<'i>,
+        name: String,
+        recorder: &'a Recorder,
+        folder: &'a Path,
+    ) -> Self {
+        let mut handle_name = |handle: &ResourceAny| match import.handle(handle) {
+            Some((resource, number)) => handles::handle_name(resource, number),
+            None => "handle".to_owned(),
+        };
+        let arguments = import.arguments().iter();
+        let shown =
+            arguments.map(|it| write_value(it, COLUMNS, MOST_OF_VALUE, &mut handle_name)).collect();
+        Self { import, name, shown, recorder, folder, made: Vec::new() }
+    }
+
+    /// The answer of the first rule that matches, which is told, or what ends the call.
+    fn answer(&mut self, rules: &[Rule]) -> std::result::Result<Result<Option<Val>>, Wrong> {
+        let function = self.import.function().whole();
+        let ty = self.import.result();
+        let mut found = None;
+        for rule in rules.iter().filter(|rule| rule.function == function) {
+            if self.matches(&rule.statement)? {
+                found = Some(rule);
+                break;
+            }
+        }
+        let name = self.name.clone();
+        let value = match (found.map(|rule| (rule, &rule.statement.answer)), ty) {
+            (Some((_, Answer::Trap(words))), _) => return self.trap(words).map(Err),
+            (Some((rule, Answer::Values(_))), None) => {
+                let message = format!("`{name}` has no result: leave out what is from `=` on");
+                return Err(self.wrong(rule.statement.target_at, message));
+            }
+            (Some((rule, Answer::Values(values))), Some(ty)) => {
+                let number = rule.given.fetch_add(1, Ordering::Relaxed);
+                let Some(value) = values.get(number).or(values.last()) else { return Err(Wrong) };
+                Some(self.read(value, &ty, "")?)
+            }
+            (Some((_, Answer::Nothing)) | None, None) => None,
+            (Some((rule, Answer::Nothing)), Some(ty)) => {
+                let ty = self.type_text(&ty);
+                let message = format!("`{name}` has a result: add `= …` with a value of `{ty}`");
+                return Err(self.wrong(rule.statement.target_at, message));
+            }
+            (None, Some(Type::Own(resource)))
+                if self.import.function().kind() == FunctionKind::Constructor =>
+            {
+                let made = self.new_handle(resource);
+                Some(made.map_err(|message| self.wrong_statement(message))?)
+            }
+            (None, Some(ty)) => {
+                let ty = self.type_text(&ty);
+                let arguments: Vec<_> = self.shown.iter().map(|it| pattern(it)).collect();
+                let message = format!(
+                    "the plugin called `{name}`, and nothing answers: add `import {name}({}) = …`, with a value of `{ty}`",
+                    arguments.join(", ")
+                );
+                return Err(self.wrong_statement(message));
+            }
+        };
+        let answered = value.as_ref().map_or(Answered::Nothing, Answered::Value);
+        let text = value.as_ref().map(|value| {
+            let made = &self.made;
+            write_value(value, COLUMNS, MOST_OF_VALUE, &mut |handle| {
+                let found = made.iter().find(|(known, _)| known == handle);
+                found.map_or_else(|| "handle".to_owned(), |(_, name)| name.clone())
+            })
+        });
+        self.tell(&answered, text.as_deref());
+        Ok(Ok(value))
+    }
+
+    /// Ends the call over the words.
+    fn trap(&mut self, words: &Value) -> std::result::Result<Error, Wrong> {
+        let Val::String(text) = self.read(words, &Type::String, "")? else { return Err(Wrong) };
+        self.tell(&Answered::Trap(&text), Some(&format!("trap {words}")));
+        Ok(Error::msg(text))
+    }
+
+    /// Writes down what was asked and what is answered.
+    fn tell(&self, answered: &Answered<'_>, answer: Option<&str>) {
+        let name = &self.name;
+        let mut text = format!("{name}({})", self.shown.join(", "));
+        let answer = answer.map_or_else(String::new, |answer| format!(" = {answer}"));
+        let is_wide = text.chars().count().saturating_add(answer.chars().count()) > COLUMNS;
+        if !self.shown.is_empty() && (text.contains('\n') || is_wide) {
+            let arguments = self.shown.iter();
+            let lines = arguments.map(|it| format!("  {},\n", it.replace('\n', "\n  ")));
+            text = format!("{name}(\n{})", lines.collect::<String>());
+        }
+        self.recorder.push(EntryKind::Import, text + &answer);
+        let arguments = self.import.arguments();
+        self.recorder.recorded().recording.question(name, arguments, answered);
+    }
+
+    /// Says whether the arguments are those of the statement.
+    fn matches(&mut self, statement: &statement::Import) -> std::result::Result<bool, Wrong> {
+        let Some(patterns) = &statement.patterns else { return Ok(true) };
+        let parameters = self.import.parameters();
+        if patterns.len() != parameters.len() {
+            let mut wanted = Vec::new();
+            for (name, ty) in &parameters {
+                wanted.push(format!("{name}: {}", self.type_text(ty)));
+            }
+            let (function, given) = (self.name.clone(), patterns.len());
+            let error = DynamicError::Count { function, wanted, given };
+            return Err(self.wrong(statement.target_at, error.to_string()));
+        }
+        for (index, (pattern, (name, ty))) in patterns.iter().zip(&parameters).enumerate() {
+            // A handle has no other text than that by which it is shown.
+            if pattern.text == "_" || self.shown.get(index) == Some(&pattern.text) {
+                continue;
+            }
+            let wanted = self.read(pattern, ty, &format!("{name}: "))?;
+            if self.import.arguments().get(index) != Some(&wanted) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The value of that type, which is the parameter `name`, or the result.
+    fn read(&mut self, value: &Value, ty: &Type, name: &str) -> std::result::Result<Val, Wrong> {
+        read_value(&value.text, ty, self).map_err(|ValueError { at, message }| {
+            let wanted = self.type_text(ty);
+            let message = format!("{message}; `{name}{wanted}` is wanted");
+            self.wrong(value.at.saturating_add(at), message)
+        })
+    }
+
+    fn type_text(&mut self, ty: &Type) -> String {
+        type_text(ty, &mut |resource| self.resource_name(resource))
+    }
+
+    fn wrong(&self, at: usize, message: String) -> Wrong {
+        self.recorder.recorded().problem.get_or_insert(Problem { at, message });
+        Wrong
+    }
+
+    /// Says what is wrong with the script as a whole, at the statement that is being done.
+    fn wrong_statement(&self, message: String) -> Wrong {
+        let at = self.recorder.recorded().statement_at;
+        self.wrong(at, message)
+    }
+}
+
+impl Names for Asked<'_, '_> {
+    fn variable(&mut self, name: &str, wanted: &Type) -> Option<std::result::Result<Val, String>> {
+        matches!(wanted, Type::Own(_) | Type::Borrow(_)).then(|| {
+            Err(format!("variables are not known here, as `{name}`: type `new` for a handle to a new resource"))
+        })
+    }
+
+    fn file(&mut self, path: &str) -> std::result::Result<Vec<u8>, String> {
+        file::read(self.folder, path)
+    }
+
+    fn new_handle(&mut self, resource: ResourceType) -> std::result::Result<Val, String> {
+        let (value, number) =
+            self.import.new_handle(resource).map_err(|error| error.to_string())?;
+        if let (Val::Resource(handle), Some(name)) = (&value, self.import.resource_name(resource)) {
+            self.made.push((*handle, handles::handle_name(name, number)));
+        }
+        Ok(value)
+    }
+
+    fn resource_name(&mut self, resource: ResourceType) -> Option<String> {
+        self.import.resource_name(resource).map(str::to_owned)
+    }
+}
+
+/// How many bytes of an argument or an answer are shown.
+const MOST_OF_VALUE: usize = 64 << 10;
+
+/// An argument as it is shown in a line that is to be added.
+fn pattern(shown: &str) -> &str {
+    let is_long = shown.chars().nth(60).is_some() || shown.contains('\n');
+    if is_long || shown.contains(['#', '<']) { "_" } else { shown }
+}

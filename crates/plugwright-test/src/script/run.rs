@@ -1,0 +1,306 @@
+//! Runs a script: statement by statement, in an instance that is kept until the script says otherwise.
+
+use std::convert::Infallible;
+use std::path::Path;
+
+use plugwright::wasmtime::Store;
+use plugwright::wasmtime::component::Val;
+use plugwright::{
+    AnyWorld, CallError, Dynamic, ForeignText, Frame, KeptInstance, Plugin, State, World,
+};
+
+use crate::script::Script;
+use crate::script::answers::answers;
+use crate::script::error::ScriptError;
+use crate::script::handles::Use;
+use crate::script::recorder::{Problem, Recorder};
+use crate::script::session::Session;
+use crate::script::statement::{Bound, Kind, Statement, Take};
+use crate::script::step::{HostHandles, Step};
+use crate::script::transcript::{Ending, EntryKind, Transcript};
+
+impl Script {
+    /// Runs the script with a plugin whose imports it answers itself, by its `import` statements. Files that it names are
+    /// those in `folder`.
+    pub fn run(&self, plugin: &Plugin<Dynamic>, folder: &Path) -> Transcript {
+        let recorder = Recorder::default();
+        let imports = self.statements().iter().filter_map(|statement| match &statement.kind {
+            Kind::Import(import) => Some(import),
+            _ => None,
+        });
+        let host: HostHandles<AnyWorld> = HostHandles {
+            make: |dynamic, store, ty| {
+                dynamic.new_handle(store, ty).map_err(|error| error.to_string())
+            },
+            number: Dynamic::handle_number,
+        };
+        match answers(imports, plugin.functions(), &recorder, folder) {
+            Ok(answers) => self.run_as(&plugin.with_data(answers), folder, recorder, &host),
+            Err(problem) => self.transcript(&recorder, Ending::Result, Some(problem)),
+        }
+    }
+
+    /// Runs the script as [`Script::run`] does, with a plugin whose imports the application's own host functions answer.
+    pub fn run_with<W: World>(&self, plugin: &Plugin<Dynamic<W>>, folder: &Path) -> Transcript {
+        let recorder = Recorder::default();
+        let import = self.statements().iter().find(|it| matches!(it.kind, Kind::Import(_)));
+        if let Some(import) = import {
+            let message =
+                "the application's own functions answer what the plugin imports: leave this out"
+                    .to_owned();
+            let problem = Problem { at: import.at, message };
+            return self.transcript(&recorder, Ending::Result, Some(problem));
+        }
+        let host: HostHandles<W> = HostHandles {
+            make: |_, _, _| {
+                Err("the application's own functions make handles to its resources".to_owned())
+            },
+            number: |_, _, _| Ok(None),
+        };
+        self.run_as(plugin, folder, recorder, &host)
+    }
+
+    fn run_as<W: World>(
+        &self,
+        plugin: &Plugin<Dynamic<W>>,
+        folder: &Path,
+        recorder: Recorder,
+        host: &HostHandles<W>,
+    ) -> Transcript {
+        let log = recorder.clone();
+        let plugin = plugin.with_log(move |line| log.log(&line));
+        let mut run = Run {
+            plugin,
+            folder,
+            host,
+            recorder,
+            session: Session::default(),
+            instance: Instance::None,
+            ending: Ending::Result,
+        };
+        let mut problem = None;
+        for statement in self.statements() {
+            match run.statement(statement) {
+                Ok(Flow::On) => {}
+                Ok(Flow::End) => break,
+                Err(wrong) => {
+                    problem = Some(wrong);
+                    break;
+                }
+            }
+        }
+        self.transcript(&run.recorder, run.ending, problem)
+    }
+
+    fn transcript(
+        &self,
+        recorder: &Recorder,
+        ending: Ending,
+        problem: Option<Problem>,
+    ) -> Transcript {
+        let mut recorded = recorder.recorded();
+        Transcript {
+            entries: std::mem::take(&mut recorded.entries),
+            left_out: recorded.left_out,
+            ending,
+            error: problem.map(|Problem { at, message }| ScriptError::at(self.text(), at, message)),
+            recording: std::mem::take(&mut recorded.recording),
+        }
+    }
+}
+
+/// A script that runs.
+struct Run<'a, W: World> {
+    plugin: Plugin<Dynamic<W>>,
+    folder: &'a Path,
+    host: &'a HostHandles<W>,
+    recorder: Recorder,
+    session: Session,
+    instance: Instance<W>,
+    ending: Ending,
+}
+
+enum Instance<W: World> {
+    /// The next call makes one.
+    None,
+    Kept(Box<KeptInstance<Dynamic<W>>>),
+    Over,
+}
+
+/// Whether the script goes on.
+enum Flow {
+    On,
+    End,
+}
+
+/// What is done in an instance, or what is wrong with the script.
+type Answer<R> = Result<R, Problem>;
+
+impl<W: World> Run<'_, W> {
+    fn statement(&mut self, statement: &Statement) -> Result<Flow, Problem> {
+        if let Kind::Import(_) = statement.kind {
+            return Ok(Flow::On);
+        }
+        {
+            let mut recorded = self.recorder.recorded();
+            recorded.statement_at = statement.at;
+            recorded.recording.statement(&statement.source);
+        }
+        self.recorder.push(EntryKind::Statement, shown(&statement.to_string()));
+        if let Kind::Fresh = statement.kind {
+            (self.session, self.instance) = (Session::default(), Instance::None);
+            return Ok(Flow::On);
+        }
+        if let Instance::Over = self.instance {
+            self.recorder
+                .push(EntryKind::End, "the instance is over: begin a new one with `fresh`");
+            return Ok(Flow::On);
+        }
+        let line = statement.line;
+        match &statement.kind {
+            Kind::Import(_) | Kind::Fresh => Ok(Flow::On),
+            Kind::Drop { name, at } => {
+                let dropped =
+                    self.within("drop", line, async |step| step.drop_handle(name, *at).await);
+                dropped.map(|_| Flow::On)
+            }
+            Kind::Call(call) => {
+                let result = self.within(&call.target, line, async |step| step.call(call).await)?;
+                if let Some(result) = result {
+                    self.show(result.as_ref());
+                }
+                Ok(Flow::On)
+            }
+            Kind::Let { name, takes, value } => {
+                let value = match value {
+                    Bound::Call(call) => {
+                        let result =
+                            self.within(&call.target, line, async |step| step.call(call).await)?;
+                        let Some(result) = result else { return Ok(Flow::On) };
+                        self.show(result.as_ref());
+                        result.ok_or_else(|| Problem {
+                            at: call.target_at,
+                            message: format!(
+                                "there is nothing for `{name}`, as `{}` has no result",
+                                call.target
+                            ),
+                        })?
+                    }
+                    Bound::New { resource, at } => {
+                        let made = self
+                            .within("new", line, async |step| step.new_resource(resource, *at))?;
+                        let Some(made) = made else { return Ok(Flow::On) };
+                        self.show(Some(&made));
+                        made
+                    }
+                    Bound::Path { path, at } => {
+                        let found = self.session.path(path);
+                        let value =
+                            found.cloned().map_err(|message| Problem { at: *at, message })?;
+                        self.show(Some(&value));
+                        value
+                    }
+                };
+                Ok(self.bind(name, takes, &value))
+            }
+        }
+    }
+
+    /// Binds the variable to what is in the value.
+    fn bind(&mut self, name: &str, takes: &[Take], value: &Val) -> Flow {
+        match Session::taken(value, takes) {
+            Some(taken) => {
+                self.session.variables.insert(name.to_owned(), taken);
+                Flow::On
+            }
+            // What comes after needs it.
+            None => {
+                let takes: Vec<_> = takes.iter().map(|take| format!("{take}(")).collect();
+                let close = ")".repeat(takes.len());
+                self.recorder.push(
+                    EntryKind::End,
+                    format!(
+                        "the script ends: there is no `{}…{close}` for `{name}`",
+                        takes.concat()
+                    ),
+                );
+                self.ending = Ending::Failure;
+                Flow::End
+            }
+        }
+    }
+
+    /// Does something in the instance, which is made if there is none. Gives nothing if that ended it.
+    fn within<R: Send>(
+        &mut self,
+        function: &str,
+        line: usize,
+        work: impl AsyncFnOnce(&mut Step<'_, W>) -> plugwright::wasmtime::Result<Answer<R>> + Send,
+    ) -> Result<Option<R>, Problem> {
+        if let Instance::None = self.instance {
+            match self.plugin.keep::<Infallible>(function) {
+                Ok(kept) => self.instance = Instance::Kept(Box::new(kept)),
+                Err(error) => return self.ended(error),
+            }
+        }
+        let Instance::Kept(kept) = &mut self.instance else { return Ok(None) };
+        let (session, host, folder) = (&mut self.session, self.host, self.folder);
+        let answer = kept.call(
+            function,
+            async move |dynamic: &Dynamic<W>, store: &mut Store<State<W::Data>>| {
+                let used = Use::default();
+                let mut step = Step { dynamic, store, host, session, folder, line, used };
+                Ok(Ok::<_, Infallible>(work(&mut step).await?))
+            },
+        );
+        match answer {
+            Ok(answer) => answer.map(Some),
+            Err(error) => self.ended(error),
+        }
+    }
+
+    /// Tells what came out of a call.
+    fn show(&mut self, result: Option<&Val>) {
+        let is_failure = matches!(result, Some(Val::Result(Err(_))));
+        self.ending = if is_failure { Ending::Failure } else { Ending::Result };
+        let text = result.map_or_else(String::new, |value| self.session.shown(value));
+        self.recorder.push(EntryKind::Result, text);
+    }
+
+    /// Tells what ended the instance.
+    fn ended<R>(&mut self, error: CallError<Infallible>) -> Result<Option<R>, Problem> {
+        self.instance = Instance::Over;
+        let (problem, at) = {
+            let mut recorded = self.recorder.recorded();
+            (recorded.problem.take(), recorded.statement_at)
+        };
+        // The call ended over the script's own mistake.
+        if let Some(problem) = problem {
+            return Err(problem);
+        }
+        let (ending, text, backtrace) = match error {
+            CallError::Trapped { reason, backtrace, .. } => {
+                (Ending::Trap, format!("trap {reason}"), backtrace)
+            }
+            CallError::Exceeded { exceeded, backtrace, .. } => {
+                (Ending::Limit, format!("limit {}: {exceeded}", exceeded.limit), backtrace)
+            }
+            CallError::Denied { source, .. } => {
+                (Ending::Denied, format!("denied {source}"), Vec::new())
+            }
+            other => return Err(Problem { at, message: other.to_string() }),
+        };
+        self.ending = ending;
+        self.recorder.push(EntryKind::End, text);
+        for frame in &backtrace {
+            self.recorder.push(EntryKind::Frame, Frame::to_string(frame));
+        }
+        Ok(None)
+    }
+}
+
+/// What somebody wrote, with its line breaks.
+fn shown(text: &str) -> String {
+    let lines = text.split('\n').map(|line| ForeignText::from(line).whole().to_string());
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,124 @@
+//! What a script keeps while an instance lives: variables, and the handles behind them.
+
+use std::collections::BTreeMap;
+
+use plugwright::wasmtime::component::{Type, Val};
+use plugwright::{ForeignText, write_value};
+
+use crate::script::handles::{Handles, Use, fits};
+use crate::script::statement::Take;
+
+/// Variables, and the handles behind them.
+#[derive(Debug, Default)]
+pub(crate) struct Session {
+    pub(crate) variables: BTreeMap<String, Val>,
+    pub(crate) handles: Handles,
+}
+
+/// How many bytes of a value are shown.
+const MOST_OF_VALUE: usize = 256 << 10;
+
+/// How wide a line is, without its sign.
+pub(crate) const COLUMNS: usize = 98;
+
+impl Session {
+    /// Says whether what is called begins with the name of a variable.
+    pub(crate) fn is_of_variable(&self, target: &str) -> bool {
+        let name = target.split_once('.').map(|(name, _)| name);
+        name.is_some_and(|name| self.variables.contains_key(name))
+    }
+
+    /// The value of a variable or of a field of one: `NAME.FIELD`, or `NAME.0` of a tuple.
+    ///
+    /// # Errors
+    ///
+    /// Says that there is none.
+    pub(crate) fn path(&self, path: &str) -> Result<&Val, String> {
+        let mut parts = path.split('.');
+        let name = parts.next().unwrap_or_default();
+        let mut value = self.variables.get(name).ok_or_else(|| self.no_variable(name))?;
+        let mut before = name.to_owned();
+        for part in parts {
+            if let (Val::Tuple(values), Ok(number)) = (value, part.parse::<usize>()) {
+                value = values.get(number).ok_or_else(|| {
+                    format!("`{before}` has {} values, of which the first is 0", values.len())
+                })?;
+                before = format!("{before}.{part}");
+                continue;
+            }
+            let Val::Record(fields) = value else {
+                return Err(format!("`{before}` has no fields, as it is {}", self.brief(value)));
+            };
+            let found = fields.iter().find(|(name, _)| name == part.trim_start_matches('%'));
+            value = found.map(|(_, value)| value).ok_or_else(|| {
+                let names: Vec<_> = fields.iter().map(|(name, _)| format!("`{name}`")).collect();
+                let part = ForeignText::from(part);
+                format!("`{before}` has no field `{part:.60}`, only {}", names.join(", "))
+            })?;
+            before = format!("{before}.{part}");
+        }
+        Ok(value)
+    }
+
+    /// The value of a variable or of a field of one, for an argument of that type.
+    ///
+    /// # Errors
+    ///
+    /// Says that there is none, that it is of another type, or that what is behind it is gone.
+    pub(crate) fn argument(
+        &self,
+        path: &str,
+        wanted: &Type,
+        used: &mut Use,
+    ) -> Result<Val, String> {
+        let value = self.path(path)?;
+        let mut trouble = None;
+        let fits = fits(value, wanted, &mut |handle, is_owned| {
+            let name = self.handles.name(&handle);
+            if let Some(gone) = self.handles.gone(&handle) {
+                trouble.get_or_insert(format!("`{path}` is gone: `{name}` {gone}"));
+            } else if used.is_used_up(handle, is_owned) {
+                trouble.get_or_insert(format!(
+                    "`{path}` is used twice: `{name}` is given away in the same call"
+                ));
+            }
+        });
+        match (fits, trouble) {
+            (true, None) => Ok(value.clone()),
+            (true, Some(trouble)) => Err(trouble),
+            (false, _) => Err(format!("`{path}` is {}", self.brief(value))),
+        }
+    }
+
+    /// What is in the value, after these were taken off: absent if it is another case.
+    pub(crate) fn taken(value: &Val, takes: &[Take]) -> Option<Val> {
+        let Some((take, rest)) = takes.split_first() else { return Some(value.clone()) };
+        match (take, value) {
+            (Take::Ok, Val::Result(Ok(Some(value)))) | (Take::Some, Val::Option(Some(value))) => {
+                Self::taken(value, rest)
+            }
+            _ => None,
+        }
+    }
+
+    /// The value as transcripts show it.
+    pub(crate) fn shown(&self, value: &Val) -> String {
+        write_value(value, COLUMNS, MOST_OF_VALUE, &mut |handle| self.handles.name(handle))
+    }
+
+    /// The value in a few words, as a part of a message.
+    pub(crate) fn brief(&self, value: &Val) -> String {
+        let text = write_value(value, 1 << 10, 100, &mut |handle| self.handles.name(handle));
+        if text.contains('\n') { "a long value".to_owned() } else { format!("`{text}`") }
+    }
+
+    fn no_variable(&self, name: &str) -> String {
+        let name = format!("{:.60}", ForeignText::from(name));
+        if self.variables.is_empty() {
+            return format!("there is no variable `{name}`: begin with `let {name} = …`");
+        }
+        let known: Vec<_> =
+            self.variables.keys().take(20).map(|known| format!("`{known}`")).collect();
+        format!("there is no variable `{name}`, only {}", known.join(", "))
+    }
+}

@@ -1,0 +1,247 @@
+//! One statement in an instance: its arguments read, the call made, and the handles of its result made known.
+
+use std::path::Path;
+
+use plugwright::wasmtime::component::{ResourceAny, ResourceType, Type, Val};
+use plugwright::wasmtime::{Result, Store};
+use plugwright::{
+    CallText, Dynamic, DynamicError, ExportedFunction, Names, State, ValueError, World, read_value,
+    type_text,
+};
+
+use crate::script::file;
+use crate::script::handles::{Use, each_handle};
+use crate::script::recorder::Problem;
+use crate::script::session::Session;
+use crate::script::statement::{Call, Value};
+
+/// What the host does for handles to its own resources, which depends on who answers what the plugin imports.
+pub(crate) struct HostHandles<W: World> {
+    /// Makes one, with its number.
+    pub(crate) make: Make<W>,
+    /// The number of one, and the handle, which takes the place of the one that was given. Absent if it is to a resource of
+    /// the plugin's.
+    pub(crate) number: Number<W>,
+}
+
+type Make<W> = fn(
+    &Dynamic<W>,
+    &mut Store<State<<W as World>::Data>>,
+    ResourceType,
+) -> std::result::Result<(Val, u32), String>;
+
+type Number<W> = fn(
+    &Dynamic<W>,
+    &mut Store<State<<W as World>::Data>>,
+    ResourceAny,
+) -> Result<Option<(ResourceAny, u32)>>;
+
+/// A statement in an instance.
+pub(crate) struct Step<'a, W: World> {
+    pub(crate) dynamic: &'a Dynamic<W>,
+    pub(crate) store: &'a mut Store<State<W::Data>>,
+    pub(crate) host: &'a HostHandles<W>,
+    pub(crate) session: &'a mut Session,
+    pub(crate) folder: &'a Path,
+    /// The line of the statement.
+    pub(crate) line: usize,
+    pub(crate) used: Use,
+}
+
+/// What is done, or what is wrong with the script, or what ended the call.
+type Done<R> = Result<std::result::Result<R, Problem>>;
+
+/// Gives what is wrong with the script as such.
+macro_rules! right {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(problem) => return Ok(Err(problem)),
+        }
+    };
+}
+
+impl<W: World> Step<'_, W> {
+    /// Makes the call, and gives its result.
+    pub(crate) async fn call(&mut self, call: &Call) -> Done<Option<Val>> {
+        let (function, receiver) = right!(self.callee(call));
+        let mut parameters = self.dynamic.parameters(self.store, &function)?;
+        let mut arguments = Vec::new();
+        if let Some(receiver) = receiver {
+            // It is the first one, of whatever name.
+            parameters.drain(..1.min(parameters.len()));
+            arguments.push(receiver);
+        }
+        if parameters.len() != call.arguments.len() {
+            let wanted = parameters.iter().map(|(name, ty)| self.parameter(name, ty)).collect();
+            let function = function.path().to_owned();
+            let error = DynamicError::Count { function, wanted, given: call.arguments.len() };
+            return Ok(Err(Problem { at: call.target_at, message: error.to_string() }));
+        }
+        for ((name, ty), value) in parameters.iter().zip(&call.arguments) {
+            arguments.push(right!(self.argument(name, ty, value)));
+        }
+        let mut result = self.dynamic.call(self.store, &function, &arguments).await?;
+        for handle in &self.used.owned {
+            let gone = format!("was given away in line {}", self.line);
+            self.session.handles.give_away(handle, &gone);
+        }
+        if let Some(result) = &mut result {
+            self.make_known(result)?;
+        }
+        Ok(Ok(result))
+    }
+
+    /// Makes a handle to a resource of the host's.
+    pub(crate) fn new_resource(&mut self, resource: &str, at: usize) -> Done<Val> {
+        let found = self.dynamic.functions().host_resource(resource);
+        let ty = right!(found.ok_or_else(|| {
+            let message = format!(
+                "the plugin imports no resource `{resource}`, or several: write it as `INTERFACE.RESOURCE`"
+            );
+            Problem { at, message }
+        }));
+        let made = (self.host.make)(self.dynamic, self.store, ty);
+        let (value, number) = right!(made.map_err(|message| Problem { at, message }));
+        if let Val::Resource(handle) = &value {
+            let name = self.resource_name(ty).unwrap_or_default();
+            self.session.handles.add(*handle, &name, Some(number));
+        }
+        Ok(Ok(value))
+    }
+
+    /// Gives back the handle that is the value of a variable.
+    pub(crate) async fn drop_handle(&mut self, name: &str, at: usize) -> Done<()> {
+        let problem = |message| Problem { at, message };
+        let (value, handle) = right!(self.handle(name).map_err(problem));
+        self.dynamic.drop_handle(self.store, &value).await?;
+        let gone = format!("was dropped in line {}", self.line);
+        self.session.handles.give_away(&handle, &gone);
+        Ok(Ok(()))
+    }
+
+    /// The function that is called, and what a method is called on.
+    fn callee(
+        &mut self,
+        call: &Call,
+    ) -> std::result::Result<(ExportedFunction, Option<Val>), Problem> {
+        let problem = |message| Problem { at: call.target_at, message };
+        let functions = self.dynamic.functions();
+        let parts = call.target.rsplit_once('.');
+        let Some((path, method)) = parts.filter(|_| self.session.is_of_variable(&call.target))
+        else {
+            let found = functions.find(&call.target);
+            return found.map(|it| (it.clone(), None)).map_err(|error| {
+                // The first word may have been meant to be a variable.
+                let first = parts.and_then(|_| call.target.split('.').next());
+                let is_known = |first: &&str| {
+                    let begin = format!("{first}.");
+                    functions.iter().any(|it| {
+                        let name = it.name();
+                        [name.whole(), name.short()].iter().any(|it| it.starts_with(&begin))
+                            || name.resource() == Some(first)
+                    })
+                };
+                problem(match first.filter(|first| !is_known(first)) {
+                    Some(first) => format!("{error}; there is no variable `{first}` either"),
+                    None => error.to_string(),
+                })
+            });
+        };
+        let (value, handle) = self.handle(path).map_err(problem)?;
+        self.used.is_used_up(handle, false);
+        let resource = self.resource_name(handle.ty());
+        let resource = resource.ok_or_else(|| {
+            problem(format!("`{path}` is a handle to a resource that the plugin does not export"))
+        })?;
+        let found = functions.method(&resource, method);
+        found.map(|it| (it.clone(), Some(value))).map_err(|error| problem(error.to_string()))
+    }
+
+    /// The handle that a variable or a field of one is.
+    fn handle(&self, path: &str) -> std::result::Result<(Val, ResourceAny), String> {
+        let value = self.session.path(path)?;
+        let Val::Resource(handle) = value else {
+            return Err(format!(
+                "`{path}` is no handle, but a value: {}",
+                self.session.brief(value)
+            ));
+        };
+        match self.session.handles.gone(handle) {
+            None => Ok((value.clone(), *handle)),
+            Some(gone) => {
+                Err(format!("`{path}` is gone: `{}` {gone}", self.session.handles.name(handle)))
+            }
+        }
+    }
+
+    fn argument(
+        &mut self,
+        name: &str,
+        ty: &Type,
+        value: &Value,
+    ) -> std::result::Result<Val, Problem> {
+        let text = &*value.text;
+        let is_path = text.contains('.')
+            && text.starts_with(|c: char| c.is_ascii_alphabetic())
+            && CallText::target_of(text) == text;
+        let read = if is_path {
+            let found = self.session.argument(text, ty, &mut self.used);
+            found.map_err(|message| ValueError { at: 0, message })
+        } else {
+            read_value(text, ty, self)
+        };
+        read.map_err(|ValueError { at, message }| {
+            let parameter = self.parameter(name, ty);
+            let message = format!("{message}; `{parameter}` is wanted");
+            Problem { at: value.at.saturating_add(at), message }
+        })
+    }
+
+    /// Makes the handles in the value known to the session.
+    fn make_known(&mut self, value: &mut Val) -> Result<()> {
+        each_handle(value, &mut |handle| {
+            let resource = self.dynamic.resource_name(self.store, handle.ty());
+            let resource = resource.unwrap_or("handle").to_owned();
+            let number = (self.host.number)(self.dynamic, self.store, *handle)?;
+            let number = number.map(|(again, number)| {
+                *handle = again;
+                number
+            });
+            self.session.handles.add(*handle, &resource, number);
+            Ok(())
+        })
+    }
+
+    /// A parameter as WIT has it.
+    fn parameter(&mut self, name: &str, ty: &Type) -> String {
+        format!("{name}: {}", self.type_text(ty))
+    }
+
+    fn type_text(&mut self, ty: &Type) -> String {
+        type_text(ty, &mut |resource| self.resource_name(resource))
+    }
+}
+
+impl<W: World> Names for Step<'_, W> {
+    fn variable(&mut self, name: &str, wanted: &Type) -> Option<std::result::Result<Val, String>> {
+        let is_handle = matches!(wanted, Type::Own(_) | Type::Borrow(_));
+        if !is_handle && !self.session.variables.contains_key(name) {
+            return None;
+        }
+        Some(self.session.argument(name, wanted, &mut self.used))
+    }
+
+    fn file(&mut self, path: &str) -> std::result::Result<Vec<u8>, String> {
+        file::read(self.folder, path)
+    }
+
+    fn new_handle(&mut self, resource: ResourceType) -> std::result::Result<Val, String> {
+        let made = (self.host.make)(self.dynamic, self.store, resource);
+        made.map(|(value, _)| value)
+    }
+
+    fn resource_name(&mut self, resource: ResourceType) -> Option<String> {
+        self.dynamic.resource_name(self.store, resource).map(str::to_owned)
+    }
+}
