@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use plugwright::{DistError, FileError, ForeignText, Limit, LimitsError, LoadError, TomlError};
 
+use crate::script::error::ScriptError;
+
 /// Why a case cannot be run, which is not what comes out of it.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +88,15 @@ pub enum CaseError {
         plugin: ForeignText,
         /// What it exports.
         exports: ForeignText,
+    },
+
+    /// The script is none, or what it says cannot be done.
+    #[error("`{}`", ForeignText::of_path(path))]
+    Script {
+        /// The file of the script.
+        path: PathBuf,
+        /// What is wrong with it, and where.
+        source: ScriptError,
     },
 
     /// The call was not made, for a reason that is not the plugin's.

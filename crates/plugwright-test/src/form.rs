@@ -63,6 +63,12 @@ impl Forms {
         self
     }
 
+    /// `form`, and these forms after it.
+    pub(crate) fn after(mut self, form: impl Form + 'static) -> Self {
+        self.0.insert(0, Arc::new(form));
+        self
+    }
+
     /// The first form that takes the case.
     pub(crate) fn of(
         &self,

@@ -27,7 +27,11 @@
 //!
 //! # What a case is
 //!
-//! The runner knows no contract. A [`Form`] says what is called with a case's file, and is given to a [`Runner`]; the
+//! A file `NAME.calls` is a [`Script`]: calls of the plugin by name, and answers to what it imports, in text. What comes out
+//! is a [`Transcript`] of all that was called, asked, answered and said. It needs no contract to be known. Where the
+//! application's own host functions are to answer, the whole test is `plugwright_test::run_with::<World>(|case| data)`.
+//!
+//! Of other files the runner knows nothing. A [`Form`] says what is called with a case's file, and is given to a [`Runner`]; the
 //! crate `plugwright-contract` has one for documents, with its feature `cases`.
 
 // What people write and plugins say is never taken for what it should be, as in the host.
@@ -42,6 +46,7 @@
     )
 )]
 
+mod calls;
 mod case;
 mod case_error;
 mod denied;
@@ -57,13 +62,14 @@ mod script;
 mod subject;
 mod trial;
 
+pub use calls::{Calls, CallsOf};
 pub use case::{Case, Found};
 pub use case_error::CaseError;
 pub use form::{Form, Forms, Loaded, Loading};
 pub use front::Expectation;
 pub use mask::{standard_library_masked, wasi_versions_masked};
 pub use outcome::{Heard, Outcome, bytes_as_text};
-pub use program::{run, run_by};
+pub use program::{run, run_by, run_with};
 pub use project::{Project, ProjectError};
 pub use runner::Runner;
 pub use script::Script;

@@ -7,7 +7,9 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use libtest_mimic::Arguments;
+use plugwright::World;
 
+use crate::case::Case;
 use crate::case_error::told;
 use crate::project::{Project, ProjectError};
 use crate::runner::Runner;
@@ -17,9 +19,15 @@ use crate::runner::Runner;
 const WORKSPACE: &str = "INSTA_WORKSPACE_ROOT";
 
 /// Tests the plugins of the project that the current folder is in, with the arguments of the process, which are those of
-/// `cargo test`.
+/// `cargo test`. Cases are [scripts](crate::Script), which answer what the plugins import.
 pub fn run() -> ExitCode {
     run_by(|project| Ok(Runner::new(project)?))
+}
+
+/// Tests the plugins as [`run`] does; what those of the world `W` import is answered by the application's own host
+/// functions, with the data that `data` gives for each run of a case.
+pub fn run_with<W: World>(data: impl Fn(&Case) -> W::Data + Send + Sync + 'static) -> ExitCode {
+    run_by(|project| Ok(Runner::new(project)?.answered_by::<W>(data)))
 }
 
 /// Tests the plugins of the project that the current folder is in, by the runner that `runner` gives for it.

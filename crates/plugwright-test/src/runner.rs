@@ -4,8 +4,10 @@ use std::error::Error;
 use std::sync::{Arc, LazyLock};
 
 use libtest_mimic::{Arguments, Conclusion, Trial};
-use plugwright::{Dist, Host};
+use plugwright::{Dist, Host, World};
 
+use crate::calls::{Calls, CallsOf};
+use crate::case::Case;
 use crate::case_error::told;
 use crate::form::{Form, Forms};
 use crate::project::{Project, ProjectError};
@@ -47,7 +49,7 @@ impl Runner {
     ///
     /// [`ProjectError::Dist`] if there are no plugins.
     pub fn with_host(project: Project, host: Host) -> Result<Self, ProjectError> {
-        let (dist, forms) = (project.dist()?, Forms::none());
+        let (dist, forms) = (project.dist()?, Forms::none().with(Calls));
         let (elsewhere, also, more) = (Vec::new(), Vec::new(), Vec::new());
         Ok(Self { project, dist, host, forms, elsewhere, also, more })
     }
@@ -56,6 +58,16 @@ impl Runner {
     #[must_use]
     pub fn form(self, form: impl Form + 'static) -> Self {
         Self { forms: self.forms.with(form), ..self }
+    }
+
+    /// Has the application's own host functions answer what plugins of the world `W` import, with the data that `data` gives
+    /// for each run of a case, where the script of a case would answer otherwise.
+    #[must_use]
+    pub fn answered_by<W: World>(
+        self,
+        data: impl Fn(&Case) -> W::Data + Send + Sync + 'static,
+    ) -> Self {
+        Self { forms: self.forms.after(CallsOf::<W>::new(data)), ..self }
     }
 
     /// Runs each case once more in the plugins that `open` gives, with tests whose names begin with `prefix`. It is

@@ -192,6 +192,53 @@ fn a_project_with_nothing_wrong_passes() {
 }
 
 #[test]
+fn scripts_are_cases_of_plugins_of_any_world() {
+    let project = project(&["quote"]);
+    let folder = project.path();
+    let write = |file: &str, text: &str| write(folder, &format!("tests/cases/quote/{file}"), text);
+    write("inputs/word", "moon");
+    write("greet.calls", "let ada = person-resource(\"Ada\", \"\")\ngreet(ada)\n");
+    write("file.calls", "// A file of the case's folder.\nprettify([file(\"inputs/word\")])\n");
+    write("few.case", "input = \"file.calls\"\nlimits = [\"output=1\"]\nexpect = \"limit\"\n");
+    write("more.case", "input = \"file.calls\"\noptions = []\n");
+    write("wrong.calls", "\ngreet(ada)\n");
+    write("none.calls", "\n\ngreet(\n");
+    let output = run(folder, &["quote/"]);
+    assert_snapshot!(failures(&output, &["quote/more.case", "quote/wrong.calls", "quote/none.calls"]), @"
+    quote/more.case: `$FOLDER/tests/cases/quote/more.case`: line 2, column 1: there is no key `options`, only `input`, `source`, `grants`, `limits`, `expect`
+    quote/wrong.calls: `$FOLDER/tests/cases/quote/wrong.calls`: line 2, column 7: there is no variable `ada`: begin with `let ada = …`; `person: borrow<words.person-resource>` is wanted
+    quote/none.calls: `$FOLDER/tests/cases/quote/none.calls`: line 3, column 6: the `(` of this call is not closed: type `)`
+    ");
+    for file in ["more.case", "wrong.calls", "none.calls"] {
+        fs::remove_file(folder.join("tests/cases/quote").join(file)).expect("it was written");
+    }
+    accept(folder);
+    let output = run(folder, &[]);
+    assert_eq!(output.code, Some(0), "{output}");
+    let body = |case: &str| {
+        let snapshot = folder.join(format!("tests/snapshots/quote/{case}.snap"));
+        let text = fs::read_to_string(snapshot).expect("it was accepted");
+        text.split("\n---\n").nth(1).expect("below its head").to_owned()
+    };
+    assert_snapshot!(["greet.calls", "file.calls", "few.case"].map(body).join("\n"), @r#"
+    > let ada = person-resource("Ada", "")
+    < person-resource#1
+    > greet(ada)
+      host.map-resource([("first-name", "Ada"), ("last-name", "")]) = map-resource#1
+      host.log-structured("greeting", map-resource#1)
+    < err("the person has no last name")
+
+    > prettify([file("inputs/word")])
+      host.log(info, "quoting", [{key: "words", value: "1"}])
+    < ok("\"moon\"")
+
+    > prettify([file("inputs/word")])
+      host.log(info, "quoting", [{key: "words", value: "1"}])
+    ! limit output: the result is limited to 1 byte; to allow more, raise the limit `output`
+    "#);
+}
+
+#[test]
 fn what_is_no_project_is_told_what_is_missing() {
     let empty = tempfile::tempdir().expect("a temporary folder");
     assert_snapshot!(run(empty.path(), &[]), @"

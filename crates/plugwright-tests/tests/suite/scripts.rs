@@ -230,16 +230,29 @@ fn a_recording_does_the_same_again() {
     > let b = new brush
     < brush#1
     > let d = drawing("a \"b\"", b)
-      tools.note(info, "a drawing is begun", [("name", "a \"b\"")]) = trap "never"
-    ! trap never
+      tools.note(info, "a drawing is begun", [("name", "a \"b\"")])
+    < drawing#1
     > copy(d)
-    ! the instance is over: begin a new one with `fresh`
+      tools.brush.width(brush#1) = 1
+      tools.brush(1) = brush#2
+      tools.note(info, "a drawing is begun", [("name", "a \"b\"")])
+    < drawing#2
     > copy(d)
-    ! the instance is over: begin a new one with `fresh`
+      tools.brush.width(brush#1) = 2
+      tools.brush(2) = brush#3
+      tools.note(info, "a drawing is begun", [("name", "a \"b\"")])
+    < drawing#3
     > copy(d)
-    ! the instance is over: begin a new one with `fresh`
+      tools.brush.width(brush#1) = 2
+      tools.brush(2) = brush#4
+      tools.note(info, "a drawing is begun", [("name", "a \"b\"")])
+    < drawing#4
     > suffer(stumble)
-    ! the instance is over: begin a new one with `fresh`
+      stderr:
+      stderr: thread '<unnamed>' (1) panicked at src/lib.rs:120:14:
+      stderr: a shoelace
+      stderr: note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+    ! trap wasm trap: wasm `unreachable` instruction executed
     > fresh
     > paint("ochre")
       tools.lend(round) = brush#1
@@ -250,7 +263,10 @@ fn a_recording_does_the_same_again() {
     "#);
     let script = first.script().unwrap_or_else(|error| panic!("{error}"));
     assert_snapshot!(script, @r#"
-    import tools.note(info, "a drawing is begun", [("name", "a \"b\"")]) = trap "never"
+    import tools.note(info, "a drawing is begun", [("name", "a \"b\"")])
+    import tools.brush.width(_) = 1, 2
+    import tools.brush(1) = new
+    import tools.brush(2) = new
     import tools.lend(round) = new
     import tools.brush.dip(_, "yellow") = ok(some("x"))
     import tools.brush.dip(_, "brown") = err(dry)

@@ -1,0 +1,116 @@
+//! Scripts as cases: a file `NAME.calls` is run with a plugin of whatever world.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use plugwright::{Candidate, World};
+use serde::Deserialize;
+
+use crate::case::Case;
+use crate::case_error::CaseError;
+use crate::form::{Form, Loaded, Loading};
+use crate::front::Expectation;
+use crate::outcome::Outcome;
+use crate::script::Script;
+use crate::script::transcript::{Ending, Transcript};
+
+/// The form of cases that are [scripts](Script), for plugins of any world. What a plugin imports is answered by its cases. A
+/// [`Runner`](crate::Runner) knows it by itself.
+///
+/// Files that a script names begin at its own folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calls;
+
+/// The form of cases that are [scripts](Script), for plugins of the world `W`. What a plugin imports is answered by the
+/// application's own host functions.
+pub struct CallsOf<W: World> {
+    data: Arc<Data<W>>,
+}
+
+type Data<W> = dyn Fn(&Case) -> <W as World>::Data + Send + Sync;
+
+/// A front file has no keys of this form.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Keys {}
+
+/// A script that has its plugin.
+struct Ready<R> {
+    script: Script,
+    folder: PathBuf,
+    path: PathBuf,
+    run: R,
+}
+
+impl<W: World> CallsOf<W> {
+    /// The host functions of `W`, with the data that `data` gives for each run of a case.
+    pub fn new(data: impl Fn(&Case) -> W::Data + Send + Sync + 'static) -> Self {
+        Self { data: Arc::new(data) }
+    }
+}
+
+impl Form for Calls {
+    fn takes(&self, case: &Case, _: &Candidate<'_>) -> Result<bool, CaseError> {
+        Ok(is_script(case))
+    }
+
+    fn load(&self, loading: &Loading<'_>) -> Result<Box<dyn Loaded>, CaseError> {
+        let plugin = loading.once(|host, plugin| host.load_dynamic_candidate(plugin, &[]))?;
+        let plugin = plugin.with_limits(&loading.limits);
+        let plugin = plugin.map_err(|source| loading.no_limits(source))?;
+        ready(loading.case, move |script, folder| script.run(&plugin, folder))
+    }
+}
+
+impl<W: World> Form for CallsOf<W> {
+    fn takes(&self, case: &Case, plugin: &Candidate<'_>) -> Result<bool, CaseError> {
+        Ok(is_script(case) && plugin.fits::<W>()?)
+    }
+
+    fn load(&self, loading: &Loading<'_>) -> Result<Box<dyn Loaded>, CaseError> {
+        let plugin = loading.once(|host, plugin| host.load_dynamic_as::<W>(plugin))?;
+        let plugin = plugin.with_limits(&loading.limits);
+        let plugin = plugin.map_err(|source| loading.no_limits(source))?;
+        let (data, case) = (Arc::clone(&self.data), loading.case.clone());
+        ready(loading.case, move |script, folder| {
+            script.run_with(&plugin.with_data(data(&case)), folder)
+        })
+    }
+}
+
+fn is_script(case: &Case) -> bool {
+    case.input().extension().is_some_and(|extension| extension == "calls")
+}
+
+/// The script of the case, which `run` runs.
+fn ready(
+    case: &Case,
+    run: impl Fn(&Script, &Path) -> Transcript + Send + Sync + 'static,
+) -> Result<Box<dyn Loaded>, CaseError> {
+    let Keys {} = case.keys(&[])?;
+    let path = case.input();
+    let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
+    let script = Script::parse(&Script::FILE.read_text(&path)?);
+    let script = script.map_err(|source| CaseError::Script { path: path.clone(), source })?;
+    Ok(Box::new(Ready { script, folder, path, run }))
+}
+
+impl<R: Fn(&Script, &Path) -> Transcript + Send + Sync> Loaded for Ready<R> {
+    fn run(&self) -> Result<Outcome, CaseError> {
+        let transcript = (self.run)(&self.script, &self.folder);
+        if let Some(source) = transcript.error() {
+            return Err(CaseError::Script { path: self.path.clone(), source: source.clone() });
+        }
+        let kind = match transcript.ending() {
+            Ending::Result => Expectation::Result,
+            Ending::Failure => Expectation::Failure,
+            Ending::Trap => Expectation::Trap,
+            Ending::Limit => Expectation::Limit,
+            Ending::Denied => {
+                let last = transcript.entries().last().map_or("", |entry| &entry.text);
+                return Err(CaseError::Call(last.into()));
+            }
+        };
+        Ok(Outcome::transcript(kind, transcript.snapshot()))
+    }
+}
