@@ -1,5 +1,6 @@
 //! A chain of plugins: loaded once, and then any number of documents go through, also at once.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -17,22 +18,24 @@ use crate::{parallel, permissions, plugin_argument};
 
 /// A stage whose plugin is loaded, with all options that are meant for it.
 pub(crate) struct Loaded {
-    pub(crate) plugin: AnyPlugin,
-    pub(crate) options: Vec<Setting>,
+    plugin: Documents,
+    options: Vec<Setting>,
+}
+
+/// A plugin that documents go through.
+#[derive(Clone)]
+struct Documents {
+    transformer: Plugin<Transformer>,
+    /// The same, if it takes them in pieces.
+    streamer: Option<Plugin<Streamer>>,
 }
 
 /// Plugins, of which each gets what the one before it gives.
 pub(crate) struct Chain {
-    links: Vec<Link>,
+    links: Vec<Loaded>,
     /// Held while the sessions for a document are opened. Two that each had a half of the host's places
     /// for instances would wait for each other forever.
     opening: Mutex<()>,
-}
-
-struct Link {
-    transformer: Plugin<Transformer>,
-    streamer: Option<Plugin<Streamer>>,
-    options: Vec<Setting>,
 }
 
 /// Adds where the stage stands to an error of it.
@@ -79,18 +82,18 @@ pub(crate) fn load(
     }
     // Several at once, because each may have to be compiled.
     let loaded = parallel::each(&read, |(stage, candidate, host)| {
-        plugin_argument::load(candidate, host).map_err(|failed| at_its_place(stage, failed))
+        Documents::load(stage, candidate, host).map_err(|failed| at_its_place(stage, failed))
     });
     let loaded = loaded.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let plugins: Vec<&AnyPlugin> =
+    let plugins: Vec<&Documents> =
         indices.into_iter().filter_map(|index| loaded.get(index)).collect();
-    let names: Vec<&str> = plugins.iter().map(|plugin| plugin.name()).collect();
+    let names: Vec<&str> = plugins.iter().map(|plugin| plugin.transformer.name()).collect();
     asking.finish(&names)?;
     let loaded = stages.iter().zip(&plugins).map(|(stage, plugin)| {
         let limits = permissions.limits(&stage.limits)?;
-        let meant = options_for(plugin.name(), &names, options);
+        let meant = options_for(plugin.transformer.name(), &names, options);
         Ok(Loaded {
-            plugin: plugin.with_limits(&limits).map_err(exit::usage)?,
+            plugin: plugin.with_limits(&limits)?,
             options: stage.options.iter().cloned().chain(meant).collect(),
         })
     });
@@ -115,30 +118,64 @@ fn read_one(
     Ok((candidate, host.with_grants(grants)))
 }
 
+impl Documents {
+    /// Loads the plugin of a stage, through which documents have to go.
+    fn load(stage: &Stage, candidate: &Candidate<'_>, host: &Host) -> Result<Self, Failed> {
+        if !candidate.fits::<Transformer>()? {
+            refuse_others(&stage.plugin, candidate)?;
+        }
+        Ok(match plugin_argument::load(candidate, host)? {
+            AnyPlugin::Streamer(streamer) => {
+                Self { transformer: streamer.to_transformer(), streamer: Some(streamer) }
+            }
+            AnyPlugin::Transformer(transformer) => Self { transformer, streamer: None },
+            AnyPlugin::Prettify(_) => return Err(no_documents(&stage.plugin, candidate, None)),
+        })
+    }
+
+    fn with_limits(&self, limits: &Limits) -> Result<Self, Failed> {
+        let transformer = self.transformer.with_limits(limits).map_err(exit::usage)?;
+        let streamer = self.streamer.as_ref().map(|plugin| plugin.with_limits(limits));
+        Ok(Self { transformer, streamer: streamer.transpose().map_err(exit::usage)? })
+    }
+}
+
+/// Refuses a plugin that does not take documents because it is one of something else.
+fn refuse_others(argument: &OsStr, candidate: &Candidate<'_>) -> Result<(), Failed> {
+    let worlds = plugwright_contract::worlds();
+    let inspection = candidate.inspect(&worlds)?;
+    let contract = inspection.contract.as_ref().map(ForeignText::exact);
+    let package = |name: &str| name.split('@').next().map(str::to_owned);
+    let is_ours = |it: &str| worlds.iter().any(|world| package(&world.package()) == package(it));
+    match (&inspection.world, contract) {
+        // It is broken, or was built for another version: what does not fit is told.
+        (None, Some(contract)) if is_ours(contract) => Ok(()),
+        _ => Err(no_documents(argument, candidate, inspection.world)),
+    }
+}
+
+/// The error of a plugin that takes no documents.
+fn no_documents(argument: &OsStr, candidate: &Candidate<'_>, world: Option<ForeignText>) -> Failed {
+    let declared = candidate.manifest().map(|manifest| ForeignText::from(&*manifest.world));
+    let of = world.or(declared).map(|world| format!(", as one of the world `{world}`"));
+    let (name, argument) = (ForeignText::from(candidate.name()), ForeignText::of_path(argument));
+    exit::usage(anyhow!(
+        "`{name}` takes no documents{}: `plugwright call {argument}` lists what of it can be called",
+        of.unwrap_or_default()
+    ))
+}
+
 impl Chain {
-    /// Makes a chain of plugins, all of which have to be transformers.
-    pub(crate) fn new(stages: Vec<Loaded>) -> Result<Self, Failed> {
-        let links = stages.into_iter().map(|Loaded { plugin, options }| {
-            let transformer = plugin.transformer().ok_or_else(|| {
-                exit::usage(anyhow!(
-                    "`{}` is a plugin of the world `prettify` and cannot be part of a chain: run it \
-                     alone",
-                    ForeignText::from(plugin.name())
-                ))
-            })?;
-            let streamer = match plugin {
-                AnyPlugin::Streamer(plugin) => Some(plugin),
-                _ => None,
-            };
-            Ok(Link { transformer, streamer, options })
-        });
-        Ok(Self { links: links.collect::<Result<_, Failed>>()?, opening: Mutex::new(()) })
+    /// Makes a chain of plugins.
+    pub(crate) fn new(links: Vec<Loaded>) -> Self {
+        Self { links, opening: Mutex::new(()) }
     }
 
     /// The name of each plugin, and what it says of itself.
     pub(crate) fn describe(&self) -> Result<Vec<(String, Description)>, Failed> {
         let count = self.links.len();
-        let describe = |(index, Link { transformer, .. }): (usize, &Link)| {
+        let describe = |(index, link): (usize, &Loaded)| {
+            let transformer = &link.plugin.transformer;
             let description = transformer.describe();
             let description =
                 description.map_err(|error| Failed::from(error).in_stage(index, count))?;
@@ -157,7 +194,7 @@ impl Chain {
         open: impl FnOnce(&str) -> Result<Output, Failed>,
     ) -> Result<Output, Failed> {
         let streamers =
-            self.links.iter().map(|link| Some((link.streamer.as_ref()?, &*link.options)));
+            self.links.iter().map(|link| Some((link.plugin.streamer.as_ref()?, &*link.options)));
         if let Some(streamers) = streamers.collect::<Option<Vec<_>>>() {
             let stream = {
                 let _opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
@@ -169,12 +206,13 @@ impl Chain {
         }
         // There is one at least.
         let (first, limits) = match &*self.links {
-            [first, ..] => (first.transformer.name(), first.transformer.limits()),
+            [first, ..] => (first.plugin.transformer.name(), first.plugin.transformer.limits()),
             [] => ("", Limits::none()),
         };
         let mut document = input.document(first, &limits)?;
-        for (index, Link { transformer, options, .. }) in self.links.iter().enumerate() {
-            document = transformer
+        for (index, Loaded { plugin, options }) in self.links.iter().enumerate() {
+            document = plugin
+                .transformer
                 .transform(&document, options)
                 .map_err(|error| Failed::from(error).in_stage(index, self.links.len()))?;
         }

@@ -1,6 +1,7 @@
 //! The verbs of the command, each in a file.
 
 pub(crate) mod cache;
+pub(crate) mod call;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod contract;

@@ -1,11 +1,14 @@
 //! What of a plugin can be called: its functions, as WIT has them, with what the contract says of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
+use std::iter;
 
 use plugwright::{ForeignText, FunctionName, WorldType, paths};
 use serde::Serialize;
-use wit_parser::{Function, InterfaceId, Resolve, TypeDefKind, TypeId, WorldItem, WorldKey};
+use wit_parser::{
+    Function, FunctionKind, InterfaceId, Resolve, Type, TypeDefKind, TypeId, WorldItem, WorldKey,
+};
 
 use crate::contract::types::{defined, signature};
 
@@ -41,31 +44,25 @@ pub fn exported(own: &WorldType, contract: Option<&WorldType>) -> Vec<Exported> 
             WorldItem::Interface { id, .. } => {
                 let name = resolve.name_world_key(key);
                 let Some(interface) = resolve.interfaces.get(*id) else { continue };
-                let functions = interface.functions.values().collect();
-                let mut types: Vec<TypeId> = interface.types.values().copied().collect();
-                types.retain(|id| is_told(resolve, *id));
-                found.push((Some(name), functions, types));
+                found.push((Some(name), interface.functions.values().collect()));
             }
             WorldItem::Function(function) => alone.push(function),
             WorldItem::Type { .. } => {}
         }
     }
     if !alone.is_empty() {
-        let types = world.imports.values().filter_map(|item| match item {
-            WorldItem::Type { id, .. } => Some(*id),
-            _ => None,
-        });
-        found.insert(0, (None, alone, types.filter(|id| is_told(resolve, *id)).collect()));
+        found.insert(0, (None, alone));
     }
     let names: Vec<Vec<_>> = found
         .iter()
-        .map(|(interface, functions, _): &(Option<String>, Vec<&Function>, _)| {
+        .map(|(interface, functions): &(Option<String>, Vec<&Function>)| {
             let name = |it: &&Function| FunctionName::parse(interface.as_deref(), &it.name);
             functions.iter().filter_map(name).collect()
         })
         .collect();
     let mut paths = paths(&names.concat()).into_iter();
-    let exported = found.into_iter().map(|(interface, functions, types)| {
+    let exported = found.into_iter().map(|(interface, functions)| {
+        let types = types(resolve, &functions);
         let said = |raw: Option<&str>| {
             contract.as_ref()?.of_function(interface.as_deref(), raw).map(ForeignText::from)
         };
@@ -73,7 +70,7 @@ pub fn exported(own: &WorldType, contract: Option<&WorldType>) -> Vec<Exported> 
             |it: &&Function| FunctionName::parse(interface.as_deref(), &it.name).is_some();
         let functions = functions.into_iter().filter(is_named).map(|function| Callable {
             path: paths.next().unwrap_or_default(),
-            signature: signature(resolve, function).into(),
+            signature: told(resolve, function).into(),
             documentation: said(Some(&function.name)),
         });
         Exported {
@@ -86,10 +83,46 @@ pub fn exported(own: &WorldType, contract: Option<&WorldType>) -> Vec<Exported> 
     exported.collect()
 }
 
-/// Says whether a type has a definition of its own that is told.
-fn is_told(resolve: &Resolve, id: TypeId) -> bool {
-    let kind = resolve.types.get(id).map(|ty| &ty.kind);
-    !matches!(kind, None | Some(TypeDefKind::Resource | TypeDefKind::Type(_)))
+/// What the function takes and gives, and what it is to its resource.
+fn told(resolve: &Resolve, function: &Function) -> String {
+    let signature = signature(resolve, function);
+    match function.kind {
+        FunctionKind::Constructor(_) => signature.replacen("func", "constructor", 1),
+        FunctionKind::Static(_) => format!("static {signature}"),
+        _ => signature,
+    }
+}
+
+/// The types with a name that the functions take and give, and those that they are made of.
+fn types(resolve: &Resolve, functions: &[&Function]) -> Vec<TypeId> {
+    let parameters = functions.iter().flat_map(|it| it.params.iter().map(|it| it.ty));
+    let results = functions.iter().filter_map(|it| it.result);
+    // One that is made of others, which are made of others, need not be followed by calls in each other.
+    let mut open: VecDeque<Type> = parameters.chain(results).collect();
+    let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+    while let Some(ty) = open.pop_front() {
+        let Type::Id(id) = ty else { continue };
+        let Some(ty) = resolve.types.get(id).filter(|_| seen.insert(id.index())) else { continue };
+        let mut also = |types: &mut dyn Iterator<Item = Option<Type>>| open.extend(types.flatten());
+        match &ty.kind {
+            TypeDefKind::Record(it) => also(&mut it.fields.iter().map(|field| Some(field.ty))),
+            TypeDefKind::Variant(it) => also(&mut it.cases.iter().map(|case| case.ty)),
+            TypeDefKind::Tuple(it) => also(&mut it.types.iter().copied().map(Some)),
+            TypeDefKind::Result(it) => also(&mut [it.ok, it.err].into_iter()),
+            TypeDefKind::Map(key, value) => also(&mut [Some(*key), Some(*value)].into_iter()),
+            TypeDefKind::Option(it)
+            | TypeDefKind::List(it)
+            | TypeDefKind::FixedLengthList(it, _)
+            | TypeDefKind::Type(it) => also(&mut iter::once(Some(*it))),
+            TypeDefKind::Future(it) | TypeDefKind::Stream(it) => also(&mut iter::once(*it)),
+            _ => {}
+        }
+        let is_told = !matches!(ty.kind, TypeDefKind::Resource | TypeDefKind::Type(Type::Id(_)));
+        if ty.name.is_some() && is_told {
+            found.push(id);
+        }
+    }
+    found
 }
 
 /// What a contract says.
@@ -130,7 +163,7 @@ impl<'a> Documented<'a> {
                 let docs = function.docs.contents.as_deref();
                 // Of a constructor, what is said is often said of the resource.
                 docs.or_else(|| match function.kind {
-                    wit_parser::FunctionKind::Constructor(id) => {
+                    FunctionKind::Constructor(id) => {
                         self.resolve.types.get(id)?.docs.contents.as_deref()
                     }
                     _ => None,
@@ -172,9 +205,4 @@ fn say(text: &mut String, indent: &str, documentation: Option<&ForeignText>) {
         let line = ForeignText::from(line).to_string();
         let _ = writeln!(text, "{}", format!("{indent}// {line}").trim_end());
     }
-}
-
-/// All names by which a function can be called that takes no handle, for the advice how to begin.
-pub fn examples(exported: &[Exported]) -> BTreeSet<&str> {
-    exported.iter().flat_map(|it| &it.functions).map(|it| &*it.path).collect()
 }

@@ -49,8 +49,8 @@ use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
 use crate::commands::{
-    cache, check, compare, contract, guest, help, index, inspect, key, provenance, run, sign, size,
-    stamp,
+    cache, call, check, compare, contract, guest, help, index, inspect, key, provenance, run, sign,
+    size, stamp,
 };
 use crate::exit::Failed;
 
@@ -96,8 +96,10 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs a file through one plugin, or through a chain of them
+    /// Runs a document through one plugin, or through a chain of them
     Run(run::Arguments),
+    /// Calls functions of a plugin of any contract, and answers what it imports, by text
+    Call(call::Arguments),
     /// Checks that files are plugins that this host can run
     Check(check::Arguments),
     /// Puts a plugin's manifest into the plugin, once it is true of it
@@ -149,6 +151,7 @@ fn run_command(
 ) -> Result<(), Failed> {
     let stats = match &command {
         Command::Run(arguments) => arguments.stats(),
+        Command::Call(arguments) => arguments.stats(),
         _ => None,
     };
     log::show(log, stats.as_ref());
@@ -156,6 +159,9 @@ fn run_command(
     match command {
         Command::Run(arguments) => {
             host().and_then(|host| run::run(&arguments, &dist, host, stats.as_ref()))
+        }
+        Command::Call(arguments) => {
+            host().and_then(|host| call::call(&arguments, &dist, &wit, host, stats.as_ref()))
         }
         Command::Check(arguments) => {
             host().and_then(|host| check::check(&arguments, &dist, &wit, host))

@@ -111,6 +111,18 @@ impl Known {
         self.all.iter().any(|world| world.is_called(name.exact())).then_some(name)
     }
 
+    /// The world whose contract tells what the plugin is for.
+    pub(crate) fn documented(&self, inspection: &Inspection) -> Option<&WorldType> {
+        match self.of(inspection) {
+            Of::World(world) => Some(world),
+            Of::Documents => {
+                let name = inspection.world.as_ref()?.exact();
+                self.all.iter().find(|world| world.name() == name)
+            }
+            _ => None,
+        }
+    }
+
     /// Those among which the world `name` is looked for: what the folder of WIT calls so is what is meant.
     pub(crate) fn called(&self, name: &str) -> &[WorldType] {
         let are_any = |worlds: &[WorldType]| worlds.iter().any(|world| world.is_called(name));

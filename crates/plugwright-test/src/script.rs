@@ -4,6 +4,7 @@ mod answers;
 pub(crate) mod error;
 mod file;
 mod handles;
+mod json;
 mod read;
 mod recorder;
 pub(crate) mod recording;

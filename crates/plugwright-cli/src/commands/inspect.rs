@@ -6,6 +6,7 @@ use std::path::Path;
 
 use clap::Args;
 use plugwright::{ForeignText, Grants, HostBuilder, Inspection};
+use plugwright_cli::exports::{Exported, exported, listing};
 use plugwright_contract::Description;
 use plugwright_contract::prelude::*;
 use serde::Serialize;
@@ -35,6 +36,8 @@ struct Report {
     #[serde(flatten)]
     inspection: Inspection,
     description: Option<Description>,
+    /// What can be called.
+    calls: Vec<Exported>,
 }
 
 pub(crate) fn inspect(
@@ -47,8 +50,12 @@ pub(crate) fn inspect(
     let read = plugin_argument::read(&arguments.plugin, Path::new(""), dist, &limits)?;
     let host = host.limits(limits).build().map_err(exit::load)?;
     let candidate = host.verify(read)?;
-    let inspection = candidate
-        .inspect(wit.known([dist, output::folder_of(Path::new(&arguments.plugin))])?.all())?;
+    let known = wit.known([dist, output::folder_of(Path::new(&arguments.plugin))])?;
+    let inspection = candidate.inspect(known.all())?;
+    // What WIT has no words for can be looked at all the same.
+    let own = candidate.own_world();
+    let calls =
+        own.map_or_else(|_| Vec::new(), |own| exported(&own, known.documented(&inspection)));
     // A component of another world, or with an untrue manifest, can be looked at too; only it cannot be
     // asked.
     let description = match inspection.world {
@@ -59,7 +66,7 @@ pub(crate) fn inspect(
         }
         _ => None,
     };
-    let report = Report { inspection, description };
+    let report = Report { inspection, description, calls };
     if arguments.json {
         let json = serde_json::to_string_pretty(&report).map_err(exit::usage)? + "\n";
         return output::tell_json(&json).map_err(exit::usage);
@@ -69,7 +76,7 @@ pub(crate) fn inspect(
 
 impl Report {
     fn to_text(&self) -> String {
-        let Self { inspection, description } = self;
+        let Self { inspection, description, calls } = self;
         let mut text = String::new();
         let mut row = |label: &str, value: &str| {
             // Writing to a string cannot fail.
@@ -115,6 +122,10 @@ impl Report {
                     format!("{key}={default}  {help}")
                 }),
             );
+        }
+        if !calls.is_empty() {
+            text.push_str("\nwhat can be called\n\n");
+            text.push_str(&listing(calls));
         }
         text
     }

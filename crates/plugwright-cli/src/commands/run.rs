@@ -3,19 +3,18 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{ForeignText, Grant, Host, HostBuilder, Plugin};
+use plugwright::{ForeignText, Grant, Host, HostBuilder};
 use plugwright_cli::pipeline::{self, MOST_STAGES, Stage};
-use plugwright_contract::prelude::*;
-use plugwright_contract::{AnyPlugin, Document, Prettify, Setting};
+use plugwright_contract::Setting;
 
-use crate::chain::{self, Chain, Loaded};
+use crate::chain::{self, Chain};
 use crate::exit::{self, Failed};
 use crate::input::Input;
 use crate::log::show_text;
 use crate::media_types::MediaTypes;
-use crate::output::{self, Output};
+use crate::output::Output;
 use crate::rebuild::rebuild;
 use crate::results::Results;
 use crate::stats::Stats;
@@ -32,8 +31,8 @@ pub(crate) struct Arguments {
     ///
     /// Several plugins of the world `transformer` make a chain, as `one two` or as `one,two`: each gets
     /// what the one before it gave, which has to be of a media type that it takes. If all of them are
-    /// of the world `streamer`, the file goes through in pieces and is never held whole. A plugin of
-    /// the world `prettify` stands alone and gets the words of the file.
+    /// of the world `streamer`, the file goes through in pieces and is never held whole. Plugins that
+    /// take no documents are for `plugwright call`.
     // One list, because the file would have to come before all options otherwise.
     #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath)]
     plugins_and_file: Vec<OsString>,
@@ -239,7 +238,7 @@ fn put_through(
     let Arguments { options, permissions, into, .. } = arguments;
     let load = || chain::load(stages, options, permissions, dist, host);
     if let Some(into) = into {
-        let chain = Chain::new(load()?)?;
+        let chain = Chain::new(load()?);
         let media_types = MediaTypes::of(&chain)?;
         media_types.check(None).map_err(exit::usage)?;
         let pipeline = arguments.pipeline.as_deref().unwrap_or(Path::new(""));
@@ -249,42 +248,13 @@ fn put_through(
     // Without a folder for the results there is one.
     let file = files.first().map_or(OsStr::new("-"), |file| file);
     let input = Input::open(file).map_err(exit::usage)?;
-    let loaded = load()?;
-    if let [Loaded { plugin: AnyPlugin::Prettify(plugin), options }] = &*loaded {
-        let document = input.document(plugin.name(), &plugin.limits())?;
-        let result = prettify(plugin, &document, options)?;
-        return output::write(arguments.output(), &result).map_err(exit::usage);
-    }
-    let chain = Chain::new(loaded)?;
+    let chain = Chain::new(load()?);
     // A plugin on its own can be tried on any file.
     if stages.len() > 1 || arguments.pipeline.is_some() {
         MediaTypes::of(&chain)?.check(Some(&input.head)).map_err(exit::usage)?;
     }
     let open = |_: &str| Output::open(arguments.output()).map_err(exit::usage);
     chain.run(input, open)?.finish().map_err(exit::usage)
-}
-
-/// The words of the document, made pretty, as a line.
-fn prettify(
-    plugin: &Plugin<Prettify>,
-    document: &Document,
-    options: &[Setting],
-) -> Result<Vec<u8>, Failed> {
-    if let Some(option) = options.first() {
-        let [name, key] = [plugin.name(), &option.key].map(ForeignText::from);
-        return Err(exit::usage(anyhow!(
-            "`{name}` is a plugin of the world `prettify`, which has no options: leave out \
-             `--option {key}=…`"
-        )));
-    }
-    let text = std::str::from_utf8(&document.body)
-        .with_context(|| {
-            let name = ForeignText::from(&*document.name);
-            format!("`{name}` has no words: it is not UTF-8 text")
-        })
-        .map_err(exit::usage)?;
-    let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
-    Ok((plugin.prettify(&words)? + "\n").into_bytes())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is as arguments are read")]

@@ -11,9 +11,11 @@ use plugwright::{
     DynamicError, FunctionError, FunctionKind, FunctionName, Functions, Import, Imports, Names,
     ValueError, read_value, type_text, write_value,
 };
+use serde_json::Value as Json;
 
 use crate::script::file;
 use crate::script::handles;
+use crate::script::json::to_json;
 use crate::script::recorder::{Problem, Recorder};
 use crate::script::recording::Answered;
 use crate::script::session::COLUMNS;
@@ -151,11 +153,8 @@ impl<'a, 'i> Asked<'a, 'i> {
         };
         let answered = value.as_ref().map_or(Answered::Nothing, Answered::Value);
         let text = value.as_ref().map(|value| {
-            let made = &self.made;
-            write_value(value, COLUMNS, MOST_OF_VALUE, &mut |handle| {
-                let found = made.iter().find(|(known, _)| known == handle);
-                found.map_or_else(|| "handle".to_owned(), |(_, name)| name.clone())
-            })
+            let mut name = |handle: &ResourceAny| self.name_of_made(handle);
+            write_value(value, COLUMNS, MOST_OF_VALUE, &mut name)
         });
         self.tell(&answered, text.as_deref());
         Ok(Ok(value))
@@ -179,9 +178,33 @@ impl<'a, 'i> Asked<'a, 'i> {
             let lines = arguments.map(|it| format!("  {},\n", it.replace('\n', "\n  ")));
             text = format!("{name}(\n{})", lines.collect::<String>());
         }
-        self.recorder.push(EntryKind::Import, text + &answer);
+        self.recorder.push_with(EntryKind::Import, text + &answer, Some(self.json(answered)));
         let arguments = self.import.arguments();
         self.recorder.recorded().recording.question(name, arguments, answered);
+    }
+
+    /// What was asked and what is answered, in JSON.
+    fn json(&self, answered: &Answered<'_>) -> Json {
+        let mut name = |handle: &ResourceAny| match self.import.handle(handle) {
+            Some((resource, number)) => handles::handle_name(resource, number),
+            None => self.name_of_made(handle),
+        };
+        let arguments = self.import.arguments().iter();
+        let arguments = arguments.map(|value| to_json(value, &mut name)).collect();
+        let mut json =
+            vec![("function", Json::from(&*self.name)), ("arguments", Json::Array(arguments))];
+        match answered {
+            Answered::Nothing => {}
+            Answered::Value(value) => json.push(("answer", to_json(value, &mut name))),
+            Answered::Trap(words) => json.push(("trap", Json::from(*words))),
+        }
+        Json::Object(json.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+
+    /// What a handle is called that was made for the answer.
+    fn name_of_made(&self, handle: &ResourceAny) -> String {
+        let found = self.made.iter().find(|(known, _)| known == handle);
+        found.map_or_else(|| "handle".to_owned(), |(_, name)| name.clone())
     }
 
     /// Says whether the arguments are those of the statement.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use plugwright::{LogLine, LogSource};
+use serde_json::Value;
 
 use crate::script::recording::Recording;
 use crate::script::transcript::{Entry, EntryKind, Transcript};
@@ -38,7 +39,12 @@ impl Recorder {
 
     /// Writes down an entry.
     pub(crate) fn push(&self, kind: EntryKind, text: impl Into<String>) {
-        let entry = Entry { kind, text: text.into() };
+        self.push_with(kind, text.into(), None);
+    }
+
+    /// Writes down an entry of values, which are in JSON, too.
+    pub(crate) fn push_with(&self, kind: EntryKind, text: String, value: Option<Value>) {
+        let entry = Entry { kind, text, value };
         let shown = entry.to_string();
         let mut recorded = self.recorded();
         let bytes = recorded.bytes.saturating_add(shown.len()).saturating_add(1);

@@ -264,7 +264,8 @@ impl<W: World> Run<'_, W> {
         let is_failure = matches!(result, Some(Val::Result(Err(_))));
         self.ending = if is_failure { Ending::Failure } else { Ending::Result };
         let text = result.map_or_else(String::new, |value| self.session.shown(value));
-        self.recorder.push(EntryKind::Result, text);
+        let json = result.map(|value| self.session.json(value));
+        self.recorder.push_with(EntryKind::Result, text, json);
     }
 
     /// Tells what ended the instance.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use plugwright::wasmtime::component::{Type, Val};
 use plugwright::{ForeignText, write_value};
+use serde_json::Value;
 
 use crate::script::handles::{Handles, Use, fits};
+use crate::script::json::to_json;
 use crate::script::statement::Take;
 
 /// Variables, and the handles behind them.
@@ -104,6 +106,11 @@ impl Session {
     /// The value as transcripts show it.
     pub(crate) fn shown(&self, value: &Val) -> String {
         write_value(value, COLUMNS, MOST_OF_VALUE, &mut |handle| self.handles.name(handle))
+    }
+
+    /// The value as JSON.
+    pub(crate) fn json(&self, value: &Val) -> Value {
+        to_json(value, &mut |handle| self.handles.name(handle))
     }
 
     /// The value in a few words, as a part of a message.

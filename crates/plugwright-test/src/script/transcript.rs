@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::{Map, Value};
+
 use crate::script::error::ScriptError;
 use crate::script::recording::{RecordError, Recording};
 
@@ -48,6 +50,9 @@ pub struct Entry {
     pub kind: EntryKind,
     /// What it says, without the sign: what is foreign in it is escaped.
     pub text: String,
+    /// Of a result, its value in JSON; of what the plugin called, an object with the `function`, its `arguments`, and the
+    /// `answer` if there is one.
+    pub value: Option<Value>,
 }
 
 /// What an entry of a transcript is.
@@ -94,6 +99,16 @@ impl Transcript {
         self.error.as_ref()
     }
 
+    /// The transcript as JSON, an object a line. Its key says what it is: `statement`, `import`, `log`, `result`, `end` or
+    /// `frame`; results and what is imported are values, as far as JSON has them, and all else is text.
+    ///
+    /// Records are objects, lists and tuples arrays, enums and cases without a value strings, other cases objects of one key.
+    /// An option is `null` or its value, and `{"some": …}` where that can be `null` itself. Bytes are `{"utf8": …}` if they are
+    /// text, and `{"base64": …}` otherwise. Handles, characters and numbers that JSON does not have are strings.
+    pub fn to_json(&self) -> String {
+        self.entries.iter().map(|entry| format!("{}\n", entry.to_json())).collect()
+    }
+
     /// A script that makes the same calls, and answers what the plugin asked with what it was answered: the same questions in
     /// the same order get the same answers. Handles among the arguments match any.
     ///
@@ -109,6 +124,26 @@ impl Transcript {
 struct Shown<'a> {
     entries: Vec<&'a Entry>,
     left_out: usize,
+}
+
+impl Entry {
+    fn to_json(&self) -> Value {
+        let key = match self.kind {
+            EntryKind::Statement => "statement",
+            EntryKind::Import => "import",
+            EntryKind::Log => "log",
+            EntryKind::Result => "result",
+            EntryKind::End => "end",
+            EntryKind::Frame => "frame",
+        };
+        let text = || match self.kind {
+            // Of a function without a result there is none.
+            EntryKind::Result => Value::Null,
+            _ => Value::from(&*self.text),
+        };
+        let value = self.value.clone().unwrap_or_else(text);
+        Value::Object(Map::from_iter([(key.to_owned(), value)]))
+    }
 }
 
 impl fmt::Display for Transcript {

@@ -260,7 +260,12 @@ impl Writer<'_> {
             let mut escaped = format!("\n{indent}");
             let mut before = '\0';
             for c in line.chars() {
-                escape(&mut escaped, '"', before, c);
+                match (before, c) {
+                    // Three of them would be the end.
+                    ('"', '"') => escaped.push_str("\\\""),
+                    (_, '"') => escaped.push('"'),
+                    _ => escape(&mut escaped, '"', before, c),
+                }
                 before = c;
             }
             self.push(&escaped);

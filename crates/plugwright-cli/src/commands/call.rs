@@ -1,0 +1,221 @@
+//! `plugwright call`: calls a plugin of whatever world by statements of text, or lists what can be called.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use clap::{Args, ValueHint};
+use plugwright::{Candidate, Dynamic, ForeignText, Host, HostBuilder, Plugin};
+use plugwright_cli::exports::{exported, listing};
+use plugwright_test::{Ending, Script, ScriptError};
+
+use crate::exit::{self, Failed};
+use crate::log::show_text;
+use crate::stats::Stats;
+use crate::wit::{self, Known, Of};
+use crate::{output, permissions, plugin_argument, progress};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Statements:
+  words.greet(ada)                         a call, with values in WAVE and variables
+  let ada = words.person-resource(\"Ada\", \"Lovelace\")
+  let total = ok rules.price(cart)         keeps what is in `ok(…)`; `some` does so for options
+  ada.replica()                            calls a method
+  drop ada                                 gives a handle back
+  fresh                                    begins a new instance
+  import clock.now() = 1, 2, 3             answers what the plugin imports, in turn; `_` matches any argument")]
+pub(crate) struct Arguments {
+    /// The plugin, as a name in the folder of built plugins or as a file
+    #[arg(value_name = "PLUGIN", value_hint = ValueHint::FilePath)]
+    plugin: OsString,
+
+    /// What is done, in order: calls, and what they need; without any, what can be called is listed
+    #[arg(value_name = "STATEMENT")]
+    statements: Vec<String>,
+
+    /// Takes statements from this file first; files that it names begin beside it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    calls: Option<PathBuf>,
+
+    /// Writes the calls into this file as a case: with what the plugin asked and was answered, as `import` statements
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    record: Option<PathBuf>,
+
+    #[command(flatten)]
+    permissions: permissions::Options,
+
+    /// Shows on standard error what loading and calling the plugin took
+    #[arg(long)]
+    stats: bool,
+
+    /// Shows all of it as JSON, an object a line: values as far as JSON has them
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    /// What listens for `--stats`.
+    pub(crate) fn stats(&self) -> Option<Stats> {
+        self.stats.then(Stats::default)
+    }
+
+    /// The statements of the file and of the command line, if there are any.
+    fn script(&self) -> Result<Option<Given<'_>>, Failed> {
+        let Self { calls, statements, .. } = self;
+        if calls.is_none() && statements.is_empty() {
+            return Ok(None);
+        }
+        let (mut text, mut folder) = (String::new(), Path::new(""));
+        if let Some(file) = calls {
+            text = Script::FILE.read_text(file).map_err(exit::usage)?;
+            folder = file.parent().unwrap_or(folder);
+        }
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        let lines = text.lines().count();
+        text.push_str(&statements.join("\n"));
+        let script = Script::parse(&text).map_err(|error| self.at_its_place(&error, lines))?;
+        Ok(Some(Given { script, folder, lines }))
+    }
+
+    /// Says where something is wrong: in the file, of that many lines, or in which of the statements.
+    fn at_its_place(&self, error: &ScriptError, lines: usize) -> Failed {
+        let ScriptError { line, column, message, .. } = error;
+        let place = match (&self.calls, line.checked_sub(lines)) {
+            (Some(file), None | Some(0)) => {
+                format!("`{}`, line {line}, column {column}", ForeignText::of_path(file))
+            }
+            (_, beyond) => {
+                // An argument can have several lines.
+                let (mut beyond, mut number) = (beyond.unwrap_or(*line), 1_usize);
+                for statement in &self.statements {
+                    let of_it = statement.split('\n').count();
+                    if beyond <= of_it {
+                        break;
+                    }
+                    beyond = beyond.saturating_sub(of_it);
+                    number = number.saturating_add(1);
+                }
+                match (&*self.statements, beyond) {
+                    ([_], 1) => format!("column {column}"),
+                    (_, 1) => format!("statement {number}, column {column}"),
+                    _ => format!("statement {number}, line {beyond}, column {column}"),
+                }
+            }
+        };
+        exit::usage(anyhow!("{place}: {message}"))
+    }
+}
+
+/// A script as it was given.
+struct Given<'a> {
+    script: Script,
+    /// Where files begin that it names.
+    folder: &'a Path,
+    /// How many of its lines are those of a file.
+    lines: usize,
+}
+
+pub(crate) fn call(
+    arguments: &Arguments,
+    dist: &Path,
+    wit: &wit::Options,
+    host: HostBuilder,
+    stats: Option<&Stats>,
+) -> Result<(), Failed> {
+    let given = arguments.script()?;
+    let Arguments { plugin, permissions, .. } = arguments;
+    let host = host.limits(permissions.limits(&[])?);
+    let policy = permissions.policy()?;
+    let host = match policy {
+        Some(policy) => host.policy(policy),
+        None => host,
+    };
+    let host = host.build().map_err(exit::load)?;
+    let read = plugin_argument::read(plugin, Path::new(""), dist, host.limits())?;
+    let candidate = host.verify(read)?;
+    let known = wit.known([dist, output::folder_of(Path::new(plugin))])?;
+    let Some(Given { script, folder, lines }) = given else {
+        return list(arguments, &candidate, &known);
+    };
+    let host = match permissions.policy {
+        Some(_) => host,
+        None => {
+            let mut asking = permissions.asking();
+            asking.hear(candidate.name(), candidate.manifest(), &[])?;
+            asking.finish(&[candidate.name()])?;
+            host.with_grants(permissions.grants(&[], Path::new(""))?)
+        }
+    };
+    let plugin = load(&candidate, &known, &host)?;
+    let transcript = script.run(&plugin, folder);
+    let shown = if arguments.json { transcript.to_json() } else { transcript.to_string() };
+    let told = if arguments.json { output::tell_json(&shown) } else { output::tell(&shown) };
+    told.map_err(exit::usage)?;
+    if let Some(stats) = stats {
+        let took = stats.take();
+        show_text(&if arguments.json { took.to_json() } else { took.to_text() });
+    }
+    if let Some(file) = &arguments.record {
+        let script = transcript.script().map_err(|error| {
+            exit::usage(anyhow!("`{}` is not written: {error}", ForeignText::of_path(file)))
+        })?;
+        output::write(Some(file), script.as_bytes()).map_err(exit::usage)?;
+    }
+    match transcript.error() {
+        Some(error) => Err(arguments.at_its_place(error, lines)),
+        None => ended(plugin.name(), transcript.ending()),
+    }
+}
+
+/// Lists what can be called.
+fn list(arguments: &Arguments, candidate: &Candidate<'_>, known: &Known) -> Result<(), Failed> {
+    let inspection = candidate.inspect(known.all())?;
+    let exported = exported(&candidate.own_world()?, known.documented(&inspection));
+    if arguments.json {
+        let json = serde_json::to_string_pretty(&exported).map_err(exit::usage)? + "\n";
+        return output::tell_json(&json).map_err(exit::usage);
+    }
+    let mut text = listing(&exported);
+    if text.is_empty() {
+        let _ = writeln!(text, "nothing of it can be called");
+    }
+    output::tell(&text).map_err(exit::usage)
+}
+
+/// Loads the plugin as one of the world that it is to be one of, if that is known, and as it is otherwise.
+fn load(candidate: &Candidate<'_>, known: &Known, host: &Host) -> Result<Plugin<Dynamic>, Failed> {
+    let world = match known.all() {
+        [] => None,
+        all => match known.of(&candidate.inspect(all)?) {
+            Of::World(world) => Some(world),
+            _ => None,
+        },
+    };
+    let worlds: Vec<_> = world.into_iter().cloned().collect();
+    let load = || host.load_dynamic_candidate(candidate, &worlds);
+    Ok(progress::during(plugin_argument::compiling(candidate), load)?)
+}
+
+/// What the last call came to, as the command's own end.
+fn ended(plugin: &str, ending: Ending) -> Result<(), Failed> {
+    let name = ForeignText::from(plugin);
+    match ending {
+        Ending::Result => Ok(()),
+        Ending::Failure => {
+            Err(exit::refused(anyhow!("plugin `{name}` refused, as the last line says")))
+        }
+        Ending::Trap => {
+            Err(exit::trapped(anyhow!("plugin `{name}` trapped, as the last lines say")))
+        }
+        Ending::Limit => {
+            Err(exit::exceeded(anyhow!("plugin `{name}` was ended, as the last lines say")))
+        }
+        _ => Err(exit::denied(anyhow!(
+            "plugin `{name}` cannot get what it was granted, as the last line says"
+        ))),
+    }
+}
