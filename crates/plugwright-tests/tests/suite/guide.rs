@@ -12,7 +12,9 @@ use std::sync::LazyLock;
 
 use plugwright::Dist;
 use plugwright_test::{Case, Outcome};
-use tests::{Output, dist_folder, plugin_crates, plugwright, program, root};
+use tests::{
+    Output, cache_folder, dist_folder, plugin_crates, plugwright, plugwright_path, program, root,
+};
 
 use crate::build::WORKSPACE;
 use crate::documents::{NOT_RUN, code, code_spans, recipes};
@@ -163,6 +165,16 @@ fn run(page: &str, line: &str) -> Option<Output> {
         ["just", "contract"] | ["target/debug/plugwright", "contract", ..] => {
             let arguments = words.iter().skip_while(|word| **word != "contract");
             Some(Output::of(&mut plugwright(&root(), arguments)))
+        }
+        // With plugins of this project, and with quotes as a shell has them.
+        ["target/debug/plugwright", "call", ..] => {
+            let command = plugwright_path().display().to_string();
+            let dist = format!(" {}/examples/", dist_folder().display());
+            let line = line.replace("target/debug/plugwright", &command);
+            let line = line.replace(" dist/examples/", &dist);
+            let mut shell = program(Path::new("bash"), &root(), ["-c", &line]);
+            shell.env("PLUGWRIGHT_DIST", dist_folder()).env("PLUGWRIGHT_CACHE", cache_folder());
+            Some(Output::of(&mut shell))
         }
         ["target/debug/plugwright", rest @ ..] => {
             Some(Output::of(plugwright(&folder, rest).env("PLUGWRIGHT_DIST", "dist")))
