@@ -2,6 +2,8 @@
 
 use insta::assert_snapshot;
 use plugwright_test::Script;
+use proptest::test_runner::{Config, RngSeed};
+use proptest::{prop_assert, prop_assert_eq, proptest};
 
 /// What is said of each of these texts.
 fn refusals(texts: &[&str]) -> String {
@@ -179,4 +181,43 @@ fn a_script_has_a_most_of_all() {
     assert_eq!(Script::parse(&most).expect("it is short enough").statements().len(), 10_000);
     let text = format!("{}a() b()", "\n".repeat((1 << 20) - 7));
     assert_snapshot!(refused(&text), @"line 1048570, column 5: expected the end of the line after the call: a statement a line, found `b()`");
+}
+
+/// What statements are made of, and what they could be taken apart wrongly by.
+const PARTS: [&str; 30] = [
+    "let ", "x", " = ", "drop ", "fresh", "import ", "a.b", "(", ")", "f(", "[", "]", "{", "}",
+    ", ", ",", "\n", "\r\n", "\"", "\"\"\"", "'", "\\", "//", "ok ", "some ", "new ", "_", "trap ",
+    "ä", "1",
+];
+
+proptest! {
+    #![proptest_config(Config {
+        cases: 5_000,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(0),
+        ..Config::default()
+    })]
+
+    #[test]
+    fn a_script_says_the_same_when_it_is_written_and_read_again(
+        parts in proptest::collection::vec(proptest::sample::select(PARTS.as_slice()), 0..24),
+    ) {
+        let text = parts.concat();
+        let written = |script: &Script| -> String {
+            script.statements().iter().map(|it| format!("{it}\n")).collect()
+        };
+        match Script::parse(&text) {
+            Ok(script) => {
+                let once = written(&script);
+                let again = Script::parse(&once);
+                prop_assert!(again.is_ok(), "{text:?} is written as {once:?}: {again:?}");
+                prop_assert_eq!(again.as_ref().map(written), Ok(once));
+            }
+            Err(error) => {
+                let line = text.split('\n').nth(error.line - 1);
+                let columns = line.expect("there is that line").chars().count();
+                prop_assert!(error.column <= columns + 1, "{error}");
+            }
+        }
+    }
 }
