@@ -9,6 +9,7 @@ use wasm_wave::untyped::UntypedValue;
 use wasmtime::component::types::{Record, Variant};
 use wasmtime::component::{ResourceType, Type, Val};
 
+use crate::call::dynamic::call_text::ArgumentText;
 use crate::call::dynamic::functions::likest;
 use crate::call::dynamic::type_text::type_text;
 use crate::text::foreign_text::brief;
@@ -95,39 +96,18 @@ pub fn read_value(text: &str, ty: &Type, names: &mut dyn Names) -> Result<Val, V
     Reader { text, names }.value(value.node(), ty)
 }
 
-/// How deep brackets may be in each other: what reads them is recursive.
-pub(crate) const MOST_DEPTH: usize = 100;
-
-/// Refuses a text whose brackets are deeper in each other than what reads them can follow. It need not be exact where texts
-/// have brackets, too.
+/// Refuses a text whose brackets are deeper in each other than what reads them can follow, or that is no one value.
 fn check_depth(text: &str) -> Result<(), ValueError> {
-    let mut depth = 0_usize;
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' | '[' | '{' => depth = depth.saturating_add(1),
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            _ => {}
+    let blank = text.len().saturating_sub(text.trim_start().len());
+    let value = text.trim();
+    let at = |within: usize| blank.saturating_add(within);
+    match ArgumentText::read(value) {
+        Ok((_, length)) if length == value.len() => Ok(()),
+        Ok((_, length)) => {
+            Err(ValueError { at: at(length), message: "the value ends before this".to_owned() })
         }
-        if depth > MOST_DEPTH && !is_in_text(text, at) {
-            let message = format!("brackets are more than {MOST_DEPTH} deep in each other");
-            return Err(ValueError { at, message });
-        }
+        Err(error) => Err(ValueError { at: at(error.at), message: error.message }),
     }
-    Ok(())
-}
-
-/// Says whether the text until there has a string begun that is not ended.
-fn is_in_text(text: &str, at: usize) -> bool {
-    let (mut inside, mut escaped) = (false, false);
-    for c in text.get(..at).unwrap_or_default().chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = inside,
-            '"' => inside = !inside,
-            _ => {}
-        }
-    }
-    inside
 }
 
 /// A name and the fields after it, if the text is that and nothing else.
