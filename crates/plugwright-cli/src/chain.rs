@@ -143,7 +143,7 @@ impl Documents {
 /// Refuses a plugin that does not take documents because it is one of something else.
 fn refuse_others(argument: &OsStr, candidate: &Candidate<'_>) -> Result<(), Failed> {
     let worlds = plugwright_contract::worlds();
-    let inspection = candidate.inspect(&worlds)?;
+    let inspection = candidate.inspect(worlds)?;
     let contract = inspection.contract.as_ref().map(ForeignText::exact);
     let package = |name: &str| name.split('@').next().map(str::to_owned);
     let is_ours = |it: &str| worlds.iter().any(|world| package(&world.package()) == package(it));
