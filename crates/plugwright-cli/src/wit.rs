@@ -32,6 +32,11 @@ pub(crate) struct Known {
 }
 
 impl Options {
+    /// Says whether somebody named the contracts.
+    pub(crate) fn are_named(&self) -> bool {
+        self.wit.is_some()
+    }
+
     /// The worlds that are known where plugins are in these folders: those of WIT, and those that are kept beside the
     /// plugins if they are of other contracts.
     pub(crate) fn known<'p>(

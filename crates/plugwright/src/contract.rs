@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wit_parser::decoding::{DecodedWasm, decode, decode_world};
-use wit_parser::{PackageId, PackageName, Resolve, WorldId};
+use wit_parser::{
+    Docs, IndexMap, PackageId, PackageName, Resolve, Span, Stability, World, WorldId,
+};
 
 use crate::component::stack::on_large_stack;
 use crate::component::structure::{self, Fault};
@@ -327,6 +329,23 @@ impl WorldType {
         })))
     }
 
+    /// A world of these names, of whose types nothing is known.
+    pub(crate) fn of_names(name: &str, imports: Vec<String>, exports: Vec<String>) -> Self {
+        let mut resolve = Resolve::default();
+        let world = resolve.worlds.alloc(World {
+            name: name.to_owned(),
+            imports: IndexMap::default(),
+            exports: IndexMap::default(),
+            package: None,
+            docs: Docs::default(),
+            stability: Stability::default(),
+            includes: Vec::new(),
+            span: Span::default(),
+        });
+        let (name, resolve) = (name.to_owned(), Arc::new(resolve));
+        Self(Arc::new(Decoded { name, imports, exports, resolve, world }))
+    }
+
     /// The world `world` of `resolve`, in which it must be.
     pub(crate) fn of(resolve: Arc<Resolve>, world: WorldId) -> Self {
         let name = match resolve.worlds.get(world) {
@@ -336,8 +355,8 @@ impl WorldType {
             },
             None => String::new(),
         };
-        let names = |items: Option<&wit_parser::IndexMap<_, _>>| {
-            let keys = items.into_iter().flat_map(wit_parser::IndexMap::keys);
+        let names = |items: Option<&IndexMap<_, _>>| {
+            let keys = items.into_iter().flat_map(IndexMap::keys);
             keys.map(|key| resolve.name_world_key(key)).collect()
         };
         let found = resolve.worlds.get(world);

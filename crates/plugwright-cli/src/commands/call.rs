@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{Candidate, Dynamic, ForeignText, Host, HostBuilder, Plugin};
+use plugwright::{Candidate, ForeignText, HostBuilder, WorldType};
 use plugwright_cli::exports::{exported, listing};
 use plugwright_test::{Ending, Script, ScriptError};
 
@@ -137,9 +137,9 @@ pub(crate) fn call(
     let host = host.build().map_err(exit::load)?;
     let read = plugin_argument::read(plugin, Path::new(""), dist, host.limits())?;
     let candidate = host.verify(read)?;
-    let known = wit.known([dist, output::folder_of(Path::new(plugin))])?;
+    let known = || wit.known([dist, output::folder_of(Path::new(plugin))]);
     let Some(Given { script, folder, lines }) = given else {
-        return list(arguments, &candidate, &known);
+        return list(arguments, &candidate, &known()?);
     };
     let host = match permissions.policy {
         Some(_) => host,
@@ -150,7 +150,13 @@ pub(crate) fn call(
             host.with_grants(permissions.grants(&[], Path::new(""))?)
         }
     };
-    let plugin = load(&candidate, &known, &host)?;
+    // Without a word about contracts, the plugin is taken as it is: it was checked when it was built.
+    let worlds = match wit.are_named() {
+        true => world_of(&candidate, &known()?)?,
+        false => Vec::new(),
+    };
+    let load = || host.load_dynamic_candidate(&candidate, &worlds);
+    let plugin = progress::during(plugin_argument::compiling(&candidate), load)?;
     let transcript = script.run(&plugin, folder);
     let shown = if arguments.json { transcript.to_json() } else { transcript.to_string() };
     let told = if arguments.json { output::tell_json(&shown) } else { output::tell(&shown) };
@@ -186,18 +192,12 @@ fn list(arguments: &Arguments, candidate: &Candidate<'_>, known: &Known) -> Resu
     output::tell(&text).map_err(exit::usage)
 }
 
-/// Loads the plugin as one of the world that it is to be one of, if that is known, and as it is otherwise.
-fn load(candidate: &Candidate<'_>, known: &Known, host: &Host) -> Result<Plugin<Dynamic>, Failed> {
-    let world = match known.all() {
-        [] => None,
-        all => match known.of(&candidate.inspect(all)?) {
-            Of::World(world) => Some(world),
-            _ => None,
-        },
-    };
-    let worlds: Vec<_> = world.into_iter().cloned().collect();
-    let load = || host.load_dynamic_candidate(candidate, &worlds);
-    Ok(progress::during(plugin_argument::compiling(candidate), load)?)
+/// The world that the plugin is to be one of, if that is known.
+fn world_of(candidate: &Candidate<'_>, known: &Known) -> Result<Vec<WorldType>, Failed> {
+    Ok(match known.of(&candidate.inspect(known.all())?) {
+        Of::World(world) => vec![world.clone()],
+        _ => Vec::new(),
+    })
 }
 
 /// What the last call came to, as the command's own end.

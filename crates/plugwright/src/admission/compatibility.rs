@@ -233,6 +233,13 @@ impl Surface {
         declared.or_else(|| self.richest(worlds)).or_else(|| worlds.first())
     }
 
+    /// A world of what it imports, WASI aside, and exports, by name. It is called as its manifest says.
+    pub(crate) fn own_names(&self) -> WorldType {
+        let name = self.manifest.as_ref().map_or("root:component/root", |it| &*it.world);
+        let imports = self.imports.iter().filter(|name| !name.starts_with("wasi:"));
+        WorldType::of_names(name, imports.cloned().collect(), self.exports.clone())
+    }
+
     /// The contract that it was built for: the package, with its version, of the first interface that it exports, or else
     /// imports, WASI's aside.
     pub(crate) fn contract(&self) -> Option<String> {

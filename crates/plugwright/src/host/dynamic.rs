@@ -72,7 +72,7 @@ impl Host {
         on_stack(name, || {
             let prepare = |_| Dynamic::<AnyWorld>::prepare as _;
             let Some(world) = surface.world_among(worlds) else {
-                let known = Known::of_type(&candidate.own_world()?, &[]);
+                let known = Known::of_type(&surface.own_names(), &[]);
                 return self.load_as(candidate, &known, imports::link, prepare);
             };
             let known = Known::of_type(world, worlds);
