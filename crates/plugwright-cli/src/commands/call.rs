@@ -165,16 +165,16 @@ pub(crate) fn call(
         let took = stats.take();
         show_text(&if arguments.json { took.to_json() } else { took.to_text() });
     }
+    if let Some(error) = transcript.error() {
+        return Err(arguments.at_its_place(error, lines));
+    }
     if let Some(file) = &arguments.record {
         let script = transcript.script().map_err(|error| {
             exit::usage(anyhow!("`{}` is not written: {error}", ForeignText::of_path(file)))
         })?;
         output::write(Some(file), script.as_bytes()).map_err(exit::usage)?;
     }
-    match transcript.error() {
-        Some(error) => Err(arguments.at_its_place(error, lines)),
-        None => ended(plugin.name(), transcript.ending()),
-    }
+    ended(plugin.name(), transcript.ending())
 }
 
 /// Lists what can be called.
