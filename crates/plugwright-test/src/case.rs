@@ -157,12 +157,13 @@ pub(crate) fn folder_names(folder: &Path) -> Result<Vec<String>, CaseError> {
     Ok(names)
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, CaseError> {
+/// What is in `folder`.
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, CaseError> {
     let entries = fs::read_dir(folder)
         .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>());
     entries.map_err(|source| CaseError::Folder { path: folder.to_owned(), source })
 }
 
-fn file_name(name: Option<&OsStr>) -> String {
+pub(crate) fn file_name(name: Option<&OsStr>) -> String {
     name.unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -24,18 +24,20 @@ pub(crate) fn of_plugin(tested: &Arc<Tested>, name: &str) -> Vec<Trial> {
     requests.unwrap_or_default().into_iter().map(trial).collect()
 }
 
+/// The name of the snapshot of what becomes of a case without the grant.
+pub(crate) fn snapshot_name(request: &RequestedGrant) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    format!("without {request}").chars().map(plain).collect()
+}
+
 /// Compares what comes of the first case that comes out otherwise without the grant with its snapshot.
 fn run(tested: &Tested, subject: &Subject, request: &RequestedGrant) -> Result<(), Failed> {
     let plugin = subject.candidate().name();
     for case in tested.cases_of(plugin) {
         let differs = differs(subject, case, request).map_err(|error| failed(&error))?;
         if let Some(denied) = differs {
-            let without = format!("without {request}");
-            let is_plain = |c: char| c.is_ascii_alphanumeric();
-            let name: String = without.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
-            let text = format!("{} {without}\n{denied}", case.name());
-            tested.snapshot(plugin, &name, Some(&case.input()), &text);
-            return Ok(());
+            let text = format!("{} without {request}\n{denied}", case.name());
+            return tested.snapshot(plugin, &snapshot_name(request), Some(&case.input()), &text);
         }
     }
     Err(format!(

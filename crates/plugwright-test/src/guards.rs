@@ -1,19 +1,23 @@
 //! What has to be hooked up is: each guard says what is missing and what to do.
 
+use std::env;
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
 use plugwright::ForeignText;
 
 use crate::case::folder_names;
-use crate::trial::{Tested, failed};
+use crate::change::Changes;
+use crate::trial::{Tested, failed, visible};
+use crate::unused;
 
 pub(crate) fn trials(tested: &Arc<Tested>) -> Vec<Trial> {
     type Guard = fn(&Tested) -> Result<(), Failed>;
-    let guards: [(&str, Guard); 3] = [
+    let guards: [(&str, Guard); 4] = [
         ("every plugin has a case", every_plugin_has_a_case),
         ("every folder of cases has a plugin", every_folder_of_cases_has_a_plugin),
         ("every case is a file with a snapshot", every_case_is_a_file_with_a_snapshot),
+        ("every snapshot has a test", every_snapshot_has_a_test),
     ];
     let trial = |(name, guard): (&str, Guard)| {
         let tested = Arc::clone(tested);
@@ -32,7 +36,8 @@ fn every_plugin_has_a_case(tested: &Tested) -> Result<(), Failed> {
     all(missing.map(|plugin| {
         format!(
             "the plugin `{plugin}` has no case: put a file of input into tests/cases/{plugin}/, run the tests, and accept \
-             what comes out with `cargo insta review` if it is right"
+             what comes out with `{}` if it is right",
+            tested.review()
         )
     }))
 }
@@ -42,7 +47,7 @@ fn every_folder_of_cases_has_a_plugin(tested: &Tested) -> Result<(), Failed> {
     plugins.extend(tested.elsewhere.iter().cloned());
     let folders = folder_names(&tested.project.cases_folder()).map_err(|error| failed(&error))?;
     let dist = ForeignText::of_path(tested.project.dist_folder());
-    all(folders.into_iter().filter(|folder| !plugins.contains(folder)).map(|folder| {
+    all(folders.into_iter().filter(|it| tested.is_tested(it) && !plugins.contains(it)).map(|folder| {
         format!(
             "tests/cases/{folder}/ is for no plugin: there is no `{folder}.wasm` in `{dist}`; build it, or remove the folder"
         )
@@ -56,17 +61,35 @@ fn every_case_is_a_file_with_a_snapshot(tested: &Tested) -> Result<(), Failed> {
         if !input.is_file() {
             return Some(format!("`{}` is not a file", ForeignText::of_path(input)));
         }
-        (!tested.project.folder().join(&snapshot).is_file()).then(|| {
+        // Where changes are told, its own test says so.
+        let is_missing = tested.changes.is_none() && !tested.project.folder().join(&snapshot).is_file();
+        is_missing.then(|| {
             format!(
-                "the case {plugin}/{name} has no snapshot {snapshot}: `cargo insta review` shows what comes out; accept it \
-                 if it is right"
+                "the case {plugin}/{name} has no snapshot {snapshot}: `{}` shows what comes out; accept it if it is right",
+                tested.review()
             )
         })
     }))
 }
 
+fn every_snapshot_has_a_test(tested: &Tested) -> Result<(), Failed> {
+    // `cargo insta test --unreferenced` looks for them itself, and removes none if a test fails.
+    let is_insta =
+        tested.changes.is_none() && env::var_os("INSTA_SNAPSHOT_REFERENCES_FILE").is_some();
+    if is_insta || tested.changes.as_ref().is_some_and(Changes::are_accepted) {
+        return Ok(());
+    }
+    let unused = unused::snapshots(tested).map_err(|error| failed(&error))?;
+    all(unused.iter().map(|path| {
+        format!(
+            "no test uses the snapshot `{}`: remove it, or type `plugwright test --bless` to remove all such",
+            ForeignText::of_path(path)
+        )
+    }))
+}
+
 /// Fails with all that is missing, a line each.
 fn all(missing: impl Iterator<Item = String>) -> Result<(), Failed> {
-    let missing: Vec<_> = missing.collect();
+    let missing: Vec<_> = missing.map(|line| visible(&line)).collect();
     if missing.is_empty() { Ok(()) } else { Err(missing.join("\n").into()) }
 }

@@ -18,12 +18,15 @@
 //! - `dist/`, or the folder that `PLUGWRIGHT_DIST` names: the plugins, with the list `plugins.json`;
 //! - `tests/snapshots/<plugin>/<case>.snap`, which the tests write and people review, with `cargo insta review`.
 //!
+//! The command `plugwright test` does the same for projects that have no Rust: it has [tests that tell](Telling) what changed.
+//!
 //! # What is tested
 //!
 //! A case is a test. It is run twice and has to come out the same; so has what its [`Form`] knows as other ways to do the
 //! same. What it says that it expects has to come out, and what its snapshot says. Further tests are each plugin's WIT,
 //! which is a snapshot, too; each grant that a plugin asks for, which has to make a difference to one of its cases; and
-//! guards: no plugin without a case, no folder of cases without a plugin, no case without a snapshot.
+//! guards: no plugin without a case, no folder of cases without a plugin, no case without a snapshot, no snapshot without a
+//! test.
 //!
 //! # What a case is
 //!
@@ -46,9 +49,11 @@
     )
 )]
 
+mod anew;
 mod calls;
 mod case;
 mod case_error;
+mod change;
 mod denied;
 mod form;
 mod front;
@@ -60,11 +65,14 @@ mod project;
 mod runner;
 mod script;
 mod subject;
+mod telling;
 mod trial;
+mod unused;
 
 pub use calls::{Calls, CallsOf};
 pub use case::{Case, Found};
 pub use case_error::CaseError;
+pub use change::{Change, Update, restart};
 pub use form::{Form, Forms, Loaded, Loading};
 pub use front::Expectation;
 pub use mask::{standard_library_masked, wasi_versions_masked};
@@ -78,3 +86,4 @@ pub use script::recording::RecordError;
 pub use script::statement::Statement;
 pub use script::transcript::{Ending, Entry, EntryKind, Transcript};
 pub use subject::{Plugins, Subject};
+pub use telling::{Telling, Told};

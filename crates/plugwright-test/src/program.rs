@@ -3,20 +3,16 @@
 use std::env;
 use std::error::Error;
 use std::io::{self, Write as _};
-use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use libtest_mimic::Arguments;
 use plugwright::World;
 
+use crate::anew::{WORKSPACE, anew};
 use crate::case::Case;
 use crate::case_error::told;
 use crate::project::{Project, ProjectError};
 use crate::runner::Runner;
-
-/// What says to insta which folder paths in snapshots begin at. Without it, insta asks cargo for the folder of this very
-/// crate's sources, and not of those of the project.
-const WORKSPACE: &str = "INSTA_WORKSPACE_ROOT";
 
 /// Tests the plugins of the project that the current folder is in, with the arguments of the process, which are those of
 /// `cargo test`. Cases are [scripts](crate::Script), which answer what the plugins import.
@@ -48,26 +44,9 @@ fn try_run(
 ) -> Result<ExitCode, Box<dyn Error + Send + Sync>> {
     let project = Project::find()?;
     if env::var_os(WORKSPACE).is_none() {
-        return Ok(anew(project.folder()).map_err(ProjectError::Restart)?);
+        let variables = [(WORKSPACE, project.folder().as_os_str())];
+        return Err(ProjectError::Restart(anew(&variables)).into());
     }
     let arguments = Arguments::from_args();
     Ok(runner(project)?.run(&arguments)?.exit_code())
-}
-
-/// Starts this program anew, with `folder` as that of the project: a process does not change its own environment, which
-/// other threads may be reading.
-fn anew(folder: &Path) -> io::Result<ExitCode> {
-    let mut command = Command::new(env::current_exe()?);
-    command.args(env::args_os().skip(1)).env(WORKSPACE, folder);
-    #[cfg(unix)]
-    {
-        use std::os::unix::process::CommandExt as _;
-        // It comes back only if it fails.
-        Err(command.exec())
-    }
-    #[cfg(not(unix))]
-    {
-        let code = command.status()?.code().and_then(|code| u8::try_from(code).ok());
-        Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
-    }
 }

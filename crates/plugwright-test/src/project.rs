@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use insta::_macro_support::assert_snapshot;
 use insta::Settings;
 use plugwright::{BuildError, Cache, CacheError, Dist, DistError, ForeignText, Host};
 
@@ -13,6 +14,12 @@ use crate::case_error::{CaseError, told};
 
 /// Where cases are, from a project's folder.
 const CASES: &str = "tests/cases";
+
+/// Where snapshots are, from there.
+const SNAPSHOTS: &str = "tests/snapshots";
+
+/// What snapshots say that they are from, since the place of these sources is another one on each machine.
+const SOURCE: &str = "plugwright test";
 
 /// A project: a folder with cases in `tests/cases`.
 #[derive(Debug, Clone)]
@@ -28,7 +35,7 @@ pub enum ProjectError {
     /// There are no cases.
     #[error(
         "there are no cases in `{}`, nor in a folder above it: make a folder `{CASES}/NAME` for the plugin `NAME`, and put \
-         a file of input into it",
+         a file into it, such as a script of calls, `first.calls`",
         ForeignText::of_path(folder)
     )]
     NoCases {
@@ -127,16 +134,21 @@ impl Project {
         self.folder.join(CASES)
     }
 
+    /// The folder that has a folder of snapshots for each plugin.
+    pub(crate) fn snapshots_folder(&self) -> PathBuf {
+        self.folder.join(SNAPSHOTS)
+    }
+
     /// Where the snapshot `name` of a plugin is, from the project's folder.
     pub fn snapshot_path(&self, plugin: &str, name: &str) -> String {
-        format!("tests/snapshots/{plugin}/{name}.snap")
+        format!("{SNAPSHOTS}/{plugin}/{}.snap", in_file_name(name))
     }
 
     /// How snapshots are kept in the folder `folder` of `tests/snapshots/`, under the names that they are given, each with
     /// the file `input` that it is of.
     pub fn snapshots(&self, folder: &str, input: Option<&Path>) -> Settings {
         let mut settings = Settings::new();
-        settings.set_snapshot_path(self.folder.join("tests/snapshots").join(folder));
+        settings.set_snapshot_path(self.snapshots_folder().join(folder));
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
         if let Some(input) = input {
@@ -147,11 +159,27 @@ impl Project {
 
     /// Compares `text` with the snapshot `name` of a plugin, which is of the file `input`.
     ///
+    /// # Errors
+    ///
+    /// Why nothing can be written beside the snapshot.
+    ///
     /// # Panics
     ///
     /// If it is another text, as [`insta::assert_snapshot`] does.
-    pub fn snapshot(&self, plugin: &str, name: &str, input: Option<&Path>, text: &str) {
-        self.snapshots(plugin, input).bind(|| insta::assert_snapshot!(name, text));
+    pub fn snapshot(
+        &self,
+        plugin: &str,
+        name: &str,
+        input: Option<&Path>,
+        text: &str,
+    ) -> Result<(), String> {
+        // What insta's macro calls. The macro itself would give the place of this file as the source.
+        let assert = || assert_snapshot((name, text).into(), &self.folder, "", "", SOURCE, 1, "");
+        let asserted = self.snapshots(plugin, input).bind(assert);
+        asserted.map_err(|error| {
+            let path = self.snapshot_path(plugin, name);
+            format!("cannot write beside `{}`: {error}", ForeignText::of_path(path))
+        })
     }
 
     /// A host that grants nothing. It keeps compiled code in the folder that `PLUGWRIGHT_CACHE` names; otherwise in
@@ -182,6 +210,11 @@ impl Project {
         let target = targets.into_iter().find(|target| target.join("CACHEDIR.TAG").is_file());
         target.map(|target| target.join("cache"))
     }
+}
+
+/// The name of a snapshot as insta has it in that of the file.
+fn in_file_name(name: &str) -> String {
+    name.replace(['/', '\\'], "__")
 }
 
 /// What to type where there are no plugins.

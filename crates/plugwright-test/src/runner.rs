@@ -8,10 +8,12 @@ use plugwright::{Dist, Host, World};
 
 use crate::calls::{Calls, CallsOf};
 use crate::case::Case;
-use crate::case_error::told;
+use crate::case_error::{CaseError, told};
+use crate::change::{Changes, Update};
 use crate::form::{Form, Forms};
 use crate::project::{Project, ProjectError};
 use crate::subject::Plugins;
+use crate::telling::Telling;
 use crate::trial::{self, Later, Tested};
 use crate::{denied, guards};
 
@@ -22,6 +24,7 @@ pub struct Runner {
     host: Host,
     forms: Forms,
     elsewhere: Vec<String>,
+    only: Option<Vec<String>>,
     also: Vec<Also>,
     more: Vec<Trial>,
 }
@@ -51,7 +54,7 @@ impl Runner {
     pub fn with_host(project: Project, host: Host) -> Result<Self, ProjectError> {
         let (dist, forms) = (project.dist()?, Forms::none().with(Calls));
         let (elsewhere, also, more) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { project, dist, host, forms, elsewhere, also, more })
+        Ok(Self { project, dist, host, forms, elsewhere, only: None, also, more })
     }
 
     /// Knows cases of the form `form`, too: those that no form that was given before takes.
@@ -82,7 +85,13 @@ impl Runner {
         self
     }
 
-    /// Leaves the cases of these plugins to others: their folders are not without a plugin.
+    /// Tests these plugins alone.
+    #[must_use]
+    pub fn only(self, plugins: Vec<String>) -> Self {
+        Self { only: Some(plugins), ..self }
+    }
+
+    /// Leaves the cases and the snapshots of these plugins to others: their folders are not without a plugin.
     #[must_use]
     pub fn tested_elsewhere(mut self, plugins: impl IntoIterator<Item = String>) -> Self {
         self.elsewhere.extend(plugins);
@@ -111,22 +120,54 @@ impl Runner {
         &self.forms
     }
 
+    /// The plugins.
+    pub fn dist(&self) -> &Dist {
+        &self.dist
+    }
+
     /// All tests.
     ///
     /// # Errors
     ///
     /// [`ProjectError::Cases`] if the folders of cases cannot be read.
     pub fn trials(self) -> Result<Vec<Trial>, ProjectError> {
-        let Self { project, dist, host, forms, elsewhere, also, more } = self;
+        Ok(self.tests(None)?.0)
+    }
+
+    /// Runs those of the tests that `arguments` ask for, which are those of [`libtest_mimic`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Runner::trials`].
+    pub fn run(self, arguments: &Arguments) -> Result<Conclusion, ProjectError> {
+        Ok(libtest_mimic::run(arguments, self.trials()?))
+    }
+
+    /// All tests, in a process that was [started for that](crate::restart), which tell what changed, for `update`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runner::trials`].
+    pub fn telling(self, update: Update) -> Result<Telling, ProjectError> {
+        Ok(Telling::new(self.tests(Some(Changes::new(update)))?))
+    }
+
+    fn tests(self, changes: Option<Changes>) -> Result<(Vec<Trial>, Arc<Tested>), CaseError> {
+        let Self { project, dist, host, forms, elsewhere, only, also, more } = self;
+        let found = project.cases()?.into_iter();
+        let found: Vec<_> =
+            found.filter(|it| only.as_ref().is_none_or(|only| only.contains(&it.plugin))).collect();
+        let names = found.iter().map(|it| (it.plugin.clone(), it.name.clone())).collect();
         let (mut cases, mut trials) = (Vec::new(), Vec::new());
-        for found in project.cases()? {
+        for found in found {
             match found.case {
                 Ok(case) => cases.push(case),
                 Err(_) => trials.extend(trial::of_broken(found)),
             }
         }
         let plugins = Plugins::new(dist, host.clone(), forms.clone());
-        let tested = Arc::new(Tested { project, plugins, cases, elsewhere });
+        let tested = Tested { project, plugins, cases, names, elsewhere, only, changes };
+        let tested = Arc::new(tested);
         trials.extend(trial::of_cases("", &tested, None));
         trials.extend(trial::of_wit(&tested));
         for plugin in tested.plugins() {
@@ -142,15 +183,6 @@ impl Runner {
         }
         trials.extend(more);
         trials.extend(guards::trials(&tested));
-        Ok(trials)
-    }
-
-    /// Runs those of the tests that `arguments` ask for, which are those of [`libtest_mimic`].
-    ///
-    /// # Errors
-    ///
-    /// As [`Runner::trials`].
-    pub fn run(self, arguments: &Arguments) -> Result<Conclusion, ProjectError> {
-        Ok(libtest_mimic::run(arguments, self.trials()?))
+        Ok((trials, tested))
     }
 }

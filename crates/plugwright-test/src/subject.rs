@@ -58,6 +58,7 @@ impl Plugins {
             return Ok(Arc::clone(subject));
         }
         let plugin = Unverified::new(name.to_owned(), self.dist.read(name)?);
+        let plugin = plugin.of_file(self.dist.path(name)).signed_beside()?;
         let read = Arc::new(Subject::new(plugin, &self.host, &self.forms)?);
         Ok(Arc::clone(subject.insert(read)))
     }

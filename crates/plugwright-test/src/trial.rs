@@ -1,12 +1,15 @@
 //! A test for each case, and one for each plugin's WIT.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use libtest_mimic::{Failed, Trial};
+use plugwright::ForeignText;
 
 use crate::case::{Case, Found};
 use crate::case_error::{CaseError, told};
+use crate::change::Changes;
 use crate::mask::standard_library_masked;
 use crate::project::Project;
 use crate::subject::Plugins;
@@ -17,6 +20,12 @@ pub(crate) struct Tested {
     pub(crate) plugins: Plugins,
     /// The cases that can be read.
     pub(crate) cases: Vec<Case>,
+    /// The plugin and the name of each case, those that cannot be read included.
+    pub(crate) names: BTreeSet<(String, String)>,
+    /// The plugins that are tested, if it is not all of them.
+    pub(crate) only: Option<Vec<String>>,
+    /// What becomes of snapshots that changed, where that is not left to insta.
+    pub(crate) changes: Option<Changes>,
     /// The plugins whose cases are run by others.
     pub(crate) elsewhere: Vec<String>,
 }
@@ -26,9 +35,15 @@ pub(crate) type Later =
     Arc<LazyLock<Result<Plugins, String>, Box<dyn FnOnce() -> Result<Plugins, String> + Send>>>;
 
 impl Tested {
-    /// The names of the plugins.
+    /// The names of the plugins that are tested.
     pub(crate) fn plugins(&self) -> Vec<String> {
-        self.plugins.dist().plugins().iter().map(|entry| entry.name.clone()).collect()
+        let names = self.plugins.dist().plugins().iter().map(|entry| entry.name.clone());
+        names.filter(|name| self.is_tested(name)).collect()
+    }
+
+    /// Says whether the plugin `name` is one of those that are to be tested, if it is there.
+    pub(crate) fn is_tested(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.iter().any(|it| it == name))
     }
 
     /// The cases of the plugin `name`.
@@ -36,9 +51,31 @@ impl Tested {
         self.cases.iter().filter(move |case| case.plugin() == name)
     }
 
-    pub(crate) fn snapshot(&self, plugin: &str, name: &str, input: Option<&Path>, text: &str) {
-        self.project.snapshot(plugin, name, input, text);
+    /// Compares the text with the snapshot `name` of the plugin.
+    pub(crate) fn snapshot(
+        &self,
+        plugin: &str,
+        name: &str,
+        input: Option<&Path>,
+        text: &str,
+    ) -> Result<(), Failed> {
+        self.project.snapshot(plugin, name, input, text).map_err(|error| visible(&error))?;
+        match &self.changes {
+            Some(changes) => changes.compare(&self.project, plugin, name, text),
+            None => Ok(()),
+        }
     }
+
+    /// What people type to look through snapshots that changed.
+    pub(crate) fn review(&self) -> &'static str {
+        if self.changes.is_some() { "plugwright test --review" } else { "cargo insta review" }
+    }
+}
+
+/// The text with all written out that steers a terminal, which plugins and files can be full of.
+pub(crate) fn visible(text: &str) -> String {
+    let lines = text.split('\n').map(|line| ForeignText::from(line).whole().to_string());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The error as a test fails with it.
@@ -52,7 +89,8 @@ pub(crate) fn of_cases(prefix: &str, tested: &Arc<Tested>, others: Option<&Later
         tested.cases.iter().filter(|it| !tested.elsewhere.iter().any(|no| no == it.plugin()));
     let trial = |case: &Case| {
         let (tested, case, others) = (Arc::clone(tested), case.clone(), others.cloned());
-        Trial::test(format!("{prefix}{}/{}", case.plugin(), case.name()), move || {
+        let name = visible(&format!("{prefix}{}/{}", case.plugin(), case.name()));
+        Trial::test(name, move || {
             let plugins = match &others {
                 None => &tested.plugins,
                 Some(others) => LazyLock::force(others).as_ref()?,
@@ -67,7 +105,7 @@ pub(crate) fn of_cases(prefix: &str, tested: &Arc<Tested>, others: Option<&Later
 pub(crate) fn of_broken(found: Found) -> Option<Trial> {
     let Found { plugin, name, case } = found;
     let error = failed(&case.err()?);
-    Some(Trial::test(format!("{plugin}/{name}"), || Err(error)))
+    Some(Trial::test(visible(&format!("{plugin}/{name}")), || Err(error)))
 }
 
 fn run(tested: &Tested, plugins: &Plugins, case: &Case) -> Result<(), Failed> {
@@ -79,22 +117,20 @@ fn run(tested: &Tested, plugins: &Plugins, case: &Case) -> Result<(), Failed> {
     let others = [("the second run".to_owned(), again)].into_iter().chain(otherwise);
     for (what, other) in others {
         if other != outcome {
-            return Err(format!(
+            let text = format!(
                 "{what} came out otherwise than the first run. The first:\n{outcome}\nand {what}:\n{other}"
-            )
-            .into());
+            );
+            return Err(visible(&text).into());
         }
     }
     if let Some(expected) = case.expectation()
         && expected != outcome.kind()
     {
         let kind = outcome.kind();
-        return Err(
-            format!("expected a {expected} and found a {kind}. What came out:\n{outcome}").into()
-        );
+        let text = format!("expected a {expected} and found a {kind}. What came out:\n{outcome}");
+        return Err(visible(&text).into());
     }
-    tested.snapshot(case.plugin(), case.name(), Some(&case.input()), &outcome.to_string());
-    Ok(())
+    tested.snapshot(case.plugin(), case.name(), Some(&case.input()), &outcome.to_string())
 }
 
 /// A test for the WIT of each plugin.
@@ -104,8 +140,7 @@ pub(crate) fn of_wit(tested: &Arc<Tested>) -> Vec<Trial> {
         Trial::test(format!("{name}/wit"), move || {
             let subject = tested.plugins.subject(&name).map_err(|error| failed(&error))?;
             let wit = subject.candidate().wit().map_err(|error| told(&error))?;
-            tested.snapshot(&name, "wit", None, &standard_library_masked(&wit));
-            Ok(())
+            tested.snapshot(&name, "wit", None, &standard_library_masked(&wit))
         })
     };
     tested.plugins().into_iter().map(trial).collect()

@@ -55,8 +55,8 @@ fn same(guest: &Guest, case: Case, plugins: &Arc<Plugins>) -> Trial {
         let outcome = loaded.run()?;
         assert_eq!(outcome, loaded.run()?, "the second run came out otherwise than the first");
         if name == reference {
-            project().snapshot(&name, case.name(), Some(&case.input()), &outcome.to_string());
-            return Ok(());
+            let (case_name, input, text) = (case.name(), case.input(), outcome.to_string());
+            return Ok(project().snapshot(&name, case_name, Some(&input), &text)?);
         }
         let (outcome, snapshot) = (outcome.to_string(), known(&case));
         assert!(

@@ -11,6 +11,9 @@ use plugwright_contract::cases::Documents;
 use plugwright_test::Runner;
 use tests::{Guest, Words, host};
 
+/// Other suites that keep their snapshots in folders beside those of plugins.
+const SUITES: [&str; 2] = ["contract", "hostile"];
+
 fn main() -> ExitCode {
     plugwright_test::run_by(|project| {
         let others = tests::guests().into_iter().filter(Guest::has_cases).map(|guest| guest.name);
@@ -18,7 +21,8 @@ fn main() -> ExitCode {
             .form(Words)
             .form(Documents)
             .plugins_also("plain cargo: ", plain_cargo::dist)
-            .tested_elsewhere(others);
+            .tested_elsewhere(others)
+            .tested_elsewhere(SUITES.map(str::to_owned));
         Ok(runner.trials_also(guests::trials()).trials_also(guards::trials()))
     })
 }

@@ -37,7 +37,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// Each test and how it ended, by name.
-fn results(output: &Output) -> String {
+pub(crate) fn results(output: &Output) -> String {
     let lines =
         output.stdout.lines().filter(|line| line.starts_with("test ") && line.contains(" ... "));
     let mut lines: Vec<_> = lines.map(|line| line.split_whitespace().collect::<Vec<_>>()).collect();
@@ -46,7 +46,7 @@ fn results(output: &Output) -> String {
 }
 
 /// What the tests of these names failed with.
-fn failures(output: &Output, names: &[&str]) -> String {
+pub(crate) fn failures(output: &Output, names: &[&str]) -> String {
     let told = |name: &&str| {
         let failure = output.stdout.split(&format!("---- {name} ----\n")).nth(1);
         let failure = failure.unwrap_or_else(|| panic!("`{name}` did not fail: {output}"));
@@ -90,6 +90,7 @@ fn what_is_wrong_fails_by_name_and_all_else_goes_on() {
     guards/every case is a file with a snapshot ... FAILED
     guards/every folder of cases has a plugin ... FAILED
     guards/every plugin has a case ... FAILED
+    guards/every snapshot has a test ... ok
     markdown/broken.case ... FAILED
     markdown/fine.md ... FAILED
     markdown/no-front.case ... FAILED
@@ -186,6 +187,7 @@ fn a_project_with_nothing_wrong_passes() {
     guards/every case is a file with a snapshot ... ok
     guards/every folder of cases has a plugin ... ok
     guards/every plugin has a case ... ok
+    guards/every snapshot has a test ... ok
     markdown/fine.md ... ok
     markdown/wit ... ok
     ");
@@ -243,7 +245,7 @@ fn what_is_no_project_is_told_what_is_missing() {
     let empty = tempfile::tempdir().expect("a temporary folder");
     assert_snapshot!(run(empty.path(), &[]), @"
     ── stderr
-    error: there are no cases in `$FOLDER`, nor in a folder above it: make a folder `tests/cases/NAME` for the plugin `NAME`, and put a file of input into it
+    error: there are no cases in `$FOLDER`, nor in a folder above it: make a folder `tests/cases/NAME` for the plugin `NAME`, and put a file into it, such as a script of calls, `first.calls`
     [exit code 2]
     ");
     let project = project(&[]);
