@@ -23,6 +23,9 @@ const PREFIX: &str = ".plugwright-";
 /// What is begun now. Who begins something holds this meanwhile, and so does who removes all of it.
 static BEGUN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
+/// Whether signals are heard.
+static LISTENING: Once = Once::new();
+
 /// A file that is begun.
 pub(crate) struct BegunFile {
     file: NamedTempFile,
@@ -36,7 +39,7 @@ pub(crate) struct BegunFolder {
 }
 
 /// That something is in [`BEGUN`].
-struct Listed(PathBuf);
+pub(crate) struct Listed(PathBuf);
 
 impl BegunFile {
     /// Begins a file in `folder`, which whoever may read others there may read.
@@ -137,12 +140,18 @@ impl Drop for Listed {
 
 /// Makes something that is listed from the moment that it is there.
 fn begin<T>(make: impl FnOnce() -> io::Result<(T, PathBuf)>) -> io::Result<(T, Listed)> {
-    static LISTENING: Once = Once::new();
     LISTENING.call_once(listen);
     let mut begun = all();
     let (made, path) = make()?;
     begun.insert(path.clone());
     Ok((made, Listed(path)))
+}
+
+/// Files that something else begins at these paths, and ends: they go when a signal ends the process meanwhile.
+pub(crate) fn by_others(paths: Vec<PathBuf>) -> Vec<Listed> {
+    LISTENING.call_once(listen);
+    all().extend(paths.iter().cloned());
+    paths.into_iter().map(Listed).collect()
 }
 
 /// What the system says, without the file beside, which nobody asked for.

@@ -15,3 +15,4 @@ pub(crate) mod run;
 pub(crate) mod sign;
 pub(crate) mod size;
 pub(crate) mod stamp;
+pub(crate) mod test;

@@ -16,7 +16,7 @@ use crate::visible::visible;
 pub(crate) const HELP: &str = "\
 Exit codes:
   0  done
-  1  a plugin refused its input, or gave its result a name that is none for a file
+  1  a plugin refused its input, or gave its result a name that is none for a file; or a test failed
   2  usage: wrong arguments, or stages that do not fit together
   3  a plugin could not be loaded or called: its file is none, or not one that fits or is allowed, or it
      goes beyond a limit already then, or the system has no thread for it
@@ -39,6 +39,16 @@ pub(crate) struct Failed {
 /// A plugin refused its input, or what it gave cannot be used.
 pub(crate) fn refused(error: impl Into<anyhow::Error>) -> Failed {
     Failed { code: 1, error: error.into() }
+}
+
+/// A test failed.
+pub(crate) fn failed(error: impl Into<anyhow::Error>) -> Failed {
+    Failed { code: 1, error: error.into() }
+}
+
+/// A file cannot be read or written.
+pub(crate) fn file(error: impl Into<anyhow::Error>) -> Failed {
+    Failed { code: FILE, error: error.into() }
 }
 
 /// Wrong arguments; or a file that cannot be read or written.

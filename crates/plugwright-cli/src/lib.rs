@@ -20,5 +20,6 @@ pub mod exports;
 pub mod folder_link;
 pub mod parts;
 pub mod pipeline;
+pub mod review;
 pub mod sources;
 pub mod statement;

@@ -50,7 +50,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::commands::{
     cache, call, check, compare, contract, guest, help, index, inspect, key, provenance, run, sign,
-    size, stamp,
+    size, stamp, test,
 };
 use crate::exit::Failed;
 
@@ -100,6 +100,8 @@ enum Command {
     Run(run::Arguments),
     /// Calls functions of a plugin of any contract, and answers what it imports, by text
     Call(call::Arguments),
+    /// Tests plugins by cases that are files, and keeps what comes out as snapshots
+    Test(test::Arguments),
     /// Checks that files are plugins that this host can run
     Check(check::Arguments),
     /// Puts a plugin's manifest into the plugin, once it is true of it
@@ -163,6 +165,7 @@ fn run_command(
         Command::Call(arguments) => {
             host().and_then(|host| call::call(&arguments, &dist, &wit, host, stats.as_ref()))
         }
+        Command::Test(arguments) => test::test(&arguments, &dist, host),
         Command::Check(arguments) => {
             host().and_then(|host| check::check(&arguments, &dist, &wit, host))
         }

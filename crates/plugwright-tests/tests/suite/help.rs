@@ -52,7 +52,9 @@ fn help_documents_the_exit_codes() {
     Usage: plugwright [OPTIONS] <COMMAND>
 
     Commands:
-      run       Runs a file through one plugin, or through a chain of them
+      run       Runs a document through one plugin, or through a chain of them
+      call      Calls functions of a plugin of any contract, and answers what it imports, by text
+      test      Tests plugins by cases that are files, and keeps what comes out as snapshots
       check     Checks that files are plugins that this host can run
       inspect   Shows what a plugin says of itself
       size      Shows how large plugins are, and what takes the room in them
@@ -77,7 +79,7 @@ fn help_documents_the_exit_codes() {
 
     Exit codes:
       0  done
-      1  a plugin refused its input, or gave its result a name that is none for a file
+      1  a plugin refused its input, or gave its result a name that is none for a file; or a test failed
       2  usage: wrong arguments, or stages that do not fit together
       3  a plugin could not be loaded or called: its file is none, or not one that fits or is allowed, or it
          goes beyond a limit already then, or the system has no thread for it
@@ -97,7 +99,9 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["help", "--all"]), @"
     Commands:
-      run         Runs a file through one plugin, or through a chain of them
+      run         Runs a document through one plugin, or through a chain of them
+      call        Calls functions of a plugin of any contract, and answers what it imports, by text
+      test        Tests plugins by cases that are files, and keeps what comes out as snapshots
       check       Checks that files are plugins that this host can run
       inspect     Shows what a plugin says of itself
       size        Shows how large plugins are, and what takes the room in them

@@ -49,5 +49,6 @@ mod signing;
 mod size;
 mod statements;
 mod structure;
+mod test_verb;
 mod watch;
 mod writing;

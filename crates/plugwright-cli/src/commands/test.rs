@@ -1,0 +1,299 @@
+//! `plugwright test`: tests plugins by their cases, and goes through the snapshots that changed.
+
+use std::any::Any;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::panic::{self, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fmt, fs};
+
+use anyhow::{Context as _, anyhow};
+use clap::Args;
+use plugwright::{Dist, DistError, FileKind, ForeignText, HostBuilder};
+use plugwright_cli::review::{Answer, ask};
+use plugwright_contract::cases::Documents;
+use plugwright_test::{Change, Project, ProjectError, Runner, Told, Update, restart};
+
+use crate::exit::{self, Failed};
+use crate::{begun, output};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Cases are files in tests/cases/PLUGIN/, of this folder or one above it:
+  NAME.calls   calls of the plugin, and answers to what it imports, as `plugwright call` takes them
+  NAME.case    TOML that names such a file as its `input`, and adds grants, limits and what to expect
+  others       documents, for plugins that transform them
+What comes out is kept in tests/snapshots/PLUGIN/, for people to review and for git to keep.")]
+pub(crate) struct Arguments {
+    /// The plugins that are tested, as names in the folder of built plugins; without any, all of them
+    #[arg(value_name = "PLUGIN")]
+    plugins: Vec<String>,
+
+    /// Shows each snapshot that changed, and asks what becomes of it: by cargo-insta, if that is installed and there is
+    /// a package of cargo's
+    #[arg(long, conflicts_with = "bless")]
+    review: bool,
+
+    /// Accepts all snapshots that changed, removes those that no test uses, and lists them
+    #[arg(long)]
+    bless: bool,
+}
+
+impl Arguments {
+    fn update(&self) -> Update {
+        match (self.review, self.bless) {
+            (true, _) => Update::Propose,
+            (_, true) => Update::Accept,
+            _ => Update::Nothing,
+        }
+    }
+
+    /// Refuses what nobody would see.
+    fn refuse_unseen(&self) -> Result<(), Failed> {
+        let flag = if self.bless { "--bless" } else { "--review" };
+        if self.update() == Update::Nothing {
+            return Ok(());
+        }
+        if is_ci() {
+            return Err(exit::usage(anyhow!(
+                "`CI` is set, and what is accepted there nobody has seen: leave out `{flag}`, or type it where people are"
+            )));
+        }
+        if self.review && !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+            return Err(exit::usage(anyhow!(
+                "`--review` asks, and this is no terminal: `--bless` accepts all without a question"
+            )));
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn test(
+    arguments: &Arguments,
+    dist: &Path,
+    host: impl FnOnce() -> Result<HostBuilder, Failed>,
+) -> Result<(), Failed> {
+    arguments.refuse_unseen()?;
+    let project = Project::find().map_err(of_project)?;
+    restart(&project, arguments.update()).map_err(of_project)?;
+    let project = with_dist(project, dist)?;
+    let host = host()?.build().map_err(exit::load)?;
+    let runner = Runner::with_host(project.clone(), host).map_err(of_project)?.form(Documents);
+    let runner = match &*arguments.plugins {
+        [] => runner,
+        plugins => {
+            plugins.iter().try_for_each(|name| known(name, runner.dist(), &project))?;
+            runner.only(plugins.to_vec())
+        }
+    };
+    let tests = runner.telling(arguments.update()).map_err(of_project)?;
+    let _proposed = match arguments.update() {
+        Update::Nothing => Vec::new(),
+        Update::Propose | Update::Accept => begun::by_others(tests.proposed()),
+    };
+    let told = unless_unread(|| tests.run())?.map_err(of_project)?;
+    let open = match arguments.update() {
+        Update::Nothing => told.changes.len(),
+        Update::Propose => review(&project, &told.changes)?,
+        Update::Accept => bless(&project, &told)?,
+    };
+    ended(&told, arguments.update(), open)
+}
+
+/// Runs tests that panic where nobody reads any more how they end, which is told as other ends of the command are.
+fn unless_unread<R>(run: impl FnOnce() -> R) -> Result<R, Failed> {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(move |panicked| {
+        if !is_unread(panicked.payload()) {
+            hook(panicked);
+        }
+    }));
+    panic::catch_unwind(AssertUnwindSafe(run)).map_err(|panicked| {
+        if !is_unread(&*panicked) {
+            panic::resume_unwind(panicked);
+        }
+        exit::failed(anyhow!("standard output was closed before all tests had ended"))
+    })
+}
+
+/// Says whether a panic is that of who cannot write, which is known by its text alone.
+fn is_unread(panicked: &(dyn Any + Send)) -> bool {
+    panicked.downcast_ref::<String>().is_some_and(|text| text.contains("kind: BrokenPipe"))
+}
+
+/// The project with its plugins in `dist`, which is in its own folder unless another one was named.
+fn with_dist(project: Project, dist: &Path) -> Result<Project, Failed> {
+    let current = env::current_dir().context("the current folder is not known");
+    let is_here = current.map_err(exit::usage)? == project.folder();
+    let is_named = is_here || dist != Path::new("dist");
+    let dist = if is_named { dist.to_owned() } else { project.folder().join(dist) };
+    Ok(project.with_dist(dist))
+}
+
+/// Refuses a plugin that is not there.
+fn known(name: &str, dist: &Dist, project: &Project) -> Result<(), Failed> {
+    let names: Vec<_> = dist.plugins().iter().map(|entry| &*entry.name).collect();
+    if names.contains(&name) {
+        return Ok(());
+    }
+    let likeness = |other: &&&str| strsim::jaro_winkler(name, other);
+    let likest = names.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+    let likest = likest.filter(|likest| likeness(likest) >= ALIKE);
+    let meant = likest.map_or(String::new(), |likest| format!(": did you mean `{likest}`?"));
+    let all = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+    let all = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
+    let folder = ForeignText::of_path(project.dist_folder());
+    let name = ForeignText::from(name);
+    Err(exit::load(anyhow!("there is no plugin `{name}` in `{folder}`, which has {all}{meant}")))
+}
+
+/// A manifest of cargo's: 1 MiB at most.
+const MANIFEST: FileKind = FileKind::new("manifest of cargo", 1 << 20);
+
+/// How much alike two names are of which one may have been meant for the other, of 1.
+const ALIKE: f64 = 0.75;
+
+/// Goes through the changes with whoever sits at the terminal, and says how many are not accepted then.
+fn review(project: &Project, changes: &[Change]) -> Result<usize, Failed> {
+    if changes.is_empty() {
+        output::tell("nothing to review: every snapshot is as it was\n").map_err(exit::usage)?;
+    } else if let Some((program, manifest)) = cargo_insta(project) {
+        // `--snapshot` is for those of this run alone: there may be more, of other tests.
+        let mut command = Command::new(program);
+        command.arg("review").arg("--manifest-path").arg(manifest);
+        for change in changes {
+            command.arg("--snapshot").arg(change.path());
+        }
+        command.status().context("`cargo-insta` cannot be started").map_err(exit::usage)?;
+    } else {
+        ask_each(changes)?;
+    }
+    Ok(changes.iter().filter(|change| !change.is_accepted()).count())
+}
+
+/// Shows each change, and asks what becomes of it.
+fn ask_each(changes: &[Change]) -> Result<(), Failed> {
+    let (mut input, mut output) = (io::stdin().lock(), anstream::stdout());
+    for (index, change) in changes.iter().enumerate() {
+        let place = format!("\n{} of {}: ", index + 1, changes.len());
+        let asked = write!(output, "{place}{change}").and_then(|()| ask(&mut input, &mut output));
+        match asked.context("cannot ask").map_err(exit::usage)? {
+            Some(Answer::Accept) => accept(change)?,
+            Some(Answer::Reject) => withdraw(change)?,
+            Some(Answer::Skip) => {}
+            None => break,
+        }
+    }
+    Ok(())
+}
+
+/// Accepts all changes and removes what no test uses, and lists both; says how many are not accepted then.
+fn bless(project: &Project, Told { changes, unused, .. }: &Told) -> Result<usize, Failed> {
+    let mut list = String::new();
+    for change in changes {
+        accept(change)?;
+        let what = if change.is_new() { "new" } else { "changed" };
+        list += &format!("accepted `{}`, which is {what}\n", ForeignText::of_path(change.path()));
+    }
+    for path in unused {
+        let name = ForeignText::of_path(path);
+        let removed = fs::remove_file(project.folder().join(path));
+        removed.with_context(|| format!("cannot remove `{name}`")).map_err(exit::usage)?;
+        list += &format!("removed `{name}`, which no test uses\n");
+    }
+    if list.is_empty() {
+        list += "nothing to accept: every snapshot is as it was\n";
+    }
+    output::tell(&list).map_err(exit::usage)?;
+    Ok(0)
+}
+
+fn accept(change: &Change) -> Result<(), Failed> {
+    let text = change.accepted_text().map_err(exit::usage)?;
+    output::write_beside(&change.file(), text.as_bytes()).map_err(exit::usage)?;
+    withdraw(change)
+}
+
+fn withdraw(change: &Change) -> Result<(), Failed> {
+    let proposed = change.proposed();
+    let cannot = || format!("cannot remove `{}`", ForeignText::of_path(&proposed));
+    change.withdraw().with_context(cannot).map_err(exit::usage)
+}
+
+/// How the run ended, with `open` snapshots that are not what came out, and what to type next.
+fn ended(told: &Told, update: Update, open: usize) -> Result<(), Failed> {
+    let typed = Typed::of(env::args_os().skip(1));
+    let unused = if update == Update::Accept { 0 } else { told.unused.len() };
+    let count = |count: usize| {
+        if count == 1 { "a snapshot".to_owned() } else { format!("{count} snapshots") }
+    };
+    let mut ends = Vec::new();
+    if told.conclusion.has_failed() {
+        let failed = told.conclusion.num_failed;
+        ends.push(format!("{failed} of {} tests failed", failed + told.conclusion.num_passed));
+    }
+    if unused > 0 {
+        ends.push(format!("{} without a test, which `{typed} --bless` removes", count(unused)));
+    }
+    if open > 0 {
+        ends.push(format!(
+            "{} other than what came out: `{typed} --review` shows each change and asks, `{typed} --bless` accepts all",
+            count(open)
+        ));
+    }
+    if ends.is_empty() { Ok(()) } else { Err(exit::failed(anyhow!("{}", ends.join("; ")))) }
+}
+
+/// What was typed, as far as it can be typed again without quotes, and without what says what becomes of snapshots.
+struct Typed(String);
+
+impl Typed {
+    fn of(arguments: impl Iterator<Item = OsString>) -> Self {
+        let is_update = |it: &OsStr| it == "--review" || it == "--bless";
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+        let plain = |it: OsString| it.into_string().ok().filter(|it| it.chars().all(is_plain));
+        let words: Option<Vec<_>> = arguments.filter(|it| !is_update(it)).map(plain).collect();
+        Self(words.map_or_else(|| "test".to_owned(), |words| words.join(" ")))
+    }
+}
+
+impl fmt::Display for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "plugwright {}", self.0)
+    }
+}
+
+/// cargo-insta, if it is installed, and the manifest of the package in whose folder the snapshots are, if there is one:
+/// it looks nowhere else.
+fn cargo_insta(project: &Project) -> Option<(PathBuf, PathBuf)> {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    let mut programs = env::split_paths(&folders).map(|folder| folder.join("cargo-insta"));
+    let program = programs.find(|program| program.is_file())?;
+    let snapshots = project.folder().join("tests/snapshots");
+    let mut manifests = snapshots.ancestors().map(|folder| folder.join("Cargo.toml"));
+    let manifest = manifests.find(|manifest| manifest.is_file())?;
+    // That of a workspace alone is none of a package.
+    let text = MANIFEST.read_text(&manifest).ok()?;
+    let is_package = text.lines().any(|line| line.trim() == "[package]");
+    is_package.then_some((program, manifest))
+}
+
+/// Says whether this is a machine of a service that tests, as insta does.
+fn is_ci() -> bool {
+    match env::var("CI").ok().as_deref() {
+        None => env::var_os("TF_BUILD").is_some(),
+        Some(value) => !["", "0", "false"].contains(&value),
+    }
+}
+
+fn of_project(error: ProjectError) -> Failed {
+    match error {
+        // What to type is said there.
+        ProjectError::Dist { error: DistError::Missing { .. } | DistError::NoFolder { .. } } => {
+            exit::file(anyhow!("{error}"))
+        }
+        ProjectError::Dist { .. } | ProjectError::Host(_) => exit::load(anyhow!("{error}")),
+        other => exit::usage(other),
+    }
+}

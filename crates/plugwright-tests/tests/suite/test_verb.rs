@@ -1,0 +1,422 @@
+//! `plugwright test`: the tests of a project that has nothing but plugins and the command.
+
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use insta::assert_snapshot;
+use plugwright_cli::review::{Answer, ask};
+use tempfile::TempDir;
+use tests::{Output, Wit, component_around, plugwright, program};
+
+use crate::any_contract::write;
+use crate::new::files;
+use crate::runner::{failures, results};
+
+/// A contract of one function that no interface has, and one that the host has.
+const WIT: &str = "\
+package my:counter@1.0.0;
+
+/// A plugin that counts on.
+world counter {
+    import step: func() -> u32;
+    export count: func(on: u32) -> u32;
+}
+";
+
+/// It counts on from anything but 0, with which it never ends.
+const CORE: &str = r#"
+    (module
+      (import "$root" "step" (func $step (result i32)))
+      (func (export "count") (param i32) (result i32)
+        (if (i32.eqz (local.get 0)) (then (loop $again (br $again))))
+        (i32.add (local.get 0) (call $step))))
+"#;
+
+const ONE: &str = "import step() = 1\ncount(41)\n";
+
+/// A folder with these plugins, and nothing else than what `plugwright index` wrote.
+fn project(plugins: &[&str]) -> TempDir {
+    let project = tempfile::tempdir().expect("a temporary folder");
+    let folder = project.path();
+    fs::create_dir_all(folder.join("dist/symbols")).expect("a folder in it");
+    write(folder, "wit/counter.wit", WIT);
+    let wit = Wit { text: WIT.to_owned(), dependency: None, world: "counter" };
+    fs::write(folder.join("plain.wasm"), component_around(&wit, CORE)).expect("a file in it");
+    for plugin in plugins {
+        let file = format!("dist/{plugin}.wasm");
+        let arguments = ["metadata", "add", "--version", "1.0.0", "plain.wasm", "-o", &*file];
+        let made = Output::of(&mut program(Path::new("wasm-tools"), folder, arguments));
+        assert_eq!(made.code, Some(0), "{made}");
+        let symbols = format!("dist/symbols/{plugin}.wasm");
+        fs::copy(folder.join(file), folder.join(symbols)).expect("it was just written");
+    }
+    let indexed = run(folder, &["index", "dist"]);
+    assert_eq!(indexed.code, Some(0), "{indexed}");
+    project
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    Output::of(plugwright(folder, arguments).env_remove("PLUGWRIGHT_DIST"))
+}
+
+/// The files of the project's snapshots.
+fn snapshots(folder: &Path) -> String {
+    let names = files(&folder.join("tests")).into_iter().filter_map(|file| {
+        let name = file.strip_prefix(folder).expect("it is below").display().to_string();
+        name.starts_with("tests/snapshots/").then_some(name)
+    });
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names.join("\n")
+}
+
+/// What is said after the tests, which is the last lines.
+fn said(output: &Output) -> String {
+    let mut said = output.stdout.split("finished in ").nth(1).unwrap_or(&output.stdout).to_owned();
+    said = said.split_once("s\n\n").map_or(said.clone(), |(_, said)| said.to_owned());
+    format!("{said}{}[exit code {:?}]", output.stderr, output.code)
+}
+
+#[test]
+fn from_an_empty_folder_to_snapshots_that_are_kept() {
+    let project = project(&["counter"]);
+    let folder = project.path();
+    write(folder, "tests/cases/counter/one.calls", ONE);
+    let output = run(folder, &["test"]);
+    assert_snapshot!(results(&output), @"
+    counter/one.calls ... FAILED
+    counter/wit ... FAILED
+    guards/every case is a file with a snapshot ... ok
+    guards/every folder of cases has a plugin ... ok
+    guards/every plugin has a case ... ok
+    guards/every snapshot has a test ... ok
+    ");
+    assert_snapshot!(failures(&output, &["counter/one.calls", "counter/wit"]), @"
+    counter/one.calls: there is no snapshot `tests/snapshots/counter/one.calls.snap` yet; what came out:
+    + > count(41)
+    +   step() = 1
+    + < 42
+    counter/wit: there is no snapshot `tests/snapshots/counter/wit.snap` yet; what came out:
+    + package root:component;
+    + 
+    + world root {
+    +   import step: func() -> u32;
+    + 
+    +   export count: func(on: u32) -> u32;
+    + }
+    ");
+    assert_snapshot!(said(&output), @"
+    error: 2 of 6 tests failed; 2 snapshots other than what came out: `plugwright test --review` shows each change and asks, `plugwright test --bless` accepts all
+    [exit code Some(1)]
+    ");
+    // A test alone leaves nothing behind.
+    assert_snapshot!(snapshots(folder), @"");
+
+    assert_snapshot!(said(&run(folder, &["test", "--bless"])), @"
+    accepted `tests/snapshots/counter/one.calls.snap`, which is new
+    accepted `tests/snapshots/counter/wit.snap`, which is new
+    [exit code Some(0)]
+    ");
+    assert_snapshot!(snapshots(folder), @"
+    tests/snapshots/counter/one.calls.snap
+    tests/snapshots/counter/wit.snap
+    ");
+    let snapshot = folder.join("tests/snapshots/counter/one.calls.snap");
+    assert_snapshot!(fs::read_to_string(&snapshot).expect("it was written"), @"
+    ---
+    source: plugwright test
+    input_file: tests/cases/counter/one.calls
+    ---
+    > count(41)
+      step() = 1
+    < 42
+    ");
+    assert_snapshot!(said(&run(folder, &["test"])), @"[exit code Some(0)]");
+    assert_snapshot!(said(&run(folder, &["test", "--bless"])), @"
+    nothing to accept: every snapshot is as it was
+    [exit code Some(0)]
+    ");
+    // From a folder below the project's, too.
+    let below = folder.join("tests/cases");
+    assert_snapshot!(said(&run(&below, &["test", "counter"])), @"[exit code Some(0)]");
+
+    write(folder, "tests/cases/counter/one.calls", "import step() = 2\ncount(41)\n");
+    let output = run(folder, &["test", "counter"]);
+    assert_snapshot!(failures(&output, &["counter/one.calls"]), @"
+    counter/one.calls: the snapshot `tests/snapshots/counter/one.calls.snap` is not what came out; `-` is the snapshot's, `+` is new:
+      > count(41)
+    -   step() = 1
+    - < 42
+    +   step() = 2
+    + < 43
+    ");
+    assert_snapshot!(said(&output), @"
+    error: 1 of 6 tests failed; a snapshot other than what came out: `plugwright test counter --review` shows each change and asks, `plugwright test counter --bless` accepts all
+    [exit code Some(1)]
+    ");
+    assert_snapshot!(said(&run(folder, &["test", "--bless", "counter"])), @"
+    accepted `tests/snapshots/counter/one.calls.snap`, which is changed
+    [exit code Some(0)]
+    ");
+    assert_eq!(run(folder, &["test"]).code, Some(0));
+}
+
+#[test]
+fn snapshots_are_the_same_from_a_crate_of_tests() {
+    let project = project(&["counter"]);
+    let folder = project.path();
+    write(folder, "tests/cases/counter/one.calls", ONE);
+    assert_eq!(run(folder, &["test", "--bless"]).code, Some(0));
+    let read = |name: &str| fs::read_to_string(folder.join("tests/snapshots/counter").join(name));
+    let names = ["one.calls.snap", "wit.snap"];
+    let blessed = names.map(|name| read(name).expect("it was written"));
+
+    let tests = Path::new(env!("CARGO_BIN_EXE_tests-of-documents"));
+    assert_eq!(Output::of(&mut program(tests, folder, [""; 0])).code, Some(0));
+    fs::remove_dir_all(folder.join("tests/snapshots")).expect("it was written");
+    let mut command = program(tests, folder, [""; 0]);
+    let output = Output::of(command.env("INSTA_UPDATE", "always"));
+    assert_eq!(names.map(|name| read(name).expect("insta wrote it")), blessed, "{output}");
+}
+
+#[test]
+fn a_snapshot_without_a_test_fails_the_whole_run_and_no_other() {
+    let project = project(&["counter", "other"]);
+    let folder = project.path();
+    for file in ["counter/one.calls", "counter/two.calls", "other/one.calls"] {
+        write(folder, &format!("tests/cases/{file}"), ONE);
+    }
+    assert_eq!(run(folder, &["test", "--bless"]).code, Some(0));
+    fs::remove_file(folder.join("tests/cases/counter/two.calls")).expect("it was written");
+    write(folder, "tests/snapshots/gone/wit.snap", "");
+    write(folder, "tests/snapshots/counter/without-random.snap", "");
+    // What is not in a plugin's folder is of other tests.
+    write(folder, "tests/snapshots/library__one.snap", "");
+    let guard = "guards/every snapshot has a test";
+    let output = run(folder, &["test"]);
+    assert_snapshot!(failures(&output, &[guard]), @"
+    guards/every snapshot has a test: no test uses the snapshot `tests/snapshots/counter/two.calls.snap`: remove it, or type `plugwright test --bless` to remove all such
+    no test uses the snapshot `tests/snapshots/counter/without-random.snap`: remove it, or type `plugwright test --bless` to remove all such
+    no test uses the snapshot `tests/snapshots/gone/wit.snap`: remove it, or type `plugwright test --bless` to remove all such
+    ");
+    assert_snapshot!(said(&output), @"
+    error: 1 of 8 tests failed; 3 snapshots without a test, which `plugwright test --bless` removes
+    [exit code Some(1)]
+    ");
+    assert_snapshot!(failures(&run(folder, &["test", "counter"]), &[guard]), @"
+    guards/every snapshot has a test: no test uses the snapshot `tests/snapshots/counter/two.calls.snap`: remove it, or type `plugwright test --bless` to remove all such
+    no test uses the snapshot `tests/snapshots/counter/without-random.snap`: remove it, or type `plugwright test --bless` to remove all such
+    ");
+    assert_eq!(run(folder, &["test", "other"]).code, Some(0));
+
+    // The same in a crate, where a part of the tests looks for none.
+    let tests = Path::new(env!("CARGO_BIN_EXE_tests-of-documents"));
+    let of_crate = |arguments: &[&str]| Output::of(&mut program(tests, folder, arguments));
+    assert_snapshot!(failures(&of_crate(&[]), &[guard]), @"
+    guards/every snapshot has a test: no test uses the snapshot `tests/snapshots/counter/two.calls.snap`: remove it, or type `plugwright test --bless` to remove all such
+    no test uses the snapshot `tests/snapshots/counter/without-random.snap`: remove it, or type `plugwright test --bless` to remove all such
+    no test uses the snapshot `tests/snapshots/gone/wit.snap`: remove it, or type `plugwright test --bless` to remove all such
+    ");
+    assert_eq!(of_crate(&["counter/"]).code, Some(0));
+
+    assert_snapshot!(said(&run(folder, &["test", "--bless"])), @"
+    removed `tests/snapshots/counter/two.calls.snap`, which no test uses
+    removed `tests/snapshots/counter/without-random.snap`, which no test uses
+    removed `tests/snapshots/gone/wit.snap`, which no test uses
+    [exit code Some(0)]
+    ");
+    assert_snapshot!(snapshots(folder), @"
+    tests/snapshots/counter/one.calls.snap
+    tests/snapshots/counter/wit.snap
+    tests/snapshots/library__one.snap
+    tests/snapshots/other/one.calls.snap
+    tests/snapshots/other/wit.snap
+    ");
+    // A plugin that is not built just now has its snapshots nevertheless.
+    fs::remove_file(folder.join("dist/other.wasm")).expect("it was written");
+    assert_eq!(run(folder, &["index", "dist"]).code, Some(0));
+    let output = run(folder, &["test", "--bless"]);
+    assert_snapshot!(failures(&output, &["guards/every folder of cases has a plugin"]), @"guards/every folder of cases has a plugin: tests/cases/other/ is for no plugin: there is no `other.wasm` in `dist`; build it, or remove the folder");
+    assert_snapshot!(said(&output), @"
+    nothing to accept: every snapshot is as it was
+    error: 2 of 7 tests failed
+    [exit code Some(1)]
+    ");
+}
+
+#[test]
+fn what_is_wrong_is_told_by_name() {
+    let project = project(&["counter", "plain"]);
+    let folder = project.path();
+    write(folder, "tests/cases/counter/front.case", "input = \"inputs/one.calls\"\nlimit = 1\n");
+    write(folder, "tests/cases/counter/inputs/one.calls", ONE);
+    write(folder, "tests/cases/counter/broken.calls", "count(41\n");
+    write(folder, "tests/cases/counter/asks.calls", "count(41)\n");
+    write(folder, "tests/cases/counter/es\u{1b}cape.calls", "count(\u{1b}[31m)\n");
+    let output = run(folder, &["test"]);
+    let names = [
+        "counter/front.case",
+        "counter/broken.calls",
+        "counter/asks.calls",
+        "counter/es\\u{1b}cape.calls",
+        "guards/every plugin has a case",
+    ];
+    assert_snapshot!(failures(&output, &names), @r"
+    counter/front.case: `$FOLDER/tests/cases/counter/front.case`: line 2, column 1: there is no key `limit`, only `input`, `source`, `grants`, `limits`, `expect`
+    counter/broken.calls: `$FOLDER/tests/cases/counter/broken.calls`: line 1, column 6: the `(` of this call is not closed: type `)`
+    counter/asks.calls: `$FOLDER/tests/cases/counter/asks.calls`: line 1, column 1: the plugin called `step`, and nothing answers: add `import step() = …`, with a value of `u32`
+    counter/es\u{1b}cape.calls: `$FOLDER/tests/cases/counter/es\u{1b}cape.calls`: line 1, column 12: expected `]`, found `)`
+    guards/every plugin has a case: the plugin `plain` has no case: put a file of input into tests/cases/plain/, run the tests, and accept what comes out with `plugwright test --review` if it is right
+    ");
+    assert_snapshot!(said(&output), @"
+    error: 7 of 10 tests failed; 2 snapshots other than what came out: `plugwright test --review` shows each change and asks, `plugwright test --bless` accepts all
+    [exit code Some(1)]
+    ");
+    // What can be accepted is, and the rest is told.
+    assert_snapshot!(said(&run(folder, &["test", "--bless"])), @"
+    accepted `tests/snapshots/counter/wit.snap`, which is new
+    accepted `tests/snapshots/plain/wit.snap`, which is new
+    error: 5 of 10 tests failed
+    [exit code Some(1)]
+    ");
+    assert_snapshot!(said(&run(folder, &["test"])), @"
+    error: 5 of 10 tests failed
+    [exit code Some(1)]
+    ");
+}
+
+#[test]
+fn what_is_missing_is_told_with_what_to_type() {
+    let project = project(&["counter"]);
+    let folder = project.path();
+    assert_snapshot!(run(folder, &["test"]), @"
+    ── stderr
+    error: there are no cases in `$FOLDER`, nor in a folder above it: make a folder `tests/cases/NAME` for the plugin `NAME`, and put a file into it, such as a script of calls, `first.calls`
+    [exit code 2]
+    ");
+    write(folder, "tests/cases/counter/one.calls", ONE);
+    assert_snapshot!(run(folder, &["test", "countre"]), @"
+    ── stderr
+    error: there is no plugin `countre` in `dist`, which has `counter`: did you mean `counter`?
+    [exit code 3]
+    ");
+    assert_snapshot!(run(folder, &["test", "counter", "x\u{1b}"]), @r"
+    ── stderr
+    error: there is no plugin `x\u{1b}` in `dist`, which has `counter`
+    [exit code 3]
+    ");
+    assert_snapshot!(run(folder, &["test", "--dist", "none"]), @"
+    ── stderr
+    error: there are no built plugins in `none`: it has no `plugins.json`: build them, or write it for those that are there with `plugwright index none`; another folder is named by `PLUGWRIGHT_DIST`
+    [exit code 8]
+    ");
+    fs::write(folder.join("dist/plugins.json"), "{}").expect("a file");
+    assert_snapshot!(run(folder, &["test"]), @"
+    ── stderr
+    error: `dist/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0
+    [exit code 3]
+    ");
+    fs::remove_dir_all(folder.join("dist")).expect("it is there");
+    assert_snapshot!(run(folder, &["test"]), @"
+    ── stderr
+    error: there are no built plugins in `dist`: it has no `plugins.json`: build them, or write it for those that are there with `plugwright index dist`; another folder is named by `PLUGWRIGHT_DIST`
+    [exit code 8]
+    ");
+    let below = run(&folder.join("tests"), &["test"]);
+    let of_project = format!("{}/dist`", folder.display());
+    assert!(below.code == Some(8) && below.stderr.contains(&of_project), "{below}");
+}
+
+#[test]
+fn nothing_is_accepted_that_nobody_sees() {
+    let project = project(&["counter"]);
+    let folder = project.path();
+    write(folder, "tests/cases/counter/one.calls", ONE);
+    assert_snapshot!(run(folder, &["test", "--review"]), @"
+    ── stderr
+    error: `--review` asks, and this is no terminal: `--bless` accepts all without a question
+    [exit code 2]
+    ");
+    assert_snapshot!(run(folder, &["test", "--review", "--bless"]), @"
+    ── stderr
+    error: the argument '--review' cannot be used with '--bless'
+
+    Usage: plugwright test --review --cache <FOLDER> [PLUGIN]...
+
+    For more information, try '--help'.
+    [exit code 2]
+    ");
+    for flag in ["--review", "--bless"] {
+        let mut command = plugwright(folder, ["test", flag]);
+        let output = Output::of(command.env("CI", "true").env_remove("PLUGWRIGHT_DIST"));
+        assert_eq!(output.code, Some(2), "{output}");
+        assert!(output.stderr.contains("`CI` is set"), "{output}");
+    }
+    // Nor by what the environment says to insta.
+    for (name, value) in
+        [("INSTA_UPDATE", "always"), ("INSTA_FORCE_UPDATE", "1"), ("INSTA_FORCE_PASS", "1")]
+    {
+        let mut command = plugwright(folder, ["test"]);
+        let output = Output::of(command.env(name, value).env_remove("PLUGWRIGHT_DIST"));
+        assert_eq!(output.code, Some(1), "{name}: {output}");
+    }
+    assert_eq!(snapshots(folder), "");
+}
+
+#[test]
+fn plugins_are_tested_that_are_signed_by_whom_is_trusted() {
+    let project = project(&["counter"]);
+    let folder = project.path();
+    write(folder, "tests/cases/counter/one.calls", ONE);
+    assert_eq!(run(folder, &["test", "--bless"]).code, Some(0));
+    for arguments in [&["key", "new", "mine.key"][..], &["key", "new", "other.key"]] {
+        let made = run(folder, arguments);
+        assert_eq!(made.code, Some(0), "{made}");
+    }
+    let signed = run(folder, &["sign", "--key", "mine.key", "counter"]);
+    assert_eq!(signed.code, Some(0), "{signed}");
+    let output = run(folder, &["test", "--trust", "mine.pub"]);
+    assert_eq!(output.code, Some(0), "{output}");
+    let output = run(folder, &["test", "--trust", "other.pub"]);
+    let failed = failures(&output, &["counter/one.calls"]);
+    assert!(failed.contains(", which is not trusted"), "{failed}");
+}
+
+#[test]
+fn whoever_ends_it_has_nothing_left_behind() {
+    let project = project(&["counter"]);
+    let folder = project.path();
+    write(folder, "tests/cases/counter/endless.calls", "import step() = 1\ncount(0)\n");
+    write(folder, "tests/cases/counter/one.calls", ONE);
+    let mut command = plugwright(folder, ["test", "--bless"]);
+    let command = command.env_remove("PLUGWRIGHT_DIST").stdout(Stdio::null()).stderr(Stdio::null());
+    let mut tests = command.spawn().expect("the command");
+    let proposed = folder.join("tests/snapshots/counter/wit.snap.new");
+    let begun = Instant::now();
+    while !proposed.exists() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nothing was proposed");
+        thread::sleep(Duration::from_millis(5));
+    }
+    let id = tests.id().to_string();
+    assert_eq!(Output::of(&mut program(Path::new("kill"), folder, ["-INT", &*id])).code, Some(0));
+    assert_eq!(tests.wait().expect("it was started").code(), None);
+    assert_eq!(snapshots(folder), "");
+}
+
+#[test]
+fn a_question_is_asked_until_it_is_answered() {
+    let asked = |answers: &str| {
+        let mut shown = Vec::new();
+        let answer = ask(&mut Cursor::new(answers), &mut shown).expect("memory can be written");
+        (answer, String::from_utf8(shown).expect("UTF-8"))
+    };
+    assert_eq!(asked("a\n").0, Some(Answer::Accept));
+    assert_eq!(asked("Reject\n").0, Some(Answer::Reject));
+    let twice = "accept, reject, skip [a/r/s] accept, reject, skip [a/r/s] ".to_owned();
+    assert_eq!(asked("\n s \n"), (Some(Answer::Skip), twice));
+    assert_eq!(asked("what").0, None);
+}
