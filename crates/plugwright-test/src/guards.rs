@@ -35,7 +35,7 @@ fn every_plugin_has_a_case(tested: &Tested) -> Result<(), Failed> {
     });
     all(missing.map(|plugin| {
         format!(
-            "the plugin `{plugin}` has no case: put a file of input into tests/cases/{plugin}/, run the tests, and accept \
+            "the plugin `{plugin}` has no case: put a file `first.calls` or a document into tests/cases/{plugin}/, run the tests, and accept \
              what comes out with `{}` if it is right",
             tested.review()
         )

@@ -111,13 +111,17 @@ impl Project {
         &self.dist
     }
 
-    /// The plugins.
+    /// The plugins: those that the pipeline listed in `plugins.json`, or without such a list all files `NAME.wasm`.
     ///
     /// # Errors
     ///
     /// [`ProjectError::Dist`] if there are none.
     pub fn dist(&self) -> Result<Dist, ProjectError> {
-        Dist::open(&self.dist).map_err(|error| ProjectError::Dist { error })
+        let dist = match Dist::open(&self.dist) {
+            Err(DistError::Missing { .. }) if self.dist.is_dir() => Dist::of_files(&self.dist),
+            dist => dist,
+        };
+        dist.map_err(|error| ProjectError::Dist { error })
     }
 
     /// The cases, sorted by plugin and name.
@@ -223,11 +227,8 @@ struct Hint<'a>(&'a DistError);
 impl fmt::Display for Hint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            DistError::Missing { folder } | DistError::NoFolder { folder } => write!(
-                f,
-                ": build them, or write it for those that are there with `plugwright index {}`; another folder is \
-                 named by `PLUGWRIGHT_DIST`",
-                ForeignText::of_path(folder)
+            DistError::Missing { .. } | DistError::NoFolder { .. } => f.write_str(
+                ": build them, or put files `NAME.wasm` there; another folder is named by `PLUGWRIGHT_DIST`",
             ),
             _ => Ok(()),
         }

@@ -127,7 +127,7 @@ fn what_is_wrong_fails_by_name_and_all_else_goes_on() {
     <h1>Fine</h1>
     nobody/first.txt: there is no plugin `nobody` in `$FOLDER/dist`, which has `count`, `markdown`, `template`: a file is named with its folder or its `.wasm`
     template/without folder=/templates: no case of `template` needs the grant `folder=/templates`: add one that does, or do not ask for it in the plugin's `plugin.toml`
-    guards/every plugin has a case: the plugin `count` has no case: put a file of input into tests/cases/count/, run the tests, and accept what comes out with `cargo insta review` if it is right
+    guards/every plugin has a case: the plugin `count` has no case: put a file `first.calls` or a document into tests/cases/count/, run the tests, and accept what comes out with `cargo insta review` if it is right
     guards/every folder of cases has a plugin: tests/cases/nobody/ is for no plugin: there is no `nobody.wasm` in `$FOLDER/dist`; build it, or remove the folder
     guards/every case is a file with a snapshot: the case markdown/broken.case has no snapshot tests/snapshots/markdown/broken.case.snap: `cargo insta review` shows what comes out; accept it if it is right
     the case markdown/fine.md has no snapshot tests/snapshots/markdown/fine.md.snap: `cargo insta review` shows what comes out; accept it if it is right
@@ -252,7 +252,7 @@ fn what_is_no_project_is_told_what_is_missing() {
     fs::remove_dir_all(project.path().join("dist")).expect("it is there");
     assert_snapshot!(run(project.path(), &[]), @"
     ── stderr
-    error: there are no built plugins in `$FOLDER/dist`: it has no `plugins.json`: build them, or write it for those that are there with `plugwright index $FOLDER/dist`; another folder is named by `PLUGWRIGHT_DIST`
+    error: there are no built plugins in `$FOLDER/dist`: it has no `plugins.json`: build them, or put files `NAME.wasm` there; another folder is named by `PLUGWRIGHT_DIST`
     [exit code 2]
     ");
 }

@@ -270,7 +270,7 @@ fn what_is_wrong_is_told_by_name() {
     counter/broken.calls: `$FOLDER/tests/cases/counter/broken.calls`: line 1, column 6: the `(` of this call is not closed: type `)`
     counter/asks.calls: `$FOLDER/tests/cases/counter/asks.calls`: line 1, column 1: the plugin called `step`, and nothing answers: add `import step() = …`, with a value of `u32`
     counter/es\u{1b}cape.calls: `$FOLDER/tests/cases/counter/es\u{1b}cape.calls`: line 1, column 12: expected `]`, found `)`
-    guards/every plugin has a case: the plugin `plain` has no case: put a file of input into tests/cases/plain/, run the tests, and accept what comes out with `plugwright test --review` if it is right
+    guards/every plugin has a case: the plugin `plain` has no case: put a file `first.calls` or a document into tests/cases/plain/, run the tests, and accept what comes out with `plugwright test --review` if it is right
     ");
     assert_snapshot!(said(&output), @"
     error: 7 of 10 tests failed; 2 snapshots other than what came out: `plugwright test --review` shows each change and asks, `plugwright test --bless` accepts all
@@ -311,7 +311,7 @@ fn what_is_missing_is_told_with_what_to_type() {
     ");
     assert_snapshot!(run(folder, &["test", "--dist", "none"]), @"
     ── stderr
-    error: there are no built plugins in `none`: it has no `plugins.json`: build them, or write it for those that are there with `plugwright index none`; another folder is named by `PLUGWRIGHT_DIST`
+    error: there are no built plugins in `none`: it has no `plugins.json`: build them, or put files `NAME.wasm` there; another folder is named by `PLUGWRIGHT_DIST`
     [exit code 8]
     ");
     fs::write(folder.join("dist/plugins.json"), "{}").expect("a file");
@@ -323,7 +323,7 @@ fn what_is_missing_is_told_with_what_to_type() {
     fs::remove_dir_all(folder.join("dist")).expect("it is there");
     assert_snapshot!(run(folder, &["test"]), @"
     ── stderr
-    error: there are no built plugins in `dist`: it has no `plugins.json`: build them, or write it for those that are there with `plugwright index dist`; another folder is named by `PLUGWRIGHT_DIST`
+    error: there are no built plugins in `dist`: it has no `plugins.json`: build them, or put files `NAME.wasm` there; another folder is named by `PLUGWRIGHT_DIST`
     [exit code 8]
     ");
     let below = run(&folder.join("tests"), &["test"]);
@@ -419,4 +419,22 @@ fn a_question_is_asked_until_it_is_answered() {
     let twice = "accept, reject, skip [a/r/s] accept, reject, skip [a/r/s] ".to_owned();
     assert_eq!(asked("\n s \n"), (Some(Answer::Skip), twice));
     assert_eq!(asked("what").0, None);
+}
+
+#[test]
+fn plugins_without_a_list_are_those_that_are_there() {
+    let project = project(&["counter"]);
+    let folder = project.path();
+    fs::remove_dir_all(folder.join("dist")).expect("a folder");
+    fs::create_dir(folder.join("dist")).expect("a folder");
+    fs::copy(folder.join("plain.wasm"), folder.join("dist/counter.wasm")).expect("a plugin");
+    write(folder, "tests/cases/counter/one.calls", ONE);
+    let blessed = run(folder, &["test", "--bless"]);
+    assert_eq!(blessed.code, Some(0), "{blessed}");
+    // One that is broken is told by the tests that need it.
+    write(folder, "dist/broken.wasm", "no plugin");
+    write(folder, "tests/cases/broken/one.calls", ONE);
+    let output = run(folder, &["test"]);
+    assert_snapshot!(failures(&output, &["broken/one.calls"]), @r"broken/one.calls: `broken` is not WebAssembly: it does not begin with the bytes `\0asm`");
+    assert_eq!(run(folder, &["test", "counter"]).code, Some(0));
 }

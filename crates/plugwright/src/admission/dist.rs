@@ -2,6 +2,8 @@
 
 #![warn(clippy::arithmetic_side_effects)]
 
+use std::ffi::OsStr;
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -138,6 +140,42 @@ impl Dist {
             |reason: String| DistError::Manifest { path: path.clone(), reason: reason.into() };
         let plugins: Vec<DistEntry> =
             serde_json::from_slice(&text).map_err(|error| refused(error.to_string()))?;
+        Ok(Self { folder, plugins })
+    }
+
+    /// The plugins in `folder`, in which nobody left a manifest: each file `NAME.wasm` that does not begin with a dot is one,
+    /// as it is now. What a manifest would say of them besides is not known.
+    ///
+    /// # Errors
+    ///
+    /// Says what cannot be read, or is longer than the limit `component-size` by default, and [`DistError::Missing`] that
+    /// there are none.
+    pub fn of_files(folder: impl Into<PathBuf>) -> Result<Self, DistError> {
+        let folder = folder.into();
+        let cannot = |source| DistError::Read { path: folder.clone(), source };
+        let kind = FileKind::plugin(&Limits::default());
+        let mut plugins = Vec::new();
+        for entry in fs::read_dir(&folder).map_err(cannot)? {
+            let path = entry.map_err(cannot)?.path();
+            let stem = path.file_stem().and_then(OsStr::to_str).filter(|it| !it.starts_with('.'));
+            let is_plugin = path.extension().is_some_and(|extension| extension == "wasm");
+            let Some(name) = stem.filter(|_| is_plugin && path.is_file()) else { continue };
+            let bytes = kind.read(&path)?;
+            plugins.push(DistEntry {
+                name: name.to_owned(),
+                version: ForeignText::default(),
+                world: ForeignText::default(),
+                sha256: sha256(&bytes),
+                bytes: bytes.len() as u64,
+                bytes_before_strip: bytes.len() as u64,
+                imports: Vec::new(),
+                exports: Vec::new(),
+            });
+        }
+        if plugins.is_empty() {
+            return Err(DistError::Missing { folder });
+        }
+        plugins.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(Self { folder, plugins })
     }
 
