@@ -162,6 +162,11 @@ fn in_interface(interface: Option<&str>, name: &str) -> String {
     interface.map_or_else(|| name.to_owned(), |interface| format!("{interface}.{name}"))
 }
 
+/// The name without the signs that keep words of WIT from being taken for what they mean there: no name has one.
+fn unescaped(name: &str) -> String {
+    name.replace('%', "")
+}
+
 /// The name of an interface without its package and version.
 pub(crate) fn short_name(interface: &str) -> &str {
     let name = interface.split('@').next().unwrap_or(interface);
@@ -209,6 +214,7 @@ impl Functions {
     ///
     /// [`FunctionError`], with the name that is most like it.
     pub fn find(&self, name: &str) -> Result<&ExportedFunction, FunctionError> {
+        let name = &*unescaped(name);
         let found = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
         self.one_of(name, found, |function| function.path.clone())
     }
@@ -219,6 +225,7 @@ impl Functions {
     ///
     /// [`FunctionError`], with the name that is most like it.
     pub fn method(&self, resource: &str, name: &str) -> Result<&ExportedFunction, FunctionError> {
+        let name = &*unescaped(name);
         let whole = format!("{resource}.{name}");
         let is_method = |it: &&usize| {
             let found = self.functions.get(**it);
@@ -257,7 +264,9 @@ impl Functions {
                     // What is shown is what is written.
                     self.functions.iter().map(|function| &*function.path),
                 );
-                let likest = likest(name, names);
+                // A function of a resource goes by its own name alone to nobody but those who look for it.
+                let of_name = self.functions.iter().find(|function| function.name.name == name);
+                let likest = of_name.map(|it| it.path.clone()).or_else(|| likest(name, names));
                 Err(FunctionError::Missing { name: name.into(), likest })
             }
             (Some(one), Some(other)) => {
@@ -348,6 +357,7 @@ impl Functions {
     ///
     /// [`FunctionError`], with the name that is most like it.
     pub fn find_imported(&self, name: &str) -> Result<&FunctionName, FunctionError> {
+        let name = &*unescaped(name);
         let is_called = |function: &&FunctionName| {
             [function.whole(), function.short(), function.in_interface()]
                 .iter()
@@ -371,6 +381,7 @@ impl Functions {
 
     /// The type of the resource of the host's that is called so, alone or after its interface.
     pub fn host_resource(&self, name: &str) -> Option<ResourceType> {
+        let name = &*unescaped(name);
         let is_called = |it: &(u32, &String)| it.1 == name || it.1.rsplit('.').next() == Some(name);
         let numbered = (0u32..).zip(&self.imported_resources);
         let mut found = numbered.filter(is_called);

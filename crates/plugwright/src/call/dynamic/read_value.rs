@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use wasm_wave::ast::{Node, NodeType};
+use wasm_wave::parser::ParserError;
 use wasm_wave::untyped::UntypedValue;
 use wasmtime::component::types::{Record, Variant};
 use wasmtime::component::{ResourceType, Type, Val};
@@ -87,13 +88,29 @@ pub fn read_value(text: &str, ty: &Type, names: &mut dyn Names) -> Result<Val, V
     }
     let value = UntypedValue::parse(text).map_err(|error| {
         let at = error.span().start.min(text.len());
+        let field = text.get(at..).and_then(|rest| rest.strip_prefix('.'));
+        let field = field.filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
         let message = match text.trim() {
             "" => "a value is missing".to_owned(),
-            _ => format!("`{}` is no value: {error}", brief(text.get(at..).unwrap_or_default())),
+            _ if field.is_some() => {
+                "a field of a variable cannot be a part of a value: take it out before, as in \
+                 `let field = cart.field`, and type `field` here"
+                    .to_owned()
+            }
+            _ => {
+                let rest = brief(text.get(at..).unwrap_or_default());
+                format!("`{rest}` is no value: {}", without_place(&error))
+            }
         };
         ValueError { at, message }
     })?;
     Reader { text, names }.value(value.node(), ty)
+}
+
+/// What is wrong, without where: that stands before the message, counted from where all of the text begins.
+fn without_place(error: &ParserError) -> String {
+    let (text, place) = (error.to_string(), format!(" at {:?}", error.span()));
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
 /// Refuses a text whose brackets are deeper in each other than what reads them can follow, or that is no one value.
@@ -172,7 +189,13 @@ impl Reader<'_> {
             Type::Enum(of) => match node.as_enum(self.text) {
                 Ok(name) if of.names().any(|known| known == name) => Val::Enum(name.to_owned()),
                 Ok(name) => return Err(self.no_case(node, name, of.names(), ty)),
-                Err(_) => return Err(self.wrong(node, ty)),
+                // WAVE has words of its own, such as `none`, that can be names of cases, too.
+                Err(_) => match self.text.get(node.span()) {
+                    Some(word) if of.names().any(|known| known == word) => {
+                        Val::Enum(word.to_owned())
+                    }
+                    _ => return Err(self.wrong(node, ty)),
+                },
             },
             Type::Flags(flags) => self.flags(node, ty, &flags.names().collect::<Vec<_>>())?,
             Type::Option(option) => match node.ty() {
@@ -285,7 +308,7 @@ impl Reader<'_> {
         match node.as_str(self.text) {
             Ok(text) => Ok(text.into_owned()),
             Err(error) if matches!(node.ty(), NodeType::String | NodeType::MultilineString) => {
-                Err(ValueError { at: error.span().start, message: error.to_string() })
+                Err(ValueError { at: error.span().start, message: without_place(&error) })
             }
             Err(_) => Err(self.wrong(node, ty)),
         }
@@ -328,17 +351,24 @@ impl Reader<'_> {
 
     fn variant(&mut self, node: &Node, ty: &Type, variant: &Variant) -> Read<Val> {
         let (name, payload) = match node.ty() {
-            // Names of cases that WAVE has words of its own for.
-            NodeType::OptionSome
-            | NodeType::OptionNone
-            | NodeType::ResultOk
-            | NodeType::ResultErr => {
-                return Err(self.wrong(node, ty));
-            }
-            _ => node.as_variant(self.text).map_err(|_| self.wrong(node, ty))?,
+            // WAVE has words of its own that can be names of cases, too.
+            NodeType::OptionNone => ("none", None),
+            NodeType::OptionSome => ("some", node.as_option().ok().flatten()),
+            NodeType::ResultOk | NodeType::ResultErr => match node.as_result() {
+                Ok(Ok(inner)) => ("ok", inner),
+                Ok(Err(inner)) => ("err", inner),
+                Err(_) => return Err(self.wrong(node, ty)),
+            },
+            _ => match node.as_variant(self.text) {
+                Ok(found) => found,
+                Err(_) => (self.text.get(node.span()).unwrap_or_default(), None),
+            },
         };
         let case = variant.cases().find(|case| case.name == name).map(|case| case.ty);
         let Some(case) = case else {
+            if node.as_variant(self.text).is_err() {
+                return Err(self.wrong(node, ty));
+            }
             let names: Vec<_> = variant.cases().map(|case| case.name.to_owned()).collect();
             return Err(self.no_case(node, name, names.iter().map(String::as_str), ty));
         };
