@@ -12,6 +12,7 @@ use crate::form::{Form, Loaded, Loading};
 use crate::front::Expectation;
 use crate::outcome::Outcome;
 use crate::script::Script;
+use crate::script::error::ScriptError;
 use crate::script::transcript::{Ending, Transcript};
 
 /// The form of cases that are [scripts](Script), for plugins of any world. What a plugin imports is answered by its cases. A
@@ -78,6 +79,9 @@ impl<W: World> Form for CallsOf<W> {
     }
 }
 
+/// What is said of a script that does nothing, which would always come out right.
+const NOTHING: &str = "there is no statement: type a call, as `INTERFACE.FUNCTION(ARGUMENTS)`";
+
 fn is_script(case: &Case) -> bool {
     case.input().extension().is_some_and(|extension| extension == "calls")
 }
@@ -92,6 +96,10 @@ fn ready(
     let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
     let script = Script::parse(&Script::FILE.read_text(&path)?);
     let script = script.map_err(|source| CaseError::Script { path: path.clone(), source })?;
+    if script.statements().is_empty() {
+        let source = ScriptError::at("", 0, NOTHING.to_owned());
+        return Err(CaseError::Script { path, source });
+    }
     Ok(Box::new(Ready { script, folder, path, run }))
 }
 

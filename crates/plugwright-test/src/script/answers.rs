@@ -85,6 +85,8 @@ struct Asked<'a, 'i> {
     shown: Vec<String>,
     recorder: &'a Recorder,
     folder: &'a Path,
+    /// Whether what is read is what an argument is to match.
+    is_pattern: bool,
     /// Handles that were made for the answer, and what they are called.
     made: Vec<(ResourceAny, String)>,
 }
@@ -103,7 +105,7 @@ impl<'a, 'i> Asked<'a, 'i> {
         let arguments = import.arguments().iter();
         let shown =
             arguments.map(|it| write_value(it, COLUMNS, MOST_OF_VALUE, &mut handle_name)).collect();
-        Self { import, name, shown, recorder, folder, made: Vec::new() }
+        Self { import, name, shown, recorder, folder, is_pattern: false, made: Vec::new() }
     }
 
     /// The answer of the first rule that matches, which is told, or what ends the call.
@@ -225,7 +227,13 @@ impl<'a, 'i> Asked<'a, 'i> {
             if pattern.text == "_" || self.shown.get(index) == Some(&pattern.text) {
                 continue;
             }
-            let wanted = self.read(pattern, ty, &format!("{name}: "))?;
+            if names_handle(&pattern.text) {
+                return Ok(false);
+            }
+            self.is_pattern = true;
+            let wanted = self.read(pattern, ty, &format!("{name}: "));
+            self.is_pattern = false;
+            let wanted = wanted?;
             if self.import.arguments().get(index) != Some(&wanted) {
                 return Ok(false);
             }
@@ -237,7 +245,11 @@ impl<'a, 'i> Asked<'a, 'i> {
     fn read(&mut self, value: &Value, ty: &Type, name: &str) -> std::result::Result<Val, Wrong> {
         read_value(&value.text, ty, self).map_err(|ValueError { at, message }| {
             let wanted = self.type_text(ty);
-            let message = format!("{message}; `{name}{wanted}` is wanted");
+            let is_said = name.is_empty() && message.ends_with(&format!("is no `{wanted}`"));
+            let message = match is_said {
+                true => message,
+                false => format!("{message}; `{name}{wanted}` is wanted"),
+            };
             self.wrong(value.at.saturating_add(at), message)
         })
     }
@@ -261,6 +273,9 @@ impl<'a, 'i> Asked<'a, 'i> {
 impl Names for Asked<'_, '_> {
     fn variable(&mut self, name: &str, wanted: &Type) -> Option<std::result::Result<Val, String>> {
         matches!(wanted, Type::Own(_) | Type::Borrow(_)).then(|| {
+            if self.is_pattern {
+                return Err(OF_HANDLES.to_owned());
+            }
             Err(format!("variables are not known here, as `{name}`: type `new` for a handle to a new resource"))
         })
     }
@@ -270,6 +285,9 @@ impl Names for Asked<'_, '_> {
     }
 
     fn new_handle(&mut self, resource: ResourceType) -> std::result::Result<Val, String> {
+        if self.is_pattern {
+            return Err(OF_HANDLES.to_owned());
+        }
         let (value, number) =
             self.import.new_handle(resource).map_err(|error| error.to_string())?;
         if let (Val::Resource(handle), Some(name)) = (&value, self.import.resource_name(resource)) {
@@ -283,8 +301,28 @@ impl Names for Asked<'_, '_> {
     }
 }
 
+/// What is said of other names where a handle is to be matched.
+const OF_HANDLES: &str =
+    "a handle is matched by `_`, or by what the transcript calls it, as in `ship#1`";
+
 /// How many bytes of an argument or an answer are shown.
 const MOST_OF_VALUE: usize = 64 << 10;
+
+/// Says whether the text has the name of a handle, as transcripts show it: `ship#1`, outside of strings.
+fn names_handle(text: &str) -> bool {
+    let (mut inside, mut escaped) = (None, false);
+    text.chars().any(|c| {
+        match (inside, c) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(quote), c) if c == quote => inside = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => inside = Some(c),
+            (None, _) => return c == '#',
+        }
+        false
+    })
+}
 
 /// An argument as it is shown in a line that is to be added.
 fn pattern(shown: &str) -> &str {

@@ -35,6 +35,8 @@ pub(crate) struct Recording {
     statements: Vec<String>,
     /// Each `import TARGET(PATTERNS)` in the order of its first use, and what was answered in turn.
     questions: Vec<(String, Answers)>,
+    /// How many arguments of each of these match any.
+    any: BTreeMap<String, usize>,
     /// Where each question is in these.
     places: BTreeMap<String, usize>,
     bytes: usize,
@@ -102,6 +104,8 @@ impl Recording {
             (Some(_), _) => {}
             (None, answer) => {
                 self.count(question.len());
+                let any = patterns.iter().filter(|pattern| *pattern == "_").count();
+                self.any.insert(question.clone(), any);
                 self.places.insert(question.clone(), self.questions.len());
                 self.questions.push((question, answer));
             }
@@ -113,7 +117,7 @@ impl Recording {
             return Err(error.clone());
         }
         let mut text = String::new();
-        for (question, answers) in &self.questions {
+        for (question, answers) in self.ordered() {
             text.push_str(question);
             match answers {
                 Answers::Nothing => {}
@@ -136,6 +140,24 @@ impl Recording {
             text.push('\n');
         }
         if text.len() > Script::MOST_BYTES { Err(RecordError::TooLong) } else { Ok(text) }
+    }
+
+    /// The questions, each function's together, and of these the ones with the most arguments that match any at the end: the
+    /// first one that matches is answered, and these match what others ask.
+    fn ordered(&self) -> Vec<&(String, Answers)> {
+        fn function(question: &str) -> &str {
+            question.split('(').next().unwrap_or(question)
+        }
+        let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+        for (number, (question, _)) in self.questions.iter().enumerate() {
+            first.entry(function(question)).or_insert(number);
+        }
+        let mut ordered: Vec<_> = self.questions.iter().collect();
+        ordered.sort_by_key(|(question, _)| {
+            let any = self.any.get(question).copied().unwrap_or_default();
+            (first.get(function(question)).copied(), any)
+        });
+        ordered
     }
 
     /// Counts what the script has more than before.

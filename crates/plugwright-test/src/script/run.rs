@@ -201,20 +201,35 @@ impl<W: World> Run<'_, W> {
                         value
                     }
                 };
-                Ok(self.bind(name, takes, &value))
+                self.bind(name, takes, &value, statement.at)
             }
         }
     }
 
     /// Binds the variable to what is in the value.
-    fn bind(&mut self, name: &str, takes: &[Take], value: &Val) -> Flow {
+    fn bind(
+        &mut self,
+        name: &str,
+        takes: &[Take],
+        value: &Val,
+        at: usize,
+    ) -> Result<Flow, Problem> {
         match Session::taken(value, takes) {
-            Some(taken) => {
+            Ok(Some(taken)) => {
                 self.session.variables.insert(name.to_owned(), taken);
-                Flow::On
+                Ok(Flow::On)
+            }
+            Err((take, value)) => {
+                let kind = match take {
+                    Take::Ok => "result",
+                    Take::Some => "option",
+                };
+                let value = self.session.brief(value);
+                let message = format!("{value} is no {kind}: leave out `{take}`");
+                Err(Problem { at, message })
             }
             // What comes after needs it.
-            None => {
+            Ok(None) => {
                 let takes: Vec<_> = takes.iter().map(|take| format!("{take}(")).collect();
                 let close = ")".repeat(takes.len());
                 self.recorder.push(
@@ -225,7 +240,7 @@ impl<W: World> Run<'_, W> {
                     ),
                 );
                 self.ending = Ending::Failure;
-                Flow::End
+                Ok(Flow::End)
             }
         }
     }
@@ -281,7 +296,7 @@ impl<W: World> Run<'_, W> {
         }
         let (ending, text, backtrace) = match error {
             CallError::Trapped { reason, backtrace, .. } => {
-                (Ending::Trap, format!("trap {reason}"), backtrace)
+                (Ending::Trap, format!("trap {}", without_kind(&reason.to_string())), backtrace)
             }
             CallError::Exceeded { exceeded, backtrace, .. } => {
                 (Ending::Limit, format!("limit {}: {exceeded}", exceeded.limit), backtrace)
@@ -298,6 +313,11 @@ impl<W: World> Run<'_, W> {
         }
         Ok(None)
     }
+}
+
+/// What the engine says of a trap, without saying again that it is one.
+fn without_kind(reason: &str) -> &str {
+    reason.strip_prefix("wasm trap: ").unwrap_or(reason)
 }
 
 /// What somebody wrote, with its line breaks.

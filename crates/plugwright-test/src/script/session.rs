@@ -93,13 +93,21 @@ impl Session {
     }
 
     /// What is in the value, after these were taken off: absent if it is another case.
-    pub(crate) fn taken(value: &Val, takes: &[Take]) -> Option<Val> {
-        let Some((take, rest)) = takes.split_first() else { return Some(value.clone()) };
+    ///
+    /// # Errors
+    ///
+    /// Gives the one that cannot be taken off any value like that.
+    pub(crate) fn taken<'a>(
+        value: &'a Val,
+        takes: &[Take],
+    ) -> Result<Option<Val>, (Take, &'a Val)> {
+        let Some((take, rest)) = takes.split_first() else { return Ok(Some(value.clone())) };
         match (take, value) {
             (Take::Ok, Val::Result(Ok(Some(value)))) | (Take::Some, Val::Option(Some(value))) => {
                 Self::taken(value, rest)
             }
-            _ => None,
+            (Take::Ok, Val::Result(_)) | (Take::Some, Val::Option(_)) => Ok(None),
+            _ => Err((*take, value)),
         }
     }
 
@@ -120,7 +128,11 @@ impl Session {
     }
 
     fn no_variable(&self, name: &str) -> String {
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '%');
         let name = format!("{:.60}", ForeignText::from(name));
+        if !is_name {
+            return format!("`{name}` is no name of a variable");
+        }
         if self.variables.is_empty() {
             return format!("there is no variable `{name}`: begin with `let {name} = …`");
         }

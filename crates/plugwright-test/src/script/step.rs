@@ -5,8 +5,8 @@ use std::path::Path;
 use plugwright::wasmtime::component::{ResourceAny, ResourceType, Type, Val};
 use plugwright::wasmtime::{Result, Store};
 use plugwright::{
-    CallText, Dynamic, DynamicError, ExportedFunction, Names, State, ValueError, World, read_value,
-    type_text,
+    CallText, Dynamic, DynamicError, ExportedFunction, FunctionKind, Names, State, ValueError,
+    World, read_value, type_text,
 };
 
 use crate::script::file;
@@ -132,6 +132,17 @@ impl<W: World> Step<'_, W> {
         else {
             let found = functions.find(&call.target);
             return found.map(|it| (it.clone(), None)).map_err(|error| {
+                if let Ok(imported) = functions.find_imported(&call.target) {
+                    let name = imported.short();
+                    return problem(match imported.kind() {
+                        FunctionKind::Constructor => format!(
+                            "`{name}` is a resource of the host's: `let NAME = new {name}` gives a handle to one"
+                        ),
+                        _ => format!(
+                            "`{name}` is the host's, and the plugin calls it: `import {name} = …` answers it"
+                        ),
+                    });
+                }
                 // The first word may have been meant to be a variable.
                 let first = parts.and_then(|_| call.target.split('.').next());
                 let is_known = |first: &&str| {
@@ -151,8 +162,13 @@ impl<W: World> Step<'_, W> {
         let (value, handle) = self.handle(path).map_err(problem)?;
         self.used.is_used_up(handle, false);
         let resource = self.resource_name(handle.ty());
-        let resource = resource.ok_or_else(|| {
-            problem(format!("`{path}` is a handle to a resource that the plugin does not export"))
+        let is_of_host =
+            resource.as_deref().is_some_and(|name| functions.host_resource(name).is_some());
+        let resource = resource.filter(|_| !is_of_host).ok_or_else(|| {
+            let name = self.session.handles.name(&handle);
+            problem(format!(
+                "`{path}` is `{name}`, a resource of the host's: the plugin calls its functions, and `import` answers them"
+            ))
         })?;
         let found = functions.method(&resource, method);
         found.map(|it| (it.clone(), Some(value))).map_err(|error| problem(error.to_string()))

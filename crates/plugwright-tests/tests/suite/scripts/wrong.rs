@@ -57,7 +57,7 @@ fn imports_trap_and_stay_unanswered() {
       line 1, column 19: `rond` is no `enum { butt, round, square }`: did you mean `round`?; `cap: enum { butt, round, square }` is wanted
     import tools.lend(_) = 1
     paint("ochre")
-      line 1, column 24: `1` is no `tools.brush`; `tools.brush` is wanted
+      line 1, column 24: `1` is no `tools.brush`
     import tools.lend(_) = brush
     paint("ochre")
       line 1, column 24: variables are not known here, as `brush`: type `new` for a handle to a new resource; `tools.brush` is wanted
