@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{Candidate, ForeignText, HostBuilder, WorldType};
+use plugwright::{Candidate, ForeignText, HostBuilder, Inspection, WorldType};
 use plugwright_cli::exports::{exported, listing};
 use plugwright_test::{Ending, Script, ScriptError};
 
@@ -22,10 +22,15 @@ Statements:
   words.greet(ada)                         a call, with values in WAVE and variables
   let ada = words.person-resource(\"Ada\", \"Lovelace\")
   let total = ok rules.price(cart)         keeps what is in `ok(…)`; `some` does so for options
+  let sum = total.sum                      keeps a field; of a tuple the first is `total.0`
+  let map = new host.map-resource          makes a handle to a resource that the plugin imports
   ada.replica()                            calls a method
   drop ada                                 gives a handle back
   fresh                                    begins a new instance
-  import clock.now() = 1, 2, 3             answers what the plugin imports, in turn; `_` matches any argument")]
+  import clock.now() = 1, 2, 3             answers what the plugin imports, in turn; `_` matches any argument
+  import store.put(_, _) = trap \"full\"    ends the call that asks
+
+Bytes are `utf8(\"text\")`, `hex(\"00ff\")` or `file(\"NAME\")`, which is for text, too.")]
 pub(crate) struct Arguments {
     /// The plugin, as a name in the folder of built plugins or as a file
     #[arg(value_name = "PLUGIN", value_hint = ValueHint::FilePath)]
@@ -78,6 +83,11 @@ impl Arguments {
         let lines = text.lines().count();
         text.push_str(&statements.join("\n"));
         let script = Script::parse(&text).map_err(|error| self.at_its_place(&error, lines))?;
+        if script.statements().is_empty() {
+            return Err(exit::usage(anyhow!(
+                "there is no statement in what was given: type a call, as `INTERFACE.FUNCTION(ARGUMENTS)`"
+            )));
+        }
         Ok(Some(Given { script, folder, lines }))
     }
 
@@ -166,6 +176,7 @@ pub(crate) fn call(
         show_text(&if arguments.json { took.to_json() } else { took.to_text() });
     }
     if let Some(error) = transcript.error() {
+        // What is recorded of it would not be what was meant.
         return Err(arguments.at_its_place(error, lines));
     }
     if let Some(file) = &arguments.record {
@@ -194,10 +205,20 @@ fn list(arguments: &Arguments, candidate: &Candidate<'_>, known: &Known) -> Resu
 
 /// The world that the plugin is to be one of, if that is known.
 fn world_of(candidate: &Candidate<'_>, known: &Known) -> Result<Vec<WorldType>, Failed> {
-    Ok(match known.of(&candidate.inspect(known.all())?) {
-        Of::World(world) => vec![world.clone()],
+    let inspection = candidate.inspect(known.all())?;
+    Ok(match known.of(&inspection) {
+        Of::World(world) if is_meant(world, &inspection) => vec![world.clone()],
         _ => Vec::new(),
     })
+}
+
+/// Says whether the plugin is to be one of the world: one that says nothing of itself, and has none of the world's functions,
+/// is of another contract, which nobody here knows.
+fn is_meant(world: &WorldType, inspection: &Inspection) -> bool {
+    let exports = || inspection.exports.iter().map(ForeignText::exact);
+    inspection.manifest.is_some()
+        || inspection.contract.is_some()
+        || world.exports().any(|name| exports().any(|it| it == name))
 }
 
 /// What the last call came to, as the command's own end.

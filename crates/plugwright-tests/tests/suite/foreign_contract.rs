@@ -362,6 +362,42 @@ fn the_command_tells_what_the_plugin_is() {
                  grant folder=/palette
                  limit deadline=8s
                  limit memory=8MiB
+
+    what can be called
+
+      fit: func(points: list<point>, styles: list<tuple<string, style>>) -> result<option<frame>, string>
+          // Gives the smallest frame around the points, if the program has it.
+      suffer: func(mishap: mishap)
+          // Does something wrong.
+      enum mishap { stumble, spin, hoard, collect }
+      record point { x: s32, y: s32 }
+      record frame { corners: tuple<point, point>, styles: list<tuple<string, style>> }
+      flags style { filled, dashed, hidden }
+
+    demo:canvas/studio@0.3.0
+      // What plugins do.
+      studio.drawing: constructor(name: string, brush: brush)
+          // A drawing on which the plugin is at work.
+      studio.drawing.add: func(element: element) -> result<u32, flaw>
+      studio.drawing.elements: func() -> list<element>
+      studio.drawing.is-finer-than: func(brush: borrow<brush>) -> bool
+          // Says whether the brush is wider than the drawing's own.
+      studio.drawing.merge: static func(drawing: drawing, other: borrow<drawing>) -> drawing
+          // Puts what is on the other drawing onto this one.
+      studio.drawing.finish: static func(drawing: drawing) -> tuple<brush, list<element>>
+          // Gives the brush back, and what was drawn with it.
+      studio.copy: func(drawing: borrow<drawing>) -> drawing
+          // Draws the same once more.
+      studio.paint: func(colour: string) -> result<tuple<u32, option<string>>, flaw>
+          // Borrows the program's brush and gives it back, dipped into a colour of the palette.
+      studio.halves: func(points: list<tuple<point, point>>) -> list<point>
+          // The points, each in the middle between two.
+      record element { shape: shape, style: style, cap: option<cap>, label: option<result<string, u8>> }
+      variant flaw { nothing-to-draw, too-many(tuple<u32, u32>), no-such-colour(string) }
+      variant shape { nothing, dot(point), line(tuple<point, point>), path(list<point>) }
+      flags style { filled, dashed, hidden }
+      record point { x: s32, y: s32 }
+      enum cap { butt, round, square }
     [exit code 0]
     ");
 }
