@@ -1,0 +1,251 @@
+//! Scripts are cases of a project, whose tests are a crate of a few lines.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use insta::assert_snapshot;
+use tests::{Output, cache_folder, plugwright, program, root, target_folder};
+
+use super::harbour::QUAY;
+use super::solo::SOLO;
+use super::{beside, copy};
+use crate::runner::results;
+
+/// Two crates of a workspace of their own, and plugins: `answered`, where cases answer what plugins import, and `own`, where
+/// functions of the application do.
+static PROJECT: LazyLock<PathBuf> = LazyLock::new(|| {
+    // In the same place in each run, so that cargo compiles it once.
+    let folder = target_folder("pipeline").join("harbour_tests");
+    for below in
+        ["dist", "answered/dist", "answered/tests", "own/tests/cases", "own/tests/snapshots"]
+    {
+        let _ = fs::remove_dir_all(folder.join(below));
+    }
+    let write = |file: &str, text: &str| {
+        let path = folder.join(file);
+        fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
+        // What is as it was is not compiled again.
+        if fs::read(&path).ok().as_deref() != Some(text.as_bytes()) {
+            fs::write(path, text).expect("a file");
+        }
+    };
+    write("Cargo.toml", &workspace());
+    write("Cargo.lock", &fs::read_to_string(root().join("Cargo.lock")).expect("it is kept"));
+    for (name, more) in [("answered", ""), ("own", "plugwright.workspace = true\n")] {
+        let cargo = format!(
+            "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[[test]]\nname = \"plugins\"\nharness = false\n\n\
+             [dev-dependencies]\nplugwright-test.workspace = true\nplugwright-cli.workspace = true\n{more}"
+        );
+        write(&format!("{name}/Cargo.toml"), &cargo);
+    }
+    write("answered/tests/plugins.rs", include_str!("project/plugins.rs"));
+    write("own/tests/plugins.rs", include_str!("project/own.rs"));
+    write("own/tests/harbour.rs", include_str!("project/harbour.rs"));
+    write("solo.wit", include_str!("solo/solo.wit"));
+    copy(&QUAY.path("wit"), &folder.join("wit"));
+    let dist = folder.join("answered/dist");
+    copy(&QUAY.path("dist"), &dist);
+    fs::write(dist.join("symbols/measure.wasm"), &*SOLO).expect("a file");
+    let label = ["metadata", "add", "--name=measure", "--version=0.1.0", "symbols/measure.wasm"];
+    let label = [&label[..], &["--output=measure.wasm"]].concat();
+    let labelled = Output::of(&mut program(Path::new("wasm-tools"), &dist, label));
+    assert_eq!(labelled.code, Some(0), "{labelled}");
+    let indexed =
+        Output::of(&mut plugwright(&folder, ["index", "answered/dist", "--wit", "solo.wit"]));
+    assert_eq!(indexed.code, Some(0), "{indexed}");
+    copy(&QUAY.path("dist"), &folder.join("dist"));
+    folder
+});
+
+/// The manifest of the workspace. With the profiles of this one, and with the command's crate among what is depended on, all
+/// that wasmtime is made of has the settings and features with which it is compiled here: it is not compiled once more.
+fn workspace() -> String {
+    let ours = fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
+    let (_, profiles) = ours.split_once("[profile.dev]").expect("it has profiles");
+    let (profiles, _) = profiles.split_once("[profile.bench]").expect("and another");
+    let crates = ["plugwright", "plugwright-cli", "plugwright-test"];
+    let crates = crates
+        .map(|name| format!("{name} = {{ path = {:?} }}\n", root().join("crates").join(name)));
+    format!(
+        "[workspace]\nmembers = [\"answered\", \"own\"]\nresolver = \"3\"\n\n[workspace.dependencies]\n{}\n[profile.dev]{profiles}",
+        crates.concat()
+    )
+}
+
+/// `cargo test` in the folder of the crate.
+fn cargo_test(name: &str, arguments: &[&str]) -> Output {
+    let folder = PROJECT.join(name);
+    let begin = ["test", "--quiet", "--test", "plugins", "--"];
+    let mut cargo = program(Path::new("cargo"), &folder, [&begin[..], arguments].concat());
+    let target = target_folder("");
+    cargo.env("CARGO_TARGET_DIR", &target).env("CARGO_NET_OFFLINE", "true");
+    if !folder.join("dist").is_dir() {
+        cargo.env("PLUGWRIGHT_DIST", "../dist");
+    }
+    Output::of(cargo.env("PLUGWRIGHT_CACHE", cache_folder()))
+}
+
+/// Accepts all snapshots that are new, and gives their names.
+fn accept(folder: &Path) -> String {
+    let mut accepted = Vec::new();
+    for file in crate::new::files(&folder.join("tests/snapshots")) {
+        let name = file.strip_prefix(folder).expect("it is below").display().to_string();
+        if let Some(accepting) = name.strip_suffix(".new") {
+            fs::rename(&file, folder.join(accepting)).expect("a file");
+            accepted.push(accepting.to_owned());
+        }
+    }
+    accepted.sort();
+    accepted.join("\n")
+}
+
+/// What the snapshot says, below its head.
+fn snapshot(folder: &Path, name: &str) -> String {
+    let path = folder.join("tests/snapshots").join(name);
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+    text.split_once("\n---\n").expect("it has a head").1.to_owned()
+}
+
+#[test]
+fn a_crate_of_five_lines_tests_plugins_of_any_contract() {
+    let folder = PROJECT.join("answered");
+    copy(&beside("harbour/cases"), &folder.join("tests/cases/quay"));
+    copy(&beside("solo/cases"), &folder.join("tests/cases/measure"));
+    let first = cargo_test("answered", &[]);
+    assert_eq!(first.code, Some(101), "{first}");
+    assert_snapshot!(accept(&folder), @"
+    tests/snapshots/measure/empty.calls.snap
+    tests/snapshots/measure/single.case.snap
+    tests/snapshots/measure/texts.calls.snap
+    tests/snapshots/measure/wit.snap
+    tests/snapshots/quay/convoy.calls.snap
+    tests/snapshots/quay/depth.case.snap
+    tests/snapshots/quay/drift.case.snap
+    tests/snapshots/quay/functions.calls.snap
+    tests/snapshots/quay/handles.calls.snap
+    tests/snapshots/quay/hoard.calls.snap
+    tests/snapshots/quay/lost.calls.snap
+    tests/snapshots/quay/ships.calls.snap
+    tests/snapshots/quay/values.calls.snap
+    tests/snapshots/quay/wit.snap
+    tests/snapshots/quay/without-folder--charts.snap
+    ");
+    let second = cargo_test("answered", &[]);
+    assert_eq!(second.code, Some(0), "{second}");
+    assert_snapshot!(results(&second), @"
+    guards/every case is a file with a snapshot ... ok
+    guards/every folder of cases has a plugin ... ok
+    guards/every plugin has a case ... ok
+    guards/every snapshot has a test ... ok
+    measure/empty.calls ... ok
+    measure/single.case ... ok
+    measure/texts.calls ... ok
+    measure/wit ... ok
+    quay/convoy.calls ... ok
+    quay/depth.case ... ok
+    quay/drift.case ... ok
+    quay/functions.calls ... ok
+    quay/handles.calls ... ok
+    quay/hoard.calls ... ok
+    quay/lost.calls ... ok
+    quay/ships.calls ... ok
+    quay/values.calls ... ok
+    quay/wit ... ok
+    quay/without folder=/charts ... ok
+    ");
+    let all = [
+        "quay/depth.case",
+        "quay/without-folder--charts",
+        "quay/drift.case",
+        "quay/lost.calls",
+        "measure/empty.calls",
+        "measure/single.case",
+        "measure/texts.calls",
+    ];
+    let shown = all.map(|name| format!("{name}\n{}", snapshot(&folder, &format!("{name}.snap"))));
+    assert_snapshot!(shown.join("\n"), @r#"
+    quay/depth.case
+    > depth("sea")
+    < err("there is no chart of sea")
+    > depth("bay")
+    < ok(4.5)
+
+    quay/without-folder--charts
+    depth.case without folder=/charts
+    > depth("sea")
+    < err("there is no chart of sea")
+    > depth("bay")
+    < err("there is no chart of bay")
+
+    quay/drift.case
+    > suffer(drift)
+    ! limit deadline: the time of a call is limited to 100ms; to allow more, raise the limit `deadline`
+
+    quay/lost.calls
+    > admit(13)
+      tower.tide(13) = trap "there is no such hour\n> idle()"
+    ! trap there is no such hour\n> idle()
+    > idle()
+    ! the instance is over: begin a new one with `fresh`
+    > fresh
+    > idle()
+    <
+    > admit(12)
+      tower.tide(12) = none
+    < err(unknown("the tide at 12"))
+
+    measure/empty.calls
+    > measure("")
+    ! trap wasm `unreachable` instruction executed
+
+    measure/single.case
+    > measure("x")
+    ! limit deadline: the time of a call is limited to 100ms; to allow more, raise the limit `deadline`
+
+    measure/texts.calls
+    > measure("four")
+    < 4
+    > measure("fünf")
+    < 5
+    "#);
+}
+
+#[test]
+fn the_applications_own_functions_answer() {
+    let folder = PROJECT.join("own");
+    copy(&beside("project/cases"), &folder.join("tests/cases/quay"));
+    let first = cargo_test("own", &[]);
+    assert_eq!(first.code, Some(101), "{first}");
+    assert_snapshot!(accept(&folder), @"
+    tests/snapshots/quay/admit.calls.snap
+    tests/snapshots/quay/depth.case.snap
+    tests/snapshots/quay/wit.snap
+    tests/snapshots/quay/without-folder--charts.snap
+    ");
+    let second = cargo_test("own", &[]);
+    assert_eq!(second.code, Some(0), "{second}");
+    assert_snapshot!(results(&second), @"
+    guards/every case is a file with a snapshot ... ok
+    guards/every folder of cases has a plugin ... ok
+    guards/every plugin has a case ... ok
+    guards/every snapshot has a test ... ok
+    quay/admit.calls ... ok
+    quay/depth.case ... ok
+    quay/wit ... ok
+    quay/without folder=/charts ... ok
+    ");
+    assert_snapshot!(snapshot(&folder, "quay/admit.calls.snap"), @r#"
+    > admit(6)
+    < ok([])
+    > admit(24)
+    < err(unknown("the tide at 24"))
+    > admit(3)
+      stderr: the tide is 1.5
+    < ok(["Ada", "Bea", "Cil", "Queen"])
+    > let quay = berth(100)
+    < berth#1
+    > regroup([none])
+    < (none, [])
+    "#);
+}

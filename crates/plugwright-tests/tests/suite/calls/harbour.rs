@@ -1,0 +1,52 @@
+//! The plugin `quay` of the contract `port:harbour`, with resources both ways.
+
+use std::fs;
+use std::sync::LazyLock;
+
+use tempfile::TempDir;
+use tests::Output;
+
+use super::{alone, beside, run};
+use crate::own_folder::{Folder, Own};
+
+/// The plugin, as it is built and listed.
+pub(super) static QUAY: LazyLock<Folder> = LazyLock::new(|| {
+    let wit = [
+        ("berths.wit", include_str!("harbour/wit/berths.wit")),
+        ("freight.wit", include_str!("harbour/wit/freight.wit")),
+        ("harbour.wit", include_str!("harbour/wit/harbour.wit")),
+        ("tower.wit", include_str!("harbour/wit/tower.wit")),
+    ];
+    let folder = Folder::begin(Own {
+        name: "quay",
+        plugin: "quay",
+        wit: wit.map(|(file, text)| (file, text.to_owned())).into(),
+        source: include_str!("harbour/plugin/lib.rs"),
+        manifest: include_str!("harbour/plugin/plugin.toml"),
+        files: &[],
+    });
+    folder.build("0.1.0");
+    folder.expect(&["index", "dist"]);
+    folder
+});
+
+/// A folder that holds nothing but the plugin.
+pub(super) fn quay() -> TempDir {
+    alone("quay.wasm", &fs::read(QUAY.plugin()).expect("it is built"))
+}
+
+/// Calls the plugin, from a folder that holds nothing else.
+pub(super) fn call(arguments: &[&str]) -> Output {
+    call_in(&quay(), arguments)
+}
+
+/// Calls the plugin that is in the folder.
+pub(super) fn call_in(folder: &TempDir, arguments: &[&str]) -> Output {
+    run(folder, &[&["call", "quay.wasm"], arguments].concat())
+}
+
+/// Runs a case's script as it is beside these tests.
+pub(super) fn script(name: &str) -> Output {
+    let file = beside("harbour/cases").join(name);
+    call(&["--calls", file.to_str().expect("a path in UTF-8")])
+}

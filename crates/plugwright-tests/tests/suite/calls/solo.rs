@@ -1,0 +1,73 @@
+//! A plugin of a contract with one function of the world itself, and nothing else.
+
+use std::sync::LazyLock;
+
+use insta::assert_snapshot;
+use tempfile::TempDir;
+use tests::{Wit, component_around};
+
+use super::{alone, run};
+
+/// The plugin, which nobody has put through a pipeline.
+pub(super) static SOLO: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let text = include_str!("solo/solo.wit").to_owned();
+    let wit = Wit { text, dependency: None, world: "one" };
+    component_around(&wit, include_str!("solo/measure.wat"))
+});
+
+fn solo() -> TempDir {
+    alone("solo.wasm", &SOLO)
+}
+
+#[test]
+fn a_function_without_an_interface_is_called() {
+    let folder = solo();
+    let call = |arguments: &[&str]| run(&folder, &[&["call", "solo.wasm"], arguments].concat());
+    assert_snapshot!(call(&[]), @"
+      measure: func(text: string) -> u32
+    [exit code 0]
+    ");
+    assert_snapshot!(call(&["measure(\"fünf\")", "let n = measure(\"\")", "fresh", "measure(\"again\")"]), @r#"
+    > measure("fünf")
+    < 5
+    > let n = measure("")
+    ! trap wasm `unreachable` instruction executed
+        in <function at 0x6f>
+    > fresh
+    > measure("again")
+    < 5
+    [exit code 0]
+    "#);
+    assert_snapshot!(call(&["measure(\"\")"]), @r#"
+    > measure("")
+    ! trap wasm `unreachable` instruction executed
+        in <function at 0x6f>
+    ── stderr
+    error: plugin `solo` trapped, as the last lines say
+    [exit code 4]
+    "#);
+    assert_snapshot!(call(&["--limit", "fuel=10000", "measure(\"x\")"]), @r#"
+    > measure("x")
+    ! limit fuel: the work of a call is limited to 10000 units of fuel; to allow more, raise the limit `fuel`
+        in <function at 0x7a>
+    ── stderr
+    error: plugin `solo` was ended, as the last lines say
+    [exit code 5]
+    "#);
+    assert_snapshot!(call(&["one.measure(\"\")"]), @r#"
+    > one.measure("")
+    ── stderr
+    error: column 1: there is no `one.measure`; there is no variable `one` either
+    [exit code 2]
+    "#);
+    assert_snapshot!(call(&["import measure(_) = 1"]), @"
+    ── stderr
+    error: column 8: the plugin imports no `measure`
+    [exit code 2]
+    ");
+    assert_snapshot!(run(&folder, &["run", "solo.wasm", "solo.wasm"]), @"
+    ── stderr
+    error: `solo` takes no documents: `plugwright call solo.wasm` lists what of it can be called
+    [exit code 2]
+    ");
+}

@@ -1,0 +1,481 @@
+//! What is wrong with statements is said: where, what is expected, and what to type.
+
+use std::fs;
+
+use insta::assert_snapshot;
+
+use super::harbour::{call, call_in, quay};
+
+/// What is said of each of the lists of statements.
+fn errors(lists: &[&[&str]]) -> String {
+    let folder = quay();
+    let error = |statements: &&[&str]| {
+        let output = call_in(&folder, statements);
+        assert_eq!(output.code, Some(2), "{statements:?}: {output}");
+        format!("{}\n  {}", statements.join("\n"), output.stderr)
+    };
+    lists.iter().map(error).collect()
+}
+
+#[test]
+fn what_does_not_parse() {
+    assert_snapshot!(errors(&[
+        &["forge(1"],
+        &["forge 1"],
+        &["forge"],
+        &["idle()", "forge(\n  1,\n  2))"],
+        &["forge(1) forge(2)"],
+        &["let = forge(1)"],
+        &["let ok = forge(1)"],
+        &["let x = 1"],
+        &["let x = \"a\""],
+        &["let b = new ship, new ship"],
+        &["drop"],
+        &["fresh x"],
+        &["import tide(_) = trap"],
+        &["import tide(_) = trap 1"],
+        &["import tide(_) ="],
+        &["import"],
+        &["forge(1;2)"],
+        &["weigh([{label: 'ab'}])"],
+        &["depth(\"a)"],
+        &["depth('\\u{110000}')"],
+    ]), @r#"
+    forge(1
+      error: column 6: the `(` of this call is not closed: type `)`
+    forge 1
+      error: column 6: expected `(` after `forge`: a call is `INTERFACE.FUNCTION(ARGUMENTS)`
+    forge
+      error: column 6: expected `(` after `forge`: a call is `INTERFACE.FUNCTION(ARGUMENTS)`
+    idle()
+    forge(
+      1,
+      2))
+      error: statement 2, line 3, column 5: expected the end of the line after the call: a statement a line, found `)`
+    forge(1) forge(2)
+      error: column 10: expected the end of the line after the call: a statement a line, found `forge(2)`
+    let = forge(1)
+      error: column 5: expected the name of a variable: type `let NAME = CALL`, found `=`
+    let ok = forge(1)
+      error: column 5: `ok` is no name of a variable, because it means something else
+    let x = 1
+      error: column 9: `1` is no name of a variable
+    let x = "a"
+      error: column 9: expected a call, a field of a variable as `NAME.FIELD`, or `new INTERFACE.RESOURCE`, found `"a"`
+    let b = new ship, new ship
+      error: column 17: expected the end of the line after `let`: a statement a line, found `,`
+    drop
+      error: column 5: expected the name of a variable: type `drop NAME`, but the line ends
+    fresh x
+      error: column 7: expected the end of the line after `fresh`: a statement a line, found `x`
+    import tide(_) = trap
+      error: column 22: expected what it is to trap over, as `trap "words"`, but the line ends
+    import tide(_) = trap 1
+      error: column 23: expected what it is to trap over, as `trap "words"`, found `1`
+    import tide(_) =
+      error: column 17: expected an answer after `=`, or `trap "words"`, but the line ends
+    import
+      error: column 7: expected `INTERFACE.FUNCTION(PATTERNS)` after `import`, but the line ends
+    forge(1;2)
+      error: column 8: `;2` is no value: trailing characters after value; `length: u32` is wanted
+    weigh([{label: 'ab'}])
+      error: column 16: `'ab'}]` is no value: invalid token; `parcels: list<record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: option<option<string>>, bearing: tuple<s8, u64, f32, bool> }>` is wanted
+    depth("a)
+      error: column 7: this string is not closed: type `"` in the same line
+    depth('\u{110000}')
+      error: column 7: `'\u{110000}'` is no `string`; `place: string` is wanted
+    "#);
+}
+
+#[test]
+fn values_of_another_type() {
+    let parcel = |fields: &str| format!("berths.berth(1)\nlet b = berth(1)\nb.load({{{fields}}})");
+    let mass = parcel("label: \"a\", mass: \"b\"");
+    let seal = parcel("label: \"a\", mass: 1, seal: \"x\"");
+    let rest = "label: \"a\", mass: 1, seal: 'x'";
+    let contents = parcel(&format!("{rest}, contents: [256]"));
+    let hex = parcel(&format!("{rest}, contents: hex(\"0\")"));
+    let danger = parcel(&format!("{rest}, contents: [], danger: non"));
+    let papers = parcel(&format!("{rest}, contents: [], danger: none, papers: {{custom}}"));
+    let remark = parcel(&format!(
+        "{rest}, contents: [], danger: none, papers: {{}}, remark: \"x\", bearing: (0, 0, 0, true)"
+    ));
+    let bearing =
+        parcel(&format!("{rest}, contents: [], danger: none, papers: {{}}, bearing: (0, 0, 0)"));
+    let unknown = parcel(&format!(
+        "{rest}, contents: [], danger: none, papers: {{}}, bearing: (0, 0, 0, true), remrk: none"
+    ));
+    let records = [mass, seal, contents, hex, danger, papers, remark, bearing, unknown];
+    let records: Vec<_> = records.iter().map(|text| [&**text]).collect();
+    let records: Vec<_> = records.iter().map(|list| &list[..]).collect();
+    // What is wanted is all of the parcel, which is long.
+    let of_records = errors(&records).replace(PARCEL, "PARCEL");
+    assert_snapshot!(of_records, @r#"
+    berths.berth(1)
+    let b = berth(1)
+    b.load({label: "a", mass: "b"})
+      error: statement 1, line 3, column 27: `"b"` is no `f64`; `parcel: PARCEL` is wanted
+    berths.berth(1)
+    let b = berth(1)
+    b.load({label: "a", mass: 1, seal: "x"})
+      error: statement 1, line 3, column 36: `"x"` is no `char`; `parcel: PARCEL` is wanted
+    berths.berth(1)
+    let b = berth(1)
+    b.load({label: "a", mass: 1, seal: 'x', contents: [256]})
+      error: statement 1, line 3, column 52: `256` is no `u8`; `parcel: PARCEL` is wanted
+    berths.berth(1)
+    let b = berth(1)
+    b.load({label: "a", mass: 1, seal: 'x', contents: hex("0")})
+      error: statement 1, line 3, column 55: two hexadecimal digits are expected for each byte; `parcel: PARCEL` is wanted
+    berths.berth(1)
+    let b = berth(1)
+    b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: non})
+      error: statement 1, line 3, column 63: `non` is no `enum { none, flammable, explosive }`: did you mean `none`?; `parcel: PARCEL` is wanted
+    berths.berth(1)
+    let b = berth(1)
+    b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: none, papers: {custom}})
+      error: statement 1, line 3, column 77: `custom` is no `flags { bill, customs, health }`: did you mean `customs`?; `parcel: PARCEL` is wanted
+    berths.berth(1)
+    let b = berth(1)
+    b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: none, papers: {}, remark: "x", bearing: (0, 0, 0, true)})
+      error: statement 1, line 3, column 89: `"x"` is no `option<option<string>>`; `parcel: PARCEL` is wanted
+    berths.berth(1)
+    let b = berth(1)
+    b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: none, papers: {}, bearing: (0, 0, 0)})
+      error: statement 1, line 3, column 90: `(0, 0, 0)` is no `tuple<s8, u64, f32, bool>`; `parcel: PARCEL` is wanted
+    berths.berth(1)
+    let b = berth(1)
+    b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: none, papers: {}, bearing: (0, 0, 0, true), remrk: none})
+      error: statement 1, line 3, column 114: there is no field `remrk`: did you mean `remark`?; `parcel: PARCEL` is wanted
+    "#);
+    assert_snapshot!(errors(&[
+        &["forge(-1)"],
+        &["forge(4294967296)"],
+        &["forge(1.5)"],
+        &["forge(\"a\")"],
+        &["forge()"],
+        &["forge(1, 2)"],
+        &["list(0)"],
+        &["depth(utf8(\"a\"))"],
+        &["depth(file(\"nothing\"))"],
+        &["depth(file(\"../quay.wasm\"))"],
+        &["depth(file(\"quay.wasm\"))"],
+        &["longest([1])"],
+        &["longest([new])"],
+        &["suffer(tripp)"],
+        &["let p = ok plan-berths([1])", "sum({first: p.first})"],
+        &["let x = some forge(1)"],
+        &["let x = ok some plan-berths([1])"],
+        &["let x = idle()"],
+    ]), @r#"
+    forge(-1)
+      error: column 7: `-1` is no `u32`; `length: u32` is wanted
+    forge(4294967296)
+      error: column 7: `4294967296` is no `u32`; `length: u32` is wanted
+    forge(1.5)
+      error: column 7: `1.5` is no `u32`; `length: u32` is wanted
+    forge("a")
+      error: column 7: `"a"` is no `u32`; `length: u32` is wanted
+    forge()
+      error: column 1: `forge` takes one argument, `length: u32`, and 0 are given
+    forge(1, 2)
+      error: column 1: `forge` takes one argument, `length: u32`, and 2 are given
+    list(0)
+      error: column 6: `0` is no `bool`; `record: bool` is wanted
+    depth(utf8("a"))
+      error: column 7: `utf8("a")` is no `string`; `place: string` is wanted
+    depth(file("nothing"))
+      error: column 12: cannot read `nothing`: No such file or directory (os error 2); `place: string` is wanted
+    depth(file("../quay.wasm"))
+      error: column 12: `../quay.wasm` is not in the script's folder: name a file by its place in that; `place: string` is wanted
+    depth(file("quay.wasm"))
+      error: column 12: cannot read `quay.wasm`: No such file or directory (os error 2); `place: string` is wanted
+    longest([1])
+      error: column 10: `1` is no `borrow<berths.berth>`; `berths: list<borrow<berths.berth>>` is wanted
+    longest([new])
+      error: column 10: the resource is none of those that the plugin imports; `berths: list<borrow<berths.berth>>` is wanted
+    suffer(tripp)
+      error: column 8: `tripp` is no `enum { trip, drift, hoard, shout }`: did you mean `trip`?; `mishap: enum { trip, drift, hoard, shout }` is wanted
+    let p = ok plan-berths([1])
+    sum({first: p.first})
+      error: statement 2, column 14: a field of a variable cannot be a part of a value: take it out before, as in `let field = cart.field`, and type `field` here; `plan: record { first: berths.berth, spare: option<berths.berth>, more: list<berths.berth>, named: list<tuple<string, berths.berth>> }` is wanted
+    let x = some forge(1)
+      error: column 1: `"\u{1b}"` is no option: leave out `some`
+    let x = ok some plan-berths([1])
+      error: column 1: `{first: berth#1, spare: none, more: [], named: []}` is no option: leave out `some`
+    let x = idle()
+      error: column 9: there is nothing for `x`, as `idle` has no result
+    "#);
+}
+
+/// The type of a parcel.
+const PARCEL: &str = "record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: option<option<string>>, bearing: tuple<s8, u64, f32, bool> }";
+
+#[test]
+fn names_that_are_none_and_handles_that_are_gone() {
+    assert_snapshot!(errors(&[
+        &["forg(1)"],
+        &["berths.idel()"],
+        &["build(1)"],
+        &["quay.forge(1)"],
+        &["tower.tide(1)"],
+        &["tower.ship(\"Ada\")"],
+        &["let s = new ship", "s.name()"],
+        &["let s = new berth"],
+        &["let b = berth(1)", "b.tide(1)"],
+        &["let b = berth(1)", "b.lenght()"],
+        &["drop b"],
+        &["let b = berth(1)", "c.length()"],
+        &["let b = berth(1)", "drop b", "b.length()"],
+        &["let b = berth(1)", "b.unload(b)"],
+        &["let b = berth(1)", "let c = berth(2)", "b.unload(c)", "drop c"],
+        &["let p = ok plan-berths([1])", "let f = p.first", "sum(p)", "f.length()"],
+        &["let p = ok plan-berths([1])", "p.spare.length()"],
+        &["let p = ok plan-berths([1])", "let f = p.frist"],
+        &["let b = berth(1)", "let s = new ship", "b.is-shorter-than(s)"],
+        &["let b = berth(1)", "b.moor(b)"],
+        &["let b = berth(1)", "regroup([some(b)])"],
+        &["let b = berth(1)", "fresh", "b.length()"],
+        &["let b = berth(1)", "fresh", "drop b"],
+    ]), @r#"
+    forg(1)
+      error: column 1: there is no `forg`: did you mean `forge`?
+    berths.idel()
+      error: column 1: there is no `berths.idel`: did you mean `berths.idle`?
+    build(1)
+      error: column 1: there is no `build`: did you mean `berths.berth.build`?
+    quay.forge(1)
+      error: column 1: there is no `quay.forge`; there is no variable `quay` either
+    tower.tide(1)
+      error: column 1: `tower.tide` is the host's, and the plugin calls it: `import tower.tide = …` answers it
+    tower.ship("Ada")
+      error: column 1: `tower.ship` is a resource of the host's: `let NAME = new tower.ship` gives a handle to one
+    let s = new ship
+    s.name()
+      error: statement 2, column 1: `s` is `ship#1`, a resource of the host's: the plugin calls its functions, and `import` answers them
+    let s = new berth
+      error: column 13: the plugin imports no resource `berth`, or several: write it as `INTERFACE.RESOURCE`
+    let b = berth(1)
+    b.tide(1)
+      error: statement 2, column 1: there is no `tide`
+    let b = berth(1)
+    b.lenght()
+      error: statement 2, column 1: there is no `lenght`: did you mean `length`?
+    drop b
+      error: column 5: there is no variable `b`: begin with `let b = …`
+    let b = berth(1)
+    c.length()
+      error: statement 2, column 1: there is no `c.length`; there is no variable `c` either
+    let b = berth(1)
+    drop b
+    b.length()
+      error: statement 3, column 1: `b` is gone: `berth#1` was dropped in line 2
+    let b = berth(1)
+    b.unload(b)
+      error: statement 2, column 10: `b` is used twice: `berth#1` is given away in the same call; `from: berths.berth` is wanted
+    let b = berth(1)
+    let c = berth(2)
+    b.unload(c)
+    drop c
+      error: statement 4, column 5: `c` is gone: `berth#2` was given away in line 3
+    let p = ok plan-berths([1])
+    let f = p.first
+    sum(p)
+    f.length()
+      error: statement 4, column 1: `f` is gone: `berth#1` was given away in line 3
+    let p = ok plan-berths([1])
+    p.spare.length()
+      error: statement 2, column 1: `p.spare` is no handle, but a value: `none`
+    let p = ok plan-berths([1])
+    let f = p.frist
+      error: statement 2, column 9: `p` has no field `frist`, only `first`, `spare`, `more`, `named`
+    let b = berth(1)
+    let s = new ship
+    b.is-shorter-than(s)
+      error: statement 3, column 19: `s` is `ship#1`; `other: borrow<berths.berth>` is wanted
+    let b = berth(1)
+    b.moor(b)
+      error: statement 2, column 8: `b` is `berth#1`; `ship: tower.ship` is wanted
+    let b = berth(1)
+    regroup([some(b)])
+      error: statement 2, column 15: `b` is `berth#1`; `ships: list<option<tower.ship>>` is wanted
+    let b = berth(1)
+    fresh
+    b.length()
+      error: statement 3, column 1: there is no `b.length`: did you mean `berth`?; there is no variable `b` either
+    let b = berth(1)
+    fresh
+    drop b
+      error: statement 3, column 5: there is no variable `b`: begin with `let b = …`
+    "#);
+}
+
+#[test]
+fn answers_to_nothing_that_is_asked() {
+    assert_snapshot!(errors(&[
+        &["import forge(_) = \"\""],
+        &["import tower.tides(_) = none"],
+        &["import next() = none"],
+        &["import wasi:cli/exit.exit(_)"],
+        &["import tide(_) = 1", "admit(1)"],
+        &["import tide() = none", "admit(1)"],
+        &["import tide(\"a\") = none", "admit(1)"],
+        &["import tide(_)", "admit(1)"],
+        &["import tide(_) = some(some(1))", "import tower.next = some(ship)", "admit(1)"],
+        &[
+            "import tide(_) = some(some(1))",
+            "import tower.next = some(new), none",
+            "import ship.name(s) = \"\"",
+            "admit(1)",
+        ],
+        &[
+            "import tide(_) = some(some(1))",
+            "import tower.next = some(new), none",
+            "import ship.name = \"\"",
+            "import send-off(_) = 1",
+            "admit(1)",
+        ],
+    ]), @r#"
+    import forge(_) = ""
+      error: column 8: the plugin imports no `forge`
+    import tower.tides(_) = none
+      error: column 8: the plugin imports no `tower.tides`: did you mean `tower.tide`?
+    import next() = none
+      error: column 8: there are several `next`: say which one, `port:harbour/tower@1.2.0.next` or `port:harbour/notice-board@1.2.0.next`
+    import wasi:cli/exit.exit(_)
+      error: column 8: the plugin imports no `wasi:cli/exit.exit`
+    import tide(_) = 1
+    admit(1)
+      error: statement 1, column 18: `1` is no `option<option<f32>>`
+    import tide() = none
+    admit(1)
+      error: statement 1, column 8: `tower.tide` takes one argument, `hour: u8`, and 0 are given
+    import tide("a") = none
+    admit(1)
+      error: statement 1, column 13: `"a"` is no `u8`; `hour: u8` is wanted
+    import tide(_)
+    admit(1)
+      error: statement 1, column 8: `tower.tide` has a result: add `= …` with a value of `option<option<f32>>`
+    import tide(_) = some(some(1))
+    import tower.next = some(ship)
+    admit(1)
+      error: statement 2, column 26: variables are not known here, as `ship`: type `new` for a handle to a new resource; `option<tower.ship>` is wanted
+    import tide(_) = some(some(1))
+    import tower.next = some(new), none
+    import ship.name(s) = ""
+    admit(1)
+      error: statement 3, column 18: a handle is matched by `_`, or by what the transcript calls it, as in `ship#1`; `self: borrow<tower.ship>` is wanted
+    import tide(_) = some(some(1))
+    import tower.next = some(new), none
+    import ship.name = ""
+    import send-off(_) = 1
+    admit(1)
+      error: statement 4, column 8: `tower.send-off` has no result: leave out what is from `=` on
+    "#);
+}
+
+#[test]
+fn what_is_unanswered_shows_the_line_to_add_until_all_is_answered() {
+    let folder = quay();
+    let answers = [
+        ("tower.tide(3)", "some(some(0.5))"),
+        ("tower.next()", "none"),
+        ("tower.next-convoy()", "ok({leader: new, others: []})"),
+        ("tower.first(_)", "0"),
+        ("tower.ship.name(_)", "\"Ada\""),
+        ("notice-board.next()", "\"Queen\""),
+        ("tower.ship.find(\"Queen\")", "ok(new)"),
+    ];
+    let mut statements = vec!["admit(3)".to_owned()];
+    for (asked, answer) in answers {
+        let output = call_in(&folder, &statements.iter().map(|it| &**it).collect::<Vec<_>>());
+        assert_eq!(output.code, Some(2), "{output}");
+        let line = output.stderr.split("add `").nth(1).and_then(|rest| rest.split(" = …`").next());
+        assert_eq!(line, Some(&*format!("import {asked}")), "{output}");
+        let line = line.expect("it was just looked at");
+        statements.insert(statements.len() - 1, format!("{line} = {answer}"));
+    }
+    let output = call_in(&folder, &statements.iter().map(|it| &**it).collect::<Vec<_>>());
+    assert_snapshot!(output, @r#"
+    > admit(3)
+      tower.tide(3) = some(some(0.5))
+      stderr: the tide is 0.5
+      tower.next() = none
+      tower.next-convoy() = ok({leader: ship#1, others: []})
+      tower.first([ship#1]) = 0
+      tower.ship.name(ship#1) = "Ada"
+      notice-board.next() = "Queen"
+      tower.ship.find("Queen") = ok(ship#2)
+      tower.ship.name(ship#2) = "Ada"
+      tower.ship("Ada") = ship#3
+      tower.ship.name(ship#3) = "Ada"
+    < ok(["Ada", "Ada"])
+    [exit code 0]
+    "#);
+}
+
+#[test]
+fn files_of_statements() {
+    let folder = quay();
+    let file = |name: &str, text: &[u8]| {
+        fs::write(folder.path().join(name), text).expect("a file in it");
+    };
+    file("second.calls", b"idle()\n\n  forge(\n    \"a\")\n");
+    file("third.calls", b"idle()\nforge(");
+    file("latin.calls", b"depth(\"\xfc\")\n");
+    file("long.calls", "idle()\n".repeat(200_000).as_bytes());
+    file("many.calls", "idle()\n".repeat(10_001).as_bytes());
+    file("empty.calls", b"// Nothing.\n");
+    let told = |name: &str, more: &[&str]| {
+        call_in(&folder, &[&["--calls", name], more].concat()).to_string()
+    };
+    assert_snapshot!(told("second.calls", &[]), @r#"
+    > idle()
+    <
+    > forge("a")
+    ── stderr
+    error: `second.calls`, line 4, column 5: `"a"` is no `u32`; `length: u32` is wanted
+    [exit code 2]
+    "#);
+    assert_snapshot!(told("third.calls", &[]), @"
+    ── stderr
+    error: `third.calls`, line 2, column 6: the `(` of this call is not closed: type `)`
+    [exit code 2]
+    ");
+    assert_snapshot!(told("latin.calls", &[]), @"
+    ── stderr
+    error: cannot read the script `latin.calls`: it is not UTF-8
+    [exit code 8]
+    ");
+    assert_snapshot!(told("long.calls", &[]), @"
+    ── stderr
+    error: cannot read the script `long.calls`: it is longer than 1MiB, the most for a script
+    [exit code 8]
+    ");
+    assert_snapshot!(told("many.calls", &[]), @"
+    ── stderr
+    error: `many.calls`, line 10001, column 1: more than 10000 statements
+    [exit code 2]
+    ");
+    assert_snapshot!(told("empty.calls", &["forge(-1)"]), @"
+    > forge(-1)
+    ── stderr
+    error: column 7: `-1` is no `u32`; `length: u32` is wanted
+    [exit code 2]
+    ");
+    assert_snapshot!(told("empty.calls", &[]), @"
+    ── stderr
+    error: there is no statement in what was given: type a call, as `INTERFACE.FUNCTION(ARGUMENTS)`
+    [exit code 2]
+    ");
+    assert_snapshot!(told("none.calls", &[]), @"
+    ── stderr
+    error: cannot read the script `none.calls`: No such file or directory (os error 2)
+    [exit code 8]
+    ");
+    assert_snapshot!(call(&[""]), @"
+    ── stderr
+    error: there is no statement in what was given: type a call, as `INTERFACE.FUNCTION(ARGUMENTS)`
+    [exit code 2]
+    ");
+}
