@@ -16,10 +16,10 @@
 
 pub mod comparison;
 pub mod contract;
-pub mod exports;
 pub mod folder_link;
 pub mod parts;
 pub mod pipeline;
 pub mod review;
 pub mod sources;
 pub mod statement;
+pub mod surface;

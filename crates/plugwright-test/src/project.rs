@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use insta::_macro_support::assert_snapshot;
 use insta::Settings;
-use plugwright::{BuildError, Cache, CacheError, Dist, DistError, ForeignText, Host};
+use plugwright::{
+    BuildError, Cache, CacheError, Dist, DistError, ForeignText, Host, Limit, Limits,
+};
 
 use crate::case::{Case, Found};
 use crate::case_error::{CaseError, told};
@@ -194,12 +196,24 @@ impl Project {
     /// [`ProjectError::Cache`] if that folder cannot be used, and [`ProjectError::Host`] if the engine does not run on
     /// this machine.
     pub fn host(&self) -> Result<Host, ProjectError> {
-        let builder = Host::builder();
+        let builder = Host::builder().limits(self.limits());
         let builder = match self.cache_folder() {
             Some(folder) => builder.cache(Cache::open(folder)?),
             None => builder,
         };
         Ok(builder.build()?)
+    }
+
+    /// The limits that a host has to have for the cases: those by default, and fuel counted if a case limits it. That is done
+    /// by what plugins are compiled to, and not set for a call alone.
+    pub fn limits(&self) -> Limits {
+        let cases = self.cases().unwrap_or_default().into_iter().filter_map(|it| it.case.ok());
+        let mut limits = cases.filter_map(|case| case.limits().ok());
+        match limits.any(|limits| limits.get(Limit::Fuel).is_some()) {
+            // As much as there is no end of, since the greatest number is none.
+            true => Limits::default().fuel(u64::MAX - 1),
+            false => Limits::default(),
+        }
     }
 
     fn cache_folder(&self) -> Option<PathBuf> {

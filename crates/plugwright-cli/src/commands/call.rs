@@ -1,13 +1,12 @@
 //! `plugwright call`: calls a plugin of whatever world by statements of text, or lists what can be called.
 
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
 use plugwright::{Candidate, ForeignText, HostBuilder, Inspection, WorldType};
-use plugwright_cli::exports::{exported, listing};
+use plugwright_cli::surface::Surface;
 use plugwright_test::{Ending, Script, ScriptError};
 
 use crate::exit::{self, Failed};
@@ -191,16 +190,12 @@ pub(crate) fn call(
 /// Lists what can be called.
 fn list(arguments: &Arguments, candidate: &Candidate<'_>, known: &Known) -> Result<(), Failed> {
     let inspection = candidate.inspect(known.all())?;
-    let exported = exported(&candidate.own_world()?, known.documented(&inspection));
+    let surface = Surface::of(&candidate.own_world()?, known.documented(&inspection));
     if arguments.json {
-        let json = serde_json::to_string_pretty(&exported).map_err(exit::usage)? + "\n";
+        let json = serde_json::to_string_pretty(&surface).map_err(exit::usage)? + "\n";
         return output::tell_json(&json).map_err(exit::usage);
     }
-    let mut text = listing(&exported);
-    if text.is_empty() {
-        let _ = writeln!(text, "nothing of it can be called");
-    }
-    output::tell(&text).map_err(exit::usage)
+    output::tell(&surface.listing()).map_err(exit::usage)
 }
 
 /// The world that the plugin is to be one of, if that is known.

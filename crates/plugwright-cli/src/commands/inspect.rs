@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::Args;
 use plugwright::{ForeignText, Grants, HostBuilder, Inspection};
-use plugwright_cli::exports::{Exported, exported, listing};
+use plugwright_cli::surface::Surface;
 use plugwright_contract::Description;
 use plugwright_contract::prelude::*;
 use serde::Serialize;
@@ -36,8 +36,8 @@ struct Report {
     #[serde(flatten)]
     inspection: Inspection,
     description: Option<Description>,
-    /// What can be called.
-    calls: Vec<Exported>,
+    /// What can be called, and what it calls itself.
+    functions: Surface,
 }
 
 pub(crate) fn inspect(
@@ -54,8 +54,8 @@ pub(crate) fn inspect(
     let inspection = candidate.inspect(known.all())?;
     // What WIT has no words for can be looked at all the same.
     let own = candidate.own_world();
-    let calls =
-        own.map_or_else(|_| Vec::new(), |own| exported(&own, known.documented(&inspection)));
+    let documented = known.documented(&inspection);
+    let functions = own.map_or_else(|_| Surface::default(), |own| Surface::of(&own, documented));
     // A component of another world, or with an untrue manifest, can be looked at too; only it cannot be
     // asked.
     let description = match inspection.world {
@@ -66,7 +66,7 @@ pub(crate) fn inspect(
         }
         _ => None,
     };
-    let report = Report { inspection, description, calls };
+    let report = Report { inspection, description, functions };
     if arguments.json {
         let json = serde_json::to_string_pretty(&report).map_err(exit::usage)? + "\n";
         return output::tell_json(&json).map_err(exit::usage);
@@ -76,7 +76,7 @@ pub(crate) fn inspect(
 
 impl Report {
     fn to_text(&self) -> String {
-        let Self { inspection, description, calls } = self;
+        let Self { inspection, description, functions } = self;
         let mut text = String::new();
         let mut row = |label: &str, value: &str| {
             // Writing to a string cannot fail.
@@ -123,9 +123,9 @@ impl Report {
                 }),
             );
         }
-        if !calls.is_empty() {
+        if !functions.is_empty() {
             text.push_str("\nwhat can be called\n\n");
-            text.push_str(&listing(calls));
+            text.push_str(&functions.listing());
         }
         text
     }

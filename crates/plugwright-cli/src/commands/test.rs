@@ -78,7 +78,7 @@ pub(crate) fn test(
     let project = Project::find().map_err(of_project)?;
     restart(&project, arguments.update()).map_err(of_project)?;
     let project = with_dist(project, dist)?;
-    let host = host()?.build().map_err(exit::load)?;
+    let host = host()?.limits(project.limits()).build().map_err(exit::load)?;
     let runner = Runner::with_host(project.clone(), host).map_err(of_project)?.form(Documents);
     let runner = match &*arguments.plugins {
         [] => runner,

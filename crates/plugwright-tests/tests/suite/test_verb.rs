@@ -438,3 +438,14 @@ fn plugins_without_a_list_are_those_that_are_there() {
     assert_snapshot!(failures(&output, &["broken/one.calls"]), @r"broken/one.calls: `broken` is not WebAssembly: it does not begin with the bytes `\0asm`");
     assert_eq!(run(folder, &["test", "counter"]).code, Some(0));
 }
+
+#[test]
+fn a_case_can_limit_fuel() {
+    let project = project(&["counter"]);
+    let folder = project.path();
+    write(folder, "tests/cases/counter/inputs/endless.calls", "count(0)\n");
+    let front = "input = \"inputs/endless.calls\"\nlimits = [\"fuel=3000\"]\nexpect = \"limit\"\n";
+    write(folder, "tests/cases/counter/hungry.case", front);
+    let blessed = run(folder, &["test", "--bless"]);
+    assert_eq!(blessed.code, Some(0), "{blessed}");
+}

@@ -43,6 +43,28 @@ fn what_can_be_called_is_listed() {
 
     port:harbour/bool@1.2.0
       bool.list: func(record: bool) -> bool
+
+    what it calls itself, which `import` statements answer
+
+      harbour-name: func() -> string
+
+    port:harbour/tower@1.2.0
+      tower.ship: constructor(name: string)
+      tower.ship.name: func() -> string
+      tower.ship.draught: func() -> f32
+      tower.ship.follow: func(other: borrow<ship>) -> result<_, string>
+      tower.ship.find: static func(name: string) -> result<ship, trouble>
+      tower.tide: func(hour: u8) -> option<option<f32>>
+      tower.next: func() -> option<ship>
+      tower.next-convoy: func() -> result<convoy, trouble>
+      tower.first: func(ships: list<borrow<ship>>) -> u32
+      tower.send-off: func(ship: ship)
+      record convoy { leader: ship, others: list<ship> }
+      variant trouble { full, too-heavy(f64), unknown(string), both(tuple<u8, char>) }
+
+    port:harbour/notice-board@1.2.0
+      notice-board.post: func(notice: string)
+      notice-board.next: func() -> string
     [exit code 0]
     ");
 }
@@ -108,6 +130,41 @@ fn the_contract_says_what_each_is_for() {
       // An interface whose name is a word of WIT.
       bool.list: func(record: bool) -> bool
           // Says the opposite, of a function whose name is one, too.
+
+    what it calls itself, which `import` statements answer
+
+      harbour-name: func() -> string
+          // Says which harbour this is.
+
+    port:harbour/tower@1.2.0
+      // What the harbour gives to a quay.
+      tower.ship: constructor(name: string)
+          // A ship, as the harbour knows it.
+      tower.ship.name: func() -> string
+      tower.ship.draught: func() -> f32
+      tower.ship.follow: func(other: borrow<ship>) -> result<_, string>
+          // Has it follow another one.
+      tower.ship.find: static func(name: string) -> result<ship, trouble>
+          // Finds a ship in the register.
+      tower.tide: func(hour: u8) -> option<option<f32>>
+          // What the tide is at that hour.
+      tower.next: func() -> option<ship>
+          // The next ship that waits.
+      tower.next-convoy: func() -> result<convoy, trouble>
+          // The next convoy that waits.
+      tower.first: func(ships: list<borrow<ship>>) -> u32
+          // Says which of two ships goes first.
+      tower.send-off: func(ship: ship)
+          // Sends a ship away.
+      record convoy { leader: ship, others: list<ship> }
+      variant trouble { full, too-heavy(f64), unknown(string), both(tuple<u8, char>) }
+
+    port:harbour/notice-board@1.2.0
+      // Where notices are put.
+      notice-board.post: func(notice: string)
+          // Puts a notice there.
+      notice-board.next: func() -> string
+          // The next ship to be announced: another function than the tower's.
     [exit code 0]
     ");
     assert_eq!(QUAY.run(&["call", "quay"]), listed, "the contract is kept beside the plugin");

@@ -79,7 +79,7 @@ fn what_does_not_parse() {
     forge(1;2)
       error: column 8: `;2` is no value: trailing characters after value; `length: u32` is wanted
     weigh([{label: 'ab'}])
-      error: column 16: `'ab'}]` is no value: invalid token; `parcels: list<record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: option<option<string>>, bearing: tuple<s8, u64, f32, bool> }>` is wanted
+      error: column 16: `'ab'}]` is no value: invalid token; `parcels: list<record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }>` is wanted
     depth("a)
       error: column 7: this string is not closed: type `"` in the same line
     depth('\u{110000}')
@@ -114,39 +114,39 @@ fn values_of_another_type() {
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: "b"})
-      error: statement 1, line 3, column 27: `"b"` is no `f64`; `parcel: PARCEL` is wanted
+      error: statement 1, line 3, column 27: `"b"` is no `f64`; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: "x"})
-      error: statement 1, line 3, column 36: `"x"` is no `char`; `parcel: PARCEL` is wanted
+      error: statement 1, line 3, column 36: `"x"` is no `char`; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: 'x', contents: [256]})
-      error: statement 1, line 3, column 52: `256` is no `u8`; `parcel: PARCEL` is wanted
+      error: statement 1, line 3, column 52: `256` is no `u8`; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: 'x', contents: hex("0")})
-      error: statement 1, line 3, column 55: two hexadecimal digits are expected for each byte; `parcel: PARCEL` is wanted
+      error: statement 1, line 3, column 55: two hexadecimal digits are expected for each byte; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: non})
-      error: statement 1, line 3, column 63: `non` is no `enum { none, flammable, explosive }`: did you mean `none`?; `parcel: PARCEL` is wanted
+      error: statement 1, line 3, column 63: `non` is no `enum { none, flammable, explosive }`: did you mean `none`?; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: none, papers: {custom}})
-      error: statement 1, line 3, column 77: `custom` is no `flags { bill, customs, health }`: did you mean `customs`?; `parcel: PARCEL` is wanted
+      error: statement 1, line 3, column 77: `custom` is no `flags { bill, customs, health }`: did you mean `customs`?; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: none, papers: {}, remark: "x", bearing: (0, 0, 0, true)})
-      error: statement 1, line 3, column 89: `"x"` is no `option<option<string>>`; `parcel: PARCEL` is wanted
+      error: statement 1, line 3, column 89: `"x"` is no `option<option<string>>`; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: none, papers: {}, bearing: (0, 0, 0)})
-      error: statement 1, line 3, column 90: `(0, 0, 0)` is no `tuple<s8, u64, f32, bool>`; `parcel: PARCEL` is wanted
+      error: statement 1, line 3, column 90: `(0, 0, 0)` is no `tuple<s8, u64, f32, bool>`; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: none, papers: {}, bearing: (0, 0, 0, true), remrk: none})
-      error: statement 1, line 3, column 114: there is no field `remrk`: did you mean `remark`?; `parcel: PARCEL` is wanted
+      error: statement 1, line 3, column 114: there is no field `remrk`: did you mean `remark`?; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
     "#);
     assert_snapshot!(errors(&[
         &["forge(-1)"],

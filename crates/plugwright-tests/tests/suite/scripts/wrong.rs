@@ -133,7 +133,7 @@ fn a_script_that_is_wrong_says_where_and_what_to_type() {
     d.ad(1)
       line 7, column 1: there is no `ad`: did you mean `add`?
     d.add()
-      line 7, column 1: `studio.drawing.add` takes one argument, `element: record { shape: variant { nothing, dot(record { x: s32, y: s32 }), line(tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>), path(list<record { x: s32, y: s32 }>) }, style: flags { filled, dashed, hidden }, cap: option<enum { butt, round, square }>, label: option<result<string, u8>> }`, and 0 are given
+      line 7, column 1: `studio.drawing.add` takes one argument, `element: record { shape: variant { nothing, dot(record { x: s32, y: s32 }), line(tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>), path(list<record { x: s32, … }>) }, … }`, and 0 are given
     f.add()
       line 7, column 1: `f` is no handle, but a value: `{corners: ({x: 1, y: 2}, {x: 1, y: 2}), styles: []}`
     copy(b)

@@ -4,7 +4,7 @@ use wasmtime::component::{ResourceType, Type};
 
 /// The type as WIT has it. A record, a variant, an enum or flags has no name here, so what it is made of is written out:
 /// `record { sku: string, count: u32 }`. `resource` tells the name of a resource; one that has none is `resource`. Of a type
-/// that takes more than a few hundred characters the rest is left out.
+/// that takes more than some hundred characters the rest is left out.
 pub fn type_text(ty: &Type, resource: &mut dyn FnMut(ResourceType) -> Option<String>) -> String {
     let mut text = Text { text: String::new(), resource };
     text.write(ty);
@@ -12,7 +12,7 @@ pub fn type_text(ty: &Type, resource: &mut dyn FnMut(ResourceType) -> Option<Str
 }
 
 /// About how many characters of a type are shown.
-const MOST: usize = 300;
+const MOST: usize = 160;
 
 struct Text<'a> {
     text: String,

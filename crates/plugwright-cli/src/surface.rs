@@ -1,4 +1,4 @@
-//! What of a plugin can be called: its functions, as WIT has them, with what the contract says of them.
+//! What a plugin can be called by, and what it calls itself: functions, as WIT has them, with what the contract says of them.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -7,14 +7,24 @@ use std::iter;
 use plugwright::{ForeignText, FunctionName, WorldType, paths};
 use serde::Serialize;
 use wit_parser::{
-    Function, FunctionKind, InterfaceId, Resolve, Type, TypeDefKind, TypeId, WorldItem, WorldKey,
+    Function, FunctionKind, IndexMap, InterfaceId, Resolve, Type, TypeDefKind, TypeId, World,
+    WorldItem, WorldKey,
 };
 
 use crate::contract::types::{defined, signature};
 
-/// An interface that a plugin exports, or what it exports without one.
+/// The functions of a plugin.
+#[derive(Debug, Default, Serialize)]
+pub struct Surface {
+    /// What can be called.
+    exports: Vec<Interface>,
+    /// What the plugin calls itself, WASI aside.
+    imports: Vec<Interface>,
+}
+
+/// An interface, or what there is without one.
 #[derive(Debug, Serialize)]
-pub struct Exported {
+struct Interface {
     /// The interface, with its package and version.
     interface: Option<ForeignText>,
     documentation: Option<ForeignText>,
@@ -23,7 +33,7 @@ pub struct Exported {
     types: Vec<ForeignText>,
 }
 
-/// A function that can be called.
+/// A function.
 #[derive(Debug, Serialize)]
 struct Callable {
     /// What it is called in calls, as short as is clear.
@@ -33,18 +43,54 @@ struct Callable {
     documentation: Option<ForeignText>,
 }
 
-/// What a plugin exports whose own world is `own`. What is said of it is in `contract`, the world that it is one of.
-pub fn exported(own: &WorldType, contract: Option<&WorldType>) -> Vec<Exported> {
-    let (resolve, world) = own.resolve();
-    let Some(world) = resolve.worlds.get(world) else { return Vec::new() };
-    let contract = contract.map(Documented::of);
+type Items = IndexMap<WorldKey, WorldItem>;
+
+impl Surface {
+    /// The functions of a plugin whose own world is `own`. What is said of them is in `contract`, the world that it is one of.
+    pub fn of(own: &WorldType, contract: Option<&WorldType>) -> Self {
+        let (resolve, world) = own.resolve();
+        let Some(world) = resolve.worlds.get(world) else { return Self::default() };
+        let documented = |of: fn(&World) -> &Items| Documented::of(contract?, of);
+        Self {
+            exports: interfaces(resolve, &world.exports, documented(|it| &it.exports).as_ref()),
+            imports: interfaces(resolve, &world.imports, documented(|it| &it.imports).as_ref()),
+        }
+    }
+
+    /// Says whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.exports.is_empty() && self.imports.is_empty()
+    }
+
+    /// All of it, for people.
+    pub fn listing(&self) -> String {
+        let mut text = listing(&self.exports);
+        if self.exports.is_empty() {
+            text.push_str("nothing of it can be called\n");
+        }
+        if !self.imports.is_empty() {
+            text.push_str("\nwhat it calls itself, which `import` statements answer\n\n");
+            text.push_str(&listing(&self.imports));
+        }
+        text
+    }
+}
+
+/// The interfaces among the items that have functions, WASI's aside.
+fn interfaces(
+    resolve: &Resolve,
+    items: &Items,
+    documented: Option<&Documented<'_>>,
+) -> Vec<Interface> {
     let (mut found, mut alone) = (Vec::new(), Vec::new());
-    for (key, item) in &world.exports {
+    for (key, item) in items {
         match item {
             WorldItem::Interface { id, .. } => {
                 let name = resolve.name_world_key(key);
                 let Some(interface) = resolve.interfaces.get(*id) else { continue };
-                found.push((Some(name), interface.functions.values().collect()));
+                if !name.starts_with("wasi:") && !interface.functions.is_empty() {
+                    found.push((Some(name), interface.functions.values().collect()));
+                }
             }
             WorldItem::Function(function) => alone.push(function),
             WorldItem::Type { .. } => {}
@@ -61,10 +107,10 @@ pub fn exported(own: &WorldType, contract: Option<&WorldType>) -> Vec<Exported> 
         })
         .collect();
     let mut paths = paths(&names.concat()).into_iter();
-    let exported = found.into_iter().map(|(interface, functions)| {
+    let interfaces = found.into_iter().map(|(interface, functions)| {
         let types = types(resolve, &functions);
         let said = |raw: Option<&str>| {
-            contract.as_ref()?.of_function(interface.as_deref(), raw).map(ForeignText::from)
+            documented?.of_function(interface.as_deref(), raw).map(ForeignText::from)
         };
         let is_named =
             |it: &&Function| FunctionName::parse(interface.as_deref(), &it.name).is_some();
@@ -73,14 +119,14 @@ pub fn exported(own: &WorldType, contract: Option<&WorldType>) -> Vec<Exported> 
             signature: told(resolve, function).into(),
             documentation: said(Some(&function.name)),
         });
-        Exported {
+        Interface {
             functions: functions.collect(),
             documentation: said(None),
             types: types.into_iter().map(|id| defined(resolve, id).into()).collect(),
             interface: interface.map(ForeignText::from),
         }
     });
-    exported.collect()
+    interfaces.collect()
 }
 
 /// What the function takes and gives, and what it is to its resource.
@@ -125,23 +171,22 @@ fn types(resolve: &Resolve, functions: &[&Function]) -> Vec<TypeId> {
     found
 }
 
-/// What a contract says.
+/// What a contract says of items of a world.
 struct Documented<'a> {
     resolve: &'a Resolve,
-    exports: Vec<(&'a WorldKey, &'a WorldItem)>,
+    items: &'a Items,
 }
 
 impl<'a> Documented<'a> {
-    fn of(world: &'a WorldType) -> Self {
+    fn of(world: &'a WorldType, items: fn(&World) -> &Items) -> Option<Self> {
         let (resolve, world) = world.resolve();
-        let exports = resolve.worlds.get(world).into_iter().flat_map(|world| &world.exports);
-        Self { resolve, exports: exports.collect() }
+        Some(Self { resolve, items: items(resolve.worlds.get(world)?) })
     }
 
     /// What it says of the function of that name, or of the interface itself.
     fn of_function(&self, interface: Option<&str>, function: Option<&str>) -> Option<&'a str> {
         let unversioned = |name: &str| name.split('@').next().map(str::to_owned);
-        let found = self.exports.iter().find_map(|(key, item)| match (item, interface) {
+        let found = self.items.iter().find_map(|(key, item)| match (item, interface) {
             (WorldItem::Interface { id, .. }, Some(name)) => {
                 let is_it = unversioned(&self.resolve.name_world_key(key)) == unversioned(name);
                 is_it.then(|| self.of_interface(*id, function))
@@ -173,11 +218,11 @@ impl<'a> Documented<'a> {
     }
 }
 
-/// What can be called, for people.
-pub fn listing(exported: &[Exported]) -> String {
+/// The interfaces, for people.
+fn listing(interfaces: &[Interface]) -> String {
     let mut text = String::new();
-    for (number, Exported { interface, documentation, functions, types }) in
-        exported.iter().enumerate()
+    for (number, Interface { interface, documentation, functions, types }) in
+        interfaces.iter().enumerate()
     {
         if number > 0 {
             text.push('\n');
