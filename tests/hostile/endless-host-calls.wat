@@ -1,5 +1,7 @@
 ;;! does = "calls the host without end"
 ;;! limits = ["deadline=50ms"]
+;;! answers = ["import host.map-resource.length(_) = 0"]
+;;! call-limits = ["deadline=50ms"]
 ;;! expect = "exceeded deadline"
 (module
   (import "plugwright:plugin/host@0.2.0" "[constructor]map-resource"

@@ -1,5 +1,6 @@
 ;;! does = "logs empty lines without end"
 ;;! limits = ["log-lines=100"]
+;;! call-limits = ["deadline=200ms"]
 ;;! expect = "exceeded log-lines"
 (module
   (import "plugwright:plugin/host@0.2.0" "log" (func $log (param i32 i32 i32 i32 i32)))

@@ -1,5 +1,6 @@
 ;;! does = "logs lines of 20 KiB without end"
 ;;! limits = ["log-bytes=64KiB"]
+;;! call-limits = ["deadline=200ms"]
 ;;! expect = "exceeded log-bytes"
 (module
   (import "plugwright:plugin/host@0.2.0" "log" (func $log (param i32 i32 i32 i32 i32)))

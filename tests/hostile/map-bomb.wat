@@ -1,5 +1,6 @@
 ;;! does = "has the host keep pairs that are short, each of which takes far more room there than here"
 ;;! limits = ["transfer=4MiB"]
+;;! call-limits = ["deadline=200ms"]
 ;;! expect = "exceeded transfer"
 (module
   (import "plugwright:plugin/host@0.2.0" "[constructor]map-resource"

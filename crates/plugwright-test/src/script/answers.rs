@@ -70,8 +70,10 @@ pub(crate) fn answers<'s>(
         let mut asked = Asked::new(import, name, &recorder, &folder);
         match asked.answer(&rules) {
             Ok(result) => result,
-            // The recorder knows better.
-            Err(Wrong) => Err(Error::msg("the script is wrong")),
+            // The recorder knows better, unless the plugin went too far.
+            Err(Wrong) => {
+                Err(asked.ended.take().unwrap_or_else(|| Error::msg("the script is wrong")))
+            }
         }
     }))
 }
@@ -89,6 +91,8 @@ struct Asked<'a, 'i> {
     is_pattern: bool,
     /// Handles that were made for the answer, and what they are called.
     made: Vec<(ResourceAny, String)>,
+    /// What ends the call because the plugin has more handles than it may have.
+    ended: Option<Error>,
 }
 
 impl<'a, 'i> Asked<'a, 'i> {
@@ -105,7 +109,8 @@ impl<'a, 'i> Asked<'a, 'i> {
         let arguments = import.arguments().iter();
         let shown =
             arguments.map(|it| write_value(it, COLUMNS, MOST_OF_VALUE, &mut handle_name)).collect();
-        Self { import, name, shown, recorder, folder, is_pattern: false, made: Vec::new() }
+        let made = Vec::new();
+        Self { import, name, shown, recorder, folder, is_pattern: false, made, ended: None }
     }
 
     /// The answer of the first rule that matches, which is told, or what ends the call.
@@ -259,7 +264,9 @@ impl<'a, 'i> Asked<'a, 'i> {
     }
 
     fn wrong(&self, at: usize, message: String) -> Wrong {
-        self.recorder.recorded().problem.get_or_insert(Problem { at, message });
+        if self.ended.is_none() {
+            self.recorder.recorded().problem.get_or_insert(Problem { at, message });
+        }
         Wrong
     }
 
@@ -288,8 +295,12 @@ impl Names for Asked<'_, '_> {
         if self.is_pattern {
             return Err(OF_HANDLES.to_owned());
         }
-        let (value, number) =
-            self.import.new_handle(resource).map_err(|error| error.to_string())?;
+        let made = self.import.new_handle(resource);
+        let (value, number) = made.map_err(|error| {
+            let message = error.to_string();
+            self.ended = Some(error);
+            message
+        })?;
         if let (Val::Resource(handle), Some(name)) = (&value, self.import.resource_name(resource)) {
             self.made.push((*handle, handles::handle_name(name, number)));
         }

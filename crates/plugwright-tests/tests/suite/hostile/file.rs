@@ -80,6 +80,12 @@ pub(crate) struct Front {
     /// Limits, as `plugwright run --limit` takes them, which are those of the whole host.
     #[serde(default)]
     pub(crate) limits: Vec<String>,
+    /// How `plugwright call` answers what it imports, as statements.
+    #[serde(default)]
+    pub(crate) answers: Vec<String>,
+    /// Limits of `plugwright call` besides, which has no host functions with limits of their own.
+    #[serde(default)]
+    pub(crate) call_limits: Vec<String>,
     /// Limits of the process that compiles it, as `plugwright --compiler-limit` takes them.
     #[serde(default)]
     pub(crate) compiler_limits: Vec<String>,
@@ -175,6 +181,12 @@ impl Hostile {
         let limits = self.front.limits.iter().try_fold(Limits::none(), with);
         let limits = limits.unwrap_or_else(|error| panic!("{error}"));
         Ok(plugin.with_limits(&limits).expect("no limit of the whole host"))
+    }
+
+    /// Says whether it is a plugin of the world `prettify`.
+    pub(crate) fn is_prettify(&self) -> bool {
+        let Front { plugin, structure, world, .. } = &self.front;
+        plugin.is_none() && structure.is_none() && matches!(world, World::Prettify)
     }
 
     /// What the plugin is called with. `{folder}` stands for the folder at which the paths of grants begin.

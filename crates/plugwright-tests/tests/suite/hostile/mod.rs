@@ -89,22 +89,46 @@ fn outcome(victim: &Victim, hostile: &Hostile) -> (String, String) {
 fn command(hostile: &Hostile, folders: &Folders) -> String {
     let component = hostile.component();
     let component = component.to_str().expect("UTF-8");
+    let input = hostile.input(&folders.path);
+    let prettify = prettify(&input);
     let mut arguments = match hostile.front.call {
+        Call::Work if hostile.is_prettify() => {
+            let answers = hostile.front.answers.iter().map(String::as_str);
+            ["call", component].into_iter().chain(answers).chain([&*prettify]).collect()
+        }
         Call::Work => vec!["run", component, "-"],
         Call::Describe => vec!["inspect", component],
-        // There is no command for it.
-        Call::Greet => return String::new(),
+        Call::Greet => {
+            let person = "let person = person-resource(\"A\", \"B\")";
+            vec!["call", component, person, "greet(person)", "drop person"]
+        }
     };
     let limits = hostile.front.limits.iter().map(|limit| ["--limit", limit]);
     let grants = hostile.front.grants.iter().map(|grant| ["--grant", grant]);
     let compiler = hostile.front.compiler_limits.iter().map(|limit| ["--compiler-limit", limit]);
-    arguments.extend(limits.chain(grants).chain(compiler).flatten());
+    let of_call = hostile.front.call_limits.iter().map(|limit| ["--limit", limit]);
+    arguments.extend(limits.chain(grants).chain(compiler).chain(of_call).flatten());
     let mut command = plugwright(&folders.path, arguments);
-    let output = Output::of_with_input(&mut command, &hostile.input(&folders.path));
+    let output = Output::of_with_input(&mut command, &input);
     assert_eq!(folders.secret(), "secret");
-    let stderr =
-        stable(&output.stderr.replace(&target_folder("").display().to_string(), "$TARGET"));
-    format!("── command\n{}", Output { stderr, ..output })
+    let masked =
+        |text: &str| stable(&text.replace(&*target_folder("").to_string_lossy(), "$TARGET"));
+    let (mut stdout, stderr) = (masked(&output.stdout), masked(&output.stderr));
+    if !hostile.front.call_limits.is_empty() {
+        // How often it asks depends on the machine.
+        let mut lines: Vec<_> = stdout.lines().collect();
+        lines
+            .dedup_by(|next, before| [&next, &before].iter().all(|it| !it.starts_with(['>', '!'])));
+        stdout = lines.iter().map(|line| format!("{line}\n")).collect();
+    }
+    format!("── command\n{}", Output { stdout, stderr, ..output })
+}
+
+/// The call of `prettify` with the words of the input.
+fn prettify(input: &[u8]) -> String {
+    let words = String::from_utf8_lossy(input);
+    let words: Vec<_> = words.split_whitespace().map(|word| format!("{word:?}")).collect();
+    format!("prettify([{}])", words.join(", "))
 }
 
 /// The text without what depends on the toolchain, and with the middle of what is long left out.
@@ -117,7 +141,8 @@ fn stable(text: &str) -> String {
     let lines: Vec<_> = text
         .lines()
         .filter(|line| {
-            !line.starts_with("  in ") && !line.contains("thread '") && !line.contains("note: ")
+            let is_frame = line.starts_with("  in ") || line.starts_with("    in ");
+            !is_frame && !line.contains("thread '") && !line.contains("note: ")
         })
         .map(cut)
         .collect();
