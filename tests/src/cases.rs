@@ -4,20 +4,20 @@ use std::fs;
 use std::path::Path;
 
 use plugwright::{Dist, Unverified};
+use plugwright_contract::Prettify;
 use plugwright_contract::cases::Documents;
-use plugwright_test::{Case, Forms, Outcome, Project, Subject};
+use plugwright_test::{Calls, CallsOf, Case, Forms, Outcome, Project, Subject};
 
 use crate::paths::{host, root};
-use crate::words::Words;
 
 /// This project.
 pub fn project() -> Project {
     Project::at(root())
 }
 
-/// The forms of its cases.
+/// The forms of its cases. What plugins of the world `prettify` import is answered by the host's own functions.
 pub fn forms() -> Forms {
-    Forms::none().with(Words).with(Documents)
+    Forms::none().with(CallsOf::<Prettify>::new(|_| ())).with(Calls).with(Documents)
 }
 
 /// All cases of today's plugins, sorted by plugin and name.

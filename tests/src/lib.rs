@@ -1,7 +1,6 @@
 //! What the suites share: the forms of cases, and the plugins and programs under test.
 //!
-//! Cases are read and run by the crate `plugwright-test`. Beside documents there are those of the world `prettify`:
-//! [`Words`].
+//! Cases are read and run by the crate `plugwright-test`.
 
 mod cases;
 mod command;
@@ -11,7 +10,6 @@ mod paths;
 mod plugins;
 mod snapshots;
 mod structures;
-mod words;
 
 pub use cases::{cases, cases_in, forms, known, outcome, project, subject};
 pub use command::{Output, just, plugwright, plugwright_path, program};
@@ -24,4 +22,3 @@ pub use paths::{
 pub use plugins::{candidate, checksum, load, manifest, markdown, streamer, transformer};
 pub use snapshots::snapshots;
 pub use structures::{STRUCTURES, Structure};
-pub use words::Words;

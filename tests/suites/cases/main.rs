@@ -7,9 +7,10 @@ mod plain_cargo;
 
 use std::process::ExitCode;
 
+use plugwright_contract::Prettify;
 use plugwright_contract::cases::Documents;
 use plugwright_test::Runner;
-use tests::{Guest, Words, host};
+use tests::{Guest, host};
 
 /// Other suites that keep their snapshots in folders beside those of plugins.
 const SUITES: [&str; 2] = ["contract", "hostile"];
@@ -18,7 +19,7 @@ fn main() -> ExitCode {
     plugwright_test::run_by(|project| {
         let others = tests::guests().into_iter().filter(Guest::has_cases).map(|guest| guest.name);
         let runner = Runner::with_host(project, host())?
-            .form(Words)
+            .answered_by::<Prettify>(|_| ())
             .form(Documents)
             .plugins_also("plain cargo: ", plain_cargo::dist)
             .tested_elsewhere(others)

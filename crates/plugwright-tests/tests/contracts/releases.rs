@@ -1,6 +1,7 @@
 //! A test for each case of each plugin that was built for a released version of the contract, against today's
 //! host: `releases/<version>/` has the plugins, under their names and the first digits of their SHA-256, their
-//! cases, and what came out of these at that time. No recipe writes that anew.
+//! cases, and what came out of these at that time. No recipe writes that anew. The cases of `quote` were other files then:
+//! as scripts they make the same calls, and their transcripts have the answers and log lines of that time.
 
 use std::collections::BTreeMap;
 use std::fs;

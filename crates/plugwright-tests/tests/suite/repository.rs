@@ -20,7 +20,11 @@ fn repository() -> PathBuf {
     fs::create_dir_all(&folder).expect("a folder");
     for file in files(&folder) {
         let listed = |entry: &&str| file.starts_with(folder.join(entry));
-        if !file.starts_with(folder.join("dist")) && !entries.iter().any(listed) {
+        let is_gone = || {
+            let file = file.strip_prefix(&folder).expect("it is below");
+            !root().join(file).is_file()
+        };
+        if !file.starts_with(folder.join("dist")) && (!entries.iter().any(listed) || is_gone()) {
             fs::remove_file(&file).expect("it is there");
         }
     }
