@@ -72,20 +72,25 @@ fn what_it_writes_builds_for_each_world_and_passes_its_first_case() {
     assert_eq!(output.code, Some(0), "{output}");
     drop(changes);
 
+    let plugin = |world: &str| workspace.path(&format!("dist/new-{world}.wasm"));
+    let case = |world: &str, case: &str| {
+        project.path().join(format!("tests/cases/new-{world}")).join(case)
+    };
+    let (prettify, calls) = (plugin("prettify"), case("prettify", "first.calls"));
+    let call = ["call".as_ref(), prettify.as_os_str(), "--calls".as_ref(), calls.as_os_str()];
+    assert_snapshot!(Output::of(&mut plugwright(project.path(), call)), @r#"
+    > words.prettify(["words", "to", "begin", "with"])
+      host.log(info, "putting into capitals", [{key: "words", value: "4"}])
+    < ok("WORDS TO BEGIN WITH")
+    [exit code 0]
+    "#);
     let run = |world: &str, options: &[&str]| {
-        let plugin = workspace.path(&format!("dist/new-{world}.wasm"));
-        let case = project.path().join(format!("tests/cases/new-{world}/first.txt"));
+        let (plugin, case) = (plugin(world), case(world, "first.txt"));
         let files = [plugin.as_os_str(), case.as_os_str()];
         let arguments = ["run".as_ref()].into_iter().chain(files);
         let options = options.iter().map(AsRef::as_ref);
         Output::of(&mut plugwright(project.path(), arguments.chain(options)))
     };
-    assert_snapshot!(run("prettify", &[]), @"
-    WORDS TO BEGIN WITH
-    ── stderr
-    info: new-prettify: putting into capitals words=4
-    [exit code 0]
-    ");
     assert_snapshot!(run("streamer", &[]), @"
     one line
     and another
@@ -132,6 +137,18 @@ fn it_writes_a_crate_cases_and_a_line_in_the_readme() {
     assert_eq!(new.replace(row, ""), old);
     // In the table of plugins, which ends with the line.
     assert!(new.contains(&format!("{row}\n")) && new.contains(&format!("|\n{row}")), "{new}");
+}
+
+#[test]
+fn a_plugin_that_takes_no_documents_begins_with_calls() {
+    let project = project();
+    assert_snapshot!(new(project.path(), &["capitals", "--world", "prettify"]), @"
+    ── stderr
+    crates/plugin-capitals/ and tests/cases/capitals/ are there: `just review` shows what its cases give, and `just test capitals` runs them once you have accepted that
+    [exit code 0]
+    ");
+    let cases = project.path().join("tests/cases/capitals");
+    assert_eq!(files(&cases), [cases.join("first.calls")]);
 }
 
 #[test]
