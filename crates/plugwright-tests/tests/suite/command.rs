@@ -31,17 +31,6 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn run_puts_words_through_a_plugin() {
-    let folder = folder();
-    assert_snapshot!(run(folder.path(), &["run", "quote", "words.txt"]), @r#"
-    "to" "be" "or" "not"
-    ── stderr
-    info: quote: quoting words=4
-    [exit code 0]
-    "#);
-}
-
-#[test]
 fn run_puts_a_document_through_a_plugin() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["run", "markdown", "page.md"]), @"
@@ -67,10 +56,10 @@ fn run_takes_options() {
 #[test]
 fn run_takes_a_plugin_by_its_file() {
     let folder = folder();
-    let plugin = dist_folder().join("quote.wasm");
+    let plugin = dist_folder().join("count.wasm");
     let arguments = ["--log", "off", "run", plugin.to_str().expect("UTF-8"), "words.txt"];
     assert_snapshot!(run(folder.path(), &arguments), @r#"
-    "to" "be" "or" "not"
+    {"lines":2,"words":4,"characters":12,"bytes":12}
     [exit code 0]
     "#);
 }
@@ -78,9 +67,9 @@ fn run_takes_a_plugin_by_its_file() {
 #[test]
 fn run_reads_standard_input_and_gives_bytes() {
     let folder = folder();
-    let mut command = plugwright(folder.path(), ["run", "quote", "-"]);
+    let mut command = plugwright(folder.path(), ["run", "markdown", "-"]);
     let output = Output::of_with_input(&mut command, "Größe\r\n".as_bytes());
-    assert_eq!((output.bytes.as_slice(), output.code), ("\"Größe\"\n".as_bytes(), Some(0)));
+    assert_eq!((output.bytes.as_slice(), output.code), ("<p>Größe</p>\n".as_bytes(), Some(0)));
 }
 
 #[test]
@@ -99,15 +88,15 @@ fn run_makes_a_chain_of_transformers_with_options_for_one_of_them() {
 #[test]
 fn run_writes_a_file_whole() {
     let folder = folder();
-    let file = folder.path().join("quoted.txt");
+    let file = folder.path().join("words.html");
     fs::write(&file, "old").expect("a file");
-    let output = run(folder.path(), &["run", "quote", "words.txt", "-o", "quoted.txt"]);
+    let output = run(folder.path(), &["run", "markdown", "words.txt", "-o", "words.html"]);
     assert_eq!((output.stdout.as_str(), output.code), ("", Some(0)), "{output}");
-    let quoted = "\"to\" \"be\" \"or\" \"not\"\n";
-    assert_eq!(fs::read_to_string(&file).expect("it is there"), quoted);
-    let output = run(folder.path(), &["run", "quote", "empty.txt", "-o", "quoted.txt"]);
+    let html = "<p>to be\nor not</p>\n";
+    assert_eq!(fs::read_to_string(&file).expect("it is there"), html);
+    let output = run(folder.path(), &["run", "markdown", "broken.md", "-o", "words.html"]);
     assert_eq!(output.code, Some(1), "{output}");
-    assert_eq!(fs::read_to_string(&file).expect("it is there"), quoted);
+    assert_eq!(fs::read_to_string(&file).expect("it is there"), html);
     let left: Vec<PathBuf> = fs::read_dir(folder.path())
         .expect("the folder")
         .flatten()
@@ -120,11 +109,6 @@ fn run_writes_a_file_whole() {
 #[test]
 fn exit_code_1_when_a_plugin_refuses() {
     let folder = folder();
-    assert_snapshot!(run(folder.path(), &["run", "quote", "empty.txt"]), @"
-    ── stderr
-    error: plugin `quote` refused: there are no words to quote
-    [exit code 1]
-    ");
     assert_snapshot!(run(folder.path(), &["run", "markdown", "broken.md"]), @"
     ── stderr
     error: plugin `markdown` refused: invalid input at line 2, column 5: the byte 0xff is not UTF-8 here
@@ -158,9 +142,14 @@ fn exit_code_2_for_usage() {
     For more information, try '--help'.
     [exit code 2]
     ");
+    assert_snapshot!(run(folder.path(), &["run", "quote", "words.txt"]), @"
+    ── stderr
+    error: `quote` takes no documents, as one of the world `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists what of it can be called
+    [exit code 2]
+    ");
     assert_snapshot!(run(folder.path(), &["run", "quote", "words.txt", "-O", "x=y"]), @"
     ── stderr
-    error: `quote` is a plugin of the world `prettify`, which has no options: leave out `--option x=…`
+    error: `quote` takes no documents, as one of the world `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists what of it can be called
     [exit code 2]
     ");
     let here = ["--compiler", "here", "--compiler-limit", "time=1s", "check", "trapping.wasm"];
@@ -169,9 +158,9 @@ fn exit_code_2_for_usage() {
     error: with `--compiler here` nothing limits compiling: leave out `--compiler-limit`, or say `--compiler process`
     [exit code 2]
     ");
-    assert_snapshot!(run(folder.path(), &["run", "quote", "quote", "words.txt"]), @"
+    assert_snapshot!(run(folder.path(), &["run", "markdown", "quote", "page.md"]), @"
     ── stderr
-    error: `quote` is a plugin of the world `prettify` and cannot be part of a chain: run it alone
+    error: `quote` takes no documents, as one of the world `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists what of it can be called
     [exit code 2]
     ");
 }
@@ -212,9 +201,9 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
     error: cannot read `missing.md`: No such file or directory (os error 2)
     [exit code 8]
     ");
-    assert_snapshot!(run(folder.path(), &["run", "quote", "words.txt", "-o", "no/such/file"]), @"
+    assert_snapshot!(run(folder.path(), &["run", "count", "words.txt", "-o", "no/such/file"]), @"
     ── stderr
-    info: quote: quoting words=4
+    info: count: counted lines=2 words=4 characters=12 bytes=12
     error: cannot write `no/such/file`: there is no folder `no/such`
     [exit code 8]
     ");
@@ -245,6 +234,10 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
         &["inspect", "missing.wasm"],
         &["sign", "--key", "missing.key", "trapping.wasm"],
         &["run", "--policy", "missing.toml", "markdown", "page.md"],
+        &["call", "missing.wasm"],
+        &["call", "missing.wasm", "prettify([])"],
+        &["call", "quote", "--calls", "missing.calls"],
+        &["call", "--policy", "missing.toml", "quote", "prettify([])"],
         &["contract", "missing.wit"],
     ] {
         let output = run(path, arguments);
@@ -254,6 +247,7 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
     for arguments in [
         &["check", "not-a-plugin.wasm"][..],
         &["inspect", "not-a-plugin.wasm"],
+        &["call", "not-a-plugin.wasm"],
         &["stamp", "plugin.toml", "not-a-plugin.wasm"],
     ] {
         let output = run(path, arguments);
@@ -290,7 +284,7 @@ fn a_changed_byte_in_a_plugin_is_noticed() {
         let mut damaged = intact.clone();
         damaged[at] ^= 1;
         fs::write(dist.join("quote.wasm"), damaged).expect("it is there");
-        let by_name = run(folder.path(), &["--dist", "dist", "run", "quote", "words.txt"]);
+        let by_name = run(folder.path(), &["--dist", "dist", "call", "quote", "prettify([])"]);
         assert_eq!(by_name.code, Some(3), "byte {at}: {by_name}");
         assert!(by_name.stderr.contains("type `just build`"), "byte {at}: {by_name}");
         let by_file = run(folder.path(), &["check", "dist/quote.wasm"]);
@@ -322,6 +316,34 @@ fn inspect_shows_what_a_plugin_says_of_itself() {
     gives        text/html
     options      unsafe-html=false  `true` passes raw HTML and links such as `javascript:` on; `false` escapes the HTML and empties the links
                  front-matter=true  `true` reads YAML between `---` lines at the beginning into the document's attributes; `false` takes it as Markdown
+
+    what can be called
+
+    plugwright:plugin/transform@0.2.0
+      // Plugins that turn one document into another.
+      //
+      // Where plugins speak of a text's parts they mean the same. A character is a Unicode scalar value. A
+      // line ends after U+000A, or at the end of the text if anything stands there; U+000D is a character of
+      // the line. A word is as many characters as stand together without one of Unicode's White_Space: U+0009
+      // to U+000D, U+0020, U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F and U+3000,
+      // and no other.
+      transform.describe: func() -> description
+          // Describes the plugin. The answer is always the same.
+      transform.transform: func(input: document, options: list<setting>) -> result<document, failure>
+          // Turns `input` into another document, with the plugin's defaults for what is not in
+          // `options`.
+          //
+          // An option that is set twice has the last value. The answer depends on the arguments
+          // and on nothing else.
+      record document { name: string, media-type: string, body: list<u8>, attributes: list<attribute> }
+      record description { name: string, version: string, summary: string, takes: list<string>, gives: list<string>, options: list<option-description> }
+      record setting { key: string, value: string }
+      variant failure { invalid-input(invalid-input), unknown-option(string), bad-option(bad-option), internal(string) }
+      record attribute { key: string, value: string }
+      record option-description { key: string, default: string, help: string }
+      record invalid-input { message: string, at: option<location> }
+      record bad-option { key: string, message: string, at: option<location> }
+      record location { line: u32, column: u32 }
     ");
 }
 
@@ -341,7 +363,7 @@ fn inspect_gives_json() {
 #[test]
 fn run_does_without_a_pool_where_addresses_are_few() {
     let folder = folder();
-    let arguments = ["--log", "off", "run", "quote", "words.txt", "--stats"];
+    let arguments = ["--log", "off", "run", "count", "words.txt", "--stats"];
     let placed = |kibibytes: &str| {
         let output = within_addresses(kibibytes, folder.path(), &arguments);
         assert_eq!(output.code, Some(0), "{output}");

@@ -49,6 +49,11 @@ pub(crate) fn code(text: &str, language: &str) -> Vec<String> {
     lines
 }
 
+/// The words of a command, as a shell has them.
+pub(crate) fn words(line: &str) -> Vec<String> {
+    shlex::split(line).unwrap_or_else(|| panic!("a quote is not closed in `{line}`"))
+}
+
 /// What stands between single backquotes outside of code blocks.
 pub(crate) fn code_spans(text: &str) -> Vec<String> {
     let prose: String = text.split("```").step_by(2).collect();
@@ -99,7 +104,8 @@ fn every_command_of_the_readme_runs() {
         // The plugins under test can be elsewhere.
         let dist = dist_folder();
         let line = line.replace(" dist/", &format!(" {}/", dist.display()));
-        let words: Vec<&str> = line.split_whitespace().collect();
+        let words = words(&line);
+        let words: Vec<&str> = words.iter().map(|word| &**word).collect();
         let words = words.strip_prefix(&["./dev"]).unwrap_or(&words);
         let output = match words {
             // CI runs these; whether there is a Nix here is not for the tests to say.

@@ -93,6 +93,8 @@ fn each_file_that_is_none_is_named_with_what_it_is() {
         ("odd.wasm", "plugin", &["check", "odd.wasm"]),
         ("odd.wasm", "plugin", &["inspect", "odd.wasm"]),
         ("odd.wasm", "plugin", &["run", "odd.wasm", "plugin.toml"]),
+        ("odd.wasm", "plugin", &["call", "odd.wasm"]),
+        ("odd.calls", "script", &["call", "quote.wasm", "--calls", "odd.calls"]),
         ("odd.wasm", "plugin", &["sign", "--key", "a.key", "./odd.wasm"]),
         ("odd.wasm", "plugin", &["stamp", "plugin.toml", "odd.wasm"]),
         ("quote.wasm", "", &["size", "quote"]),
@@ -140,14 +142,14 @@ fn each_file_that_is_none_is_named_with_what_it_is() {
 #[test]
 fn what_goes_through_plugins_can_be_anything_that_ends() {
     let folder = folder();
-    let pipe = "mkfifo words && { echo a b > words & } && timeout 60 \"$0\" run quote words";
+    let pipe = "mkfifo words && { echo a b > words & } && timeout 60 \"$0\" run count words";
     let command = plugwright(folder.path(), ["run"]);
     let mut shell = program(Path::new("sh"), folder.path(), ["-c", pipe]);
-    shell.arg(command.get_program()).env("PLUGWRIGHT_DIST", ".");
+    shell.arg(command.get_program()).env("PLUGWRIGHT_DIST", dist_folder());
     assert_snapshot!(Output::of(&mut shell), @r#"
-    "a" "b"
+    {"lines":1,"words":2,"characters":4,"bytes":4}
     ── stderr
-    info: quote: quoting words=2
+    info: count: counted lines=1 words=2 characters=4 bytes=4
     [exit code 0]
     "#);
 }

@@ -13,25 +13,25 @@ fn the_command_says_what_to_type_and_the_library_does_not() {
     let folder = folder();
     let list = folder.path().join("dist/plugins.json");
     fs::create_dir_all(&list).expect("a folder");
-    let quote = || run(folder.path(), &["--dist", "dist", "run", "quote", "words.txt"]);
-    assert_snapshot!(quote(), @"
+    let count = || run(folder.path(), &["--dist", "dist", "run", "count", "words.txt"]);
+    assert_snapshot!(count(), @"
     ── stderr
     error: cannot read `dist/plugins.json`: it is a folder; type `just build` to make it again
     [exit code 8]
     ");
     fs::remove_dir(&list).expect("it is there");
     fs::write(&list, "{}").expect("a file");
-    assert_snapshot!(quote(), @"
+    assert_snapshot!(count(), @"
     ── stderr
     error: `dist/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; type `just build` to make it again
     [exit code 3]
     ");
     let entry = fs::read_to_string(dist_folder().join("plugins.json")).expect("a list");
     fs::write(&list, entry).expect("it is there");
-    fs::write(folder.path().join("dist/quote.wasm"), "changed").expect("a file");
-    assert_snapshot!(quote(), @"
+    fs::write(folder.path().join("dist/count.wasm"), "changed").expect("a file");
+    assert_snapshot!(count(), @"
     ── stderr
-    error: `dist/quote.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `just build` to make it again
+    error: `dist/count.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `just build` to make it again
     [exit code 3]
     ");
     // An application has no pipeline of this kind.
@@ -155,9 +155,16 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
         assert_eq!(help.code, Some(0), "{command:?}: {help}");
         help.stdout
     };
-    for command in
-        [&[][..], &["run"], &["guest"], &["index"], &["key", "new"], &["provenance"], &["help"]]
-    {
+    for command in [
+        &[][..],
+        &["run"],
+        &["call"],
+        &["guest"],
+        &["index"],
+        &["key", "new"],
+        &["provenance"],
+        &["help"],
+    ] {
         assert_eq!(help(&["help"], command, &[]), help(&[], command, &["--help"]));
     }
 }

@@ -371,7 +371,7 @@ fn a_pipeline_that_is_none_says_where_and_what_is_allowed() {
     error: `pipeline.toml`, line 4: `limits` is written `limits = ["deadline=2s"]`
     error: `pipeline.toml`, line 4: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download, component-size
     error: `pipeline.toml`, line 4: the limit `stack=64KiB`: all stages have the same stack: set it with `--limit stack=…`
-    error: `quote` is a plugin of the world `prettify` and cannot be part of a chain: run it alone
+    error: `pipeline.toml`, line 5: `quote` takes no documents, as one of the world `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists what of it can be called
     "#);
     assert_snapshot!(run(folder.path(), &["--pipeline", "missing.toml", "page.md"]), @"
     ── stderr

@@ -248,12 +248,18 @@ fn the_command_signs_and_trusts() {
     [exit code 0]
     ");
     fs::write(signed.folder().join("words"), "a word").expect("a file");
-    for arguments in [
-        &["run", "quote", "words"][..],
-        &["run", "./quote.wasm", "words"],
-        &["check", "quote.wasm"],
-        &["inspect", "quote"],
+    for (plugin, arguments) in [
+        ("quote", &["call", "quote"][..]),
+        ("quote", &["call", "quote", "prettify([\"a\"])"]),
+        ("quote", &["call", "./quote.wasm", "prettify([\"a\"])"]),
+        ("quote", &["check", "quote.wasm"]),
+        ("quote", &["inspect", "quote"]),
+        // Under the same name, one that documents go through.
+        ("count", &["run", "quote", "words"]),
+        ("count", &["run", "./quote.wasm", "words"]),
     ] {
+        signed.put(&dist().read(plugin).unwrap_or_else(|error| panic!("{error}")));
+        signed.sign("release");
         let run = |keys: &[&str]| {
             let keys = keys.iter().flat_map(|key| ["--trust", key]);
             signed.run(&arguments.iter().copied().chain(keys).collect::<Vec<_>>())
@@ -419,6 +425,8 @@ fn whichever_verb_gets_a_plugin_verifies_it_before_it_says_anything_else() {
             for verb in [
                 &["run", "quote", "plugin.toml"][..],
                 &["run", "./quote.wasm", "plugin.toml"],
+                &["call", "quote"],
+                &["call", "./quote.wasm", "prettify([])"],
                 &["check", "."],
                 &["inspect", "quote"],
                 &["inspect", "./quote.wasm", "--json"],

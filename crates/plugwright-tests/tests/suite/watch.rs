@@ -275,6 +275,17 @@ impl Running {
     fn expect_stderr(&self, line: &str) {
         assert_eq!(self.stderr.recv_timeout(PATIENCE).as_deref(), Ok(line));
     }
+
+    /// Waits for what the plugin of this name gives and logs.
+    fn expect(&self, plugin: &str, [given, logged]: [&str; 2]) {
+        self.expect_stdout(given);
+        self.expect_stderr(&format!("info: {plugin}: {logged}"));
+    }
+
+    /// As [`Running::expect`], once the plugin is [louder].
+    fn expect_loud(&self, plugin: &str, [given, logged]: [&str; 2]) {
+        self.expect(plugin, [given, &logged.replace("counted", "COUNTED")]);
+    }
 }
 
 impl Drop for Running {
@@ -295,13 +306,33 @@ fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
-/// A folder with a file of words, and the plugin `quote` in a folder of built plugins.
+/// The plugin `count`, which documents go through.
+fn count() -> Vec<u8> {
+    dist().read("count").unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The same plugin, whose log says something else.
+fn louder() -> Vec<u8> {
+    replaced(&count(), b"counted", b"COUNTED")
+}
+
+/// What it gives for the words, and what it logs, after its own name.
+const ONE: [&str; 2] = [
+    "{\"lines\":1,\"words\":1,\"characters\":3,\"bytes\":3}",
+    "counted lines=1 words=1 characters=3 bytes=3",
+];
+const TWO: [&str; 2] = [
+    "{\"lines\":1,\"words\":2,\"characters\":7,\"bytes\":7}",
+    "counted lines=1 words=2 characters=7 bytes=7",
+];
+
+/// A folder with a file of words, and the plugin `count` in a folder of built plugins.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let built = folder.path().join("dist");
     fs::create_dir(&built).expect("a folder in it");
     fs::write(folder.path().join("words.txt"), "one").expect("a file in it");
-    fs::write(built.join("quote.wasm"), hello()).expect("a file in it");
+    fs::write(built.join("count.wasm"), count()).expect("a file in it");
     let manifest = tests::dist_folder().join(Dist::MANIFEST);
     fs::copy(manifest, built.join(Dist::MANIFEST)).expect("a copy");
     folder
@@ -312,82 +343,77 @@ fn run_runs_again_when_the_input_or_a_plugin_changes() {
     let folder = folder();
     let words = folder.path().join("words.txt");
     let plugin = folder.path().join("copy.wasm");
-    fs::write(&plugin, hello()).expect("a file");
+    fs::write(&plugin, count()).expect("a file");
     let running = Running::new(folder.path(), &["run", "--watch", "copy.wasm", "words.txt"]);
-    running.expect_stdout("\"one\"");
-    running.expect_stderr("info: copy: quoting words=1");
+    running.expect("copy", ONE);
 
     // An error is shown, and the watching goes on.
-    fs::write(&words, "").expect("it is there");
-    running.expect_stderr("error: plugin `copy` refused: there are no words to quote");
+    fs::write(&words, b"\xff").expect("it is there");
+    running.expect_stderr(
+        "error: plugin `copy` refused: invalid input at line 1, column 1: the byte 0xff is not UTF-8 here",
+    );
     replace(&words, b"one two");
-    running.expect_stdout("\"one\" \"two\"");
-    running.expect_stderr("info: copy: quoting words=2");
+    running.expect("copy", TWO);
 
-    replace(&plugin, &replaced(&hello(), b"quoting", b"Quoting"));
-    running.expect_stdout("\"one\" \"two\"");
-    running.expect_stderr("info: copy: Quoting words=2");
+    replace(&plugin, &louder());
+    running.expect_loud("copy", TWO);
 }
 
 #[test]
 fn run_builds_again_when_a_source_changes() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
-    fs::write(path("plugin.wasm"), hello()).expect("a file");
-    fs::write(path("next.wasm"), replaced(&hello(), b"quoting", b"Quoting")).expect("a file");
+    fs::write(path("plugin.wasm"), count()).expect("a file");
+    fs::write(path("next.wasm"), louder()).expect("a file");
     fs::create_dir_all(path("sources/src")).expect("folders");
     fs::write(path("sources/src/lib.rs"), "old").expect("a file");
     let build = "echo built; cp next.wasm new.wasm && mv new.wasm plugin.wasm";
     let arguments = ["--watch", "--build", build, "--sources", "sources", "--sources", "gone"];
     let arguments = [&["run", "plugin.wasm", "words.txt"], &arguments[..]].concat();
     let running = Running::new(folder.path(), &arguments);
-    running.expect_stdout("\"one\"");
-    running.expect_stderr("info: plugin: quoting words=1");
+    running.expect("plugin", ONE);
     // The sources are looked at beside the first run.
     thread::sleep(SILENCE);
     fs::write(path("sources/src/lib.rs"), "new").expect("it is there");
     running.expect_stdout("built");
-    running.expect_stdout("\"one\"");
-    running.expect_stderr("info: plugin: Quoting words=1");
+    running.expect_loud("plugin", ONE);
 }
 
 #[test]
 fn run_waits_for_the_manifest_of_a_plugin_that_is_built_again() {
     let folder = folder();
     let built = folder.path().join("dist");
-    let arguments = ["--dist", "dist", "run", "--watch", "quote", "words.txt"];
+    let arguments = ["--dist", "dist", "run", "--watch", "count", "words.txt"];
     let running = Running::new(folder.path(), &arguments);
-    running.expect_stdout("\"one\"");
-    running.expect_stderr("info: quote: quoting words=1");
+    running.expect("count", ONE);
 
-    let digest = |bytes: &[u8]| inspect("quote", bytes).expect("a component").sha256;
-    let (old, new) = (hello(), replaced(&hello(), b"quoting", b"Quoting"));
+    let digest = |bytes: &[u8]| inspect("count", bytes).expect("a component").sha256;
+    let (old, new) = (count(), louder());
     let manifest = built.join(Dist::MANIFEST);
     let text = fs::read_to_string(&manifest).expect("it is there");
     assert!(text.contains(&digest(&old)));
-    replace(&built.join("quote.wasm"), &new);
+    replace(&built.join("count.wasm"), &new);
     // The pipeline is at another plugin meanwhile.
     thread::sleep(SILENCE);
     replace(&manifest, text.replace(&digest(&old), &digest(&new)).as_bytes());
-    running.expect_stdout("\"one\"");
-    running.expect_stderr("info: quote: Quoting words=1");
+    running.expect_loud("count", ONE);
 }
 
 #[test]
 fn run_says_what_cannot_be_watched() {
     let folder = folder();
     let run = |arguments: &[&str]| Output::of(&mut plugwright(folder.path(), arguments));
-    assert_snapshot!(run(&["run", "--watch", "quote", "-"]), @"
+    assert_snapshot!(run(&["run", "--watch", "count", "-"]), @"
     ── stderr
     error: `--watch` waits for changes of files, and standard input is none: name a file instead of `-`
     [exit code 2]
     ");
-    assert_snapshot!(run(&["run", "--watch", "quote", "dist"]), @"
+    assert_snapshot!(run(&["run", "--watch", "count", "dist"]), @"
     ── stderr
     error: `--watch` waits for changes of files, and `dist` is none: name a file
     [exit code 2]
     ");
-    assert_snapshot!(run(&["run", "--watch", "quote", "words.txt", "-o", "./words.txt"]), @"
+    assert_snapshot!(run(&["run", "--watch", "count", "words.txt", "-o", "./words.txt"]), @"
     ── stderr
     error: `./words.txt` is watched, so writing the result to it would never end: name another file for `--output`
     [exit code 2]

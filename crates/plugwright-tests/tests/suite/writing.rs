@@ -12,7 +12,7 @@ use tests::{Output, dist_folder, plugwright, plugwright_path, program};
 
 use crate::given_files::copy_built;
 
-/// A folder with the plugin `quote`, words for it, and a pair of keys.
+/// A folder with the plugin `quote`, words, and a pair of keys.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     copy_built(folder.path());
@@ -21,6 +21,9 @@ fn folder() -> TempDir {
     assert_eq!(made.code, Some(0), "{made}");
     folder
 }
+
+/// What `count` gives for the words.
+const COUNTS: &str = "{\"lines\":1,\"words\":2,\"characters\":6,\"bytes\":6}\n";
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(&mut plugwright(folder, arguments))
@@ -52,8 +55,12 @@ fn begun(folder: &Path) -> Vec<PathBuf> {
 fn a_result_that_standard_output_does_not_take_is_an_error() {
     let folder = folder();
     for arguments in [
-        &["run", "quote", "words"][..],
+        &["run", "count", "words"][..],
         &["run", "checksum", "words"],
+        &["call", "quote"],
+        &["call", "quote", "--json"],
+        &["call", "quote", "prettify([\"a\"])"],
+        &["call", "quote", "prettify([\"a\"])", "--json"],
         &["check", "quote.wasm"],
         &["inspect", "quote"],
         &["inspect", "quote", "--json"],
@@ -93,8 +100,10 @@ fn whoever_has_read_enough_has_all_they_want() {
         &["help"][..],
         &["inspect", "quote"],
         &["size", "quote"],
-        &["--log", "off", "run", "quote", "words"],
+        &["--log", "off", "run", "count", "words"],
         &["run", "checksum", "words"],
+        &["call", "quote"],
+        &["--log", "off", "call", "quote", "prettify([\"a\"])"],
     ] {
         let output = by_shell(folder.path(), UNREAD, arguments);
         assert_eq!((&*output.stderr, output.code), ("", Some(0)), "{arguments:?}: {output}");
@@ -134,7 +143,7 @@ fn what_is_found_does_not_depend_on_who_reads_it() {
     // Another pipe is a file that cannot be written.
     fs::write(path("long"), "word ".repeat(100_000)).expect("a file");
     let script = "mkfifo pipe; head -c 1 pipe >/dev/null & exec \"$@\"";
-    assert_snapshot!(by_shell(folder.path(), script, &["--log", "off", "run", "quote", "long", "-o", "pipe"]), @"
+    assert_snapshot!(by_shell(folder.path(), script, &["--log", "off", "run", "markdown", "long", "-o", "pipe"]), @"
     ── stderr
     error: cannot write `pipe`: Broken pipe (os error 32)
     [exit code 8]
@@ -148,9 +157,9 @@ fn an_error_that_nobody_can_be_told_keeps_its_code() {
     let folder = folder();
     let output = by_shell(folder.path(), "exec \"$@\" 2> /dev/full", &["check", "words"]);
     assert_eq!(output.code, Some(3), "{output}");
-    let arguments = ["run", "quote", "words", "--stats"];
+    let arguments = ["run", "count", "words", "--stats"];
     let output = by_shell(folder.path(), "exec \"$@\" 2> /dev/full", &arguments);
-    assert_eq!((&*output.stdout, output.code), ("\"a\" \"word\"\n", Some(0)), "{output}");
+    assert_eq!((&*output.stdout, output.code), (COUNTS, Some(0)), "{output}");
 }
 
 #[test]
@@ -188,9 +197,9 @@ fn a_link_in_the_place_of_a_file_beside_is_not_written_through() {
     }
     // What a person names as the result is another matter: the file that a link leads to is it.
     symlink(&victim, path("result")).expect("a link");
-    let output = run(folder.path(), &["run", "quote", "words", "-o", "result"]);
+    let output = run(folder.path(), &["run", "count", "words", "-o", "result"]);
     assert_eq!(output.code, Some(0), "{output}");
-    assert_eq!(fs::read_to_string(&victim).expect("a file"), "\"a\" \"word\"\n");
+    assert_eq!(fs::read_to_string(&victim).expect("a file"), COUNTS);
 }
 
 // Elsewhere the system has other links.
@@ -202,7 +211,7 @@ fn a_result_goes_where_links_lead() {
     let link = |to: &str, name: &str| symlink(to, path(name)).expect("a link");
     let is_link = |name: &str| path(name).symlink_metadata().expect("it is there").is_symlink();
     let written = |script: &str, file: &str| {
-        let arguments = ["--log", "off", "run", "quote", "words", "-o", file];
+        let arguments = ["--log", "off", "run", "count", "words", "-o", file];
         by_shell(folder.path(), script, &arguments)
     };
     // To a pipe, and to a file without a name.
@@ -213,7 +222,8 @@ fn a_result_goes_where_links_lead() {
         ("exec 3<>gone; rm gone; \"$@\"; cat <&3", "/dev/fd/3"),
     ] {
         let output = written(script, file);
-        assert_eq!(output.to_string(), "\"a\" \"word\"\n[exit code 0]\n", "{script}: {output}");
+        assert_eq!((&*output.stdout, output.code), (COUNTS, Some(0)), "{script}: {output}");
+        assert_eq!(output.stderr, "", "{script}: {output}");
     }
     assert!(is_link("mine") && !path("gone").exists());
     // To where nothing is yet, from the folder of each link.
@@ -222,7 +232,7 @@ fn a_result_goes_where_links_lead() {
     link("../later", "made/second");
     assert_eq!(written("exec \"$@\"", "first").code, Some(0));
     assert!(is_link("first") && is_link("made/second"));
-    assert_eq!(fs::read_to_string(path("later")).expect("a file"), "\"a\" \"word\"\n");
+    assert_eq!(fs::read_to_string(path("later")).expect("a file"), COUNTS);
     // To nowhere.
     link("loop", "loop");
     link("no/such", "lost");
@@ -264,7 +274,7 @@ fn a_file_in_a_folder_that_is_not_there_is_told_of_with_the_folder() {
 #[test]
 fn a_dash_is_standard_output() {
     let folder = folder();
-    for arguments in [["run", "quote", "words", "-o", "-"], ["run", "checksum", "words", "-o", "-"]]
+    for arguments in [["run", "count", "words", "-o", "-"], ["run", "checksum", "words", "-o", "-"]]
     {
         let output = run(folder.path(), &arguments);
         assert!(output.code == Some(0) && !output.stdout.is_empty(), "{output}");
@@ -275,17 +285,19 @@ fn a_dash_is_standard_output() {
 #[test]
 fn a_file_that_would_be_longer_than_may_be_written_is_an_error_and_leaves_nothing() {
     let folder = folder();
-    fs::write(folder.path().join("long"), "word ".repeat(10_000)).expect("a file");
-    let script = "ulimit -f 8; exec \"$@\"";
-    assert_snapshot!(by_shell(folder.path(), script, &["--log", "off", "run", "quote", "long", "-o", "out"]), @"
+    fs::write(folder.path().join("long"), "word ".repeat(100_000)).expect("a file");
+    // 128 KiB: more than a plugin begins with, and less than its compiled code.
+    let script = "ulimit -f 256; exec \"$@\"";
+    assert_snapshot!(by_shell(folder.path(), script, &["--log", "off", "run", "count", "long", "-O", "output=document", "-o", "out"]), @"
     ── stderr
     error: cannot write `out`: File too large (os error 27)
     [exit code 8]
     ");
     assert!(begun(folder.path()).is_empty() && !folder.path().join("out").exists());
     // Without its compiled code, a plugin runs all the same.
-    let output = by_shell(folder.path(), script, &["run", "quote", "words", "--cache", "mine"]);
-    assert_eq!((&*output.stdout, output.code), ("\"a\" \"word\"\n", Some(0)), "{output}");
+    let output = by_shell(folder.path(), script, &["run", "count", "words", "--cache", "mine"]);
+    assert_eq!((&*output.stdout, output.code), (COUNTS, Some(0)), "{output}");
+    assert!(output.stderr.contains("cwasm` cannot be written: File too large"), "{output}");
     assert!(begun(&folder.path().join("mine")).is_empty());
 }
 
@@ -293,8 +305,8 @@ fn a_file_that_would_be_longer_than_may_be_written_is_an_error_and_leaves_nothin
 fn a_parent_that_ignores_how_processes_end_makes_no_difference() {
     let folder = folder();
     let script = "trap '' CHLD; exec \"$@\"";
-    let output = by_shell(folder.path(), script, &["--no-cache", "run", "quote", "words"]);
-    assert_eq!((&*output.stdout, output.code), ("\"a\" \"word\"\n", Some(0)), "{output}");
+    let output = by_shell(folder.path(), script, &["--no-cache", "run", "count", "words"]);
+    assert_eq!((&*output.stdout, output.code), (COUNTS, Some(0)), "{output}");
 }
 
 #[test]
@@ -311,17 +323,20 @@ fn a_plugin_is_named_or_its_file_is() {
     }
     // A name is one that the list has, as for `run`.
     fs::copy(folder.path().join("quote.wasm"), folder.path().join("other.wasm")).expect("a copy");
-    for verb in [&["check", "other"][..], &["run", "other", "words"]] {
+    for verb in [&["check", "other"][..], &["run", "other", "words"], &["call", "other"]] {
         let output = run(folder.path(), verb);
         let says = "error: there is no plugin `other` in ";
         assert!(output.code == Some(3) && output.stderr.starts_with(says), "{output}");
     }
     // One that is listed is within the limit, too.
     for plugin in ["quote", "quote.wasm"] {
-        let limit = ["run", plugin, "words", "--limit", "component-size=1KiB"];
-        let output = run(folder.path(), &limit);
-        let says = "error: `quote` is not loaded: what a component comes to is limited to 1KiB; ";
-        assert!(output.code == Some(3) && output.stderr.starts_with(says), "{output}");
+        for verb in [&["run", plugin, "words"][..], &["call", plugin]] {
+            let limited = [verb, &["--limit", "component-size=1KiB"]].concat();
+            let output = run(folder.path(), &limited);
+            let says =
+                "error: `quote` is not loaded: what a component comes to is limited to 1KiB; ";
+            assert!(output.code == Some(3) && output.stderr.starts_with(says), "{output}");
+        }
     }
     let dist = Dist::open(folder.path()).expect("a list");
     let limits = Limits::none().component_size(1 << 10);
@@ -343,28 +358,28 @@ fn what_is_no_folder_is_told_to_be_none() {
 #[test]
 fn a_limit_that_no_plugin_can_keep_is_told_as_what_it_is() {
     let folder = folder();
-    let output = run(folder.path(), &["run", "quote", "words", "--limit", "stack=0"]);
+    let output = run(folder.path(), &["run", "count", "words", "--limit", "stack=0"]);
     let says = "for '--limit <NAME=VALUE>': the stack is of 16KiB at least";
     assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
     for limit in ["stack=1GiB", "stack=18446744073709551615"] {
-        let output = run(folder.path(), &["run", "quote", "words", "--limit", limit]);
+        let output = run(folder.path(), &["run", "count", "words", "--limit", limit]);
         let says = "for '--limit <NAME=VALUE>': the stack is of 64MiB at most";
         assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
     }
-    let pipeline = "[[stage]]\nplugin = \"quote\"\nlimits = [\"stack=1\"]\n";
+    let pipeline = "[[stage]]\nplugin = \"count\"\nlimits = [\"stack=1\"]\n";
     fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
     let output = run(folder.path(), &["run", "--pipeline", "pipeline.toml", "words"]);
     let says = "the stack is of 16KiB at least";
     assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
-    let whole = run(folder.path(), &["run", "quote", "words", "--limit", "stack=none"]);
+    let whole = run(folder.path(), &["run", "count", "words", "--limit", "stack=none"]);
     assert_eq!(whole.code, Some(0), "{whole}");
     // Once its code is kept, too.
     for _cached in [false, true] {
-        let limited = ["run", "quote", "words", "--cache", "cache", "--limit", "table-elements=0"];
+        let limited = ["run", "count", "words", "--cache", "cache", "--limit", "table-elements=0"];
         let output = run(folder.path(), &limited);
-        let says = "error: `quote` is not loaded: the size of tables is limited to 0 elements; ";
+        let says = "error: `count` is not loaded: the size of tables is limited to 0 elements; ";
         assert!(output.code == Some(3) && output.stderr.starts_with(says), "{output}");
-        let kept = run(folder.path(), &["run", "quote", "words", "--cache", "cache"]);
+        let kept = run(folder.path(), &["run", "count", "words", "--cache", "cache"]);
         assert_eq!(kept.code, Some(0), "{kept}");
     }
 }
