@@ -50,7 +50,7 @@ pub(crate) fn code(text: &str, language: &str) -> Vec<String> {
 }
 
 /// The words of a command, as a shell has them.
-pub(crate) fn words(line: &str) -> Vec<String> {
+fn words(line: &str) -> Vec<String> {
     shlex::split(line).unwrap_or_else(|| panic!("a quote is not closed in `{line}`"))
 }
 
