@@ -230,7 +230,7 @@ fn exit_codes_4_and_5_when_a_call_traps_or_goes_beyond_a_limit() {
     let (before, after) = output.stdout.split_once("<function at 0x").expect("a backtrace");
     assert_snapshot!(before, @"
     > prettify([])
-    ! trap wasm trap: wasm `unreachable` instruction executed
+    ! trap wasm `unreachable` instruction executed
         in
     ");
     assert!(after.trim_end_matches(">\n").chars().all(|c| c.is_ascii_hexdigit()), "{output}");
