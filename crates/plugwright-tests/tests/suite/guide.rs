@@ -129,7 +129,7 @@ fn snapshot(file: &str) -> String {
     let input = case.input();
     let input = input.strip_prefix(WORKSPACE.path("")).expect("it is there").display();
     format!(
-        "---\nsource: crates/plugwright-test/src/project.rs\ninput_file: {input}\n---\n{outcome}"
+        "---\nsource: plugwright test\ninput_file: {input}\n---\n{outcome}"
     )
 }
 

@@ -125,8 +125,11 @@ impl<W: World> Dynamic<W> {
         Ok(result)
     }
 
-    /// Calls the function with these arguments, and gives its result if it has one. What it counts for is as in a typed
-    /// call: [`Limits::transfer`](crate::Limits::transfer) and [`Limits::output`](crate::Limits::output).
+    /// Calls the function with these arguments, and gives its result if it has one.
+    ///
+    /// The result counts for [`Limits::output`](crate::Limits::output) by the bytes of its texts and numbers. For
+    /// [`Limits::transfer`](crate::Limits::transfer) each value counts by the room that it takes of the host, which is some
+    /// forty bytes: for a list of bytes that much for each, where a typed call counts one.
     ///
     /// Handles are values, too. One that the result gives is to be given back, in an argument of a type that owns it or by
     /// [`Dynamic::drop_handle`], unless the instance goes.

@@ -74,8 +74,7 @@ impl Names for NoNames {
     }
 }
 
-/// Reads a value of the type `ty`: text in WAVE, with variables where `names` has them, alone or with fields, as in `cart` and
-/// `cart.total`. For `list<u8>` there are `utf8("…")`, `hex("…")` and `file("…")`, for `string` there is `file("…")`, and
+/// Reads a value of the type `ty`: text in WAVE, with variables where `names` has them. For `list<u8>` there are `utf8("…")`, `hex("…")` and `file("…")`, for `string` there is `file("…")`, and
 /// `new` for a handle to a resource of the host's. Brackets may be at most 100 deep in each other.
 ///
 /// # Errors
@@ -83,9 +82,6 @@ impl Names for NoNames {
 /// Says where the text is no value of that type, and what is expected.
 pub fn read_value(text: &str, ty: &Type, names: &mut dyn Names) -> Result<Val, ValueError> {
     check_depth(text)?;
-    if let Some(path) = field_path(text) {
-        return Reader { text, names }.fields(text, &path, ty);
-    }
     let value = UntypedValue::parse(text).map_err(|error| {
         let at = error.span().start.min(text.len());
         let field = text.get(at..).and_then(|rest| rest.strip_prefix('.'));
@@ -125,16 +121,6 @@ fn check_depth(text: &str) -> Result<(), ValueError> {
         }
         Err(error) => Err(ValueError { at: at(error.at), message: error.message }),
     }
-}
-
-/// A name and the fields after it, if the text is that and nothing else.
-fn field_path(text: &str) -> Option<Vec<&str>> {
-    let parts: Vec<_> = text.trim().split('.').collect();
-    let is_label = |part: &&str| {
-        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '%')
-            && part.chars().skip(1).all(|c| c.is_ascii_alphanumeric() || c == '-')
-    };
-    (parts.len() > 1 && parts.iter().all(is_label)).then_some(parts)
 }
 
 struct Reader<'a> {
@@ -268,30 +254,6 @@ impl Reader<'_> {
             }
             _ => Ok(None),
         }
-    }
-
-    /// The value of a variable's field.
-    fn fields(&mut self, text: &str, path: &[&str], ty: &Type) -> Read<Val> {
-        let at = text.len().saturating_sub(text.trim_start().len());
-        let wrong = |message: String| ValueError { at, message };
-        let mut parts = path.iter().copied();
-        let name = parts.next().unwrap_or_default();
-        let value = self.names.variable(name, ty).ok_or_else(|| {
-            wrong(format!("there is no variable `{name}`: begin with `let {name} = …`"))
-        })?;
-        let mut value = value.map_err(wrong)?;
-        for field in parts {
-            let Val::Record(fields) = value else {
-                return Err(wrong(format!("`{name}` has no fields, and `{field}` is none of it")));
-            };
-            let known: Vec<_> = fields.iter().map(|(name, _)| name.clone()).collect();
-            let found = fields.into_iter().find(|(name, _)| name == field.trim_start_matches('%'));
-            value = found.map(|(_, value)| value).ok_or_else(|| {
-                let likest = likest(field, known.iter().map(String::as_str));
-                wrong(format!("`{name}` has no field `{field}`{}", did_you_mean(likest)))
-            })?;
-        }
-        Ok(value)
     }
 
     fn file(&mut self, path: &Node) -> Read<Vec<u8>> {

@@ -18,8 +18,9 @@ pub(crate) fn size(value: &Val) -> usize {
             sum(&mut entries.iter().map(|(key, value)| size(key).saturating_add(size(value))))
         }
         Val::Record(fields) => sum(&mut fields.iter().map(|(_, value)| size(value))),
-        Val::Variant(_, value) | Val::Option(value) => boxed(value),
-        Val::Result(Ok(value) | Err(value)) => boxed(value),
+        // Which case it is, is a number, too.
+        Val::Variant(_, value) | Val::Option(value) => boxed(value).saturating_add(1),
+        Val::Result(Ok(value) | Err(value)) => boxed(value).saturating_add(1),
         // A case, flags or a handle is a number.
         _ => 4,
     }

@@ -19,15 +19,7 @@ pub fn write_value(
     most: usize,
     handle: &mut dyn FnMut(&ResourceAny) -> String,
 ) -> String {
-    let mut line = Writer {
-        text: String::new(),
-        indented: None,
-        columns,
-        most,
-        left: 0,
-        short: SHORT,
-        handle,
-    };
+    let mut line = Writer::new(None, columns, most, SHORT, handle);
     // What does not fit into the line need not be written to its end.
     line.most = most.min(columns.saturating_mul(4).saturating_add(1));
     line.write(value);
@@ -35,15 +27,7 @@ pub fn write_value(
     if fits {
         return text;
     }
-    let mut lines = Writer {
-        text: String::new(),
-        indented: Some(0),
-        columns,
-        most,
-        left: 0,
-        short: SHORT,
-        handle,
-    };
+    let mut lines = Writer::new(Some(0), columns, most, SHORT, handle);
     lines.write(value);
     let Writer { mut text, left, .. } = lines;
     if left > 0 {
@@ -59,8 +43,7 @@ pub fn write_value_whole(
     most: usize,
     handle: &mut dyn FnMut(&ResourceAny) -> String,
 ) -> Option<String> {
-    let (text, columns, short) = (String::new(), usize::MAX, usize::MAX);
-    let mut writer = Writer { text, indented: None, columns, most, left: 0, short, handle };
+    let mut writer = Writer::new(None, usize::MAX, most, usize::MAX, handle);
     writer.write(value);
     (writer.left == 0).then_some(writer.text)
 }
@@ -71,6 +54,8 @@ struct Writer<'a> {
     indented: Option<usize>,
     /// How many characters a line may have.
     columns: usize,
+    /// How many there are in the last one.
+    in_line: usize,
     most: usize,
     /// How many bytes were left out.
     left: usize,
@@ -85,13 +70,29 @@ const SHORT: usize = 64;
 /// The words that WAVE has, which a name has to be told from.
 const WORDS: [&str; 8] = ["true", "false", "some", "none", "ok", "err", "inf", "nan"];
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(
+        indented: Option<usize>,
+        columns: usize,
+        most: usize,
+        short: usize,
+        handle: &'a mut dyn FnMut(&ResourceAny) -> String,
+    ) -> Self {
+        Self { text: String::new(), indented, columns, in_line: 0, most, left: 0, short, handle }
+    }
+
     fn push(&mut self, text: &str) {
         let fits = self.left == 0 && self.text.len().saturating_add(text.len()) <= self.most;
-        match fits {
-            true => self.text.push_str(text),
-            false => self.left = self.left.saturating_add(text.len()),
+        if !fits {
+            self.left = self.left.saturating_add(text.len());
+            return;
         }
+        self.text.push_str(text);
+        let (before, last) = match text.rsplit_once('\n') {
+            Some((_, last)) => (0, last),
+            None => (self.in_line, text),
+        };
+        self.in_line = before.saturating_add(last.chars().count());
     }
 
     fn write(&mut self, value: &Val) {
@@ -220,13 +221,14 @@ impl Writer<'_> {
         count: usize,
         part: &mut dyn FnMut(&mut Writer<'_>, usize),
     ) -> bool {
-        let line = self.text.rsplit('\n').next().unwrap_or_default();
+        // What is left out is in no line.
+        if self.left > 0 {
+            return false;
+        }
         // A comma may come after.
-        let columns = self.columns.saturating_sub(line.chars().count().saturating_add(1));
+        let columns = self.columns.saturating_sub(self.in_line.saturating_add(1));
         let most = columns.saturating_mul(4);
-        let (text, short) = (String::new(), self.short);
-        let handle = &mut *self.handle;
-        let mut rest = Writer { text, indented: None, columns, most, left: 0, short, handle };
+        let mut rest = Writer::new(None, columns, most, self.short, &mut *self.handle);
         rest.parts(open, close, count, part);
         let (fits, text) = (rest.left == 0 && rest.text.chars().count() <= columns, rest.text);
         if fits {
@@ -346,5 +348,15 @@ mod tests {
         assert_eq!(text(41), "[\n  {x: 0, y: 0},\n  {x: 1, y: 0},\n  {x: 2, y: 0},\n]");
         assert!(text(14).starts_with("[\n  {\n    x: 0,\n    y: 0,\n  },\n  {"), "{}", text(14));
         assert_eq!(text(15).lines().nth(1), Some("  {x: 0, y: 0},"));
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted_however_much_it_is() {
+        // Nothing of the list fits into the last line, which is long.
+        let bytes = Val::List(vec![Val::U8(b'a'), Val::U8(b'b')]);
+        let list = Val::List(vec![bytes; 300_000]);
+        let value = Val::Tuple(vec![Val::String("a".repeat(1 << 18)), list]);
+        let text = write_value(&value, 98, (1 << 18) + 7, &mut |_| String::new());
+        assert!(text.ends_with(" bytes more"), "{}", &text[text.len() - 60..]);
     }
 }
