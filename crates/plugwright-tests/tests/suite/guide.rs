@@ -128,9 +128,7 @@ fn snapshot(file: &str) -> String {
     let (case, outcome) = outcome(file);
     let input = case.input();
     let input = input.strip_prefix(WORKSPACE.path("")).expect("it is there").display();
-    format!(
-        "---\nsource: plugwright test\ninput_file: {input}\n---\n{outcome}"
-    )
+    format!("---\nsource: plugwright test\ninput_file: {input}\n---\n{outcome}")
 }
 
 /// Runs a command as the reader does, unless that is done elsewhere.

@@ -34,8 +34,8 @@ impl<W: World> Plugin<Dynamic<W>> {
     ///
     /// # Errors
     ///
-    /// [`DynamicError`]: there is no such function, or what ended the call. Arguments that are not of the function's types
-    /// end it as a trap.
+    /// [`DynamicError`]: there is no such function, it takes another number of arguments, or what ended the call. Arguments
+    /// that are not of its types end it as a trap of the kind [`TrapKind::Host`](crate::TrapKind::Host).
     pub async fn call_values_async(
         &self,
         function: &str,
@@ -43,9 +43,13 @@ impl<W: World> Plugin<Dynamic<W>> {
     ) -> Result<Option<Val>, DynamicError> {
         let function = self.functions().find(function)?;
         let result = self.call_async(function.path(), async |plugin, store| {
-            Ok(Ok::<_, Infallible>(plugin.call(store, function, arguments).await?))
+            // The call is not made, which is no fault of the plugin's.
+            if let Some(error) = plugin.other_count(store, function, arguments.len())? {
+                return Ok(Ok::<_, Infallible>(Err(error)));
+            }
+            Ok(Ok(Ok(plugin.call(store, function, arguments).await?)))
         });
-        Ok(result.await?)
+        result.await?
     }
 
     /// As [`Plugin::call_values_async`], and waits for the answer as [`Plugin::call`] does.
@@ -108,6 +112,28 @@ impl<W: World> Plugin<Dynamic<W>> {
 }
 
 impl<W: World> Dynamic<W> {
+    /// The error of a call with so many arguments, if the function has another number of parameters.
+    fn other_count(
+        &self,
+        store: &mut Store<State<W::Data>>,
+        function: &ExportedFunction,
+        given: usize,
+    ) -> Result<Option<DynamicError>> {
+        let parameters = self.parameters(store, function)?;
+        if parameters.len() == given {
+            return Ok(None);
+        }
+        let wanted = parameters.iter().map(|(name, ty)| self.parameter(store, name, ty)).collect();
+        let function = function.path().to_owned();
+        Ok(Some(DynamicError::Count { function, wanted, given }))
+    }
+
+    /// A parameter as WIT has it.
+    fn parameter(&self, store: &mut Store<State<W::Data>>, name: &str, ty: &Type) -> String {
+        let ty = type_text(ty, &mut |it| self.resource_name(store, it).map(str::to_owned));
+        format!("{name}: {ty}")
+    }
+
     /// The arguments of the call, by the types of the function's parameters.
     fn read_arguments(
         &self,
@@ -115,24 +141,18 @@ impl<W: World> Dynamic<W> {
         function: &ExportedFunction,
         call: &CallText<'_>,
     ) -> Result<Result<Vec<Val>, DynamicError>> {
-        let parameters = self.parameters(store, function)?;
-        let mut told = |name: &str, ty: &Type| {
-            let ty = type_text(ty, &mut |it| self.resource_name(store, it).map(str::to_owned));
-            format!("{name}: {ty}")
-        };
-        if parameters.len() != call.arguments.len() {
-            let wanted = parameters.iter().map(|(name, ty)| told(name, ty)).collect();
-            let function = function.path().to_owned();
-            let given = call.arguments.len();
-            return Ok(Err(DynamicError::Count { function, wanted, given }));
+        if let Some(error) = self.other_count(store, function, call.arguments.len())? {
+            return Ok(Err(error));
         }
+        let parameters = self.parameters(store, function)?;
         let mut values = Vec::new();
         for ((name, ty), ArgumentText { text, at }) in parameters.iter().zip(&call.arguments) {
             match read_value(text, ty, &mut NoNames) {
                 Ok(value) => values.push(value),
                 Err(ValueError { at: within, message }) => {
                     let source = ValueError { at: at.saturating_add(within), message };
-                    return Ok(Err(DynamicError::Argument { parameter: told(name, ty), source }));
+                    let parameter = self.parameter(store, name, ty);
+                    return Ok(Err(DynamicError::Argument { parameter, source }));
                 }
             }
         }
