@@ -32,40 +32,87 @@ fn without_a_statement_it_lists_what_can_be_called() {
           // Greets `person`, or says in a sentence why it cannot.
           //
           // The person stays with the host: the plugin only looks at it.
+
+    what it calls itself, which `import` statements answer
+
+    plugwright:plugin/host@0.2.0
+      // What the host offers every plugin.
+      host.map-resource: constructor(entries: list<tuple<string, string>>)
+          // Makes a map in the host from key-value pairs.
+      host.log: func(level: level, message: string, fields: list<field>)
+          // Writes one line to the host's log. The host adds which plugin wrote it.
+          //
+          // Put what varies into `fields` and keep `message` constant, so that lines can be
+          // found and counted.
+      host.log-structured: func(message: string, properties: map-resource)
+          // Writes one line at level `info` with the pairs of `properties` as its fields.
+          //
+          // The map goes back to the host: the plugin can no longer use it.
+      enum level { trace, debug, info, warn, error }
+      record field { key: string, value: string }
     [exit code 0]
     ");
     let output = call(folder.path(), &["quote", "--json"]);
     let json: serde_json::Value = serde_json::from_slice(&output.bytes).expect("JSON");
     assert_snapshot!(serde_json::to_string_pretty(&json).expect("JSON"), @r#"
-    [
-      {
-        "documentation": "Plugins that make words and names look nice. The smallest useful contract: strings, results,\nand a resource that the plugin implements and the host uses.",
-        "functions": [
-          {
-            "documentation": "Makes a person from a first and a last name. Either may be empty.",
-            "path": "words.person-resource",
-            "signature": "constructor(first-name: string, last-name: string)"
-          },
-          {
-            "documentation": "The first and the last name, as the plugin keeps them.",
-            "path": "words.person-resource.replica",
-            "signature": "func() -> tuple<string, string>"
-          },
-          {
-            "documentation": "Makes one text of `words`, or says in a sentence why it cannot.",
-            "path": "words.prettify",
-            "signature": "func(words: list<string>) -> result<string, string>"
-          },
-          {
-            "documentation": "Greets `person`, or says in a sentence why it cannot.\n\nThe person stays with the host: the plugin only looks at it.",
-            "path": "words.greet",
-            "signature": "func(person: borrow<person-resource>) -> result<string, string>"
-          }
-        ],
-        "interface": "plugwright:plugin/words@0.2.0",
-        "types": []
-      }
-    ]
+    {
+      "exports": [
+        {
+          "documentation": "Plugins that make words and names look nice. The smallest useful contract: strings, results,\nand a resource that the plugin implements and the host uses.",
+          "functions": [
+            {
+              "documentation": "Makes a person from a first and a last name. Either may be empty.",
+              "path": "words.person-resource",
+              "signature": "constructor(first-name: string, last-name: string)"
+            },
+            {
+              "documentation": "The first and the last name, as the plugin keeps them.",
+              "path": "words.person-resource.replica",
+              "signature": "func() -> tuple<string, string>"
+            },
+            {
+              "documentation": "Makes one text of `words`, or says in a sentence why it cannot.",
+              "path": "words.prettify",
+              "signature": "func(words: list<string>) -> result<string, string>"
+            },
+            {
+              "documentation": "Greets `person`, or says in a sentence why it cannot.\n\nThe person stays with the host: the plugin only looks at it.",
+              "path": "words.greet",
+              "signature": "func(person: borrow<person-resource>) -> result<string, string>"
+            }
+          ],
+          "interface": "plugwright:plugin/words@0.2.0",
+          "types": []
+        }
+      ],
+      "imports": [
+        {
+          "documentation": "What the host offers every plugin.",
+          "functions": [
+            {
+              "documentation": "Makes a map in the host from key-value pairs.",
+              "path": "host.map-resource",
+              "signature": "constructor(entries: list<tuple<string, string>>)"
+            },
+            {
+              "documentation": "Writes one line to the host's log. The host adds which plugin wrote it.\n\nPut what varies into `fields` and keep `message` constant, so that lines can be\nfound and counted.",
+              "path": "host.log",
+              "signature": "func(level: level, message: string, fields: list<field>)"
+            },
+            {
+              "documentation": "Writes one line at level `info` with the pairs of `properties` as its fields.\n\nThe map goes back to the host: the plugin can no longer use it.",
+              "path": "host.log-structured",
+              "signature": "func(message: string, properties: map-resource)"
+            }
+          ],
+          "interface": "plugwright:plugin/host@0.2.0",
+          "types": [
+            "enum level { trace, debug, info, warn, error }",
+            "record field { key: string, value: string }"
+          ]
+        }
+      ]
+    }
     "#);
 }
 

@@ -344,6 +344,18 @@ fn inspect_shows_what_a_plugin_says_of_itself() {
       record invalid-input { message: string, at: option<location> }
       record bad-option { key: string, message: string, at: option<location> }
       record location { line: u32, column: u32 }
+
+    what it calls itself, which `import` statements answer
+
+    plugwright:plugin/host@0.2.0
+      // What the host offers every plugin.
+      host.log: func(level: level, message: string, fields: list<field>)
+          // Writes one line to the host's log. The host adds which plugin wrote it.
+          //
+          // Put what varies into `fields` and keep `message` constant, so that lines can be
+          // found and counted.
+      enum level { trace, debug, info, warn, error }
+      record field { key: string, value: string }
     ");
 }
 

@@ -398,6 +398,34 @@ fn the_command_tells_what_the_plugin_is() {
       flags style { filled, dashed, hidden }
       record point { x: s32, y: s32 }
       enum cap { butt, round, square }
+
+    what it calls itself, which `import` statements answer
+
+      has-frame: func(frame: frame) -> bool
+          // Asks whether the frame is one that the program has.
+      record frame { corners: tuple<point, point>, styles: list<tuple<string, style>> }
+      record point { x: s32, y: s32 }
+      flags style { filled, dashed, hidden }
+
+    demo:canvas/tools@0.3.0
+      // What the program gives to plugins.
+      tools.brush: constructor(width: u32)
+          // A brush, which takes memory of the program.
+      tools.brush.width: func() -> u32
+      tools.brush.dip: func(colour: string) -> result<option<string>, spill>
+      tools.brush.join: static func(brush: brush, other: borrow<brush>) -> brush
+          // Makes one brush of two, of which the second stays as it is.
+      tools.lend: func(cap: cap) -> brush
+          // Lends the brush that the program draws with.
+      tools.wider: func(one: borrow<brush>, other: borrow<brush>) -> bool
+          // Compares two brushes.
+      tools.put-away: func(brush: brush) -> tuple<u32, option<string>>
+          // Takes a brush back.
+      tools.note: func(level: level, text: string, about: list<tuple<string, string>>)
+          // Writes a line of the log.
+      enum level { info, warn }
+      enum cap { butt, round, square }
+      variant spill { dry, wrong-colour(string) }
     [exit code 0]
     ");
 }
