@@ -62,7 +62,8 @@ impl Case {
     }
 
     /// Reads all cases in `folder`, which has a folder for each plugin, sorted by plugin and name. What is in folders
-    /// below those is for the cases: more input, or what they grant.
+    /// below those is for the cases: more input, or what they grant. A file is none whose name begins with a dot or ends in
+    /// `~`, as editors leave some.
     ///
     /// # Errors
     ///
@@ -70,9 +71,15 @@ impl Case {
     pub fn read_all(folder: &Path) -> Result<Vec<Found>, CaseError> {
         let mut all = Vec::new();
         for plugin in folder_names(folder)? {
-            for path in entries(&folder.join(&plugin))?.into_iter().filter(|path| path.is_file()) {
+            for path in entries(&folder.join(&plugin))? {
                 let (plugin, name) = (plugin.clone(), file_name(path.file_name()));
-                let case = Self::read(&plugin, path);
+                if path.is_dir() || name.starts_with('.') || name.ends_with('~') {
+                    continue;
+                }
+                let case = match path.is_file() {
+                    true => Self::read(&plugin, path),
+                    false => Err(CaseError::NoFile { path }),
+                };
                 all.push(Found { plugin, name, case });
             }
         }

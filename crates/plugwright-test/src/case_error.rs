@@ -24,6 +24,16 @@ pub enum CaseError {
         source: std::io::Error,
     },
 
+    /// What is in the place of a case is no file.
+    #[error(
+        "`{}` is neither a file nor a link to one: put a file in its place, or remove it",
+        ForeignText::of_path(path)
+    )]
+    NoFile {
+        /// Where it is.
+        path: PathBuf,
+    },
+
     /// The front file is not one.
     #[error("`{}`", ForeignText::of_path(path))]
     Front {

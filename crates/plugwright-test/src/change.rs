@@ -1,6 +1,6 @@
 //! Snapshots that changed, told in the project's own words, for those who have no cargo and no insta.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -56,6 +56,8 @@ pub struct Change {
 pub(crate) struct Changes {
     update: Update,
     found: Mutex<BTreeMap<PathBuf, Change>>,
+    /// Those that insta could not propose.
+    unwritten: Mutex<BTreeSet<PathBuf>>,
 }
 
 /// Starts this program anew, unless its environment has it that insta prints nothing, and writes what `update` says.
@@ -87,7 +89,7 @@ pub fn restart(project: &Project, update: Update) -> Result<(), ProjectError> {
 
 impl Changes {
     pub(crate) fn new(update: Update) -> Self {
-        Self { update, found: Mutex::default() }
+        Self { update, found: Mutex::default(), unwritten: Mutex::default() }
     }
 
     /// Those that were found, by path.
@@ -95,29 +97,40 @@ impl Changes {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
+    /// How many changed and cannot be proposed.
+    pub(crate) fn unwritten(&self) -> usize {
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Says whether all that changed is to be accepted.
     pub(crate) fn are_accepted(&self) -> bool {
         self.update == Update::Accept
     }
 
-    /// Compares what came out with the snapshot, which insta has done, too.
+    /// Compares what came out with the snapshot, which insta has done, too, and `written_beside` is what came of that.
     pub(crate) fn compare(
         &self,
         project: &Project,
         plugin: &str,
         name: &str,
         text: &str,
+        written_beside: Result<(), String>,
     ) -> Result<(), Failed> {
         let path = PathBuf::from(project.snapshot_path(plugin, name));
         let folder = project.folder().to_owned();
         let new = contents(text);
         let old = Snapshot::from_file(&folder.join(&path)).ok();
         if old.as_ref().is_some_and(|old| *old.contents() == new) {
-            return Ok(());
+            return Ok(written_beside?);
         }
         let old = old.map(|old| written(old.contents()));
         let change = Change { folder, path: path.clone(), old, new: written(&new) };
-        let failed = Failed::from(change.to_string().trim_end());
+        let shown = change.to_string();
+        if let Err(error) = written_beside {
+            self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
+            return Err(format!("{error}\n{}", shown.trim_end()).into());
+        }
+        let failed = Failed::from(shown.trim_end());
         self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(path, change);
         if self.update == Update::Nothing { Err(failed) } else { Ok(()) }
     }

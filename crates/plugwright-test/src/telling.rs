@@ -25,6 +25,8 @@ pub struct Told {
     pub conclusion: Conclusion,
     /// The snapshots that changed, by path.
     pub changes: Vec<Change>,
+    /// How many more changed, which cannot be written: their tests failed, and showed what came out.
+    pub unwritten: usize,
     /// The snapshots that no test uses, each as a path from the project's folder.
     pub unused: Vec<PathBuf>,
 }
@@ -52,6 +54,7 @@ impl Telling {
         let Self { trials, tested } = self;
         let conclusion = libtest_mimic::run(&Arguments::default(), trials);
         let changes = tested.changes.as_ref().map(Changes::found).unwrap_or_default();
-        Ok(Told { conclusion, changes, unused: unused::snapshots(&tested)? })
+        let unwritten = tested.changes.as_ref().map_or(0, Changes::unwritten);
+        Ok(Told { conclusion, changes, unwritten, unused: unused::snapshots(&tested)? })
     }
 }

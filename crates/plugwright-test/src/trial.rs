@@ -59,10 +59,11 @@ impl Tested {
         input: Option<&Path>,
         text: &str,
     ) -> Result<(), Failed> {
-        self.project.snapshot(plugin, name, input, text).map_err(|error| visible(&error))?;
+        let written = self.project.snapshot(plugin, name, input, text);
+        let written = written.map_err(|error| visible(&error));
         match &self.changes {
-            Some(changes) => changes.compare(&self.project, plugin, name, text),
-            None => Ok(()),
+            Some(changes) => changes.compare(&self.project, plugin, name, text, written),
+            None => Ok(written?),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +11,7 @@ use std::{env, fmt, fs};
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use plugwright::{Dist, DistError, FileKind, ForeignText, HostBuilder};
-use plugwright_cli::review::{Answer, ask};
+use plugwright_cli::review::{Answer, ask_each};
 use plugwright_contract::cases::Documents;
 use plugwright_test::{Change, Project, ProjectError, Runner, Told, Update, restart};
 
@@ -95,7 +95,7 @@ pub(crate) fn test(
     let told = unless_unread(|| tests.run())?.map_err(of_project)?;
     let open = match arguments.update() {
         Update::Nothing => told.changes.len(),
-        Update::Propose => review(&project, &told.changes)?,
+        Update::Propose => review(&project, &told)?,
         Update::Accept => bless(&project, &told)?,
     };
     ended(&told, arguments.update(), open)
@@ -155,9 +155,13 @@ const MANIFEST: FileKind = FileKind::new("manifest of cargo", 1 << 20);
 const ALIKE: f64 = 0.75;
 
 /// Goes through the changes with whoever sits at the terminal, and says how many are not accepted then.
-fn review(project: &Project, changes: &[Change]) -> Result<usize, Failed> {
+fn review(project: &Project, told: &Told) -> Result<usize, Failed> {
+    let Told { changes, unwritten, .. } = told;
     if changes.is_empty() {
-        output::tell("nothing to review: every snapshot is as it was\n").map_err(exit::usage)?;
+        if *unwritten == 0 {
+            output::tell("nothing to review: every snapshot is as it was\n")
+                .map_err(exit::usage)?;
+        }
     } else if let Some((program, manifest)) = cargo_insta(project) {
         // `--snapshot` is for those of this run alone: there may be more, of other tests.
         let mut command = Command::new(program);
@@ -167,32 +171,27 @@ fn review(project: &Project, changes: &[Change]) -> Result<usize, Failed> {
         }
         command.status().context("`cargo-insta` cannot be started").map_err(exit::usage)?;
     } else {
-        ask_each(changes)?;
+        let asked = ask_each(
+            changes,
+            &mut io::stdin().lock(),
+            &mut anstream::stdout(),
+            |change, answer| match answer {
+                Answer::Accept => accept(change),
+                Answer::Reject => withdraw(change),
+                Answer::Skip => Ok(()),
+            },
+        );
+        asked.map_err(exit::usage)?;
     }
     Ok(changes.iter().filter(|change| !change.is_accepted()).count())
 }
 
-/// Shows each change, and asks what becomes of it.
-fn ask_each(changes: &[Change]) -> Result<(), Failed> {
-    let (mut input, mut output) = (io::stdin().lock(), anstream::stdout());
-    for (index, change) in changes.iter().enumerate() {
-        let place = format!("\n{} of {}: ", index + 1, changes.len());
-        let asked = write!(output, "{place}{change}").and_then(|()| ask(&mut input, &mut output));
-        match asked.context("cannot ask").map_err(exit::usage)? {
-            Some(Answer::Accept) => accept(change)?,
-            Some(Answer::Reject) => withdraw(change)?,
-            Some(Answer::Skip) => {}
-            None => break,
-        }
-    }
-    Ok(())
-}
-
 /// Accepts all changes and removes what no test uses, and lists both; says how many are not accepted then.
-fn bless(project: &Project, Told { changes, unused, .. }: &Told) -> Result<usize, Failed> {
+fn bless(project: &Project, told: &Told) -> Result<usize, Failed> {
+    let Told { changes, unwritten, unused, .. } = told;
     let mut list = String::new();
     for change in changes {
-        accept(change)?;
+        accept(change).map_err(exit::usage)?;
         let what = if change.is_new() { "new" } else { "changed" };
         list += &format!("accepted `{}`, which is {what}\n", ForeignText::of_path(change.path()));
     }
@@ -202,23 +201,22 @@ fn bless(project: &Project, Told { changes, unused, .. }: &Told) -> Result<usize
         removed.with_context(|| format!("cannot remove `{name}`")).map_err(exit::usage)?;
         list += &format!("removed `{name}`, which no test uses\n");
     }
-    if list.is_empty() {
+    if list.is_empty() && *unwritten == 0 {
         list += "nothing to accept: every snapshot is as it was\n";
     }
     output::tell(&list).map_err(exit::usage)?;
     Ok(0)
 }
 
-fn accept(change: &Change) -> Result<(), Failed> {
-    let text = change.accepted_text().map_err(exit::usage)?;
-    output::write_beside(&change.file(), text.as_bytes()).map_err(exit::usage)?;
+fn accept(change: &Change) -> anyhow::Result<()> {
+    output::write_beside(&change.file(), change.accepted_text()?.as_bytes())?;
     withdraw(change)
 }
 
-fn withdraw(change: &Change) -> Result<(), Failed> {
+fn withdraw(change: &Change) -> anyhow::Result<()> {
     let proposed = change.proposed();
     let cannot = || format!("cannot remove `{}`", ForeignText::of_path(&proposed));
-    change.withdraw().with_context(cannot).map_err(exit::usage)
+    change.withdraw().with_context(cannot)
 }
 
 /// How the run ended, with `open` snapshots that are not what came out, and what to type next.
@@ -236,11 +234,19 @@ fn ended(told: &Told, update: Update, open: usize) -> Result<(), Failed> {
     if unused > 0 {
         ends.push(format!("{} without a test, which `{typed} --bless` removes", count(unused)));
     }
+    if told.unwritten > 0 {
+        let what = count(told.unwritten);
+        ends.push(format!("{what} that cannot be written, as the tests that failed say"));
+    }
     if open > 0 {
-        ends.push(format!(
-            "{} other than what came out: `{typed} --review` shows each change and asks, `{typed} --bless` accepts all",
-            count(open)
-        ));
+        let next = match update {
+            // That was just done.
+            Update::Propose => " and not accepted".to_owned(),
+            _ => format!(
+                ": `{typed} --review` shows each change and asks, `{typed} --bless` accepts all"
+            ),
+        };
+        ends.push(format!("{} other than what came out{next}", count(open)));
     }
     if ends.is_empty() { Ok(()) } else { Err(exit::failed(anyhow!("{}", ends.join("; ")))) }
 }

@@ -54,5 +54,6 @@ mod size;
 mod statements;
 mod structure;
 mod test_verb;
+mod test_verb_files;
 mod watch;
 mod writing;

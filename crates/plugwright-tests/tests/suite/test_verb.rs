@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
-use plugwright_cli::review::{Answer, ask};
+use plugwright_cli::review::{Answer, ask, ask_each};
 use tempfile::TempDir;
 use tests::{Output, Wit, component_around, plugwright, program};
 
@@ -36,10 +36,10 @@ const CORE: &str = r#"
         (i32.add (local.get 0) (call $step))))
 "#;
 
-const ONE: &str = "import step() = 1\ncount(41)\n";
+pub(crate) const ONE: &str = "import step() = 1\ncount(41)\n";
 
 /// A folder with these plugins, and nothing else than what `plugwright index` wrote.
-fn project(plugins: &[&str]) -> TempDir {
+pub(crate) fn project(plugins: &[&str]) -> TempDir {
     let project = tempfile::tempdir().expect("a temporary folder");
     let folder = project.path();
     fs::create_dir_all(folder.join("dist/symbols")).expect("a folder in it");
@@ -59,7 +59,7 @@ fn project(plugins: &[&str]) -> TempDir {
     project
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(plugwright(folder, arguments).env_remove("PLUGWRIGHT_DIST"))
 }
 
@@ -75,7 +75,7 @@ fn snapshots(folder: &Path) -> String {
 }
 
 /// What is said after the tests, which is the last lines.
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     let mut said = output.stdout.split("finished in ").nth(1).unwrap_or(&output.stdout).to_owned();
     said = said.split_once("s\n\n").map_or(said.clone(), |(_, said)| said.to_owned());
     format!("{said}{}[exit code {:?}]", output.stderr, output.code)
@@ -416,9 +416,28 @@ fn a_question_is_asked_until_it_is_answered() {
     };
     assert_eq!(asked("a\n").0, Some(Answer::Accept));
     assert_eq!(asked("Reject\n").0, Some(Answer::Reject));
-    let twice = "accept, reject, skip [a/r/s] accept, reject, skip [a/r/s] ".to_owned();
+    let twice = "[a]ccept, [r]eject, [s]kip? [a]ccept, [r]eject, [s]kip? ".to_owned();
     assert_eq!(asked("\n s \n"), (Some(Answer::Skip), twice));
     assert_eq!(asked("what").0, None);
+    // Whoever goes leaves nothing open behind.
+    let mut answered = Vec::new();
+    let mut shown = Vec::new();
+    let changes = ["one\n", "two\n", "three\n", "four\n"];
+    ask_each(&changes, &mut Cursor::new("s\na\n"), &mut shown, |change, answer| {
+        answered.push((*change, answer));
+        Ok(())
+    })
+    .expect("memory can be written");
+    assert_eq!(
+        answered,
+        [
+            ("one\n", Answer::Skip),
+            ("two\n", Answer::Accept),
+            ("one\n", Answer::Reject),
+            ("three\n", Answer::Reject),
+            ("four\n", Answer::Reject)
+        ]
+    );
 }
 
 #[test]
