@@ -30,6 +30,7 @@ mod plugin_argument;
 mod progress;
 mod rebuild;
 mod record;
+mod recorded_case;
 mod results;
 mod sbom;
 mod signals;

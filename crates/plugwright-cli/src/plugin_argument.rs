@@ -45,7 +45,7 @@ pub(crate) fn read_unsigned(
     limits: &Limits,
 ) -> Result<Unverified<'static>, Failed> {
     match argument.to_str().filter(|it| !is_file(it)) {
-        Some(name) => built(&Dist::open(dist).map_err(exit::load)?, name, limits),
+        Some(name) => built(&Dist::listed_or_files(dist).map_err(exit::load)?, name, limits),
         None => unsigned_file(&folder.join(argument), limits),
     }
 }

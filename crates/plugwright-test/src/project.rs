@@ -119,11 +119,7 @@ impl Project {
     ///
     /// [`ProjectError::Dist`] if there are none.
     pub fn dist(&self) -> Result<Dist, ProjectError> {
-        let dist = match Dist::open(&self.dist) {
-            Err(DistError::Missing { .. }) if self.dist.is_dir() => Dist::of_files(&self.dist),
-            dist => dist,
-        };
-        dist.map_err(|error| ProjectError::Dist { error })
+        Dist::listed_or_files(&self.dist).map_err(|error| ProjectError::Dist { error })
     }
 
     /// The cases, sorted by plugin and name.

@@ -2,15 +2,18 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::{panic, thread};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{Candidate, ForeignText, HostBuilder, Inspection, WorldType};
+use plugwright::{Candidate, Dynamic, ForeignText, HostBuilder, Inspection, Plugin, WorldType};
 use plugwright_cli::surface::Surface;
-use plugwright_test::{Ending, Script, ScriptError};
+use plugwright_test::{Ending, Entry, Script, ScriptError, Transcript};
 
 use crate::exit::{self, Failed};
 use crate::log::show_text;
+use crate::recorded_case::RecordedCase;
 use crate::stats::Stats;
 use crate::wit::{self, Known, Of};
 use crate::{output, permissions, plugin_argument, progress};
@@ -43,7 +46,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     calls: Option<PathBuf>,
 
-    /// Writes the calls into this file as a case: with what the plugin asked and was answered, as `import` statements
+    /// Writes the calls into this file, which must not be there yet, as a case: with what the plugin asked and was answered, as `import` statements
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     record: Option<PathBuf>,
 
@@ -69,6 +72,11 @@ impl Arguments {
     fn script(&self) -> Result<Option<Given<'_>>, Failed> {
         let Self { calls, statements, .. } = self;
         if calls.is_none() && statements.is_empty() {
+            if self.record.is_some() {
+                return Err(exit::usage(anyhow!(
+                    "there are no calls for `--record`: type some, as `INTERFACE.FUNCTION(ARGUMENTS)`"
+                )));
+            }
             return Ok(None);
         }
         let (mut text, mut folder) = (String::new(), Path::new(""));
@@ -136,7 +144,8 @@ pub(crate) fn call(
     stats: Option<&Stats>,
 ) -> Result<(), Failed> {
     let given = arguments.script()?;
-    let Arguments { plugin, permissions, .. } = arguments;
+    let Arguments { plugin, permissions, record, .. } = arguments;
+    let case = record.as_deref().map(RecordedCase::begin).transpose()?;
     let host = host.limits(permissions.limits(&[])?);
     let policy = permissions.policy()?;
     let host = match policy {
@@ -166,10 +175,7 @@ pub(crate) fn call(
     };
     let load = || host.load_dynamic_candidate(&candidate, &worlds);
     let plugin = progress::during(plugin_argument::compiling(&candidate), load)?;
-    let transcript = script.run(&plugin, folder);
-    let shown = if arguments.json { transcript.to_json() } else { transcript.to_string() };
-    let told = if arguments.json { output::tell_json(&shown) } else { output::tell(&shown) };
-    told.map_err(exit::usage)?;
+    let transcript = run(&script, &plugin, folder, arguments.json)?;
     if let Some(stats) = stats {
         let took = stats.take();
         show_text(&if arguments.json { took.to_json() } else { took.to_text() });
@@ -178,13 +184,49 @@ pub(crate) fn call(
         // What is recorded of it would not be what was meant.
         return Err(arguments.at_its_place(error, lines));
     }
-    if let Some(file) = &arguments.record {
-        let script = transcript.script().map_err(|error| {
-            exit::usage(anyhow!("`{}` is not written: {error}", ForeignText::of_path(file)))
-        })?;
-        output::write(Some(file), script.as_bytes()).map_err(exit::usage)?;
+    if let Some(case) = case {
+        case.write(&transcript)?;
     }
     ended(plugin.name(), transcript.ending())
+}
+
+/// Runs the script, and shows its transcript line by line as it comes.
+fn run(
+    script: &Script,
+    plugin: &Plugin<Dynamic>,
+    folder: &Path,
+    json: bool,
+) -> Result<Transcript, Failed> {
+    let tell = move |lines: &str| if json { output::tell_json(lines) } else { output::tell(lines) };
+    // A thread of its own shows it, so that whoever reads slowly takes nothing of the plugin's time.
+    let (sender, receiver) = mpsc::channel::<Option<String>>();
+    let heard = sender.clone();
+    let listener = move |entry: &Entry| {
+        let line = if json { format!("{}\n", entry.to_json()) } else { format!("{entry}\n") };
+        // It has ended if nothing can be shown.
+        let _ = heard.send(Some(line));
+    };
+    let (transcript, length) = thread::scope(|scope| {
+        let showing = thread::Builder::new().spawn_scoped(scope, move || {
+            let mut length = 0_usize;
+            while let Ok(Some(line)) = receiver.recv() {
+                tell(&line)?;
+                length = length.saturating_add(line.len());
+            }
+            Ok::<_, anyhow::Error>(length)
+        });
+        let showing = showing.map_err(|error| {
+            exit::load(anyhow!("the system has no thread for what is shown: {error}"))
+        })?;
+        let transcript = script.run_telling(plugin, folder, listener);
+        let _ = sender.send(None);
+        let told = showing.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked));
+        Ok::<_, Failed>((transcript, told.map_err(exit::usage)?))
+    })?;
+    // Only then it is known how much did not fit.
+    let all = if json { transcript.to_json() } else { transcript.to_string() };
+    tell(all.get(length..).unwrap_or_default()).map_err(exit::usage)?;
+    Ok(transcript)
 }
 
 /// Lists what can be called.

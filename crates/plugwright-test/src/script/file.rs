@@ -14,7 +14,8 @@ const FILE: FileKind = FileKind::new("file of a script", 64 << 20);
 /// Says that it is not there, or that it would be outside of the folder.
 pub(crate) fn read(folder: &Path, path: &str) -> Result<Vec<u8>, String> {
     let relative = Path::new(path);
-    let is_inside = relative.components().all(|it| matches!(it, Component::Normal(_)));
+    let is_inside =
+        relative.components().all(|it| matches!(it, Component::CurDir | Component::Normal(_)));
     let outside = || {
         format!(
             "`{}` is not in the script's folder: name a file by its place in that",
@@ -24,6 +25,8 @@ pub(crate) fn read(folder: &Path, path: &str) -> Result<Vec<u8>, String> {
     if path.is_empty() || !is_inside {
         return Err(outside());
     }
+    // The folder of a path that is a name alone is empty, which is none to the system.
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let file = folder.join(relative);
     let why = |error: &dyn std::fmt::Display| {
         format!("cannot read `{}`: {error}", ForeignText::from(path))

@@ -9,8 +9,12 @@ use crate::script::recording::Recording;
 use crate::script::transcript::{Entry, EntryKind, Transcript};
 
 /// What is written down, shared by all that write.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Recorder(Arc<Mutex<Recorded>>);
+#[derive(Clone)]
+pub(crate) struct Recorder {
+    recorded: Arc<Mutex<Recorded>>,
+    /// Hears each entry as it is written down.
+    listener: Arc<dyn Fn(&Entry) + Send + Sync>,
+}
 
 /// What was written down up to now.
 #[derive(Debug, Default)]
@@ -33,8 +37,12 @@ pub(crate) struct Problem {
 }
 
 impl Recorder {
+    pub(crate) fn new(listener: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
+        Self { recorded: Arc::default(), listener: Arc::new(listener) }
+    }
+
     pub(crate) fn recorded(&self) -> MutexGuard<'_, Recorded> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes down an entry.
@@ -50,6 +58,8 @@ impl Recorder {
         let bytes = recorded.bytes.saturating_add(shown.len()).saturating_add(1);
         if recorded.left_out == 0 && bytes <= Transcript::MOST_BYTES {
             recorded.bytes = bytes;
+            // Under the lock, so that it hears them in order.
+            (self.listener)(&entry);
             recorded.entries.push(entry);
         } else {
             recorded.left_out = recorded.left_out.saturating_add(shown.lines().count());

@@ -17,13 +17,24 @@ use crate::script::recorder::{Problem, Recorder};
 use crate::script::session::Session;
 use crate::script::statement::{Bound, Kind, Statement, Take};
 use crate::script::step::{HostHandles, Step};
-use crate::script::transcript::{Ending, EntryKind, Transcript};
+use crate::script::transcript::{Ending, Entry, EntryKind, Transcript};
 
 impl Script {
     /// Runs the script with a plugin whose imports it answers itself, by its `import` statements. Files that it names are
     /// those in `folder`.
     pub fn run(&self, plugin: &Plugin<Dynamic>, folder: &Path) -> Transcript {
-        let recorder = Recorder::default();
+        self.run_telling(plugin, folder, |_| {})
+    }
+
+    /// The same, and `listener` hears each entry of the transcript as soon as it is there: a statement before it is done. It
+    /// runs in the plugin's own time, and should not take any.
+    pub fn run_telling(
+        &self,
+        plugin: &Plugin<Dynamic>,
+        folder: &Path,
+        listener: impl Fn(&Entry) + Send + Sync + 'static,
+    ) -> Transcript {
+        let recorder = Recorder::new(listener);
         let imports = self.statements().iter().filter_map(|statement| match &statement.kind {
             Kind::Import(import) => Some(import),
             _ => None,
@@ -42,7 +53,7 @@ impl Script {
 
     /// Runs the script as [`Script::run`] does, with a plugin whose imports the application's own host functions answer.
     pub fn run_with<W: World>(&self, plugin: &Plugin<Dynamic<W>>, folder: &Path) -> Transcript {
-        let recorder = Recorder::default();
+        let recorder = Recorder::new(|_| {});
         let import = self.statements().iter().find(|it| matches!(it.kind, Kind::Import(_)));
         if let Some(import) = import {
             let message =

@@ -127,7 +127,8 @@ struct Shown<'a> {
 }
 
 impl Entry {
-    fn to_json(&self) -> Value {
+    /// The entry as it is in [`Transcript::to_json`].
+    pub fn to_json(&self) -> Value {
         let key = match self.kind {
             EntryKind::Statement => "statement",
             EntryKind::Import => "import",

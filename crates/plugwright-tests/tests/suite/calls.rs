@@ -8,6 +8,7 @@ mod harbour;
 mod hostile;
 mod listed;
 mod recorded;
+mod shown;
 mod solo;
 mod wrong;
 

@@ -143,6 +143,18 @@ impl Dist {
         Ok(Self { folder, plugins })
     }
 
+    /// The plugins in `folder`: those that its manifest lists, or, where there is none, [the files](Self::of_files).
+    ///
+    /// # Errors
+    ///
+    /// What [`Dist::open`] and [`Dist::of_files`] say.
+    pub fn listed_or_files(folder: impl Into<PathBuf>) -> Result<Self, DistError> {
+        match Self::open(folder) {
+            Err(DistError::Missing { folder }) if folder.is_dir() => Self::of_files(folder),
+            dist => dist,
+        }
+    }
+
     /// The plugins in `folder`, in which nobody left a manifest: each file `NAME.wasm` that does not begin with a dot is one,
     /// as it is now. What a manifest would say of them besides is not known.
     ///

@@ -111,8 +111,6 @@ fn nothing_is_recorded_of_a_script_that_is_wrong() {
     assert!(!folder.path().join("recorded.calls").exists(), "it is not written");
     let output = call_in(&folder, &["--record", "nowhere/recorded.calls", "idle()"]);
     assert_snapshot!(output, @"
-    > idle()
-    <
     ── stderr
     error: cannot write `nowhere/recorded.calls`: there is no folder `nowhere`
     [exit code 8]

@@ -15,7 +15,7 @@ pub(super) static SOLO: LazyLock<Vec<u8>> = LazyLock::new(|| {
     component_around(&wit, include_str!("solo/measure.wat"))
 });
 
-fn solo() -> TempDir {
+pub(super) fn solo() -> TempDir {
     alone("solo.wasm", &SOLO)
 }
 

@@ -189,7 +189,7 @@ fn values_of_another_type() {
     depth(file("../quay.wasm"))
       error: column 12: `../quay.wasm` is not in the script's folder: name a file by its place in that; `place: string` is wanted
     depth(file("quay.wasm"))
-      error: column 12: cannot read `quay.wasm`: No such file or directory (os error 2); `place: string` is wanted
+      error: column 7: the file is not text in UTF-8; `place: string` is wanted
     longest([1])
       error: column 10: `1` is no `borrow<berths.berth>`; `berths: list<borrow<berths.berth>>` is wanted
     longest([new])
