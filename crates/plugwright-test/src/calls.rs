@@ -69,7 +69,7 @@ impl<W: World> Form for CallsOf<W> {
     }
 
     fn load(&self, loading: &Loading<'_>) -> Result<Box<dyn Loaded>, CaseError> {
-        let plugin = loading.once(|host, plugin| host.load_dynamic_as::<W>(plugin))?;
+        let plugin = loading.once(|host, plugin| host.load_observed_as::<W>(plugin))?;
         let plugin = plugin.with_limits(&loading.limits);
         let plugin = plugin.map_err(|source| loading.no_limits(source))?;
         let (data, case) = (Arc::clone(&self.data), loading.case.clone());

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use tokio::sync::Semaphore;
 use tracing::field::Empty;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::admission::candidate::{Candidate, Unverified, on_stack};
 use crate::admission::compatibility;
@@ -28,7 +28,7 @@ use crate::call::log::Log;
 use crate::call::plugin::{CALL_TARGET, Plugin, Shared};
 use crate::call::state::State;
 use crate::call::threads::Threads;
-use crate::call::world::{Prepare, World, known, prepare_of};
+use crate::call::world::{World, known, prepare_of};
 use crate::call::{runtime, wasi};
 use crate::component::symbols::{Symbols, symbols_beside};
 use crate::contract::WorldType;
@@ -137,7 +137,8 @@ impl Host {
         self.admit(candidate)?;
         on_stack(candidate.name(), || {
             let known = Known::of_type(world, known);
-            let plugin = self.load_as::<AnyWorld>(candidate, &known, imports::link, |_| Ok)?;
+            let plugin =
+                self.load_as::<AnyWorld, _>(candidate, &known, imports::link, |_| Ok, |_| None)?;
             drop(plugin);
             compatibility::compare_types(
                 candidate.name(),
@@ -209,18 +210,23 @@ impl Host {
 
     fn prepare<W: World>(&self, candidate: &Candidate<'_>) -> Result<Plugin<W>, LoadError> {
         let link = |linker: &mut Linker<_>, _: &Component| W::link(linker);
-        self.load_as(candidate, &*known::<W>()?, link, prepare_of::<W>)
+        self.load_as(candidate, &*known::<W>()?, link, prepare_of::<W>, |_| None)
     }
 
     /// Loads the candidate as one of the world `W`, of which that much is known: `link` links what the host gives to it, and
-    /// `prepare` makes of a component of the version of that number what is instantiated.
-    fn load_as<W: World>(
+    /// `prepare` makes of a component of the version of that number what is instantiated, and with it `more`, if any.
+    fn load_as<W, P>(
         &self,
         candidate: &Candidate<'_>,
         known: &Known,
         link: impl FnOnce(&mut Linker<State<W::Data>>, &Component) -> wasmtime::Result<()>,
-        prepare: impl FnOnce(usize) -> Prepare<W>,
-    ) -> Result<Plugin<W>, LoadError> {
+        prepare: impl FnOnce(usize) -> P,
+        more: impl FnOnce(&W::Pre) -> Option<&Component>,
+    ) -> Result<Plugin<W>, LoadError>
+    where
+        W: World,
+        P: FnOnce(InstancePre<State<W::Data>>) -> wasmtime::Result<W::Pre>,
+    {
         let (plugin, surface) = (candidate.name(), candidate.surface());
         let (granted, limits) = self.allowed(candidate)?;
         // Names that do not fit can be those of damaged bytes, which is the better thing to say.
@@ -256,6 +262,8 @@ impl Host {
             .and_then(|()| linker.instantiate_pre(&component))
             .and_then(prepare(version))
             .map_err(|error| compatibility::types_differ(plugin, surface, known, &error))?;
+        let places = self.engine.places_for(&component);
+        let more = more(&pre).map_or(0, |more| self.engine.places_for(more));
         let shared = Shared {
             world: world.into(),
             identity: Arc::new(Identity {
@@ -268,7 +276,7 @@ impl Host {
             }),
             engine: Arc::clone(&self.engine),
             pre,
-            places: self.engine.places_for(&component),
+            places: places.saturating_add(more),
         };
         let (shared, data, log) = (Arc::new(shared), W::Data::default(), Log::default());
         let symbols = Symbols::of(candidate.bytes());
@@ -276,7 +284,7 @@ impl Host {
             Some(file) => symbols.with_file(&symbols_beside(file)),
             None => symbols,
         };
-        let plugin = Plugin { shared, limits, data, log, symbols };
+        let plugin = Plugin { shared, limits, data, log, observer: None, symbols };
         plugin.try_out(surface, known)?;
         span.record("cached", cached).record("microseconds", microseconds(begin.elapsed()));
         Ok(plugin)

@@ -142,6 +142,7 @@ pub use call::dynamic::functions::{
     ExportedFunction, FunctionError, FunctionKind, FunctionName, Functions, paths,
 };
 pub use call::dynamic::imports::{Import, Imports};
+pub use call::dynamic::observed::Observed;
 pub use call::dynamic::read_value::{Names, NoNames, ValueError, read_value};
 pub use call::dynamic::type_text::type_text;
 pub use call::dynamic::write_value::{write_value, write_value_whole};

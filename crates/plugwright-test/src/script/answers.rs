@@ -1,6 +1,5 @@
 //! Answers to what a plugin imports, out of a script's `import` statements.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,19 +7,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use plugwright::wasmtime::component::{ResourceAny, ResourceType, Type, Val};
 use plugwright::wasmtime::{Error, Result};
 use plugwright::{
-    DynamicError, FunctionError, FunctionKind, FunctionName, Functions, Import, Imports, Names,
-    ValueError, read_value, type_text, write_value,
+    DynamicError, FunctionError, FunctionKind, Functions, Import, Imports, Names, ValueError,
+    read_value, type_text,
 };
-use serde_json::Value as Json;
 
 use crate::script::file;
 use crate::script::handles;
-use crate::script::json::to_json;
+use crate::script::imported::{Ambiguous, Imported, shown};
 use crate::script::recorder::{Problem, Recorder};
 use crate::script::recording::Answered;
-use crate::script::session::COLUMNS;
 use crate::script::statement::{self, Answer, Value};
-use crate::script::transcript::EntryKind;
 
 /// An `import` statement.
 struct Rule {
@@ -60,13 +56,10 @@ pub(crate) fn answers<'s>(
         let (function, statement) = (function.whole(), statement.clone());
         rules.push(Rule { function, statement, given: AtomicUsize::new(0) });
     }
-    let ambiguous = functions.imported().iter().map(FunctionName::short);
-    let ambiguous: BTreeSet<_> =
-        ambiguous.filter(|short| functions.find_imported(short).is_err()).collect();
+    let ambiguous = Ambiguous::of(functions);
     let (rules, recorder, folder) = (Arc::<[_]>::from(rules), recorder.clone(), folder.to_owned());
     Ok(Imports::default().otherwise(move |import| {
-        let short = import.function().short();
-        let name = if ambiguous.contains(&short) { import.function().whole() } else { short };
+        let name = ambiguous.name(import.function());
         let mut asked = Asked::new(import, name, &recorder, &folder);
         match asked.answer(&rules) {
             Ok(result) => result,
@@ -107,8 +100,7 @@ impl<'a, 'i> Asked<'a, 'i> {
             None => "handle".to_owned(),
         };
         let arguments = import.arguments().iter();
-        let shown =
-            arguments.map(|it| write_value(it, COLUMNS, MOST_OF_VALUE, &mut handle_name)).collect();
+        let shown = arguments.map(|it| shown(it, &mut handle_name)).collect();
         let made = Vec::new();
         Self { import, name, shown, recorder, folder, is_pattern: false, made, ended: None }
     }
@@ -161,7 +153,7 @@ impl<'a, 'i> Asked<'a, 'i> {
         let answered = value.as_ref().map_or(Answered::Nothing, Answered::Value);
         let text = value.as_ref().map(|value| {
             let mut name = |handle: &ResourceAny| self.name_of_made(handle);
-            write_value(value, COLUMNS, MOST_OF_VALUE, &mut name)
+            shown(value, &mut name)
         });
         self.tell(&answered, text.as_deref());
         Ok(Ok(value))
@@ -176,36 +168,13 @@ impl<'a, 'i> Asked<'a, 'i> {
 
     /// Writes down what was asked and what is answered.
     fn tell(&self, answered: &Answered<'_>, answer: Option<&str>) {
-        let name = &self.name;
-        let mut text = format!("{name}({})", self.shown.join(", "));
-        let answer = answer.map_or_else(String::new, |answer| format!(" = {answer}"));
-        let is_wide = text.chars().count().saturating_add(answer.chars().count()) > COLUMNS;
-        if !self.shown.is_empty() && (text.contains('\n') || is_wide) {
-            let arguments = self.shown.iter();
-            let lines = arguments.map(|it| format!("  {},\n", it.replace('\n', "\n  ")));
-            text = format!("{name}(\n{})", lines.collect::<String>());
-        }
-        self.recorder.push_with(EntryKind::Import, text + &answer, Some(self.json(answered)));
-        let arguments = self.import.arguments();
-        self.recorder.recorded().recording.question(name, arguments, answered);
-    }
-
-    /// What was asked and what is answered, in JSON.
-    fn json(&self, answered: &Answered<'_>) -> Json {
-        let mut name = |handle: &ResourceAny| match self.import.handle(handle) {
+        let mut handle = |handle: &ResourceAny| match self.import.handle(handle) {
             Some((resource, number)) => handles::handle_name(resource, number),
             None => self.name_of_made(handle),
         };
-        let arguments = self.import.arguments().iter();
-        let arguments = arguments.map(|value| to_json(value, &mut name)).collect();
-        let mut json =
-            vec![("function", Json::from(&*self.name)), ("arguments", Json::Array(arguments))];
-        match answered {
-            Answered::Nothing => {}
-            Answered::Value(value) => json.push(("answer", to_json(value, &mut name))),
-            Answered::Trap(words) => json.push(("trap", Json::from(*words))),
-        }
-        Json::Object(json.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+        let (name, arguments) = (&*self.name, self.import.arguments());
+        let imported = Imported { name, arguments, shown: &self.shown };
+        imported.tell(self.recorder, answered, answer, &mut handle);
     }
 
     /// What a handle is called that was made for the answer.
@@ -315,9 +284,6 @@ impl Names for Asked<'_, '_> {
 /// What is said of other names where a handle is to be matched.
 const OF_HANDLES: &str =
     "a handle is matched by `_`, or by what the transcript calls it, as in `ship#1`";
-
-/// How many bytes of an argument or an answer are shown.
-const MOST_OF_VALUE: usize = 64 << 10;
 
 /// Says whether the text has the name of a handle, as transcripts show it: `ship#1`, outside of strings.
 fn names_handle(text: &str) -> bool {

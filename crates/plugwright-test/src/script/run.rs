@@ -13,6 +13,7 @@ use crate::script::Script;
 use crate::script::answers::answers;
 use crate::script::error::ScriptError;
 use crate::script::handles::Use;
+use crate::script::observing::observer;
 use crate::script::recorder::{Problem, Recorder};
 use crate::script::session::Session;
 use crate::script::statement::{Bound, Kind, Statement, Take};
@@ -51,7 +52,8 @@ impl Script {
         }
     }
 
-    /// Runs the script as [`Script::run`] does, with a plugin whose imports the application's own host functions answer.
+    /// Runs the script as [`Script::run`] does, with a plugin whose imports the application's own host functions answer. What
+    /// it calls of them is told if it was loaded to be [observed](plugwright::Host::load_observed_as).
     pub fn run_with<W: World>(&self, plugin: &Plugin<Dynamic<W>>, folder: &Path) -> Transcript {
         let recorder = Recorder::new(|_| {});
         let import = self.statements().iter().find(|it| matches!(it.kind, Kind::Import(_)));
@@ -66,9 +68,10 @@ impl Script {
             make: |_, _, _| {
                 Err("the application's own functions make handles to its resources".to_owned())
             },
-            number: |_, _, _| Ok(None),
+            number: Dynamic::handle_number,
         };
-        self.run_as(plugin, folder, recorder, &host)
+        let observer = observer(plugin.functions(), &recorder);
+        self.run_as(&plugin.with_observer(observer), folder, recorder, &host)
     }
 
     fn run_as<W: World>(

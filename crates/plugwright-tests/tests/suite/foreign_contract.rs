@@ -19,10 +19,10 @@ use plugwright::{
 use tests::{Output, cache_folder, host, plugwright};
 
 use folder::{CANVAS, OLDER, WIT};
-pub(crate) use program::Canvas;
 use program::demo::canvas::shapes::{Cap, Element, Shape};
 use program::exports::demo::canvas::studio::Flaw;
-use program::{BRUSH, Frame, Mishap, Point, Program, Style, brush, put_away};
+pub(crate) use program::{BRUSH, Canvas, Program, brush, put_away};
+use program::{Frame, Mishap, Point, Style};
 
 /// How long a test waits for what has to happen.
 const PATIENCE: Duration = Duration::from_secs(60);

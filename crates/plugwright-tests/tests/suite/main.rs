@@ -35,6 +35,7 @@ mod load;
 mod log;
 mod manifest;
 mod new;
+mod observe;
 mod own_folder;
 mod own_types;
 mod permissions;

@@ -3,10 +3,14 @@
 pub(crate) mod call_text;
 mod calls;
 pub(crate) mod dynamic_error;
+pub(crate) mod forwarder;
+pub(crate) mod forwarding;
 pub(crate) mod functions;
 pub(crate) mod imports;
+pub(crate) mod observed;
 pub(crate) mod read_value;
 pub(crate) mod type_text;
+pub(crate) mod value_handles;
 pub(crate) mod value_size;
 pub(crate) mod write_value;
 
@@ -15,9 +19,12 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use wasmtime::component::types::ComponentFunc;
-use wasmtime::component::{Func, Instance, InstancePre, Linker, ResourceType, Type, Val};
+use wasmtime::component::{
+    Component, Func, Instance, InstancePre, Linker, ResourceAny, ResourceType, Type, Val,
+};
 use wasmtime::{AsContextMut, Error, Result, Store};
 
+use crate::call::dynamic::forwarding::{ForwarderPre, handles};
 use crate::call::dynamic::functions::{ExportedFunction, Functions};
 use crate::call::dynamic::imports::Imports;
 use crate::call::dynamic::value_size::size;
@@ -38,6 +45,8 @@ pub struct Dynamic<W: World = AnyWorld> {
 pub struct DynamicPre<W: World> {
     component: InstancePre<State<W::Data>>,
     functions: Arc<Functions>,
+    /// What calls of the plugin's imports go by way of, if they are to be observed.
+    forwarder: Option<ForwarderPre<W::Data>>,
 }
 
 /// Whatever world a component is of: what it imports beyond WASI is answered by [`Imports`].
@@ -56,10 +65,13 @@ impl<W: World> World for Dynamic<W> {
 
     fn prepare(component: InstancePre<State<Self::Data>>) -> Result<Self::Pre> {
         let functions = Arc::new(Functions::of(component.component()));
-        Ok(DynamicPre { component, functions })
+        Ok(DynamicPre { component, functions, forwarder: None })
     }
 
     async fn instantiate(pre: &Self::Pre, store: &mut Store<State<Self::Data>>) -> Result<Self> {
+        if let Some(forwarder) = &pre.forwarder {
+            forwarder.instantiate(store).await?;
+        }
         let instance = pre.component.instantiate_async(store).await?;
         Ok(Self { instance, functions: Arc::clone(&pre.functions), world: PhantomData })
     }
@@ -87,6 +99,16 @@ impl World for AnyWorld {
 impl<W: World> DynamicPre<W> {
     pub(crate) fn functions(&self) -> &Functions {
         &self.functions
+    }
+
+    /// The same, with calls of what it imports by way of the forwarder.
+    pub(crate) fn by_way_of(self, forwarder: Option<ForwarderPre<W::Data>>) -> Self {
+        Self { forwarder, ..self }
+    }
+
+    /// The component of its forwarder, if it has one.
+    pub(crate) fn forwarder(&self) -> Option<&Component> {
+        self.forwarder.as_ref().map(ForwarderPre::component)
     }
 }
 
@@ -147,7 +169,15 @@ impl<W: World> Dynamic<W> {
         let (callee, ty) = self.function(store, function)?;
         store.data_mut().count_input(arguments.iter().map(size).fold(0, usize::saturating_add));
         let mut results = vec![Val::Bool(false); ty.results().len()];
-        callee.call_async(&mut *store, arguments, &mut results).await?;
+        if store.data().forwarding.is_some() {
+            let (functions, mut arguments) = (&self.functions, arguments.to_vec());
+            let mut context = store.as_context_mut();
+            let lent = handles::give(&mut context, functions, &ty, &mut arguments)?;
+            callee.call_async(&mut *store, &arguments, &mut results).await?;
+            handles::take_back(&mut store.as_context_mut(), lent)?;
+        } else {
+            callee.call_async(&mut *store, arguments, &mut results).await?;
+        }
         let result = results.pop();
         store.data_mut().count_output(result.as_ref().map_or(0, size))?;
         Ok(result)
@@ -160,9 +190,27 @@ impl<W: World> Dynamic<W> {
     /// What ended the call, and that the value is no handle.
     pub async fn drop_handle(&self, store: &mut Store<State<W::Data>>, handle: &Val) -> Result<()> {
         match handle {
-            Val::Resource(handle) => handle.resource_drop_async(store).await,
+            Val::Resource(handle) => {
+                let handle = self.own_handle(store, *handle)?;
+                handle.resource_drop_async(store).await
+            }
             _ => Err(Error::msg("the value is no handle")),
         }
+    }
+
+    /// The handle that the application's own host functions know, for one that a call gave. An
+    /// [observed](crate::Host::load_observed_as) plugin has others in their place, which this takes; any other is given back
+    /// as it is. In arguments, either will do.
+    ///
+    /// # Errors
+    ///
+    /// What the engine says of a handle that is gone.
+    pub fn own_handle(
+        &self,
+        store: &mut Store<State<W::Data>>,
+        handle: ResourceAny,
+    ) -> Result<ResourceAny> {
+        handles::own_handle(&mut store.as_context_mut(), &self.functions, handle)
     }
 
     /// What the resource is called, with its interface if it has one: `words.person-resource`. Those that the plugin exports

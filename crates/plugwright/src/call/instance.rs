@@ -53,7 +53,8 @@ impl<W: World, P> Instance<W, P> {
             check.map_err(NoInstance::Broken)?.map_err(NoInstance::Denied)?;
         }
         let (data, log) = (plugin.data.clone(), plugin.log.clone());
-        let state = State::new(&shared.identity, data, log, plugin.limits);
+        let mut state = State::new(&shared.identity, data, log, plugin.limits);
+        state.observer.clone_from(&plugin.observer);
         let mut store = Store::new(&shared.engine.engine, state);
         store.limiter(|state| &mut state.meter);
         let transfer = plugin.limits.value(Limit::Transfer);

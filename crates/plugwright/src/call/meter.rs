@@ -16,13 +16,27 @@ pub(crate) struct Meter {
     received: u64,
     pub(crate) input: u64,
     pub(crate) output: u64,
+    /// Whether what runs is the host's own, which counts for none of the limits.
+    pub(crate) is_paused: bool,
+    /// How many instances are the host's own.
+    pub(crate) own_instances: usize,
     pub(crate) shared: Arc<SharedMeter>,
 }
 
 impl Meter {
     pub(crate) fn new(limits: Limits) -> Self {
         let shared = Arc::new(SharedMeter { limits, ..SharedMeter::default() });
-        Self { limits, memory: 0, table_elements: 0, received: 0, input: 0, output: 0, shared }
+        Self {
+            limits,
+            memory: 0,
+            table_elements: 0,
+            received: 0,
+            input: 0,
+            output: 0,
+            is_paused: false,
+            own_instances: 0,
+            shared,
+        }
     }
 
     /// Counts bytes that the plugin handed to a host function.
@@ -56,6 +70,9 @@ impl ResourceLimiter for Meter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        if self.is_paused {
+            return Ok(!beyond(maximum, desired));
+        }
         let memory = self.memory.saturating_add(growth(current, desired));
         self.limits.check(Limit::Memory, memory)?;
         if beyond(maximum, desired) {
@@ -71,6 +88,9 @@ impl ResourceLimiter for Meter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        if self.is_paused {
+            return Ok(!beyond(maximum, desired));
+        }
         let elements = self.table_elements.saturating_add(growth(current, desired));
         self.limits.check(Limit::TableElements, elements)?;
         if beyond(maximum, desired) {
@@ -81,7 +101,8 @@ impl ResourceLimiter for Meter {
     }
 
     fn instances(&self) -> usize {
-        usize::try_from(self.limits.value(Limit::Instances)).unwrap_or(usize::MAX)
+        let most = usize::try_from(self.limits.value(Limit::Instances)).unwrap_or(usize::MAX);
+        most.saturating_add(self.own_instances)
     }
 
     // Each instance has its memories and tables counted in its own way above; their number follows

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tracing::field::Empty;
 
 use crate::call::call_error::CallError;
+use crate::call::dynamic::observed::Observer;
 use crate::call::identity::Identity;
 use crate::call::log::{Log, LogLine};
 use crate::call::world::{World, in_version_of};
@@ -35,6 +36,8 @@ pub struct Plugin<W: World> {
     pub(crate) limits: Limits,
     pub(crate) data: W::Data,
     pub(crate) log: Log,
+    /// What observes calls of the application's own host functions, if something does.
+    pub(crate) observer: Option<Observer>,
     pub(crate) symbols: Symbols,
 }
 
@@ -169,6 +172,7 @@ impl<W: World> Plugin<W> {
             limits: self.limits,
             data: self.data.clone(),
             log: self.log.clone(),
+            observer: self.observer.clone(),
             symbols: self.symbols.clone(),
         }
     }
@@ -181,6 +185,7 @@ impl<W: World> Clone for Plugin<W> {
             limits: self.limits,
             data: self.data.clone(),
             log: self.log.clone(),
+            observer: self.observer.clone(),
             symbols: self.symbols.clone(),
         }
     }

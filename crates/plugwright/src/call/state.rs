@@ -9,6 +9,8 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
 use crate::call::budget::Held;
+use crate::call::dynamic::forwarding::kept::Forwarding;
+use crate::call::dynamic::observed::Observer;
 use crate::call::identity::Identity;
 use crate::call::log::{Log, LogLevel, LogSource};
 use crate::call::meter::{Meter, SharedMeter};
@@ -30,6 +32,10 @@ pub struct State<D = ()> {
     pub(crate) resources: ResourceTable,
     pub(crate) meter: Meter,
     pub(crate) deadline: Option<Instant>,
+    /// What observes calls of the application's own host functions, if something does.
+    pub(crate) observer: Option<Observer>,
+    /// What these calls go by way of, then.
+    pub(crate) forwarding: Option<Box<Forwarding>>,
     /// Made when the plugin first asks for something of it, since few do.
     wasi: Option<Box<WasiCtx>>,
     http: Option<Box<Http>>,
@@ -118,6 +124,8 @@ impl<D> State<D> {
             resources,
             meter: Meter::new(limits),
             deadline: None,
+            observer: None,
+            forwarding: None,
             wasi: None,
             http: None,
             opened: Opened::default(),

@@ -19,7 +19,7 @@ thread_local! {
 /// # Errors
 ///
 /// What it says if it panics, which is then written nowhere.
-pub(super) fn catch_panic<R>(work: impl FnOnce() -> R + UnwindSafe) -> Result<R, ForeignText> {
+pub(crate) fn catch_panic<R>(work: impl FnOnce() -> R + UnwindSafe) -> Result<R, ForeignText> {
     static HOOKED: Once = Once::new();
     HOOKED.call_once(|| {
         let before = panic::take_hook();

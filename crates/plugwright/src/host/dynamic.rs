@@ -1,14 +1,18 @@
 //! Loading plugins of whatever world, to be called by name.
 
+use std::cell::RefCell;
 use std::path::Path;
 
+use wasmtime::Error;
 use wasmtime::component::{Component, Linker};
 
 use crate::admission::candidate::{Candidate, on_stack};
 use crate::admission::compatibility;
 use crate::admission::known::Known;
 use crate::admission::load_error::LoadError;
-use crate::call::dynamic::{AnyWorld, Dynamic, imports};
+use crate::call::dynamic::forwarder::Forwarder;
+use crate::call::dynamic::forwarding::{self, ForwarderPre};
+use crate::call::dynamic::{AnyWorld, Dynamic, DynamicPre, imports};
 use crate::call::plugin::Plugin;
 use crate::call::world::{World, known};
 use crate::contract::WorldType;
@@ -70,13 +74,13 @@ impl Host {
         self.admit(candidate)?;
         let (name, surface) = (candidate.name(), candidate.surface());
         on_stack(name, || {
-            let prepare = |_| Dynamic::<AnyWorld>::prepare as _;
+            let prepare = |_| Dynamic::<AnyWorld>::prepare;
             let Some(world) = surface.world_among(worlds) else {
                 let known = Known::of_type(&surface.own_names(), &[]);
-                return self.load_as(candidate, &known, imports::link, prepare);
+                return self.load_as(candidate, &known, imports::link, prepare, |_| None);
             };
             let known = Known::of_type(world, worlds);
-            let plugin = self.load_as(candidate, &known, imports::link, prepare)?;
+            let plugin = self.load_as(candidate, &known, imports::link, prepare, |_| None)?;
             compatibility::compare_types(name, surface, candidate.bytes(), world, &known)?;
             Ok(plugin)
         })
@@ -95,7 +99,47 @@ impl Host {
         self.admit(candidate)?;
         on_stack(candidate.name(), || {
             let link = |linker: &mut Linker<_>, _: &Component| W::link(linker);
-            self.load_as(candidate, &*known::<W>()?, link, |_| Dynamic::<W>::prepare as _)
+            self.load_as(candidate, &*known::<W>()?, link, |_| Dynamic::<W>::prepare, |_| None)
+        })
+    }
+
+    /// Loads the plugin `candidate` as [`Host::load_dynamic_as`] does, for calls of the host functions of `W` to be observed:
+    /// see [`Plugin::with_observer`]. It is for tests and recordings: each such call takes two, by way of a small component
+    /// that is made for the plugin.
+    ///
+    /// Handles to the application's own resources are numbers to an observed plugin. In the arguments of
+    /// [`Dynamic::call`], the application's own will do; of those that a call gives, [`Dynamic::own_handle`] makes them.
+    ///
+    /// What observes counts for no limit but three. An instance takes one more place of the host's
+    /// [concurrency](crate::HostBuilder::concurrency), so that one place is not enough. A handle that a host function is lent
+    /// counts twice meanwhile for [`Limits::handles`](crate::Limits::handles). And what the plugin hands to a host function
+    /// counts for [`Limits::transfer`](crate::Limits::transfer) as it does for [`Imports`](crate::Imports): an element of a list
+    /// as much as a [`Val`](wasmtime::component::Val), which is some dozens of bytes.
+    ///
+    /// # Errors
+    ///
+    /// What [`Host::load_dynamic_as`] says.
+    pub fn load_observed_as<W: World>(
+        &self,
+        candidate: &Candidate<'_>,
+    ) -> Result<Plugin<Dynamic<W>>, LoadError> {
+        self.admit(candidate)?;
+        on_stack(candidate.name(), || {
+            let forwarder = RefCell::new(None);
+            let link = |linker: &mut Linker<_>, component: &Component| {
+                W::link(linker)?;
+                let made = Forwarder::of(candidate.bytes()).map_err(Error::msg)?;
+                let Some(made) = made else { return Ok(()) };
+                *forwarder.borrow_mut() = Some(ForwarderPre::new(&made, component, linker)?);
+                forwarding::link(linker, component, &made.functions)
+            };
+            let prepare = |_| {
+                |component| {
+                    let prepared = Dynamic::<W>::prepare(component)?;
+                    Ok(prepared.by_way_of(forwarder.take()))
+                }
+            };
+            self.load_as(candidate, &*known::<W>()?, link, prepare, DynamicPre::forwarder)
         })
     }
 }

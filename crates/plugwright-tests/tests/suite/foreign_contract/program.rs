@@ -25,6 +25,8 @@ pub struct Program {
     frame: Option<Frame>,
     /// What became of its brushes.
     told: Mutex<Vec<String>>,
+    /// Whether it never lends a brush, however long one waits.
+    is_slow: bool,
 }
 
 impl Program {
@@ -33,12 +35,17 @@ impl Program {
         Self { frame: Some(frame), ..Self::default() }
     }
 
+    /// One that never lends a brush, however long one waits.
+    pub(crate) fn slow() -> Self {
+        Self { is_slow: true, ..Self::default() }
+    }
+
     fn tell(&self, line: String) {
         self.told.lock().expect("no panic").push(line);
     }
 
     /// What it was told since the last time.
-    pub(super) fn told(&self) -> Vec<String> {
+    pub(crate) fn told(&self) -> Vec<String> {
         mem::take(&mut self.told.lock().expect("no panic"))
     }
 }
@@ -53,18 +60,18 @@ pub struct Bristles {
 }
 
 /// Bytes of the program's memory for each brush.
-pub(super) const BRUSH: u64 = 1 << 20;
+pub(crate) const BRUSH: u64 = 1 << 20;
 
 type Painting = State<Arc<Program>>;
 
 /// Makes a brush that the plugin of the call is given.
-pub(super) fn brush(state: &mut Painting, width: u32) -> Result<Resource<Bristles>> {
+pub(crate) fn brush(state: &mut Painting, width: u32) -> Result<Resource<Bristles>> {
     let held = state.hold(usize::try_from(BRUSH)?)?;
     Ok(state.resources().push(Bristles { width, colour: None, _held: held })?)
 }
 
 /// Takes a brush that the plugin gave back: its width and its colour.
-pub(super) fn put_away(
+pub(crate) fn put_away(
     state: &mut Painting,
     brush: Resource<Bristles>,
 ) -> Result<(u32, Option<String>)> {
@@ -121,6 +128,9 @@ impl HostBrush for Painting {
 
 impl Host for Painting {
     async fn lend(&mut self, cap: Cap) -> Result<Resource<Bristles>> {
+        if self.data.is_slow {
+            std::future::pending::<()>().await;
+        }
         self.data.tell(format!("a brush was lent: {cap:?}"));
         brush(self, 5)
     }

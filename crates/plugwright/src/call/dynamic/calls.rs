@@ -1,5 +1,6 @@
 //! Calls by name, each in an instance of its own.
 
+use std::any::TypeId;
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use crate::call::dynamic::call_text::{ArgumentText, CallText, CallTextError};
 use crate::call::dynamic::dynamic_error::DynamicError;
 use crate::call::dynamic::functions::{ExportedFunction, Functions};
 use crate::call::dynamic::imports::{self, Imports};
+use crate::call::dynamic::observed::{Observed, Observer};
 use crate::call::dynamic::read_value::{NoNames, ValueError, read_value};
 use crate::call::dynamic::type_text::type_text;
 use crate::call::dynamic::write_value::write_value;
@@ -27,6 +29,17 @@ impl<W: World> Plugin<Dynamic<W>> {
     /// The functions that the plugin exports.
     pub fn functions(&self) -> &Functions {
         self.shared.pre.functions()
+    }
+
+    /// Another handle to the plugin, of which the observer is told each call of one of the application's own host functions,
+    /// once it is over: for a plugin from [`Host::load_observed_as`](crate::Host::load_observed_as), of no other.
+    ///
+    /// The observer is called in the midst of the plugin's call, on its thread, so it should not wait for anything. If it
+    /// panics, the call ends with [`CallError::Trapped`](crate::CallError::Trapped) and no other call does. It is not told
+    /// of a function in which the call was dropped or went beyond its deadline.
+    #[must_use]
+    pub fn with_observer(&self, observer: impl Fn(&Observed<'_>) + Send + Sync + 'static) -> Self {
+        Self { observer: Some(Observer(Arc::new(observer))), ..self.clone() }
     }
 
     /// Calls the function that is [called](Functions::find) `function` in a fresh instance, and gives its result if it has
@@ -174,19 +187,26 @@ impl Dynamic<AnyWorld> {
     ) -> Result<(Val, u32)> {
         imports::new_handle_of(&mut store.as_context_mut(), self.functions(), resource)
     }
+}
 
+impl<W: World> Dynamic<W> {
     /// The number of what is behind a handle to a resource of the host's, and the handle, which takes the place of the one
-    /// that was given. Absent if it is to a resource of the plugin's.
+    /// that was given. Absent if it is to a resource of the plugin's, or the application's own host functions answer and
+    /// [nothing observes](crate::Host::load_observed_as) them.
     ///
     /// # Errors
     ///
     /// What the engine says of a handle that is gone.
     pub fn handle_number(
         &self,
-        store: &mut Store<State<Imports>>,
+        store: &mut Store<State<W::Data>>,
         handle: ResourceAny,
     ) -> Result<Option<(ResourceAny, u32)>> {
-        if self.functions().imported_resource(handle.ty()).is_none() || !handle.owned() {
+        // Others may have types like these for resources of their own.
+        let is_numbered =
+            TypeId::of::<W>() == TypeId::of::<AnyWorld>() || store.data().forwarding.is_some();
+        let resource = self.functions().imported_resource(handle.ty());
+        if !is_numbered || resource.is_none() || !handle.owned() {
             return Ok(None);
         }
         let behind = handle.try_into_resource_dynamic(&mut *store)?;

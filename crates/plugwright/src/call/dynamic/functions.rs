@@ -467,10 +467,14 @@ impl ImportedResources {
         }
     }
 
+    /// Its number.
+    pub(crate) fn number(&self, ty: ResourceType) -> Option<u32> {
+        u32::try_from(self.types.iter().position(|it| *it == ty)?).ok()
+    }
+
     /// The type that the host gives to it.
     pub(crate) fn host_type(&self, ty: ResourceType) -> Option<ResourceType> {
-        let number = self.types.iter().position(|it| *it == ty)?;
-        Some(ResourceType::host_dynamic(u32::try_from(number).ok()?))
+        self.number(ty).map(ResourceType::host_dynamic)
     }
 
     /// What each is called, by number.

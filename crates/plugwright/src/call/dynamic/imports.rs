@@ -152,7 +152,7 @@ impl Import<'_> {
 }
 
 /// The number of a type that the host gave.
-fn number_of(resources: &ImportedResources, resource: ResourceType) -> Result<u32> {
+pub(crate) fn number_of(resources: &ImportedResources, resource: ResourceType) -> Result<u32> {
     let mut numbers = (0u32..).zip(resources.names()).map(|(number, _)| number);
     let found = numbers.find(|number| ResourceType::host_dynamic(*number) == resource);
     found.ok_or_else(|| Error::msg("the resource is none of those that the plugin imports"))
