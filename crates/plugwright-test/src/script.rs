@@ -10,6 +10,7 @@ mod observing;
 mod read;
 mod recorder;
 pub(crate) mod recording;
+mod rules;
 mod run;
 mod session;
 pub(crate) mod statement;
@@ -41,12 +42,14 @@ use crate::script::statement::Statement;
 /// - `drop NAME` gives a handle back. `fresh` begins a new instance, with no variables.
 /// - `import TARGET(PATTERNS) = ANSWER, ANSWER…` answers what the plugin imports, from the beginning on: of those that match,
 ///   the first. Its answers are given in turn, the last one again and again. A pattern is a value, or `_` for anything; without
-///   parentheses, any arguments match. In the place of the answers, `trap "words"` ends the call. A function without a result
-///   has no `=`.
+///   parentheses, any arguments match. The answer `trap "words"` ends the call. A function without a result has no `=`, or
+///   answers in turn of which `()` is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
     text: String,
     statements: Vec<Statement>,
+    /// Whether its transcripts have values in JSON.
+    has_json: bool,
 }
 
 impl Script {
@@ -82,7 +85,17 @@ impl Script {
             }
             statements.push(statement);
         }
-        Ok(Self { text: text.to_owned(), statements })
+        Ok(Self { text: text.to_owned(), statements, has_json: false })
+    }
+
+    /// The same, with the values in its transcripts in JSON, too, where they count for [`Transcript::MOST_BYTES`](crate::Transcript::MOST_BYTES).
+    #[must_use]
+    pub fn with_json(self) -> Self {
+        Self { has_json: true, ..self }
+    }
+
+    pub(crate) fn has_json(&self) -> bool {
+        self.has_json
     }
 
     pub(crate) fn text(&self) -> &str {

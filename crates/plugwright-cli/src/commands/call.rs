@@ -95,6 +95,7 @@ impl Arguments {
                 "there is no statement in what was given: type a call, as `INTERFACE.FUNCTION(ARGUMENTS)`"
             )));
         }
+        let script = if self.json { script.with_json() } else { script };
         Ok(Some(Given { script, folder, lines }))
     }
 
@@ -202,7 +203,10 @@ fn run(
     let (sender, receiver) = mpsc::channel::<Option<String>>();
     let heard = sender.clone();
     let listener = move |entry: &Entry| {
-        let line = if json { format!("{}\n", entry.to_json()) } else { format!("{entry}\n") };
+        let line = match &entry.json {
+            Some(json) => format!("{json}\n"),
+            None => format!("{entry}\n"),
+        };
         // It has ended if nothing can be shown.
         let _ = heard.send(Some(line));
     };

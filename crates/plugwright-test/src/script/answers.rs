@@ -2,30 +2,18 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use plugwright::wasmtime::component::{ResourceAny, ResourceType, Type, Val};
 use plugwright::wasmtime::{Error, Result};
-use plugwright::{
-    DynamicError, FunctionError, FunctionKind, Functions, Import, Imports, Names, ValueError,
-    read_value, type_text,
-};
+use plugwright::{FunctionKind, Functions, Import, Imports, Names, read_value, type_text};
 
 use crate::script::file;
 use crate::script::handles;
 use crate::script::imported::{Ambiguous, Imported, shown};
 use crate::script::recorder::{Problem, Recorder};
 use crate::script::recording::Answered;
+use crate::script::rules::{Rule, names_handle, rules, wrong_value};
 use crate::script::statement::{self, Answer, Value};
-
-/// An `import` statement.
-struct Rule {
-    /// The function, with its whole name.
-    function: String,
-    statement: statement::Import,
-    /// How many answers were given.
-    given: AtomicUsize,
-}
 
 /// Something was found to be wrong with the script, which the recorder has.
 struct Wrong;
@@ -34,28 +22,14 @@ struct Wrong;
 ///
 /// # Errors
 ///
-/// Says which rule is for nothing that the plugin imports.
+/// Says what is wrong with one of the rules, as [`rules`] does.
 pub(crate) fn answers<'s>(
     statements: impl Iterator<Item = &'s statement::Import>,
     functions: &Functions,
     recorder: &Recorder,
     folder: &Path,
 ) -> std::result::Result<Imports, Problem> {
-    let mut rules = Vec::new();
-    for statement in statements {
-        let function = functions.find_imported(&statement.target).map_err(|error| {
-            let message = match error {
-                FunctionError::Missing { name, likest: Some(likest) } => {
-                    format!("the plugin imports no `{name}`: did you mean `{likest}`?")
-                }
-                FunctionError::Missing { name, .. } => format!("the plugin imports no `{name}`"),
-                other => other.to_string(),
-            };
-            Problem { at: statement.target_at, message }
-        })?;
-        let (function, statement) = (function.whole(), statement.clone());
-        rules.push(Rule { function, statement, given: AtomicUsize::new(0) });
-    }
+    let rules = rules(statements, functions, folder)?;
     let ambiguous = Ambiguous::of(functions);
     let (rules, recorder, folder) = (Arc::<[_]>::from(rules), recorder.clone(), folder.to_owned());
     Ok(Imports::default().otherwise(move |import| {
@@ -117,23 +91,14 @@ impl<'a, 'i> Asked<'a, 'i> {
             }
         }
         let name = self.name.clone();
-        let value = match (found.map(|rule| (rule, &rule.statement.answer)), ty) {
-            (Some((_, Answer::Trap(words))), _) => return self.trap(words).map(Err),
-            (Some((rule, Answer::Values(_))), None) => {
-                let message = format!("`{name}` has no result: leave out what is from `=` on");
-                return Err(self.wrong(rule.statement.target_at, message));
-            }
-            (Some((rule, Answer::Values(values))), Some(ty)) => {
-                let number = rule.given.fetch_add(1, Ordering::Relaxed);
-                let Some(value) = values.get(number).or(values.last()) else { return Err(Wrong) };
+        let value = match (found.map(Rule::next), ty) {
+            (Some(Some(Answer::Trap(words))), _) => return self.trap(words).map(Err),
+            (Some(Some(Answer::Nothing(value) | Answer::Value(value))), Some(ty)) => {
                 Some(self.read(value, &ty, "")?)
             }
-            (Some((_, Answer::Nothing)) | None, None) => None,
-            (Some((rule, Answer::Nothing)), Some(ty)) => {
-                let ty = self.type_text(&ty);
-                let message = format!("`{name}` has a result: add `= …` with a value of `{ty}`");
-                return Err(self.wrong(rule.statement.target_at, message));
-            }
+            (Some(_) | None, None) => None,
+            // It was looked at before the script began.
+            (Some(None), Some(_)) => return Err(Wrong),
             (None, Some(Type::Own(resource)))
                 if self.import.function().kind() == FunctionKind::Constructor =>
             {
@@ -187,15 +152,6 @@ impl<'a, 'i> Asked<'a, 'i> {
     fn matches(&mut self, statement: &statement::Import) -> std::result::Result<bool, Wrong> {
         let Some(patterns) = &statement.patterns else { return Ok(true) };
         let parameters = self.import.parameters();
-        if patterns.len() != parameters.len() {
-            let mut wanted = Vec::new();
-            for (name, ty) in &parameters {
-                wanted.push(format!("{name}: {}", self.type_text(ty)));
-            }
-            let (function, given) = (self.name.clone(), patterns.len());
-            let error = DynamicError::Count { function, wanted, given };
-            return Err(self.wrong(statement.target_at, error.to_string()));
-        }
         for (index, (pattern, (name, ty))) in patterns.iter().zip(&parameters).enumerate() {
             // A handle has no other text than that by which it is shown.
             if pattern.text == "_" || self.shown.get(index) == Some(&pattern.text) {
@@ -217,14 +173,10 @@ impl<'a, 'i> Asked<'a, 'i> {
 
     /// The value of that type, which is the parameter `name`, or the result.
     fn read(&mut self, value: &Value, ty: &Type, name: &str) -> std::result::Result<Val, Wrong> {
-        read_value(&value.text, ty, self).map_err(|ValueError { at, message }| {
+        read_value(&value.text, ty, self).map_err(|error| {
             let wanted = self.type_text(ty);
-            let is_said = name.is_empty() && message.ends_with(&format!("is no `{wanted}`"));
-            let message = match is_said {
-                true => message,
-                false => format!("{message}; `{name}{wanted}` is wanted"),
-            };
-            self.wrong(value.at.saturating_add(at), message)
+            let Problem { at, message } = wrong_value(value, error, name, &wanted);
+            self.wrong(at, message)
         })
     }
 
@@ -284,22 +236,6 @@ impl Names for Asked<'_, '_> {
 /// What is said of other names where a handle is to be matched.
 const OF_HANDLES: &str =
     "a handle is matched by `_`, or by what the transcript calls it, as in `ship#1`";
-
-/// Says whether the text has the name of a handle, as transcripts show it: `ship#1`, outside of strings.
-fn names_handle(text: &str) -> bool {
-    let (mut inside, mut escaped) = (None, false);
-    text.chars().any(|c| {
-        match (inside, c) {
-            (Some(_), _) if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(quote), c) if c == quote => inside = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'') => inside = Some(c),
-            (None, _) => return c == '#',
-        }
-        false
-    })
-}
 
 /// An argument as it is shown in a line that is to be added.
 fn pattern(shown: &str) -> &str {

@@ -6,7 +6,7 @@ use plugwright::wasmtime::component::{ResourceAny, Val};
 use plugwright::{FunctionName, Functions, write_value};
 use serde_json::Value as Json;
 
-use crate::script::json::to_json;
+use crate::script::json::bounded;
 use crate::script::recorder::Recorder;
 use crate::script::recording::Answered;
 use crate::script::session::COLUMNS;
@@ -55,13 +55,14 @@ impl Imported<'_> {
     ) {
         let Self { name, arguments, shown } = self;
         let mut text = format!("{name}({})", shown.join(", "));
-        let answer = answer.map_or_else(String::new, |answer| format!(" = {answer}"));
-        let is_wide = text.chars().count().saturating_add(answer.chars().count()) > COLUMNS;
+        let equals = answer.map_or_else(String::new, |answer| format!(" = {answer}"));
+        let is_wide = text.chars().count().saturating_add(equals.chars().count()) > COLUMNS;
         if !shown.is_empty() && (text.contains('\n') || is_wide) {
             let lines = shown.iter().map(|it| format!("  {},\n", it.replace('\n', "\n  ")));
             text = format!("{name}(\n{})", lines.collect::<String>());
         }
-        recorder.push_with(EntryKind::Import, text + &answer, Some(self.json(answered, handle)));
+        let json = |_: &str| self.json(answered, answer, handle);
+        recorder.push_with(EntryKind::Import, text + &equals, json);
         recorder.recorded().recording.question(name, arguments, answered);
     }
 
@@ -69,16 +70,20 @@ impl Imported<'_> {
     fn json(
         &self,
         answered: &Answered<'_>,
+        answer: Option<&str>,
         handle: &mut dyn FnMut(&ResourceAny) -> String,
     ) -> Json {
-        let arguments = self.arguments.iter().map(|value| to_json(value, handle)).collect();
-        let mut json =
+        let mut json = |value, shown| bounded(value, MOST_OF_VALUE, shown, handle);
+        let arguments = self.arguments.iter().zip(self.shown);
+        let arguments = arguments.map(|(value, shown)| json(value, shown)).collect();
+        let answer = answer.unwrap_or_default();
+        let mut fields =
             vec![("function", Json::from(self.name)), ("arguments", Json::Array(arguments))];
         match answered {
             Answered::Nothing => {}
-            Answered::Value(value) => json.push(("answer", to_json(value, handle))),
-            Answered::Trap(words) => json.push(("trap", Json::from(*words))),
+            Answered::Value(value) => fields.push(("answer", json(value, answer))),
+            Answered::Trap(words) => fields.push(("trap", Json::from(*words))),
         }
-        Json::Object(json.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+        Json::Object(fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 }

@@ -3,14 +3,28 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use plugwright::wasmtime::component::{ResourceAny, Val};
+use plugwright::write_value_whole;
 use serde_json::{Map, Number, Value};
+
+/// The value as [`to_json`] has it, unless it takes more than `most` bytes in WAVE: then what is shown of it.
+pub(crate) fn bounded(
+    value: &Val,
+    most: usize,
+    shown: &str,
+    handle: &mut dyn FnMut(&ResourceAny) -> String,
+) -> Value {
+    match write_value_whole(value, most, handle) {
+        Some(_) => to_json(value, handle),
+        None => object("left-out", Value::from(shown)),
+    }
+}
 
 /// The value as JSON: records are objects, lists, tuples and flags arrays, enums strings; a variant is an object of its
 /// case, or a string if that holds nothing; a result is `{"ok": …}` or `{"err": …}`; an option is what it holds, or `null`, and
 /// `{"some": …}` where what it holds can be `null` itself. Characters are strings, and so are handles, as `handle` calls
 /// them, and numbers that JSON does not have. Bytes are `{"utf8": …}` if they are text, and `{"base64": …}` otherwise: as
 /// numbers they would take a hundred times the room.
-pub(crate) fn to_json(value: &Val, handle: &mut dyn FnMut(&ResourceAny) -> String) -> Value {
+fn to_json(value: &Val, handle: &mut dyn FnMut(&ResourceAny) -> String) -> Value {
     let mut json = |value: &Option<Box<Val>>| match value {
         Some(value) => to_json(value, handle),
         None => Value::Null,
@@ -71,7 +85,8 @@ fn bytes(values: &[Val]) -> Value {
     }
 }
 
-fn object(name: &str, value: Value) -> Value {
+/// The object of one key.
+pub(crate) fn object(name: &str, value: Value) -> Value {
     Value::Object(Map::from_iter([(name.to_owned(), value)]))
 }
 

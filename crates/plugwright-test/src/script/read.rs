@@ -3,7 +3,9 @@
 use plugwright::{ArgumentText, CallText, CallTextError, ForeignText};
 
 use crate::script::error::ScriptError;
-use crate::script::statement::{Answer, Bound, Call, Import, Kind, Statement, Take, Value};
+use crate::script::statement::{
+    Answer, Bound, Call, Import, Kind, NOTHING, Statement, Take, Value,
+};
 
 /// Words that would be a value's, and not a variable's.
 const RESERVED: [&str; 11] =
@@ -146,19 +148,37 @@ impl<'a> Reader<'a> {
             (self.target("`INTERFACE.FUNCTION(PATTERNS)` after `import`")?, None)
         };
         self.skip_blank();
-        let answer = match (self.takes('='), &patterns) {
-            (true, _) => self.answer()?,
-            (false, Some(_)) => Answer::Nothing,
+        let answers = match (self.takes('='), &patterns) {
+            (true, _) => self.answers()?,
+            (false, Some(_)) => Vec::new(),
             (false, None) => {
                 let target = shown(&target);
                 return Err(self.expected(&format!("`=` or `(PATTERNS)` after `import {target}`")));
             }
         };
-        Ok(Kind::Import(Import { target, target_at, patterns, answer }))
+        Ok(Kind::Import(Import { target, target_at, patterns, answers }))
+    }
+
+    /// What comes after `=`: one answer at least.
+    fn answers(&mut self) -> Read<Vec<Answer>> {
+        let mut answers = Vec::new();
+        loop {
+            self.skip_blank();
+            if self.is_at_end() {
+                return Err(self.expected(match answers.is_empty() {
+                    true => "an answer after `=`, or `trap \"words\"`",
+                    false => "another answer after `,`",
+                }));
+            }
+            answers.push(self.answer()?);
+            self.skip_blank();
+            if !self.takes(',') {
+                return Ok(answers);
+            }
+        }
     }
 
     fn answer(&mut self) -> Read<Answer> {
-        self.skip_blank();
         let word = CallText::target_of(self.rest());
         let after = self.rest().get(word.len()..).unwrap_or_default();
         if word == "trap" && !after.starts_with('(') {
@@ -169,21 +189,8 @@ impl<'a> Reader<'a> {
             }
             return self.value().map(Answer::Trap);
         }
-        let mut values = Vec::new();
-        loop {
-            self.skip_blank();
-            if self.is_at_end() {
-                return Err(self.expected(match values.is_empty() {
-                    true => "an answer after `=`, or `trap \"words\"`",
-                    false => "another answer after `,`",
-                }));
-            }
-            values.push(self.value()?);
-            self.skip_blank();
-            if !self.takes(',') {
-                return Ok(Answer::Values(values));
-            }
-        }
+        let value = self.value()?;
+        Ok(if value.text == NOTHING { Answer::Nothing(value) } else { Answer::Value(value) })
     }
 
     /// The name of a variable, in a statement of that form.

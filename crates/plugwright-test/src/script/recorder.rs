@@ -5,13 +5,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use plugwright::{LogLine, LogSource};
 use serde_json::Value;
 
+use crate::script::json::object;
 use crate::script::recording::Recording;
-use crate::script::transcript::{Entry, EntryKind, Transcript};
+use crate::script::transcript::{Entry, EntryKind, LeftOut, Transcript};
 
 /// What is written down, shared by all that write.
 #[derive(Clone)]
 pub(crate) struct Recorder {
     recorded: Arc<Mutex<Recorded>>,
+    /// Whether values are written down in JSON, too.
+    has_json: bool,
     /// Hears each entry as it is written down.
     listener: Arc<dyn Fn(&Entry) + Send + Sync>,
 }
@@ -20,7 +23,7 @@ pub(crate) struct Recorder {
 #[derive(Debug, Default)]
 pub(crate) struct Recorded {
     pub(crate) entries: Vec<Entry>,
-    pub(crate) left_out: usize,
+    pub(crate) left_out: LeftOut,
     bytes: usize,
     pub(crate) recording: Recording,
     /// What is found to be wrong with the script while the plugin runs, which ends.
@@ -37,8 +40,8 @@ pub(crate) struct Problem {
 }
 
 impl Recorder {
-    pub(crate) fn new(listener: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
-        Self { recorded: Arc::default(), listener: Arc::new(listener) }
+    pub(crate) fn new(has_json: bool, listener: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
+        Self { recorded: Arc::default(), has_json, listener: Arc::new(listener) }
     }
 
     pub(crate) fn recorded(&self) -> MutexGuard<'_, Recorded> {
@@ -47,22 +50,30 @@ impl Recorder {
 
     /// Writes down an entry.
     pub(crate) fn push(&self, kind: EntryKind, text: impl Into<String>) {
-        self.push_with(kind, text.into(), None);
+        self.push_with(kind, text.into(), |text| Value::from(text));
     }
 
-    /// Writes down an entry of values, which are in JSON, too.
-    pub(crate) fn push_with(&self, kind: EntryKind, text: String, value: Option<Value>) {
-        let entry = Entry { kind, text, value };
+    /// Writes down an entry that `json` gives in JSON, if that is asked for, out of its text.
+    pub(crate) fn push_with(
+        &self,
+        kind: EntryKind,
+        text: String,
+        json: impl FnOnce(&str) -> Value,
+    ) {
+        let json = self.has_json.then(|| object(kind.key(), json(&text)).to_string());
+        let entry = Entry { kind, text, json };
         let shown = entry.to_string();
+        let json = entry.json.as_ref().map_or(0, String::len);
         let mut recorded = self.recorded();
-        let bytes = recorded.bytes.saturating_add(shown.len()).saturating_add(1);
-        if recorded.left_out == 0 && bytes <= Transcript::MOST_BYTES {
+        let bytes = shown.len().saturating_add(json).saturating_add(1);
+        let bytes = recorded.bytes.saturating_add(bytes);
+        if recorded.left_out.lines == 0 && bytes <= Transcript::MOST_BYTES {
             recorded.bytes = bytes;
             // Under the lock, so that it hears them in order.
             (self.listener)(&entry);
             recorded.entries.push(entry);
-        } else {
-            recorded.left_out = recorded.left_out.saturating_add(shown.lines().count());
+        } else if kind != EntryKind::Frame {
+            recorded.left_out.add(&shown);
         }
     }
 

@@ -6,6 +6,7 @@ use plugwright::wasmtime::component::{ResourceAny, Val};
 use plugwright::write_value_whole;
 
 use crate::script::Script;
+use crate::script::statement::NOTHING;
 
 /// Why there is no script of a run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,12 +28,22 @@ pub enum RecordError {
         /// What it was: a stream, a future or the context of an error.
         what: &'static str,
     },
+    /// A file and a handle stand in one value, which would have to be written with what is in the file.
+    #[error(
+        "a file and a handle are in one argument, and what is in the file cannot be written there: type it in the place of `file(…)`"
+    )]
+    FileBesideHandle,
+    /// No statement was done.
+    #[error("no statement was done, and a script has one at least: type a call")]
+    Empty,
 }
 
 /// What was called, and what was asked and answered.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Recording {
     statements: Vec<String>,
+    /// How long the last statement is in its script.
+    length: usize,
     /// Each `import TARGET(PATTERNS)` in the order of its first use, and what was answered in turn.
     questions: Vec<(String, Answers)>,
     /// How many arguments of each of these match any.
@@ -43,11 +54,12 @@ pub(crate) struct Recording {
     error: Option<RecordError>,
 }
 
+/// What was answered in turn.
 #[derive(Debug, Clone)]
-enum Answers {
-    Nothing,
-    Values(Vec<String>),
-    Trap(String),
+struct Answers {
+    turns: Vec<String>,
+    /// How many times more the last one was given.
+    again: usize,
 }
 
 /// What was answered.
@@ -58,12 +70,63 @@ pub(crate) enum Answered<'a> {
     Trap(&'a str),
 }
 
+impl Answers {
+    /// How many bytes more there are with this one after them.
+    fn more(&self, answer: &str) -> usize {
+        match self.turns.last() {
+            Some(last) if last != answer => {
+                let again = last.len().saturating_add(2).saturating_mul(self.again);
+                again.saturating_add(answer.len()).saturating_add(2)
+            }
+            // The last one is given again and again.
+            _ => 0,
+        }
+    }
+
+    fn add(&mut self, answer: String) {
+        match self.turns.last().cloned() {
+            Some(last) if last != answer => {
+                self.turns.extend(std::iter::repeat_n(last, self.again));
+                self.again = 0;
+                self.turns.push(answer);
+            }
+            _ => self.again = self.again.saturating_add(1),
+        }
+    }
+}
+
 impl Recording {
     /// Adds a statement that was done, as it stands in its script.
     pub(crate) fn statement(&mut self, source: &str) {
-        self.count(source.len());
+        self.count(source.len().saturating_add(1));
+        self.length = source.len();
         if self.error.is_none() {
             self.statements.push(source.to_owned());
+        }
+    }
+
+    /// Puts the value in the place of an argument of the last statement, which names a file, as files have their place beside
+    /// one script. The argument begins `at` bytes into the statement and is `length` bytes long.
+    pub(crate) fn argument(&mut self, at: usize, length: usize, value: &Val) {
+        let mut has_handle = false;
+        let text = write_value_whole(value, Script::MOST_BYTES, &mut |_: &ResourceAny| {
+            has_handle = true;
+            String::new()
+        });
+        if has_handle {
+            self.error.get_or_insert(RecordError::FileBesideHandle);
+            return;
+        }
+        let Some(text) = text else { return self.count(Script::MOST_BYTES.saturating_add(1)) };
+        self.count(text.len());
+        // What comes after it stands as far from the end as in the script, whatever was put before it.
+        let behind = self.length.saturating_sub(at);
+        if let Some(statement) = self.statements.last_mut() {
+            let begin = statement.len().saturating_sub(behind);
+            let end = begin.saturating_add(length).min(statement.len());
+            if statement.is_char_boundary(begin) && statement.is_char_boundary(end) {
+                statement.replace_range(begin..end, &text);
+            }
         }
     }
 
@@ -82,53 +145,46 @@ impl Recording {
         }
         let patterns: Option<Vec<_>> = arguments.iter().map(pattern).collect();
         let answer = match answer {
-            Answered::Nothing => Some(Answers::Nothing),
-            Answered::Value(value) => whole(value).map(|it| Answers::Values(vec![it])),
-            Answered::Trap(words) => whole(&Val::String((*words).to_owned())).map(Answers::Trap),
+            Answered::Nothing => Some(NOTHING.to_owned()),
+            Answered::Value(value) => whole(value),
+            Answered::Trap(words) => {
+                whole(&Val::String((*words).to_owned())).map(|words| format!("trap {words}"))
+            }
         };
         let Some((patterns, answer)) = patterns.zip(answer) else {
-            return self.count(Script::MOST_BYTES);
+            return self.count(Script::MOST_BYTES.saturating_add(1));
         };
         let question = format!("import {function}({})", patterns.join(", "));
-        self.count(match &answer {
-            Answers::Nothing => 0,
-            Answers::Values(values) => {
-                values.iter().map(|value| value.len().saturating_add(2)).sum()
+        let place = self.places.get(&question).copied();
+        if let Some((_, answers)) = place.and_then(|place| self.questions.get_mut(place)) {
+            let more = answers.more(&answer);
+            self.count(more);
+            // Unless that was too much.
+            if let Some((_, answers)) = place.and_then(|place| self.questions.get_mut(place)) {
+                answers.add(answer);
             }
-            Answers::Trap(words) => words.len(),
-        });
-        let place = self.places.get(&question).and_then(|place| self.questions.get_mut(*place));
-        match (place, answer) {
-            (Some((_, Answers::Values(answers))), Answers::Values(new)) => answers.extend(new),
-            // The call ended with it, or there is nothing to tell apart.
-            (Some(_), _) => {}
-            (None, answer) => {
-                self.count(question.len());
-                let any = patterns.iter().filter(|pattern| *pattern == "_").count();
-                self.any.insert(question.clone(), any);
-                self.places.insert(question.clone(), self.questions.len());
-                self.questions.push((question, answer));
-            }
+            return;
         }
+        self.count(question.len().saturating_add(answer.len()));
+        let any = patterns.iter().filter(|pattern| *pattern == "_").count();
+        self.any.insert(question.clone(), any);
+        self.places.insert(question.clone(), self.questions.len());
+        self.questions.push((question, Answers { turns: vec![answer], again: 0 }));
     }
 
     pub(crate) fn script(&self) -> Result<String, RecordError> {
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
+        if self.statements.is_empty() {
+            return Err(RecordError::Empty);
+        }
         let mut text = String::new();
         for (question, answers) in self.ordered() {
             text.push_str(question);
-            match answers {
-                Answers::Nothing => {}
-                Answers::Values(values) => {
-                    text.push_str(" = ");
-                    text.push_str(&shortened(values).join(", "));
-                }
-                Answers::Trap(words) => {
-                    text.push_str(" = trap ");
-                    text.push_str(words);
-                }
+            if answers.turns != [NOTHING] {
+                text.push_str(" = ");
+                text.push_str(&answers.turns.join(", "));
             }
             text.push('\n');
         }
@@ -162,20 +218,13 @@ impl Recording {
 
     /// Counts what the script has more than before.
     fn count(&mut self, bytes: usize) {
-        self.bytes = self.bytes.saturating_add(bytes).saturating_add(1);
+        self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > Script::MOST_BYTES {
             self.error.get_or_insert(RecordError::TooLong);
             self.statements.clear();
             self.questions.clear();
         }
     }
-}
-
-/// The answers without those at the end that are the same: the last one is given again and again.
-fn shortened(answers: &[String]) -> &[String] {
-    let Some(last) = answers.last() else { return answers };
-    let same = answers.iter().rev().take_while(|answer| *answer == last).count();
-    answers.get(..answers.len().saturating_sub(same).saturating_add(1)).unwrap_or(answers)
 }
 
 /// What an argument is matched by, if a script can have that much.

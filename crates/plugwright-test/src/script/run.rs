@@ -6,8 +6,9 @@ use std::path::Path;
 use plugwright::wasmtime::Store;
 use plugwright::wasmtime::component::Val;
 use plugwright::{
-    AnyWorld, CallError, Dynamic, ForeignText, Frame, KeptInstance, Plugin, State, World,
+    AnyWorld, CallError, Dynamic, ForeignText, Frame, KeptInstance, Limit, Plugin, State, World,
 };
+use serde_json::{Value, json};
 
 use crate::script::Script;
 use crate::script::answers::answers;
@@ -35,7 +36,7 @@ impl Script {
         folder: &Path,
         listener: impl Fn(&Entry) + Send + Sync + 'static,
     ) -> Transcript {
-        let recorder = Recorder::new(listener);
+        let recorder = Recorder::new(self.has_json(), listener);
         let imports = self.statements().iter().filter_map(|statement| match &statement.kind {
             Kind::Import(import) => Some(import),
             _ => None,
@@ -55,7 +56,7 @@ impl Script {
     /// Runs the script as [`Script::run`] does, with a plugin whose imports the application's own host functions answer. What
     /// it calls of them is told if it was loaded to be [observed](plugwright::Host::load_observed_as).
     pub fn run_with<W: World>(&self, plugin: &Plugin<Dynamic<W>>, folder: &Path) -> Transcript {
-        let recorder = Recorder::new(|_| {});
+        let recorder = Recorder::new(self.has_json(), |_| {});
         let import = self.statements().iter().find(|it| matches!(it.kind, Kind::Import(_)));
         if let Some(import) = import {
             let message =
@@ -115,7 +116,7 @@ impl Script {
         let mut recorded = recorder.recorded();
         Transcript {
             entries: std::mem::take(&mut recorded.entries),
-            left_out: recorded.left_out,
+            left_out: std::mem::take(&mut recorded.left_out),
             ending,
             error: problem.map(|Problem { at, message }| ScriptError::at(self.text(), at, message)),
             recording: std::mem::take(&mut recorded.recording),
@@ -166,20 +167,20 @@ impl<W: World> Run<'_, W> {
             return Ok(Flow::On);
         }
         if let Instance::Over = self.instance {
-            self.recorder
-                .push(EntryKind::End, "the instance is over: begin a new one with `fresh`");
+            self.end("over", None, "the instance is over: begin a new one with `fresh`");
             return Ok(Flow::On);
         }
-        let line = statement.line;
+        let brief = brief(statement);
         match &statement.kind {
             Kind::Import(_) | Kind::Fresh => Ok(Flow::On),
             Kind::Drop { name, at } => {
                 let dropped =
-                    self.within("drop", line, async |step| step.drop_handle(name, *at).await);
+                    self.within("drop", &brief, async |step| step.drop_handle(name, *at).await);
                 dropped.map(|_| Flow::On)
             }
             Kind::Call(call) => {
-                let result = self.within(&call.target, line, async |step| step.call(call).await)?;
+                let result =
+                    self.within(&call.target, &brief, async |step| step.call(call).await)?;
                 if let Some(result) = result {
                     self.show(result.as_ref());
                 }
@@ -189,7 +190,7 @@ impl<W: World> Run<'_, W> {
                 let value = match value {
                     Bound::Call(call) => {
                         let result =
-                            self.within(&call.target, line, async |step| step.call(call).await)?;
+                            self.within(&call.target, &brief, async |step| step.call(call).await)?;
                         let Some(result) = result else { return Ok(Flow::On) };
                         self.show(result.as_ref());
                         result.ok_or_else(|| Problem {
@@ -202,7 +203,7 @@ impl<W: World> Run<'_, W> {
                     }
                     Bound::New { resource, at } => {
                         let made = self
-                            .within("new", line, async |step| step.new_resource(resource, *at))?;
+                            .within("new", &brief, async |step| step.new_resource(resource, *at))?;
                         let Some(made) = made else { return Ok(Flow::On) };
                         self.show(Some(&made));
                         made
@@ -246,13 +247,9 @@ impl<W: World> Run<'_, W> {
             Ok(None) => {
                 let takes: Vec<_> = takes.iter().map(|take| format!("{take}(")).collect();
                 let close = ")".repeat(takes.len());
-                self.recorder.push(
-                    EntryKind::End,
-                    format!(
-                        "the script ends: there is no `{}…{close}` for `{name}`",
-                        takes.concat()
-                    ),
-                );
+                let what = takes.concat();
+                let text = format!("the script ends: there is no `{what}…{close}` for `{name}`");
+                self.end("absent", None, &text);
                 self.ending = Ending::Failure;
                 Ok(Flow::End)
             }
@@ -263,7 +260,7 @@ impl<W: World> Run<'_, W> {
     fn within<R: Send>(
         &mut self,
         function: &str,
-        line: usize,
+        statement: &str,
         work: impl AsyncFnOnce(&mut Step<'_, W>) -> plugwright::wasmtime::Result<Answer<R>> + Send,
     ) -> Result<Option<R>, Problem> {
         if let Instance::None = self.instance {
@@ -274,11 +271,22 @@ impl<W: World> Run<'_, W> {
         }
         let Instance::Kept(kept) = &mut self.instance else { return Ok(None) };
         let (session, host, folder) = (&mut self.session, self.host, self.folder);
+        let recorder = &self.recorder;
         let answer = kept.call(
             function,
             async move |dynamic: &Dynamic<W>, store: &mut Store<State<W::Data>>| {
-                let used = Use::default();
-                let mut step = Step { dynamic, store, host, session, folder, line, used };
+                let (used, names_file) = (Use::default(), false);
+                let mut step = Step {
+                    dynamic,
+                    store,
+                    host,
+                    session,
+                    folder,
+                    recorder,
+                    statement,
+                    used,
+                    names_file,
+                };
                 Ok(Ok::<_, Infallible>(work(&mut step).await?))
             },
         );
@@ -293,8 +301,26 @@ impl<W: World> Run<'_, W> {
         let is_failure = matches!(result, Some(Val::Result(Err(_))));
         self.ending = if is_failure { Ending::Failure } else { Ending::Result };
         let text = result.map_or_else(String::new, |value| self.session.shown(value));
-        let json = result.map(|value| self.session.json(value));
-        self.recorder.push_with(EntryKind::Result, text, json);
+        let session = &self.session;
+        self.recorder.push_with(EntryKind::Result, text, |text| {
+            result.map_or(Value::Null, |value| session.json(value, text))
+        });
+    }
+
+    /// Tells what ended a call, or the script: of which kind it is, and which limit.
+    fn end(&self, kind: &str, limit: Option<Limit>, message: &str) {
+        let text = match (kind, limit) {
+            (_, Some(limit)) => format!("limit {limit}: {message}"),
+            ("trap" | "denied", None) => format!("{kind} {message}"),
+            _ => message.to_owned(),
+        };
+        self.recorder.push_with(EntryKind::End, text, |_| {
+            let mut end = json!({ "kind": kind, "message": message });
+            if let (Some(limit), Some(end)) = (limit, end.as_object_mut()) {
+                end.insert("limit".to_owned(), Value::from(limit.to_string()));
+            }
+            end
+        });
     }
 
     /// Tells what ended the instance.
@@ -308,25 +334,37 @@ impl<W: World> Run<'_, W> {
         if let Some(problem) = problem {
             return Err(problem);
         }
-        let (ending, text, backtrace) = match error {
+        let backtrace = match error {
             CallError::Trapped { reason, backtrace, .. } => {
-                (Ending::Trap, format!("trap {}", without_kind(&reason.to_string())), backtrace)
+                self.ending = Ending::Trap;
+                self.end("trap", None, without_kind(&reason.to_string()));
+                backtrace
             }
             CallError::Exceeded { exceeded, backtrace, .. } => {
-                (Ending::Limit, format!("limit {}: {exceeded}", exceeded.limit), backtrace)
+                self.ending = Ending::Limit;
+                self.end("limit", Some(exceeded.limit), &exceeded.to_string());
+                backtrace
             }
             CallError::Denied { source, .. } => {
-                (Ending::Denied, format!("denied {source}"), Vec::new())
+                self.ending = Ending::Denied;
+                self.end("denied", None, &source.to_string());
+                Vec::new()
             }
             other => return Err(Problem { at, message: other.to_string() }),
         };
-        self.ending = ending;
-        self.recorder.push(EntryKind::End, text);
         for frame in &backtrace {
             self.recorder.push(EntryKind::Frame, Frame::to_string(frame));
         }
         Ok(None)
     }
+}
+
+/// The statement as a part of a message.
+fn brief(statement: &Statement) -> String {
+    let text = statement.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    let brief = format!("{:.60}", ForeignText::from(line));
+    if line.len() < text.len() { format!("{brief} …") } else { brief }
 }
 
 /// What the engine says of a trap, without saying again that it is one.

@@ -7,7 +7,7 @@ use plugwright::{ForeignText, write_value};
 use serde_json::Value;
 
 use crate::script::handles::{Handles, Use, fits};
-use crate::script::json::to_json;
+use crate::script::json::bounded;
 use crate::script::statement::Take;
 
 /// Variables, and the handles behind them.
@@ -116,9 +116,9 @@ impl Session {
         write_value(value, COLUMNS, MOST_OF_VALUE, &mut |handle| self.handles.name(handle))
     }
 
-    /// The value as JSON.
-    pub(crate) fn json(&self, value: &Val) -> Value {
-        to_json(value, &mut |handle| self.handles.name(handle))
+    /// The value as JSON, which is shown as `text`.
+    pub(crate) fn json(&self, value: &Val, text: &str) -> Value {
+        bounded(value, MOST_OF_VALUE, text, &mut |handle| self.handles.name(handle))
     }
 
     /// The value in a few words, as a part of a message.

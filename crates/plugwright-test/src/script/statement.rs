@@ -4,6 +4,9 @@ use std::fmt;
 
 use plugwright::{ArgumentText, CallText};
 
+/// What is answered in turn where a function has no result.
+pub(crate) const NOTHING: &str = "()";
+
 /// A statement of a script.
 ///
 /// Shown, it is in one line, without its comments.
@@ -72,15 +75,15 @@ pub(crate) struct Import {
     pub(crate) target_at: usize,
     /// Absent if any arguments match.
     pub(crate) patterns: Option<Vec<Value>>,
-    pub(crate) answer: Answer,
+    /// These in turn, the last one again and again. Where there are none, nothing is answered.
+    pub(crate) answers: Vec<Answer>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// The function has no result.
-    Nothing,
-    /// These in turn. There is one at least.
-    Values(Vec<Value>),
+    /// `()`: the function has no result.
+    Nothing(Value),
+    Value(Value),
     /// The call ends, over these words: a string.
     Trap(Value),
 }
@@ -162,18 +165,23 @@ impl fmt::Display for Import {
             list(f, patterns)?;
             f.write_str(")")?;
         }
-        match &self.answer {
-            Answer::Nothing => Ok(()),
-            Answer::Values(values) => {
-                f.write_str(" = ")?;
-                list(f, values)
-            }
-            Answer::Trap(words) => write!(f, " = trap {words}"),
+        if !self.answers.is_empty() {
+            f.write_str(" = ")?;
+        }
+        list(f, &self.answers)
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing(value) | Self::Value(value) => write!(f, "{value}"),
+            Self::Trap(words) => write!(f, "trap {words}"),
         }
     }
 }
 
-fn list(f: &mut fmt::Formatter<'_>, values: &[Value]) -> fmt::Result {
+fn list(f: &mut fmt::Formatter<'_>, values: &[impl fmt::Display]) -> fmt::Result {
     for (index, value) in values.iter().enumerate() {
         let comma = if index == 0 { "" } else { ", " };
         write!(f, "{comma}{value}")?;

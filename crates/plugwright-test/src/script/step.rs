@@ -11,7 +11,7 @@ use plugwright::{
 
 use crate::script::file;
 use crate::script::handles::{Use, each_handle};
-use crate::script::recorder::Problem;
+use crate::script::recorder::{Problem, Recorder};
 use crate::script::session::Session;
 use crate::script::statement::{Call, Value};
 
@@ -43,9 +43,12 @@ pub(crate) struct Step<'a, W: World> {
     pub(crate) host: &'a HostHandles<W>,
     pub(crate) session: &'a mut Session,
     pub(crate) folder: &'a Path,
-    /// The line of the statement.
-    pub(crate) line: usize,
+    pub(crate) recorder: &'a Recorder,
+    /// The statement, in a few words.
+    pub(crate) statement: &'a str,
     pub(crate) used: Use,
+    /// Whether the argument that is read has named a file.
+    pub(crate) names_file: bool,
 }
 
 /// What is done, or what is wrong with the script, or what ended the call.
@@ -79,11 +82,17 @@ impl<W: World> Step<'_, W> {
             return Ok(Err(Problem { at: call.target_at, message: error.to_string() }));
         }
         for ((name, ty), value) in parameters.iter().zip(&call.arguments) {
-            arguments.push(right!(self.argument(name, ty, value)));
+            let argument = right!(self.argument(name, ty, value));
+            if std::mem::take(&mut self.names_file) {
+                let mut recorded = self.recorder.recorded();
+                let at = value.at.saturating_sub(recorded.statement_at);
+                recorded.recording.argument(at, value.text.len(), &argument);
+            }
+            arguments.push(argument);
         }
         let mut result = self.dynamic.call(self.store, &function, &arguments).await?;
         for handle in &self.used.owned {
-            let gone = format!("was given away in line {}", self.line);
+            let gone = format!("was given away by `{}`", self.statement);
             self.session.handles.give_away(handle, &gone);
         }
         if let Some(result) = &mut result {
@@ -115,7 +124,7 @@ impl<W: World> Step<'_, W> {
         let problem = |message| Problem { at, message };
         let (value, handle) = right!(self.handle(name).map_err(problem));
         self.dynamic.drop_handle(self.store, &value).await?;
-        let gone = format!("was dropped in line {}", self.line);
+        let gone = format!("was dropped by `{}`", self.statement);
         self.session.handles.give_away(&handle, &gone);
         Ok(Ok(()))
     }
@@ -162,8 +171,8 @@ impl<W: World> Step<'_, W> {
         let (value, handle) = self.handle(path).map_err(problem)?;
         self.used.is_used_up(handle, false);
         let resource = self.resource_name(handle.ty());
-        let is_of_host =
-            resource.as_deref().is_some_and(|name| functions.host_resource(name).is_some());
+        // The plugin may have a resource of the same name.
+        let is_of_host = functions.imported_resource(handle.ty()).is_some();
         let resource = resource.filter(|_| !is_of_host).ok_or_else(|| {
             let name = self.session.handles.name(&handle);
             problem(format!(
@@ -249,6 +258,7 @@ impl<W: World> Names for Step<'_, W> {
     }
 
     fn file(&mut self, path: &str) -> std::result::Result<Vec<u8>, String> {
+        self.names_file = true;
         file::read(self.folder, path)
     }
 

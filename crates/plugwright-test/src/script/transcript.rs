@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use crate::script::error::ScriptError;
 use crate::script::recording::{RecordError, Recording};
@@ -18,8 +19,7 @@ use crate::script::recording::{RecordError, Recording};
 #[must_use = "show it"]
 pub struct Transcript {
     pub(crate) entries: Vec<Entry>,
-    /// How many lines there are more than fit.
-    pub(crate) left_out: usize,
+    pub(crate) left_out: LeftOut,
     pub(crate) ending: Ending,
     pub(crate) error: Option<ScriptError>,
     pub(crate) recording: Recording,
@@ -50,9 +50,15 @@ pub struct Entry {
     pub kind: EntryKind,
     /// What it says, without the sign: what is foreign in it is escaped.
     pub text: String,
-    /// Of a result, its value in JSON; of what the plugin called, an object with the `function`, its `arguments`, and the
-    /// `answer` if there is one.
-    pub value: Option<Value>,
+    /// It as [`Transcript::to_json`] has it, in one line, if the script was [run for it](crate::Script::with_json).
+    pub json: Option<String>,
+}
+
+/// What does not fit into a transcript, but for functions that were running, which snapshots do not have.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LeftOut {
+    pub(crate) lines: usize,
+    digest: Sha256,
 }
 
 /// What an entry of a transcript is.
@@ -74,7 +80,8 @@ pub enum EntryKind {
 }
 
 impl Transcript {
-    /// How long a transcript is at most, in bytes. How many lines more there would be is then its last one.
+    /// How long a transcript is at most, in bytes. How many lines more there would be is then its last one, with their
+    /// SHA-256 digest.
     pub const MOST_BYTES: usize = 1 << 20;
 
     /// The entries, in order.
@@ -86,7 +93,7 @@ impl Transcript {
     /// when the plugin is built by another compiler, or has no symbols beside it.
     pub fn snapshot(&self) -> String {
         let entries = Vec::from_iter(self.entries.iter().filter(|it| it.kind != EntryKind::Frame));
-        Shown { entries, left_out: self.left_out }.to_string()
+        Shown { entries, left_out: &self.left_out }.to_string()
     }
 
     /// What the last call came to.
@@ -99,22 +106,44 @@ impl Transcript {
         self.error.as_ref()
     }
 
-    /// The transcript as JSON, an object a line. Its key says what it is: `statement`, `import`, `log`, `result`, `end` or
-    /// `frame`; results and what is imported are values, as far as JSON has them, and all else is text.
+    /// The transcript as JSON, an object a line. Its key says what it is:
+    ///
+    /// - `statement`, `log` and `frame` are text;
+    /// - `import` has the `function` that the plugin called, its `arguments`, and its `answer`, or the words of the `trap`;
+    /// - `result` is a value, and `null` of a function without one;
+    /// - `end` has its `kind`, which is `trap`, `limit`, `denied`, `absent` where a value to be taken out is not there, or
+    ///   `over` where the instance is, and the `message`; of a limit also which `limit` it is;
+    /// - `left-out` has how many `lines` did not fit, and their `sha256`;
+    /// - `error` has the `line` and the `column` of the script, and the `message`.
     ///
     /// Records are objects, lists and tuples arrays, enums and cases without a value strings, other cases objects of one key.
     /// An option is `null` or its value, and `{"some": …}` where that can be `null` itself. Bytes are `{"utf8": …}` if they are
-    /// text, and `{"base64": …}` otherwise. Handles, characters and numbers that JSON does not have are strings.
+    /// text, and `{"base64": …}` otherwise. Handles, characters and numbers that JSON does not have are strings. A value that is
+    /// too long is `{"left-out": …}` with the text that the transcript has of it.
+    ///
+    /// Values are in it if the script was [run for it](crate::Script::with_json).
     pub fn to_json(&self) -> String {
-        self.entries.iter().map(|entry| format!("{}\n", entry.to_json())).collect()
+        let lines = self.entries.iter().filter_map(|entry| entry.json.as_deref());
+        lines.map(|line| format!("{line}\n")).collect::<String>() + &self.end_of_json()
+    }
+
+    /// The lines at the end of [`Transcript::to_json`] that are no entries: what was left out, and what is wrong.
+    pub fn end_of_json(&self) -> String {
+        let left_out = (self.left_out.lines > 0).then(|| {
+            json!({ "left-out": { "lines": self.left_out.lines, "sha256": self.left_out.sha256() } })
+        });
+        let error = self.error.as_ref().map(|ScriptError { line, column, message }| {
+            json!({ "error": { "line": line, "column": column, "message": message } })
+        });
+        left_out.into_iter().chain(error).map(|line| format!("{line}\n")).collect()
     }
 
     /// A script that makes the same calls, and answers what the plugin asked with what it was answered: the same questions in
-    /// the same order get the same answers. Handles among the arguments match any.
+    /// the same order get the same answers. Handles among the arguments match any. What files hold is in it.
     ///
     /// # Errors
     ///
-    /// [`RecordError`] if it would be too long, or if text cannot say what was asked or answered.
+    /// [`RecordError`] if it would be too long or empty, or if text cannot say what was given, asked or answered.
     pub fn script(&self) -> Result<String, RecordError> {
         self.recording.script()
     }
@@ -123,34 +152,42 @@ impl Transcript {
 /// Entries, and how many lines there are more.
 struct Shown<'a> {
     entries: Vec<&'a Entry>,
-    left_out: usize,
+    left_out: &'a LeftOut,
 }
 
-impl Entry {
-    /// The entry as it is in [`Transcript::to_json`].
-    pub fn to_json(&self) -> Value {
-        let key = match self.kind {
-            EntryKind::Statement => "statement",
-            EntryKind::Import => "import",
-            EntryKind::Log => "log",
-            EntryKind::Result => "result",
-            EntryKind::End => "end",
-            EntryKind::Frame => "frame",
-        };
-        let text = || match self.kind {
-            // Of a function without a result there is none.
-            EntryKind::Result => Value::Null,
-            _ => Value::from(&*self.text),
-        };
-        let value = self.value.clone().unwrap_or_else(text);
-        Value::Object(Map::from_iter([(key.to_owned(), value)]))
+impl EntryKind {
+    /// What it is called in JSON.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Statement => "statement",
+            Self::Import => "import",
+            Self::Log => "log",
+            Self::Result => "result",
+            Self::End => "end",
+            Self::Frame => "frame",
+        }
+    }
+}
+
+impl LeftOut {
+    /// Adds what is shown of an entry.
+    pub(crate) fn add(&mut self, shown: &str) {
+        self.lines = self.lines.saturating_add(shown.lines().count());
+        self.digest.update(shown);
+        self.digest.update("\n");
+    }
+
+    /// The digest of the lines.
+    fn sha256(&self) -> String {
+        let digest = self.digest.clone().finalize();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
 impl fmt::Display for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entries = self.entries.iter().collect();
-        fmt::Display::fmt(&Shown { entries, left_out: self.left_out }, f)
+        fmt::Display::fmt(&Shown { entries, left_out: &self.left_out }, f)
     }
 }
 
@@ -159,9 +196,9 @@ impl fmt::Display for Shown<'_> {
         for entry in &self.entries {
             writeln!(f, "{entry}")?;
         }
-        match self.left_out {
+        match self.left_out.lines {
             0 => Ok(()),
-            more => writeln!(f, "… and {more} more lines"),
+            more => writeln!(f, "… and {more} more lines, SHA-256 {}", self.left_out.sha256()),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Scripts of calls run with plugins, and what their transcripts say.
 
+mod answered;
+mod bounded;
 mod wrong;
 
 use std::fs;
@@ -292,7 +294,7 @@ fn a_transcript_and_a_recording_have_a_most() {
         "prettify([\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"])\n".repeat(9_999);
     let long = run(&quote(), &text);
     assert!(long.to_string().len() <= Transcript::MOST_BYTES + 100, "{}", long.to_string().len());
-    assert_snapshot!(long.to_string().lines().last().expect("lines"), @"… and 14425 more lines");
+    assert_snapshot!(long.to_string().lines().last().expect("lines"), @"… and 14425 more lines, SHA-256 e3a308775ac4c621ad8ce85e92bb961b6000516bc86bb8c651f2e87d2da6df17");
     assert_eq!((long.ending(), long.script().is_ok()), (Ending::Result, true));
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::write(folder.path().join("name"), "a".repeat(Script::MOST_BYTES)).expect("a file");

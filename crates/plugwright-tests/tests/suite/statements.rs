@@ -37,6 +37,7 @@ import catalogue.find("apple") = some({price: 30,
   box-size: 10}), none // in turn
 import clock.now=1,2
 import store.put(_, _) = trap "disk full"
+import store.put = (), 1 , trap  "disk full",2 // in turn
 import log(info, _)
 shop:pricing/rules@1.0.0.price({:}, %ok, """
   two ", lines
@@ -60,8 +61,9 @@ shop:pricing/rules@1.0.0.price({:}, %ok, """
     18: import catalogue.find("apple") = some({price: 30, box-size: 10}), none
     20: import clock.now = 1, 2
     21: import store.put(_, _) = trap "disk full"
-    22: import log(info, _)
-    23: shop:pricing/rules@1.0.0.price({:}, %ok, """
+    22: import store.put = (), 1, trap "disk full", 2
+    23: import log(info, _)
+    24: shop:pricing/rules@1.0.0.price({:}, %ok, """
       two ", lines
       """)
     "#);
@@ -97,7 +99,8 @@ fn what_is_no_script_says_where_and_what_was_expected() {
         "import a.b =",
         "import a.b() = 1,",
         "import a.b() = trap",
-        "import a.b() = trap \"a\", 1",
+        "import a.b() = trap \"a\",",
+        "import a.b() = 1, trap",
         "import a.b(1) = )",
         "import a.b(,) = 1",
         "import \"a\"() = 1",
@@ -157,8 +160,10 @@ fn what_is_no_script_says_where_and_what_was_expected() {
       line 1, column 18: expected another answer after `,`, but the line ends
     import a.b() = trap
       line 1, column 20: expected what it is to trap over, as `trap "words"`, but the line ends
-    import a.b() = trap "a", 1
-      line 1, column 24: expected the end of the line after `import`: a statement a line, found `,`
+    import a.b() = trap "a",
+      line 1, column 25: expected another answer after `,`, but the line ends
+    import a.b() = 1, trap
+      line 1, column 23: expected what it is to trap over, as `trap "words"`, but the line ends
     import a.b(1) = )
       line 1, column 17: `)` closes nothing
     import a.b(,) = 1

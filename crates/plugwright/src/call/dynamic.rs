@@ -6,6 +6,7 @@ pub(crate) mod dynamic_error;
 pub(crate) mod forwarder;
 pub(crate) mod forwarding;
 pub(crate) mod functions;
+pub(crate) mod imported;
 pub(crate) mod imports;
 pub(crate) mod observed;
 pub(crate) mod read_value;

@@ -39,6 +39,13 @@ fn imports_trap_and_stay_unanswered() {
         "import tools.note(_, _, _) = 1\nlet b = new brush\ndrawing(\"a\", b)",
         "import tools.lent(_) = new\npaint(\"ochre\")",
         "import ledger.lend(_) = new\npaint(\"ochre\")",
+        // Nothing asks for these.
+        "import wider(_) = true\nhalves([])",
+        "import tools.lend(rond) = new\nhalves([])",
+        "import has-frame = true, maybe\nhalves([])",
+        "import has-frame = true, ()\nhalves([])",
+        "import has-frame({corners: 1}) = true\nhalves([])",
+        "import has-frame(_) = trap \"no\"\nimport has-frame = true\nhalves([])",
     ]), @r#"
 
     paint("ochre")
@@ -71,6 +78,25 @@ fn imports_trap_and_stay_unanswered() {
     import ledger.lend(_) = new
     paint("ochre")
       line 1, column 8: the plugin imports no `ledger.lend`
+    import wider(_) = true
+    halves([])
+      line 1, column 8: `tools.wider` takes 2 arguments, `one: borrow<tools.brush>`, `other: borrow<tools.brush>`, and 1 are given
+    import tools.lend(rond) = new
+    halves([])
+      line 1, column 19: `rond` is no `enum { butt, round, square }`: did you mean `round`?; `cap: enum { butt, round, square }` is wanted
+    import has-frame = true, maybe
+    halves([])
+      line 1, column 26: `maybe` is no `bool`
+    import has-frame = true, ()
+    halves([])
+      line 1, column 26: `()` is no value: empty tuple; `bool` is wanted
+    import has-frame({corners: 1}) = true
+    halves([])
+      line 1, column 28: `1` is no `tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>`; `frame: record { corners: tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>, styles: list<tuple<string, flags { filled, dashed, hidden }>> }` is wanted
+    import has-frame(_) = trap "no"
+    import has-frame = true
+    halves([])
+      line 2, column 8: this is never asked: an `import` before it answers `has-frame` for any arguments, so put that one behind it
     "#);
 }
 
@@ -145,22 +171,22 @@ fn a_script_that_is_wrong_says_where_and_what_to_type() {
     drawing("b", d)
       line 7, column 14: `d` is `drawing#1`; `brush: tools.brush` is wanted
     drawing("b", b)
-      line 7, column 14: `b` is gone: `brush#1` was given away in line 4; `brush: tools.brush` is wanted
+      line 7, column 14: `b` is gone: `brush#1` was given away by `let d = drawing("a", b)`; `brush: tools.brush` is wanted
     studio.drawing.merge(d, d)
       line 7, column 25: `d` is used twice: `drawing#1` is given away in the same call; `other: borrow<studio.drawing>` is wanted
     drop d
     d.elements()
-      line 8, column 1: `d` is gone: `drawing#1` was dropped in line 7
+      line 8, column 1: `d` is gone: `drawing#1` was dropped by `drop d`
     drop d
     drop d
-      line 8, column 5: `d` is gone: `drawing#1` was dropped in line 7
+      line 8, column 5: `d` is gone: `drawing#1` was dropped by `drop d`
     drop f
       line 7, column 5: `f` is no handle, but a value: `{corners: ({x: 1, y: 2}, {x: 1, y: 2}), styles: []}`
     drop x
       line 7, column 5: there is no variable `x`, only `b`, `d`, `f`, `r`
     let e = studio.drawing.finish(d)
     copy(d)
-      line 8, column 6: `d` is gone: `drawing#1` was given away in line 7; `drawing: borrow<studio.drawing>` is wanted
+      line 8, column 6: `d` is gone: `drawing#1` was given away by `let e = studio.drawing.finish(d)`; `drawing: borrow<studio.drawing>` is wanted
     let n = suffer(stumbl)
       line 7, column 16: `stumbl` is no `enum { stumble, spin, hoard, collect }`: did you mean `stumble`?; `mishap: enum { stumble, spin, hoard, collect }` is wanted
     let x = d.name

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use wasmtime::Engine;
-use wasmtime::component::types::{ComponentInstance, ComponentItem};
+use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, ResourceType};
 
+use crate::call::dynamic::imported::{ImportedResources, imported};
 use crate::text::foreign_text::ForeignText;
 
 /// The functions that a plugin exports, found by what people call them.
@@ -17,8 +18,10 @@ pub struct Functions {
     exported_resources: Vec<(String, ComponentExportIndex)>,
     /// Those that it imports beyond WASI.
     imported: Vec<FunctionName>,
-    /// Those that the host gives types to, by number.
-    imported_resources: Vec<String>,
+    /// The types of these.
+    imported_types: Vec<ComponentFunc>,
+    /// Those that the host gives types to.
+    imported_resources: ImportedResources,
 }
 
 /// A function that a plugin exports.
@@ -158,7 +161,7 @@ pub fn paths(names: &[FunctionName]) -> Vec<String> {
     names.iter().map(path).collect()
 }
 
-fn in_interface(interface: Option<&str>, name: &str) -> String {
+pub(crate) fn in_interface(interface: Option<&str>, name: &str) -> String {
     interface.map_or_else(|| name.to_owned(), |interface| format!("{interface}.{name}"))
 }
 
@@ -321,10 +324,12 @@ impl Functions {
                 by_name.entry(name).or_default().push(number);
             }
         }
+        let (imported, imported_types) = imported(component).into_iter().unzip();
         Self {
             exported_resources: exported_resources.collect(),
-            imported: imported(component),
-            imported_resources: ImportedResources::of(component).names,
+            imported,
+            imported_types,
+            imported_resources: ImportedResources::of(component),
             functions,
             by_name,
         }
@@ -336,14 +341,25 @@ impl Functions {
 
     /// The number of the resource that the host gave that type.
     pub(crate) fn imported_number(&self, resource: ResourceType) -> Option<u32> {
-        let mut numbers = (0u32..).zip(&self.imported_resources).map(|(number, _)| number);
+        let mut numbers = (0u32..).zip(self.imported_resources.names()).map(|(number, _)| number);
         numbers.find(|number| ResourceType::host_dynamic(*number) == resource)
     }
 
-    /// The name of the resource that the host gave that type.
-    pub(crate) fn imported_resource(&self, resource: ResourceType) -> Option<&str> {
-        let number = usize::try_from(self.imported_number(resource)?).ok()?;
-        self.imported_resources.get(number).map(String::as_str)
+    /// The name of the resource, if it is one that the plugin imports where [`Imports`](crate::Imports) answer.
+    pub fn imported_resource(&self, resource: ResourceType) -> Option<&str> {
+        self.imported_resources.name_of(self.imported_number(resource)?)
+    }
+
+    /// The types of the function's parameters, with their names, and of its result. Resources in them are known by their
+    /// types to [`Functions::resource_in_type`].
+    pub fn imported_type(&self, function: &FunctionName) -> Option<&ComponentFunc> {
+        let at = self.imported.iter().position(|it| it == function)?;
+        self.imported_types.get(at)
+    }
+
+    /// The name of a resource in the type of a function that the plugin imports.
+    pub fn resource_in_type(&self, resource: ResourceType) -> Option<&str> {
+        self.imported_resources.name_of(self.imported_resources.number(resource)?)
     }
 
     /// The functions that the plugin imports beyond WASI, in the order in which the component has them.
@@ -383,34 +399,13 @@ impl Functions {
     pub fn host_resource(&self, name: &str) -> Option<ResourceType> {
         let name = &*unescaped(name);
         let is_called = |it: &(u32, &String)| it.1 == name || it.1.rsplit('.').next() == Some(name);
-        let numbered = (0u32..).zip(&self.imported_resources);
+        let numbered = (0u32..).zip(self.imported_resources.names());
         let mut found = numbered.filter(is_called);
         match (found.next(), found.next()) {
             (Some((number, _)), None) => Some(ResourceType::host_dynamic(number)),
             _ => None,
         }
     }
-}
-
-/// The functions that the component imports beyond WASI.
-fn imported(component: &Component) -> Vec<FunctionName> {
-    let engine = component.engine();
-    let mut found = Vec::new();
-    for (name, item) in component.component_type().imports(engine) {
-        match item.ty {
-            _ if name.starts_with("wasi:") => {}
-            ComponentItem::ComponentFunc(_) => found.extend(FunctionName::parse(None, name)),
-            ComponentItem::ComponentInstance(instance) => {
-                for (item, ty) in instance.exports(engine) {
-                    if matches!(ty.ty, ComponentItem::ComponentFunc(_)) {
-                        found.extend(FunctionName::parse(Some(name), item));
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    found
 }
 
 /// The functions and resources of an instance that a component exports.
@@ -430,57 +425,6 @@ fn items(
         Some((name.to_owned(), is_resource, index))
     });
     items.collect()
-}
-
-/// The resources that a component imports, WASI's aside, each once, with a number of its own.
-pub(crate) struct ImportedResources {
-    types: Vec<ResourceType>,
-    names: Vec<String>,
-}
-
-impl ImportedResources {
-    pub(crate) fn of(component: &Component) -> Self {
-        let engine = component.engine();
-        let mut found = Self { types: Vec::new(), names: Vec::new() };
-        for (name, item) in component.component_type().imports(engine) {
-            match item.ty {
-                _ if name.starts_with("wasi:") => {}
-                ComponentItem::Resource(ty) => found.add(ty, name.to_owned()),
-                ComponentItem::ComponentInstance(instance) => {
-                    for (item, found_item) in instance.exports(engine) {
-                        if let ComponentItem::Resource(ty) = found_item.ty {
-                            found.add(ty, in_interface(Some(short_name(name)), item));
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        found
-    }
-
-    /// Adds one, unless it is there under the name of the interface that it is taken from.
-    fn add(&mut self, ty: ResourceType, name: String) {
-        if !self.types.contains(&ty) {
-            self.types.push(ty);
-            self.names.push(name);
-        }
-    }
-
-    /// Its number.
-    pub(crate) fn number(&self, ty: ResourceType) -> Option<u32> {
-        u32::try_from(self.types.iter().position(|it| *it == ty)?).ok()
-    }
-
-    /// The type that the host gives to it.
-    pub(crate) fn host_type(&self, ty: ResourceType) -> Option<ResourceType> {
-        self.number(ty).map(ResourceType::host_dynamic)
-    }
-
-    /// What each is called, by number.
-    pub(crate) fn names(&self) -> &[String] {
-        &self.names
-    }
 }
 
 /// The one of `names` that is most like `name`, if one is.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use sha2::{Digest as _, Sha256};
 use wasmtime::component::{ResourceAny, Val};
 
 use crate::admission::inspection::sha256;
@@ -10,7 +11,7 @@ use crate::text::foreign_text::is_shown;
 /// Writes the value in WAVE: in one line if it takes at most `columns` characters, else indented, with texts of several lines
 /// as such. A `list<u8>` is `utf8("…")` if it is text and `hex("…")` if it is short, else its length and digest are told. A
 /// handle is what `handle` calls it. What hides in texts is escaped. Of what takes more than `most` bytes, the rest is left
-/// out, and it is said how much that is.
+/// out, and it is said how much that is, with its SHA-256 digest.
 ///
 /// Without handles, long bytes and what is left out, [`read_value`](crate::read_value) reads the same value from it.
 pub fn write_value(
@@ -28,10 +29,14 @@ pub fn write_value(
         return text;
     }
     let mut lines = Writer::new(Some(0), columns, most, SHORT, handle);
+    lines.rest = Some(Sha256::new());
     lines.write(value);
-    let Writer { mut text, left, .. } = lines;
-    if left > 0 {
-        let _ = write!(text, "… and {left} bytes more");
+    let Writer { mut text, left, rest, .. } = lines;
+    if let Some(rest) = rest.filter(|_| left > 0) {
+        let _ = write!(text, "… and {left} bytes more, SHA-256 ");
+        for byte in rest.finalize() {
+            let _ = write!(text, "{byte:02x}");
+        }
     }
     text
 }
@@ -59,6 +64,8 @@ struct Writer<'a> {
     most: usize,
     /// How many bytes were left out.
     left: usize,
+    /// Their digest, if it is to be told.
+    rest: Option<Sha256>,
     /// The longest list of bytes that is written as such.
     short: usize,
     handle: &'a mut dyn FnMut(&ResourceAny) -> String,
@@ -78,13 +85,17 @@ impl<'a> Writer<'a> {
         short: usize,
         handle: &'a mut dyn FnMut(&ResourceAny) -> String,
     ) -> Self {
-        Self { text: String::new(), indented, columns, in_line: 0, most, left: 0, short, handle }
+        let (text, in_line, left, rest) = (String::new(), 0, 0, None);
+        Self { text, indented, columns, in_line, most, left, rest, short, handle }
     }
 
     fn push(&mut self, text: &str) {
         let fits = self.left == 0 && self.text.len().saturating_add(text.len()) <= self.most;
         if !fits {
             self.left = self.left.saturating_add(text.len());
+            if let Some(rest) = &mut self.rest {
+                rest.update(text);
+            }
             return;
         }
         self.text.push_str(text);

@@ -1,0 +1,69 @@
+//! What a transcript shows of what is too long, as text and in JSON.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use plugwright_test::Transcript;
+use serde_json::Value;
+
+use super::{parse, quote};
+
+/// The transcript of calls with words of that many bytes, and of one that ends so.
+fn long(bytes: usize, calls: usize, end: &str, has_json: bool) -> Transcript {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let word = "a".repeat(bytes);
+    fs::write(folder.path().join("word"), &word).expect("a file");
+    fs::write(folder.path().join("last"), word + end).expect("a file");
+    let text = "prettify([file(\"word\")])\n".repeat(calls) + "prettify([file(\"last\")])\n";
+    let script = parse(&text);
+    let script = if has_json { script.with_json() } else { script };
+    script.run(&quote(), folder.path())
+}
+
+#[test]
+fn what_is_left_out_is_told_apart() {
+    // Of one result, and of all.
+    for (bytes, calls) in [(300_000, 0), (200_000, 6)] {
+        let [one, same, other] =
+            ["b", "b", "c"].map(|end| long(bytes, calls, end, false).snapshot());
+        assert!(one.len() < Transcript::MOST_BYTES + 200, "{}", one.len());
+        assert_eq!(one, same);
+        assert_ne!(one, other, "{bytes}");
+    }
+    let last = long(200_000, 6, "b", false).snapshot();
+    assert_snapshot!(last.lines().last().expect("lines"), @"< ok(… and 300008 bytes more, SHA-256 739147d0ec44e84f96f99f6acb15e114f25ae02dc01d080b0de02b8d985d8cb0");
+}
+
+#[test]
+fn json_is_there_if_it_is_asked_for_and_says_what_is_left_out() {
+    let without = long(300_000, 0, "b", false);
+    assert!(without.entries().iter().all(|entry| entry.json.is_none()));
+    let lines = |transcript: &Transcript| {
+        let json = transcript.to_json();
+        assert!(json.len() < Transcript::MOST_BYTES + 200, "{}", json.len());
+        let lines = json.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+        Vec::<Value>::from_iter(lines)
+    };
+    // One result is too long.
+    let one = lines(&long(300_000, 0, "b", true));
+    assert_snapshot!(one.last().expect("lines"), @"");
+    // All of them are.
+    let all = lines(&long(200_000, 6, "b", true));
+    assert!(all.iter().any(|line| line.pointer("/result/ok").is_some()));
+    assert_snapshot!(all.last().expect("lines"), @"");
+}
+
+#[test]
+fn json_says_what_ended_the_script() {
+    let wrong = parse("prettify([\"a\"])\nprettify([])\n  prettify(1)\n").with_json();
+    let wrong = wrong.run(&quote(), "no such folder".as_ref());
+    assert_snapshot!(wrong.to_json(), @r#"
+    {"statement":"prettify([\"a\"])"}
+    {"import":{"arguments":["info","quoting",[{"key":"words","value":"1"}]],"function":"host.log"}}
+    {"result":{"ok":"\"a\""}}
+    {"statement":"prettify([])"}
+    {"result":{"err":"there are no words to quote"}}
+    {"statement":"prettify(1)"}
+    {"error":{"column":12,"line":3,"message":"`1` is no `list<string>`; `words: list<string>` is wanted"}}
+    "#);
+}
