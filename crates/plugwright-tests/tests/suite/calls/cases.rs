@@ -237,11 +237,30 @@ fn the_applications_own_functions_answer() {
     ");
     assert_snapshot!(snapshot(&folder, "quay/admit.calls.snap"), @r#"
     > admit(6)
+      tower.tide(6) = some(none)
     < ok([])
     > admit(24)
+      tower.tide(24) = none
     < err(unknown("the tide at 24"))
     > admit(3)
+      tower.tide(3) = some(some(1.5))
       stderr: the tide is 1.5
+      tower.next() = some(ship#1)
+      tower.ship.name(ship#1) = "Ada"
+      tower.send-off(ship#1)
+      tower.next() = some(ship#2)
+      tower.ship.name(ship#2) = "Bea"
+      tower.send-off(ship#2)
+      tower.next() = none
+      tower.next-convoy() = ok({leader: ship#3, others: [ship#4]})
+      tower.ship.follow(ship#3, ship#4) = ok
+      tower.first([ship#4, ship#3]) = 1
+      tower.ship.name(ship#3) = "Cil"
+      notice-board.next() = "Queen"
+      tower.ship.find("Queen") = ok(ship#5)
+      tower.ship.name(ship#5) = "Queen"
+      tower.ship("Queen") = ship#6
+      tower.ship.name(ship#6) = "Queen"
     < ok(["Ada", "Bea", "Cil", "Queen"])
     > let quay = berth(100)
     < berth#1

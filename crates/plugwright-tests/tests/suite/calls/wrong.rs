@@ -269,7 +269,7 @@ fn names_that_are_none_and_handles_that_are_gone() {
     let b = berth(1)
     drop b
     b.length()
-      error: statement 3, column 1: `b` is gone: `berth#1` was dropped in line 2
+      error: statement 3, column 1: `b` is gone: `berth#1` was dropped by `drop b`
     let b = berth(1)
     b.unload(b)
       error: statement 2, column 10: `b` is used twice: `berth#1` is given away in the same call; `from: berths.berth` is wanted
@@ -277,12 +277,12 @@ fn names_that_are_none_and_handles_that_are_gone() {
     let c = berth(2)
     b.unload(c)
     drop c
-      error: statement 4, column 5: `c` is gone: `berth#2` was given away in line 3
+      error: statement 4, column 5: `c` is gone: `berth#2` was given away by `b.unload(c)`
     let p = ok plan-berths([1])
     let f = p.first
     sum(p)
     f.length()
-      error: statement 4, column 1: `f` is gone: `berth#1` was given away in line 3
+      error: statement 4, column 1: `f` is gone: `berth#1` was given away by `sum(p)`
     let p = ok plan-berths([1])
     p.spare.length()
       error: statement 2, column 1: `p.spare` is no handle, but a value: `none`

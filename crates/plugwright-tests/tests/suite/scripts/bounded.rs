@@ -1,12 +1,14 @@
 //! What a transcript shows of what is too long, as text and in JSON.
 
 use std::fs;
+use std::time::Duration;
 
 use insta::assert_snapshot;
+use plugwright::Limits;
 use plugwright_test::Transcript;
 use serde_json::Value;
 
-use super::{parse, quote};
+use super::{canvas, parse, quote};
 
 /// The transcript of calls with words of that many bytes, and of one that ends so.
 fn long(bytes: usize, calls: usize, end: &str, has_json: bool) -> Transcript {
@@ -31,7 +33,7 @@ fn what_is_left_out_is_told_apart() {
         assert_ne!(one, other, "{bytes}");
     }
     let last = long(200_000, 6, "b", false).snapshot();
-    assert_snapshot!(last.lines().last().expect("lines"), @"< ok(… and 300008 bytes more, SHA-256 739147d0ec44e84f96f99f6acb15e114f25ae02dc01d080b0de02b8d985d8cb0");
+    assert_snapshot!(last.lines().last().expect("lines"), @"… and 4 more lines, SHA-256 770153fa6483f4ba1168642e67ac103864395c7cc8c3d00e6d0add193e0d95c4");
 }
 
 #[test]
@@ -46,11 +48,23 @@ fn json_is_there_if_it_is_asked_for_and_says_what_is_left_out() {
     };
     // One result is too long.
     let one = lines(&long(300_000, 0, "b", true));
-    assert_snapshot!(one.last().expect("lines"), @"");
+    assert_snapshot!(one.last().expect("lines"), @r#"{"result":{"left-out":"ok(… and 300008 bytes more, SHA-256 739147d0ec44e84f96f99f6acb15e114f25ae02dc01d080b0de02b8d985d8cb0"}}"#);
     // All of them are.
     let all = lines(&long(200_000, 6, "b", true));
     assert!(all.iter().any(|line| line.pointer("/result/ok").is_some()));
-    assert_snapshot!(all.last().expect("lines"), @"");
+    assert_snapshot!(all.last().expect("lines"), @r#"{"left-out":{"lines":13,"sha256":"8f413d51e729bfe11ebd11a0aae92cb0d24e72aba2511c19cd2a3f54c9bbf122"}}"#);
+}
+
+#[test]
+fn json_says_what_ended_a_call() {
+    let limits = Limits::none().deadline(Duration::from_millis(200));
+    let plugin = canvas().with_limits(&limits).expect("a limit of calls");
+    let text = "suffer(spin)\nhalves([])\nfresh\nsuffer(stumble)\nfresh\n\
+        import has-frame = false\nlet frame = ok some fit([{x: 1, y: 2}], [])\n";
+    let ended = parse(text).with_json().run(&plugin, "no such folder".as_ref());
+    let json = ended.to_json();
+    let ends = json.lines().filter(|line| line.starts_with("{\"end\""));
+    assert_snapshot!(ends.collect::<Vec<_>>().join("\n"), @"");
 }
 
 #[test]
