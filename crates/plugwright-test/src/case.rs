@@ -3,12 +3,13 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use plugwright::{FileKind, Limits};
+use plugwright::{FileKind, ForeignText, Limits};
 use serde::de::DeserializeOwned;
 
 use crate::case_error::CaseError;
+use crate::denied;
 use crate::front::{Expectation, Front};
 
 /// A front file: 1 MiB at most.
@@ -47,10 +48,13 @@ impl Case {
     ///
     /// # Errors
     ///
-    /// [`CaseError`] if it is a front file that is none.
+    /// [`CaseError`] if it is a front file that is none or leads out of its folder, or has a name that is taken.
     pub fn read(plugin: &str, path: impl Into<PathBuf>) -> Result<Self, CaseError> {
         let (plugin, path) = (plugin.to_owned(), path.into());
         let name = file_name(path.file_name());
+        if denied::is_taken(&name) {
+            return Err(CaseError::Name { path });
+        }
         let front = match path.extension() {
             Some(extension) if extension == "case" => {
                 let front = Front::parse(FRONT.read_text(&path)?);
@@ -58,7 +62,9 @@ impl Case {
             }
             _ => Front::of_input(path.clone()),
         };
-        Ok(Self { plugin, name, path, front })
+        let case = Self { plugin, name, path, front };
+        case.refuse_outside()?;
+        Ok(case)
     }
 
     /// Reads all cases in `folder`, which has a folder for each plugin, sorted by plugin and name. What is in folders
@@ -85,6 +91,28 @@ impl Case {
         }
         all.sort_by(|one, other| (&one.plugin, &one.name).cmp(&(&other.plugin, &other.name)));
         Ok(all)
+    }
+
+    /// Refuses an input that the front file names outside of its folder. Files that a script names begin there, too.
+    fn refuse_outside(&self) -> Result<(), CaseError> {
+        const OUTSIDE: &str =
+            "it is not in the folder of the case: put the input there, or in a folder below";
+        let input = &self.front.keys.input;
+        if *input == self.path {
+            return Ok(());
+        }
+        let is_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+        let folder = self.path.parent().filter(|it| !it.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize();
+        // A link leads anywhere. What is not there is told where it is read.
+        let leads_out = match (folder, self.input().canonicalize()) {
+            (Ok(folder), Ok(input)) => !input.starts_with(folder),
+            _ => false,
+        };
+        if leads_out || !input.components().all(is_below) {
+            return Err(self.wrong(&ForeignText::of_path(input).into_exact(), OUTSIDE));
+        }
+        Ok(())
     }
 
     /// The plugin's name: that of the folder.

@@ -69,6 +69,26 @@ pub enum CaseError {
         plugin: ForeignText,
     },
 
+    /// The case has the name of a snapshot of another test.
+    #[error(
+        "`{}` would have the snapshot of another test, which is called so: give the case a name with a dot, as `{}.txt`",
+        ForeignText::of_path(path), ForeignText::of_path(path.file_name().unwrap_or_default())
+    )]
+    Name {
+        /// The case's file.
+        path: PathBuf,
+    },
+
+    /// A link is where a snapshot or a folder of snapshots is to be.
+    #[error(
+        "`{}` is a link, and a snapshot is kept in the project's own files: remove it",
+        ForeignText::of_path(path)
+    )]
+    Link {
+        /// The link.
+        path: PathBuf,
+    },
+
     /// The limits of the case are not those of a call.
     #[error("`{}`", ForeignText::of_path(path))]
     Limits {

@@ -1,22 +1,19 @@
 //! Snapshots that changed, told in the project's own words, for those who have no cargo and no insta.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use std::{env, fs, io};
+use std::{fmt, fs, io};
 
 use anstyle::{AnsiColor, Style};
-use insta::internals::{SnapshotContents, TextSnapshotContents};
-use insta::{Snapshot, TextSnapshotKind};
 use libtest_mimic::Failed;
-use plugwright::{FileError, FileKind, ForeignText};
+use plugwright::ForeignText;
 use similar::{Algorithm, ChangeTag, TextDiff};
 
-use crate::anew::{WORKSPACE, anew};
-use crate::project::{Project, ProjectError};
+use crate::project::Project;
+use crate::snapshot_file;
+use crate::trial::failed;
 
 /// So many lines of a difference are shown.
 const MOST_LINES: usize = 200;
@@ -26,9 +23,6 @@ const MOST_OF_LINE: usize = 500;
 
 /// So many lines around what differs.
 const AROUND: usize = 3;
-
-/// A snapshot that is proposed: 512 MiB at most, as what comes out.
-const PROPOSED: FileKind = FileKind::new("new snapshot", 512 << 20);
 
 /// What becomes of snapshots that changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +42,8 @@ pub enum Update {
 pub struct Change {
     folder: PathBuf,
     path: PathBuf,
+    /// The file of the project that it is of.
+    input: Option<String>,
     old: Option<String>,
     new: String,
 }
@@ -56,35 +52,8 @@ pub struct Change {
 pub(crate) struct Changes {
     update: Update,
     found: Mutex<BTreeMap<PathBuf, Change>>,
-    /// Those that insta could not propose.
+    /// Those that cannot be proposed.
     unwritten: Mutex<BTreeSet<PathBuf>>,
-}
-
-/// Starts this program anew, unless its environment has it that insta prints nothing, and writes what `update` says.
-///
-/// # Errors
-///
-/// [`ProjectError::Restart`] if that fails. Otherwise it does not come back.
-pub fn restart(project: &Project, update: Update) -> Result<(), ProjectError> {
-    let writes = match update {
-        Update::Nothing => "no",
-        Update::Propose | Update::Accept => "new",
-    };
-    let variables = [
-        (WORKSPACE, project.folder().as_os_str()),
-        ("INSTA_UPDATE", OsStr::new(writes)),
-        ("INSTA_FORCE_PASS", OsStr::new("1")),
-        ("INSTA_OUTPUT", OsStr::new("none")),
-        // What would have it write more, or elsewhere.
-        ("INSTA_FORCE_UPDATE", OsStr::new("0")),
-        ("INSTA_FORCE_UPDATE_SNAPSHOTS", OsStr::new("0")),
-        ("INSTA_REQUIRE_FULL_MATCH", OsStr::new("0")),
-        ("INSTA_PENDING_DIR", OsStr::new("")),
-    ];
-    match variables.iter().all(|(name, value)| env::var_os(name).as_deref() == Some(value)) {
-        true => Ok(()),
-        false => Err(ProjectError::Restart(anew(&variables))),
-    }
 }
 
 impl Changes {
@@ -93,7 +62,7 @@ impl Changes {
     }
 
     /// Those that were found, by path.
-    pub(crate) fn found(&self) -> Vec<Change> {
+    pub(crate) fn all(&self) -> Vec<Change> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
@@ -107,32 +76,44 @@ impl Changes {
         self.update == Update::Accept
     }
 
-    /// Compares what came out with the snapshot, which insta has done, too, and `written_beside` is what came of that.
+    /// Compares what came out with the snapshot, without insta, which would print what is in files and names as it is.
     pub(crate) fn compare(
         &self,
         project: &Project,
         plugin: &str,
         name: &str,
+        input: Option<&Path>,
         text: &str,
-        written_beside: Result<(), String>,
     ) -> Result<(), Failed> {
         let path = PathBuf::from(project.snapshot_path(plugin, name));
         let folder = project.folder().to_owned();
-        let new = contents(text);
-        let old = Snapshot::from_file(&folder.join(&path)).ok();
-        if old.as_ref().is_some_and(|old| *old.contents() == new) {
-            return Ok(written_beside?);
+        let old = snapshot_file::read(&folder, &path).map_err(|error| failed(&error))?;
+        let input = input.and_then(|input| project.path_of(input));
+        let change = Change { folder, path, input, old, new: snapshot_file::normal(text) };
+        if change.old.as_ref().is_some_and(|old| snapshot_file::are_same(old, &change.new)) {
+            // One that an earlier run proposed is out of date.
+            let _ = change.withdraw();
+            return Ok(());
         }
-        let old = old.map(|old| written(old.contents()));
-        let change = Change { folder, path: path.clone(), old, new: written(&new) };
         let shown = change.to_string();
-        if let Err(error) = written_beside {
-            self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
-            return Err(format!("{error}\n{}", shown.trim_end()).into());
+        let shown = shown.trim_end();
+        if self.update == Update::Nothing {
+            self.keep(change);
+            return Err(shown.into());
         }
-        let failed = Failed::from(shown.trim_end());
-        self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(path, change);
-        if self.update == Update::Nothing { Err(failed) } else { Ok(()) }
+        if let Err(error) = snapshot_file::propose(&change.proposed(), &change.accepted_text()) {
+            let path = ForeignText::of_path(&change.path);
+            let failed = format!("cannot write beside `{path}`: {error}\n{shown}");
+            self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).insert(change.path);
+            return Err(failed.into());
+        }
+        self.keep(change);
+        Ok(())
+    }
+
+    fn keep(&self, change: Change) {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.insert(change.path.clone(), change);
     }
 }
 
@@ -152,22 +133,14 @@ impl Change {
         self.folder.join(&self.path)
     }
 
-    /// The file that insta proposes in its place.
+    /// The file that is proposed in its place.
     pub fn proposed(&self) -> PathBuf {
-        self.file().with_added_extension("new")
+        snapshot_file::proposed(&self.file())
     }
 
-    /// What the snapshot's file holds once the proposed one is accepted.
-    ///
-    /// # Errors
-    ///
-    /// [`FileError`] if that cannot be read.
-    pub fn accepted_text(&self) -> Result<String, FileError> {
-        let text = PROPOSED.read_text(self.proposed())?;
-        let (head, body) = text.split_once("\n---\n").unwrap_or(("", &text));
-        // The line of sources is for those who review.
-        let head = head.lines().filter(|line| !line.starts_with("assertion_line: "));
-        Ok(format!("{}\n---\n{body}", head.collect::<Vec<_>>().join("\n")))
+    /// What the snapshot's file holds once the change is accepted, which is what the proposed one holds.
+    pub fn accepted_text(&self) -> String {
+        snapshot_file::whole(self.input.as_deref(), &self.new)
     }
 
     /// Removes the file that is proposed.
@@ -181,8 +154,8 @@ impl Change {
 
     /// Says whether the snapshot is by now what came out.
     pub fn is_accepted(&self) -> bool {
-        let now = Snapshot::from_file(&self.file());
-        now.is_ok_and(|now| *now.contents() == contents(&self.new))
+        let now = snapshot_file::read(&self.folder, &self.path);
+        now.is_ok_and(|now| now.is_some_and(|now| snapshot_file::are_same(&now, &self.new)))
     }
 }
 
@@ -198,18 +171,6 @@ impl fmt::Display for Change {
             "the snapshot `{path}` is not what came out; `-` is the snapshot's, `+` is new:"
         )?;
         difference(f, old, &self.new)
-    }
-}
-
-fn contents(text: &str) -> SnapshotContents {
-    SnapshotContents::Text(TextSnapshotContents::new(text.to_owned(), TextSnapshotKind::File))
-}
-
-/// The text as it is in the file.
-fn written(contents: &SnapshotContents) -> String {
-    match contents {
-        SnapshotContents::Text(text) => text.to_string(),
-        SnapshotContents::Binary(_) => String::new(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::case::Case;
 use crate::case_error::CaseError;
 use crate::mask::wasi_versions_masked;
 use crate::subject::Subject;
-use crate::trial::{Tested, failed};
+use crate::trial::{Tested, failed, in_a_line};
 
 /// The tests of the plugin `name`.
 pub(crate) fn of_plugin(tested: &Arc<Tested>, name: &str) -> Vec<Trial> {
@@ -18,7 +18,7 @@ pub(crate) fn of_plugin(tested: &Arc<Tested>, name: &str) -> Vec<Trial> {
     let requests = subject.candidate().manifest().map(|manifest| manifest.grants.clone());
     let trial = |request: RequestedGrant| {
         let (tested, subject) = (Arc::clone(tested), Arc::clone(&subject));
-        let label = format!("{name}/without {request}");
+        let label = in_a_line(&format!("{name}/without {request}"));
         Trial::test(label, move || run(&tested, &subject, &request))
     };
     requests.unwrap_or_default().into_iter().map(trial).collect()
@@ -30,16 +30,24 @@ pub(crate) fn snapshot_name(request: &RequestedGrant) -> String {
     format!("without {request}").chars().map(plain).collect()
 }
 
+/// Says whether a case of this name would have the snapshot of a plugin's WIT, or one without a grant, of whatever plugin.
+pub(crate) fn is_taken(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    name == "wit" || (name.starts_with("without-") && is_plain)
+}
+
 /// Compares what comes of the first case that comes out otherwise without the grant with its snapshot.
 fn run(tested: &Tested, subject: &Subject, request: &RequestedGrant) -> Result<(), Failed> {
     let plugin = subject.candidate().name();
     for case in tested.cases_of(plugin) {
         let differs = differs(subject, case, request).map_err(|error| failed(&error))?;
         if let Some(denied) = differs {
-            let text = format!("{} without {request}\n{denied}", case.name());
+            let text = format!("{} without {request}\n{denied}", in_a_line(case.name()));
             return tested.snapshot(plugin, &snapshot_name(request), Some(&case.input()), &text);
         }
     }
+    let plugin = in_a_line(plugin);
     Err(format!(
         "no case of `{plugin}` needs the grant `{request}`: add one that does, or do not ask for it in the plugin's \
          `plugin.toml`"

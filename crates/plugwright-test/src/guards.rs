@@ -8,7 +8,7 @@ use plugwright::ForeignText;
 
 use crate::case::folder_names;
 use crate::change::Changes;
-use crate::trial::{Tested, failed, visible};
+use crate::trial::{Tested, failed, in_a_line};
 use crate::unused;
 
 pub(crate) fn trials(tested: &Arc<Tested>) -> Vec<Trial> {
@@ -87,6 +87,6 @@ fn every_snapshot_has_a_test(tested: &Tested) -> Result<(), Failed> {
 
 /// Fails with all that is missing, a line each.
 fn all(missing: impl Iterator<Item = String>) -> Result<(), Failed> {
-    let missing: Vec<_> = missing.map(|line| visible(&line)).collect();
+    let missing: Vec<_> = missing.map(|line| in_a_line(&line)).collect();
     if missing.is_empty() { Ok(()) } else { Err(missing.join("\n").into()) }
 }

@@ -13,6 +13,7 @@ use plugwright::{
 
 use crate::case::{Case, Found};
 use crate::case_error::{CaseError, told};
+use crate::snapshot_file;
 
 /// Where cases are, from a project's folder.
 const CASES: &str = "tests/cases";
@@ -21,7 +22,7 @@ const CASES: &str = "tests/cases";
 const SNAPSHOTS: &str = "tests/snapshots";
 
 /// What snapshots say that they are from, since the place of these sources is another one on each machine.
-const SOURCE: &str = "plugwright test";
+pub(crate) const SOURCE: &str = "plugwright test";
 
 /// A project: a folder with cases in `tests/cases`.
 #[derive(Debug, Clone)]
@@ -146,6 +147,14 @@ impl Project {
         format!("{SNAPSHOTS}/{plugin}/{}.snap", in_file_name(name))
     }
 
+    /// The path of the project's file `file` from its folder, as snapshots have it; absent if it is not there.
+    pub(crate) fn path_of(&self, file: &Path) -> Option<String> {
+        let (folder, file) = (self.folder.canonicalize().ok()?, file.canonicalize().ok()?);
+        let parts = file.strip_prefix(folder).ok()?.components();
+        let parts: Vec<_> = parts.map(|part| part.as_os_str().to_string_lossy()).collect();
+        Some(parts.join("/"))
+    }
+
     /// How snapshots are kept in the folder `folder` of `tests/snapshots/`, under the names that they are given, each with
     /// the file `input` that it is of.
     pub fn snapshots(&self, folder: &str, input: Option<&Path>) -> Settings {
@@ -163,7 +172,7 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// Why nothing can be written beside the snapshot.
+    /// Why the snapshot cannot be read, or nothing can be written beside it.
     ///
     /// # Panics
     ///
@@ -175,11 +184,13 @@ impl Project {
         input: Option<&Path>,
         text: &str,
     ) -> Result<(), String> {
+        // Insta itself reads whatever is there.
+        let path = PathBuf::from(self.snapshot_path(plugin, name));
+        snapshot_file::read(&self.folder, &path).map_err(|error| told(&error))?;
         // What insta's macro calls. The macro itself would give the place of this file as the source.
         let assert = || assert_snapshot((name, text).into(), &self.folder, "", "", SOURCE, 1, "");
         let asserted = self.snapshots(plugin, input).bind(assert);
         asserted.map_err(|error| {
-            let path = self.snapshot_path(plugin, name);
             format!("cannot write beside `{}`: {error}", ForeignText::of_path(path))
         })
     }

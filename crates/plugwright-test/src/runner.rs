@@ -143,7 +143,7 @@ impl Runner {
         Ok(libtest_mimic::run(arguments, self.trials()?))
     }
 
-    /// All tests, in a process that was [started for that](crate::restart), which tell what changed, for `update`.
+    /// All tests, which tell what changed, for `update`.
     ///
     /// # Errors
     ///

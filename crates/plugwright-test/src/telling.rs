@@ -10,7 +10,7 @@ use crate::project::ProjectError;
 use crate::trial::Tested;
 use crate::unused;
 
-/// All tests of a [`Runner`](crate::Runner), in a process that was [started for that](crate::restart).
+/// All tests of a [`Runner`](crate::Runner), which leave snapshots to who runs them.
 pub struct Telling {
     trials: Vec<Trial>,
     tested: Arc<Tested>,
@@ -53,7 +53,7 @@ impl Telling {
     pub fn run(self) -> Result<Told, ProjectError> {
         let Self { trials, tested } = self;
         let conclusion = libtest_mimic::run(&Arguments::default(), trials);
-        let changes = tested.changes.as_ref().map(Changes::found).unwrap_or_default();
+        let changes = tested.changes.as_ref().map(Changes::all).unwrap_or_default();
         let unwritten = tested.changes.as_ref().map_or(0, Changes::unwritten);
         Ok(Told { conclusion, changes, unwritten, unused: unused::snapshots(&tested)? })
     }

@@ -59,11 +59,12 @@ impl Tested {
         input: Option<&Path>,
         text: &str,
     ) -> Result<(), Failed> {
-        let written = self.project.snapshot(plugin, name, input, text);
-        let written = written.map_err(|error| visible(&error));
         match &self.changes {
-            Some(changes) => changes.compare(&self.project, plugin, name, text, written),
-            None => Ok(written?),
+            Some(changes) => changes.compare(&self.project, plugin, name, input, text),
+            None => {
+                let kept = self.project.snapshot(plugin, name, input, text);
+                kept.map_err(|error| visible(&error).into())
+            }
         }
     }
 
@@ -79,6 +80,11 @@ pub(crate) fn visible(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The same in a single line: what names of plugins and files cannot be more than.
+pub(crate) fn in_a_line(text: &str) -> String {
+    ForeignText::from(text).whole().to_string()
+}
+
 /// The error as a test fails with it.
 pub(crate) fn failed(error: &CaseError) -> Failed {
     told(error).into()
@@ -90,7 +96,7 @@ pub(crate) fn of_cases(prefix: &str, tested: &Arc<Tested>, others: Option<&Later
         tested.cases.iter().filter(|it| !tested.elsewhere.iter().any(|no| no == it.plugin()));
     let trial = |case: &Case| {
         let (tested, case, others) = (Arc::clone(tested), case.clone(), others.cloned());
-        let name = visible(&format!("{prefix}{}/{}", case.plugin(), case.name()));
+        let name = in_a_line(&format!("{prefix}{}/{}", case.plugin(), case.name()));
         Trial::test(name, move || {
             let plugins = match &others {
                 None => &tested.plugins,
@@ -106,7 +112,7 @@ pub(crate) fn of_cases(prefix: &str, tested: &Arc<Tested>, others: Option<&Later
 pub(crate) fn of_broken(found: Found) -> Option<Trial> {
     let Found { plugin, name, case } = found;
     let error = failed(&case.err()?);
-    Some(Trial::test(visible(&format!("{plugin}/{name}")), || Err(error)))
+    Some(Trial::test(in_a_line(&format!("{plugin}/{name}")), || Err(error)))
 }
 
 fn run(tested: &Tested, plugins: &Plugins, case: &Case) -> Result<(), Failed> {
@@ -138,7 +144,7 @@ fn run(tested: &Tested, plugins: &Plugins, case: &Case) -> Result<(), Failed> {
 pub(crate) fn of_wit(tested: &Arc<Tested>) -> Vec<Trial> {
     let trial = |name: String| {
         let tested = Arc::clone(tested);
-        Trial::test(format!("{name}/wit"), move || {
+        Trial::test(in_a_line(&format!("{name}/wit")), move || {
             let subject = tested.plugins.subject(&name).map_err(|error| failed(&error))?;
             let wit = subject.candidate().wit().map_err(|error| told(&error))?;
             tested.snapshot(&name, "wit", None, &standard_library_masked(&wit))

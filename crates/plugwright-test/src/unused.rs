@@ -1,16 +1,18 @@
 //! Snapshots that no test uses: those of cases and grants that are gone.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::case::{entries, file_name, folder_names};
 use crate::case_error::CaseError;
 use crate::denied;
+use crate::snapshot_file;
 use crate::trial::Tested;
 
 /// The snapshots, each as a path from the project's folder. Those of plugins that are tested elsewhere have tests there.
 pub(crate) fn snapshots(tested: &Tested) -> Result<Vec<PathBuf>, CaseError> {
     let folder = tested.project.snapshots_folder();
+    refuse_link(tested, &folder)?;
     if !folder.is_dir() {
         return Ok(Vec::new());
     }
@@ -19,6 +21,7 @@ pub(crate) fn snapshots(tested: &Tested) -> Result<Vec<PathBuf>, CaseError> {
         if !tested.is_tested(&plugin) || tested.elsewhere.contains(&plugin) {
             continue;
         }
+        refuse_link(tested, &folder.join(&plugin))?;
         let used = Used::of(tested, &plugin);
         for file in entries(&folder.join(&plugin))? {
             let is_snapshot = file.is_file() && file.extension().is_some_and(|it| it == "snap");
@@ -32,6 +35,13 @@ pub(crate) fn snapshots(tested: &Tested) -> Result<Vec<PathBuf>, CaseError> {
     Ok(unused)
 }
 
+/// Refuses links on the way to a folder of snapshots.
+fn refuse_link(tested: &Tested, folder: &Path) -> Result<(), CaseError> {
+    let project = tested.project.folder();
+    let path = folder.strip_prefix(project).unwrap_or(folder);
+    snapshot_file::refuse_links(project, path)
+}
+
 /// The files that are proposed where a snapshot of a test changed.
 pub(crate) fn proposed(tested: &Tested) -> Vec<PathBuf> {
     let mut plugins: BTreeSet<_> = tested.names.iter().map(|(plugin, _)| plugin.clone()).collect();
@@ -40,7 +50,10 @@ pub(crate) fn proposed(tested: &Tested) -> Vec<PathBuf> {
     let of_plugin = |plugin: String| {
         let names = Used::of(tested, &plugin).names.into_iter();
         let paths = names.map(|name| tested.project.snapshot_path(&plugin, &name));
-        paths.map(|path| folder.join(path).with_added_extension("new")).collect::<Vec<_>>()
+        // Nothing is proposed where a link leads, and nothing is to go from there.
+        let paths = paths.map(|path| snapshot_file::proposed(Path::new(&path)));
+        let paths = paths.filter(|path| snapshot_file::refuse_links(folder, path).is_ok());
+        paths.map(|path| folder.join(path)).collect::<Vec<_>>()
     };
     plugins.into_iter().flat_map(of_plugin).collect()
 }

@@ -13,7 +13,7 @@ use clap::Args;
 use plugwright::{Dist, DistError, FileKind, ForeignText, HostBuilder};
 use plugwright_cli::review::{Answer, ask_each};
 use plugwright_contract::cases::Documents;
-use plugwright_test::{Change, Project, ProjectError, Runner, Told, Update, restart};
+use plugwright_test::{Change, Project, ProjectError, Runner, Told, Update};
 
 use crate::exit::{self, Failed};
 use crate::{begun, output};
@@ -76,7 +76,6 @@ pub(crate) fn test(
 ) -> Result<(), Failed> {
     arguments.refuse_unseen()?;
     let project = Project::find().map_err(of_project)?;
-    restart(&project, arguments.update()).map_err(of_project)?;
     let project = with_dist(project, dist)?;
     let host = host()?.limits(project.limits()).build().map_err(exit::load)?;
     let runner = Runner::with_host(project.clone(), host).map_err(of_project)?.form(Documents);
@@ -133,6 +132,8 @@ fn with_dist(project: Project, dist: &Path) -> Result<Project, Failed> {
 
 /// Refuses a plugin that is not there.
 fn known(name: &str, dist: &Dist, project: &Project) -> Result<(), Failed> {
+    // What files are called is shown as what others wrote.
+    let shown = |name: &str| format!("`{:.100}`", ForeignText::from(name));
     let names: Vec<_> = dist.plugins().iter().map(|entry| &*entry.name).collect();
     if names.contains(&name) {
         return Ok(());
@@ -140,8 +141,8 @@ fn known(name: &str, dist: &Dist, project: &Project) -> Result<(), Failed> {
     let likeness = |other: &&&str| strsim::jaro_winkler(name, other);
     let likest = names.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
     let likest = likest.filter(|likest| likeness(likest) >= ALIKE);
-    let meant = likest.map_or(String::new(), |likest| format!(": did you mean `{likest}`?"));
-    let all = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+    let meant = likest.map_or(String::new(), |likest| format!(": did you mean {}?", shown(likest)));
+    let all = names.iter().map(|name| shown(name)).collect::<Vec<_>>();
     let all = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
     let folder = ForeignText::of_path(project.dist_folder());
     let name = ForeignText::from(name);
@@ -166,6 +167,8 @@ fn review(project: &Project, told: &Told) -> Result<usize, Failed> {
         // `--snapshot` is for those of this run alone: there may be more, of other tests.
         let mut command = Command::new(program);
         command.arg("review").arg("--manifest-path").arg(manifest);
+        // What is proposed is beside the snapshots, whatever the environment says.
+        command.env("INSTA_WORKSPACE_ROOT", project.folder()).env_remove("INSTA_PENDING_DIR");
         for change in changes {
             command.arg("--snapshot").arg(change.path());
         }
@@ -209,7 +212,7 @@ fn bless(project: &Project, told: &Told) -> Result<usize, Failed> {
 }
 
 fn accept(change: &Change) -> anyhow::Result<()> {
-    output::write_beside(&change.file(), change.accepted_text()?.as_bytes())?;
+    output::write_beside(&change.file(), change.accepted_text().as_bytes())?;
     withdraw(change)
 }
 

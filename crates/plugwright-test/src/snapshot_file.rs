@@ -1,0 +1,183 @@
+//! The files of snapshots, as insta has them: read within bounds, written without it, and never through a link.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use insta::TextSnapshotKind;
+use insta::internals::TextSnapshotContents;
+use plugwright::FileKind;
+
+use crate::case_error::CaseError;
+use crate::project::SOURCE;
+
+/// A snapshot: 512 MiB at most, as what comes out.
+const SNAPSHOT: FileKind = FileKind::new("snapshot", 512 << 20);
+
+/// What is above and below the head of a snapshot.
+const RULE: &str = "---";
+
+/// Refuses links on the way from the project's folder to `path`: what is accepted would be written, and what no test uses
+/// removed, where they lead.
+///
+/// # Errors
+///
+/// [`CaseError::Link`] names the first.
+pub(crate) fn refuse_links(folder: &Path, path: &Path) -> Result<(), CaseError> {
+    let mut place = folder.to_owned();
+    for part in path.components() {
+        place.push(part);
+        if fs::symlink_metadata(&place).is_ok_and(|it| it.is_symlink()) {
+            return Err(CaseError::Link { path: place });
+        }
+    }
+    Ok(())
+}
+
+/// Reads what came out when the snapshot `path`, as seen from the project's folder, was accepted; absent if there is none
+/// yet.
+///
+/// # Errors
+///
+/// Why it cannot be read, or that a link is in its place or in that of the [proposed](proposed) one.
+pub(crate) fn read(folder: &Path, path: &Path) -> Result<Option<String>, CaseError> {
+    refuse_links(folder, path)?;
+    refuse_links(folder, &proposed(path))?;
+    match SNAPSHOT.read_text(folder.join(path)) {
+        Ok(text) => Ok(Some(normal(body(&text)))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The file that is proposed in the place of the snapshot `path`.
+pub(crate) fn proposed(path: &Path) -> PathBuf {
+    path.with_added_extension("new")
+}
+
+/// The text as insta has it in a file: without spaces at the end, and with plain line breaks.
+pub(crate) fn normal(text: &str) -> String {
+    TextSnapshotContents::new(text.to_owned(), TextSnapshotKind::File).to_string()
+}
+
+/// Says whether two [normal](normal) texts are the same, but for empty lines above, which insta takes for the same, too.
+pub(crate) fn are_same(one: &str, other: &str) -> bool {
+    one.trim_start_matches('\n') == other.trim_start_matches('\n')
+}
+
+/// All of the file of a snapshot of this [normal](normal) text, which is of the file `input` of the project.
+pub(crate) fn whole(input: Option<&str>, text: &str) -> String {
+    let input = input.map_or(String::new(), |it| format!("input_file: {}\n", yaml(it)));
+    format!("{RULE}\nsource: {SOURCE}\n{input}{RULE}\n{text}\n")
+}
+
+/// Writes the file that is proposed, with the folders above it, in the place of one of an earlier run.
+///
+/// # Errors
+///
+/// What the system says.
+pub(crate) fn propose(file: &Path, whole: &str) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).open(file)?;
+    file.write_all(whole.as_bytes())
+}
+
+/// What is below the head; all of it if there is none, as of a file that somebody damaged.
+fn body(text: &str) -> &str {
+    let mut lines = text.split_inclusive('\n');
+    let Some(first) = lines.next().filter(|first| first.trim_end() == RULE) else { return text };
+    let mut at = first.len();
+    for line in lines {
+        at = at.saturating_add(line.len());
+        if line.trim_end() == RULE {
+            return text.get(at..).unwrap_or_default();
+        }
+    }
+    text
+}
+
+/// The path of a file of a project as YAML: in quotes, which JSON's are, where it is not plain.
+fn yaml(path: &str) -> String {
+    let is_special = |c: char| c.is_control() || ":{}[],#`\"'\\".contains(c);
+    if path.contains(is_special) || path.ends_with(' ') {
+        serde_json::Value::from(path).to_string()
+    } else {
+        path.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_left_out_if_there_is_one() {
+        assert_eq!(body("---\nsource: a\n---\nb\n---\nc\n"), "b\n---\nc\n");
+        assert_eq!(body("---\r\n---\r\nb"), "b");
+        assert_eq!(body(""), "");
+        assert_eq!(body("---\nsource: a\n"), "---\nsource: a\n");
+        assert_eq!(body("<<<<<<<\n---\n---\n"), "<<<<<<<\n---\n---\n");
+        assert!(are_same(&normal("\n\r\n> a()\n\n"), &normal("> a()")));
+        assert!(!are_same("> a()\n\n< 1", "> a()\n< 1"));
+    }
+
+    #[test]
+    fn a_name_of_a_file_stays_in_its_line_of_the_head() {
+        assert_eq!(
+            whole(Some("tests/cases/a/b c.calls"), "> a()"),
+            "---\nsource: plugwright test\ninput_file: tests/cases/a/b c.calls\n---\n> a()\n"
+        );
+        assert_eq!(
+            whole(Some("a\n---\n'\u{1b}"), ""),
+            "---\nsource: plugwright test\ninput_file: \"a\\n---\\n'\\u001b\"\n---\n\n"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_what_is_no_file_are_refused() {
+        use std::os::unix::fs::symlink;
+        use std::os::unix::net::UnixListener;
+
+        let (project, other) = (tempfile::tempdir(), tempfile::tempdir());
+        let (project, other) = (project.expect("a folder"), other.expect("a folder"));
+        let folder = project.path();
+        let refused = |path: &str| match read(folder, Path::new(path)) {
+            Ok(_) => "read".to_owned(),
+            Err(error) => crate::case_error::told(&error).replace(&*folder.to_string_lossy(), "$"),
+        };
+        fs::write(other.path().join("a.snap"), "secret").expect("a file");
+        fs::create_dir_all(folder.join("snapshots/a")).expect("folders");
+        symlink(other.path(), folder.join("snapshots/linked")).expect("a link");
+        symlink(other.path().join("a.snap"), folder.join("snapshots/a/file.snap")).expect("a link");
+        symlink(other.path().join("none"), folder.join("snapshots/a/b.snap.new")).expect("a link");
+        let link = "is a link, and a snapshot is kept in the project's own files: remove it";
+        assert_eq!(refused("snapshots/linked/a.snap"), format!("`$/snapshots/linked` {link}"));
+        assert_eq!(refused("snapshots/a/file.snap"), format!("`$/snapshots/a/file.snap` {link}"));
+        assert_eq!(refused("snapshots/a/b.snap"), format!("`$/snapshots/a/b.snap.new` {link}"));
+        assert_eq!(refused("snapshots/a/none.snap"), "read");
+        let _socket = UnixListener::bind(folder.join("snapshots/a/s.snap")).expect("a socket");
+        assert_eq!(
+            refused("snapshots/a/s.snap"),
+            "cannot read the snapshot `$/snapshots/a/s.snap`: it is a socket, and only regular files are read"
+        );
+        let sparse = fs::File::create(folder.join("snapshots/a/long.snap")).expect("a file");
+        sparse.set_len(5 << 30).expect("the file system has such files");
+        assert_eq!(
+            refused("snapshots/a/long.snap"),
+            "cannot read the snapshot `$/snapshots/a/long.snap`: it is longer than 512MiB, the most for a snapshot"
+        );
+        // Whatever is in the place of the proposed file, another file is written.
+        let proposed = folder.join("snapshots/a/c.snap.new");
+        symlink(other.path().join("a.snap"), &proposed).expect("a link");
+        propose(&proposed, "new").expect("it can be written");
+        assert_eq!(fs::read_to_string(&proposed).expect("a file"), "new");
+        assert_eq!(fs::read_to_string(other.path().join("a.snap")).expect("a file"), "secret");
+    }
+}
