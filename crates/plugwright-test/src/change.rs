@@ -71,6 +71,11 @@ impl Changes {
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
+    /// Says whether what changed is proposed in files.
+    pub(crate) fn are_proposed(&self) -> bool {
+        self.update != Update::Nothing
+    }
+
     /// Says whether all that changed is to be accepted.
     pub(crate) fn are_accepted(&self) -> bool {
         self.update == Update::Accept

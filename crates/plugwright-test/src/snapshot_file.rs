@@ -45,7 +45,10 @@ pub(crate) fn read(folder: &Path, path: &Path) -> Result<Option<String>, CaseErr
     refuse_links(folder, &proposed(path))?;
     match SNAPSHOT.read_text(folder.join(path)) {
         Ok(text) => Ok(Some(normal(body(&text)))),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        // Where a file is in the place of the folder, nothing can be written, and that is told then.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -77,12 +80,12 @@ pub(crate) fn whole(input: Option<&str>, text: &str) -> String {
 ///
 /// What the system says.
 pub(crate) fn propose(file: &Path, whole: &str) -> io::Result<()> {
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
     match fs::remove_file(file) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
+    }
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
     }
     let mut file = OpenOptions::new().write(true).create_new(true).open(file)?;
     file.write_all(whole.as_bytes())

@@ -52,9 +52,15 @@ impl Telling {
     /// If standard output cannot be written.
     pub fn run(self) -> Result<Told, ProjectError> {
         let Self { trials, tested } = self;
+        let unused = unused::snapshots(&tested);
+        // What is proposed before that fails would be left behind.
+        let unused = match tested.changes.as_ref().is_some_and(Changes::are_proposed) {
+            true => Ok(unused?),
+            false => unused,
+        };
         let conclusion = libtest_mimic::run(&Arguments::default(), trials);
         let changes = tested.changes.as_ref().map(Changes::all).unwrap_or_default();
         let unwritten = tested.changes.as_ref().map_or(0, Changes::unwritten);
-        Ok(Told { conclusion, changes, unwritten, unused: unused::snapshots(&tested)? })
+        Ok(Told { conclusion, changes, unwritten, unused: unused? })
     }
 }

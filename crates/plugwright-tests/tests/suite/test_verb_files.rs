@@ -62,3 +62,114 @@ fn what_cannot_be_written_is_shown_and_counted() {
     ");
     assert_eq!(fs::read(folder.join("tests/snapshots/counter")).expect("a file"), b"a file");
 }
+
+#[test]
+fn snapshots_are_files_of_the_project_and_nothing_else() {
+    let (project, other) = (project(&["counter", "last"]), tempfile::tempdir().expect("a folder"));
+    let (folder, other) = (project.path(), other.path());
+    write(folder, "tests/cases/counter/one.calls", ONE);
+    write(folder, "tests/cases/last/one.calls", ONE);
+    assert_eq!(run(folder, &["test", "--bless"]).code, Some(0));
+    let snapshots = folder.join("tests/snapshots/counter");
+    let snapshot = snapshots.join("one.calls.snap");
+    let kept = fs::read_to_string(&snapshot).expect("it was written");
+
+    // What insta takes for the same is, and nobody is told to type what only cargo has.
+    fs::write(&snapshot, kept.replace("> count", "\n\n> count")).expect("a file");
+    let output = run(folder, &["test"]);
+    assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{output}");
+    // One that insta would not read is compared as it is.
+    fs::write(&snapshot, "<<<<<<< \u{1b}[31m\n").expect("a file");
+    let output = run(folder, &["test"]);
+    let escaped = !output.stdout.contains("\u{1b}[31m") && !output.stderr.contains('\u{1b}');
+    assert!(escaped && output.stdout.contains("<<<<<<< \\u{1b}[31m"), "{output}");
+    assert_eq!(run(folder, &["test", "--bless"]).code, Some(0));
+    assert_eq!(fs::read_to_string(&snapshot).expect("it was written"), kept);
+
+    fs::remove_file(&snapshot).expect("it was written");
+    let made = Output::of(&mut program(Path::new("mkfifo"), &snapshots, ["one.calls.snap"]));
+    assert_eq!(made.code, Some(0), "{made}");
+    let output = run(folder, &["test", "--bless"]);
+    assert_snapshot!(failures(&output, &["counter/one.calls"]), @"counter/one.calls: cannot read the snapshot `$FOLDER/tests/snapshots/counter/one.calls.snap`: it is a FIFO, and only regular files are read");
+    fs::remove_file(&snapshot).expect("it was made");
+
+    // Nothing is written or removed where links lead.
+    write(other, "file", "mine");
+    write(other, "mine.snap", "mine");
+    write(other, "one.calls.snap.new", "mine");
+    symlink(other.join("file"), snapshots.join("one.calls.snap.new")).expect("a link");
+    let output = run(folder, &["test", "--bless"]);
+    assert_snapshot!(failures(&output, &["counter/one.calls"]), @"counter/one.calls: `$FOLDER/tests/snapshots/counter/one.calls.snap.new` is a link, and a snapshot is kept in the project's own files: remove it");
+    fs::remove_dir_all(folder.join("tests/snapshots/last")).expect("a folder");
+    fs::remove_dir_all(&snapshots).expect("a folder");
+    symlink(other, &snapshots).expect("a link");
+    let output = run(folder, &["test"]);
+    let names = ["counter/one.calls", "guards/every snapshot has a test"];
+    assert_snapshot!(failures(&output, &names), @"
+    counter/one.calls: `$FOLDER/tests/snapshots/counter` is a link, and a snapshot is kept in the project's own files: remove it
+    guards/every snapshot has a test: `$FOLDER/tests/snapshots/counter` is a link, and a snapshot is kept in the project's own files: remove it
+    ");
+    assert_snapshot!(said(&run(folder, &["test", "--bless"])), @"
+    error: `$FOLDER/tests/snapshots/counter` is a link, and a snapshot is kept in the project's own files: remove it
+    [exit code Some(2)]
+    ");
+    for (name, text) in [("file", "mine"), ("mine.snap", "mine"), ("one.calls.snap.new", "mine")] {
+        assert_eq!(fs::read_to_string(other.join(name)).expect("it was written"), text);
+    }
+    assert_eq!(fs::read_dir(other).expect("a folder").count(), 3);
+    // Nor is anything begun beside.
+    assert!(!folder.join("tests/snapshots/last").exists());
+}
+
+#[test]
+fn names_and_inputs_of_cases_stay_in_their_place() {
+    let project = project(&["counter"]);
+    let folder = project.path();
+    write(folder, "secret.calls", "count(41)\n");
+    write(folder, "tests/cases/counter/out.case", "input = \"../../../secret.calls\"\n");
+    write(folder, "tests/cases/counter/root.case", "input = \"/etc/hostname\"\n");
+    write(folder, "tests/cases/counter/linked.case", "input = \"in/s.calls\"\n");
+    fs::create_dir(folder.join("tests/cases/counter/in")).expect("a folder");
+    let link = folder.join("tests/cases/counter/in/s.calls");
+    symlink(folder.join("secret.calls"), link).expect("a link");
+    write(folder, "tests/cases/counter/wit", ONE);
+    write(folder, "tests/cases/counter/without-random", ONE);
+    write(folder, "tests/cases/counter/a\ntest b ... ok\u{1b}", ONE);
+    fs::copy(folder.join("dist/counter.wasm"), folder.join("dist/e\n\u{1b}.wasm")).expect("a file");
+    fs::remove_file(folder.join("dist/plugins.json")).expect("a file");
+    let output = run(folder, &["test"]);
+    assert!(!output.stdout.contains('\u{1b}'), "{output}");
+    let names = [
+        "counter/out.case",
+        "counter/root.case",
+        "counter/linked.case",
+        "counter/without-random",
+        "guards/every plugin has a case",
+    ];
+    assert_snapshot!(results(&output), @r"
+    counter/a\ntest b ... ok\u{1b} ... FAILED
+    counter/linked.case ... FAILED
+    counter/out.case ... FAILED
+    counter/root.case ... FAILED
+    counter/wit ... FAILED
+    counter/wit ... FAILED
+    counter/without-random ... FAILED
+    e\n\u{1b}/wit ... FAILED
+    guards/every case is a file with a snapshot ... ok
+    guards/every folder of cases has a plugin ... ok
+    guards/every plugin has a case ... FAILED
+    guards/every snapshot has a test ... ok
+    ");
+    assert_snapshot!(failures(&output, &names), @r"
+    counter/out.case: `$FOLDER/tests/cases/counter/out.case`: `../../../secret.calls`: it is not in the folder of the case: put the input there, or in a folder below
+    counter/root.case: `$FOLDER/tests/cases/counter/root.case`: `/etc/hostname`: it is not in the folder of the case: put the input there, or in a folder below
+    counter/linked.case: `$FOLDER/tests/cases/counter/linked.case`: `in/s.calls`: it is not in the folder of the case: put the input there, or in a folder below
+    counter/without-random: `$FOLDER/tests/cases/counter/without-random` would have the snapshot of another test, which is called so: give the case a name with a dot, as `without-random.txt`
+    guards/every plugin has a case: the plugin `e\n\u{1b}` has no case: put a file `first.calls` or a document into tests/cases/e\n\u{1b}/, run the tests, and accept what comes out with `plugwright test --review` if it is right
+    ");
+    assert_snapshot!(run(folder, &["test", "f"]), @r"
+    ── stderr
+    error: there is no plugin `f` in `dist`, which has `counter`, `e\n\u{1b}`
+    [exit code 3]
+    ");
+}
