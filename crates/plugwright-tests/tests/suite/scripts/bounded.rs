@@ -64,7 +64,12 @@ fn json_says_what_ended_a_call() {
     let ended = parse(text).with_json().run(&plugin, "no such folder".as_ref());
     let json = ended.to_json();
     let ends = json.lines().filter(|line| line.starts_with("{\"end\""));
-    assert_snapshot!(ends.collect::<Vec<_>>().join("\n"), @"");
+    assert_snapshot!(ends.collect::<Vec<_>>().join("\n"), @r#"
+    {"end":{"kind":"limit","limit":"deadline","message":"the time of a call is limited to 200ms; to allow more, raise the limit `deadline`"}}
+    {"end":{"kind":"over","message":"the instance is over: begin a new one with `fresh`"}}
+    {"end":{"kind":"trap","message":"wasm `unreachable` instruction executed"}}
+    {"end":{"kind":"absent","message":"the script ends: there is no `ok(some(…))` for `frame`"}}
+    "#);
 }
 
 #[test]
