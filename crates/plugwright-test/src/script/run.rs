@@ -205,14 +205,14 @@ impl<W: World> Run<'_, W> {
                         let made = self
                             .within("new", &brief, async |step| step.new_resource(resource, *at))?;
                         let Some(made) = made else { return Ok(Flow::On) };
-                        self.show(Some(&made));
+                        self.show_value(Some(&made));
                         made
                     }
                     Bound::Path { path, at } => {
                         let found = self.session.path(path);
                         let value =
                             found.cloned().map_err(|message| Problem { at: *at, message })?;
-                        self.show(Some(&value));
+                        self.show_value(Some(&value));
                         value
                     }
                 };
@@ -300,6 +300,11 @@ impl<W: World> Run<'_, W> {
     fn show(&mut self, result: Option<&Val>) {
         let is_failure = matches!(result, Some(Val::Result(Err(_))));
         self.ending = if is_failure { Ending::Failure } else { Ending::Result };
+        self.show_value(result);
+    }
+
+    /// Tells a value, which need not be of a call.
+    fn show_value(&mut self, result: Option<&Val>) {
         let text = result.map_or_else(String::new, |value| self.session.shown(value));
         let session = &self.session;
         self.recorder.push_with(EntryKind::Result, text, |text| {

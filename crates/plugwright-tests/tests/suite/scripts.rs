@@ -332,3 +332,10 @@ fn the_applications_own_host_functions_answer() {
     error: line 1, column 15: the application's own functions make handles to its resources
     ");
 }
+
+#[test]
+fn a_value_that_is_kept_changes_nothing_of_what_the_last_call_came_to() {
+    let ada = "let ada = words.person-resource(\"Ada\", \"Lovelace\")\n";
+    let transcript = run(&quote(), &format!("{ada}words.prettify([])\nlet again = ada\n"));
+    assert_eq!((transcript.ending(), transcript.error()), (Ending::Failure, None));
+}
