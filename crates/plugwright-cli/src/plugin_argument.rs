@@ -34,19 +34,18 @@ pub(crate) fn read(
     dist: &Path,
     limits: &Limits,
 ) -> Result<Unverified<'static>, Failed> {
-    Ok(read_unsigned(argument, folder, dist, limits)?.signed_beside()?)
-}
-
-/// The same without its signature.
-pub(crate) fn read_unsigned(
-    argument: &OsStr,
-    folder: &Path,
-    dist: &Path,
-    limits: &Limits,
-) -> Result<Unverified<'static>, Failed> {
-    match argument.to_str().filter(|it| !is_file(it)) {
+    let unsigned = match argument.to_str().filter(|it| !is_file(it)) {
         Some(name) => built(&Dist::listed_or_files(dist).map_err(exit::load)?, name, limits),
         None => unsigned_file(&folder.join(argument), limits),
+    };
+    Ok(unsigned?.signed_beside()?)
+}
+
+/// Reads a plugin that is to be signed, without its signature: a name is one that the pipeline listed.
+pub(crate) fn read_to_sign(argument: &OsStr, dist: &Path) -> Result<Unverified<'static>, Failed> {
+    match argument.to_str().filter(|it| !is_file(it)) {
+        Some(name) => built(&Dist::open(dist).map_err(exit::load)?, name, &Limits::none()),
+        None => unsigned_file(Path::new(argument), &Limits::none()),
     }
 }
 

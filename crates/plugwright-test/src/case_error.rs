@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use libtest_mimic::Failed;
 use plugwright::{DistError, FileError, ForeignText, Limit, LimitsError, LoadError, TomlError};
 
 use crate::script::error::ScriptError;
@@ -132,6 +133,11 @@ pub enum CaseError {
     /// The call was not made, for a reason that is not the plugin's.
     #[error("{0}")]
     Call(ForeignText),
+}
+
+/// The error as a test fails with it.
+pub(crate) fn failed(error: &CaseError) -> Failed {
+    told(error).into()
 }
 
 /// What the error says, and what is behind it, in one line.

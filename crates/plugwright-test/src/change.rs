@@ -11,9 +11,9 @@ use libtest_mimic::Failed;
 use plugwright::ForeignText;
 use similar::{Algorithm, ChangeTag, TextDiff};
 
+use crate::case_error::failed;
 use crate::project::Project;
 use crate::snapshot_file;
-use crate::trial::failed;
 
 /// So many lines of a difference are shown.
 const MOST_LINES: usize = 200;

@@ -6,10 +6,10 @@ use libtest_mimic::{Failed, Trial};
 use plugwright::RequestedGrant;
 
 use crate::case::Case;
-use crate::case_error::CaseError;
+use crate::case_error::{CaseError, failed};
 use crate::mask::wasi_versions_masked;
 use crate::subject::Subject;
-use crate::trial::{Tested, failed, in_a_line};
+use crate::trial::{Tested, in_a_line};
 
 /// The tests of the plugin `name`.
 pub(crate) fn of_plugin(tested: &Arc<Tested>, name: &str) -> Vec<Trial> {
@@ -28,13 +28,6 @@ pub(crate) fn of_plugin(tested: &Arc<Tested>, name: &str) -> Vec<Trial> {
 pub(crate) fn snapshot_name(request: &RequestedGrant) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     format!("without {request}").chars().map(plain).collect()
-}
-
-/// Says whether a case of this name would have the snapshot of a plugin's WIT, or one without a grant, of whatever plugin.
-pub(crate) fn is_taken(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    name == "wit" || (name.starts_with("without-") && is_plain)
 }
 
 /// Compares what comes of the first case that comes out otherwise without the grant with its snapshot.

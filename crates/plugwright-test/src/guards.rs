@@ -7,8 +7,9 @@ use libtest_mimic::{Failed, Trial};
 use plugwright::ForeignText;
 
 use crate::case::folder_names;
+use crate::case_error::failed;
 use crate::change::Changes;
-use crate::trial::{Tested, failed, in_a_line};
+use crate::trial::{Tested, in_a_line};
 use crate::unused;
 
 pub(crate) fn trials(tested: &Arc<Tested>) -> Vec<Trial> {

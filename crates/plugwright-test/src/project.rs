@@ -13,16 +13,13 @@ use plugwright::{
 
 use crate::case::{Case, Found};
 use crate::case_error::{CaseError, told};
-use crate::snapshot_file;
+use crate::snapshot_file::{self, SOURCE};
 
 /// Where cases are, from a project's folder.
 const CASES: &str = "tests/cases";
 
 /// Where snapshots are, from there.
 const SNAPSHOTS: &str = "tests/snapshots";
-
-/// What snapshots say that they are from, since the place of these sources is another one on each machine.
-pub(crate) const SOURCE: &str = "plugwright test";
 
 /// A project: a folder with cases in `tests/cases`.
 #[derive(Debug, Clone)]

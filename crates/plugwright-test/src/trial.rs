@@ -8,7 +8,7 @@ use libtest_mimic::{Failed, Trial};
 use plugwright::ForeignText;
 
 use crate::case::{Case, Found};
-use crate::case_error::{CaseError, told};
+use crate::case_error::{failed, told};
 use crate::change::Changes;
 use crate::mask::standard_library_masked;
 use crate::project::Project;
@@ -83,11 +83,6 @@ pub(crate) fn visible(text: &str) -> String {
 /// The same in a single line: what names of plugins and files cannot be more than.
 pub(crate) fn in_a_line(text: &str) -> String {
     ForeignText::from(text).whole().to_string()
-}
-
-/// The error as a test fails with it.
-pub(crate) fn failed(error: &CaseError) -> Failed {
-    told(error).into()
 }
 
 /// A test for each case, in the plugins of the project, or in others.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use clap::{Args, ValueHint};
-use plugwright::{ForeignText, Limits, Trust, signature_beside};
+use plugwright::{ForeignText, Trust, signature_beside};
 
 use crate::commands::key;
 use crate::exit::{self, Failed};
@@ -29,7 +29,7 @@ pub(crate) fn sign(Arguments { key, plugins }: &Arguments, dist: &Path) -> Resul
     };
     // All of them are read before the first one is signed.
     let read = |plugin: &OsString| {
-        let read = plugin_argument::read_unsigned(plugin, Path::new(""), dist, &Limits::none())?;
+        let read = plugin_argument::read_to_sign(plugin, dist)?;
         let path = read.file().unwrap_or(Path::new(read.name())).to_owned();
         // Whoever signs says that these bytes are good, whoever they are from; but they are to be a component's.
         let candidate = read.verify(&Trust::anybody())?;

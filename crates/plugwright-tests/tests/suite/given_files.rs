@@ -217,7 +217,7 @@ fn a_file_without_permission_is_named() {
 }
 
 /// Where files are opened and read in a way of their own, and why.
-const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 8] = [
+const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 9] = [
     ("plugwright/src/permission/given_file.rs", "it is the way"),
     (
         "plugwright/src/engine/cache/folder.rs",
@@ -232,6 +232,7 @@ const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 8] = [
     ("plugwright-cli/src/signals.rs", "what the system says of this process"),
     ("plugwright-cli/src/input.rs", "a document that goes through plugins"),
     ("plugwright-cli/src/record.rs", "a result, which is compared in pieces"),
+    ("plugwright-test/src/snapshot_file.rs", "a snapshot that is proposed, which it writes"),
 ];
 
 #[test]

@@ -5,6 +5,7 @@ mod calls;
 pub(crate) mod dynamic_error;
 pub(crate) mod forwarder;
 pub(crate) mod forwarding;
+pub(crate) mod function_name;
 pub(crate) mod functions;
 pub(crate) mod imported;
 pub(crate) mod imports;

@@ -20,7 +20,7 @@ use crate::call::dynamic::forwarder::{Forwarder, export_name};
 use crate::call::dynamic::forwarding::handles::{handle_behind, numbered, take};
 use crate::call::dynamic::forwarding::kept::Forwarding;
 use crate::call::dynamic::forwarding::paused::Paused;
-use crate::call::dynamic::functions::FunctionName;
+use crate::call::dynamic::function_name::FunctionName;
 use crate::call::dynamic::imported::ImportedResources;
 use crate::call::dynamic::imports::number_of;
 use crate::call::dynamic::observed::Observed;

@@ -3,7 +3,7 @@
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ResourceType};
 
-use crate::call::dynamic::functions::{FunctionName, in_interface, short_name};
+use crate::call::dynamic::function_name::{FunctionName, in_interface, short_name};
 
 /// The functions that the component imports beyond WASI, with their types.
 pub(crate) fn imported(component: &Component) -> Vec<(FunctionName, ComponentFunc)> {

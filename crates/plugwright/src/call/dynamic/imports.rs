@@ -10,7 +10,8 @@ use wasmtime::component::{
 };
 use wasmtime::{AsContextMut as _, Engine, Error, Result, StoreContextMut};
 
-use crate::call::dynamic::functions::{FunctionName, Functions};
+use crate::call::dynamic::function_name::FunctionName;
+use crate::call::dynamic::functions::Functions;
 use crate::call::dynamic::imported::ImportedResources;
 use crate::call::dynamic::value_size::size;
 use crate::call::state::State;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use wasmtime::component::{ResourceAny, Val};
 use wasmtime::{Error, Result};
 
-use crate::call::dynamic::functions::FunctionName;
+use crate::call::dynamic::function_name::FunctionName;
 
 /// A call of one of the application's own host functions, which is over: what the observer of
 /// [`Plugin::with_observer`](crate::Plugin::with_observer) gets.
