@@ -56,8 +56,11 @@ fn compare(case: &Case, plugin: &Subject, outcome: &Path) -> Result<(), Failed> 
     let found = loaded.run()?;
     let expected = fs::read_to_string(outcome)
         .unwrap_or_else(|error| panic!("`{}`: {error}", outcome.display()));
+    // What a plugin calls of the host was not told then.
+    let told = found.to_string();
+    let told: Vec<_> = told.lines().filter(|line| !line.starts_with("  host.")).collect();
     assert_eq!(
-        found.to_string().trim_end(),
+        told.join("\n").trim_end(),
         expected.trim_end(),
         "a plugin that was built for a released version does otherwise than it did then"
     );
