@@ -139,7 +139,7 @@ pub use call::call_error::{CallError, TrapKind};
 pub use call::dynamic::call_text::{ArgumentText, CallText, CallTextError};
 pub use call::dynamic::dynamic_error::DynamicError;
 pub use call::dynamic::function_name::{FunctionKind, FunctionName, paths};
-pub use call::dynamic::functions::{ExportedFunction, FunctionError, Functions};
+pub use call::dynamic::functions::{ExportedFunction, FunctionError, Functions, likest};
 pub use call::dynamic::imports::{Import, Imports};
 pub use call::dynamic::observed::Observed;
 pub use call::dynamic::read_value::{Names, NoNames, ValueError, read_value};

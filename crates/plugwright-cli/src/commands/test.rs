@@ -10,7 +10,7 @@ use std::{env, fmt, fs};
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
-use plugwright::{Dist, DistError, FileKind, ForeignText, HostBuilder};
+use plugwright::{Dist, DistError, FileKind, ForeignText, HostBuilder, likest};
 use plugwright_cli::review::{Answer, ask_each};
 use plugwright_contract::cases::Documents;
 use plugwright_test::{Change, Project, ProjectError, Runner, Told, Update};
@@ -138,10 +138,8 @@ fn known(name: &str, dist: &Dist, project: &Project) -> Result<(), Failed> {
     if names.contains(&name) {
         return Ok(());
     }
-    let likeness = |other: &&&str| strsim::jaro_winkler(name, other);
-    let likest = names.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
-    let likest = likest.filter(|likest| likeness(likest) >= ALIKE);
-    let meant = likest.map_or(String::new(), |likest| format!(": did you mean {}?", shown(likest)));
+    let likest = likest(name, names.iter().copied());
+    let meant = likest.map_or(String::new(), |it| format!(": did you mean {}?", shown(&it)));
     let all = names.iter().map(|name| shown(name)).collect::<Vec<_>>();
     let all = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
     let folder = ForeignText::of_path(project.dist_folder());
@@ -151,10 +149,6 @@ fn known(name: &str, dist: &Dist, project: &Project) -> Result<(), Failed> {
 
 /// A manifest of cargo's: 1 MiB at most.
 const MANIFEST: FileKind = FileKind::new("manifest of cargo", 1 << 20);
-
-/// How much alike two names are of which one may have been meant for the other, of 1.
-const ALIKE: f64 = 0.75;
-
 /// Goes through the changes with whoever sits at the terminal, and says how many are not accepted then.
 fn review(project: &Project, told: &Told) -> Result<usize, Failed> {
     let Told { changes, unwritten, .. } = told;

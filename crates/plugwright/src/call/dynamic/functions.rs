@@ -318,7 +318,7 @@ fn items(
 }
 
 /// The one of `names` that is most like `name`, if one is.
-pub(crate) fn likest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+pub fn likest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
     /// How much alike two names are of which one may have been meant for the other, of 1.
     const ALIKE: f64 = 0.75;
     let like = names.into_iter().map(|other| (strsim::jaro_winkler(name, other), other));
