@@ -57,7 +57,9 @@ impl<W: World> Plugin<Dynamic<W>> {
         let function = self.functions().find(function)?;
         let result = self.call_async(function.path(), async |plugin, store| {
             // The call is not made, which is no fault of the plugin's.
-            if let Some(error) = plugin.other_count(store, function, arguments.len())? {
+            let parameters = plugin.parameters(store, function)?;
+            let given = arguments.len();
+            if let Some(error) = plugin.other_count(store, function, &parameters, given) {
                 return Ok(Ok::<_, Infallible>(Err(error)));
             }
             Ok(Ok(Ok(plugin.call(store, function, arguments).await?)))
@@ -130,15 +132,15 @@ impl<W: World> Dynamic<W> {
         &self,
         store: &mut Store<State<W::Data>>,
         function: &ExportedFunction,
+        parameters: &[(String, Type)],
         given: usize,
-    ) -> Result<Option<DynamicError>> {
-        let parameters = self.parameters(store, function)?;
+    ) -> Option<DynamicError> {
         if parameters.len() == given {
-            return Ok(None);
+            return None;
         }
         let wanted = parameters.iter().map(|(name, ty)| self.parameter(store, name, ty)).collect();
         let function = function.path().to_owned();
-        Ok(Some(DynamicError::Count { function, wanted, given }))
+        Some(DynamicError::Count { function, wanted, given })
     }
 
     /// A parameter as WIT has it.
@@ -154,10 +156,11 @@ impl<W: World> Dynamic<W> {
         function: &ExportedFunction,
         call: &CallText<'_>,
     ) -> Result<Result<Vec<Val>, DynamicError>> {
-        if let Some(error) = self.other_count(store, function, call.arguments.len())? {
+        let parameters = self.parameters(store, function)?;
+        let given = call.arguments.len();
+        if let Some(error) = self.other_count(store, function, &parameters, given) {
             return Ok(Err(error));
         }
-        let parameters = self.parameters(store, function)?;
         let mut values = Vec::new();
         for ((name, ty), ArgumentText { text, at }) in parameters.iter().zip(&call.arguments) {
             match read_value(text, ty, &mut NoNames) {
