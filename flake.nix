@@ -214,7 +214,7 @@
           devShells.default = craneLib.devShell { packages = tools; };
           # With what plugins in other languages are built: what nixpkgs has in the versions that their
           # manifests name is used, and for the rest there are the clients of registries.
-          devShells.guests = craneLib.devShell {
+          devShells.languages = craneLib.devShell {
             packages = tools ++ [
               pkgs.go
               pkgs.nodejs

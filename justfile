@@ -22,10 +22,10 @@ build *PLUGIN: _plugwright
     @PLUGWRIGHT="{{ plugwright }}" bash scripts/build crates "$@"
     @[ -n "${1:-}" ] || PLUGWRIGHT="{{ plugwright }}" bash scripts/build examples
 
-# Build plugins of other languages, all unless named, into dist/guests/
+# Build plugins of other languages, all unless named, into dist/languages/
 [group('build')]
-build-guests *PLUGIN: _plugwright
-    @PLUGWRIGHT="{{ plugwright }}" bash scripts/build guests "$@"
+build-languages *PLUGIN: _plugwright
+    @PLUGWRIGHT="{{ plugwright }}" bash scripts/build languages "$@"
 
 # Run FILE, or `-`, through PLUGIN; ARGUMENTS go to `plugwright run`
 [group('build')]
@@ -89,7 +89,7 @@ bench *FILTER: build
 
 # Measure the same plugin in each language that is built, beside the one in Rust
 [group('test')]
-languages: build build-guests
+languages: build build-languages
     @PLUGWRIGHT="{{ plugwright }}" cargo bench --quiet --package benches --bench languages
 
 # Check format, lints and documentation, with warnings denied

@@ -1,4 +1,4 @@
-//! Guests: plugins in other languages than Rust, in `tests/guests/`.
+//! Guests: plugins in other languages than Rust, in `tests/languages/`.
 
 use std::fs;
 
@@ -36,7 +36,7 @@ impl Guest {
 /// What of a guest's `plugin.toml` is of interest here. The pipeline reads all of it.
 #[derive(Deserialize)]
 struct Manifest {
-    guest: Build,
+    build: Build,
 }
 
 #[derive(Deserialize)]
@@ -52,7 +52,7 @@ struct Build {
 ///
 /// If the manifest of one of them cannot be read.
 pub fn guests() -> Vec<Guest> {
-    let folder = root().join("tests/guests");
+    let folder = root().join("tests/languages");
     if !folder.is_dir() {
         return Vec::new();
     }
@@ -60,8 +60,8 @@ pub fn guests() -> Vec<Guest> {
         let path = folder.join(&name).join("plugin.toml");
         let text = fs::read_to_string(&path).map_err(|error| error.to_string());
         let manifest = text.and_then(|text| toml::from_str(&text).map_err(|it| it.to_string()));
-        let Manifest { guest: Build { language, reference, reproducible } } =
-            manifest.unwrap_or_else(|error| panic!("`tests/guests/{name}/plugin.toml`: {error}"));
+        let Manifest { build: Build { language, reference, reproducible } } =
+            manifest.unwrap_or_else(|error| panic!("`tests/languages/{name}/plugin.toml`: {error}"));
         let reference = reference.unwrap_or_else(|| name.clone());
         Guest { name, language, reference, reproducible }
     };
@@ -70,13 +70,13 @@ pub fn guests() -> Vec<Guest> {
     folder_names(&folder).into_iter().filter(is_guest).map(guest).collect()
 }
 
-/// The guests that are built: none if `just build-guests` was never run.
+/// The guests that are built: none if `just build-languages` was never run.
 ///
 /// # Panics
 ///
 /// If there is something else in their place.
 pub fn guests_dist() -> Option<Dist> {
-    match Dist::open(dist_folder().join("guests")) {
+    match Dist::open(dist_folder().join("languages")) {
         Ok(dist) => Some(dist),
         Err(DistError::Missing { .. }) => None,
         Err(error) => panic!("{error}"),

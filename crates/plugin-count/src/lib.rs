@@ -3,7 +3,7 @@
 //! What lines, words and characters are is said in the contract, above the interface `transform`. The
 //! counts become attributes, and a JSON document, or the document goes on as it is.
 //!
-//! This is the reference of the guests in `tests/guests/`: the same plugin in other languages, which
+//! This is the reference of the guests in `tests/languages/`: the same plugin in other languages, which
 //! has to give what this one gives.
 #![expect(missing_docs, unsafe_code, reason = "what wit-bindgen generates")]
 

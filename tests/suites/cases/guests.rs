@@ -24,7 +24,7 @@ fn trials_of(guest: &Guest, built: Option<&Dist>) -> Vec<Trial> {
     let Some(dist) = built.filter(is_built) else {
         // Its own snapshots would be without a test.
         let has_cases = guest.has_cases();
-        let todo = format!("guests/{name}, which `just build-guests {name}` builds");
+        let todo = format!("guests/{name}, which `just build-languages {name}` builds");
         let trial = Trial::test(todo, || Err("it is not built, and has cases".into()));
         return vec![trial.with_ignored_flag(!has_cases)];
     };

@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     manifest: PathBuf,
 }
 
-/// What the table `guest` of a manifest says.
+/// What the table `build` of a manifest says.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Guest {
@@ -42,7 +42,7 @@ pub(crate) struct Guest {
 
 /// How what is in it is written.
 const FORMS: &[&str] = &[
-    "[guest]",
+    "[build]",
     r#"language = "Zig""#,
     r#"version = "0.1.0""#,
     r#"command = "zig build""#,
@@ -51,9 +51,10 @@ const FORMS: &[&str] = &[
     "reproducible = true",
 ];
 
-/// A manifest, of which all but the table `guest` is for others to read.
+/// A manifest, of which all but the table `build` is for others to read.
 #[derive(Deserialize)]
 struct Manifest {
+    #[serde(rename = "build")]
     guest: Option<Guest>,
 }
 
@@ -74,7 +75,7 @@ impl Guest {
             .any(|text| text.trim().is_empty() || text.contains('\n'))
         {
             return Err(anyhow!(
-                "`{shown}`: each text of `[guest]` is one line that says something"
+                "`{shown}`: each text of `[build]` is one line that says something"
             ));
         }
         if let Some(tool) = guest.tools.iter().find(|tool| tool.split(' ').count() != 2) {
@@ -90,7 +91,7 @@ impl Guest {
 pub(crate) fn guest(Arguments { manifest }: &Arguments) -> Result<(), Failed> {
     let none = || {
         anyhow!(
-            "`{}` does not say how the plugin is built: it needs a table `[guest]`, as those in tests/guests/ have",
+            "`{}` does not say how the plugin is built: it needs a table `[build]`, as those in tests/languages/ have",
             ForeignText::of_path(manifest)
         )
     };

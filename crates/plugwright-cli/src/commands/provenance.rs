@@ -31,11 +31,11 @@ const COMMON: &[&str] =
     &["Cargo.toml", LOCK, "wit", "scripts/build", "rust-toolchain.toml", ".config/tools"];
 
 /// Where guests are, plugins in other languages.
-const GUESTS: &str = "tests/guests";
+const GUESTS: &str = "tests/languages";
 
 /// What every guest is built from, besides its own folder.
 const COMMON_TO_GUESTS: &[&str] =
-    &["tests/guests/deny-all.wat", "wit", "scripts/build", "scripts/tools", ".config/tools"];
+    &["tests/languages/deny-all.wat", "wit", "scripts/build", "scripts/tools", ".config/tools"];
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -44,12 +44,12 @@ pub(crate) struct Arguments {
     plugins: Vec<String>,
 
     /// They are crates in `crates/`
-    #[arg(long, requires = "builder", required_unless_present = "guests")]
+    #[arg(long, requires = "builder", required_unless_present = "languages")]
     crates: bool,
 
-    /// They are in other languages, in `tests/guests/`
+    /// They are in other languages, in `tests/languages/`
     #[arg(long, conflicts_with_all = ["crates", "builder"])]
-    guests: bool,
+    languages: bool,
 
     /// What compiles crates, as words after `cargo`
     #[arg(long, value_name = "WORDS", default_value = "")]
@@ -95,8 +95,8 @@ enum Origin {
 }
 
 impl Origin {
-    fn of(Arguments { guests, builder, .. }: &Arguments) -> Result<Self> {
-        if *guests {
+    fn of(Arguments { languages, builder, .. }: &Arguments) -> Result<Self> {
+        if *languages {
             return Ok(Self::Guests);
         }
         let (compiler, lock) = (Compiler::look()?, Lock::read(Path::new(LOCK))?);
@@ -134,7 +134,7 @@ impl Origin {
 fn guest(plugin: &str) -> Result<Guest> {
     let manifest = Path::new(GUESTS).join(plugin).join("plugin.toml");
     Guest::read(&manifest)?
-        .with_context(|| format!("`{}` has no `[guest]`", ForeignText::of_path(&manifest)))
+        .with_context(|| format!("`{}` has no `[build]`", ForeignText::of_path(&manifest)))
 }
 
 /// Says that the plugin's statement is there and holds: all that goes in and came out is as it says.

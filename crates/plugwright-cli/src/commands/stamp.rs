@@ -39,7 +39,7 @@ pub(crate) fn stamp(
     let is_guest = Guest::read(manifest).map_err(exit::load)?.is_some();
     if is_guest && manifest.with_file_name("Cargo.toml").exists() {
         return Err(exit::load(anyhow!(
-            "`{shown}`: cargo builds the plugin, whatever `[guest]` says: leave that out"
+            "`{shown}`: cargo builds the plugin, whatever `[build]` says: leave that out"
         )));
     }
     let candidate = Unverified::open(plugin, &Limits::none())?.signed_beside()?.verify(trust)?;

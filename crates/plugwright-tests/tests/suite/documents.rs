@@ -27,7 +27,7 @@ pub(crate) const NOT_RUN: &[&str] = &[
     "verify",
     "audit",
     "workflows",
-    "build-guests",
+    "build-languages",
     "languages",
 ];
 

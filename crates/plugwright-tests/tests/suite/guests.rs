@@ -1,4 +1,4 @@
-//! `just build-guests`: plugins that another command than cargo compiles, through the same stages.
+//! `just build-languages`: plugins that another command than cargo compiles, through the same stages.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ const GUEST: &str = r#"world = "transformer"
 limits = ["memory=8MiB"]
 budget = "100KiB"
 
-[guest]
+[build]
 language = "WebAssembly"
 version = "1.2.3"
 command = "cp echo.wasm \"$COMPONENT\""
@@ -26,25 +26,25 @@ reproducible = true
 /// A folder with what guests are built with, and one guest, `echo`, which is there built already.
 fn project() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for name in ["justfile", "scripts", "wit", ".config/tools", "tests/guests/deny-all.wat"] {
+    for name in ["justfile", "scripts", "wit", ".config/tools", "tests/languages/deny-all.wat"] {
         copy(&root().join(name), &folder.path().join(name));
     }
     write(folder.path(), "plugin.toml", GUEST);
     let component = around(ECHO, "transformer");
-    fs::write(folder.path().join("tests/guests/echo/echo.wasm"), component).expect("a file");
+    fs::write(folder.path().join("tests/languages/echo/echo.wasm"), component).expect("a file");
     folder
 }
 
 /// Writes a file of the guest.
 fn write(project: &Path, file: &str, text: &str) {
-    let folder = project.join("tests/guests/echo");
+    let folder = project.join("tests/languages/echo");
     fs::create_dir_all(&folder).expect("a folder");
     fs::write(folder.join(file), text).expect("a file");
 }
 
 /// Builds guests as a person does, or as CI does.
 fn build(project: &Path, arguments: &[&str], ci: bool) -> Output {
-    let arguments = [&["build-guests"], arguments].concat();
+    let arguments = [&["build-languages"], arguments].concat();
     let mut command = just(project, &project.join("target"), arguments);
     // The tools of guests are in a cache folder, which is that of this project alone.
     command.env("XDG_CACHE_HOME", project.join("cache")).env("PLUGWRIGHT_DIST", "dist");
@@ -59,18 +59,18 @@ fn a_guest_goes_through_the_stages_once() {
     let project = project();
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
-    1 built into dist/guests/
+    1 built into dist/languages/
     [exit code 0]
     ");
     assert_snapshot!(build(project.path(), &["echo"], true), @"
     ── stderr
-    nothing to do: dist/guests/ is up to date
+    nothing to do: dist/languages/ is up to date
     [exit code 0]
     ");
-    let folder = project.path().join("dist/guests");
+    let folder = project.path().join("dist/languages");
     let statement = fs::read_to_string(folder.join("echo.provenance.json")).expect("a statement");
     for part in
-        [r#""builder": "cp echo.wasm"#, r#""name": "tests/guests/echo""#, r#""name": "wit""#]
+        [r#""builder": "cp echo.wasm"#, r#""name": "tests/languages/echo""#, r#""name": "wit""#]
     {
         assert!(statement.contains(part), "no `{part}` in {statement}");
     }
@@ -84,16 +84,16 @@ fn a_guest_goes_through_the_stages_once() {
     write(project.path(), "notes.txt", "new");
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
-    1 built into dist/guests/
+    1 built into dist/languages/
     [exit code 0]
     ");
-    fs::remove_dir_all(project.path().join("tests/guests/echo")).expect("it is there");
-    fs::create_dir(project.path().join("tests/guests/none")).expect("a folder");
+    fs::remove_dir_all(project.path().join("tests/languages/echo")).expect("it is there");
+    fs::create_dir(project.path().join("tests/languages/none")).expect("a folder");
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
-    error: cannot read the manifest `tests/guests/none/plugin.toml`: No such file or directory (os error 2)
-    error: plugin `none` failed to compile: mend the errors of `none` above; then type `just build-guests`
-    error: recipe `build-guests` failed on line 28 with exit code 1
+    error: cannot read the manifest `tests/languages/none/plugin.toml`: No such file or directory (os error 2)
+    error: plugin `none` failed to compile: mend the errors of `none` above; then type `just build-languages`
+    error: recipe `build-languages` failed on line 28 with exit code 1
     [exit code 1]
     ");
     assert!(!folder.join("echo.wasm").exists());
@@ -110,34 +110,34 @@ fn a_guest_that_fails_says_at_which_stage() {
     assert_snapshot!(built_as(command, "echo no >&2; exit 1"), @"
     ── stderr
     no
-    error: plugin `echo` failed to compile: mend the errors of `echo` above; then type `just build-guests`
-    error: recipe `build-guests` failed on line 28 with exit code 1
+    error: plugin `echo` failed to compile: mend the errors of `echo` above; then type `just build-languages`
+    error: recipe `build-languages` failed on line 28 with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as(command, "true"), @"
     ── stderr
-    `true` left nothing at $COMPONENT, which is `$FOLDER/target/guests/echo.wasm`
-    error: plugin `echo` failed to compile: mend the errors of `echo` above; then type `just build-guests`
-    error: recipe `build-guests` failed on line 28 with exit code 1
+    `true` left nothing at $COMPONENT, which is `$FOLDER/target/languages/echo.wasm`
+    error: plugin `echo` failed to compile: mend the errors of `echo` above; then type `just build-languages`
+    error: recipe `build-languages` failed on line 28 with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as(command, r#"cp plugin.toml \"$COMPONENT\""#), @r#"
     ── stderr
     error: expected `(`
-         --> $FOLDER/target/guests/echo.wasm:1:1
+         --> $FOLDER/target/languages/echo.wasm:1:1
           |
         1 | world = "transformer"
           | ^
-    error: plugin `echo` failed to validate: `$FOLDER/target/guests/echo.wasm` is not a valid component; then type `just build-guests`
-    error: recipe `build-guests` failed on line 28 with exit code 1
+    error: plugin `echo` failed to validate: `$FOLDER/target/languages/echo.wasm` is not a valid component; then type `just build-languages`
+    error: recipe `build-languages` failed on line 28 with exit code 1
     [exit code 1]
     "#);
     assert_snapshot!(built_as("100KiB", "1KiB"), @"
     ── stderr
     error: `echo` takes 2629 bytes, 1605 more than its manifest allows: its largest parts are 193 bytes of without a name, 0 bytes of smaller crates, 2436 bytes of types, names, and what joins them; make it smaller, or allow more
     error: 1 of 1 files cannot be run
-    error: plugin `echo` failed to check: make it fit, as said above; then type `just build-guests`
-    error: recipe `build-guests` failed on line 28 with exit code 1
+    error: plugin `echo` failed to check: make it fit, as said above; then type `just build-languages`
+    error: recipe `build-languages` failed on line 28 with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as("transformer", "streamer"), @"
@@ -145,31 +145,31 @@ fn a_guest_that_fails_says_at_which_stage() {
     error: `echo` is not what its manifest says:
       - it declares the world `streamer`, and it is of `plugwright:plugin/transformer@0.2.0`
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
-    error: plugin `echo` failed to check: make it fit, as said above; then type `just build-guests`
-    error: recipe `build-guests` failed on line 28 with exit code 1
+    error: plugin `echo` failed to check: make it fit, as said above; then type `just build-languages`
+    error: recipe `build-languages` failed on line 28 with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as("reproducible = true", "reproducible = true\nauthor = \"me\""), @"
     ── stderr
-    error: `tests/guests/echo/plugin.toml`, line 10, does not say how it is built: there is no key `author`, only `language`, `version`, `command`, `tools`, `reference`, `reproducible`
-    error: plugin `echo` failed to compile: mend the errors of `echo` above; then type `just build-guests`
-    error: recipe `build-guests` failed on line 28 with exit code 1
+    error: `tests/languages/echo/plugin.toml`, line 10, does not say how it is built: there is no key `author`, only `language`, `version`, `command`, `tools`, `reference`, `reproducible`
+    error: plugin `echo` failed to compile: mend the errors of `echo` above; then type `just build-languages`
+    error: recipe `build-languages` failed on line 28 with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as("reproducible = true", "reproducible = true\ntools = [\"zig\"]"), @"
     ── stderr
-    error: `tests/guests/echo/plugin.toml`: the tool `zig` is no name and version, such as `zig 0.17.1`
-    error: plugin `echo` failed to compile: mend the errors of `echo` above; then type `just build-guests`
-    error: recipe `build-guests` failed on line 28 with exit code 1
+    error: `tests/languages/echo/plugin.toml`: the tool `zig` is no name and version, such as `zig 0.17.1`
+    error: plugin `echo` failed to compile: mend the errors of `echo` above; then type `just build-languages`
+    error: recipe `build-languages` failed on line 28 with exit code 1
     [exit code 1]
     ");
     let as_crate = Output::of(&mut just(project.path(), project.path(), ["build", "echo"]));
-    let hint = "that one is built by `just build-guests echo`, and tested by `just test`";
+    let hint = "that one is built by `just build-languages echo`, and tested by `just test`";
     assert!(as_crate.code == Some(2) && as_crate.stderr.contains(hint), "{as_crate}");
     assert_snapshot!(build(project.path(), &["nobody"], false), @"
     ── stderr
     error: there is no plugin `nobody`, only: echo
-    error: recipe `build-guests` failed on line 28 with exit code 2
+    error: recipe `build-languages` failed on line 28 with exit code 2
     [exit code 2]
     ");
 }
@@ -188,15 +188,15 @@ fn a_guest_without_its_tools_is_skipped_by_name_but_not_if_asked_for_nor_in_ci()
     assert_snapshot!(build(project.path(), &["echo"], false), @"
     ── stderr
     `echo` needs wasm-tools 0.0.1: it is not on the PATH, and nothing in the folder names a package that has it
-    error: plugin `echo` failed to get its tools: they are not to be had, as said above; then type `just build-guests`
-    error: recipe `build-guests` failed on line 28 with exit code 1
+    error: plugin `echo` failed to get its tools: they are not to be had, as said above; then type `just build-languages`
+    error: recipe `build-languages` failed on line 28 with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
     `echo` needs wasm-tools 0.0.1: it is not on the PATH, and nothing in the folder names a package that has it
-    error: plugin `echo` failed to get its tools: they are not to be had, as said above; then type `just build-guests`
-    error: recipe `build-guests` failed on line 28 with exit code 1
+    error: plugin `echo` failed to get its tools: they are not to be had, as said above; then type `just build-languages`
+    error: recipe `build-languages` failed on line 28 with exit code 1
     [exit code 1]
     ");
     // A lock file that names nothing that is to be had.
@@ -213,7 +213,7 @@ fn a_guest_without_its_tools_is_skipped_by_name_but_not_if_asked_for_nor_in_ci()
 /// `contract.d.ts` was made once, by a tool that is too large to be run at each build.
 #[test]
 fn the_types_for_typescript_have_each_name_of_the_contract() {
-    let folder = root().join("tests/guests/typescript");
+    let folder = root().join("tests/languages/typescript");
     let types = fs::read_to_string(folder.join("contract.d.ts")).expect("the types");
     for file in ["host.wit", "transform.wit"] {
         let wit = fs::read_to_string(root().join("wit").join(file)).expect("the contract");

@@ -191,7 +191,7 @@ fn it_begins_a_plugin_in_each_language_with_cases_of_its_own() {
         let project = project_with_guests();
         let output = new(project.path(), &["hello", "--lang", &language]);
         assert_eq!(output.code, Some(0), "{output}");
-        let folder = project.path().join("tests/guests/hello");
+        let folder = project.path().join("tests/languages/hello");
         let (mut texts, mut is_named) = (Vec::new(), false);
         for file in files(&folder) {
             let text = fs::read_to_string(&file).expect("text");
@@ -202,7 +202,7 @@ fn it_begins_a_plugin_in_each_language_with_cases_of_its_own() {
         assert!(!texts.concat().contains("reference = "), "`{language}` has a reference");
         assert_eq!(files(&project.path().join("tests/cases/hello")).len(), 2);
         let readme = fs::read_to_string(project.path().join("README.md")).expect("the README");
-        assert!(readme.contains("| [hello](tests/guests/hello) | `transformer` | "), "{readme}");
+        assert!(readme.contains("| [hello](tests/languages/hello) | `transformer` | "), "{readme}");
     }
 }
 
@@ -216,9 +216,9 @@ fn the_plugin_that_it_begins_in_another_language_builds_and_runs() {
         let output = new(project.path(), &["hello", "--lang", &entry.name]);
         assert_eq!(output.code, Some(0), "{output}");
         let target = project.path().join("target");
-        let output = Output::of(&mut just(project.path(), &target, ["build-guests", "hello"]));
+        let output = Output::of(&mut just(project.path(), &target, ["build-languages", "hello"]));
         assert_eq!(output.code, Some(0), "{output}");
-        let plugin = target.join("dist/guests/hello.wasm");
+        let plugin = target.join("dist/languages/hello.wasm");
         let case = project.path().join("tests/cases/hello/first.txt");
         let arguments = ["run".as_ref(), plugin.as_os_str(), case.as_os_str()];
         let output = Output::of(&mut plugwright(project.path(), arguments));
@@ -248,7 +248,7 @@ fn it_refuses_languages_and_worlds_that_it_has_nothing_for() {
     [exit code 2]
     ");
     assert_snapshot!(refused(&["zig", "--lang", "c"]), @"
-    error: `tests/guests/zig` is there already: take another name, or remove it
+    error: `tests/languages/zig` is there already: take another name, or remove it
     [exit code 2]
     ");
     assert_eq!(files(project.path()), before);
@@ -257,7 +257,7 @@ fn it_refuses_languages_and_worlds_that_it_has_nothing_for() {
 /// The same with what plugins in other languages need.
 fn project_with_guests() -> TempDir {
     let project = project();
-    for name in ["tests/guests", "scripts", "wit", ".config/tools"] {
+    for name in ["tests/languages", "scripts", "wit", ".config/tools"] {
         copy(&root().join(name), &project.path().join(name));
     }
     project

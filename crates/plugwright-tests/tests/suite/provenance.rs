@@ -366,7 +366,7 @@ fn a_folder_that_is_not_there_cannot_be_verified() {
     [exit code 2]
     ");
     assert_snapshot!(verify(&["crates", "nobody"]), @"
-    error: there is no plugin `nobody`, neither in crates/ nor in tests/guests/
+    error: there is no plugin `nobody`, neither in crates/ nor in tests/languages/
     [exit code 2]
     ");
 }

@@ -18,7 +18,7 @@ use crate::text::toml_text::{TomlError, read_toml};
 /// What a plugin declares of itself: `plugin.toml` beside its source, and a custom section of the component
 /// that is built of it.
 ///
-/// The file can have a table `guest` as well, which says how a plugin in another language than Rust is built. It
+/// The file can have a table `build` as well, which says how a plugin in another language than Rust is built. It
 /// is for the pipeline, and not looked at here.
 ///
 /// It asks, and gives nothing: what the plugin gets is what it asks for *and* was granted, and its calls stay
@@ -63,8 +63,8 @@ struct Read {
     limits: Vec<Spanned<String>>,
     budget: Option<Spanned<String>>,
     /// How it is built, which is for who builds it.
-    #[serde(default, rename = "guest")]
-    _guest: Option<IgnoredAny>,
+    #[serde(default, rename = "build")]
+    _build: Option<IgnoredAny>,
 }
 
 /// How what is in it is written.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds this guest. `just build-guests zig` calls it, and says what the variables are.
+# Builds this guest. `just build-languages zig` calls it, and says what the variables are.
 set -euo pipefail
 
 export ZIG_GLOBAL_CACHE_DIR="$SCRATCH/cache" ZIG_LOCAL_CACHE_DIR="$SCRATCH/cache"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds this guest. `just build-guests go` calls it, and says what the variables are.
+# Builds this guest. `just build-languages go` calls it, and says what the variables are.
 set -euo pipefail
 
 # Nothing is kept outside of $SCRATCH, nothing is downloaded, and no setting of the person's own counts.
