@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use plugwright::{Grant, Grants, Host, Limit, Limits, LoadError, PublicKey};
-use plugwright_cli::pipeline;
+use plugwright_cli::chain_file;
 use plugwright_contract::prelude::*;
 
 use crate::seeds;
@@ -30,7 +30,7 @@ static TRUSTING: LazyLock<Host> = LazyLock::new(|| {
 /// If what is read as a pipeline cannot be used as one, or if a signature is good that nobody made.
 pub fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    match pipeline::parse(text, Path::new("folder/pipeline.toml")) {
+    match chain_file::parse(text, Path::new("folder/pipeline.toml")) {
         Ok(stages) => {
             assert!(!stages.is_empty(), "a pipeline without stages");
             for stage in stages {

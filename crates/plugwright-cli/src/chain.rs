@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::anyhow;
 use plugwright::{Candidate, ForeignText, Host, Limits, Plugin};
-use plugwright_cli::pipeline::Stage;
+use plugwright_cli::chain_file::Stage;
 use plugwright_contract::prelude::*;
 use plugwright_contract::{AnyPlugin, Description, Setting, Streamer, Transformer};
 

@@ -1,18 +1,18 @@
 //! The verbs of the command, each in a file.
 
+pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod call;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod contract;
-pub(crate) mod guest;
 pub(crate) mod help;
 pub(crate) mod index;
 pub(crate) mod inspect;
 pub(crate) mod key;
-pub(crate) mod provenance;
 pub(crate) mod run;
 pub(crate) mod sign;
 pub(crate) mod size;
 pub(crate) mod stamp;
 pub(crate) mod test;
+pub(crate) mod verify;

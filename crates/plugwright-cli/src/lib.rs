@@ -14,11 +14,12 @@
     )
 )]
 
+pub mod chain_file;
 pub mod comparison;
 pub mod contract;
 pub mod folder_link;
 pub mod parts;
-pub mod pipeline;
+
 pub mod review;
 pub mod sources;
 pub mod statement;

@@ -13,12 +13,12 @@
 )]
 
 mod begun;
+
 mod chain;
 mod commands;
 mod compiler;
 mod exit;
 mod input;
-mod linked;
 mod log;
 mod many;
 mod media_types;
@@ -26,18 +26,18 @@ mod minisign;
 mod output;
 mod parallel;
 mod permissions;
+mod pipeline;
 mod plugin_argument;
 mod progress;
+mod project;
 mod rebuild;
 mod record;
 mod recorded_case;
 mod results;
-mod sbom;
 mod signals;
 mod stats;
 mod stream;
 mod text_argument;
-mod tools;
 mod trust;
 mod visible;
 mod watch;
@@ -50,10 +50,11 @@ use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
 use crate::commands::{
-    cache, call, check, compare, contract, guest, help, index, inspect, key, provenance, run, sign,
-    size, stamp, test,
+    build, cache, call, check, compare, contract, help, index, inspect, key, run, sign, size,
+    stamp, test, verify,
 };
 use crate::exit::Failed;
+use crate::project::Project;
 
 /// Runs, checks and inspects WebAssembly component plugins
 #[derive(Debug, Parser)]
@@ -69,15 +70,9 @@ struct Arguments {
     #[arg(long, global = true, value_name = "LEVEL", default_value = "info")]
     log: LevelFilter,
 
-    /// The folder that `just build` filled, in which plugins are found by name
-    #[arg(
-        long,
-        global = true,
-        value_name = "FOLDER",
-        env = "PLUGWRIGHT_DIST",
-        default_value = "dist"
-    )]
-    dist: PathBuf,
+    /// The folder of built plugins, in which they are found by name [default: dist, or what `plugwright.toml` says]
+    #[arg(long, global = true, value_name = "FOLDER", env = "PLUGWRIGHT_DIST")]
+    dist: Option<PathBuf>,
 
     #[command(flatten)]
     wit: wit::Options,
@@ -97,6 +92,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Builds plugins: compiles, validates, strips and checks them, and puts them into the folder of built plugins
+    Build(build::Arguments),
     /// Runs a document through one plugin, or through a chain of them
     Run(run::Arguments),
     /// Calls functions of a plugin of any contract, and answers what it imports, by text
@@ -108,9 +105,6 @@ enum Command {
     /// Puts a plugin's manifest into the plugin, once it is true of it
     #[command(hide = true)]
     Stamp(stamp::Arguments),
-    /// Shows how a plugin in another language than Rust is built
-    #[command(hide = true)]
-    Guest(guest::Arguments),
     /// Shows what a plugin says of itself
     Inspect(inspect::Arguments),
     /// Shows how large plugins are, and what takes the room in them
@@ -122,11 +116,12 @@ enum Command {
     /// Writes the manifest of a folder of plugins, `plugins.json`
     #[command(hide = true)]
     Index(index::Arguments),
-    /// Writes, beside built plugins, where they come from and what they are made of
-    #[command(hide = true)]
-    Provenance(provenance::Arguments),
     /// Says whether two folders hold the same plugins, and if not, why
     Compare(compare::Arguments),
+    /// Builds plugins again, as somebody else would, and compares them with those that are built
+    Verify(verify::Arguments),
+    /// Builds plugins twice, as two people in two places, and compares them
+    Repro(verify::ReproArguments),
     /// Compares a contract with its last release, and says what of it breaks plugins
     Contract(contract::Arguments),
     /// Shows where compiled code is kept and how much there is, or removes it
@@ -158,8 +153,13 @@ fn run_command(
         _ => None,
     };
     log::show(log, stats.as_ref());
+    let project = Project::find().map_err(exit::usage)?.with(dist, wit.named().map(Into::into));
+    let (dist, wit) = (project.dist(), wit.or_in(project.wit()));
     let host = || trust.apply(compiler.apply(cache.host()?)?);
     match command {
+        Command::Build(arguments) => {
+            trust.trust().and_then(|trust| build::build(&arguments, project, &trust, host))
+        }
         Command::Run(arguments) => {
             host().and_then(|host| run::run(&arguments, &dist, host, stats.as_ref()))
         }
@@ -173,7 +173,6 @@ fn run_command(
         Command::Stamp(arguments) => {
             trust.trust().and_then(|trust| stamp::stamp(&arguments, &dist, &wit, &trust))
         }
-        Command::Guest(arguments) => guest::guest(&arguments),
         Command::Inspect(arguments) => {
             host().and_then(|host| inspect::inspect(&arguments, &dist, &wit, host))
         }
@@ -185,11 +184,16 @@ fn run_command(
         Command::Index(arguments) => {
             trust.trust().and_then(|trust| index::index(&arguments, &wit, &trust))
         }
-        Command::Provenance(arguments) => provenance::provenance(&arguments, &dist),
         Command::Compare(arguments) => {
             trust.trust().and_then(|trust| compare::compare(&arguments, &trust))
         }
-        Command::Contract(arguments) => contract::contract(&arguments),
+        Command::Verify(arguments) => {
+            trust.trust().and_then(|trust| verify::verify(&arguments, project, &trust))
+        }
+        Command::Repro(arguments) => {
+            trust.trust().and_then(|trust| verify::repro(&arguments, project, &trust))
+        }
+        Command::Contract(arguments) => contract::contract(&arguments, &project.wit()),
         Command::Cache(arguments) => cache::cache(&arguments, &cache),
         Command::Help(_) => help::all(),
     }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context as _, Result};
 use clap::builder::StyledStr;
+use plugwright::ForeignText;
 use rustix::io::Errno;
 
 use crate::begun::{BegunFile, cannot_write};
@@ -44,6 +45,16 @@ pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> Result<()> {
     let cannot = || cannot_write(path);
     let mut file = BegunFile::new(folder_of(path)).with_context(cannot)?;
     file.write_all(bytes).and_then(|()| file.replace(path)).with_context(cannot)
+}
+
+/// Copies the file `from` to `path`, as [`write_beside`] writes.
+pub(crate) fn copy_beside(from: &Path, path: &Path) -> Result<()> {
+    let read = || format!("cannot read `{}`", ForeignText::of_path(from));
+    let cannot = || cannot_write(path);
+    let mut source = File::open(from).with_context(read)?;
+    let mut file = BegunFile::new(folder_of(path)).with_context(cannot)?;
+    io::copy(&mut source, &mut file).with_context(cannot)?;
+    file.replace(path).with_context(cannot)
 }
 
 /// Shows lines of the command's own on standard output, which is no place for what others wrote but as

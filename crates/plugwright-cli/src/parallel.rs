@@ -22,12 +22,22 @@ pub(crate) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync)
 pub(crate) fn in_order<T: Sync, R: Send, E>(
     items: &[T],
     work: impl Fn(&T) -> R + Sync,
+    show: impl FnMut(&T, R) -> Result<(), E>,
+) -> Result<(), E> {
+    in_order_by(at_once(items.len()), items, work, show)
+}
+
+/// The same with as many under way at once as there are `threads`.
+pub(crate) fn in_order_by<T: Sync, R: Send, E>(
+    threads: usize,
+    items: &[T],
+    work: impl Fn(&T) -> R + Sync,
     mut show: impl FnMut(&T, R) -> Result<(), E>,
 ) -> Result<(), E> {
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         let (done, results) = mpsc::channel();
-        for _ in 0..at_once(items.len()) {
+        for _ in 0..threads {
             let (done, next, work) = (done.clone(), &next, &work);
             scope.spawn(move || {
                 loop {

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use plugwright::ForeignText;
 
 /// So long the work counts as quick, and nothing is shown.
 const QUICK: Duration = Duration::from_millis(200);
@@ -46,9 +47,17 @@ pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
     pub(crate) fn new(files: usize) -> Self {
-        let bar = SHOWN.add(ProgressBar::new(files as u64));
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len} files, {eta} left")
-        {
+        Self::with(files, "{bar:40} {pos} of {len} files, {eta} left")
+    }
+
+    /// The same of plugins that are built.
+    pub(crate) fn of_plugins(plugins: usize) -> Self {
+        Self::with(plugins, "{bar:40} {pos} of {len} plugins")
+    }
+
+    fn with(count: usize, template: &str) -> Self {
+        let bar = SHOWN.add(ProgressBar::new(count as u64));
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         Self(bar)
@@ -61,6 +70,33 @@ impl Progress {
 }
 
 impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// What is under way of a thing, as a line that goes when this is dropped.
+pub(crate) struct Stage(ProgressBar);
+
+impl Stage {
+    /// Begins to show what is under way of the thing of this name.
+    pub(crate) fn new(name: &str) -> Self {
+        let bar = SHOWN.add(ProgressBar::new_spinner());
+        bar.set_prefix(ForeignText::from(name).to_string());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(QUICK / 2);
+        Self(bar)
+    }
+
+    /// The next one begins.
+    pub(crate) fn begin(&self, stage: &'static str) {
+        self.0.set_message(stage);
+    }
+}
+
+impl Drop for Stage {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }

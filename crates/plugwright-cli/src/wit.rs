@@ -12,9 +12,6 @@ use plugwright::{Contract, ContractError, ForeignText, Inspection, WorldType};
 use crate::exit::{self, Failed};
 use crate::{output, plugin_argument};
 
-/// The folder of WIT, unless another one is named.
-const WIT: &str = "wit";
-
 /// The folder beside the plugins in which their contracts are.
 const BESIDE: &str = "contracts";
 
@@ -23,6 +20,10 @@ pub(crate) struct Options {
     /// The folder of the contracts, as WIT, or a file of it [default: wit, or else what is kept beside the plugins]
     #[arg(long, global = true, value_name = "FOLDER", env = "PLUGWRIGHT_WIT", value_hint = ValueHint::AnyPath)]
     wit: Option<PathBuf>,
+
+    /// Where they are unless somebody names them.
+    #[arg(skip)]
+    folders: Vec<PathBuf>,
 }
 
 /// The worlds that are known.
@@ -32,6 +33,21 @@ pub(crate) struct Known {
 }
 
 impl Options {
+    /// The contracts in these folders.
+    pub(crate) fn of(folders: Vec<PathBuf>) -> Self {
+        Self { wit: None, folders }
+    }
+
+    /// What somebody named.
+    pub(crate) fn named(&self) -> Option<&Path> {
+        self.wit.as_deref()
+    }
+
+    /// The same, of the contracts in `folder` unless somebody named others.
+    pub(crate) fn or_in(self, folder: PathBuf) -> Self {
+        Self { folders: vec![folder], ..self }
+    }
+
     /// Says whether somebody named the contracts.
     pub(crate) fn are_named(&self) -> bool {
         self.wit.is_some()
@@ -78,17 +94,20 @@ impl Options {
         Ok(())
     }
 
-    /// The contracts of the folder of WIT, if there is one.
+    /// The contracts of the folders of WIT, if there are any.
     fn contracts(&self) -> Result<Option<Vec<Contract>>> {
-        match &self.wit {
-            Some(path) => Ok(Some(Contract::read_all(path)?)),
-            None if Path::new(WIT).is_dir() => match Contract::read_all(WIT) {
-                // It may be a folder of something else.
-                Err(ContractError::Empty { .. }) => Ok(None),
-                contracts => Ok(Some(contracts?)),
-            },
-            None => Ok(None),
+        if let Some(path) = &self.wit {
+            return Ok(Some(Contract::read_all(path)?));
         }
+        let mut all: Option<Vec<Contract>> = None;
+        for folder in self.folders.iter().filter(|folder| folder.is_dir()) {
+            match Contract::read_all(folder) {
+                // It may be a folder of something else.
+                Err(ContractError::Empty { .. }) => {}
+                contracts => all.get_or_insert_default().extend(contracts?),
+            }
+        }
+        Ok(all)
     }
 }
 

@@ -136,7 +136,7 @@ fn plugins(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// The plugin's world, once it is known that the plugin can be run.
-fn world(
+pub(crate) fn world(
     host: &Host,
     candidate: &Candidate<'_>,
     inspection: &Inspection,

@@ -28,9 +28,19 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn compare(arguments: &Arguments, trust: &Trust) -> Result<(), Failed> {
+    folders(&arguments.one, &arguments.other, &arguments.plugins, trust)
+}
+
+/// Compares the plugins of these names in two folders, or all of them without any.
+pub(crate) fn folders(
+    one_folder: &Path,
+    other_folder: &Path,
+    names: &[String],
+    trust: &Trust,
+) -> Result<(), Failed> {
     let open = |folder: &Path| Folder::open(folder, trust).map_err(exit::load);
-    let (one, other) = (open(&arguments.one)?, open(&arguments.other)?);
-    let named: Vec<&str> = arguments.plugins.iter().map(|name| &**name).collect();
+    let (one, other) = (open(one_folder)?, open(other_folder)?);
+    let named: Vec<&str> = names.iter().map(|name| &**name).collect();
     let names = match named.is_empty() {
         true => BTreeSet::from_iter(one.names().chain(other.names())).into_iter().collect(),
         false => named,
@@ -38,8 +48,8 @@ pub(crate) fn compare(arguments: &Arguments, trust: &Trust) -> Result<(), Failed
     if names.is_empty() {
         return Err(exit::usage(anyhow!(
             "there is nothing to compare: neither `{}` nor `{}` has a plugin in it; name folders that `just build` filled",
-            ForeignText::of_path(&arguments.one),
-            ForeignText::of_path(&arguments.other)
+            ForeignText::of_path(one_folder),
+            ForeignText::of_path(other_folder)
         )));
     }
     let (mut differ, mut unknown) = (0, Vec::new());

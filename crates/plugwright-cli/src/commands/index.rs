@@ -23,9 +23,14 @@ pub(crate) fn index(
     wit: &wit::Options,
     trust: &Trust,
 ) -> Result<(), Failed> {
+    write(folder, wit, trust)
+}
+
+/// Writes the manifest of the folder, and keeps the contracts of its plugins in it.
+pub(crate) fn write(folder: &Path, wit: &wit::Options, trust: &Trust) -> Result<(), Failed> {
     // First, as one that is there may be damaged.
     wit.keep(folder).map_err(exit::contract)?;
-    let known = wit.known([&**folder])?;
+    let known = wit.known([folder])?;
     let entries = entries(folder, &known, trust).map_err(exit::load)?;
     let json = serde_json::to_string_pretty(&entries).map_err(exit::load)? + "\n";
     output::write_beside(&folder.join(Dist::MANIFEST), json.as_bytes()).map_err(exit::usage)

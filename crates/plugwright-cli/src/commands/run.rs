@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
 use plugwright::{ForeignText, Grant, Host, HostBuilder};
-use plugwright_cli::pipeline::{self, MOST_STAGES, Stage};
+use plugwright_cli::chain_file::{self, MOST_STAGES, Stage};
 use plugwright_contract::Setting;
 
 use crate::chain::{self, Chain};
@@ -105,7 +105,7 @@ impl Arguments {
         if let Some(pipeline) = &self.pipeline {
             let files = &*self.plugins_and_file;
             self.refuse_files(files, pipeline).map_err(exit::usage)?;
-            return Ok((pipeline::read(pipeline).map_err(exit::usage)?, files));
+            return Ok((chain_file::read(pipeline).map_err(exit::usage)?, files));
         }
         let count = self.plugins_and_file.len().saturating_sub(1);
         let (plugins, file) = self.plugins_and_file.split_at(count);

@@ -25,11 +25,11 @@ pub(crate) struct Causes {
     /// The plugin before it was stripped, which tells what takes the room if that is more than its
     /// manifest allows
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    symbols: Option<PathBuf>,
+    pub(crate) symbols: Option<PathBuf>,
 
     /// The same as it was when it was built before, which tells what grew
     #[arg(long, value_name = "FILE", requires = "symbols", value_hint = ValueHint::FilePath)]
-    before: Option<PathBuf>,
+    pub(crate) before: Option<PathBuf>,
 }
 
 pub(crate) fn size(

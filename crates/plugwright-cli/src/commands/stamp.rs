@@ -6,8 +6,8 @@ use anyhow::anyhow;
 use clap::{Args, ValueHint};
 use plugwright::{ForeignText, Limits, Manifest, Trust, Unverified};
 
-use crate::commands::guest::{Guest, MANIFEST};
 use crate::exit::{self, Failed};
+use crate::project::build_table::{BuildTable, MANIFEST};
 use crate::{output, wit};
 
 #[derive(Debug, Args)]
@@ -27,6 +27,17 @@ pub(crate) fn stamp(
     wit: &wit::Options,
     trust: &Trust,
 ) -> Result<(), Failed> {
+    put(manifest, plugin, dist, wit, trust)
+}
+
+/// Puts the manifest in the file `manifest` into the plugin in the file `plugin`.
+pub(crate) fn put(
+    manifest: &Path,
+    plugin: &Path,
+    dist: &Path,
+    wit: &wit::Options,
+    trust: &Trust,
+) -> Result<(), Failed> {
     let shown = ForeignText::of_path(manifest);
     let text = MANIFEST.read_text(manifest).map_err(|error| {
         let error = anyhow::Error::from(error);
@@ -36,8 +47,8 @@ pub(crate) fn stamp(
         exit::load(error).as_well(told)
     })?;
     let read = Manifest::parse(&text).map_err(|error| exit::load(anyhow!("`{shown}`, {error}")))?;
-    let is_guest = Guest::read(manifest).map_err(exit::load)?.is_some();
-    if is_guest && manifest.with_file_name("Cargo.toml").exists() {
+    let has_table = BuildTable::read(manifest).map_err(exit::load)?.is_some();
+    if has_table && manifest.with_file_name("Cargo.toml").exists() {
         return Err(exit::load(anyhow!(
             "`{shown}`: cargo builds the plugin, whatever `[build]` says: leave that out"
         )));

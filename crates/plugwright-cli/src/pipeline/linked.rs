@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, anyhow};
 use plugwright::ForeignText;
 use serde::Deserialize;
 
-use crate::tools::output_of;
+use super::program::output_of;
 use plugwright_cli::sources::{folder_digest, read};
 use plugwright_cli::statement::Resource;
 
@@ -36,7 +36,7 @@ pub(crate) struct Crate {
 }
 
 /// `Cargo.lock`, as far as it is of interest.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct Lock {
     package: Vec<Locked>,
 }

@@ -1,29 +1,20 @@
-//! `plugwright guest`: how a plugin in another language than Rust is built, for the pipeline.
+//! The table `build` of a plugin's manifest: how a plugin in another language than Rust is built.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, anyhow};
-use clap::{Args, ValueHint};
 use plugwright::{FileKind, ForeignText, TomlError, read_toml};
 use serde::Deserialize;
 
-use crate::exit::{self, Failed};
-use crate::output;
+use super::plugin::Plugin;
 
 /// The manifest of a plugin as people write it, `plugin.toml`.
 pub(crate) const MANIFEST: FileKind = FileKind::new("manifest", 1 << 20);
 
-#[derive(Debug, Args)]
-pub(crate) struct Arguments {
-    /// The manifest, `plugin.toml`
-    #[arg(value_name = "MANIFEST", value_hint = ValueHint::FilePath)]
-    manifest: PathBuf,
-}
-
 /// What the table `build` of a manifest says.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Guest {
+pub(crate) struct BuildTable {
     /// The language, as people write it.
     pub(crate) language: String,
     /// The plugin's version.
@@ -54,51 +45,51 @@ const FORMS: &[&str] = &[
 /// A manifest, of which all but the table `build` is for others to read.
 #[derive(Deserialize)]
 struct Manifest {
-    #[serde(rename = "build")]
-    guest: Option<Guest>,
+    build: Option<BuildTable>,
 }
 
-impl Guest {
+impl BuildTable {
+    /// How the plugin is built, which is no crate.
+    ///
+    /// # Errors
+    ///
+    /// Says that its manifest cannot be read, or does not say so.
+    pub(crate) fn of(plugin: &Plugin) -> Result<Self> {
+        let manifest = plugin.manifest();
+        Self::read(&manifest)?.ok_or_else(|| {
+            anyhow!(
+                "`{}` does not say how the plugin is built: it needs a table `[build]`, with `language`, `version`, \
+                 `command`, `tools` and `reproducible`, or a `Cargo.toml` beside it",
+                ForeignText::of_path(&manifest)
+            )
+        })
+    }
+
     /// Reads how the plugin with this manifest is built; absent if it does not say so.
     pub(crate) fn read(manifest: &Path) -> Result<Option<Self>> {
         let shown = ForeignText::of_path(manifest);
         let text = MANIFEST.read_text(manifest)?;
-        let Manifest { guest } =
+        let Manifest { build } =
             read_toml(&text, FORMS).map_err(|TomlError { line, message, .. }| {
                 anyhow!("`{shown}`, line {line}, does not say how it is built: {message}")
             })?;
-        let Some(guest) = guest else { return Ok(None) };
-        let lines = [&guest.language, &guest.version, &guest.command];
+        let Some(table) = build else { return Ok(None) };
+        let lines = [&table.language, &table.version, &table.command];
         if lines
             .into_iter()
-            .chain(&guest.tools)
+            .chain(&table.tools)
             .any(|text| text.trim().is_empty() || text.contains('\n'))
         {
             return Err(anyhow!(
                 "`{shown}`: each text of `[build]` is one line that says something"
             ));
         }
-        if let Some(tool) = guest.tools.iter().find(|tool| tool.split(' ').count() != 2) {
+        if let Some(tool) = table.tools.iter().find(|tool| tool.split(' ').count() != 2) {
             return Err(anyhow!(
                 "`{shown}`: the tool `{}` is no name and version, such as `zig 0.17.1`",
                 ForeignText::from(&**tool)
             ));
         }
-        Ok(Some(guest))
+        Ok(Some(table))
     }
-}
-
-pub(crate) fn guest(Arguments { manifest }: &Arguments) -> Result<(), Failed> {
-    let none = || {
-        anyhow!(
-            "`{}` does not say how the plugin is built: it needs a table `[build]`, as those in tests/languages/ have",
-            ForeignText::of_path(manifest)
-        )
-    };
-    let read = Guest::read(manifest).and_then(|guest| guest.ok_or_else(none));
-    let Guest { language, version, command, tools, reproducible, .. } = read.map_err(exit::load)?;
-    let mut lines = format!("language {language}\nversion {version}\ncommand {command}\n");
-    lines.extend(tools.iter().map(|tool| format!("tool {tool}\n")));
-    lines += &format!("reproducible {reproducible}\n");
-    output::tell(&lines).map_err(exit::usage)
 }

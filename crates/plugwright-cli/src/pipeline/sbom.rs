@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::linked::{Crate, Id, Linked};
+use super::linked::{Crate, Id, Linked};
 
 /// Where the bill of materials of the plugin `name` is in the folder `dist`.
 pub(crate) fn path(dist: &Path, name: &str) -> PathBuf {

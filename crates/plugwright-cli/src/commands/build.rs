@@ -1,0 +1,251 @@
+//! `plugwright build`: takes plugins through the pipeline, into the folder of built plugins.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow};
+use clap::Args;
+use plugwright::{Dist, ForeignText, HostBuilder, Trust};
+use plugwright_cli::statement::Statement;
+
+use crate::commands::index;
+use crate::exit::{self, Failed};
+use crate::pipeline::checked::Checked;
+use crate::pipeline::crates::Crates;
+use crate::pipeline::lock::Lock;
+use crate::pipeline::provenance::Workspace;
+use crate::pipeline::run::{Run, Said};
+use crate::pipeline::stages::{Broken, Outcome, Stages};
+use crate::progress::{Progress, Stage};
+use crate::project::Project;
+use crate::project::plugin::Plugin;
+use crate::text_argument::text;
+use crate::{log, parallel, plugin_argument, wit};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each plugin is compiled by `cargo component build`, or as its manifest says, then goes through `wasm-tools validate`,
+`wasm-tools strip` and `wasm-tools metadata add`, gets its manifest, and is checked against its contract and the host.
+Where contracts and plugins are, `plugwright.toml` says, at the top of the project.")]
+pub(crate) struct Arguments {
+    /// The plugins that are built, by the names of their folders; without any, all of them
+    #[arg(value_name = "PLUGIN", value_parser = text())]
+    plugins: Vec<String>,
+
+    /// Builds those that are crates
+    #[arg(long, conflicts_with_all = ["plugins", "languages"])]
+    crates: bool,
+
+    /// Builds those in other languages than Rust
+    #[arg(long, conflicts_with = "plugins")]
+    languages: bool,
+
+    /// Shows each command line before it is run
+    #[arg(long)]
+    show_commands: bool,
+
+    /// What compiles crates, as words after `cargo`: `build` for plain cargo [default: component build]
+    #[arg(long, value_name = "WORDS", env = "PLUGWRIGHT_BUILDER")]
+    builder: Option<String>,
+
+    /// The profile of cargo by which crates are compiled [default: plugin]
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<String>,
+
+    /// Who says where plugins come from, a URI: what a person starts at a desk is not the same as what CI runs
+    #[arg(
+        long,
+        value_name = "URI",
+        env = "PLUGWRIGHT_BUILT_BY",
+        default_value = "urn:plugwright:builder:local"
+    )]
+    built_by: String,
+}
+
+pub(crate) fn build(
+    arguments: &Arguments,
+    project: Project,
+    trust: &Trust,
+    host: impl FnOnce() -> Result<HostBuilder, Failed>,
+) -> Result<(), Failed> {
+    let project = project.enter().map_err(exit::usage)?;
+    let all = project.plugins().map_err(exit::usage)?;
+    let plugins = chosen(arguments, &all, &project).map_err(exit::usage)?;
+    let dist = project.dist();
+    let _lock = Lock::take().map_err(exit::usage)?;
+    let crates = match plugins.iter().any(Plugin::is_crate) {
+        true => Some(of_cargo(arguments, &project).map_err(exit::load)?),
+        false => None,
+    };
+    let host = host()?.build().map_err(exit::load)?;
+    let said = if plugins.len() == 1 { Said::AtOnce } else { Said::AtTheEnd };
+    let run = Run::new(arguments.show_commands);
+    let built_by = &*arguments.built_by;
+    let stages = Stages { run, said, host: &host, trust, dist: &dist, built_by, crates };
+
+    let mut checked = Checked::of(&dist);
+    let is_current = parallel::each(&plugins, |plugin| stages.is_current(plugin));
+    let key = |plugin: &Plugin| plugin.path().to_string_lossy().into_owned();
+    let stale: Vec<Plugin> = plugins
+        .iter()
+        .zip(is_current)
+        .filter(|(plugin, is_current)| !is_current || !checked.is_own(&key(plugin)))
+        .map(|(plugin, _)| plugin.clone())
+        .collect();
+    let Told { built, skipped, broken } =
+        go_through(&stages, &stale, !arguments.plugins.is_empty());
+    checked
+        .add(built.iter().map(|it| key(it)).collect::<Vec<_>>().iter().map(|it| &**it))
+        .map_err(exit::usage)?;
+
+    let mut changed: BTreeSet<&Path> = built.iter().map(|plugin| &*plugin.group).collect();
+    for group in project.groups() {
+        let here = all.iter().filter(|plugin| plugin.group == group);
+        if remove_gone(&dist.join(group), &here.map(|it| &*it.name).collect())
+            .map_err(exit::usage)?
+        {
+            changed.insert(group);
+        }
+    }
+    for group in project.groups() {
+        let folder = dist.join(group);
+        let is_there = plugins.iter().any(|it| it.group == group) && folder.is_dir();
+        if changed.contains(group) || (is_there && !folder.join(Dist::MANIFEST).is_file()) {
+            let of_group = all.iter().filter(|plugin| plugin.group == group);
+            let mut folders: Vec<PathBuf> = of_group.map(|plugin| plugin.wit.clone()).collect();
+            folders.sort();
+            folders.dedup();
+            index::write(&folder, &wit::Options::of(folders), trust)?;
+        }
+    }
+    let say = |line: &str| log::show_text(&format!("{line}\n"));
+    for group in project.groups() {
+        let count = built.iter().filter(|plugin| plugin.group == group).count();
+        if count > 0 {
+            say(&format!("{count} built into {}/", ForeignText::of_path(&folder_of(&dist, group))));
+        }
+    }
+    if !skipped.is_empty() {
+        let names: Vec<_> =
+            skipped.iter().map(|it| ForeignText::from(key(it)).to_string()).collect();
+        say(&format!(
+            "SKIPPED, because their tools are not to be had, as said above: {}",
+            names.join(" ")
+        ));
+    }
+    let mut errors = broken.iter().map(|(plugin, Broken { stage, next })| {
+        let name = ForeignText::from(&*plugin.name);
+        exit::failed(anyhow!("plugin `{name}` failed to {stage}: {next}; then build it again"))
+    });
+    if let Some(last) = errors.next_back() {
+        errors.for_each(|error| exit::show(&error));
+        return Err(last);
+    }
+    if changed.is_empty() && skipped.is_empty() {
+        say(&format!("nothing to do: {}/ is up to date", ForeignText::of_path(&dist)));
+    }
+    Ok(())
+}
+
+/// What became of plugins.
+#[derive(Default)]
+struct Told<'p> {
+    built: Vec<&'p Plugin>,
+    skipped: Vec<&'p Plugin>,
+    broken: Vec<(&'p Plugin, Broken)>,
+}
+
+/// Takes the plugins through the stages. Without its tools, one that nobody asked for by name is left out, but never in CI.
+fn go_through<'p>(stages: &Stages<'_>, plugins: &'p [Plugin], are_named: bool) -> Told<'p> {
+    let (mut told, progress) = (Told::default(), Progress::of_plugins(plugins.len()));
+    let work = |plugin: &Plugin| {
+        let stage = Stage::new(&plugin.name);
+        let outcome = stages.go_through(plugin, &stage);
+        progress.advance();
+        outcome
+    };
+    // One more than there are cores: while cargo compiles a crate, another one waits for it.
+    let threads = parallel::at_once(plugins.len()).saturating_add(1);
+    let is_ci = env::var_os("CI").is_some_and(|it| !it.is_empty());
+    // The list is of all plugins that were given, in their order.
+    let mut outcomes = Vec::new();
+    let _ = parallel::in_order_by(threads, plugins, work, |_, outcome| {
+        outcomes.push(outcome);
+        Ok::<(), ()>(())
+    });
+    for (plugin, outcome) in plugins.iter().zip(outcomes) {
+        match outcome {
+            Ok(Outcome::Built) => told.built.push(plugin),
+            Ok(Outcome::WithoutTools) if !are_named && !is_ci => told.skipped.push(plugin),
+            Ok(Outcome::WithoutTools) => {
+                let next = "they are not to be had, as said above".to_owned();
+                told.broken.push((plugin, Broken { stage: "get its tools", next }));
+            }
+            Err(broken) => told.broken.push((plugin, broken)),
+        }
+    }
+    told
+}
+
+/// The plugins that are asked for.
+fn chosen(arguments: &Arguments, all: &[Plugin], project: &Project) -> Result<Vec<Plugin>> {
+    let Arguments { plugins: names, crates, languages, .. } = arguments;
+    if all.is_empty() {
+        return Err(anyhow!(
+            "there is no plugin in `{}`: `plugwright new NAME` begins one, and `plugwright.toml` says where they are",
+            ForeignText::of_path(project.folder())
+        ));
+    }
+    if names.is_empty() {
+        let is_chosen = |plugin: &&Plugin| match (crates, languages) {
+            (true, _) => plugin.is_crate(),
+            (_, true) => !plugin.is_crate(),
+            _ => true,
+        };
+        return Ok(all.iter().filter(is_chosen).cloned().collect());
+    }
+    project.named(all, names)
+}
+
+/// What the crates of the project are compiled with.
+fn of_cargo(arguments: &Arguments, project: &Project) -> Result<(Workspace, Crates)> {
+    let builder = arguments.builder.as_deref().unwrap_or(project.builder());
+    let profile = arguments.profile.as_deref().unwrap_or(project.profile());
+    let crates = Crates::of(project, builder, profile)?;
+    Ok((Workspace::look()?, crates))
+}
+
+/// Removes what is no plugin any more, and says whether there was any. What has no statement beside it was put there by
+/// somebody else.
+fn remove_gone(folder: &Path, names: &BTreeSet<&str>) -> Result<bool> {
+    if !folder.is_dir() {
+        return Ok(false);
+    }
+    let mut is_any = false;
+    for file in plugin_argument::files_in(folder)? {
+        let name = file.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        let statement = Statement::path(folder, name);
+        if names.contains(name) || !statement.is_file() {
+            continue;
+        }
+        let symbols = folder.join("symbols").join(file.file_name().unwrap_or_default());
+        let sbom = folder.join(format!("{name}.cdx.json"));
+        for gone in [&file, &symbols, &sbom, &statement] {
+            match fs::remove_file(gone) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                removed => removed
+                    .with_context(|| format!("cannot remove `{}`", ForeignText::of_path(gone)))?,
+            }
+        }
+        is_any = true;
+    }
+    Ok(is_any)
+}
+
+/// The folder of a group, without a `/` at its end.
+fn folder_of(dist: &Path, group: &Path) -> PathBuf {
+    if group == Path::new("") { dist.to_owned() } else { dist.join(group) }
+}

@@ -1,0 +1,150 @@
+//! `plugwright verify` and `plugwright repro`: whether plugins that are built again, as somebody else would, are the same.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{env, path};
+
+use anyhow::{Context as _, anyhow};
+use clap::{Args, ValueHint};
+use plugwright::{Dist, DistError, ForeignText, Trust};
+
+use crate::begun::BegunFolder;
+use crate::commands::compare;
+use crate::exit::{self, Failed};
+use crate::pipeline::rebuild::{PLACES, Place, build_in};
+use crate::pipeline::run::Run;
+use crate::project::Project;
+use crate::project::build_table::BuildTable;
+use crate::project::plugin::Plugin;
+use crate::text_argument::text;
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The folder of built plugins that is compared with [default: that of the project]
+    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    folder: Option<PathBuf>,
+
+    /// The plugins; without any, all crates, and those in other languages that say that they are reproducible
+    #[arg(value_name = "PLUGIN", value_parser = text())]
+    plugins: Vec<String>,
+
+    #[command(flatten)]
+    shown: Shown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReproArguments {
+    /// The plugins; without any, all crates, and those in other languages that say that they are reproducible
+    #[arg(value_name = "PLUGIN", value_parser = text())]
+    plugins: Vec<String>,
+
+    #[command(flatten)]
+    shown: Shown,
+}
+
+#[derive(Debug, Args)]
+struct Shown {
+    /// Shows each command line before it is run
+    #[arg(long)]
+    show_commands: bool,
+}
+
+/// Builds plugins once, and compares them with those that are built.
+pub(crate) fn verify(
+    Arguments { folder, plugins, shown }: &Arguments,
+    project: Project,
+    trust: &Trust,
+) -> Result<(), Failed> {
+    let folder = folder.as_ref().map(path::absolute).transpose();
+    let folder = folder.context("the current folder is not known").map_err(exit::usage)?;
+    let project = project.enter().map_err(exit::usage)?;
+    let folder = folder.unwrap_or_else(|| project.dist());
+    if !folder.is_dir() {
+        return Err(exit::file(DistError::NoFolder { folder }));
+    }
+    let is_built = |plugin: &Plugin| {
+        let dist = Dist::open(folder.join(&plugin.group));
+        dist.is_ok_and(|dist| dist.plugins().iter().any(|entry| entry.name == plugin.name))
+    };
+    let plugins = chosen(&project, plugins, is_built)?;
+    let places = places()?;
+    let built = in_place(&PLACES[0], &places, &project, &plugins, shown)?;
+    compare_all(&folder, &built, &plugins, trust)
+}
+
+/// Builds plugins twice, as two people in two places, and compares them.
+pub(crate) fn repro(
+    ReproArguments { plugins, shown }: &ReproArguments,
+    project: Project,
+    trust: &Trust,
+) -> Result<(), Failed> {
+    let project = project.enter().map_err(exit::usage)?;
+    let plugins = chosen(&project, plugins, |_| true)?;
+    let places = places()?;
+    let built = PLACES.each_ref().map(|place| in_place(place, &places, &project, &plugins, shown));
+    let [one, another] = built;
+    compare_all(&one?, &another?, &plugins, trust)
+}
+
+/// The plugins that are named, or else those of which all builds are the same and that are `wanted`.
+fn chosen(
+    project: &Project,
+    names: &[String],
+    wanted: impl Fn(&Plugin) -> bool,
+) -> Result<Vec<Plugin>, Failed> {
+    let all = project.plugins().map_err(exit::usage)?;
+    if !names.is_empty() {
+        return project.named(&all, names).map_err(exit::usage);
+    }
+    let is_reproducible = |plugin: &Plugin| {
+        plugin.is_crate() || BuildTable::of(plugin).is_ok_and(|table| table.reproducible)
+    };
+    let plugins: Vec<_> =
+        all.into_iter().filter(|plugin| is_reproducible(plugin) && wanted(plugin)).collect();
+    match plugins.is_empty() {
+        true => Err(exit::usage(anyhow!(
+            "there is no plugin to build again in `{}`: name one",
+            ForeignText::of_path(project.folder())
+        ))),
+        false => Ok(plugins),
+    }
+}
+
+fn places() -> Result<BegunFolder, Failed> {
+    let folder = env::temp_dir();
+    BegunFolder::new(&folder)
+        .with_context(|| format!("cannot write into `{}`", ForeignText::of_path(&folder)))
+        .map_err(exit::usage)
+}
+
+fn in_place(
+    place: &Place,
+    places: &BegunFolder,
+    project: &Project,
+    plugins: &[Plugin],
+    shown: &Shown,
+) -> Result<PathBuf, Failed> {
+    let names: Vec<_> = plugins.iter().map(Plugin::path).collect();
+    let run = Run::new(shown.show_commands);
+    build_in(place, places.path(), project, &names, run).map_err(exit::load)
+}
+
+/// Compares the plugins in two folders, group by group. What is found first is what the exit code is of.
+fn compare_all(one: &Path, other: &Path, plugins: &[Plugin], trust: &Trust) -> Result<(), Failed> {
+    let mut groups: BTreeMap<&Path, Vec<String>> = BTreeMap::new();
+    for plugin in plugins {
+        groups.entry(&plugin.group).or_default().push(plugin.name.clone());
+    }
+    let compared = groups.into_iter().map(|(group, names)| {
+        compare::folders(&one.join(group), &other.join(group), &names, trust)
+    });
+    let mut failed: Vec<Failed> = compared.filter_map(Result::err).collect();
+    match failed.is_empty() {
+        true => Ok(()),
+        false => {
+            let first = failed.remove(0);
+            failed.iter().for_each(exit::show);
+            Err(first)
+        }
+    }
+}

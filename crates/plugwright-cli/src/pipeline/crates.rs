@@ -1,0 +1,237 @@
+//! Plugins that are crates: what cargo knows of them, and how it compiles them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+use std::{env, fs, path};
+
+use anyhow::{Context as _, Result, anyhow};
+use plugwright::ForeignText;
+use serde::Deserialize;
+
+use super::program::output_of;
+use super::run::{Run, Said};
+use crate::project::plugin::Plugin;
+use crate::project::{self, Project};
+
+/// What every plugin is built for.
+pub(crate) const TARGET: &str = "wasm32-wasip2";
+
+/// The crates of a project's workspace, and how they are compiled.
+pub(crate) struct Crates {
+    builder: String,
+    profile: String,
+    metadata: Metadata,
+    flags: Mutex<Option<String>>,
+    /// Cargo compiles for one at a time, and tells everybody else to wait.
+    turn: Mutex<()>,
+}
+
+/// A crate.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    manifest_path: PathBuf,
+    targets: Vec<Target>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    name: String,
+    crate_types: Vec<String>,
+}
+
+/// What `cargo metadata` says of a workspace.
+#[derive(Debug, Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_root: PathBuf,
+    target_directory: PathBuf,
+}
+
+impl Crates {
+    /// The crates of the project, whose folder is the current one.
+    ///
+    /// # Errors
+    ///
+    /// Says that there is no workspace, or another one than in the project's folder.
+    pub(crate) fn of(project: &Project, builder: &str, profile: &str) -> Result<Self> {
+        let arguments = ["metadata", "--no-deps", "--format-version", "1"];
+        if !Path::new("Cargo.toml").is_file() {
+            return Err(anyhow!(
+                "there is no `Cargo.toml` in `{}`, the workspace whose members plugins in Rust are: `plugwright init` \
+                 makes one",
+                ForeignText::of_path(project.folder())
+            ));
+        }
+        let metadata: Metadata = serde_json::from_str(&output_of("cargo", &arguments)?)
+            .context("what `cargo metadata` says cannot be read")?;
+        let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if real(&metadata.workspace_root) != real(project.folder()) {
+            return Err(anyhow!(
+                "the workspace of cargo is `{}`: put `{}` there",
+                ForeignText::of_path(&metadata.workspace_root),
+                project::FILE
+            ));
+        }
+        Ok(Self {
+            builder: builder.to_owned(),
+            profile: profile.to_owned(),
+            metadata,
+            flags: Mutex::default(),
+            turn: Mutex::default(),
+        })
+    }
+
+    /// What compiles crates, as words after `cargo`.
+    pub(crate) fn builder(&self) -> &str {
+        &self.builder
+    }
+
+    /// The profile of cargo.
+    pub(crate) fn profile(&self) -> &str {
+        &self.profile
+    }
+
+    /// The crate of the plugin.
+    ///
+    /// # Errors
+    ///
+    /// Says that it is no member of the workspace.
+    pub(crate) fn package(&self, plugin: &Plugin) -> Result<&Package> {
+        let manifest = self.metadata.workspace_root.join(&plugin.folder).join("Cargo.toml");
+        let found = self.metadata.packages.iter().find(|it| it.manifest_path == manifest);
+        found.ok_or_else(|| {
+            let folder = ForeignText::of_path(&plugin.folder);
+            anyhow!("`{folder}` is no member of the workspace: add it to `members` in `Cargo.toml`")
+        })
+    }
+
+    /// Where cargo leaves the plugin.
+    ///
+    /// # Errors
+    ///
+    /// Says that the crate is no plugin.
+    pub(crate) fn artifact(&self, package: &Package) -> Result<PathBuf> {
+        let is_plugin = |target: &&Target| target.crate_types.iter().any(|it| it == "cdylib");
+        let target = package.targets.iter().find(is_plugin).ok_or_else(|| {
+            anyhow!(
+                "`{}` is no plugin: its manifest needs `crate-type = [\"cdylib\"]` in `[lib]`",
+                ForeignText::of_path(&package.manifest_path)
+            )
+        })?;
+        let folder = match &*self.profile {
+            "dev" | "test" => "debug",
+            "bench" => "release",
+            profile => profile,
+        };
+        let file = format!("{}.wasm", target.name.replace('-', "_"));
+        Ok(self.target().join(TARGET).join(folder).join(file))
+    }
+
+    /// Compiles the crate, when it is its turn, and says whether that succeeded. `begin` is called before.
+    ///
+    /// # Errors
+    ///
+    /// Says what cannot be run.
+    pub(crate) fn compile(
+        &self,
+        package: &Package,
+        run: Run,
+        begin: impl FnOnce(),
+    ) -> Result<bool> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        begin();
+        let flags = self.flags(run)?;
+        let mut command = Command::new("cargo");
+        command.args(self.builder.split_whitespace()).args(["--target", TARGET]);
+        command.args(["--profile", &self.profile]);
+        command.arg("--config").arg(format!("target.{TARGET}.rustflags=[{flags}]"));
+        // One by one: built together, they would get each other's features of the crates that they share.
+        command.arg(format!("--package={}", package.name));
+        for flags in
+            ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS"]
+        {
+            command.env_remove(flags);
+        }
+        // With both wasm targets named, cargo-component builds for the one on the command line alone.
+        command.env("CARGO_BUILD_TARGET", "wasm32-wasip1");
+        run.run(command, Said::AtOnce)
+    }
+
+    /// The target folder, from the current folder if it is in it: so it is shown.
+    fn target(&self) -> PathBuf {
+        let own = env::current_dir().unwrap_or_default();
+        let target = &self.metadata.target_directory;
+        target.strip_prefix(own).unwrap_or(target).to_owned()
+    }
+
+    /// The flags of the compiler that keep paths of this machine out of a plugin, so that it is the same wherever it is
+    /// built, as a list of TOML.
+    fn flags(&self, run: Run) -> Result<String> {
+        let mut known = self.flags.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(flags) = &*known {
+            return Ok(flags.clone());
+        }
+        let root = env::current_dir().context("the current folder is not known")?;
+        let verbose = output_of("rustc", &["-vV"])?;
+        let commit = verbose.lines().find_map(|line| line.strip_prefix("commit-hash: "));
+        let sysroot = output_of("rustc", &["--print", "sysroot"])?;
+        let std = Path::new(sysroot.trim_end()).join("lib/rustlib/src/rust");
+        let target =
+            path::absolute(project::target()).context("the current folder is not known")?;
+        let mut remap = vec![
+            (root.clone(), "/plugwright".to_owned()),
+            (std, format!("/rustc/{}", commit.unwrap_or_default())),
+            (target.clone(), "/target".to_owned()),
+        ];
+        let crates = crates_folder()?;
+        if folders(&crates).is_empty() {
+            // Only of folders that are there.
+            let mut fetch = Command::new("cargo");
+            fetch.args(["fetch", "--target", TARGET]);
+            if Path::new("Cargo.lock").is_file() {
+                fetch.arg("--locked");
+            }
+            if !run.run(fetch, Said::AtOnce)? {
+                return Err(anyhow!("the crates cannot be downloaded, as said above"));
+            }
+        }
+        remap.extend(folders(&crates).into_iter().map(|folder| (folder, "/crates".to_owned())));
+        // The last one that fits holds, and this folder can be in the target folder.
+        if root.starts_with(&target) {
+            remap.push((root, "/plugwright".to_owned()));
+        }
+        let mut flags = String::new();
+        for (from, to) in remap {
+            let from = from.to_str().with_context(|| {
+                format!("`{}` is not UTF-8: build in another folder", ForeignText::of_path(&from))
+            })?;
+            // A string of JSON is one of TOML.
+            flags += &serde_json::to_string(&format!("--remap-path-prefix={from}={to}"))?;
+            flags.push(',');
+        }
+        *known = Some(flags.clone());
+        Ok(flags)
+    }
+}
+
+/// Where cargo unpacks crates, a folder for each registry.
+fn crates_folder() -> Result<PathBuf> {
+    if let Some(folder) = env::var_os("PLUGWRIGHT_CRATES").filter(|it| !it.is_empty()) {
+        return Ok(folder.into());
+    }
+    let home = env::var_os("CARGO_HOME").filter(|it| !it.is_empty()).map(PathBuf::from);
+    let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let home = home.context("`HOME` is not set: say where your home folder is")?;
+    Ok(home.join("registry/src"))
+}
+
+/// The folders in `folder`, sorted.
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut folders: Vec<_> = entries.map(|it| it.path()).filter(|it| it.is_dir()).collect();
+    folders.sort();
+    folders
+}

@@ -1,0 +1,92 @@
+//! Plugins in other languages than Rust, which are compiled as their manifests say.
+
+use std::fs;
+use std::path::{self, Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, anyhow};
+use plugwright::ForeignText;
+
+use super::run::{Run, Said};
+use super::{lock, tools};
+use crate::begun::cannot_write;
+use crate::output;
+use crate::project::build_table::BuildTable;
+use crate::project::plugin::Plugin;
+
+/// An adapter in the place of WASI, which refuses everything.
+const DENY_ALL: &str = include_str!("deny-all.wat");
+
+/// What other builds are told by their environment, which is not for these.
+const NOT_FOR_THESE: [&str; 12] = [
+    "CC",
+    "CXX",
+    "AR",
+    "CFLAGS",
+    "CXXFLAGS",
+    "CPPFLAGS",
+    "LDFLAGS",
+    "GOFLAGS",
+    "GOROOT",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "NODE_OPTIONS",
+];
+
+/// What came of compiling a plugin.
+pub(crate) enum Compiled {
+    /// The component.
+    Component(PathBuf),
+    /// It failed, as it said itself.
+    Failed,
+    /// A tool is missing: which, in words.
+    Missing(String),
+}
+
+/// Compiles the plugin in a folder of its own, `work`.
+///
+/// # Errors
+///
+/// Says what cannot be read, written or run.
+pub(crate) fn compile(
+    plugin: &Plugin,
+    table: &BuildTable,
+    work: &Path,
+    run: Run,
+    said: Said,
+) -> Result<Compiled> {
+    let search = match tools::path_with(&table.tools, &plugin.folder, run)? {
+        Ok(search) => search,
+        Err(missing) => return Ok(Compiled::Missing(missing)),
+    };
+    let (component, scratch) = (work.join("component.wasm"), work.join("scratch"));
+    fs::create_dir_all(&scratch).with_context(|| cannot_write(&scratch))?;
+    let deny_all = lock::folder().join("deny-all.wat");
+    if !fs::read(&deny_all).is_ok_and(|text| text == DENY_ALL.as_bytes()) {
+        output::write_beside(&deny_all, DENY_ALL.as_bytes())?;
+    }
+    let mut command = Command::new("bash");
+    command.args(["-c", &table.command]).current_dir(&plugin.folder);
+    for name in NOT_FOR_THESE {
+        command.env_remove(name);
+    }
+    command.env("PATH", search);
+    command.envs([("PYTHONDONTWRITEBYTECODE", "1"), ("TZ", "UTC0"), ("LC_ALL", "C")]);
+    let wit = &plugin.wit;
+    for (name, path) in
+        [("WIT", wit), ("COMPONENT", &component), ("SCRATCH", &scratch), ("DENY_ALL", &deny_all)]
+    {
+        command.env(name, path::absolute(path).context("the current folder is not known")?);
+    }
+    if !run.run(command, said)? {
+        return Ok(Compiled::Failed);
+    }
+    if !component.is_file() {
+        return Err(anyhow!(
+            "`{}` left nothing at $COMPONENT, which is `{}`",
+            ForeignText::from(&*table.command),
+            ForeignText::of_path(&component)
+        ));
+    }
+    Ok(Compiled::Component(component))
+}

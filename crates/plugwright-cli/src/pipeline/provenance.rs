@@ -1,0 +1,281 @@
+//! Where built plugins come from and what they are made of, in files beside them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use plugwright::{FileKind, sha256};
+use plugwright_cli::sources::{material, read};
+use plugwright_cli::statement::{COMMIT, Facts, LOCK, Parameters, Resource, Statement};
+
+use super::crates::{Crates, TARGET};
+use super::linked::{CRATES, Linked, Lock};
+use super::program::{output_of, version_of};
+use super::sbom;
+use crate::output;
+use crate::project::build_table::BuildTable;
+use crate::project::plugin::Plugin;
+
+/// The materials that are no files of this project.
+const RUSTC: &str = "rustc";
+const STD: &str = "std for wasm32-wasip2";
+
+/// What every crate is built from where it is there, besides its own files, its contract and those crates of this
+/// workspace that it depends on.
+const COMMON: &[&str] = &["Cargo.toml", LOCK, "rust-toolchain.toml", ".config/tools"];
+
+/// The same of plugins in other languages.
+const COMMON_TO_LANGUAGES: &[&str] = &[".config/tools"];
+
+/// What a plugin is built of.
+pub(crate) enum Origin<'a> {
+    /// A crate.
+    Crate(&'a Workspace, &'a Crates),
+    /// A folder in another language.
+    Language(&'a BuildTable),
+}
+
+/// What all crates have in common.
+pub(crate) struct Workspace {
+    compiler: Compiler,
+    lock: Lock,
+}
+
+impl Workspace {
+    /// Looks at the compiler, and at the list of all crates in the current folder, which cargo may not have made yet.
+    ///
+    /// # Errors
+    ///
+    /// Says that there is no compiler, or that the list is none.
+    pub(crate) fn look() -> Result<Self> {
+        let lock = Path::new(LOCK);
+        let lock = if lock.is_file() { Lock::read(lock)? } else { Lock::default() };
+        Ok(Self { compiler: Compiler::look()?, lock })
+    }
+}
+
+impl Origin<'_> {
+    /// What the build of the plugin is asked for.
+    fn parameters(&self, plugin: &Plugin) -> Parameters {
+        let variables = |is_one: &dyn Fn(&str) -> bool| {
+            std::env::vars().filter(|(name, _)| is_one(name)).collect::<BTreeMap<_, _>>()
+        };
+        let plugin = plugin.name.clone();
+        match self {
+            Self::Crate(_, crates) => {
+                let profile = crates.profile();
+                let of_profile =
+                    format!("CARGO_PROFILE_{}_", profile.replace('-', "_").to_uppercase());
+                Parameters {
+                    plugin,
+                    target: Some(TARGET.to_owned()),
+                    profile: Some(profile.to_owned()),
+                    builder: crates.builder().to_owned(),
+                    environment: variables(&|name| name.starts_with(&of_profile)),
+                }
+            }
+            Self::Language(table) => Parameters {
+                plugin,
+                target: None,
+                profile: None,
+                builder: table.command.clone(),
+                // What plugins in C and C++ take in the place of their compiler.
+                environment: variables(&|name| ["WASI_CC", "WASI_CXX"].contains(&name)),
+            },
+        }
+    }
+}
+
+/// Says that the plugin's statement is there and holds: all that goes in and came out is as it says.
+/// Which commit it is of does not matter, nor what other plugins need, nor the standard library's files,
+/// which go with the compiler.
+pub(crate) fn holds(plugin: &Plugin, origin: &Origin<'_>, dist: &Path) -> bool {
+    let statement = || {
+        let file = dist.join(format!("{}.wasm", plugin.name));
+        Statement::read(dist, &plugin.name, &sha256(&FileKind::PLUGIN.read(file)?))
+    };
+    let Ok(statement) = statement() else { return false };
+    let crates = match origin {
+        Origin::Crate(workspace, crates) => match crates.package(plugin) {
+            Ok(package) => Some((workspace, &*package.name)),
+            Err(_) => return false,
+        },
+        Origin::Language(_) => None,
+    };
+    let same = |root: &Path, it: &Resource| material(root, &it.name).is_ok_and(|now| now == *it);
+    *statement.parameters() == origin.parameters(plugin)
+        && statement.byproducts().iter().all(|it| same(dist, it))
+        && statement.materials().iter().all(|it| match (&*it.name, crates) {
+            (COMMIT | LOCK | STD, _) => true,
+            (RUSTC, Some((workspace, _))) => workspace.compiler.rustc == *it,
+            (CRATES, Some((workspace, package))) => workspace.lock.crates(package) == *it,
+            _ => same(Path::new(""), it),
+        })
+}
+
+/// Writes the statement of the plugin, which was compiled to the file `built`, and if it is a crate its bill of materials.
+/// `built_by` is who says so, a URI.
+///
+/// # Errors
+///
+/// Says what cannot be read, written or run.
+pub(crate) fn write(
+    plugin: &Plugin,
+    origin: &Origin<'_>,
+    built: &Path,
+    built_by: &str,
+    dist: &Path,
+) -> Result<()> {
+    let name = &*plugin.name;
+    let digest = sha256(&FileKind::PLUGIN.read(dist.join(format!("{name}.wasm")))?);
+    let byproduct = |name: String| material(dist, &name);
+    let mut byproducts = vec![byproduct(format!("symbols/{name}.wasm"))?];
+    let (materials, tools) = match origin {
+        Origin::Crate(Workspace { compiler, .. }, crates) => {
+            let package = &*crates.package(plugin)?.name;
+            // As cargo left it: a crate that is new is in it now.
+            let lock = Lock::read(Path::new(LOCK))?;
+            let linked = Linked::of(package, TARGET, &lock)?;
+            let sbom = sbom::sbom(name, &digest, &linked, &compiler.release);
+            let sbom = serde_json::to_string_pretty(&sbom)? + "\n";
+            output::write_beside(&sbom::path(dist, name), sbom.as_bytes())?;
+            byproducts.push(byproduct(format!("{name}.cdx.json"))?);
+            let mut materials = files_and_commit(&sources(plugin, &linked, built)?)?;
+            materials.push(lock.crates(package));
+            materials.extend([compiler.rustc.clone(), compiler.std()?]);
+            (materials, tools_of_crates(crates.builder())?)
+        }
+        Origin::Language(table) => {
+            let mut names = vec![slashed(&plugin.folder), slashed(&plugin.wit)];
+            names.extend(there(COMMON_TO_LANGUAGES));
+            (files_and_commit(&names)?, tools_of_language(table)?)
+        }
+    };
+    let statement = Statement::new(Facts {
+        plugin: Resource::new(format!("{name}.wasm"), "sha256", digest),
+        parameters: origin.parameters(plugin),
+        materials,
+        builder: built_by.to_owned(),
+        tools,
+        byproducts,
+    });
+    let statement = serde_json::to_string_pretty(&statement)? + "\n";
+    output::write_beside(&Statement::path(dist, name), statement.as_bytes())
+}
+
+/// The files and folders of this project that a crate is built from.
+fn sources(plugin: &Plugin, linked: &Linked, built: &Path) -> Result<Vec<String>> {
+    let root = std::env::current_dir().context("there is no current folder")?;
+    let folders = linked.crates.values().filter_map(|it| it.folder.as_ref());
+    let mut names: Vec<String> = folders
+        .map(|folder| folder.strip_prefix(&root).unwrap_or(folder).to_string_lossy().into_owned())
+        .collect();
+    names.push(slashed(&plugin.wit));
+    names.extend(there(COMMON));
+    for file in files_of(built, &root)? {
+        if !names.iter().any(|name| Path::new(&file).starts_with(name)) {
+            names.push(file);
+        }
+    }
+    Ok(names)
+}
+
+/// These files and folders, and the commit that they are of.
+fn files_and_commit(names: &[String]) -> Result<Vec<Resource>> {
+    let mut materials: Vec<_> =
+        names.iter().map(|name| material(Path::new(""), name)).collect::<Result<_>>()?;
+    materials.extend(commit(names));
+    Ok(materials)
+}
+
+/// Those of the files that are there.
+fn there(files: &[&str]) -> impl Iterator<Item = String> {
+    files.iter().filter(|file| Path::new(file).is_file()).map(|&file| file.to_owned())
+}
+
+fn slashed(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// The files of this project that went into `built`, as cargo lists them in a file beside it.
+fn files_of(built: &Path, root: &Path) -> Result<Vec<String>> {
+    let list = String::from_utf8(read(&built.with_extension("d"))?)?;
+    let (_, files) = list.trim_end().split_once(": ").unwrap_or_default();
+    // What build scripts made is in the target folder, in which the plugin is too.
+    let target = built.ancestors().nth(3).map(|target| root.join(target)).unwrap_or_default();
+    let files = files.replace("\\ ", "\0");
+    let files = files.split(' ').map(|file| file.replace('\0', " ")).map(PathBuf::from);
+    let files = files.filter(|file| !file.starts_with(&target));
+    Ok(files
+        .filter_map(|file| Some(file.strip_prefix(root).ok()?.to_string_lossy().into_owned()))
+        .collect())
+}
+
+/// The tools that take part in each build, with their versions.
+fn tools() -> Result<BTreeMap<String, String>> {
+    Ok(BTreeMap::from([
+        ("plugwright".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("wasm-tools".to_owned(), version_of("wasm-tools", &["--version"])?),
+    ]))
+}
+
+fn tools_of_crates(builder: &str) -> Result<BTreeMap<String, String>> {
+    let mut tools = tools()?;
+    tools.insert("cargo".to_owned(), version_of("cargo", &["--version"])?);
+    if let Some(tool) = builder.strip_suffix(" build") {
+        tools.insert(format!("cargo-{tool}"), version_of("cargo", &[tool, "--version"])?);
+    }
+    Ok(tools)
+}
+
+/// With those that the plugin needs: the pipeline has seen to it that they are of these versions.
+fn tools_of_language(table: &BuildTable) -> Result<BTreeMap<String, String>> {
+    let mut tools = tools()?;
+    let own = table.tools.iter().filter_map(|tool| tool.split_once(' '));
+    tools.extend(own.map(|(name, version)| (name.to_owned(), version.to_owned())));
+    Ok(tools)
+}
+
+/// The compiler that is on the path.
+struct Compiler {
+    /// The Rust release.
+    release: String,
+    rustc: Resource,
+}
+
+impl Compiler {
+    fn look() -> Result<Self> {
+        let verbose = output_of("rustc", &["-vV"])?;
+        let says = |key: &str| {
+            let value = verbose.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": "));
+            value.unwrap_or_default().to_owned()
+        };
+        let mut rustc = Resource::new(RUSTC, "gitCommit", says("commit-hash"));
+        rustc.uri = Some("git+https://github.com/rust-lang/rust".to_owned());
+        let version = verbose.lines().next().unwrap_or_default().to_owned();
+        rustc.annotations = BTreeMap::from([
+            ("version".to_owned(), version),
+            ("LLVM version".to_owned(), says("LLVM version")),
+        ]);
+        Ok(Self { release: says("release"), rustc })
+    }
+
+    /// The standard library that plugins are linked with.
+    fn std(&self) -> Result<Resource> {
+        let sysroot = output_of("rustc", &["--print", "sysroot"])?;
+        let folder = Path::new(sysroot.trim_end()).join("lib/rustlib").join(TARGET);
+        Ok(Resource { name: STD.to_owned(), ..material(&folder, "lib")? })
+    }
+}
+
+/// The commit that the files `names` are of, if this folder is a repository and they are as they are
+/// there.
+fn commit(names: &[String]) -> Option<Resource> {
+    let prefix = output_of("git", &["rev-parse", "--show-prefix"]).ok()?;
+    let status: Vec<_> =
+        ["status", "--porcelain", "--"].into_iter().chain(names.iter().map(|it| &**it)).collect();
+    let changed = output_of("git", &status).ok()?;
+    let commit = output_of("git", &["rev-parse", "HEAD"]).ok()?;
+    let is_of_it = prefix.trim_end().is_empty() && changed.is_empty();
+    is_of_it.then(|| Resource::new(COMMIT, "gitCommit", commit.trim_end()))
+}

@@ -1,0 +1,183 @@
+//! Building plugins again in another place, as somebody else would: another folder, home, target folder, time, mask, zone
+//! and order, and no variable of the environment but what is said here.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context as _, Result, anyhow};
+use plugwright::ForeignText;
+
+use super::run::{Run, Said};
+use super::tools;
+use crate::begun::cannot_write;
+use crate::project::{self, Project};
+use crate::{log, progress};
+
+/// A place where plugins are built, and what is its own there.
+pub(crate) struct Place {
+    /// Its name, which is that of the user, too.
+    pub(crate) name: &'static str,
+    /// The folder of the project.
+    folder: &'static str,
+    /// Cargo's target folder.
+    target: &'static str,
+    /// When all files were written, in seconds since 1970.
+    time: u64,
+    mask: &'static str,
+    zone: &'static str,
+    flags: Option<&'static str>,
+    is_backwards: bool,
+}
+
+/// Two places that differ in all that bytes could depend on. The other one's paths have spaces.
+pub(crate) const PLACES: [Place; 2] = [
+    Place {
+        name: "one",
+        folder: "plugwright",
+        target: "plugwright/target",
+        time: 1_577_836_800,
+        mask: "022",
+        zone: "UTC0",
+        flags: None,
+        is_backwards: false,
+    },
+    Place {
+        name: "another",
+        folder: "a longer path",
+        target: "another target",
+        time: 1_907_798_340,
+        mask: "077",
+        zone: "XYZ-11:30",
+        flags: Some("-Copt-level=1"),
+        is_backwards: true,
+    },
+];
+
+/// What of the environment a build gets, besides what is its own.
+const PASSED: [&str; 5] =
+    ["PATH", "RUSTUP_TOOLCHAIN", "SYSROOT", "PLUGWRIGHT_BUILDER", "CARGO_NET_OFFLINE"];
+
+/// Builds these plugins in the place, below the folder `places`, and gives the folder of what is built.
+///
+/// # Errors
+///
+/// Says what cannot be copied or run, or that the build failed.
+pub(crate) fn build_in(
+    place: &Place,
+    places: &Path,
+    project: &Project,
+    plugins: &[PathBuf],
+    run: Run,
+) -> Result<PathBuf> {
+    let root = places.join(place.name);
+    let [tree, home, target] = [place.folder, "home", place.target].map(|name| root.join(name));
+    let shown = ForeignText::of_path(&tree);
+    progress::above(|| log::show_text(&format!("building in {shown}\n")));
+    let time = SystemTime::UNIX_EPOCH
+        .checked_add(Duration::from_secs(place.time))
+        .context("there is no such time")?;
+    let left_out = [".git".into(), project::target(), project.dist()];
+    copy(Path::new("."), &tree, &left_out, time)
+        .with_context(|| format!("cannot copy this folder to `{shown}`"))?;
+    share(&home)?;
+
+    let dist = root.join("dist");
+    let mut command = Command::new("sh");
+    // The mask of what a program writes is that of who starts it.
+    command.args(["-c", "umask \"$0\" && exec \"$@\"", place.mask]);
+    command.arg(env::current_exe().context("the system does not say which program this is")?);
+    command.arg("build");
+    let mut plugins = plugins.to_vec();
+    if place.is_backwards {
+        plugins.reverse();
+    }
+    command.args(plugins).current_dir(&tree).env_clear();
+    command.envs(PASSED.into_iter().filter_map(|name| Some((name, env::var_os(name)?))));
+    let rustup = env::var_os("RUSTUP_HOME").map(PathBuf::from);
+    if let Some(rustup) = rustup.or_else(|| Some(env::home_dir()?.join(".rustup"))) {
+        command.env("RUSTUP_HOME", rustup);
+    }
+    if let Some(flags) = place.flags {
+        command.env("RUSTFLAGS", flags);
+    }
+    command.envs([("USER", place.name), ("LOGNAME", place.name), ("TZ", place.zone)]);
+    command.envs([("LC_ALL", "C"), ("CARGO_INCREMENTAL", "0")]);
+    let paths: [(&str, &Path); 5] = [
+        ("HOME", &home),
+        ("CARGO_HOME", &home.join(".cargo")),
+        ("CARGO_TARGET_DIR", &target),
+        ("GIT_CEILING_DIRECTORIES", places),
+        ("PLUGWRIGHT_DIST", &dist),
+    ];
+    command.envs(paths);
+    let is_built = run.run(command, Said::AtOnce)?;
+    for folder in [&tree, &home, &target] {
+        // They are all in a folder that goes with this process.
+        let _ = fs::remove_dir_all(folder);
+    }
+    match is_built {
+        true => Ok(dist),
+        false => Err(anyhow!("the plugins cannot be built in `{shown}`, as said above")),
+    }
+}
+
+/// Has the folder `home` share what was downloaded. Crates are unpacked anew.
+fn share(home: &Path) -> Result<()> {
+    let own = env::var_os("CARGO_HOME").filter(|it| !it.is_empty()).map(PathBuf::from);
+    let own = own.or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let own = own.context("`HOME` is not set: say where your home folder is")?;
+    let tools = tools::cache()?;
+    let shared = [
+        (own.join("registry/cache"), home.join(".cargo/registry/cache")),
+        (own.join("registry/index"), home.join(".cargo/registry/index")),
+        (own.join("git"), home.join(".cargo/git")),
+        (tools, home.join(".cache/plugwright/languages")),
+    ];
+    fs::create_dir_all(home.join(".cargo/registry/src")).with_context(|| cannot_write(home))?;
+    for (from, to) in shared {
+        let folder = to.parent().unwrap_or(home);
+        fs::create_dir_all(folder).with_context(|| cannot_write(folder))?;
+        fs::create_dir_all(&from).with_context(|| cannot_write(&from))?;
+        link(&from, &to).with_context(|| cannot_write(&to))?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn link(from: &Path, to: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(from, to)
+}
+
+#[cfg(not(unix))]
+fn link(from: &Path, to: &Path) -> io::Result<()> {
+    std::os::windows::fs::symlink_dir(from, to)
+}
+
+/// Copies the folder `from` to `to`, but for the paths `left_out`, and has all of it written at `time`.
+fn copy(from: &Path, to: &Path, left_out: &[PathBuf], time: SystemTime) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (source, copied, kind) = (entry.path(), to.join(entry.file_name()), entry.file_type()?);
+        let path = source.strip_prefix(".").unwrap_or(&source);
+        if left_out.iter().any(|it| it == path) {
+            continue;
+        }
+        if kind.is_dir() {
+            copy(&source, &copied, left_out, time)?;
+        } else if kind.is_symlink() {
+            let target: OsString = fs::read_link(&source)?.into();
+            link(Path::new(&target), &copied)?;
+        } else if kind.is_file() {
+            fs::copy(&source, &copied)?;
+            // One that may not be read by its owner was not copied.
+            File::open(&copied)?.set_modified(time)?;
+        }
+    }
+    File::open(to)?.set_modified(time)
+}

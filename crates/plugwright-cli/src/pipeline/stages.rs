@@ -1,0 +1,242 @@
+//! The stages that a plugin goes through, one after the other.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, anyhow};
+use plugwright::{ForeignText, Host, Trust};
+
+use super::crates::Crates;
+use super::language::{self, Compiled};
+use super::lock;
+use super::provenance::{self, Origin, Workspace};
+use super::run::{Run, Said, shell_line};
+use crate::begun::cannot_write;
+use crate::commands::size::Causes;
+use crate::commands::{check, stamp};
+use crate::exit::{self, Failed};
+use crate::progress::Stage;
+use crate::project::build_table::BuildTable;
+use crate::project::plugin::Plugin;
+use crate::wit;
+use crate::{log, output, plugin_argument, progress};
+
+/// What plugins go through the stages with.
+pub(crate) struct Stages<'a> {
+    pub(crate) run: Run,
+    pub(crate) said: Said,
+    pub(crate) host: &'a Host,
+    pub(crate) trust: &'a Trust,
+    /// The folder of built plugins.
+    pub(crate) dist: &'a Path,
+    /// Who says where plugins come from, a URI.
+    pub(crate) built_by: &'a str,
+    /// What crates need, if there are any.
+    pub(crate) crates: Option<(Workspace, Crates)>,
+}
+
+/// What became of a plugin.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It is in its place.
+    Built,
+    /// Its tools are missing.
+    WithoutTools,
+}
+
+/// In which stage a plugin failed.
+#[derive(Debug)]
+pub(crate) struct Broken {
+    /// What could not be done.
+    pub(crate) stage: &'static str,
+    /// What to do about it.
+    pub(crate) next: String,
+}
+
+/// A plugin as it was compiled.
+struct Component {
+    file: PathBuf,
+    version: String,
+}
+
+impl Stages<'_> {
+    /// Says whether what the plugin's statement says still holds: all that goes in and all that came out is as it was.
+    pub(crate) fn is_current(&self, plugin: &Plugin) -> bool {
+        let table = if plugin.is_crate() { None } else { BuildTable::of(plugin).ok() };
+        let origin = self.origin(plugin, table.as_ref());
+        origin.is_ok_and(|origin| provenance::holds(plugin, &origin, &self.dist_of(plugin)))
+    }
+
+    /// Takes the plugin through all stages. What is wrong is shown when it is found.
+    pub(crate) fn go_through(&self, plugin: &Plugin, shown: &Stage) -> Result<Outcome, Broken> {
+        let name = if plugin.is_crate() { self.package(plugin) } else { plugin.name.clone() };
+        let name = ForeignText::from(name);
+        let mend = |_| format!("mend the errors of `{name}` above");
+        shown.begin("wait");
+        let table = if plugin.is_crate() { None } else { Some(BuildTable::of(plugin)) };
+        let table = table.transpose().map_err(exit::load).or_broken("compile", mend)?;
+        let work = lock::folder().join("plugins").join(plugin.path());
+        let compiled = self.compile(plugin, table.as_ref(), &work, shown);
+        let Component { file: built, version } = match compiled.or_broken("compile", mend)? {
+            Some(Some(component)) => component,
+            Some(None) => return Err(Broken { stage: "compile", next: mend(()) }),
+            None => return Ok(Outcome::WithoutTools),
+        };
+
+        let component = ForeignText::of_path(&built);
+        shown.begin("validate");
+        let valid = self.wasm_tools(&["validate".as_ref(), built.as_os_str()]);
+        valid.or_broken("validate", |()| format!("`{component}` is not a valid component"))?;
+        shown.begin("strip");
+        let new = work.join(format!("{}.wasm", plugin.name));
+        let (to, output) = (new.as_os_str(), "--output".as_ref());
+        let strip = ["strip".as_ref(), "--all".as_ref(), built.as_os_str(), output, to];
+        let name = ["metadata", "add", "--name", &plugin.name, "--version", &version];
+        let name: Vec<&OsStr> =
+            name.into_iter().map(AsRef::as_ref).chain([to, output, to]).collect();
+        let stripped = self.wasm_tools(&strip).and_then(|()| self.wasm_tools(&name));
+        stripped.or_broken("strip", |()| "`wasm-tools` says why above".to_owned())?;
+        shown.begin("check");
+        let fits = |()| "make it fit, as said above".to_owned();
+        self.check(plugin, &built, &new).or_broken("check", fits)?;
+        shown.begin("put in place");
+        let written = |()| "see what is said above".to_owned();
+        self.put(plugin, table.as_ref(), &built, &new).or_broken("be put in its place", written)?;
+        Ok(Outcome::Built)
+    }
+
+    /// The folder of built plugins in which the plugin is.
+    pub(crate) fn dist_of(&self, plugin: &Plugin) -> PathBuf {
+        self.dist.join(&plugin.group)
+    }
+
+    fn package(&self, plugin: &Plugin) -> String {
+        let crates = self.crates.as_ref();
+        let package = crates.and_then(|(_, crates)| crates.package(plugin).ok());
+        package.map_or_else(|| plugin.name.clone(), |package| package.name.clone())
+    }
+
+    fn origin<'o>(&'o self, plugin: &Plugin, table: Option<&'o BuildTable>) -> Result<Origin<'o>> {
+        match (table, &self.crates) {
+            (Some(table), _) => Ok(Origin::Language(table)),
+            (None, Some((workspace, crates))) => Ok(Origin::Crate(workspace, crates)),
+            (None, None) => {
+                Err(anyhow!("`{}` says nowhere how it is built", ForeignText::from(&*plugin.name)))
+            }
+        }
+    }
+
+    /// Compiles the plugin: absent if its tools are, and within that if it failed and said so.
+    #[expect(clippy::option_option, reason = "two ways to have no component")]
+    fn compile(
+        &self,
+        plugin: &Plugin,
+        table: Option<&BuildTable>,
+        work: &Path,
+        shown: &Stage,
+    ) -> Result<Option<Option<Component>>, Failed> {
+        // What an earlier build left.
+        let _ = fs::remove_dir_all(work);
+        fs::create_dir_all(work).with_context(|| cannot_write(work)).map_err(exit::load)?;
+        match (table, &self.crates) {
+            (Some(table), _) => {
+                shown.begin("compile");
+                let compiled = language::compile(plugin, table, work, self.run, self.said);
+                Ok(match compiled.map_err(exit::load)? {
+                    Compiled::Missing(missing) => {
+                        progress::above(|| log::show_text(&format!("{missing}\n")));
+                        None
+                    }
+                    Compiled::Failed => Some(None),
+                    Compiled::Component(file) => {
+                        Some(Some(Component { file, version: table.version.clone() }))
+                    }
+                })
+            }
+            (None, Some((_, crates))) => {
+                let compile = || {
+                    let package = crates.package(plugin)?;
+                    let file = crates.artifact(package)?;
+                    let done = crates.compile(package, self.run, || shown.begin("compile"))?;
+                    Ok(done.then(|| Component { file, version: package.version.clone() }))
+                };
+                compile().map(Some).map_err(|error: anyhow::Error| exit::load(error))
+            }
+            (None, None) => Err(exit::load(anyhow!("there is no workspace of cargo"))),
+        }
+    }
+
+    /// Runs wasm-tools, which says itself what is wrong if it can be run.
+    fn wasm_tools(&self, arguments: &[&OsStr]) -> Result<(), Option<Failed>> {
+        let mut command = Command::new("wasm-tools");
+        command.args(arguments);
+        match self.run.run(command, Said::AtTheEnd) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(None),
+            Err(error) => Err(Some(exit::load(error))),
+        }
+    }
+
+    /// Puts the manifest into the file `new`, and checks that it is a plugin that this host can run.
+    fn check(&self, plugin: &Plugin, built: &Path, new: &Path) -> Result<(), Failed> {
+        let (manifest, dist) = (plugin.manifest(), self.dist_of(plugin));
+        let wit = wit::Options::of(vec![plugin.wit.clone()]);
+        let contract = |words: &[&Path]| {
+            let verb = ["plugwright".as_ref(), "--wit".as_ref(), plugin.wit.as_os_str()];
+            shell_line(verb.into_iter().chain(words.iter().map(|word| word.as_os_str())))
+        };
+        self.run.show(|| contract(&["stamp".as_ref(), &manifest, new]));
+        stamp::put(&manifest, new, &dist, &wit, self.trust)?;
+        let before = dist.join("symbols").join(new.file_name().unwrap_or_default());
+        let mut words: Vec<&Path> = vec!["check".as_ref(), new, "--symbols".as_ref(), built];
+        if before.is_file() {
+            words.extend(["--before".as_ref(), &*before]);
+        }
+        self.run.show(|| contract(&words));
+        let causes = Causes { symbols: Some(built.to_owned()), before: Some(before.clone()) };
+        let known = wit.known([&*dist])?;
+        let read = plugin_argument::read_file(new, self.host.limits())?;
+        let candidate = self.host.verify(read)?;
+        let inspection = candidate.inspect(known.all())?;
+        check::world(self.host, &candidate, &inspection, &known, &causes, false).map(drop)
+    }
+
+    /// Puts the plugin and its symbols where they belong, and its statement last: that it holds says that the rest is there.
+    fn put(
+        &self,
+        plugin: &Plugin,
+        table: Option<&BuildTable>,
+        built: &Path,
+        new: &Path,
+    ) -> Result<(), Failed> {
+        let put = || {
+            let (dist, file) = (self.dist_of(plugin), new.file_name().unwrap_or_default());
+            let symbols = dist.join("symbols");
+            fs::create_dir_all(&symbols).with_context(|| cannot_write(&symbols))?;
+            output::copy_beside(built, &symbols.join(file))?;
+            output::copy_beside(new, &dist.join(file))?;
+            let origin = self.origin(plugin, table)?;
+            provenance::write(plugin, &origin, built, self.built_by, &dist)
+        };
+        put().map_err(exit::load)
+    }
+}
+
+/// What stops a plugin.
+trait OrBroken<T> {
+    /// Shows what is wrong, and says in which stage that was, and what to do about it.
+    fn or_broken(self, stage: &'static str, next: impl FnOnce(()) -> String) -> Result<T, Broken>;
+}
+
+impl<T, E: Into<Option<Failed>>> OrBroken<T> for Result<T, E> {
+    fn or_broken(self, stage: &'static str, next: impl FnOnce(()) -> String) -> Result<T, Broken> {
+        self.map_err(|error| {
+            if let Some(failed) = error.into() {
+                progress::above(|| exit::show(&failed));
+            }
+            Broken { stage, next: next(()) }
+        })
+    }
+}

@@ -1,0 +1,209 @@
+//! The tools of plugins in other languages than Rust. What is on the `PATH` at the very version is used; all else comes
+//! from the registry that a plugin's lock file is for, into a folder that all plugins with the same lock file share.
+
+use std::env::consts::{ARCH, OS};
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, path};
+
+use anyhow::{Context as _, Result};
+use plugwright::{FileKind, ForeignText, sha256};
+
+use super::lock::Lock;
+use super::run::{Run, Said};
+use crate::begun::cannot_write;
+use crate::{log, progress};
+
+/// A lock file of tools.
+const LOCK: FileKind = FileKind::new("lock file of tools", 16 << 20);
+
+/// A manifest of a package of npm.
+const PACKAGE: FileKind = FileKind::new("manifest of npm", 1 << 20);
+
+/// The lock files, and the registry of each, in words.
+const LOCKS: [(&str, &str); 2] = [
+    ("requirements.txt", "python3 with its module venv gets it from the Python Package Index"),
+    ("package-lock.json", "npm gets it from its registry"),
+];
+
+/// The `PATH` on which all of `tools` are, each a name and a version, as the plugin in `folder` needs them; else what is
+/// missing, in words.
+///
+/// # Errors
+///
+/// Says what cannot be read, written or run.
+pub(crate) fn path_with(
+    tools: &[String],
+    folder: &Path,
+    run: Run,
+) -> Result<Result<OsString, String>> {
+    let mut search = env::var_os("PATH").unwrap_or_default();
+    let mut is_extended = false;
+    for tool in tools {
+        let (name, version) = tool.split_once(' ').unwrap_or((tool, ""));
+        if is_there(name, version, &search) {
+            continue;
+        }
+        if !is_extended && let Some(extended) = installed(folder, &search, run)? {
+            (search, is_extended) = (extended, true);
+            if is_there(name, version, &search) {
+                continue;
+            }
+        }
+        return Ok(Err(missing(tool, folder)));
+    }
+    Ok(Ok(search))
+}
+
+/// Says that a tool is missing, and what would get it.
+fn missing(tool: &str, folder: &Path) -> String {
+    let lock = LOCKS.iter().rev().find(|(lock, _)| folder.join(lock).is_file());
+    let how = match lock {
+        Some((_, registry)) => format!("{registry}, which failed, as said above"),
+        None => "nothing in the folder names a package that has it".to_owned(),
+    };
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    format!(
+        "`{}` needs {}: it is not on the PATH, and {how}",
+        ForeignText::from(name),
+        ForeignText::from(tool)
+    )
+}
+
+/// Says whether the command `name` is there and says that it is of `version`, or npm's package of this name does.
+fn is_there(name: &str, version: &str, search: &OsStr) -> bool {
+    let Some(path) = env::split_paths(search).map(|it| it.join(name)).find(|it| it.is_file())
+    else {
+        return false;
+    };
+    let says = |argument: &str| {
+        let mut command = Command::new(&path);
+        command.arg(argument).env("PATH", search).stdin(Stdio::null()).stderr(Stdio::null());
+        let output = command.output().ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let package = || {
+        let package = path.parent()?.parent()?.join(name).join("package.json");
+        let text = PACKAGE.read_text(package).ok()?;
+        text.lines().find(|line| line.contains("\"version\": ")).map(str::to_owned)
+    };
+    let said = says("--version").or_else(|| says("version")).or_else(package);
+    said.is_some_and(|said| has_version(&said, version))
+}
+
+/// Says whether the text has the version, and not another one that it is a part of.
+fn has_version(text: &str, version: &str) -> bool {
+    text.match_indices(version).any(|(at, _)| {
+        let before = text.get(..at).and_then(|it| it.chars().next_back());
+        let after = text.get(at.saturating_add(version.len())..).and_then(|it| it.chars().next());
+        !before.is_some_and(|it| it.is_ascii_digit() || it == '.')
+            && !after.is_some_and(|it| it.is_ascii_digit())
+    })
+}
+
+/// Installs what the lock files in `folder` name, once, and gives the `PATH` with it; absent if there is no lock file, or
+/// it failed.
+fn installed(folder: &Path, search: &OsStr, run: Run) -> Result<Option<OsString>> {
+    let mut paths: Vec<PathBuf> = env::split_paths(search).collect();
+    let mut is_any = false;
+    for (lock, _) in LOCKS {
+        let file = folder.join(lock);
+        if !file.is_file() {
+            continue;
+        }
+        let mut digest = sha256(&LOCK.read(&file)?);
+        digest.truncate(16);
+        let place = cache()?.join(format!("{digest}-{OS}-{ARCH}"));
+        let tools = place.parent().unwrap_or(Path::new(""));
+        fs::create_dir_all(tools).with_context(|| cannot_write(tools))?;
+        let name = ForeignText::of_path(folder);
+        let lock_of_place = place.with_extension("lock");
+        let _lock = Lock::of(&lock_of_place, || {
+            format!("waiting for the tools of `{name}`, which another build gets")
+        })?;
+        let complete = place.join(".complete");
+        if !complete.is_file() {
+            let shown = ForeignText::of_path(&place);
+            progress::above(|| {
+                log::show_text(&format!(
+                    "getting the tools of `{name}` into {shown}, once on this machine\n"
+                ));
+            });
+            fs::create_dir_all(&place).with_context(|| cannot_write(&place))?;
+            let file = path::absolute(&file).context("the current folder is not known")?;
+            let is_done = if lock == "requirements.txt" {
+                python(&place, &file, run)
+            } else {
+                npm(&place, &file, run)
+            }?;
+            if !is_done {
+                return Ok(None);
+            }
+            fs::write(&complete, "").with_context(|| cannot_write(&complete))?;
+        }
+        paths.splice(0..0, [place.join("bin"), place.join("node_modules/.bin")]);
+        is_any = true;
+    }
+    if !is_any {
+        return Ok(None);
+    }
+    Ok(Some(env::join_paths(paths).context("the PATH cannot be extended")?))
+}
+
+/// The folder of tools, for all projects of a person.
+pub(crate) fn cache() -> Result<PathBuf> {
+    let cache = env::var_os("XDG_CACHE_HOME").filter(|it| !it.is_empty()).map(PathBuf::from);
+    let cache = cache.or_else(|| Some(env::home_dir()?.join(".cache")));
+    let cache = cache.context("`HOME` is not set: say where your home folder is")?;
+    Ok(cache.join("plugwright/languages"))
+}
+
+fn python(place: &Path, lock: &Path, run: Run) -> Result<bool> {
+    let mut venv = Command::new("python3");
+    venv.args(["-m", "venv", "--clear"]).arg(place);
+    if !succeeds(venv, run) {
+        return Ok(false);
+    }
+    let mut pip = Command::new(place.join("bin/python"));
+    // Hashes are of built packages: nothing of a package runs while it is installed.
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    pip.args(["--require-hashes", "--no-deps", "--only-binary", ":all:", "--requirement"])
+        .arg(lock);
+    if !succeeds(pip, run) {
+        return Ok(false);
+    }
+    // The package `ziglang` has the compiler, but no command of that name.
+    let lib = place.join("lib");
+    for python in fs::read_dir(&lib).into_iter().flatten().flatten() {
+        let zig = python.path().join("site-packages/ziglang/zig");
+        if zig.is_file() {
+            let link = place.join("bin/zig");
+            #[cfg(unix)]
+            std::os::unix::fs::symlink(&zig, &link).with_context(|| cannot_write(&link))?;
+            #[cfg(not(unix))]
+            fs::copy(&zig, &link).with_context(|| cannot_write(&link))?;
+        }
+    }
+    Ok(true)
+}
+
+fn npm(place: &Path, lock: &Path, run: Run) -> Result<bool> {
+    for name in ["package.json", "package-lock.json"] {
+        let (from, to) = (lock.with_file_name(name), place.join(name));
+        fs::copy(&from, &to).with_context(|| cannot_write(&to))?;
+    }
+    let mut npm = Command::new("npm");
+    npm.arg("ci").arg("--prefix").arg(place);
+    npm.args(["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    Ok(succeeds(npm, run))
+}
+
+/// Runs a client of a registry. One that is not there is a way that is closed, as one that fails is.
+fn succeeds(client: Command, run: Run) -> bool {
+    run.run(client, Said::AtOnce).unwrap_or_else(|error| {
+        progress::above(|| log::show_text(&format!("{error:#}\n")));
+        false
+    })
+}

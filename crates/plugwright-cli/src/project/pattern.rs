@@ -1,0 +1,99 @@
+//! Patterns of folders: `plugins/*`, in which `*` is the name of a plugin.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow};
+use plugwright::ForeignText;
+use serde::de::{Deserialize, Deserializer, Error};
+
+use super::is_hidden;
+
+/// Folders that have the same path but for the name of what is in them.
+#[derive(Debug, Clone)]
+pub(crate) struct Pattern(String);
+
+impl Pattern {
+    /// Where plugins are unless a project says otherwise.
+    pub(super) fn defaults() -> Vec<Self> {
+        ["plugins/*", "crates/plugin-*"].map(|text| Self(text.to_owned())).to_vec()
+    }
+
+    /// Says whether a name has a place in it.
+    pub(super) fn has_name(&self) -> bool {
+        self.0.contains('*')
+    }
+
+    /// The folder of this name.
+    pub(super) fn folder(&self, name: &str) -> PathBuf {
+        self.0.replace('*', name).into()
+    }
+
+    /// The folders that are there, with what `*` is in each; those that are hidden aside. Without `*` it is one folder,
+    /// which is called as it is.
+    ///
+    /// # Errors
+    ///
+    /// Says what cannot be read, or has a name that is no text.
+    pub(super) fn folders(&self) -> Result<Vec<(String, PathBuf)>> {
+        let Some((before, after)) = self.0.split_once('*') else {
+            let path = PathBuf::from(&self.0);
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            return Ok(path
+                .is_dir()
+                .then(|| (name.to_owned(), path.clone()))
+                .into_iter()
+                .collect());
+        };
+        let (parent, prefix) = before.rsplit_once('/').unwrap_or(("", before));
+        let (suffix, _) = after.split_once('/').unwrap_or((after, ""));
+        let parent = if parent.is_empty() { Path::new(".") } else { Path::new(parent) };
+        let cannot = || format!("cannot read the folder `{}`", ForeignText::of_path(parent));
+        let entries = match fs::read_dir(parent) {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                return Ok(Vec::new());
+            }
+            entries => entries.with_context(cannot)?,
+        };
+        let mut folders = Vec::new();
+        for entry in entries {
+            let name = entry.with_context(cannot)?.file_name();
+            if is_hidden(&name) {
+                continue;
+            }
+            let text = name.to_str().ok_or_else(|| {
+                anyhow!(
+                    "`{}` is not UTF-8: give the folder another name",
+                    ForeignText::of_path(&parent.join(&name))
+                )
+            })?;
+            let Some(name) = text.strip_prefix(prefix).and_then(|it| it.strip_suffix(suffix))
+            else {
+                continue;
+            };
+            let folder = self.folder(name);
+            if !name.is_empty() && folder.is_dir() {
+                folders.push((name.to_owned(), folder));
+            }
+        }
+        Ok(folders)
+    }
+}
+
+impl<'de> Deserialize<'de> for Pattern {
+    fn deserialize<D: Deserializer<'de>>(text: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(text)?;
+        let is_below =
+            Path::new(&text).components().all(|part| matches!(part, Component::Normal(_)));
+        if text.is_empty() || !is_below || text.matches('*').count() > 1 {
+            return Err(D::Error::custom(format!(
+                "`{}` is no folder in the project's, with at most one `*` for the name of a plugin",
+                ForeignText::from(text)
+            )));
+        }
+        Ok(Self(text.trim_end_matches('/').to_owned()))
+    }
+}
