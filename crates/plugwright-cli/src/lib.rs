@@ -21,6 +21,7 @@ pub mod folder_link;
 pub mod parts;
 
 pub mod review;
+pub mod skeleton;
 pub mod sources;
 pub mod statement;
 pub mod surface;

@@ -1,10 +1,23 @@
 //! What a plugin of any contract begins with: files that are made from its WIT, of a plugin that builds at once and
 //! says of each function that it is not written yet.
 
+pub mod application;
+mod hosted;
+mod layout;
+mod rust_host;
+mod rust_names;
+pub mod rust_plugin;
+mod rust_types;
+mod rust_values;
+pub mod sample;
+mod world;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use wit_parser::{Resolve, WorldId};
+
+pub use hosted::check_hosted;
 
 /// What a skeleton is made for.
 pub struct Request<'a> {

@@ -1,0 +1,111 @@
+//! Rust as rustfmt lays it out, with its defaults.
+
+use plugwright::ForeignText;
+
+use super::rust_types::Signature;
+
+/// How wide a line is.
+const WIDTH: usize = 100;
+
+/// The head of a function, up to the brace: in one line, or with a line for each parameter.
+pub(super) fn head(indent: &str, name: &str, signature: &Signature) -> String {
+    let Signature { parameters, result, .. } = signature;
+    let result = result.as_ref().map(|ty| format!(" -> {ty}")).unwrap_or_default();
+    let line = format!("{indent}{name}({}){result} {{", parameters.join(", "));
+    if line.chars().count() <= WIDTH || parameters.is_empty() {
+        return line;
+    }
+    let parameters: Vec<_> = parameters.iter().map(|it| format!("{indent}    {it},\n")).collect();
+    format!("{indent}{name}(\n{}{indent}){result} {{", parameters.concat())
+}
+
+/// The documentation of a contract as a comment. It may have anything in it.
+pub(super) fn comment(indent: &str, documentation: Option<&str>) -> String {
+    let lines = documentation.unwrap_or_default().trim().lines();
+    let lines = lines.map(|line| {
+        let line = ForeignText::from(line.trim_end()).whole().to_string();
+        let space = if line.is_empty() { "" } else { " " };
+        format!("{indent}//{space}{}\n", line.trim_end())
+    });
+    lines.collect()
+}
+
+/// Text as a literal of Rust.
+pub(super) fn literal(text: &str) -> String {
+    format!("\"{}\"", text.escape_default())
+}
+
+/// An expression of Rust.
+pub(super) enum Expression {
+    Plain(String),
+    /// A struct with its fields.
+    Struct(String, Vec<(String, Expression)>),
+    /// What begins with the first text, has others in it, and ends with the second one: a call, a list, a tuple.
+    Group(String, Vec<Expression>, &'static str),
+}
+
+impl Expression {
+    /// The expression in one line.
+    fn line(&self) -> String {
+        match self {
+            Self::Plain(text) => text.clone(),
+            Self::Struct(name, fields) => {
+                let fields: Vec<_> =
+                    fields.iter().map(|(name, it)| format!("{name}: {}", it.line())).collect();
+                format!("{name} {{ {} }}", fields.join(", "))
+            }
+            Self::Group(begin, items, end) => {
+                let items: Vec<_> = items.iter().map(Self::line).collect();
+                format!("{begin}{}{end}", items.join(", "))
+            }
+        }
+    }
+
+    /// Says whether rustfmt gives each struct in it lines of its own.
+    fn is_tall(&self) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Struct(name, fields) => {
+                let body = self.line().chars().count().saturating_sub(name.chars().count());
+                // The braces, and spaces beside them.
+                body.saturating_sub(5) > 18 || fields.iter().any(|(_, it)| it.is_tall())
+            }
+            Self::Group(begin, items, _) => {
+                let body = self.line().chars().count().saturating_sub(begin.chars().count() + 1);
+                body > 60 || items.iter().any(Self::is_tall)
+            }
+        }
+    }
+
+    /// The expression, in lines of which those after the first begin with `indent`.
+    pub(super) fn laid_out(&self, indent: &str) -> String {
+        let line = self.line();
+        if !self.is_tall() && indent.len().saturating_add(line.chars().count()) < WIDTH - 20 {
+            return line;
+        }
+        let deeper = format!("{indent}    ");
+        match self {
+            Self::Plain(text) => text.clone(),
+            Self::Struct(name, fields) => {
+                let fields = fields.iter();
+                let fields: Vec<_> = fields
+                    .map(|(name, it)| format!("{deeper}{name}: {},\n", it.laid_out(&deeper)))
+                    .collect();
+                format!("{name} {{\n{}{indent}}}", fields.concat())
+            }
+            // What is alone in it stands in its first line.
+            Self::Group(begin, items, end) => match &**items {
+                [one] if !matches!(one, Self::Plain(_)) => {
+                    format!("{begin}{}{end}", one.laid_out(indent))
+                }
+                items => {
+                    let items: Vec<_> = items
+                        .iter()
+                        .map(|it| format!("{deeper}{},\n", it.laid_out(&deeper)))
+                        .collect();
+                    format!("{begin}\n{}{indent}{}", items.concat(), end.trim_start_matches(','))
+                }
+            },
+        }
+    }
+}
