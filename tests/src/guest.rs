@@ -60,8 +60,8 @@ pub fn guests() -> Vec<Guest> {
         let path = folder.join(&name).join("plugin.toml");
         let text = fs::read_to_string(&path).map_err(|error| error.to_string());
         let manifest = text.and_then(|text| toml::from_str(&text).map_err(|it| it.to_string()));
-        let Manifest { build: Build { language, reference, reproducible } } =
-            manifest.unwrap_or_else(|error| panic!("`tests/languages/{name}/plugin.toml`: {error}"));
+        let Manifest { build: Build { language, reference, reproducible } } = manifest
+            .unwrap_or_else(|error| panic!("`tests/languages/{name}/plugin.toml`: {error}"));
         let reference = reference.unwrap_or_else(|| name.clone());
         Guest { name, language, reference, reproducible }
     };

@@ -20,6 +20,7 @@ pub mod folder_link;
 pub mod parts;
 pub mod pipeline;
 pub mod review;
+pub mod skeleton;
 pub mod sources;
 pub mod statement;
 pub mod surface;

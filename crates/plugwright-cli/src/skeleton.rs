@@ -1,6 +1,19 @@
 //! What a plugin of any contract begins with: files that are made from its WIT, of a plugin that builds at once and
 //! says of each function that it is not written yet.
 
+mod c;
+mod c_bindings;
+mod c_types;
+mod exports;
+mod files;
+mod javascript;
+pub mod language;
+mod python;
+mod python_types;
+mod typescript;
+mod typescript_types;
+mod zig;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
