@@ -3,10 +3,9 @@
 set minimum-version := '1.55.0'
 set positional-arguments
 
-# Where the pipeline leaves plugins, and the host that checks them. scripts/build says which other
-# variables there are.
-export PLUGWRIGHT_DIST := env("PLUGWRIGHT_DIST", "dist")
+# The command, which is the pipeline: `plugwright build` and the other verbs, and plugwright.toml says where things are.
 plugwright := env("PLUGWRIGHT", target / "debug/plugwright")
+export PLUGWRIGHT_DIST := env("PLUGWRIGHT_DIST", "dist")
 
 target := env("CARGO_TARGET_DIR", "target")
 # Most tests wait for a program, a clock or cargo's lock, so there are more threads than cores.
@@ -16,16 +15,15 @@ export RUST_TEST_THREADS := env("RUST_TEST_THREADS", "6")
 list:
     @just --list --unsorted
 
-# Build plugins, all unless named, into dist/, and those of the examples into dist/examples/
+# Build plugins, all crates unless named: cargo component build, wasm-tools validate, wasm-tools strip, and checks
 [group('build')]
 build *PLUGIN: _plugwright
-    @PLUGWRIGHT="{{ plugwright }}" bash scripts/build crates "$@"
-    @[ -n "${1:-}" ] || PLUGWRIGHT="{{ plugwright }}" bash scripts/build examples
+    @"{{ plugwright }}" build "${@:---crates}"
 
 # Build plugins of other languages, all unless named, into dist/languages/
 [group('build')]
 build-languages *PLUGIN: _plugwright
-    @PLUGWRIGHT="{{ plugwright }}" bash scripts/build languages "$@"
+    @"{{ plugwright }}" build "${@:---languages}"
 
 # Run FILE, or `-`, through PLUGIN; ARGUMENTS go to `plugwright run`
 [group('build')]
@@ -41,8 +39,8 @@ dev PLUGIN FILE *ARGUMENTS: (build PLUGIN)
 [arg('lang', long)]
 [arg('world', long)]
 [group('build')]
-new NAME world='transformer' lang='rust':
-    @bash templates/new "$1" "{{ world }}" "{{ lang }}"
+new NAME world='transformer' lang='rust': _plugwright
+    @"{{ plugwright }}" new "$1" --world "{{ world }}" --lang "{{ lang }}"
 
 # Show how large plugins are, all unless named, and what takes the room in them
 [group('build')]
@@ -105,12 +103,12 @@ lint:
 # Build plugins twice, all unless named, as two people in two places, and compare the bytes
 [group('trust')]
 repro *PLUGIN: _plugwright
-    @PLUGWRIGHT="{{ plugwright }}" bash scripts/rebuild twice "$@"
+    @"{{ plugwright }}" repro "$@"
 
 # Build plugins again, all unless named, and compare them with those in FOLDER
 [group('trust')]
 verify FOLDER='dist' *PLUGIN: _plugwright
-    @PLUGWRIGHT="{{ plugwright }}" bash scripts/rebuild against "$@"
+    @"{{ plugwright }}" verify "$@"
 
 # Check what is depended on: known vulnerabilities, licences, bans and sources
 [group('trust')]

@@ -122,15 +122,61 @@ impl Write for BegunFile {
 }
 
 impl BegunFolder {
-    /// Begins a folder in `folder`.
+    /// Begins a folder in `folder` that nobody but the user can read.
     pub(crate) fn new(folder: &Path) -> io::Result<Self> {
+        Self::with(tempfile::Builder::new().prefix(PREFIX), folder)
+    }
+
+    /// Begins a folder in `folder`, which whoever may read others there may read.
+    pub(crate) fn shared(folder: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        {
+            // A new folder gets what the user's mask leaves of these.
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(fs::Permissions::from_mode(0o777));
+        }
+        Self::with(builder.prefix(PREFIX), folder)
+    }
+
+    fn with(builder: &tempfile::Builder<'_, '_>, folder: &Path) -> io::Result<Self> {
         let (folder, listed) = begin(|| {
-            let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder);
-            let folder = made.map_err(|error| plain(&error, folder))?;
-            let path = folder.path().to_owned();
-            Ok((folder, path))
+            let made = builder.tempdir_in(folder).map_err(|error| plain(&error, folder))?;
+            let path = made.path().to_owned();
+            Ok((made, path))
         })?;
         Ok(Self { folder, _listed: listed })
+    }
+
+    /// Puts the folder at `path`, unless something is there.
+    pub(crate) fn create(self, path: &Path) -> io::Result<()> {
+        let Self { _listed, folder } = self;
+        // A signal ends the process before this or after it. It goes before `_listed`, which needs the lock.
+        let _begun = all();
+        must_be_free(path)?;
+        fs::rename(folder.path(), path)
+    }
+
+    /// Puts what is in the folder into the folder that this one is in, unless something of the same name is there: all
+    /// of it, also if a signal comes meanwhile, or nothing.
+    pub(crate) fn move_up(self) -> io::Result<()> {
+        let Self { _listed, folder } = self;
+        let _begun = all();
+        let mut moved: Vec<(PathBuf, PathBuf)> = Vec::new();
+        let entries = fs::read_dir(folder.path())?.collect::<io::Result<Vec<_>>>()?;
+        let above = folder.path().parent().unwrap_or(folder.path());
+        for entry in entries {
+            let (from, to) = (entry.path(), above.join(entry.file_name()));
+            if let Err(error) = must_be_free(&to).and_then(|()| fs::rename(&from, &to)) {
+                for (from, to) in moved {
+                    // With the folder, it goes.
+                    let _ = fs::rename(to, from);
+                }
+                return Err(error);
+            }
+            moved.push((from, to));
+        }
+        Ok(())
     }
 
     /// The folder, where it is as long as it is not whole.
@@ -148,6 +194,14 @@ impl Drop for Running {
 impl Drop for Listed {
     fn drop(&mut self) {
         all().remove(&self.0);
+    }
+}
+
+fn must_be_free(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

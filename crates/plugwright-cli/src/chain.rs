@@ -4,9 +4,9 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use crate::chain_file::Stage;
 use anyhow::anyhow;
 use plugwright::{Candidate, ForeignText, Host, Limits, Plugin};
-use plugwright_cli::chain_file::Stage;
 use plugwright_contract::prelude::*;
 use plugwright_contract::{AnyPlugin, Description, Setting, Streamer, Transformer};
 

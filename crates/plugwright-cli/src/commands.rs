@@ -10,6 +10,7 @@ pub(crate) mod help;
 pub(crate) mod index;
 pub(crate) mod inspect;
 pub(crate) mod key;
+pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod sign;
 pub(crate) mod size;

@@ -2,15 +2,27 @@
 //! says of each function that it is not written yet.
 
 pub mod application;
-mod hosted;
+mod c;
+mod c_bindings;
+mod c_types;
+mod exports;
+mod files;
+pub mod hosted;
+mod javascript;
+pub mod language;
 mod layout;
+mod python;
+mod python_types;
 mod rust_host;
 mod rust_names;
 pub mod rust_plugin;
 mod rust_types;
 mod rust_values;
 pub mod sample;
+mod typescript;
+mod typescript_types;
 mod world;
+mod zig;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

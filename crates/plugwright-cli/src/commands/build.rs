@@ -6,10 +6,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::statement::Statement;
 use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 use plugwright::{Dist, ForeignText, HostBuilder, Trust};
-use plugwright_cli::statement::Statement;
 
 use crate::commands::index;
 use crate::exit::{self, Failed};

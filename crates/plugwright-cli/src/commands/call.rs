@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::{panic, thread};
 
+use crate::surface::Surface;
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
 use plugwright::{Candidate, Dynamic, ForeignText, HostBuilder, Inspection, Plugin, WorldType};
-use plugwright_cli::surface::Surface;
 use plugwright_test::{Ending, Entry, Script, ScriptError, Transcript};
 
 use crate::exit::{self, Failed};

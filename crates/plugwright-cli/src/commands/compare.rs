@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::comparison::{self, Comparison, Folder};
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
 use plugwright::{ForeignText, Trust};
-use plugwright_cli::comparison::{self, Comparison, Folder};
 
 use crate::exit::{self, Failed};
 use crate::output;

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::contract::{judge, version};
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueHint};
 use plugwright::{Contract, ForeignText, WitFile};
-use plugwright_cli::contract::{judge, version};
 use semver::Version;
 
 use crate::begun::BegunFolder;

@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::surface::Surface;
 use clap::Args;
 use plugwright::{ForeignText, Grants, HostBuilder, Inspection};
-use plugwright_cli::surface::Surface;
 use plugwright_contract::Description;
 use plugwright_contract::prelude::*;
 use serde::Serialize;

@@ -3,10 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use crate::chain_file::{self, MOST_STAGES, Stage};
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
 use plugwright::{ForeignText, Grant, Host, HostBuilder};
-use plugwright_cli::chain_file::{self, MOST_STAGES, Stage};
 use plugwright_contract::Setting;
 
 use crate::chain::{self, Chain};

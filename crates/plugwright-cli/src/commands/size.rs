@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::parts::{growth, parts};
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
 use plugwright::{FileKind, ForeignText, Limits, LoadError, Trust, sizes, symbols_beside};
-use plugwright_cli::parts::{growth, parts};
 
 use crate::exit::{self, Failed};
 use crate::{output, plugin_argument};

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fmt, fs};
 
+use crate::review::{Answer, ask_each};
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use plugwright::{Dist, DistError, FileKind, ForeignText, HostBuilder, likest};
-use plugwright_cli::review::{Answer, ask_each};
 use plugwright_contract::cases::Documents;
 use plugwright_test::{Change, Project, ProjectError, Runner, Told, Update};
 

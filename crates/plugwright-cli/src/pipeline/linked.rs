@@ -8,8 +8,8 @@ use plugwright::ForeignText;
 use serde::Deserialize;
 
 use super::program::output_of;
-use plugwright_cli::sources::{folder_digest, read};
-use plugwright_cli::statement::Resource;
+use crate::sources::{folder_digest, read};
+use crate::statement::Resource;
 
 /// The material that is the crates of registries.
 pub(crate) const CRATES: &str = "crates in Cargo.lock";

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::sources::{material, read};
+use crate::statement::{COMMIT, Facts, LOCK, Parameters, Resource, Statement};
 use anyhow::{Context as _, Result};
 use plugwright::{FileKind, sha256};
-use plugwright_cli::sources::{material, read};
-use plugwright_cli::statement::{COMMIT, Facts, LOCK, Parameters, Resource, Statement};
 
 use super::crates::{Crates, TARGET};
 use super::linked::{CRATES, Linked, Lock};

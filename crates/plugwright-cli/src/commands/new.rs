@@ -1,0 +1,229 @@
+//! `plugwright new`: begins a plugin of a contract, with a first case.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow};
+use clap::Args;
+use plugwright::{Contract, ForeignText};
+
+use crate::begun::{BegunFolder, cannot_write};
+use crate::exit::{self, Failed};
+use crate::pipeline::crates::Crates;
+use crate::project::{self, Project};
+use crate::skeleton::language::Language;
+use crate::skeleton::rust_plugin::Dependency;
+use crate::skeleton::{Request, Skeleton};
+use crate::text_argument::text;
+use crate::{log, output, readme, template};
+
+/// Where the cases of plugins are.
+const CASES: &str = "tests/cases";
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What it writes comes from the WIT: each function that the world exports, which says that it is not written yet, and a first
+case that calls one. A project can have templates of its own, which `plugwright.toml` names.")]
+pub(crate) struct Arguments {
+    /// The plugin's name: lowercase letters and digits, in words joined by `-`
+    #[arg(value_name = "NAME", value_parser = text())]
+    name: String,
+
+    /// The world of the contract that it is of; without it, the only one
+    #[arg(long, value_name = "WORLD", value_parser = text())]
+    world: Option<String>,
+
+    /// The language that it is written in
+    #[arg(long = "lang", value_name = "LANGUAGE", default_value = "rust")]
+    language: Language,
+}
+
+pub(crate) fn new(arguments: &Arguments, project: Project) -> Result<(), Failed> {
+    let Arguments { name, world, language } = arguments;
+    let project = project.enter().map_err(exit::usage)?;
+    if !project::is_name(name) {
+        return Err(exit::usage(anyhow!(
+            "`{}` is no name for a plugin: lowercase letters and digits, in words joined by `-`",
+            ForeignText::from(&**name)
+        )));
+    }
+    let is_crate = *language == Language::Rust;
+    let folder = place(name, is_crate, &project).map_err(exit::usage)?;
+    let contract = Chosen::of(world.as_deref(), &project)?;
+    let world = &*contract.world;
+    let begun: Begun = match project.template(world, language.name()) {
+        Some(folders) => template::read(folders, name).map_err(exit::usage)?.into(),
+        None => contract.skeleton(name, *language, &folder).map_err(exit::contract)?,
+    };
+    let cases = Path::new(CASES).join(name);
+    write(&begun.files, &folder).map_err(exit::usage)?;
+    write(&begun.cases, &cases).map_err(exit::usage)?;
+    let source = if is_crate { folder.join("src/lib.rs") } else { folder.clone() };
+    let summary = begun.summary.unwrap_or_else(|| format!("Begun in {}", language.title()));
+    readme::add_row(name, &source, world, &summary).map_err(exit::usage)?;
+    let shown = ForeignText::of_path(&folder);
+    log::show_text(&format!(
+        "{shown}/ and {CASES}/{name}/ are there: `plugwright build {name}` builds it, and `plugwright test {name} --review` shows \
+         what its cases give\n"
+    ));
+    if is_crate {
+        // Cargo says itself what is wrong with the workspace, now and not at the first build.
+        member(name, &project).map_err(exit::usage)?;
+    }
+    Ok(())
+}
+
+/// Makes sure that the plugin is one of the workspace.
+fn member(name: &str, project: &Project) -> Result<()> {
+    let crates = Crates::of(project, project.builder(), project.profile())?;
+    for plugin in project.named(&project.plugins()?, &[name.to_owned()])? {
+        crates.package(&plugin)?;
+    }
+    Ok(())
+}
+
+/// Where the plugin goes, once it is known that nothing is there.
+fn place(name: &str, is_crate: bool, project: &Project) -> Result<PathBuf> {
+    if is_crate && !Path::new("Cargo.toml").is_file() {
+        return Err(anyhow!(
+            "there is no `Cargo.toml` in `{}`, the workspace that a plugin in Rust is a member of: `plugwright init FOLDER \
+             --wit {}` makes a repository with one; or take another language with `--lang`",
+            ForeignText::of_path(project.folder()),
+            ForeignText::of_path(&project.wit())
+        ));
+    }
+    let folder = project.place(name, is_crate)?.ok_or_else(|| {
+        anyhow!("`{}` has no pattern with `*` for new plugins: add one to `plugins`", project::FILE)
+    })?;
+    let plugins = project.plugins()?;
+    let same = plugins.iter().find(|it| it.name == *name).map(|it| it.folder.clone());
+    let taken = [Some(folder.clone()), same, Some(Path::new(CASES).join(name))];
+    match taken.into_iter().flatten().find(|path| path.symlink_metadata().is_ok()) {
+        Some(path) => Err(anyhow!(
+            "`{}` is there already: take another name, or remove it",
+            ForeignText::of_path(&path)
+        )),
+        None => Ok(folder),
+    }
+}
+
+/// A world of the project's contracts.
+struct Chosen {
+    contract: Contract,
+    world: String,
+}
+
+/// What a plugin begins with.
+struct Begun {
+    files: BTreeMap<PathBuf, String>,
+    cases: BTreeMap<PathBuf, String>,
+    summary: Option<String>,
+}
+
+impl Chosen {
+    /// The world of that name, or the only one.
+    fn of(name: Option<&str>, project: &Project) -> Result<Self, Failed> {
+        let wit = project.wit();
+        let contracts = Contract::read_all(&wit).map_err(exit::contract)?;
+        let is_release = |path: &Path| path.parent().is_some_and(|it| it.ends_with("releases"));
+        let contracts = contracts.into_iter().filter(|it| !is_release(it.path()));
+        let worlds: Vec<_> = contracts
+            .flat_map(|contract| {
+                let worlds = contract.worlds().into_iter();
+                worlds.map(|world| (contract.clone(), world)).collect::<Vec<_>>()
+            })
+            .collect();
+        let chosen: Vec<_> = worlds
+            .iter()
+            .filter(|(_, world)| name.is_none_or(|name| world.is_called(name)))
+            .collect();
+        if let [(contract, world)] = &*chosen {
+            return Ok(Self { contract: contract.clone(), world: world.short_name().to_owned() });
+        }
+        let listed = if chosen.is_empty() { worlds.iter().collect() } else { chosen };
+        let several = listed
+            .iter()
+            .any(|(contract, _)| Some(contract.name()) != listed.first().map(|(it, _)| it.name()));
+        let names: Vec<_> = listed
+            .iter()
+            .map(|(_, world)| if several { world.name() } else { world.short_name() })
+            .map(|name| format!("`{}`", ForeignText::from(name)))
+            .collect();
+        let names = if names.is_empty() { "none at all".to_owned() } else { names.join(", ") };
+        let wit = ForeignText::of_path(&wit);
+        Err(exit::usage(match name {
+            Some(name) => {
+                anyhow!(
+                    "there is no one world `{}` in `{wit}`, only {names}",
+                    ForeignText::from(name)
+                )
+            }
+            None => anyhow!(
+                "which world is it of? there is {names} in `{wit}`: name one with `--world`"
+            ),
+        }))
+    }
+
+    /// A plugin that says of each function that it is not written yet.
+    fn skeleton(&self, name: &str, language: Language, folder: &Path) -> Result<Begun> {
+        let (resolve, package) = self.contract.resolve();
+        let worlds = resolve.packages.get(package).map(|package| &package.worlds);
+        let world = worlds.and_then(|worlds| worlds.get(&self.world)).copied();
+        let world = world.with_context(|| format!("there is no world `{}`", self.world))?;
+        let wit = from(folder, self.contract.path());
+        let request = Request { resolve, world, name, wit: &wit };
+        let Skeleton { files, cases } = language.plugin(&request, wit_bindgen())?;
+        Ok(Begun { files, cases, summary: None })
+    }
+}
+
+/// How a crate depends on wit-bindgen: as the workspace says, if it does.
+fn wit_bindgen() -> Dependency {
+    #[derive(serde::Deserialize)]
+    struct Manifest {
+        workspace: Option<Workspace>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Workspace {
+        #[serde(default)]
+        dependencies: BTreeMap<String, toml::Value>,
+    }
+    let text = template::TEXT.read_text(Path::new("Cargo.toml")).unwrap_or_default();
+    let manifest = toml::from_str::<Manifest>(&text).ok();
+    let dependencies = manifest.and_then(|it| it.workspace).map(|it| it.dependencies);
+    match dependencies.is_some_and(|it| it.contains_key("wit-bindgen")) {
+        true => Dependency::Workspace,
+        false => Dependency::Release,
+    }
+}
+
+/// The path `path`, which begins at the project's folder, as seen from the folder `folder` in it.
+fn from(folder: &Path, path: &Path) -> String {
+    if path.is_absolute() {
+        return path.to_string_lossy().into_owned();
+    }
+    let up = folder.components().map(|_| "..");
+    let down = path.components().map(|it| it.as_os_str().to_str().unwrap_or_default());
+    up.chain(down).collect::<Vec<_>>().join("/")
+}
+
+/// Writes the files beside, and puts them into their folder when all are there.
+fn write(files: &BTreeMap<PathBuf, String>, folder: &Path) -> Result<()> {
+    let cannot = || cannot_write(folder);
+    let above = output::folder_of(folder);
+    fs::create_dir_all(above).with_context(cannot)?;
+    let begun = BegunFolder::shared(above).with_context(cannot)?;
+    for (path, text) in files {
+        let path = begun.path().join(path);
+        fs::create_dir_all(output::folder_of(&path)).with_context(cannot)?;
+        fs::write(&path, text).with_context(cannot)?;
+    }
+    begun.create(folder).with_context(cannot)
+}
+
+impl From<template::Template> for Begun {
+    fn from(template::Template { files, cases, summary }: template::Template) -> Self {
+        Self { files, cases, summary }
+    }
+}

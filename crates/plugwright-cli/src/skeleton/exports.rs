@@ -1,0 +1,141 @@
+//! What a plugin has to have: the functions and resources that its world exports, in the order of the contract.
+
+use wit_parser::{
+    Docs, Function, FunctionKind, InterfaceId, Resolve, Type, TypeDefKind, WorldId, WorldItem,
+    WorldKey,
+};
+
+/// What a world exports.
+pub(super) struct Exports<'a> {
+    /// Functions of the world's own.
+    pub(super) functions: Vec<&'a Function>,
+    /// Interfaces that have anything to be written.
+    pub(super) interfaces: Vec<Interface<'a>>,
+}
+
+/// An exported interface.
+pub(super) struct Interface<'a> {
+    pub(super) key: &'a WorldKey,
+    pub(super) id: InterfaceId,
+    /// Its name within its package, or within the world.
+    pub(super) name: &'a str,
+    /// All that is known of it, as `example:greeting/greet@0.1.0`.
+    pub(super) full_name: String,
+    pub(super) docs: &'a Docs,
+    /// Functions that are of no resource.
+    pub(super) functions: Vec<&'a Function>,
+    pub(super) resources: Vec<Resource<'a>>,
+}
+
+/// A resource of an exported interface.
+pub(super) struct Resource<'a> {
+    pub(super) name: &'a str,
+    pub(super) docs: &'a Docs,
+    /// Its constructor, methods and static functions.
+    pub(super) functions: Vec<&'a Function>,
+}
+
+impl<'a> Exports<'a> {
+    pub(super) fn of(resolve: &'a Resolve, world: WorldId) -> Self {
+        let mut exports = Self { functions: Vec::new(), interfaces: Vec::new() };
+        for (key, item) in &resolve.worlds[world].exports {
+            match item {
+                WorldItem::Function(function) => exports.functions.push(function),
+                WorldItem::Interface { id, .. } => {
+                    let interface = Interface::of(resolve, key, *id);
+                    if !interface.functions.is_empty() || !interface.resources.is_empty() {
+                        exports.interfaces.push(interface);
+                    }
+                }
+                WorldItem::Type { .. } => {}
+            }
+        }
+        exports
+    }
+}
+
+impl<'a> Interface<'a> {
+    pub(super) fn of(resolve: &'a Resolve, key: &'a WorldKey, id: InterfaceId) -> Self {
+        let interface = &resolve.interfaces[id];
+        let functions = interface.functions.values();
+        let resources = interface.types.iter().filter_map(|(name, id)| {
+            let ty = &resolve.types[*id];
+            let is_resource = matches!(ty.kind, TypeDefKind::Resource);
+            let functions =
+                functions.clone().filter(|function| function.kind.resource() == Some(*id));
+            is_resource.then(|| Resource { name, docs: &ty.docs, functions: functions.collect() })
+        });
+        Self {
+            key,
+            id,
+            name: match key {
+                WorldKey::Name(name) => name,
+                WorldKey::Interface(id) => resolve.interfaces[*id].name.as_deref().unwrap_or(""),
+            },
+            full_name: resolve.name_world_key(key),
+            docs: &interface.docs,
+            functions: functions
+                .clone()
+                .filter(|function| function.kind.resource().is_none())
+                .collect(),
+            resources: resources.collect(),
+        }
+    }
+}
+
+/// What a function says that is not written yet.
+pub(super) fn not_written(function: &Function) -> String {
+    let name = match function.name.split_once(']') {
+        Some((_, name)) => name,
+        None => &function.name,
+    };
+    format!("`{name}` is not written yet")
+}
+
+/// The documentation as lines, in which all that would not stay in a comment is escaped.
+pub(super) fn lines(docs: &Docs) -> Vec<String> {
+    let text = docs.contents.as_deref().unwrap_or_default().trim();
+    let line = |line: &str| plugwright::ForeignText::from(line.trim_end()).whole().to_string();
+    text.lines().map(line).collect()
+}
+
+/// Says whether the function can fail with a text.
+pub(super) fn fails_with_text(resolve: &Resolve, function: &Function) -> bool {
+    let error = result(resolve, function).and_then(|(_, error)| error);
+    error.is_some_and(|ty| matches!(resolved(resolve, ty), Type::String))
+}
+
+/// What the function gives and what it fails with, if it can fail.
+pub(super) fn result(
+    resolve: &Resolve,
+    function: &Function,
+) -> Option<(Option<Type>, Option<Type>)> {
+    match resolved(resolve, function.result?) {
+        Type::Id(id) => match &resolve.types[id].kind {
+            TypeDefKind::Result(result) => Some((result.ok, result.err)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The type that other names are for.
+pub(super) fn resolved(resolve: &Resolve, mut ty: Type) -> Type {
+    while let Type::Id(id) = ty {
+        match resolve.types[id].kind {
+            TypeDefKind::Type(of) => ty = of,
+            _ => break,
+        }
+    }
+    ty
+}
+
+/// The parameters, without the resource that a method is of.
+pub(super) fn parameters(function: &Function) -> impl Iterator<Item = (&str, Type)> {
+    let is_method = matches!(function.kind, FunctionKind::Method(_));
+    function
+        .params
+        .iter()
+        .skip(usize::from(is_method))
+        .map(|parameter| (&*parameter.name, parameter.ty))
+}

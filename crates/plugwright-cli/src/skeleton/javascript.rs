@@ -1,0 +1,200 @@
+//! Plugins in JavaScript, by componentize-qjs.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::{Result, bail};
+use heck::{ToLowerCamelCase as _, ToUpperCamelCase as _};
+use wit_parser::{Function, FunctionKind};
+
+use super::exports::{Exports, Interface, lines, not_written, parameters};
+use super::files::{Build, skeleton};
+use super::typescript_types::Types;
+use super::{Request, Skeleton};
+
+/// Makes the plugin.
+pub(super) fn plugin(request: &Request<'_>) -> Result<Skeleton> {
+    let world = &*request.resolve.worlds[request.world].name;
+    let command = format!(
+        "componentize-qjs --wit \"$WIT\" --world {world} --js plugin.js --stub-wasi --sync --opt-size --minify --output \
+         \"$COMPONENT\""
+    );
+    let build = Build {
+        language: "JavaScript",
+        command: &command,
+        tools: &["componentize-qjs 0.4.5"],
+        reproducible: false,
+        memory: "8MiB",
+    };
+    Ok(skeleton([
+        ("plugin.toml", build.manifest(world)),
+        ("package.json", include_str!("../../templates/javascript/package.json").to_owned()),
+        (
+            "package-lock.json",
+            include_str!("../../templates/javascript/package-lock.json").to_owned(),
+        ),
+        ("plugin.js", Source { request, types: None }.text()?),
+    ]))
+}
+
+/// The source of a plugin in JavaScript, or in TypeScript if there are types.
+pub(super) struct Source<'a> {
+    pub(super) request: &'a Request<'a>,
+    pub(super) types: Option<Types<'a>>,
+}
+
+impl Source<'_> {
+    pub(super) fn text(&self) -> Result<String> {
+        let Request { resolve, world, .. } = self.request;
+        let exports = Exports::of(resolve, *world);
+        refuse_twins(&exports)?;
+        let name = &resolve.worlds[*world].name;
+        let mut text = format!(
+            "// A plugin of the world `{name}`: each function says that it is not written yet.
+//
+// What a function throws is the error of its result. An `Error` is one where that is a text; anywhere else it ends the
+// call, without its message. There is no `console`, and nothing else of a browser or Node.js.
+"
+        );
+        if let Some(types) = &self.types {
+            text += &types.imports(&exports);
+        }
+        for interface in &exports.interfaces {
+            self.interface(&mut text, interface);
+        }
+        for function in exports.functions {
+            let name = function.name.to_lower_camel_case();
+            let local = identifier(&name);
+            text += "\n";
+            text += &doc("", function.docs.contents.as_ref().map(|_| lines(&function.docs)));
+            let export = if local == name { "export " } else { "" };
+            let prefix = self.types.as_ref().map(|types| types.of_world()).unwrap_or_default();
+            let _ =
+                write!(text, "{export}function {}", self.function("", &local, function, &prefix));
+            if local != name {
+                let _ = writeln!(text, "export {{ {local} as {name} }};");
+            }
+        }
+        Ok(text)
+    }
+
+    fn interface(&self, text: &mut String, interface: &Interface<'_>) {
+        let name = interface.name.to_lower_camel_case();
+        let local = identifier(&name);
+        let alias = self.types.as_ref().map(|types| types.of_interface(interface.id));
+        let prefix = alias.as_ref().map(|alias| format!("{alias}.")).unwrap_or_default();
+        let has = alias.map(|alias| format!(": typeof {alias}")).unwrap_or_default();
+        let _ = write!(text, "\n// {}\n", interface.full_name);
+        text.push_str(&doc("", Some(lines(interface.docs))));
+        let export = if local == name { "export " } else { "" };
+        let _ = writeln!(text, "{export}const {local}{has} = {{");
+        let mut is_first = true;
+        let mut between = |text: &mut String| {
+            if !std::mem::take(&mut is_first) {
+                text.push('\n');
+            }
+        };
+        for resource in &interface.resources {
+            between(text);
+            text.push_str(&doc("  ", Some(lines(resource.docs))));
+            // Without a name of its own, which would stand for what is built in, such as `Error`.
+            let _ = writeln!(text, "  {}: class {{", resource.name.to_upper_camel_case());
+            for (index, function) in resource.functions.iter().enumerate() {
+                if index > 0 {
+                    text.push('\n');
+                }
+                text.push_str(&doc("    ", Some(lines(&function.docs))));
+                let item = function.item_name().to_lower_camel_case();
+                let name = match function.kind {
+                    FunctionKind::Constructor(_) => "constructor".to_owned(),
+                    FunctionKind::Static(_) => format!("static {item}"),
+                    // A method that has the name of what makes an object.
+                    _ if item == "constructor" => "[\"constructor\"]".to_owned(),
+                    _ => item,
+                };
+                let _ = write!(text, "    {}", self.function("    ", &name, function, &prefix));
+            }
+            text.push_str("  },\n");
+        }
+        for function in &interface.functions {
+            between(text);
+            text.push_str(&doc("  ", Some(lines(&function.docs))));
+            let name = function.name.to_lower_camel_case();
+            let method = self.function("  ", &name, function, &prefix);
+            let _ = write!(text, "  {}", method.trim_end());
+            text.push_str(",\n");
+        }
+        text.push_str("};\n");
+        if local != name {
+            let _ = writeln!(text, "export {{ {local} as {name} }};");
+        }
+    }
+
+    /// From its name on.
+    fn function(&self, indent: &str, name: &str, function: &Function, prefix: &str) -> String {
+        let parameters: Vec<_> = parameters(function)
+            .map(|(name, ty)| {
+                let ty = self.types.as_ref().map(|types| format!(": {}", types.ty(ty, prefix)));
+                format!("{}{}", identifier(&name.to_lower_camel_case()), ty.unwrap_or_default())
+            })
+            .collect();
+        let is_constructor = matches!(function.kind, FunctionKind::Constructor(_));
+        let result = match &self.types {
+            Some(types) if !is_constructor => format!(": {}", types.result(function, prefix)),
+            _ => String::new(),
+        };
+        format!(
+            "{name}({}){result} {{\n{indent}  throw new Error(\"{}\");\n{indent}}}\n",
+            parameters.join(", "),
+            not_written(function)
+        )
+    }
+}
+
+/// The module has one name for all that it exports, so two of the same name are not told apart.
+fn refuse_twins(exports: &Exports<'_>) -> Result<()> {
+    let interfaces = exports.interfaces.iter();
+    let interfaces = interfaces.map(|it| (it.name.to_lower_camel_case(), &*it.full_name));
+    let functions = exports.functions.iter();
+    let functions = functions.map(|it| (it.name.to_lower_camel_case(), &*it.name));
+    let mut seen = BTreeMap::new();
+    for (name, full_name) in interfaces.chain(functions) {
+        if let Some(other) = seen.insert(name.clone(), full_name) {
+            bail!(
+                "the world exports `{other}` and `{full_name}`, and componentize-qjs has `{name}` for both of them: take \
+                 another language, as `--lang rust`"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Documentation as editors show it.
+pub(super) fn doc(indent: &str, lines: Option<Vec<String>>) -> String {
+    let lines: Vec<_> =
+        lines.unwrap_or_default().iter().map(|line| line.replace("*/", "*\\/")).collect();
+    match &*lines {
+        [] => String::new(),
+        [line] => format!("{indent}/** {line} */\n"),
+        lines => {
+            let lines: String = lines
+                .iter()
+                .map(|line| format!("{}\n", format!("{indent} * {line}").trim_end()))
+                .collect();
+            format!("{indent}/**\n{lines}{indent} */\n")
+        }
+    }
+}
+
+/// What is no name in a module, and what a name would stand in for here.
+const WORDS: &str = "arguments async await break case catch class const continue debugger default delete do else enum eval \
+    export extends false finally for function if implements import in instanceof interface let new null package private \
+    protected public return static super switch this throw true try typeof undefined var void while with yield";
+
+/// A name that can be declared.
+pub(super) fn identifier(name: &str) -> String {
+    if WORDS.split_whitespace().any(|word| word == name) {
+        return format!("{name}_");
+    }
+    name.to_owned()
+}
