@@ -10,7 +10,7 @@ use crate::statement::Statement;
 /// How many inputs that are not the same are named.
 const SHOWN: usize = 50;
 
-/// A folder of plugins with their statements, as `just build` leaves it.
+/// A folder of plugins with their statements, as `plugwright build` leaves it.
 pub struct Folder {
     dist: Dist,
     path: PathBuf,

@@ -88,16 +88,16 @@ impl fmt::Display for Failed {
 fn next(error: &anyhow::Error) -> &'static str {
     use DistError::{Changed, Manifest, Missing, NoFolder, Read};
     match (error.downcast_ref(), error.downcast_ref()) {
-        (Some(NoFolder { .. }), _) => ": name one that `just build` filled",
-        (Some(Missing { .. }), _) => "; type `just build`",
+        (Some(NoFolder { .. }), _) => ": name one that `plugwright build` filled",
+        (Some(Missing { .. }), _) => "; type `plugwright build`",
         (Some(Read { .. } | Manifest { .. } | Changed { .. }), _) => {
-            "; type `just build` to make it again"
+            "; type `plugwright build` to make it again"
         }
         (_, Some(LoadError::UnknownWorld { is_ambiguous: false, .. })) => {
             "; name the folder of its WIT with `--wit`"
         }
         (_, Some(LoadError::NotWasm { .. })) => {
-            "; a plugin is the file that `just build` leaves in `dist/`"
+            "; a plugin is the file that `plugwright build` leaves in `dist/`"
         }
         _ => "",
     }

@@ -1,4 +1,4 @@
-//! A plugin as an argument: a file, or a name in the folder that `just build` filled.
+//! A plugin as an argument: a file, or a name in the folder that `plugwright build` filled.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

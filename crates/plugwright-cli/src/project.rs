@@ -52,7 +52,16 @@ impl Project {
     /// Says in which line something is wrong with the settings.
     pub(crate) fn find() -> Result<Self> {
         let current = env::current_dir().context("the current folder is not known")?;
-        let folder = current.ancestors().find(|folder| folder.join(FILE).is_file());
+        let mut folders = current.ancestors();
+        let folder = loop {
+            match folders.next() {
+                Some(folder) if folder.join(FILE).is_file() => break Some(folder),
+                // What is above a repository is another matter.
+                Some(folder) if folder.join(".git").exists() => break None,
+                Some(_) => {}
+                None => break None,
+            }
+        };
         let settings = match folder {
             Some(folder) => {
                 let path = if folder == current { PathBuf::from(FILE) } else { folder.join(FILE) };

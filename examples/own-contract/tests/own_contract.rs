@@ -16,9 +16,9 @@ use tokio::runtime::{Builder, Runtime};
 /// The shop's plugin, as the pipeline builds it.
 static RULE: LazyLock<PathBuf> = LazyLock::new(|| {
     let dist = target_folder("own-contract");
-    let mut command = program(Path::new("bash"), &root(), ["scripts/build", "examples"]);
+    let mut command = program(&plugwright_path(), &root(), ["build", "examples/own-contract"]);
     command.env("PLUGWRIGHT_DIST", &dist).env("CARGO_TARGET_DIR", target_folder(""));
-    command.env("PLUGWRIGHT", plugwright_path()).env("CARGO_NET_OFFLINE", "true");
+    command.env("PLUGWRIGHT_CACHE", cache_folder()).env("CARGO_NET_OFFLINE", "true");
     let output = Output::of(&mut command);
     assert_eq!(output.code, Some(0), "{output}");
     dist.join("examples/own-contract.wasm")

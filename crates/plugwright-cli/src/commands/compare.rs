@@ -14,7 +14,7 @@ use crate::text_argument::text;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// A folder of plugins with their statements, as `just build` leaves it
+    /// A folder of plugins with their statements, as `plugwright build` leaves it
     #[arg(value_name = "ONE", value_hint = ValueHint::DirPath)]
     one: PathBuf,
 
@@ -47,7 +47,7 @@ pub(crate) fn folders(
     };
     if names.is_empty() {
         return Err(exit::usage(anyhow!(
-            "there is nothing to compare: neither `{}` nor `{}` has a plugin in it; name folders that `just build` filled",
+            "there is nothing to compare: neither `{}` nor `{}` has a plugin in it; name folders that `plugwright build` filled",
             ForeignText::of_path(one_folder),
             ForeignText::of_path(other_folder)
         )));

@@ -5,7 +5,7 @@ use std::path::{self, Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, anyhow};
-use plugwright::ForeignText;
+use plugwright::{FileKind, ForeignText};
 
 use super::run::{Run, Said};
 use super::{lock, tools};
@@ -16,6 +16,8 @@ use crate::project::plugin::Plugin;
 
 /// An adapter in the place of WASI, which refuses everything.
 const DENY_ALL: &str = include_str!("deny-all.wat");
+
+const ADAPTER: FileKind = FileKind::new("adapter", 1 << 20);
 
 /// What other builds are told by their environment, which is not for these.
 const NOT_FOR_THESE: [&str; 12] = [
@@ -62,7 +64,7 @@ pub(crate) fn compile(
     let (component, scratch) = (work.join("component.wasm"), work.join("scratch"));
     fs::create_dir_all(&scratch).with_context(|| cannot_write(&scratch))?;
     let deny_all = lock::folder().join("deny-all.wat");
-    if !fs::read(&deny_all).is_ok_and(|text| text == DENY_ALL.as_bytes()) {
+    if !ADAPTER.read(&deny_all).is_ok_and(|text| text == DENY_ALL.as_bytes()) {
         output::write_beside(&deny_all, DENY_ALL.as_bytes())?;
     }
     let mut command = Command::new("bash");

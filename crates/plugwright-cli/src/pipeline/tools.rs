@@ -14,7 +14,7 @@ use plugwright::{FileKind, ForeignText, sha256};
 use super::lock::Lock;
 use super::run::{Run, Said};
 use crate::begun::cannot_write;
-use crate::{log, progress};
+use crate::{log, output, progress};
 
 /// A lock file of tools.
 const LOCK: FileKind = FileKind::new("lock file of tools", 16 << 20);
@@ -183,7 +183,7 @@ fn python(place: &Path, lock: &Path, run: Run) -> Result<bool> {
             #[cfg(unix)]
             std::os::unix::fs::symlink(&zig, &link).with_context(|| cannot_write(&link))?;
             #[cfg(not(unix))]
-            fs::copy(&zig, &link).with_context(|| cannot_write(&link))?;
+            output::copy_beside(&zig, &link)?;
         }
     }
     Ok(true)
@@ -192,7 +192,7 @@ fn python(place: &Path, lock: &Path, run: Run) -> Result<bool> {
 fn npm(place: &Path, lock: &Path, run: Run) -> Result<bool> {
     for name in ["package.json", "package-lock.json"] {
         let (from, to) = (lock.with_file_name(name), place.join(name));
-        fs::copy(&from, &to).with_context(|| cannot_write(&to))?;
+        output::copy_beside(&from, &to)?;
     }
     let mut npm = Command::new("npm");
     npm.arg("ci").arg("--prefix").arg(place);

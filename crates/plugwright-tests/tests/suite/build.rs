@@ -65,14 +65,10 @@ impl Workspace {
     fn kept() -> Self {
         let folder = target_folder("pipeline").join("workspace");
         let workspace = Self { folder, changes: Mutex::new(()) };
-        let manifest = read(&root().join("Cargo.toml"));
-        let manifest: Vec<_> = manifest
-            .lines()
-            .filter(|line| !line.starts_with("default-members"))
-            .map(|line| if line.starts_with("members") { "members = [\"crates/*\"]" } else { line })
-            .collect();
-        workspace.write("Cargo.toml", &manifest.join("\n"));
-        for file in ["justfile", "rust-toolchain.toml", ".config/tools", "scripts/build"] {
+        // This project has settings of its own, above.
+        workspace.write("plugwright.toml", "");
+        workspace.write("Cargo.toml", &workspace_manifest());
+        for file in ["justfile", "rust-toolchain.toml", ".config/tools"] {
             workspace.write(file, &read(&root().join(file)));
         }
         // Cargo takes out of it what this workspace has not, once.
@@ -132,6 +128,15 @@ impl Workspace {
     pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.folder.join(file)
     }
+}
+
+/// The manifest of this workspace, whose members are in `crates/` alone.
+pub(crate) fn workspace_manifest() -> String {
+    let manifest = read(&root().join("Cargo.toml"));
+    let lines = manifest.lines().filter(|line| !line.starts_with("default-members"));
+    let members = "members = [\"crates/*\"]";
+    let lines = lines.map(|line| if line.starts_with("members") { members } else { line });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The manifest of a plugin that does what `quote` does.
@@ -221,8 +226,8 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     workspace.edit(&source("one"), from, to);
     workspace.edit(&source("two"), "struct Quote;", "struct Quote");
     let output = build();
-    let error = "error: plugin `two` failed to compile: mend the errors of `plugin-two` above; then type \
-         `just build`";
+    let error = "error: plugin `two` failed to compile: mend the errors of `plugin-two` above; then build \
+         it again";
     expect(&output, 1, error);
     assert!(!output.stderr.contains("plugin `one` failed"), "{output}");
     let one = file("one.wasm");
@@ -256,7 +261,7 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     assert!(!left.iter().any(|name| name.to_string_lossy().starts_with('.')), "{left:?}");
 
     // A plugin is named that is not there.
-    expect(&build(), 2, "error: there is no plugin `three`, only: ");
+    expect(&build(), 2, "error: there is no plugin `three`, only ");
 }
 
 #[test]

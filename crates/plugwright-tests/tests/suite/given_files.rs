@@ -106,7 +106,6 @@ fn each_file_that_is_none_is_named_with_what_it_is() {
         ("odd.wasm", "file of symbols", &["check", "--symbols", "odd.wasm", "large.wasm"]),
         ("odd.toml", "policy", &["check", "--policy", "odd.toml", "quote.wasm"]),
         ("odd.toml", "pipeline", &["run", "--pipeline", "odd.toml", "plugin.toml"]),
-        ("odd.toml", "manifest", &["guest", "odd.toml"]),
         ("odd.toml", "manifest", &["stamp", "odd.toml", "quote.wasm"]),
         ("odd.wit", "WIT file", &["contract", "odd.wit"]),
         ("copy/quote.provenance.json", "statement of provenance", &["compare", ".", "copy"]),
@@ -217,7 +216,7 @@ fn a_file_without_permission_is_named() {
 }
 
 /// Where files are opened and read in a way of their own, and why.
-const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 9] = [
+const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 11] = [
     ("plugwright/src/permission/given_file.rs", "it is the way"),
     (
         "plugwright/src/engine/cache/folder.rs",
@@ -231,6 +230,8 @@ const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 9] = [
     ("plugwright/src/call/wasi/open.rs", "what a plugin opens in a folder that it was granted"),
     ("plugwright-cli/src/signals.rs", "what the system says of this process"),
     ("plugwright-cli/src/input.rs", "a document that goes through plugins"),
+    ("plugwright-cli/src/output.rs", "what this command made, on its way to its place"),
+    ("plugwright-cli/src/pipeline/rebuild.rs", "a project's own files, which are copied"),
     ("plugwright-cli/src/record.rs", "a result, which is compared in pieces"),
     ("plugwright-test/src/snapshot_file.rs", "a snapshot that is proposed, which it writes"),
 ];

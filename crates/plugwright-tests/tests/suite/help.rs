@@ -16,14 +16,14 @@ fn the_command_says_what_to_type_and_the_library_does_not() {
     let count = || run(folder.path(), &["--dist", "dist", "run", "count", "words.txt"]);
     assert_snapshot!(count(), @"
     ── stderr
-    error: cannot read `dist/plugins.json`: it is a folder; type `just build` to make it again
+    error: cannot read `dist/plugins.json`: it is a folder; type `plugwright build` to make it again
     [exit code 8]
     ");
     fs::remove_dir(&list).expect("it is there");
     fs::write(&list, "{}").expect("a file");
     assert_snapshot!(count(), @"
     ── stderr
-    error: `dist/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; type `just build` to make it again
+    error: `dist/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; type `plugwright build` to make it again
     [exit code 3]
     ");
     let entry = fs::read_to_string(dist_folder().join("plugins.json")).expect("a list");
@@ -31,7 +31,7 @@ fn the_command_says_what_to_type_and_the_library_does_not() {
     fs::write(folder.path().join("dist/count.wasm"), "changed").expect("a file");
     assert_snapshot!(count(), @"
     ── stderr
-    error: `dist/count.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `just build` to make it again
+    error: `dist/count.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `plugwright build` to make it again
     [exit code 3]
     ");
     // An application has no pipeline of this kind.
@@ -52,6 +52,8 @@ fn help_documents_the_exit_codes() {
     Usage: plugwright [OPTIONS] <COMMAND>
 
     Commands:
+      new       Begins a plugin of a contract, with a first case
+      build     Builds plugins: compiles, validates, strips and checks them, and puts them into the folder of built plugins
       run       Runs a document through one plugin, or through a chain of them
       call      Calls functions of a plugin of any contract, and answers what it imports, by text
       test      Tests plugins by cases that are files, and keeps what comes out as snapshots
@@ -61,13 +63,15 @@ fn help_documents_the_exit_codes() {
       key       Makes a pair of keys to sign plugins with
       sign      Signs plugins
       compare   Says whether two folders hold the same plugins, and if not, why
+      verify    Builds plugins again, as somebody else would, and compares them with those that are built
+      repro     Builds plugins twice, as two people in two places, and compares them
       contract  Compares a contract with its last release, and says what of it breaks plugins
       cache     Shows where compiled code is kept and how much there is, or removes it
       help      Shows this help, or that of a command
 
     Options:
           --log <LEVEL>                  The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
-          --dist <FOLDER>                The folder that `just build` filled, in which plugins are found by name [env: PLUGWRIGHT_DIST=$DIST] [default: dist]
+          --dist <FOLDER>                The folder of built plugins, in which they are found by name [default: dist, or what `plugwright.toml` says] [env: PLUGWRIGHT_DIST=$DIST]
           --wit <FOLDER>                 The folder of the contracts, as WIT, or a file of it [default: wit, or else what is kept beside the plugins] [env: PLUGWRIGHT_WIT=]
           --cache <FOLDER>               The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or else in ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
           --no-cache                     Compiles plugins each time, and keeps nothing
@@ -99,24 +103,26 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["help", "--all"]), @"
     Commands:
-      run         Runs a document through one plugin, or through a chain of them
-      call        Calls functions of a plugin of any contract, and answers what it imports, by text
-      test        Tests plugins by cases that are files, and keeps what comes out as snapshots
-      check       Checks that files are plugins that this host can run
-      inspect     Shows what a plugin says of itself
-      size        Shows how large plugins are, and what takes the room in them
-      key         Makes a pair of keys to sign plugins with
-      sign        Signs plugins
-      compare     Says whether two folders hold the same plugins, and if not, why
-      contract    Compares a contract with its last release, and says what of it breaks plugins
-      cache       Shows where compiled code is kept and how much there is, or removes it
-      help        Shows this help, or that of a command
+      new       Begins a plugin of a contract, with a first case
+      build     Builds plugins: compiles, validates, strips and checks them, and puts them into the folder of built plugins
+      run       Runs a document through one plugin, or through a chain of them
+      call      Calls functions of a plugin of any contract, and answers what it imports, by text
+      test      Tests plugins by cases that are files, and keeps what comes out as snapshots
+      check     Checks that files are plugins that this host can run
+      inspect   Shows what a plugin says of itself
+      size      Shows how large plugins are, and what takes the room in them
+      key       Makes a pair of keys to sign plugins with
+      sign      Signs plugins
+      compare   Says whether two folders hold the same plugins, and if not, why
+      verify    Builds plugins again, as somebody else would, and compares them with those that are built
+      repro     Builds plugins twice, as two people in two places, and compares them
+      contract  Compares a contract with its last release, and says what of it breaks plugins
+      cache     Shows where compiled code is kept and how much there is, or removes it
+      help      Shows this help, or that of a command
 
     Commands of the pipeline:
-      stamp       Puts a plugin's manifest into the plugin, once it is true of it
-      guest       Shows how a plugin in another language than Rust is built
-      index       Writes the manifest of a folder of plugins, `plugins.json`
-      provenance  Writes, beside built plugins, where they come from and what they are made of
+      stamp     Puts a plugin's manifest into the plugin, once it is true of it
+      index     Writes the manifest of a folder of plugins, `plugins.json`
     [exit code 0]
     ");
     assert_eq!(run(folder.path(), &["help", "--all", "run"]).code, Some(2));
@@ -140,7 +146,7 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
 
     Options:
           --log <LEVEL>                  The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
-          --dist <FOLDER>                The folder that `just build` filled, in which plugins are found by name [env: PLUGWRIGHT_DIST=$DIST] [default: dist]
+          --dist <FOLDER>                The folder of built plugins, in which they are found by name [default: dist, or what `plugwright.toml` says] [env: PLUGWRIGHT_DIST=$DIST]
           --wit <FOLDER>                 The folder of the contracts, as WIT, or a file of it [default: wit, or else what is kept beside the plugins] [env: PLUGWRIGHT_WIT=]
           --cache <FOLDER>               The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or else in ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
           --no-cache                     Compiles plugins each time, and keeps nothing
@@ -159,10 +165,11 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
         &[][..],
         &["run"],
         &["call"],
-        &["guest"],
+        &["build"],
+        &["new"],
         &["index"],
         &["key", "new"],
-        &["provenance"],
+        &["stamp"],
         &["help"],
     ] {
         assert_eq!(help(&["help"], command, &[]), help(&[], command, &["--help"]));

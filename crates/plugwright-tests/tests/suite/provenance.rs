@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tests::{Output, dist, dist_folder, just, plugwright, program, root, target_folder};
 
-use crate::build::{PROFILE, WORKSPACE};
+use crate::build::WORKSPACE;
 
 fn json(path: &Path) -> Value {
     let text = fs::read(path)
@@ -138,15 +138,7 @@ fn no_path_of_this_machine_is_in_a_plugin() {
 #[test]
 fn a_statement_of_the_same_plugin_is_the_same() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir(folder.path().join("symbols")).expect("a folder");
-    for file in ["shout.wasm", "symbols/shout.wasm"] {
-        fs::copy(WORKSPACE.path("dist").join(file), folder.path().join(file)).expect("a copy");
-    }
-    let built = target_folder("pipeline").join("wasm32-wasip2/plugin/plugin_shout.wasm");
-    let mut command =
-        plugwright(&WORKSPACE.path(""), ["provenance", "--crates", "--builder", "component build"]);
-    command.arg("--built").arg(built).arg("shout").env("PLUGWRIGHT_DIST", folder.path());
-    let output = Output::of(command.envs(PROFILE).env("CARGO_NET_OFFLINE", "true"));
+    let output = WORKSPACE.build(folder.path().to_str().expect("UTF-8"), &["shout"]);
     assert_eq!(output.code, Some(0), "{output}");
     // Other tests add plugins to the workspace, and so crates to its list, which `shout` does not need.
     let list = "\"name\": \"Cargo.lock\"";
@@ -293,7 +285,7 @@ fn plugins_that_only_one_folder_has_differ() {
     }
     assert_snapshot!(said(&one, &other, &[]), @"
     ── stderr
-    error: there is nothing to compare: neither `.` nor `[other]` has a plugin in it; name folders that `just build` filled
+    error: there is nothing to compare: neither `.` nor `[other]` has a plugin in it; name folders that `plugwright build` filled
     [exit code 2]
     ");
 }
@@ -342,7 +334,7 @@ fn plugins_without_statements_cannot_be_compared() {
     error: 1 of 1 plugins cannot be compared
     [exit code 3]
 
-    quote: there is no statement `./quote.provenance.json`: type `just build` to make it
+    quote: there is no statement `./quote.provenance.json`: type `plugwright build` to make it
     ── stderr
     error: 1 of 1 plugins cannot be compared
     [exit code 8]
@@ -362,11 +354,11 @@ fn a_folder_that_is_not_there_cannot_be_verified() {
         format!("{line}\n[exit code {}]", output.code.expect("an exit code"))
     };
     assert_snapshot!(verify(&["nowhere"]), @"
-    error: there is no folder `nowhere` of plugins to compare with: type `just build`
-    [exit code 2]
+    error: `$FOLDER/nowhere` is no folder: name one that `plugwright build` filled
+    [exit code 8]
     ");
     assert_snapshot!(verify(&["crates", "nobody"]), @"
-    error: there is no plugin `nobody`, neither in crates/ nor in tests/languages/
+    error: there is no plugin `nobody`, only c, checksum, count, cpp, csv-json, go, javascript, jq, markdown, own-contract, python, quote, redact, template, thumbnail, typescript, zig
     [exit code 2]
     ");
 }
