@@ -20,6 +20,7 @@ pub mod folder_link;
 pub mod parts;
 pub mod pipeline;
 pub mod review;
+#[expect(clippy::indexing_slicing, reason = "a number of an arena is of something in it")]
 pub mod skeleton;
 pub mod sources;
 pub mod statement;

@@ -4,11 +4,13 @@
 pub mod application;
 mod hosted;
 mod layout;
+mod rust_call;
 mod rust_host;
 mod rust_names;
 pub mod rust_plugin;
 mod rust_types;
 mod rust_values;
+mod rust_written;
 pub mod sample;
 mod world;
 
