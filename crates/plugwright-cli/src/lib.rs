@@ -48,6 +48,7 @@ mod results;
 #[warn(clippy::arithmetic_side_effects)]
 pub mod review;
 mod signals;
+#[expect(clippy::indexing_slicing, reason = "a number of an arena is of something in it")]
 pub mod skeleton;
 #[warn(clippy::arithmetic_side_effects)]
 pub mod sources;

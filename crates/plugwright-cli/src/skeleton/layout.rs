@@ -16,7 +16,11 @@ pub(super) fn head(indent: &str, name: &str, signature: &Signature) -> String {
         return line;
     }
     let parameters: Vec<_> = parameters.iter().map(|it| format!("{indent}    {it},\n")).collect();
-    format!("{indent}{name}(\n{}{indent}){result} {{", parameters.concat())
+    let begin = format!("{indent}{name}(\n{}", parameters.concat());
+    let end = format!("{indent}){result}");
+    let brace =
+        if end.chars().count() < WIDTH - 1 { " {".to_owned() } else { format!("\n{indent}{{") };
+    begin + &end + &brace
 }
 
 /// The documentation of a contract as a comment. It may have anything in it.
@@ -71,7 +75,12 @@ impl Expression {
                 body.saturating_sub(5) > 18 || fields.iter().any(|(_, it)| it.is_tall())
             }
             Self::Group(begin, items, _) => {
-                let body = self.line().chars().count().saturating_sub(begin.chars().count() + 1);
+                let body = self
+                    .line()
+                    .chars()
+                    .count()
+                    .saturating_sub(begin.chars().count())
+                    .saturating_sub(1);
                 body > 60 || items.iter().any(Self::is_tall)
             }
         }

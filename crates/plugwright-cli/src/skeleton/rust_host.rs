@@ -8,7 +8,7 @@ use wit_parser::{Function, FunctionKind, Type, TypeDefKind, TypeId, WorldKey};
 use super::Request;
 use super::layout::{self, Expression};
 use super::rust_names::{Scope, Side, camel, identifier, imported, module, module_names};
-use super::rust_types::{Signature, Types};
+use super::rust_types::{Signature, Types, is_debug};
 use super::rust_values::Values;
 use super::sample::short_name;
 use super::world::{self, Interface};
@@ -25,32 +25,33 @@ pub(super) struct HostSide {
     pub(super) is_trappable: bool,
 }
 
-/// Says whether host functions can fail: those that make handles.
+/// Says whether plugins of the world import resources.
+pub(super) fn has_resources(request: &Request<'_>) -> bool {
+    let is_resource = |id: TypeId| matches!(request.resolve.types[id].kind, TypeDefKind::Resource);
+    let of_interfaces = world::interfaces(request.imports())
+        .flat_map(|interface| request.resolve.interfaces[interface.id].types.values().copied());
+    let own = world::types(request.imports()).map(|(_, id)| id);
+    of_interfaces.chain(own).any(is_resource)
+}
+
+/// The functions that plugins of the world import.
+fn imported_functions<'a>(request: &'a Request<'a>) -> impl Iterator<Item = &'a Function> {
+    let of_interfaces = world::interfaces(request.imports())
+        .flat_map(|interface| request.resolve.interfaces[interface.id].functions.values());
+    of_interfaces.chain(world::functions(request.imports()))
+}
+
+/// Says whether host functions can fail: they make handles, or one of them is not written.
 fn is_trappable(request: &Request<'_>) -> bool {
     let values = Values { request, interface: None, made: BTreeSet::new() };
-    let resolve = request.resolve;
-    let mut interfaces = world::interfaces(request.imports());
-    let mut types = world::types(request.imports());
-    let needs = |function: &Function| {
-        function.result.is_some_and(|ty| !super::sample::is_small(resolve, &ty))
-            || !values.can_return(function.result.as_ref())
-    };
-    let is_resource = |id: TypeId| matches!(resolve.types[id].kind, TypeDefKind::Resource);
-    types.any(|(_, id)| is_resource(id))
-        || world::functions(request.imports()).any(needs)
-        || interfaces.any(|interface| {
-            let interface = &resolve.interfaces[interface.id];
-            interface.types.values().any(|id| is_resource(*id))
-                || interface.functions.values().any(needs)
-        })
+    let mut functions = imported_functions(request);
+    has_resources(request) || !functions.all(|it| values.can_return(it.result.as_ref()))
 }
 
 /// The resources that host functions make.
 fn made(request: &Request<'_>) -> BTreeSet<TypeId> {
     let mut values = Values { request, interface: None, made: BTreeSet::new() };
-    let of_interfaces = world::interfaces(request.imports())
-        .flat_map(|interface| request.resolve.interfaces[interface.id].functions.values());
-    for function in of_interfaces.chain(world::functions(request.imports())) {
+    for function in imported_functions(request) {
         if let Some(ty) = function.result.filter(|ty| values.can_return(Some(ty))) {
             let _ = values.owned(&ty, "");
         }
@@ -58,14 +59,20 @@ fn made(request: &Request<'_>) -> BTreeSet<TypeId> {
     values.made
 }
 
-/// Writes the host's side. `state` is what the type `State` is called.
-pub(super) fn host_side(request: &Request<'_>, root: &mut Scope, state: &str) -> HostSide {
+/// Writes the host's side. `state` and `resource` are what the types `State` and `Resource` are called.
+pub(super) fn host_side(
+    request: &Request<'_>,
+    root: &mut Scope,
+    state: &str,
+    resource: &str,
+) -> HostSide {
     let is_trappable = is_trappable(request);
     let made = made(request);
     let mut writer = Writer {
         request,
         root,
         state,
+        resource,
         is_trappable,
         uses: Vec::new(),
         items: String::new(),
@@ -84,6 +91,7 @@ struct Writer<'a, 'r> {
     request: &'a Request<'a>,
     root: &'r mut Scope,
     state: &'r str,
+    resource: &'r str,
     is_trappable: bool,
     uses: Vec<String>,
     items: String,
@@ -101,12 +109,9 @@ impl<'a> Writer<'a, '_> {
         if path != name {
             self.uses.push(imported(&path, &name));
         }
-        let types = Types::new(request, Side::Application, format!("{name}::"));
-        let mut values = Values {
-            request,
-            interface: Some((interface, false, name.clone())),
-            made: BTreeSet::new(),
-        };
+        let types = Types::of_application(request, format!("{name}::"), self.resource);
+        let mut values =
+            Values { request, interface: Some((interface, name.clone())), made: BTreeSet::new() };
         let resources = definition.types.iter().map(|(resource, id)| (&**resource, *id));
         let key = match interface.key {
             WorldKey::Name(name) => name.clone(),
@@ -120,7 +125,7 @@ impl<'a> Writer<'a, '_> {
 
     fn world(&mut self) {
         let request = self.request;
-        let types = Types::new(request, Side::Application, String::new());
+        let types = Types::of_application(request, String::new(), self.resource);
         let mut values = Values { request, interface: None, made: BTreeSet::new() };
         let functions: Vec<_> = world::functions(request.imports()).collect();
         let resources = world::types(request.imports());
@@ -131,7 +136,7 @@ impl<'a> Writer<'a, '_> {
         if functions.is_empty() && resources.is_empty() {
             return;
         }
-        let name = format!("{}Imports", super::rust_names::world(request));
+        let name = format!("{}Imports", super::rust_names::world_type(request));
         let prefixes = Default::default();
         self.implementations(
             &name,
@@ -172,7 +177,7 @@ impl<'a> Writer<'a, '_> {
                 let _ = write!(self.items, "\n{comment}pub struct {own};\n");
                 self.with.push((format!("{key}{resource}"), own));
             }
-            let ty = format!("wasmtime::component::Resource<{prefix}{}>", camel(resource));
+            let ty = format!("{}<{prefix}{}>", self.resource, camel(resource));
             let handle = identifier(Side::Application, resource);
             let (parameter, body) = match is_made {
                 true => (&*handle, format!("        self.resources().delete({handle})?;\n")),
@@ -227,15 +232,22 @@ impl<'a> Writer<'a, '_> {
             _ => identifier(Side::Application, function.item_name()),
         };
         let head = layout::head("    ", &format!("async fn {name}"), &signature);
-        let arguments = function
-            .params
-            .iter()
-            .map(|parameter| format!("{{{}:?}}", identifier(Side::Application, &parameter.name)));
-        let arguments: Vec<_> = arguments.collect();
+        let (mut arguments, mut unseen) = (Vec::new(), Vec::new());
+        for parameter in &function.params {
+            let name = identifier(Side::Application, &parameter.name);
+            match is_debug(self.request.resolve, &parameter.ty) {
+                true => arguments.push(format!("{{{name}:?}}")),
+                false => {
+                    arguments.push("_".to_owned());
+                    unseen.push(format!("        let _ = {name};\n"));
+                }
+            }
+        }
+        let unseen = unseen.concat();
         let call =
             format!("{shown}{}({})", short_name(self.request, function), arguments.join(", "));
         let comment = layout::comment("    ", function.docs.contents.as_deref());
-        let mut text = format!("{comment}{head}\n        println!(\"{call}\");\n");
+        let mut text = format!("{comment}{head}\n{unseen}        println!(\"{call}\");\n");
         let _ = match self.value(function, values) {
             Some(value) => writeln!(text, "        {}", value.laid_out("        ")),
             None => Ok(()),

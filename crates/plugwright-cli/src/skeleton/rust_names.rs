@@ -26,6 +26,11 @@ impl Scope {
         free
     }
 
+    /// Takes all of these names.
+    pub(super) fn take_all<'n>(&mut self, names: impl IntoIterator<Item = &'n &'n str>) {
+        self.0.extend(names.into_iter().map(|name| (*name).to_owned()));
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains(name)
     }
@@ -55,7 +60,7 @@ pub(super) fn imported(path: &str, name: &str) -> String {
 }
 
 /// What wasmtime calls the type of a world.
-pub(super) fn world(request: &Request<'_>) -> String {
+pub(super) fn world_type(request: &Request<'_>) -> String {
     match request.world_name() {
         "host" => "Host_".to_owned(),
         name => camel(name),
@@ -117,6 +122,12 @@ pub(super) fn package_module(resolve: &Resolve, id: PackageId) -> String {
         }
         _ => base,
     }
+}
+
+/// Says whether a name is a word of Rust.
+pub(super) fn is_word(name: &str) -> bool {
+    let name = name.to_snake_case();
+    name == "gen" || KEYWORDS.contains(&&*name)
 }
 
 /// The words that both generators put a `_` behind.

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use heck::ToUpperCamelCase as _;
-use wit_parser::{Function, TypeDefKind};
+use wit_parser::{Function, FunctionKind, TypeDefKind};
 
 use super::hosted::check_hosted;
 use super::rust_names::{Scope, Side, camel, identifier, imported, module, module_names};
 use super::rust_types::{Types, as_result, is_text};
+use super::rust_written::check_plugin;
 use super::world::{self, Interface};
 use super::{Request, Skeleton, layout, sample};
 
@@ -29,9 +30,10 @@ pub enum Dependency {
 ///
 /// # Errors
 ///
-/// Says what of the world cannot be hosted.
+/// Says what of the world cannot be hosted, or has a name that no plugin in Rust can have.
 pub fn plugin(request: &Request<'_>, wit_bindgen: Dependency) -> Result<Skeleton> {
     check_hosted(request)?;
+    check_plugin(request)?;
     let mut skeleton = Skeleton::default();
     let mut write = |path: &str, text| skeleton.files.insert(PathBuf::from(path), text);
     write("Cargo.toml", cargo_manifest(request, wit_bindgen));
@@ -54,13 +56,11 @@ fn cargo_manifest(request: &Request<'_>, wit_bindgen: Dependency) -> String {
              \"realloc\"] }}"
         ),
     };
-    // `gen` is a word of the newer edition, which wit-bindgen leaves as it is.
-    let edition = if has_gen(request) { "2021" } else { "2024" };
     format!(
         "[package]
 name = \"plugin-{}\"
 version = \"0.1.0\"
-edition = \"{edition}\"
+edition = \"2024\"
 publish = false
 
 [lib]
@@ -71,29 +71,6 @@ crate-type = [\"cdylib\"]
 ",
         request.name
     )
-}
-
-/// Says whether anything in the contract has the name `gen`.
-fn has_gen(request: &Request<'_>) -> bool {
-    let resolve = request.resolve;
-    let is_gen = |name: &str| identifier(Side::Plugin, name) == "gen";
-    let mut functions = resolve.interfaces.iter().flat_map(|(_, it)| it.functions.values());
-    let mut of_worlds =
-        world::functions(request.imports()).chain(world::functions(request.exports()));
-    let in_function = |function: &Function| {
-        is_gen(function.item_name()) || function.params.iter().any(|it| is_gen(&it.name))
-    };
-    functions.any(in_function)
-        || of_worlds.any(in_function)
-        || resolve.interfaces.iter().any(|(_, it)| it.name.as_deref().is_some_and(is_gen))
-        || resolve
-            .packages
-            .iter()
-            .any(|(_, it)| is_gen(&it.name.namespace) || is_gen(&it.name.name))
-        || resolve.types.iter().any(|(_, ty)| match &ty.kind {
-            TypeDefKind::Record(record) => record.fields.iter().any(|field| is_gen(&field.name)),
-            _ => false,
-        })
 }
 
 /// The source of a plugin, as it is made.
@@ -126,7 +103,7 @@ impl<'a> Source<'a> {
         }
         let functions: Vec<_> = world::functions(self.request.exports()).collect();
         if !functions.is_empty() {
-            let types = Types::new(self.request, Side::Plugin, String::new());
+            let types = Types::of_plugin(self.request, String::new());
             let head = format!("impl Guest for {}", self.plugin);
             self.implementation(&head, &[], &functions, &types);
         }
@@ -175,7 +152,7 @@ impl<'a> Source<'a> {
         let path = module(request, Side::Plugin, interface, true);
         let name = self.root.take(&module_names(request, Side::Plugin, interface));
         self.uses.push(imported(&path, &name));
-        let types = Types::new(request, Side::Plugin, format!("{name}::"));
+        let types = Types::of_plugin(request, format!("{name}::"));
 
         let named = resources.iter().map(|(resource, id)| {
             let camel = camel(resource);
@@ -256,7 +233,7 @@ impl<'a> Source<'a> {
 /// The name of a function in a trait of Rust.
 fn rust_name(function: &Function) -> String {
     match function.kind {
-        wit_parser::FunctionKind::Constructor(_) => "new".to_owned(),
+        FunctionKind::Constructor(_) => "new".to_owned(),
         _ => identifier(Side::Plugin, function.item_name()),
     }
 }

@@ -16,16 +16,28 @@ pub(super) struct Types<'a> {
     side: Side,
     /// What comes before a name of a type of this interface: `rules::`, and nothing for the world itself.
     prefix: String,
+    /// What the type of handles to resources of the host's is called.
+    resource: String,
     /// Names of the root that hide those of the standard library.
     hidden: BTreeSet<String>,
     exported: BTreeSet<InterfaceId>,
 }
 
 impl<'a> Types<'a> {
-    pub(super) fn new(request: &'a Request<'a>, side: Side, prefix: String) -> Self {
+    /// Types for functions whose interface's types begin with `prefix`.
+    pub(super) fn of_plugin(request: &'a Request<'a>, prefix: String) -> Self {
+        Self::new(request, Side::Plugin, prefix, String::new())
+    }
+
+    /// Types for functions whose interface's types begin with `prefix`, where handles are of the type `resource`.
+    pub(super) fn of_application(request: &'a Request<'a>, prefix: String, resource: &str) -> Self {
+        Self::new(request, Side::Application, prefix, resource.to_owned())
+    }
+
+    fn new(request: &'a Request<'a>, side: Side, prefix: String, resource: String) -> Self {
         let hidden = world::types(request.imports()).map(|(name, _)| camel(name)).collect();
         let exported = world::interfaces(request.exports()).map(|it| it.id).collect();
-        Self { request, side, prefix, hidden, exported }
+        Self { request, side, prefix, resource, hidden, exported }
     }
 
     fn resolve(&self) -> &'a Resolve {
@@ -116,9 +128,9 @@ impl<'a> Types<'a> {
         let path = self.path(name);
         match (self.side, handle) {
             (Side::Application, _) if self.is_hosts(*id) => {
-                format!("wasmtime::component::Resource<{path}>")
+                format!("{}<{path}>", self.resource)
             }
-            (Side::Application, _) => "wasmtime::component::ResourceAny".to_owned(),
+            (Side::Application, _) => "plugwright::wasmtime::component::ResourceAny".to_owned(),
             (Side::Plugin, Handle::Own(_)) => path,
             (Side::Plugin, Handle::Borrow(_)) if self.is_exported(*id) => {
                 format!("{path}Borrow<'_>")
@@ -244,4 +256,9 @@ pub(super) fn parts(kind: &TypeDefKind) -> Vec<&Type> {
         TypeDefKind::Option(ty) | TypeDefKind::List(ty) | TypeDefKind::Type(ty) => vec![ty],
         _ => Vec::new(),
     }
+}
+
+/// Says whether a value of the type can be shown by `{:?}`, which Rust has not for long tuples.
+pub(super) fn is_debug(resolve: &Resolve, ty: &Type) -> bool {
+    !any(resolve, ty, |kind| matches!(kind, TypeDefKind::Tuple(tuple) if tuple.types.len() > 12))
 }

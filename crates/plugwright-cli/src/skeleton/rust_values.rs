@@ -15,8 +15,8 @@ use super::world::{self, Interface};
 /// Makes values of types that are used by the functions of one interface, or of the world itself.
 pub(super) struct Values<'a> {
     pub(super) request: &'a Request<'a>,
-    /// The interface, whether it is exported, and how its module is called where the values are.
-    pub(super) interface: Option<(Interface<'a>, bool, String)>,
+    /// The interface, and what its module is called where the values are.
+    pub(super) interface: Option<(Interface<'a>, String)>,
     /// The resources of the host that values with handles were made of.
     pub(super) made: BTreeSet<TypeId>,
 }
@@ -103,6 +103,15 @@ impl Values<'_> {
                     None => Expression::Plain("()".to_owned()),
                 };
                 Expression::Group("Ok(".to_owned(), vec![value], ")")
+            }
+            // There are slices, not arrays.
+            (Type::Id(id), Some(TypeDefKind::List(of))) if resolve.types[*id].name.is_none() => {
+                let is_empty = !is_element(resolve, of);
+                let values = if is_empty { vec![] } else { vec![self.owned(of, name)] };
+                match of {
+                    Type::U8 => Expression::Plain(format!("&b{}[..]", layout::literal(name))),
+                    _ => Expression::Group("&[".to_owned(), values, "][..]"),
+                }
             }
             _ => match self.argument(ty, name) {
                 Argument::Plain(text) => Expression::Plain(text),
@@ -192,7 +201,7 @@ impl Values<'_> {
         let name = resolve.types[id].name.as_deref().map(camel).unwrap_or_default();
         let TypeOwner::Interface(owner) = resolve.types[id].owner else { return name };
         match &self.interface {
-            Some((interface, _, module)) if interface.id == owner => {
+            Some((interface, module)) if interface.id == owner => {
                 return format!("{module}::{name}");
             }
             _ => {}

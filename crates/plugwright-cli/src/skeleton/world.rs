@@ -14,7 +14,7 @@ pub(super) struct Interface<'a> {
 /// The interfaces among what a world imports or exports.
 pub(super) fn interfaces(
     items: &IndexMap<WorldKey, WorldItem>,
-) -> impl Iterator<Item = Interface<'_>> {
+) -> impl Iterator<Item = Interface<'_>> + Clone {
     items.iter().filter_map(|(key, item)| match item {
         WorldItem::Interface { id, .. } => Some(Interface { key, id: *id }),
         _ => None,

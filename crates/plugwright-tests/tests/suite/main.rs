@@ -51,6 +51,7 @@ mod scripts;
 mod session;
 mod signing;
 mod size;
+mod skeleton;
 mod statements;
 mod structure;
 mod test_verb;

@@ -1,0 +1,230 @@
+//! Skeletons, of contracts that are hard on what makes them: plugins and applications in Rust that are made from WIT
+//! compile without a warning, and say of each function that it is not written yet.
+
+mod applications;
+mod refused;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use insta::assert_snapshot;
+use plugwright::Contract;
+use plugwright_cli::skeleton::application::application;
+use plugwright_cli::skeleton::rust_plugin::{Dependency, plugin};
+use plugwright_cli::skeleton::{Request, Skeleton};
+use tests::{Output, plugwright, program, root, target_folder};
+
+use crate::build::PROFILE;
+use crate::new::files;
+
+/// A world of one of the contracts.
+struct World {
+    /// The contract's folder.
+    contract: &'static str,
+    world: &'static str,
+}
+
+impl World {
+    fn name(&self) -> String {
+        format!("made-{}-{}", self.contract, self.world)
+    }
+
+    /// What `make` gives for the world, of which `wit` is where the contract is.
+    fn made<R>(&self, wit: &str, make: impl FnOnce(&Request<'_>) -> R) -> R {
+        let contract = Contract::read(folder().join("contracts").join(self.contract));
+        let contract = contract.unwrap_or_else(|error| panic!("{}: {error}", self.contract));
+        let (resolve, package) = contract.resolve();
+        let world = resolve.packages[package].worlds[self.world];
+        make(&Request { resolve, world, name: &self.name(), wit })
+    }
+}
+
+const fn world(contract: &'static str, world: &'static str) -> World {
+    World { contract, world }
+}
+
+/// All worlds that plugins in Rust can be of.
+const WORLDS: [World; 14] = [
+    world("bare", "empty"),
+    world("bare", "imports-only"),
+    world("bare", "state"),
+    world("bare", "types-only"),
+    world("both", "layer"),
+    world("chain", "chain"),
+    world("documented", "library"),
+    world("greeting", "greeter"),
+    world("traffic", "desk-world"),
+    world("traffic", "handed"),
+    world("traffic", "locked"),
+    world("traffic", "quarter"),
+    world("words", "plugin"),
+    world("words", "state"),
+];
+
+fn folder() -> PathBuf {
+    root().join("crates/plugwright-tests/tests/suite/skeleton")
+}
+
+/// The workspace of plugins, which is kept from run to run as other plugins of tests are.
+fn workspace() -> PathBuf {
+    target_folder("pipeline").join("skeletons")
+}
+
+fn write(file: &Path, text: &str) {
+    if fs::read_to_string(file).is_ok_and(|old| old == text) {
+        return;
+    }
+    fs::create_dir_all(file.parent().expect("it has one")).expect("a folder");
+    fs::write(file, text).expect("a file");
+}
+
+fn plugin_of(world: &World) -> Skeleton {
+    let wit = format!("../../contracts/{}", world.contract);
+    let made = world.made(&wit, |request| plugin(request, Dependency::Workspace));
+    made.unwrap_or_else(|error| panic!("{}: {error:#}", world.name()))
+}
+
+/// Compiles a plugin of each world. Nothing is said about any of them.
+fn build() -> Output {
+    let workspace = workspace();
+    for file in files(&folder().join("contracts")) {
+        let name = file.strip_prefix(folder()).expect("it is in there");
+        write(&workspace.join(name), &fs::read_to_string(&file).expect("a file"));
+    }
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
+    let bindings = manifest.lines().find(|line| line.starts_with("wit-bindgen ="));
+    let (_, profile) = manifest.split_once("[profile.plugin]").expect("it has one");
+    write(
+        &workspace.join("Cargo.toml"),
+        &format!(
+            "[workspace]\nmembers = [\"plugins/*\"]\nresolver = \"3\"\n\n[workspace.dependencies]\n{}\n\n\
+             [profile.plugin]{profile}",
+            bindings.expect("the release that plugins have")
+        ),
+    );
+    if !workspace.join("Cargo.lock").is_file() {
+        let lock = fs::read_to_string(root().join("Cargo.lock")).expect("it is there");
+        write(&workspace.join("Cargo.lock"), &lock);
+    }
+    for world in &WORLDS {
+        let Skeleton { files, cases } = plugin_of(world);
+        for (path, text) in files.into_iter().chain(cases) {
+            write(&workspace.join("plugins").join(world.name()).join(path), &text);
+        }
+    }
+    let arguments = ["build", "--target=wasm32-wasip2", "--profile=plugin", "--keep-going"];
+    let mut cargo = program(Path::new("cargo"), &workspace, arguments);
+    cargo.env("CARGO_TARGET_DIR", target_folder("pipeline")).env("CARGO_NET_OFFLINE", "true");
+    Output::of(cargo.envs(PROFILE))
+}
+
+#[test]
+fn plugins_of_all_worlds_compile_and_their_first_cases_show_that_nothing_is_written() {
+    let output = build();
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(!output.stderr.contains("warning"), "{output}");
+    let mut told = String::new();
+    for world in &WORLDS {
+        let folder = workspace().join("plugins").join(world.name());
+        told += &format!("{} {}:\n", world.contract, world.world);
+        if !folder.join("first.calls").is_file() {
+            told += "  no call\n";
+            continue;
+        }
+        let file = format!("plugin_{}.wasm", world.name().replace('-', "_"));
+        let file = target_folder("pipeline").join("wasm32-wasip2/plugin").join(file);
+        let mut command = plugwright(&folder, ["call".as_ref(), file.as_os_str()]);
+        let output = Output::of(command.args(["--calls", "first.calls"]));
+        let lines = output.stdout.lines().chain(output.stderr.lines());
+        let lines = lines.filter(|line| {
+            line.starts_with(['>', '<', '!'])
+                || line.contains("not written")
+                || line.starts_with("error")
+        });
+        told.extend(lines.map(|line| format!("  {}\n", line.trim())));
+    }
+    assert_snapshot!(told, @"");
+}
+
+#[test]
+fn what_is_made_for_a_contract() {
+    let library = world("documented", "library");
+    let Skeleton { files, cases } = plugin_of(&library);
+    let all: String = files
+        .iter()
+        .chain(&cases)
+        .map(|(path, text)| format!("--- {}\n{text}", path.display()))
+        .collect();
+    insta::with_settings!({ snapshot_path => "skeleton/snapshots", prepend_module_to_snapshot => false }, {
+        assert_snapshot!("documented", all);
+    });
+}
+
+#[test]
+fn a_plugin_depends_on_the_release_that_this_one_has() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
+    let line = |text: &str| {
+        let line = text.lines().find(|line| line.starts_with("wit-bindgen =")).map(str::to_owned);
+        line.expect("it depends on it")
+    };
+    let made =
+        world("greeting", "greeter").made("wit", |request| plugin(request, Dependency::Release));
+    let made = made.expect("it can be made");
+    assert_eq!(line(&made.files[Path::new("Cargo.toml")]), line(&manifest));
+}
+
+/// What stands in `skeleton/applications/` is compiled with these tests, and this is what is made now.
+#[test]
+fn applications_are_those_that_are_compiled_with_the_tests() {
+    let mut made = BTreeMap::new();
+    for world in
+        WORLDS.iter().filter(|it| it.contract != "bare" && it.name() != "made-words-plugin")
+    {
+        let wit = format!("tests/suite/skeleton/contracts/{}", world.contract);
+        let files = world.made(&wit, |request| application(request, world.world));
+        let files = files.unwrap_or_else(|error| panic!("{}: {error:#}", world.name()));
+        assert_eq!(files.keys().collect::<Vec<_>>(), [Path::new("src/main.rs")]);
+        let name = format!("{}_{}.rs", world.contract, world.world.replace('-', "_"));
+        made.extend(files.into_values().map(|text| (name.clone(), text)));
+    }
+    let folder = folder().join("applications");
+    let accepts = std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always");
+    for (name, text) in &made {
+        if accepts {
+            write(&folder.join(name), text);
+        }
+        let kept = fs::read_to_string(folder.join(name)).unwrap_or_default();
+        assert_eq!(
+            kept, *text,
+            "{name}: if this is meant, run the test with `INSTA_UPDATE=always`"
+        );
+    }
+    let kept: Vec<_> = files(&folder)
+        .iter()
+        .filter_map(|it| it.file_name()?.to_str().map(str::to_owned))
+        .collect();
+    assert_eq!(kept, made.into_keys().collect::<Vec<_>>());
+}
+
+/// Few lines are as wide as rustfmt has them nowhere.
+#[test]
+fn sources_are_laid_out_as_rustfmt_does() {
+    let mut sources: Vec<_> = WORLDS
+        .iter()
+        .map(|world| plugin_of(world).files[Path::new("src/lib.rs")].clone())
+        .collect();
+    for world in WORLDS.iter().filter(|it| !["bare", "words"].contains(&it.contract)) {
+        let made = world.made("../wit", |request| application(request, world.world));
+        sources.extend(made.expect("it can be made").into_values());
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    for (text, number) in sources.iter().zip(0..) {
+        fs::write(folder.path().join(format!("{number}.rs")), text).expect("a file");
+    }
+    let begin = ["--edition", "2024", "--check", "--color", "never"].map(str::to_owned);
+    let names = (0..sources.len()).map(|number| format!("{number}.rs"));
+    let mut rustfmt = program(Path::new("rustfmt"), folder.path(), begin.into_iter().chain(names));
+    let output = Output::of(&mut rustfmt);
+    assert_eq!((&*output.stdout, output.code), ("", Some(0)), "{output}");
+}
