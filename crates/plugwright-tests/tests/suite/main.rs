@@ -52,6 +52,7 @@ mod scripts;
 mod session;
 mod signing;
 mod size;
+mod skeletons_in_languages;
 mod statements;
 mod structure;
 mod test_verb;
