@@ -7,7 +7,7 @@ use anyhow::Result;
 use wit_parser::Type;
 
 use super::c_bindings::{Bindings, Group, Named, Passed, Signature};
-use super::files::{Build, comment, skeleton};
+use super::files::{Build, comment, head, skeleton};
 use super::{Request, Skeleton, exports};
 
 /// Which of the two languages.
@@ -92,7 +92,8 @@ fn text(bindings: &Bindings, world: &str, dialect: Dialect) -> String {
         }
         for function in functions {
             let docs = doc_comment(exports::lines(&function.function.docs));
-            let _ = write!(text, "\n{docs}{} {{\n{}}}\n", head(function), body(function, prefix));
+            let _ =
+                write!(text, "\n{docs}{} {{\n{}}}\n", head_of(function), body(function, prefix));
         }
     }
     text
@@ -108,7 +109,7 @@ fn doc_comment(mut lines: Vec<String>) -> String {
     comment("//", &lines)
 }
 
-fn head(Signature { name, parameters, result, .. }: &Signature<'_>) -> String {
+fn head_of(Signature { name, parameters, result, .. }: &Signature<'_>) -> String {
     let result = result.as_ref().map_or("void", spelled);
     let parameters: Vec<_> = parameters
         .iter()
@@ -117,8 +118,8 @@ fn head(Signature { name, parameters, result, .. }: &Signature<'_>) -> String {
             format!("{} {pointer}{name}", spelled(ty))
         })
         .collect();
-    let parameters = if parameters.is_empty() { "void".to_owned() } else { parameters.join(", ") };
-    format!("{result} {name}({parameters})")
+    let parameters = if parameters.is_empty() { vec!["void".to_owned()] } else { parameters };
+    head("", &format!("{result} {name}"), &parameters, "", false)
 }
 
 fn body(signature: &Signature<'_>, prefix: &str) -> String {

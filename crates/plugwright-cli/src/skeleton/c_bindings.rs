@@ -15,7 +15,14 @@ pub(super) struct Bindings {
     pub(super) world: WorldId,
     /// What all names that are of the world begin with, which is the name of the header, too.
     pub(super) prefix: String,
-    types: HashMap<TypeId, String>,
+    names: TypeNames,
+}
+
+/// What types are called, which is not the same everywhere.
+#[derive(Default)]
+pub(super) struct TypeNames {
+    pub(super) in_world: HashMap<TypeId, String>,
+    pub(super) in_interfaces: HashMap<TypeId, String>,
 }
 
 /// A type of a parameter or result.
@@ -59,8 +66,9 @@ impl Bindings {
         let mut resolve = request.resolve.clone();
         resolve.generate_nominal_type_ids(request.world);
         let prefix = resolve.worlds[request.world].name.to_snake_case();
-        let mut bindings = Self { resolve, world: request.world, prefix, types: HashMap::new() };
-        bindings.types = bindings.name_types();
+        let mut bindings =
+            Self { resolve, world: request.world, prefix, names: TypeNames::default() };
+        bindings.names = bindings.name_types();
         bindings
     }
 
@@ -68,7 +76,10 @@ impl Bindings {
     pub(super) fn groups(&self) -> Vec<Group<'_>> {
         let Exports { functions, interfaces } = Exports::of(&self.resolve, self.world);
         let of_world = format!("exports_{}", self.prefix);
-        let own = functions.iter().map(|function| self.signature(&of_world, function)).collect();
+        let own = functions
+            .iter()
+            .map(|function| self.signature(&of_world, function, &self.names.in_world))
+            .collect();
         let own = Group { interface: None, functions: own, resources: Vec::new() };
         let of_interfaces = interfaces.into_iter().map(|interface| {
             let namespace = self.namespace(interface.key, true);
@@ -78,7 +89,9 @@ impl Bindings {
                 (format!("{name}_t"), format!("{name}_destructor"))
             });
             Group {
-                functions: functions.map(|function| self.signature(&namespace, function)).collect(),
+                functions: functions
+                    .map(|function| self.signature(&namespace, function, &self.names.in_interfaces))
+                    .collect(),
                 resources: resources.collect(),
                 interface: Some(interface),
             }
@@ -86,15 +99,21 @@ impl Bindings {
         [own].into_iter().filter(|own| !own.functions.is_empty()).chain(of_interfaces).collect()
     }
 
-    fn signature<'a>(&self, namespace: &str, function: &'a Function) -> Signature<'a> {
+    fn signature<'a>(
+        &self,
+        namespace: &str,
+        function: &'a Function,
+        types: &HashMap<TypeId, String>,
+    ) -> Signature<'a> {
+        let named = |ty| self.named(ty, types);
         let name = format!("{namespace}_{}", function.name.to_snake_case().replace('.', "_"));
         let mut parameters: Vec<_> = function
             .params
             .iter()
-            .map(|parameter| self.parameter(&parameter.name, parameter.ty))
+            .map(|parameter| self.parameter(&parameter.name, parameter.ty, types))
             .collect();
         let mut gives = |name: &str, ty: Option<Type>| {
-            let parameter = ty.map(|ty| (name.to_owned(), self.named(ty), Passed::ByPointer));
+            let parameter = ty.map(|ty| (name.to_owned(), named(ty), Passed::ByPointer));
             parameters.extend(parameter);
         };
         let resolved = function.result.map(|ty| (ty, exports::resolved(&self.resolve, ty)));
@@ -112,7 +131,7 @@ impl Bindings {
                     truth
                 }
                 TypeDefKind::Flags(_) | TypeDefKind::Enum(_) | TypeDefKind::Handle(_) => {
-                    Some(self.named(ty))
+                    Some(named(ty))
                 }
                 _ => {
                     gives("ret", Some(ty));
@@ -123,20 +142,25 @@ impl Bindings {
                 gives("ret", Some(ty));
                 None
             }
-            Some((ty, _)) => Some(self.named(ty)),
+            Some((ty, _)) => Some(named(ty)),
         };
         let fails_with_text = exports::fails_with_text(&self.resolve, function);
         Signature { function, name, parameters, result, fails_with_text }
     }
 
-    fn parameter(&self, name: &str, ty: Type) -> (String, Named, Passed) {
+    fn parameter(
+        &self,
+        name: &str,
+        ty: Type,
+        types: &HashMap<TypeId, String>,
+    ) -> (String, Named, Passed) {
         // An option alone, and not a name for one, is a pointer.
         if let Type::Id(id) = ty
             && let TypeDefKind::Option(some) = self.resolve.types[id].kind
         {
             return (
                 format!("maybe_{}", identifier(name)),
-                self.named(some),
+                self.named(some, types),
                 Passed::ByPointerOrNull,
             );
         }
@@ -150,13 +174,13 @@ impl Bindings {
             },
             _ => Passed::AsItIs,
         };
-        (identifier(name), self.named(ty), passed)
+        (identifier(name), self.named(ty, types), passed)
     }
 
-    fn named(&self, ty: Type) -> Named {
+    fn named(&self, ty: Type, types: &HashMap<TypeId, String>) -> Named {
         match ty {
             Type::String => Named::Header(format!("{}_string_t", self.prefix)),
-            Type::Id(id) => Named::Header(self.types.get(&id).cloned().unwrap_or_default()),
+            Type::Id(id) => Named::Header(types.get(&id).cloned().unwrap_or_default()),
             scalar => Named::Scalar(scalar),
         }
     }

@@ -8,12 +8,12 @@ use wit_parser::{
     WorldKey,
 };
 
-use super::c_bindings::Bindings;
+use super::c_bindings::{Bindings, TypeNames};
 
 impl Bindings {
     /// Names all types in the order in which the tool does, since types without a name can be of several interfaces, and
     /// are called after the first one.
-    pub(super) fn name_types(&self) -> HashMap<TypeId, String> {
+    pub(super) fn name_types(&self) -> TypeNames {
         let world = &self.resolve.worlds[self.world];
         let mut types = HashMap::new();
         let of_interface = |id| {
@@ -42,17 +42,13 @@ impl Bindings {
         self.name_live(&mut types, &of_items(&world.imports, false), &self.prefix);
         self.name_live(&mut types, &of_items(&world.imports, true), &self.prefix);
         self.name_live(&mut types, &of_items(&world.exports, true), &self.prefix);
-        // Those of the world's own functions are of no use to interfaces, but they are to the functions.
-        let of_functions = types.clone();
+        let in_world = types.clone();
         let imported = self.imported_by_exports();
         types.retain(|id, _| imported.contains(id));
         for (key, id) in interfaces(&world.exports) {
             self.name_live(&mut types, &of_interface(id), &self.namespace(key, true));
         }
-        for (id, name) in of_functions {
-            types.entry(id).or_insert(name);
-        }
-        types
+        TypeNames { in_world, in_interfaces: types }
     }
 
     fn name_live(&self, types: &mut HashMap<TypeId, String>, live: &LiveTypes, namespace: &str) {

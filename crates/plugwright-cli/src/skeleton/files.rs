@@ -47,3 +47,23 @@ pub(super) fn skeleton<const N: usize>(files: [(&str, String); N]) -> Skeleton {
 pub(super) fn comment(prefix: &str, lines: &[String]) -> String {
     lines.iter().map(|line| format!("{}\n", format!("{prefix} {line}").trim_end())).collect()
 }
+
+/// How long a line may be.
+const WIDTH: usize = 100;
+
+/// The head of a function, of which each parameter has a line of its own if one line is too long.
+pub(super) fn head(
+    indent: &str,
+    before: &str,
+    parameters: &[String],
+    after: &str,
+    ends_in_comma: bool,
+) -> String {
+    let line = format!("{indent}{before}({}){after}", parameters.join(", "));
+    if line.chars().count() <= WIDTH || parameters.is_empty() {
+        return line;
+    }
+    let parameters = parameters.join(&format!(",\n{indent}    "));
+    let comma = if ends_in_comma { "," } else { "" };
+    format!("{indent}{before}(\n{indent}    {parameters}{comma}\n{indent}){after}")
+}

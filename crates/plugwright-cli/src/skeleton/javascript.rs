@@ -8,7 +8,7 @@ use heck::{ToLowerCamelCase as _, ToUpperCamelCase as _};
 use wit_parser::{Function, FunctionKind};
 
 use super::exports::{Exports, Interface, lines, not_written, parameters};
-use super::files::{Build, skeleton};
+use super::files::{Build, head, skeleton};
 use super::typescript_types::Types;
 use super::{Request, Skeleton};
 
@@ -143,11 +143,9 @@ impl Source<'_> {
             Some(types) if !is_constructor => format!(": {}", types.result(function, prefix)),
             _ => String::new(),
         };
-        format!(
-            "{name}({}){result} {{\n{indent}  throw new Error(\"{}\");\n{indent}}}\n",
-            parameters.join(", "),
-            not_written(function)
-        )
+        let head = head(indent, name, &parameters, &format!("{result} {{"), true);
+        let message = not_written(function);
+        format!("{}\n{indent}  throw new Error(\"{message}\");\n{indent}}}\n", head.trim_start())
     }
 }
 

@@ -1,6 +1,8 @@
 //! The languages that a plugin can begin in.
 
-use anyhow::{Result, bail};
+use std::str::FromStr;
+
+use anyhow::{Error, Result, bail};
 use clap::ValueEnum;
 
 use super::rust_plugin::{self, Dependency};
@@ -89,5 +91,13 @@ impl Language {
             Self::Python => python::plugin(request),
             Self::Zig => zig::plugin(request),
         }
+    }
+}
+
+impl FromStr for Language {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        <Self as ValueEnum>::from_str(name, false).map_err(Error::msg)
     }
 }

@@ -9,7 +9,7 @@ use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use wit_parser::{Function, FunctionKind};
 
 use super::exports::{Exports, fails_with_text, lines, not_written, parameters};
-use super::files::{Build, skeleton};
+use super::files::{Build, head, skeleton};
 use super::python_types::{Types, identifier};
 use super::{Request, Skeleton};
 
@@ -140,17 +140,17 @@ inherit from, `componentize-py -d WIT -w {world} bindings FOLDER` writes to a fo
             let is_constructor = matches!(function.kind, FunctionKind::Constructor(_));
             let name = if is_constructor { "__init__".to_owned() } else { item };
             let receiver = if is_static { "cls" } else { "self" };
-            let parameters: String = parameters(function)
-                .map(|(name, ty)| {
-                    format!(", {}: {}", identifier(&name.to_snake_case()), self.types.ty(ty))
-                })
-                .collect();
+            let mut all = vec![receiver.to_owned()];
+            all.extend(parameters(function).map(|(name, ty)| {
+                format!("{}: {}", identifier(&name.to_snake_case()), self.types.ty(ty))
+            }));
             let result =
                 if is_constructor { "None".to_owned() } else { self.types.result(function) };
             if is_static {
                 text.push_str("    @classmethod\n");
             }
-            let _ = writeln!(text, "    def {name}({receiver}{parameters}) -> {result}:");
+            let result = format!(" -> {result}:");
+            let _ = writeln!(text, "{}", head("    ", &format!("def {name}"), &all, &result, true));
             text.push_str(&docstring("        ", lines(&function.docs)));
             let message = not_written(function);
             let error = if fails_with_text(self.request.resolve, function) {

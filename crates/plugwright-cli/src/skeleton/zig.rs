@@ -7,7 +7,7 @@ use wit_parser::Type;
 
 use super::c_bindings::{Bindings, Group, Named, Passed, Signature};
 use super::c_types::scalar_name;
-use super::files::{Build, comment, skeleton};
+use super::files::{Build, comment, head, skeleton};
 use super::{Request, Skeleton, exports};
 
 /// Makes the plugin.
@@ -62,8 +62,8 @@ noinline fn notWrittenYet() noreturn {
             let docs = docs.map(|resource| exports::lines(resource.docs)).unwrap_or_default();
             let _ = write!(
                 text,
-                "\n{}/// Frees what the pointer is of: a struct of this file, by `@ptrCast` and `@alignCast`.\n\
-                 export fn {destructor}(rep: *C.{name}) void {{\n    _ = rep;\n}}\n",
+                "\n{}export fn {destructor}(rep: *C.{name}) void {{\n    \
+                 // It points to a struct of this file, by `@ptrCast` and `@alignCast`: free it.\n    _ = rep;\n}}\n",
                 comment("///", &docs)
             );
         }
@@ -72,7 +72,7 @@ noinline fn notWrittenYet() noreturn {
             let _ = write!(
                 text,
                 "\n{docs}{} {{\n{}}}\n",
-                head(function),
+                head_of(function),
                 body(function, &bindings.prefix)
             );
         }
@@ -80,7 +80,7 @@ noinline fn notWrittenYet() noreturn {
     text
 }
 
-fn head(Signature { name, parameters, result, .. }: &Signature<'_>) -> String {
+fn head_of(Signature { name, parameters, result, .. }: &Signature<'_>) -> String {
     let result = result.as_ref().map_or("void".to_owned(), spelled);
     let parameters: Vec<_> = parameters
         .iter()
@@ -93,13 +93,7 @@ fn head(Signature { name, parameters, result, .. }: &Signature<'_>) -> String {
             format!("{}: {pointer}{}", identifier(name), spelled(ty))
         })
         .collect();
-    let line = format!("export fn {name}({}) {result}", parameters.join(", "));
-    if line.len() <= 100 {
-        return line;
-    }
-    let parameters: String =
-        parameters.iter().map(|parameter| format!("    {parameter},\n")).collect();
-    format!("export fn {name}(\n{parameters}) {result}")
+    head("", &format!("export fn {name}"), &parameters, &format!(" {result}"), true)
 }
 
 fn body(signature: &Signature<'_>, prefix: &str) -> String {

@@ -10,4 +10,6 @@ zig translate-c "$SCRATCH/HEADER.h" -target wasm32-wasi -lc >"$SCRATCH/C.zig"
 zig build-exe -target wasm32-wasi -mexec-model=reactor -fno-entry -O ReleaseSmall --stack 65536 -lc --name plugin \
   -I "$SCRATCH" --dep C -Mroot=plugin.zig "$SCRATCH/HEADER.c" "$SCRATCH/HEADER_component_type.o" \
   -MC="$SCRATCH/C.zig" -femit-bin="$SCRATCH/plugin.wasm"
-wasm-tools component new "$SCRATCH/plugin.wasm" --adapt "wasi_snapshot_preview1=$DENY_ALL" -o "$COMPONENT"
+# Of what a debugger reads, only the names of functions are left, which backtraces show.
+wasm-tools strip "$SCRATCH/plugin.wasm" |
+  wasm-tools component new --adapt "wasi_snapshot_preview1=$DENY_ALL" -o "$COMPONENT"

@@ -52,6 +52,7 @@ mod session;
 mod signing;
 mod size;
 mod skeleton;
+mod skeletons_in_languages;
 mod statements;
 mod structure;
 mod test_verb;

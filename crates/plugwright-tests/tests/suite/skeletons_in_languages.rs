@@ -1,0 +1,194 @@
+//! Plugins that begin in another language than Rust, for contracts that nothing was written for.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use insta::assert_snapshot;
+use plugwright_cli::skeleton::language::Language;
+use plugwright_cli::skeleton::{Request, Skeleton};
+use tempfile::TempDir;
+use tests::{Output, guests_dist, just, plugwright, root};
+use wit_parser::Resolve;
+
+use crate::new::copy;
+
+const ALL: [Language; 6] = [
+    Language::C,
+    Language::Cpp,
+    Language::JavaScript,
+    Language::TypeScript,
+    Language::Python,
+    Language::Zig,
+];
+
+/// A folder of WIT, of which the world is the only one.
+fn contract(name: &str) -> PathBuf {
+    root().join("crates/plugwright-tests/tests/suite/skeletons_in_languages").join(name)
+}
+
+fn skeleton(language: Language, wit: &Path) -> Result<Skeleton, String> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_path(wit).expect("WIT");
+    let world = resolve.select_world(&[package], None).expect("one world");
+    let request = Request { resolve: &resolve, world, name: "hello", wit: "../../../wit" };
+    language.plugin(&request).map_err(|error| format!("{error:#}"))
+}
+
+/// All files but those that lock tools.
+fn shown(language: Language, name: &str) -> String {
+    let Skeleton { files, cases } = skeleton(language, &contract(name)).expect("a skeleton");
+    assert!(cases.is_empty(), "cases are the same in all languages");
+    let is_shown = |path: &Path| {
+        !["package.json", "package-lock.json", "requirements.txt"].map(Path::new).contains(&path)
+    };
+    let files = files.iter().filter(|(path, _)| is_shown(path));
+    files.map(|(path, text)| format!("=== {}\n{text}", path.display())).collect()
+}
+
+#[test]
+fn each_language_has_each_function_with_its_documentation() {
+    for language in ALL {
+        let name = format!("{language:?}").to_lowercase();
+        assert_snapshot!(name, shown(language, "library"));
+    }
+}
+
+#[test]
+fn names_that_are_words_of_the_language_have_others() {
+    let has = |language, names: &[&str]| {
+        let text = shown(language, "shop");
+        for name in names {
+            assert!(text.contains(name), "no `{name}` in {text}");
+        }
+    };
+    has(Language::C, &["bool class_,", "exports_shop_import(", "_currency_t in,"]);
+    has(Language::Cpp, &["bool class_,", "exports_shop_import(", "_currency_t in,"]);
+    has(
+        Language::JavaScript,
+        &["  delete(class_, bytes, x) {", "export { import_ as import };", "price(article, in_)"],
+    );
+    has(
+        Language::TypeScript,
+        &["export { delete_ as delete };", "export { import_ as import };", "in_: Prices.Currency"],
+    );
+    has(Language::Python, &["def import_(self, ", "class_: bool", "in_: money.Currency"]);
+    has(Language::Zig, &["fn exports_shop_import(", "export fn exports_acme_shop_prices_delete("]);
+}
+
+#[test]
+fn what_a_language_has_no_plugin_for_is_said() {
+    let refused = |language, name| match skeleton(language, &contract(name)) {
+        Ok(_) => "nothing refused".to_owned(),
+        Err(error) => error,
+    };
+    assert_snapshot!(refused(Language::JavaScript, "twins"), @"");
+    assert_snapshot!(refused(Language::Go, "shop"), @"");
+}
+
+/// The package of the command holds copies, since it is made of its own folder alone.
+#[test]
+fn the_tools_are_those_of_the_plugins_in_other_languages() {
+    let templates = root().join("crates/plugwright-cli/templates");
+    for (language, files) in [
+        ("c", &["requirements.txt"][..]),
+        ("cpp", &["requirements.txt"]),
+        ("zig", &["requirements.txt"]),
+        ("python", &["requirements.txt"]),
+        ("javascript", &["package.json", "package-lock.json"]),
+        ("typescript", &["package.json", "package-lock.json"]),
+    ] {
+        let folder = root().join("tests/languages").join(language);
+        for file in files {
+            let read = |folder: &Path| fs::read_to_string(folder.join(file)).expect("a lock file");
+            let (here, there) = (read(&templates.join(language)), read(&folder));
+            assert!(
+                here == there,
+                "{language}/{file} is another one in crates/plugwright-cli/templates"
+            );
+        }
+        let manifest = fs::read_to_string(folder.join("plugin.toml")).expect("a manifest");
+        let skeleton = shown(name(language), "library");
+        let tools = manifest.lines().find(|line| line.starts_with("tools = ")).expect("tools");
+        for tool in tools.split('"').skip(1).step_by(2) {
+            assert!(skeleton.contains(tool), "no tool `{tool}` in {skeleton}");
+        }
+    }
+}
+
+fn name(language: &str) -> Language {
+    <Language as std::str::FromStr>::from_str(language).expect("a language")
+}
+
+/// A project with a plugin that begins so.
+fn project(language: Language, name: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for name in ["justfile", "scripts", ".config/tools", "tests/languages/deny-all.wat"] {
+        copy(&root().join(name), &folder.path().join(name));
+    }
+    copy(&contract(name), &folder.path().join("wit"));
+    let plugin = folder.path().join("tests/languages/hello");
+    fs::create_dir_all(&plugin).expect("a folder");
+    for (path, text) in skeleton(language, &contract(name)).expect("a skeleton").files {
+        fs::write(plugin.join(path), text).expect("a file");
+    }
+    folder
+}
+
+#[test]
+fn what_begins_in_a_language_builds_and_says_that_it_is_not_written_yet() {
+    // CI tries all of them. Elsewhere those that are quick to compile do.
+    let in_ci = std::env::var_os("CI").is_some();
+    let is_tried = |language| in_ci || matches!(language, Language::C | Language::JavaScript);
+    if guests_dist().is_none() {
+        return;
+    }
+    for language in ALL.into_iter().filter(|language| is_tried(*language)) {
+        let calls = &["loans.find([])", "loans.count()", "open([1])"];
+        println!("{language:?}\n{}", try_calls(language, "library", calls));
+        let said = try_calls(
+            language,
+            "shop",
+            &[
+                "prices.note(\"\")",
+                "prices.delete(true, [], none)",
+                "prices.basket(\"Ada\")",
+                "articles.price({id: \"\"})",
+                "inline-one.greet(\"\")",
+                "money.round({value: 1, currency: euro})",
+                "open-shop([])",
+            ],
+        );
+        println!("{language:?}\n{said}");
+        if !matches!(language, Language::JavaScript | Language::TypeScript) {
+            let said = try_calls(
+                language,
+                "twins",
+                &["types2([])", "me:twins/types.f([])", "c:c/same@2.0.0.f(a)"],
+            );
+            println!("{language:?}\n{said}");
+        }
+    }
+}
+
+/// Builds the plugin, makes each call, and says what the last lines of it are.
+fn try_calls(language: Language, name: &str, calls: &[&str]) -> String {
+    let project = project(language, name);
+    let target = project.path().join("target");
+    let mut build = just(project.path(), &target, ["build-languages", "hello"]);
+    let output = Output::of(&mut build);
+    assert_eq!(output.code, Some(0), "{language:?}, {name}: {output}");
+    for sign in ["warning", "note:"] {
+        assert!(!output.stderr.contains(sign), "{language:?}, {name}: {output}");
+    }
+    let plugin = target.join("dist/languages/hello.wasm");
+    let mut all = String::new();
+    for call in calls {
+        let statements = call.split("; ").map(AsRef::as_ref);
+        let arguments = ["call".as_ref(), plugin.as_os_str()].into_iter().chain(statements);
+        let output = Output::of(&mut plugwright(project.path(), arguments));
+        all += &format!("{call}: {output}\n");
+    }
+    let arguments = ["check".as_ref(), plugin.as_os_str()];
+    let output = Output::of(&mut plugwright(project.path(), arguments));
+    all + &output.to_string()
+}
