@@ -8,6 +8,7 @@ pub(crate) mod compare;
 pub(crate) mod contract;
 pub(crate) mod help;
 pub(crate) mod index;
+pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod key;
 pub(crate) mod new;

@@ -26,6 +26,7 @@ pub mod contract;
 mod exit;
 #[warn(clippy::arithmetic_side_effects)]
 pub mod folder_link;
+mod init;
 mod input;
 mod log;
 mod many;
@@ -114,6 +115,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Begins a repository of one's own, with a contract, a plugin and an application
+    Init(commands::init::Arguments),
     /// Begins a plugin of a contract, with a first case
     New(new::Arguments),
     /// Builds plugins: compiles, validates, strips and checks them, and puts them into the folder of built plugins
@@ -187,6 +190,7 @@ fn run_command(
         Command::Build(arguments) => {
             trust.trust().and_then(|trust| build::build(&arguments, project, &trust, host))
         }
+        Command::Init(arguments) => commands::init::init(&arguments),
         Command::New(arguments) => new::new(&arguments, project),
         Command::Run(arguments) => {
             host().and_then(|host| run::run(&arguments, &dist, host, stats.as_ref()))

@@ -27,6 +27,7 @@ mod help;
 mod hostile;
 mod hosts;
 mod http;
+mod init;
 mod kept_contracts;
 mod keys;
 mod layers;

@@ -1,0 +1,163 @@
+//! The files of a repository, from the templates in `templates/`.
+
+use anyhow::Result;
+
+use crate::init::contract::Given;
+use crate::init::file::File;
+use crate::init::license::License;
+use crate::init::source::Source;
+
+/// What each repository has: where, and the text.
+const REPOSITORY: &[(&str, &str)] = &[
+    (".config/tools", include_str!("../../templates/repository/.config/tools")),
+    (".gitattributes", include_str!("../../templates/repository/gitattributes.in")),
+    (
+        ".github/workflows/ci.yml",
+        include_str!("../../templates/repository/.github/workflows/ci.yml"),
+    ),
+    (".gitignore", include_str!("../../templates/repository/gitignore.in")),
+    ("Cargo.toml", include_str!("../../templates/repository/Cargo.toml.in")),
+    ("README.md", include_str!("../../templates/repository/README.md.in")),
+    ("app/Cargo.toml", include_str!("../../templates/repository/app/Cargo.toml.in")),
+    (
+        "crates/plugwright/Cargo.toml",
+        include_str!("../../templates/repository/crates/plugwright/Cargo.toml.in"),
+    ),
+    (
+        "crates/plugwright/src/main.rs",
+        include_str!("../../templates/repository/crates/plugwright/src/main.rs"),
+    ),
+    ("flake.nix", include_str!("../../templates/repository/flake.nix.in")),
+    ("justfile", include_str!("../../templates/repository/justfile")),
+    ("plugwright.toml", include_str!("../../templates/repository/plugwright.toml")),
+    ("rust-toolchain.toml", include_str!("../../templates/repository/rust-toolchain.toml")),
+    ("rustfmt.toml", include_str!("../../templates/repository/rustfmt.toml")),
+];
+
+/// What runs without being asked for by another program.
+const PROGRAMS: &[(&str, &str)] = &[("dev", include_str!("../../templates/repository/dev"))];
+
+/// The example: a contract, a plugin of it with cases and what comes out of them, and an application.
+const EXAMPLE: &[(&str, &str)] = &[
+    ("app/src/main.rs", include_str!("../../templates/greeting/app/src/main.rs")),
+    (
+        "crates/plugin-hello/Cargo.toml",
+        include_str!("../../templates/greeting/crates/plugin-hello/Cargo.toml.in"),
+    ),
+    (
+        "crates/plugin-hello/plugin.toml",
+        include_str!("../../templates/greeting/crates/plugin-hello/plugin.toml"),
+    ),
+    (
+        "crates/plugin-hello/src/lib.rs",
+        include_str!("../../templates/greeting/crates/plugin-hello/src/lib.rs"),
+    ),
+    (
+        "tests/cases/hello/greetings.calls",
+        include_str!("../../templates/greeting/tests/cases/hello/greetings.calls"),
+    ),
+    (
+        "tests/cases/hello/no-name.calls",
+        include_str!("../../templates/greeting/tests/cases/hello/no-name.calls"),
+    ),
+    (
+        "tests/cases/hello/too-long.calls",
+        include_str!("../../templates/greeting/tests/cases/hello/too-long.calls"),
+    ),
+    (
+        "tests/snapshots/hello/greetings.calls.snap",
+        include_str!("../../templates/greeting/tests/snapshots/hello/greetings.calls.snap"),
+    ),
+    (
+        "tests/snapshots/hello/no-name.calls.snap",
+        include_str!("../../templates/greeting/tests/snapshots/hello/no-name.calls.snap"),
+    ),
+    (
+        "tests/snapshots/hello/too-long.calls.snap",
+        include_str!("../../templates/greeting/tests/snapshots/hello/too-long.calls.snap"),
+    ),
+    (
+        "tests/snapshots/hello/wit.snap",
+        include_str!("../../templates/greeting/tests/snapshots/hello/wit.snap"),
+    ),
+    ("wit/greeting.wit", include_str!("../../templates/greeting/wit/greeting.wit")),
+];
+
+/// Of the example: the contract, the world, the plugin, what it does, one of its cases, and nothing more to be said.
+const EXAMPLE_SAYS: [&str; 6] =
+    ["example:greeting@0.1.0", "greeter", "hello", "Says hello", "greetings.calls", ""];
+
+/// What the README says of a plugin that is a skeleton.
+const BEGUN: &str = "Begun in Rust";
+const UNWRITTEN: &str = "
+Each function of the plugin says that it is not written yet. What comes out of its first case is known once it is built:
+`./dev just bless` takes that as what has to come out, and then the tests pass.
+";
+
+/// What a repository is made of.
+pub(crate) struct Parts<'a> {
+    /// What it is called.
+    pub(crate) title: &'a str,
+    /// Its contract and its first plugin, unless those of the example.
+    pub(crate) given: Option<Given>,
+    /// Where Plugwright is from.
+    pub(crate) source: Source,
+    /// Its licence.
+    pub(crate) license: License,
+}
+
+/// The files of a repository, sorted by their paths.
+pub(crate) fn files(parts: &Parts<'_>) -> Result<Vec<File>> {
+    let mut files: Vec<File> = REPOSITORY
+        .iter()
+        .chain(parts.license.files())
+        .map(|(path, text)| File::new(*path, *text))
+        .collect();
+    files.extend(
+        PROGRAMS.iter().map(|(path, text)| File { is_program: true, ..File::new(*path, *text) }),
+    );
+    let [contract, world, plugin, summary, case, first] = match &parts.given {
+        None => EXAMPLE_SAYS.map(str::to_owned),
+        Some(given) => {
+            let [contract, world, plugin] =
+                [&*given.contract().name(), given.world(), given.plugin()].map(str::to_owned);
+            [
+                contract,
+                world,
+                plugin,
+                BEGUN.to_owned(),
+                "first.calls".to_owned(),
+                UNWRITTEN.to_owned(),
+            ]
+        }
+    };
+    if parts.given.is_none() {
+        files.extend(EXAMPLE.iter().map(|(path, text)| File::new(*path, *text)));
+    }
+    let values = [
+        ("@PLUGWRIGHT@", parts.source.dependency("plugwright")),
+        ("@PLUGWRIGHT_CLI@", parts.source.dependency("plugwright-cli")),
+        ("@FLAKE@", parts.source.flake()),
+        ("@FIRST@", first),
+        ("@SUMMARY@", summary),
+        ("@SOURCE@", parts.source.note().to_owned()),
+        ("@CASE@", format!("tests/cases/{plugin}/{case}")),
+        ("@CONTRACT@", contract),
+        ("@WORLD@", world),
+        ("@PLUGIN@", plugin),
+        ("@TITLE@", parts.title.to_owned()),
+    ];
+    for file in &mut files {
+        for (name, value) in &values {
+            file.text = file.text.replace(name, value);
+        }
+    }
+    if let Some(given) = &parts.given {
+        files.extend(given.files()?);
+    }
+    if let Some(lock) = parts.source.lock()? {
+        files.push(File::new("Cargo.lock", lock));
+    }
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(files)
+}

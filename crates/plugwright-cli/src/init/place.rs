@@ -1,0 +1,112 @@
+//! Where a repository goes: a folder that is not there yet, or is empty. All of it comes there at once, or nothing.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{self, Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use plugwright::ForeignText;
+
+use crate::begun::{BegunFolder, cannot_write};
+use crate::init::file::File;
+use crate::output::folder_of;
+
+/// How many things in a folder are named.
+const NAMED: usize = 3;
+
+/// A place that a repository can take.
+#[derive(Debug)]
+pub(crate) struct Place {
+    folder: PathBuf,
+    name: String,
+    is_there: bool,
+}
+
+impl Place {
+    /// Looks whether the folder can be taken.
+    pub(crate) fn look(folder: &Path) -> Result<Self> {
+        let shown = ForeignText::of_path(folder);
+        let cannot = || format!("cannot read the folder `{shown}`");
+        let is_there = match fs::metadata(folder) {
+            Ok(metadata) if metadata.is_dir() => true,
+            Ok(_) => bail!("`{shown}` is a file: name a folder that is not there yet, or is empty"),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(cannot);
+            }
+            Err(_) if folder.is_symlink() => {
+                bail!("`{shown}` is a link that leads nowhere: remove it, or name another folder")
+            }
+            Err(_) => false,
+        };
+        let whole = match is_there {
+            true => fs::canonicalize(folder).with_context(cannot)?,
+            false => path::absolute(folder).with_context(cannot)?,
+        };
+        // Cargo and just take no other.
+        if whole.to_str().is_none() {
+            bail!(
+                "the path `{}` is not UTF-8, which cargo needs: name another folder",
+                ForeignText::of_path(&whole)
+            );
+        }
+        if is_there {
+            let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+            let mut entries: Vec<_> =
+                entries.with_context(cannot)?.iter().map(fs::DirEntry::file_name).collect();
+            entries.sort();
+            if !entries.is_empty() {
+                let named = entries.iter().take(NAMED);
+                let named: Vec<_> = named
+                    .map(|name| format!("`{:.100}`", ForeignText::from(&*name.to_string_lossy())))
+                    .collect();
+                let more = match entries.len().saturating_sub(NAMED) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                bail!(
+                    "`{shown}` is not empty, there is {}{more} in it: name a folder that is not there yet, or is empty",
+                    named.join(", ")
+                );
+            }
+        }
+        let name = whole.file_name().and_then(|name| name.to_str()).unwrap_or("plugins");
+        // It is the title of a page.
+        let name = name.replace(|c: char| c.is_control() || "`*_<>[]#\\".contains(c), " ");
+        Ok(Self { name, folder: folder.to_owned(), is_there })
+    }
+
+    /// The name of the folder.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Puts the files there.
+    pub(crate) fn fill(self, files: &[File]) -> Result<()> {
+        let cannot = || cannot_write(&self.folder);
+        let beside = if self.is_there { &*self.folder } else { folder_of(&self.folder) };
+        let begun = BegunFolder::shared(beside).with_context(cannot)?;
+        for file in files {
+            let path = begun.path().join(&file.path);
+            write(&path, file).with_context(|| cannot_write(&self.folder.join(&file.path)))?;
+        }
+        let done = if self.is_there { begun.move_up() } else { begun.create(&self.folder) };
+        done.map_err(|error| match error.kind() {
+            ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+                anyhow!(
+                    "`{}` came there meanwhile: nothing is written, so type it again with another folder",
+                    ForeignText::of_path(&self.folder)
+                )
+            }
+            _ => anyhow::Error::new(error).context(cannot()),
+        })
+    }
+}
+
+fn write(path: &Path, file: &File) -> io::Result<()> {
+    fs::create_dir_all(folder_of(path))?;
+    // What the user's mask leaves of it.
+    let mode = if file.is_program { 0o777 } else { 0o666 };
+    let mut open = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    open.write_all(file.text.as_bytes())
+}
