@@ -9,6 +9,7 @@ mod exports;
 mod files;
 pub mod hosted;
 mod javascript;
+mod javascript_text;
 pub mod language;
 mod layout;
 mod python;

@@ -9,6 +9,7 @@ use wit_parser::{Function, FunctionKind};
 
 use super::exports::{Exports, Interface, lines, not_written, parameters};
 use super::files::{Build, head, skeleton};
+use super::javascript_text::{doc, identifier};
 use super::typescript_types::Types;
 use super::{Request, Skeleton};
 
@@ -165,34 +166,4 @@ fn refuse_twins(exports: &Exports<'_>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Documentation as editors show it.
-pub(super) fn doc(indent: &str, lines: Option<Vec<String>>) -> String {
-    let lines: Vec<_> =
-        lines.unwrap_or_default().iter().map(|line| line.replace("*/", "*\\/")).collect();
-    match &*lines {
-        [] => String::new(),
-        [line] => format!("{indent}/** {line} */\n"),
-        lines => {
-            let lines: String = lines
-                .iter()
-                .map(|line| format!("{}\n", format!("{indent} * {line}").trim_end()))
-                .collect();
-            format!("{indent}/**\n{lines}{indent} */\n")
-        }
-    }
-}
-
-/// What is no name in a module, and what a name would stand in for here.
-const WORDS: &str = "arguments async await break case catch class const continue debugger default delete do else enum eval \
-    export extends false finally for function if implements import in instanceof interface let new null package private \
-    protected public return static super switch this throw true try typeof undefined var void while with yield";
-
-/// A name that can be declared.
-pub(super) fn identifier(name: &str) -> String {
-    if WORDS.split_whitespace().any(|word| word == name) {
-        return format!("{name}_");
-    }
-    name.to_owned()
 }

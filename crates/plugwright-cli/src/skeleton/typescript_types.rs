@@ -11,7 +11,7 @@ use wit_parser::{
 
 use super::Request;
 use super::exports::{Exports, Interface, lines, parameters, resolved, result};
-use super::javascript::{doc, identifier};
+use super::javascript_text::{doc, identifier};
 
 /// The types of a contract.
 pub(super) struct Types<'a> {

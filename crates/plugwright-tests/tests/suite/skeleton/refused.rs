@@ -11,8 +11,8 @@ use plugwright_cli::skeleton::rust_plugin::{Dependency, plugin};
 fn refusal(things: &str, own: &str) -> String {
     let text = format!("package a:b;\ninterface things {{ {things} }}\nworld w {{ {own} }}\n");
     let file = WitFile { path: "a.wit".into(), text };
-    let contract =
-        Contract::parse("a.wit".as_ref(), vec![file], Vec::new()).unwrap_or_else(|error| panic!("{error}"));
+    let contract = Contract::parse("a.wit".as_ref(), vec![file], Vec::new())
+        .unwrap_or_else(|error| panic!("{error}"));
     let (resolve, package) = contract.resolve();
     let world = resolve.packages[package].worlds["w"];
     let request = Request { resolve, world, name: "p", wit: "wit" };
