@@ -210,6 +210,7 @@ let
             pname = "check-${name}";
             src = sourceOf src;
             cargoArtifacts = null;
+            cargoVendorDir = null;
             nativeBuildInputs = tools;
             buildPhaseCargoCommand = command;
           }
