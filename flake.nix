@@ -74,12 +74,25 @@
     // {
       lib = { inherit pipeline; };
 
-      # What `plugwright init` writes.
+      # What `plugwright init` writes, as files, which a test compares with it. Where a checkout of this
+      # repository is, nobody knows here: Cargo.toml says that it is beside, and Nix is told by a lock.
       templates.default = {
         path = ./templates/repository;
         description = "A repository of plugins: a contract, a plugin, an application and the pipeline";
+        # Nix takes the permission to run it off `dev`.
         welcomeText = ''
-          TODO
+          `Cargo.toml` says that Plugwright is beside this folder, in ../plugwright. Make it a git repository,
+          which flakes read, say the same to Nix, then see what the plugin answers, and test it:
+
+              chmod +x dev
+              cp ../plugwright/Cargo.lock .
+              git init && git add .
+              nix flake lock --override-input plugwright "git+file://$(realpath ../plugwright)"
+              nix develop --command just run
+              nix develop --command just test
+              git add . && git commit --message 'Begin'
+
+          On machines without Nix, `./dev just run` does the same as `just run`.
         '';
       };
     };

@@ -92,10 +92,17 @@ let
           '';
         };
 
-      common = {
+      # Until cargo has written one, a workspace that depends on a checkout has the versions of that.
+      lock = lib.optionalAttrs (project.checkouts != [ ] && !lib.pathExists (src + "/Cargo.lock")) {
+        cargoLock = ../Cargo.lock;
+      };
+      common = lock // {
         pname = "plugins";
         inherit (project) version;
-        cargoVendorDir = craneLib.vendorCargoDeps { src = manifests; };
+        cargoVendorDir = craneLib.vendorCargoDeps ({ src = manifests; } // lock);
+        # No other versions are to be had than those of the lock. What it has beyond them cargo takes out, which
+        # `--locked` would refuse.
+        cargoExtraArgs = "--offline";
         strictDeps = true;
         doInstallCargoArtifacts = false;
         # Outside of the repository there is nothing in a build, so a checkout is the one that this flake is of.
@@ -117,7 +124,7 @@ let
               pname = "plugwright";
               src = workspaceWith (project.foldersOf project.command ++ [ project.wit ]);
               cargoArtifacts = hostDeps;
-              cargoExtraArgs = "--locked --bin plugwright";
+              cargoExtraArgs = "--offline --bin plugwright";
               doCheck = false;
               meta.mainProgram = "plugwright";
             }
