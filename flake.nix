@@ -77,7 +77,7 @@
       # What `plugwright init` writes, as files, which a test compares with it. Where a checkout of this
       # repository is, nobody knows here: Cargo.toml says that it is beside, and Nix is told by a lock.
       templates.default = {
-        path = ./templates/repository;
+        path = ./nix/template;
         description = "A repository of plugins: a contract, a plugin, an application and the pipeline";
         # Nix takes the permission to run it off `dev`.
         welcomeText = ''

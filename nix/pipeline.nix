@@ -80,7 +80,16 @@ let
 
       # The workspace with `files`, and with stubs for the other crates, because cargo reads all
       # members: what is built from it is built again for a change of `files`, and for no other.
-      manifests = sourceOf (craneLib.fileset.cargoTomlAndLock src);
+      manifests = sourceOf (
+        lib.fileset.unions (
+          ifThere [
+            ".cargo"
+            "Cargo.lock"
+            "Cargo.toml"
+          ]
+          ++ project.manifests
+        )
+      );
       workspaceWith =
         files:
         craneLib.mkDummySrc {

@@ -105,17 +105,6 @@ let
       tables = tablesOf manifest ++ lib.concatMap tablesOf (lib.attrValues (manifest.target or { }));
     in
     lib.filter isWithin (lib.concatMap (lib.mapAttrsToList (pathOf folder)) tables);
-in
-{
-  inherit (project) profile;
-  inherit crates;
-  hasOthers = lib.any (plugin: !plugin.isCrate) plugins;
-  groups = lib.unique (map (plugin: plugin.group) crates);
-  wit = src + "/${project.wit}";
-  version = workspace.workspace.package.version or workspace.package.version or "0.1.0";
-
-  # The folder of the workspace's crate that is the command `plugwright`, or null if it has none.
-  command = (lib.findFirst makesCommand { folder = null; } members).folder;
 
   # A crate's folder, and those of the repository's crates that it depends on.
   foldersOf =
@@ -132,6 +121,24 @@ in
         operator = { folder, ... }: map item (dependenciesOf folder);
       }
     );
+in
+{
+  inherit (project) profile;
+  inherit crates;
+  hasOthers = lib.any (plugin: !plugin.isCrate) plugins;
+  groups = lib.unique (map (plugin: plugin.group) crates);
+  wit = src + "/${project.wit}";
+  version = workspace.workspace.package.version or workspace.package.version or "0.1.0";
+
+  # The folder of the workspace's crate that is the command `plugwright`, or null if it has none.
+  command = (lib.findFirst makesCommand { folder = null; } members).folder;
+
+  inherit foldersOf;
+
+  # Those of all crates of the workspace. Those that others depend on are members without being named.
+  manifests = map (folder: folder + "/Cargo.toml") (
+    lib.unique (lib.concatMap ({ folder, ... }: foldersOf folder) members)
+  );
 
   # The checkout whose crates the workspace depends on by their path, from outside of it.
   checkouts = lib.unique (
