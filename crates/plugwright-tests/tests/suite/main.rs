@@ -44,7 +44,6 @@ mod policy;
 mod prettify;
 mod properties;
 mod provenance;
-mod repository;
 mod results;
 mod runner;
 mod runtimes;
