@@ -13,65 +13,72 @@
     let
       # For the repositories of others, and for this one: nix/pipeline.nix says what it takes and gives.
       pipeline = import ./nix/pipeline.nix inputs;
-    in
-    pipeline {
-      src = ./.;
-      extend =
-        {
-          pkgs,
-          lib,
-          craneLib,
-          tools,
-          plugwright,
-          plugins,
-          check,
-          checkText,
-          ...
-        }:
-        {
-          checks = {
-            doc = check "doc" ''
-              RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps
-              cargo test --doc
-            '';
-            # Once more, on the very files that are shared.
-            plugins = pkgs.runCommand "check-plugins" { nativeBuildInputs = tools ++ [ plugwright ]; } ''
-              for plugin in ${plugins}/*.wasm; do
-                wasm-tools validate $plugin
-                plugwright check $plugin
-              done
-              touch $out
-            '';
-            # The recipes without those that they depend on: the command and the plugins are built already.
-            contract = checkText "contract" ''
-              PLUGWRIGHT=${lib.getExe plugwright} just --no-deps contract
-            '';
-            tests = check "tests" ''
-              CI=true just --no-deps test
-            '';
-          };
+      own = pipeline {
+        src = ./.;
+        extend =
+          {
+            pkgs,
+            lib,
+            craneLib,
+            tools,
+            plugwright,
+            plugins,
+            check,
+            checkText,
+            ...
+          }:
+          {
+            checks = {
+              doc = check "doc" ''
+                RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps
+                cargo test --doc
+              '';
+              # Once more, on the very files that are shared.
+              plugins = pkgs.runCommand "check-plugins" { nativeBuildInputs = tools ++ [ plugwright ]; } ''
+                for plugin in ${plugins}/*.wasm; do
+                  wasm-tools validate $plugin
+                  plugwright check $plugin
+                done
+                touch $out
+              '';
+              # The recipes without those that they depend on: the command and the plugins are built already.
+              contract = checkText "contract" ''
+                PLUGWRIGHT=${lib.getExe plugwright} just --no-deps contract
+              '';
+              tests = check "tests" ''
+                CI=true just --no-deps test
+              '';
+            };
 
-          # With what plugins in other languages are built: what nixpkgs has in the versions that their
-          # manifests name is used, and for the rest there are the clients of registries.
-          devShells.languages = craneLib.devShell {
-            packages = tools ++ [
-              pkgs.go
-              pkgs.nodejs
-              pkgs.python3
-              pkgs.zig
-            ];
+            # With what plugins in other languages are built: what nixpkgs has in the versions that their
+            # manifests name is used, and for the rest there are the clients of registries.
+            devShells.languages = craneLib.devShell {
+              packages = tools ++ [
+                pkgs.go
+                pkgs.nodejs
+                pkgs.python3
+                pkgs.zig
+              ];
+            };
+            # What lints workflows, and nothing that takes long to fetch.
+            devShells.workflows = pkgs.mkShellNoCC {
+              packages = [
+                pkgs.just
+                pkgs.actionlint
+                pkgs.zizmor
+              ];
+            };
           };
-          # What lints workflows, and nothing that takes long to fetch.
-          devShells.workflows = pkgs.mkShellNoCC {
-            packages = [
-              pkgs.just
-              pkgs.actionlint
-              pkgs.zizmor
-            ];
-          };
-        };
-    }
-    // {
+      };
+    in
+    {
+      # Named one by one, so that who asks for the template alone waits for no nixpkgs.
+      inherit (own)
+        packages
+        checks
+        devShells
+        formatter
+        ;
       lib = { inherit pipeline; };
 
       # What `plugwright init` writes, as files, which a test compares with it. Where a checkout of this
