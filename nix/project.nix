@@ -125,7 +125,7 @@ in
 {
   inherit (project) profile;
   inherit crates;
-  hasOthers = lib.any (plugin: !plugin.isCrate) plugins;
+  hasOthers = lib.any (plugin: plugin.group == "." && !plugin.isCrate) plugins;
   groups = lib.unique (map (plugin: plugin.group) crates);
   wit = src + "/${project.wit}";
   version = workspace.workspace.package.version or workspace.package.version or "0.1.0";
