@@ -1,0 +1,294 @@
+# The pipeline as a flake: what `lib.pipeline` of this repository gives. It serves a repository that `plugwright init`
+# made, and this one.
+{
+  self,
+  nixpkgs,
+  rust-overlay,
+  crane,
+  ...
+}:
+{
+  # The repository: a path, so `./.` and not `self`.
+  src,
+  systems ? [
+    "x86_64-linux"
+    "aarch64-linux"
+    "aarch64-darwin"
+  ],
+  # More files that plugins are built from than those in their folders, in crates that they depend on and in
+  # the folder of their contract.
+  files ? [ ],
+  # What else there is for a system, by output, from the parts below. Of two with the same name it is this one.
+  extend ? parts: { },
+}:
+let
+  inherit (nixpkgs) lib;
+  project = import ./project.nix lib src;
+
+  sourceOf =
+    fileset:
+    lib.fileset.toSource {
+      root = src;
+      inherit fileset;
+    };
+  ifThere = map (file: lib.fileset.maybeMissing (src + "/${file}"));
+
+  # Of this repository, what other workspaces depend on.
+  hostSource = lib.fileset.toSource {
+    root = ../.;
+    fileset = lib.fileset.unions [
+      ../Cargo.toml
+      ../crates/plugwright
+      ../crates/plugwright-cli
+      ../crates/plugwright-contract
+      ../crates/plugwright-test
+      ../wit
+    ];
+  };
+
+  # The lines of .config/tools that say something, as name and version.
+  listed = map (line: lib.take 2 (lib.filter (word: word != "") (lib.splitString " " line))) (
+    lib.filter (line: line != "" && !lib.hasPrefix "#" line) (
+      lib.splitString "\n" (lib.readFile (src + "/.config/tools"))
+    )
+  );
+
+  outputsFor =
+    system:
+    let
+      pkgs = nixpkgs.legacyPackages.${system};
+      craneLib = (crane.mkLib pkgs).overrideToolchain (
+        pkgs: (rust-overlay.lib.mkRustBin { } pkgs).fromRustupToolchainFile (src + "/rust-toolchain.toml")
+      );
+
+      # nixpkgs has one version of each tool. Of those that make plugins another one may make other bytes.
+      toolOf =
+        entry:
+        let
+          # Some crates have another name than the command that they are.
+          name = lib.removeSuffix "-cli" (lib.head entry);
+          tool = pkgs.${name} or (throw "nixpkgs has no `${name}`, which .config/tools lists");
+          differs = lib.elem name [
+            "cargo-component"
+            "wasm-tools"
+          ] && tool.version != lib.last entry;
+        in
+        lib.warnIf differs
+          "plugins may come out with other bytes than by `./dev`: .config/tools has ${toString entry}, nixpkgs ${tool.version}"
+          tool;
+      tools = map toolOf listed ++ [ pkgs.git ];
+
+      # The workspace with `files`, and with stubs for the other crates, because cargo reads all
+      # members: what is built from it is built again for a change of `files`, and for no other.
+      manifests = sourceOf (
+        lib.fileset.unions (
+          ifThere [
+            ".cargo"
+            "Cargo.lock"
+            "Cargo.toml"
+          ]
+          ++ project.manifests
+        )
+      );
+      workspaceWith =
+        files:
+        craneLib.mkDummySrc {
+          src = manifests;
+          extraDummyScript = lib.optionalString (files != [ ]) ''
+            cp --recursive --force --no-preserve=mode ${
+              sourceOf (lib.fileset.unions (ifThere [ "Cargo.toml" ] ++ files))
+            }/. $out
+          '';
+        };
+
+      # Until cargo has written one, a workspace that depends on a checkout has the versions of that.
+      lock = lib.optionalAttrs (project.checkouts != [ ] && !lib.pathExists (src + "/Cargo.lock")) {
+        cargoLock = ../Cargo.lock;
+      };
+      common = lock // {
+        pname = "plugins";
+        inherit (project) version;
+        cargoVendorDir = craneLib.vendorCargoDeps ({ src = manifests; } // lock);
+        # No other versions are to be had than those of the lock. What it has beyond them cargo takes out, which
+        # `--locked` would refuse.
+        cargoExtraArgs = "--offline";
+        strictDeps = true;
+        doInstallCargoArtifacts = false;
+        # Outside of the repository there is nothing in a build, so a checkout is the one that this flake is of.
+        postPatch = lib.concatMapStrings (checkout: ''
+          substituteInPlace Cargo.toml --replace-fail '"${checkout}/crates/' '"${hostSource}/crates/'
+        '') project.checkouts;
+        # As in the recipes, so that there is one wasmtime for the command and the tests.
+        env.CARGO_PROFILE = "dev";
+      };
+      hostDeps = craneLib.buildDepsOnly (common // { dummySrc = workspaceWith [ ]; });
+      # By the lock of the workspace, if the command is a program of it.
+      plugwright =
+        if project.command == null then
+          self.packages.${system}.plugwright
+        else
+          craneLib.buildPackage (
+            common
+            // {
+              pname = "plugwright";
+              src = workspaceWith (project.foldersOf project.command ++ [ project.wit ]);
+              cargoArtifacts = hostDeps;
+              cargoExtraArgs = "--offline --bin plugwright";
+              doCheck = false;
+              meta.mainProgram = "plugwright";
+            }
+          );
+
+      pipeline = common // {
+        # cargo-component makes a folder in HOME.
+        nativeBuildInputs = tools ++ [
+          plugwright
+          pkgs.writableTmpDirAsHomeHook
+        ];
+        PLUGWRIGHT = lib.getExe plugwright;
+        PLUGWRIGHT_CRATES = common.cargoVendorDir;
+      };
+      declarations = ifThere [
+        ".config/tools"
+        "plugwright.toml"
+        "rust-toolchain.toml"
+      ];
+      # What plugins depend on, compiled once for all of them: by the verb itself, from stubs. They are
+      # compiled, and then refused, because a stub is no plugin.
+      pluginDeps = craneLib.buildDepsOnly (
+        pipeline
+        // {
+          dummySrc = workspaceWith (
+            declarations
+            ++ lib.concatMap (plugin: [
+              (plugin.folder + "/plugin.toml")
+              plugin.wit
+            ]) project.crates
+          );
+          buildPhaseCargoCommand = lib.concatMapStrings (plugin: ''
+            PLUGWRIGHT_DIST=$TMPDIR/dist plugwright build ${plugin.name} || true
+            test -f target/wasm32-wasip2/${project.profile}/${plugin.artifact}.wasm
+          '') project.crates;
+          doCheck = false;
+        }
+      );
+      pluginFor =
+        plugin:
+        craneLib.mkCargoDerivation (
+          pipeline
+          // {
+            pname = "plugin-${plugin.name}";
+            src = workspaceWith (
+              declarations ++ files ++ project.foldersOf plugin.folder ++ [ plugin.wit ]
+            );
+            cargoArtifacts = pluginDeps;
+            PLUGWRIGHT_DIST = placeholder "out";
+            buildPhaseCargoCommand = "plugwright build ${plugin.name}";
+            installPhaseCommand = "";
+          }
+        );
+      pluginPackages = lib.listToAttrs (
+        map (plugin: lib.nameValuePair "plugin-${plugin.name}" (pluginFor plugin)) project.crates
+      );
+      # All of dist/, but for plugins of other languages.
+      plugins = pkgs.runCommand "plugins" { nativeBuildInputs = [ plugwright ]; } ''
+        mkdir -p $out
+        for plugin in ${toString (lib.attrValues pluginPackages)}; do
+          cp --recursive --force --no-preserve=mode $plugin/. $out
+        done
+        for folder in ${toString project.groups}; do
+          plugwright index $out/$folder
+        done
+      '';
+
+      # Checks see all that is tracked: tests read WIT files, cases, snapshots and documents.
+      check =
+        name: command:
+        craneLib.mkCargoDerivation (
+          pipeline
+          // {
+            pname = "check-${name}";
+            src = sourceOf src;
+            cargoArtifacts = hostDeps;
+            PLUGWRIGHT_DIST = plugins;
+            buildPhaseCargoCommand = ''
+              ln --symbolic ${plugins} dist
+              ${command}
+            '';
+          }
+        );
+      # One that compiles nothing waits for nothing that is compiled.
+      checkText =
+        name: command:
+        craneLib.mkCargoDerivation (
+          common
+          // {
+            pname = "check-${name}";
+            src = sourceOf src;
+            cargoArtifacts = null;
+            cargoVendorDir = null;
+            nativeBuildInputs = tools;
+            buildPhaseCargoCommand = command;
+          }
+        );
+
+      outputs = {
+        packages = pluginPackages // {
+          default = plugins;
+          inherit plugins plugwright;
+        };
+
+        checks = {
+          fmt = checkText "fmt" ''
+            cargo fmt --check
+            ${lib.optionalString (lib.pathExists (src + "/justfile")) "just --fmt --check"}
+          '';
+          clippy = check "clippy" ''
+            cargo clippy --all-targets -- --deny warnings
+            cargo clippy --target wasm32-wasip2 ${
+              toString (map (plugin: "--package=${plugin.package}") project.crates)
+            } -- --deny warnings
+          '';
+          # The very files that are shared. Those of other languages are not among them.
+          cases = check "cases" "plugwright test ${
+            toString (
+              map (plugin: plugin.name) (
+                lib.filter (plugin: project.hasOthers && plugin.group == ".") project.crates
+              )
+            )
+          }";
+          tests = check "tests" "cargo test";
+        };
+
+        # Where the command is a program of the workspace, cargo makes it with what the application depends on.
+        devShells.default = craneLib.devShell {
+          packages = tools ++ lib.optional (project.command == null) plugwright;
+        };
+
+        formatter = pkgs.nixfmt-tree;
+      };
+      more = extend {
+        inherit
+          pkgs
+          lib
+          craneLib
+          tools
+          plugwright
+          plugins
+          check
+          checkText
+          ;
+      };
+    in
+    lib.mapAttrs (
+      name: output: if name == "formatter" then more.formatter or output else output // more.${name} or { }
+    ) outputs;
+
+  perSystem = lib.genAttrs systems outputsFor;
+in
+lib.genAttrs [
+  "packages"
+  "checks"
+  "devShells"
+  "formatter"
+] (output: lib.mapAttrs (_: outputs: outputs.${output}) perSystem)

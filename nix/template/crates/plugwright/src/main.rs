@@ -1,0 +1,7 @@
+//! The `plugwright` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    plugwright_cli::main()
+}
