@@ -8,8 +8,8 @@ use plugwright::ForeignText;
 
 use super::hosted::check_hosted;
 use super::rust_call::{self, Call};
-use super::rust_host::{HostSide, has_resources, host_side};
-use super::rust_names::{Scope, Side, camel, module, world_type};
+use super::rust_host::{HostSide, Names, has_resources, host_side, is_trappable};
+use super::rust_names::{Scope, Side, camel, imported, module, world_type};
 use super::rust_written::check_application;
 use super::{Request, layout, world};
 
@@ -37,7 +37,7 @@ pub fn application(request: &Request<'_>, plugin: &str) -> Result<BTreeMap<PathB
 }
 
 /// The crates that an application names.
-const CRATES: [&str; 4] = ["core", "plugwright", "std", "wasmtime"];
+const CRATES: [&str; 3] = ["core", "plugwright", "std"];
 
 /// The names that the bindings have in the root.
 fn bindings<'a>(request: &'a Request<'a>) -> impl Iterator<Item = String> + 'a {
@@ -87,19 +87,27 @@ fn text(request: &Request<'_>, plugin: &str, mut root: Scope) -> String {
     let host = library.name_if(true, "Host");
     let plugin_type = library.name_if(true, "Plugin");
     let state = library.name_if(has_imports, "State");
-    let mut uses = library.uses;
-    let (resource, resource_use) = match has_resources && !root.has("Resource") {
-        true => (
-            root.take(&["Resource".to_owned()]),
-            "use plugwright::wasmtime::component::Resource;\n",
+    let uses = library.uses;
+    let mut names = Names { state, ..Names::default() };
+    let mut of_wasmtime = Vec::new();
+    for (is_needed, name, path, written) in [
+        (is_trappable(request), &mut names.result, "plugwright::wasmtime::Result", "HostResult"),
+        (
+            has_resources,
+            &mut names.resource,
+            "plugwright::wasmtime::component::Resource",
+            "Resource",
         ),
-        false => ("wasmtime::component::Resource".to_owned(), ""),
-    };
-    let HostSide { uses: mut modules, items, with, is_trappable } =
-        host_side(request, &mut root, &state, &resource);
-    if is_trappable {
-        uses.push("wasmtime");
+    ] {
+        *name = match is_needed && !root.has(written) {
+            true => {
+                of_wasmtime.push(format!("use {};\n", imported(path, written)));
+                root.take(&[written.to_owned()])
+            }
+            false => path.to_owned(),
+        };
     }
+    let HostSide { uses: mut modules, items, with } = host_side(request, &mut root, &names);
     let run = match called.map(|it| Call::new(request, it, &mut root)) {
         Some(call) => {
             modules.extend(call.module());
@@ -116,7 +124,7 @@ fn text(request: &Request<'_>, plugin: &str, mut root: Scope) -> String {
 
 use std::process::ExitCode;
 
-{resource_use}use plugwright::{{{uses}}};
+{of_wasmtime}use plugwright::{{{uses}}};
 {separator}{modules}
 {bindings}{items}
 {MAIN}
@@ -127,18 +135,19 @@ fn run() -> {result}<(), Box<dyn std::error::Error>> {{
 {run}}}
 ",
         name = request.world_name(),
+        of_wasmtime = of_wasmtime.concat(),
         uses = uses.join(", "),
-        bindings = bindings_macro(request, &with, is_trappable),
+        bindings = bindings_macro(request, &with),
         file = layout::literal(&format!("dist/{plugin}.wasm")),
         world = world_type(request),
     )
 }
 
-fn bindings_macro(request: &Request<'_>, with: &[(String, String)], is_trappable: bool) -> String {
+fn bindings_macro(request: &Request<'_>, with: &[(String, String)]) -> String {
     let (name, wit) = (layout::literal(request.world_name()), layout::literal(request.wit));
     let world = world_type(request);
     let begin = format!("{world}, {world}Pre = {name} in {wit}");
-    if !is_trappable {
+    if !is_trappable(request) {
         return format!("plugwright::world!({begin});\n");
     }
     let with: Vec<_> =

@@ -21,8 +21,17 @@ pub(super) struct HostSide {
     pub(super) items: String,
     /// Names of resources in WIT, and of the types that stand for them.
     pub(super) with: Vec<(String, String)>,
-    /// Whether its functions can fail.
-    pub(super) is_trappable: bool,
+}
+
+/// What types of the library and of wasmtime are called.
+#[derive(Default)]
+pub(super) struct Names {
+    /// `State` of the library.
+    pub(super) state: String,
+    /// `Result` of functions that can fail.
+    pub(super) result: String,
+    /// `Resource`, a handle.
+    pub(super) resource: String,
 }
 
 /// Says whether plugins of the world import resources.
@@ -42,7 +51,7 @@ fn imported_functions<'a>(request: &'a Request<'a>) -> impl Iterator<Item = &'a 
 }
 
 /// Says whether host functions can fail: they make handles, or one of them is not written.
-fn is_trappable(request: &Request<'_>) -> bool {
+pub(super) fn is_trappable(request: &Request<'_>) -> bool {
     let values = Values { request, interface: None, made: BTreeSet::new() };
     let mut functions = imported_functions(request);
     has_resources(request) || !functions.all(|it| values.can_return(it.result.as_ref()))
@@ -59,39 +68,30 @@ fn made(request: &Request<'_>) -> BTreeSet<TypeId> {
     values.made
 }
 
-/// Writes the host's side. `state` and `resource` are what the types `State` and `Resource` are called.
-pub(super) fn host_side(
-    request: &Request<'_>,
-    root: &mut Scope,
-    state: &str,
-    resource: &str,
-) -> HostSide {
-    let is_trappable = is_trappable(request);
-    let made = made(request);
+/// Writes the host's side.
+pub(super) fn host_side(request: &Request<'_>, root: &mut Scope, names: &Names) -> HostSide {
     let mut writer = Writer {
         request,
         root,
-        state,
-        resource,
-        is_trappable,
+        names,
+        is_trappable: is_trappable(request),
         uses: Vec::new(),
         items: String::new(),
         with: Vec::new(),
-        made,
+        made: made(request),
     };
     for interface in world::interfaces(request.imports()) {
         writer.interface(interface);
     }
     writer.world();
     let Writer { uses, items, with, .. } = writer;
-    HostSide { uses, items, with, is_trappable }
+    HostSide { uses, items, with }
 }
 
 struct Writer<'a, 'r> {
     request: &'a Request<'a>,
     root: &'r mut Scope,
-    state: &'r str,
-    resource: &'r str,
+    names: &'r Names,
     is_trappable: bool,
     uses: Vec<String>,
     items: String,
@@ -109,7 +109,7 @@ impl<'a> Writer<'a, '_> {
         if path != name {
             self.uses.push(imported(&path, &name));
         }
-        let types = Types::of_application(request, format!("{name}::"), self.resource);
+        let types = Types::of_application(request, format!("{name}::"), &self.names.resource);
         let mut values =
             Values { request, interface: Some((interface, name.clone())), made: BTreeSet::new() };
         let resources = definition.types.iter().map(|(resource, id)| (&**resource, *id));
@@ -125,7 +125,7 @@ impl<'a> Writer<'a, '_> {
 
     fn world(&mut self) {
         let request = self.request;
-        let types = Types::of_application(request, String::new(), self.resource);
+        let types = Types::of_application(request, String::new(), &self.names.resource);
         let mut values = Values { request, interface: None, made: BTreeSet::new() };
         let functions: Vec<_> = world::functions(request.imports()).collect();
         let resources = world::types(request.imports());
@@ -177,7 +177,7 @@ impl<'a> Writer<'a, '_> {
                 let _ = write!(self.items, "\n{comment}pub struct {own};\n");
                 self.with.push((format!("{key}{resource}"), own));
             }
-            let ty = format!("{}<{prefix}{}>", self.resource, camel(resource));
+            let ty = format!("{}<{prefix}{}>", &self.names.resource, camel(resource));
             let handle = identifier(Side::Application, resource);
             let (parameter, body) = match is_made {
                 true => (&*handle, format!("        self.resources().delete({handle})?;\n")),
@@ -185,7 +185,7 @@ impl<'a> Writer<'a, '_> {
             };
             let signature = Signature {
                 parameters: vec!["&mut self".to_owned(), format!("{parameter}: {ty}")],
-                result: Some("wasmtime::Result<()>".to_owned()),
+                result: Some(format!("{}<()>", self.names.result)),
                 is_plain: false,
             };
             let head = layout::head("    ", "async fn drop", &signature);
@@ -204,7 +204,7 @@ impl<'a> Writer<'a, '_> {
         types: &Types<'_>,
         values: &mut Values<'_>,
     ) {
-        let head = format!("\nimpl {name} for {}", self.state);
+        let head = format!("\nimpl {name} for {}", self.names.state);
         if functions.is_empty() && drops.is_none() {
             let _ = writeln!(self.items, "{head} {{}}");
             return;
@@ -225,7 +225,7 @@ impl<'a> Writer<'a, '_> {
         let mut signature = types.signature(function);
         if self.is_trappable {
             let result = types.optional(function.result.as_ref());
-            signature.result = Some(format!("wasmtime::Result<{result}>"));
+            signature.result = Some(format!("{}<{result}>", self.names.result));
         }
         let name = match function.kind {
             FunctionKind::Constructor(_) => "new".to_owned(),
@@ -260,7 +260,7 @@ impl<'a> Writer<'a, '_> {
         if !values.can_return(function.result.as_ref()) {
             let words = format!("`{}` is not written yet", short_name(self.request, function));
             return Some(Expression::Plain(format!(
-                "wasmtime::bail!({})",
+                "plugwright::wasmtime::bail!({})",
                 layout::literal(&words)
             )));
         }

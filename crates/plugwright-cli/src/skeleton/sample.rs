@@ -115,7 +115,7 @@ fn imported_resource(request: &Request<'_>, resource: TypeId) -> Option<String> 
         return None;
     }
     let interface = world::interfaces(request.imports()).find(|interface| interface.id == owner)?;
-    Some(format!("{}.{name}", request.resolve.name_world_key(interface.key)))
+    Some(format!("{}.{name}", request.interface_name(interface)))
 }
 
 /// The resource that a handle is to.

@@ -4,8 +4,8 @@
     clippy::print_stderr,
     clippy::print_stdout,
     dead_code,
-    missing_docs,
     unreachable_pub,
+    unused_qualifications,
     reason = "each is a program of its own, in a repository without these lints"
 )]
 

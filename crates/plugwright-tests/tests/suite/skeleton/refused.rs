@@ -41,7 +41,17 @@ fn what_the_host_does_not_have() {
         refusal("type f = list<u8, 4>;", "export things;"),
         refusal("type m = map<string, u8>;", "export things;"),
     ];
-    assert_snapshot!(all.join("\n"), @"");
+    assert_snapshot!(all.join("\n"), @"
+    the function `things.f` is async, which this host has not: write it without `async` in `a:b/things`
+    the function `things.[method]r.m` is async, which this host has not: write it without `async` in `a:b/things`
+    the function `f` is async, which this host has not: write it without `async` in `w`
+    in the function `things.f`: this host has no type `future`: have a function in its place
+    in the function `things.f`: this host has no type `stream`: have a list or a resource in its place
+    the type `r` of `a:b/things`: this host has no type `error-context`: have a string in its place
+    in the function `things.f`: this host has no type `error-context`: have a string in its place
+    the type `f` of `a:b/things`: this host has no type `list of fixed length`: have a list or a tuple in its place
+    the type `m` of `a:b/things`: this host has no type `map`: have a list of tuples in its place
+    ");
 }
 
 #[test]
@@ -57,7 +67,20 @@ fn what_no_generator_can_write() {
             "import things; use things.{r}; export f: func(a: list<borrow<r>>);",
         ),
     ];
-    assert_snapshot!(all.join("\n"), @"");
+    assert_snapshot!(all.join("\n"), @"
+    plugin: `gen` in the contract is a name that means something in the Rust of wit-bindgen, which cannot write it: give it another one in the WIT, or take another language
+    application: made
+    plugin: made
+    application: `match` in the contract is a name that means something in the Rust of wasmtime's `bindgen!`, which cannot write it: give it another one in the WIT, or take another language
+    plugin: `new` in the contract is a name that means something in the Rust of wit-bindgen, which cannot write it: give it another one in the WIT, or take another language
+    application: made
+    plugin: made
+    application: `drop` in the contract is a name that means something in the Rust of wasmtime's `bindgen!`, which cannot write it: give it another one in the WIT, or take another language
+    plugin: `option` in the contract is a name that means something in the Rust of wit-bindgen, which cannot write it: give it another one in the WIT, or take another language
+    application: made
+    plugin: `f` takes a list of handles that the host lends, which wit-bindgen cannot write: have it take one at a time or own them, or take another language
+    application: made
+    ");
 }
 
 #[test]
@@ -66,5 +89,8 @@ fn what_the_largest_types_come_to_is_not_written_out() {
         .map(|number| format!("record r{} {{ a: r{number}, b: r{number} }} ", number + 1))
         .collect();
     let things = format!("record r0 {{ x: u8 }} {records} f: func(a: r100) -> r100;");
-    assert_snapshot!(refusal(&things, "import things; export things;"), @"");
+    assert_snapshot!(refusal(&things, "import things; export things;"), @"
+    plugin: made
+    application: made
+    ");
 }

@@ -1,0 +1,52 @@
+//! Loads a plugin of the world `library`, and calls it.
+
+use std::process::ExitCode;
+
+use plugwright::{CallError, Host, Plugin, State};
+
+plugwright::world!(Library, LibraryPre = "library" in "tests/suite/skeleton/contracts/documented");
+
+impl LibraryImports for State {
+    // Where words go.
+    async fn note(&mut self, text: String) {
+        println!("note({text:?})");
+    }
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let file = std::env::args_os().nth(1);
+    let file = file.unwrap_or_else(|| "dist/library.wasm".into());
+    let plugin: Plugin<Library> = Host::builder().build()?.load(file)?;
+    let and_a_name_that_is_long = ["and-a-name-that-is-long".to_owned()];
+    let answer = plugin.call("count", async |library, store| {
+        let papers = library.told_well_papers();
+        papers
+            .call_count(store, "text", None, true, &and_a_name_that_is_long)
+            .await
+    });
+    match answer {
+        Ok(answer) => {
+            println!("{answer:?}");
+            Ok(())
+        }
+        // The plugin did its work, and this is its answer: `failure` in it is typed by the contract.
+        Err(error @ CallError::Refused { .. }) => Err(format!("refused: {error}").into()),
+        // It broke off: whoever wrote it has to mend it.
+        Err(error @ CallError::Trapped { .. }) => Err(format!("trapped: {error}").into()),
+        // It went beyond a limit: it may do with a higher one.
+        Err(error @ CallError::Exceeded { .. }) => Err(format!("exceeded: {error}").into()),
+        // What it was granted is not there any more.
+        Err(CallError::Denied { source, .. }) => Err(format!("denied: {source}").into()),
+        Err(error) => Err(error.into()),
+    }
+}

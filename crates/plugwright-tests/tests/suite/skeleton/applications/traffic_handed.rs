@@ -1,0 +1,120 @@
+//! Loads a plugin of the world `handed`, and calls it.
+
+use std::process::ExitCode;
+
+use plugwright::wasmtime::Result as HostResult;
+use plugwright::wasmtime::component::Resource;
+use plugwright::{Host, Plugin, State};
+
+use road::traffic::vehicles;
+
+plugwright::world!(
+    Handed, HandedPre = "handed" in "tests/suite/skeleton/contracts/traffic",
+    imports: { default: async | trappable },
+    with: { "road:traffic/vehicles.car": Car, "road:traffic/vehicles.ghost": Ghost },
+);
+
+impl vehicles::Host for State {
+    async fn park(
+        &mut self,
+        car: Resource<vehicles::Car>,
+    ) -> HostResult<Result<Resource<vehicles::Car>, vehicles::Problem>> {
+        println!("vehicles.park({car:?})");
+        Ok(Ok(self.resources().push(vehicles::Car)?))
+    }
+
+    async fn see(&mut self) -> HostResult<Resource<vehicles::Ghost>> {
+        println!("vehicles.see()");
+        Ok(self.resources().push(vehicles::Ghost)?)
+    }
+
+    async fn count(&mut self, cars: Vec<Resource<vehicles::Car>>) -> HostResult<u32> {
+        println!("vehicles.count({cars:?})");
+        Ok(1)
+    }
+
+    async fn couple(&mut self) -> HostResult<vehicles::Pair> {
+        println!("vehicles.couple()");
+        plugwright::wasmtime::bail!("`couple` is not written yet")
+    }
+}
+
+// Something that drives.
+pub struct Car;
+
+impl vehicles::HostCar for State {
+    async fn new(&mut self, name: String) -> HostResult<Resource<vehicles::Car>> {
+        println!("vehicles.car({name:?})");
+        Ok(self.resources().push(vehicles::Car)?)
+    }
+
+    async fn name(&mut self, self_: Resource<vehicles::Car>) -> HostResult<String> {
+        println!("vehicles.car.name({self_:?})");
+        Ok("name".to_owned())
+    }
+
+    async fn overtake(
+        &mut self,
+        self_: Resource<vehicles::Car>,
+        other: Resource<vehicles::Car>,
+    ) -> HostResult<Result<Resource<vehicles::Car>, String>> {
+        println!("vehicles.car.overtake({self_:?}, {other:?})");
+        Ok(Ok(self.resources().push(vehicles::Car)?))
+    }
+
+    async fn find(&mut self, name: String) -> HostResult<Option<Resource<vehicles::Car>>> {
+        println!("vehicles.car.find({name:?})");
+        Ok(None)
+    }
+
+    async fn tow(
+        &mut self,
+        cars: Vec<Resource<vehicles::Car>>,
+    ) -> HostResult<Result<(Resource<vehicles::Car>, u8), ()>> {
+        println!("vehicles.car.tow({cars:?})");
+        plugwright::wasmtime::bail!("`car.tow` is not written yet")
+    }
+
+    async fn drop(&mut self, car: Resource<vehicles::Car>) -> HostResult<()> {
+        self.resources().delete(car)?;
+        Ok(())
+    }
+}
+
+// Something that nobody makes.
+pub struct Ghost;
+
+impl vehicles::HostGhost for State {
+    async fn haunt(
+        &mut self,
+        self_: Resource<vehicles::Ghost>,
+        car: Resource<vehicles::Car>,
+    ) -> HostResult<()> {
+        println!("vehicles.ghost.haunt({self_:?}, {car:?})");
+        Ok(())
+    }
+
+    async fn drop(&mut self, ghost: Resource<vehicles::Ghost>) -> HostResult<()> {
+        self.resources().delete(ghost)?;
+        Ok(())
+    }
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let file = std::env::args_os().nth(1);
+    let file = file.unwrap_or_else(|| "dist/handed.wasm".into());
+    let plugin: Plugin<Handed> = Host::builder().build()?.load(file)?;
+    // Each of its functions takes a handle, which nothing of this application makes.
+    println!("`{}` is loaded", plugin.name());
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! Loads a plugin of the world `locked`, and calls it.
+
+use std::process::ExitCode;
+
+use plugwright::{Host, Plugin};
+
+plugwright::world!(Locked, LockedPre = "locked" in "tests/suite/skeleton/contracts/traffic");
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let file = std::env::args_os().nth(1);
+    let file = file.unwrap_or_else(|| "dist/locked.wasm".into());
+    let plugin: Plugin<Locked> = Host::builder().build()?.load(file)?;
+    // Each of its functions takes a handle, which nothing of this application makes.
+    println!("`{}` is loaded", plugin.name());
+    Ok(())
+}
