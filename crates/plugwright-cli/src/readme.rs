@@ -17,8 +17,8 @@ pub(crate) fn add_row(name: &str, source: &Path, world: &str, summary: &str) -> 
     }
     let text = template::TEXT.read_text(Path::new(README))?;
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let is_row = |line: &&str| line.starts_with("| [");
-    let Some(first) = lines.iter().position(|line| is_row(&line)) else { return Ok(()) };
+    let is_row = |line: &str| line.starts_with("| [");
+    let Some(first) = lines.iter().position(|line| is_row(line)) else { return Ok(()) };
     let rows = lines.iter().skip(first).take_while(|line| is_row(line)).count();
     let (before, after) = lines.split_at(first.saturating_add(rows));
     let source = ForeignText::of_path(source);

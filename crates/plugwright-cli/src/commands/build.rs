@@ -125,7 +125,7 @@ pub(crate) fn build(
     for group in project.groups() {
         let count = built.iter().filter(|plugin| plugin.group == group).count();
         if count > 0 {
-            say(&format!("{count} built into {}/", ForeignText::of_path(&folder_of(&dist, group))));
+            say(&format!("{count} built into {}/", ForeignText::of_path(folder_of(&dist, group))));
         }
     }
     if !skipped.is_empty() {

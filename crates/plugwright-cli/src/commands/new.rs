@@ -90,7 +90,7 @@ fn place(name: &str, is_crate: bool, project: &Project) -> Result<PathBuf> {
             "there is no `Cargo.toml` in `{}`, the workspace that a plugin in Rust is a member of: `plugwright init FOLDER \
              --wit {}` makes a repository with one; or take another language with `--lang`",
             ForeignText::of_path(project.folder()),
-            ForeignText::of_path(&project.wit())
+            ForeignText::of_path(project.wit())
         ));
     }
     let folder = project.place(name, is_crate)?.ok_or_else(|| {

@@ -198,7 +198,11 @@ impl Crates {
                 return Err(anyhow!("the crates cannot be downloaded, as said above"));
             }
         }
-        remap.extend(folders(&crates).into_iter().map(|folder| (folder, "/crates".to_owned())));
+        for registry in folders(&crates) {
+            // A crate that is a link is known to the compiler by where it really is.
+            remap.extend(links(&registry));
+            remap.push((registry, "/crates".to_owned()));
+        }
         // The last one that fits holds, and this folder can be in the target folder.
         if root.starts_with(&target) {
             remap.push((root, "/plugwright".to_owned()));
@@ -226,6 +230,16 @@ fn crates_folder() -> Result<PathBuf> {
     let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
     let home = home.context("`HOME` is not set: say where your home folder is")?;
     Ok(home.join("registry/src"))
+}
+
+/// The crates in the folder of a registry that are links, by where they lead.
+fn links(registry: &Path) -> Vec<(PathBuf, String)> {
+    let links = folders(registry).into_iter().filter(|folder| folder.is_symlink());
+    let links = links.filter_map(|link| {
+        let name = link.file_name()?.to_str()?;
+        Some((fs::canonicalize(&link).ok()?, format!("/crates/{name}")))
+    });
+    links.collect()
 }
 
 /// The folders in `folder`, sorted.

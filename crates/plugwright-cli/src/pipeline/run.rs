@@ -1,5 +1,6 @@
 //! Programs of the pipeline as they are run: shown, heard, and ended when this process is.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::{self, BufRead as _, BufReader, ErrorKind, IsTerminal as _, PipeReader, Read as _};
 #[cfg(unix)]
@@ -142,5 +143,5 @@ fn line(command: &Command) -> String {
 
 fn quoted(word: &OsStr) -> String {
     let word = word.to_string_lossy();
-    shlex::try_quote(&word).map_or_else(|_| format!("{word:?}"), |word| word.into_owned())
+    shlex::try_quote(&word).map_or_else(|_| format!("{word:?}"), Cow::into_owned)
 }

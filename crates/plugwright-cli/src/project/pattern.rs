@@ -67,7 +67,7 @@ impl Pattern {
             let text = name.to_str().ok_or_else(|| {
                 anyhow!(
                     "`{}` is not UTF-8: give the folder another name",
-                    ForeignText::of_path(&parent.join(&name))
+                    ForeignText::of_path(parent.join(&name))
                 )
             })?;
             let Some(name) = text.strip_prefix(prefix).and_then(|it| it.strip_suffix(suffix))

@@ -69,7 +69,7 @@ impl Source<'_> {
             text += "\n";
             text += &doc("", function.docs.contents.as_ref().map(|_| lines(&function.docs)));
             let export = if local == name { "export " } else { "" };
-            let prefix = self.types.as_ref().map(|types| types.of_world()).unwrap_or_default();
+            let prefix = self.types.as_ref().map(Types::of_world).unwrap_or_default();
             let _ =
                 write!(text, "{export}function {}", self.function("", &local, function, &prefix));
             if local != name {

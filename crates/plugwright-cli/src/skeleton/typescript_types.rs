@@ -107,7 +107,7 @@ impl<'a> Types<'a> {
         }
         let mut own = self.own_types().peekable();
         if own.peek().is_some() {
-            let _ = write!(text, "declare module \"{}\" {{\n", self.world_name());
+            let _ = writeln!(text, "declare module \"{}\" {{", self.world_name());
             for (name, id) in own {
                 self.declare(&mut text, name, id);
             }
@@ -126,7 +126,7 @@ impl<'a> Types<'a> {
     }
 
     fn module(&self, text: &mut String, interface: &Interface<'_>) {
-        let _ = write!(text, "declare module \"{}\" {{\n", interface.full_name);
+        let _ = writeln!(text, "declare module \"{}\" {{", interface.full_name);
         for (name, id) in &self.resolve.interfaces[interface.id].types {
             if !matches!(self.resolve.types[*id].kind, TypeDefKind::Resource) {
                 self.declare(text, name, *id);
