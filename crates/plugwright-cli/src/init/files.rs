@@ -91,7 +91,8 @@ const EXAMPLE_SAYS: [&str; 6] =
 const BEGUN: &str = "Begun in Rust";
 const UNWRITTEN: &str = "
 Each function of the plugin says that it is not written yet. What comes out of its first case is known once it is built:
-`./dev just bless` takes that as what has to come out, and then the tests pass.
+`./dev just bless` takes that as what has to come out, and then the tests pass. `./dev just fmt` puts the code that was
+made of the contract into the form that `./dev just ci` asks for.
 ";
 
 /// What a repository is made of.
