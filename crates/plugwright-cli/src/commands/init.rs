@@ -50,20 +50,13 @@ pub(crate) fn init(arguments: &Arguments) -> Result<(), Failed> {
         Some(wit) => Some(Given::read(wit, world.as_deref(), name.as_deref())?),
         None => None,
     };
-    let is_example = given.is_none();
     let parts = Parts { title: place.name(), given, source, license: *license };
     let files = files(&parts).map_err(exit::contract)?;
     place.fill(&files).map_err(exit::usage)?;
 
     let shown = ForeignText::of_path(folder);
-    let bless = match is_example {
-        true => "",
-        // What the plugin gives is known once it is built.
-        false => "  ./dev just bless   takes what comes out of its first case as what has to\n",
-    };
     output::tell(&format!(
-        "`{shown}` is written. In it\n  ./dev just run     prints what the plugin answers\n{bless}  ./dev just \
-         test    tests the plugin\n"
+        "`{shown}` is written. In it\n  ./dev just run     prints what the plugin answers\n  ./dev just test    tests the plugin\n"
     ))
     .map_err(exit::usage)
 }

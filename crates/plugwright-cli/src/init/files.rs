@@ -31,7 +31,6 @@ const REPOSITORY: &[(&str, &str)] = &[
     ("justfile", include_str!("../../templates/repository/justfile")),
     ("plugwright.toml", include_str!("../../templates/repository/plugwright.toml")),
     ("rust-toolchain.toml", include_str!("../../templates/repository/rust-toolchain.toml")),
-    ("rustfmt.toml", include_str!("../../templates/repository/rustfmt.toml")),
 ];
 
 /// What runs without being asked for by another program.
@@ -91,8 +90,9 @@ const EXAMPLE_SAYS: [&str; 6] =
 const BEGUN: &str = "Begun in Rust";
 const UNWRITTEN: &str = "
 Each function of the plugin says that it is not written yet. What comes out of its first case is known once it is built:
-`./dev just bless` takes that as what has to come out, and then the tests pass. `./dev just fmt` puts the code that was
-made of the contract into the form that `./dev just ci` asks for.
+the first test takes that as what has to come out, in `tests/snapshots/`, where you can read it. Once the plugin does
+something, `./dev just bless` takes what comes out then. `./dev just fmt` puts the code that was made of the contract into
+the form that `./dev just ci` asks for.
 ";
 
 /// What a repository is made of.

@@ -108,20 +108,18 @@ impl<'a> Call<'a> {
             "{kept}    let answer = plugin.call({}, async |{world}, store| {{
 {}    }});
     match answer {{
-        Ok({pattern}) => {{
-            {shown};
-            Ok(())
-        }}
+        Ok({pattern}) => {shown},
         // The plugin did its work, and this is its answer: `failure` in it is typed by the contract.
-        Err(error @ {call_error}::Refused {{ .. }}) => Err(format!(\"refused: {{error}}\").into()),
+        Err(error @ {call_error}::Refused {{ .. }}) => println!(\"refused: {{error}}\"),
         // It broke off: whoever wrote it has to mend it.
-        Err(error @ {call_error}::Trapped {{ .. }}) => Err(format!(\"trapped: {{error}}\").into()),
+        Err(error @ {call_error}::Trapped {{ .. }}) => println!(\"trapped: {{error}}\"),
         // It went beyond a limit: it may do with a higher one.
-        Err(error @ {call_error}::Exceeded {{ .. }}) => Err(format!(\"exceeded: {{error}}\").into()),
+        Err(error @ {call_error}::Exceeded {{ .. }}) => println!(\"exceeded: {{error}}\"),
         // What it was granted is not there any more.
-        Err({call_error}::Denied {{ source, .. }}) => Err(format!(\"denied: {{source}}\").into()),
-        Err(error) => Err(error.into()),
+        Err({call_error}::Denied {{ source, .. }}) => println!(\"denied: {{source}}\"),
+        Err(error) => return Err(error.into()),
     }}
+    Ok(())
 ",
             layout::literal(&short_name(request, function)),
             self.body(function),

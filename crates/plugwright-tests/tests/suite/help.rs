@@ -52,6 +52,7 @@ fn help_documents_the_exit_codes() {
     Usage: plugwright [OPTIONS] <COMMAND>
 
     Commands:
+      init      Begins a repository of one's own, with a contract, a plugin and an application
       new       Begins a plugin of a contract, with a first case
       build     Builds plugins: compiles, validates, strips and checks them, and puts them into the folder of built plugins
       run       Runs a document through one plugin, or through a chain of them
@@ -103,6 +104,7 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["help", "--all"]), @"
     Commands:
+      init      Begins a repository of one's own, with a contract, a plugin and an application
       new       Begins a plugin of a contract, with a first case
       build     Builds plugins: compiles, validates, strips and checks them, and puts them into the folder of built plugins
       run       Runs a document through one plugin, or through a chain of them

@@ -81,7 +81,6 @@ fn it_writes_a_repository() {
     justfile
     plugwright.toml
     rust-toolchain.toml
-    rustfmt.toml
     tests/cases/hello/greetings.calls
     tests/cases/hello/no-name.calls
     tests/cases/hello/too-long.calls
@@ -305,10 +304,35 @@ fn it_depends_on_the_source_that_is_named_or_else_on_the_checkout() {
     }
 }
 
+/// The template of the flake is a copy, because nothing can be run where flakes are evaluated: it is what the command
+/// writes, with the source from where the flake is, and without the list of crates, which is that of a checkout.
+#[test]
+fn the_template_of_the_flake_is_what_it_writes() {
+    let folder = folder();
+    let checkout = root().display().to_string();
+    expect(folder.path(), &["repository", "--source", &format!("path:{checkout}")]);
+    let (written, kept) = (folder.path().join("repository"), root().join("nix/template"));
+    fs::remove_file(written.join("Cargo.lock")).expect("it is there");
+    for file in files(&written) {
+        let path = file.strip_prefix(&written).expect("it is below");
+        let text = read(&file).replace(&checkout, "../plugwright");
+        let text = text.replace("git+file://../plugwright", "flake:plugwright");
+        let text = text.replace("path:../plugwright", "flake:plugwright");
+        if std::env::var("INSTA_UPDATE").is_ok_and(|it| it == "always") {
+            fs::create_dir_all(kept.join(path).parent().expect("a folder")).expect("a folder");
+            fs::copy(&file, kept.join(path)).expect("a copy");
+            fs::write(kept.join(path), &text).expect("a file");
+        }
+        let again = "with `INSTA_UPDATE=always` this test writes it anew";
+        assert!(text == read(&kept.join(path)), "`nix/template/{}`: {again}", path.display());
+    }
+    assert_eq!(list(&written), list(&kept));
+}
+
 #[test]
 fn the_templates_are_those_of_this_repository() {
     let repository = template("repository");
-    for file in ["dev", "rust-toolchain.toml", "rustfmt.toml"] {
+    for file in ["dev", "rust-toolchain.toml"] {
         assert!(read(&repository.join(file)) == read(&root().join(file)), "copy `{file}` there");
     }
     // What is called in both is the same, to the letter.

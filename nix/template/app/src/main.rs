@@ -42,14 +42,19 @@ fn run() -> Result<(), Box<dyn Error>> {
         names.push("Ada".to_owned());
     }
     // Nothing is granted, and this is what a call may take.
-    let limits = Limits::default().deadline(Duration::from_secs(1)).memory(32 << 20);
+    let limits = Limits::default()
+        .deadline(Duration::from_secs(1))
+        .memory(32 << 20);
     let host = Host::builder().limits(limits).build()?;
     let plugin: Plugin<Greeter> = host.load(PLUGIN)?;
     let plugin = plugin.with_log(|line| eprintln!("{}: {}", line.plugin, line.message));
     for name in &names {
         // Each call gets a fresh instance.
         let greeting = plugin.call("greet", async |plugin, store| {
-            plugin.example_greeting_greet().call_greet(store, name).await
+            plugin
+                .example_greeting_greet()
+                .call_greet(store, name)
+                .await
         });
         println!("{}", answer(greeting));
     }
@@ -61,10 +66,14 @@ fn answer(greeting: Result<String, CallError<Failure>>) -> String {
     match greeting {
         Ok(greeting) => greeting,
         // The plugin did its work and refused, as the contract says: the user can do something about it.
-        Err(CallError::Refused { failure: Failure::NoName, .. }) => {
-            "refused: nobody is named".to_owned()
-        }
-        Err(CallError::Refused { failure: Failure::TooLong(most), .. }) => {
+        Err(CallError::Refused {
+            failure: Failure::NoName,
+            ..
+        }) => "refused: nobody is named".to_owned(),
+        Err(CallError::Refused {
+            failure: Failure::TooLong(most),
+            ..
+        }) => {
             format!("refused: the name has more than {most} characters")
         }
         // Whoever wrote the plugin has to mend it.

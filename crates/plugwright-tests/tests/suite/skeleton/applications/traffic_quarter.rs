@@ -120,18 +120,16 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         Ok(Ok::<_, String>(answer))
     });
     match answer {
-        Ok(answer) => {
-            println!("{answer:?}");
-            Ok(())
-        }
+        Ok(answer) => println!("{answer:?}"),
         // The plugin did its work, and this is its answer: `failure` in it is typed by the contract.
-        Err(error @ CallError::Refused { .. }) => Err(format!("refused: {error}").into()),
+        Err(error @ CallError::Refused { .. }) => println!("refused: {error}"),
         // It broke off: whoever wrote it has to mend it.
-        Err(error @ CallError::Trapped { .. }) => Err(format!("trapped: {error}").into()),
+        Err(error @ CallError::Trapped { .. }) => println!("trapped: {error}"),
         // It went beyond a limit: it may do with a higher one.
-        Err(error @ CallError::Exceeded { .. }) => Err(format!("exceeded: {error}").into()),
+        Err(error @ CallError::Exceeded { .. }) => println!("exceeded: {error}"),
         // What it was granted is not there any more.
-        Err(CallError::Denied { source, .. }) => Err(format!("denied: {source}").into()),
-        Err(error) => Err(error.into()),
+        Err(CallError::Denied { source, .. }) => println!("denied: {source}"),
+        Err(error) => return Err(error.into()),
     }
+    Ok(())
 }

@@ -126,18 +126,16 @@ fn run() -> std::result::Result<(), Box<dyn std::error::Error>> {
         Ok(result.map_err(|error| format!("{error:?}")))
     });
     match answer {
-        Ok(answer) => {
-            println!("{answer:?}");
-            Ok(())
-        }
+        Ok(answer) => println!("{answer:?}"),
         // The plugin did its work, and this is its answer: `failure` in it is typed by the contract.
-        Err(error @ plugwright::CallError::Refused { .. }) => Err(format!("refused: {error}").into()),
+        Err(error @ plugwright::CallError::Refused { .. }) => println!("refused: {error}"),
         // It broke off: whoever wrote it has to mend it.
-        Err(error @ plugwright::CallError::Trapped { .. }) => Err(format!("trapped: {error}").into()),
+        Err(error @ plugwright::CallError::Trapped { .. }) => println!("trapped: {error}"),
         // It went beyond a limit: it may do with a higher one.
-        Err(error @ plugwright::CallError::Exceeded { .. }) => Err(format!("exceeded: {error}").into()),
+        Err(error @ plugwright::CallError::Exceeded { .. }) => println!("exceeded: {error}"),
         // What it was granted is not there any more.
-        Err(plugwright::CallError::Denied { source, .. }) => Err(format!("denied: {source}").into()),
-        Err(error) => Err(error.into()),
+        Err(plugwright::CallError::Denied { source, .. }) => println!("denied: {source}"),
+        Err(error) => return Err(error.into()),
     }
+    Ok(())
 }
