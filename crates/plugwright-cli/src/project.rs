@@ -125,6 +125,11 @@ impl Project {
         &self.settings.builder
     }
 
+    /// The world that a new plugin is of, unless another one is named.
+    pub(crate) fn world(&self) -> Option<&str> {
+        self.settings.world.as_deref()
+    }
+
     /// What a new plugin begins with in the place of a skeleton: folders whose files are laid over each other.
     pub(crate) fn template(&self, world: &str, language: &str) -> Option<&[PathBuf]> {
         let templates = &self.settings.templates;

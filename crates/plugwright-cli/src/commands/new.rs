@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     #[arg(value_name = "NAME", value_parser = text())]
     name: String,
 
-    /// The world of the contract that it is of; without it, the only one
+    /// The world of the contract that it is of [default: what `plugwright.toml` says, or else the only one]
     #[arg(long, value_name = "WORLD", value_parser = text())]
     world: Option<String>,
 
@@ -50,7 +50,7 @@ pub(crate) fn new(arguments: &Arguments, project: Project) -> Result<(), Failed>
     }
     let is_crate = *language == Language::Rust;
     let folder = place(name, is_crate, &project).map_err(exit::usage)?;
-    let contract = Chosen::of(world.as_deref(), &project)?;
+    let contract = Chosen::of(world.as_deref().or(project.world()), &project)?;
     let world = &*contract.world;
     let begun: Begun = match project.template(world, language.name()) {
         Some(folders) => template::read(folders, name).map_err(exit::usage)?.into(),

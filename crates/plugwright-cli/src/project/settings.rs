@@ -17,6 +17,7 @@ pub(super) struct Settings {
     pub(super) dist: PathBuf,
     pub(super) profile: String,
     pub(super) builder: String,
+    pub(super) world: Option<String>,
     pub(super) groups: Vec<Group>,
     pub(super) templates: BTreeMap<String, Vec<PathBuf>>,
 }
@@ -28,6 +29,7 @@ const FORMS: &[&str] = &[
     r#"dist = "dist""#,
     r#"profile = "plugin""#,
     r#"builder = "component build""#,
+    r#"world = "plugin""#,
     "[templates]",
     r#"rust = "templates/rust""#,
     "[[group]]",
@@ -41,6 +43,7 @@ struct File {
     dist: Option<Folder>,
     profile: Option<Profile>,
     builder: Option<Builder>,
+    world: Option<String>,
     plugins: Option<Vec<Pattern>>,
     #[serde(default)]
     templates: BTreeMap<String, Folders>,
@@ -85,7 +88,7 @@ impl Settings {
     ///
     /// Says in which line something is wrong.
     pub(super) fn parse(text: &str) -> Result<Self, TomlError> {
-        let File { wit, dist, profile, builder, plugins, templates, groups } =
+        let File { wit, dist, profile, builder, world, plugins, templates, groups } =
             read_toml(text, FORMS)?;
         let main = Group {
             plugins: plugins.unwrap_or_else(Pattern::defaults),
@@ -106,6 +109,7 @@ impl Settings {
             dist: dist.map_or_else(|| "dist".into(), |it| it.0),
             profile: profile.map_or_else(|| "plugin".to_owned(), |it| it.0),
             builder: builder.map_or_else(|| "component build".to_owned(), |it| it.0),
+            world,
             groups: [main].into_iter().chain(others).collect(),
             templates: templates.into_iter().map(several).collect(),
         })
@@ -119,6 +123,7 @@ impl Default for Settings {
             dist: "dist".into(),
             profile: "plugin".to_owned(),
             builder: "component build".to_owned(),
+            world: None,
             groups: vec![Group { plugins: Pattern::defaults(), wit: None, folder: PathBuf::new() }],
             templates: BTreeMap::new(),
         }
