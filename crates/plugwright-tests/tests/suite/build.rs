@@ -133,10 +133,8 @@ impl Workspace {
 /// The manifest of this workspace, whose members are in `crates/` alone.
 pub(crate) fn workspace_manifest() -> String {
     let manifest = read(&root().join("Cargo.toml"));
-    let lines = manifest.lines().filter(|line| !line.starts_with("default-members"));
-    let members = "members = [\"crates/*\"]";
-    let lines = lines.map(|line| if line.starts_with("members") { members } else { line });
-    lines.collect::<Vec<_>>().join("\n")
+    let (_, rest) = manifest.split_once("[workspace.package]").expect("a table");
+    format!("[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n\n[workspace.package]{rest}")
 }
 
 /// The manifest of a plugin that does what `quote` does.
