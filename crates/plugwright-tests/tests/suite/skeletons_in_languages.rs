@@ -35,7 +35,7 @@ fn skeleton(language: Language, wit: &Path) -> Result<Skeleton, String> {
     language.plugin(&request, Dependency::Release).map_err(|error| format!("{error:#}"))
 }
 
-/// All files but those that lock tools.
+/// All files of its folder but those that lock tools.
 fn shown(language: Language, name: &str) -> String {
     let Skeleton { files, cases } = skeleton(language, &contract(name)).expect("a skeleton");
     assert_eq!(cases.len(), 1, "there is a first case");
@@ -82,8 +82,8 @@ fn what_a_language_has_no_plugin_for_is_said() {
         Ok(_) => "nothing refused".to_owned(),
         Err(error) => error,
     };
-    assert_snapshot!(refused(Language::JavaScript, "twins"), @"");
-    assert_snapshot!(refused(Language::Go, "shop"), @"");
+    assert_snapshot!(refused(Language::JavaScript, "twins"), @"the world exports `me:twins/types` and `a:a/types`, and componentize-qjs has `types` for both of them: take another language, as `--lang rust`");
+    assert_snapshot!(refused(Language::Go, "shop"), @"there is no plugin in Go of a contract of one's own: what makes Go of WIT takes modules from the network, and this pipeline builds without; take one of the languages rust, c, cpp, javascript, typescript, python and zig");
 }
 
 /// The package of the command holds copies, since it is made of its own folder alone.
@@ -123,13 +123,14 @@ fn name(language: &str) -> Language {
 /// A project with a plugin that begins so.
 fn project(language: Language, name: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for name in ["justfile", "scripts", ".config/tools", "tests/languages/deny-all.wat"] {
+    for name in ["justfile", "plugwright.toml", ".config/tools"] {
         copy(&root().join(name), &folder.path().join(name));
     }
     copy(&contract(name), &folder.path().join("wit"));
     let plugin = folder.path().join("tests/languages/hello");
     fs::create_dir_all(&plugin).expect("a folder");
-    for (path, text) in skeleton(language, &contract(name)).expect("a skeleton").files {
+    let Skeleton { files, cases } = skeleton(language, &contract(name)).expect("a skeleton");
+    for (path, text) in files.into_iter().chain(cases) {
         fs::write(plugin.join(path), text).expect("a file");
     }
     folder
@@ -218,6 +219,10 @@ fn try_calls(language: Language, name: &str, trap: &str, calls: &[(&str, Option<
         let is_said = output.code == Some(code) && output.stdout.contains(&said);
         assert!(is_said, "{language:?}, {name}: no `{said}` in {output}");
     }
+    let first = project.path().join("tests/languages/hello/first.calls");
+    let arguments = ["call".as_ref(), plugin.as_os_str(), "--calls".as_ref(), first.as_os_str()];
+    let output = Output::of(&mut plugwright(project.path(), arguments));
+    assert!(matches!(output.code, Some(1 | 4)), "{language:?}, {name}: {output}");
     let arguments = ["inspect".as_ref(), plugin.as_os_str(), "--json".as_ref()];
     let output = Output::of(&mut plugwright(project.path(), arguments));
     assert!(!output.stdout.contains("\"wasi:"), "{language:?}, {name}: {output}");
