@@ -35,7 +35,7 @@ fn skeleton(language: Language, wit: &Path) -> Result<Skeleton, String> {
     language.plugin(&request, Dependency::Release).map_err(|error| format!("{error:#}"))
 }
 
-/// All files but those that lock tools.
+/// All files of its folder but those that lock tools.
 fn shown(language: Language, name: &str) -> String {
     let Skeleton { files, cases } = skeleton(language, &contract(name)).expect("a skeleton");
     assert_eq!(cases.len(), 1, "there is a first case");
@@ -123,13 +123,14 @@ fn name(language: &str) -> Language {
 /// A project with a plugin that begins so.
 fn project(language: Language, name: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for name in ["justfile", "scripts", ".config/tools", "tests/languages/deny-all.wat"] {
+    for name in ["justfile", "plugwright.toml", ".config/tools"] {
         copy(&root().join(name), &folder.path().join(name));
     }
     copy(&contract(name), &folder.path().join("wit"));
     let plugin = folder.path().join("tests/languages/hello");
     fs::create_dir_all(&plugin).expect("a folder");
-    for (path, text) in skeleton(language, &contract(name)).expect("a skeleton").files {
+    let Skeleton { files, cases } = skeleton(language, &contract(name)).expect("a skeleton");
+    for (path, text) in files.into_iter().chain(cases) {
         fs::write(plugin.join(path), text).expect("a file");
     }
     folder
@@ -147,7 +148,7 @@ fn what_begins_in_cpp_builds_and_says_that_it_is_not_written_yet() {
 
 #[test]
 fn what_begins_in_zig_builds_and_says_that_it_is_not_written_yet() {
-    builds(Language::Zig, "notWrittenYet");
+    builds(Language::Zig, "plugin.notWrittenYet");
 }
 
 #[test]
@@ -218,7 +219,11 @@ fn try_calls(language: Language, name: &str, trap: &str, calls: &[(&str, Option<
         let is_said = output.code == Some(code) && output.stdout.contains(&said);
         assert!(is_said, "{language:?}, {name}: no `{said}` in {output}");
     }
+    let first = project.path().join("tests/languages/hello/first.calls");
+    let arguments = ["call".as_ref(), plugin.as_os_str(), "--calls".as_ref(), first.as_os_str()];
+    let output = Output::of(&mut plugwright(project.path(), arguments));
+    assert!(matches!(output.code, Some(1 | 4)), "{language:?}, {name}: {output}");
     let arguments = ["inspect".as_ref(), plugin.as_os_str(), "--json".as_ref()];
     let output = Output::of(&mut plugwright(project.path(), arguments));
-    assert!(!output.stdout.contains("wasi:"), "{language:?}, {name}: {output}");
+    assert!(!output.stdout.contains("\"wasi:"), "{language:?}, {name}: {output}");
 }
