@@ -181,6 +181,8 @@ impl Crates {
         let std = Path::new(sysroot.trim_end()).join("lib/rustlib/src/rust");
         let target =
             path::absolute(project::target()).context("the current folder is not known")?;
+        // However it is written, the flags are the same, so that cargo compiles nothing anew.
+        let target: PathBuf = target.components().collect();
         let mut remap = vec![
             (root.clone(), "/plugwright".to_owned()),
             (std, format!("/rustc/{}", commit.unwrap_or_default())),
