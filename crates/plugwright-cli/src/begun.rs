@@ -5,17 +5,19 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use plugwright::ForeignText;
-use rustix::process::{Pid, Signal, kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use tempfile::{NamedTempFile, TempDir};
 
+use crate::processes::{self, Running};
 use crate::signals::is_ignored;
 
 /// What the names of such files and folders begin with.
@@ -23,9 +25,6 @@ const PREFIX: &str = ".plugwright-";
 
 /// What is begun now. Who begins something holds this meanwhile, and so does who removes all of it.
 static BEGUN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-
-/// The processes that are running now, each with a group of its own.
-static RUNNING: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 
 /// Whether signals are heard.
 static LISTENING: Once = Once::new();
@@ -41,9 +40,6 @@ pub(crate) struct BegunFolder {
     folder: TempDir,
     _listed: Listed,
 }
-
-/// That a process is in [`RUNNING`].
-pub(crate) struct Running(u32);
 
 /// That something is in [`BEGUN`].
 pub(crate) struct Listed(PathBuf);
@@ -185,12 +181,6 @@ impl BegunFolder {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        processes().remove(&self.0);
-    }
-}
-
 impl Drop for Listed {
     fn drop(&mut self) {
         all().remove(&self.0);
@@ -221,24 +211,11 @@ pub(crate) fn by_others(paths: Vec<PathBuf>) -> Vec<Listed> {
     paths.into_iter().map(Listed).collect()
 }
 
-/// A process that has a group of its own: a signal that ends this one meanwhile ends that group.
-pub(crate) fn running(process: u32) -> Running {
+/// Runs the command: a signal that ends this process meanwhile ends it, and all that it started, which have as long as
+/// `patience` to do so by themselves.
+pub(crate) fn spawn(command: &mut Command, patience: Duration) -> io::Result<Running> {
     LISTENING.call_once(listen);
-    processes().insert(process);
-    Running(process)
-}
-
-fn processes() -> MutexGuard<'static, BTreeSet<u32>> {
-    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Ends the groups of the processes that are running.
-fn end_all() {
-    for process in &*processes() {
-        let id = i32::try_from(*process).ok().and_then(Pid::from_raw);
-        // One that has ended already is what is wanted.
-        let _ = id.map(|id| kill_process_group(id, Signal::TERM));
-    }
+    processes::spawn(command, patience)
 }
 
 /// What the system says, without the file beside, which nobody asked for.
@@ -272,7 +249,7 @@ fn listen() {
         for signal in signals.forever() {
             // It is held until the end, so that nothing else is begun.
             let begun = all();
-            end_all();
+            let _ended = processes::end_all();
             for path in &*begun {
                 // A file that is begun in a folder just now can be in the way.
                 let _ = (0..10).any(|_| match path.is_dir() {

@@ -39,6 +39,7 @@ pub mod parts;
 mod permissions;
 mod pipeline;
 mod plugin_argument;
+mod processes;
 mod progress;
 mod project;
 mod readme;

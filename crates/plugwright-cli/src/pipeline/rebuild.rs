@@ -115,7 +115,7 @@ pub(crate) fn build_in(
         ("PLUGWRIGHT_DIST", &dist),
     ];
     command.envs(paths);
-    let is_built = run.run(command, Said::AtOnce)?;
+    let is_built = run.of_pipelines().run(command, Said::AtOnce)?;
     for folder in [&tree, &home, &target] {
         // They are all in a folder that goes with this process.
         let _ = fs::remove_dir_all(folder);

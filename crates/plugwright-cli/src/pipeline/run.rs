@@ -2,30 +2,37 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
-use std::io::{self, BufRead as _, BufReader, ErrorKind, IsTerminal as _, PipeReader, Read as _};
-#[cfg(unix)]
-use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Stdio};
-use std::{env, mem};
+use std::io::{self, BufRead as _, BufReader, PipeReader, Read as _};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
+use std::time::{Duration, Instant};
+use std::{env, mem, thread};
 
+use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context as _, Result};
 use plugwright::ForeignText;
 
+use super::program::not_there;
+use crate::processes::Running;
 use crate::{begun, progress};
 
 /// So much of what a program says is kept until it ends; beyond that it is shown as it comes.
 const KEPT: usize = 1 << 20;
 
-/// What the pipeline needs, and how it is had.
-const TOOLS: [(&str, &str); 2] = [
-    ("cargo", "install Rust (https://rustup.rs), or type the command after `./dev`"),
-    ("wasm-tools", "type `cargo install --locked wasm-tools`, or the command after `./dev`"),
-];
+/// A program that is told to end has so long; after that it is ended.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// So long it is heard what else is said once a program has ended, by those that it leaves behind.
+const AFTER: Duration = Duration::from_millis(500);
+
+/// So often it is looked whether a program has ended that says nothing.
+const TICK: Duration = Duration::from_millis(50);
 
 /// How programs are run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run {
     show_commands: bool,
+    patience: Duration,
 }
 
 /// When it is shown what a program says.
@@ -40,7 +47,12 @@ pub(crate) enum Said {
 impl Run {
     /// Has programs run, with their command lines shown if `show_commands`.
     pub(crate) fn new(show_commands: bool) -> Self {
-        Self { show_commands }
+        Self { show_commands, patience: PATIENCE }
+    }
+
+    /// The same for a program that has others to end itself, when it is told to.
+    pub(crate) fn of_pipelines(self) -> Self {
+        Self { patience: PATIENCE.saturating_mul(3), ..self }
     }
 
     /// Runs the program to its end, and says whether it succeeded. It reads nothing, and all that it says goes to standard
@@ -53,22 +65,19 @@ impl Run {
         self.show(|| line(&command));
         let program = ForeignText::from(command.get_program().to_string_lossy().into_owned());
         let cannot = || format!("cannot run `{program}`");
-        if io::stderr().is_terminal() && env::var_os("CARGO_TERM_COLOR").is_none() {
+        let has_colours = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+        if has_colours && env::var_os("CARGO_TERM_COLOR").is_none() {
             command.env("CARGO_TERM_COLOR", "always");
         }
         let (reader, writer) = io::pipe().with_context(cannot)?;
         let other = writer.try_clone().with_context(cannot)?;
         command.stdin(Stdio::null()).stdout(other).stderr(writer);
-        // A group of its own, with all that it starts, which a signal to this process ends.
-        #[cfg(unix)]
-        command.process_group(0);
-        let mut child =
-            command.spawn().map_err(|error| not_there(error, &command)).with_context(cannot)?;
-        let _running = begun::running(child.id());
+        let mut running = begun::spawn(&mut command, self.patience)
+            .map_err(|error| not_there(error, command.get_program()))
+            .with_context(cannot)?;
         // It holds the other end of the pipe.
         drop(command);
-        hear(reader, said).with_context(cannot)?;
-        Ok(child.wait().with_context(cannot)?.success())
+        Ok(hear(reader, said, &mut running).with_context(cannot)?.success())
     }
 
     /// Shows the line of a command that is not run as a process.
@@ -80,33 +89,48 @@ impl Run {
     }
 }
 
-/// The error, with what to type if the program is not there.
-fn not_there(error: io::Error, command: &Command) -> anyhow::Error {
-    let get = TOOLS.iter().find(|(name, _)| command.get_program() == *name);
-    match get {
-        Some((_, get)) if error.kind() == ErrorKind::NotFound => {
-            anyhow::anyhow!("it is not on the PATH: {get}")
-        }
-        _ => error.into(),
-    }
-}
-
 /// A line of the shell that runs the program `words`.
 pub(crate) fn shell_line<S: AsRef<OsStr>>(words: impl IntoIterator<Item = S>) -> String {
     words.into_iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" ")
 }
 
-/// Shows what the program says, until nobody can say any more.
-fn hear(reader: PipeReader, said: Said) -> io::Result<()> {
-    let (mut reader, mut kept) = (BufReader::new(reader), Vec::new());
+/// Shows what the program says until it has ended, and says how it did. It is not waited for what it leaves behind, such as
+/// a server that goes on and could say more.
+fn hear(reader: PipeReader, said: Said, running: &mut Running) -> io::Result<ExitStatus> {
+    let (sender, pieces) = mpsc::sync_channel(1);
+    thread::Builder::new().name("listen".to_owned()).spawn(move || read(reader, &sender))?;
+    let (mut kept, mut ended) = (Vec::new(), None);
     loop {
-        // A line has an end, but a program need not write one.
-        let read = (&mut reader).take(KEPT as u64).read_until(b'\n', &mut kept)?;
-        if read == 0 || said == Said::AtOnce || kept.len() >= KEPT {
+        match pieces.recv_timeout(TICK) {
+            Ok(mut piece) => kept.append(&mut piece),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if said == Said::AtOnce || kept.len() >= KEPT {
             tell(&mem::take(&mut kept));
         }
-        if read == 0 {
-            return Ok(());
+        match ended {
+            None => ended = running.child().try_wait()?.map(|status| (status, Instant::now())),
+            Some((_, since)) if since.elapsed() > AFTER => break,
+            Some(_) => {}
+        }
+    }
+    tell(&kept);
+    match ended {
+        Some((status, _)) => Ok(status),
+        None => running.child().wait(),
+    }
+}
+
+/// Sends what is said line by line, until nobody can say any more, or nobody hears it.
+fn read(reader: PipeReader, pieces: &SyncSender<Vec<u8>>) {
+    let mut reader = BufReader::new(reader);
+    loop {
+        // A line has an end, but a program need not write one.
+        let mut piece = Vec::new();
+        let read = (&mut reader).take(KEPT as u64).read_until(b'\n', &mut piece);
+        if !read.is_ok_and(|count| count > 0) || pieces.send(piece).is_err() {
+            return;
         }
     }
 }
