@@ -153,6 +153,30 @@ impl BegunFolder {
         fs::rename(folder.path(), path)
     }
 
+    /// Puts each folder at its path, unless something is at one of them: all, also if a signal comes meanwhile, or none.
+    /// What this gives has them go with the process until it is dropped.
+    pub(crate) fn create_all<const N: usize>(folders: [(Self, &Path); N]) -> Result<Vec<Listed>> {
+        let paths = folders.each_ref().map(|(_, path)| path.to_path_buf());
+        let folders =
+            folders.map(|(Self { folder, _listed: listed }, path)| (listed, (folder, path)));
+        // As with files.
+        let (_listed, folders): (Vec<_>, Vec<_>) = folders.into_iter().unzip();
+        let mut begun = all();
+        for (at, (folder, path)) in folders.iter().enumerate() {
+            let put = must_be_free(path).and_then(|()| fs::rename(folder.path(), path));
+            if let Err(error) = put {
+                for (folder, path) in folders.iter().take(at) {
+                    // There, it goes.
+                    let _ = fs::rename(path, folder.path());
+                }
+                return Err(error).with_context(|| cannot_write(path));
+            }
+        }
+        begun.extend(paths.iter().cloned());
+        drop(begun);
+        Ok(paths.into_iter().map(Listed).collect())
+    }
+
     /// Puts what is in the folder into the folder that this one is in, unless something of the same name is there: all
     /// of it, also if a signal comes meanwhile, or nothing.
     pub(crate) fn move_up(self) -> io::Result<()> {

@@ -184,7 +184,11 @@ fn run_command(
         _ => None,
     };
     log::show(log, stats.as_ref());
-    let project = Project::find().map_err(exit::usage)?.with(dist, wit.named().map(Into::into));
+    let project = match command {
+        Command::Help(_) | Command::Key(_) | Command::Init(_) => Project::unread(),
+        _ => Project::find().map_err(exit::usage)?,
+    };
+    let project = project.with(dist, wit.named().map(Into::into));
     let (dist, wit) = (project.dist(), wit.or_in(project.wit()));
     let host = || trust.apply(compiler.apply(cache.host()?)?);
     match command {

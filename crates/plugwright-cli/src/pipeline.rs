@@ -5,9 +5,12 @@
 
 pub(crate) mod checked;
 pub(crate) mod crates;
+mod freshness;
 mod language;
 mod linked;
+pub(crate) mod list;
 pub(crate) mod lock;
+pub(crate) mod pinned;
 pub(crate) mod program;
 pub(crate) mod provenance;
 pub(crate) mod rebuild;

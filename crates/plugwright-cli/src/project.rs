@@ -3,9 +3,9 @@
 pub(crate) mod build_table;
 mod pattern;
 pub(crate) mod plugin;
-mod settings;
+pub(crate) mod settings;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -55,7 +55,8 @@ impl Project {
         let mut folders = current.ancestors();
         let folder = loop {
             match folders.next() {
-                Some(folder) if folder.join(FILE).is_file() => break Some(folder),
+                // A folder of this name, or a link to nowhere, is told when it is read.
+                Some(folder) if folder.join(FILE).symlink_metadata().is_ok() => break Some(folder),
                 // What is above a repository is another matter.
                 Some(folder) if folder.join(".git").exists() => break None,
                 Some(_) => {}
@@ -73,6 +74,17 @@ impl Project {
         };
         let folder = folder.unwrap_or(&current).to_owned();
         Ok(Self { is_here: folder == current, folder, settings, wit: None, dist: None })
+    }
+
+    /// A project in the current folder of which nothing is read, for commands that have to do with none.
+    pub(crate) fn unread() -> Self {
+        Self {
+            folder: PathBuf::new(),
+            is_here: true,
+            settings: Settings::default(),
+            wit: None,
+            dist: None,
+        }
     }
 
     /// The same project with the folders of built plugins and of contracts that somebody named.
@@ -157,19 +169,9 @@ impl Project {
             }
         }
         plugins.sort_by(|one, other| (&one.group, &one.name).cmp(&(&other.group, &other.name)));
-        plugins.dedup_by(|one, other| one.folder == other.folder);
-        let twice = plugins
-            .array_windows()
-            .find(|[one, other]| (&one.group, &one.name) == (&other.group, &other.name));
-        match twice {
-            Some([one, other]) => Err(anyhow!(
-                "there are two plugins `{}`, in `{}` and in `{}`: give one of the folders another name",
-                ForeignText::from(&*one.name),
-                ForeignText::of_path(&one.folder),
-                ForeignText::of_path(&other.folder)
-            )),
-            None => Ok(plugins),
-        }
+        plugins.dedup_by(|one, other| one.folder == other.folder && one.path() == other.path());
+        once(&plugins)?;
+        Ok(plugins)
     }
 
     /// Those of the plugins `all` that are called so, in the order in which they are named: by their own names, or with
@@ -263,6 +265,31 @@ pub(crate) fn is_name(name: &str) -> bool {
     name.len() <= 64
         && name.split('-').all(is_word)
         && name.starts_with(|first: char| first.is_ascii_lowercase())
+}
+
+/// Makes sure that each of the plugins, sorted by their paths, is the only one that is called so, and has a folder of its own.
+fn once(plugins: &[Plugin]) -> Result<()> {
+    let same_path = |[one, other]: &&[Plugin; 2]| one.path() == other.path();
+    if let Some([one, other]) = plugins.array_windows().find(same_path) {
+        return Err(anyhow!(
+            "there are two plugins `{}`, in `{}` and in `{}`: give one of the folders another name",
+            ForeignText::from(&*one.name),
+            ForeignText::of_path(&one.folder),
+            ForeignText::of_path(&other.folder)
+        ));
+    }
+    let mut by_folder: BTreeMap<&Path, &Plugin> = BTreeMap::new();
+    for plugin in plugins {
+        if let Some(other) = by_folder.insert(&plugin.folder, plugin) {
+            return Err(anyhow!(
+                "`{}` is there as `{}` and as `{}`: have one pattern of `{FILE}` alone fit it",
+                ForeignText::of_path(&plugin.folder),
+                ForeignText::of_path(other.path()),
+                ForeignText::of_path(plugin.path())
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Says whether the name is one of something that is hidden.

@@ -9,21 +9,38 @@ use crate::{output, template};
 
 const README: &str = "README.md";
 
-/// Adds a row after the last one of the table of plugins, which is the first in the README whose rows begin with a link.
-/// Without such a table nothing is done.
-pub(crate) fn add_row(name: &str, source: &Path, world: &str, summary: &str) -> Result<()> {
+/// The README with a row after the last one of the table of plugins, which is the first whose rows begin with a link: absent
+/// without such a table.
+///
+/// # Errors
+///
+/// Says that the README cannot be read.
+pub(crate) fn with_row(
+    name: &str,
+    source: &Path,
+    world: &str,
+    summary: &str,
+) -> Result<Option<String>> {
     if !Path::new(README).is_file() {
-        return Ok(());
+        return Ok(None);
     }
     let text = template::TEXT.read_text(Path::new(README))?;
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let is_row = |line: &str| line.starts_with("| [");
-    let Some(first) = lines.iter().position(|line| is_row(line)) else { return Ok(()) };
+    let Some(first) = lines.iter().position(|line| is_row(line)) else { return Ok(None) };
     let rows = lines.iter().skip(first).take_while(|line| is_row(line)).count();
     let (before, after) = lines.split_at(first.saturating_add(rows));
     let source = ForeignText::of_path(source);
     let end = if before.last().is_some_and(|line| line.ends_with('\n')) { "" } else { "\n" };
     let row = format!("{end}| [{name}]({source}) | `{world}` | {summary} |\n");
-    let text = [&before.concat(), &*row, &after.concat()].concat();
+    Ok(Some([&before.concat(), &*row, &after.concat()].concat()))
+}
+
+/// Writes the README.
+///
+/// # Errors
+///
+/// Says that it cannot be written.
+pub(crate) fn write(text: &str) -> Result<()> {
     output::write_beside(Path::new(README), text.as_bytes())
 }

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::statement::Statement;
 use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
-use plugwright::{Dist, ForeignText, HostBuilder, Trust};
+use plugwright::{ForeignText, HostBuilder, Trust};
 
+use crate::begun::cannot_write;
 use crate::commands::index;
 use crate::exit::{self, Failed};
 use crate::pipeline::checked::Checked;
@@ -19,11 +18,12 @@ use crate::pipeline::lock::Lock;
 use crate::pipeline::provenance::Workspace;
 use crate::pipeline::run::{Run, Said};
 use crate::pipeline::stages::{Broken, Outcome, Stages};
+use crate::pipeline::{list, pinned};
 use crate::progress::{Progress, Stage};
-use crate::project::Project;
 use crate::project::plugin::Plugin;
-use crate::text_argument::text;
-use crate::{log, parallel, plugin_argument, wit};
+use crate::project::{Project, settings};
+use crate::text_argument::{read, text};
+use crate::{log, parallel, wit};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -48,11 +48,16 @@ pub(crate) struct Arguments {
     show_commands: bool,
 
     /// What compiles crates, as words after `cargo`: `build` for plain cargo [default: component build]
-    #[arg(long, value_name = "WORDS", env = "PLUGWRIGHT_BUILDER")]
+    #[arg(
+        long,
+        value_name = "WORDS",
+        env = "PLUGWRIGHT_BUILDER",
+        value_parser = read(settings::builder)
+    )]
     builder: Option<String>,
 
     /// The profile of cargo by which crates are compiled [default: plugin]
-    #[arg(long, value_name = "PROFILE")]
+    #[arg(long, value_name = "PROFILE", value_parser = read(settings::profile))]
     profile: Option<String>,
 
     /// Who says where plugins come from, a URI: what a person starts at a desk is not the same as what CI runs
@@ -71,16 +76,26 @@ pub(crate) fn build(
     trust: &Trust,
     host: impl FnOnce() -> Result<HostBuilder, Failed>,
 ) -> Result<(), Failed> {
+    // Before anything else is the current folder: keys and caches are named from here.
+    let host = host()?;
     let project = project.enter().map_err(exit::usage)?;
-    let all = project.plugins().map_err(exit::usage)?;
-    let plugins = chosen(arguments, &all, &project).map_err(exit::usage)?;
+    chosen(arguments, &project.plugins().map_err(exit::usage)?, &project).map_err(exit::usage)?;
     let dist = project.dist();
     let _lock = Lock::take().map_err(exit::usage)?;
+    // Another build may have ended just now, for which somebody waited who changed more meanwhile.
+    let all = project.plugins().map_err(exit::usage)?;
+    let plugins = chosen(arguments, &all, &project).map_err(exit::usage)?;
+    if plugins.is_empty() {
+        let what = if arguments.crates { "a crate" } else { "in another language than Rust" };
+        let folder = ForeignText::of_path(project.folder());
+        say(&format!("nothing to do: no plugin in `{folder}` is {what}"));
+        return Ok(());
+    }
     let crates = match plugins.iter().any(Plugin::is_crate) {
         true => Some(of_cargo(arguments, &project).map_err(exit::load)?),
         false => None,
     };
-    let host = host()?.build().map_err(exit::load)?;
+    let host = host.build().map_err(exit::load)?;
     let said = if plugins.len() == 1 { Said::AtOnce } else { Said::AtTheEnd };
     let run = Run::new(arguments.show_commands);
     let built_by = &*arguments.built_by;
@@ -95,33 +110,40 @@ pub(crate) fn build(
         .filter(|(plugin, is_current)| !is_current || !checked.is_own(&key(plugin)))
         .map(|(plugin, _)| plugin.clone())
         .collect();
+    if !stale.is_empty() {
+        // Now, and not when the first plugin is compiled.
+        let builder = stages.crates.as_ref().map(|(_, crates)| crates.builder());
+        let builder = builder.filter(|_| stale.iter().any(Plugin::is_crate));
+        pinned::look(builder).map_err(exit::load)?;
+        fs::create_dir_all(&dist).with_context(|| cannot_write(&dist)).map_err(exit::usage)?;
+    }
     let Told { built, skipped, broken } =
         go_through(&stages, &stale, !arguments.plugins.is_empty());
-    checked
-        .add(built.iter().map(|it| key(it)).collect::<Vec<_>>().iter().map(|it| &**it))
-        .map_err(exit::usage)?;
+    let mut errors: Vec<Failed> =
+        broken.iter().map(|(plugin, broken)| failed(plugin, broken)).collect();
 
     let mut changed: BTreeSet<&Path> = built.iter().map(|plugin| &*plugin.group).collect();
     for group in project.groups() {
-        let here = all.iter().filter(|plugin| plugin.group == group);
-        if remove_gone(&dist.join(group), &here.map(|it| &*it.name).collect())
-            .map_err(exit::usage)?
-        {
-            changed.insert(group);
-        }
-    }
-    for group in project.groups() {
         let folder = dist.join(group);
-        let is_there = plugins.iter().any(|it| it.group == group) && folder.is_dir();
-        if changed.contains(group) || (is_there && !folder.join(Dist::MANIFEST).is_file()) {
-            let of_group = all.iter().filter(|plugin| plugin.group == group);
-            let mut folders: Vec<PathBuf> = of_group.map(|plugin| plugin.wit.clone()).collect();
-            folders.sort();
-            folders.dedup();
-            index::write(&folder, &wit::Options::of(folders), trust)?;
+        let of_group: Vec<_> = all.iter().filter(|plugin| plugin.group == group).collect();
+        let names = of_group.iter().map(|it| &*it.name).collect();
+        list::remove_gone(&folder, &names).map_err(exit::usage)?;
+        let is_outdated = folder.is_dir() && list::is_outdated(&folder);
+        if !is_outdated && !changed.contains(group) {
+            continue;
         }
+        changed.insert(group);
+        let mut folders: Vec<PathBuf> = of_group.iter().map(|plugin| plugin.wit.clone()).collect();
+        folders.sort();
+        folders.dedup();
+        let wit = wit::Options::of(folders);
+        errors.extend(index::write(&folder, &wit, trust, list::is_built).err());
     }
-    let say = |line: &str| log::show_text(&format!("{line}\n"));
+    if errors.len() == broken.len() {
+        // Last: what is not listed is built again.
+        let built: Vec<_> = built.iter().map(|it| key(it)).collect();
+        checked.add(built.iter().map(|it| &**it)).map_err(exit::usage)?;
+    }
     for group in project.groups() {
         let count = built.iter().filter(|plugin| plugin.group == group).count();
         if count > 0 {
@@ -136,18 +158,23 @@ pub(crate) fn build(
             names.join(" ")
         ));
     }
-    let mut errors = broken.iter().map(|(plugin, Broken { stage, next })| {
-        let name = ForeignText::from(&*plugin.name);
-        exit::failed(anyhow!("plugin `{name}` failed to {stage}: {next}; then build it again"))
-    });
-    if let Some(last) = errors.next_back() {
-        errors.for_each(|error| exit::show(&error));
+    if let Some(last) = errors.pop() {
+        errors.iter().for_each(exit::show);
         return Err(last);
     }
     if changed.is_empty() && skipped.is_empty() {
         say(&format!("nothing to do: {}/ is up to date", ForeignText::of_path(&dist)));
     }
     Ok(())
+}
+
+fn failed(plugin: &Plugin, Broken { stage, next }: &Broken) -> Failed {
+    let name = ForeignText::from(&*plugin.name);
+    exit::failed(anyhow!("plugin `{name}` failed to {stage}: {next}; then build it again"))
+}
+
+fn say(line: &str) {
+    log::show_text(&format!("{line}\n"));
 }
 
 /// What became of plugins.
@@ -216,33 +243,6 @@ fn of_cargo(arguments: &Arguments, project: &Project) -> Result<(Workspace, Crat
     let profile = arguments.profile.as_deref().unwrap_or(project.profile());
     let crates = Crates::of(project, builder, profile)?;
     Ok((Workspace::look()?, crates))
-}
-
-/// Removes what is no plugin any more, and says whether there was any. What has no statement beside it was put there by
-/// somebody else.
-fn remove_gone(folder: &Path, names: &BTreeSet<&str>) -> Result<bool> {
-    if !folder.is_dir() {
-        return Ok(false);
-    }
-    let mut is_any = false;
-    for file in plugin_argument::files_in(folder)? {
-        let name = file.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
-        let statement = Statement::path(folder, name);
-        if names.contains(name) || !statement.is_file() {
-            continue;
-        }
-        let symbols = folder.join("symbols").join(file.file_name().unwrap_or_default());
-        let sbom = folder.join(format!("{name}.cdx.json"));
-        for gone in [&file, &symbols, &sbom, &statement] {
-            match fs::remove_file(gone) {
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                removed => removed
-                    .with_context(|| format!("cannot remove `{}`", ForeignText::of_path(gone)))?,
-            }
-        }
-        is_any = true;
-    }
-    Ok(is_any)
 }
 
 /// The folder of a group, without a `/` at its end.

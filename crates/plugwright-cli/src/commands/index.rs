@@ -23,22 +23,35 @@ pub(crate) fn index(
     wit: &wit::Options,
     trust: &Trust,
 ) -> Result<(), Failed> {
-    write(folder, wit, trust)
+    write(folder, wit, trust, |_| true)
 }
 
 /// Writes the manifest of the folder, and keeps the contracts of its plugins in it.
-pub(crate) fn write(folder: &Path, wit: &wit::Options, trust: &Trust) -> Result<(), Failed> {
+/// Those files alone are listed that are `wanted`.
+pub(crate) fn write(
+    folder: &Path,
+    wit: &wit::Options,
+    trust: &Trust,
+    wanted: impl Fn(&Path) -> bool,
+) -> Result<(), Failed> {
     // First, as one that is there may be damaged.
     wit.keep(folder).map_err(exit::contract)?;
     let known = wit.known([folder])?;
-    let entries = entries(folder, &known, trust).map_err(exit::load)?;
+    let files = plugin_argument::files_in(folder).map_err(exit::load)?;
+    let files: Vec<_> = files.into_iter().filter(|file| wanted(file)).collect();
+    let entries = entries(folder, files, &known, trust).map_err(exit::load)?;
     let json = serde_json::to_string_pretty(&entries).map_err(exit::load)? + "\n";
     output::write_beside(&folder.join(Dist::MANIFEST), json.as_bytes()).map_err(exit::usage)
 }
 
-fn entries(folder: &Path, known: &Known, trust: &Trust) -> Result<Vec<DistEntry>> {
+fn entries(
+    folder: &Path,
+    files: Vec<PathBuf>,
+    known: &Known,
+    trust: &Trust,
+) -> Result<Vec<DistEntry>> {
     let mut entries = Vec::new();
-    for path in plugin_argument::files_in(folder)? {
+    for path in files {
         let read = Unverified::open(&path, &Limits::none())?.signed_beside()?;
         let symbols = folder.join("symbols").join(path.file_name().unwrap_or_default());
         let before = fs::metadata(&symbols).with_context(|| {

@@ -57,20 +57,30 @@ pub(crate) fn new(arguments: &Arguments, project: Project) -> Result<(), Failed>
         None => contract.skeleton(name, *language, &folder).map_err(exit::contract)?,
     };
     let cases = Path::new(CASES).join(name);
-    write(&begun.files, &folder).map_err(exit::usage)?;
-    write(&begun.cases, &cases).map_err(exit::usage)?;
     let source = if is_crate { folder.join("src/lib.rs") } else { folder.clone() };
     let summary = begun.summary.unwrap_or_else(|| format!("Begun in {}", language.title()));
-    readme::add_row(name, &source, world, &summary).map_err(exit::usage)?;
+    let readme = readme::with_row(name, &source, world, &summary).map_err(exit::usage)?;
+    let parts = [(&begun.files, &*folder), (&begun.cases, &*cases)];
+    let written = parts.map(|(files, folder)| write(files, folder));
+    let [one, other] = written;
+    let parts = [(one.map_err(exit::usage)?, &*folder), (other.map_err(exit::usage)?, &*cases)];
+    let there = BegunFolder::create_all(parts).map_err(exit::usage)?;
+    // Cargo says itself what is wrong with the workspace, now and not at the first build.
+    let member = if is_crate { member(name, &project) } else { Ok(()) };
+    let done = member.and_then(|()| readme.map_or(Ok(()), |text| readme::write(&text)));
+    if let Err(error) = done {
+        for folder in [&folder, &cases] {
+            // Nothing of it is left, so that it can be typed again.
+            let _ = fs::remove_dir_all(folder);
+        }
+        return Err(exit::usage(error));
+    }
+    drop(there);
     let shown = ForeignText::of_path(&folder);
     log::show_text(&format!(
         "{shown}/ and {CASES}/{name}/ are there: `plugwright build {name}` builds it, and `plugwright test {name} --review` shows \
          what its cases give\n"
     ));
-    if is_crate {
-        // Cargo says itself what is wrong with the workspace, now and not at the first build.
-        member(name, &project).map_err(exit::usage)?;
-    }
     Ok(())
 }
 
@@ -208,8 +218,8 @@ fn from(folder: &Path, path: &Path) -> String {
     up.chain(down).collect::<Vec<_>>().join("/")
 }
 
-/// Writes the files beside, and puts them into their folder when all are there.
-fn write(files: &BTreeMap<PathBuf, String>, folder: &Path) -> Result<()> {
+/// Writes the files into a folder beside the one whose place it takes when all are there.
+fn write(files: &BTreeMap<PathBuf, String>, folder: &Path) -> Result<BegunFolder> {
     let cannot = || cannot_write(folder);
     let above = output::folder_of(folder);
     fs::create_dir_all(above).with_context(cannot)?;
@@ -219,7 +229,7 @@ fn write(files: &BTreeMap<PathBuf, String>, folder: &Path) -> Result<()> {
         fs::create_dir_all(output::folder_of(&path)).with_context(cannot)?;
         fs::write(&path, text).with_context(cannot)?;
     }
-    begun.create(folder).with_context(cannot)
+    Ok(begun)
 }
 
 impl From<template::Template> for Begun {

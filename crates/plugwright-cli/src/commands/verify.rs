@@ -81,9 +81,10 @@ pub(crate) fn repro(
     let project = project.enter().map_err(exit::usage)?;
     let plugins = chosen(&project, plugins, |_| true)?;
     let places = places()?;
-    let built = PLACES.each_ref().map(|place| in_place(place, &places, &project, &plugins, shown));
-    let [one, another] = built;
-    compare_all(&one?, &another?, &plugins, trust)
+    let [one, another] = &PLACES;
+    let one = in_place(one, &places, &project, &plugins, shown)?;
+    let another = in_place(another, &places, &project, &plugins, shown)?;
+    compare_all(&one, &another, &plugins, trust)
 }
 
 /// The plugins that are named, or else those of which all builds are the same and that are `wanted`.

@@ -1,5 +1,6 @@
 //! Plugins that are crates: what cargo knows of them, and how it compiles them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +10,7 @@ use anyhow::{Context as _, Result, anyhow};
 use plugwright::ForeignText;
 use serde::Deserialize;
 
+use super::freshness::Left;
 use super::program::output_of;
 use super::run::{Run, Said};
 use crate::project::plugin::Plugin;
@@ -130,7 +132,7 @@ impl Crates {
         Ok(self.target().join(TARGET).join(folder).join(file))
     }
 
-    /// Compiles the crate, when it is its turn, and says whether that succeeded. `begin` is called before.
+    /// Compiles the crate to the file `built`, when it is its turn, and says whether that succeeded. `begin` is called before.
     ///
     /// # Errors
     ///
@@ -138,11 +140,38 @@ impl Crates {
     pub(crate) fn compile(
         &self,
         package: &Package,
+        built: &Path,
         run: Run,
         begin: impl FnOnce(),
     ) -> Result<bool> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         begin();
+        let left = Left::at(built);
+        let is_done = self.cargo(package, run)?;
+        let missed = left.missed(&self.metadata.workspace_root);
+        match is_done && !missed.is_empty() {
+            true => Ok(self.forget(package, &missed, run)? && self.cargo(package, run)?),
+            false => Ok(is_done),
+        }
+    }
+
+    /// Has cargo forget what it compiled of the crates that these files are of, or else of `package`.
+    fn forget(&self, package: &Package, files: &[PathBuf], run: Run) -> Result<bool> {
+        let of = |file: &PathBuf| {
+            let folders = self.metadata.packages.iter().filter_map(|package| {
+                let folder = package.manifest_path.parent()?;
+                file.starts_with(folder).then_some((folder.as_os_str().len(), package))
+            });
+            folders.max_by_key(|(length, _)| *length).map_or(package, |(_, package)| package)
+        };
+        let names: BTreeSet<&str> = files.iter().map(of).map(|package| &*package.name).collect();
+        let mut command = Command::new("cargo");
+        command.args(["clean", "--quiet", "--target", TARGET, "--profile", &self.profile]);
+        command.args(names.into_iter().map(|name| format!("--package={name}")));
+        run.run(command, Said::AtOnce)
+    }
+
+    fn cargo(&self, package: &Package, run: Run) -> Result<bool> {
         let flags = self.flags(run)?;
         let mut command = Command::new("cargo");
         command.args(self.builder.split_whitespace()).args(["--target", TARGET]);

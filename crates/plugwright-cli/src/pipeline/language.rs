@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, anyhow};
 use plugwright::{FileKind, ForeignText};
 
-use super::run::{Run, Said};
+use super::run::{Run, Said, shell_line};
 use super::{lock, tools};
 use crate::begun::cannot_write;
 use crate::output;
@@ -62,6 +62,7 @@ pub(crate) fn compile(
         Err(missing) => return Ok(Compiled::Missing(missing)),
     };
     let (component, scratch) = (work.join("component.wasm"), work.join("scratch"));
+    run.show(|| shell_line(["mkdir".as_ref(), "-p".as_ref(), scratch.as_os_str()]));
     fs::create_dir_all(&scratch).with_context(|| cannot_write(&scratch))?;
     let deny_all = lock::folder().join("deny-all.wat");
     if !ADAPTER.read(&deny_all).is_ok_and(|text| text == DENY_ALL.as_bytes()) {

@@ -1,17 +1,18 @@
 //! Where built plugins come from and what they are made of, in files beside them.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::sources::{material, read};
+use crate::sources::material;
 use crate::statement::{COMMIT, Facts, LOCK, Parameters, Resource, Statement};
 use anyhow::{Context as _, Result};
 use plugwright::{FileKind, sha256};
 
 use super::crates::{Crates, TARGET};
+use super::freshness::files_of;
 use super::linked::{CRATES, Linked, Lock};
 use super::program::{output_of, version_of};
-use super::sbom;
+use super::{pinned, sbom};
 use crate::output;
 use crate::project::build_table::BuildTable;
 use crate::project::plugin::Plugin;
@@ -22,7 +23,8 @@ const STD: &str = "std for wasm32-wasip2";
 
 /// What every crate is built from where it is there, besides its own files, its contract and those crates of this
 /// workspace that it depends on.
-const COMMON: &[&str] = &["Cargo.toml", LOCK, "rust-toolchain.toml", ".config/tools"];
+const COMMON: &[&str] =
+    &["Cargo.toml", LOCK, "rust-toolchain.toml", ".cargo/config.toml", ".config/tools"];
 
 /// The same of plugins in other languages.
 const COMMON_TO_LANGUAGES: &[&str] = &[".config/tools"];
@@ -55,6 +57,14 @@ impl Workspace {
 }
 
 impl Origin<'_> {
+    /// The files at the top of the project that go into all builds of its kind.
+    fn common(&self) -> &'static [&'static str] {
+        match self {
+            Self::Crate(..) => COMMON,
+            Self::Language(_) => COMMON_TO_LANGUAGES,
+        }
+    }
+
     /// What the build of the plugin is asked for.
     fn parameters(&self, plugin: &Plugin) -> Parameters {
         let variables = |is_one: &dyn Fn(&str) -> bool| {
@@ -103,7 +113,11 @@ pub(crate) fn holds(plugin: &Plugin, origin: &Origin<'_>, dist: &Path) -> bool {
         Origin::Language(_) => None,
     };
     let same = |root: &Path, it: &Resource| material(root, &it.name).is_ok_and(|now| now == *it);
+    // What was not there, or not of the plugin, goes in from now on.
+    let own = [slashed(&plugin.folder), slashed(&plugin.wit)];
+    let mut needed = own.into_iter().chain(there(origin.common()));
     *statement.parameters() == origin.parameters(plugin)
+        && needed.all(|name| statement.materials().iter().any(|it| it.name == name))
         && statement.byproducts().iter().all(|it| same(dist, it))
         && statement.materials().iter().all(|it| match (&*it.name, crates) {
             (COMMIT | LOCK | STD, _) => true,
@@ -147,7 +161,7 @@ pub(crate) fn write(
         }
         Origin::Language(table) => {
             let mut names = vec![slashed(&plugin.folder), slashed(&plugin.wit)];
-            names.extend(there(COMMON_TO_LANGUAGES));
+            names.extend(there(origin.common()));
             (files_and_commit(&names)?, tools_of_language(table)?)
         }
     };
@@ -197,20 +211,6 @@ fn slashed(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// The files of this project that went into `built`, as cargo lists them in a file beside it.
-fn files_of(built: &Path, root: &Path) -> Result<Vec<String>> {
-    let list = String::from_utf8(read(&built.with_extension("d"))?)?;
-    let (_, files) = list.trim_end().split_once(": ").unwrap_or_default();
-    // What build scripts made is in the target folder, in which the plugin is too.
-    let target = built.ancestors().nth(3).map(|target| root.join(target)).unwrap_or_default();
-    let files = files.replace("\\ ", "\0");
-    let files = files.split(' ').map(|file| file.replace('\0', " ")).map(PathBuf::from);
-    let files = files.filter(|file| !file.starts_with(&target));
-    Ok(files
-        .filter_map(|file| Some(file.strip_prefix(root).ok()?.to_string_lossy().into_owned()))
-        .collect())
-}
-
 /// The tools that take part in each build, with their versions.
 fn tools() -> Result<BTreeMap<String, String>> {
     Ok(BTreeMap::from([
@@ -222,7 +222,7 @@ fn tools() -> Result<BTreeMap<String, String>> {
 fn tools_of_crates(builder: &str) -> Result<BTreeMap<String, String>> {
     let mut tools = tools()?;
     tools.insert("cargo".to_owned(), version_of("cargo", &["--version"])?);
-    if let Some(tool) = builder.strip_suffix(" build") {
+    if let Some(tool) = pinned::tool_of(builder) {
         tools.insert(format!("cargo-{tool}"), version_of("cargo", &[tool, "--version"])?);
     }
     Ok(tools)

@@ -2,7 +2,6 @@
 //! and order, and no variable of the environment but what is said here.
 
 use std::env;
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -75,16 +74,17 @@ pub(crate) fn build_in(
     run: Run,
 ) -> Result<PathBuf> {
     let root = places.join(place.name);
-    let [tree, home, target] = [place.folder, "home", place.target].map(|name| root.join(name));
+    let [tree, home, target, temporary] =
+        [place.folder, "home", place.target, "temporary"].map(|name| root.join(name));
     let shown = ForeignText::of_path(&tree);
     progress::above(|| log::show_text(&format!("building in {shown}\n")));
     let time = SystemTime::UNIX_EPOCH
         .checked_add(Duration::from_secs(place.time))
         .context("there is no such time")?;
-    let left_out = [".git".into(), project::target(), project.dist()];
-    copy(Path::new("."), &tree, &left_out, time)
-        .with_context(|| format!("cannot copy this folder to `{shown}`"))?;
+    let left_out = [".git".into(), project::target(), project.dist(), places.to_owned()];
+    Copy::new(project.folder(), &tree, &left_out, time).folder(Path::new(""))?;
     share(&home)?;
+    fs::create_dir_all(&temporary).with_context(|| cannot_write(&temporary))?;
 
     let dist = root.join("dist");
     let mut command = Command::new("sh");
@@ -107,8 +107,9 @@ pub(crate) fn build_in(
     }
     command.envs([("USER", place.name), ("LOGNAME", place.name), ("TZ", place.zone)]);
     command.envs([("LC_ALL", "C"), ("CARGO_INCREMENTAL", "0")]);
-    let paths: [(&str, &Path); 5] = [
+    let paths: [(&str, &Path); 6] = [
         ("HOME", &home),
+        ("TMPDIR", &temporary),
         ("CARGO_HOME", &home.join(".cargo")),
         ("CARGO_TARGET_DIR", &target),
         ("GIT_CEILING_DIRECTORIES", places),
@@ -116,7 +117,7 @@ pub(crate) fn build_in(
     ];
     command.envs(paths);
     let is_built = run.of_pipelines().run(command, Said::AtOnce)?;
-    for folder in [&tree, &home, &target] {
+    for folder in [&tree, &home, &target, &temporary] {
         // They are all in a folder that goes with this process.
         let _ = fs::remove_dir_all(folder);
     }
@@ -158,26 +159,71 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
     std::os::windows::fs::symlink_dir(from, to)
 }
 
-/// Copies the folder `from` to `to`, but for the paths `left_out`, and has all of it written at `time`.
-fn copy(from: &Path, to: &Path, left_out: &[PathBuf], time: SystemTime) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (source, copied, kind) = (entry.path(), to.join(entry.file_name()), entry.file_type()?);
-        let path = source.strip_prefix(".").unwrap_or(&source);
-        if left_out.iter().any(|it| it == path) {
-            continue;
-        }
-        if kind.is_dir() {
-            copy(&source, &copied, left_out, time)?;
-        } else if kind.is_symlink() {
-            let target: OsString = fs::read_link(&source)?.into();
-            link(Path::new(&target), &copied)?;
-        } else if kind.is_file() {
-            fs::copy(&source, &copied)?;
-            // One that may not be read by its owner was not copied.
-            File::open(&copied)?.set_modified(time)?;
-        }
+/// A project's folder, and a copy of it.
+struct Copy<'a> {
+    from: &'a Path,
+    to: &'a Path,
+    /// What is not copied, by where it really is.
+    left_out: Vec<PathBuf>,
+    /// When all of the copy was written.
+    time: SystemTime,
+}
+
+impl<'a> Copy<'a> {
+    fn new(from: &'a Path, to: &'a Path, left_out: &[PathBuf], time: SystemTime) -> Self {
+        // One that is not there is not copied anyway.
+        let left_out = left_out.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
+        Self { from, to, left_out, time }
     }
-    File::open(to)?.set_modified(time)
+
+    /// Copies the folder `path`, and what is in it.
+    fn folder(&self, path: &Path) -> Result<()> {
+        let (from, to) = (self.from.join(path), self.to.join(path));
+        let cannot = || format!("cannot copy `{}`", ForeignText::of_path(&from));
+        fs::create_dir_all(&to).with_context(|| cannot_write(&to))?;
+        for entry in fs::read_dir(&from).with_context(cannot)? {
+            let entry = entry.with_context(cannot)?;
+            let kind = entry.file_type().with_context(cannot)?;
+            let (source, path) = (entry.path(), path.join(entry.file_name()));
+            if fs::canonicalize(&source).is_ok_and(|it| self.left_out.contains(&it)) {
+                Ok(())
+            } else if kind.is_symlink() {
+                self.link(&source, &path)
+            } else if kind.is_dir() {
+                self.folder(&path)?;
+                Ok(())
+            } else if kind.is_file() {
+                self.file(&source, &path)
+            } else {
+                Ok(())
+            }
+            .with_context(|| format!("cannot copy `{}`", ForeignText::of_path(&source)))?;
+        }
+        self.date(&to).with_context(|| cannot_write(&to))
+    }
+
+    fn file(&self, source: &Path, path: &Path) -> io::Result<()> {
+        let copied = self.to.join(path);
+        fs::copy(source, &copied)?;
+        self.date(&copied)
+    }
+
+    /// A link within the project leads to the same in the copy, and another one to where it does.
+    fn link(&self, source: &Path, path: &Path) -> io::Result<()> {
+        let (target, own) = (fs::read_link(source)?, fs::canonicalize(self.from)?);
+        let leads_to = match fs::canonicalize(source) {
+            Ok(real) if !real.starts_with(&own) => real,
+            Ok(real) if target.is_absolute() => {
+                self.to.join(real.strip_prefix(&own).unwrap_or(&real))
+            }
+            // What leads nowhere does so there, too.
+            _ => target,
+        };
+        link(&leads_to, &self.to.join(path))
+    }
+
+    /// One that may not be read by its owner was not copied.
+    fn date(&self, path: &Path) -> io::Result<()> {
+        File::open(path)?.set_modified(self.time)
+    }
 }

@@ -1,9 +1,9 @@
 //! The stages that a plugin goes through, one after the other.
 
-use std::ffi::OsStr;
-use std::fs;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use anyhow::{Context as _, Result, anyhow};
 use plugwright::{ForeignText, Host, Trust};
@@ -137,8 +137,10 @@ impl Stages<'_> {
         work: &Path,
         shown: &Stage,
     ) -> Result<Option<Option<Component>>, Failed> {
-        // What an earlier build left.
-        let _ = fs::remove_dir_all(work);
+        // What an earlier build left; other plugins can be below, if a group is called as this one.
+        let _ = fs::remove_dir_all(work.join("scratch"));
+        let _ = fs::remove_file(work.join("component.wasm"));
+        self.run.show(|| shell_line(["mkdir".as_ref(), "-p".as_ref(), work.as_os_str()]));
         fs::create_dir_all(work).with_context(|| cannot_write(work)).map_err(exit::load)?;
         match (table, &self.crates) {
             (Some(table), _) => {
@@ -159,7 +161,8 @@ impl Stages<'_> {
                 let compile = || {
                     let package = crates.package(plugin)?;
                     let file = crates.artifact(package)?;
-                    let done = crates.compile(package, self.run, || shown.begin("compile"))?;
+                    let done =
+                        crates.compile(package, &file, self.run, || shown.begin("compile"))?;
                     Ok(done.then(|| Component { file, version: package.version.clone() }))
                 };
                 compile().map(Some).map_err(|error: anyhow::Error| exit::load(error))
@@ -184,8 +187,12 @@ impl Stages<'_> {
         let (manifest, dist) = (plugin.manifest(), self.dist_of(plugin));
         let wit = wit::Options::of(vec![plugin.wit.clone()]);
         let contract = |words: &[&Path]| {
-            let verb = ["plugwright".as_ref(), "--wit".as_ref(), plugin.wit.as_os_str()];
-            shell_line(verb.into_iter().chain(words.iter().map(|word| word.as_os_str())))
+            let own = own_name();
+            let options = ["--dist".as_ref(), dist.as_os_str(), "--wit".as_ref()];
+            let options = options.into_iter().chain([plugin.wit.as_os_str()]);
+            shell_line(
+                [&*own].into_iter().chain(options).chain(words.iter().map(|word| word.as_os_str())),
+            )
         };
         self.run.show(|| contract(&["stamp".as_ref(), &manifest, new]));
         stamp::put(&manifest, new, &dist, &wit, self.trust)?;
@@ -215,13 +222,22 @@ impl Stages<'_> {
             let (dist, file) = (self.dist_of(plugin), new.file_name().unwrap_or_default());
             let symbols = dist.join("symbols");
             fs::create_dir_all(&symbols).with_context(|| cannot_write(&symbols))?;
-            output::copy_beside(built, &symbols.join(file))?;
-            output::copy_beside(new, &dist.join(file))?;
+            for (from, to) in [(built, symbols.join(file)), (new, dist.join(file))] {
+                self.run.show(|| shell_line(["cp".as_ref(), from.as_os_str(), to.as_os_str()]));
+                output::copy_beside(from, &to)?;
+            }
             let origin = self.origin(plugin, table)?;
             provenance::write(plugin, &origin, built, self.built_by, &dist)
         };
         put().map_err(exit::load)
     }
+}
+
+/// What this command is called by, from anywhere.
+fn own_name() -> OsString {
+    let name = env::args_os().next().filter(|name| Path::new(name).components().count() == 1);
+    let path = || env::current_exe().map_or_else(|_| "plugwright".into(), PathBuf::into_os_string);
+    name.unwrap_or_else(path)
 }
 
 /// What stops a plugin.

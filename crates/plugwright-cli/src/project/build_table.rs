@@ -56,6 +56,12 @@ impl BuildTable {
     /// Says that its manifest cannot be read, or does not say so.
     pub(crate) fn of(plugin: &Plugin) -> Result<Self> {
         let manifest = plugin.manifest();
+        if !manifest.exists() {
+            return Err(anyhow!(
+                "`{}` has neither a `plugin.toml` nor a `Cargo.toml`: if it is no plugin, put it elsewhere",
+                ForeignText::of_path(&plugin.folder)
+            ));
+        }
         Self::read(&manifest)?.ok_or_else(|| {
             anyhow!(
                 "`{}` does not say how the plugin is built: it needs a table `[build]`, with `language`, `version`, \
@@ -84,7 +90,14 @@ impl BuildTable {
                 "`{shown}`: each text of `[build]` is one line that says something"
             ));
         }
-        if let Some(tool) = table.tools.iter().find(|tool| tool.split(' ').count() != 2) {
+        let is_tool = |tool: &str| {
+            let mut words = tool.split(' ');
+            let (name, version) = (words.next(), words.next());
+            name.is_some_and(|it| !it.is_empty() && !it.contains('/'))
+                && version.is_some_and(|it| !it.is_empty())
+                && words.next().is_none()
+        };
+        if let Some(tool) = table.tools.iter().find(|tool| !is_tool(tool)) {
             return Err(anyhow!(
                 "`{shown}`: the tool `{}` is no name and version, such as `zig 0.17.1`",
                 ForeignText::from(&**tool)

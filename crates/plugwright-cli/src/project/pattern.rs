@@ -30,6 +30,19 @@ impl Pattern {
         self.0.replace('*', name).into()
     }
 
+    /// The name of the plugin in a folder, whose path ends in `text`, once it is known to be one for files.
+    fn name(&self, text: &str) -> Result<String> {
+        let name = ForeignText::from(text);
+        let plain = name.file_name().ok().filter(|name| !name.starts_with('-'));
+        plain.map(str::to_owned).ok_or_else(|| {
+            anyhow!(
+                "`{}` is no name for a plugin: give the folder `{}` another name, of letters, digits and `-`",
+                name,
+                ForeignText::of_path(self.folder(text))
+            )
+        })
+    }
+
     /// The folders that are there, with what `*` is in each; those that are hidden aside. Without `*` it is one folder,
     /// which is called as it is.
     ///
@@ -40,11 +53,8 @@ impl Pattern {
         let Some((before, after)) = self.0.split_once('*') else {
             let path = PathBuf::from(&self.0);
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            return Ok(path
-                .is_dir()
-                .then(|| (name.to_owned(), path.clone()))
-                .into_iter()
-                .collect());
+            let there = path.is_dir().then(|| Ok((self.name(name)?, path.clone())));
+            return there.into_iter().collect();
         };
         let (parent, prefix) = before.rsplit_once('/').unwrap_or(("", before));
         let (suffix, _) = after.split_once('/').unwrap_or((after, ""));
@@ -76,7 +86,7 @@ impl Pattern {
             };
             let folder = self.folder(name);
             if !name.is_empty() && folder.is_dir() {
-                folders.push((name.to_owned(), folder));
+                folders.push((self.name(name)?, folder));
             }
         }
         Ok(folders)

@@ -22,6 +22,9 @@ pub(super) struct Settings {
     pub(super) templates: BTreeMap<String, Vec<PathBuf>>,
 }
 
+/// The folders in that of built plugins that are there already.
+const OF_PLUGINS: [&str; 2] = ["symbols", "contracts"];
+
 /// How what is in it is written.
 const FORMS: &[&str] = &[
     r#"wit = "wit""#,
@@ -55,14 +58,15 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Entry {
     plugins: Vec<Pattern>,
-    wit: Option<String>,
+    wit: Option<FolderOf>,
     folder: Option<Below>,
 }
 
 /// A folder, from that of the project.
-#[derive(Deserialize)]
-#[serde(transparent)]
 struct Folder(PathBuf);
+
+/// A folder, in whose path `*` is the name of a plugin.
+struct FolderOf(String);
 
 /// A folder below another one.
 struct Below(PathBuf);
@@ -77,8 +81,8 @@ struct Builder(String);
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "it is a folder, or a list of them")]
 enum Folders {
-    One(PathBuf),
-    Several(Vec<PathBuf>),
+    One(Folder),
+    Several(Vec<Folder>),
 }
 
 impl Settings {
@@ -97,12 +101,12 @@ impl Settings {
         };
         let others = groups.into_iter().map(|Entry { plugins, wit, folder }| Group {
             plugins,
-            wit,
+            wit: wit.map(|it| it.0),
             folder: folder.map_or_else(PathBuf::new, |it| it.0),
         });
         let several = |(key, folders)| match folders {
-            Folders::One(folder) => (key, vec![folder]),
-            Folders::Several(folders) => (key, folders),
+            Folders::One(folder) => (key, vec![folder.0]),
+            Folders::Several(folders) => (key, folders.into_iter().map(|it| it.0).collect()),
         };
         Ok(Self {
             wit: wit.map_or_else(|| "wit".into(), |it| it.0),
@@ -130,35 +134,77 @@ impl Default for Settings {
     }
 }
 
+impl<'de> Deserialize<'de> for Folder {
+    fn deserialize<D: Deserializer<'de>>(text: D) -> Result<Self, D::Error> {
+        checked(text, |path| !path.is_empty(), "a folder: `.` is that of the project")
+            .map(|path| Self(path.into()))
+    }
+}
+
+impl<'de> Deserialize<'de> for FolderOf {
+    fn deserialize<D: Deserializer<'de>>(text: D) -> Result<Self, D::Error> {
+        let is_one = |path: &str| !path.is_empty() && path.matches('*').count() <= 1;
+        checked(text, is_one, "a folder, with at most one `*` for the name of a plugin").map(Self)
+    }
+}
+
 impl<'de> Deserialize<'de> for Below {
     fn deserialize<D: Deserializer<'de>>(text: D) -> Result<Self, D::Error> {
         let path = PathBuf::deserialize(text)?;
         let is_below = path.components().all(|part| matches!(part, Component::Normal(_)));
-        match is_below && path != Path::new("") {
-            true => Ok(Self(path)),
-            false => Err(D::Error::custom(format!(
-                "`{}` is no folder in that of built plugins",
-                ForeignText::of_path(&path)
-            ))),
+        let refuse = |what: &str| {
+            Err(D::Error::custom(format!("`{}` is {what}", ForeignText::of_path(&path))))
+        };
+        if !is_below || path == Path::new("") {
+            return refuse("no folder in that of built plugins");
         }
+        if path.iter().any(|part| OF_PLUGINS.iter().any(|own| part == *own)) {
+            return refuse("where plugins have files of their own: take another name");
+        }
+        Ok(Self(path))
     }
 }
 
 impl<'de> Deserialize<'de> for Profile {
     fn deserialize<D: Deserializer<'de>>(text: D) -> Result<Self, D::Error> {
-        let is_name = |name: &str| {
-            !name.is_empty()
-                && name.bytes().all(|it| it.is_ascii_alphanumeric() || b"_-".contains(&it))
-        };
-        checked(text, is_name, "the name of a profile of cargo, such as `plugin`").map(Self)
+        String::deserialize(text).and_then(|text| profile(text).map_err(D::Error::custom)).map(Self)
     }
 }
 
 impl<'de> Deserialize<'de> for Builder {
     fn deserialize<D: Deserializer<'de>>(text: D) -> Result<Self, D::Error> {
-        let says = |words: &str| !words.trim().is_empty() && !words.contains('\n');
-        checked(text, says, "words after `cargo`, such as `component build`").map(Self)
+        String::deserialize(text).and_then(|text| builder(text).map_err(D::Error::custom)).map(Self)
     }
+}
+
+/// The text, if it is the name of a profile of cargo.
+///
+/// # Errors
+///
+/// Says that it is none.
+pub(crate) fn profile(text: String) -> Result<String, String> {
+    let is_name = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text.bytes().all(|it| it.is_ascii_alphanumeric() || b"_-".contains(&it));
+    match is_name {
+        true => Ok(text),
+        false => Err(is_not(text, "the name of a profile of cargo, such as `plugin`")),
+    }
+}
+
+/// The text, if it is words after `cargo`.
+///
+/// # Errors
+///
+/// Says that it is none.
+pub(crate) fn builder(text: String) -> Result<String, String> {
+    match !text.trim().is_empty() && !text.contains('\n') {
+        true => Ok(text),
+        false => Err(is_not(text, "words after `cargo`, such as `component build`")),
+    }
+}
+
+fn is_not(text: String, what: &str) -> String {
+    format!("`{}` is not {what}", ForeignText::from(text))
 }
 
 fn checked<'de, D: Deserializer<'de>>(
@@ -169,6 +215,6 @@ fn checked<'de, D: Deserializer<'de>>(
     let text = String::deserialize(text)?;
     match is_good(&text) {
         true => Ok(text),
-        false => Err(D::Error::custom(format!("`{}` is not {what}", ForeignText::from(text)))),
+        false => Err(D::Error::custom(is_not(text, what))),
     }
 }

@@ -1,0 +1,71 @@
+//! Whether cargo compiled what it should have: it goes by when files were written, which says little where a clock went
+//! backwards, or an older file took the place of another one.
+
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Result;
+
+use crate::sources::read;
+
+/// A plugin as cargo left it last.
+pub(crate) struct Left<'a> {
+    built: &'a Path,
+    written: Option<SystemTime>,
+}
+
+impl<'a> Left<'a> {
+    /// Looks at the file `built`, which need not be there yet.
+    pub(crate) fn at(built: &'a Path) -> Self {
+        Self { built, written: written(built) }
+    }
+
+    /// The files that changed after the plugin was compiled, if cargo has left that as it was nevertheless.
+    pub(crate) fn missed(&self, root: &Path) -> Vec<PathBuf> {
+        let Some(time) = self.written.filter(|_| written(self.built) == self.written) else {
+            return Vec::new();
+        };
+        let is_in_the_future = time > SystemTime::now();
+        let files = files_of(self.built, root).unwrap_or_default();
+        let files = files.into_iter().map(|file| root.join(file));
+        let is_later = |file: &PathBuf| changed(file).is_none_or(|it| it > time);
+        files.filter(|file| is_in_the_future || is_later(file)).collect()
+    }
+}
+
+/// The files of this project that went into `built`, as cargo lists them in a file beside it.
+pub(crate) fn files_of(built: &Path, root: &Path) -> Result<Vec<String>> {
+    let list = String::from_utf8(read(&built.with_extension("d"))?)?;
+    let (_, files) = list.trim_end().split_once(": ").unwrap_or_default();
+    // What build scripts made is in the target folder, in which the plugin is too.
+    let target = built.ancestors().nth(3).map(|target| root.join(target)).unwrap_or_default();
+    let files = files.replace("\\ ", "\0");
+    let files = files.split(' ').map(|file| file.replace('\0', " ")).map(PathBuf::from);
+    let files = files.filter(|file| !file.starts_with(&target));
+    Ok(files
+        .filter_map(|file| Some(file.strip_prefix(root).ok()?.to_string_lossy().into_owned()))
+        .collect())
+}
+
+fn written(file: &Path) -> Option<SystemTime> {
+    fs::metadata(file).and_then(|file| file.modified()).ok()
+}
+
+/// When the file got what is in it, whatever it says itself of when it was written.
+fn changed(file: &Path) -> Option<SystemTime> {
+    fs::metadata(file).ok().and_then(|file| of_system(&file))
+}
+
+#[cfg(unix)]
+fn of_system(file: &Metadata) -> Option<SystemTime> {
+    use std::os::unix::fs::MetadataExt as _;
+    let seconds = u64::try_from(file.ctime()).ok()?;
+    let rest = u32::try_from(file.ctime_nsec()).ok()?;
+    UNIX_EPOCH.checked_add(Duration::new(seconds, rest))
+}
+
+#[cfg(not(unix))]
+fn of_system(file: &Metadata) -> Option<SystemTime> {
+    file.modified().ok()
+}

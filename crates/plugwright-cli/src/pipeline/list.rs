@@ -1,0 +1,79 @@
+//! The folder of built plugins and its list: what is no plugin any more goes, and all that are there are listed.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use plugwright::{Dist, ForeignText, signature_beside};
+
+use super::sbom;
+use crate::plugin_argument;
+use crate::statement::Statement;
+
+/// What the name of a statement ends in.
+const STATEMENT: &str = ".provenance.json";
+
+/// Removes all files of what is no plugin any more: what has a statement in the folder, and is none of `names`. What has
+/// none was put there by somebody else, and stays.
+///
+/// # Errors
+///
+/// Says what cannot be read or removed.
+pub(crate) fn remove_gone(folder: &Path, names: &BTreeSet<&str>) -> Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let cannot = || format!("cannot read the folder `{}`", ForeignText::of_path(folder));
+    for entry in fs::read_dir(folder).with_context(cannot)? {
+        let file = entry.with_context(cannot)?.file_name();
+        let name = file.to_str().and_then(|file| file.strip_suffix(STATEMENT));
+        let Some(name) = name.filter(|name| !names.contains(name)) else { continue };
+        let plugin = folder.join(format!("{name}.wasm"));
+        let symbols = symbols(&plugin);
+        // The statement is the last, by which the others are found.
+        let files = [
+            signature_beside(&plugin),
+            plugin,
+            symbols,
+            sbom::path(folder, name),
+            Statement::path(folder, name),
+        ];
+        for gone in files {
+            match fs::remove_file(&gone) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                removed => removed
+                    .with_context(|| format!("cannot remove `{}`", ForeignText::of_path(&gone)))?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Says whether the list of the folder has another plugin than there are, or none of them.
+pub(crate) fn is_outdated(folder: &Path) -> bool {
+    let Ok(files) = plugin_argument::files_in(folder) else { return false };
+    let there: BTreeSet<_> = files.iter().filter(|it| is_built(it)).map(|it| stem(it)).collect();
+    match Dist::open(folder) {
+        Ok(list) => {
+            list.plugins().iter().map(|entry| OsStr::new(&entry.name)).collect::<BTreeSet<_>>()
+                != there
+        }
+        Err(_) => !there.is_empty(),
+    }
+}
+
+/// Says whether the pipeline has built the file: else it has no symbols beside it.
+pub(crate) fn is_built(plugin: &Path) -> bool {
+    symbols(plugin).is_file()
+}
+
+fn symbols(plugin: &Path) -> PathBuf {
+    plugin.with_file_name("symbols").join(plugin.file_name().unwrap_or_default())
+}
+
+fn stem(file: &Path) -> &OsStr {
+    file.file_stem().unwrap_or_default()
+}
