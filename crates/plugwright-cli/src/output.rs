@@ -47,6 +47,17 @@ pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> Result<()> {
     file.write_all(bytes).and_then(|()| file.replace(path)).with_context(cannot)
 }
 
+/// Makes the folder, and those that it is in, unless they are there.
+pub(crate) fn create_folder(path: &Path) -> Result<()> {
+    let told = |error: io::Error| match error.kind() {
+        kind @ (ErrorKind::AlreadyExists | ErrorKind::NotADirectory) => {
+            io::Error::new(kind, "there is a file in the place of a folder: move it away")
+        }
+        _ => error,
+    };
+    fs::create_dir_all(path).map_err(told).with_context(|| cannot_write(path))
+}
+
 /// Copies the file `from` to `path`, as [`write_beside`] writes.
 pub(crate) fn copy_beside(from: &Path, path: &Path) -> Result<()> {
     let read = || format!("cannot read `{}`", ForeignText::of_path(from));

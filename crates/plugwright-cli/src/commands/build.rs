@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use clap::Args;
 use plugwright::{ForeignText, HostBuilder, Trust};
 
-use crate::begun::cannot_write;
 use crate::commands::index;
 use crate::exit::{self, Failed};
 use crate::pipeline::checked::Checked;
@@ -23,7 +21,7 @@ use crate::progress::{Progress, Stage};
 use crate::project::plugin::Plugin;
 use crate::project::{Project, settings};
 use crate::text_argument::{read, text};
-use crate::{log, parallel, wit};
+use crate::{log, output, parallel, wit};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -115,7 +113,7 @@ pub(crate) fn build(
         let builder = stages.crates.as_ref().map(|(_, crates)| crates.builder());
         let builder = builder.filter(|_| stale.iter().any(Plugin::is_crate));
         pinned::look(builder).map_err(exit::load)?;
-        fs::create_dir_all(&dist).with_context(|| cannot_write(&dist)).map_err(exit::usage)?;
+        output::create_folder(&dist).map_err(exit::usage)?;
     }
     let Told { built, skipped, broken } =
         go_through(&stages, &stale, !arguments.plugins.is_empty());

@@ -17,6 +17,8 @@ pub(crate) struct Options {
     /// The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or
     /// else in ~/.cache]
     #[arg(
+        // Commands have a `folder` of their own.
+        id = "cache-folder",
         long = "cache",
         global = true,
         value_name = "FOLDER",

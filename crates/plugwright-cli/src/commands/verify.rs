@@ -66,7 +66,12 @@ pub(crate) fn verify(
         let dist = Dist::open(folder.join(&plugin.group));
         dist.is_ok_and(|dist| dist.plugins().iter().any(|entry| entry.name == plugin.name))
     };
-    let plugins = chosen(&project, plugins, is_built)?;
+    let plugins =
+        chosen(&project, plugins, is_built).map_err(|error| match Dist::open(&folder) {
+            // Why none of them is in there.
+            Err(missing) if plugins.is_empty() => exit::load(missing),
+            _ => error,
+        })?;
     let places = places()?;
     let built = in_place(&PLACES[0], &places, &project, &plugins, shown)?;
     compare_all(&folder, &built, &plugins, trust)

@@ -1,13 +1,13 @@
 //! One build at a time.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use plugwright::ForeignText;
 
 use crate::begun::cannot_write;
-use crate::{log, progress, project};
+use crate::{log, output, progress, project};
 
 /// That nobody else builds here. The system releases it when the process ends.
 pub(crate) struct Lock(#[expect(dead_code, reason = "it is locked as long as it is open")] File);
@@ -25,7 +25,7 @@ impl Lock {
     /// Says which file cannot be written.
     pub(crate) fn take() -> Result<Self> {
         let folder = folder();
-        fs::create_dir_all(&folder).with_context(|| cannot_write(&folder))?;
+        output::create_folder(&folder)?;
         Self::of(&folder.join("lock"), || {
             "waiting for another build of this folder to end".to_owned()
         })

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
 use plugwright::{ForeignText, Host, Trust};
 
 use super::crates::Crates;
@@ -13,7 +13,6 @@ use super::language::{self, Compiled};
 use super::lock;
 use super::provenance::{self, Origin, Workspace};
 use super::run::{Run, Said, shell_line};
-use crate::begun::cannot_write;
 use crate::commands::size::Causes;
 use crate::commands::{check, stamp};
 use crate::exit::{self, Failed};
@@ -109,7 +108,8 @@ impl Stages<'_> {
 
     /// The folder of built plugins in which the plugin is.
     pub(crate) fn dist_of(&self, plugin: &Plugin) -> PathBuf {
-        self.dist.join(&plugin.group)
+        // Without a group, joined, its path would end in `/`.
+        self.dist.join(&plugin.group).components().collect()
     }
 
     fn package(&self, plugin: &Plugin) -> String {
@@ -141,7 +141,7 @@ impl Stages<'_> {
         let _ = fs::remove_dir_all(work.join("scratch"));
         let _ = fs::remove_file(work.join("component.wasm"));
         self.run.show(|| shell_line(["mkdir".as_ref(), "-p".as_ref(), work.as_os_str()]));
-        fs::create_dir_all(work).with_context(|| cannot_write(work)).map_err(exit::load)?;
+        output::create_folder(work).map_err(exit::load)?;
         match (table, &self.crates) {
             (Some(table), _) => {
                 shown.begin("compile");
@@ -221,7 +221,7 @@ impl Stages<'_> {
         let put = || {
             let (dist, file) = (self.dist_of(plugin), new.file_name().unwrap_or_default());
             let symbols = dist.join("symbols");
-            fs::create_dir_all(&symbols).with_context(|| cannot_write(&symbols))?;
+            output::create_folder(&symbols)?;
             for (from, to) in [(built, symbols.join(file)), (new, dist.join(file))] {
                 self.run.show(|| shell_line(["cp".as_ref(), from.as_os_str(), to.as_os_str()]));
                 output::copy_beside(from, &to)?;

@@ -1,0 +1,144 @@
+//! `plugwright verify` and `plugwright repro`: building again elsewhere.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+use insta::assert_snapshot;
+use tests::Output;
+
+use crate::project::{COPY, Project, names};
+
+/// Runs the verb with a temporary folder in which nothing may be left; where it is, is no matter.
+fn again(project: &Project, arguments: &[&str]) -> Output {
+    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let mut command = project.command(arguments);
+    let mut output = Output::of(command.env("TMPDIR", temporary.path()));
+    assert_eq!(names(temporary.path()), Vec::<String>::new());
+    output.stderr.retain(|c| c != '\r');
+    let is_place = |line: &&str| !line.contains(&*temporary.path().to_string_lossy());
+    output.stderr =
+        output.stderr.lines().filter(is_place).map(|line| format!("{line}\n")).collect();
+    output
+}
+
+#[test]
+fn a_plugin_that_is_not_the_same_says_why() {
+    let project = Project::new();
+    project.plugin("plugins/more", COPY);
+    project.done(&["build"]);
+    assert_snapshot!(again(&project, &["verify"]), @"
+    echo: the same, 5346edebdcf0cf9761f0d215199cddad2b10fad0befaa8e900b1f3611b6b0355
+    more: the same, 45059c9dff2cebc524ca57e6ab60d1bb68424776cb2c9255b128544bca70356c
+    [exit code 0]
+    ");
+    project.write("plugins/echo/notes", "new");
+    project.write("wit/words.wit", project.read("wit/words.wit") + "\n// More.\n");
+    assert_snapshot!(again(&project, &["verify", "dist", "echo"]), @"
+    echo: the same, 5346edebdcf0cf9761f0d215199cddad2b10fad0befaa8e900b1f3611b6b0355, though they are built from other inputs: `plugins/echo`; `wit`
+    [exit code 0]
+    ");
+    assert_snapshot!(again(&project, &["verify", "dist", "more", "nobody"]), @"
+    ── stderr
+    error: there is no plugin `nobody`, only echo, more
+    [exit code 2]
+    ");
+    assert_snapshot!(again(&project, &["verify", "nowhere"]), @"
+    ── stderr
+    error: `$FOLDER/nowhere` is no folder: name one that `plugwright build` filled
+    [exit code 8]
+    ");
+    fs::create_dir(project.path("empty")).expect("a folder");
+    assert_snapshot!(again(&project, &["verify", "empty"]), @"
+    ── stderr
+    error: there are no built plugins in `$FOLDER/empty`: it has no `plugins.json`; type `plugwright build`
+    [exit code 8]
+    ");
+    // It is not in there.
+    project.plugin("plugins/late", COPY);
+    assert_snapshot!(again(&project, &["verify", "dist", "late"]), @"
+    late: differs, only `/tmp/.tmpHtyWPj/.plugwright-bstnwj/one/dist/` has it
+    ── stderr
+    error: 1 of 1 plugins differ
+    [exit code 3]
+    ");
+    // All is built there, too, although it cannot be here.
+    project.plugin("plugins/echo", "exit 1");
+    let output = again(&project, &["repro"]);
+    assert_snapshot!(output, @"
+    ── stderr
+    error: plugin `echo` failed to compile: mend the errors of `echo` above; then build it again
+    [exit code 3]
+    ");
+}
+
+#[test]
+fn what_depends_on_the_time_is_found() {
+    let project = Project::new();
+    let wat = include_str!("../../../../benches/src/echo.wat");
+    let data = "(data (i32.const 8) \"TIME\")\n)\n";
+    let wat = format!("{}{data}", wat.trim_end().strip_suffix(')').expect("its end"));
+    project.write("plugins/echo/echo.wat", wat);
+    let command = r#"sed s/TIME/$(date +%s%N)/ echo.wat >"$SCRATCH/a.wat"
+wasm-tools component embed "$WIT" --world transformer "$SCRATCH/a.wat" -o "$SCRATCH/a.wasm"
+wasm-tools component new "$SCRATCH/a.wasm" -o "$COMPONENT""#;
+    project.plugin("plugins/echo", &command.replace('\n', " && "));
+    let output = again(&project, &["repro"]);
+    let says = "echo: differs";
+    assert!(output.code != Some(0) && output.to_string().contains(says), "{output}");
+    // Those that do not say that they are reproducible are built again only if they are named.
+    let manifest = project.read("plugins/echo/plugin.toml");
+    project.write(
+        "plugins/echo/plugin.toml",
+        manifest.replace("reproducible = true", "reproducible = false"),
+    );
+    assert_snapshot!(again(&project, &["repro"]), @"");
+    assert_ne!(again(&project, &["repro", "echo"]).code, Some(0));
+}
+
+#[test]
+fn links_and_odd_files_are_copied_as_they_are_meant() {
+    let project = Project::new();
+    let outside = tempfile::tempdir().expect("a temporary folder");
+    fs::write(outside.path().join("given"), "given").expect("a file");
+    fs::create_dir(project.path("shared")).expect("a folder");
+    project.write("shared/text", "shared");
+    let link = |to: &str, name: &str| symlink(to, project.path(name)).expect("a link");
+    link("../../shared", "plugins/echo/below");
+    link(project.path("shared/text").to_str().expect("UTF-8"), "plugins/echo/whole");
+    link(outside.path().join("given").to_str().expect("UTF-8"), "plugins/echo/outside");
+    let up = "../".repeat(project.path("plugins/echo").components().count() + 3);
+    let given = outside.path().join("given").display().to_string();
+    link(&format!("{up}{}", given.trim_start_matches('/')), "plugins/echo/far");
+    link("nowhere", "lost");
+    link("dist", "other-dist");
+    let test = "[ $(cat below/text) = shared ] && [ $(cat whole) = shared ] && [ $(cat far) = given ] && [ $(cat outside) = \
+                given ] && case $(realpath whole) in $PWD/*) false ;; */plugwright/shared/* | */shared/text) ;; esac && ";
+    project.plugin("plugins/echo", &format!("{test}{COPY}"));
+    project.write("plugins/echo/read-only", "text");
+    let mode = |mode: u32| fs::Permissions::from_mode(mode);
+    fs::set_permissions(project.path("plugins/echo/read-only"), mode(0o444)).expect("a file");
+    let pipe = std::process::Command::new("mkfifo").arg(project.path("pipe")).status();
+    assert!(pipe.expect("a program").success());
+    project.done(&["build"]);
+    assert_eq!(again(&project, &["verify"]).code, Some(0));
+    assert_eq!(again(&project, &["repro"]).code, Some(0));
+    // The folder of all that is temporary can be in the project, and the target folder by a whole path.
+    fs::create_dir(project.path("tmp")).expect("a folder");
+    let mut command = project.command(&["verify"]);
+    command.env("TMPDIR", project.path("tmp")).env("CARGO_TARGET_DIR", project.path("target"));
+    let output = Output::of(&mut command);
+    assert_eq!(output.code, Some(0), "{output}");
+    assert_eq!(project.names("tmp"), Vec::<String>::new());
+}
+
+#[test]
+fn it_is_typed_in_a_folder_below_as_well() {
+    let project = Project::new();
+    project.write("plugwright.toml", "");
+    project.done(&["build"]);
+    fs::create_dir(project.path("below")).expect("a folder");
+    for arguments in [&["verify"][..], &["verify", "../dist"], &["verify", "../dist", "echo"]] {
+        let output = Output::of(&mut project.command_in("below", arguments));
+        assert_eq!(output.code, Some(0), "{arguments:?}: {output}");
+    }
+}

@@ -1,0 +1,118 @@
+//! `plugwright new` where it cannot: nothing of it is left, so that it can be typed again.
+
+use std::fs;
+
+use insta::assert_snapshot;
+
+use crate::new::files;
+use crate::project::{COPY, Project};
+
+const CARGO: &str = "[workspace]\nmembers = [\"plugins/*\"]\nresolver = \"3\"\n";
+
+/// What `plugwright new` says, which leaves nothing if it fails.
+fn new(project: &Project, arguments: &[&str]) -> String {
+    let before = files(&project.path("."));
+    let output = project.run(&[&["new"], arguments].concat());
+    if output.code != Some(0) {
+        assert_eq!(files(&project.path(".")), before, "{output}");
+        let begun = ["plugins", "tests/cases", "."].map(|folder| project.names(folder));
+        assert!(!begun.concat().iter().any(|name| name.starts_with(".plugwright")), "{begun:?}");
+    }
+    output.to_string()
+}
+
+#[test]
+fn a_name_that_is_taken_or_none_is_refused() {
+    let project = Project::new();
+    project.plugin("more/other", COPY);
+    project.write("plugwright.toml", "[[group]]\nplugins = [\"more/*\"]\nfolder = \"more\"\n");
+    project.write("tests/cases/tested/first.calls", "");
+    let told = [
+        "echo",
+        "other",
+        "tested",
+        "Echo",
+        "e_cho",
+        "",
+        "-",
+        "a--b",
+        "1st",
+        "a/b",
+        &"a".repeat(65),
+    ];
+    let told =
+        told.map(|name| new(&project, &["--world", "transformer", "--lang", "c", "--", name]));
+    assert_snapshot!(told.concat(), @"");
+}
+
+#[test]
+fn a_world_is_named_where_there_are_several_and_can_be_hosted() {
+    let project = Project::new();
+    let c = |world: &[&str]| new(&project, &[&["more", "--lang", "c"], world].concat());
+    let mut told = c(&[]) + &c(&["--world", "nowhere"]);
+    told += &new(&project, &["more", "--world", "transformer", "--lang", "go"]);
+    fs::remove_dir_all(project.path("wit")).expect("it is there");
+    told += &c(&[]);
+    for (name, world) in [("one", "same"), ("two", "same")] {
+        let wit = format!("package a:{name}@0.1.0;\nworld {world} {{ export f: func(); }}\n");
+        project.write(&format!("wit/{name}/a.wit"), wit);
+    }
+    told += &(c(&[]) + &c(&["--world", "same"]));
+    fs::remove_dir_all(project.path("wit")).expect("it is there");
+    project.write("wit/a.wit", "package a:b@0.1.0;\nworld w { export f: async func(); }\n");
+    told += &c(&[]);
+    project.write("wit/a.wit", "package a:b@0.1.0;\nworld w { export f: func( }\n");
+    told += &c(&[]);
+    assert_snapshot!(told, @"");
+}
+
+#[test]
+fn a_crate_that_the_workspace_does_not_take_is_none() {
+    let project = Project::empty();
+    fs::create_dir(project.path("plugins")).expect("a folder");
+    fs::create_dir_all(project.path("tests/cases")).expect("a folder");
+    let rust = || new(&project, &["more", "--world", "prettify"]);
+    let mut told = rust();
+    project.write("Cargo.toml", CARGO.replace("plugins/*", "app"));
+    project.write(
+        "app/Cargo.toml",
+        "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    project.write("app/src/lib.rs", "");
+    told += &rust();
+    project.write("Cargo.toml", "[workspace\n");
+    told += &rust();
+    project.write("Cargo.toml", CARGO);
+    assert_snapshot!(told, @"");
+    assert!(rust().contains("[exit code 0]"));
+    // Others are beside it, and are no members of it.
+    assert!(
+        new(&project, &["other", "--world", "prettify", "--lang", "c"]).contains("[exit code 0]")
+    );
+    assert!(new(&project, &["last", "--world", "prettify"]).contains("[exit code 0]"));
+}
+
+#[test]
+fn what_cannot_be_written_leaves_nothing_and_a_table_gets_a_row() {
+    let project = Project::new();
+    let c = || new(&project, &["more", "--world", "prettify", "--lang", "c"]);
+    project.write("tests", "a file");
+    let mut told = c();
+    fs::remove_file(project.path("tests")).expect("it is there");
+    fs::create_dir_all(project.path("tests/cases")).expect("a folder");
+    fs::write(project.path("README.md"), b"| [a](b) | \xff |\n").expect("a file");
+    told += &c();
+    project.write("plugwright.toml", "[templates]\nc = \"nowhere\"\n");
+    project.write("README.md", "no table\n");
+    told += &c();
+    project.write("plugwright.toml", "plugins = [\"plugins/echo\"]\n");
+    told += &c();
+    fs::remove_file(project.path("plugwright.toml")).expect("it is there");
+    assert_snapshot!(told, @"");
+    assert!(c().contains("[exit code 0]"));
+    assert_eq!(project.read("README.md"), "no table\n");
+    project.write("README.md", "| Plugin |\n|---|\n| [a](b) |");
+    let told = new(&project, &["last", "--world", "prettify", "--lang", "c"]);
+    assert!(told.contains("[exit code 0]"), "{told}");
+    assert_snapshot!(project.read("README.md"), @"");
+}

@@ -1,0 +1,81 @@
+//! What a plugin is built again for: each thing that goes in, and nothing else.
+
+use std::fs::{self, File};
+use std::time::{Duration, SystemTime};
+
+use tests::Output;
+
+use crate::project::{COPY, Project};
+
+const BUILT: &str = "1 built into dist/\n";
+const NOTHING: &str = "nothing to do: dist/ is up to date\n";
+
+/// Sets when the file was written.
+fn date(project: &Project, file: &str, time: SystemTime) {
+    let file = File::options().append(true).open(project.path(file)).expect("it is there");
+    file.set_modified(time).expect("it is ours");
+}
+
+#[test]
+fn each_input_counts_and_when_it_was_written_does_not() {
+    let project = Project::new();
+    assert_eq!(project.done(&["build"]), BUILT);
+    let hundred_years = Duration::from_secs(100 * 365 * 24 * 3600);
+    for time in [SystemTime::UNIX_EPOCH, SystemTime::now() + hundred_years, SystemTime::now()] {
+        for file in [
+            "plugins/echo/echo.wasm",
+            "plugins/echo/plugin.toml",
+            "wit/words.wit",
+            "dist/echo.wasm",
+        ] {
+            date(&project, file, time);
+        }
+        assert_eq!(project.done(&["build"]), NOTHING, "{time:?}");
+    }
+    let edited = |file: &str| project.write(file, project.read(file) + "\n// More.\n");
+    edited("wit/words.wit");
+    assert_eq!(project.done(&["build"]), BUILT);
+    project.plugin("plugins/echo", &format!("{COPY} # again"));
+    assert_eq!(project.done(&["build"]), BUILT);
+    // A file that is as old as the one that it replaces.
+    let manifest = fs::metadata(project.path("plugins/echo/plugin.toml")).expect("a file");
+    project.plugin("plugins/echo", &format!("{COPY} # AGAIN"));
+    date(&project, "plugins/echo/plugin.toml", manifest.modified().expect("a time"));
+    assert_eq!(project.done(&["build"]), BUILT);
+    for there in ["plugins/echo/more/notes", ".config/tools"] {
+        project.write(there, "one");
+        assert_eq!(project.done(&["build"]), BUILT, "{there}");
+        assert_eq!(project.done(&["build"]), NOTHING, "{there}");
+        project.write(there, "two");
+        assert_eq!(project.done(&["build"]), BUILT, "{there}");
+        fs::remove_file(project.path(there)).expect("it is there");
+        assert_eq!(project.done(&["build"]), BUILT, "{there}");
+    }
+    // Another contract, although the old one is still there.
+    fs::create_dir(project.path("own")).expect("a folder");
+    for name in project.names("wit") {
+        fs::copy(project.path("wit").join(&name), project.path("own").join(&name)).expect("a copy");
+    }
+    project.write("plugwright.toml", "wit = \"own\"\n");
+    assert_eq!(project.done(&["build"]), BUILT);
+    // The environment, as far as plugins in C get to see it, and what came out.
+    let mut command = project.command(&["build"]);
+    assert_eq!(Output::of(command.env("WASI_CC", "clang")).stderr, BUILT);
+    assert_eq!(project.done(&["build"]), BUILT);
+    for file in ["echo.wasm", "symbols/echo.wasm", "echo.provenance.json", "plugins.json"] {
+        fs::remove_file(project.path("dist").join(file)).expect("it is there");
+        assert_ne!(project.done(&["build"]), NOTHING, "{file}");
+        assert_eq!(project.done(&["build"]), NOTHING, "{file}");
+    }
+    // Another command.
+    let list = project
+        .path("target/plugwright/checked")
+        .join(&project.names("target/plugwright/checked")[0]);
+    let text = fs::read_to_string(&list).expect("it is there").replace(" bytes", "0 bytes");
+    fs::write(&list, text).expect("it is there");
+    assert_eq!(project.done(&["build"]), BUILT);
+    for damaged in ["", "[", "{\"echo\": 1}"] {
+        fs::write(&list, damaged).expect("it is there");
+        assert_eq!(project.done(&["build"]), BUILT);
+    }
+}

@@ -1,0 +1,150 @@
+//! The names of plugins: each is one of its own, and one for files.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+
+use insta::assert_snapshot;
+
+use super::{COPY, Project};
+
+#[test]
+fn two_plugins_of_one_name_are_refused_unless_they_are_in_different_groups() {
+    let project = Project::new();
+    project.plugin("more/echo", COPY);
+    project.write("plugwright.toml", "plugins = [\"plugins/*\", \"more/*\"]\n");
+    assert_snapshot!(project.run(&["build"]), @"
+    ── stderr
+    error: there are two plugins `echo`, in `plugins/echo` and in `more/echo`: give one of the folders another name
+    [exit code 2]
+    ");
+    project.write("plugwright.toml", "[[group]]\nplugins = [\"more/*\"]\nfolder = \"more\"\n");
+    assert_snapshot!(project.done(&["build"]), @"
+    1 built into dist/
+    1 built into dist/more/
+    ");
+    // Both are called so, and one of them by its group alone.
+    project.plugin("more/echo", "cp echo.wasm \"$COMPONENT\"; true");
+    assert_snapshot!(project.done(&["build", "more/echo"]), @"1 built into dist/more/");
+    fs::remove_dir_all(project.path("dist")).expect("it is there");
+    assert_snapshot!(project.done(&["build", "echo"]), @"
+    1 built into dist/
+    1 built into dist/more/
+    ");
+}
+
+#[test]
+fn a_group_can_be_called_as_a_plugin() {
+    let project = Project::new();
+    for name in ["one", "two", "three"] {
+        project.plugin(&format!("more/{name}"), COPY);
+    }
+    project.write("plugwright.toml", "[[group]]\nplugins = [\"more/*\"]\nfolder = \"echo\"\n");
+    assert_snapshot!(project.done(&["build"]), @"
+    1 built into dist/
+    3 built into dist/echo/
+    ");
+    assert_eq!(project.done(&["build"]), "nothing to do: dist/ is up to date\n");
+}
+
+#[test]
+fn a_folder_by_two_patterns_is_one_plugin_or_refused() {
+    let project = Project::new();
+    project
+        .write("plugwright.toml", "plugins = [\"plugins/*\", \"plugins/echo\", \"plugins/./*\"]\n");
+    assert_snapshot!(project.done(&["build"]), @"1 built into dist/");
+    project.write("plugwright.toml", "plugins = [\"plugins/*\", \"plugins/e*\"]\n");
+    assert_snapshot!(project.run(&["build"]), @"
+    ── stderr
+    error: `plugins/echo` is there as `cho` and as `echo`: have one pattern of `plugwright.toml` alone fit it
+    [exit code 2]
+    ");
+    project.write("plugwright.toml", "[[group]]\nplugins = [\"plugins/*\"]\nfolder = \"more\"\n");
+    assert_snapshot!(project.run(&["build"]), @"
+    ── stderr
+    error: `plugins/echo` is there as `echo` and as `more/echo`: have one pattern of `plugwright.toml` alone fit it
+    [exit code 2]
+    ");
+}
+
+#[test]
+fn a_folder_that_says_nowhere_how_it_is_built_is_told() {
+    let project = Project::new();
+    project.write("plugins/notes/readme", "nothing");
+    assert_snapshot!(project.run(&["build"]), @"
+    ── stderr
+    error: `plugins/notes` has neither a `plugin.toml` nor a `Cargo.toml`: if it is no plugin, put it elsewhere
+    1 built into dist/
+    error: plugin `notes` failed to compile: mend the errors of `notes` above; then build it again
+    [exit code 1]
+    ");
+    project.write("plugins/notes/plugin.toml", "world = \"transformer\"\n");
+    assert_snapshot!(project.run(&["build", "notes"]), @"
+    ── stderr
+    error: `plugins/notes/plugin.toml` does not say how the plugin is built: it needs a table `[build]`, with `language`, `version`, `command`, `tools` and `reproducible`, or a `Cargo.toml` beside it
+    error: plugin `notes` failed to compile: mend the errors of `notes` above; then build it again
+    [exit code 1]
+    ");
+    // A file is none, and neither is what is hidden.
+    fs::remove_dir_all(project.path("plugins/notes")).expect("it is there");
+    project.write("plugins/notes", "nothing");
+    project.write("plugins/.hidden/notes", "nothing");
+    assert_eq!(project.done(&["build"]), "nothing to do: dist/ is up to date\n");
+    fs::remove_dir_all(project.path("plugins")).expect("it is there");
+    assert_snapshot!(project.run(&["build"]), @"
+    ── stderr
+    error: there is no plugin in `$FOLDER`: `plugwright new NAME` begins one, and `plugwright.toml` says where they are
+    [exit code 2]
+    ");
+}
+
+#[test]
+fn a_tool_is_a_name_and_a_version() {
+    let project = Project::new();
+    let manifest = project.read("plugins/echo/plugin.toml");
+    for tool in ["zig ", " 1", "zig  1", "../zig 1", ""] {
+        project.write("plugins/echo/plugin.toml", format!("{manifest}tools = [\"{tool}\"]\n"));
+        let output = project.run(&["build"]);
+        assert!(output.code == Some(1) && output.stderr.contains("plugin.toml`"), "{output}");
+        assert!(!project.path("dist/echo.wasm").exists(), "{tool}: {output}");
+    }
+}
+
+#[test]
+fn odd_names_are_built_and_those_that_no_file_can_have_are_refused() {
+    for name in ["it's a \"plugin\"", "A B", "ünï", "$HOME", "a*b", "symbols", "x.y", "é\u{301}"]
+    {
+        let project = Project::empty();
+        project.plugin(&format!("plugins/{name}"), COPY);
+        assert_eq!(project.done(&["build"]), "1 built into dist/\n", "{name}");
+        assert_eq!(project.done(&["build", name]), "nothing to do: dist/ is up to date\n");
+        fs::write(project.path("words"), "words").expect("a file");
+        let output = project.run(&["run", name, "words"]);
+        assert_eq!((&*output.stdout, output.code), ("words", Some(0)), "{name}: {output}");
+    }
+    let mut told = String::new();
+    for name in ["-x", "a\nb", "\u{1b}[31m"] {
+        let project = Project::new();
+        project.plugin(&format!("plugins/{name}"), COPY);
+        told += &project.run(&["build"]).to_string();
+        assert!(!project.path("dist").exists());
+    }
+    let project = Project::new();
+    let name = OsStr::from_bytes(b"a\xff");
+    fs::create_dir(project.path("plugins").join(name)).expect("a folder");
+    told += &project.run(&["build"]).to_string();
+    assert_snapshot!(told, @r"
+    ── stderr
+    error: `-x` is no name for a plugin: give the folder `plugins/-x` another name, of letters, digits and `-`
+    [exit code 2]
+    ── stderr
+    error: `a\nb` is no name for a plugin: give the folder `plugins/a\nb` another name, of letters, digits and `-`
+    [exit code 2]
+    ── stderr
+    error: `\u{1b}[31m` is no name for a plugin: give the folder `plugins/\u{1b}[31m` another name, of letters, digits and `-`
+    [exit code 2]
+    ── stderr
+    error: `plugins/a\xff` is not UTF-8: give the folder another name
+    [exit code 2]
+    ");
+}
