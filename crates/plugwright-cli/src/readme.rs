@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use anyhow::Result;
-use plugwright::ForeignText;
+use plugwright::{FileKind, ForeignText};
 
-use crate::{output, template};
+use crate::output;
 
 const README: &str = "README.md";
+
+const KIND: FileKind = FileKind::new("README", 4 << 20);
 
 /// The README with a row after the last one of the table of plugins, which is the first whose rows begin with a link: absent
 /// without such a table.
@@ -24,7 +26,7 @@ pub(crate) fn with_row(
     if !Path::new(README).is_file() {
         return Ok(None);
     }
-    let text = template::TEXT.read_text(Path::new(README))?;
+    let text = KIND.read_text(README)?;
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let is_row = |line: &str| line.starts_with("| [");
     let Some(first) = lines.iter().position(|line| is_row(line)) else { return Ok(None) };

@@ -11,6 +11,7 @@ use plugwright::{Contract, ForeignText};
 use crate::begun::{BegunFolder, cannot_write};
 use crate::exit::{self, Failed};
 use crate::pipeline::crates::Crates;
+use crate::pipeline::program::output_of;
 use crate::project::{self, Project};
 use crate::skeleton::language::Language;
 use crate::skeleton::rust_plugin::Dependency;
@@ -66,7 +67,7 @@ pub(crate) fn new(arguments: &Arguments, project: Project) -> Result<(), Failed>
     let parts = [(one.map_err(exit::usage)?, &*folder), (other.map_err(exit::usage)?, &*cases)];
     let there = BegunFolder::create_all(parts).map_err(exit::usage)?;
     // Cargo says itself what is wrong with the workspace, now and not at the first build.
-    let member = if is_crate { member(name, &project) } else { Ok(()) };
+    let member = if is_crate { member(name, &project) } else { no_member(&folder) };
     let done = member.and_then(|()| readme.map_or(Ok(()), |text| readme::write(&text)));
     if let Err(error) = done {
         for folder in [&folder, &cases] {
@@ -91,6 +92,23 @@ fn member(name: &str, project: &Project) -> Result<()> {
         crates.package(&plugin)?;
     }
     Ok(())
+}
+
+/// Makes sure that cargo does not take the folder for that of a crate, as a pattern in its manifest can have it.
+fn no_member(folder: &Path) -> Result<()> {
+    if !Path::new("Cargo.toml").is_file() {
+        return Ok(());
+    }
+    let shown = ForeignText::of_path(folder);
+    match output_of("cargo", &["metadata", "--no-deps", "--format-version", "1"]) {
+        Err(error) if format!("{error:#}").contains(&*folder.to_string_lossy()) => Err(anyhow!(
+            "cargo takes `{shown}` for a crate, and fails then: add `exclude = [\"{shown}\"]` to `[workspace]` in `Cargo.toml`, or \
+             have other plugins than crates in a folder of their own by `plugins` in `{}`",
+            project::FILE
+        )),
+        // What else is wrong there is no matter here.
+        _ => Ok(()),
+    }
 }
 
 /// Where the plugin goes, once it is known that nothing is there.
@@ -151,7 +169,8 @@ impl Chosen {
         if let [(contract, world)] = &*chosen {
             return Ok(Self { contract: contract.clone(), world: world.short_name().to_owned() });
         }
-        let listed = if chosen.is_empty() { worlds.iter().collect() } else { chosen };
+        let is_none = chosen.is_empty();
+        let listed = if is_none { worlds.iter().collect() } else { chosen };
         let several = listed
             .iter()
             .any(|(contract, _)| Some(contract.name()) != listed.first().map(|(it, _)| it.name()));
@@ -163,12 +182,13 @@ impl Chosen {
         let names = if names.is_empty() { "none at all".to_owned() } else { names.join(", ") };
         let wit = ForeignText::of_path(&wit);
         Err(exit::usage(match name {
-            Some(name) => {
-                anyhow!(
-                    "there is no one world `{}` in `{wit}`, only {names}",
-                    ForeignText::from(name)
-                )
+            Some(name) if is_none => {
+                anyhow!("there is no world `{}` in `{wit}`, only {names}", ForeignText::from(name))
             }
+            Some(name) => anyhow!(
+                "there are several worlds `{}` in `{wit}`: name one of {names} with `--world`",
+                ForeignText::from(name)
+            ),
             None => anyhow!(
                 "which world is it of? there is {names} in `{wit}`: name one with `--world`"
             ),
@@ -222,7 +242,7 @@ fn from(folder: &Path, path: &Path) -> String {
 fn write(files: &BTreeMap<PathBuf, String>, folder: &Path) -> Result<BegunFolder> {
     let cannot = || cannot_write(folder);
     let above = output::folder_of(folder);
-    fs::create_dir_all(above).with_context(cannot)?;
+    output::create_folder(above)?;
     let begun = BegunFolder::shared(above).with_context(cannot)?;
     for (path, text) in files {
         let path = begun.path().join(path);

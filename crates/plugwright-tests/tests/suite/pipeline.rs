@@ -122,7 +122,7 @@ fn what_a_compiler_says_is_shown_whole_and_without_an_end_of_line_too() {
     let project = Project::empty();
     for (name, letter, count) in [("one", 'x', 3_000_000), ("two", 'y', 5)] {
         let said =
-            format!("head -c {count} /dev/zero | tr '\\0' {letter}; printf '\nend' >&2; {COPY}");
+            format!("head -c {count} /dev/zero | tr '\\0' {letter}; printf '\\nend' >&2; {COPY}");
         project.plugin(&format!("plugins/{name}"), &said);
     }
     let said = project.done(&["build"]);

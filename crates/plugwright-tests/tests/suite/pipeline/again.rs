@@ -14,10 +14,14 @@ fn again(project: &Project, arguments: &[&str]) -> Output {
     let mut command = project.command(arguments);
     let mut output = Output::of(command.env("TMPDIR", temporary.path()));
     assert_eq!(names(temporary.path()), Vec::<String>::new());
-    output.stderr.retain(|c| c != '\r');
-    let is_place = |line: &&str| !line.contains(&*temporary.path().to_string_lossy());
-    output.stderr =
-        output.stderr.lines().filter(is_place).map(|line| format!("{line}\n")).collect();
+    let place = format!("{}/.plugwright-", temporary.path().display());
+    for text in [&mut output.stdout, &mut output.stderr] {
+        let (first, rest) = text.split_once(&place).map_or((&**text, None), |(a, b)| (a, Some(b)));
+        let rest = rest.into_iter().flat_map(|rest| rest.split(&place));
+        // What comes next is a name by chance.
+        let rest: String = rest.map(|text| format!("$PLACE{}", &text[6..])).collect();
+        *text = format!("{first}{rest}");
+    }
     output
 }
 

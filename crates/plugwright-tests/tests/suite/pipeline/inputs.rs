@@ -1,10 +1,12 @@
 //! What a plugin is built again for: each thing that goes in, and nothing else.
 
 use std::fs::{self, File};
+use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
-use tests::Output;
+use tests::{Output, root};
 
+use crate::build::{WORKSPACE, source};
 use crate::project::{COPY, Project};
 
 const BUILT: &str = "1 built into dist/\n";
@@ -78,4 +80,46 @@ fn each_input_counts_and_when_it_was_written_does_not() {
         fs::write(&list, damaged).expect("it is there");
         assert_eq!(project.done(&["build"]), BUILT);
     }
+}
+
+#[test]
+fn cargo_compiles_a_file_that_is_older_than_the_one_that_it_replaces() {
+    let workspace = &*WORKSPACE;
+    let _changes = workspace.changes.lock().unwrap_or_else(PoisonError::into_inner);
+    let quote = fs::read_to_string(root().join("crates/plugin-quote/src/lib.rs")).expect("a file");
+    // As the last run left it, and then the other way round.
+    let source = workspace.path(&source("older"));
+    let mut greetings = ["Salve, ", "Ave, "];
+    if fs::read_to_string(&source).is_ok_and(|text| text.contains(greetings[1])) {
+        greetings.reverse();
+    }
+    let text = |greeting: &str| quote.replace("Hello, ", greeting);
+    workspace.add_plugin("older", &text(greetings[0]));
+    workspace.declare("older", "world = \"prettify\"\n");
+    let build = || {
+        let output = workspace.build("aged", &["older"]);
+        assert_eq!(output.code, Some(0), "{output}");
+        let plugin = fs::read(workspace.path("aged/older.wasm")).expect("it is there");
+        String::from_utf8_lossy(&plugin).into_owned()
+    };
+    assert!(build().contains(greetings[0]));
+    fs::write(&source, text(greetings[1])).expect("a file");
+    let file = File::options().append(true).open(&source).expect("it is there");
+    file.set_modified(SystemTime::UNIX_EPOCH).expect("it is ours");
+    let plugin = build();
+    assert!(plugin.contains(greetings[1]) && !plugin.contains(greetings[0]));
+    // The clock has been put back since the last build.
+    for folder in ["debug", "plugin"] {
+        let built = format!("wasm32-wasip2/{folder}/plugin_older.wasm");
+        if let Ok(file) =
+            File::options().append(true).open(tests::target_folder("pipeline").join(built))
+        {
+            let later = SystemTime::now() + Duration::from_secs(100_000);
+            file.set_modified(later).expect("it is ours");
+        }
+    }
+    fs::write(&source, text(greetings[0])).expect("a file");
+    let file = File::options().append(true).open(&source).expect("it is there");
+    file.set_modified(SystemTime::UNIX_EPOCH).expect("it is ours");
+    assert!(build().contains(greetings[0]));
 }
