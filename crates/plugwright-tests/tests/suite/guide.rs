@@ -56,22 +56,21 @@ static BLOCKS: LazyLock<Vec<Block>> = LazyLock::new(|| {
 /// The blocks of a page, in their order.
 pub(crate) fn blocks(page: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
-        let text = read(&format!("docs/src/{page}"));
-        let mut parts = text.split("```");
-        let mut prose = parts.next().unwrap_or_default();
-        while let (Some(block), Some(after)) = (parts.next(), parts.next()) {
-            let (language, text) =
-                block.split_once('\n').expect("code begins on a line of its own");
-            let paragraph = prose.trim_end().rsplit("\n\n").next().unwrap_or_default();
-            let spans = if paragraph.ends_with(':') { code_spans(paragraph) } else { Vec::new() };
-            blocks.push(Block {
-                page: page.to_owned(),
-                language: language.to_owned(),
-                text: text.to_owned(),
-                file: spans.last().cloned().filter(|_| language != "sh"),
-            });
-            prose = after;
-        }
+    let text = read(&format!("docs/src/{page}"));
+    let mut parts = text.split("```");
+    let mut prose = parts.next().unwrap_or_default();
+    while let (Some(block), Some(after)) = (parts.next(), parts.next()) {
+        let (language, text) = block.split_once('\n').expect("code begins on a line of its own");
+        let paragraph = prose.trim_end().rsplit("\n\n").next().unwrap_or_default();
+        let spans = if paragraph.ends_with(':') { code_spans(paragraph) } else { Vec::new() };
+        blocks.push(Block {
+            page: page.to_owned(),
+            language: language.to_owned(),
+            text: text.to_owned(),
+            file: spans.last().cloned().filter(|_| language != "sh"),
+        });
+        prose = after;
+    }
     blocks
 }
 

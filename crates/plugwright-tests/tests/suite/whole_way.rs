@@ -9,9 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tests::{
-    Output, cache_folder, guests_dist, plugwright_path, program, root, target_folder,
-};
+use tests::{Output, cache_folder, guests_dist, plugwright_path, program, root, target_folder};
 
 use crate::build::PROFILE;
 use crate::guide::{Block, OWN_CONTRACT, blocks, shows};
@@ -195,7 +193,8 @@ fn the_guide_goes_the_whole_way() {
 fn the_application_of_the_guide_is_the_one_that_is_compiled() {
     let page = blocks(OWN_CONTRACT);
     let of = |name: &str| {
-        let is_of = |block: &&Block| block.file.as_deref() == Some(name) && block.language != "diff";
+        let is_of =
+            |block: &&Block| block.file.as_deref() == Some(name) && block.language != "diff";
         &page.iter().find(is_of).unwrap_or_else(|| panic!("the page does not show `{name}`")).text
     };
     let compiled = read(&root().join("crates/plugwright-tests/src/parcels.rs"));
