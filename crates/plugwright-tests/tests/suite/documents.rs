@@ -100,6 +100,7 @@ fn every_command_of_the_readme_runs() {
     // Another version of the command may have kept another record of its results.
     let _ = fs::remove_dir_all(root().join("target/pages"));
     let recipes = recipes();
+    let begun = tempfile::tempdir().expect("a temporary folder");
     for line in code(&readme(), "sh") {
         // The plugins under test can be elsewhere.
         let dist = dist_folder();
@@ -126,6 +127,13 @@ fn every_command_of_the_readme_runs() {
                 Output::of(&mut plugwright(&root(), [&["run"], arguments].concat()))
             }
             ["cargo", arguments @ ..] => run_cargo(arguments),
+            // Not into this project.
+            ["plugwright", "init", name, arguments @ ..] => {
+                let folder = begun.path().join(name).display().to_string();
+                let source = format!("path:{}", root().display());
+                let begin = ["init", &folder, "--source", &source];
+                Output::of(&mut plugwright(&root(), [&begin[..], arguments].concat()))
+            }
             ["plugwright", arguments @ ..] => Output::of(&mut plugwright(&root(), arguments)),
             _ => panic!("the tests do not know how to run `{line}`"),
         };
@@ -169,7 +177,7 @@ fn the_contract_of_ones_own_in_the_readme_is_the_one_that_runs() {
 #[test]
 fn every_path_in_the_documents_is_there() {
     // Those that readers make.
-    let made: Vec<_> = ["shout"].into_iter().chain(guide::plugins()).collect();
+    let made: Vec<_> = ["shout", "tariff"].into_iter().chain(guide::plugins()).collect();
     for document in documents(&root()) {
         let text = fs::read_to_string(&document).expect("it was just listed");
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());

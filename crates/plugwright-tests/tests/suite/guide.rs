@@ -34,39 +34,45 @@ const NOT_RUN_HERE: &[(&str, &str)] = &[
 const NOT_MADE: &[(&str, &str)] =
     &[("crates/plugin-number/plugin.toml", "built to compile quickly, the plugin is larger")];
 
+/// The page that has a test of its own, with a repository of its own.
+pub(crate) const OWN_CONTRACT: &str = "own-contract.md";
+
 /// A block of code.
-struct Block {
+pub(crate) struct Block {
     /// The page, for messages.
     page: String,
-    language: String,
-    text: String,
+    pub(crate) language: String,
+    pub(crate) text: String,
     /// The file that the paragraph above names.
-    file: Option<String>,
+    pub(crate) file: Option<String>,
 }
 
-/// The guide's blocks, in the order of its pages.
+/// The guide's blocks, in the order of its pages, but for those of the page with a test of its own.
 static BLOCKS: LazyLock<Vec<Block>> = LazyLock::new(|| {
+    let pages = pages().into_iter().filter(|page| page != OWN_CONTRACT);
+    pages.flat_map(|page| blocks(&page)).collect()
+});
+
+/// The blocks of a page, in their order.
+pub(crate) fn blocks(page: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
-    for page in pages() {
-        let text = read(&format!("docs/src/{page}"));
-        let mut parts = text.split("```");
-        let mut prose = parts.next().unwrap_or_default();
-        while let (Some(block), Some(after)) = (parts.next(), parts.next()) {
-            let (language, text) =
-                block.split_once('\n').expect("code begins on a line of its own");
-            let paragraph = prose.trim_end().rsplit("\n\n").next().unwrap_or_default();
-            let spans = if paragraph.ends_with(':') { code_spans(paragraph) } else { Vec::new() };
-            blocks.push(Block {
-                page: page.clone(),
-                language: language.to_owned(),
-                text: text.to_owned(),
-                file: spans.last().cloned().filter(|_| language != "sh"),
-            });
-            prose = after;
-        }
+    let text = read(&format!("docs/src/{page}"));
+    let mut parts = text.split("```");
+    let mut prose = parts.next().unwrap_or_default();
+    while let (Some(block), Some(after)) = (parts.next(), parts.next()) {
+        let (language, text) = block.split_once('\n').expect("code begins on a line of its own");
+        let paragraph = prose.trim_end().rsplit("\n\n").next().unwrap_or_default();
+        let spans = if paragraph.ends_with(':') { code_spans(paragraph) } else { Vec::new() };
+        blocks.push(Block {
+            page: page.to_owned(),
+            language: language.to_owned(),
+            text: text.to_owned(),
+            file: spans.last().cloned().filter(|_| language != "sh"),
+        });
+        prose = after;
     }
     blocks
-});
+}
 
 /// The files that the reader makes, with their text: the first block that is of such a file is all of it.
 pub(crate) static FILES: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
@@ -103,7 +109,7 @@ fn read(file: &str) -> String {
 }
 
 /// Says whether the text holds what is shown, in which `…` stands for anything.
-fn shows(text: &str, shown: &str) -> bool {
+pub(crate) fn shows(text: &str, shown: &str) -> bool {
     let mut rest = text;
     shown.trim_end().split('…').all(|part| match rest.split_once(part) {
         Some((_, after)) => {

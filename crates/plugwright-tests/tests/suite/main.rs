@@ -61,4 +61,5 @@ mod structure;
 mod test_verb;
 mod test_verb_files;
 mod watch;
+mod whole_way;
 mod writing;
