@@ -42,7 +42,11 @@ pub(crate) fn files_of(built: &Path, root: &Path) -> Result<Vec<String>> {
     let target = built.ancestors().nth(3).map(|target| root.join(target)).unwrap_or_default();
     let files = files.replace("\\ ", "\0");
     let files = files.split(' ').map(|file| file.replace('\0', " ")).map(PathBuf::from);
-    let files = files.filter(|file| !file.starts_with(&target));
+    // This project can be there, too.
+    let is_made = |file: &PathBuf| {
+        file.starts_with(&target) && !(root.starts_with(&target) && file.starts_with(root))
+    };
+    let files = files.filter(|file| !is_made(file));
     Ok(files
         .filter_map(|file| Some(file.strip_prefix(root).ok()?.to_string_lossy().into_owned()))
         .collect())

@@ -76,11 +76,23 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_compiled() {
         told += &project.run(&["build"]).to_string();
         fs::remove_file(project.path(folder)).expect("it is there");
     }
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"
+    ── stderr
+    error: cannot write `target/plugwright`: there is a file in the place of a folder: move it away
+    [exit code 8]
+    ── stderr
+    error: cannot write `dist`: there is a file in the place of a folder: move it away
+    [exit code 8]
+    ");
     assert!(!project.path("compiled").exists());
     fs::create_dir(project.path("dist")).expect("a folder");
     project.write("dist/symbols", "a file");
-    assert_snapshot!(project.run(&["build"]), @"");
+    assert_snapshot!(project.run(&["build"]), @"
+    ── stderr
+    error: cannot write `dist/symbols`: there is a file in the place of a folder: move it away
+    error: plugin `echo` failed to be put in its place: see what is said above; then build it again
+    [exit code 1]
+    ");
     fs::remove_file(project.path("dist/symbols")).expect("it is there");
     assert_eq!(project.done(&["build"]), "1 built into dist/\n");
     assert!(project.names("dist").iter().all(|name| !name.starts_with('.')));

@@ -33,12 +33,18 @@ fn a_plugin_that_is_not_the_same_says_why() {
     assert_snapshot!(again(&project, &["verify"]), @"
     echo: the same, 5346edebdcf0cf9761f0d215199cddad2b10fad0befaa8e900b1f3611b6b0355
     more: the same, 45059c9dff2cebc524ca57e6ab60d1bb68424776cb2c9255b128544bca70356c
+    ── stderr
+    building in $PLACE/one/plugwright
+    2 built into $PLACE/one/dist/
     [exit code 0]
     ");
     project.write("plugins/echo/notes", "new");
     project.write("wit/words.wit", project.read("wit/words.wit") + "\n// More.\n");
     assert_snapshot!(again(&project, &["verify", "dist", "echo"]), @"
     echo: the same, 5346edebdcf0cf9761f0d215199cddad2b10fad0befaa8e900b1f3611b6b0355, though they are built from other inputs: `plugins/echo`; `wit`
+    ── stderr
+    building in $PLACE/one/plugwright
+    1 built into $PLACE/one/dist/
     [exit code 0]
     ");
     assert_snapshot!(again(&project, &["verify", "dist", "more", "nobody"]), @"
@@ -60,8 +66,10 @@ fn a_plugin_that_is_not_the_same_says_why() {
     // It is not in there.
     project.plugin("plugins/late", COPY);
     assert_snapshot!(again(&project, &["verify", "dist", "late"]), @"
-    late: differs, only `/tmp/.tmpHtyWPj/.plugwright-bstnwj/one/dist/` has it
+    late: differs, only `$PLACE/one/dist/` has it
     ── stderr
+    building in $PLACE/one/plugwright
+    1 built into $PLACE/one/dist/
     error: 1 of 1 plugins differ
     [exit code 3]
     ");
@@ -70,7 +78,10 @@ fn a_plugin_that_is_not_the_same_says_why() {
     let output = again(&project, &["repro"]);
     assert_snapshot!(output, @"
     ── stderr
+    building in $PLACE/one/plugwright
+    2 built into $PLACE/one/dist/
     error: plugin `echo` failed to compile: mend the errors of `echo` above; then build it again
+    error: the plugins cannot be built in `$PLACE/one/plugwright`, as said above
     [exit code 3]
     ");
 }
@@ -95,7 +106,11 @@ wasm-tools component new "$SCRATCH/a.wasm" -o "$COMPONENT""#;
         "plugins/echo/plugin.toml",
         manifest.replace("reproducible = true", "reproducible = false"),
     );
-    assert_snapshot!(again(&project, &["repro"]), @"");
+    assert_snapshot!(again(&project, &["repro"]), @"
+    ── stderr
+    error: there is no plugin to build again in `$FOLDER`: name one
+    [exit code 2]
+    ");
     assert_ne!(again(&project, &["repro", "echo"]).code, Some(0));
 }
 

@@ -42,7 +42,41 @@ fn a_name_that_is_taken_or_none_is_refused() {
     ];
     let told =
         told.map(|name| new(&project, &["--world", "transformer", "--lang", "c", "--", name]));
-    assert_snapshot!(told.concat(), @"");
+    assert_snapshot!(told.concat(), @"
+    ── stderr
+    error: `plugins/echo` is there already: take another name, or remove it
+    [exit code 2]
+    ── stderr
+    error: `more/other` is there already: take another name, or remove it
+    [exit code 2]
+    ── stderr
+    error: `tests/cases/tested` is there already: take another name, or remove it
+    [exit code 2]
+    ── stderr
+    error: `Echo` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    [exit code 2]
+    ── stderr
+    error: `e_cho` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    [exit code 2]
+    ── stderr
+    error: `` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    [exit code 2]
+    ── stderr
+    error: `-` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    [exit code 2]
+    ── stderr
+    error: `a--b` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    [exit code 2]
+    ── stderr
+    error: `1st` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    [exit code 2]
+    ── stderr
+    error: `a/b` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    [exit code 2]
+    ── stderr
+    error: `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    [exit code 2]
+    ");
 }
 
 #[test]
@@ -63,7 +97,36 @@ fn a_world_is_named_where_there_are_several_and_can_be_hosted() {
     told += &c(&[]);
     project.write("wit/a.wit", "package a:b@0.1.0;\nworld w { export f: func( }\n");
     told += &c(&[]);
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"
+    ── stderr
+    error: which world is it of? there is `prettify`, `transformer`, `streamer` in `wit`: name one with `--world`
+    [exit code 2]
+    ── stderr
+    error: there is no world `nowhere` in `wit`, only `prettify`, `transformer`, `streamer`
+    [exit code 2]
+    ── stderr
+    error: there is no plugin in Go of a contract of one's own: what makes Go of WIT takes modules from the network, and this pipeline builds without; take one of the languages rust, c, cpp, javascript, typescript, python and zig
+    [exit code 7]
+    ── stderr
+    error: cannot read the WIT file `wit`: No such file or directory (os error 2)
+    [exit code 8]
+    ── stderr
+    error: which world is it of? there is `a:one/same@0.1.0`, `a:two/same@0.1.0` in `wit`: name one with `--world`
+    [exit code 2]
+    ── stderr
+    error: there are several worlds `same` in `wit`: name one of `a:one/same@0.1.0`, `a:two/same@0.1.0` with `--world`
+    [exit code 2]
+    ── stderr
+    error: the function `f` is async, which this host has not: write it without `async` in `w`
+    [exit code 7]
+    ── stderr
+    error: expected an identifier or string, found '}'
+         --> wit/a.wit:2:27
+          |
+        2 | world w { export f: func( }
+          |                           ^
+    [exit code 7]
+    ");
 }
 
 #[test]
@@ -83,11 +146,29 @@ fn a_crate_that_the_workspace_does_not_take_is_none() {
     project.write("Cargo.toml", "[workspace\n");
     told += &rust();
     project.write("Cargo.toml", CARGO);
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"
+    ── stderr
+    error: there is no `Cargo.toml` in `$FOLDER`, the workspace that a plugin in Rust is a member of: `plugwright init FOLDER --wit wit` makes a repository with one; or take another language with `--lang`
+    [exit code 2]
+    ── stderr
+    error: `plugins/more` is no member of the workspace: add it to `members` in `Cargo.toml`
+    [exit code 2]
+    ── stderr
+    error: `cargo metadata --no-deps --format-version 1` failed: error: unclosed table, expected `]`
+     --> Cargo.toml:1:11
+      |
+    1 | [workspace
+      |           ^
+    [exit code 2]
+    ");
     assert!(rust().contains("[exit code 0]"));
     // What is beside it is one of cargo's, too, unless that is told otherwise.
     let c = || new(&project, &["other", "--world", "prettify", "--lang", "c"]);
-    assert_snapshot!(c(), @"");
+    assert_snapshot!(c(), @r#"
+    ── stderr
+    error: cargo takes `plugins/other` for a crate, and fails then: add `exclude = ["plugins/other"]` to `[workspace]` in `Cargo.toml`, or have other plugins than crates in a folder of their own by `plugins` in `plugwright.toml`
+    [exit code 2]
+    "#);
     project.write("Cargo.toml", format!("{CARGO}exclude = [\"plugins/other\"]\n"));
     assert!(c().contains("[exit code 0]"));
     assert!(new(&project, &["last", "--world", "prettify"]).contains("[exit code 0]"));
@@ -109,11 +190,29 @@ fn what_cannot_be_written_leaves_nothing_and_a_table_gets_a_row() {
     project.write("plugwright.toml", "plugins = [\"plugins/echo\"]\n");
     told += &c();
     fs::remove_file(project.path("plugwright.toml")).expect("it is there");
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"
+    ── stderr
+    error: cannot write `tests/cases`: there is a file in the place of a folder: move it away
+    [exit code 8]
+    ── stderr
+    error: cannot read the README `README.md`: it is not UTF-8
+    [exit code 8]
+    ── stderr
+    error: there is no folder `nowhere`, which `plugwright.toml` names as a template
+    [exit code 2]
+    ── stderr
+    error: `plugwright.toml` has no pattern with `*` for new plugins: add one to `plugins`
+    [exit code 2]
+    ");
     assert!(c().contains("[exit code 0]"));
     assert_eq!(project.read("README.md"), "no table\n");
     project.write("README.md", "| Plugin |\n|---|\n| [a](b) |");
     let told = new(&project, &["last", "--world", "prettify", "--lang", "c"]);
     assert!(told.contains("[exit code 0]"), "{told}");
-    assert_snapshot!(project.read("README.md"), @"");
+    assert_snapshot!(project.read("README.md"), @"
+    | Plugin |
+    |---|
+    | [a](b) |
+    | [last](plugins/last) | `prettify` | Begun in C |
+    ");
 }
