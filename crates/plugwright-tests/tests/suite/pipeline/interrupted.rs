@@ -35,7 +35,7 @@ fn interrupt(project: &Project, mut command: Command, signal: &str, number: i32)
     let mut child = command.stderr(Stdio::null()).spawn().expect("a process");
     let path = |name: &str| project.path("out").join(name);
     let is_there = |name: &&str| fs::read_to_string(path(name)).is_ok_and(|it| it.ends_with('\n'));
-    wait_until("the build", || PROCESSES.iter().all(|name| is_there(name)));
+    wait_until("the build", || PROCESSES.iter().all(is_there));
     let begin = Instant::now();
     let id = child.id().to_string();
     let killed = Output::of(&mut program(Path::new("kill"), Path::new("/"), [signal, &id]));
