@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
-use wit_parser::{Function, FunctionKind};
+use wit_parser::{Function, FunctionKind, WorldKey};
 
 use super::exports::{Exports, fails_with_text, lines, not_written, parameters};
 use super::files::{Build, head, skeleton};
@@ -75,7 +75,12 @@ impl Source<'_> {
         let mut classes = String::new();
         for interface in &exports.interfaces {
             let name = self.types.exported_class(interface.id);
-            let _ = write!(classes, "\n\nclass {name}(exports.{name}):\n");
+            // What the tool makes of an interface without a package has none of its functions.
+            let base = match interface.key {
+                WorldKey::Name(_) => String::new(),
+                WorldKey::Interface(_) => format!("(exports.{name})"),
+            };
+            let _ = write!(classes, "\n\nclass {name}{base}:\n");
             let docs = lines(interface.docs);
             classes += &docstring("    ", docs.clone());
             if interface.functions.is_empty() {
@@ -87,8 +92,8 @@ impl Source<'_> {
             classes += "\n\nclass WitWorld(wit_world.WitWorld):\n";
             self.functions(&mut classes, &exports.functions, false);
         }
-        let needed: &[_] =
-            if exports.interfaces.is_empty() { &[] } else { &[("wit_world", "exports")] };
+        let has_base = classes.contains("(exports.");
+        let needed: &[_] = if has_base { &[("wit_world", "exports")] } else { &[] };
         let imports = self.imports(&classes, needed);
         format!(
             "\"\"\"A plugin of the world `{world}`: each function says that it is not written yet.
