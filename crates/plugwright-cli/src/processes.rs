@@ -18,6 +18,9 @@ static RUNNING: Mutex<BTreeMap<u32, Duration>> = Mutex::new(BTreeMap::new());
 /// So often it is looked whether they have ended.
 const TICK: Duration = Duration::from_millis(10);
 
+/// So long it is waited for those that cannot but end.
+const KILLED: Duration = Duration::from_millis(200);
+
 /// A program that is running.
 pub(crate) struct Running(Child);
 
@@ -44,12 +47,12 @@ pub(crate) fn end_all() -> MutexGuard<'static, BTreeMap<u32, Duration>> {
     while !left.is_empty() {
         thread::sleep(TICK);
         left.retain(|(id, patience)| {
-            let is_late = begin.elapsed() > *patience;
             let is_there = test_kill_process_group(*id).is_ok();
-            if is_late && is_there {
+            if is_there && begin.elapsed() > *patience {
                 let _ = kill_process_group(*id, Signal::KILL);
             }
-            !is_late && is_there
+            // Ended ones of which nobody asks how they did are there for as long as the system likes.
+            is_there && begin.elapsed() < patience.saturating_add(KILLED)
         });
     }
     running

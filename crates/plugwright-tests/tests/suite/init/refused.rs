@@ -184,7 +184,7 @@ fn it_refuses_contracts_that_no_plugin_can_be_of() {
     error: the following required arguments were not provided:
       --wit <PATH>
 
-    Usage: plugwright init --wit <PATH> --name <NAME> --dist <FOLDER> <FOLDER>
+    Usage: plugwright init --wit <PATH> --name <NAME> --dist <FOLDER> --cache <FOLDER> <FOLDER>
 
     For more information, try '--help'.
     [exit code 2]
