@@ -60,12 +60,14 @@ pub(crate) fn code_spans(text: &str) -> Vec<String> {
     prose.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect()
 }
 
-/// The documents in `folder` and below, without what is made and without cases, which are input.
+/// The documents in `folder` and below, without what is made, cases, which are input, and the template of the flake, which is
+/// another repository.
 fn documents(folder: &Path) -> Vec<PathBuf> {
     let mut documents = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("its entry")) {
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-        let skipped = name.starts_with('.') || ["target", "dist", "cases"].contains(&&*name);
+        let skipped =
+            name.starts_with('.') || ["target", "dist", "cases", "template"].contains(&&*name);
         if entry.file_type().expect("it was just listed").is_dir() {
             documents.extend(if skipped { Vec::new() } else { self::documents(&path) });
         } else if name.ends_with(".md") {
@@ -177,7 +179,7 @@ fn the_contract_of_ones_own_in_the_readme_is_the_one_that_runs() {
 #[test]
 fn every_path_in_the_documents_is_there() {
     // Those that readers make.
-    let made: Vec<_> = ["shout", "tariff"].into_iter().chain(guide::plugins()).collect();
+    let made: Vec<_> = ["shout", "tariff", "flat"].into_iter().chain(guide::plugins()).collect();
     for document in documents(&root()) {
         let text = fs::read_to_string(&document).expect("it was just listed");
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
