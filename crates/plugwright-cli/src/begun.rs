@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use plugwright::ForeignText;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use tempfile::{NamedTempFile, TempDir};
@@ -265,7 +265,8 @@ fn all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
 /// Removes what is begun before the process ends by a signal, which would leave it otherwise.
 fn listen() {
     // A signal that is ignored, as `nohup` and shells have it for what runs in the background, stays so.
-    let signals = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal));
+    let signals =
+        [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal));
     // The thread comes first: without one that hears them, signals would do nothing, and not end the process.
     let (sender, receiver) = mpsc::channel::<Signals>();
     let thread = thread::Builder::new().name("signals".to_owned()).spawn(move || {

@@ -11,8 +11,11 @@ const README: &str = "README.md";
 
 const KIND: FileKind = FileKind::new("README", 4 << 20);
 
-/// The README with a row after the last one of the table of plugins, which is the first whose rows begin with a link: absent
-/// without such a table.
+/// How the table of plugins begins.
+const HEADER: &str = "| plugin | world |";
+
+/// The README with a row after the last one of the table of plugins, which begins with that header: absent without such a
+/// table.
 ///
 /// # Errors
 ///
@@ -28,9 +31,10 @@ pub(crate) fn with_row(
     }
     let text = KIND.read_text(README)?;
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let is_row = |line: &str| line.starts_with("| [");
-    let Some(first) = lines.iter().position(|line| is_row(line)) else { return Ok(None) };
-    let rows = lines.iter().skip(first).take_while(|line| is_row(line)).count();
+    let Some(first) = lines.iter().position(|line| line.starts_with(HEADER)) else {
+        return Ok(None);
+    };
+    let rows = lines.iter().skip(first).take_while(|line| line.starts_with('|')).count();
     let (before, after) = lines.split_at(first.saturating_add(rows));
     let source = ForeignText::of_path(source);
     let end = if before.last().is_some_and(|line| line.ends_with('\n')) { "" } else { "\n" };

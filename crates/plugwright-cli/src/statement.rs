@@ -188,6 +188,11 @@ impl Statement {
         &self.predicate.build_definition.external_parameters
     }
 
+    /// The tools that took part, with their versions.
+    pub fn tools(&self) -> &BTreeMap<String, String> {
+        &self.predicate.run_details.builder.version
+    }
+
     /// What went in.
     pub fn materials(&self) -> &[Resource] {
         &self.predicate.build_definition.resolved_dependencies

@@ -12,7 +12,7 @@ use serde::Deserialize;
 pub(crate) const TEXT: FileKind = FileKind::new("file of a template", 4 << 20);
 
 /// What stands for the plugin's name in templates.
-const NAME: &str = "NAME";
+const NAME: &str = "@NAME@";
 
 /// What a plugin begins with.
 pub(crate) struct Template {
@@ -23,7 +23,7 @@ pub(crate) struct Template {
 }
 
 /// Reads the files in `folders`, of which the later ones come over the earlier ones, for the plugin `name`. Those in a
-/// folder `cases` are its cases. What is `NAME` in them is the plugin's name. A plugin of this project can be one, too: it
+/// folder `cases` are its cases. What is `@NAME@` in them is the plugin's name. A plugin of this project can be one, too: it
 /// is no longer the copy of another, which its manifest calls its reference, and a page about it stays where it is.
 ///
 /// # Errors

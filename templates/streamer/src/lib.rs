@@ -19,7 +19,7 @@ export!(Plugin);
 impl transform::Guest for Plugin {
     fn describe() -> Description {
         Description {
-            name: "NAME".to_owned(),
+            name: "@NAME@".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             summary: "counts the bytes of a document".to_owned(),
             takes: vec!["*/*".to_owned()],

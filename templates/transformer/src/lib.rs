@@ -14,7 +14,7 @@ export!(Plugin);
 impl Guest for Plugin {
     fn describe() -> Description {
         Description {
-            name: "NAME".to_owned(),
+            name: "@NAME@".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             summary: "numbers the lines of a text".to_owned(),
             takes: vec!["text/plain".to_owned()],

@@ -13,7 +13,7 @@ use crate::exit::{self, Failed};
 use crate::pipeline::checked::Checked;
 use crate::pipeline::crates::Crates;
 use crate::pipeline::lock::Lock;
-use crate::pipeline::provenance::Workspace;
+use crate::pipeline::provenance::{self, Workspace};
 use crate::pipeline::run::{Run, Said};
 use crate::pipeline::stages::{Broken, Outcome, Stages};
 use crate::pipeline::{list, pinned};
@@ -97,17 +97,11 @@ pub(crate) fn build(
     let said = if plugins.len() == 1 { Said::AtOnce } else { Said::AtTheEnd };
     let run = Run::new(arguments.show_commands);
     let built_by = &*arguments.built_by;
-    let stages = Stages { run, said, host: &host, trust, dist: &dist, built_by, crates };
+    let tools = provenance::common_tools();
+    let stages = Stages { run, said, host: &host, trust, dist: &dist, built_by, crates, tools };
 
     let mut checked = Checked::of(&dist);
-    let is_current = parallel::each(&plugins, |plugin| stages.is_current(plugin));
-    let key = |plugin: &Plugin| plugin.path().to_string_lossy().into_owned();
-    let stale: Vec<Plugin> = plugins
-        .iter()
-        .zip(is_current)
-        .filter(|(plugin, is_current)| !is_current || !checked.is_own(&key(plugin)))
-        .map(|(plugin, _)| plugin.clone())
-        .collect();
+    let stale = stale(&stages, &plugins, &checked);
     if !stale.is_empty() {
         // Now, and not when the first plugin is compiled.
         let builder = stages.crates.as_ref().map(|(_, crates)| crates.builder());
@@ -115,17 +109,53 @@ pub(crate) fn build(
         pinned::look(builder).map_err(exit::load)?;
         output::create_folder(&dist).map_err(exit::usage)?;
     }
-    let Told { built, skipped, broken } =
-        go_through(&stages, &stale, !arguments.plugins.is_empty());
+    let told = go_through(&stages, &stale, !arguments.plugins.is_empty());
+    let changed: BTreeSet<&Path> = told.built.iter().map(|plugin| &*plugin.group).collect();
+    let (changed, unlisted) = update_lists(&project, &all, &dist, changed, &checked, trust)?;
+    if unlisted.is_empty() {
+        // Last: what is not listed is built again.
+        let built: Vec<_> = told.built.iter().map(|it| key(it)).collect();
+        checked.add(built.iter().map(|it| &**it)).map_err(exit::usage)?;
+    }
+    tell(&told, &project, &dist);
     let mut errors: Vec<Failed> =
-        broken.iter().map(|(plugin, broken)| failed(plugin, broken)).collect();
+        told.broken.iter().map(|(plugin, broken)| failed(plugin, broken)).collect();
+    errors.extend(unlisted);
+    if let Some(last) = errors.pop() {
+        errors.iter().for_each(exit::show);
+        return Err(last);
+    }
+    if changed.is_empty() && told.skipped.is_empty() {
+        say(&format!("nothing to do: {}/ is up to date", ForeignText::of_path(&dist)));
+    }
+    Ok(())
+}
 
-    let mut changed: BTreeSet<&Path> = built.iter().map(|plugin| &*plugin.group).collect();
+/// Those of the plugins of which something changed, or that another command built.
+fn stale(stages: &Stages<'_>, plugins: &[Plugin], checked: &Checked) -> Vec<Plugin> {
+    let is_current = parallel::each(plugins, |plugin| stages.is_current(plugin));
+    let both = plugins.iter().zip(is_current);
+    let stale = both.filter(|(plugin, is_current)| !is_current || !checked.is_own(&key(plugin)));
+    stale.map(|(plugin, _)| plugin.clone()).collect()
+}
+
+/// Removes what is no plugin any more, and lists what there is in the groups that `changed` and those whose lists are of
+/// other plugins: which these are, and why some could not be listed.
+fn update_lists<'p>(
+    project: &'p Project,
+    all: &'p [Plugin],
+    dist: &Path,
+    mut changed: BTreeSet<&'p Path>,
+    checked: &Checked,
+    trust: &Trust,
+) -> Result<(BTreeSet<&'p Path>, Vec<Failed>), Failed> {
+    let mut unlisted = Vec::new();
     for group in project.groups() {
         let folder = dist.join(group);
         let of_group: Vec<_> = all.iter().filter(|plugin| plugin.group == group).collect();
         let names = of_group.iter().map(|it| &*it.name).collect();
-        list::remove_gone(&folder, &names).map_err(exit::usage)?;
+        let is_own = |name: &str| checked.is_known(&group.join(name).to_string_lossy());
+        list::remove_gone(&folder, &names, is_own).map_err(exit::usage)?;
         let is_outdated = folder.is_dir() && list::is_outdated(&folder);
         if !is_outdated && !changed.contains(group) {
             continue;
@@ -135,35 +165,32 @@ pub(crate) fn build(
         folders.sort();
         folders.dedup();
         let wit = wit::Options::of(folders);
-        errors.extend(index::write(&folder, &wit, trust, list::is_built).err());
+        unlisted.extend(index::write(&folder, &wit, trust, list::is_built).err());
     }
-    if errors.len() == broken.len() {
-        // Last: what is not listed is built again.
-        let built: Vec<_> = built.iter().map(|it| key(it)).collect();
-        checked.add(built.iter().map(|it| &**it)).map_err(exit::usage)?;
-    }
+    Ok((changed, unlisted))
+}
+
+/// Says what was built where, and what was left out.
+fn tell(Told { built, skipped, .. }: &Told<'_>, project: &Project, dist: &Path) {
     for group in project.groups() {
         let count = built.iter().filter(|plugin| plugin.group == group).count();
         if count > 0 {
-            say(&format!("{count} built into {}/", ForeignText::of_path(folder_of(&dist, group))));
+            say(&format!("{count} built into {}/", ForeignText::of_path(folder_of(dist, group))));
         }
     }
     if !skipped.is_empty() {
         let names: Vec<_> =
             skipped.iter().map(|it| ForeignText::from(key(it)).to_string()).collect();
         say(&format!(
-            "SKIPPED, because their tools are not to be had, as said above: {}",
+            "SKIPPED, because their tools are not available, as said above: {}",
             names.join(" ")
         ));
     }
-    if let Some(last) = errors.pop() {
-        errors.iter().for_each(exit::show);
-        return Err(last);
-    }
-    if changed.is_empty() && skipped.is_empty() {
-        say(&format!("nothing to do: {}/ is up to date", ForeignText::of_path(&dist)));
-    }
-    Ok(())
+}
+
+/// What a plugin is called in the list of those that were built.
+fn key(plugin: &Plugin) -> String {
+    plugin.path().to_string_lossy().into_owned()
 }
 
 fn failed(plugin: &Plugin, Broken { stage, next }: &Broken) -> Failed {
@@ -206,7 +233,7 @@ fn go_through<'p>(stages: &Stages<'_>, plugins: &'p [Plugin], are_named: bool) -
             Ok(Outcome::Built) => told.built.push(plugin),
             Ok(Outcome::WithoutTools) if !are_named && !is_ci => told.skipped.push(plugin),
             Ok(Outcome::WithoutTools) => {
-                let next = "they are not to be had, as said above".to_owned();
+                let next = "they are not available, as said above".to_owned();
                 told.broken.push((plugin, Broken { stage: "get its tools", next }));
             }
             Err(broken) => told.broken.push((plugin, broken)),
@@ -240,7 +267,7 @@ fn of_cargo(arguments: &Arguments, project: &Project) -> Result<(Workspace, Crat
     let builder = arguments.builder.as_deref().unwrap_or(project.builder());
     let profile = arguments.profile.as_deref().unwrap_or(project.profile());
     let crates = Crates::of(project, builder, profile)?;
-    Ok((Workspace::look()?, crates))
+    Ok((Workspace::look(builder)?, crates))
 }
 
 /// The folder of a group, without a `/` at its end.

@@ -118,7 +118,7 @@ impl Given {
             let within = within.filter(|path| !path.as_os_str().is_empty());
             let path = within.or(it.path.file_name().map(Path::new)).unwrap_or(&it.path);
             let Some(path) = path.to_str() else {
-                bail!("the path `{}` is not UTF-8: name it anew", ForeignText::of_path(&it.path));
+                bail!("the path `{}` is not UTF-8: rename it", ForeignText::of_path(&it.path));
             };
             Ok(File::new(format!("wit/{path}"), it.text.clone()))
         };

@@ -38,6 +38,11 @@ impl Checked {
         self.by.get(plugin) == Some(&self.own)
     }
 
+    /// Says whether any command built the plugin for this project.
+    pub(crate) fn is_known(&self, plugin: &str) -> bool {
+        self.by.contains_key(plugin)
+    }
+
     /// Has it known that this command built these plugins.
     ///
     /// # Errors

@@ -10,19 +10,23 @@ use anyhow::{Context as _, Result};
 use plugwright::{Dist, ForeignText, signature_beside};
 
 use super::sbom;
-use crate::plugin_argument;
 use crate::statement::Statement;
+use crate::{log, plugin_argument, progress};
 
 /// What the name of a statement ends in.
 const STATEMENT: &str = ".provenance.json";
 
-/// Removes all files of what is no plugin any more: what has a statement in the folder, and is none of `names`. What has
-/// none was put there by somebody else, and stays.
+/// Removes all files of what is no plugin any more: what has a statement in the folder, is none of `names`, and was built
+/// for this project, as `is_own` says. All else was put there by somebody else, and stays.
 ///
 /// # Errors
 ///
 /// Says what cannot be read or removed.
-pub(crate) fn remove_gone(folder: &Path, names: &BTreeSet<&str>) -> Result<()> {
+pub(crate) fn remove_gone(
+    folder: &Path,
+    names: &BTreeSet<&str>,
+    is_own: impl Fn(&str) -> bool,
+) -> Result<()> {
     if !folder.is_dir() {
         return Ok(());
     }
@@ -30,9 +34,14 @@ pub(crate) fn remove_gone(folder: &Path, names: &BTreeSet<&str>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(cannot)? {
         let file = entry.with_context(cannot)?.file_name();
         let name = file.to_str().and_then(|file| file.strip_suffix(STATEMENT));
-        let Some(name) = name.filter(|name| !names.contains(name)) else { continue };
+        let name = name.filter(|name| !names.contains(name) && is_own(name));
+        let Some(name) = name else { continue };
         let plugin = folder.join(format!("{name}.wasm"));
         let symbols = symbols(&plugin);
+        let shown = ForeignText::of_path(&plugin);
+        progress::above(|| {
+            log::show_text(&format!("removing `{shown}`, which is no plugin any more\n"));
+        });
         // The statement is the last, by which the others are found.
         let files = [
             signature_beside(&plugin),

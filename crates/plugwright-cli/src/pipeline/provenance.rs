@@ -33,14 +33,21 @@ const COMMON_TO_LANGUAGES: &[&str] = &[".config/tools"];
 pub(crate) enum Origin<'a> {
     /// A crate.
     Crate(&'a Workspace, &'a Crates),
-    /// A folder in another language.
-    Language(&'a BuildTable),
+    /// A folder in another language, and the tools that all plugins have in common.
+    Language(&'a BuildTable, &'a Tools),
 }
+
+/// Tools, with their versions.
+pub(crate) type Tools = BTreeMap<String, String>;
+
+/// Files and folders as they were before a plugin was compiled, by their names.
+pub(crate) type Before = BTreeMap<String, Resource>;
 
 /// What all crates have in common.
 pub(crate) struct Workspace {
     compiler: Compiler,
     lock: Lock,
+    tools: Tools,
 }
 
 impl Workspace {
@@ -49,10 +56,10 @@ impl Workspace {
     /// # Errors
     ///
     /// Says that there is no compiler, or that the list is none.
-    pub(crate) fn look() -> Result<Self> {
+    pub(crate) fn look(builder: &str) -> Result<Self> {
         let lock = Path::new(LOCK);
         let lock = if lock.is_file() { Lock::read(lock)? } else { Lock::default() };
-        Ok(Self { compiler: Compiler::look()?, lock })
+        Ok(Self { compiler: Compiler::look()?, lock, tools: tools_of_crates(builder) })
     }
 }
 
@@ -61,14 +68,18 @@ impl Origin<'_> {
     fn common(&self) -> &'static [&'static str] {
         match self {
             Self::Crate(..) => COMMON,
-            Self::Language(_) => COMMON_TO_LANGUAGES,
+            Self::Language(..) => COMMON_TO_LANGUAGES,
         }
     }
 
     /// What the build of the plugin is asked for.
     fn parameters(&self, plugin: &Plugin) -> Parameters {
         let variables = |is_one: &dyn Fn(&str) -> bool| {
-            std::env::vars().filter(|(name, _)| is_one(name)).collect::<BTreeMap<_, _>>()
+            let variables = std::env::vars_os().filter_map(|(name, value)| {
+                let name = name.into_string().ok().filter(|name| is_one(name))?;
+                Some((name, value.to_string_lossy().into_owned()))
+            });
+            variables.collect::<BTreeMap<_, _>>()
         };
         let plugin = plugin.name.clone();
         match self {
@@ -84,7 +95,7 @@ impl Origin<'_> {
                     environment: variables(&|name| name.starts_with(&of_profile)),
                 }
             }
-            Self::Language(table) => Parameters {
+            Self::Language(table, _) => Parameters {
                 plugin,
                 target: None,
                 profile: None,
@@ -96,27 +107,61 @@ impl Origin<'_> {
     }
 }
 
+impl Origin<'_> {
+    /// What takes part in the build of the plugin. The pipeline has seen to it that what a plugin's own manifest names is of
+    /// that version.
+    fn tools(&self) -> Tools {
+        match self {
+            Self::Crate(workspace, _) => workspace.tools.clone(),
+            Self::Language(table, common) => {
+                let own = table.tools.iter().filter_map(|tool| tool.split_once(' '));
+                let own = own.map(|(name, version)| (name.to_owned(), version.to_owned()));
+                (*common).clone().into_iter().chain(own).collect()
+            }
+        }
+    }
+
+    /// What goes into the plugin, as it is now: to be looked at before it is compiled, because somebody can save a file
+    /// meanwhile.
+    pub(crate) fn look(&self, plugin: &Plugin, dist: &Path) -> Before {
+        let known = statement_of(plugin, dist).ok();
+        let known = known.iter().flat_map(|it| it.materials()).map(|it| it.name.clone());
+        let own = [text_of(&plugin.folder), text_of(&plugin.wit)].into_iter();
+        // Of those that cannot be read it is said afterwards.
+        let names = own.chain(there(self.common())).chain(known);
+        let is_file = |name: &String| ![COMMIT, LOCK, STD, RUSTC, CRATES].contains(&&**name);
+        let found = names.filter(is_file).filter_map(|name| {
+            let found = material(Path::new(""), &name).ok()?;
+            Some((name, found))
+        });
+        found.collect()
+    }
+}
+
+/// The statement of the plugin that is in the folder `dist`.
+fn statement_of(plugin: &Plugin, dist: &Path) -> Result<Statement> {
+    let file = dist.join(format!("{}.wasm", plugin.name));
+    Statement::read(dist, &plugin.name, &sha256(&FileKind::PLUGIN.read(file)?))
+}
+
 /// Says that the plugin's statement is there and holds: all that goes in and came out is as it says.
 /// Which commit it is of does not matter, nor what other plugins need, nor the standard library's files,
 /// which go with the compiler.
 pub(crate) fn holds(plugin: &Plugin, origin: &Origin<'_>, dist: &Path) -> bool {
-    let statement = || {
-        let file = dist.join(format!("{}.wasm", plugin.name));
-        Statement::read(dist, &plugin.name, &sha256(&FileKind::PLUGIN.read(file)?))
-    };
-    let Ok(statement) = statement() else { return false };
+    let Ok(statement) = statement_of(plugin, dist) else { return false };
     let crates = match origin {
         Origin::Crate(workspace, crates) => match crates.package(plugin) {
             Ok(package) => Some((workspace, &*package.name)),
             Err(_) => return false,
         },
-        Origin::Language(_) => None,
+        Origin::Language(..) => None,
     };
     let same = |root: &Path, it: &Resource| material(root, &it.name).is_ok_and(|now| now == *it);
     // What was not there, or not of the plugin, goes in from now on.
-    let own = [slashed(&plugin.folder), slashed(&plugin.wit)];
+    let own = [text_of(&plugin.folder), text_of(&plugin.wit)];
     let mut needed = own.into_iter().chain(there(origin.common()));
     *statement.parameters() == origin.parameters(plugin)
+        && *statement.tools() == origin.tools()
         && needed.all(|name| statement.materials().iter().any(|it| it.name == name))
         && statement.byproducts().iter().all(|it| same(dist, it))
         && statement.materials().iter().all(|it| match (&*it.name, crates) {
@@ -128,7 +173,7 @@ pub(crate) fn holds(plugin: &Plugin, origin: &Origin<'_>, dist: &Path) -> bool {
 }
 
 /// Writes the statement of the plugin, which was compiled to the file `built`, and if it is a crate its bill of materials.
-/// `built_by` is who says so, a URI.
+/// `built_by` is who says so, a URI. What went in is as it was `before` that: what was saved meanwhile is built next.
 ///
 /// # Errors
 ///
@@ -136,6 +181,7 @@ pub(crate) fn holds(plugin: &Plugin, origin: &Origin<'_>, dist: &Path) -> bool {
 pub(crate) fn write(
     plugin: &Plugin,
     origin: &Origin<'_>,
+    before: &Before,
     built: &Path,
     built_by: &str,
     dist: &Path,
@@ -144,7 +190,7 @@ pub(crate) fn write(
     let digest = sha256(&FileKind::PLUGIN.read(dist.join(format!("{name}.wasm")))?);
     let byproduct = |name: String| material(dist, &name);
     let mut byproducts = vec![byproduct(format!("symbols/{name}.wasm"))?];
-    let (materials, tools) = match origin {
+    let materials = match origin {
         Origin::Crate(Workspace { compiler, .. }, crates) => {
             let package = &*crates.package(plugin)?.name;
             // As cargo left it: a crate that is new is in it now.
@@ -154,15 +200,15 @@ pub(crate) fn write(
             let sbom = serde_json::to_string_pretty(&sbom)? + "\n";
             output::write_beside(&sbom::path(dist, name), sbom.as_bytes())?;
             byproducts.push(byproduct(format!("{name}.cdx.json"))?);
-            let mut materials = files_and_commit(&sources(plugin, &linked, built)?)?;
+            let mut materials = files_and_commit(&sources(plugin, &linked, built)?, before)?;
             materials.push(lock.crates(package));
             materials.extend([compiler.rustc.clone(), compiler.std()?]);
-            (materials, tools_of_crates(crates.builder())?)
+            materials
         }
-        Origin::Language(table) => {
-            let mut names = vec![slashed(&plugin.folder), slashed(&plugin.wit)];
+        Origin::Language(..) => {
+            let mut names = vec![text_of(&plugin.folder), text_of(&plugin.wit)];
             names.extend(there(origin.common()));
-            (files_and_commit(&names)?, tools_of_language(table)?)
+            files_and_commit(&names, before)?
         }
     };
     let statement = Statement::new(Facts {
@@ -170,7 +216,7 @@ pub(crate) fn write(
         parameters: origin.parameters(plugin),
         materials,
         builder: built_by.to_owned(),
-        tools,
+        tools: origin.tools(),
         byproducts,
     });
     let statement = serde_json::to_string_pretty(&statement)? + "\n";
@@ -184,7 +230,7 @@ fn sources(plugin: &Plugin, linked: &Linked, built: &Path) -> Result<Vec<String>
     let mut names: Vec<String> = folders
         .map(|folder| folder.strip_prefix(&root).unwrap_or(folder).to_string_lossy().into_owned())
         .collect();
-    names.push(slashed(&plugin.wit));
+    names.push(text_of(&plugin.wit));
     names.extend(there(COMMON));
     for file in files_of(built, &root)? {
         if !names.iter().any(|name| Path::new(&file).starts_with(name)) {
@@ -194,10 +240,13 @@ fn sources(plugin: &Plugin, linked: &Linked, built: &Path) -> Result<Vec<String>
     Ok(names)
 }
 
-/// These files and folders, and the commit that they are of.
-fn files_and_commit(names: &[String]) -> Result<Vec<Resource>> {
-    let mut materials: Vec<_> =
-        names.iter().map(|name| material(Path::new(""), name)).collect::<Result<_>>()?;
+/// These files and folders as they were `before`, or are if that is not known, and the commit that they are of.
+fn files_and_commit(names: &[String], before: &Before) -> Result<Vec<Resource>> {
+    let as_it_was = |name: &String| match before.get(name) {
+        Some(material) => Ok(material.clone()),
+        None => material(Path::new(""), name),
+    };
+    let mut materials: Vec<_> = names.iter().map(as_it_was).collect::<Result<_>>()?;
     materials.extend(commit(names));
     Ok(materials)
 }
@@ -207,33 +256,27 @@ fn there(files: &[&str]) -> impl Iterator<Item = String> {
     files.iter().filter(|file| Path::new(file).is_file()).map(|&file| file.to_owned())
 }
 
-fn slashed(path: &Path) -> String {
+fn text_of(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// The tools that take part in each build, with their versions.
-fn tools() -> Result<BTreeMap<String, String>> {
-    Ok(BTreeMap::from([
+/// The tools that take part in each build. One that cannot be run has no version: the stage that needs it says so.
+pub(crate) fn common_tools() -> Tools {
+    let wasm_tools = version_of("wasm-tools", &["--version"]).unwrap_or_default();
+    BTreeMap::from([
         ("plugwright".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-        ("wasm-tools".to_owned(), version_of("wasm-tools", &["--version"])?),
-    ]))
+        ("wasm-tools".to_owned(), wasm_tools),
+    ])
 }
 
-fn tools_of_crates(builder: &str) -> Result<BTreeMap<String, String>> {
-    let mut tools = tools()?;
-    tools.insert("cargo".to_owned(), version_of("cargo", &["--version"])?);
+fn tools_of_crates(builder: &str) -> Tools {
+    let mut tools = common_tools();
+    let cargo = |arguments: &[&str]| version_of("cargo", arguments).unwrap_or_default();
+    tools.insert("cargo".to_owned(), cargo(&["--version"]));
     if let Some(tool) = pinned::tool_of(builder) {
-        tools.insert(format!("cargo-{tool}"), version_of("cargo", &[tool, "--version"])?);
+        tools.insert(format!("cargo-{tool}"), cargo(&[tool, "--version"]));
     }
-    Ok(tools)
-}
-
-/// With those that the plugin needs: the pipeline has seen to it that they are of these versions.
-fn tools_of_language(table: &BuildTable) -> Result<BTreeMap<String, String>> {
-    let mut tools = tools()?;
-    let own = table.tools.iter().filter_map(|tool| tool.split_once(' '));
-    tools.extend(own.map(|(name, version)| (name.to_owned(), version.to_owned())));
-    Ok(tools)
+    tools
 }
 
 /// The compiler that is on the path.

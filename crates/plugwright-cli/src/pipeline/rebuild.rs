@@ -1,6 +1,7 @@
 //! Building plugins again in another place, as somebody else would: another folder, home, target folder, time, mask, zone
 //! and order, and no variable of the environment but what is said here.
 
+use std::ffi::OsStr;
 use std::env;
 use std::fs::{self, File};
 use std::io;
@@ -58,8 +59,25 @@ pub(crate) const PLACES: [Place; 2] = [
 ];
 
 /// What of the environment a build gets, besides what is its own.
-const PASSED: [&str; 5] =
-    ["PATH", "RUSTUP_TOOLCHAIN", "SYSROOT", "PLUGWRIGHT_BUILDER", "CARGO_NET_OFFLINE"];
+const PASSED: [&str; 12] = [
+    "PATH",
+    "RUSTUP_TOOLCHAIN",
+    "SYSROOT",
+    "PLUGWRIGHT_BUILDER",
+    // What a statement says that the build was asked for.
+    "WASI_CC",
+    "WASI_CXX",
+    // How registries are reached.
+    "CARGO_NET_OFFLINE",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+];
+
+/// The same of profiles of cargo, by how the names of their variables begin.
+const PROFILES: &str = "CARGO_PROFILE_";
 
 /// Builds these plugins in the place, below the folder `places`, and gives the folder of what is built.
 ///
@@ -98,6 +116,8 @@ pub(crate) fn build_in(
     }
     command.args(plugins).current_dir(&tree).env_clear();
     command.envs(PASSED.into_iter().filter_map(|name| Some((name, env::var_os(name)?))));
+    let is_of_profile = |name: &OsStr| name.as_encoded_bytes().starts_with(PROFILES.as_bytes());
+    command.envs(env::vars_os().filter(|(name, _)| is_of_profile(name)));
     let rustup = env::var_os("RUSTUP_HOME").map(PathBuf::from);
     if let Some(rustup) = rustup.or_else(|| Some(env::home_dir()?.join(".rustup"))) {
         command.env("RUSTUP_HOME", rustup);

@@ -11,7 +11,7 @@ use plugwright::{ForeignText, Host, Trust};
 use super::crates::Crates;
 use super::language::{self, Compiled};
 use super::lock;
-use super::provenance::{self, Origin, Workspace};
+use super::provenance::{self, Before, Origin, Tools, Workspace};
 use super::run::{Run, Said, shell_line};
 use crate::commands::size::Causes;
 use crate::commands::{check, stamp};
@@ -34,6 +34,8 @@ pub(crate) struct Stages<'a> {
     pub(crate) built_by: &'a str,
     /// What crates need, if there are any.
     pub(crate) crates: Option<(Workspace, Crates)>,
+    /// What plugins in other languages have in common.
+    pub(crate) tools: Tools,
 }
 
 /// What became of a plugin.
@@ -54,12 +56,6 @@ pub(crate) struct Broken {
     pub(crate) next: String,
 }
 
-/// A plugin as it was compiled.
-struct Component {
-    file: PathBuf,
-    version: String,
-}
-
 impl Stages<'_> {
     /// Says whether what the plugin's statement says still holds: all that goes in and all that came out is as it was.
     pub(crate) fn is_current(&self, plugin: &Plugin) -> bool {
@@ -72,22 +68,28 @@ impl Stages<'_> {
     pub(crate) fn go_through(&self, plugin: &Plugin, shown: &Stage) -> Result<Outcome, Broken> {
         let name = if plugin.is_crate() { self.package(plugin) } else { plugin.name.clone() };
         let name = ForeignText::from(name);
-        let mend = |_| format!("mend the errors of `{name}` above");
+        let fix = || format!("fix the errors of `{name}` above");
         shown.begin("wait");
         let table = if plugin.is_crate() { None } else { Some(BuildTable::of(plugin)) };
-        let table = table.transpose().map_err(exit::load).or_broken("compile", mend)?;
+        let table = table.transpose().map_err(exit::load).or_broken("compile", fix)?;
+        let origin = self.origin(plugin, table.as_ref()).map_err(exit::load);
+        let origin = origin.or_broken("compile", fix)?;
+        let before = origin.look(plugin, &self.dist_of(plugin));
         let work = lock::folder().join("plugins").join(plugin.path());
         let compiled = self.compile(plugin, table.as_ref(), &work, shown);
-        let Component { file: built, version } = match compiled.or_broken("compile", mend)? {
-            Some(Some(component)) => component,
-            Some(None) => return Err(Broken { stage: "compile", next: mend(()) }),
-            None => return Ok(Outcome::WithoutTools),
+        let (built, version) = match compiled.or_broken("compile", fix)? {
+            (Compiled::Component(file), version) => (file, version),
+            (Compiled::Failed, _) => return Err(Broken { stage: "compile", next: fix() }),
+            (Compiled::Missing(missing), _) => {
+                progress::above(|| log::show_text(&format!("{missing}\n")));
+                return Ok(Outcome::WithoutTools);
+            }
         };
 
         let component = ForeignText::of_path(&built);
         shown.begin("validate");
         let valid = self.wasm_tools(&["validate".as_ref(), built.as_os_str()]);
-        valid.or_broken("validate", |()| format!("`{component}` is not a valid component"))?;
+        valid.or_broken("validate", || format!("`{component}` is not a valid component"))?;
         shown.begin("strip");
         let new = work.join(format!("{}.wasm", plugin.name));
         let (to, output) = (new.as_os_str(), "--output".as_ref());
@@ -96,13 +98,14 @@ impl Stages<'_> {
         let name: Vec<&OsStr> =
             name.into_iter().map(AsRef::as_ref).chain([to, output, to]).collect();
         let stripped = self.wasm_tools(&strip).and_then(|()| self.wasm_tools(&name));
-        stripped.or_broken("strip", |()| "`wasm-tools` says why above".to_owned())?;
+        stripped.or_broken("strip", || "`wasm-tools` says why above".to_owned())?;
         shown.begin("check");
-        let fits = |()| "make it fit, as said above".to_owned();
+        let fits = || "make it fit, as said above".to_owned();
         self.check(plugin, &built, &new).or_broken("check", fits)?;
         shown.begin("put in place");
-        let written = |()| "see what is said above".to_owned();
-        self.put(plugin, table.as_ref(), &built, &new).or_broken("be put in its place", written)?;
+        let written = || "see what is said above".to_owned();
+        self.put(plugin, &origin, &before, &built, &new)
+            .or_broken("be put in its place", written)?;
         Ok(Outcome::Built)
     }
 
@@ -120,7 +123,7 @@ impl Stages<'_> {
 
     fn origin<'o>(&'o self, plugin: &Plugin, table: Option<&'o BuildTable>) -> Result<Origin<'o>> {
         match (table, &self.crates) {
-            (Some(table), _) => Ok(Origin::Language(table)),
+            (Some(table), _) => Ok(Origin::Language(table, &self.tools)),
             (None, Some((workspace, crates))) => Ok(Origin::Crate(workspace, crates)),
             (None, None) => {
                 Err(anyhow!("`{}` says nowhere how it is built", ForeignText::from(&*plugin.name)))
@@ -128,15 +131,14 @@ impl Stages<'_> {
         }
     }
 
-    /// Compiles the plugin: absent if its tools are, and within that if it failed and said so.
-    #[expect(clippy::option_option, reason = "two ways to have no component")]
+    /// Compiles the plugin, and says which version it has.
     fn compile(
         &self,
         plugin: &Plugin,
         table: Option<&BuildTable>,
         work: &Path,
         shown: &Stage,
-    ) -> Result<Option<Option<Component>>, Failed> {
+    ) -> Result<(Compiled, String), Failed> {
         // What an earlier build left; other plugins can be below, if a group is called as this one.
         let _ = fs::remove_dir_all(work.join("scratch"));
         let _ = fs::remove_file(work.join("component.wasm"));
@@ -146,16 +148,7 @@ impl Stages<'_> {
             (Some(table), _) => {
                 shown.begin("compile");
                 let compiled = language::compile(plugin, table, work, self.run, self.said);
-                Ok(match compiled.map_err(exit::load)? {
-                    Compiled::Missing(missing) => {
-                        progress::above(|| log::show_text(&format!("{missing}\n")));
-                        None
-                    }
-                    Compiled::Failed => Some(None),
-                    Compiled::Component(file) => {
-                        Some(Some(Component { file, version: table.version.clone() }))
-                    }
-                })
+                Ok((compiled.map_err(exit::load)?, table.version.clone()))
             }
             (None, Some((_, crates))) => {
                 let compile = || {
@@ -163,9 +156,10 @@ impl Stages<'_> {
                     let file = crates.artifact(package)?;
                     let done =
                         crates.compile(package, &file, self.run, || shown.begin("compile"))?;
-                    Ok(done.then(|| Component { file, version: package.version.clone() }))
+                    let compiled = if done { Compiled::Component(file) } else { Compiled::Failed };
+                    Ok((compiled, package.version.clone()))
                 };
-                compile().map(Some).map_err(|error: anyhow::Error| exit::load(error))
+                compile().map_err(|error: anyhow::Error| exit::load(error))
             }
             (None, None) => Err(exit::load(anyhow!("there is no workspace of cargo"))),
         }
@@ -214,7 +208,8 @@ impl Stages<'_> {
     fn put(
         &self,
         plugin: &Plugin,
-        table: Option<&BuildTable>,
+        origin: &Origin<'_>,
+        before: &Before,
         built: &Path,
         new: &Path,
     ) -> Result<(), Failed> {
@@ -226,8 +221,7 @@ impl Stages<'_> {
                 self.run.show(|| shell_line(["cp".as_ref(), from.as_os_str(), to.as_os_str()]));
                 output::copy_beside(from, &to)?;
             }
-            let origin = self.origin(plugin, table)?;
-            provenance::write(plugin, &origin, built, self.built_by, &dist)
+            provenance::write(plugin, origin, before, built, self.built_by, &dist)
         };
         put().map_err(exit::load)
     }
@@ -243,16 +237,16 @@ fn own_name() -> OsString {
 /// What stops a plugin.
 trait OrBroken<T> {
     /// Shows what is wrong, and says in which stage that was, and what to do about it.
-    fn or_broken(self, stage: &'static str, next: impl FnOnce(()) -> String) -> Result<T, Broken>;
+    fn or_broken(self, stage: &'static str, next: impl FnOnce() -> String) -> Result<T, Broken>;
 }
 
 impl<T, E: Into<Option<Failed>>> OrBroken<T> for Result<T, E> {
-    fn or_broken(self, stage: &'static str, next: impl FnOnce(()) -> String) -> Result<T, Broken> {
+    fn or_broken(self, stage: &'static str, next: impl FnOnce() -> String) -> Result<T, Broken> {
         self.map_err(|error| {
             if let Some(failed) = error.into() {
                 progress::above(|| exit::show(&failed));
             }
-            Broken { stage, next: next(()) }
+            Broken { stage, next: next() }
         })
     }
 }

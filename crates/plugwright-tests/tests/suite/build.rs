@@ -224,7 +224,7 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     workspace.edit(&source("one"), from, to);
     workspace.edit(&source("two"), "struct Quote;", "struct Quote");
     let output = build();
-    let error = "error: plugin `two` failed to compile: mend the errors of `plugin-two` above; then build \
+    let error = "error: plugin `two` failed to compile: fix the errors of `plugin-two` above; then build \
          it again";
     expect(&output, 1, error);
     assert!(!output.stderr.contains("plugin `one` failed"), "{output}");

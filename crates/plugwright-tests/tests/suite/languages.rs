@@ -92,7 +92,7 @@ fn a_guest_goes_through_the_stages_once() {
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
     error: `tests/languages/none` has neither a `plugin.toml` nor a `Cargo.toml`: if it is no plugin, put it elsewhere
-    error: plugin `none` failed to compile: mend the errors of `none` above; then build it again
+    error: plugin `none` failed to compile: fix the errors of `none` above; then build it again
     error: recipe `build-languages` failed on line 21 with exit code 1
     [exit code 1]
     ");
@@ -110,14 +110,14 @@ fn a_guest_that_fails_says_at_which_stage() {
     assert_snapshot!(built_as(command, "echo no >&2; exit 1"), @"
     ── stderr
     no
-    error: plugin `echo` failed to compile: mend the errors of `echo` above; then build it again
+    error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
     error: recipe `build-languages` failed on line 21 with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as(command, "true"), @"
     ── stderr
     error: `true` left nothing at $COMPONENT, which is `$FOLDER/target/plugwright/plugins/languages/echo/component.wasm`
-    error: plugin `echo` failed to compile: mend the errors of `echo` above; then build it again
+    error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
     error: recipe `build-languages` failed on line 21 with exit code 1
     [exit code 1]
     ");
@@ -151,14 +151,14 @@ fn a_guest_that_fails_says_at_which_stage() {
     assert_snapshot!(built_as("reproducible = true", "reproducible = true\nauthor = \"me\""), @"
     ── stderr
     error: `tests/languages/echo/plugin.toml`, line 10, does not say how it is built: there is no key `author`, only `language`, `version`, `command`, `tools`, `reference`, `reproducible`
-    error: plugin `echo` failed to compile: mend the errors of `echo` above; then build it again
+    error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
     error: recipe `build-languages` failed on line 21 with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as("reproducible = true", "reproducible = true\ntools = [\"zig\"]"), @"
     ── stderr
     error: `tests/languages/echo/plugin.toml`: the tool `zig` is no name and version, such as `zig 0.17.1`
-    error: plugin `echo` failed to compile: mend the errors of `echo` above; then build it again
+    error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
     error: recipe `build-languages` failed on line 21 with exit code 1
     [exit code 1]
     ");

@@ -58,7 +58,7 @@ fn a_tool_that_is_missing_is_told_with_what_to_type() {
     assert_snapshot!(build(&project, &[]), @"
     ── stderr
     error: cannot run `bash`: it is not on the PATH: plugins in other languages are built by it: install it
-    error: plugin `echo` failed to compile: mend the errors of `echo` above; then build it again
+    error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
     [exit code 1]
     ");
     let project = with_crate();
@@ -127,7 +127,7 @@ fn a_tool_of_another_version_is_warned_of_once_with_both() {
     assert_snapshot!(build(&project, &[]), @"
     ── stderr
     warn: `cargo-component` on the PATH is of version 0.1.2, and `.config/tools` says 0.9.8: type `cargo install --locked cargo-component@0.9.8`, or the command after `./dev`
-    error: plugin `shout` failed to compile: mend the errors of `shout` above; then build it again
+    error: plugin `shout` failed to compile: fix the errors of `shout` above; then build it again
     [exit code 1]
     ");
 }

@@ -75,14 +75,14 @@ fn a_folder_that_says_nowhere_how_it_is_built_is_told() {
     ── stderr
     error: `plugins/notes` has neither a `plugin.toml` nor a `Cargo.toml`: if it is no plugin, put it elsewhere
     1 built into dist/
-    error: plugin `notes` failed to compile: mend the errors of `notes` above; then build it again
+    error: plugin `notes` failed to compile: fix the errors of `notes` above; then build it again
     [exit code 1]
     ");
     project.write("plugins/notes/plugin.toml", "world = \"transformer\"\n");
     assert_snapshot!(project.run(&["build", "notes"]), @"
     ── stderr
     error: `plugins/notes/plugin.toml` does not say how the plugin is built: it needs a table `[build]`, with `language`, `version`, `command`, `tools` and `reproducible`, or a `Cargo.toml` beside it
-    error: plugin `notes` failed to compile: mend the errors of `notes` above; then build it again
+    error: plugin `notes` failed to compile: fix the errors of `notes` above; then build it again
     [exit code 1]
     ");
     // A file is none, and neither is what is hidden.
