@@ -24,6 +24,7 @@ mod rust_written;
 pub mod sample;
 mod typescript;
 mod typescript_types;
+mod typescript_values;
 mod world;
 mod zig;
 

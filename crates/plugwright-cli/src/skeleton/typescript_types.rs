@@ -5,17 +5,17 @@ use std::fmt::Write as _;
 
 use heck::{ToLowerCamelCase as _, ToUpperCamelCase as _};
 use wit_parser::{
-    Docs, Function, FunctionKind, Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId,
-    TypeOwner, WorldId, WorldItem, WorldKey,
+    Docs, Function, FunctionKind, InterfaceId, Resolve, TypeDefKind, TypeId, WorldId, WorldItem,
+    WorldKey,
 };
 
 use super::Request;
-use super::exports::{Exports, Interface, lines, parameters, resolved, result};
+use super::exports::{Exports, Interface, lines, parameters, result};
 use super::javascript_text::{doc, identifier};
 
 /// The types of a contract.
 pub(super) struct Types<'a> {
-    resolve: &'a Resolve,
+    pub(super) resolve: &'a Resolve,
     world: WorldId,
     /// What the modules of interfaces are called in the plugin's source.
     aliases: BTreeMap<InterfaceId, String>,
@@ -252,84 +252,6 @@ impl<'a> Types<'a> {
             kind => {
                 let _ = writeln!(text, "  export type {name} = {};", self.kind(kind, ""));
             }
-        }
-    }
-
-    /// A type that has another name here than where it is of.
-    fn of_another(&self, ty: Type, here: TypeOwner) -> String {
-        let prefix = match ty {
-            Type::Id(id) => match self.resolve.types[id].owner {
-                TypeOwner::Interface(of) if here != TypeOwner::Interface(of) => self
-                    .resolve
-                    .id_of(of)
-                    .map(|name| format!("import(\"{name}\")."))
-                    .unwrap_or_default(),
-                _ => String::new(),
-            },
-            _ => String::new(),
-        };
-        self.ty(ty, &prefix)
-    }
-
-    /// A type, with `prefix` before each name.
-    pub(super) fn ty(&self, ty: Type, prefix: &str) -> String {
-        match ty {
-            Type::Bool => "boolean".to_owned(),
-            Type::Char | Type::String => "string".to_owned(),
-            Type::Id(id) => {
-                let ty = &self.resolve.types[id];
-                match &ty.name {
-                    Some(name) => format!("{prefix}{}", name.to_upper_camel_case()),
-                    None => self.kind(&ty.kind, prefix),
-                }
-            }
-            _ => "number".to_owned(),
-        }
-    }
-
-    fn kind(&self, kind: &TypeDefKind, prefix: &str) -> String {
-        match kind {
-            TypeDefKind::List(Type::U8) => "Uint8Array".to_owned(),
-            TypeDefKind::List(Type::S8) => "Int8Array".to_owned(),
-            TypeDefKind::List(ty) => {
-                let ty = self.ty(*ty, prefix);
-                if ty.contains(" | ") { format!("({ty})[]") } else { format!("{ty}[]") }
-            }
-            TypeDefKind::Option(ty) if self.is_option(*ty) => format!(
-                "{} | {}",
-                self.tagged("some", Some(*ty), prefix),
-                self.tagged("none", None, prefix)
-            ),
-            TypeDefKind::Option(ty) => format!("{} | null", self.ty(*ty, prefix)),
-            TypeDefKind::Result(result) => format!(
-                "{} | {}",
-                self.tagged("ok", result.ok, prefix),
-                self.tagged("err", result.err, prefix)
-            ),
-            TypeDefKind::Tuple(tuple) => {
-                let types: Vec<_> = tuple.types.iter().map(|ty| self.ty(*ty, prefix)).collect();
-                format!("[{}]", types.join(", "))
-            }
-            TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id)) => {
-                self.ty(Type::Id(*id), prefix)
-            }
-            TypeDefKind::Type(ty) => self.ty(*ty, prefix),
-            // A contract with any other type is refused before.
-            _ => "unknown".to_owned(),
-        }
-    }
-
-    fn tagged(&self, tag: &str, ty: Option<Type>, prefix: &str) -> String {
-        match ty {
-            Some(ty) => format!("{{ tag: \"{tag}\"; val: {} }}", self.ty(ty, prefix)),
-            None => format!("{{ tag: \"{tag}\" }}"),
-        }
-    }
-
-    fn is_option(&self, ty: Type) -> bool {
-        match resolved(self.resolve, ty) {
-            Type::Id(id) => matches!(self.resolve.types[id].kind, TypeDefKind::Option(_)),
-            _ => false,
         }
     }
 }
