@@ -1,9 +1,10 @@
 //! Where results go: standard output, or a file that is never half-written.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, LineWriter, Write as _};
 use std::os::fd::AsFd as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
@@ -180,6 +181,15 @@ fn led_to(path: &Path) -> io::Result<PathBuf> {
         path.push(next);
     }
     Err(Errno::LOOP.into())
+}
+
+/// Writes a new file, one that can be run if it `is_program`, and the folder that it is in.
+pub(crate) fn create_file(path: &Path, text: &str, is_program: bool) -> io::Result<()> {
+    fs::create_dir_all(folder_of(path))?;
+    // What the user's mask leaves of it.
+    let mode = if is_program { 0o777 } else { 0o666 };
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    file.write_all(text.as_bytes())
 }
 
 /// The folder in which a file is.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
@@ -18,6 +19,8 @@ const NAME: &str = "@NAME@";
 pub(crate) struct Template {
     pub(crate) files: BTreeMap<PathBuf, String>,
     pub(crate) cases: BTreeMap<PathBuf, String>,
+    /// Those of the files that are run.
+    pub(crate) programs: Vec<PathBuf>,
     /// What it does, in a sentence, if its source says so.
     pub(crate) summary: Option<String>,
 }
@@ -30,9 +33,9 @@ pub(crate) struct Template {
 ///
 /// Says which file cannot be read.
 pub(crate) fn read(folders: &[PathBuf], name: &str) -> Result<Template> {
-    let mut all = BTreeMap::new();
+    let (mut all, mut programs) = (BTreeMap::new(), Vec::new());
     for folder in folders {
-        list(folder, Path::new(""), &mut all)?;
+        list(folder, Path::new(""), &mut all, &mut programs)?;
     }
     let reference = all.get(Path::new("plugin.toml")).and_then(|text| reference(text));
     let (mut files, mut cases) = (BTreeMap::new(), BTreeMap::new());
@@ -60,7 +63,7 @@ pub(crate) fn read(folders: &[PathBuf], name: &str) -> Result<Template> {
     let first = files.get(Path::new("src/lib.rs")).and_then(|text| text.lines().next());
     let summary = first.and_then(|line| line.strip_prefix("//! ")?.split_once(", in the world"));
     let summary = summary.map(|(summary, _)| summary.to_owned());
-    Ok(Template { files, cases, summary })
+    Ok(Template { files, cases, programs, summary })
 }
 
 /// The plugin that one in another language has to give the same as.
@@ -77,7 +80,12 @@ fn reference(manifest: &str) -> Option<String> {
 }
 
 /// Adds the files in `folder`, which are at `path` in what is begun.
-fn list(folder: &Path, path: &Path, files: &mut BTreeMap<PathBuf, String>) -> Result<()> {
+fn list(
+    folder: &Path,
+    path: &Path,
+    files: &mut BTreeMap<PathBuf, String>,
+    programs: &mut Vec<PathBuf>,
+) -> Result<()> {
     let cannot = || format!("cannot read the template `{}`", ForeignText::of_path(folder));
     if !folder.is_dir() {
         return Err(anyhow!(
@@ -89,8 +97,12 @@ fn list(folder: &Path, path: &Path, files: &mut BTreeMap<PathBuf, String>) -> Re
         let entry = entry.with_context(cannot)?;
         let (source, path) = (entry.path(), path.join(entry.file_name()));
         if entry.file_type().with_context(cannot)?.is_dir() {
-            list(&source, &path, files)?;
+            list(&source, &path, files, programs)?;
         } else {
+            let mode = fs::metadata(&source).with_context(cannot)?.permissions().mode();
+            if mode & 0o111 != 0 {
+                programs.push(path.clone());
+            }
             files.insert(path, TEXT.read_text(&source)?);
         }
     }

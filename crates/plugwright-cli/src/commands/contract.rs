@@ -20,8 +20,8 @@ const RELEASES: &str = "releases";
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The contract: a folder of WIT files, or a file [default: the project's, `wit`]
-    #[arg(value_hint = ValueHint::AnyPath)]
-    wit: Option<PathBuf>,
+    #[arg(value_name = "WIT", value_hint = ValueHint::AnyPath)]
+    contract: Option<PathBuf>,
 
     /// The contract before, in the place of the last release in the folder `releases` of the contract
     #[arg(long, value_name = "WIT", value_hint = ValueHint::AnyPath)]
@@ -33,10 +33,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn contract(
-    Arguments { wit, since, release }: &Arguments,
+    Arguments { contract, since, release }: &Arguments,
     of_project: &Path,
 ) -> Result<(), Failed> {
-    let wit = wit.as_deref().unwrap_or(of_project);
+    let wit = contract.as_deref().unwrap_or(of_project);
     let new = Contract::read(wit).map_err(exit::contract)?;
     version(&new).map_err(exit::contract)?;
     let old = match since {

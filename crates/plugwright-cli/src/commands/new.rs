@@ -16,6 +16,7 @@ use crate::project::{self, Project};
 use crate::skeleton::language::Language;
 use crate::skeleton::rust_plugin::Dependency;
 use crate::skeleton::{Request, Skeleton};
+use crate::template::Template;
 use crate::text_argument::text;
 use crate::{log, output, readme, template};
 
@@ -53,8 +54,8 @@ pub(crate) fn new(arguments: &Arguments, project: Project) -> Result<(), Failed>
     let folder = place(name, is_crate, &project).map_err(exit::usage)?;
     let contract = Chosen::of(world.as_deref().or(project.world()), &project)?;
     let world = &*contract.world;
-    let begun: Begun = match project.template(world, language.name()) {
-        Some(folders) => template::read(folders, name).map_err(exit::usage)?.into(),
+    let begun = match project.template(world, language.name()) {
+        Some(folders) => template::read(folders, name).map_err(exit::usage)?,
         None => contract.skeleton(name, *language, &folder).map_err(exit::contract)?,
     };
     let cases = Path::new(CASES).join(name);
@@ -62,7 +63,7 @@ pub(crate) fn new(arguments: &Arguments, project: Project) -> Result<(), Failed>
     let summary = begun.summary.unwrap_or_else(|| format!("Begun in {}", language.title()));
     let readme = readme::with_row(name, &source, world, &summary).map_err(exit::usage)?;
     let parts = [(&begun.files, &*folder), (&begun.cases, &*cases)];
-    let written = parts.map(|(files, folder)| write(files, folder));
+    let written = parts.map(|(files, folder)| write(files, &begun.programs, folder));
     let [one, other] = written;
     let parts = [(one.map_err(exit::usage)?, &*folder), (other.map_err(exit::usage)?, &*cases)];
     let there = BegunFolder::create_all(parts).map_err(exit::usage)?;
@@ -114,11 +115,15 @@ fn no_member(folder: &Path) -> Result<()> {
 /// Where the plugin goes, once it is known that nothing is there.
 fn place(name: &str, is_crate: bool, project: &Project) -> Result<PathBuf> {
     if is_crate && !Path::new("Cargo.toml").is_file() {
+        let wit = project.wit();
+        let given = match wit.is_dir() {
+            true => format!(" --wit {}", ForeignText::of_path(wit)),
+            false => String::new(),
+        };
         return Err(anyhow!(
-            "there is no `Cargo.toml` in `{}`, the workspace that a plugin in Rust is a member of: `plugwright init FOLDER \
-             --wit {}` makes a repository with one; or take another language with `--lang`",
+            "there is no `Cargo.toml` in `{}`, the workspace that a plugin in Rust is a member of: `plugwright init \
+             FOLDER{given}` makes a repository with one; or take another language with `--lang`",
             ForeignText::of_path(project.folder()),
-            ForeignText::of_path(project.wit())
         ));
     }
     let folder = project.place(name, is_crate)?.ok_or_else(|| {
@@ -140,13 +145,6 @@ fn place(name: &str, is_crate: bool, project: &Project) -> Result<PathBuf> {
 struct Chosen {
     contract: Contract,
     world: String,
-}
-
-/// What a plugin begins with.
-struct Begun {
-    files: BTreeMap<PathBuf, String>,
-    cases: BTreeMap<PathBuf, String>,
-    summary: Option<String>,
 }
 
 impl Chosen {
@@ -196,7 +194,7 @@ impl Chosen {
     }
 
     /// A plugin that says of each function that it is not written yet.
-    fn skeleton(&self, name: &str, language: Language, folder: &Path) -> Result<Begun> {
+    fn skeleton(&self, name: &str, language: Language, folder: &Path) -> Result<Template> {
         let (resolve, package) = self.contract.resolve();
         let worlds = resolve.packages.get(package).map(|package| &package.worlds);
         let world = worlds.and_then(|worlds| worlds.get(&self.world)).copied();
@@ -204,7 +202,7 @@ impl Chosen {
         let wit = from(folder, self.contract.path());
         let request = Request { resolve, world, name, wit: &wit };
         let Skeleton { files, cases } = language.plugin(&request, wit_bindgen())?;
-        Ok(Begun { files, cases, summary: None })
+        Ok(Template { files, cases, summary: None, programs: Vec::new() })
     }
 }
 
@@ -239,21 +237,18 @@ fn from(folder: &Path, path: &Path) -> String {
 }
 
 /// Writes the files into a folder beside the one whose place it takes when all are there.
-fn write(files: &BTreeMap<PathBuf, String>, folder: &Path) -> Result<BegunFolder> {
+fn write(
+    files: &BTreeMap<PathBuf, String>,
+    programs: &[PathBuf],
+    folder: &Path,
+) -> Result<BegunFolder> {
     let cannot = || cannot_write(folder);
     let above = output::folder_of(folder);
     output::create_folder(above)?;
     let begun = BegunFolder::shared(above).with_context(cannot)?;
     for (path, text) in files {
-        let path = begun.path().join(path);
-        fs::create_dir_all(output::folder_of(&path)).with_context(cannot)?;
-        fs::write(&path, text).with_context(cannot)?;
+        let is_program = programs.contains(path);
+        output::create_file(&begun.path().join(path), text, is_program).with_context(cannot)?;
     }
     Ok(begun)
-}
-
-impl From<template::Template> for Begun {
-    fn from(template::Template { files, cases, summary }: template::Template) -> Self {
-        Self { files, cases, summary }
-    }
 }

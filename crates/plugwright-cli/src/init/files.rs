@@ -91,7 +91,7 @@ const BEGUN: &str = "Begun in Rust";
 const UNWRITTEN: &str = "
 Each function of the plugin says that it is not written yet. What comes out of its first case is known once it is built:
 the first test takes that as what has to come out, in `tests/snapshots/`, where you can read it. Once the plugin does
-something, `./dev just bless` takes what comes out then. `./dev just fmt` puts the code that was made of the contract into
+something, its cases answer what it asks the application, by a line `import`, and `./dev just bless` takes what comes out. `./dev just fmt` puts the code that was made of the contract into
 the form that `./dev just ci` asks for.
 ";
 

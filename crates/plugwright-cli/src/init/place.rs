@@ -1,8 +1,7 @@
 //! Where a repository goes: a folder that is not there yet, or is empty. All of it comes there at once, or nothing.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{self, Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -10,7 +9,7 @@ use plugwright::ForeignText;
 
 use crate::begun::{BegunFolder, cannot_write};
 use crate::init::file::File;
-use crate::output::folder_of;
+use crate::output::{create_file, folder_of};
 
 /// How many things in a folder are named.
 const NAMED: usize = 3;
@@ -88,7 +87,8 @@ impl Place {
         let begun = BegunFolder::shared(beside).with_context(cannot)?;
         for file in files {
             let path = begun.path().join(&file.path);
-            write(&path, file).with_context(|| cannot_write(&self.folder.join(&file.path)))?;
+            create_file(&path, &file.text, file.is_program)
+                .with_context(|| cannot_write(&self.folder.join(&file.path)))?;
         }
         let done = if self.is_there { begun.move_up() } else { begun.create(&self.folder) };
         done.map_err(|error| match error.kind() {
@@ -101,12 +101,4 @@ impl Place {
             _ => anyhow::Error::new(error).context(cannot()),
         })
     }
-}
-
-fn write(path: &Path, file: &File) -> io::Result<()> {
-    fs::create_dir_all(folder_of(path))?;
-    // What the user's mask leaves of it.
-    let mode = if file.is_program { 0o777 } else { 0o666 };
-    let mut open = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-    open.write_all(file.text.as_bytes())
 }

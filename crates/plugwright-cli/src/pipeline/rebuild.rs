@@ -1,8 +1,8 @@
 //! Building plugins again in another place, as somebody else would: another folder, home, target folder, time, mask, zone
 //! and order, and no variable of the environment but what is said here.
 
-use std::ffi::OsStr;
 use std::env;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};

@@ -73,7 +73,10 @@ fn missing(error: &FunctionError) -> String {
         FunctionError::Missing { name, likest: Some(likest) } => {
             format!("the plugin imports no `{name}`: did you mean `{likest}`?")
         }
-        FunctionError::Missing { name, .. } => format!("the plugin imports no `{name}`"),
+        FunctionError::Missing { name, .. } => format!(
+            "the plugin imports no `{name}`: one that never calls it has no such import, whatever its world says; leave the \
+             line out"
+        ),
         other => other.to_string(),
     }
 }
