@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use plugwright::{FileKind, ForeignText, sha256};
 
 use crate::folder_link::{real_path, refuse_loop};
@@ -53,11 +53,14 @@ fn list(
     let context = || format!("cannot read the folder `{}`", ForeignText::of_path(folder));
     for entry in fs::read_dir(folder).with_context(context)? {
         let entry = entry.with_context(context)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
+        let (path, name) = (entry.path(), entry.file_name());
+        if name.as_encoded_bytes().starts_with(b".") {
             continue;
         }
-        let (path, name) = (entry.path(), format!("{prefix}/{name}"));
+        let name = name.into_string().map_err(|_| {
+            anyhow!("`{}` is not UTF-8: give it another name", ForeignText::of_path(&path))
+        })?;
+        let name = format!("{prefix}/{name}");
         if path.is_dir() {
             let real = real_path(&path)?;
             refuse_loop(&path, &real, open.iter().flat_map(|open| open.ancestors()))?;

@@ -1,10 +1,13 @@
 //! One build at a time.
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use plugwright::ForeignText;
+use rustix::fs::OFlags;
 
 use crate::begun::cannot_write;
 use crate::{log, output, progress, project};
@@ -37,7 +40,7 @@ impl Lock {
     ///
     /// Says that the file cannot be written.
     pub(crate) fn of(path: &Path, waiting: impl FnOnce() -> String) -> Result<Self> {
-        let file = File::create(path).with_context(|| cannot_write(path))?;
+        let file = open(path).with_context(|| cannot_write(path))?;
         match file.try_lock() {
             Ok(()) => return Ok(Self(file)),
             Err(TryLockError::WouldBlock) => {
@@ -48,5 +51,18 @@ impl Lock {
         }
         file.lock().with_context(|| format!("cannot lock `{}`", ForeignText::of_path(path)))?;
         Ok(Self(file))
+    }
+}
+
+/// Opens a file that is there for its lock alone. Nothing is written, and no link is followed: whoever put it there may
+/// lose what it leads to.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    options.write(true).create(true).truncate(false).custom_flags(flags.bits().cast_signed());
+    let file = options.open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::new(ErrorKind::InvalidInput, "it is no file")),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::sources::material;
+use crate::sources::{material, read};
 use crate::statement::{COMMIT, Facts, LOCK, Parameters, Resource, Statement};
 use anyhow::{Context as _, Result};
 use plugwright::{FileKind, sha256};
@@ -123,18 +123,28 @@ impl Origin<'_> {
 
     /// What goes into the plugin, as it is now: to be looked at before it is compiled, because somebody can save a file
     /// meanwhile.
-    pub(crate) fn look(&self, plugin: &Plugin, dist: &Path) -> Before {
-        let known = statement_of(plugin, dist).ok();
-        let known = known.iter().flat_map(|it| it.materials()).map(|it| it.name.clone());
-        let own = [text_of(&plugin.folder), text_of(&plugin.wit)].into_iter();
-        // Of those that cannot be read it is said afterwards.
-        let names = own.chain(there(self.common())).chain(known);
+    ///
+    /// # Errors
+    ///
+    /// Says what of its own cannot be read.
+    pub(crate) fn look(&self, plugin: &Plugin, dist: &Path) -> Result<Before> {
         let is_file = |name: &String| ![COMMIT, LOCK, STD, RUSTC, CRATES].contains(&&**name);
-        let found = names.filter(is_file).filter_map(|name| {
-            let found = material(Path::new(""), &name).ok()?;
-            Some((name, found))
-        });
-        found.collect()
+        let own = [text_of(&plugin.folder), text_of(&plugin.wit)].into_iter();
+        let own = own.chain(there(self.common())).filter(is_file);
+        let mut before = Before::new();
+        for name in own {
+            let found = material(Path::new(""), &name)?;
+            before.insert(name, found);
+        }
+        // Other crates of the workspace that went in last time.
+        let known = statement_of(plugin, dist).ok();
+        let known = known.iter().flat_map(Statement::materials).map(|it| it.name.clone());
+        for name in known.filter(is_file) {
+            if let Ok(found) = material(Path::new(""), &name) {
+                before.entry(name).or_insert(found);
+            }
+        }
+        Ok(before)
     }
 }
 
@@ -172,24 +182,46 @@ pub(crate) fn holds(plugin: &Plugin, origin: &Origin<'_>, dist: &Path) -> bool {
         })
 }
 
-/// Writes the statement of the plugin, which was compiled to the file `built`, and if it is a crate its bill of materials.
-/// `built_by` is who says so, a URI. What went in is as it was `before` that: what was saved meanwhile is built next.
+/// What stands beside a plugin: the texts of its statement, and of a bill of materials if it is a crate.
+pub(crate) struct Papers {
+    statement: String,
+    sbom: Option<String>,
+}
+
+impl Papers {
+    /// Writes them for the plugin `name` in the folder `dist`: the statement last, because that it holds says that the rest
+    /// is there.
+    ///
+    /// # Errors
+    ///
+    /// Says which file cannot be written.
+    pub(crate) fn write(&self, name: &str, dist: &Path) -> Result<()> {
+        if let Some(sbom) = &self.sbom {
+            output::write_beside(&sbom::path(dist, name), sbom.as_bytes())?;
+        }
+        output::write_beside(&Statement::path(dist, name), self.statement.as_bytes())
+    }
+}
+
+/// Makes what stands beside the plugin in the file `new`, which was compiled to the file `built`. `built_by` is who says so, a
+/// URI. What went in is as it was `before` that: what was saved meanwhile is built next.
 ///
 /// # Errors
 ///
 /// Says what cannot be read, written or run.
-pub(crate) fn write(
+pub(crate) fn papers(
     plugin: &Plugin,
     origin: &Origin<'_>,
     before: &Before,
     built: &Path,
+    new: &Path,
     built_by: &str,
-    dist: &Path,
-) -> Result<()> {
+) -> Result<Papers> {
     let name = &*plugin.name;
-    let digest = sha256(&FileKind::PLUGIN.read(dist.join(format!("{name}.wasm")))?);
-    let byproduct = |name: String| material(dist, &name);
-    let mut byproducts = vec![byproduct(format!("symbols/{name}.wasm"))?];
+    let digest = sha256(&FileKind::PLUGIN.read(new)?);
+    let byproduct = |name: String, bytes: &[u8]| Resource::new(name, "sha256", sha256(bytes));
+    let mut byproducts = vec![byproduct(format!("symbols/{name}.wasm"), &read(built)?)];
+    let mut bill = None;
     let materials = match origin {
         Origin::Crate(Workspace { compiler, .. }, crates) => {
             let package = &*crates.package(plugin)?.name;
@@ -198,8 +230,8 @@ pub(crate) fn write(
             let linked = Linked::of(package, TARGET, &lock)?;
             let sbom = sbom::sbom(name, &digest, &linked, &compiler.release);
             let sbom = serde_json::to_string_pretty(&sbom)? + "\n";
-            output::write_beside(&sbom::path(dist, name), sbom.as_bytes())?;
-            byproducts.push(byproduct(format!("{name}.cdx.json"))?);
+            byproducts.push(byproduct(format!("{name}.cdx.json"), sbom.as_bytes()));
+            bill = Some(sbom);
             let mut materials = files_and_commit(&sources(plugin, &linked, built)?, before)?;
             materials.push(lock.crates(package));
             materials.extend([compiler.rustc.clone(), compiler.std()?]);
@@ -220,7 +252,7 @@ pub(crate) fn write(
         byproducts,
     });
     let statement = serde_json::to_string_pretty(&statement)? + "\n";
-    output::write_beside(&Statement::path(dist, name), statement.as_bytes())
+    Ok(Papers { statement, sbom: bill })
 }
 
 /// The files and folders of this project that a crate is built from.

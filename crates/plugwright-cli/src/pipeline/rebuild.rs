@@ -4,7 +4,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
@@ -75,6 +75,9 @@ const PASSED: [&str; 12] = [
     "no_proxy",
     "SSL_CERT_FILE",
 ];
+
+/// A source file is not longer.
+const MOST: u64 = 512 << 20;
 
 /// The same of profiles of cargo, by how the names of their variables begin.
 const PROFILES: &str = "CARGO_PROFILE_";
@@ -215,7 +218,7 @@ impl<'a> Copy<'a> {
             } else if kind.is_file() {
                 self.file(&source, &path)
             } else {
-                Ok(())
+                Err(io::Error::new(ErrorKind::InvalidInput, "it is no file"))
             }
             .with_context(|| format!("cannot copy `{}`", ForeignText::of_path(&source)))?;
         }
@@ -224,6 +227,10 @@ impl<'a> Copy<'a> {
 
     fn file(&self, source: &Path, path: &Path) -> io::Result<()> {
         let copied = self.to.join(path);
+        if fs::metadata(source)?.len() > MOST {
+            let said = format!("it is longer than {} MiB, the most for a source file", MOST >> 20);
+            return Err(io::Error::new(ErrorKind::FileTooLarge, said));
+        }
         fs::copy(source, &copied)?;
         self.date(&copied)
     }

@@ -74,7 +74,8 @@ impl Stages<'_> {
         let table = table.transpose().map_err(exit::load).or_broken("compile", fix)?;
         let origin = self.origin(plugin, table.as_ref()).map_err(exit::load);
         let origin = origin.or_broken("compile", fix)?;
-        let before = origin.look(plugin, &self.dist_of(plugin));
+        let before = origin.look(plugin, &self.dist_of(plugin)).map_err(exit::load);
+        let before = before.or_broken("compile", fix)?;
         let work = lock::folder().join("plugins").join(plugin.path());
         let compiled = self.compile(plugin, table.as_ref(), &work, shown);
         let (built, version) = match compiled.or_broken("compile", fix)? {
@@ -215,13 +216,14 @@ impl Stages<'_> {
     ) -> Result<(), Failed> {
         let put = || {
             let (dist, file) = (self.dist_of(plugin), new.file_name().unwrap_or_default());
+            let papers = provenance::papers(plugin, origin, before, built, new, self.built_by)?;
             let symbols = dist.join("symbols");
             output::create_folder(&symbols)?;
             for (from, to) in [(built, symbols.join(file)), (new, dist.join(file))] {
                 self.run.show(|| shell_line(["cp".as_ref(), from.as_os_str(), to.as_os_str()]));
                 output::copy_beside(from, &to)?;
             }
-            provenance::write(plugin, origin, before, built, self.built_by, &dist)
+            papers.write(&plugin.name, &dist)
         };
         put().map_err(exit::load)
     }

@@ -147,7 +147,10 @@ inherit from, `componentize-py -d WIT -w {world} bindings FOLDER` writes to a fo
             let receiver = if is_static { "cls" } else { "self" };
             let mut all = vec![receiver.to_owned()];
             all.extend(parameters(function).map(|(name, ty)| {
-                format!("{}: {}", identifier(&name.to_snake_case()), self.types.ty(ty))
+                let name = identifier(&name.to_snake_case());
+                // The receiver is one of them, too.
+                let end = if name == receiver { "_" } else { "" };
+                format!("{name}{end}: {}", self.types.ty(ty))
             }));
             let result =
                 if is_constructor { "None".to_owned() } else { self.types.result(function) };
