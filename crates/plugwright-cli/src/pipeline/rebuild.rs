@@ -218,7 +218,11 @@ impl<'a> Copy<'a> {
             } else if kind.is_file() {
                 self.file(&source, &path)
             } else {
-                Err(io::Error::new(ErrorKind::InvalidInput, "it is no file"))
+                let shown = ForeignText::of_path(&source);
+                progress::above(|| {
+                    log::show_text(&format!("leaving out `{shown}`, which is no file\n"))
+                });
+                Ok(())
             }
             .with_context(|| format!("cannot copy `{}`", ForeignText::of_path(&source)))?;
         }

@@ -216,7 +216,7 @@ fn a_file_without_permission_is_named() {
 }
 
 /// Where files are opened and read in a way of their own, and why.
-const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 11] = [
+const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 12] = [
     ("plugwright/src/permission/given_file.rs", "it is the way"),
     (
         "plugwright/src/engine/cache/folder.rs",
@@ -231,6 +231,7 @@ const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 11] = [
     ("plugwright-cli/src/signals.rs", "what the system says of this process"),
     ("plugwright-cli/src/input.rs", "a document that goes through plugins"),
     ("plugwright-cli/src/output.rs", "what this command made, on its way to its place"),
+    ("plugwright-cli/src/pipeline/lock.rs", "a file of which nothing is read, which is locked"),
     ("plugwright-cli/src/pipeline/rebuild.rs", "a project's own files, which are copied"),
     ("plugwright-cli/src/record.rs", "a result, which is compared in pieces"),
     ("plugwright-test/src/snapshot_file.rs", "a snapshot that is proposed, which it writes"),

@@ -124,7 +124,7 @@ fn it_writes_a_repository() {
     ## How to go on
 
     ```sh
-    # Another plugin in Rust; with --lang in JavaScript, Python, Go, C and others.
+    # Another plugin in Rust; with --lang in JavaScript, TypeScript, Python, C, C++ or Zig.
     ./dev just new mine
     # What can be called, with its documentation; and calls, as a case has them.
     ./dev just call hello

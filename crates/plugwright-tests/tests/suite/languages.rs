@@ -92,6 +92,7 @@ fn a_guest_goes_through_the_stages_once() {
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
     error: `tests/languages/none` has neither a `plugin.toml` nor a `Cargo.toml`: if it is no plugin, put it elsewhere
+    removing `dist/languages/echo.wasm`, which is no plugin any more
     error: plugin `none` failed to compile: fix the errors of `none` above; then build it again
     error: recipe `build-languages` failed on line 21 with exit code 1
     [exit code 1]
@@ -178,20 +179,20 @@ fn a_guest_without_its_tools_is_skipped_by_name_but_not_if_asked_for_nor_in_ci()
     assert_snapshot!(build(project.path(), &[], false), @"
     ── stderr
     `echo` needs wasm-tools 0.0.1: it is not on the PATH, and nothing in the folder names a package that has it
-    SKIPPED, because their tools are not to be had, as said above: languages/echo
+    SKIPPED, because their tools are not available, as said above: languages/echo
     [exit code 0]
     ");
     assert_snapshot!(build(project.path(), &["echo"], false), @"
     ── stderr
     `echo` needs wasm-tools 0.0.1: it is not on the PATH, and nothing in the folder names a package that has it
-    error: plugin `echo` failed to get its tools: they are not to be had, as said above; then build it again
+    error: plugin `echo` failed to get its tools: they are not available, as said above; then build it again
     error: recipe `build-languages` failed on line 21 with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
     `echo` needs wasm-tools 0.0.1: it is not on the PATH, and nothing in the folder names a package that has it
-    error: plugin `echo` failed to get its tools: they are not to be had, as said above; then build it again
+    error: plugin `echo` failed to get its tools: they are not available, as said above; then build it again
     error: recipe `build-languages` failed on line 21 with exit code 1
     [exit code 1]
     ");

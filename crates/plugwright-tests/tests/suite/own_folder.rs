@@ -63,6 +63,8 @@ impl Folder {
         for (file, text) in wit {
             folder.write(&format!("wit/{file}"), &text);
         }
+        // This project has settings of its own, above.
+        folder.write("plugwright.toml", "");
         let workspace = read(&root().join("Cargo.toml"));
         let bindings = workspace.lines().find(|line| line.starts_with("wit-bindgen ="));
         let bindings = bindings.expect("the release that plugins have");

@@ -205,7 +205,10 @@ fn what_nobody_built_stays_and_what_is_gone_goes_with_all_its_files() {
     assert!(project.path("dist/gone.wasm.minisig").is_file());
     fs::remove_dir_all(project.path("plugins/gone")).expect("it is there");
     project.write("plugins/echo/notes", "new");
-    assert_eq!(project.done(&["build"]), "1 built into dist/\n");
+    assert_snapshot!(project.done(&["build"]), @"
+    removing `dist/gone.wasm`, which is no plugin any more
+    1 built into dist/
+    ");
     assert_snapshot!(project.names("dist").join("\n"), @"
     contracts
     echo.provenance.json
@@ -222,11 +225,13 @@ fn what_nobody_built_stays_and_what_is_gone_goes_with_all_its_files() {
     // A build that was interrupted when a plugin was removed, or before all were listed.
     let list = project.read("dist/plugins.json");
     project.write("dist/plugins.json", "[]");
-    project.write("dist/none.provenance.json", "{}");
-    project.write("dist/none.cdx.json", "{}");
+    project.write("dist/gone.provenance.json", "{}");
+    project.write("dist/others.provenance.json", "{}");
+    project.write("dist/gone.cdx.json", "{}");
     project.done(&["build"]);
     assert_eq!(project.read("dist/plugins.json"), list);
-    assert!(!project.names("dist").iter().any(|name| name.starts_with("none")));
+    assert!(!project.names("dist").iter().any(|name| name.starts_with("gone")));
+    assert!(project.path("dist/others.provenance.json").is_file());
     // Permissions of what is built are those of files.
     let mode = fs::metadata(project.path("dist/echo.wasm")).expect("it is there").permissions();
     assert_eq!(mode.mode() & 0o444, 0o444);

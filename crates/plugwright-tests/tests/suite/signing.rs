@@ -344,7 +344,7 @@ fn only_components_are_signed() {
         output.stderr
     });
     assert_snapshot!(refused[..2].concat(), @r"
-    error: `text` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `just build` leaves in `dist/`
+    error: `text` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `plugwright build` leaves in `dist/`
     error: `core` is a core module, not a component: build it for wasm32-wasip2, or wrap it with `wasm-tools component new`
     ");
     assert!(refused[2].starts_with("error: `half` is damaged: "), "{}", refused[2]);
@@ -377,7 +377,7 @@ fn a_lone_file_is_signed_beside_itself() {
     ");
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "third"]), @"
     ── stderr
-    error: there are no built plugins in `.`: it has no `plugins.json`; type `just build`
+    error: there are no built plugins in `.`: it has no `plugins.json`; type `plugwright build`
     [exit code 8]
     ");
     assert!(!signature_beside(&lone.join("other.wasm")).exists());
@@ -386,7 +386,7 @@ fn a_lone_file_is_signed_beside_itself() {
     fs::write(signed.plugin(), b"changed").expect("it is there");
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "./quote.wasm"]), @"
     ── stderr
-    error: `./quote.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `just build` to make it again
+    error: `./quote.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `plugwright build` to make it again
     [exit code 3]
     ");
 }

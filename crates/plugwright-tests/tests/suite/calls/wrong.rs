@@ -337,13 +337,13 @@ fn answers_to_nothing_that_is_asked() {
         ],
     ]), @r#"
     import forge(_) = ""
-      error: column 8: the plugin imports no `forge`
+      error: column 8: the plugin imports no `forge`: one that never calls it has no such import, whatever its world says; leave the line out
     import tower.tides(_) = none
       error: column 8: the plugin imports no `tower.tides`: did you mean `tower.tide`?
     import next() = none
       error: column 8: there are several `next`: say which one, `port:harbour/tower@1.2.0.next` or `port:harbour/notice-board@1.2.0.next`
     import wasi:cli/exit.exit(_)
-      error: column 8: the plugin imports no `wasi:cli/exit.exit`
+      error: column 8: the plugin imports no `wasi:cli/exit.exit`: one that never calls it has no such import, whatever its world says; leave the line out
     import tide(_) = 1
     admit(1)
       error: statement 1, column 18: `1` is no `option<option<f32>>`

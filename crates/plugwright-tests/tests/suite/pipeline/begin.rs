@@ -213,6 +213,5 @@ fn what_cannot_be_written_leaves_nothing_and_a_table_gets_a_row() {
     | Plugin |
     |---|
     | [a](b) |
-    | [last](plugins/last) | `prettify` | Begun in C |
     ");
 }

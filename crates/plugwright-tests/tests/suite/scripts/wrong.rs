@@ -77,7 +77,7 @@ fn imports_trap_and_stay_unanswered() {
       line 1, column 8: the plugin imports no `tools.lent`: did you mean `tools.lend`?
     import ledger.lend(_) = new
     paint("ochre")
-      line 1, column 8: the plugin imports no `ledger.lend`
+      line 1, column 8: the plugin imports no `ledger.lend`: one that never calls it has no such import, whatever its world says; leave the line out
     import wider(_) = true
     halves([])
       line 1, column 8: `tools.wider` takes 2 arguments, `one: borrow<tools.brush>`, `other: borrow<tools.brush>`, and 1 are given
