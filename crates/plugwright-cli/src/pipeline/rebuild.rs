@@ -220,7 +220,7 @@ impl<'a> Copy<'a> {
             } else {
                 let shown = ForeignText::of_path(&source);
                 progress::above(|| {
-                    log::show_text(&format!("leaving out `{shown}`, which is no file\n"))
+                    log::show_text(&format!("leaving out `{shown}`, which is no file\n"));
                 });
                 Ok(())
             }
