@@ -65,19 +65,19 @@ const EXAMPLE: &[(&str, &str)] = &[
     ),
     (
         "tests/snapshots/hello/greetings.calls.snap",
-        include_str!("../../templates/greeting/tests/snapshots/hello/greetings.calls.snap"),
+        include_str!("../../templates/greeting/tests/snapshots/hello/greetings.calls.snap.in"),
     ),
     (
         "tests/snapshots/hello/no-name.calls.snap",
-        include_str!("../../templates/greeting/tests/snapshots/hello/no-name.calls.snap"),
+        include_str!("../../templates/greeting/tests/snapshots/hello/no-name.calls.snap.in"),
     ),
     (
         "tests/snapshots/hello/too-long.calls.snap",
-        include_str!("../../templates/greeting/tests/snapshots/hello/too-long.calls.snap"),
+        include_str!("../../templates/greeting/tests/snapshots/hello/too-long.calls.snap.in"),
     ),
     (
         "tests/snapshots/hello/wit.snap",
-        include_str!("../../templates/greeting/tests/snapshots/hello/wit.snap"),
+        include_str!("../../templates/greeting/tests/snapshots/hello/wit.snap.in"),
     ),
     ("wit/greeting.wit", include_str!("../../templates/greeting/wit/greeting.wit")),
 ];
