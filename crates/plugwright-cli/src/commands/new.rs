@@ -10,7 +10,7 @@ use plugwright::{Contract, ForeignText};
 
 use crate::begun::{BegunFolder, cannot_write};
 use crate::exit::{self, Failed};
-use crate::pipeline::crates::Crates;
+use crate::pipeline::crates::{Crates, METADATA};
 use crate::pipeline::program::output_of;
 use crate::project::{self, Project};
 use crate::skeleton::language::Language;
@@ -101,7 +101,7 @@ fn no_member(folder: &Path) -> Result<()> {
         return Ok(());
     }
     let shown = ForeignText::of_path(folder);
-    match output_of("cargo", &["metadata", "--no-deps", "--format-version", "1"]) {
+    match output_of("cargo", &METADATA) {
         Err(error) if format!("{error:#}").contains(&*folder.to_string_lossy()) => Err(anyhow!(
             "cargo takes `{shown}` for a crate, and fails then: add `exclude = [\"{shown}\"]` to `[workspace]` in `Cargo.toml`, or \
              have other plugins than crates in a folder of their own by `plugins` in `{}`",

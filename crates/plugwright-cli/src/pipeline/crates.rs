@@ -19,6 +19,9 @@ use crate::project::{self, Project};
 /// What every plugin is built for.
 pub(crate) const TARGET: &str = "wasm32-wasip2";
 
+/// What cargo is asked for what it knows of the crates of a workspace.
+pub(crate) const METADATA: [&str; 4] = ["metadata", "--no-deps", "--format-version", "1"];
+
 /// The crates of a project's workspace, and how they are compiled.
 pub(crate) struct Crates {
     builder: String,
@@ -59,7 +62,6 @@ impl Crates {
     ///
     /// Says that there is no workspace, or another one than in the project's folder.
     pub(crate) fn of(project: &Project, builder: &str, profile: &str) -> Result<Self> {
-        let arguments = ["metadata", "--no-deps", "--format-version", "1"];
         if !Path::new("Cargo.toml").is_file() {
             return Err(anyhow!(
                 "there is no `Cargo.toml` in `{}`, the workspace whose members plugins in Rust are: `plugwright init` \
@@ -67,7 +69,7 @@ impl Crates {
                 ForeignText::of_path(project.folder())
             ));
         }
-        let metadata: Metadata = serde_json::from_str(&output_of("cargo", &arguments)?)
+        let metadata: Metadata = serde_json::from_str(&output_of("cargo", &METADATA)?)
             .context("what `cargo metadata` says cannot be read")?;
         let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if real(&metadata.workspace_root) != real(project.folder()) {
@@ -257,10 +259,18 @@ fn crates_folder() -> Result<PathBuf> {
     if let Some(folder) = env::var_os("PLUGWRIGHT_CRATES").filter(|it| !it.is_empty()) {
         return Ok(folder.into());
     }
+    Ok(cargo_home()?.join("registry/src"))
+}
+
+/// The folder in which cargo keeps what it downloaded.
+///
+/// # Errors
+///
+/// Says that there is no home folder.
+pub(crate) fn cargo_home() -> Result<PathBuf> {
     let home = env::var_os("CARGO_HOME").filter(|it| !it.is_empty()).map(PathBuf::from);
     let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
-    let home = home.context("`HOME` is not set: say where your home folder is")?;
-    Ok(home.join("registry/src"))
+    home.context("`HOME` is not set: say where your home folder is")
 }
 
 /// The crates in the folder of a registry that are links, by where they lead.

@@ -61,15 +61,9 @@ fn changed(file: &Path) -> Option<SystemTime> {
     fs::metadata(file).ok().and_then(|file| of_system(&file))
 }
 
-#[cfg(unix)]
 fn of_system(file: &Metadata) -> Option<SystemTime> {
     use std::os::unix::fs::MetadataExt as _;
     let seconds = u64::try_from(file.ctime()).ok()?;
     let rest = u32::try_from(file.ctime_nsec()).ok()?;
     UNIX_EPOCH.checked_add(Duration::new(seconds, rest))
-}
-
-#[cfg(not(unix))]
-fn of_system(file: &Metadata) -> Option<SystemTime> {
-    file.modified().ok()
 }

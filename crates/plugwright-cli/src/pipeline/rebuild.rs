@@ -5,6 +5,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
@@ -12,6 +13,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context as _, Result, anyhow};
 use plugwright::ForeignText;
 
+use super::crates::cargo_home;
 use super::run::{Run, Said};
 use super::tools;
 use crate::begun::cannot_write;
@@ -152,9 +154,7 @@ pub(crate) fn build_in(
 
 /// Has the folder `home` share what was downloaded. Crates are unpacked anew.
 fn share(home: &Path) -> Result<()> {
-    let own = env::var_os("CARGO_HOME").filter(|it| !it.is_empty()).map(PathBuf::from);
-    let own = own.or_else(|| Some(env::home_dir()?.join(".cargo")));
-    let own = own.context("`HOME` is not set: say where your home folder is")?;
+    let own = cargo_home()?;
     let tools = tools::cache()?;
     let shared = [
         (own.join("registry/cache"), home.join(".cargo/registry/cache")),
@@ -167,19 +167,9 @@ fn share(home: &Path) -> Result<()> {
         let folder = to.parent().unwrap_or(home);
         fs::create_dir_all(folder).with_context(|| cannot_write(folder))?;
         fs::create_dir_all(&from).with_context(|| cannot_write(&from))?;
-        link(&from, &to).with_context(|| cannot_write(&to))?;
+        symlink(&from, &to).with_context(|| cannot_write(&to))?;
     }
     Ok(())
-}
-
-#[cfg(unix)]
-fn link(from: &Path, to: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(from, to)
-}
-
-#[cfg(not(unix))]
-fn link(from: &Path, to: &Path) -> io::Result<()> {
-    std::os::windows::fs::symlink_dir(from, to)
 }
 
 /// A project's folder, and a copy of it.
@@ -250,7 +240,7 @@ impl<'a> Copy<'a> {
             // What leads nowhere does so there, too.
             _ => target,
         };
-        link(&leads_to, &self.to.join(path))
+        symlink(leads_to, self.to.join(path))
     }
 
     /// One that may not be read by its owner was not copied.

@@ -4,6 +4,7 @@
 use std::env::consts::{ARCH, OS};
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, path};
@@ -180,10 +181,7 @@ fn python(place: &Path, lock: &Path, run: Run) -> Result<bool> {
         let zig = python.path().join("site-packages/ziglang/zig");
         if zig.is_file() {
             let link = place.join("bin/zig");
-            #[cfg(unix)]
-            std::os::unix::fs::symlink(&zig, &link).with_context(|| cannot_write(&link))?;
-            #[cfg(not(unix))]
-            output::copy_beside(&zig, &link)?;
+            symlink(&zig, &link).with_context(|| cannot_write(&link))?;
         }
     }
     Ok(true)

@@ -92,8 +92,11 @@ impl Settings {
     ///
     /// Says in which line something is wrong.
     pub(super) fn parse(text: &str) -> Result<Self, TomlError> {
-        let File { wit, dist, profile, builder, world, plugins, templates, groups } =
-            read_toml(text, FORMS)?;
+        read_toml(text, FORMS).map(Self::of)
+    }
+
+    /// What the file says, and the defaults for what it does not say.
+    fn of(File { wit, dist, profile, builder, world, plugins, templates, groups }: File) -> Self {
         let main = Group {
             plugins: plugins.unwrap_or_else(Pattern::defaults),
             wit: None,
@@ -108,7 +111,7 @@ impl Settings {
             Folders::One(folder) => (key, vec![folder.0]),
             Folders::Several(folders) => (key, folders.into_iter().map(|it| it.0).collect()),
         };
-        Ok(Self {
+        Self {
             wit: wit.map_or_else(|| "wit".into(), |it| it.0),
             dist: dist.map_or_else(|| "dist".into(), |it| it.0),
             profile: profile.map_or_else(|| "plugin".to_owned(), |it| it.0),
@@ -116,21 +119,13 @@ impl Settings {
             world,
             groups: [main].into_iter().chain(others).collect(),
             templates: templates.into_iter().map(several).collect(),
-        })
+        }
     }
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            wit: "wit".into(),
-            dist: "dist".into(),
-            profile: "plugin".to_owned(),
-            builder: "component build".to_owned(),
-            world: None,
-            groups: vec![Group { plugins: Pattern::defaults(), wit: None, folder: PathBuf::new() }],
-            templates: BTreeMap::new(),
-        }
+        Self::of(File::default())
     }
 }
 
