@@ -10,6 +10,15 @@ use crate::init::source::Source;
 /// What each repository has: where, and the text.
 const REPOSITORY: &[(&str, &str)] = &[
     (".config/tools", include_str!("../../templates/repository/.config/tools")),
+    (".config/tools.lock", include_str!("../../templates/repository/.config/tools.lock")),
+    (
+        ".config/without-registries/Cargo.toml",
+        include_str!("../../templates/repository/.config/without-registries/Cargo.toml.in"),
+    ),
+    (
+        ".config/without-registries/lib.rs",
+        include_str!("../../templates/repository/.config/without-registries/lib.rs"),
+    ),
     (".gitattributes", include_str!("../../templates/repository/gitattributes.in")),
     (
         ".github/workflows/ci.yml",

@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
-use insta::{assert_debug_snapshot, assert_snapshot};
+use insta::assert_snapshot;
 use tempfile::TempDir;
 use tests::{Output, program, root};
 
@@ -16,8 +16,8 @@ impl Machine {
         let machine = Self(tempfile::tempdir().expect("a temporary folder"));
         fs::create_dir(machine.path("bin")).expect("a folder in it");
         let common = [
-            "bash", "cat", "chmod", "cksum", "cut", "dirname", "env", "flock", "grep", "mkdir",
-            "mv", "rm", "sed", "touch", "tr", "uname",
+            "bash", "cat", "chmod", "cksum", "cmp", "cp", "cut", "dirname", "env", "flock", "grep",
+            "ln", "mkdir", "mv", "rm", "sed", "touch", "tr", "uname",
         ];
         for name in common {
             if let Some(path) = which(name) {
@@ -27,8 +27,8 @@ impl Machine {
         machine
     }
 
-    /// Adds rustup with the pinned toolchain, whose cargo "installs" scripts that say their name. What
-    /// stands in the file `broken` it cannot install.
+    /// Adds rustup with the pinned toolchain, whose cargo builds and installs scripts that say their name. What
+    /// stands in the file `broken` it cannot build.
     fn with_rustup(self) -> Self {
         let targets = "toolchain/lib/rustlib";
         for folder in ["toolchain/bin", targets] {
@@ -48,15 +48,26 @@ impl Machine {
         self.program(
             "toolchain/bin/cargo",
             &format!(
-                r#"while [ "$1" != --root ]; do shift; done
-name=${{3%@*}}
-grep -qsx "$name" {folder}/broken && {{ echo "cargo: cannot build $name"; exit 101; }}
-mkdir -p "$2/bin"
-[ -e "$2/bin/$name" ] && [ "$4" != --force ] && exit
-echo "cargo: installed $name" >>{folder}/installed
-printf '#!/usr/bin/env bash\necho "this is %s $*"\n' "$name" >"$2/bin/new-$name"
-chmod +x "$2/bin/new-$name"
-mv "$2/bin/new-$name" "$2/bin/$name""#
+                r#"
+make() {{
+  grep -qsx "$2" {folder}/broken && {{ echo "cargo: cannot build $2"; exit 101; }}
+  mkdir -p "$1"
+  printf '#!/usr/bin/env bash\necho "this is %s $*"\n' "$2" >"$1/new-$2"
+  chmod +x "$1/new-$2"
+  mv "$1/new-$2" "$1/$2"
+}}
+packages=() verb=$1
+while [ $# -gt 0 ]; do
+  case $1 in
+  --package) packages+=("$2") ;;
+  --manifest-path) cp "$2" {folder}/manifest ;;
+  --target-dir) made=$2/debug ;;
+  --root) made=$2/bin packages=("${{3%@*}}") ;;
+  esac
+  shift
+done
+echo "cargo: $verb ${{packages[*]}}" >>{folder}/cargo-calls
+for name in "${{packages[@]}}"; do make "$made" "$name"; done"#
             ),
         );
         self
@@ -84,16 +95,16 @@ mv "$2/bin/new-$name" "$2/bin/$name""#
         let mut output = Output::of(&mut command);
         // The name of the folder of tools has a digest of their list in it.
         if let Some((_, rest)) = output.stderr.split_once("/cache/plugwright/tools-") {
-            let folder = format!("tools-{}", rest.split([':', '/']).next().unwrap_or_default());
+            let folder =
+                format!("tools-{}", rest.split([':', '/', '\n']).next().unwrap_or_default());
             output.stderr = output.stderr.replace(&folder, "$TOOLS");
         }
         output
     }
 
-    /// What cargo installed, in this order.
-    fn installed(&self) -> Vec<String> {
-        let text = fs::read_to_string(self.path("installed")).unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
+    /// What cargo was called for, in this order.
+    fn cargo_calls(&self) -> String {
+        fs::read_to_string(self.path("cargo-calls")).unwrap_or_default()
     }
 }
 
@@ -156,24 +167,21 @@ fn a_command_is_needed() {
 }
 
 #[test]
-fn tools_are_installed_once_and_those_of_the_tests_when_they_are_called() {
+fn tools_are_made_once_and_those_of_the_tests_when_they_are_called() {
     let machine = Machine::new().with_rustup();
     assert_snapshot!(machine.dev(&["just", "build"], None), @"
     this is just build
     ── stderr
     dev: nix: not found
-    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: 5 to 9 minutes on two cores, once on this machine
-    dev: compiling just 1.59.0
-    dev: compiling wasm-tools 1.255.0
-    dev: compiling cargo-component 0.21.1
+    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: just wasm-tools cargo-component
     [exit code 0]
     ");
-    assert_debug_snapshot!(machine.installed(), @r#"
-    [
-        "cargo: installed just",
-        "cargo: installed wasm-tools",
-        "cargo: installed cargo-component",
-    ]
+    let manifest = fs::read_to_string(machine.path("manifest")).expect("cargo was called");
+    let (_, dependencies) = manifest.split_once("[dependencies]\n").expect("it has some");
+    assert_snapshot!(dependencies, @r#"
+    just = { version = "=1.59.0" }
+    wasm-tools = { version = "=1.255.0", default-features = false, features = ["component", "metadata", "strip", "validate"] }
+    cargo-component = { version = "=0.21.1" }
     "#);
     assert_snapshot!(machine.dev(&["cargo-insta", "insta", "review"], None), @"
     this is cargo-insta insta review
@@ -185,27 +193,22 @@ fn tools_are_installed_once_and_those_of_the_tests_when_they_are_called() {
     this is cargo-insta insta review
     [exit code 0]
     ");
-    assert_debug_snapshot!(machine.installed(), @r#"
-    [
-        "cargo: installed just",
-        "cargo: installed wasm-tools",
-        "cargo: installed cargo-component",
-        "cargo: installed cargo-insta",
-    ]
-    "#);
+    assert_snapshot!(machine.cargo_calls(), @"
+    cargo: build just wasm-tools cargo-component
+    cargo: install cargo-insta
+    ");
 }
 
 #[test]
-fn a_tool_that_cannot_be_installed_is_named_and_the_next_call_goes_on() {
+fn a_tool_that_cannot_be_made_is_named_and_the_next_call_goes_on() {
     let machine = Machine::new().with_rustup();
     fs::write(machine.path("broken"), "just\ncargo-insta\n").expect("a file");
     assert_snapshot!(machine.dev(&["just", "build"], None), @"
     ── stderr
     dev: nix: not found
-    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: 5 to 9 minutes on two cores, once on this machine
-    dev: compiling just 1.59.0
+    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: just wasm-tools cargo-component
     cargo: cannot build just
-    dev: error: just 1.59.0 could not be installed, as said above: type the command again to go on from there
+    dev: error: the tools could not be compiled, as said above: type the command again to go on from there
     [exit code 1]
     ");
     fs::write(machine.path("broken"), "cargo-insta\n").expect("a file");
@@ -213,10 +216,7 @@ fn a_tool_that_cannot_be_installed_is_named_and_the_next_call_goes_on() {
     this is just build
     ── stderr
     dev: nix: not found
-    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: 5 to 9 minutes on two cores, once on this machine
-    dev: compiling just 1.59.0
-    dev: compiling wasm-tools 1.255.0
-    dev: compiling cargo-component 0.21.1
+    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: just wasm-tools cargo-component
     [exit code 0]
     ");
     assert_snapshot!(machine.dev(&["cargo-insta", "insta"], None), @"
@@ -226,11 +226,75 @@ fn a_tool_that_cannot_be_installed_is_named_and_the_next_call_goes_on() {
     dev: error: cargo-insta 1.49.0 could not be installed, as said above: type the command again to go on from there
     [exit code 1]
     ");
-    assert_debug_snapshot!(machine.installed(), @r#"
-    [
-        "cargo: installed just",
-        "cargo: installed wasm-tools",
-        "cargo: installed cargo-component",
-    ]
-    "#);
+    assert_snapshot!(machine.cargo_calls(), @"
+    cargo: build just wasm-tools cargo-component
+    cargo: build just wasm-tools cargo-component
+    cargo: install cargo-insta
+    ");
+}
+
+#[test]
+fn tools_on_the_path_are_used_if_they_are_of_the_listed_versions() {
+    let machine = Machine::new().with_rustup();
+    let says = |name: &str| format!("[ $1 = --version ] && echo {name} && exit\necho \"found $*\"");
+    machine.program("bin/just", &says("just 1.59.0"));
+    machine.program("bin/cargo-component", &says("cargo-component 0.21.10"));
+    machine.program("bin/wit-bindgen", &says("wit-bindgen-cli 0.63.0"));
+    assert_snapshot!(machine.dev(&["just", "build"], None), @"
+    found build
+    ── stderr
+    dev: nix: not found
+    dev: using $FOLDER/bin/just, which is just 1.59.0
+    dev: using $FOLDER/bin/wit-bindgen, which is wit-bindgen 0.63.0
+    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: wasm-tools cargo-component
+    [exit code 0]
+    ");
+    assert_snapshot!(machine.cargo_calls(), @"cargo: build wasm-tools cargo-component");
+    // It is gone.
+    fs::remove_file(machine.path("bin/just")).expect("it is there");
+    assert_snapshot!(machine.dev(&["just", "build"], None), @"
+    this is just build
+    ── stderr
+    dev: nix: not found
+    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: just
+    [exit code 0]
+    ");
+    assert_snapshot!(machine.cargo_calls(), @"
+    cargo: build wasm-tools cargo-component
+    cargo: build just
+    ");
+}
+
+#[test]
+fn what_cargo_binstall_fetches_is_not_compiled() {
+    let machine = Machine::new().with_rustup();
+    let folder = machine.path("").display().to_string();
+    machine.program(
+        "bin/cargo-binstall",
+        &format!(
+            r#"echo "binstall: $*" >>{folder}/cargo-calls
+case $6 in
+just@*) printf '#!/usr/bin/env bash\necho "fetched $*"\n' >"$5/just"; chmod +x "$5/just" ;;
+*) echo "binstall: none is released for this machine" >&2; exit 1 ;;
+esac"#
+        ),
+    );
+    assert_snapshot!(machine.dev(&["just", "build"], None), @"
+    fetched build
+    ── stderr
+    dev: nix: not found
+    binstall: none is released for this machine
+    binstall: none is released for this machine
+    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: wasm-tools cargo-component
+    [exit code 0]
+    ");
+    let calls = machine.cargo_calls().replace(&folder, "$FOLDER/");
+    let (_, tools) = calls.split_once("/plugwright/").expect("a folder of the cache");
+    let tools = tools.split('/').next().unwrap_or_default();
+    assert_snapshot!(calls.replace(tools, "$TOOLS"), @"
+    binstall: --no-confirm --disable-strategies quick-install,compile --install-path $FOLDER/cache/plugwright/$TOOLS/bin just@1.59.0
+    binstall: --no-confirm --disable-strategies quick-install,compile --install-path $FOLDER/cache/plugwright/$TOOLS/bin wasm-tools@1.255.0
+    binstall: --no-confirm --disable-strategies quick-install,compile --install-path $FOLDER/cache/plugwright/$TOOLS/bin cargo-component@0.21.1
+    cargo: build wasm-tools cargo-component
+    ");
 }

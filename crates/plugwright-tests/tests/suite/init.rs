@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use insta::assert_snapshot;
 use tempfile::TempDir;
-use tests::{Output, plugwright, plugwright_path, program, root, target_folder};
+use tests::{Output, plugwright, program, root, target_folder};
 
 use crate::build::PROFILE;
 use crate::new::files;
@@ -64,6 +64,9 @@ fn it_writes_a_repository() {
     let shop = folder.path().join("shop");
     assert_snapshot!(list(&shop), @"
     .config/tools
+    .config/tools.lock
+    .config/without-registries/Cargo.toml
+    .config/without-registries/lib.rs
     .gitattributes
     .github/workflows/ci.yml
     .gitignore
@@ -332,8 +335,18 @@ fn the_template_of_the_flake_is_what_it_writes() {
 #[test]
 fn the_templates_are_those_of_this_repository() {
     let repository = template("repository");
-    for file in ["dev", "rust-toolchain.toml"] {
-        assert!(read(&repository.join(file)) == read(&root().join(file)), "copy `{file}` there");
+    let without_registries = ".config/without-registries/Cargo.toml";
+    for file in [
+        "dev",
+        "rust-toolchain.toml",
+        ".config/tools.lock",
+        ".config/without-registries/lib.rs",
+        without_registries,
+    ] {
+        // Cargo leaves a folder that is a package out of the package around it.
+        let theirs =
+            if file == without_registries { format!("{file}.in") } else { file.to_owned() };
+        assert!(read(&repository.join(theirs)) == read(&root().join(file)), "copy `{file}` there");
     }
     // What is called in both is the same, to the letter.
     let ours = |file: &str, begin: &str| {
@@ -383,8 +396,11 @@ fn the_example_builds_runs_and_passes_its_tests() {
         assert!(tested.stdout.contains(&format!("hello/{case}.calls")), "{tested}");
     }
 
-    // The application of the template is compiled beside this test.
-    let app = plugwright_path().with_file_name("greeting-app");
+    let cargo = ["build", "--quiet", "--bin", "greeting-app"];
+    let mut compile = program(Path::new("cargo"), &root(), cargo);
+    let compiled = Output::of(compile.env("CARGO_TARGET_DIR", target_folder("")));
+    assert_eq!(compiled.code, Some(0), "{compiled}");
+    let app = target_folder("debug/greeting-app");
     let run = |names: &[&str]| {
         let cache = target_folder("xdg");
         Output::of(program(&app, &folder, names).env("XDG_CACHE_HOME", cache))

@@ -1,0 +1,143 @@
+//! wasm-pkg-client without clients: as much of it as cargo-component takes to build plugins that depend on no package
+//! of a registry of components.
+//!
+//! The clients are more than half of the crates that cargo-component is compiled from, with network, TLS and the
+//! keyrings of desktops in them, and nothing here calls them: a plugin's contract is a folder of WIT. What would need
+//! one fails and says how to get a cargo-component that has them. The names are those of wasm-pkg-client 0.9.
+
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures_util::Stream;
+use tokio::io::AsyncRead;
+pub use wasm_pkg_common::{
+    Error,
+    config::Config,
+    digest::ContentDigest,
+    package::{PackageRef, Version},
+    registry::Registry,
+};
+
+pub type ContentStream = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
+pub type PublishingSource = Pin<Box<dyn AsyncRead + Send + Sync>>;
+
+#[derive(Clone, Debug)]
+pub struct Release {
+    pub version: Version,
+    pub content_digest: ContentDigest,
+}
+
+#[derive(Clone, Debug)]
+pub struct VersionInfo {
+    pub version: Version,
+    pub yanked: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct PublishOpts {
+    pub package: Option<(PackageRef, Version)>,
+    pub registry: Option<Registry>,
+}
+
+pub struct Client;
+
+impl Client {
+    pub fn new(_: Config) -> Self {
+        Self
+    }
+
+    pub async fn publish_release_data(
+        &self,
+        _: PublishingSource,
+        _: PublishOpts,
+    ) -> Result<(PackageRef, Version), Error> {
+        Err(without_registries())
+    }
+}
+
+pub mod caching {
+    use std::path::{Path, PathBuf};
+
+    use super::{
+        Client, ContentStream, Error, PackageRef, Release, Version, VersionInfo, without_registries,
+    };
+
+    pub struct FileCache;
+
+    impl FileCache {
+        pub async fn new(_: impl AsRef<Path>) -> Result<Self, Error> {
+            Ok(Self)
+        }
+
+        pub async fn global_cache() -> Result<Self, Error> {
+            Ok(Self)
+        }
+
+        pub fn global_cache_path() -> Option<PathBuf> {
+            None
+        }
+    }
+
+    pub struct CachingClient<Cache> {
+        client: Option<Client>,
+        _cache: Cache,
+    }
+
+    impl<Cache> CachingClient<Cache> {
+        pub fn new(client: Option<Client>, cache: Cache) -> Self {
+            Self { client, _cache: cache }
+        }
+
+        pub fn is_readonly(&self) -> bool {
+            self.client.is_none()
+        }
+
+        pub fn client(&self) -> Result<&Client, Error> {
+            self.client.as_ref().ok_or_else(without_registries)
+        }
+
+        pub async fn list_all_versions(&self, _: &PackageRef) -> Result<Vec<VersionInfo>, Error> {
+            Err(without_registries())
+        }
+
+        pub async fn get_release(&self, _: &PackageRef, _: &Version) -> Result<Release, Error> {
+            Err(without_registries())
+        }
+
+        pub async fn get_content(
+            &self,
+            _: &PackageRef,
+            _: &Release,
+        ) -> Result<ContentStream, Error> {
+            Err(without_registries())
+        }
+    }
+}
+
+pub mod warg {
+    use std::sync::Arc;
+
+    use wasm_pkg_common::config::RegistryConfig;
+
+    use super::{Error, without_registries};
+
+    #[derive(Default, serde::Serialize)]
+    pub struct WargRegistryConfig {
+        pub signing_key: Option<Arc<String>>,
+    }
+
+    impl TryFrom<&RegistryConfig> for WargRegistryConfig {
+        type Error = Error;
+
+        fn try_from(_: &RegistryConfig) -> Result<Self, Error> {
+            Err(without_registries())
+        }
+    }
+}
+
+fn without_registries() -> Error {
+    Error::RegistryError(anyhow::anyhow!(
+        "this build of cargo-component has no clients of registries: name the folder of the package, or get the \
+         build that has them with `cargo install --locked --force cargo-component`"
+    ))
+}
