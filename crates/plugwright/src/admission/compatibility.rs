@@ -3,7 +3,7 @@
 #![warn(clippy::arithmetic_side_effects)]
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::admission::known::Known;
 use crate::admission::load_error::LoadError;
@@ -16,7 +16,7 @@ use crate::permission::requested_grant::RequestedGrant;
 use crate::permission::wasi_names;
 use crate::permission::wasi_names::Offer;
 use crate::text::foreign_text::ForeignText;
-use crate::text::version::{compatible, split};
+use crate::text::version::{compatible, family, split};
 
 /// Compares the names that a component imports and exports with those of a world, and gives the number of the version
 /// of it that they fit.
@@ -27,10 +27,11 @@ pub(crate) fn compare_names(
     known: &Known,
 ) -> Result<usize, LoadError> {
     let offers: Vec<&str> = known.imports().collect();
+    // There can be very many imports.
+    let families: HashSet<_> = offers.iter().map(|offered| family(offered)).collect();
     let imports = surface.imports.iter().filter_map(|import| {
         // Types give a plugin nothing to do: the engine compares them where something uses them.
-        if offers.iter().any(|offered| compatible(offered, import))
-            || surface.only_types.contains(import)
+        if families.contains(&family(import)) || surface.only_types.contains(import)
         {
             return None;
         }
@@ -271,7 +272,9 @@ impl Surface {
 }
 
 fn has(names: &[String], needed: &str) -> bool {
-    names.iter().any(|name| compatible(name, needed))
+    let needed = family(needed);
+    // A comparison of bytes settles most of them, of which there can be very many.
+    names.iter().any(|name| name.starts_with(needed.0) && family(name) == needed)
 }
 
 /// The names among `names` that are the interface `wanted`, in whatever version.
@@ -280,7 +283,7 @@ fn same_interfaces<'a>(
     wanted: &str,
 ) -> impl Iterator<Item = &'a str> {
     let wanted = split(wanted).0;
-    names.into_iter().filter(move |name| split(name).0 == wanted)
+    names.into_iter().filter(move |name| name.starts_with(wanted) && split(name).0 == wanted)
 }
 
 impl Manifest {

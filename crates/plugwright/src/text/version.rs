@@ -3,8 +3,13 @@
 /// Says whether one name does for the other, as wasmtime's linker has it: the same interface in
 /// versions that semantic versioning calls compatible.
 pub(crate) fn compatible(one: &str, other: &str) -> bool {
-    let ((one, one_version), (other, other_version)) = (split(one), split(other));
-    one == other && version_track(one_version) == version_track(other_version)
+    family(one) == family(other)
+}
+
+/// What all names have in common that do for this one: the interface, and the part of the version that must agree.
+pub(crate) fn family(name: &str) -> (&str, &str) {
+    let (name, version) = split(name);
+    (name, version_track(version))
 }
 
 /// The name and the version, which is empty if there is none.
