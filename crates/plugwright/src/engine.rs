@@ -1,9 +1,11 @@
 //! The engine: compiled code, where it is kept, and the room for instances.
 
+mod by_thread;
 pub(crate) mod cache;
 pub(crate) mod compiler;
 pub(crate) mod compiler_error;
 pub(crate) mod error;
+pub(crate) mod places;
 pub(crate) mod pools;
 pub(crate) mod running;
 pub(crate) mod seal;

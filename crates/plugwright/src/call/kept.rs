@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::Store;
 
 use crate::call::call_error::CallError;
@@ -12,6 +11,7 @@ use crate::call::plugin::Plugin;
 use crate::call::runtime::block_on;
 use crate::call::state::State;
 use crate::call::world::World;
+use crate::engine::places::Places;
 use crate::engine::shared::Place;
 
 /// An instance of a plugin that is kept over several calls, from [`Plugin::keep`]. What the plugin gave handles to in one
@@ -23,7 +23,7 @@ use crate::engine::shared::Place;
 pub struct KeptInstance<W: World> {
     plugin: Plugin<W>,
     /// Absent once it is over.
-    instance: Option<Instance<W, Place<OwnedSemaphorePermit>>>,
+    instance: Option<Instance<W, Place<Arc<Places>>>>,
 }
 
 impl<W: World> Plugin<W> {

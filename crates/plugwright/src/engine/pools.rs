@@ -4,8 +4,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
 
-use tokio::sync::Semaphore;
-
+use crate::engine::places::Places;
 use crate::engine::running::{Pool, Running, Settings, TAKEN, Taken};
 
 /// How many places all pools of hosts alone may have. A place is 4 GiB of address space, of which a process
@@ -39,7 +38,7 @@ pub(crate) fn engine(settings: Settings, places: u32) -> wasmtime::Result<Arc<Ru
         return Ok(Arc::clone(common));
     }
     // A smaller one may find room where one that was asked for did not.
-    let pool = Pool::Common(Arc::new(Semaphore::new(COMMON as usize)), COMMON);
+    let pool = Pool::Common(Arc::new(Places::new(COMMON)));
     let common = Taken::new(COMMON, MOST).map(|taken| pooled(taken, pool));
     if let Some(Ok(common)) = common {
         static TOLD: Once = Once::new();

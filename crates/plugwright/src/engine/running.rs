@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tokio::sync::Semaphore;
 use wasmtime::error::Context as _;
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
     WasmBacktraceDetails,
 };
 
+use crate::engine::places::Places;
 use crate::engine::ticker::Ticker;
 use crate::permission::limits::{Limit, Limits};
 
@@ -38,8 +38,8 @@ pub(crate) struct Settings {
 pub(crate) enum Pool {
     /// In memory that is set aside for them, as much as the one host asks for.
     Own,
-    /// The same for several hosts, and how many places there are for all of them.
-    Common(Arc<Semaphore>, u32),
+    /// The same for several hosts, with places for all of them.
+    Common(Arc<Places>),
     /// In memory that the system gives for each.
     None,
 }

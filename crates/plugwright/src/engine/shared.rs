@@ -1,13 +1,14 @@
 //! The engine that all plugins of a host share: how code is generated, where instances are placed, and
 //! the clock behind deadlines.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::engine::error::{BuildError, LimitsError};
+use crate::engine::places::{Occupied, Places};
 use crate::engine::pools;
 use crate::engine::running::{Pool, Running, Settings};
 use crate::engine::ticker::Ticker;
@@ -18,16 +19,16 @@ use crate::permission::limits::{Limit, Limits};
 pub(crate) struct SharedEngine {
     pub(crate) engine: Engine,
     running: Arc<Running>,
-    /// The places for instances of this host, and how many there are.
-    places: (Arc<Semaphore>, u32),
+    /// The places for instances of this host.
+    places: Arc<Places>,
 }
 
 /// A place for an instance, which is given back when it is dropped: one of the host's, and one of those of a
 /// pool that hosts share.
 #[derive(Debug)]
-pub(crate) struct Place<P> {
-    _of_host: Option<P>,
-    _of_pool: Option<P>,
+pub(crate) struct Place<P: Deref<Target = Places>> {
+    _of_host: Occupied<P>,
+    _of_pool: Option<Occupied<P>>,
 }
 
 impl SharedEngine {
@@ -37,7 +38,8 @@ impl SharedEngine {
             |error: wasmtime::Error| BuildError::Engine { reason: format!("{error:#}").into() };
         let running = pools::engine(Settings::new(limits), places).map_err(failed)?;
         let engine = running.engine.clone();
-        Ok(Self { engine, running, places: (Arc::new(Semaphore::new(places as usize)), places) })
+        let places = Arc::new(Places::new(places));
+        Ok(Self { engine, running, places })
     }
 
     /// Says whether the code of its plugins counts fuel.
@@ -70,28 +72,21 @@ impl SharedEngine {
         needed.max(1)
     }
 
-    /// Waits until there are `count` places for an instance.
-    pub(crate) async fn place(&self, count: u32) -> Place<SemaphorePermit<'_>> {
-        let (of_host, most) = &self.places;
-        // One that needs more than there are is refused by the pool itself. The semaphores are never closed, so
-        // there is always a permit in the end.
-        let _of_host = of_host.acquire_many(count.min(*most)).await.ok();
+    /// Waits until there are `count` places for an instance. One that needs more than there are is refused by the pool itself.
+    pub(crate) async fn place(&self, count: u32) -> Place<&Places> {
+        let _of_host = Places::take(&*self.places, count).await;
         let _of_pool = match &self.running.pool {
-            Pool::Common(of_pool, most) => of_pool.acquire_many(count.min(*most)).await.ok(),
+            Pool::Common(of_pool) => Some(Places::take(&**of_pool, count).await),
             Pool::Own | Pool::None => None,
         };
         Place { _of_host, _of_pool }
     }
 
     /// The same, for an instance that outlives the call.
-    pub(crate) async fn place_to_keep(&self, count: u32) -> Place<OwnedSemaphorePermit> {
-        let (of_host, most) = &self.places;
-        let of_host = Arc::clone(of_host);
-        let _of_host = of_host.acquire_many_owned(count.min(*most)).await.ok();
+    pub(crate) async fn place_to_keep(&self, count: u32) -> Place<Arc<Places>> {
+        let _of_host = Places::take(Arc::clone(&self.places), count).await;
         let _of_pool = match &self.running.pool {
-            Pool::Common(of_pool, most) => {
-                Arc::clone(of_pool).acquire_many_owned(count.min(*most)).await.ok()
-            }
+            Pool::Common(of_pool) => Some(Places::take(Arc::clone(of_pool), count).await),
             Pool::Own | Pool::None => None,
         };
         Place { _of_host, _of_pool }

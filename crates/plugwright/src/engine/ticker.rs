@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use wasmtime::Engine;
+
+use crate::engine::by_thread::ByThread;
 
 /// How long a tick is. A plugin that computes looks at the time once a tick, so a deadline is kept to
 /// within two of them.
@@ -29,7 +31,7 @@ pub(crate) struct Ticker {
 #[derive(Debug, Default)]
 struct Shared {
     /// How many calls are under way, each counted where its thread counts.
-    calls: [Count; COUNTS],
+    calls: ByThread<AtomicU64>,
     asleep: AtomicBool,
     ended: AtomicBool,
     numbers: AtomicU64,
@@ -78,34 +80,17 @@ impl Ticker {
     }
 }
 
-/// How many counts of calls there are.
-const COUNTS: usize = 16;
-
-/// A count in memory of its own, so that threads on other cores do not wait for each other to count.
-#[derive(Debug, Default)]
-#[repr(align(128))]
-struct Count(AtomicU64);
-
-thread_local! {
-    /// Where this thread counts its calls.
-    static COUNT: usize = {
-        static THREADS: AtomicUsize = AtomicUsize::new(0);
-        THREADS.fetch_add(1, Ordering::Relaxed) % COUNTS
-    };
-}
-
 /// A call that is under way, and its number among those that wait, once it has waited.
 struct UnderWay<'a> {
     shared: &'a Shared,
-    count: &'a Count,
+    count: &'a AtomicU64,
     number: Option<u64>,
 }
 
 impl<'a> UnderWay<'a> {
     fn begin(shared: &'a Shared) -> Self {
-        #[expect(clippy::indexing_slicing, reason = "a thread's number is below their count")]
-        let count = &shared.calls[COUNT.with(|count| *count)];
-        count.0.fetch_add(1, Ordering::SeqCst);
+        let count = shared.calls.own();
+        count.fetch_add(1, Ordering::SeqCst);
         if shared.asleep.load(Ordering::SeqCst) {
             shared.wake_up();
         }
@@ -121,7 +106,7 @@ impl<'a> UnderWay<'a> {
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        self.count.0.fetch_sub(1, Ordering::SeqCst);
+        self.count.fetch_sub(1, Ordering::SeqCst);
         if let Some(number) = self.number {
             self.shared.waiting().remove(&number);
         }
@@ -160,7 +145,7 @@ impl Shared {
     }
 
     fn is_busy(&self) -> bool {
-        self.calls.iter().any(|count| count.0.load(Ordering::SeqCst) > 0)
+        self.calls.all().any(|count| count.load(Ordering::SeqCst) > 0)
     }
 
     fn wake_up(&self) {
