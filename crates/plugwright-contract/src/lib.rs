@@ -73,6 +73,7 @@ mod prettify;
 mod session;
 mod streamer;
 mod transformer;
+mod transformer_instance;
 
 use std::sync::LazyLock;
 
@@ -87,10 +88,11 @@ pub use prettify::{Person, Prettify, PrettifyCalls, PrettifyPre};
 pub use session::{Session, StreamerCalls};
 pub use streamer::{Streamer, StreamerPre};
 pub use transformer::{Failure, Transformer, TransformerCalls, TransformerPre};
+pub use transformer_instance::TransformerInstance;
 
 /// What calls plugins of this contract and loads them: for `use plugwright_contract::prelude::*`.
 pub mod prelude {
-    pub use crate::{LoadAny, PrettifyCalls, StreamerCalls, TransformerCalls};
+    pub use crate::{LoadAny, PrettifyCalls, StreamerCalls, TransformerCalls, TransformerInstance};
 }
 
 /// The worlds of this contract, in each version that is served.

@@ -96,8 +96,10 @@ impl Session {
     /// [`CallError::InstanceOver`] after any of them; [`CallError::Thread`] leaves the session as it was.
     pub fn push(&mut self, chunk: &[u8]) -> Result<Vec<u8>, CallError<Failure>> {
         let session = self.session;
-        self.instance
-            .call("push", async |streamer, store| pushed(streamer, store, session, chunk).await)
+        let answer = self
+            .instance
+            .call("push", async |streamer, store| pushed(streamer, store, session, chunk).await);
+        self.answered(answer)
     }
 
     /// As [`Session::push`]. A push that is dropped before it is done ends the session.
@@ -107,11 +109,13 @@ impl Session {
     /// As [`Session::push`].
     pub async fn push_async(&mut self, chunk: &[u8]) -> Result<Vec<u8>, CallError<Failure>> {
         let session = self.session;
-        self.instance
+        let answer = self
+            .instance
             .call_async("push", async |streamer, store| {
                 pushed(streamer, store, session, chunk).await
             })
-            .await
+            .await;
+        self.answered(answer)
     }
 
     /// Ends the session and gives the rest of the resulting body, and what is known of the resulting
@@ -138,6 +142,17 @@ impl Session {
             .call_async("finish", async |streamer, store| finished(streamer, store, session).await)
             .await?;
         Ok(ended(ending, head))
+    }
+
+    /// Ends the session with a piece that was refused: its document has a hole there.
+    fn answered<R>(
+        &mut self,
+        answer: Result<R, CallError<Failure>>,
+    ) -> Result<R, CallError<Failure>> {
+        if let Err(CallError::Refused { .. }) = answer {
+            self.instance.end();
+        }
+        answer
     }
 }
 

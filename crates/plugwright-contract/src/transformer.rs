@@ -232,7 +232,7 @@ impl<W: World<Data = ()> + AsRef<Transformer>> TransformerCalls for Plugin<W> {
     }
 }
 
-async fn described(
+pub(crate) async fn described(
     plugin: &Transformer,
     store: &mut Store<State>,
 ) -> Result<Result<Description, Failure>> {
@@ -241,7 +241,7 @@ async fn described(
     plugin.describe(store).await.map(Ok)
 }
 
-async fn transformed(
+pub(crate) async fn transformed(
     plugin: &Transformer,
     store: &mut Store<State>,
     input: &Document,

@@ -32,6 +32,7 @@ mod keys;
 mod languages;
 mod layers;
 mod limits;
+mod live;
 mod load;
 mod log;
 mod manifest;

@@ -9,6 +9,7 @@ pub(crate) mod function_name;
 pub(crate) mod functions;
 pub(crate) mod imported;
 pub(crate) mod imports;
+mod kept_calls;
 pub(crate) mod observed;
 pub(crate) mod read_value;
 pub(crate) mod type_text;

@@ -14,12 +14,22 @@ use crate::call::world::World;
 use crate::engine::places::Places;
 use crate::engine::shared::Place;
 
-/// An instance of a plugin that is kept over several calls, from [`Plugin::keep`]. What the plugin gave handles to in one
-/// call, such as a session, can be called in the next.
+/// An instance of a plugin that is kept over several calls, from [`Plugin::open_instance`]. What the plugin gave handles to
+/// in one call, such as a session, can be called in the next, and a short call takes a fraction of one in a fresh instance.
 ///
-/// Each call has the limits anew, and so has making the instance. After a call that gave an
-/// error, or was dropped before it was done, the instance is over and gone, and further calls say so. It can be dropped
-/// at any time, and takes a place of the host's [concurrency](crate::HostBuilder::concurrency) until then.
+/// Each call has the limits anew, and so has making the instance, but for what the instance holds: [`Limits::memory`],
+/// [`Limits::table_elements`], [`Limits::handles`] and [`Limits::host_memory`] count until it goes. A plugin's own failure
+/// is an answer, after which it goes on. After a call that ended otherwise, or was dropped before it was done, the instance is
+/// over and gone, and further calls say so. It can be dropped at any time, and takes a place of the host's
+/// [concurrency](crate::HostBuilder::concurrency) until then.
+///
+/// What it gives up is that calls know nothing of each other: the plugin keeps whatever state it has, so what it is told in
+/// one call can come out in another. Never share one between those who must not learn of each other.
+///
+/// [`Limits::memory`]: crate::Limits::memory
+/// [`Limits::table_elements`]: crate::Limits::table_elements
+/// [`Limits::handles`]: crate::Limits::handles
+/// [`Limits::host_memory`]: crate::Limits::host_memory
 pub struct KeptInstance<W: World> {
     plugin: Plugin<W>,
     /// Absent once it is over.
@@ -27,11 +37,66 @@ pub struct KeptInstance<W: World> {
 }
 
 impl<W: World> Plugin<W> {
-    /// Makes an instance that is kept, for calls of which `function` is the first, and waits for it.
+    /// Makes an instance for many calls, one after the other, and waits for it: with [`KeptInstance::call`], and for a plugin
+    /// that is [called by name](crate::Dynamic) with [`KeptInstance::call_values`] and [`KeptInstance::call_text`]. It has the
+    /// limits, data and log of this handle. [`KeptInstance`] says what is given up for the speed.
+    ///
+    /// ```no_run
+    /// use std::convert::Infallible;
+    /// use plugwright::{CallError, Host, Plugin};
+    ///
+    /// plugwright::world!(Greeter, GreeterPre = "greeter" inline "
+    ///     package demo:greetings@0.1.0;
+    ///
+    ///     world greeter {
+    ///         export greet: func(name: string) -> string;
+    ///     }
+    /// ");
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let greeter: Plugin<Greeter> = Host::builder().build()?.load("dist/greeter.wasm")?;
+    /// let mut instance = greeter.open_instance::<Infallible>()?;
+    /// for name in ["Ada", "Grace"] {
+    ///     let greeting: Result<_, CallError<Infallible>> = instance.call("greet", async |greeter, store| {
+    ///         Ok(Ok(greeter.call_greet(store, name).await?))
+    ///     });
+    ///     if instance.is_over() {
+    ///         // It trapped, or went beyond a limit: the next one needs another instance.
+    ///         instance = greeter.open_instance::<Infallible>()?;
+    ///     }
+    ///     println!("{}", greeting?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
     /// What ended it; the plugin itself cannot refuse this.
+    pub fn open_instance<F>(&self) -> Result<KeptInstance<W>, CallError<F>>
+    where
+        F: fmt::Debug + fmt::Display + Send,
+    {
+        self.keep(OPEN)
+    }
+
+    /// As [`Plugin::open_instance`], and lets other tasks run meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugin::open_instance`].
+    pub async fn open_instance_async<F>(&self) -> Result<KeptInstance<W>, CallError<F>>
+    where
+        F: fmt::Debug + fmt::Display,
+    {
+        self.keep_async(OPEN).await
+    }
+
+    /// As [`Plugin::open_instance`], for calls of which `function` is the first: errors name it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugin::open_instance`].
     pub fn keep<F>(&self, function: &str) -> Result<KeptInstance<W>, CallError<F>>
     where
         F: fmt::Debug + fmt::Display + Send,
@@ -62,17 +127,22 @@ impl<W: World> KeptInstance<W> {
         &self.plugin
     }
 
-    /// Says whether it is over, since an earlier call gave an error.
+    /// Says whether it is over, since an earlier call did not come to its end, or it was [ended](KeptInstance::end).
     pub fn is_over(&self) -> bool {
         self.instance.is_none()
+    }
+
+    /// Ends it, and gives its place back: further calls say that it is over.
+    pub fn end(&mut self) {
+        self.instance = None;
     }
 
     /// Makes a call in it as [`Plugin::call`] does, and waits for the answer.
     ///
     /// # Errors
     ///
-    /// As [`Plugin::call`], and [`CallError::InstanceOver`] after any of them; [`CallError::Thread`] leaves the instance as it
-    /// was.
+    /// As [`Plugin::call`], and [`CallError::InstanceOver`] after any of them but two: [`CallError::Refused`] and
+    /// [`CallError::Thread`] leave the instance as it was.
     pub fn call<R, F>(
         &mut self,
         function: &str,
@@ -82,8 +152,9 @@ impl<W: World> KeptInstance<W> {
         R: Send,
         F: fmt::Debug + fmt::Display + Send,
     {
-        let identity = Arc::clone(&self.plugin.shared.identity);
-        block_on(|| self.call_async(function, call), CallError::no_thread(&identity.name))
+        let Self { plugin, instance } = self;
+        let plugin = &*plugin;
+        block_on(|| called(plugin, instance, function, call), CallError::no_thread(plugin.name()))
     }
 
     /// Makes a call in it as [`Plugin::call_async`] does. A call that is dropped before it is done ends the instance.
@@ -99,13 +170,42 @@ impl<W: World> KeptInstance<W> {
     where
         F: fmt::Debug + fmt::Display,
     {
-        // Taken, and put back only after an answer: whatever goes wrong, the instance is over.
-        let Some(mut instance) = self.instance.take() else {
-            return Err(CallError::over(self.plugin.name(), function));
-        };
-        let answer = instance.call_in_span(&self.plugin, function, call).await?;
-        self.instance = Some(instance);
-        Ok(answer)
+        called(&self.plugin, &mut self.instance, function, call).await
+    }
+}
+
+/// What errors call the making of an instance that no function is known to be called in.
+const OPEN: &str = "open_instance";
+
+async fn called<W: World, P, R, F>(
+    plugin: &Plugin<W>,
+    kept: &mut Option<Instance<W, P>>,
+    function: &str,
+    call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>>,
+) -> Result<R, CallError<F>>
+where
+    F: fmt::Debug + fmt::Display,
+{
+    let mut kept = UnlessOver { kept, is_over: true };
+    let Some(instance) = kept.kept.as_mut() else {
+        return Err(CallError::over(plugin.name(), function));
+    };
+    let answer = instance.call_in_span(plugin, function, call).await;
+    kept.is_over = !matches!(answer, Ok(_) | Err(CallError::Refused { .. }));
+    answer
+}
+
+/// An instance that goes with this, unless there was an answer: whatever goes wrong, it is over.
+struct UnlessOver<'a, I> {
+    kept: &'a mut Option<I>,
+    is_over: bool,
+}
+
+impl<I> Drop for UnlessOver<'_, I> {
+    fn drop(&mut self) {
+        if self.is_over {
+            *self.kept = None;
+        }
     }
 }
 

@@ -43,7 +43,7 @@ impl<W: World> Plugin<Dynamic<W>> {
     }
 
     /// Calls the function that is [called](Functions::find) `function` in a fresh instance, and gives its result if it has
-    /// one. Handles of the result are gone with the instance: to use them, [keep](Plugin::keep) one.
+    /// one. Handles of the result are gone with the instance: to use them, [open](Plugin::open_instance) one.
     ///
     /// # Errors
     ///
@@ -56,13 +56,7 @@ impl<W: World> Plugin<Dynamic<W>> {
     ) -> Result<Option<Val>, DynamicError> {
         let function = self.functions().find(function)?;
         let result = self.call_async(function.path(), async |plugin, store| {
-            // The call is not made, which is no fault of the plugin's.
-            let parameters = plugin.parameters(store, function)?;
-            let given = arguments.len();
-            if let Some(error) = plugin.other_count(store, function, &parameters, given) {
-                return Ok(Ok::<_, Infallible>(Err(error)));
-            }
-            Ok(Ok(Ok(plugin.call(store, function, arguments).await?)))
+            Ok(Ok::<_, Infallible>(plugin.call_counted(store, function, arguments).await?))
         });
         result.await?
     }
@@ -89,30 +83,12 @@ impl<W: World> Plugin<Dynamic<W>> {
     ///
     /// [`DynamicError`]: where the text is no call of the plugin, or what ended the call.
     pub async fn call_text_async(&self, text: &str) -> Result<String, DynamicError> {
-        let (call, length) = CallText::read(text)?;
-        if let Some(rest) = text.get(length..).filter(|rest| !rest.trim().is_empty()) {
-            let at = length.saturating_add(rest.len().saturating_sub(rest.trim_start().len()));
-            let message = "the call ends before this: one call at a time is made".to_owned();
-            return Err(CallTextError { at, message }.into());
-        }
+        let call = one_call(text)?;
         let function = self.functions().find(call.target)?;
         let result = self.call_async(function.path(), async |plugin, store| {
-            let arguments = match plugin.read_arguments(store, function, &call)? {
-                Ok(arguments) => arguments,
-                // The call is not made, which is no fault of the plugin's.
-                Err(error) => return Ok(Ok::<_, Infallible>(Err(error))),
-            };
-            Ok(Ok(Ok(plugin.call(store, function, &arguments).await?)))
+            Ok(Ok::<_, Infallible>(plugin.call_read(store, function, &call).await?))
         });
-        let result = result.await??;
-        let mut number = 0_usize;
-        let mut handle = |_: &ResourceAny| {
-            number = number.saturating_add(1);
-            format!("resource#{number}")
-        };
-        Ok(result.map_or_else(String::new, |result| {
-            write_value(&result, usize::MAX >> 3, MOST_TEXT, &mut handle)
-        }))
+        Ok(text_of(result.await??))
     }
 
     /// As [`Plugin::call_text_async`], and waits for the answer as [`Plugin::call`] does.
@@ -126,7 +102,57 @@ impl<W: World> Plugin<Dynamic<W>> {
     }
 }
 
+/// The one call that `text` is.
+pub(super) fn one_call(text: &str) -> Result<CallText<'_>, DynamicError> {
+    let (call, length) = CallText::read(text)?;
+    if let Some(rest) = text.get(length..).filter(|rest| !rest.trim().is_empty()) {
+        let at = length.saturating_add(rest.len().saturating_sub(rest.trim_start().len()));
+        let message = "the call ends before this: one call at a time is made".to_owned();
+        return Err(CallTextError { at, message }.into());
+    }
+    Ok(call)
+}
+
+/// A result as text.
+pub(super) fn text_of(result: Option<Val>) -> String {
+    let mut number = 0_usize;
+    let mut handle = |_: &ResourceAny| {
+        number = number.saturating_add(1);
+        format!("resource#{number}")
+    };
+    result.map_or_else(String::new, |result| {
+        write_value(&result, usize::MAX >> 3, MOST_TEXT, &mut handle)
+    })
+}
+
 impl<W: World> Dynamic<W> {
+    /// Calls the function if there are as many arguments as it takes. That a call is not made is no fault of the plugin's.
+    pub(super) async fn call_counted(
+        &self,
+        store: &mut Store<State<W::Data>>,
+        function: &ExportedFunction,
+        arguments: &[Val],
+    ) -> Result<Result<Option<Val>, DynamicError>> {
+        let parameters = self.parameters(store, function)?;
+        if let Some(error) = self.other_count(store, function, &parameters, arguments.len()) {
+            return Ok(Err(error));
+        }
+        Ok(Ok(self.call(store, function, arguments).await?))
+    }
+
+    /// Calls the function with the arguments that are in the text of a call.
+    pub(super) async fn call_read(
+        &self,
+        store: &mut Store<State<W::Data>>,
+        function: &ExportedFunction,
+        call: &CallText<'_>,
+    ) -> Result<Result<Option<Val>, DynamicError>> {
+        match self.read_arguments(store, function, call)? {
+            Ok(arguments) => Ok(Ok(self.call(store, function, &arguments).await?)),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
     /// The error of a call with so many arguments, if the function has another number of parameters.
     fn other_count(
         &self,
