@@ -1,9 +1,8 @@
 //! Calls of plugins, each in an instance of its own.
 
 use std::fmt;
-use std::time::Instant;
 
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 use wasmtime::Store;
 
 use crate::admission::compatibility;
@@ -11,7 +10,7 @@ use crate::admission::known::Known;
 use crate::admission::load_error::LoadError;
 use crate::admission::surface::Surface;
 use crate::call::call_error::{CallError, broken_off};
-use crate::call::instance::{Instance, NoInstance};
+use crate::call::instance::{Instance, NoInstance, begin};
 use crate::call::plugin::Plugin;
 use crate::call::runtime::block_on;
 use crate::call::state::State;
@@ -42,15 +41,30 @@ impl<W: World> Plugin<W> {
         F: fmt::Debug + fmt::Display,
     {
         let span = self.span(function);
-        let begin = Instant::now();
-        let call = async {
-            let place = self.shared.engine.place(self.shared.places);
-            let mut instance = self.instance(function, place).await?;
-            let answer = instance.call(self, function, call).await;
-            instance.record(self, &span, begin);
-            answer
-        };
-        call.instrument(span.clone()).await
+        // Where nobody listens there is nothing to be entered each time that the call is polled.
+        if span.is_disabled() {
+            self.call_fresh(function, &span, call).await
+        } else {
+            self.call_fresh(function, &span, call).instrument(span.clone()).await
+        }
+    }
+
+    /// Makes the call in an instance of its own, and records in the span what it used.
+    async fn call_fresh<R, F>(
+        &self,
+        function: &str,
+        span: &Span,
+        call: impl AsyncFnOnce(&W, &mut Store<State<W::Data>>) -> wasmtime::Result<Result<R, F>>,
+    ) -> Result<R, CallError<F>>
+    where
+        F: fmt::Debug + fmt::Display,
+    {
+        let begin = begin(span);
+        let place = self.shared.engine.place(self.shared.places);
+        let mut instance = self.instance(function, place).await?;
+        let answer = instance.call(self, function, call).await;
+        instance.record(self, span, begin);
+        answer
     }
 
     /// Calls the plugin as [`Plugin::call_async`] does, and waits for the answer. This works inside of

@@ -114,17 +114,18 @@ impl<W: World, P> Instance<W, P> {
         F: fmt::Debug + fmt::Display,
     {
         let span = plugin.span(function);
-        let begin = Instant::now();
+        if span.is_disabled() {
+            return self.call(plugin, function, call).await;
+        }
+        let begin = begin(&span);
         let answer = self.call(plugin, function, call).instrument(span.clone()).await;
         self.record(plugin, &span, begin);
         answer
     }
 
-    /// Records in the call's span what it used.
-    pub(crate) fn record(&self, plugin: &Plugin<W>, span: &Span, begin: Instant) {
-        if span.is_disabled() {
-            return;
-        }
+    /// Records in the call's span what it used, unless nobody listens.
+    pub(crate) fn record(&self, plugin: &Plugin<W>, span: &Span, begin: Option<Instant>) {
+        let Some(begin) = begin else { return };
         let Meter { memory, input, output, .. } = self.store.data().meter;
         span.record("microseconds", microseconds(begin.elapsed()));
         span.record("memory", memory).record("input", input).record("output", output);
@@ -132,6 +133,11 @@ impl<W: World, P> Instance<W, P> {
             span.record("fuel", all.saturating_sub(left));
         }
     }
+}
+
+/// When a call begins whose span it is, if somebody listens.
+pub(crate) fn begin(span: &Span) -> Option<Instant> {
+    (!span.is_disabled()).then(Instant::now)
 }
 
 /// A duration as the spans have it.
@@ -152,8 +158,10 @@ impl<W: World> Plugin<W> {
         state.deadline = deadline;
         state.meter.begin_call();
         store.set_epoch_deadline(1);
-        // It is an error only in an engine that does not count fuel.
-        let _ = store.set_fuel(self.limits.value(Limit::Fuel));
+        // In an engine that does not count fuel it would be an error, which takes a while to make.
+        if self.shared.engine.counts_fuel() {
+            let _ = store.set_fuel(self.limits.value(Limit::Fuel));
+        }
     }
 
     /// Waits for `work` until `deadline`, and not longer in a host function that waits.
