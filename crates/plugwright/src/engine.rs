@@ -7,6 +7,7 @@ pub(crate) mod compiler_error;
 pub(crate) mod error;
 pub(crate) mod places;
 pub(crate) mod pools;
+pub(crate) mod recent;
 pub(crate) mod running;
 pub(crate) mod seal;
 pub(crate) mod shared;

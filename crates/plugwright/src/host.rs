@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tracing::field::Empty;
 use wasmtime::component::{Component, InstancePre, Linker};
 
-use crate::admission::candidate::{Candidate, Unverified, on_stack};
+use crate::admission::candidate::{Candidate, Unverified, name_of, on_stack};
 use crate::admission::compatibility;
 use crate::admission::denial::{Denial, DenialReason};
 use crate::admission::known::Known;
@@ -34,6 +34,8 @@ use crate::component::symbols::{Symbols, symbols_beside};
 use crate::contract::WorldType;
 use crate::engine::cache::Cache;
 use crate::engine::compiler::Compiling;
+use crate::engine::recent::Loaded;
+use crate::engine::seal::Key;
 use crate::engine::shared::SharedEngine;
 use crate::permission::grants::Grants;
 use crate::permission::limits::{Limit, Limits};
@@ -93,7 +95,9 @@ impl Host {
     ///
     /// [`LoadError::Read`] if the file cannot be read, and what [`Host::load_bytes`] says.
     pub fn load<W: World>(&self, path: impl AsRef<Path>) -> Result<Plugin<W>, LoadError> {
-        self.load_candidate(&self.verify(self.open(path.as_ref())?)?)
+        let path = path.as_ref();
+        // All of it is done on one such stack, since to make one takes a while.
+        on_stack(&name_of(path), || self.load_candidate(&self.verify(self.open(path)?)?))
     }
 
     /// Loads the plugin `bytes` under the name `plugin`.
@@ -104,7 +108,7 @@ impl Host {
     /// not a component, damaged, or a component that does not fit `W`; then each import that this host does
     /// not have and each export that is missing is named.
     pub fn load_bytes<W: World>(&self, plugin: &str, bytes: &[u8]) -> Result<Plugin<W>, LoadError> {
-        self.load_candidate(&self.verify(self.of_bytes(plugin, bytes))?)
+        on_stack(plugin, || self.load_candidate(&self.verify(self.of_bytes(plugin, bytes))?))
     }
 
     /// Loads the plugin `candidate`, as [`Host::load`] does.
@@ -251,7 +255,7 @@ impl Host {
             microseconds = Empty
         );
         let (_entered, begin) = (span.enter(), Instant::now());
-        let (component, cached) = self.component(candidate, &limits)?;
+        let (component, symbols, cached) = self.component(candidate, &limits)?;
         if wasi_names::waits(&surface.imports) {
             runtime::start()
                 .map_err(|source| LoadError::Runtime { plugin: plugin.into(), source })?;
@@ -279,7 +283,6 @@ impl Host {
             places: places.saturating_add(more),
         };
         let (shared, data, log) = (Arc::new(shared), W::Data::default(), Log::default());
-        let symbols = Symbols::of(candidate.bytes());
         let symbols = match candidate.file() {
             Some(file) => symbols.with_file(&symbols_beside(file)),
             None => symbols,
@@ -290,30 +293,43 @@ impl Host {
         Ok(plugin)
     }
 
-    /// The candidate's code, and whether it was there already.
+    /// The candidate's code and what tells its frames, and whether they were there already.
     fn component(
         &self,
         candidate: &Candidate<'_>,
         limits: &Limits,
-    ) -> Result<(Component, bool), LoadError> {
+    ) -> Result<(Component, Symbols, bool), LoadError> {
+        let (bytes, engine) = (candidate.bytes(), &self.engine.engine);
         let mut cached = true;
         let mut compile = || {
             cached = false;
             candidate.validate()?;
             candidate.check_cost()?;
             let until = self.until.as_deref();
-            let (plugin, bytes) = (candidate.name(), candidate.bytes());
-            let compiled = self.compiling.compile(&self.engine.engine, plugin, bytes, until);
-            compiled.map_err(|error| LoadError::not_compiled(plugin, error))
+            let compiled = self.compiling.compile(engine, candidate.name(), bytes, until);
+            compiled.map_err(|error| LoadError::not_compiled(candidate.name(), error))
         };
         // Whoever instantiates checks what it instantiates, and the validator and the engine's pool do so, too. What
         // was compiled before may have been within other limits.
         candidate.check_composition(limits)?;
-        let component = match &self.cache {
-            Some(cache) => cache.component(&self.engine.engine, candidate.bytes(), compile),
-            None => compile().map(|(component, _)| component),
-        }?;
-        Ok((component, cached))
+        let Some(cache) = &self.cache else {
+            let (component, _) = compile()?;
+            return Ok((component, Symbols::of(bytes), false));
+        };
+        let (key, recent) = (Key::of(self.engine.key(), bytes), &self.engine.recent);
+        let loaded = cache.stamp(&key).and_then(|stamp| recent.find(&key, &stamp));
+        if let Some(Loaded { component, symbols, stamp, .. }) = loaded {
+            if let Some(stamp) = cache.used(&key, &stamp) {
+                recent.again(&key, stamp);
+            }
+            return Ok((component, symbols, true));
+        }
+        let (component, stamp) = cache.component(engine, &key, compile)?;
+        let symbols = Symbols::of(bytes);
+        if let Some(stamp) = stamp {
+            recent.add(key, component.clone(), symbols.clone(), stamp);
+        }
+        Ok((component, symbols, cached))
     }
 
     /// What the host, or its policy, grants to the plugin, and what its calls may use.

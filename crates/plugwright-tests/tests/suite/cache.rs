@@ -163,6 +163,54 @@ fn what_is_no_private_file_is_replaced() {
 }
 
 #[test]
+fn what_a_host_has_in_memory_is_no_reason_to_leave_a_damaged_file() {
+    let filled = Filled::new();
+    let cache = open(&filled.place);
+    let host = Host::builder().cache(cache.clone()).concurrency(64).build().expect("an engine");
+    let is_found = || {
+        let before = (cache.hits(), cache.misses());
+        let plugin = host.load_bytes::<Transformer>("sample", &SMALL);
+        assert!(plugin.unwrap_or_else(|error| panic!("{error}")).describe().is_err());
+        assert_eq!((cache.hits() - before.0) + (cache.misses() - before.1), 1);
+        cache.hits() > before.0
+    };
+    let damages: [&dyn Fn(&Path); 6] = [
+        &|entry| {
+            let mut bytes = fs::read(entry).expect("it is there");
+            bytes[1000] ^= 1;
+            fs::write(entry, bytes).expect("it is ours");
+        },
+        &|entry| {
+            // Another file of the same length and time of use.
+            let used = fs::metadata(entry).and_then(|it| it.modified()).expect("it is there");
+            let mut bytes = fs::read(entry).expect("it is there");
+            bytes[1000] ^= 1;
+            fs::remove_file(entry).expect("it is there");
+            fs::write(entry, bytes).expect("it is ours");
+            set_mode(entry, 0o600);
+            File::open(entry).and_then(|it| it.set_modified(used)).expect("it is ours");
+        },
+        &|entry| {
+            let file = File::options().write(true).open(entry).expect("it is there");
+            file.set_len(1000).expect("it is ours");
+        },
+        &|entry| set_mode(entry, 0o666),
+        &|entry| fs::remove_file(entry).expect("it is there"),
+        &|_| drop(cache.clear().expect("a folder")),
+    ];
+    for damage in damages {
+        for _ in 0..3 {
+            // So long that a change since then shows in the times of the file.
+            thread::sleep(Duration::from_millis(150));
+            assert!(is_found(), "it is not there");
+        }
+        damage(&filled.entry());
+        assert!(!is_found(), "it was found, and should not have been");
+        assert!(load(&open(&filled.place), &SMALL), "it was not replaced");
+    }
+}
+
+#[test]
 fn one_component_does_not_do_for_another() {
     let Filled { _folder, place } = Filled::new();
     let cache = open(&place);

@@ -15,7 +15,7 @@ use wasmtime::component::Component;
 
 use crate::engine::seal::{Code, Key, Sealer};
 use crate::text::foreign_text::ForeignText;
-use folder::Folder;
+use folder::{Folder, Stamp};
 
 /// What the files of compiled code end in. Before that is the key.
 const EXTENSION: &str = "cwasm";
@@ -33,6 +33,11 @@ const LOST_AND_FOUND: &str = "lost+found";
 /// done with the file. A file that is damaged, or that something else wrote, is compiled again and
 /// replaced; a folder that cannot be written to is only read. Neither keeps a plugin from being
 /// loaded.
+///
+/// A host has the components that it loaded last in memory as well, as far as their code is within 16 MiB. One of them is had
+/// from there as long as its file is what it was when it was loaded, by device, inode, length and times: its code is that which
+/// was found to be sealed then, and nothing is taken from the file. So the times are trusted for no more than that the file
+/// need not be mended; the last of them is set by nobody but the kernel.
 ///
 /// Any number of processes can use the same folder at once.
 #[derive(Clone)]
@@ -56,7 +61,7 @@ pub struct CacheEntry {
     pub path: PathBuf,
     /// The file's size in bytes.
     pub bytes: u64,
-    /// When it was written, or last loaded.
+    /// When it was written, or last loaded, to within some seconds.
     pub last_used: SystemTime,
 }
 
@@ -181,7 +186,7 @@ impl Cache {
         self.limit
     }
 
-    /// How many components were loaded from the folder, through this handle and its clones.
+    /// How many components were loaded from the folder, or were still in memory, through this handle and its clones.
     pub fn hits(&self) -> u64 {
         self.shared.hits.load(Ordering::Relaxed)
     }
@@ -229,10 +234,10 @@ impl Cache {
         Ok(entries)
     }
 
-    /// The component that `wasm` is for `engine`: from the folder, or else from `compile`, and then
-    /// kept in the folder.
+    /// The component of which `key` is, for `engine`: from the folder, or else from `compile`, and then
+    /// kept in the folder. With it comes what its file is, if a change of that would show.
     ///
-    /// `compile` must give what `engine` makes of `wasm`, and the code of that. If it gave it once, for
+    /// `compile` must give what `engine` makes of that component, and the code of that. If it gave it once, for
     /// whichever process, it is not called again.
     ///
     /// # Errors
@@ -241,16 +246,15 @@ impl Cache {
     pub(crate) fn component<E>(
         &self,
         engine: &Engine,
-        wasm: &[u8],
+        key: &Key,
         compile: impl FnOnce() -> Result<(Component, Code), E>,
-    ) -> Result<Component, E> {
-        let key = Key::new(engine, wasm);
-        let path = self.folder().join(format!("{key}.{EXTENSION}"));
-        match self.load(engine, &key, &path) {
-            Ok(component) => {
+    ) -> Result<(Component, Option<Stamp>), E> {
+        let path = self.path(key);
+        match self.load(engine, key, &path) {
+            Ok(loaded) => {
                 self.shared.hits.fetch_add(1, Ordering::Relaxed);
                 debug!("`{}` was loaded", ForeignText::of_path(&path));
-                return Ok(component);
+                return Ok(loaded);
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => {
@@ -259,7 +263,7 @@ impl Cache {
         }
         self.shared.misses.fetch_add(1, Ordering::Relaxed);
         let (component, code) = compile()?;
-        match self.store(&key, &path, code) {
+        match self.store(key, &path, code) {
             Ok(()) => debug!("`{}` was written", ForeignText::of_path(&path)),
             Err(error) => match error.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
@@ -268,16 +272,40 @@ impl Cache {
                 _ => warn!("`{}` cannot be written: {error}", ForeignText::of_path(&path)),
             },
         }
-        Ok(component)
+        Ok((component, None))
     }
 
-    fn load(&self, engine: &Engine, key: &Key, path: &Path) -> io::Result<Component> {
-        let (file, bytes) = self.shared.folder.read(path, self.limit)?;
+    /// What the file of `key` is now, if there is one.
+    pub(crate) fn stamp(&self, key: &Key) -> Option<Stamp> {
+        self.shared.folder.stamp(&self.path(key))
+    }
+
+    /// Counts that the component of `key` was had from memory, in the place of its file, which was `before`. Gives what that
+    /// is now, if it is something else.
+    pub(crate) fn used(&self, key: &Key, before: &Stamp) -> Option<Stamp> {
+        self.shared.hits.fetch_add(1, Ordering::Relaxed);
+        self.shared.folder.touch_at(&self.path(key), before)
+    }
+
+    fn path(&self, key: &Key) -> PathBuf {
+        self.folder().join(format!("{key}.{EXTENSION}"))
+    }
+
+    fn load(
+        &self,
+        engine: &Engine,
+        key: &Key,
+        path: &Path,
+    ) -> io::Result<(Component, Option<Stamp>)> {
+        let folder = &self.shared.folder;
+        let before = folder.stamp(path).filter(Stamp::is_settled);
+        let (file, bytes) = folder.read(path, self.limit)?;
         let code = self.shared.sealer.open(key, bytes)?;
         let component = code.component(engine).map_err(|error| invalid(format!("{error:#}")))?;
-        // Where the file cannot be touched, what is evicted first is whatever was written first.
-        let _ = file.set_modified(SystemTime::now());
-        Ok(component)
+        // Of a file that changed meanwhile, it is not known what it is now.
+        let is_same = before.is_some() && before == folder.stamp(path);
+        let now = folder.touch(&file);
+        Ok((component, now.filter(|_| is_same)))
     }
 
     fn store(&self, key: &Key, path: &Path, code: Code) -> io::Result<()> {

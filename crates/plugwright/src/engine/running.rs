@@ -10,6 +10,7 @@ use wasmtime::{
 };
 
 use crate::engine::places::Places;
+use crate::engine::seal::EngineKey;
 use crate::engine::ticker::Ticker;
 use crate::permission::limits::{Limit, Limits};
 
@@ -18,6 +19,7 @@ use crate::permission::limits::{Limit, Limits};
 pub(crate) struct Running {
     pub(crate) settings: Settings,
     pub(crate) engine: Engine,
+    pub(crate) key: EngineKey,
     pub(crate) ticker: Ticker,
     pub(crate) pool: Pool,
     // Dropped after the engine.
@@ -125,7 +127,8 @@ impl Running {
     ) -> wasmtime::Result<Self> {
         let engine = Engine::new(settings.config().allocation_strategy(strategy))?;
         let ticker = Ticker::start(&engine).context("it can have no thread for deadlines")?;
-        Ok(Self { settings, engine, ticker, pool, _taken: taken })
+        let key = EngineKey::new(&engine);
+        Ok(Self { settings, engine, key, ticker, pool, _taken: taken })
     }
 
     /// Says whether instances come from a pool.

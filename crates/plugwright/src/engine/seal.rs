@@ -13,17 +13,33 @@ use wasmtime::component::Component;
 const FORMAT: u32 = 1;
 
 /// What compiled code is found by: the component, and all that changes what it is compiled to.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Key(blake3::Hash);
 
-impl Key {
-    pub(crate) fn new(engine: &Engine, wasm: &[u8]) -> Self {
+/// What of the key is the same for all that is compiled for one engine. To find out takes as long as to hash a component, so
+/// an engine that runs has it at hand.
+#[derive(Debug, Clone)]
+pub(crate) struct EngineKey(blake3::Hasher);
+
+impl EngineKey {
+    pub(crate) fn new(engine: &Engine) -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&FORMAT.to_le_bytes());
         // The engine's part is the processor that it compiles for, its settings, and its version.
         Bytes(&mut hasher).write(env!("CARGO_PKG_VERSION").as_bytes());
         engine.precompile_compatibility_hash().hash(&mut Bytes(&mut hasher));
-        hasher.update(blake3::hash(wasm).as_bytes());
-        Self(hasher.finalize())
+        Self(hasher)
+    }
+}
+
+impl Key {
+    pub(crate) fn new(engine: &Engine, wasm: &[u8]) -> Self {
+        Self::of(&EngineKey::new(engine), wasm)
+    }
+
+    /// The key of `wasm` for the engine that `engine` is of.
+    pub(crate) fn of(EngineKey(engine): &EngineKey, wasm: &[u8]) -> Self {
+        Self(engine.clone().update(blake3::hash(wasm).as_bytes()).finalize())
     }
 
     /// Says whether `text` is a key as it is written.

@@ -10,7 +10,9 @@ use wasmtime::component::Component;
 use crate::engine::error::{BuildError, LimitsError};
 use crate::engine::places::{Occupied, Places};
 use crate::engine::pools;
+use crate::engine::recent::Recent;
 use crate::engine::running::{Pool, Running, Settings};
+use crate::engine::seal::EngineKey;
 use crate::engine::ticker::Ticker;
 use crate::permission::limits::{Limit, Limits};
 
@@ -21,6 +23,8 @@ pub(crate) struct SharedEngine {
     running: Arc<Running>,
     /// The places for instances of this host.
     places: Arc<Places>,
+    /// What it loaded last.
+    pub(crate) recent: Recent,
 }
 
 /// A place for an instance, which is given back when it is dropped: one of the host's, and one of those of a
@@ -39,12 +43,17 @@ impl SharedEngine {
         let running = pools::engine(Settings::new(limits), places).map_err(failed)?;
         let engine = running.engine.clone();
         let places = Arc::new(Places::new(places));
-        Ok(Self { engine, running, places })
+        Ok(Self { engine, running, places, recent: Recent::default() })
     }
 
     /// Says whether the code of its plugins counts fuel.
     pub(crate) fn counts_fuel(&self) -> bool {
         self.running.settings.counts_fuel
+    }
+
+    /// What of the keys of compiled code is the engine's.
+    pub(crate) fn key(&self) -> &EngineKey {
+        &self.running.key
     }
 
     pub(crate) fn ticker(&self) -> &Ticker {

@@ -6,7 +6,7 @@ use std::path::Path;
 use wasmtime::Error;
 use wasmtime::component::{Component, Linker};
 
-use crate::admission::candidate::{Candidate, on_stack};
+use crate::admission::candidate::{Candidate, name_of, on_stack};
 use crate::admission::compatibility;
 use crate::admission::known::Known;
 use crate::admission::load_error::LoadError;
@@ -44,7 +44,9 @@ impl Host {
         path: impl AsRef<Path>,
         worlds: &[WorldType],
     ) -> Result<Plugin<Dynamic>, LoadError> {
-        self.load_dynamic_candidate(&self.verify(self.open(path.as_ref())?)?, worlds)
+        let path = path.as_ref();
+        let load = || self.load_dynamic_candidate(&self.verify(self.open(path)?)?, worlds);
+        on_stack(&name_of(path), load)
     }
 
     /// Loads the plugin `bytes` under the name `plugin` as [`Host::load_dynamic`] does.
@@ -58,7 +60,9 @@ impl Host {
         bytes: &[u8],
         worlds: &[WorldType],
     ) -> Result<Plugin<Dynamic>, LoadError> {
-        self.load_dynamic_candidate(&self.verify(self.of_bytes(plugin, bytes))?, worlds)
+        let load =
+            || self.load_dynamic_candidate(&self.verify(self.of_bytes(plugin, bytes))?, worlds);
+        on_stack(plugin, load)
     }
 
     /// Loads the plugin `candidate` as [`Host::load_dynamic`] does.

@@ -16,6 +16,38 @@ use crate::text::foreign_text::ForeignText;
 /// What the names of files begin with that are being written.
 const NEW: &str = ".new-";
 
+/// How long a file counts as used now. The time of its last use is that of its last change, too, and to change it costs more
+/// than to look at it.
+const USED_NOW: Duration = Duration::from_secs(5);
+
+/// How far apart two changes of a file are at least that have different times: the kernel's clock for them ticks this often, and
+/// on some file systems less. Git has the same rule for what it calls racy.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What a file is: another file, or another content of the same one, is another. The time of the last change is the kernel's
+/// own, which nobody sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    file: (u64, u64),
+    length: u64,
+    used: SystemTime,
+    changed: SystemTime,
+}
+
+impl Stamp {
+    /// A stamp like no file's.
+    #[cfg(test)]
+    pub(crate) fn of_length(length: u64) -> Self {
+        let time = SystemTime::UNIX_EPOCH;
+        Self { file: (0, 0), length, used: time, changed: time }
+    }
+
+    /// Says whether a change that was made since then shows.
+    pub(super) fn is_settled(&self) -> bool {
+        self.changed.elapsed().is_ok_and(|age| age > TICK)
+    }
+}
+
 /// A folder that nobody but its user can change.
 pub(super) struct Folder {
     path: PathBuf,
@@ -54,6 +86,32 @@ impl Folder {
         name.as_encoded_bytes().starts_with(NEW.as_bytes())
     }
 
+    /// What the file `path` of this folder is now, if it is there and private.
+    pub(super) fn stamp(&self, path: &Path) -> Option<Stamp> {
+        Stamp::of(&fs::symlink_metadata(path).ok()?)
+    }
+
+    /// Says that the file was used, unless it was said a moment ago. Where it cannot be said, what is evicted first is
+    /// whatever was written first. Gives what the file is now.
+    pub(super) fn touch(&self, file: &File) -> Option<Stamp> {
+        let metadata = file.metadata().ok()?;
+        let age = metadata.modified().ok().and_then(|used| used.elapsed().ok());
+        if age.is_some_and(|age| age < USED_NOW) {
+            return Stamp::of(&metadata);
+        }
+        let _ = file.set_modified(SystemTime::now());
+        Stamp::of(&file.metadata().ok()?)
+    }
+
+    /// As [`Folder::touch`], of the file `path`, which was `before`.
+    pub(super) fn touch_at(&self, path: &Path, before: &Stamp) -> Option<Stamp> {
+        if before.used.elapsed().is_ok_and(|age| age < USED_NOW) {
+            return None;
+        }
+        let mut options = OpenOptions::new();
+        self.touch(&private::without_surprises(options.read(true)).open(path).ok()?)
+    }
+
     /// Reads the file `path` of this folder if it is private and not longer than `limit`.
     pub(super) fn read(&self, path: &Path, limit: u64) -> io::Result<(File, Vec<u8>)> {
         let mut options = OpenOptions::new();
@@ -65,7 +123,9 @@ impl Folder {
         if metadata.len() > limit {
             return Err(invalid("it is too long"));
         }
-        let mut bytes = Vec::new();
+        // In one piece, and once.
+        let length = usize::try_from(metadata.len()).unwrap_or(0);
+        let mut bytes = Vec::with_capacity(length.saturating_add(1));
         // A file can grow, and then it is damaged.
         (&mut file).take(limit).read_to_end(&mut bytes)?;
         Ok((file, bytes))
@@ -132,10 +192,12 @@ mod private {
     use std::io;
     use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
     use std::path::Path;
+    use std::time::{Duration, SystemTime};
 
     use rustix::fs::OFlags;
 
     use super::super::CacheError;
+    use super::Stamp;
 
     pub(super) fn make_folder(path: &Path) -> io::Result<()> {
         DirBuilder::new().recursive(true).mode(0o700).create(path)
@@ -174,6 +236,24 @@ mod private {
         metadata.is_file() && is_ours(metadata) && metadata.mode() & 0o7777 == 0o600
     }
 
+    impl Stamp {
+        /// What the file is, if it is a private one.
+        pub(super) fn of(metadata: &Metadata) -> Option<Self> {
+            if !is_private_file(metadata) {
+                return None;
+            }
+            let seconds = Duration::from_secs(metadata.ctime().try_into().ok()?);
+            let changed = seconds
+                .checked_add(Duration::from_nanos(metadata.ctime_nsec().try_into().ok()?))?;
+            Some(Self {
+                file: (metadata.dev(), metadata.ino()),
+                length: metadata.len(),
+                used: metadata.modified().ok()?,
+                changed: SystemTime::UNIX_EPOCH.checked_add(changed)?,
+            })
+        }
+    }
+
     fn is_ours(metadata: &Metadata) -> bool {
         metadata.uid() == rustix::process::geteuid().as_raw()
     }
@@ -187,6 +267,13 @@ mod private {
     use std::path::Path;
 
     use super::super::CacheError;
+    use super::Stamp;
+
+    impl Stamp {
+        pub(super) fn of(_: &Metadata) -> Option<Self> {
+            None
+        }
+    }
 
     pub(super) fn make_folder(_: &Path) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
