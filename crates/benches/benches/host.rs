@@ -3,18 +3,18 @@
 //! Plain wasmtime has no limits, so its engine compiles no check of them into the code; `keeping` is the
 //! same with memory kept for the next call, as the host keeps it. The host has them compiled in always: `unlimited` is the
 //! host when there is none to run into, and `limited` when all have their defaults; `by-name` and `by-text` are calls of the
-//! latter by name, with values and with text.
+//! latter by name, with values and with text. `upper` is compiled with SIMD, and `opened` is an instance for many calls.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use benches::plain::{self, Plain};
-use benches::{beside, document, echo, host, hosts, markdown, native, text};
+use benches::{beside, document, echo, host, hosts, markdown, native, text, upper};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use plugwright::wasmtime::component::Val;
 use plugwright::{Cache, Host, Imports, Limits, Plugin, write_value};
 use plugwright_contract::prelude::*;
-use plugwright_contract::{Document, Transformer};
+use plugwright_contract::{Document, Failure, Transformer};
 
 /// How long documents are: 64 B, 64 KiB, 1 MiB and 16 MiB.
 const LENGTHS: [usize; 4] = [64, 64 << 10, 1 << 20, 16 << 20];
@@ -83,6 +83,11 @@ fn live(criterion: &mut Criterion) {
             })
         };
         group.bench_function(way, |b| b.iter_custom(|count| calls(count).expect("no trap")));
+        // Each of these has all limits anew.
+        let mut opened = plugin.open_instance::<Failure>().expect("it starts");
+        group.bench_function(format!("opened-{way}"), |b| {
+            b.iter(|| opened.transform(&input, &[]).expect("a document"));
+        });
     }
 }
 
@@ -90,6 +95,9 @@ fn live(criterion: &mut Criterion) {
 fn calls(criterion: &mut Criterion) {
     calls_of("echo", &echo(), criterion, |body| {
         black_box(native::echo(body));
+    });
+    calls_of("upper", &upper(), criterion, |body| {
+        black_box(body.to_ascii_uppercase());
     });
     calls_of("markdown", &markdown(), criterion, |body| {
         black_box(native::markdown(body));

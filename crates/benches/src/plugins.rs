@@ -10,6 +10,11 @@ pub fn echo() -> Vec<u8> {
     tests::around(include_str!("echo.wat"), "transformer")
 }
 
+/// A transformer that makes small letters large ones with SIMD, made of `upper.wat`.
+pub fn upper() -> Vec<u8> {
+    tests::around(include_str!("upper.wat"), "transformer")
+}
+
 /// The plugin `markdown` as it ships.
 pub fn markdown() -> Vec<u8> {
     tests::dist().read("markdown").unwrap_or_else(|error| panic!("{error}"))
