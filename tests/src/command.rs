@@ -48,6 +48,10 @@ pub fn just<S: AsRef<OsStr>>(
     command
 }
 
+/// What programs get of the environment: where programs and crates are, and what they need.
+const KEPT: [&str; 7] =
+    ["PATH", "HOME", "CARGO_HOME", "SYSROOT", "TMPDIR", "CARGO_NET_OFFLINE", "PLUGWRIGHT_CRATES"];
+
 /// The program `path` with `arguments`, in `folder`, with nothing of the environment but where
 /// programs are and what they need.
 pub fn program<S: AsRef<OsStr>>(
@@ -57,7 +61,7 @@ pub fn program<S: AsRef<OsStr>>(
 ) -> Command {
     let mut command = Command::new(path);
     command.args(arguments).current_dir(folder).env_clear();
-    for name in ["PATH", "HOME", "CARGO_HOME", "SYSROOT", "TMPDIR", "CARGO_NET_OFFLINE"] {
+    for name in KEPT {
         if let Some(value) = std::env::var_os(name) {
             command.env(name, value);
         }
@@ -68,6 +72,12 @@ pub fn program<S: AsRef<OsStr>>(
 /// The `plugwright` command that was built beside the tests, or the one that `PLUGWRIGHT` names.
 pub fn plugwright_path() -> PathBuf {
     std::env::var_os("PLUGWRIGHT").map_or_else(beside_the_tests, PathBuf::from)
+}
+
+/// Where the program is that is called `name`: a system may have none in `/bin` and `/usr/bin`.
+pub fn which(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
 fn beside_the_tests() -> PathBuf {

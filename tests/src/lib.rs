@@ -12,7 +12,7 @@ mod snapshots;
 mod structures;
 
 pub use cases::{cases, cases_in, forms, known, outcome, project, subject};
-pub use command::{Output, just, plugwright, plugwright_path, program};
+pub use command::{Output, just, plugwright, plugwright_path, program, which};
 pub use fixture::{Wit, around, component, component_around, contract, released, trapping};
 pub use guest::{Guest, guests, guests_dist};
 pub use paths::{

@@ -214,19 +214,19 @@ impl Crates {
             path::absolute(project::target()).context("the current folder is not known")?;
         // However it is written, the flags are the same, so that cargo compiles nothing anew.
         let target: PathBuf = target.components().collect();
-        let mut remap = vec![
-            (root.clone(), "/plugwright".to_owned()),
-            (std, format!("/rustc/{}", commit.unwrap_or_default())),
-            (target.clone(), "/target".to_owned()),
-        ];
+        let mut remap = vec![(std, format!("/rustc/{}", commit.unwrap_or_default()))];
+        // Cargo compiles anew what was compiled with other flags. Where each build has another folder, as in Nix, a
+        // wrapper of the compiler says this, of which cargo does not know.
+        let is_wrapped = env::var_os("PLUGWRIGHT_WRAPPED").is_some_and(|it| !it.is_empty());
+        if !is_wrapped {
+            remap.push((root.clone(), "/plugwright".to_owned()));
+            remap.push((target.clone(), "/target".to_owned()));
+        }
         let crates = crates_folder()?;
         if folders(&crates).is_empty() {
             // Only of folders that are there.
             let mut fetch = Command::new("cargo");
             fetch.args(["fetch", "--target", TARGET]);
-            if Path::new("Cargo.lock").is_file() {
-                fetch.arg("--locked");
-            }
             if !run.run(fetch, Said::AtOnce)? {
                 return Err(anyhow!("the crates cannot be downloaded, as said above"));
             }
@@ -237,7 +237,7 @@ impl Crates {
             remap.push((registry, "/crates".to_owned()));
         }
         // The last one that fits holds, and this folder can be in the target folder.
-        if root.starts_with(&target) {
+        if !is_wrapped && root.starts_with(&target) {
             remap.push((root, "/plugwright".to_owned()));
         }
         let mut flags = String::new();

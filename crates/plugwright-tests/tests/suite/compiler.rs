@@ -15,7 +15,7 @@ use insta::assert_snapshot;
 use plugwright::{Cache, Compiler, CompilerError, CompilerLimit, Host, HostBuilder, LoadError};
 use plugwright_contract::Transformer;
 use plugwright_contract::prelude::*;
-use tests::{Output, dist, plugwright, plugwright_path, trapping};
+use tests::{Output, dist, plugwright, plugwright_path, trapping, which};
 
 use crate::hostile;
 
@@ -137,12 +137,16 @@ fn a_program_that_is_no_compiler_is_found_out() {
         let source = error.source().map(|source| format!(": {source}")).unwrap_or_default();
         format!("{error}{source}")
     };
+    let told_of = |name| {
+        let path = which(name).expect("every system has it");
+        told(Compiler::process(&path)).replace(&*path.to_string_lossy(), name)
+    };
     assert_snapshot!(told(Compiler::process("/nowhere/compiler")), @"the compiler `/nowhere/compiler` cannot be started: name a program that is there and calls `plugwright::compile_worker` first: No such file or directory (os error 2)");
     assert_snapshot!(told(Compiler::process("/")), @"the compiler `/` cannot be started: name a program that is there and calls `plugwright::compile_worker` first: Permission denied (os error 13)");
-    assert_snapshot!(told(Compiler::process("/bin/true")), @"what the compiler `/bin/true` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
-    assert_snapshot!(told(Compiler::process("/bin/false")), @"the compiler broke off (exit status: 1): it said nothing");
-    assert_snapshot!(told(Compiler::process("/bin/cat")), @"what the compiler `/bin/cat` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
-    assert_snapshot!(told(Compiler::process("/usr/bin/yes")), @"what the compiler `/usr/bin/yes` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
+    assert_snapshot!(told_of("true"), @"what the compiler `true` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
+    assert_snapshot!(told_of("false"), @"the compiler broke off (exit status: 1): it said nothing");
+    assert_snapshot!(told_of("cat"), @"what the compiler `cat` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
+    assert_snapshot!(told_of("yes"), @"what the compiler `yes` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
     assert_snapshot!(told(shell("echo why >&2; exit 3")), @"the compiler broke off (exit status: 3): why");
     assert_snapshot!(told(shell("printf 'a\\033[31mb' >&2; kill -9 $$")), @r#"the compiler broke off (signal: 9 (SIGKILL)): a\u{1b}[31mb"#);
     let short = Duration::from_millis(300);

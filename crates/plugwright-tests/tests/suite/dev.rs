@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use insta::assert_snapshot;
 use tempfile::TempDir;
-use tests::{Output, program, root};
+use tests::{Output, program, root, which};
 
 /// A machine with nothing but the commonest programs.
 struct Machine(TempDir);
@@ -52,7 +52,7 @@ impl Machine {
 make() {{
   grep -qsx "$2" {folder}/broken && {{ echo "cargo: cannot build $2"; exit 101; }}
   mkdir -p "$1"
-  printf '#!/usr/bin/env bash\necho "this is %s $*"\n' "$2" >"$1/new-$2"
+  printf '#!%s\necho "this is %s $*"\n' "$BASH" "$2" >"$1/new-$2"
   chmod +x "$1/new-$2"
   mv "$1/new-$2" "$1/$2"
 }}
@@ -75,7 +75,9 @@ for name in "${{packages[@]}}"; do make "$made" "$name"; done"#
 
     fn program(&self, path: &str, script: &str) {
         let path = self.path(path);
-        fs::write(&path, format!("#!/usr/bin/env bash\n{script}\n")).expect("a file");
+        let bash = which("bash").expect("`dev` is a script of it");
+        // Not everywhere is there a /usr/bin/env.
+        fs::write(&path, format!("#!{}\n{script}\n", bash.display())).expect("a file");
         fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("it is ours");
     }
 
@@ -111,11 +113,6 @@ for name in "${{packages[@]}}"; do make "$made" "$name"; done"#
 /// `./dev` where nothing but the commonest programs is installed.
 fn bare(arguments: &[&str], toolchain: Option<&str>) -> Output {
     Machine::new().dev(arguments, toolchain)
-}
-
-fn which(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
 #[test]
@@ -274,7 +271,7 @@ fn what_cargo_binstall_fetches_is_not_compiled() {
         &format!(
             r#"echo "binstall: $*" >>{folder}/cargo-calls
 case $6 in
-just@*) printf '#!/usr/bin/env bash\necho "fetched $*"\n' >"$5/just"; chmod +x "$5/just" ;;
+just@*) printf '#!%s\necho "fetched $*"\n' "$BASH" >"$5/just"; chmod +x "$5/just" ;;
 *) echo "binstall: none is released for this machine" >&2; exit 1 ;;
 esac"#
         ),

@@ -253,7 +253,7 @@ mod tests {
             ("send", UdpSocket::bind("127.0.0.1:0").map(drop)),
             ("pair sockets", UnixStream::pair().map(drop)),
             ("open a pipe", io::pipe().map(drop)),
-            ("start a program", Command::new("/bin/true").status().map(drop)),
+            ("start a program", Command::new("/bin/sh").args(["-c", ":"]).status().map(drop)),
             ("start a thread", thread::Builder::new().spawn(|| {}).map(drop)),
             ("signal another process", signal().map_err(Into::into)),
         ]
