@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow};
 use clap::Args;
 use plugwright::{ForeignText, HostBuilder, Trust};
+use serde_json::json;
 
 use crate::commands::index;
 use crate::exit::{self, Failed};
+use crate::output::tell_json;
 use crate::pipeline::checked::Checked;
 use crate::pipeline::crates::Crates;
 use crate::pipeline::lock::Lock;
@@ -40,6 +42,10 @@ pub(crate) struct Arguments {
     /// Builds those in other languages than Rust
     #[arg(long, conflicts_with = "plugins")]
     languages: bool,
+
+    /// Lists them as JSON, with where each comes from and goes to, and builds nothing
+    #[arg(long)]
+    list: bool,
 
     /// Shows each command line before it is run
     #[arg(long)]
@@ -77,7 +83,11 @@ pub(crate) fn build(
     // Before anything else is the current folder: keys and caches are named from here.
     let host = host()?;
     let project = project.enter().map_err(exit::usage)?;
-    chosen(arguments, &project.plugins().map_err(exit::usage)?, &project).map_err(exit::usage)?;
+    let all = project.plugins().map_err(exit::usage)?;
+    let plugins = chosen(arguments, &all, &project).map_err(exit::usage)?;
+    if arguments.list {
+        return tell_json(&list_of(&plugins)).map_err(exit::usage);
+    }
     let dist = project.dist();
     let _lock = Lock::take().map_err(exit::usage)?;
     // Another build may have ended just now, for which somebody waited who changed more meanwhile.
@@ -129,6 +139,16 @@ pub(crate) fn build(
         say(&format!("nothing to do: {}/ is up to date", ForeignText::of_path(&dist)));
     }
     Ok(())
+}
+
+/// The plugins as JSON, each on a line.
+fn list_of(plugins: &[Plugin]) -> String {
+    let lines = plugins.iter().map(|plugin| {
+        let Plugin { name, folder, wit, group } = plugin;
+        let is_crate = plugin.is_crate();
+        json!({ "name": name, "group": group, "folder": folder, "wit": wit, "crate": is_crate })
+    });
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 /// Those of the plugins of which something changed, or that another command built.

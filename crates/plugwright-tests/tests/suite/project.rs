@@ -262,3 +262,29 @@ fn folders_are_found_from_below_and_not_beyond_a_repository() {
         "{output}"
     );
 }
+
+#[test]
+fn plugins_are_listed_by_all_that_patterns_say() {
+    let project = Project::empty();
+    let list = "wit = \"wit\"\nplugins = [\"one\", \"plugins/a-*-z\"]\n[[group]]\nplugins = [\"deep/*/plugin\"]\n\
+                wit = \"deep/*/wit\"\nfolder = \"deep/er\"\n[[group]]\nplugins = [\"more/*\"]\n";
+    project.write("plugwright.toml", list);
+    for folder in ["one", "plugins/a-b-z", "plugins/a--z", "plugins/b", "more/.hidden", "more/c"] {
+        project.plugin(folder, COPY);
+    }
+    project.plugin("deep/b/plugin", COPY);
+    project.write("more/d/Cargo.toml", "");
+    assert_snapshot!(project.run(&["build", "--list"]), @r#"
+    {"crate":false,"folder":"plugins/a-b-z","group":"","name":"b","wit":"wit"}
+    {"crate":false,"folder":"more/c","group":"","name":"c","wit":"wit"}
+    {"crate":true,"folder":"more/d","group":"","name":"d","wit":"wit"}
+    {"crate":false,"folder":"one","group":"","name":"one","wit":"wit"}
+    {"crate":false,"folder":"deep/b/plugin","group":"deep/er","name":"b","wit":"deep/b/wit"}
+    [exit code 0]
+    "#);
+    assert!(!project.path("dist").exists());
+    assert_snapshot!(project.run(&["build", "--list", "deep/er/b"]), @r#"
+    {"crate":false,"folder":"deep/b/plugin","group":"deep/er","name":"b","wit":"deep/b/wit"}
+    [exit code 0]
+    "#);
+}
