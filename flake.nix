@@ -21,6 +21,7 @@
             lib,
             craneLib,
             tools,
+            shellTools,
             plugwright,
             plugins,
             check,
@@ -29,6 +30,8 @@
           }:
           {
             checks = {
+              # They are among the tests: the application there shows more than the command knows of.
+              cases = null;
               doc = check "doc" ''
                 RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps
                 cargo test --doc
@@ -40,6 +43,10 @@
                   plugwright check $plugin
                 done
                 touch $out
+              '';
+              # The bytes are those by rustup, symbols included.
+              digests = checkText "digests" ''
+                PLUGWRIGHT_DIST=${plugins} bash digests/check
               '';
               # The recipes without those that they depend on: the command and the plugins are built already.
               contract = checkText "contract" ''
@@ -53,7 +60,7 @@
             # With what plugins in other languages are built: what nixpkgs has in the versions that their
             # manifests name is used, and for the rest there are the clients of registries.
             devShells.languages = craneLib.devShell {
-              packages = tools ++ [
+              packages = shellTools ++ [
                 pkgs.go
                 pkgs.nodejs
                 pkgs.python3
@@ -95,6 +102,7 @@
               cp ../plugwright/Cargo.lock .
               git init && git add .
               nix flake lock --override-input plugwright "git+file://$(realpath ../plugwright)"
+              nix develop --command cargo update --workspace
               nix develop --command just run
               nix develop --command just test
               git add . && git commit --message 'Begin'

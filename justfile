@@ -56,8 +56,8 @@ review: build
 
 # Test, accept every snapshot that changed and delete those that no test uses
 bless: build
-    cargo insta test --all-targets --accept --unreferenced=delete
-    git diff --stat -- '*.snap'
+    cargo insta test --all-targets --accept --unreferenced=delete && bash digests/check --accept
+    git diff --stat -- '*.snap' digests
 
 # Feed TARGET, one of crates/fuzz/targets/, with inputs that nobody would write, for SECONDS
 fuzz TARGET SECONDS='60': build
@@ -73,12 +73,10 @@ languages: build build-languages
 
 # Check format, lints and documentation, with warnings denied
 lint:
-    just --fmt --check
-    cargo fmt --check
+    just --fmt --check && cargo fmt --check
     cargo clippy --all-targets --workspace --exclude='plugin-*' -- --deny warnings
     cargo clippy --target wasm32-wasip2 --package='plugin-*' -- --deny warnings
-    RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps
-    cargo test --doc
+    RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps && cargo test --doc
 
 # Build plugins twice, all unless named, as two people in two places, and compare the bytes
 repro *PLUGIN: _plugwright
@@ -94,13 +92,11 @@ audit *ARGUMENTS:
 
 # Check the workflows of CI
 workflows:
-    actionlint
-    zizmor --offline --pedantic .github
+    actionlint && zizmor --offline --pedantic .github
 
 # Format the code
 fmt:
-    just --fmt
-    cargo fmt
+    just --fmt && cargo fmt
 
 # Make a book of the author's guide, in target/docs/
 docs:
@@ -110,10 +106,14 @@ docs:
 contract: _plugwright
     @"{{ plugwright }}" contract
 
+# Evaluate and build the flake with a stand-in for nixpkgs, and run its checks in Nix's sandbox, on Linux as root
+flake:
+    @bash nix/stand-in/run
+
 # Check all that a push is checked for, and that it leaves nothing behind, not even a snapshot without a test
 ci: lint contract _build-beside-tests
     cargo insta test --all-targets --check --unreferenced=reject
-    @status=$(git status --porcelain) && [ -z "$status" ] || { echo "error: the tree is not clean:"; echo "$status"; exit 1; }
+    @bash digests/check && status=$(git status --porcelain) && [ -z "$status" ] || { echo "error: the tree is not clean:"; echo "$status"; exit 1; }
 
 # Linking a plugin takes one core. Tests are compiled by the other one, whose errors are shown when they are run.
 _build-beside-tests *PLUGIN: _plugwright

@@ -18,7 +18,8 @@
   # More files that plugins are built from than those in their folders, in crates that they depend on and in
   # the folder of their contract.
   files ? [ ],
-  # What else there is for a system, by output, from the parts below. Of two with the same name it is this one.
+  # What else there is for a system, by output, from the parts below. Of two with the same name it is this one, and
+  # `null` takes one away.
   extend ? parts: { },
 }:
 let
@@ -46,12 +47,22 @@ let
     ];
   };
 
-  # The lines of .config/tools that say something, as name and version.
-  listed = map (line: lib.take 2 (lib.filter (word: word != "") (lib.splitString " " line))) (
-    lib.filter (line: line != "" && !lib.hasPrefix "#" line) (
-      lib.splitString "\n" (lib.readFile (src + "/.config/tools"))
-    )
-  );
+  # The tools of .config/tools: what each line says. Some crates have another name than the command that they are.
+  listed =
+    map
+      (line: {
+        crate = lib.head line;
+        name = lib.removeSuffix "-cli" (lib.head line);
+        version = lib.elemAt line 1;
+        options = lib.drop 3 line;
+      })
+      (
+        map (line: lib.filter (word: word != "") (lib.splitString " " line)) (
+          lib.filter (line: line != "" && !lib.hasPrefix "#" line) (
+            lib.splitString "\n" (lib.readFile (src + "/.config/tools"))
+          )
+        )
+      );
 
   outputsFor =
     system:
@@ -61,22 +72,42 @@ let
         pkgs: (rust-overlay.lib.mkRustBin { } pkgs).fromRustupToolchainFile (src + "/rust-toolchain.toml")
       );
 
-      # nixpkgs has one version of each tool. Of those that make plugins another one may make other bytes.
+      # nixpkgs has one version of each tool. Of those that make plugins another one may make other bytes, which
+      # `checks.digests` would say.
       toolOf =
-        entry:
+        { name, version, ... }:
         let
-          # Some crates have another name than the command that they are.
-          name = lib.removeSuffix "-cli" (lib.head entry);
           tool = pkgs.${name} or (throw "nixpkgs has no `${name}`, which .config/tools lists");
-          differs = lib.elem name [
+          makesPlugins = lib.elem name [
             "cargo-component"
             "wasm-tools"
-          ] && tool.version != lib.last entry;
+          ];
         in
-        lib.warnIf differs
-          "plugins may come out with other bytes than by `./dev`: .config/tools has ${toString entry}, nixpkgs ${tool.version}"
+        lib.warnIf (makesPlugins && tool.version != version)
+          "plugins may come out with other bytes than by `./dev`: .config/tools has ${name} ${version}, nixpkgs ${tool.version}"
           tool;
-      tools = map toolOf listed ++ [ pkgs.git ];
+      # Plugins in C and C++ need the very version: else it is compiled when it is called first, as by `dev`.
+      exact =
+        {
+          crate,
+          name,
+          version,
+          options,
+        }:
+        if pkgs.${name}.version or "" == version then
+          pkgs.${name}
+        else
+          pkgs.writeShellScriptBin name ''
+            root=''${XDG_CACHE_HOME:-$HOME/.cache}/plugwright/${name}-${version}
+            if [ ! -x "$root/bin/${name}" ]; then
+              echo "compiling ${name} ${version}: a minute or two, once on this machine" >&2
+              cargo install --quiet --locked --root "$root" ${crate}@${version} ${toString options} >&2 || exit
+            fi
+            exec "$root/bin/${name}" "$@"
+          '';
+      isExact = { name, ... }: name == "wit-bindgen";
+      tools = map toolOf (lib.filter (tool: !isExact tool) listed) ++ [ pkgs.git ];
+      shellTools = tools ++ map exact (lib.filter isExact listed);
 
       # The workspace with `files`, and with stubs for the other crates, because cargo reads all
       # members: what is built from it is built again for a change of `files`, and for no other.
@@ -118,26 +149,30 @@ let
         postPatch = lib.concatMapStrings (checkout: ''
           substituteInPlace Cargo.toml --replace-fail '"${checkout}/crates/' '"${hostSource}/crates/'
         '') project.checkouts;
-        # As in the recipes, so that there is one wasmtime for the command and the tests.
+        # As in the recipes.
         env.CARGO_PROFILE = "dev";
       };
       hostDeps = craneLib.buildDepsOnly (common // { dummySrc = workspaceWith [ ]; });
-      # By the lock of the workspace, if the command is a program of it.
+      # By the lock of the workspace, if the command is a program of it. People run it, and it builds the plugins.
       plugwright =
         if project.command == null then
           self.packages.${system}.plugwright
         else
           craneLib.buildPackage (
-            common
+            release
             // {
-              pname = "plugwright";
               src = workspaceWith (project.foldersOf project.command ++ [ project.wit ]);
-              cargoArtifacts = hostDeps;
-              cargoExtraArgs = "--offline --bin plugwright";
-              doCheck = false;
+              cargoArtifacts = craneLib.buildDepsOnly (release // { dummySrc = workspaceWith [ ]; });
               meta.mainProgram = "plugwright";
             }
           );
+      release = common // {
+        pname = "plugwright";
+        cargoExtraArgs = "--offline --bin plugwright";
+        cargoCheckCommand = "true";
+        doCheck = false;
+        env.CARGO_PROFILE = "release";
+      };
 
       pipeline = common // {
         # cargo-component makes a folder in HOME.
@@ -148,6 +183,14 @@ let
         PLUGWRIGHT = lib.getExe plugwright;
         PLUGWRIGHT_CRATES = common.cargoVendorDir;
       };
+      # Outside of a sandbox, as on macOS, each build has another folder. Cargo must not see that, or it compiles
+      # anew what plugins depend on.
+      wrapped = pipeline // {
+        PLUGWRIGHT_WRAPPED = "yes";
+        RUSTC_WRAPPER = pkgs.writeShellScript "rustc" ''
+          exec "$@" --remap-path-prefix="$NIX_BUILD_TOP/source=/plugwright" --remap-path-prefix="$NIX_BUILD_TOP/source/target=/target"
+        '';
+      };
       declarations = ifThere [
         ".config/tools"
         "plugwright.toml"
@@ -156,7 +199,7 @@ let
       # What plugins depend on, compiled once for all of them: by the verb itself, from stubs. They are
       # compiled, and then refused, because a stub is no plugin.
       pluginDeps = craneLib.buildDepsOnly (
-        pipeline
+        wrapped
         // {
           dummySrc = workspaceWith (
             declarations
@@ -166,8 +209,8 @@ let
             ]) project.crates
           );
           buildPhaseCargoCommand = lib.concatMapStrings (plugin: ''
-            PLUGWRIGHT_DIST=$TMPDIR/dist plugwright build ${plugin.name} || true
-            test -f target/wasm32-wasip2/${project.profile}/${plugin.artifact}.wasm
+            PLUGWRIGHT_DIST=$TMPDIR/dist plugwright build ${plugin.key} || true
+            test -f target/wasm32-wasip2/${project.profileFolder}/${plugin.artifact}.wasm
           '') project.crates;
           doCheck = false;
         }
@@ -175,31 +218,40 @@ let
       pluginFor =
         plugin:
         craneLib.mkCargoDerivation (
-          pipeline
+          wrapped
           // {
-            pname = "plugin-${plugin.name}";
+            pname = nameOf plugin;
             src = workspaceWith (
               declarations ++ files ++ project.foldersOf plugin.folder ++ [ plugin.wit ]
             );
             cargoArtifacts = pluginDeps;
             PLUGWRIGHT_DIST = placeholder "out";
-            buildPhaseCargoCommand = "plugwright build ${plugin.name}";
+            buildPhaseCargoCommand = "plugwright build ${plugin.key}";
             installPhaseCommand = "";
+            allowedReferences = [ ];
           }
         );
+      # Those of two groups can have the same name.
+      nameOf = plugin: "plugin-${lib.replaceStrings [ "/" ] [ "-" ] plugin.key}";
       pluginPackages = lib.listToAttrs (
-        map (plugin: lib.nameValuePair "plugin-${plugin.name}" (pluginFor plugin)) project.crates
+        map (plugin: lib.nameValuePair (nameOf plugin) (pluginFor plugin)) project.crates
       );
-      # All of dist/, but for plugins of other languages.
-      plugins = pkgs.runCommand "plugins" { nativeBuildInputs = [ plugwright ]; } ''
-        mkdir -p $out
-        for plugin in ${toString (lib.attrValues pluginPackages)}; do
-          cp --recursive --force --no-preserve=mode $plugin/. $out
-        done
-        for folder in ${toString project.groups}; do
-          plugwright index $out/$folder
-        done
-      '';
+      # All of dist/, but for plugins of other languages. It is what is shipped: nothing else comes with it.
+      plugins =
+        pkgs.runCommand "plugins"
+          {
+            nativeBuildInputs = [ plugwright ];
+            allowedReferences = [ ];
+          }
+          ''
+            mkdir -p $out
+            for plugin in ${toString (lib.attrValues pluginPackages)}; do
+              cp --recursive --force --no-preserve=mode $plugin/. $out
+            done
+            for folder in ${toString (map (group: "./${group}") project.groups)}; do
+              plugwright index $out/$folder
+            done
+          '';
 
       # Checks see all that is tracked: tests read WIT files, cases, snapshots and documents.
       check =
@@ -212,7 +264,7 @@ let
             cargoArtifacts = hostDeps;
             PLUGWRIGHT_DIST = plugins;
             buildPhaseCargoCommand = ''
-              ln --symbolic ${plugins} dist
+              ln --symbolic ${plugins} ${project.dist}
               ${command}
             '';
           }
@@ -250,19 +302,21 @@ let
             } -- --deny warnings
           '';
           # The very files that are shared. Those of other languages are not among them.
-          cases = check "cases" "plugwright test ${
-            toString (
-              map (plugin: plugin.name) (
-                lib.filter (plugin: project.hasOthers && plugin.group == ".") project.crates
+          cases = checkText "cases" ''
+            PLUGWRIGHT_DIST=${plugins} PLUGWRIGHT_CACHE=$TMPDIR/cache ${lib.getExe plugwright} test ${
+              toString (
+                map (plugin: plugin.name) (
+                  lib.filter (plugin: project.hasOthers && plugin.group == "") project.crates
+                )
               )
-            )
-          }";
+            }
+          '';
           tests = check "tests" "cargo test";
         };
 
         # Where the command is a program of the workspace, cargo makes it with what the application depends on.
         devShells.default = craneLib.devShell {
-          packages = tools ++ lib.optional (project.command == null) plugwright;
+          packages = shellTools ++ lib.optional (project.command == null) plugwright;
         };
 
         formatter = pkgs.nixfmt-tree;
@@ -273,6 +327,7 @@ let
           lib
           craneLib
           tools
+          shellTools
           plugwright
           plugins
           check
@@ -281,7 +336,11 @@ let
       };
     in
     lib.mapAttrs (
-      name: output: if name == "formatter" then more.formatter or output else output // more.${name} or { }
+      name: output:
+      if name == "formatter" then
+        more.formatter or output
+      else
+        lib.filterAttrs (_: value: value != null) (output // more.${name} or { })
     ) outputs;
 
   perSystem = lib.genAttrs systems outputsFor;

@@ -8,6 +8,7 @@ let
 
   defaults = {
     wit = "wit";
+    dist = "dist";
     plugins = [
       "plugins/*"
       "crates/plugin-*"
@@ -17,63 +18,95 @@ let
   };
   project = defaults // readIfThere (src + "/plugwright.toml");
 
-  # The folders that a pattern fits, with what its `*` stands for. It can have a folder in it: examples/*/plugin.
+  # The folders that a pattern fits, with what its `*` stands for, which can have a folder in it: examples/*/plugin.
+  # Without one it is one folder, which is called as it is. The rules are those of the command, and `just flake`
+  # compares the two.
   matching =
     pattern:
     let
       parts = builtins.match "(.*/)?([^/*]*)[*]([^/*]*)(/[^*]*)?" pattern;
       part = index: lib.defaultTo "" (lib.elemAt parts index);
       parent = src + "/${part 0}";
-      entries = lib.optionalAttrs (lib.pathExists parent) (builtins.readDir parent);
-      folders = lib.filter (
-        name: entries.${name} == "directory" && lib.hasPrefix (part 1) name && lib.hasSuffix (part 2) name
-      ) (lib.attrNames entries);
-      entryOf = folder: {
-        name = lib.removePrefix (part 1) (lib.removeSuffix (part 2) folder);
-        folder = parent + "/${folder}${part 3}";
+      names = lib.optionals (lib.pathExists parent) (lib.attrNames (builtins.readDir parent));
+      isOne =
+        name:
+        lib.hasPrefix (part 1) name
+        && lib.hasSuffix (part 2) name
+        && lib.stringLength name > lib.stringLength (part 1 + part 2)
+        && !lib.hasPrefix "." name;
+      entryOf = name: {
+        name = lib.removePrefix (part 1) (lib.removeSuffix (part 2) name);
+        path = "${part 0}${name}${part 3}";
       };
+      entries =
+        if parts != null then
+          map entryOf (lib.filter isOne names)
+        else
+          [
+            {
+              name = baseNameOf pattern;
+              path = pattern;
+            }
+          ];
     in
-    if parts != null then
-      map entryOf folders
-    else
-      throw "`${pattern}` has to have one `*`, which stands for the plugin's name: mend it in plugwright.toml";
-  withFile = file: lib.filter ({ folder, ... }: lib.pathExists (folder + "/${file}"));
+    map (entry: entry // { folder = src + "/${entry.path}"; }) (
+      lib.filter ({ path, ... }: isFolder (src + "/${path}")) entries
+    );
+  # Whatever is in a link, Nix looks only whether it is there.
+  isFolder =
+    path:
+    lib.pathIsDirectory path
+    || lib.any (file: lib.pathExists (path + "/${file}")) [
+      "Cargo.toml"
+      "plugin.toml"
+    ];
 
   pluginsOf =
     {
       plugins,
       wit,
-      folder ? ".",
+      folder ? "",
       ...
     }:
     map (
       plugin:
       let
         manifest = readIfThere (plugin.folder + "/Cargo.toml");
+        witPath = lib.replaceStrings [ "*" ] [ plugin.name ] wit;
       in
       plugin
       // {
-        # Where it goes in the folder of built plugins.
+        # Where it goes in the folder of built plugins, and what it is called where there are those of all groups.
         group = folder;
-        wit = src + "/${lib.replaceStrings [ "*" ] [ plugin.name ] wit}";
+        key = lib.removePrefix "/" "${folder}/${plugin.name}";
+        inherit witPath;
+        wit = src + "/${witPath}";
         # Those of other languages are built by tools of registries, which Nix does not let in.
-        isCrate = manifest != { };
+        isCrate = lib.pathExists (plugin.folder + "/Cargo.toml");
         package = manifest.package.name;
         artifact = lib.replaceStrings [ "-" ] [ "_" ] (manifest.lib.name or manifest.package.name);
       }
-    ) (withFile "plugin.toml" (lib.concatMap matching plugins));
+    ) (lib.concatMap (pattern: matching (lib.removeSuffix "/" pattern)) plugins);
 
-  plugins = lib.concatMap pluginsOf (
-    [ { inherit (project) plugins wit; } ]
-    ++ map (group: { inherit (project) wit; } // group) project.group
+  # Two patterns can fit one folder.
+  plugins = lib.unique (
+    lib.sort
+      (
+        one: other:
+        lib.compareLists lib.compare [ one.group one.name ] [ other.group other.name ] < 0
+      )
+      (
+        lib.concatMap pluginsOf (
+          [ { inherit (project) plugins wit; } ]
+          ++ map (group: { inherit (project) wit; } // group) project.group
+        )
+      )
   );
 
   crates = lib.filter (plugin: plugin.isCrate) plugins;
 
-  members = withFile "Cargo.toml" (
-    lib.concatMap (
-      member: if lib.hasInfix "*" member then matching member else [ { folder = src + "/${member}"; } ]
-    ) (workspace.workspace.members or [ ])
+  members = lib.filter ({ folder, ... }: lib.pathExists (folder + "/Cargo.toml")) (
+    lib.concatMap matching (workspace.workspace.members or [ ])
   );
   makesCommand =
     { folder, ... }:
@@ -123,9 +156,24 @@ let
     );
 in
 {
-  inherit (project) profile;
+  inherit (project) dist;
   inherit crates;
-  hasOthers = lib.any (plugin: plugin.group == "." && !plugin.isCrate) plugins;
+  # As `plugwright build --list` has it.
+  list = map (plugin: {
+    inherit (plugin) name group;
+    folder = plugin.path;
+    wit = plugin.witPath;
+    crate = plugin.isCrate;
+  }) plugins;
+  # Where cargo leaves what it compiles by the profile of plugins.
+  profileFolder =
+    {
+      dev = "debug";
+      test = "debug";
+      bench = "release";
+    }
+    .${project.profile} or project.profile;
+  hasOthers = lib.any (plugin: plugin.group == "" && !plugin.isCrate) plugins;
   groups = lib.unique (map (plugin: plugin.group) crates);
   wit = src + "/${project.wit}";
   version = workspace.workspace.package.version or workspace.package.version or "0.1.0";
