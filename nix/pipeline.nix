@@ -163,6 +163,14 @@ let
             // {
               src = workspaceWith (project.foldersOf project.command ++ [ project.wit ]);
               cargoArtifacts = craneLib.buildDepsOnly (release // { dummySrc = workspaceWith [ ]; });
+              nativeBuildInputs = [ pkgs.installShellFiles ];
+              postInstall = ''
+                $out/bin/plugwright man man
+                installManPage man/*
+                for shell in bash zsh fish; do
+                  installShellCompletion --cmd plugwright --$shell <($out/bin/plugwright completions $shell)
+                done
+              '';
               meta.mainProgram = "plugwright";
             }
           );
