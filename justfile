@@ -3,11 +3,9 @@
 set minimum-version := '1.55.0'
 set default-list
 set positional-arguments
-
 # The command, which is the pipeline: `plugwright build` and the other verbs, and plugwright.toml says where things are.
 plugwright := env("PLUGWRIGHT", target / "debug/plugwright")
 export PLUGWRIGHT_DIST := env("PLUGWRIGHT_DIST", "dist")
-
 target := env("CARGO_TARGET_DIR", "target")
 # Most tests wait for a program, a clock or cargo's lock, so there are more threads than cores.
 export RUST_TEST_THREADS := env("RUST_TEST_THREADS", "6")
@@ -34,12 +32,16 @@ new NAME *ARGUMENTS: _plugwright
 
 # Show how large plugins are, all unless named, and what takes the room in them
 size *PLUGIN:
-    @just build "$@"
-    @"{{ plugwright }}" size "$@"
+    @just build "$@" && "{{ plugwright }}" size "$@"
 
 # Sign all plugins with the secret key KEY, as `plugwright key new` makes one
 sign KEY: build
     @"{{ plugwright }}" sign --key "$1"
+
+# Install the command, built for speed, its completions and its man pages into PREFIX/bin and PREFIX/share
+install PREFIX=(home_directory() / '.local'):
+    cargo build --locked --release --manifest-path crates/plugwright-cli/Cargo.toml
+    @"{{ target }}/release/plugwright" install "$1"
 
 # Remove what was built
 clean:

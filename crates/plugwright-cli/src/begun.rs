@@ -47,13 +47,19 @@ pub(crate) struct Listed(PathBuf);
 impl BegunFile {
     /// Begins a file in `folder`, which whoever may read others there may read.
     pub(crate) fn new(folder: &Path) -> io::Result<Self> {
+        Self::with_mode(0o666, folder)
+    }
+
+    /// The same, and whoever may read it may run it.
+    pub(crate) fn program(folder: &Path) -> io::Result<Self> {
+        Self::with_mode(0o777, folder)
+    }
+
+    /// Begins a file in `folder` with what the user's mask leaves of these permissions.
+    fn with_mode(mode: u32, folder: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::PermissionsExt as _;
         let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        {
-            // A new file gets what the user's mask leaves of these.
-            use std::os::unix::fs::PermissionsExt as _;
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
+        builder.permissions(fs::Permissions::from_mode(mode));
         Self::with(builder.prefix(PREFIX), folder)
     }
 

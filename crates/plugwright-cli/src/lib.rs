@@ -74,8 +74,8 @@ use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
 use crate::commands::{
-    build, cache, call, check, compare, help, index, inspect, key, new, run, sign, size, stamp,
-    test, verify,
+    build, cache, call, check, compare, completions, help, index, inspect, install, key, man, new,
+    run, sign, size, stamp, test, verify,
 };
 use crate::exit::Failed;
 use crate::project::Project;
@@ -83,6 +83,7 @@ use crate::project::Project;
 /// Runs, checks and inspects WebAssembly component plugins
 #[derive(Debug, Parser)]
 #[command(
+    name = "plugwright",
     version,
     arg_required_else_help = true,
     disable_help_subcommand = true,
@@ -154,6 +155,13 @@ enum Command {
     Contract(commands::contract::Arguments),
     /// Shows where compiled code is kept and how much there is, or removes it
     Cache(cache::Arguments),
+    /// Prints a script by which a shell completes what is typed after `plugwright`
+    Completions(completions::Arguments),
+    /// Prints this command's page of the manual, or puts all pages into a folder
+    Man(man::Arguments),
+    /// Puts this command, its completions and its pages of the manual into `bin/` and `share/` of a folder
+    #[command(hide = true)]
+    Install(install::Arguments),
     /// Shows this help, or that of a command
     Help(help::Arguments),
 }
@@ -185,7 +193,12 @@ fn run_command(
     };
     log::show(log, stats.as_ref());
     let project = match command {
-        Command::Help(_) | Command::Key(_) | Command::Init(_) => Project::unread(),
+        Command::Help(_)
+        | Command::Key(_)
+        | Command::Init(_)
+        | Command::Completions(_)
+        | Command::Man(_)
+        | Command::Install(_) => Project::unread(),
         _ => Project::find().map_err(exit::usage)?,
     };
     let project = project.with(dist, wit.named().map(Into::into));
@@ -232,6 +245,9 @@ fn run_command(
         }
         Command::Contract(arguments) => commands::contract::contract(&arguments, &project.wit()),
         Command::Cache(arguments) => cache::cache(&arguments, &cache),
+        Command::Completions(arguments) => completions::completions(&arguments),
+        Command::Man(arguments) => man::man(&arguments),
+        Command::Install(arguments) => install::install(&arguments),
         Command::Help(_) => help::all(),
     }
 }

@@ -61,10 +61,19 @@ pub(crate) fn create_folder(path: &Path) -> Result<()> {
 
 /// Copies the file `from` to `path`, as [`write_beside`] writes.
 pub(crate) fn copy_beside(from: &Path, path: &Path) -> Result<()> {
+    copy(BegunFile::new(folder_of(path)), from, path)
+}
+
+/// The same, and the copy can be run.
+pub(crate) fn copy_program(from: &Path, path: &Path) -> Result<()> {
+    copy(BegunFile::program(folder_of(path)), from, path)
+}
+
+fn copy(begun: io::Result<BegunFile>, from: &Path, path: &Path) -> Result<()> {
     let read = || format!("cannot read `{}`", ForeignText::of_path(from));
     let cannot = || cannot_write(path);
     let mut source = File::open(from).with_context(read)?;
-    let mut file = BegunFile::new(folder_of(path)).with_context(cannot)?;
+    let mut file = begun.with_context(cannot)?;
     io::copy(&mut source, &mut file).with_context(cannot)?;
     file.replace(path).with_context(cannot)
 }

@@ -15,6 +15,7 @@ pub(crate) const NOT_RUN: &[&str] = &[
     "review",
     "bless",
     "bench",
+    "install",
     "fuzz",
     "lint",
     "fmt",
@@ -114,7 +115,7 @@ fn every_command_of_the_readme_runs() {
             // CI runs these; whether there is a Nix here is not for the tests to say.
             // What the template makes has a test of its own.
             ["nix", "develop"]
-            | ["nix", "build", ".#plugins"]
+            | ["nix", "build", ".#plugins" | ".#plugwright"]
             | ["nix", "flake", "check"]
             | ["nix", "flake", "init", "--template", "../plugwright"] => continue,
             ["just", recipe, ..] if NOT_RUN.contains(recipe) => {
@@ -127,6 +128,13 @@ fn every_command_of_the_readme_runs() {
             ["just", "run", arguments @ ..] => {
                 assert!(recipes.contains("run"));
                 Output::of(&mut plugwright(&root(), [&["run"], arguments].concat()))
+            }
+            // An optimised build takes minutes. What `install` does after it has tests of its own.
+            ["cargo", "install", "--locked", "--path", path] => {
+                let manifest = root().join(path).join("Cargo.toml");
+                let manifest = fs::read_to_string(manifest).expect("a crate");
+                assert!(manifest.contains("[[bin]]\nname = \"plugwright\""), "`{line}`");
+                continue;
             }
             ["cargo", arguments @ ..] => run_cargo(arguments),
             // Not into this project.

@@ -52,23 +52,25 @@ fn help_documents_the_exit_codes() {
     Usage: plugwright [OPTIONS] <COMMAND>
 
     Commands:
-      init      Begins a repository of one's own, with a contract, a plugin and an application
-      new       Begins a plugin of a contract, with a first case
-      build     Builds plugins: compiles, validates, strips and checks them, and puts them into the folder of built plugins
-      run       Runs a document through one plugin, or through a chain of them
-      call      Calls functions of a plugin of any contract, and answers what it imports, by text
-      test      Tests plugins by cases that are files, and keeps what comes out as snapshots
-      check     Checks that files are plugins that this host can run
-      inspect   Shows what a plugin says of itself
-      size      Shows how large plugins are, and what takes the room in them
-      key       Makes a pair of keys to sign plugins with
-      sign      Signs plugins
-      compare   Says whether two folders hold the same plugins, and if not, why
-      verify    Builds plugins again, as somebody else would, and compares them with those that are built
-      repro     Builds plugins twice, as two people in two places, and compares them
-      contract  Compares a contract with its last release, and says what of it breaks plugins
-      cache     Shows where compiled code is kept and how much there is, or removes it
-      help      Shows this help, or that of a command
+      init         Begins a repository of one's own, with a contract, a plugin and an application
+      new          Begins a plugin of a contract, with a first case
+      build        Builds plugins: compiles, validates, strips and checks them, and puts them into the folder of built plugins
+      run          Runs a document through one plugin, or through a chain of them
+      call         Calls functions of a plugin of any contract, and answers what it imports, by text
+      test         Tests plugins by cases that are files, and keeps what comes out as snapshots
+      check        Checks that files are plugins that this host can run
+      inspect      Shows what a plugin says of itself
+      size         Shows how large plugins are, and what takes the room in them
+      key          Makes a pair of keys to sign plugins with
+      sign         Signs plugins
+      compare      Says whether two folders hold the same plugins, and if not, why
+      verify       Builds plugins again, as somebody else would, and compares them with those that are built
+      repro        Builds plugins twice, as two people in two places, and compares them
+      contract     Compares a contract with its last release, and says what of it breaks plugins
+      cache        Shows where compiled code is kept and how much there is, or removes it
+      completions  Prints a script by which a shell completes what is typed after `plugwright`
+      man          Prints this command's page of the manual, or puts all pages into a folder
+      help         Shows this help, or that of a command
 
     Options:
           --log <LEVEL>                  The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
@@ -104,27 +106,30 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["help", "--all"]), @"
     Commands:
-      init      Begins a repository of one's own, with a contract, a plugin and an application
-      new       Begins a plugin of a contract, with a first case
-      build     Builds plugins: compiles, validates, strips and checks them, and puts them into the folder of built plugins
-      run       Runs a document through one plugin, or through a chain of them
-      call      Calls functions of a plugin of any contract, and answers what it imports, by text
-      test      Tests plugins by cases that are files, and keeps what comes out as snapshots
-      check     Checks that files are plugins that this host can run
-      inspect   Shows what a plugin says of itself
-      size      Shows how large plugins are, and what takes the room in them
-      key       Makes a pair of keys to sign plugins with
-      sign      Signs plugins
-      compare   Says whether two folders hold the same plugins, and if not, why
-      verify    Builds plugins again, as somebody else would, and compares them with those that are built
-      repro     Builds plugins twice, as two people in two places, and compares them
-      contract  Compares a contract with its last release, and says what of it breaks plugins
-      cache     Shows where compiled code is kept and how much there is, or removes it
-      help      Shows this help, or that of a command
+      init         Begins a repository of one's own, with a contract, a plugin and an application
+      new          Begins a plugin of a contract, with a first case
+      build        Builds plugins: compiles, validates, strips and checks them, and puts them into the folder of built plugins
+      run          Runs a document through one plugin, or through a chain of them
+      call         Calls functions of a plugin of any contract, and answers what it imports, by text
+      test         Tests plugins by cases that are files, and keeps what comes out as snapshots
+      check        Checks that files are plugins that this host can run
+      inspect      Shows what a plugin says of itself
+      size         Shows how large plugins are, and what takes the room in them
+      key          Makes a pair of keys to sign plugins with
+      sign         Signs plugins
+      compare      Says whether two folders hold the same plugins, and if not, why
+      verify       Builds plugins again, as somebody else would, and compares them with those that are built
+      repro        Builds plugins twice, as two people in two places, and compares them
+      contract     Compares a contract with its last release, and says what of it breaks plugins
+      cache        Shows where compiled code is kept and how much there is, or removes it
+      completions  Prints a script by which a shell completes what is typed after `plugwright`
+      man          Prints this command's page of the manual, or puts all pages into a folder
+      help         Shows this help, or that of a command
 
     Commands of the pipeline:
-      stamp     Puts a plugin's manifest into the plugin, once it is true of it
-      index     Writes the manifest of a folder of plugins, `plugins.json`
+      stamp        Puts a plugin's manifest into the plugin, once it is true of it
+      index        Writes the manifest of a folder of plugins, `plugins.json`
+      install      Puts this command, its completions and its pages of the manual into `bin/` and `share/` of a folder
     [exit code 0]
     ");
     assert_eq!(run(folder.path(), &["help", "--all", "run"]).code, Some(2));

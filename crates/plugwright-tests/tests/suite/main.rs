@@ -27,6 +27,7 @@ mod hostile;
 mod hosts;
 mod http;
 mod init;
+mod install;
 mod kept_contracts;
 mod keys;
 mod languages;

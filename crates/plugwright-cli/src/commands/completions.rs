@@ -1,0 +1,36 @@
+//! `plugwright completions`: a script by which a shell completes what is typed after `plugwright`.
+
+use clap::{Args, Command, CommandFactory as _};
+use clap_complete::Shell;
+
+use crate::exit::{self, Failed};
+use crate::output;
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The shell that reads the script
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
+pub(crate) fn completions(arguments: &Arguments) -> Result<(), Failed> {
+    output::write(None, &script(arguments.shell)).map_err(exit::usage)
+}
+
+/// The script of a shell.
+pub(crate) fn script(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut shown(), "plugwright", &mut script);
+    script
+}
+
+/// The command with the verbs that its help shows. What is hidden there, clap's scripts would offer.
+fn shown() -> Command {
+    let whole = crate::Arguments::command();
+    let verbs = whole.get_subcommands().filter(|verb| !verb.is_hide_set()).cloned();
+    Command::new("plugwright")
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_help_subcommand(true)
+        .args(whole.get_arguments().cloned())
+        .subcommands(verbs)
+}

@@ -1,0 +1,85 @@
+//! `plugwright install`: puts this very command under a folder such as `~/.local`, with what shells and `man` know of
+//! it, where they look for it.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::{Args, ValueHint};
+use clap_complete::Shell;
+use plugwright::ForeignText;
+
+use crate::commands::{completions, man};
+use crate::exit::{self, Failed};
+use crate::output;
+
+/// What the command is called.
+const NAME: &str = "plugwright";
+
+/// Where shells look for scripts below a prefix: of this name, in this folder.
+const SCRIPTS: [(Shell, &str); 3] = [
+    (Shell::Bash, "share/bash-completion/completions/plugwright"),
+    (Shell::Fish, "share/fish/vendor_completions.d/plugwright.fish"),
+    (Shell::Zsh, "share/zsh/site-functions/_plugwright"),
+];
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The folder that gets `bin/` and `share/`, such as `~/.local`
+    #[arg(value_name = "PREFIX", value_hint = ValueHint::DirPath)]
+    prefix: PathBuf,
+}
+
+pub(crate) fn install(Arguments { prefix }: &Arguments) -> Result<(), Failed> {
+    put(prefix).and_then(|told| output::tell(&told)).map_err(exit::usage)
+}
+
+/// Puts all of it there, and says what is where.
+fn put(prefix: &Path) -> Result<String> {
+    let mut told = String::new();
+    let mut tell = |what: &str, text: &str| told += &format!("{what:<18} {text}\n");
+    output::create_folder(prefix)?;
+    // A path that begins where the user is would be none for the PATH.
+    let prefix = fs::canonicalize(prefix)
+        .with_context(|| format!("cannot find the folder `{}`", ForeignText::of_path(prefix)))?;
+    let folder = prefix.join("bin");
+    let program = folder.join(NAME);
+    output::create_folder(&folder)?;
+    let this = env::current_exe().context("the system does not say where this command is")?;
+    if fs::canonicalize(&this).ok() != fs::canonicalize(&program).ok() {
+        output::copy_program(&this, &program)?;
+    }
+    tell("command", &shown(&program));
+    for (shell, file) in SCRIPTS {
+        let file = prefix.join(file);
+        output::create_folder(output::folder_of(&file))?;
+        output::write_beside(&file, &completions::script(shell))?;
+        tell(&format!("completions, {shell}"), &shown(&file));
+    }
+    let pages = prefix.join("share/man/man1");
+    let count = man::write(&pages)?;
+    tell("man pages", &format!("{count} in {}", shown(&pages)));
+    tell("PATH", &found(&folder, env::var_os("PATH").as_deref()));
+    Ok(told)
+}
+
+/// Says whether the command is found in this folder, and what to do if it is not.
+fn found(folder: &Path, path: Option<&std::ffi::OsStr>) -> String {
+    let is_same = |other: &Path| fs::canonicalize(other).is_ok_and(|other| other == folder);
+    let folders: Vec<_> = path.map(|path| env::split_paths(path).collect()).unwrap_or_default();
+    let first = folders.iter().find(|other| other.join(NAME).is_file());
+    let shown = shown(folder);
+    match first {
+        Some(first) if is_same(first) => format!("has {shown}: `{NAME}` is this command"),
+        Some(first) if folders.iter().any(|other| is_same(other)) => format!(
+            "has {} before {shown}: `{NAME}` is another command, remove it or move the folder up",
+            self::shown(first)
+        ),
+        _ => format!("lacks {shown}: put it in front, as by `PATH=\"{shown}:$PATH\"`"),
+    }
+}
+
+fn shown(path: &Path) -> String {
+    ForeignText::of_path(path).to_string()
+}

@@ -1,0 +1,242 @@
+//! How the command comes onto a machine: its completions, its manual, and what `plugwright install` puts where.
+
+use std::collections::BTreeSet;
+use std::fs::{self, Permissions};
+use std::io::ErrorKind;
+use std::iter;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use insta::assert_snapshot;
+use tests::{Output, just, plugwright, program, root};
+
+use crate::command::{folder, run};
+use crate::new::files;
+
+/// The verbs that the help lists under this heading.
+fn verbs(heading: &str) -> BTreeSet<String> {
+    let help = run(&root(), &["help", "--all"]).stdout;
+    let (_, list) = help.split_once(&format!("{heading}\n")).expect("it lists them");
+    let lines = list.lines().take_while(|line| line.starts_with("  "));
+    lines.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+/// What the program says of a file, unless it is not on this machine.
+fn said_by(name: &str, arguments: &[&str], file: &Path) -> Option<Output> {
+    let mut command = program(Path::new(name), &root(), arguments);
+    match Command::new(name).arg("--version").output() {
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        _ => Some(Output::of(command.arg(file))),
+    }
+}
+
+#[test]
+fn each_shell_reads_its_script_which_offers_each_verb() {
+    let folder = folder();
+    let (shown, hidden) = (verbs("Commands:"), verbs("Commands of the pipeline:"));
+    assert!(shown.contains("run") && hidden.contains("stamp"), "{shown:?} {hidden:?}");
+    for (shell, only_read) in [("bash", "-n"), ("zsh", "-n"), ("fish", "--no-execute")] {
+        let script = run(folder.path(), &["completions", shell]);
+        assert_eq!((script.code, &*script.stderr), (Some(0), ""));
+        let words: BTreeSet<_> =
+            script.stdout.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
+        for verb in &shown {
+            assert!(words.contains(&**verb), "{shell}: `{verb}` is not offered");
+        }
+        for verb in &hidden {
+            assert!(!words.contains(&**verb), "{shell}: `{verb}` is offered");
+        }
+        let file = folder.path().join(shell);
+        fs::write(&file, script.bytes).expect("a file");
+        if let Some(output) = said_by(shell, &[only_read], &file) {
+            assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{shell}: {output}");
+        }
+    }
+    // What bash makes of a word that is begun.
+    let completed = |words: &str| {
+        let script = format!(
+            "source ./bash; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             _plugwright plugwright \"${{COMP_WORDS[-1]}}\"; echo \"${{COMPREPLY[*]}}\""
+        );
+        Output::of(&mut program(Path::new("bash"), folder.path(), ["-c", &script])).to_string()
+    };
+    let completed = ["plugwright ins", "plugwright inspect --js", "plugwright completions z"]
+        .map(completed)
+        .concat();
+    assert_snapshot!(completed, @"
+    inspect
+    [exit code 0]
+    --json
+    [exit code 0]
+    zsh
+    [exit code 0]
+    ");
+}
+
+#[test]
+fn the_manual_has_a_page_of_each_verb_and_is_rendered_without_a_warning() {
+    let folder = folder();
+    assert_snapshot!(run(folder.path(), &["man", "share/pages"]), @"
+    21 pages in share/pages
+    [exit code 0]
+    ");
+    let pages = folder.path().join("share/pages");
+    let shown = verbs("Commands:");
+    let main = fs::read_to_string(pages.join("plugwright.1")).expect("the page of the command");
+    assert_eq!(run(folder.path(), &["man"]).stdout, main);
+    let mut names = BTreeSet::new();
+    for page in files(&pages) {
+        names.insert(page.file_name().expect("it is a file").to_string_lossy().into_owned());
+        // As `man` calls it, and with each warning that it has.
+        let arguments = ["-K", "utf8", "-T", "utf8", "-man", "-ww", "-z"];
+        if let Some(output) = said_by("groff", &arguments, &page) {
+            assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{}", page.display());
+        }
+    }
+    for verb in &shown {
+        assert!(names.remove(&format!("plugwright-{verb}.1")), "there is no page of `{verb}`");
+        let named = format!("plugwright\\-{verb}(1)");
+        assert!(main.contains(&named), "the page of the command does not name `{named}`");
+    }
+    let left: Vec<_> = names.iter().map(String::as_str).collect();
+    assert_eq!(left, ["plugwright-key-new.1", "plugwright.1"]);
+}
+
+#[test]
+fn what_is_no_shell_and_no_folder_is_said() {
+    let folder = folder();
+    let said = [&["completions", "tcsh"][..], &["completions"], &["man", "words.txt"]]
+        .into_iter()
+        .chain([&["man", "words.txt/pages"][..], &["install", "words.txt"], &["install"]])
+        .map(|arguments| format!("> {}\n{}", arguments.join(" "), run(folder.path(), arguments)));
+    assert_snapshot!(said.collect::<String>(), @"
+    > completions tcsh
+    ── stderr
+    error: invalid value 'tcsh' for '<SHELL>'
+      [possible values: bash, elvish, fish, powershell, zsh]
+
+      tip: a similar value exists: 'zsh'
+
+    For more information, try '--help'.
+    [exit code 2]
+    > completions
+    ── stderr
+    error: the following required arguments were not provided:
+      <SHELL>
+
+    Usage: plugwright completions --dist <FOLDER> --cache <FOLDER> <SHELL>
+
+    For more information, try '--help'.
+    [exit code 2]
+    > man words.txt
+    ── stderr
+    error: cannot write `words.txt`: there is a file in the place of a folder: move it away
+    [exit code 8]
+    > man words.txt/pages
+    ── stderr
+    error: cannot write `words.txt/pages`: there is a file in the place of a folder: move it away
+    [exit code 8]
+    > install words.txt
+    ── stderr
+    error: cannot write `words.txt`: there is a file in the place of a folder: move it away
+    [exit code 8]
+    > install
+    ── stderr
+    error: the following required arguments were not provided:
+      <PREFIX>
+
+    Usage: plugwright install --dist <FOLDER> --cache <FOLDER> <PREFIX>
+
+    For more information, try '--help'.
+    [exit code 2]
+    ");
+}
+
+/// Installs into `usr`, with these folders on the PATH.
+fn install(folder: &Path, path: &[&Path]) -> Output {
+    let path = std::env::join_paths(path).expect("no colon is in them");
+    Output::of(plugwright(folder, ["install", "usr"]).env("PATH", path))
+}
+
+#[test]
+fn install_says_what_is_where_and_whether_it_is_found() {
+    let folder = folder();
+    // As the system names it.
+    let real = fs::canonicalize(folder.path()).expect("it is there");
+    let (bin, other) = (real.join("usr/bin"), real.join("other"));
+    let installed = |path: &[&Path]| {
+        let output = install(folder.path(), path).to_string();
+        output.replace(&*real.to_string_lossy(), "$FOLDER")
+    };
+    assert_snapshot!(installed(&[&other]), @r#"
+    command            $FOLDER/usr/bin/plugwright
+    completions, bash  $FOLDER/usr/share/bash-completion/completions/plugwright
+    completions, fish  $FOLDER/usr/share/fish/vendor_completions.d/plugwright.fish
+    completions, zsh   $FOLDER/usr/share/zsh/site-functions/_plugwright
+    man pages          21 in $FOLDER/usr/share/man/man1
+    PATH               lacks $FOLDER/usr/bin: put it in front, as by `PATH="$FOLDER/usr/bin:$PATH"`
+    [exit code 0]
+    "#);
+    let last = |text: &str| text.lines().rev().nth(1).map(str::to_owned).expect("it says more");
+    let is_found = last(&installed(&[&other, &bin]));
+    fs::create_dir(&other).expect("a folder");
+    fs::write(other.join("plugwright"), "").expect("a file");
+    let is_another = last(&installed(&[&other, &bin]));
+    assert_snapshot!([is_found, is_another].join("\n"), @"
+    PATH               has $FOLDER/usr/bin: `plugwright` is this command
+    PATH               has $FOLDER/other before $FOLDER/usr/bin: `plugwright` is another command, remove it or move the folder up
+    ");
+
+    let program_path = bin.join("plugwright");
+    let version = |path: &Path| Output::of(&mut program(path, folder.path(), ["--version"]));
+    assert_eq!(version(&program_path), run(folder.path(), &["--version"]));
+    // It can do so itself, in its own place.
+    let again = Output::of(&mut program(&program_path, folder.path(), ["install", "usr"]));
+    assert_eq!(again.code, Some(0), "{again}");
+    assert_eq!(version(&program_path).code, Some(0));
+    let named = |file: &Path| file.strip_prefix(&real).expect("below").display().to_string();
+    let mut found: Vec<_> = files(&real.join("usr")).iter().map(|file| named(file)).collect();
+    found.retain(|file| !file.contains("/man1/plugwright-"));
+    found.sort();
+    assert_snapshot!(found.join("\n"), @"
+    usr/bin/plugwright
+    usr/share/bash-completion/completions/plugwright
+    usr/share/fish/vendor_completions.d/plugwright.fish
+    usr/share/man/man1/plugwright.1
+    usr/share/zsh/site-functions/_plugwright
+    ");
+    let script =
+        fs::read(real.join("usr/share/zsh/site-functions/_plugwright")).expect("it is there");
+    assert_eq!(script, run(folder.path(), &["completions", "zsh"]).bytes);
+}
+
+/// The recipe builds for minutes, so another program stands in for cargo, which builds this command in no time.
+#[test]
+fn the_recipe_installs_what_it_built_into_the_home_folder() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir_all(path("tools")).expect("a folder");
+    let script = "#!/bin/sh\n\
+        mkdir -p \"$CARGO_TARGET_DIR/release\" && cp \"$PLUGWRIGHT\" \"$CARGO_TARGET_DIR/release\"\n";
+    fs::write(path("tools/cargo"), script).expect("a file");
+    fs::set_permissions(path("tools/cargo"), Permissions::from_mode(0o755)).expect("it is there");
+    let tools = std::env::var_os("PATH").unwrap_or_default();
+    let tools = iter::once(path("tools")).chain(std::env::split_paths(&tools));
+    let tools = std::env::join_paths(tools).expect("no colon is in them");
+    let install = |arguments: &[&str]| {
+        let mut install = just(&root(), &path("target"), [&["install"], arguments].concat());
+        let install = Output::of(install.env("PATH", &tools).env("HOME", path("home")));
+        assert_eq!(install.code, Some(0), "{install}");
+        install.stderr
+    };
+    assert_snapshot!(install(&[]), @"cargo build --locked --release --manifest-path crates/plugwright-cli/Cargo.toml");
+    let prefix = path("a prefix");
+    install(&[prefix.to_str().expect("UTF-8")]);
+    for prefix in [path("home/.local"), prefix] {
+        let program_path = prefix.join("bin/plugwright");
+        let version = Output::of(&mut program(&program_path, folder.path(), ["--version"]));
+        assert_eq!(version, run(folder.path(), &["--version"]));
+        assert!(prefix.join("share/man/man1/plugwright-run.1").is_file());
+    }
+}
