@@ -69,6 +69,10 @@ fuzz TARGET SECONDS='60': build
 bench *FILTER: build
     for part in host soak table structure; do cargo bench --package benches --bench $part -- "$@" || exit; done
 
+# Measure the host beside other ways to run somebody's code
+bench-peers: build
+    @bash benches/peers/run
+
 # Measure the same plugin in each language that is built, beside the one in Rust
 languages: build build-languages
     @PLUGWRIGHT="{{ plugwright }}" cargo bench --quiet --package benches --bench languages

@@ -1,4 +1,4 @@
-//! Plain wasmtime: instances from a pool, the whole of WASI linked, and no limits, deadlines, counts or
+//! Plain wasmtime: instances from a pool or on demand, the whole of WASI linked, and no limits, deadlines, counts or
 //! errors of any kind. It is measured as wasmtime has it, and with memory kept for the next call, as the
 //! host does it.
 
@@ -69,7 +69,12 @@ pub fn compile(engine: &Engine, component: &[u8]) -> Component {
 }
 
 impl Plain {
-    /// Compiles and links a transformer.
+    /// Compiles and links a transformer, each instance of which gets memory of its own from the system.
+    pub fn on_demand(component: &[u8]) -> Self {
+        Self::of(Engine::default(), component)
+    }
+
+    /// Compiles and links a transformer, whose instances come from a pool.
     pub fn new(component: &[u8]) -> Self {
         Self::of(engine(), component)
     }

@@ -17,7 +17,16 @@ pub fn upper() -> Vec<u8> {
 
 /// The plugin `markdown` as it ships.
 pub fn markdown() -> Vec<u8> {
-    tests::dist().read("markdown").unwrap_or_else(|error| panic!("{error}"))
+    shipped("markdown")
+}
+
+/// The plugin of this name as it ships.
+///
+/// # Panics
+///
+/// If it is not built.
+pub fn shipped(name: &str) -> Vec<u8> {
+    tests::dist().read(name).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A document with this body.

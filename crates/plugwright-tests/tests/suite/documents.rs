@@ -15,6 +15,7 @@ pub(crate) const NOT_RUN: &[&str] = &[
     "review",
     "bless",
     "bench",
+    "bench-peers",
     "install",
     "fuzz",
     "lint",

@@ -41,6 +41,7 @@ mod new;
 mod observe;
 mod own_folder;
 mod own_types;
+mod peers;
 mod permissions;
 mod pipeline;
 mod pipelines;

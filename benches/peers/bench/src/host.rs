@@ -1,0 +1,53 @@
+//! This host, with all of its limits.
+
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Instant;
+
+use plugwright::{Cache, Host, Limits, Plugin};
+use plugwright_contract::prelude::*;
+use plugwright_contract::Transformer;
+
+use crate::way::Way;
+
+/// The host, as an application has it.
+pub fn host() -> Host {
+    benches::host(Limits::default())
+}
+
+/// One that compiles each time.
+pub fn without_cache() -> Host {
+    Host::builder().no_cache().build().expect("an engine")
+}
+
+/// One that keeps compiled code in this folder.
+pub fn with_cache(folder: &Path) -> Host {
+    let cache = Cache::open(folder).unwrap_or_else(|error| panic!("{error}"));
+    Host::builder().cache(cache).build().expect("an engine")
+}
+
+/// Loads a transformer.
+pub fn load(host: &Host, name: &str, component: &[u8]) -> Plugin<Transformer> {
+    host.load_bytes(name, component).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Calls of a transformer.
+pub fn ways<'a>(plugin: &'a Plugin<Transformer>) -> Vec<Way<'a>> {
+    let fresh = Way::new("this host", move |body| {
+        let input = benches::document(body);
+        Box::new(move || plugin.transform(&input, &[]).expect("a document").body)
+    });
+    let live = Way::timed("this host, live", move |body, count| {
+        let input = benches::document(body);
+        let calls = plugin.call::<_, String>("transform", async |transformer, store| {
+            let mut answer = Vec::new();
+            let begin = Instant::now();
+            for _ in 0..count {
+                answer = black_box(transformer.transform(&mut *store, &input, &[]).await?).expect("a document").body;
+            }
+            Ok(Ok((answer, begin.elapsed())))
+        });
+        calls.expect("no trap")
+    });
+    vec![fresh, live]
+}

@@ -1,0 +1,53 @@
+//! Plain wasmtime, which has no limits, deadlines or counts of any kind.
+
+use benches::plain::{self, Plain};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use crate::way::Way;
+
+/// Instances on demand, and from a pool.
+pub struct Plains {
+    on_demand: Plain,
+    pool: Plain,
+}
+
+impl Plains {
+    /// Compiles and links a transformer.
+    pub fn new(component: &[u8]) -> Self {
+        Self { on_demand: Plain::on_demand(component), pool: Plain::new(component) }
+    }
+
+    /// Calls of it.
+    pub fn ways(&self) -> Vec<Way<'_>> {
+        vec![
+            fresh("wasmtime on demand", &self.on_demand),
+            fresh("wasmtime with a pool", &self.pool),
+            Way::new("wasmtime, live", |body| {
+                let (mut instance, input) = (self.pool.instance(), plain::document(body));
+                Box::new(move || instance.transform(&input).body)
+            }),
+        ]
+    }
+}
+
+fn fresh<'a>(name: &'static str, plain: &'a Plain) -> Way<'a> {
+    Way::new(name, move |body| {
+        let input = plain::document(body);
+        Box::new(move || plain.transform(&input).body)
+    })
+}
+
+/// An engine, and what it compiles a component to.
+pub fn compiled(component: &[u8]) -> (Engine, Vec<u8>) {
+    let engine = plain::engine();
+    let compiled = plain::compile(&engine, component).serialize().expect("compiled code");
+    (engine, compiled)
+}
+
+/// Loads what an engine compiled.
+#[expect(unsafe_code, reason = "wasmtime runs whatever is in the file")]
+pub fn load(engine: &Engine, file: &std::path::Path) -> Component {
+    // SAFETY: this program wrote it.
+    unsafe { Component::deserialize_file(engine, file) }.expect("compiled code")
+}

@@ -1,0 +1,69 @@
+//! Processes: one for each call, and one that stays.
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use work::Work;
+
+use crate::way::Way;
+
+/// A process that stays until this is dropped.
+pub struct Worker {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: ChildStdout,
+}
+
+impl Worker {
+    /// Starts it.
+    pub fn start(program: &Path, work: Work) -> Self {
+        let mut child = spawn(program, &[work.name(), "stay"]);
+        let (input, output) = (child.stdin.take(), child.stdout.take().expect("it is piped"));
+        Self { child, input, output }
+    }
+
+    /// Has it do its work.
+    pub fn call(&mut self, body: &[u8]) -> Vec<u8> {
+        let input = self.input.as_mut().expect("it is piped");
+        input.write_all(&(body.len() as u64).to_le_bytes()).expect("it reads");
+        input.write_all(body).expect("it reads");
+        let mut length = [0; 8];
+        self.output.read_exact(&mut length).expect("it answers");
+        let mut answer = Vec::new();
+        self.output.by_ref().take(u64::from_le_bytes(length)).read_to_end(&mut answer).expect("it answers");
+        answer
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // Without input it ends.
+        self.input = None;
+        let _ = self.child.wait();
+    }
+}
+
+/// Calls by processes.
+pub fn ways(program: PathBuf, work: Work) -> Vec<Way<'static>> {
+    let again = program.clone();
+    let each = Way::new("a process a call", move |body| {
+        let program = again.clone();
+        Box::new(move || {
+            let mut child = spawn(&program, &[work.name()]);
+            child.stdin.take().expect("it is piped").write_all(body).expect("it reads");
+            child.wait_with_output().expect("it answers").stdout
+        })
+    });
+    let stays = Way::new("a process that stays", move |body| {
+        let mut worker = Worker::start(&program, work);
+        Box::new(move || worker.call(body))
+    });
+    vec![each, stays]
+}
+
+fn spawn(program: &Path, arguments: &[&str]) -> Child {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.spawn().unwrap_or_else(|error| panic!("cannot run `{}`: {error}", program.display()))
+}

@@ -1,0 +1,66 @@
+//! Scripts: Lua and Rhai, with everything that they have by default.
+
+use mlua::{Function, Lua, LuaString};
+use rhai::{AST, Blob, Engine, Scope};
+use work::Work;
+
+use crate::way::Way;
+
+/// The same work in both languages, but for Markdown, which nobody wrote.
+pub fn sources(work: Work) -> Option<(&'static str, &'static str)> {
+    match work {
+        Work::Echo => Some((include_str!("scripts/echo.lua"), include_str!("scripts/echo.rhai"))),
+        Work::Count => Some((include_str!("scripts/count.lua"), include_str!("scripts/count.rhai"))),
+        Work::Markdown => None,
+    }
+}
+
+/// A new state of Lua, in which the script is compiled.
+pub fn lua(source: &str) -> (Lua, Function) {
+    let lua = Lua::new();
+    let function = lua.load(source).eval().expect("the script gives a function");
+    (lua, function)
+}
+
+/// A script of Rhai, compiled.
+pub fn rhai(source: &str) -> (Engine, AST) {
+    let engine = Engine::new();
+    let script = engine.compile(source).expect("a script");
+    (engine, script)
+}
+
+/// Calls of a script.
+pub fn ways<'a>(lua_source: &'a str, (engine, script): &'a (Engine, AST), work: Work) -> Vec<Way<'a>> {
+    let call = |lua: &Lua, function: &Function, body: &[u8]| -> Vec<u8> {
+        let body = lua.create_string(body).expect("a string");
+        function.call::<LuaString>(body).expect("an answer").as_bytes().to_vec()
+    };
+    let fresh = Way::new("Lua", move |body| {
+        Box::new(move || {
+            let (lua, function) = lua(lua_source);
+            call(&lua, &function, body)
+        })
+    });
+    let live = Way::new("Lua, live", move |body| {
+        let (lua, function) = lua(lua_source);
+        Box::new(move || call(&lua, &function, body))
+    });
+    let rhai = Way::new("Rhai", move |body| {
+        Box::new(move || {
+            let mut scope = Scope::new();
+            match work {
+                // Bytes are another type than text.
+                Work::Echo => {
+                    let answer = engine.call_fn::<Blob>(&mut scope, script, "transform", (body.to_vec(),));
+                    answer.expect("an answer")
+                }
+                _ => {
+                    let text = str::from_utf8(body).expect("documents are text").to_owned();
+                    let answer = engine.call_fn::<String>(&mut scope, script, "transform", (text,));
+                    answer.expect("an answer").into_bytes()
+                }
+            }
+        })
+    });
+    vec![fresh, live, rhai]
+}

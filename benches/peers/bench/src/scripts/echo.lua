@@ -1,0 +1,3 @@
+return function(body)
+  return body
+end
