@@ -74,6 +74,12 @@ pub fn plugwright_path() -> PathBuf {
     std::env::var_os("PLUGWRIGHT").map_or_else(beside_the_tests, PathBuf::from)
 }
 
+/// The command `kill` of the shell, with a signal and the number of a process: not every system has a program for it.
+pub fn kill<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Output {
+    let mut shell = program(Path::new("sh"), Path::new("/"), ["-c", "kill \"$@\"", "sh"]);
+    Output::of(shell.args(arguments))
+}
+
 /// Where the program is that is called `name`: a system may have none in `/bin` and `/usr/bin`.
 pub fn which(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

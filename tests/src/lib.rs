@@ -12,12 +12,12 @@ mod snapshots;
 mod structures;
 
 pub use cases::{cases, cases_in, forms, known, outcome, project, subject};
-pub use command::{Output, just, plugwright, plugwright_path, program, which};
+pub use command::{Output, just, kill, plugwright, plugwright_path, program, which};
 pub use fixture::{Wit, around, component, component_around, contract, released, trapping};
 pub use guest::{Guest, guests, guests_dist};
 pub use paths::{
-    cache_folder, dist, dist_folder, folder_names, host, plugin_crates, root, target_folder,
-    wit_files,
+    cache_folder, copy_built, dist, dist_folder, folder_names, host, plugin_crates, root,
+    target_folder, wit_files,
 };
 pub use plugins::{candidate, checksum, load, manifest, markdown, streamer, transformer};
 pub use snapshots::snapshots;

@@ -17,6 +17,17 @@ pub fn dist_folder() -> PathBuf {
     root().join(std::env::var_os("PLUGWRIGHT_DIST").unwrap_or("dist".into()))
 }
 
+/// Copies a file of the plugins under test. They can be in a folder that is read-only; the copy is not.
+///
+/// # Panics
+///
+/// If it is not there, or cannot be written.
+pub fn copy_built(file: impl AsRef<Path>, to: impl AsRef<Path>) {
+    let file = dist_folder().join(file);
+    let bytes = fs::read(&file).unwrap_or_else(|error| panic!("`{}`: {error}", file.display()));
+    fs::write(to, bytes).expect("a copy");
+}
+
 /// A folder for what the suite `name` builds, kept from run to run.
 pub fn target_folder(name: &str) -> PathBuf {
     root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into())).join(name)

@@ -42,7 +42,7 @@ fn copy(from: &Path, to: &Path) {
         let (from, to) = (entry.path(), to.join(entry.file_name()));
         match from.is_dir() {
             true => copy(&from, &to),
-            false => drop(fs::copy(&from, &to).expect("a copy")),
+            false => fs::write(&to, fs::read(&from).expect("a file")).expect("a copy"),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use insta::assert_snapshot;
 use tempfile::TempDir;
-use tests::{Output, dist_folder, plugwright, trapping};
+use tests::{Output, copy_built, dist_folder, plugwright, trapping};
 
 static TRAPPING: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("transformer"));
 
@@ -75,8 +75,7 @@ fn run_reads_standard_input_and_gives_bytes() {
 #[test]
 fn run_makes_a_chain_of_transformers_with_options_for_one_of_them() {
     let folder = folder();
-    fs::copy(dist_folder().join("checksum.wasm"), folder.path().join("again.wasm"))
-        .expect("a copy");
+    copy_built("checksum.wasm", folder.path().join("again.wasm"));
     let arguments =
         ["run", "checksum", "again.wasm", "markdown", "page.md", "-O", "again.algorithm=crc32"];
     assert_snapshot!(run(folder.path(), &arguments), @"
@@ -275,7 +274,7 @@ fn a_changed_byte_in_a_plugin_is_noticed() {
     let dist = folder.path().join("dist");
     fs::create_dir(&dist).expect("a folder");
     for file in ["plugins.json", "quote.wasm"] {
-        fs::copy(dist_folder().join(file), dist.join(file)).expect("a copy");
+        copy_built(file, dist.join(file));
     }
     let intact = fs::read(dist.join("quote.wasm")).expect("it is there");
     let step = intact.len() / 8;

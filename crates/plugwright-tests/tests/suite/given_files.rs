@@ -13,7 +13,9 @@ use plugwright::{
 use plugwright_contract::prelude::*;
 use plugwright_contract::{Document, Prettify, Transformer, worlds};
 use tempfile::TempDir;
-use tests::{Output, candidate, dist_folder, host, plugwright, program, root, trapping};
+use tests::{
+    Output, candidate, copy_built, dist_folder, host, plugwright, program, root, trapping,
+};
 
 use crate::layers::sources;
 
@@ -43,22 +45,22 @@ pub(crate) fn put(odd: &str, path: &Path) {
 }
 
 /// Makes `folder` one that has the plugin `quote`, its symbols, its list and its statement.
-pub(crate) fn copy_built(folder: &Path) {
+pub(crate) fn copy_quote(folder: &Path) {
     for name in ["quote.wasm", "quote.provenance.json", "plugins.json", "symbols/quote.wasm"] {
         let to = folder.join(name);
         fs::create_dir_all(to.parent().expect("the folder")).expect("a folder in it");
-        fs::copy(dist_folder().join(name), to).expect("it is built");
+        copy_built(name, to);
     }
 }
 
 /// A folder with the plugin `quote`, its symbols, its list, its statement, and a pair of keys.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    copy_built(folder.path());
+    copy_quote(folder.path());
     let copy = folder.path().join("copy");
     fs::create_dir(&copy).expect("a folder in it");
     for name in ["quote.wasm", "quote.provenance.json", "plugins.json"] {
-        fs::copy(dist_folder().join(name), copy.join(name)).expect("it is built");
+        copy_built(name, copy.join(name));
     }
     // One that is larger than it says.
     let manifest =

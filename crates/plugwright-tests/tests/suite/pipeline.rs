@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
-use tests::{Output, plugwright_path, program, root};
+use tests::{Output, kill, plugwright_path, program, root};
 
 use crate::project::{COPY, Project};
 
@@ -155,7 +155,7 @@ fn what_a_compiler_leaves_running_is_not_waited_for() {
     assert_eq!(project.done(&["build"]), "1 built into dist/\n");
     assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
     let left = project.read("left");
-    let ended = Output::of(&mut program(Path::new("kill"), &project.path("."), [left.trim()]));
+    let ended = kill([left.trim()]);
     assert_eq!(ended.code, Some(0), "it was ended: {ended}");
 }
 

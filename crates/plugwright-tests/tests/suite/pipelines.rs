@@ -6,7 +6,7 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 use tempfile::TempDir;
-use tests::{Output, around, dist_folder, plugwright};
+use tests::{Output, around, copy_built, plugwright};
 
 /// A pipeline of the plugins in `dist/`.
 const CHECKSUMS: &str = r#"
@@ -92,7 +92,7 @@ fn plugins_with_commas_between_them_are_a_chain() {
     [exit code 0]
     ");
     // A comma in the name of a file that is there is a part of it.
-    fs::copy(dist_folder().join("checksum.wasm"), folder.path().join("a,b.wasm")).expect("a copy");
+    copy_built("checksum.wasm", folder.path().join("a,b.wasm"));
     assert_eq!(run(folder.path(), &["markdown", "a,b.wasm", "page.md"]), apart);
     assert_snapshot!(run(folder.path(), &[",", "page.md"]), @"
     ── stderr
@@ -178,8 +178,7 @@ fn a_pipeline_runs_one_file_as_a_chain_does() {
 #[test]
 fn paths_in_a_pipeline_begin_beside_it() {
     let folder = folder();
-    fs::copy(dist_folder().join("markdown.wasm"), folder.path().join("deep/mine.wasm"))
-        .expect("a copy");
+    copy_built("markdown.wasm", folder.path().join("deep/mine.wasm"));
     fs::write(folder.path().join("deep/pipeline.toml"), "[[stage]]\nplugin = \"mine.wasm\"\n")
         .expect("a file");
     assert_snapshot!(run(folder.path(), &["--pipeline", "deep/pipeline.toml", "other.md"]), @"

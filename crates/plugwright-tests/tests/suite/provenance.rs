@@ -9,7 +9,9 @@ use insta::assert_snapshot;
 use plugwright::difference;
 use serde_json::Value;
 use tempfile::TempDir;
-use tests::{Output, dist, dist_folder, just, plugwright, program, root, target_folder};
+use tests::{
+    Output, copy_built, dist, dist_folder, just, plugwright, program, root, target_folder,
+};
 
 use crate::build::WORKSPACE;
 
@@ -157,7 +159,7 @@ fn quote() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::create_dir(folder.path().join("symbols")).expect("a folder");
     for file in ["quote.wasm", "symbols/quote.wasm", "quote.provenance.json"] {
-        fs::copy(dist_folder().join(file), folder.path().join(file)).expect("a copy");
+        copy_built(file, folder.path().join(file));
     }
     index(folder.path());
     folder

@@ -7,7 +7,7 @@ use std::path::Path;
 use insta::assert_snapshot;
 use plugwright::DistEntry;
 use tempfile::TempDir;
-use tests::{Output, cache_folder, dist, dist_folder, program};
+use tests::{Output, cache_folder, copy_built, dist, program};
 
 use crate::any_contract::write;
 
@@ -22,7 +22,7 @@ fn project(plugins: &[&str]) -> TempDir {
     for DistEntry { name, .. } in &entries {
         let file = format!("{name}.wasm");
         let to = project.path().join("dist").join(&file);
-        fs::copy(dist_folder().join(&file), to).expect("a built plugin");
+        copy_built(&file, to);
     }
     let list = serde_json::to_string(&entries).expect("a list");
     write(project.path(), "dist/plugins.json", &list);

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use plugwright::Manifest;
 use plugwright_contract::worlds;
 use tempfile::TempDir;
-use tests::{Output, around, candidate, dist_folder, plugwright, root};
+use tests::{Output, around, candidate, copy_built, dist_folder, plugwright, root};
 
 /// A folder with the plugin `quote`, which may be so large, and its symbols.
 fn folder(budget: &str) -> TempDir {
@@ -19,8 +19,8 @@ fn folder(budget: &str) -> TempDir {
         .embed(&candidate("quote", &quote), worlds())
         .unwrap_or_else(|error| panic!("{error}"));
     fs::write(path("quote.wasm"), quote).expect("a file");
-    fs::copy(dist_folder().join("symbols/quote.wasm"), path("symbols.wasm")).expect("a copy");
-    fs::copy(dist_folder().join("symbols/checksum.wasm"), path("other.wasm")).expect("a copy");
+    copy_built("symbols/quote.wasm", path("symbols.wasm"));
+    copy_built("symbols/checksum.wasm", path("other.wasm"));
     folder
 }
 

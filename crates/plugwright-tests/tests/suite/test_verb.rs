@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use insta::assert_snapshot;
 use plugwright_cli::review::{Answer, ask, ask_each};
 use tempfile::TempDir;
-use tests::{Output, Wit, component_around, plugwright, program};
+use tests::{Output, Wit, component_around, kill, plugwright, program};
 
 use crate::any_contract::write;
 use crate::new::files;
@@ -402,7 +402,7 @@ fn whoever_ends_it_has_nothing_left_behind() {
         thread::sleep(Duration::from_millis(5));
     }
     let id = tests.id().to_string();
-    assert_eq!(Output::of(&mut program(Path::new("kill"), folder, ["-INT", &*id])).code, Some(0));
+    assert_eq!(kill(["-INT", &*id]).code, Some(0));
     assert_eq!(tests.wait().expect("it was started").code(), None);
     assert_eq!(snapshots(folder), "");
 }

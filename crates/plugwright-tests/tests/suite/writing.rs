@@ -10,12 +10,12 @@ use plugwright::{Dist, DistError, Limits};
 use tempfile::TempDir;
 use tests::{Output, dist_folder, plugwright, plugwright_path, program};
 
-use crate::given_files::copy_built;
+use crate::given_files::copy_quote;
 
 /// A folder with the plugin `quote`, words, and a pair of keys.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    copy_built(folder.path());
+    copy_quote(folder.path());
     fs::write(folder.path().join("words"), "a word").expect("a file");
     let made = run(folder.path(), &["key", "new", "release.key"]);
     assert_eq!(made.code, Some(0), "{made}");

@@ -2,14 +2,13 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
 use std::process::Stdio;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use tests::{Output, plugwright, program};
+use tests::{kill, plugwright};
 
 use super::run;
 use super::solo::solo;
@@ -126,7 +125,7 @@ fn lines_are_shown_as_they_come() {
             }
         }
         let id = endless.id().to_string();
-        let ended = Output::of(&mut program(Path::new("kill"), folder, ["-INT", &*id]));
+        let ended = kill(["-INT", &*id]);
         assert_eq!((ended.code, endless.wait().expect("it was started").code()), (Some(0), None));
         reading.join().expect("it ends with the command");
         assert_eq!(

@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use tests::{Output, program};
+use tests::kill;
 
 use super::wait_until;
 use crate::project::{COPY, Project, names};
@@ -38,7 +37,7 @@ fn interrupt(project: &Project, mut command: Command, signal: &str, number: i32)
     wait_until("the build", || PROCESSES.iter().all(is_there));
     let begin = Instant::now();
     let id = child.id().to_string();
-    let killed = Output::of(&mut program(Path::new("kill"), Path::new("/"), [signal, &id]));
+    let killed = kill([signal, &id]);
     assert_eq!(killed.code, Some(0), "{killed}");
     let status = child.wait().expect("it ends");
     assert_eq!(status.signal(), Some(number), "{status}");
