@@ -67,6 +67,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 echo "cargo: $verb ${{packages[*]}}" >>{folder}/cargo-calls
+[ ! -e {folder}/elsewhere ] || made+=-elsewhere
 for name in "${{packages[@]}}"; do make "$made" "$name"; done"#
             ),
         );
@@ -87,10 +88,15 @@ for name in "${{packages[@]}}"; do make "$made" "$name"; done"#
 
     /// `./dev` with `arguments` on this machine.
     fn dev(&self, arguments: &[&str], toolchain: Option<&str>) -> Output {
+        self.dev_with(&self.path("bin").display().to_string(), arguments, toolchain)
+    }
+
+    /// As [`Machine::dev`], with these folders on the PATH.
+    fn dev_with(&self, path: &str, arguments: &[&str], toolchain: Option<&str>) -> Output {
         let script = root().join("dev");
         let arguments = [script.as_os_str()].into_iter().chain(arguments.iter().map(AsRef::as_ref));
         let mut command = program(Path::new("bash"), self.0.path(), arguments);
-        command.env("PATH", self.path("bin")).env("XDG_CACHE_HOME", self.path("cache"));
+        command.env("PATH", path).env("XDG_CACHE_HOME", self.path("cache"));
         if let Some(toolchain) = toolchain {
             command.env("PLUGWRIGHT_TOOLCHAIN", toolchain);
         }
@@ -205,7 +211,7 @@ fn a_tool_that_cannot_be_made_is_named_and_the_next_call_goes_on() {
     dev: nix: not found
     dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: just wasm-tools cargo-component
     cargo: cannot build just
-    dev: error: the tools could not be compiled, as said above: type the command again to go on from there
+    dev: error: the tools could not be compiled, as said above: with a network, which is needed once, type the command again to go on from there; after an edit of .config/tools, remove .config/tools.lock first
     [exit code 1]
     ");
     fs::write(machine.path("broken"), "cargo-insta\n").expect("a file");
@@ -242,24 +248,45 @@ fn tools_on_the_path_are_used_if_they_are_of_the_listed_versions() {
     ── stderr
     dev: nix: not found
     dev: using $FOLDER/bin/just, which is just 1.59.0
+    dev: $FOLDER/bin/cargo-component is cargo-component 0.21.10, and 0.21.1 is needed
     dev: using $FOLDER/bin/wit-bindgen, which is wit-bindgen 0.63.0
     dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: wasm-tools cargo-component
     [exit code 0]
     ");
     assert_snapshot!(machine.cargo_calls(), @"cargo: build wasm-tools cargo-component");
-    // It is gone.
-    fs::remove_file(machine.path("bin/just")).expect("it is there");
+    // It is another one, and then gone.
+    machine.program("bin/just", &says("just 1.58.0"));
     assert_snapshot!(machine.dev(&["just", "build"], None), @"
-    this is just build
-    ── stderr
-    dev: nix: not found
-    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: just
+    found build
     [exit code 0]
     ");
-    assert_snapshot!(machine.cargo_calls(), @"
-    cargo: build wasm-tools cargo-component
-    cargo: build just
+    fs::remove_file(machine.path("bin/just")).expect("it is there");
+    assert_snapshot!(machine.dev(&["just", "build"], None), @"
+    found build
+    [exit code 0]
     ");
+}
+
+#[test]
+fn what_was_made_for_another_list_is_not_asked_for_its_version() {
+    let machine = Machine::new().with_rustup();
+    fs::create_dir_all(machine.path("cache/plugwright/tools-old/bin")).expect("a folder");
+    let asked = "echo asked >>$0.calls; echo cargo-insta 1.49.0";
+    machine.program("cache/plugwright/tools-old/bin/cargo-insta", asked);
+    let path = format!("{0}/cache/plugwright/tools-old/bin:{0}/bin", machine.0.path().display());
+    let output = machine.dev_with(&path, &["just", "build"], None);
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(!machine.path("cache/plugwright/tools-old/bin/cargo-insta.calls").exists());
+}
+
+#[test]
+fn a_program_that_cargo_puts_elsewhere_is_named() {
+    let machine = Machine::new().with_rustup();
+    fs::write(machine.path("elsewhere"), "").expect("a file");
+    let first = machine.dev(&["just", "build"], None);
+    assert_snapshot!(first.stderr.lines().last().unwrap_or_default(), @"dev: error: cargo did not make just where it makes programs: take `build.target` out of its configuration");
+    // It is not taken for made.
+    assert_eq!(machine.dev(&["just", "build"], None).stderr, first.stderr);
 }
 
 #[test]

@@ -137,7 +137,7 @@ pub mod warg {
 
 fn without_registries() -> Error {
     Error::RegistryError(anyhow::anyhow!(
-        "this build of cargo-component has no clients of registries: name the folder of the package, or get the \
-         build that has them with `cargo install --locked --force cargo-component`"
+        "this cargo-component has no clients of registries: name the folder of the package, as `path = \"…\"`, in the \
+         place of its version"
     ))
 }
