@@ -153,5 +153,15 @@ fn mask(text: &str, folder: Option<&Path>) -> String {
     if let Some(folder) = folder {
         text = text.replace(&*folder.to_string_lossy(), "$FOLDER");
     }
-    text.replace(&*root().to_string_lossy(), "$ROOT")
+    let text = text.replace(&*root().to_string_lossy(), "$ROOT");
+    text.split_inclusive('\n').map(without_line_of_recipe).collect()
+}
+
+/// What just says of a recipe that failed, without where it is in the justfile: an edit above it is no other behaviour.
+fn without_line_of_recipe(line: &str) -> String {
+    let recipe = line.strip_prefix("error: recipe `").and_then(|rest| {
+        let (name, rest) = rest.split_once("` failed on line ")?;
+        Some(format!("error: recipe `{name}` failed {}", rest.split_once(' ')?.1))
+    });
+    recipe.unwrap_or_else(|| line.to_owned())
 }

@@ -94,7 +94,7 @@ fn a_guest_goes_through_the_stages_once() {
     error: `tests/languages/none` has neither a `plugin.toml` nor a `Cargo.toml`: if it is no plugin, put it elsewhere
     removing `dist/languages/echo.wasm`, which is no plugin any more
     error: plugin `none` failed to compile: fix the errors of `none` above; then build it again
-    error: recipe `build-languages` failed on line 21 with exit code 1
+    error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
     assert!(!folder.join("echo.wasm").exists());
@@ -112,14 +112,14 @@ fn a_guest_that_fails_says_at_which_stage() {
     ── stderr
     no
     error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
-    error: recipe `build-languages` failed on line 21 with exit code 1
+    error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as(command, "true"), @"
     ── stderr
     error: `true` left nothing at $COMPONENT, which is `$FOLDER/target/plugwright/plugins/languages/echo/component.wasm`
     error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
-    error: recipe `build-languages` failed on line 21 with exit code 1
+    error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as(command, r#"cp plugin.toml \"$COMPONENT\""#), @r#"
@@ -130,14 +130,14 @@ fn a_guest_that_fails_says_at_which_stage() {
         1 | world = "transformer"
           | ^
     error: plugin `echo` failed to validate: `$FOLDER/target/plugwright/plugins/languages/echo/component.wasm` is not a valid component; then build it again
-    error: recipe `build-languages` failed on line 21 with exit code 1
+    error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     "#);
     assert_snapshot!(built_as("100KiB", "1KiB"), @"
     ── stderr
     error: `echo` takes 2629 bytes, 1605 more than its manifest allows: its largest parts are 193 bytes of without a name, 0 bytes of smaller crates, 2436 bytes of types, names, and what joins them; make it smaller, or allow more
     error: plugin `echo` failed to check: make it fit, as said above; then build it again
-    error: recipe `build-languages` failed on line 21 with exit code 1
+    error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as("transformer", "streamer"), @"
@@ -146,27 +146,27 @@ fn a_guest_that_fails_says_at_which_stage() {
       - it declares the world `streamer`, and it is of `plugwright:plugin/transformer@0.2.0`
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     error: plugin `echo` failed to check: make it fit, as said above; then build it again
-    error: recipe `build-languages` failed on line 21 with exit code 1
+    error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as("reproducible = true", "reproducible = true\nauthor = \"me\""), @"
     ── stderr
     error: `tests/languages/echo/plugin.toml`, line 10, does not say how it is built: there is no key `author`, only `language`, `version`, `command`, `tools`, `reference`, `reproducible`
     error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
-    error: recipe `build-languages` failed on line 21 with exit code 1
+    error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as("reproducible = true", "reproducible = true\ntools = [\"zig\"]"), @"
     ── stderr
     error: `tests/languages/echo/plugin.toml`: the tool `zig` is no name and version, such as `zig 0.17.1`
     error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
-    error: recipe `build-languages` failed on line 21 with exit code 1
+    error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(build(project.path(), &["nobody"], false), @"
     ── stderr
     error: there is no plugin `nobody`, only echo
-    error: recipe `build-languages` failed on line 21 with exit code 2
+    error: recipe `build-languages` failed with exit code 2
     [exit code 2]
     ");
 }
@@ -186,14 +186,14 @@ fn a_guest_without_its_tools_is_skipped_by_name_but_not_if_asked_for_nor_in_ci()
     ── stderr
     `echo` needs wasm-tools 0.0.1: it is not on the PATH, and nothing in the folder names a package that has it
     error: plugin `echo` failed to get its tools: they are not available, as said above; then build it again
-    error: recipe `build-languages` failed on line 21 with exit code 1
+    error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
     `echo` needs wasm-tools 0.0.1: it is not on the PATH, and nothing in the folder names a package that has it
     error: plugin `echo` failed to get its tools: they are not available, as said above; then build it again
-    error: recipe `build-languages` failed on line 21 with exit code 1
+    error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
     // A lock file that names nothing that is to be had.

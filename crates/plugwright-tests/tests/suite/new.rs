@@ -160,19 +160,19 @@ fn it_refuses_what_it_cannot_write_and_leaves_nothing() {
     assert_snapshot!(new(project.path(), &["Line_Numbers"]), @"
     ── stderr
     error: `Line_Numbers` is no name for a plugin: lowercase letters and digits, in words joined by `-`
-    error: recipe `new` failed on line 33 with exit code 2
+    error: recipe `new` failed with exit code 2
     [exit code 2]
     ");
     assert_snapshot!(new(project.path(), &["../numbers"]), @"
     ── stderr
     error: `../numbers` is no name for a plugin: lowercase letters and digits, in words joined by `-`
-    error: recipe `new` failed on line 33 with exit code 2
+    error: recipe `new` failed with exit code 2
     [exit code 2]
     ");
     assert_snapshot!(new(project.path(), &["numbers", "--world", "pricing"]), @"
     ── stderr
     error: there is no world `pricing` in `wit`, only `prettify`, `transformer`, `streamer`
-    error: recipe `new` failed on line 33 with exit code 2
+    error: recipe `new` failed with exit code 2
     [exit code 2]
     ");
     assert_eq!(files(project.path()), before);
@@ -181,7 +181,7 @@ fn it_refuses_what_it_cannot_write_and_leaves_nothing() {
     assert_snapshot!(new(project.path(), &["numbers"]), @"
     ── stderr
     error: `crates/plugin-numbers` is there already: take another name, or remove it
-    error: recipe `new` failed on line 33 with exit code 2
+    error: recipe `new` failed with exit code 2
     [exit code 2]
     ");
     assert_eq!(files(project.path()), before);
