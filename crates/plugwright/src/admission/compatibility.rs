@@ -31,8 +31,7 @@ pub(crate) fn compare_names(
     let families: HashSet<_> = offers.iter().map(|offered| family(offered)).collect();
     let imports = surface.imports.iter().filter_map(|import| {
         // Types give a plugin nothing to do: the engine compares them where something uses them.
-        if families.contains(&family(import)) || surface.only_types.contains(import)
-        {
+        if families.contains(&family(import)) || surface.only_types.contains(import) {
             return None;
         }
         let name = ForeignText::from(&**import);

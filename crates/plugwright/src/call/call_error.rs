@@ -40,10 +40,9 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
         backtrace: Vec<Frame>,
     },
 
-    /// An [instance that is kept](crate::KeptInstance) was called after a call in it had given an error.
-    #[error(
-        "plugin `{plugin}` cannot `{function}`: its instance is over since an earlier call failed"
-    )]
+    /// An [instance that is kept](crate::KeptInstance) was called after its end: a call in it trapped, went beyond a limit
+    /// or was dropped, or the application ended it.
+    #[error("plugin `{plugin}` cannot `{function}`: its instance has ended: open another one")]
     InstanceOver {
         /// The plugin's name.
         plugin: ForeignText,

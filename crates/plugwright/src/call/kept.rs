@@ -186,27 +186,15 @@ async fn called<W: World, P, R, F>(
 where
     F: fmt::Debug + fmt::Display,
 {
-    let mut kept = UnlessOver { kept, is_over: true };
-    let Some(instance) = kept.kept.as_mut() else {
+    let Some(mut instance) = kept.take() else {
         return Err(CallError::over(plugin.name(), function));
     };
     let answer = instance.call_in_span(plugin, function, call).await;
-    kept.is_over = !matches!(answer, Ok(_) | Err(CallError::Refused { .. }));
-    answer
-}
-
-/// An instance that goes with this, unless there was an answer: whatever goes wrong, it is over.
-struct UnlessOver<'a, I> {
-    kept: &'a mut Option<I>,
-    is_over: bool,
-}
-
-impl<I> Drop for UnlessOver<'_, I> {
-    fn drop(&mut self) {
-        if self.is_over {
-            *self.kept = None;
-        }
+    // Without an answer it is over, and so is one of a call that is dropped or forgotten before there is one.
+    if matches!(answer, Ok(_) | Err(CallError::Refused { .. })) {
+        *kept = Some(instance);
     }
+    answer
 }
 
 impl<W: World> fmt::Debug for KeptInstance<W> {

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::engine::by_thread::ByThread;
 
@@ -60,7 +60,7 @@ impl Places {
 
     /// Takes what no thread has, if nobody waits for it.
     fn take_common(&self, count: u32) -> bool {
-        self.common.try_acquire_many(count).map(|permit| permit.forget()).is_ok()
+        self.common.try_acquire_many(count).map(SemaphorePermit::forget).is_ok()
     }
 
     async fn wait(&self, count: u32) {

@@ -14,12 +14,12 @@ use crate::call::runtime::block_on;
 use crate::call::world::World;
 
 impl<W: World> KeptInstance<Dynamic<W>> {
-    /// Calls the function that is [called](Functions::find) `function` in this instance, and gives its result if it has one.
+    /// Calls the function that is [called](crate::Functions::find) `function` in this instance, and gives its result if it has one.
     /// Handles of the result can be used in the next call.
     ///
     /// # Errors
     ///
-    /// As [`Plugin::call_values_async`], and [`CallError::InstanceOver`] once the instance is over. Where no call was made,
+    /// As [`Plugin::call_values_async`](crate::Plugin::call_values_async), and [`CallError::InstanceOver`] once the instance is over. Where no call was made,
     /// since there is no such function or it takes another number of arguments, the instance is as it was.
     pub async fn call_values_async(
         &mut self,
@@ -34,7 +34,7 @@ impl<W: World> KeptInstance<Dynamic<W>> {
         result.await?
     }
 
-    /// As [`KeptInstance::call_values_async`], and waits for the answer as [`Plugin::call`] does.
+    /// As [`KeptInstance::call_values_async`], and waits for the answer as [`Plugin::call`](crate::Plugin::call) does.
     ///
     /// # Errors
     ///
@@ -49,11 +49,11 @@ impl<W: World> KeptInstance<Dynamic<W>> {
         block_on(|| self.call_values_async(function, arguments), no_thread)
     }
 
-    /// Makes the call that `text` is in this instance, and gives its result as text, as [`Plugin::call_text_async`] does.
+    /// Makes the call that `text` is in this instance, and gives its result as text, as [`Plugin::call_text_async`](crate::Plugin::call_text_async) does.
     ///
     /// # Errors
     ///
-    /// As [`Plugin::call_text_async`], and [`CallError::InstanceOver`] once the instance is over. Where the text is no call of
+    /// As [`Plugin::call_text_async`](crate::Plugin::call_text_async), and [`CallError::InstanceOver`] once the instance is over. Where the text is no call of
     /// the plugin, the instance is as it was.
     pub async fn call_text_async(&mut self, text: &str) -> Result<String, DynamicError> {
         let call = one_call(text)?;
@@ -65,7 +65,7 @@ impl<W: World> KeptInstance<Dynamic<W>> {
         Ok(text_of(result.await??))
     }
 
-    /// As [`KeptInstance::call_text_async`], and waits for the answer as [`Plugin::call`] does.
+    /// As [`KeptInstance::call_text_async`], and waits for the answer as [`Plugin::call`](crate::Plugin::call) does.
     ///
     /// # Errors
     ///
