@@ -33,6 +33,8 @@ static LISTENING: Once = Once::new();
 pub(crate) struct BegunFile {
     file: NamedTempFile,
     _listed: Listed,
+    /// Whether it is a program, whose permissions no file gives that was there before.
+    is_program: bool,
 }
 
 /// A folder that is begun.
@@ -52,7 +54,7 @@ impl BegunFile {
 
     /// The same, and whoever may read it may run it.
     pub(crate) fn program(folder: &Path) -> io::Result<Self> {
-        Self::with_mode(0o777, folder)
+        Ok(Self { is_program: true, ..Self::with_mode(0o777, folder)? })
     }
 
     /// Begins a file in `folder` with what the user's mask leaves of these permissions.
@@ -74,14 +76,15 @@ impl BegunFile {
             let path = file.path().to_owned();
             Ok((file, path))
         })?;
-        Ok(Self { file, _listed: listed })
+        Ok(Self { file, _listed: listed, is_program: false })
     }
 
-    /// Puts the file in the place of whatever is at `path`. It takes over the permissions of a file, and a link goes,
-    /// wherever it leads.
+    /// Puts the file in the place of whatever is at `path`. It takes over the permissions of a file, unless it is a
+    /// program, and a link goes, wherever it leads.
     pub(crate) fn replace(self, path: &Path) -> io::Result<()> {
         if let Ok(old) = fs::symlink_metadata(path)
             && old.is_file()
+            && !self.is_program
         {
             self.file.as_file().set_permissions(old.permissions())?;
         }
@@ -98,7 +101,7 @@ impl BegunFile {
     /// Puts each file at its path, in this order, unless something is there. A signal ends the process before all of
     /// that or after it.
     pub(crate) fn create_all<const N: usize>(files: [(Self, &Path); N]) -> Result<()> {
-        let files = files.map(|(Self { file, _listed: listed }, path)| (listed, (file, path)));
+        let files = files.map(|(Self { file, _listed: listed, .. }, path)| (listed, (file, path)));
         // `_listed` goes after `_begun`: to take itself off the list it needs the lock that is held until then.
         let (_listed, files): (Vec<_>, Vec<_>) = files.into_iter().unzip();
         let _begun = all();

@@ -76,7 +76,10 @@ fn found(folder: &Path, path: Option<&std::ffi::OsStr>) -> String {
             "has {} before {shown}: `{NAME}` is another command, remove it or move the folder up",
             self::shown(first)
         ),
-        _ => format!("lacks {shown}: put it in front, as by `PATH=\"{shown}:$PATH\"`"),
+        _ => {
+            let quoted = shlex::try_quote(&shown).unwrap_or_default();
+            format!("lacks {shown}: put it in front, as by `export PATH={quoted}:\"$PATH\"`")
+        }
     }
 }
 

@@ -224,7 +224,8 @@ impl Crates {
         }
         let crates = crates_folder()?;
         if folders(&crates).is_empty() {
-            // Only of folders that are there.
+            // Only of folders that are there. It keeps to the lock as the build after it does, which takes out of it what
+            // this workspace does not have.
             let mut fetch = Command::new("cargo");
             fetch.args(["fetch", "--target", TARGET]);
             if !run.run(fetch, Said::AtOnce)? {

@@ -175,7 +175,7 @@ fn install_says_what_is_where_and_whether_it_is_found() {
     completions, fish  $FOLDER/usr/share/fish/vendor_completions.d/plugwright.fish
     completions, zsh   $FOLDER/usr/share/zsh/site-functions/_plugwright
     man pages          21 in $FOLDER/usr/share/man/man1
-    PATH               lacks $FOLDER/usr/bin: put it in front, as by `PATH="$FOLDER/usr/bin:$PATH"`
+    PATH               lacks $FOLDER/usr/bin: put it in front, as by `export PATH=$FOLDER/usr/bin:"$PATH"`
     [exit code 0]
     "#);
     let last = |text: &str| text.lines().rev().nth(1).map(str::to_owned).expect("it says more");
