@@ -1,12 +1,10 @@
 //! This host, with all of its limits.
 
-use std::hint::black_box;
 use std::path::Path;
-use std::time::Instant;
 
 use plugwright::{Cache, Host, Limits, Plugin};
 use plugwright_contract::prelude::*;
-use plugwright_contract::Transformer;
+use plugwright_contract::{Failure, Transformer};
 
 use crate::way::Way;
 
@@ -37,17 +35,11 @@ pub fn ways<'a>(plugin: &'a Plugin<Transformer>) -> Vec<Way<'a>> {
         let input = benches::document(body);
         Box::new(move || plugin.transform(&input, &[]).expect("a document").body)
     });
-    let live = Way::timed("this host, live", move |body, count| {
+    // All limits begin anew in each call.
+    let live = Way::new("this host, live", move |body| {
         let input = benches::document(body);
-        let calls = plugin.call::<_, String>("transform", async |transformer, store| {
-            let mut answer = Vec::new();
-            let begin = Instant::now();
-            for _ in 0..count {
-                answer = black_box(transformer.transform(&mut *store, &input, &[]).await?).expect("a document").body;
-            }
-            Ok(Ok((answer, begin.elapsed())))
-        });
-        calls.expect("no trap")
+        let mut instance = plugin.open_instance::<Failure>().expect("an instance");
+        Box::new(move || instance.transform(&input, &[]).expect("a document").body)
     });
     vec![fresh, live]
 }

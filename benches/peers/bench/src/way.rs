@@ -9,39 +9,32 @@ pub type Call<'a> = Box<dyn FnMut() -> Vec<u8> + 'a>;
 pub struct Way<'a> {
     /// What it is called in the tables.
     pub name: &'static str,
-    run: Box<dyn Fn(&'a [u8], u32) -> (Vec<u8>, Duration) + Sync + 'a>,
+    prepare: Box<dyn Fn(&'a [u8]) -> Call<'a> + Sync + 'a>,
 }
 
 impl<'a> Way<'a> {
     /// Calls by what `prepare` makes of a body, which takes no part in the time: once for all calls in a row.
     pub fn new(name: &'static str, prepare: impl Fn(&'a [u8]) -> Call<'a> + Sync + 'a) -> Self {
-        Self::timed(name, move |body, count| {
-            let mut call = prepare(body);
-            let begin = Instant::now();
-            (1..count).for_each(|_| drop(call()));
-            let answer = call();
-            (answer, begin.elapsed())
-        })
-    }
-
-    /// Calls by `run`, which makes as many of them as it is told, and gives the last answer and the time of all.
-    pub fn timed(name: &'static str, run: impl Fn(&'a [u8], u32) -> (Vec<u8>, Duration) + Sync + 'a) -> Self {
-        Self { name, run: Box::new(run) }
+        Self { name, prepare: Box::new(prepare) }
     }
 
     /// The answer to a body.
     pub fn answer(&self, body: &'a [u8]) -> Vec<u8> {
-        (self.run)(body, 1).0
+        (self.prepare)(body)()
     }
 
     /// How long a call takes, by the mean of so many.
     pub fn time(&self, body: &'a [u8], count: u32) -> Duration {
-        (self.run)(body, count).1 / count
+        let mut call = (self.prepare)(body);
+        // What is done for the first time takes longer.
+        drop(call());
+        let begin = Instant::now();
+        (0..count).for_each(|_| drop(call()));
+        begin.elapsed() / count
     }
 
     /// How many calls take some `time`, and no more than 10 000.
     pub fn count(&self, body: &'a [u8], time: Duration) -> u32 {
-        self.time(body, 1);
         let count = time.as_nanos() / self.time(body, 3).as_nanos().max(1);
         u32::try_from(count.clamp(1, 10_000)).expect("at most 10 000")
     }
