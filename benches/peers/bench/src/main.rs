@@ -15,7 +15,6 @@ mod script;
 mod start;
 mod way;
 
-use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 use std::{env, fs};
@@ -38,7 +37,8 @@ const TIME: Duration = Duration::from_millis(2);
 
 fn main() -> Result<()> {
     let module = env::args_os().nth(1).context("usage: peers PLUGIN, which is that of Extism")?;
-    let module = fs::read(&module).with_context(|| format!("cannot read `{}`", module.display()))?;
+    let module =
+        fs::read(&module).with_context(|| format!("cannot read `{}`", module.display()))?;
     let files = Files::beside_this_program()?;
     let bodies = LENGTHS.map(|(_, length)| text(length));
     let library = Loaded::load(&files.library);
@@ -53,7 +53,7 @@ fn main() -> Result<()> {
         let mut ways = host::ways(&plugin);
         ways.extend(plains.ways());
         ways.extend(extism::ways(&extism, work));
-        ways.extend(process::ways(files.worker.clone(), work));
+        ways.extend(process::ways(&files.worker, work));
         ways.extend(library.ways(work));
         if let Some((lua, rhai)) = &scripts {
             ways.extend(script::ways(lua, rhai, work));
@@ -85,7 +85,11 @@ fn check<'a>(work: Work, ways: &[Way<'a>], bodies: &'a [Vec<u8>]) -> Result<()> 
         let right = work.of(body);
         for way in ways {
             let (name, length) = (way.name, body.len());
-            ensure!(way.answer(body) == right, "{name}: `{}` of {length} bytes comes out wrong", work.name());
+            ensure!(
+                way.answer(body) == right,
+                "{name}: `{}` of {length} bytes comes out wrong",
+                work.name()
+            );
         }
     }
     Ok(())
@@ -133,7 +137,9 @@ fn show_threads(works: &[(Work, Vec<(&'static str, f64)>)]) {
     println!();
     let headings: Vec<_> = works
         .iter()
-        .map(|(work, _)| format!("`{}`, {}", work.name(), if *work == Work::Echo { "64 B" } else { "64 KiB" }))
+        .map(|(work, _)| {
+            format!("`{}`, {}", work.name(), if *work == Work::Echo { "64 B" } else { "64 KiB" })
+        })
         .collect();
     let headings = headings.iter().map(String::as_str);
     table(&[&["two threads"], &headings.collect::<Vec<_>>()[..]].concat());

@@ -23,7 +23,7 @@ impl Plains {
         vec![
             fresh("wasmtime on demand", &self.on_demand),
             fresh("wasmtime with a pool", &self.pool),
-            Way::new("wasmtime, live", |body| {
+            Way::new("wasmtime, live", move |body| {
                 let (mut instance, input) = (self.pool.instance(), plain::document(body));
                 Box::new(move || instance.transform(&input).body)
             }),

@@ -1,7 +1,7 @@
 //! Processes: one for each call, and one that stays.
 
 use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use work::Work;
@@ -31,7 +31,11 @@ impl Worker {
         let mut length = [0; 8];
         self.output.read_exact(&mut length).expect("it answers");
         let mut answer = Vec::new();
-        self.output.by_ref().take(u64::from_le_bytes(length)).read_to_end(&mut answer).expect("it answers");
+        self.output
+            .by_ref()
+            .take(u64::from_le_bytes(length))
+            .read_to_end(&mut answer)
+            .expect("it answers");
         answer
     }
 }
@@ -45,18 +49,16 @@ impl Drop for Worker {
 }
 
 /// Calls by processes.
-pub fn ways(program: PathBuf, work: Work) -> Vec<Way<'static>> {
-    let again = program.clone();
+pub fn ways(program: &Path, work: Work) -> Vec<Way<'_>> {
     let each = Way::new("a process a call", move |body| {
-        let program = again.clone();
         Box::new(move || {
-            let mut child = spawn(&program, &[work.name()]);
+            let mut child = spawn(program, &[work.name()]);
             child.stdin.take().expect("it is piped").write_all(body).expect("it reads");
             child.wait_with_output().expect("it answers").stdout
         })
     });
     let stays = Way::new("a process that stays", move |body| {
-        let mut worker = Worker::start(&program, work);
+        let mut worker = Worker::start(program, work);
         Box::new(move || worker.call(body))
     });
     vec![each, stays]

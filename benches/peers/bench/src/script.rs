@@ -10,7 +10,9 @@ use crate::way::Way;
 pub fn sources(work: Work) -> Option<(&'static str, &'static str)> {
     match work {
         Work::Echo => Some((include_str!("scripts/echo.lua"), include_str!("scripts/echo.rhai"))),
-        Work::Count => Some((include_str!("scripts/count.lua"), include_str!("scripts/count.rhai"))),
+        Work::Count => {
+            Some((include_str!("scripts/count.lua"), include_str!("scripts/count.rhai")))
+        }
         Work::Markdown => None,
     }
 }
@@ -30,7 +32,11 @@ pub fn rhai(source: &str) -> (Engine, AST) {
 }
 
 /// Calls of a script.
-pub fn ways<'a>(lua_source: &'a str, (engine, script): &'a (Engine, AST), work: Work) -> Vec<Way<'a>> {
+pub fn ways<'a>(
+    lua_source: &'a str,
+    (engine, script): &'a (Engine, AST),
+    work: Work,
+) -> Vec<Way<'a>> {
     let call = |lua: &Lua, function: &Function, body: &[u8]| -> Vec<u8> {
         let body = lua.create_string(body).expect("a string");
         function.call::<LuaString>(body).expect("an answer").as_bytes().to_vec()
@@ -51,7 +57,8 @@ pub fn ways<'a>(lua_source: &'a str, (engine, script): &'a (Engine, AST), work: 
             match work {
                 // Bytes are another type than text.
                 Work::Echo => {
-                    let answer = engine.call_fn::<Blob>(&mut scope, script, "transform", (body.to_vec(),));
+                    let answer =
+                        engine.call_fn::<Blob>(&mut scope, script, "transform", (body.to_vec(),));
                     answer.expect("an answer")
                 }
                 _ => {

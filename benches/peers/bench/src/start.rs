@@ -58,7 +58,9 @@ pub fn show(files: &Files, component: &[u8], module: &[u8]) {
         start("this host", || drop(host::load(&with, "markdown", component))),
         start("wasmtime", || drop(plain::load(&engine, &file))),
         start("Extism", || drop(extism::load(module, &cache))),
-        start("a process that stays", || drop(Worker::start(&files.worker, Work::Markdown).call(&first))),
+        start("a process that stays", || {
+            drop(Worker::start(&files.worker, Work::Markdown).call(&first))
+        }),
         start("a native library", || drop(Loaded::load(&files.library))),
         ("Lua, `count`", None),
         ("Rhai, `count`", None),

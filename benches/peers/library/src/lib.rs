@@ -19,7 +19,13 @@ pub type Give = unsafe extern "C" fn(*mut c_void, *const u8, usize);
 ///
 /// If there is no such work: then the process ends.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn transform(work: usize, body: *const u8, length: usize, give: Give, to: *mut c_void) {
+pub unsafe extern "C" fn transform(
+    work: usize,
+    body: *const u8,
+    length: usize,
+    give: Give,
+    to: *mut c_void,
+) {
     // SAFETY: whoever calls says so.
     let body = unsafe { slice::from_raw_parts(body, length) };
     let answer = Work::ALL[work].of(body);

@@ -54,5 +54,7 @@ impl Work {
 fn count(text: &str) -> String {
     let (lines, words) = (text.lines().count(), text.split_whitespace().count());
     let (characters, bytes) = (text.chars().count(), text.len());
-    format!("{{\"lines\":{lines},\"words\":{words},\"characters\":{characters},\"bytes\":{bytes}}}\n")
+    format!(
+        "{{\"lines\":{lines},\"words\":{words},\"characters\":{characters},\"bytes\":{bytes}}}\n"
+    )
 }

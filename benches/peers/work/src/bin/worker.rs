@@ -9,7 +9,8 @@ use work::Work;
 fn main() -> io::Result<()> {
     let mut arguments = env::args().skip(1);
     let work = arguments.next().and_then(|name| Work::of_name(&name));
-    let work = work.ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "usage: worker WORK [stay]"))?;
+    let work =
+        work.ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "usage: worker WORK [stay]"))?;
     let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
     if arguments.next().is_none() {
         let mut body = Vec::new();
