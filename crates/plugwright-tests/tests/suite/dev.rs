@@ -16,8 +16,8 @@ impl Machine {
         let machine = Self(tempfile::tempdir().expect("a temporary folder"));
         fs::create_dir(machine.path("bin")).expect("a folder in it");
         let common = [
-            "bash", "cat", "chmod", "cksum", "cmp", "cp", "cut", "dirname", "env", "flock", "grep",
-            "ln", "mkdir", "mv", "rm", "sed", "touch", "tr", "uname",
+            "bash", "cat", "chmod", "cksum", "cp", "cut", "dirname", "env", "flock", "grep",
+            "mkdir", "mv", "rm", "sed", "touch", "tr", "uname",
         ];
         for name in common {
             if let Some(path) = which(name) {
