@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with = "plugins")]
     languages: bool,
 
-    /// Lists them as JSON, with where each comes from and goes to, and builds nothing
+    /// Lists them as JSON, a line each with its folder, its contract and its group, and builds nothing
     #[arg(long)]
     list: bool,
 
