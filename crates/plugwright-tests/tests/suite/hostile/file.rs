@@ -230,9 +230,8 @@ impl Hostile {
         path
     }
 
-    /// Puts the plugin through the stages of the pipeline, of which a valid one passes all, and leaves in
-    /// `path` what comes out. One that is refused goes to the host as well: nobody who means harm
-    /// would stop there.
+    /// Puts the plugin through the stages of the pipeline that change it, and leaves in `path` what comes out. None is
+    /// validated: nobody who means harm would stop there.
     fn make(&self, path: &Path) {
         let folder = tempfile::tempdir_in(target_folder("hostile")).expect("a folder");
         let text = repeated(&self.text);
@@ -266,7 +265,6 @@ impl Hostile {
             section(&mut component, 5, &[1, 0, 1, 0]);
             fs::write(folder.path().join("stripped.wasm"), component).expect("a file");
         }
-        let valid = wasm_tools(&["validate", "stripped.wasm"]).code == Some(0);
         let metadata = [
             "metadata",
             "add",
@@ -278,12 +276,9 @@ impl Hostile {
             "-o",
             "done.wasm",
         ];
-        let done = if valid {
-            assert_eq!(wasm_tools(&metadata).code, Some(0));
-            "done.wasm"
-        } else {
-            "stripped.wasm"
-        };
+        // What it cannot read has none. To validate some of them takes the tool half a minute, and it is for the host to
+        // refuse them.
+        let done = if wasm_tools(&metadata).code == Some(0) { "done.wasm" } else { "stripped.wasm" };
         fs::rename(folder.path().join(done), path).expect("it was just made");
     }
 }
