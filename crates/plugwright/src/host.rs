@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tracing::field::Empty;
 use wasmtime::component::{Component, InstancePre, Linker};
 
-use crate::admission::candidate::{Candidate, Unverified, name_of, on_stack};
+use crate::admission::candidate::{Candidate, Unverified, on_stack};
 use crate::admission::compatibility;
 use crate::admission::denial::{Denial, DenialReason};
 use crate::admission::known::Known;
@@ -34,7 +34,7 @@ use crate::component::symbols::{Symbols, symbols_beside};
 use crate::contract::WorldType;
 use crate::engine::cache::Cache;
 use crate::engine::compiler::Compiling;
-use crate::engine::recent::Loaded;
+use crate::engine::recent::{Loaded, Made};
 use crate::engine::seal::Key;
 use crate::engine::shared::SharedEngine;
 use crate::permission::grants::Grants;
@@ -61,6 +61,28 @@ pub struct Host {
     signature: Option<Arc<str>>,
     policy: Option<Arc<Policy>>,
     budget: Arc<Budget>,
+}
+
+/// What a plugin may do as one of a world, in which of its versions.
+struct Allowed {
+    version: usize,
+    grants: Arc<Grants>,
+    limits: Limits,
+}
+
+/// A component that is linked as one of the world `W`.
+struct Linked<W: World> {
+    pre: Arc<W::Pre>,
+    /// How many places of the pool an instance takes.
+    places: u32,
+    symbols: Symbols,
+}
+
+impl<W: World> Clone for Linked<W> {
+    fn clone(&self) -> Self {
+        let Self { pre, places, symbols } = self;
+        Self { pre: Arc::clone(pre), places: *places, symbols: symbols.clone() }
+    }
 }
 
 impl Host {
@@ -95,9 +117,7 @@ impl Host {
     ///
     /// [`LoadError::Read`] if the file cannot be read, and what [`Host::load_bytes`] says.
     pub fn load<W: World>(&self, path: impl AsRef<Path>) -> Result<Plugin<W>, LoadError> {
-        let path = path.as_ref();
-        // All of it is done on one such stack, since to make one takes a while.
-        on_stack(&name_of(path), || self.load_candidate(&self.verify(self.open(path)?)?))
+        self.load_unverified(self.open(path.as_ref())?)
     }
 
     /// Loads the plugin `bytes` under the name `plugin`.
@@ -108,7 +128,7 @@ impl Host {
     /// not a component, damaged, or a component that does not fit `W`; then each import that this host does
     /// not have and each export that is missing is named.
     pub fn load_bytes<W: World>(&self, plugin: &str, bytes: &[u8]) -> Result<Plugin<W>, LoadError> {
-        on_stack(plugin, || self.load_candidate(&self.verify(self.of_bytes(plugin, bytes))?))
+        self.load_unverified(self.of_bytes(plugin, bytes))
     }
 
     /// Loads the plugin `candidate`, as [`Host::load`] does.
@@ -121,7 +141,19 @@ impl Host {
         candidate: &Candidate<'_>,
     ) -> Result<Plugin<W>, LoadError> {
         self.admit(candidate)?;
-        on_stack(candidate.name(), || self.prepare(candidate))
+        let known = known::<W>()?;
+        self.load_with(candidate, &known, |allowed| match self.linked_before(candidate, allowed) {
+            Some(linked) => Ok((linked, true)),
+            None => on_stack(candidate.name(), || {
+                let link = |linker: &mut Linker<_>, _: &Component| W::link(linker);
+                let prepare = prepare_of::<W>(allowed.version);
+                let linked = self.link(candidate, &known, link, prepare, |_| None)?;
+                if let Some(made) = self.made(candidate.given()) {
+                    made.keep(allowed.version, &Arc::new(linked.0.clone()));
+                }
+                Ok(linked)
+            }),
+        })
     }
 
     /// Makes sure that the plugin `candidate` is one of `world`, and one that this host would load: what [`Host::load`] looks
@@ -183,7 +215,8 @@ impl Host {
                 .map_err(|refusal| refused(plugin.name(), key.err(), refusal))?;
             signer = signer.or_else(|| found.cloned());
         }
-        Candidate::new(plugin, signer)
+        let found = self.made(&plugin).and_then(|made| made.get(0));
+        Candidate::new(plugin, signer, found)
     }
 
     /// Reads the plugin in the file `path`, with its signature if signatures count for this host.
@@ -212,9 +245,19 @@ impl Host {
         within.map_err(|exceeded| LoadError::exceeded(name, exceeded))
     }
 
-    fn prepare<W: World>(&self, candidate: &Candidate<'_>) -> Result<Plugin<W>, LoadError> {
-        let link = |linker: &mut Linker<_>, _: &Component| W::link(linker);
-        self.load_as(candidate, &*known::<W>()?, link, prepare_of::<W>, |_| None)
+    fn load_unverified<W: World>(&self, plugin: Unverified<'_>) -> Result<Plugin<W>, LoadError> {
+        let name = plugin.name().to_owned();
+        let was_loaded = self.made(&plugin).is_some();
+        let load = || self.load_candidate(&self.verify(plugin)?);
+        // All of it is done on one such stack, since to make one takes a while.
+        if was_loaded { load() } else { on_stack(&name, load) }
+    }
+
+    /// What was made of the same bytes, if they were loaded a moment ago. What is too long is not even looked for.
+    fn made(&self, plugin: &Unverified<'_>) -> Option<Made> {
+        let within = self.limits.check(Limit::ComponentSize, plugin.length());
+        within.is_ok().then_some(())?;
+        self.engine.recent.made(&self.key(plugin))
     }
 
     /// Loads the candidate as one of the world `W`, of which that much is known: `link` links what the host gives to it, and
@@ -231,20 +274,22 @@ impl Host {
         W: World,
         P: FnOnce(InstancePre<State<W::Data>>) -> wasmtime::Result<W::Pre>,
     {
+        self.load_with(candidate, known, |allowed| {
+            let prepare = prepare(allowed.version);
+            self.link(candidate, known, link, prepare, more)
+        })
+    }
+
+    /// Loads the candidate as one of the world `W`, of which that much is known. What `link` gives is instantiated, and with it
+    /// comes whether its code was there already.
+    fn load_with<W: World>(
+        &self,
+        candidate: &Candidate<'_>,
+        known: &Known,
+        link: impl FnOnce(&Allowed) -> Result<(Linked<W>, bool), LoadError>,
+    ) -> Result<Plugin<W>, LoadError> {
         let (plugin, surface) = (candidate.name(), candidate.surface());
-        let (granted, limits) = self.allowed(candidate)?;
-        // Names that do not fit can be those of damaged bytes, which is the better thing to say.
-        let version = compatibility::compare_names(plugin, surface, &granted, known)
-            .map_err(|mismatch| candidate.validate().err().unwrap_or(mismatch))?;
-        let world = known.versions().get(version).map_or("", WorldType::name);
-        let (grants, limits) = match &surface.manifest {
-            None => (granted, limits),
-            Some(manifest) => {
-                // Of a world that includes another one, a plugin can be loaded as either.
-                manifest.check(plugin, surface, known.all())?;
-                (Arc::new(granted.only(&manifest.grants)), limits.strictest(manifest.limits))
-            }
-        };
+        let allowed = self.allowed(candidate, known)?;
         let span = tracing::debug_span!(
             target: CALL_TARGET,
             "load",
@@ -255,7 +300,76 @@ impl Host {
             microseconds = Empty
         );
         let (_entered, begin) = (span.enter(), Instant::now());
-        let (component, symbols, cached) = self.component(candidate, &limits)?;
+        let (linked, cached) = link(&allowed)?;
+        let shared = Shared {
+            world: known.versions().get(allowed.version).map_or("", WorldType::name).into(),
+            identity: Arc::new(Identity {
+                name: Arc::from(plugin),
+                version: surface.version.as_deref().map(ForeignText::from),
+                grants: allowed.grants,
+                manifest: surface.manifest.as_ref().map_or(Limits::none(), |it| it.limits),
+                budget: Arc::clone(&self.budget),
+                threads: Threads::default(),
+            }),
+            engine: Arc::clone(&self.engine),
+            pre: linked.pre,
+            places: linked.places,
+        };
+        let (shared, data, log) = (Arc::new(shared), W::Data::default(), Log::default());
+        let symbols = match candidate.file() {
+            Some(file) => linked.symbols.with_file(&symbols_beside(file)),
+            None => linked.symbols,
+        };
+        let plugin = Plugin { shared, limits: allowed.limits, data, log, observer: None, symbols };
+        plugin.try_out(surface, known)?;
+        span.record("cached", cached).record("microseconds", microseconds(begin.elapsed()));
+        Ok(plugin)
+    }
+
+    /// Says what the candidate is allowed as a plugin of a world of which that much is known, and refuses one whose names do
+    /// not fit that.
+    fn allowed(&self, candidate: &Candidate<'_>, known: &Known) -> Result<Allowed, LoadError> {
+        let (plugin, surface) = (candidate.name(), candidate.surface());
+        let (granted, limits) = self.granted(candidate)?;
+        // Names that do not fit can be those of damaged bytes, which is the better thing to say.
+        let version = compatibility::compare_names(plugin, surface, &granted, known)
+            .map_err(|mismatch| candidate.validate().err().unwrap_or(mismatch))?;
+        let (grants, limits) = match &surface.manifest {
+            None => (granted, limits),
+            Some(manifest) => {
+                // Of a world that includes another one, a plugin can be loaded as either.
+                manifest.check(plugin, surface, known.all())?;
+                (Arc::new(granted.only(&manifest.grants)), limits.strictest(manifest.limits))
+            }
+        };
+        // What was compiled before may have been within other limits.
+        candidate.check_composition(&limits)?;
+        Ok(Allowed { version, grants, limits })
+    }
+
+    /// What was linked when the same bytes were loaded as the same world a moment ago, if the file of their code is what it
+    /// was then. Nothing is parsed for that, so it needs no stack of a certain size.
+    fn linked_before<W: World>(
+        &self,
+        candidate: &Candidate<'_>,
+        allowed: &Allowed,
+    ) -> Option<Linked<W>> {
+        let loaded = self.recent(&self.key(candidate.given()), self.cache.as_ref()?)?;
+        let linked = loaded.made.get::<Linked<W>>(allowed.version)?;
+        Some((*linked).clone())
+    }
+
+    /// Links the candidate, which is compiled unless that is done already.
+    fn link<W: World>(
+        &self,
+        candidate: &Candidate<'_>,
+        known: &Known,
+        link: impl FnOnce(&mut Linker<State<W::Data>>, &Component) -> wasmtime::Result<()>,
+        prepare: impl FnOnce(InstancePre<State<W::Data>>) -> wasmtime::Result<W::Pre>,
+        more: impl FnOnce(&W::Pre) -> Option<&Component>,
+    ) -> Result<(Linked<W>, bool), LoadError> {
+        let (plugin, surface) = (candidate.name(), candidate.surface());
+        let (component, symbols, cached) = self.component(candidate)?;
         if wasi_names::waits(&surface.imports) {
             runtime::start()
                 .map_err(|source| LoadError::Runtime { plugin: plugin.into(), source })?;
@@ -264,40 +378,18 @@ impl Host {
         let pre = wasi::link::link(&surface.imports, &mut linker)
             .and_then(|()| link(&mut linker, &component))
             .and_then(|()| linker.instantiate_pre(&component))
-            .and_then(prepare(version))
+            .and_then(prepare)
             .map_err(|error| compatibility::types_differ(plugin, surface, known, &error))?;
         let places = self.engine.places_for(&component);
         let more = more(&pre).map_or(0, |more| self.engine.places_for(more));
-        let shared = Shared {
-            world: world.into(),
-            identity: Arc::new(Identity {
-                name: Arc::from(plugin),
-                version: surface.version.as_deref().map(ForeignText::from),
-                grants,
-                manifest: surface.manifest.as_ref().map_or(Limits::none(), |it| it.limits),
-                budget: Arc::clone(&self.budget),
-                threads: Threads::default(),
-            }),
-            engine: Arc::clone(&self.engine),
-            pre,
-            places: places.saturating_add(more),
-        };
-        let (shared, data, log) = (Arc::new(shared), W::Data::default(), Log::default());
-        let symbols = match candidate.file() {
-            Some(file) => symbols.with_file(&symbols_beside(file)),
-            None => symbols,
-        };
-        let plugin = Plugin { shared, limits, data, log, observer: None, symbols };
-        plugin.try_out(surface, known)?;
-        span.record("cached", cached).record("microseconds", microseconds(begin.elapsed()));
-        Ok(plugin)
+        let places = places.saturating_add(more);
+        Ok((Linked { pre: Arc::new(pre), places, symbols }, cached))
     }
 
     /// The candidate's code and what tells its frames, and whether they were there already.
     fn component(
         &self,
         candidate: &Candidate<'_>,
-        limits: &Limits,
     ) -> Result<(Component, Symbols, bool), LoadError> {
         let (bytes, engine) = (candidate.bytes(), &self.engine.engine);
         let mut cached = true;
@@ -309,31 +401,41 @@ impl Host {
             let compiled = self.compiling.compile(engine, candidate.name(), bytes, until);
             compiled.map_err(|error| LoadError::not_compiled(candidate.name(), error))
         };
-        // Whoever instantiates checks what it instantiates, and the validator and the engine's pool do so, too. What
-        // was compiled before may have been within other limits.
-        candidate.check_composition(limits)?;
         let Some(cache) = &self.cache else {
             let (component, _) = compile()?;
             return Ok((component, Symbols::of(bytes), false));
         };
-        let (key, recent) = (Key::of(self.engine.key(), bytes), &self.engine.recent);
-        let loaded = cache.stamp(&key).and_then(|stamp| recent.find(&key, &stamp));
-        if let Some(Loaded { component, symbols, stamp, .. }) = loaded {
-            if let Some(stamp) = cache.used(&key, &stamp) {
-                recent.again(&key, stamp);
-            }
+        let key = self.key(candidate.given());
+        if let Some(Loaded { component, symbols, .. }) = self.recent(&key, cache) {
             return Ok((component, symbols, true));
         }
         let (component, stamp) = cache.component(engine, &key, compile)?;
         let symbols = Symbols::of(bytes);
         if let Some(stamp) = stamp {
-            recent.add(key, component.clone(), symbols.clone(), stamp);
+            let made = Made::default();
+            made.keep(0, candidate.found());
+            self.engine.recent.add(key, component.clone(), symbols.clone(), stamp, made);
         }
         Ok((component, symbols, cached))
     }
 
+    /// The component of `key` in memory, if its file is what it was.
+    fn recent(&self, key: &Key, cache: &Cache) -> Option<Loaded> {
+        let recent = &self.engine.recent;
+        let loaded = recent.find(key, &cache.stamp(key)?)?;
+        if let Some(stamp) = cache.used(key, &loaded.stamp) {
+            recent.again(key, stamp);
+        }
+        Some(loaded)
+    }
+
+    /// What the code of the plugin is found by.
+    fn key(&self, plugin: &Unverified<'_>) -> Key {
+        Key::of(self.engine.key(), plugin.hash())
+    }
+
     /// What the host, or its policy, grants to the plugin, and what its calls may use.
-    fn allowed(&self, candidate: &Candidate<'_>) -> Result<(Arc<Grants>, Limits), LoadError> {
+    fn granted(&self, candidate: &Candidate<'_>) -> Result<(Arc<Grants>, Limits), LoadError> {
         let Some(policy) = &self.policy else {
             return Ok((Arc::clone(&self.grants), self.limits));
         };

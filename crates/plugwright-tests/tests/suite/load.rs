@@ -1,7 +1,10 @@
 //! What the host says of files that are no plugins, and of plugins that trap.
 
+use std::thread;
+use std::time::Duration;
+
 use insta::assert_snapshot;
-use plugwright::{CallError, World};
+use plugwright::{Cache, CallError, Clock, Grants, Host, LoadError, World};
 use plugwright_contract::prelude::*;
 use plugwright_contract::{Document, Head, Prettify, Streamer, Transformer, inspect};
 use tests::{Wit, component, contract, dist, host, markdown, released, trapping};
@@ -206,6 +209,43 @@ fn the_clock_needs_a_grant_and_the_type_of_its_times_does_not() {
       - it imports `wasi:clocks/wall-clock@0.2.6`, which needs the grant `wall-clock`
     nothing is granted unless it is asked for: grant it, or remove the code that needs it
     ");
+}
+
+#[test]
+fn what_was_loaded_a_moment_ago_is_held_against_what_counts_now() {
+    let text =
+        contract() + "world late { include transformer; import wasi:clocks/wall-clock@0.2.6; }";
+    let clock = "record datetime { seconds: u64, nanoseconds: u32 } now: func() -> datetime;";
+    let dependency = format!("package wasi:clocks@0.2.6; interface wall-clock {{ {clock} }}");
+    let bytes = component(&Wit { text, dependency: Some(dependency), world: "late" });
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let cache = Cache::open(folder.path().join("cache")).expect("a folder");
+    let host = Host::builder().cache(cache.clone()).concurrency(8).build().expect("an engine");
+    let granting = host.with_grants(Grants::none().wall_clock(Clock::Real));
+    // Compiled, then read, then had from memory, once the times of the file show a change.
+    for hits in 0..3 {
+        let plugin = granting.load_bytes::<Transformer>("sample", &bytes).expect("it fits");
+        assert_eq!((plugin.name(), cache.hits(), cache.misses()), ("sample", hits, 1));
+        thread::sleep(Duration::from_millis(150));
+    }
+    let refused = |error: LoadError| error.to_string();
+    let ungranted = host.load_bytes::<Transformer>("other", &bytes).map(drop).map_err(refused);
+    assert_snapshot!(ungranted.expect_err("it has no clock"), @"
+    `other` does not fit the world `plugwright:plugin/transformer@0.2.0`:
+      - it imports `wasi:clocks/wall-clock@0.2.6`, which needs the grant `wall-clock`
+    nothing is granted unless it is asked for: grant it, or remove the code that needs it
+    ");
+    let prettify = granting.load_bytes::<Prettify>("other", &bytes).map(drop).map_err(refused);
+    assert_snapshot!(prettify.expect_err("it is of another world"), @"
+    `other` does not fit the world `plugwright:plugin/prettify@0.2.0`:
+      - it does not export `plugwright:plugin/words@0.2.0`
+    it is a plugin of the world `plugwright:plugin/transformer@0.2.0`: use it as one
+    ");
+    let by_name = granting.load_dynamic_bytes("other", &bytes, &[]).expect("it is a component");
+    assert!(by_name.call_text("describe()").is_err(), "all that it does is trapping");
+    let plugin = granting.load_bytes::<Transformer>("other", &bytes).expect("it fits");
+    assert_eq!((plugin.name(), cache.misses()), ("other", 1));
+    assert_snapshot!(plugin.describe().expect_err("all that it does is trapping"), @"plugin `other` trapped in `describe`: wasm trap: wasm `unreachable` instruction executed");
 }
 
 #[test]

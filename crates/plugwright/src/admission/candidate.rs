@@ -33,6 +33,7 @@ pub struct Unverified<'a> {
     signature: Option<Arc<str>>,
     /// The file that they are of.
     file: Option<PathBuf>,
+    hash: OnceLock<blake3::Hash>,
 }
 
 /// A plugin's bytes whose signature was found good, if signatures count, and whose structure is within what is
@@ -42,15 +43,22 @@ pub struct Candidate<'a> {
     plugin: Unverified<'a>,
     /// The key that it was found to be signed with: a trusted one, or one of a policy's rules.
     signer: Option<PublicKey>,
+    found: Arc<Found>,
+}
+
+/// What was found out about a plugin's bytes, for all clones and for whoever loads the same bytes again.
+#[derive(Debug)]
+pub(crate) struct Found {
     surface: Surface,
-    /// Set once it was validated, for all clones: that takes the longest of all that is done before compiling.
-    is_valid: Arc<OnceLock<()>>,
+    composition: OnceLock<Composition>,
+    /// Set once they were validated: that takes the longest of all that is done before compiling.
+    is_valid: OnceLock<()>,
 }
 
 /// How many bytes there are, in the place of all of them.
 impl fmt::Debug for Unverified<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, bytes, signature, file } = self;
+        let Self { name, bytes, signature, file, hash: _ } = self;
         f.debug_struct("Unverified")
             .field("name", name)
             .field("bytes", &bytes.len())
@@ -63,7 +71,8 @@ impl fmt::Debug for Unverified<'_> {
 impl<'a> Unverified<'a> {
     /// The plugin `bytes`, without a signature, under the name `plugin`.
     pub fn new(plugin: impl Into<Cow<'a, str>>, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
-        Self { name: plugin.into(), bytes: bytes.into(), signature: None, file: None }
+        let (name, bytes) = (plugin.into(), bytes.into());
+        Self { name, bytes, signature: None, file: None, hash: OnceLock::new() }
     }
 
     /// Reads the plugin in the file `path`, which is to be loaded within these limits. Its name is the file's without
@@ -111,7 +120,7 @@ impl<'a> Unverified<'a> {
     /// [`LoadError::Manifest`], and [`LoadError::Thread`] if the system gives no thread to look on.
     pub fn verify(self, trust: &Trust) -> Result<Candidate<'a>, LoadError> {
         let signer = self.signer(trust)?.cloned();
-        Candidate::new(self, signer)
+        Candidate::new(self, signer, None)
     }
 
     /// Gives it the signature `text`, in the place of any that it had.
@@ -155,6 +164,11 @@ impl<'a> Unverified<'a> {
         trust.signer(&self.name, &self.bytes, self.signature())
     }
 
+    /// The hash that compiled code is found by.
+    pub(crate) fn hash(&self) -> &blake3::Hash {
+        self.hash.get_or_init(|| blake3::hash(&self.bytes))
+    }
+
     /// How many bytes there are.
     pub(crate) fn length(&self) -> u64 {
         self.bytes.len() as u64
@@ -170,11 +184,15 @@ impl<'a> Unverified<'a> {
 }
 
 impl<'a> Candidate<'a> {
-    /// Looks through the plugin, which `signer` has signed if signatures count.
+    /// Looks through the plugin, which `signer` has signed if signatures count, unless that was `found` out before.
     pub(crate) fn new(
         plugin: Unverified<'a>,
         signer: Option<PublicKey>,
+        found: Option<Arc<Found>>,
     ) -> Result<Self, LoadError> {
+        if let Some(found) = found {
+            return Ok(Self { plugin, signer, found });
+        }
         let (name, bytes) = (&*plugin.name, &*plugin.bytes);
         if !bytes.starts_with(b"\0asm") {
             let reason = match bytes {
@@ -192,7 +210,8 @@ impl<'a> Candidate<'a> {
         }
         structure::scan(bytes).map_err(|fault| LoadError::structure(name, fault))?;
         let surface = on_stack(name, || Surface::skim(name, bytes))?;
-        Ok(Self { plugin, signer, surface, is_valid: Arc::default() })
+        let (composition, is_valid) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { plugin, signer, found: Arc::new(Found { surface, composition, is_valid }) })
     }
 
     /// The plugin's [name](Unverified::name), which is not in its bytes.
@@ -207,7 +226,7 @@ impl<'a> Candidate<'a> {
 
     /// What the component declares of itself, if it holds a manifest. Whether that is true is not known yet.
     pub fn manifest(&self) -> Option<&Manifest> {
-        self.surface.manifest.as_ref()
+        self.surface().manifest.as_ref()
     }
 
     /// Validates the component, and says what it is to those who know the worlds `known`.
@@ -218,7 +237,7 @@ impl<'a> Candidate<'a> {
     /// [`LoadError::Thread`] if the system gives no thread to look on.
     pub fn inspect(&self, known: &[WorldType]) -> Result<Inspection, LoadError> {
         self.validate()?;
-        Ok(self.surface.clone().inspection(self.bytes(), known))
+        Ok(self.surface().clone().inspection(self.bytes(), known))
     }
 
     /// The world that it is of, as it stands in its own types, WASI's interfaces aside and without documentation. Its name is
@@ -275,12 +294,16 @@ impl<'a> Candidate<'a> {
     }
 
     pub(crate) fn surface(&self) -> &Surface {
-        &self.surface
+        &self.found.surface
+    }
+
+    pub(crate) fn found(&self) -> &Arc<Found> {
+        &self.found
     }
 
     /// Validates it as a component, unless that was done.
     pub(crate) fn validate(&self) -> Result<(), LoadError> {
-        if self.is_valid.get().is_some() {
+        if self.found.is_valid.get().is_some() {
             return Ok(());
         }
         structure::check_steps(self.bytes())
@@ -289,14 +312,20 @@ impl<'a> Candidate<'a> {
             let valid = Validator::new().validate_all(self.bytes());
             valid.map(drop).map_err(|error| LoadError::damaged(self.name(), &error))
         })?;
-        self.is_valid.get_or_init(|| ());
+        self.found.is_valid.get_or_init(|| ());
         Ok(())
     }
 
     /// Refuses what comes to more than the limits allow once its parts are instantiated.
     pub(crate) fn check_composition(&self, limits: &Limits) -> Result<(), LoadError> {
-        let composition = Composition::read(self.bytes())
-            .map_err(|error| LoadError::damaged(self.name(), &error))?;
+        let composition = match self.found.composition.get() {
+            Some(composition) => composition,
+            None => {
+                let read = Composition::read(self.bytes())
+                    .map_err(|error| LoadError::damaged(self.name(), &error))?;
+                self.found.composition.get_or_init(|| read)
+            }
+        };
         composition.check(limits).map_err(|exceeded| {
             let manifest = self.manifest().map_or(Limits::none(), |it| it.limits);
             LoadError::exceeded(self.name(), exceeded.by(&manifest))

@@ -47,7 +47,7 @@ pub(crate) struct Shared<W: World> {
     pub(crate) world: Arc<str>,
     pub(crate) identity: Arc<Identity>,
     pub(crate) engine: Arc<SharedEngine>,
-    pub(crate) pre: W::Pre,
+    pub(crate) pre: Arc<W::Pre>,
     /// How many places of the pool an instance takes.
     pub(crate) places: u32,
 }
@@ -164,7 +164,7 @@ impl<W: World> Plugin<W> {
             world: in_version_of::<V>(world),
             identity: Arc::clone(identity),
             engine: Arc::clone(engine),
-            pre: narrow(pre),
+            pre: Arc::new(narrow(pre)),
             places: *places,
         };
         Plugin {

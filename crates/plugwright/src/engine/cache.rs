@@ -34,10 +34,12 @@ const LOST_AND_FOUND: &str = "lost+found";
 /// replaced; a folder that cannot be written to is only read. Neither keeps a plugin from being
 /// loaded.
 ///
-/// A host has the components that it loaded last in memory as well, as far as their code is within 16 MiB. One of them is had
-/// from there as long as its file is what it was when it was loaded, by device, inode, length and times: its code is that which
-/// was found to be sealed then, and nothing is taken from the file. So the times are trusted for no more than that the file
-/// need not be mended; the last of them is set by nobody but the kernel.
+/// A host has the components that it loaded last in memory as well, as far as their code is within 16 MiB, and what it found
+/// out about them. A plugin of the same bytes, to a hash of 256 bits, is had from there as long as the file of its code is what
+/// it was when it was loaded, by device, inode, length and times: its code is that which was found to be sealed then, and
+/// nothing is taken from the file. So the times are trusted for no more than that the file need not be mended; the last of them
+/// is set by nobody but the kernel. The plugin itself is read, checked for its signature, compared with its grants and tried out
+/// each time.
 ///
 /// Any number of processes can use the same folder at once.
 #[derive(Clone)]

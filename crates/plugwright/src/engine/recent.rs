@@ -1,8 +1,9 @@
 //! The components that a host loaded last, in memory.
 
-use std::collections::VecDeque;
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use wasmtime::component::Component;
 
@@ -27,7 +28,31 @@ pub(crate) struct Loaded {
     pub(crate) symbols: Symbols,
     /// What the file was that it was loaded from.
     pub(crate) stamp: Stamp,
+    /// What was made of it.
+    pub(crate) made: Made,
     key: Key,
+}
+
+/// What was made of a component for whoever loads the same one again: one thing of each type and number. A clone is another
+/// handle to it.
+#[derive(Clone, Default)]
+pub(crate) struct Made(Arc<Mutex<Things>>);
+
+type Things = BTreeMap<(TypeId, usize), Arc<dyn Any + Send + Sync>>;
+
+impl Made {
+    /// What was kept as the thing `T` of that number.
+    pub(crate) fn get<T: Send + Sync + 'static>(&self, number: usize) -> Option<Arc<T>> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.get(&(TypeId::of::<T>(), number))?).downcast().ok()
+    }
+
+    /// Keeps it.
+    pub(crate) fn keep<T: Send + Sync + 'static>(&self, number: usize, thing: &Arc<T>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let thing: Arc<T> = Arc::clone(thing);
+        all.insert((TypeId::of::<T>(), number), thing);
+    }
 }
 
 impl Recent {
@@ -44,11 +69,23 @@ impl Recent {
         Some(loaded)
     }
 
-    /// Adds a component, and removes what is too much.
-    pub(crate) fn add(&self, key: Key, component: Component, symbols: Symbols, stamp: Stamp) {
+    /// What was made of the component of `key`, if that was loaded.
+    pub(crate) fn made(&self, key: &Key) -> Option<Made> {
+        self.recent().iter().find(|loaded| loaded.key == *key).map(|loaded| loaded.made.clone())
+    }
+
+    /// Adds a component, of which all that was `made`, and removes what is too much.
+    pub(crate) fn add(
+        &self,
+        key: Key,
+        component: Component,
+        symbols: Symbols,
+        stamp: Stamp,
+        made: Made,
+    ) {
         let mut recent = self.recent();
         recent.retain(|loaded| loaded.key != key);
-        recent.push_front(Loaded { component, symbols, stamp, key });
+        recent.push_front(Loaded { component, symbols, stamp, made, key });
         while recent.len() > MOST || recent.iter().map(Loaded::code).sum::<usize>() > MOST_CODE {
             recent.pop_back();
         }
@@ -97,7 +134,8 @@ mod tests {
         let key = |number: u8| Key::new(&engine, &[number]);
         let stamp = |length| Stamp::of_length(length);
         let add = |number, length| {
-            recent.add(key(number), component.clone(), Symbols::of(EMPTY), stamp(length));
+            let symbols = Symbols::of(EMPTY);
+            recent.add(key(number), component.clone(), symbols, stamp(length), Made::default());
         };
         for number in 0..=16 {
             add(number, 7);

@@ -34,12 +34,12 @@ impl EngineKey {
 
 impl Key {
     pub(crate) fn new(engine: &Engine, wasm: &[u8]) -> Self {
-        Self::of(&EngineKey::new(engine), wasm)
+        Self::of(&EngineKey::new(engine), &blake3::hash(wasm))
     }
 
-    /// The key of `wasm` for the engine that `engine` is of.
-    pub(crate) fn of(EngineKey(engine): &EngineKey, wasm: &[u8]) -> Self {
-        Self(engine.clone().update(blake3::hash(wasm).as_bytes()).finalize())
+    /// The key of the component that has the hash `wasm`, for the engine that `engine` is of.
+    pub(crate) fn of(EngineKey(engine): &EngineKey, wasm: &blake3::Hash) -> Self {
+        Self(engine.clone().update(wasm.as_bytes()).finalize())
     }
 
     /// Says whether `text` is a key as it is written.
