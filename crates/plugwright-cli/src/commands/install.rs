@@ -5,7 +5,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueHint};
 use clap_complete::Shell;
 use plugwright::ForeignText;
@@ -39,6 +39,11 @@ pub(crate) fn install(Arguments { prefix }: &Arguments) -> Result<(), Failed> {
 fn put(prefix: &Path) -> Result<String> {
     let mut told = String::new();
     let mut tell = |what: &str, text: &str| told += &format!("{what:<18} {text}\n");
+    ensure!(
+        !prefix.starts_with("~"),
+        "`{}` begins with `~`, in whose place a shell puts the home folder unless it is quoted: type it without quotes",
+        ForeignText::of_path(prefix)
+    );
     output::create_folder(prefix)?;
     // A path that begins where the user is would be none for the PATH.
     let prefix = fs::canonicalize(prefix)

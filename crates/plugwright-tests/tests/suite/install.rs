@@ -108,7 +108,8 @@ fn what_is_no_shell_and_no_folder_is_said() {
     let folder = folder();
     let said = [&["completions", "tcsh"][..], &["completions"], &["man", "words.txt"]]
         .into_iter()
-        .chain([&["man", "words.txt/pages"][..], &["install", "words.txt"], &["install"]])
+        .chain([&["man", "words.txt/pages"][..], &["install", "words.txt"]])
+        .chain([&["install", "~/x"][..], &["install"]])
         .map(|arguments| format!("> {}\n{}", arguments.join(" "), run(folder.path(), arguments)));
     assert_snapshot!(said.collect::<String>(), @"
     > completions tcsh
@@ -141,6 +142,10 @@ fn what_is_no_shell_and_no_folder_is_said() {
     ── stderr
     error: cannot write `words.txt`: there is a file in the place of a folder: move it away
     [exit code 8]
+    > install ~/x
+    ── stderr
+    error: `~/x` begins with `~`, in whose place a shell puts the home folder unless it is quoted: type it without quotes
+    [exit code 2]
     > install
     ── stderr
     error: the following required arguments were not provided:
