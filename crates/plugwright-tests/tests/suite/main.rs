@@ -14,6 +14,7 @@ mod concurrency;
 mod contract;
 mod curious;
 mod dev;
+mod digests;
 mod documents;
 mod dynamic;
 mod foreign_contract;

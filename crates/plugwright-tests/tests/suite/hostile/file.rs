@@ -278,7 +278,8 @@ impl Hostile {
         ];
         // What it cannot read has none. To validate some of them takes the tool half a minute, and it is for the host to
         // refuse them.
-        let done = if wasm_tools(&metadata).code == Some(0) { "done.wasm" } else { "stripped.wasm" };
+        let done =
+            if wasm_tools(&metadata).code == Some(0) { "done.wasm" } else { "stripped.wasm" };
         fs::rename(folder.path().join(done), path).expect("it was just made");
     }
 }
