@@ -50,15 +50,15 @@ clean:
 # Test the plugins in dist/, the host and the command, or only the cases of PLUGIN
 test PLUGIN='': (_build-beside-tests PLUGIN)
     @[ -z "$1" ] || INSTA_UPDATE=no cargo test --test cases -- "$1/" --skip 'plain cargo'
-    @[ -n "$1" ] || INSTA_UPDATE=no cargo test --all-targets --no-fail-fast || { echo 'snapshots: `just review` shows what changed, `just bless` accepts all of it' >&2 && exit 1; }
+    @[ -n "$1" ] || INSTA_UPDATE=no cargo test --tests --no-fail-fast || { echo 'snapshots: `just review` shows what changed, `just bless` accepts all of it' >&2 && exit 1; }
 
 # Test, and walk through the snapshots that changed
 review: build
-    cargo insta test --all-targets --review
+    cargo insta test --tests --review
 
 # Test, accept every snapshot that changed and delete those that no test uses
 bless: build
-    cargo insta test --all-targets --accept --unreferenced=delete && bash digests/check --accept
+    cargo insta test --tests --accept --unreferenced=delete && bash digests/check --accept
     git diff --stat -- '*.snap' digests
 
 # Feed TARGET, one of crates/fuzz/targets/, with inputs that nobody would write, for SECONDS
@@ -118,12 +118,12 @@ flake:
 
 # Check all that a push is checked for, and that it leaves nothing behind, not even a snapshot without a test
 ci: lint contract _build-beside-tests
-    cargo insta test --all-targets --check --unreferenced=reject
+    cargo insta test --tests --check --unreferenced=reject
     @bash digests/check && status=$(git status --porcelain) && [ -z "$status" ] || { echo "error: the tree is not clean:"; echo "$status"; exit 1; }
 
 # Linking a plugin takes one core. Tests are compiled by the other one, whose errors are shown when they are run.
 _build-beside-tests *PLUGIN: _plugwright
-    @([ -n "$1" ] || exec cargo test --all-targets --no-run) >/dev/null 2>&1 & "{{ plugwright }}" build "${@:---crates}" && wait || { status=$?; kill $! 2>/dev/null; exit $status; }
+    @([ -n "$1" ] || exec cargo test --tests --no-run) >/dev/null 2>&1 & "{{ plugwright }}" build "${@:---crates}" && wait || { status=$?; kill $! 2>/dev/null; exit $status; }
 
 _plugwright:
     @[ -n "${PLUGWRIGHT:-}" ] || [ -e "{{ plugwright }}" ] || echo 'compiling the host: 3 to 4 minutes on two cores, once in this folder' >&2

@@ -131,30 +131,3 @@ fn listed(changes: &[Change], only_breaking: bool) -> String {
     }
     text
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_go_on_as_semantic_versioning_has_it() {
-        let version = |text: &str| text.parse::<Version>().expect(text);
-        for (was, breaking, compatible) in
-            [("0.0.3", "0.0.4", "0.0.4"), ("0.1.2", "0.2.0", "0.1.3"), ("1.4.2", "2.0.0", "1.5.0")]
-        {
-            let (was, breaking, compatible) =
-                (version(was), version(breaking), version(compatible));
-            assert_eq!((next_breaking(&was), next_compatible(&was)), (breaking, compatible));
-            assert!(!is_compatible(&was, &next_breaking(&was)));
-        }
-        assert!(is_compatible(&version("0.1.0"), &version("0.1.9")));
-        assert!(is_compatible(&version("1.0.0"), &version("1.9.0")));
-        assert!(!is_compatible(&version("0.2.0-rc.1"), &version("0.2.0")));
-        // There is none after the last one.
-        let last = Version::new(u64::MAX, u64::MAX, u64::MAX);
-        assert_eq!(
-            (next_breaking(&last).major, next_compatible(&last).minor),
-            (u64::MAX, u64::MAX)
-        );
-    }
-}
