@@ -14,7 +14,7 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use plugwright::wasmtime::component::Val;
 use plugwright::{Cache, Host, Imports, Limits, Plugin, write_value};
 use plugwright_contract::prelude::*;
-use plugwright_contract::{Document, Failure, Transformer};
+use plugwright_contract::{Document, Transformer};
 
 /// How long documents are: 64 B, 64 KiB, 1 MiB and 16 MiB.
 const LENGTHS: [usize; 4] = [64, 64 << 10, 1 << 20, 16 << 20];
@@ -84,7 +84,7 @@ fn live(criterion: &mut Criterion) {
         };
         group.bench_function(way, |b| b.iter_custom(|count| calls(count).expect("no trap")));
         // Each of these has all limits anew.
-        let mut opened = plugin.open_instance::<Failure>().expect("it starts");
+        let mut opened = plugin.open_instance().expect("it starts");
         group.bench_function(format!("opened-{way}"), |b| {
             b.iter(|| opened.transform(&input, &[]).expect("a document"));
         });

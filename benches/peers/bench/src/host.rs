@@ -4,7 +4,7 @@ use std::path::Path;
 
 use plugwright::{Cache, Host, Limits, Plugin};
 use plugwright_contract::prelude::*;
-use plugwright_contract::{Failure, Transformer};
+use plugwright_contract::Transformer;
 
 use crate::way::Way;
 
@@ -38,7 +38,7 @@ pub fn ways<'a>(plugin: &'a Plugin<Transformer>) -> Vec<Way<'a>> {
     // All limits begin anew in each call.
     let live = Way::new("this host, live", move |body| {
         let input = benches::document(body);
-        let mut instance = plugin.open_instance::<Failure>().expect("an instance");
+        let mut instance = plugin.open_instance().expect("an instance");
         Box::new(move || instance.transform(&input, &[]).expect("a document").body)
     });
     vec![fresh, live]

@@ -51,7 +51,7 @@ fn by_name(limits: Limits) -> Plugin<Dynamic> {
 }
 
 fn opened(plugin: &Plugin<Worker>) -> KeptInstance<Worker> {
-    plugin.open_instance::<Infallible>().unwrap_or_else(|error| panic!("{error}"))
+    plugin.open_instance().unwrap_or_else(|error| panic!("{error}"))
 }
 
 type Answer<R, F = Infallible> = Result<R, CallError<F>>;
@@ -164,7 +164,7 @@ fn memory_counts_as_long_as_it_is_held() {
 #[test]
 fn each_call_has_the_output_anew() {
     let plugin = by_name(Limits::default().output(1000));
-    let mut instance = plugin.open_instance::<Infallible>().expect("it starts");
+    let mut instance = plugin.open_instance().expect("it starts");
     for _ in 0..5 {
         let text = instance.call_values("give", &[Val::U32(600)]).expect("it is within the limit");
         assert_eq!(text, Some(Val::String("\0".repeat(600))));
@@ -177,7 +177,7 @@ fn each_call_has_the_output_anew() {
 #[test]
 fn a_live_instance_is_called_by_name_and_by_text() {
     let plugin = by_name(Limits::default());
-    let mut instance = plugin.open_instance::<Infallible>().expect("it starts");
+    let mut instance = plugin.open_instance().expect("it starts");
     assert_eq!(instance.call_values("count", &[]).expect("done"), Some(Val::U32(1)));
     assert_eq!(instance.call_text("count()").expect("done"), "2");
     assert_eq!(instance.call_text("small(12)").expect("done"), "err(12)");
@@ -207,7 +207,7 @@ fn there_is_room_again_once_it_is_dropped_or_ended() {
     let hurried = worker.with_limits(&Limits::none().deadline(Duration::from_millis(100)));
     let hurried = hurried.expect("a deadline is enforced");
     let mut instances: Vec<_> = (0..ROOM).map(|_| opened(&worker)).collect();
-    let is_full = || match hurried.open_instance::<Infallible>() {
+    let is_full = || match hurried.open_instance() {
         Err(CallError::Exceeded { exceeded, function, .. }) => {
             assert_eq!((exceeded.limit, &*function), (Limit::Deadline, "open_instance"));
             true
@@ -235,8 +235,8 @@ fn there_is_room_again_once_it_is_dropped_or_ended() {
 fn a_live_instance_goes_from_a_runtime_to_another_and_back() {
     let worker = worker(Limits::default()).with_data(Duration::from_millis(1));
     let runtime = || Builder::new_current_thread().enable_time().build().expect("a runtime");
-    let mut instance = runtime()
-        .block_on(async { worker.open_instance_async::<Infallible>().await.expect("it starts") });
+    let mut instance =
+        runtime().block_on(async { worker.open_instance_async().await.expect("it starts") });
     assert_eq!(count(&mut instance).expect("done"), 1);
     ask(&mut instance).expect("it waits for a moment");
     let mut instance = runtime().block_on(async move {
@@ -273,7 +273,7 @@ fn a_call_that_is_given_up_ends_the_instance() {
 
 #[test]
 fn many_documents_go_through_one_instance() {
-    let mut instance = markdown().open_instance::<Infallible>().expect("it starts");
+    let mut instance = markdown().open_instance().expect("it starts");
     assert_eq!(instance.describe().expect("done").name, "markdown");
     for number in 0..100 {
         let document = Document::new("a.md", "text/markdown", format!("*{number}*"));

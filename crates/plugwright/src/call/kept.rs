@@ -1,5 +1,6 @@
 //! An instance that is kept over several calls, for contracts in which one call goes on where another ended.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
@@ -55,14 +56,14 @@ impl<W: World> Plugin<W> {
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let greeter: Plugin<Greeter> = Host::builder().build()?.load("dist/greeter.wasm")?;
-    /// let mut instance = greeter.open_instance::<Infallible>()?;
+    /// let mut instance = greeter.open_instance()?;
     /// for name in ["Ada", "Grace"] {
     ///     let greeting: Result<_, CallError<Infallible>> = instance.call("greet", async |greeter, store| {
     ///         Ok(Ok(greeter.call_greet(store, name).await?))
     ///     });
     ///     if instance.is_over() {
     ///         // It trapped, or went beyond a limit: the next one needs another instance.
-    ///         instance = greeter.open_instance::<Infallible>()?;
+    ///         instance = greeter.open_instance()?;
     ///     }
     ///     println!("{}", greeting?);
     /// }
@@ -73,10 +74,7 @@ impl<W: World> Plugin<W> {
     /// # Errors
     ///
     /// What ended it; the plugin itself cannot refuse this.
-    pub fn open_instance<F>(&self) -> Result<KeptInstance<W>, CallError<F>>
-    where
-        F: fmt::Debug + fmt::Display + Send,
-    {
+    pub fn open_instance(&self) -> Result<KeptInstance<W>, CallError<Infallible>> {
         self.keep(OPEN)
     }
 
@@ -85,14 +83,12 @@ impl<W: World> Plugin<W> {
     /// # Errors
     ///
     /// As [`Plugin::open_instance`].
-    pub async fn open_instance_async<F>(&self) -> Result<KeptInstance<W>, CallError<F>>
-    where
-        F: fmt::Debug + fmt::Display,
-    {
+    pub async fn open_instance_async(&self) -> Result<KeptInstance<W>, CallError<Infallible>> {
         self.keep_async(OPEN).await
     }
 
-    /// As [`Plugin::open_instance`], for calls of which `function` is the first: errors name it.
+    /// As [`Plugin::open_instance`], for calls of which `function` is the first, which has failures of the type `F`: errors name
+    /// it.
     ///
     /// # Errors
     ///
