@@ -2,6 +2,7 @@
 //! outcome sorted after.
 
 use std::fmt;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use tracing::{Instrument as _, Span};
@@ -69,8 +70,11 @@ impl<W: World, P> Instance<W, P> {
             _ => Ok(UpdateDeadline::Yield(1)),
         });
         plugin.arm(&mut store, deadline);
-        let world = W::instantiate(&shared.pre, &mut store);
-        let world = plugin.until(deadline, world).await.map_err(NoInstance::Broken)?;
+        // Such futures are large, and each layer would move them into itself.
+        let world = {
+            let world = pin!(W::instantiate(&shared.pre, &mut store));
+            plugin.until(deadline, world).await.map_err(NoInstance::Broken)?
+        };
         Ok(Self { world, store, fresh: true, _place: place })
     }
 
@@ -94,7 +98,10 @@ impl<W: World, P> Instance<W, P> {
             plugin.arm(store, plugin.deadline());
         }
         let deadline = store.data().deadline;
-        let answer = plugin.until(deadline, call(world, store)).await;
+        let answer = {
+            let work = pin!(call(world, store));
+            plugin.until(deadline, work).await
+        };
         let beyond = store.data().meter.shared.check_http();
         match beyond.map_err(wasmtime::Error::from).and(answer) {
             Ok(Ok(result)) => Ok(result),

@@ -104,5 +104,6 @@ fn in_runtime<F: Future>(future: F) -> F::Output {
     // Plugins that wait were not loaded without it.
     let _ = start();
     let _entered = enter();
-    pollster::block_on(future)
+    // It is large, and what waits for it would move it.
+    pollster::block_on(pin!(future))
 }
