@@ -40,6 +40,7 @@ impl PrettifyPre {
 
 impl World for Prettify {
     const TYPE: &'static [u8] = bindings::prettify::COMPONENT_TYPE;
+    const LINKS_THE_SAME: bool = true;
     const OLDER: &'static [OlderWorld<Self>] = &[OlderWorld {
         ty: bindings::prettify_0_1::COMPONENT_TYPE,
         prepare: |component| PrettifyPre::new(component, "plugwright:plugin/words@0.1.0"),

@@ -43,6 +43,7 @@ impl AsRef<Transformer> for Streamer {
 
 impl World for Streamer {
     const TYPE: &'static [u8] = bindings::streamer::COMPONENT_TYPE;
+    const LINKS_THE_SAME: bool = true;
     const OLDER: &'static [OlderWorld<Self>] =
         &[OlderWorld { ty: bindings::streamer_0_1::COMPONENT_TYPE, prepare: StreamerPre::of_0_1 }];
     const OTHERS: &'static [&'static [u8]] = bindings::WORLDS;

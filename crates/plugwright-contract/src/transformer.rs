@@ -73,6 +73,7 @@ pub enum Failure {
 
 impl World for Transformer {
     const TYPE: &'static [u8] = bindings::transformer::COMPONENT_TYPE;
+    const LINKS_THE_SAME: bool = true;
     const OLDER: &'static [OlderWorld<Self>] =
         &[OlderWorld { ty: transform_0_1::COMPONENT_TYPE, prepare: TransformerPre::of_0_1 }];
     const OTHERS: &'static [&'static [u8]] = bindings::WORLDS;

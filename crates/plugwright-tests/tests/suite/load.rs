@@ -1,10 +1,13 @@
 //! What the host says of files that are no plugins, and of plugins that trap.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use plugwright::{Cache, CallError, Clock, Grants, Host, LoadError, World};
+use plugwright::wasmtime::component::{InstancePre, Linker};
+use plugwright::wasmtime::{self, Store};
+use plugwright::{Cache, CallError, Clock, DynamicError, Grants, Host, Limits, State, World};
 use plugwright_contract::prelude::*;
 use plugwright_contract::{Document, Head, Prettify, Streamer, Transformer, inspect};
 use tests::{Wit, component, contract, dist, host, markdown, released, trapping};
@@ -211,6 +214,35 @@ fn the_clock_needs_a_grant_and_the_type_of_its_times_does_not() {
     ");
 }
 
+/// The world `transformer`, whose host functions are counted each time that they are linked.
+struct Counted;
+
+static LINKED: AtomicUsize = AtomicUsize::new(0);
+
+impl World for Counted {
+    const TYPE: &'static [u8] = Transformer::TYPE;
+    const LINKS_THE_SAME: bool = true;
+
+    type Data = <Transformer as World>::Data;
+    type Pre = <Transformer as World>::Pre;
+
+    fn link(linker: &mut Linker<State<Self::Data>>) -> wasmtime::Result<()> {
+        LINKED.fetch_add(1, Ordering::Relaxed);
+        Transformer::link(linker)
+    }
+
+    fn prepare(component: InstancePre<State<Self::Data>>) -> wasmtime::Result<Self::Pre> {
+        Transformer::prepare(component)
+    }
+
+    async fn instantiate(
+        pre: &Self::Pre,
+        store: &mut Store<State<Self::Data>>,
+    ) -> wasmtime::Result<Self> {
+        Transformer::instantiate(pre, store).await.map(|_| Self)
+    }
+}
+
 #[test]
 fn what_was_loaded_a_moment_ago_is_held_against_what_counts_now() {
     let text =
@@ -222,30 +254,45 @@ fn what_was_loaded_a_moment_ago_is_held_against_what_counts_now() {
     let cache = Cache::open(folder.path().join("cache")).expect("a folder");
     let host = Host::builder().cache(cache.clone()).concurrency(8).build().expect("an engine");
     let granting = host.with_grants(Grants::none().wall_clock(Clock::Real));
-    // Compiled, then read, then had from memory, once the times of the file show a change.
-    for hits in 0..3 {
-        let plugin = granting.load_bytes::<Transformer>("sample", &bytes).expect("it fits");
-        assert_eq!((plugin.name(), cache.hits(), cache.misses()), ("sample", hits, 1));
+    let done = || (cache.misses(), cache.hits(), LINKED.load(Ordering::Relaxed));
+    // Compiled, then read, then had from memory, once a change would show in the times of the file.
+    for expected in [(1, 0, 1), (1, 1, 2), (1, 2, 2), (1, 3, 2)] {
+        let plugin = granting.load_bytes::<Counted>("sample", &bytes).expect("it fits");
+        assert_eq!((plugin.name(), done()), ("sample", expected));
         thread::sleep(Duration::from_millis(150));
     }
-    let refused = |error: LoadError| error.to_string();
-    let ungranted = host.load_bytes::<Transformer>("other", &bytes).map(drop).map_err(refused);
-    assert_snapshot!(ungranted.expect_err("it has no clock"), @"
+    let small = |limits: Limits| {
+        let host = Host::builder().cache(cache.clone()).limits(limits).concurrency(8);
+        let host = host.build().expect("an engine");
+        host.with_grants(Grants::none().wall_clock(Clock::Real))
+    };
+    let refused = |host: &Host| {
+        let loaded = host.load_bytes::<Counted>("other", &bytes);
+        loaded.map(drop).expect_err("it is refused").to_string()
+    };
+    assert_snapshot!(refused(&host), @"
     `other` does not fit the world `plugwright:plugin/transformer@0.2.0`:
       - it imports `wasi:clocks/wall-clock@0.2.6`, which needs the grant `wall-clock`
     nothing is granted unless it is asked for: grant it, or remove the code that needs it
     ");
-    let prettify = granting.load_bytes::<Prettify>("other", &bytes).map(drop).map_err(refused);
+    assert_snapshot!(refused(&small(Limits::default().component_size(10))), @"`other` is not loaded: what a component comes to is limited to 10 bytes; to allow more, raise the limit `component-size`");
+    assert_snapshot!(refused(&small(Limits::default().instances(0))), @"`other` is not loaded: what a component is composed of is limited to 0 core instances; to allow more, raise the limit `instances`");
+    assert_eq!(done(), (1, 3, 2));
+    // As one of another world it is linked anew, and counts once.
+    let prettify = granting.load_bytes::<Prettify>("other", &bytes).map(drop);
     assert_snapshot!(prettify.expect_err("it is of another world"), @"
     `other` does not fit the world `plugwright:plugin/prettify@0.2.0`:
       - it does not export `plugwright:plugin/words@0.2.0`
     it is a plugin of the world `plugwright:plugin/transformer@0.2.0`: use it as one
     ");
     let by_name = granting.load_dynamic_bytes("other", &bytes, &[]).expect("it is a component");
-    assert!(by_name.call_text("describe()").is_err(), "all that it does is trapping");
-    let plugin = granting.load_bytes::<Transformer>("other", &bytes).expect("it fits");
-    assert_eq!((plugin.name(), cache.misses()), ("other", 1));
-    assert_snapshot!(plugin.describe().expect_err("all that it does is trapping"), @"plugin `other` trapped in `describe`: wasm trap: wasm `unreachable` instruction executed");
+    let error = by_name.call_text("describe()").expect_err("all that it does is trapping");
+    assert!(matches!(error, DynamicError::Call(CallError::Trapped { .. })), "{error:?}");
+    assert_eq!(done(), (1, 4, 2));
+    granting.load_bytes::<Transformer>("other", &bytes).expect("it fits");
+    assert_eq!(done(), (1, 5, 2));
+    let plugin = granting.load_bytes::<Counted>("other", &bytes).expect("it fits");
+    assert_eq!((plugin.name(), done()), ("other", (1, 6, 2)));
 }
 
 #[test]

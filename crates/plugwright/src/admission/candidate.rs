@@ -120,7 +120,8 @@ impl<'a> Unverified<'a> {
     /// [`LoadError::Manifest`], and [`LoadError::Thread`] if the system gives no thread to look on.
     pub fn verify(self, trust: &Trust) -> Result<Candidate<'a>, LoadError> {
         let signer = self.signer(trust)?.cloned();
-        Candidate::new(self, signer, None)
+        let found = Found::look(&self)?;
+        Ok(Candidate::new(self, signer, Arc::new(found)))
     }
 
     /// Gives it the signature `text`, in the place of any that it had.
@@ -183,17 +184,10 @@ impl<'a> Unverified<'a> {
     }
 }
 
-impl<'a> Candidate<'a> {
-    /// Looks through the plugin, which `signer` has signed if signatures count, unless that was `found` out before.
-    pub(crate) fn new(
-        plugin: Unverified<'a>,
-        signer: Option<PublicKey>,
-        found: Option<Arc<Found>>,
-    ) -> Result<Self, LoadError> {
-        if let Some(found) = found {
-            return Ok(Self { plugin, signer, found });
-        }
-        let (name, bytes) = (&*plugin.name, &*plugin.bytes);
+impl Found {
+    /// Looks through the plugin.
+    pub(crate) fn look(plugin: &Unverified<'_>) -> Result<Self, LoadError> {
+        let (name, bytes) = (plugin.name(), &*plugin.bytes);
         if !bytes.starts_with(b"\0asm") {
             let reason = match bytes {
                 [] => "it is empty".to_owned(),
@@ -211,7 +205,18 @@ impl<'a> Candidate<'a> {
         structure::scan(bytes).map_err(|fault| LoadError::structure(name, fault))?;
         let surface = on_stack(name, || Surface::skim(name, bytes))?;
         let (composition, is_valid) = (OnceLock::new(), OnceLock::new());
-        Ok(Self { plugin, signer, found: Arc::new(Found { surface, composition, is_valid }) })
+        Ok(Self { surface, composition, is_valid })
+    }
+}
+
+impl<'a> Candidate<'a> {
+    /// The plugin, which `signer` has signed if signatures count, and of which that was found out.
+    pub(crate) fn new(
+        plugin: Unverified<'a>,
+        signer: Option<PublicKey>,
+        found: Arc<Found>,
+    ) -> Self {
+        Self { plugin, signer, found }
     }
 
     /// The plugin's [name](Unverified::name), which is not in its bytes.

@@ -113,6 +113,28 @@ pub enum TrapKind {
 }
 
 impl<F: fmt::Debug + fmt::Display> CallError<F> {
+    /// The same error, with what `map` makes of the plugin's own failure if it is that. For a call that no plugin can refuse it
+    /// is `|never| match never {}`.
+    pub fn map_failure<G>(self, map: impl FnOnce(F) -> G) -> CallError<G>
+    where
+        G: fmt::Debug + fmt::Display,
+    {
+        match self {
+            Self::Refused { plugin, failure } => {
+                CallError::Refused { plugin, failure: map(failure) }
+            }
+            Self::Trapped { plugin, function, kind, reason, backtrace } => {
+                CallError::Trapped { plugin, function, kind, reason, backtrace }
+            }
+            Self::InstanceOver { plugin, function } => CallError::InstanceOver { plugin, function },
+            Self::Exceeded { plugin, function, exceeded, backtrace } => {
+                CallError::Exceeded { plugin, function, exceeded, backtrace }
+            }
+            Self::Denied { plugin, source } => CallError::Denied { plugin, source },
+            Self::Thread { plugin, source } => CallError::Thread { plugin, source },
+        }
+    }
+
     /// Tells that there was no thread to wait for the plugin on.
     pub(crate) fn no_thread(plugin: &str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Thread { plugin: plugin.into(), source }

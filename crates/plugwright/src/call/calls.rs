@@ -60,7 +60,7 @@ impl<W: World> Plugin<W> {
         F: fmt::Debug + fmt::Display,
     {
         let begin = begin(span);
-        let place = self.shared.engine.place(self.shared.places);
+        let place = self.shared.engine.place(self.shared.linked.places);
         let mut instance = self.instance(function, place).await?;
         let answer = instance.call(self, function, call).await;
         instance.record(self, span, begin);
@@ -107,7 +107,7 @@ impl<W: World> Plugin<W> {
         let plugin = || ForeignText::from(self.name());
         let limits = (&self.limits, &self.shared.identity.manifest);
         let instance = async || {
-            let place = self.shared.engine.place(self.shared.places);
+            let place = self.shared.engine.place(self.shared.linked.places);
             Instance::new(self, place).await.map(drop).map_err(|none| match none {
                 NoInstance::Denied(source) => LoadError::Denied { plugin: plugin(), source },
                 NoInstance::Broken(error) => match broken_off(limits, &error) {

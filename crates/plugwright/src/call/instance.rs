@@ -72,7 +72,7 @@ impl<W: World, P> Instance<W, P> {
         plugin.arm(&mut store, deadline);
         // Such futures are large, and each layer would move them into itself.
         let world = {
-            let world = pin!(W::instantiate(&shared.pre, &mut store));
+            let world = pin!(W::instantiate(&shared.linked.pre, &mut store));
             plugin.until(deadline, world).await.map_err(NoInstance::Broken)?
         };
         Ok(Self { world, store, fresh: true, _place: place })

@@ -73,7 +73,8 @@ impl<W: World> Plugin<W> {
     ///
     /// # Errors
     ///
-    /// What ended it; the plugin itself cannot refuse this.
+    /// What ended it; the plugin itself cannot refuse this. In a function that gives the errors of its calls,
+    /// [`CallError::map_failure`] makes one of those of it.
     pub fn open_instance(&self) -> Result<KeptInstance<W>, CallError<Infallible>> {
         self.keep(OPEN)
     }
@@ -87,8 +88,8 @@ impl<W: World> Plugin<W> {
         self.keep_async(OPEN).await
     }
 
-    /// As [`Plugin::open_instance`], for calls of which `function` is the first, which has failures of the type `F`: errors name
-    /// it.
+    /// As [`Plugin::open_instance`], for contracts whose functions open instances, such as sessions: errors name that
+    /// `function`, and have its type of failures.
     ///
     /// # Errors
     ///
@@ -109,7 +110,7 @@ impl<W: World> Plugin<W> {
     where
         F: fmt::Debug + fmt::Display,
     {
-        let place = self.shared.engine.place_to_keep(self.shared.places);
+        let place = self.shared.engine.place_to_keep(self.shared.linked.places);
         let mut instance = self.instance(function, place).await?;
         instance.keep();
         let instance = Some(instance);

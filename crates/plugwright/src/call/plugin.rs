@@ -47,7 +47,12 @@ pub(crate) struct Shared<W: World> {
     pub(crate) world: Arc<str>,
     pub(crate) identity: Arc<Identity>,
     pub(crate) engine: Arc<SharedEngine>,
-    pub(crate) pre: Arc<W::Pre>,
+    pub(crate) linked: Arc<Linked<W>>,
+}
+
+/// A component that is linked as a plugin of the world `W`.
+pub(crate) struct Linked<W: World> {
+    pub(crate) pre: W::Pre,
     /// How many places of the pool an instance takes.
     pub(crate) places: u32,
 }
@@ -159,13 +164,13 @@ impl<W: World> Plugin<W> {
     where
         V: World<Data = W::Data>,
     {
-        let Shared { world, identity, engine, pre, places } = &*self.shared;
+        let Shared { world, identity, engine, linked } = &*self.shared;
+        let linked = Linked { pre: narrow(&linked.pre), places: linked.places };
         let shared = Shared {
             world: in_version_of::<V>(world),
             identity: Arc::clone(identity),
             engine: Arc::clone(engine),
-            pre: Arc::new(narrow(pre)),
-            places: *places,
+            linked: Arc::new(linked),
         };
         Plugin {
             shared: Arc::new(shared),

@@ -37,6 +37,10 @@ pub trait World: Sized + Send + Sync + 'static {
     /// told which of them it would, and a manifest that declares one of them has to be true of that.
     const OTHERS: &'static [&'static [u8]] = &[];
 
+    /// Says that [`World::link`] links the same each time, whatever else is going on, and holds on to nothing: then a host that
+    /// loads a component again links it once. By default it is linked each time. [`world!`](crate::world) says so.
+    const LINKS_THE_SAME: bool = false;
+
     /// What the application's own host functions find in [`State::data`]: `()` if they need nothing,
     /// often an `Arc`. Each call gets a clone of the one in [`Plugin::with_data`](crate::Plugin::with_data), else the default.
     type Data: Clone + Default + Send + Sync + 'static;

@@ -62,6 +62,7 @@ macro_rules! world {
 
         impl $crate::World for $world {
             const TYPE: &'static [u8] = COMPONENT_TYPE;
+            const LINKS_THE_SAME: bool = true;
 
             type Data = plugwright::world!(@data $($data)?);
             type Pre = $pre<$crate::State<Self::Data>>;

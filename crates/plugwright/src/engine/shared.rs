@@ -10,7 +10,6 @@ use wasmtime::component::Component;
 use crate::engine::error::{BuildError, LimitsError};
 use crate::engine::places::{Occupied, Places};
 use crate::engine::pools;
-use crate::engine::recent::Recent;
 use crate::engine::running::{Pool, Running, Settings};
 use crate::engine::seal::EngineKey;
 use crate::engine::ticker::Ticker;
@@ -23,8 +22,6 @@ pub(crate) struct SharedEngine {
     running: Arc<Running>,
     /// The places for instances of this host.
     places: Arc<Places>,
-    /// What it loaded last.
-    pub(crate) recent: Recent,
 }
 
 /// A place for an instance, which is given back when it is dropped: one of the host's, and one of those of a
@@ -43,7 +40,7 @@ impl SharedEngine {
         let running = pools::engine(Settings::new(limits), places).map_err(failed)?;
         let engine = running.engine.clone();
         let places = Arc::new(Places::new(places));
-        Ok(Self { engine, running, places, recent: Recent::default() })
+        Ok(Self { engine, running, places })
     }
 
     /// Says whether the code of its plugins counts fuel.

@@ -168,6 +168,7 @@ impl HostBuilder {
         Ok(Host {
             engine,
             cache,
+            recent: Arc::default(),
             compiling,
             turns,
             until,

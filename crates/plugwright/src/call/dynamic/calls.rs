@@ -28,7 +28,7 @@ const MOST_TEXT: usize = 1 << 20;
 impl<W: World> Plugin<Dynamic<W>> {
     /// The functions that the plugin exports.
     pub fn functions(&self) -> &Functions {
-        self.shared.pre.functions()
+        self.shared.linked.pre.functions()
     }
 
     /// Another handle to the plugin, of which the observer is told each call of one of the application's own host functions,

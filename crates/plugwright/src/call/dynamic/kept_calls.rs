@@ -27,7 +27,7 @@ impl<W: World> KeptInstance<Dynamic<W>> {
         arguments: &[Val],
     ) -> Result<Option<Val>, DynamicError> {
         let shared = Arc::clone(&self.plugin().shared);
-        let function = shared.pre.functions().find(function)?;
+        let function = shared.linked.pre.functions().find(function)?;
         let result = self.call_async(function.path(), async |plugin, store| {
             Ok(Ok::<_, Infallible>(plugin.call_counted(store, function, arguments).await?))
         });
@@ -58,7 +58,7 @@ impl<W: World> KeptInstance<Dynamic<W>> {
     pub async fn call_text_async(&mut self, text: &str) -> Result<String, DynamicError> {
         let call = one_call(text)?;
         let shared = Arc::clone(&self.plugin().shared);
-        let function = shared.pre.functions().find(call.target)?;
+        let function = shared.linked.pre.functions().find(call.target)?;
         let result = self.call_async(function.path(), async |plugin, store| {
             Ok(Ok::<_, Infallible>(plugin.call_read(store, function, &call).await?))
         });
