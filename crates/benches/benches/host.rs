@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use benches::plain::{self, Plain};
-use benches::{beside, document, echo, host, hosts, markdown, native, text, upper};
+use benches::{beside, document, echo, first, host, hosts, markdown, native, text, upper};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use plugwright::wasmtime::component::Val;
 use plugwright::{Cache, Host, Imports, Limits, Plugin, write_value};
@@ -43,9 +43,11 @@ fn load(criterion: &mut Criterion) {
     group.bench_function("compiled", |b| b.iter(|| load(&host)));
     let folder = tempfile::tempdir().expect("a temporary folder");
     let cache = Cache::open(folder.path().join("cache")).expect("a cache");
-    let host = Host::builder().cache(cache).build().expect("an engine");
+    let host = Host::builder().cache(cache.clone()).build().expect("an engine");
     load(&host);
-    group.bench_function("cached", |b| b.iter(|| load(&host)));
+    let cached = |times| (0..times).map(|_| first(&cache, load)).sum();
+    group.bench_function("cached", |b| b.iter_custom(cached));
+    group.bench_function("again", |b| b.iter(|| load(&host)));
 }
 
 /// A fresh instance, dropped again, without a call in it.

@@ -8,7 +8,7 @@ mod ratio;
 mod results;
 mod shown;
 
-pub use plugins::{document, echo, host, hosts, markdown, shipped, text, upper};
+pub use plugins::{document, echo, first, host, hosts, markdown, shipped, text, upper};
 pub use ratio::{beside, of, ratio};
 pub use results::{Growth, folder, measured};
 pub use shown::{cells, number, shown, table};

@@ -1,6 +1,7 @@
 //! The plugins that are measured, and what they are given.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use plugwright::{Cache, Host, Limits};
 use plugwright_contract::Document;
@@ -54,4 +55,14 @@ pub fn host(limits: Limits) -> Host {
 /// counting it costs time.
 pub fn hosts() -> [(&'static str, Host); 2] {
     [("unlimited", host(Limits::none())), ("limited", host(Limits::default()))]
+}
+
+/// What `load` takes in a host that has loaded nothing yet and has this cache.
+pub fn first<R>(cache: &Cache, load: impl FnOnce(&Host) -> R) -> Duration {
+    let host = Host::builder().cache(cache.clone()).build().expect("an engine");
+    let begin = Instant::now();
+    let loaded = load(&host);
+    let time = begin.elapsed();
+    drop(loaded);
+    time
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use plugwright::{Cache, Host, Limits, Plugin};
-use plugwright_contract::prelude::*;
 use plugwright_contract::Transformer;
+use plugwright_contract::prelude::*;
 
 use crate::way::Way;
 
@@ -18,10 +18,14 @@ pub fn without_cache() -> Host {
     Host::builder().no_cache().build().expect("an engine")
 }
 
-/// One that keeps compiled code in this folder.
-pub fn with_cache(folder: &Path) -> Host {
-    let cache = Cache::open(folder).unwrap_or_else(|error| panic!("{error}"));
-    Host::builder().cache(cache).build().expect("an engine")
+/// Compiled code in this folder.
+pub fn cache(folder: &Path) -> Cache {
+    Cache::open(folder).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// One that keeps compiled code there.
+pub fn with_cache(cache: &Cache) -> Host {
+    Host::builder().cache(cache.clone()).build().expect("an engine")
 }
 
 /// Loads a transformer.
