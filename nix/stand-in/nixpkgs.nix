@@ -38,7 +38,6 @@
         };
       # Those of nixpkgs when it was last looked at: the tools that are run are those of `dev`.
       versions = {
-        just = "1.58.0";
         wasm-tools = "1.255.0";
         cargo-component = "0.21.1";
         wit-bindgen = "0.62.0";

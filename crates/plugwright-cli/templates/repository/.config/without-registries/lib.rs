@@ -3,7 +3,7 @@
 //!
 //! The clients are more than half of the crates that cargo-component is compiled from, with network, TLS and the
 //! keyrings of desktops in them, and nothing here calls them: a plugin's contract is a folder of WIT. What would need
-//! one fails and says how to get a cargo-component that has them. The names are those of wasm-pkg-client 0.9.
+//! one fails and says so. The names are those of wasm-pkg-client 0.9.
 
 use std::pin::Pin;
 
