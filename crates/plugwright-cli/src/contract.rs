@@ -35,23 +35,20 @@ pub fn judge(old: &Contract, new: &Contract) -> Result<String> {
     let breaking = changes.iter().any(|change| change.breaks.is_some());
     if breaking && is_compatible(was, is) {
         bail!(
-            "`{path}` breaks plugins that were built for {}, and its version {is} promises not to:{}\ngive \
-             the package the version {} in `{}`; or leave what is released as it is, and put what is new \
-             into an interface and a world of its own",
+            "`{path}` breaks plugins that were built for {}, and its version {is} promises not to:{}\n{}; or \
+             leave what is released as it is, and put what is new into an interface and a world of its own",
             old.name(),
             listed(&changes, true),
-            next_breaking(was),
-            ForeignText::of_path(new.main_file()),
+            advice(next_breaking(was).as_ref(), new),
         );
     }
     if !changes.is_empty() && is == was {
         bail!(
             "`{path}` is not {} any more, which was released:{}\nplugins that were built for it do not \
-             mind: give the package the version {} in `{}`",
+             mind: {}",
             old.name(),
             listed(&changes, false),
-            next_compatible(was),
-            ForeignText::of_path(new.main_file()),
+            advice(next_compatible(was).as_ref(), new),
         );
     }
     let name = new.name();
@@ -102,19 +99,28 @@ fn is_compatible(one: &Version, other: &Version) -> bool {
 }
 
 /// The next version that a contract has that breaks plugins.
-fn next_breaking(version: &Version) -> Version {
-    match (version.major, version.minor, version.patch) {
-        (0, 0, patch) => Version::new(0, 0, patch.saturating_add(1)),
-        (0, minor, _) => Version::new(0, minor.saturating_add(1), 0),
-        (major, ..) => Version::new(major.saturating_add(1), 0, 0),
-    }
+fn next_breaking(version: &Version) -> Option<Version> {
+    Some(match (version.major, version.minor, version.patch) {
+        (0, 0, patch) => Version::new(0, 0, patch.checked_add(1)?),
+        (0, minor, _) => Version::new(0, minor.checked_add(1)?, 0),
+        (major, ..) => Version::new(major.checked_add(1)?, 0, 0),
+    })
 }
 
 /// The next version that a contract has that breaks none.
-fn next_compatible(version: &Version) -> Version {
-    match (version.major, version.minor, version.patch) {
-        (0, minor, patch) => Version::new(0, minor, patch.saturating_add(1)),
-        (major, minor, _) => Version::new(major, minor.saturating_add(1), 0),
+fn next_compatible(version: &Version) -> Option<Version> {
+    Some(match (version.major, version.minor, version.patch) {
+        (0, minor, patch) => Version::new(0, minor, patch.checked_add(1)?),
+        (major, minor, _) => Version::new(major, minor.checked_add(1)?, 0),
+    })
+}
+
+/// What to do to release what changed, as that version.
+fn advice(next: Option<&Version>, new: &Contract) -> String {
+    let file = ForeignText::of_path(new.main_file());
+    match next {
+        Some(next) => format!("give the package the version {next} in `{file}`"),
+        None => format!("there is no later version: give the package another name in `{file}`"),
     }
 }
 
