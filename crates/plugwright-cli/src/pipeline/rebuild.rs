@@ -169,7 +169,24 @@ fn share(home: &Path) -> Result<()> {
         fs::create_dir_all(&from).with_context(|| cannot_write(&from))?;
         symlink(&from, &to).with_context(|| cannot_write(&to))?;
     }
-    Ok(())
+    let reached = how_crates_are_reached(&own)?;
+    let file = home.join(".cargo/config.toml");
+    fs::write(&file, reached.to_string()).with_context(|| cannot_write(&file))
+}
+
+/// What cargo's own configuration in the folder says of where crates are and how they are got, and nothing of how they are
+/// compiled.
+fn how_crates_are_reached(cargo_home: &Path) -> Result<toml::Table> {
+    const TABLES: [&str; 5] = ["http", "net", "registries", "registry", "source"];
+    let file = cargo_home.join("config.toml");
+    let text = match fs::read_to_string(&file) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(toml::Table::new()),
+        text => text.with_context(|| format!("cannot read `{}`", ForeignText::of_path(&file)))?,
+    };
+    let all: toml::Table = text
+        .parse()
+        .with_context(|| format!("cargo cannot read `{}` either", ForeignText::of_path(&file)))?;
+    Ok(all.into_iter().filter(|(name, _)| TABLES.contains(&&**name)).collect())
 }
 
 /// A project's folder, and a copy of it.
