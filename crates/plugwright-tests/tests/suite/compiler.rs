@@ -27,8 +27,10 @@ fn worker() -> Compiler {
 }
 
 /// A program of the system's that is taken for a compiler.
+/// A compiler that is a script. It gets no environment, so it says itself where programs are.
 fn shell(script: &str) -> Compiler {
-    Compiler::process("/bin/sh").argument("-c").argument(script)
+    let path = std::env::var("PATH").expect("it is set");
+    Compiler::process("/bin/sh").argument("-c").argument(format!("PATH='{path}'; {script}"))
 }
 
 fn with(compiler: Compiler) -> HostBuilder {

@@ -144,7 +144,7 @@ fn what_is_no_shell_and_no_folder_is_said() {
     [exit code 8]
     > install ~/x
     ── stderr
-    error: `~/x` begins with `~`, in whose place a shell puts the home folder unless it is quoted: type it without quotes
+    error: `~/x` begins with `~`, in whose place a shell puts a home folder unless it is quoted: type it without quotes, or begin with `./` if that is the name of a folder
     [exit code 2]
     > install
     ── stderr
@@ -223,7 +223,7 @@ fn the_recipe_installs_what_it_built_into_the_home_folder() {
     let path = |name: &str| folder.path().join(name);
     fs::create_dir_all(path("tools")).expect("a folder");
     let script = "#!/bin/sh\n\
-        mkdir -p \"$CARGO_TARGET_DIR/release\" && cp \"$PLUGWRIGHT\" \"$CARGO_TARGET_DIR/release\"\n";
+        mkdir -p \"$CARGO_TARGET_DIR/release\" && cp -f \"$PLUGWRIGHT\" \"$CARGO_TARGET_DIR/release\"\n";
     fs::write(path("tools/cargo"), script).expect("a file");
     fs::set_permissions(path("tools/cargo"), Permissions::from_mode(0o755)).expect("it is there");
     let tools = std::env::var_os("PATH").unwrap_or_default();
