@@ -79,7 +79,7 @@ languages: build build-languages
 
 # Check format, lints and documentation, with warnings denied
 lint:
-    just --fmt --check && cargo fmt --check
+    just --fmt --check && cargo fmt --check && cargo fmt --check --all --manifest-path benches/peers/Cargo.toml
     cargo clippy --all-targets --workspace --exclude='plugin-*' -- --deny warnings
     cargo clippy --target wasm32-wasip2 --package='plugin-*' -- --deny warnings
     RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps && cargo test --doc
@@ -102,7 +102,7 @@ workflows:
 
 # Format the code
 fmt:
-    just --fmt && cargo fmt
+    just --fmt && cargo fmt && cargo fmt --all --manifest-path benches/peers/Cargo.toml
 
 # Make a book of the author's guide, in target/docs/
 docs:
@@ -123,7 +123,7 @@ ci: lint contract _build-beside-tests
 
 # Linking a plugin takes one core. Tests are compiled by the other one, whose errors are shown when they are run.
 _build-beside-tests *PLUGIN: _plugwright
-    @([ -n "$1" ] || exec cargo test --tests --no-run) >/dev/null 2>&1 & "{{ plugwright }}" build "${@:---crates}" && wait || { status=$?; kill $! 2>/dev/null; exit $status; }
+    @([ -n "${1:-}" ] || exec cargo test --tests --no-run) >/dev/null 2>&1 & "{{ plugwright }}" build "${@:---crates}" && wait || { status=$?; kill $! 2>/dev/null; exit $status; }
 
 _plugwright:
     @[ -n "${PLUGWRIGHT:-}" ] || [ -e "{{ plugwright }}" ] || echo 'compiling the host: 3 to 4 minutes on two cores, once in this folder' >&2

@@ -40,8 +40,9 @@ fn put(prefix: &Path) -> Result<String> {
     let mut told = String::new();
     let mut tell = |what: &str, text: &str| told += &format!("{what:<18} {text}\n");
     ensure!(
-        !prefix.starts_with("~"),
-        "`{}` begins with `~`, in whose place a shell puts the home folder unless it is quoted: type it without quotes",
+        !prefix.as_os_str().as_encoded_bytes().starts_with(b"~"),
+        "`{}` begins with `~`, in whose place a shell puts a home folder unless it is quoted: type it without quotes, or \
+         begin with `./` if that is the name of a folder",
         ForeignText::of_path(prefix)
     );
     output::create_folder(prefix)?;
