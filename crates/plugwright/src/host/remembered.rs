@@ -17,10 +17,12 @@ pub(crate) struct Remembered {
     pub(crate) component: Component,
     pub(crate) symbols: Symbols,
     pub(crate) found: Arc<Found>,
-    /// Its `Linked<W>` for each world `W` that links the same each time, and each version of that. No type has room for all of
-    /// them.
-    linked: Arc<Mutex<BTreeMap<(TypeId, usize), Arc<dyn Any + Send + Sync>>>>,
+    linked: Arc<Mutex<ByWorld>>,
 }
+
+/// The `Linked<W>` of each world `W` that links the same each time, and of each version of that. No type has room for all of
+/// them.
+type ByWorld = BTreeMap<(TypeId, usize), Arc<dyn Any + Send + Sync>>;
 
 impl Remembered {
     /// The component that the candidate was compiled to, which is linked for no world yet.
