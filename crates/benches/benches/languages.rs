@@ -1,7 +1,6 @@
 //! `just languages`: the same plugin in each language, beside the reference in Rust. The times are of one
 //! machine; what they are to each other holds on any.
 
-use std::cell::Cell;
 use std::fs;
 use std::time::{Duration, Instant};
 

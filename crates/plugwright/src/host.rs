@@ -80,7 +80,7 @@ impl Host {
     /// unless that is [done already](Cache).
     ///
     /// The plugin's name is the file's without its extension. Its symbols are at
-    /// [`symbols_beside`] the file, if they are there.
+    /// [`symbols_beside`](crate::symbols_beside) the file, if they are there.
     ///
     /// # Errors
     ///
