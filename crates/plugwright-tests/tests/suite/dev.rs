@@ -144,6 +144,7 @@ fn one_way_can_be_forced() {
     dev: rustup: not found
     dev: error: no way to the pinned toolchain is open on this machine:
       - rustup: not found
+    dev: no other way was tried, because PLUGWRIGHT_TOOLCHAIN names this one: unset it to have them tried
     dev: install Nix (https://nixos.org/download) or rustup (https://rustup.rs) and a C compiler, then type the command again
     [exit code 1]
     ");

@@ -68,6 +68,11 @@ fn bytes_are_those_of_the_version_until_they_are_accepted() {
     [exit code 1]
     ");
     assert_eq!(fs::read_to_string(path.join("digests/1.0.0.sha256")).expect("the list"), list);
+    assert_snapshot!(check(path, &["--acept"]), @"
+    ── stderr
+    error: usage: bash digests/check [--accept]
+    [exit code 1]
+    ");
     fs::remove_dir_all(path.join("dist")).expect("a folder");
     assert_snapshot!(check(path, &[]), @"
     ── stderr
@@ -83,5 +88,15 @@ fn a_compiler_that_others_built_makes_other_bytes() {
     ── stderr
     digests: not compared, because `rustc 1.96.0 (0123abcd 2026-05-25) (built from a source tarball)` makes other bytes than the official compiler
     [exit code 0]
+    ");
+}
+
+#[test]
+fn a_compiler_that_says_nothing_is_none() {
+    let folder = repository("");
+    assert_snapshot!(check(folder.path(), &[]), @"
+    ── stderr
+    error: `rustc` does not say which one it is: type `./dev bash digests/check`
+    [exit code 1]
     ");
 }
