@@ -1,13 +1,15 @@
 //! The algorithms, each behind the same three steps: begin, update, finish.
 
+use plugwright_guest::choices;
 use sha2::{Digest as _, Sha256};
 
-/// A way to make a checksum.
-#[derive(Clone, Copy)]
-pub(crate) enum Algorithm {
-    Sha256,
-    Blake3,
-    Crc32,
+choices! {
+    /// A way to make a checksum. Its name is that of the attribute that holds the checksum, too.
+    pub(crate) enum Algorithm {
+        Sha256 = "sha-256",
+        Blake3 = "blake3",
+        Crc32 = "crc32",
+    }
 }
 
 /// A checksum in the making.
@@ -19,17 +21,6 @@ pub(crate) enum Hasher {
 }
 
 impl Algorithm {
-    pub(crate) const ALL: [Self; 3] = [Self::Sha256, Self::Blake3, Self::Crc32];
-
-    /// The name, as a value of the option and as the attribute that holds the checksum.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Sha256 => "sha-256",
-            Self::Blake3 => "blake3",
-            Self::Crc32 => "crc32",
-        }
-    }
-
     /// What the name of a file of such checksums ends in.
     pub(crate) fn extension(self) -> &'static str {
         match self {

@@ -5,63 +5,53 @@
 //!
 //! This is the reference of the guests in `tests/languages/`: the same plugin in other languages, which
 //! has to give what this one gives.
-#![expect(missing_docs, unsafe_code, reason = "what wit-bindgen generates")]
 
-mod options;
 mod tally;
 
-wit_bindgen::generate!({ path: "../../wit", world: "transformer" });
+use plugwright_guest::host::{self, MapResource};
+use plugwright_guest::{Choice as _, Document, Failure, choices, options, transformer};
+use tally::{Count, Tally};
 
-use exports::plugwright::plugin::transform::{
-    Attribute, Description, Document, Failure, Guest, Setting,
-};
-use options::{Options, Output};
-use plugwright::plugin::host::{self, MapResource};
+transformer! {
+    summary: "counts the lines, words, characters and bytes of a text",
+    takes: ["*/*"],
+    gives: ["application/json", "*/*"],
+    run: count(&Options)
+}
 
-struct Count;
-
-export!(Count);
-
-impl Guest for Count {
-    fn describe() -> Description {
-        Description {
-            name: "count".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "counts the lines, words, characters and bytes of a text".to_owned(),
-            takes: vec!["*/*".to_owned()],
-            gives: vec!["application/json".to_owned(), "*/*".to_owned()],
-            options: options::describe(),
-        }
+options! {
+    struct Options {
+        /// what to count, separated by commas
+        counts: Vec<Count> = Count::ALL;
+        /// `counts` for a JSON document of the counts, `document` for the document as it is, with the counts
+        /// as attributes
+        output: Output = Output::Counts;
     }
+}
 
-    fn transform(input: Document, settings: Vec<Setting>) -> Result<Document, Failure> {
-        let options = Options::from_settings(settings)?;
-        let tally = tally::of(&input.body)?;
-        let counts = options
-            .counts
-            .iter()
-            .map(|count| (count.name().to_owned(), tally.get(*count).to_string()));
-        let counts: Vec<(String, String)> = counts.collect();
-
-        let mut attributes = input.attributes;
-        for (key, value) in &counts {
-            attributes.retain(|attribute| attribute.key != *key);
-            attributes.push(Attribute { key: key.clone(), value: value.clone() });
-        }
-        host::log_structured("counted", MapResource::new(&counts));
-        Ok(match options.output {
-            Output::Document => Document { attributes, ..input },
-            Output::Counts => {
-                let stem = input.name.rsplit_once('.').map_or(&*input.name, |(stem, _)| stem);
-                Document {
-                    name: format!("{stem}.json"),
-                    media_type: "application/json".to_owned(),
-                    body: json(&counts).into_bytes(),
-                    attributes,
-                }
-            }
-        })
+choices! {
+    enum Output {
+        Counts = "counts",
+        Document = "document",
     }
+}
+
+fn count(mut input: Document, options: &Options) -> Result<Document, Failure> {
+    let tally = Tally::of(input.text_with_mark()?);
+    let counts = options.counts.iter();
+    let counts = counts.map(|count| (count.name().to_owned(), tally.get(*count).to_string()));
+    let counts: Vec<(String, String)> = counts.collect();
+    for (key, value) in &counts {
+        input.set_attribute(key, value);
+    }
+    host::log_structured("counted", MapResource::new(&counts));
+    Ok(match options.output {
+        Output::Document => input,
+        Output::Counts => input
+            .with_extension("json")
+            .with_media_type("application/json")
+            .with_body(json(&counts)),
+    })
 }
 
 /// An object on a line of its own: the names are plain words, and the values numbers.

@@ -33,7 +33,6 @@
 //! of failures come from, and how a quote that is never closed is noticed. encoding_rs knows all encodings
 //! of the Encoding Standard. With UTF-8, UTF-16, Latin-1 and Windows-1252 alone, the plugin would have
 //! 130 KB and not 296; but files that are not UTF-8 are mostly older than it, and in any of the others.
-#![expect(missing_docs, unsafe_code, reason = "what wit-bindgen generates")]
 
 mod encoding;
 mod json;
@@ -44,60 +43,36 @@ mod rows;
 mod table;
 mod types;
 
-wit_bindgen::generate!({ path: "../../wit", world: "transformer" });
-
-use exports::plugwright::plugin::transform::{
-    Attribute, Description, Document, Failure, Guest, Setting,
-};
 use options::{Options, Output};
+use plugwright_guest::{Document, Failure, transformer};
 use table::Table;
 
-struct CsvJson;
-
-export!(CsvJson);
-
-impl Guest for CsvJson {
-    fn describe() -> Description {
-        Description {
-            name: "csv-json".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "turns CSV into JSON or JSON Lines".to_owned(),
-            takes: vec!["text/csv".to_owned(), TAB_SEPARATED.to_owned()],
-            gives: vec!["application/json".to_owned(), "application/x-ndjson".to_owned()],
-            options: options::describe(),
-        }
-    }
-
-    fn transform(input: Document, settings: Vec<Setting>) -> Result<Document, Failure> {
-        let options = Options::from_settings(settings)?;
-        let delimiter = options.delimiter.unwrap_or(match &*input.media_type {
-            TAB_SEPARATED => b'\t',
-            _ => b',',
-        });
-        let text = encoding::decode(&input.body, options.encoding);
-        let Table { names, rows, skipped } = table::read(&text, delimiter, &options)?;
-        let body = json::write(names.as_deref(), &rows, options.types, options.output)
-            .map_err(|error| Failure::Internal(error.to_string()))?;
-
-        let mut attributes = input.attributes;
-        set(&mut attributes, "rows", rows.len());
-        if skipped > 0 {
-            set(&mut attributes, "skipped-rows", skipped);
-        }
-        let stem = input.name.rsplit_once('.').map_or(&*input.name, |(stem, _)| stem);
-        let (extension, media_type) = match options.output {
-            Output::Json => ("json", "application/json"),
-            Output::Lines => ("jsonl", "application/x-ndjson"),
-        };
-        let name = format!("{stem}.{extension}");
-        Ok(Document { name, media_type: media_type.to_owned(), body, attributes })
-    }
+transformer! {
+    summary: "turns CSV into JSON or JSON Lines",
+    takes: ["text/csv", TAB_SEPARATED],
+    gives: ["application/json", "application/x-ndjson"],
+    run: csv_json(&Options)
 }
 
 const TAB_SEPARATED: &str = "text/tab-separated-values";
 
-/// Adds the attribute, or gives the one of its name another value.
-fn set(attributes: &mut Vec<Attribute>, key: &str, count: usize) {
-    attributes.retain(|attribute| attribute.key != key);
-    attributes.push(Attribute { key: key.to_owned(), value: count.to_string() });
+fn csv_json(mut input: Document, options: &Options) -> Result<Document, Failure> {
+    let delimiter = options.delimiter.unwrap_or(match &*input.media_type {
+        TAB_SEPARATED => b'\t',
+        _ => b',',
+    });
+    let text = encoding::decode(&input.body, options.encoding);
+    let Table { names, rows, skipped } = table::read(&text, delimiter, options)?;
+    let body = json::write(names.as_deref(), &rows, options.types, options.output)
+        .map_err(Failure::internal)?;
+
+    input.set_attribute("rows", rows.len());
+    if skipped > 0 {
+        input.set_attribute("skipped-rows", skipped);
+    }
+    let (extension, media_type) = match options.output {
+        Output::Json => ("json", "application/json"),
+        Output::Lines => ("jsonl", "application/x-ndjson"),
+    };
+    Ok(input.with_extension(extension).with_media_type(media_type).with_body(body))
 }

@@ -1,181 +1,98 @@
-//! The options of this plugin, and how they are read.
+//! The options of this plugin.
 
 use encoding_rs::Encoding;
+use plugwright_guest::{Failure, Invalid, choices, options};
 
-use crate::exports::plugwright::plugin::transform::{
-    BadOption, Failure, OptionDescription, Setting,
-};
-
-/// The options of one call.
-pub(crate) struct Options {
-    /// Absent if the media type is to tell.
-    pub(crate) delimiter: Option<u8>,
-    /// Absent if quotes mean nothing.
-    pub(crate) quote: Option<u8>,
-    pub(crate) header: bool,
-    pub(crate) names: Names,
-    /// Absent if a byte order mark is to tell.
-    pub(crate) encoding: Option<&'static Encoding>,
-    pub(crate) types: Types,
-    pub(crate) broken_rows: BrokenRows,
-    pub(crate) output: Output,
+options! {
+    pub(crate) struct Options {
+        /// what separates fields: one ASCII character, or `tab`; `auto` is a tab for
+        /// `text/tab-separated-values` and else a comma
+        pub(crate) delimiter: Option<u8> = "auto", by delimiter;
+        /// what quotes fields: one ASCII character, or `none`
+        pub(crate) quote: Option<u8> = "\"", by quote;
+        /// `true` takes the first row as names and makes an object of each other; `false` makes an
+        /// array of each row
+        pub(crate) header: bool = "true", of { "true" => true, "false" => false };
+        /// what is done with a name that is empty or there twice: `refuse` the document, or
+        /// `number` it, as in `column-3` and `name-2`
+        pub(crate) names: Names = Names::Refuse;
+        /// the encoding of a document without a byte order mark, by a name of the Encoding Standard
+        /// such as `windows-1252`, `utf-16le` or `shift_jis`; `auto` is UTF-8
+        pub(crate) encoding: Option<&'static Encoding> = "auto", by encoding;
+        /// `off` makes each field a string; `columns` makes numbers and booleans of a column in
+        /// which nothing else is; `fields` decides for each field alone; both make `null` of an
+        /// empty field
+        pub(crate) types: Types = Types::Off;
+        /// what is done with a row that has more or fewer fields than the first, or broken quotes,
+        /// or bytes that are not of the encoding: `refuse` the document, or `skip` and count the row
+        pub(crate) broken_rows: BrokenRows = BrokenRows::Refuse;
+        /// `json` is one array, a row on each line; `lines` is JSON Lines
+        pub(crate) output: Output = Output::Json;
+    }
+    check Options::check
 }
 
-/// What is done with a name in the header that is empty, or is there already.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Names {
-    Refuse,
-    Number,
+choices! {
+    /// What is done with a name in the header that is empty, or is there already.
+    pub(crate) enum Names {
+        Refuse = "refuse",
+        Number = "number",
+    }
 }
 
-/// What decides whether a field becomes a number, a boolean or `null`.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Types {
-    Off,
-    Columns,
-    Fields,
+choices! {
+    /// What decides whether a field becomes a number, a boolean or `null`.
+    pub(crate) enum Types {
+        Off = "off",
+        Columns = "columns",
+        Fields = "fields",
+    }
 }
 
-/// What is done with a row that is ragged or broken.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum BrokenRows {
-    Refuse,
-    Skip,
+choices! {
+    /// What is done with a row that is ragged or broken.
+    pub(crate) enum BrokenRows {
+        Refuse = "refuse",
+        Skip = "skip",
+    }
 }
 
-/// What is written.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Output {
-    Json,
-    Lines,
+choices! {
+    /// What is written.
+    pub(crate) enum Output {
+        Json = "json",
+        Lines = "lines",
+    }
 }
 
 impl Options {
-    /// Reads the options; the last setting of an option counts.
-    pub(crate) fn from_settings(settings: Vec<Setting>) -> Result<Self, Failure> {
-        let mut options = Self {
-            delimiter: None,
-            quote: Some(b'"'),
-            header: true,
-            names: Names::Refuse,
-            encoding: None,
-            types: Types::Off,
-            broken_rows: BrokenRows::Refuse,
-            output: Output::Json,
-        };
-        for Setting { key, value } in settings {
-            let read = match &*key {
-                "delimiter" => delimiter(&value).map(|read| options.delimiter = read),
-                "quote" => quote(&value).map(|read| options.quote = read),
-                "header" => one_of(&value, &[("true", true), ("false", false)])
-                    .map(|read| options.header = read),
-                "names" => one_of(&value, &[("refuse", Names::Refuse), ("number", Names::Number)])
-                    .map(|read| options.names = read),
-                "encoding" => encoding(&value).map(|read| options.encoding = read),
-                "types" => {
-                    let types = [
-                        ("off", Types::Off),
-                        ("columns", Types::Columns),
-                        ("fields", Types::Fields),
-                    ];
-                    one_of(&value, &types).map(|read| options.types = read)
-                }
-                "broken-rows" => {
-                    one_of(&value, &[("refuse", BrokenRows::Refuse), ("skip", BrokenRows::Skip)])
-                        .map(|read| options.broken_rows = read)
-                }
-                "output" => one_of(&value, &[("json", Output::Json), ("lines", Output::Lines)])
-                    .map(|read| options.output = read),
-                _ => return Err(Failure::UnknownOption(key)),
-            };
-            read.map_err(|message| Failure::BadOption(BadOption { key, message, at: None }))?;
+    fn check(&self) -> Result<(), Failure> {
+        if self.quote.is_some() && self.quote == self.delimiter {
+            let wrong = Invalid::new("it is the delimiter too, and must be another character");
+            return Err(wrong.of_option("quote"));
         }
-        if options.quote.is_some() && options.quote == options.delimiter {
-            let message = "it is the delimiter too, and must be another character".to_owned();
-            return Err(Failure::BadOption(BadOption {
-                key: "quote".to_owned(),
-                message,
-                at: None,
-            }));
-        }
-        Ok(options)
+        Ok(())
     }
 }
 
-/// Describes the options, with the defaults of [`Options::from_settings`].
-pub(crate) fn describe() -> Vec<OptionDescription> {
-    let option = |key: &str, default: &str, help: &str| OptionDescription {
-        key: key.to_owned(),
-        default: default.to_owned(),
-        help: help.to_owned(),
-    };
-    vec![
-        option(
-            "delimiter",
-            "auto",
-            "what separates fields: one ASCII character, or `tab`; `auto` is a tab for \
-             `text/tab-separated-values` and else a comma",
-        ),
-        option("quote", "\"", "what quotes fields: one ASCII character, or `none`"),
-        option(
-            "header",
-            "true",
-            "`true` takes the first row as names and makes an object of each other; `false` makes an \
-             array of each row",
-        ),
-        option(
-            "names",
-            "refuse",
-            "what is done with a name that is empty or there twice: `refuse` the document, or \
-             `number` it, as in `column-3` and `name-2`",
-        ),
-        option(
-            "encoding",
-            "auto",
-            "the encoding of a document without a byte order mark, by a name of the Encoding Standard \
-             such as `windows-1252`, `utf-16le` or `shift_jis`; `auto` is UTF-8",
-        ),
-        option(
-            "types",
-            "off",
-            "`off` makes each field a string; `columns` makes numbers and booleans of a column in \
-             which nothing else is; `fields` decides for each field alone; both make `null` of an \
-             empty field",
-        ),
-        option(
-            "broken-rows",
-            "refuse",
-            "what is done with a row that has more or fewer fields than the first, or broken quotes, \
-             or bytes that are not of the encoding: `refuse` the document, or `skip` and count the row",
-        ),
-        option("output", "json", "`json` is one array, a row on each line; `lines` is JSON Lines"),
-    ]
-}
-
-fn one_of<T: Copy>(value: &str, choices: &[(&str, T)]) -> Result<T, String> {
-    let chosen = choices.iter().find(|(name, _)| *name == value);
-    chosen.map(|(_, choice)| *choice).ok_or_else(|| {
-        let names: Vec<_> = choices.iter().map(|(name, _)| format!("`{name}`")).collect();
-        format!("`{value}` is none of {}", names.join(", "))
-    })
-}
-
-fn delimiter(value: &str) -> Result<Option<u8>, String> {
+/// Reads a delimiter, which is absent if the media type is to tell.
+fn delimiter(value: &str) -> Result<Option<u8>, Invalid> {
     match value {
         "auto" => Ok(None),
         "tab" => Ok(Some(b'\t')),
-        _ => character(value)
-            .map(Some)
-            .ok_or_else(|| format!("`{value}` is neither one ASCII character nor `tab` or `auto`")),
+        _ => character(value).map(Some).ok_or_else(|| {
+            Invalid::new(format!("`{value}` is neither one ASCII character nor `tab` or `auto`"))
+        }),
     }
 }
 
-fn quote(value: &str) -> Result<Option<u8>, String> {
+/// Reads a quote, which is absent if quotes mean nothing.
+fn quote(value: &str) -> Result<Option<u8>, Invalid> {
     match value {
         "none" => Ok(None),
-        _ => character(value)
-            .map(Some)
-            .ok_or_else(|| format!("`{value}` is neither one ASCII character nor `none`")),
+        _ => character(value).map(Some).ok_or_else(|| {
+            Invalid::new(format!("`{value}` is neither one ASCII character nor `none`"))
+        }),
     }
 }
 
@@ -188,11 +105,13 @@ fn character(value: &str) -> Option<u8> {
     }
 }
 
-fn encoding(value: &str) -> Result<Option<&'static Encoding>, String> {
+/// Reads an encoding, which is absent if a byte order mark is to tell.
+fn encoding(value: &str) -> Result<Option<&'static Encoding>, Invalid> {
     match value {
         "auto" => Ok(None),
         _ => Encoding::for_label_no_replacement(value.as_bytes()).map(Some).ok_or_else(|| {
-            format!("`{value}` is neither an encoding of the Encoding Standard nor `auto`")
+            let message = "is neither an encoding of the Encoding Standard nor `auto`";
+            Invalid::new(format!("`{value}` {message}"))
         }),
     }
 }

@@ -1,6 +1,6 @@
 //! Places in a text, as lines and columns.
 
-use crate::exports::plugwright::plugin::transform::Location;
+use plugwright_guest::Location;
 
 /// Tells the lines and columns of places in a text, each behind the one before.
 pub(crate) struct Places<'a> {
@@ -29,7 +29,6 @@ impl<'a> Places<'a> {
             }
         }
         let column = self.text[self.line_start..offset].chars().count() + 1;
-        let bounded = |number| u32::try_from(number).unwrap_or(u32::MAX);
-        Location { line: bounded(self.line), column: bounded(column) }
+        Location::new(self.line, column)
     }
 }

@@ -1,11 +1,11 @@
 //! Text to a table: names, and rows that are all as long.
 
+use plugwright_guest::{Invalid, warn};
+
 use crate::encoding::{Malformed, Text};
-use crate::exports::plugwright::plugin::transform::{Failure, InvalidInput, Location};
 use crate::names;
 use crate::options::{BrokenRows, Names, Options};
 use crate::place::Places;
-use crate::plugwright::plugin::host::{self, Field, Level};
 use crate::rows::{Problem, Row, Rows};
 
 /// A table.
@@ -22,7 +22,7 @@ pub(crate) struct Table {
 const LOGGED: usize = 20;
 
 /// Reads a table.
-pub(crate) fn read(text: &Text, delimiter: u8, options: &Options) -> Result<Table, Failure> {
+pub(crate) fn read(text: &Text, delimiter: u8, options: &Options) -> Result<Table, Invalid> {
     let mut places = Places::new(&text.text);
     let mut malformed = text.malformed.iter().peekable();
     let mut table = Table::default();
@@ -39,7 +39,13 @@ pub(crate) fn read(text: &Text, delimiter: u8, options: &Options) -> Result<Tabl
             Some(problem) => {
                 table.skipped += 1;
                 if table.skipped <= LOGGED {
-                    log(&problem.message, places.at(problem.offset));
+                    let at = places.at(problem.offset);
+                    warn!(
+                        "a row was skipped",
+                        line = at.line,
+                        column = at.column,
+                        reason = problem.message
+                    );
                 }
                 continue;
             }
@@ -58,8 +64,7 @@ pub(crate) fn read(text: &Text, delimiter: u8, options: &Options) -> Result<Tabl
         }
     }
     if table.skipped > LOGGED {
-        let rows = Field { key: "rows".to_owned(), value: (table.skipped - LOGGED).to_string() };
-        host::log(Level::Warn, "more rows were skipped", &[rows]);
+        warn!("more rows were skipped", rows = table.skipped - LOGGED);
     }
     Ok(table)
 }
@@ -89,17 +94,7 @@ fn ragged(row: &Row, columns: Option<usize>) -> Option<Problem> {
     Some(Problem { offset, message })
 }
 
-fn refused(problem: Problem, places: &mut Places<'_>) -> Failure {
+fn refused(problem: Problem, places: &mut Places<'_>) -> Invalid {
     let at = Some(places.at(problem.offset));
-    Failure::InvalidInput(InvalidInput { message: problem.message, at })
-}
-
-fn log(message: &str, at: Location) {
-    let field = |key: &str, value: String| Field { key: key.to_owned(), value };
-    let fields = [
-        field("line", at.line.to_string()),
-        field("column", at.column.to_string()),
-        field("reason", message.to_owned()),
-    ];
-    host::log(Level::Warn, "a row was skipped", &fields);
+    Invalid { message: problem.message, at }
 }

@@ -3,12 +3,12 @@
 use jaq_core::load::{self, Arena, File, Loader, lex, parse};
 use jaq_core::{Compiler, Ctx, Vars, compile};
 use jaq_json::{Map, Val};
+use plugwright_guest::{Failure, Invalid};
 
-use crate::exports::plugwright::plugin::transform::{BadOption, Failure, Location};
 use crate::functions::{self, Data};
+use crate::nesting;
 use crate::options::Output;
 use crate::output::Results;
-use crate::{location, nesting};
 
 /// A filter, ready to run.
 pub(crate) struct Filter {
@@ -27,8 +27,7 @@ pub(crate) enum Stop {
 impl Filter {
     /// Makes a filter of its text, with variables of the names and values of `arguments`.
     pub(crate) fn compile(code: &str, arguments: Vec<(String, Val)>) -> Result<Self, Failure> {
-        let bad =
-            |(at, message)| Failure::BadOption(BadOption { key: "filter".to_owned(), message, at });
+        let bad = |wrong: Invalid| wrong.of_option("filter");
         let named = arguments.iter().map(|(name, value)| (name.clone().into(), value.clone()));
         let named = Val::obj(named.collect::<Map>());
         let entry = |name: &str, value| (Val::from(name.to_owned()), value);
@@ -41,7 +40,7 @@ impl Filter {
         }
 
         nesting::check(code)
-            .map_err(|(offset, message)| bad((Some(location(code, offset)), message)))?;
+            .map_err(|(offset, message)| bad(Invalid::new(message).in_text(code, offset)))?;
         let arena = Arena::default();
         let loader = Loader::new(functions::definitions());
         let modules = loader.load(&arena, File { code, path: () });
@@ -93,13 +92,13 @@ impl Filter {
 fn first<'a, E>(
     errors: &load::Errors<&'a str, (), E>,
     explain: impl Fn(&E) -> Option<(String, &'a str)>,
-) -> (Option<Location>, String) {
+) -> Invalid {
     let errors = errors.iter().filter_map(|(file, error)| Some((file.code, explain(error)?)));
     match errors.into_iter().next() {
         Some((code, (message, piece))) => {
-            (Some(location(code, load::span(code, piece).start)), message)
+            Invalid::new(message).in_text(code, load::span(code, piece).start)
         }
-        None => (None, "it is not a filter".to_owned()),
+        None => Invalid::new("it is not a filter"),
     }
 }
 

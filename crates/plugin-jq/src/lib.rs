@@ -40,7 +40,6 @@
 //! Regular expressions are those of regex-lite, without classes such as `\p{Greek}`, in place of jaq's
 //! own copy of it; with those of regex, the plugin would have 1477 KB and not 1196. hifijson, jaq's lexer,
 //! reads the JSON: serde_json would round numbers.
-#![expect(missing_docs, unsafe_code, reason = "what wit-bindgen generates")]
 
 mod filter;
 mod functions;
@@ -49,117 +48,60 @@ mod nesting;
 mod options;
 mod output;
 
-wit_bindgen::generate!({ path: "../../wit", world: "transformer" });
-
-use exports::plugwright::plugin::transform::{
-    Description, Document, Failure, Guest, InvalidInput, Location, Setting,
-};
 use filter::{Filter, Stop};
 use input::Values;
 use options::Options;
 use output::Results;
+use plugwright_guest::{Document, Failure, Invalid, transformer};
 
-struct Jq;
-
-export!(Jq);
-
-impl Guest for Jq {
-    fn describe() -> Description {
-        Description {
-            name: "jq".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "runs a jq filter over JSON".to_owned(),
-            takes: ["application/json"]
-                .iter()
-                .chain(JSON_LINES)
-                .map(|&taken| taken.to_owned())
-                .collect(),
-            gives: ["application/json", "application/x-ndjson", "text/plain"]
-                .map(str::to_owned)
-                .to_vec(),
-            options: options::describe(),
-        }
-    }
-
-    fn transform(input: Document, settings: Vec<Setting>) -> Result<Document, Failure> {
-        let options = Options::from_settings(settings)?;
-        let filter = Filter::compile(&options.filter, options.arguments)?;
-        let text = text(&input.body)?;
-        let lines = is_json_lines(&input);
-        if !lines && text.trim_ascii().is_empty() {
-            return Err(refused(text, text.len(), "there is no JSON in the document".to_owned()));
-        }
-
-        let mut results = Results::default();
-        let mut inputs = 0;
-        if options.slurp {
-            let values: Result<_, _> =
-                Values::new(text).map(|value| value.map(|(_, value)| value)).collect();
-            let values = values.map_err(|(offset, message)| refused(text, offset, message))?;
-            match filter.run(values, &mut results, options.output) {
-                Ok(()) | Err(Stop::Halted) => {}
-                Err(Stop::Failed(message)) => {
-                    return Err(Failure::InvalidInput(InvalidInput { message, at: None }));
-                }
-            }
-        } else {
-            for value in Values::new(text) {
-                let (offset, value) =
-                    value.map_err(|(offset, message)| refused(text, offset, message))?;
-                inputs += 1;
-                match filter.run(value, &mut results, options.output) {
-                    Ok(()) => {}
-                    Err(Stop::Halted) => break,
-                    Err(Stop::Failed(message)) => return Err(refused(text, offset, message)),
-                }
-            }
-        }
-        let several = if options.slurp { false } else { lines || inputs > 1 };
-        let (body, extension, media_type) = results.finish(options.output, several);
-        let stem = input.name.rsplit_once('.').map_or(&*input.name, |(stem, _)| stem);
-        Ok(Document {
-            name: format!("{stem}.{extension}"),
-            media_type: media_type.to_owned(),
-            body,
-            attributes: input.attributes,
-        })
-    }
+transformer! {
+    summary: "runs a jq filter over JSON",
+    takes: ["application/json", JSON_LINES[0], JSON_LINES[1], JSON_LINES[2]],
+    gives: ["application/json", "application/x-ndjson", "text/plain"],
+    run: jq(Options)
 }
 
 /// Names that are in use for JSON Lines, of which none is registered.
-const JSON_LINES: &[&str] =
-    &["application/x-ndjson", "application/x-jsonlines", "application/jsonl"];
+const JSON_LINES: [&str; 3] =
+    ["application/x-ndjson", "application/x-jsonlines", "application/jsonl"];
+
+fn jq(input: Document, options: Options) -> Result<Document, Failure> {
+    let filter = Filter::compile(&options.filter, options.arguments)?;
+    let text = input.text()?;
+    let refused = |offset, message: String| Invalid::new(message).in_text(text, offset);
+    let lines = is_json_lines(&input);
+    if !lines && text.trim_ascii().is_empty() {
+        return Err(refused(text.len(), "there is no JSON in the document".to_owned()).into());
+    }
+
+    let mut results = Results::default();
+    let mut inputs = 0;
+    if options.slurp {
+        let values: Result<_, _> =
+            Values::new(text).map(|value| value.map(|(_, value)| value)).collect();
+        let values = values.map_err(|(offset, message)| refused(offset, message))?;
+        match filter.run(values, &mut results, options.output) {
+            Ok(()) | Err(Stop::Halted) => {}
+            Err(Stop::Failed(message)) => return Err(Invalid::new(message).into()),
+        }
+    } else {
+        for value in Values::new(text) {
+            let (offset, value) = value.map_err(|(offset, message)| refused(offset, message))?;
+            inputs += 1;
+            match filter.run(value, &mut results, options.output) {
+                Ok(()) => {}
+                Err(Stop::Halted) => break,
+                Err(Stop::Failed(message)) => return Err(refused(offset, message).into()),
+            }
+        }
+    }
+    let several = if options.slurp { false } else { lines || inputs > 1 };
+    let (body, extension, media_type) = results.finish(options.output, several);
+    Ok(input.with_extension(extension).with_media_type(media_type).with_body(body))
+}
 
 /// Says whether the document is JSON Lines: few know a media type for it, so that its name counts too.
 fn is_json_lines(document: &Document) -> bool {
     let named = [".jsonl", ".ndjson"].iter().any(|extension| document.name.ends_with(extension));
     named || JSON_LINES.contains(&&*document.media_type)
-}
-
-/// The document's text, without a byte order mark.
-fn text(body: &[u8]) -> Result<&str, Failure> {
-    match std::str::from_utf8(body) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
-        Err(error) => {
-            let (valid, rest) = body.split_at(error.valid_up_to());
-            let valid = String::from_utf8_lossy(valid);
-            let byte = rest.first().copied().unwrap_or_default();
-            Err(refused(&valid, valid.len(), format!("the byte {byte:#04x} is not UTF-8 here")))
-        }
-    }
-}
-
-fn refused(text: &str, offset: usize, message: String) -> Failure {
-    Failure::InvalidInput(InvalidInput { message, at: Some(location(text, offset)) })
-}
-
-/// The place in a text that is so many bytes from its beginning.
-fn location(text: &str, offset: usize) -> Location {
-    let before = &text[..offset];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let bounded = |number| u32::try_from(number).unwrap_or(u32::MAX);
-    Location {
-        line: bounded(before.matches('\n').count() + 1),
-        column: bounded(before[line_start..].chars().count() + 1),
-    }
 }

@@ -1,10 +1,10 @@
 //! YAML front matter: where it ends, and what attributes it makes.
 
+use plugwright_guest::{Attribute, Invalid};
 use saphyr::{ScanError, Yaml, YamlLoader};
 use saphyr_parser::Parser;
 
-use crate::exports::plugwright::plugin::transform::{Attribute, Failure, InvalidInput};
-use crate::{location, set};
+use crate::set;
 
 /// Splits a document into its front matter, if it has one, and the rest.
 ///
@@ -34,13 +34,11 @@ pub(crate) fn split(text: &str) -> (Option<&str>, &str) {
 /// A list of plain values is one attribute, the values separated by a comma and a space. What is
 /// nested deeper gets a name of all the names on the way, separated by dots; numbers, from 0, stand
 /// for places in a list. Values are as they were written: `1.10` is not made `1.1`.
-pub(crate) fn read(yaml: &str) -> Result<Vec<Attribute>, Failure> {
-    let invalid = |message, line, column| {
-        Failure::InvalidInput(InvalidInput { message, at: Some(location(line, column)) })
-    };
+pub(crate) fn read(yaml: &str) -> Result<Vec<Attribute>, Invalid> {
     let documents = load(yaml).map_err(|error| {
         let place = error.marker();
-        invalid(format!("front matter: {}", error.info()), place.line() + 1, place.col() + 1)
+        Invalid::new(format!("front matter: {}", error.info()))
+            .at(place.line() + 1, place.col() + 1)
     })?;
     let mut attributes = Vec::new();
     match documents.into_iter().next() {
@@ -53,7 +51,7 @@ pub(crate) fn read(yaml: &str) -> Result<Vec<Attribute>, Failure> {
             }
         }
         Some(_) => {
-            return Err(invalid("front matter is not a list of names and values".to_owned(), 2, 1));
+            return Err(Invalid::new("front matter is not a list of names and values").at(2, 1));
         }
     }
     Ok(attributes)

@@ -54,45 +54,94 @@
 //! `regex-lite` takes only UTF-8, and tells nothing of how long matches can be, which pieces need. The lazy
 //! DFA is worth its 90 KB; it gives up where a Unicode word boundary meets text that is not ASCII, so `\w`,
 //! `\d` and `\b` are ASCII. Letters beyond it can be written as they are, and in classes after `(?u)`.
-#![expect(missing_docs, unsafe_code, reason = "what wit-bindgen generates")]
 
 mod kinds;
 mod options;
 mod pattern;
 mod redactor;
-mod session;
 
-wit_bindgen::generate!({ path: "../../wit", world: "streamer" });
+use std::rc::Rc;
 
-use exports::plugwright::plugin::sessions::{self, Head};
-use exports::plugwright::plugin::transform::{self, Description, Document, Failure, Setting};
-use session::Session;
+use options::Options;
+use plugwright_guest::{Attribute, Failure, Head, Stream, info, streamer, warn};
+use redactor::{Redactor, Report, Rules};
 
-struct Redact;
+streamer! {
+    summary: "masks secrets and personal data in text",
+    takes: ["*/*"],
+    gives: ["*/*"],
+    state: Redact
+}
 
-export!(Redact);
+/// The attribute of how much was found; those of the kinds begin with it.
+const KEY: &str = "redacted";
 
-impl transform::Guest for Redact {
-    fn describe() -> Description {
-        Description {
-            name: "redact".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "masks secrets and personal data in text".to_owned(),
-            takes: vec!["*/*".to_owned()],
-            gives: vec!["*/*".to_owned()],
-            options: options::describe(),
+/// A document on its way through, and what is said of it at its end.
+struct Redact {
+    rules: Rc<Rules>,
+    /// How often each rule found something in the attributes.
+    in_attributes: Vec<u64>,
+    redactor: Redactor,
+}
+
+impl Stream for Redact {
+    type Options = Options;
+
+    fn open(head: &mut Head, options: Options) -> Result<Self, Failure> {
+        let rules = Rc::new(Rules::new(options));
+        let mut in_attributes = vec![0; rules.names().count()];
+        for Attribute { value, .. } in &mut head.attributes {
+            let mut redacted = Vec::with_capacity(value.len());
+            let report = Redactor::new(Rc::clone(&rules)).finish(value.as_bytes(), &mut redacted);
+            *value = String::from_utf8_lossy(&redacted).into_owned();
+            for (count, tally) in in_attributes.iter_mut().zip(report.found) {
+                *count += tally.count;
+            }
         }
+        let redactor = Redactor::new(Rc::clone(&rules));
+        Ok(Self { rules, in_attributes, redactor })
     }
 
-    fn transform(input: Document, options: Vec<Setting>) -> Result<Document, Failure> {
-        let Document { name, media_type, body, attributes } = input;
-        let session = Session::new(Head { name, media_type, attributes }, options)?;
-        let mut body = session.update(&body);
-        let Head { name, media_type, attributes } = session.end(&mut body);
-        Ok(Document { name, media_type, body, attributes })
+    fn push(&mut self, input: &[u8], output: &mut Vec<u8>) -> Result<usize, Failure> {
+        output.reserve(input.len());
+        Ok(self.redactor.push(input, output))
+    }
+
+    fn finish(self, input: &[u8], output: &mut Vec<u8>, head: &mut Head) -> Result<(), Failure> {
+        let Self { rules, in_attributes, redactor } = self;
+        let report = redactor.finish(input, output);
+        log(&rules, &in_attributes, &report);
+        let counts = in_attributes.iter().zip(&report.found).map(|(count, it)| count + it.count);
+        let counts: Vec<u64> = counts.collect();
+        add(&mut head.attributes, KEY.to_owned(), counts.iter().sum());
+        for (name, count) in rules.names().zip(counts).filter(|(_, count)| *count > 0) {
+            add(&mut head.attributes, format!("{KEY}.{name}"), count);
+        }
+        Ok(())
     }
 }
 
-impl sessions::Guest for Redact {
-    type TransformSession = Session;
+/// Logs a line for each kind that was found, and never what was found.
+fn log(rules: &Rules, in_attributes: &[u64], report: &Report) {
+    for ((name, tally), in_attributes) in rules.names().zip(&report.found).zip(in_attributes) {
+        if tally.count > 0 {
+            info!("redacted", kind = name, count = tally.count, first_line = tally.first_line);
+        }
+        if *in_attributes > 0 {
+            info!("redacted in attributes", kind = name, count = in_attributes);
+        }
+    }
+    if let Some(line) = report.broken_keys.first() {
+        warn!("a private key has no end", count = report.broken_keys.len(), first_line = line);
+    }
+}
+
+/// Adds `count` to the attribute, so that a document that goes through twice keeps what is known of it.
+fn add(attributes: &mut Vec<Attribute>, key: String, count: u64) {
+    match attributes.iter_mut().find(|attribute| attribute.key == key) {
+        Some(Attribute { value, .. }) => {
+            *value = value.parse::<u64>().unwrap_or(0).saturating_add(count).to_string();
+        }
+        None => attributes.push(Attribute { key, value: count.to_string() }),
+    }
 }

@@ -7,6 +7,8 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use plugwright_guest::Choice as _;
+
 use crate::kinds::{Found, Step, Tail, is_word};
 use crate::options::Options;
 
@@ -14,15 +16,12 @@ use crate::options::Options;
 const BEHIND: usize = 64;
 /// How many bytes from a place on are looked at.
 pub(crate) const AHEAD: usize = 4096;
-/// How much of a long piece is taken at once.
-const PART: usize = 64 * 1024;
 
-/// Text on its way through.
+/// Text on its way through. Places are those of what is held back, with which the next piece begins: what is not
+/// yet passed on, and what came just before that.
 pub(crate) struct Redactor {
     rules: Rc<Rules>,
-    /// What is not yet passed on, and what came just before that.
-    buffer: Vec<u8>,
-    /// Up to where the buffer was passed on or masked.
+    /// Up to where the text was passed on or masked.
     at: usize,
     /// Where the last thing that was masked ends. What follows begins as if nothing stood before it.
     masked: usize,
@@ -80,10 +79,11 @@ struct Search {
 impl Rules {
     pub(crate) fn new(options: Options) -> Self {
         let mut rules = Self { options, masks: Vec::new(), beginnings: [0; 256] };
-        rules.masks = rules.names().map(|name| rules.options.mask(name)).collect();
+        rules.masks =
+            rules.names().map(|name| rules.options.mask.replace("{kind}", name)).collect();
         for (byte, kinds) in (0..=u8::MAX).zip(&mut rules.beginnings) {
             *kinds = if is_word(byte) { WORD } else { 0 };
-            for (index, kind) in rules.options.kinds.iter().enumerate() {
+            for (index, kind) in rules.options.kinds.0.iter().enumerate() {
                 *kinds |= u16::from(kind.begins_with(byte)) << index;
             }
         }
@@ -92,7 +92,7 @@ impl Rules {
 
     /// The names of all rules, in order.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let kinds = self.options.kinds.iter().map(|kind| kind.name());
+        let kinds = self.options.kinds.0.iter().map(|kind| kind.name());
         kinds.chain(self.options.patterns.iter().map(|pattern| &*pattern.name))
     }
 }
@@ -106,7 +106,6 @@ impl Report {
 impl Redactor {
     pub(crate) fn new(rules: Rc<Rules>) -> Self {
         Self {
-            buffer: Vec::new(),
             at: 0,
             masked: 0,
             tail: None,
@@ -118,20 +117,18 @@ impl Redactor {
         }
     }
 
-    /// Takes a piece, and gives what is decided on into `out`.
-    pub(crate) fn push(&mut self, piece: &[u8], out: &mut Vec<u8>) {
-        for part in piece.chunks(PART) {
-            self.buffer.extend_from_slice(part);
-            // Not at each short piece, or each byte would be searched as often as it is looked ahead at.
-            if self.buffer.len() - self.at >= 2 * AHEAD {
-                self.advance(self.buffer.len() - AHEAD, out);
-            }
+    /// Takes a piece, gives what is decided on into `output`, and says how much of it is done with.
+    pub(crate) fn push(&mut self, input: &[u8], output: &mut Vec<u8>) -> usize {
+        // Not at each short piece, or each byte would be searched as often as it is looked ahead at.
+        if input.len() - self.at >= 2 * AHEAD {
+            self.advance(input, input.len() - AHEAD, output);
         }
+        self.forget()
     }
 
-    /// Gives the rest into `out`, and tells what was found.
-    pub(crate) fn finish(mut self, out: &mut Vec<u8>) -> Report {
-        self.advance(self.buffer.len(), out);
+    /// Takes the last piece, gives the rest into `output`, and tells what was found.
+    pub(crate) fn finish(mut self, input: &[u8], output: &mut Vec<u8>) -> Report {
+        self.advance(input, input.len(), output);
         if let Some(Tail::Key) = self.tail {
             self.key_is_broken();
         }
@@ -139,15 +136,15 @@ impl Redactor {
     }
 
     /// Decides on all places before `end`.
-    fn advance(&mut self, end: usize, out: &mut Vec<u8>) {
+    fn advance(&mut self, input: &[u8], end: usize, output: &mut Vec<u8>) {
         while self.at < end {
             if let Some(tail) = self.tail {
-                match tail.step(&self.buffer[self.at..]) {
+                match tail.step(&input[self.at..]) {
                     Step::Goes(length, tail) => {
-                        self.mask(length);
+                        self.mask(input, length);
                         self.tail = Some(tail);
                     }
-                    Step::Ends(length) => self.mask(length),
+                    Step::Ends(length) => self.mask(input, length),
                     Step::Breaks => {
                         self.key_is_broken();
                         self.tail = None;
@@ -155,44 +152,42 @@ impl Redactor {
                 }
                 continue;
             }
-            let Some(Hit { rule, start, found }) = self.next(end) else {
-                self.pass(end, out);
+            let Some(Hit { rule, start, found }) = self.next(input, end) else {
+                self.pass(input, end, output);
                 break;
             };
-            self.pass(start, out);
+            self.pass(input, start, output);
             let rules = Rc::clone(&self.rules);
-            out.extend_from_slice(rules.masks[rule].as_bytes());
+            output.extend_from_slice(rules.masks[rule].as_bytes());
             let tally = &mut self.report.found[rule];
             tally.count += 1;
             if tally.count == 1 {
                 tally.first_line = self.line;
             }
             self.masked_line = self.line;
-            self.mask(found.length);
+            self.mask(input, found.length);
             self.tail = found.tail;
         }
-        self.forget();
     }
 
     /// Passes the text up to `end` on.
-    fn pass(&mut self, end: usize, out: &mut Vec<u8>) {
-        let text = &self.buffer[self.at..end];
-        out.extend_from_slice(text);
+    fn pass(&mut self, input: &[u8], end: usize, output: &mut Vec<u8>) {
+        let text = &input[self.at..end];
+        output.extend_from_slice(text);
         self.line += lines(text);
         self.at = end;
     }
 
     /// Leaves so many bytes out, which end what is masked for all that is known yet.
-    fn mask(&mut self, length: usize) {
+    fn mask(&mut self, input: &[u8], length: usize) {
         let end = self.at + length;
-        self.line += lines(&self.buffer[self.at..end]);
+        self.line += lines(&input[self.at..end]);
         (self.at, self.masked, self.tail) = (end, end, None);
     }
 
-    /// Drops what no place that is still to be decided on looks at.
-    fn forget(&mut self) {
+    /// Drops what no place that is still to be decided on looks at, and says how much that is.
+    fn forget(&mut self) -> usize {
         let length = self.at.saturating_sub(BEHIND);
-        self.buffer.drain(..length);
         self.at -= length;
         self.masked = self.masked.saturating_sub(length);
         for search in &mut self.searches {
@@ -201,14 +196,15 @@ impl Redactor {
                 Some(found.start.checked_sub(length)?..found.end.checked_sub(length)?)
             });
         }
+        length
     }
 
     /// What begins first before `end`; of what begins at one place the longest, and of that the
     /// caller's own.
-    fn next(&mut self, end: usize) -> Option<Hit> {
-        let own = self.next_own(end);
+    fn next(&mut self, input: &[u8], end: usize) -> Option<Hit> {
+        let own = self.next_own(input, end);
         let last = own.as_ref().map_or(end, |hit| hit.start + 1);
-        match (self.next_of_kinds(last), own) {
+        match (self.next_of_kinds(input, last), own) {
             (Some(kind), Some(own)) if kind.start == own.start && !kind.is_longer_than(&own) => {
                 Some(own)
             }
@@ -218,13 +214,13 @@ impl Redactor {
     }
 
     /// What of the kinds begins first before `end`.
-    fn next_of_kinds(&self, end: usize) -> Option<Hit> {
-        let Self { rules, buffer, .. } = self;
-        let before = &buffer[self.masked..self.at];
+    fn next_of_kinds(&self, input: &[u8], end: usize) -> Option<Hit> {
+        let rules = &self.rules;
+        let before = &input[self.masked..self.at];
         let mut last = before.last().map_or(0, |byte| rules.beginnings[usize::from(*byte)]);
         // One can have begun before.
         let mut escape = self.at;
-        for (start, &byte) in (self.at..end).zip(&buffer[self.at..end]) {
+        for (start, &byte) in (self.at..end).zip(&input[self.at..end]) {
             let beginnings = rules.beginnings[usize::from(byte)];
             if byte == b'\\' || byte == b'%' {
                 escape = start;
@@ -234,7 +230,7 @@ impl Redactor {
             last = beginnings;
             if beginnings & !WORD != 0
                 && !inside
-                && let Some(hit) = self.longest_at(start, beginnings & !WORD)
+                && let Some(hit) = self.longest_at(input, start, beginnings & !WORD)
             {
                 return Some(hit);
             }
@@ -243,14 +239,14 @@ impl Redactor {
     }
 
     /// Which of the kinds begins at the place.
-    fn longest_at(&self, start: usize, mut kinds: u16) -> Option<Hit> {
-        let before = &self.buffer[self.masked.max(start.saturating_sub(BEHIND))..start];
-        let rest = &self.buffer[start..self.buffer.len().min(start + AHEAD)];
+    fn longest_at(&self, input: &[u8], start: usize, mut kinds: u16) -> Option<Hit> {
+        let before = &input[self.masked.max(start.saturating_sub(BEHIND))..start];
+        let rest = &input[start..input.len().min(start + AHEAD)];
         let mut longest: Option<Hit> = None;
         while kinds != 0 {
             let rule = kinds.trailing_zeros() as usize;
             kinds &= kinds - 1;
-            if let Some(found) = self.rules.options.kinds[rule].find(before, rest) {
+            if let Some(found) = self.rules.options.kinds.0[rule].find(before, rest) {
                 let hit = Hit { rule, start, found };
                 if longest.as_ref().is_none_or(|longest| hit.is_longer_than(longest)) {
                     longest = Some(hit);
@@ -261,8 +257,8 @@ impl Redactor {
     }
 
     /// Which of the caller's patterns is found first before `end`.
-    fn next_own(&mut self, end: usize) -> Option<Hit> {
-        let Self { rules, buffer, at, searches, .. } = self;
+    fn next_own(&mut self, input: &[u8], end: usize) -> Option<Hit> {
+        let Self { rules, at, searches, .. } = self;
         let mut first: Option<Hit> = None;
         for (index, (search, pattern)) in
             searches.iter_mut().zip(&rules.options.patterns).enumerate()
@@ -270,14 +266,14 @@ impl Redactor {
             let is_old = search.found.as_ref().is_none_or(|found| found.start < *at);
             if is_old && search.searched.max(*at) < end {
                 let from = search.searched.max(*at);
-                search.found = pattern.find(buffer, from).filter(|found| found.start < end);
+                search.found = pattern.find(input, from).filter(|found| found.start < end);
                 search.searched = search.found.as_ref().map_or(end, |found| found.start);
             } else if is_old {
                 search.found = None;
             }
             let Some(found) = &search.found else { continue };
             let hit = Hit {
-                rule: rules.options.kinds.len() + index,
+                rule: rules.options.kinds.0.len() + index,
                 start: found.start,
                 found: Found { length: found.len(), tail: None },
             };

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::{fs, io};
 
 use minijinja::{Error, ErrorKind};
+use plugwright_guest::debug;
 
-use crate::plugwright::plugin::host::{self, Field, Level};
 use crate::source;
 
 /// What the folder is called here, whatever it is for the host.
-pub(crate) const FOLDER: &str = "/templates";
+const FOLDER: &str = "/templates";
 
 /// Reads the template `name`, or says that the folder has none of that name.
 ///
@@ -36,8 +36,7 @@ pub(crate) fn read(name: &str) -> Result<Option<String>, Error> {
     match fs::read_to_string(Path::new(FOLDER).join(name)) {
         Ok(source) => {
             source::check(&source)?;
-            let file = Field { key: "name".to_owned(), value: name.to_owned() };
-            host::log(Level::Debug, "a template was read", &[file]);
+            debug!("a template was read", name = name);
             Ok(Some(source))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -26,7 +26,8 @@ const TEMPLATES: [&str; 3] = [".j2", ".jinja", ".jinja2"];
 /// What kind of text comes out.
 pub(crate) struct Kind {
     pub(crate) media_type: String,
-    ending: &'static str,
+    /// What the name of such a document ends in.
+    pub(crate) ending: &'static str,
 }
 
 impl Kind {
@@ -65,12 +66,6 @@ impl Kind {
             _ if essence.ends_with("+json") => AutoEscape::Json,
             _ => AutoEscape::None,
         }
-    }
-
-    /// The name of a document made of the one called `name`.
-    pub(crate) fn rename(&self, name: &str) -> String {
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        format!("{stem}.{}", self.ending)
     }
 }
 

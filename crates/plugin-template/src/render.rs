@@ -5,10 +5,10 @@ use std::error::Error as _;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, Value, context};
+use plugwright_guest::{Document, Failure, Invalid, Location};
 
-use crate::exports::plugwright::plugin::transform::{BadOption, Document, Failure, Location};
-use crate::options::{Options, Source, bad};
-use crate::{folder, invalid, source};
+use crate::plan::{Plan, Source};
+use crate::{folder, source};
 
 /// What a template is called that has no name: as the option that it is.
 const UNNAMED: &str = "template";
@@ -20,18 +20,14 @@ const FUEL: u64 = 10_000_000;
 /// template as ten: what WebAssembly's stack bears, and more than JSON is deep.
 const RECURSION: usize = 200;
 
-/// Renders the template that the options tell.
+/// Renders the template of the plan.
 ///
 /// Beside the variables there is `document`, which is what is known of the document, unless one of the
 /// variables has this name.
-pub(crate) fn render(
-    options: &Options,
-    input: &Document,
-    variables: Value,
-) -> Result<String, Failure> {
-    let rendered = environment(options).and_then(|mut environment| {
+pub(crate) fn render(plan: &Plan, input: &Document, variables: Value) -> Result<String, Failure> {
+    let rendered = environment(plan).and_then(|mut environment| {
         environment.add_global("document", known(input));
-        let template = match &options.source {
+        let template = match &plan.source {
             Source::Text(text) => {
                 source::check(text)?;
                 environment.template_from_named_str(UNNAMED, text)?
@@ -40,19 +36,19 @@ pub(crate) fn render(
         };
         template.render(variables)
     });
-    rendered.map_err(|error| failure(&error, &options.source))
+    rendered.map_err(|error| failure(&error, &plan.source))
 }
 
-fn environment(options: &Options) -> Result<Environment<'_>, Error> {
+fn environment(plan: &Plan) -> Result<Environment<'_>, Error> {
     let mut environment = Environment::new();
     environment.set_loader(folder::read);
-    let escape = options.escape.clone();
+    let escape = plan.escape.clone();
     environment.set_auto_escape_callback(move |_| escape.clone());
-    environment.set_undefined_behavior(options.undefined);
+    environment.set_undefined_behavior(plan.undefined);
     environment.set_syntax(
         SyntaxConfig::builder()
-            .trim_blocks(options.trim_blocks)
-            .lstrip_blocks(options.trim_blocks)
+            .trim_blocks(plan.trim_blocks)
+            .lstrip_blocks(plan.trim_blocks)
             .keep_trailing_newline(true)
             .build()?,
     );
@@ -82,7 +78,7 @@ fn failure(error: &Error, template: &Source) -> Failure {
         if let (Source::Text(text), Some(UNNAMED), Some(range)) =
             (template, error.name(), error.range())
         {
-            at = location(text, range.start);
+            at = text.get(..range.start).map(|before| Location::of(text, before.len()));
         }
         cause = error;
         next = error.source().and_then(|it| it.downcast_ref());
@@ -106,15 +102,15 @@ fn failure(error: &Error, template: &Source) -> Failure {
     let recursion = cause.detail() == Some("recursion limit exceeded");
     match (cause.kind(), template) {
         (ErrorKind::UndefinedError | ErrorKind::InvalidOperation, _) if !recursion => {
-            invalid(message(&what, &places), None)
+            Invalid::new(message(&what, &places)).into()
         }
         (_, Source::Text(_)) => {
             // The option has a place of its own, and what it includes is told in words.
             places.retain(|(name, _)| at.is_none() || *name != UNNAMED);
             let message = message(&what, &places);
-            Failure::BadOption(BadOption { key: UNNAMED.to_owned(), message, at })
+            Invalid { message, at }.of_option(UNNAMED)
         }
-        (_, Source::File(_)) => bad("file", message(&what, &places)),
+        (_, Source::File(_)) => Invalid::new(message(&what, &places)).of_option("file"),
     }
 }
 
@@ -128,15 +124,4 @@ fn message(what: &str, places: &[(&str, usize)]) -> String {
         }
         None => what.to_owned(),
     }
-}
-
-/// The place in a text that is so many bytes from its beginning.
-fn location(text: &str, offset: usize) -> Option<Location> {
-    let before = text.get(..offset)?;
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let bounded = |number| u32::try_from(number).unwrap_or(u32::MAX);
-    Some(Location {
-        line: bounded(before.matches('\n').count() + 1),
-        column: bounded(before[line_start..].chars().count() + 1),
-    })
 }

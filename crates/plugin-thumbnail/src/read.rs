@@ -11,8 +11,8 @@ use image::metadata::Orientation;
 use image::{
     DynamicImage, ExtendedColorType, ImageDecoder, ImageError, ImageFormat, ImageResult, Limits,
 };
+use plugwright_guest::Invalid;
 
-use crate::exports::plugwright::plugin::transform::{Failure, InvalidInput};
 use crate::header;
 
 /// The longest side that a picture may have, that of the largest JPEG.
@@ -45,10 +45,10 @@ impl Original {
 }
 
 /// Reads a picture whose header says that it has no more than `max_pixels`.
-pub(crate) fn read(body: &[u8], max_pixels: u32) -> Result<Original, Failure> {
+pub(crate) fn read(body: &[u8], max_pixels: u32) -> Result<Original, Invalid> {
     let format = image::guess_format(body).ok().filter(|format| !name(*format).is_empty());
     let Some(format) = format else {
-        return Err(invalid("this is not PNG, JPEG, GIF or WebP".to_owned()));
+        return Err(Invalid::new("this is not PNG, JPEG, GIF or WebP"));
     };
     let broken = |error: ImageError| {
         // What comes around it says what went wrong in general.
@@ -86,17 +86,17 @@ pub(crate) fn read(body: &[u8], max_pixels: u32) -> Result<Original, Failure> {
 }
 
 /// Refuses a size that is too large to be decoded.
-fn check((width, height): (u32, u32), max_pixels: u32) -> Result<(), Failure> {
+fn check((width, height): (u32, u32), max_pixels: u32) -> Result<(), Invalid> {
     let pixels = u64::from(width) * u64::from(height);
     if pixels == 0 {
-        Err(invalid(format!("it has no pixels: it is {width} wide and {height} high")))
+        Err(Invalid::new(format!("it has no pixels: it is {width} wide and {height} high")))
     } else if pixels > u64::from(max_pixels) {
-        Err(invalid(format!(
+        Err(Invalid::new(format!(
             "it is {width} pixels wide and {height} high, and no more than {max_pixels} pixels are \
              decoded unless the option `max-pixels` allows it"
         )))
     } else if width.max(height) > MAX_SIDE {
-        Err(invalid(format!(
+        Err(Invalid::new(format!(
             "it is {width} pixels wide and {height} high, and no side may be longer than {MAX_SIDE}"
         )))
     } else {
@@ -104,9 +104,9 @@ fn check((width, height): (u32, u32), max_pixels: u32) -> Result<(), Failure> {
     }
 }
 
-fn broken(format: ImageFormat, why: &str) -> Failure {
+fn broken(format: ImageFormat, why: &str) -> Invalid {
     let name = if format == ImageFormat::WebP { "WebP" } else { &name(format).to_uppercase() };
-    invalid(format!("this {name} cannot be read: {why}"))
+    Invalid::new(format!("this {name} cannot be read: {why}"))
 }
 
 /// The part of the format's media type after `image/`, if it is one that is read.
@@ -141,8 +141,4 @@ fn open<'a>(
             (Box::new(decoder), animated)
         }
     })
-}
-
-fn invalid(message: String) -> Failure {
-    Failure::InvalidInput(InvalidInput { message, at: None })
 }

@@ -4,8 +4,8 @@ use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x4;
 use fast_image_resize::{ResizeOptions, Resizer};
 use image::{DynamicImage, RgbaImage};
+use plugwright_guest::Failure;
 
-use crate::exports::plugwright::plugin::transform::Failure;
 use crate::options::Options;
 use crate::read::Original;
 
@@ -58,14 +58,13 @@ fn resize(
     transparent: bool,
     options: &Options,
 ) -> Result<RgbaImage, Failure> {
-    let failed = |error: &dyn std::error::Error| Failure::Internal(error.to_string());
     let from = TypedImageRef::<U8x4>::from_buffer(pixels.width(), pixels.height(), pixels.as_raw());
-    let from = from.map_err(|error| failed(&error))?;
+    let from = from.map_err(Failure::internal)?;
     let mut small = RgbaImage::new(width, height);
-    let mut to = TypedImage::<U8x4>::from_buffer(width, height, &mut small)
-        .map_err(|error| failed(&error))?;
+    let mut to =
+        TypedImage::<U8x4>::from_buffer(width, height, &mut small).map_err(Failure::internal)?;
     // What is transparent has no say in the colours of what is beside it.
     let how = ResizeOptions::new().resize_alg(options.filter).use_alpha(transparent);
-    Resizer::new().resize_typed(&from, &mut to, &how).map_err(|error| failed(&error))?;
+    Resizer::new().resize_typed(&from, &mut to, &how).map_err(Failure::internal)?;
     Ok(small)
 }

@@ -4,8 +4,8 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder, ImageFormat, ImageResult, RgbImage, RgbaImage};
+use plugwright_guest::Failure;
 
-use crate::exports::plugwright::plugin::transform::Failure;
 use crate::options::{Format, Options};
 
 /// A picture as a file.
@@ -49,7 +49,7 @@ pub(crate) fn write(
             (encode(encoder, picture, profile), "png", "png")
         }
     };
-    written.map_err(|error| Failure::Internal(error.to_string()))?;
+    written.map_err(Failure::internal)?;
     Ok(Written { body, name, ending })
 }
 

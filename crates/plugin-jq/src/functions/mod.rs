@@ -14,10 +14,9 @@ use jaq_core::native::{Fun, run, v};
 use jaq_core::{Cv, Error, RunPtr, ValR, ValXs};
 use jaq_json::{Map, Val};
 use jaq_std::ValT as _;
+use plugwright_guest::Location;
 
-use crate::exports::plugwright::plugin::transform::Location;
 use crate::input::Values;
-use crate::location;
 
 /// What filters work on.
 pub(crate) type Data = JustLut<Val>;
@@ -76,7 +75,7 @@ fn from_json(text: &str) -> ValR<Val> {
     match (values.next(), values.next()) {
         (Some(Ok((_, value))), None) => Ok(value),
         (Some(Err((offset, message))), _) | (_, Some(Err((offset, message)))) => {
-            let Location { line, column } = location(text, offset);
+            let Location { line, column } = Location::of(text, offset);
             Err(Error::str(format_args!("the JSON in line {line}, column {column}: {message}")))
         }
         (None, _) => Err(Error::str("there is no JSON in the string")),

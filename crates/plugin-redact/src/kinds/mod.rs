@@ -11,20 +11,23 @@ mod key;
 mod text;
 mod token;
 
+use plugwright_guest::choices;
 pub(crate) use text::is_word;
 
-/// A kind of secret or personal data.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Email,
-    Ip,
-    Card,
-    Iban,
-    Aws,
-    Github,
-    Slack,
-    Jwt,
-    PrivateKey,
+choices! {
+    /// A kind of secret or personal data: its name is the value of the option, and stands in the place of what was
+    /// found. Where two find the same bytes, the first wins.
+    pub(crate) enum Kind {
+        Email = "email",
+        Ip = "ip",
+        Card = "card",
+        Iban = "iban",
+        Aws = "aws",
+        Github = "github",
+        Slack = "slack",
+        Jwt = "jwt",
+        PrivateKey = "private-key",
+    }
 }
 
 /// What begins at a place.
@@ -56,34 +59,6 @@ pub(crate) enum Step {
 }
 
 impl Kind {
-    /// All kinds, the one that wins first where two find the same bytes.
-    pub(crate) const ALL: [Self; 9] = [
-        Self::Email,
-        Self::Ip,
-        Self::Card,
-        Self::Iban,
-        Self::Aws,
-        Self::Github,
-        Self::Slack,
-        Self::Jwt,
-        Self::PrivateKey,
-    ];
-
-    /// The name, as a value of the option and in the place of what was found.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Ip => "ip",
-            Self::Card => "card",
-            Self::Iban => "iban",
-            Self::Aws => "aws",
-            Self::Github => "github",
-            Self::Slack => "slack",
-            Self::Jwt => "jwt",
-            Self::PrivateKey => "private-key",
-        }
-    }
-
     /// Says whether something of this kind can begin with the byte at all.
     pub(crate) fn begins_with(self, byte: u8) -> bool {
         match self {

@@ -1,0 +1,54 @@
+//! What is rendered and how, as the options together say it.
+
+use minijinja::{AutoEscape, UndefinedBehavior};
+use plugwright_guest::{Failure, Invalid};
+
+use crate::kind::Kind;
+use crate::options::Options;
+
+/// What is rendered and how.
+pub(crate) struct Plan {
+    pub(crate) source: Source,
+    pub(crate) kind: Kind,
+    pub(crate) escape: AutoEscape,
+    pub(crate) undefined: UndefinedBehavior,
+    pub(crate) trim_blocks: bool,
+}
+
+/// Where the template is from.
+pub(crate) enum Source {
+    /// It is the option `template`.
+    Text(String),
+    /// The option `file` names it.
+    File(String),
+}
+
+impl Plan {
+    /// The plan of options, of which one has to name a template and one alone.
+    pub(crate) fn of(options: Options) -> Result<Self, Failure> {
+        let Options { template, file, media_type, escape, undefined, trim_blocks } = options;
+        let source = match (&*template, &*file) {
+            ("", "") => {
+                let wrong =
+                    "there is no template: set this option to its text, or `file` to its name";
+                return Err(Invalid::new(wrong).of_option("template"));
+            }
+            (_, "") => Source::Text(template),
+            ("", _) => Source::File(file),
+            _ => {
+                let wrong = Invalid::new("there is one in the option `template`, too");
+                return Err(wrong.of_option("file"));
+            }
+        };
+        let kind = match (&*media_type, &source) {
+            ("", Source::Text(_)) => Kind::of_template(""),
+            ("", Source::File(name)) => Kind::of_template(name),
+            _ => Kind::of_media_type(&media_type).ok_or_else(|| {
+                let wrong = format!("`{media_type}` is none, such as `text/html`");
+                Invalid::new(wrong).of_option("media-type")
+            })?,
+        };
+        let escape = escape.unwrap_or_else(|| kind.escape());
+        Ok(Self { source, kind, escape, undefined, trim_blocks })
+    }
+}

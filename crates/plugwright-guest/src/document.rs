@@ -1,0 +1,137 @@
+//! Documents, and what is known of one beside its bytes.
+
+use std::fmt::Display;
+
+use crate::Invalid;
+
+/// A named value that travels with a document, such as its title or its author.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// The name, unique within the document.
+    pub key: String,
+    /// The value as text.
+    pub value: String,
+}
+
+/// A document: bytes, and what is known about them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// What the document is called, usually a file name without its folder.
+    pub name: String,
+    /// What the bytes are, as a media type such as `text/markdown`.
+    pub media_type: String,
+    /// The content. Text is UTF-8 unless the media type says otherwise.
+    pub body: Vec<u8>,
+    /// What else is known. A plugin keeps the attributes that it does not understand.
+    pub attributes: Vec<Attribute>,
+}
+
+/// A document without its body: what is known of it before the first byte is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// What the document is called, as in [`Document`].
+    pub name: String,
+    /// What the bytes are, as in [`Document`].
+    pub media_type: String,
+    /// What else is known, as in [`Document`].
+    pub attributes: Vec<Attribute>,
+}
+
+impl Document {
+    /// A document without attributes.
+    pub fn new(
+        name: impl Into<String>,
+        media_type: impl Into<String>,
+        body: impl Into<Vec<u8>>,
+    ) -> Self {
+        let (name, media_type, body) = (name.into(), media_type.into(), body.into());
+        Self { name, media_type, body, attributes: Vec::new() }
+    }
+
+    /// The text of the document, without a byte order mark.
+    ///
+    /// # Errors
+    ///
+    /// Says where the first byte is that is not UTF-8.
+    pub fn text(&self) -> Result<&str, Invalid> {
+        let text = self.text_with_mark()?;
+        Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+    }
+
+    /// The text of the document as it is, with a byte order mark if it has one.
+    ///
+    /// # Errors
+    ///
+    /// Says where the first byte is that is not UTF-8.
+    pub fn text_with_mark(&self) -> Result<&str, Invalid> {
+        std::str::from_utf8(&self.body).map_err(|error| {
+            let (valid, rest) = self.body.split_at(error.valid_up_to());
+            let valid = String::from_utf8_lossy(valid);
+            let byte = rest.first().copied().unwrap_or_default();
+            Invalid::new(format!("the byte {byte:#04x} is not UTF-8 here"))
+                .in_text(&valid, valid.len())
+        })
+    }
+
+    /// The same document with another body.
+    #[must_use]
+    pub fn with_body(self, body: impl Into<Vec<u8>>) -> Self {
+        Self { body: body.into(), ..self }
+    }
+
+    /// The same document with another media type.
+    #[must_use]
+    pub fn with_media_type(self, media_type: impl Into<String>) -> Self {
+        Self { media_type: media_type.into(), ..self }
+    }
+
+    /// The same document with another end of its name: `page.md` becomes `page.html` with `html`.
+    #[must_use]
+    pub fn with_extension(self, extension: &str) -> Self {
+        let stem = self.name.rsplit_once('.').map_or(&*self.name, |(stem, _)| stem);
+        Self { name: format!("{stem}.{extension}"), ..self }
+    }
+
+    /// The value of the attribute `key`.
+    pub fn attribute(&self, key: &str) -> Option<&str> {
+        get(&self.attributes, key)
+    }
+
+    /// Sets the attribute `key`, which is the last one then.
+    pub fn set_attribute(&mut self, key: impl Into<String>, value: impl Display) {
+        set(&mut self.attributes, key.into(), value.to_string());
+    }
+
+    /// What is known of the document, and its body.
+    pub fn into_parts(self) -> (Head, Vec<u8>) {
+        let Self { name, media_type, body, attributes } = self;
+        (Head { name, media_type, attributes }, body)
+    }
+}
+
+impl Head {
+    /// The document with this body.
+    pub fn with_body(self, body: impl Into<Vec<u8>>) -> Document {
+        let Self { name, media_type, attributes } = self;
+        Document { name, media_type, body: body.into(), attributes }
+    }
+
+    /// The value of the attribute `key`.
+    pub fn attribute(&self, key: &str) -> Option<&str> {
+        get(&self.attributes, key)
+    }
+
+    /// Sets the attribute `key`, which is the last one then.
+    pub fn set_attribute(&mut self, key: impl Into<String>, value: impl Display) {
+        set(&mut self.attributes, key.into(), value.to_string());
+    }
+}
+
+fn get<'a>(attributes: &'a [Attribute], key: &str) -> Option<&'a str> {
+    attributes.iter().find(|attribute| attribute.key == key).map(|attribute| &*attribute.value)
+}
+
+fn set(attributes: &mut Vec<Attribute>, key: String, value: String) {
+    attributes.retain(|attribute| attribute.key != key);
+    attributes.push(Attribute { key, value });
+}

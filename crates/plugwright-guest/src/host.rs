@@ -1,0 +1,91 @@
+//! What the host offers every plugin: its log, and maps that live in it.
+//!
+//! Compiled for the author's machine, the log goes to standard error, and maps live in the plugin itself, so that
+//! unit tests of a plugin run.
+
+pub use imports::{Field, Level, MapResource, log, log_structured};
+
+#[cfg(target_family = "wasm")]
+mod imports {
+    pub use bindings::plugwright::plugin::host::{Field, Level, MapResource, log, log_structured};
+
+    #[expect(missing_docs, reason = "what wit-bindgen generates")]
+    mod bindings {
+        crate::__generate!("with-host");
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+#[expect(clippy::print_stderr, reason = "where the log goes without a host")]
+mod imports {
+    use std::cell::RefCell;
+
+    /// How much a log line matters, from least to most.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Level {
+        /// Every step, for whoever debugs the plugin itself.
+        Trace,
+        /// What helps to understand one run.
+        Debug,
+        /// What an operator wants to know of a normal run.
+        Info,
+        /// Something is odd, and the plugin goes on.
+        Warn,
+        /// Something failed.
+        Error,
+    }
+
+    /// One named value of a log line.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Field {
+        /// The name, by convention in `kebab-case`.
+        pub key: String,
+        /// The value as text.
+        pub value: String,
+    }
+
+    /// Writes one line to the host's log, which adds the plugin that wrote it.
+    pub fn log(level: Level, message: &str, fields: &[Field]) {
+        let fields = fields.iter().map(|Field { key, value }| format!(" {key}={value}"));
+        eprintln!("{level:?}: {message}{}", fields.collect::<String>());
+    }
+
+    /// A set of key-value pairs that lives in the host. The plugin holds a handle to it.
+    ///
+    /// A key that is given twice keeps the last value. Pairs are kept in the order in which their keys first came.
+    #[derive(Debug)]
+    pub struct MapResource(RefCell<Vec<(String, String)>>);
+
+    impl MapResource {
+        /// Makes a map in the host from key-value pairs.
+        pub fn new(entries: &[(String, String)]) -> Self {
+            let mut kept: Vec<(String, String)> = Vec::new();
+            for (key, value) in entries {
+                match kept.iter_mut().find(|(name, _)| name == key) {
+                    Some((_, old)) => old.clone_from(value),
+                    None => kept.push((key.clone(), value.clone())),
+                }
+            }
+            Self(RefCell::new(kept))
+        }
+
+        /// Takes all pairs out of the map, in order, and leaves it empty.
+        pub fn take(&self) -> Vec<(String, String)> {
+            self.0.take()
+        }
+
+        /// How many pairs the map holds.
+        pub fn length(&self) -> u32 {
+            u32::try_from(self.0.borrow().len()).unwrap_or(u32::MAX)
+        }
+    }
+
+    /// Writes one line at level `info` with the pairs of `properties` as its fields.
+    ///
+    /// The map goes back to the host: the plugin can no longer use it.
+    pub fn log_structured(message: &str, properties: MapResource) {
+        let fields = properties.0.into_inner().into_iter();
+        let fields: Vec<_> = fields.map(|(key, value)| Field { key, value }).collect();
+        log(Level::Info, message, &fields);
+    }
+}

@@ -1,0 +1,306 @@
+//! Options: a struct, from which the reading, the description and the sentence of each error come.
+
+mod choice;
+mod value;
+
+pub use choice::{Choice, Spaced, is_one_of, none_of};
+pub use value::{Value, within};
+
+use crate::Failure;
+
+/// One option, as the caller sets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// The name, one of those that the plugin describes.
+    pub key: String,
+    /// The value as text.
+    pub value: String,
+}
+
+/// One option that a plugin understands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionDescription {
+    /// The name, in `kebab-case`.
+    pub key: String,
+    /// The value that is used when the caller sets none.
+    pub default: String,
+    /// What the option does and what values it takes, in one sentence.
+    pub help: String,
+}
+
+/// The options of one call, as [`options!`](crate::options!) makes them.
+pub trait Options: Sized {
+    /// Reads settings. Of an option that is set twice, the last value counts.
+    ///
+    /// # Errors
+    ///
+    /// Says which option is not there, or does not take its value.
+    fn read(settings: impl IntoIterator<Item = Setting>) -> Result<Self, Failure>;
+
+    /// Describes the options, in the order in which they are declared.
+    fn describe() -> Vec<OptionDescription>;
+}
+
+/// No options: whatever is set is not there.
+impl Options for () {
+    fn read(settings: impl IntoIterator<Item = Setting>) -> Result<Self, Failure> {
+        match settings.into_iter().next() {
+            Some(Setting { key, .. }) => Err(Failure::UnknownOption(key)),
+            None => Ok(()),
+        }
+    }
+
+    fn describe() -> Vec<OptionDescription> {
+        Vec::new()
+    }
+}
+
+/// Declares the options of a plugin: a struct with a line for each option.
+///
+/// ```
+/// use plugwright_guest::{Invalid, Options as _, choices, options};
+///
+/// options! {
+///     /// How a text is quoted.
+///     struct Options {
+///         /// `true` quotes words that are quoted already, too
+///         again: bool = false;
+///         /// how many quotes stand on each side, from 1 to 3
+///         marks: u8 = 1, in 1..=3;
+///         /// which quotes: `straight` or `curly`
+///         style: Style = Style::Straight;
+///         /// what is quoted, separated by commas
+///         parts: Vec<Part> = Part::ALL;
+///         /// what stands between words
+///         separator: String = " ";
+///         /// how long a line is, at least: a number of characters, or `none`
+///         line_length: Option<u16> = "none", by line_length;
+///         /// which end of a line there is: `lf` or `crlf`
+///         line_end: &'static str = "lf", of { "lf" => "\n", "crlf" => "\r\n" };
+///     }
+///     check Options::check
+/// }
+///
+/// choices! {
+///     enum Style { Straight = "straight", Curly = "curly" }
+/// }
+/// # use plugwright_guest::Choice as _;
+/// choices! {
+///     enum Part { Words = "words", Lines = "lines" }
+/// }
+///
+/// fn line_length(text: &str) -> Result<Option<u16>, Invalid> {
+///     match text {
+///         "none" => Ok(None),
+///         _ => text.parse().map(Some).map_err(|_| Invalid::new(format!("`{text}` is no length"))),
+///     }
+/// }
+///
+/// impl Options {
+///     fn check(&self) -> Result<(), plugwright_guest::Failure> {
+///         match self.again && self.style == Style::Curly {
+///             true => Err(Invalid::new("`curly` is not nested").of_option("style")),
+///             false => Ok(()),
+///         }
+///     }
+/// }
+///
+/// let options = Options::read([]).unwrap();
+/// assert_eq!((options.marks, options.line_end, options.parts.len()), (1, "\n", 2));
+/// assert_eq!(Options::describe()[5].key, "line-length");
+/// # let set = |key: &str, value: &str| plugwright_guest::Setting { key: key.into(), value: value.into() };
+/// let error = |key, value| Options::read([set(key, value)]).err().unwrap().to_string();
+/// assert_eq!(error("marks", "4"), "option `marks`: `4` is not a whole number from 1 to 3");
+/// assert_eq!(error("line-end", "cr"), "option `line-end`: `cr` is none of `lf`, `crlf`");
+/// assert_eq!(error("again", "yes"), "option `again`: `yes` is neither `true` nor `false`");
+/// # assert_eq!(error("style", "x"), "option `style`: `x` is none of `straight`, `curly`");
+/// # assert_eq!(error("nothing", "x"), "there is no option `nothing`");
+/// # let both = Options::read([set("again", "true"), set("style", "curly")]).err().unwrap();
+/// # assert_eq!(both.to_string(), "option `style`: `curly` is not nested");
+/// ```
+///
+/// The name of an option is that of its field in `kebab-case`, and its help is the field's comment, as one sentence.
+/// What its type is says how it is read:
+///
+/// | declared | takes |
+/// | --- | --- |
+/// | `bool = true` | `true` or `false` |
+/// | `u8 = 1, in 1..=3`, or any other type of whole numbers, also without a range | a number of the range |
+/// | `String = "…"` | any text |
+/// | `Style = Style::Straight`, of [`choices!`](crate::choices!) | the name of a choice |
+/// | `Vec<Part> = Part::ALL` | names of choices, separated by commas, which come in the order of the choices |
+/// | `Spaced<Part> = Part::ALL` | the same, with spaces around names, or nothing |
+/// | `T = "lf", of { "lf" => …, "crlf" => … }` | one of these texts, for a value of any type |
+/// | `T = "none", by line_length` | what a function takes: `fn(&str) -> Result<T, Invalid>` |
+///
+/// A default outside of its range, or of no choice, does not compile:
+///
+/// ```compile_fail
+/// plugwright_guest::options! {
+///     struct Options {
+///         /// how many
+///         marks: u8 = 4, in 1..=3;
+///     }
+/// }
+/// ```
+///
+/// ```compile_fail
+/// plugwright_guest::options! {
+///     struct Options {
+///         /// which end of a line there is
+///         line_end: &'static str = "cr", of { "lf" => "\n", "crlf" => "\r\n" };
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! options {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis struct $name:ident {
+            $(
+                $(#[doc = $help:expr])+
+                $field_visibility:vis $field:ident: $type:ty = $default:expr
+                $(, in $range:expr)?
+                $(, of { $($text:literal => $value:expr),+ $(,)? })?
+                $(, by $function:path)?
+                ;
+            )*
+        }
+        $(check $check:path)?
+    ) => {
+        $(#[$attribute])*
+        $visibility struct $name {
+            $($(#[doc = $help])+ $field_visibility $field: $type,)*
+        }
+
+        impl $crate::Options for $name {
+            fn read(
+                settings: impl ::core::iter::IntoIterator<Item = $crate::Setting>,
+            ) -> ::core::result::Result<Self, $crate::Failure> {
+                // A struct, because variables would hide functions of the same names.
+                struct Set {
+                    $($field: ::core::option::Option<$type>,)*
+                }
+                let mut set = Set { $($field: ::core::option::Option::None,)* };
+                for $crate::Setting { key, value } in settings {
+                    $(if key == $crate::__key!($field) {
+                        let read = $crate::__read!(
+                            &value, $type
+                            $(, in $range)? $(, of { $($text => $value),+ })? $(, by $function)?
+                        );
+                        match read {
+                            ::core::result::Result::Ok(read) => {
+                                set.$field = ::core::option::Option::Some(read);
+                                continue;
+                            }
+                            ::core::result::Result::Err(wrong) => {
+                                let wrong: $crate::Invalid = wrong;
+                                return ::core::result::Result::Err(wrong.of_option(key));
+                            }
+                        }
+                    })*
+                    return ::core::result::Result::Err($crate::Failure::UnknownOption(key));
+                }
+                let options = Self {
+                    $($field: match set.$field {
+                        ::core::option::Option::Some(read) => read,
+                        ::core::option::Option::None => $crate::__default!(
+                            $crate::__key!($field), $default, $type
+                            $(, in $range)? $(, of { $($text => $value),+ })? $(, by $function)?
+                        ),
+                    },)*
+                };
+                $($check(&options)?;)?
+                ::core::result::Result::Ok(options)
+            }
+
+            fn describe() -> ::std::vec::Vec<$crate::OptionDescription> {
+                $crate::__private::describe(&[
+                    $((
+                        $crate::__key!($field),
+                        ::core::concat!($($help),+),
+                        || $crate::__shown!($default, $type $(, of { $($text)+ })? $(, by $function)?),
+                    ),)*
+                ])
+            }
+        }
+    };
+}
+
+/// Reads a value.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __read {
+    ($text:expr, $type:ty) => { <$type as $crate::options::Value>::read($text) };
+    ($text:expr, $type:ty, in $range:expr) => {{
+        const RANGE: ::core::ops::RangeInclusive<$type> = $range;
+        $crate::__private::within($text, &RANGE)
+    }};
+    ($text:expr, $type:ty, of { $($name:literal => $value:expr),+ }) => {
+        match &**$text {
+            $($name => ::core::result::Result::<$type, _>::Ok($value),)+
+            _ => ::core::result::Result::Err($crate::__private::none_of($text, &[$($name),+])),
+        }
+    };
+    ($text:expr, $type:ty, by $function:path) => { $function($text) };
+}
+
+/// The value that counts when none is set, if it is one that is taken.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __default {
+    ($key:expr, $default:expr, $type:ty) => { <$type as $crate::options::Value>::from_default($default) };
+    ($key:expr, $default:expr, $type:ty, in $range:expr) => {{
+        const DEFAULT: $type = $default;
+        const _: () = {
+            let range: ::core::ops::RangeInclusive<$type> = $range;
+            assert!(*range.start() <= DEFAULT && DEFAULT <= *range.end(), "the default is outside of its range");
+        };
+        DEFAULT
+    }};
+    ($key:expr, $default:expr, $type:ty, of { $($name:literal => $value:expr),+ }) => {{
+        const _: () =
+            assert!($crate::__private::is_one_of($default, &[$($name),+]), "the default is none of the values");
+        match $default {
+            $($name => $value,)+
+            _ => ::core::unreachable!(),
+        }
+    }};
+    ($key:expr, $default:expr, $type:ty, by $function:path) => {
+        match $function($default) {
+            ::core::result::Result::Ok(value) => value,
+            ::core::result::Result::Err(wrong) => {
+                let wrong: $crate::Invalid = wrong;
+                return ::core::result::Result::Err(wrong.of_option($key));
+            }
+        }
+    };
+}
+
+/// The default as text.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __shown {
+    ($default:expr, $type:ty) => {
+        <$type as $crate::options::Value>::show($default)
+    };
+    ($default:expr, $type:ty, of { $($name:literal)+ }) => {
+        ::std::borrow::ToOwned::to_owned($default)
+    };
+    ($default:expr, $type:ty, by $function:path) => {
+        ::std::borrow::ToOwned::to_owned($default)
+    };
+}
+
+/// Describes options: the name of each, its help, and what makes its default.
+pub fn describe(options: &[Described]) -> Vec<OptionDescription> {
+    let options = options.iter().map(|(key, help, default)| OptionDescription {
+        key: (*key).to_owned(),
+        default: default(),
+        help: help.trim_start().to_owned(),
+    });
+    options.collect()
+}
+
+/// The name of an option, its help, and what shows its default.
+pub type Described = (&'static str, &'static str, fn() -> String);

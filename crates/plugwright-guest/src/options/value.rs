@@ -1,0 +1,159 @@
+//! Types that options have: how a text is read as one, and how a default is shown.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use super::choice::{self, Choice, Spaced};
+use crate::Invalid;
+
+/// A type that options can have without more being said.
+pub trait Value: Sized {
+    /// What a default of this type is written as.
+    type Default: Copy;
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    ///
+    /// Says what values there are.
+    fn read(text: &str) -> Result<Self, Invalid>;
+
+    /// The default itself.
+    fn from_default(default: Self::Default) -> Self;
+
+    /// The default as a caller would set it.
+    fn show(default: Self::Default) -> String;
+}
+
+impl Value for bool {
+    type Default = Self;
+
+    fn read(text: &str) -> Result<Self, Invalid> {
+        text.parse().map_err(|_| Invalid::new(format!("`{text}` is neither `true` nor `false`")))
+    }
+
+    fn from_default(default: Self) -> Self {
+        default
+    }
+
+    fn show(default: Self) -> String {
+        default.to_string()
+    }
+}
+
+impl Value for String {
+    type Default = &'static str;
+
+    fn read(text: &str) -> Result<Self, Invalid> {
+        Ok(text.to_owned())
+    }
+
+    fn from_default(default: &'static str) -> Self {
+        default.to_owned()
+    }
+
+    fn show(default: &'static str) -> String {
+        default.to_owned()
+    }
+}
+
+macro_rules! whole_numbers {
+    ($($type:ident)+) => {$(
+        impl Value for $type {
+            type Default = Self;
+
+            fn read(text: &str) -> Result<Self, Invalid> {
+                within(text, &(Self::MIN..=Self::MAX))
+            }
+
+            fn from_default(default: Self) -> Self {
+                default
+            }
+
+            fn show(default: Self) -> String {
+                default.to_string()
+            }
+        }
+    )+};
+}
+
+whole_numbers!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
+
+impl<C: Choice> Value for C {
+    type Default = Self;
+
+    fn read(text: &str) -> Result<Self, Invalid> {
+        choice::one(text)
+    }
+
+    fn from_default(default: Self) -> Self {
+        default
+    }
+
+    fn show(default: Self) -> String {
+        default.name().to_owned()
+    }
+}
+
+impl<C: Choice> Value for Vec<C> {
+    type Default = &'static [C];
+
+    fn read(text: &str) -> Result<Self, Invalid> {
+        let mut wanted = Vec::new();
+        let mut offset = 0;
+        for name in text.split(',') {
+            wanted.push(choice::one(name).map_err(|wrong| wrong.in_text(text, offset))?);
+            offset += name.len() + 1;
+        }
+        Ok(choice::in_order(&wanted))
+    }
+
+    fn from_default(default: &'static [C]) -> Self {
+        default.to_vec()
+    }
+
+    fn show(default: &'static [C]) -> String {
+        let mut names = String::new();
+        for choice in default {
+            if !names.is_empty() {
+                names.push(',');
+            }
+            names.push_str(choice.name());
+        }
+        names
+    }
+}
+
+impl<C: Choice> Value for Spaced<C> {
+    type Default = &'static [C];
+
+    fn read(text: &str) -> Result<Self, Invalid> {
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let wanted = names.map(choice::one).collect::<Result<Vec<C>, _>>()?;
+        Ok(Self(choice::in_order(&wanted)))
+    }
+
+    fn from_default(default: &'static [C]) -> Self {
+        Self(default.to_vec())
+    }
+
+    fn show(default: &'static [C]) -> String {
+        Vec::<C>::show(default)
+    }
+}
+
+/// Reads a whole number of the range.
+///
+/// # Errors
+///
+/// Says what numbers there are.
+pub fn within<N: FromStr + PartialOrd + Display>(
+    text: &str,
+    range: &RangeInclusive<N>,
+) -> Result<N, Invalid> {
+    text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
+        let (least, most) = (range.start(), range.end());
+        Invalid::new(format!("`{text}` is not a whole number from {least} to {most}"))
+    })
+}
