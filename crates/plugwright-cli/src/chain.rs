@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::chain_file::Stage;
 use anyhow::anyhow;
-use plugwright::{Candidate, ForeignText, Host, Limits, Plugin};
+use plugwright::{CallError, Candidate, ForeignText, Host, Limits, Plugin};
 use plugwright_contract::prelude::*;
 use plugwright_contract::{AnyPlugin, Description, Setting, Streamer, Transformer};
 
@@ -14,7 +14,7 @@ use crate::exit::{self, Failed};
 use crate::input::Input;
 use crate::output::Output;
 use crate::stream::Stream;
-use crate::{parallel, permissions, plugin_argument};
+use crate::{description, parallel, permissions, plugin_argument};
 
 /// A stage whose plugin is loaded, with all options that are meant for it.
 pub(crate) struct Loaded {
@@ -80,6 +80,11 @@ pub(crate) fn load(
         }
         indices.push(index);
     }
+    let of_stages: Vec<_> = indices.iter().filter_map(|index| read.get(*index)).collect();
+    let names: Vec<&str> = of_stages.iter().map(|(_, candidate, _)| candidate.name()).collect();
+    for (index, (stage, (_, candidate, _))) in stages.iter().zip(&of_stages).enumerate() {
+        check_options(stage, index, candidate, &names, options)?;
+    }
     // Several at once, because each may have to be compiled.
     let loaded = parallel::each(&read, |(stage, candidate, host)| {
         Documents::load(stage, candidate, host).map_err(|failed| at_its_place(stage, failed))
@@ -87,17 +92,33 @@ pub(crate) fn load(
     let loaded = loaded.into_iter().collect::<Result<Vec<_>, _>>()?;
     let plugins: Vec<&Documents> =
         indices.into_iter().filter_map(|index| loaded.get(index)).collect();
-    let names: Vec<&str> = plugins.iter().map(|plugin| plugin.transformer.name()).collect();
     asking.finish(&names)?;
     let loaded = stages.iter().zip(&plugins).map(|(stage, plugin)| {
         let limits = permissions.limits(&stage.limits)?;
-        let meant = options_for(plugin.transformer.name(), &names, options);
-        Ok(Loaded {
-            plugin: plugin.with_limits(&limits)?,
-            options: stage.options.iter().cloned().chain(meant).collect(),
-        })
+        let options = options_of(stage, plugin.transformer.name(), &names, options);
+        Ok(Loaded { plugin: plugin.with_limits(&limits)?, options })
     });
     loaded.collect()
+}
+
+/// Refuses options that the plugin of a stage would refuse, before anything runs, as far as what is in the plugin says that.
+fn check_options(
+    stage: &Stage,
+    index: usize,
+    candidate: &Candidate<'_>,
+    names: &[&str],
+    options: &[Setting],
+) -> Result<(), Failed> {
+    let schema = description::of(candidate).map_err(|failed| at_its_place(stage, failed))?;
+    let Some(schema) = schema else { return Ok(()) };
+    let options = options_of(stage, candidate.name(), names, options);
+    schema.check(&options).map_err(|failure| {
+        let failed = CallError::Refused { plugin: candidate.name().into(), failure }.into();
+        match stage.place {
+            Some(_) => at_its_place(stage, failed),
+            None => failed.in_stage(index, names.len()),
+        }
+    })
 }
 
 /// Reads and verifies the plugin of a stage, and gives the host that it is to be loaded into.
@@ -220,6 +241,11 @@ impl Chain {
         output.write(&document.body).map_err(exit::usage)?;
         Ok(output)
     }
+}
+
+/// All options of a stage whose plugin is `name`: its own, and those that are meant for it.
+fn options_of(stage: &Stage, name: &str, names: &[&str], options: &[Setting]) -> Vec<Setting> {
+    stage.options.iter().cloned().chain(options_for(name, names, options)).collect()
 }
 
 /// The options that are meant for the plugin `name`, one of `stages`: those of its own, and those for

@@ -9,7 +9,7 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -40,6 +40,13 @@ pub struct Stage {
     pub folder: PathBuf,
     /// Where it stands, for errors, unless it stands on the command line.
     pub place: Option<String>,
+}
+
+impl Stage {
+    /// A stage that somebody typed: a plugin, and nothing else.
+    pub fn of(plugin: &OsStr) -> Self {
+        Self { plugin: plugin.to_owned(), ..Self::default() }
+    }
 }
 
 /// Reads the stages in the file `file`, whose paths begin beside it.

@@ -23,6 +23,7 @@ pub mod comparison;
 mod compiler;
 #[warn(clippy::arithmetic_side_effects)]
 pub mod contract;
+mod description;
 mod exit;
 #[warn(clippy::arithmetic_side_effects)]
 pub mod folder_link;
@@ -221,7 +222,10 @@ fn run_command(
             host().and_then(|host| check::check(&arguments, &dist, &wit, host))
         }
         Command::Stamp(arguments) => {
-            trust.trust().and_then(|trust| stamp::stamp(&arguments, &dist, &wit, &trust))
+            // What is put into it is made here, and signed by nobody.
+            let host = cache.host().and_then(|host| compiler.apply(host));
+            let trust = trust.trust()?;
+            host.and_then(|host| stamp::stamp(&arguments, &dist, &wit, &trust, host))
         }
         Command::Inspect(arguments) => {
             host().and_then(|host| inspect::inspect(&arguments, &dist, &wit, host))

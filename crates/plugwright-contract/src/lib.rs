@@ -70,6 +70,7 @@ mod functions;
 mod host_functions;
 mod map_resource;
 mod prettify;
+mod schema;
 mod session;
 mod streamer;
 mod transformer;
@@ -85,6 +86,7 @@ pub use bindings::transformer::exports::plugwright::plugin::transform::{
     Attribute, Description, Document, Location, OptionDescription, Setting,
 };
 pub use prettify::{Person, Prettify, PrettifyCalls, PrettifyPre};
+pub use schema::{OptionSchema, Schema, SchemaError, Values};
 pub use session::{Session, StreamerCalls};
 pub use streamer::{Streamer, StreamerPre};
 pub use transformer::{Failure, Transformer, TransformerCalls, TransformerPre};

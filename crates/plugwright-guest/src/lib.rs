@@ -132,7 +132,7 @@ pub use transformer::Description;
 pub mod __private {
     pub use crate::media_type::check as check_media_types;
     pub use crate::name::{kebab, plain, text};
-    pub use crate::options::{describe, is_one_of, none_of, within};
+    pub use crate::options::{Kind, describe, is_one_of, none_of, within, write_kinds};
     pub use crate::prettify::Words;
     pub use crate::streamer::{Ending, Session, transform as stream};
     pub use crate::transformer::{About, Transform, transform};

@@ -65,7 +65,7 @@ impl<S: Stream> Session<S> {
     ///
     /// Says which option is not there, or does not take its value, or what the plugin says.
     pub fn open(mut head: Head, settings: Vec<Setting>) -> Result<Self, Failure> {
-        let stream = S::open(&mut head, S::Options::read(settings)?)?;
+        let stream = open(&mut head, settings)?;
         Ok(Self { head, running: RefCell::new(Running { stream, held: Vec::new() }) })
     }
 
@@ -91,29 +91,27 @@ impl<S: Stream> Session<S> {
     ///
     /// Says what the plugin says.
     pub fn finish(self) -> Result<Ending, Failure> {
-        let mut body = Vec::new();
-        let Head { attributes, .. } = self.end(&mut body)?;
-        Ok(Ending { body, attributes })
-    }
-
-    fn end(self, output: &mut Vec<u8>) -> Result<Head, Failure> {
         let Self { mut head, running } = self;
         let Running { stream, held } = running.into_inner();
-        stream.finish(&held, output, &mut head)?;
-        Ok(head)
+        let mut body = Vec::new();
+        finish(stream, &held, &mut body, &mut head)?;
+        Ok(Ending { body, attributes: head.attributes })
     }
 }
 
 impl<S: Stream> Running<S> {
     fn push(&mut self, piece: &[u8], output: &mut Vec<u8>) -> Result<(), Failure> {
         let Self { stream, held } = self;
-        if held.is_empty() {
-            let done = stream.push(piece, output)?;
-            held.extend_from_slice(&piece[done..]);
-        } else {
+        // What nothing is held back of goes through as it came.
+        let is_joined = !held.is_empty();
+        if is_joined {
             held.extend_from_slice(piece);
-            let done = stream.push(held, output)?;
-            held.drain(..done);
+        }
+        let done = stream.push(if is_joined { held } else { piece }, output)?;
+        if is_joined {
+            held.drain(..done.min(held.len()));
+        } else {
+            held.extend_from_slice(piece.get(done..).unwrap_or_default());
         }
         Ok(())
     }
@@ -125,12 +123,28 @@ impl<S: Stream> Running<S> {
 ///
 /// Says which option is not there, or does not take its value, or what the plugin says.
 pub fn transform<S: Stream>(input: Document, settings: Vec<Setting>) -> Result<Document, Failure> {
-    let (head, body) = input.into_parts();
-    let session = Session::<S>::open(head, settings)?;
-    let mut output = session.push(&body)?;
-    drop(body);
-    let head = session.end(&mut output)?;
+    let (mut head, body) = input.into_parts();
+    let mut stream: S = open(&mut head, settings)?;
+    let mut output = Vec::new();
+    let done = stream.push(&body, &mut output)?;
+    finish(stream, body.get(done..).unwrap_or_default(), &mut output, &mut head)?;
     Ok(head.with_body(output))
+}
+
+// Both ways begin and end here, so that the code for it is there once.
+#[inline(never)]
+fn open<S: Stream>(head: &mut Head, settings: Vec<Setting>) -> Result<S, Failure> {
+    S::open(head, S::Options::read(settings)?)
+}
+
+#[inline(never)]
+fn finish<S: Stream>(
+    stream: S,
+    input: &[u8],
+    output: &mut Vec<u8>,
+    head: &mut Head,
+) -> Result<(), Failure> {
+    stream.finish(input, output, head)
 }
 
 /// Makes a plugin of the world `streamer` of what it keeps of a document on its way: a [`Stream`](crate::Stream).

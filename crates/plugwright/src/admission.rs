@@ -3,6 +3,7 @@
 pub(crate) mod candidate;
 pub(crate) mod compatibility;
 pub(crate) mod denial;
+pub(crate) mod description;
 pub(crate) mod dist;
 pub(crate) mod embed;
 pub(crate) mod inspection;

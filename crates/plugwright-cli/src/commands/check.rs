@@ -13,7 +13,7 @@ use crate::commands::size::Causes;
 use crate::exit::{self, Failed};
 use crate::permissions::LimitOptions;
 use crate::wit::{self, Known, Of};
-use crate::{output, parallel, plugin_argument, progress};
+use crate::{description, output, parallel, plugin_argument, progress};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -149,7 +149,11 @@ pub(crate) fn world(
     let granting = host.with_grants(Grants::placeholders(&inspection.grants));
     let host = if policy { host } else { &granting };
     match known.of(inspection) {
-        Of::Documents => Ok(plugin_argument::load(candidate, host)?.world().to_owned()),
+        Of::Documents => {
+            let plugin = plugin_argument::load(candidate, host)?;
+            description::check(candidate, &plugin)?;
+            Ok(plugin.world().to_owned())
+        }
         Of::World(world) => {
             progress::during(plugin_argument::compiling(candidate), || {
                 host.check(candidate, world, known.all())

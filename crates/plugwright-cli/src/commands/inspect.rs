@@ -5,16 +5,15 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::surface::Surface;
+use anyhow::anyhow;
 use clap::Args;
-use plugwright::{ForeignText, Grants, HostBuilder, Inspection};
-use plugwright_contract::Description;
-use plugwright_contract::prelude::*;
+use plugwright::{ForeignText, HostBuilder, Inspection};
+use plugwright_contract::Schema;
 use serde::Serialize;
 
 use crate::exit::{self, Failed};
 use crate::permissions::LimitOptions;
-use crate::wit::{self, is_of_documents};
-use crate::{output, plugin_argument};
+use crate::{description, output, plugin_argument, wit};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -26,6 +25,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     json: bool,
 
+    /// Shows a JSON Schema of its options, as the table `options` of a pipeline file has them
+    #[arg(long, conflicts_with = "json")]
+    schema: bool,
+
     #[command(flatten)]
     limits: LimitOptions,
 }
@@ -35,7 +38,7 @@ pub(crate) struct Arguments {
 struct Report {
     #[serde(flatten)]
     inspection: Inspection,
-    description: Option<Description>,
+    description: Option<Schema>,
     /// What can be called, and what it calls itself.
     functions: Surface,
 }
@@ -56,16 +59,18 @@ pub(crate) fn inspect(
     let own = candidate.own_world();
     let documented = known.documented(&inspection);
     let functions = own.map_or_else(|_| Surface::default(), |own| Surface::of(&own, documented));
-    // A component of another world, or with an untrue manifest, can be looked at too; only it cannot be
-    // asked.
-    let description = match inspection.world {
-        Some(ref world) if inspection.mismatches.is_empty() && is_of_documents(world.exact()) => {
-            let host = host.with_grants(Grants::placeholders(&inspection.grants));
-            let transformer = plugin_argument::load(&candidate, &host)?.transformer();
-            transformer.map(|plugin| plugin.describe()).transpose()?
-        }
-        _ => None,
-    };
+    // A component of another world, or with an untrue manifest, can be looked at too; only it says nothing.
+    let description = description::of_or_ask(&candidate, &host)?;
+    if arguments.schema {
+        let schema = description.ok_or_else(|| {
+            exit::usage(anyhow!(
+                "`{}` has no options: those of documents have, and what it has is told without `--schema`",
+                ForeignText::from(candidate.name())
+            ))
+        })?;
+        let json = serde_json::to_string_pretty(&schema.to_json_schema()).map_err(exit::usage)?;
+        return output::tell_json(&(json + "\n")).map_err(exit::usage);
+    }
     let report = Report { inspection, description, functions };
     if arguments.json {
         let json = serde_json::to_string_pretty(&report).map_err(exit::usage)? + "\n";
@@ -113,15 +118,7 @@ impl Report {
             rows("summary", &mut std::iter::once(said(&description.summary)));
             rows("takes", &mut description.takes.iter().map(said));
             rows("gives", &mut description.gives.iter().map(said));
-            let options = description.options.iter();
-            rows(
-                "options",
-                &mut options.map(|option| {
-                    let [key, default, help] =
-                        [&option.key, &option.default, &option.help].map(said);
-                    format!("{key}={default}  {help}")
-                }),
-            );
+            rows("options", &mut description::option_rows(description));
         }
         if !functions.is_empty() {
             text.push_str("\nwhat can be called\n\n");

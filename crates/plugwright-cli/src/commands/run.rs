@@ -1,6 +1,7 @@
 //! `plugwright run`: a file through one plugin or a chain of them, or many files through a pipeline.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::chain_file::{self, MOST_STAGES, Stage};
@@ -14,12 +15,12 @@ use crate::exit::{self, Failed};
 use crate::input::Input;
 use crate::log::show_text;
 use crate::media_types::MediaTypes;
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::rebuild::rebuild;
 use crate::results::Results;
 use crate::stats::Stats;
 use crate::text_argument::read;
-use crate::{many, parallel, permissions, plugin_argument, watch};
+use crate::{description, many, parallel, permissions, plugin_argument, watch};
 
 #[derive(Debug, Args)]
 #[command(override_usage = "\
@@ -75,6 +76,10 @@ pub(crate) struct Arguments {
     #[arg(long, requires = "into")]
     replace: bool,
 
+    /// Shows the options of the plugins, and runs nothing
+    #[arg(long)]
+    help_options: bool,
+
     #[command(flatten)]
     permissions: permissions::Options,
 
@@ -110,8 +115,7 @@ impl Arguments {
         let count = self.plugins_and_file.len().saturating_sub(1);
         let (plugins, file) = self.plugins_and_file.split_at(count);
         let plugins = plugins.iter().flat_map(|argument| plugin_argument::split(argument));
-        let stages: Vec<_> =
-            plugins.map(|plugin| Stage { plugin: plugin.to_owned(), ..Stage::default() }).collect();
+        let stages: Vec<_> = plugins.map(Stage::of).collect();
         if stages.is_empty() {
             return Err(exit::usage(anyhow!(
                 "a plugin and a file are needed, as in `plugwright run markdown README.md`"
@@ -165,6 +169,9 @@ pub(crate) fn run(
     host: HostBuilder,
     stats: Option<&Stats>,
 ) -> Result<(), Failed> {
+    if arguments.help_options {
+        return help_options(arguments, dist, host);
+    }
     let (stages, files) = arguments.stages_and_files()?;
     let granted = |stage: &Stage| stage.grants.iter().any(Grant::is_stdin);
     let grants_stdin = arguments.permissions.grant_stdin() || stages.iter().any(granted);
@@ -200,6 +207,53 @@ pub(crate) fn run(
         }
         _ => once(),
     }
+}
+
+/// Shows the options of the plugins. Those on the command line may have a file behind them, as if it were to go through.
+fn help_options(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result<(), Failed> {
+    let stages = match (&arguments.pipeline, &*arguments.plugins_and_file) {
+        (Some(_), _) => arguments.stages_and_files()?.0,
+        (None, plugins) => {
+            let is_document =
+                |it: &OsString| it == "-" || !plugin_argument::are_names(it) && !is_wasm(it);
+            let plugins = match plugins.split_last() {
+                Some((file, plugins)) if !plugins.is_empty() && is_document(file) => plugins,
+                _ => plugins,
+            };
+            plugins.iter().flat_map(|it| plugin_argument::split(it)).map(Stage::of).collect()
+        }
+    };
+    if stages.is_empty() {
+        return Err(exit::usage(anyhow!(
+            "a plugin is needed, as in `plugwright run markdown --help-options`"
+        )));
+    }
+    let host = host.limits(chain::host_limits(&stages, &arguments.permissions)?);
+    let host = host.build().map_err(exit::load)?;
+    let mut text = String::new();
+    for stage in &stages {
+        let read = plugin_argument::read(&stage.plugin, &stage.folder, dist, host.limits());
+        let candidate = read.and_then(|read| Ok(host.verify(read)?));
+        let candidate = candidate.map_err(|failed| chain::at_its_place(stage, failed))?;
+        let name = ForeignText::from(candidate.name());
+        let schema = description::of_or_ask(&candidate, &host)?;
+        let schema = schema.ok_or_else(|| {
+            exit::usage(anyhow!(
+                "`{name}` takes no documents: `plugwright call {}` lists what of it can be called",
+                ForeignText::of_path(&stage.plugin)
+            ))
+        })?;
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{name}: {}", ForeignText::from(&*schema.summary));
+        for row in description::option_rows(&schema) {
+            let _ = writeln!(text, "  --option {row}");
+        }
+    }
+    output::tell(&text).map_err(exit::usage)
+}
+
+fn is_wasm(argument: &OsStr) -> bool {
+    Path::new(argument).extension().is_some_and(|extension| extension == "wasm")
 }
 
 /// How many places for instances a run needs: each stage has an instance for each file that is under

@@ -1,14 +1,17 @@
-//! `plugwright stamp`: puts a plugin's manifest into the plugin.
+//! `plugwright stamp`: puts a plugin's manifest into the plugin, and what the plugin says of itself.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{ForeignText, Limits, Manifest, Trust, Unverified};
+use plugwright::{
+    ForeignText, Grants, Host, HostBuilder, Limits, Manifest, Trust, Unverified, name_of,
+};
 
 use crate::exit::{self, Failed};
 use crate::project::build_table::{BuildTable, MANIFEST};
-use crate::{output, wit};
+use crate::wit::{self, Of};
+use crate::{description, output, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -19,24 +22,33 @@ pub(crate) struct Arguments {
     /// The plugin that it is of, which is written anew with the manifest in it
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     plugin: PathBuf,
+
+    /// The plugin before it was stripped, which tells what values its options take
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    symbols: Option<PathBuf>,
 }
 
 pub(crate) fn stamp(
-    Arguments { manifest, plugin }: &Arguments,
+    Arguments { manifest, plugin, symbols }: &Arguments,
     dist: &Path,
     wit: &wit::Options,
     trust: &Trust,
+    host: HostBuilder,
 ) -> Result<(), Failed> {
-    put(manifest, plugin, dist, wit, trust)
+    let host = host.build().map_err(exit::load)?;
+    put(manifest, plugin, symbols.as_deref(), dist, wit, trust, &host)
 }
 
-/// Puts the manifest in the file `manifest` into the plugin in the file `plugin`.
+/// Puts the manifest in the file `manifest` into the plugin in the file `plugin`, and what the plugin says of itself when
+/// `host` asks it. What values its options take says the file `symbols`.
 pub(crate) fn put(
     manifest: &Path,
     plugin: &Path,
+    symbols: Option<&Path>,
     dist: &Path,
     wit: &wit::Options,
     trust: &Trust,
+    host: &Host,
 ) -> Result<(), Failed> {
     let shown = ForeignText::of_path(manifest);
     let text = MANIFEST.read_text(manifest).map_err(|error| {
@@ -54,7 +66,22 @@ pub(crate) fn put(
         )));
     }
     let candidate = Unverified::open(plugin, &Limits::none())?.signed_beside()?.verify(trust)?;
-    let stamped =
-        read.embed(&candidate, wit.known([dist, output::folder_of(plugin)])?.called(&read.world))?;
-    output::write(Some(plugin), &stamped).map_err(exit::usage)
+    let known = wit.known([dist, output::folder_of(plugin)])?;
+    let stamped = read.embed(&candidate, known.called(&read.world))?;
+    let stamped = Unverified::new(name_of(plugin), stamped).verify(&Trust::anybody())?;
+    let inspection = stamped.inspect(known.all())?;
+    let schema = match known.of(&inspection) {
+        Of::Documents => {
+            let host = host.with_grants(Grants::placeholders(&inspection.grants));
+            description::ask(&plugin_argument::load(&stamped, &host)?, symbols)?
+        }
+        Of::World(_) | Of::NoWorld { .. } | Of::Unknown(_) => None,
+    };
+    let described = schema.map(|schema| {
+        let text = serde_json::to_string(&schema).map_err(exit::load)?;
+        Ok::<_, Failed>(stamped.with_description(&text)?)
+    });
+    let described = described.transpose()?;
+    output::write(Some(plugin), described.as_deref().unwrap_or(stamped.bytes()))
+        .map_err(exit::usage)
 }

@@ -189,8 +189,9 @@ impl Stages<'_> {
                 [&*own].into_iter().chain(options).chain(words.iter().map(|word| word.as_os_str())),
             )
         };
-        self.run.show(|| contract(&["stamp".as_ref(), &manifest, new]));
-        stamp::put(&manifest, new, &dist, &wit, self.trust)?;
+        self.run
+            .show(|| contract(&["stamp".as_ref(), &manifest, new, "--symbols".as_ref(), built]));
+        stamp::put(&manifest, new, Some(built), &dist, &wit, self.trust, self.host)?;
         let before = dist.join("symbols").join(new.file_name().unwrap_or_default());
         let mut words: Vec<&Path> = vec!["check".as_ref(), new, "--symbols".as_ref(), built];
         if before.is_file() {

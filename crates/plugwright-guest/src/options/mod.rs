@@ -1,9 +1,11 @@
 //! Options: a struct, from which the reading, the description and the sentence of each error come.
 
 mod choice;
+mod kind;
 mod value;
 
 pub use choice::{Choice, Spaced, is_one_of, none_of};
+pub use kind::{Kind, write_kinds};
 pub use value::{Value, within};
 
 use crate::Failure;
@@ -173,6 +175,11 @@ macro_rules! options {
             $($(#[doc = $help])+ $field_visibility $field: $type,)*
         }
 
+        $crate::__embed_kinds!($((
+            $crate::__key!($field),
+            $crate::__kind!($type $(, in $range)? $(, of { $($text)+ })? $(, by $function)?),
+        )),*);
+
         impl $crate::Options for $name {
             fn read(
                 settings: impl ::core::iter::IntoIterator<Item = $crate::Setting>,
@@ -275,6 +282,19 @@ macro_rules! __default {
             }
         }
     };
+}
+
+/// What kind of values there are.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __kind {
+    ($type:ty) => { <$type as $crate::options::Value>::KIND };
+    ($type:ty, in $range:expr) => {{
+        let range: ::core::ops::RangeInclusive<$type> = $range;
+        $crate::__private::Kind::Integer { least: *range.start() as i128, most: *range.end() as i128 }
+    }};
+    ($type:ty, of { $($name:literal)+ }) => { $crate::__private::Kind::Choice(&[$($name),+]) };
+    ($type:ty, by $function:path) => { $crate::__private::Kind::Text };
 }
 
 /// The default as text.

@@ -5,10 +5,14 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use super::choice::{self, Choice, Spaced};
+use super::kind::Kind;
 use crate::Invalid;
 
 /// A type that options can have without more being said.
 pub trait Value: Sized {
+    /// What kind of values there are.
+    const KIND: Kind;
+
     /// What a default of this type is written as.
     type Default: Copy;
 
@@ -27,6 +31,8 @@ pub trait Value: Sized {
 }
 
 impl Value for bool {
+    const KIND: Kind = Kind::Boolean;
+
     type Default = Self;
 
     fn read(text: &str) -> Result<Self, Invalid> {
@@ -43,6 +49,8 @@ impl Value for bool {
 }
 
 impl Value for String {
+    const KIND: Kind = Kind::Text;
+
     type Default = &'static str;
 
     fn read(text: &str) -> Result<Self, Invalid> {
@@ -61,6 +69,8 @@ impl Value for String {
 macro_rules! whole_numbers {
     ($($type:ident)+) => {$(
         impl Value for $type {
+            const KIND: Kind = Kind::Integer { least: Self::MIN as i128, most: Self::MAX as i128 };
+
             type Default = Self;
 
             fn read(text: &str) -> Result<Self, Invalid> {
@@ -81,6 +91,8 @@ macro_rules! whole_numbers {
 whole_numbers!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
 
 impl<C: Choice> Value for C {
+    const KIND: Kind = Kind::Choice(C::NAMES);
+
     type Default = Self;
 
     fn read(text: &str) -> Result<Self, Invalid> {
@@ -97,6 +109,8 @@ impl<C: Choice> Value for C {
 }
 
 impl<C: Choice> Value for Vec<C> {
+    const KIND: Kind = Kind::Choices(C::NAMES);
+
     type Default = &'static [C];
 
     fn read(text: &str) -> Result<Self, Invalid> {
@@ -126,6 +140,8 @@ impl<C: Choice> Value for Vec<C> {
 }
 
 impl<C: Choice> Value for Spaced<C> {
+    const KIND: Kind = Kind::Spaced(C::NAMES);
+
     type Default = &'static [C];
 
     fn read(text: &str) -> Result<Self, Invalid> {

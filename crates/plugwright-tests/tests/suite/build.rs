@@ -8,6 +8,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use insta::assert_snapshot;
 use tests::{Output, just, plugwright, root, target_folder, wit_files};
 
+use crate::new::files;
 use crate::{curious, guide};
 
 /// The workspace, with the plugins that tests call: `shout`, which is the one in the README, `panics`,
@@ -20,8 +21,8 @@ pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
         rest.split_once("```").expect("its end").0.to_owned()
     };
     let (manifest, shout) = (block("toml", 0), block("rust", 0));
-    let panics = replaced(&shout, "struct Shout;", LOOKS_AROUND);
-    let panics = replaced(&panics, "Ok(Document", "look_around();\n        Ok(Document");
+    let panics =
+        replaced(&shout, "    Ok(input", "    look_around();\n    Ok(input") + LOOKS_AROUND;
     for (name, text) in [("shout", shout), ("panics", panics)] {
         let manifest = replaced(&manifest, "plugin-shout", &format!("plugin-{name}"));
         workspace.write(&format!("crates/plugin-{name}/Cargo.toml"), &manifest);
@@ -30,6 +31,9 @@ pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
     workspace.declare("shout", &block("toml", 1));
     workspace.declare("panics", "world = \"transformer\"\ngrants = [\"wall-clock\"]\n");
     workspace.add_plugin("curious", curious::SOURCE);
+    let bindings = read(&workspace.path("crates/plugin-curious/Cargo.toml"));
+    let bindings = replaced(&bindings, "plugwright-guest.workspace", "wit-bindgen.workspace");
+    workspace.write("crates/plugin-curious/Cargo.toml", &bindings);
     workspace.write("crates/plugin-curious/curious.wit", curious::WIT);
     workspace.declare("curious", curious::MANIFEST);
     for (file, text) in &*guide::FILES {
@@ -41,8 +45,9 @@ pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
         }
         if !guide::FILES.contains_key(&*format!("crates/plugin-{plugin}/plugin.toml")) {
             let source = guide::FILES[&*source(plugin)];
-            let (_, world) = source.split_once("world: \"").expect("it has a world");
-            let (world, _) = world.split_once('"').expect("its end");
+            let worlds = ["transformer", "streamer", "prettify"];
+            let world = worlds.into_iter().find(|it| source.contains(&format!("\n{it}! {{")));
+            let world = world.expect("it has a world");
             workspace.declare(plugin, &format!("world = \"{world}\"\n"));
         }
     }
@@ -79,10 +84,14 @@ impl Workspace {
         for file in wit_files() {
             workspace.write(&format!("wit/{file}"), &read(&root().join("wit").join(file)));
         }
+        for file in files(&root().join("crates/plugwright-guest")) {
+            let name = file.strip_prefix(root()).expect("it is there").display().to_string();
+            workspace.write(&name, &read(&file));
+        }
         workspace
     }
 
-    /// Adds a plugin of this source text, which depends on `wit-bindgen` alone.
+    /// Adds a plugin of this source text, which depends on `plugwright-guest` alone.
     pub(crate) fn add_plugin(&self, name: &str, text: &str) {
         self.add_manifest(name);
         self.write(&source(name), text);
@@ -147,7 +156,7 @@ pub(crate) const PROFILE: [(&str, &str); 3] = [
     ("CARGO_PROFILE_PLUGIN_OPT_LEVEL", "0"),
 ];
 
-const LOOKS_AROUND: &str = r#"struct Shout;
+const LOOKS_AROUND: &str = r#"
 #[inline(always)]
 fn look_around() {
     println!("{} arguments, {} variables", std::env::args().count(), std::env::vars().count());
@@ -156,7 +165,8 @@ fn look_around() {
     eprintln!("half a line, ");
     eprint!("and one that does not end");
     panic!("that was all");
-}"#;
+}
+"#;
 
 /// Runs a plugin of the workspace as a person does.
 pub(crate) fn run(plugin: &str) -> Output {
@@ -222,7 +232,7 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     let stamp = || fs::metadata(&symbols).and_then(|it| it.modified()).expect("it is there");
     let (two, before) = (file("two.wasm"), stamp());
     workspace.edit(&source("one"), from, to);
-    workspace.edit(&source("two"), "struct Quote;", "struct Quote");
+    workspace.edit(&source("two"), "struct Name {", "struct Name");
     let output = build();
     let error = "error: plugin `two` failed to compile: fix the errors of `plugin-two` above; then build \
          it again";
@@ -265,7 +275,7 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
 #[test]
 fn the_plugin_in_the_readme_is_built_and_run() {
     let output = run("shout");
-    assert_eq!((output.stdout.as_str(), output.code), ("HELLO\n", Some(0)), "{output}");
+    assert_eq!((output.stdout.as_str(), output.code), ("HELLO\n!", Some(0)), "{output}");
 
     // The same plugin looks around and panics: it finds nothing, and its words are log lines.
     let output = run("panics");

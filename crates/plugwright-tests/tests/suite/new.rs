@@ -18,7 +18,8 @@ fn project() -> TempDir {
         copy(&root().join(name), &folder.path().join(name));
     }
     fs::write(folder.path().join("Cargo.toml"), workspace_manifest()).expect("a file");
-    fs::create_dir(folder.path().join("crates")).expect("a folder");
+    let guest = "crates/plugwright-guest";
+    copy(&root().join(guest), &folder.path().join(guest));
     folder
 }
 
@@ -105,7 +106,7 @@ fn what_it_writes_builds_for_each_world_and_passes_its_first_case() {
     ");
     assert_snapshot!(run("transformer", &["-O", "first=ten"]), @"
     ── stderr
-    error: plugin `new-transformer` refused: option `first`: `ten` is no number
+    error: plugin `new-transformer` refused: option `first`: `ten` is not a whole number from 0 to 18446744073709551615
     [exit code 1]
     ");
 }

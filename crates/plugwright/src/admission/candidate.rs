@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use wasmparser::{Parser, Validator};
 
+use crate::admission::description::compiled_part;
 use crate::admission::inspection::{Inspection, sha256};
 use crate::admission::load_error::LoadError;
 use crate::admission::manifest::Manifest;
@@ -165,9 +166,9 @@ impl<'a> Unverified<'a> {
         trust.signer(&self.name, &self.bytes, self.signature())
     }
 
-    /// The hash that compiled code is found by.
+    /// The hash that compiled code is found by: of all bytes but the description, on which code does not depend.
     pub(crate) fn hash(&self) -> &blake3::Hash {
-        self.hash.get_or_init(|| blake3::hash(&self.bytes))
+        self.hash.get_or_init(|| blake3::hash(compiled_part(&self.bytes)))
     }
 
     /// How many bytes there are.

@@ -1,0 +1,304 @@
+//! What a plugin says of itself, had without running it: the pipeline asked it once, and put the answer into it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use plugwright::Candidate;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Number, Value, json};
+use wasmparser::{Parser, Payload};
+
+use crate::{Description, Failure, Location, OptionDescription, Setting};
+
+/// The custom section in which the crate for authors says what values options take.
+const VALUES: &str = "plugwright:options";
+
+/// What a plugin says of itself, with the values that its options take as far as that is known.
+///
+/// ```no_run
+/// # use plugwright_contract::{Limits, Schema, Setting, Trust, Unverified};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let plugin = Unverified::open("dist/thumbnail.wasm", &Limits::none())?.verify(&Trust::anybody())?;
+/// if let Some(schema) = Schema::of(&plugin)? {
+///     schema.check(&[Setting::new("width", "200")])?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schema {
+    /// What the plugin does, in one sentence.
+    pub summary: String,
+    /// The media types that it takes. `*/*` stands for any.
+    pub takes: Vec<String>,
+    /// The media types that it gives. `*/*` stands for the one that it was given.
+    pub gives: Vec<String>,
+    /// The options that it understands, in the order in which a person should read them.
+    pub options: Vec<OptionSchema>,
+}
+
+/// One option that a plugin understands.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OptionSchema {
+    /// The name.
+    pub key: String,
+    /// The value that is used when the caller sets none.
+    pub default: String,
+    /// What the option does and what values it takes, in one sentence.
+    pub help: String,
+    /// The values that it takes.
+    #[serde(flatten)]
+    pub values: Values,
+}
+
+/// The values that an option takes.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Values {
+    /// Any text, as far as it is known.
+    Text,
+    /// `true` or `false`.
+    Boolean,
+    /// Whole numbers.
+    Integer {
+        /// The least of them.
+        least: Number,
+        /// The greatest of them.
+        most: Number,
+    },
+    /// One of these texts.
+    Choice {
+        /// The texts.
+        choices: Vec<String>,
+    },
+    /// Some of these texts, separated by commas.
+    Choices {
+        /// The texts.
+        choices: Vec<String>,
+        /// Whether there may be spaces around them, or nothing between commas.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        spaced: bool,
+    },
+}
+
+/// Why what a plugin says of itself cannot be had from it.
+#[derive(Debug, thiserror::Error)]
+#[error("what the plugin says of itself cannot be read in it: {0}: build it again")]
+pub struct SchemaError(serde_json::Error);
+
+impl Schema {
+    /// What the plugin says of itself, if that is in it. Nobody made sure that it is true.
+    ///
+    /// # Errors
+    ///
+    /// If what is in it cannot be read.
+    pub fn of(plugin: &Candidate<'_>) -> Result<Option<Self>, SchemaError> {
+        plugin.description().map(|text| serde_json::from_str(text).map_err(SchemaError)).transpose()
+    }
+
+    /// The values of options, by their names, as the crate for authors puts them into a plugin. Stripping takes them off.
+    pub fn values_in(unstripped: &[u8]) -> BTreeMap<String, Values> {
+        #[derive(Deserialize)]
+        struct Line {
+            key: String,
+            #[serde(flatten)]
+            values: Values,
+        }
+        let sections = Parser::new(0).parse_all(unstripped).filter_map(|payload| match payload {
+            Ok(Payload::CustomSection(section)) if section.name() == VALUES => Some(section.data()),
+            _ => None,
+        });
+        let lines = sections.flat_map(|data| data.split(|byte| *byte == b'\n'));
+        // Nobody else writes such sections, and what is none of ours says nothing.
+        let lines = lines.filter_map(|line| serde_json::from_slice::<Line>(line).ok());
+        lines.map(|Line { key, values }| (key, values)).collect()
+    }
+
+    /// What a plugin said when it was asked, with what `values` knows of the values of its options, by their names.
+    pub fn new(description: &Description, values: impl Fn(&str) -> Option<Values>) -> Self {
+        let Description { summary, takes, gives, options, .. } = description;
+        let option = |OptionDescription { key, default, help }: &OptionDescription| OptionSchema {
+            key: key.clone(),
+            default: default.clone(),
+            help: help.clone(),
+            values: values(key).unwrap_or(Values::Text),
+        };
+        Self {
+            summary: summary.clone(),
+            takes: takes.clone(),
+            gives: gives.clone(),
+            options: options.iter().map(option).collect(),
+        }
+    }
+
+    /// Says whether a plugin that says this of itself when it is asked says the same as here.
+    pub fn is_that_of(&self, description: &Description) -> bool {
+        let plain = |schema: Self| {
+            let mut schema = schema;
+            schema.options.iter_mut().for_each(|option| option.values = Values::Text);
+            schema
+        };
+        plain(self.clone()) == Self::new(description, |_| None)
+    }
+
+    /// Refuses settings that the plugin would refuse, in its own words, as far as that is known without running it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::UnknownOption`] or [`Failure::BadOption`], of the first setting that is wrong.
+    pub fn check(&self, settings: &[Setting]) -> Result<(), Failure> {
+        settings.iter().try_for_each(|setting| {
+            let option = self.options.iter().find(|option| option.key == setting.key);
+            let option =
+                option.ok_or_else(|| Failure::UnknownOption { key: (&*setting.key).into() })?;
+            option.values.check(&setting.value).map_err(|wrong| Failure::BadOption {
+                key: (&*setting.key).into(),
+                message: wrong.message.into(),
+                at: wrong.at,
+            })
+        })
+    }
+
+    /// A JSON Schema of an object whose members are options, as a table `options` of a pipeline file is one.
+    ///
+    /// It is of the draft 2020-12, <https://json-schema.org/draft/2020-12>.
+    pub fn to_json_schema(&self) -> Value {
+        let properties = self.options.iter().map(|OptionSchema { key, default, help, values }| {
+            let mut property = values.to_json_schema();
+            property.insert("description".to_owned(), json!(help));
+            property.insert("default".to_owned(), values.to_json(default));
+            (key.clone(), Value::Object(property))
+        });
+        json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "description": self.summary,
+            "type": "object",
+            "properties": properties.collect::<Map<_, _>>(),
+            "additionalProperties": false,
+        })
+    }
+}
+
+/// What is wrong with a value.
+struct Wrong {
+    message: String,
+    at: Option<Location>,
+}
+
+impl Values {
+    /// Refuses a value that is none, with the sentence that plugins have for it.
+    fn check(&self, text: &str) -> Result<(), Wrong> {
+        let wrong = |message: String| Err(Wrong { message, at: None });
+        match self {
+            Self::Text => Ok(()),
+            Self::Boolean if is_boolean(text) => Ok(()),
+            Self::Boolean => wrong(format!("`{text}` is neither `true` nor `false`")),
+            Self::Integer { least, most } => {
+                let number = text.parse::<i128>().ok();
+                let is_within = number.is_some_and(|number| {
+                    least.as_i128().is_none_or(|least| least <= number)
+                        && most.as_i128().is_none_or(|most| number <= most)
+                });
+                match is_within {
+                    true => Ok(()),
+                    false => {
+                        wrong(format!("`{text}` is not a whole number from {least} to {most}"))
+                    }
+                }
+            }
+            Self::Choice { choices } => match choices.iter().any(|choice| choice == text) {
+                true => Ok(()),
+                false => wrong(none_of(text, choices)),
+            },
+            Self::Choices { choices, spaced } => {
+                let mut column = 1;
+                for part in text.split(',') {
+                    let name = if *spaced { part.trim() } else { part };
+                    let is_skipped = *spaced && name.is_empty();
+                    if !is_skipped && !choices.iter().any(|choice| choice == name) {
+                        let at = (!spaced).then_some(Location { line: 1, column });
+                        return Err(Wrong { message: none_of(name, choices), at });
+                    }
+                    let length = part.chars().count().saturating_add(1);
+                    column = column.saturating_add(u32::try_from(length).unwrap_or(u32::MAX));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn to_json_schema(&self) -> Map<String, Value> {
+        let schema = match self {
+            Self::Text => json!({ "type": "string" }),
+            Self::Boolean => json!({ "type": "boolean" }),
+            Self::Integer { least, most } => {
+                json!({ "type": "integer", "minimum": least, "maximum": most })
+            }
+            Self::Choice { choices } if choices.iter().all(|it| is_boolean(it)) => {
+                json!({ "type": "boolean" })
+            }
+            Self::Choice { choices } => json!({ "type": "string", "enum": choices }),
+            Self::Choices { choices, spaced } => {
+                let names: Vec<_> = choices.iter().map(|name| escaped(name)).collect();
+                let name = match spaced {
+                    true => format!(" *(({}) *)?", names.join("|")),
+                    false => format!("({})", names.join("|")),
+                };
+                json!({ "type": "string", "pattern": format!("^{name}(,{name})*$") })
+            }
+        };
+        match schema {
+            Value::Object(schema) => schema,
+            _ => Map::new(),
+        }
+    }
+
+    /// A value as JSON.
+    fn to_json(&self, text: &str) -> Value {
+        match self {
+            Self::Text | Self::Choices { .. } => json!(text),
+            Self::Boolean | Self::Integer { .. } | Self::Choice { .. } => {
+                let is_plain = !matches!(self, Self::Choice { .. }) || is_boolean(text);
+                let value = is_plain.then(|| serde_json::from_str(text).ok()).flatten();
+                value.unwrap_or_else(|| json!(text))
+            }
+        }
+    }
+}
+
+/// What is said of the values beside the default, in a few words.
+impl fmt::Display for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text => f.write_str("text"),
+            Self::Boolean => f.write_str("true|false"),
+            Self::Integer { least, most } => write!(f, "{least}..{most}"),
+            Self::Choice { choices } => f.write_str(&choices.join("|")),
+            Self::Choices { choices, .. } => write!(f, "{},…", choices.join("|")),
+        }
+    }
+}
+
+fn is_boolean(text: &str) -> bool {
+    matches!(text, "true" | "false")
+}
+
+/// The text as a regular expression that is no other text.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        if !character.is_alphanumeric() && !matches!(character, '-' | '_' | ' ') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+fn none_of(text: &str, choices: &[String]) -> String {
+    let names: Vec<_> = choices.iter().map(|choice| format!("`{choice}`")).collect();
+    format!("`{text}` is none of {}", names.join(", "))
+}
