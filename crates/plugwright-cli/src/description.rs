@@ -25,7 +25,9 @@ pub(crate) fn of_or_ask(candidate: &Candidate<'_>, host: &Host) -> Result<Option
     match inspection.world {
         Some(ref world) if inspection.mismatches.is_empty() && is_of_documents(world.exact()) => {
             let host = host.with_grants(Grants::placeholders(&inspection.grants));
-            ask(&plugin_argument::load(candidate, &host)?, None)
+            let transformer = plugin_argument::load(candidate, &host)?.transformer();
+            let answer = transformer.map(|plugin| plugin.describe()).transpose()?;
+            Ok(answer.map(|answer| Schema::new(&answer, |_| None)))
         }
         _ => Ok(None),
     }
@@ -40,13 +42,16 @@ pub(crate) fn option_rows(schema: &Schema) -> impl Iterator<Item = String> {
     })
 }
 
-/// Asks the plugin what it says of itself. What values its options take says the unstripped file.
-pub(crate) fn ask(plugin: &AnyPlugin, unstripped: Option<&Path>) -> Result<Option<Schema>, Failed> {
-    let Some(transformer) = plugin.transformer() else { return Ok(None) };
+/// What the plugin says of itself when it is asked, if it is one of documents. What values its options take says the
+/// unstripped file. A plugin that gives no answer, as one that is begun, has nothing in it.
+pub(crate) fn answer(
+    plugin: &AnyPlugin,
+    unstripped: Option<&Path>,
+) -> Result<Option<Schema>, Failed> {
     let unstripped = unstripped.map(|file| FileKind::SYMBOLS.read(file)).transpose();
     let values = Schema::values_in(&unstripped.map_err(exit::load)?.unwrap_or_default());
-    let description = transformer.describe()?;
-    Ok(Some(Schema::new(&description, |key| values.get(key).cloned())))
+    let answer = plugin.transformer().and_then(|plugin| plugin.describe().ok());
+    Ok(answer.map(|answer| Schema::new(&answer, |key| values.get(key).cloned())))
 }
 
 /// Refuses a plugin in which there is something else than what it says when it is asked.

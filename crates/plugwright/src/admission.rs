@@ -12,6 +12,7 @@ pub(crate) mod load_error;
 pub(crate) mod manifest;
 pub(crate) mod mismatch;
 pub(crate) mod policy;
+pub(crate) mod sections;
 pub(crate) mod signature;
 pub(crate) mod size;
 pub(crate) mod surface;

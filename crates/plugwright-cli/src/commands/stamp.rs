@@ -73,7 +73,7 @@ pub(crate) fn put(
     let schema = match known.of(&inspection) {
         Of::Documents => {
             let host = host.with_grants(Grants::placeholders(&inspection.grants));
-            description::ask(&plugin_argument::load(&stamped, &host)?, symbols)?
+            description::answer(&plugin_argument::load(&stamped, &host)?, symbols)?
         }
         Of::World(_) | Of::NoWorld { .. } | Of::Unknown(_) => None,
     };

@@ -30,10 +30,7 @@ pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
     }
     workspace.declare("shout", &block("toml", 1));
     workspace.declare("panics", "world = \"transformer\"\ngrants = [\"wall-clock\"]\n");
-    workspace.add_plugin("curious", curious::SOURCE);
-    let bindings = read(&workspace.path("crates/plugin-curious/Cargo.toml"));
-    let bindings = replaced(&bindings, "plugwright-guest.workspace", "wit-bindgen.workspace");
-    workspace.write("crates/plugin-curious/Cargo.toml", &bindings);
+    workspace.add_plugin_of_bindings("curious", curious::SOURCE);
     workspace.write("crates/plugin-curious/curious.wit", curious::WIT);
     workspace.declare("curious", curious::MANIFEST);
     for (file, text) in &*guide::FILES {
@@ -97,10 +94,16 @@ impl Workspace {
         self.write(&source(name), text);
     }
 
-    fn add_manifest(&self, name: &str) {
-        let manifest = read(&root().join("crates/plugin-quote/Cargo.toml"));
-        let manifest = manifest.replace("plugin-quote", &format!("plugin-{name}"));
+    /// Adds a plugin of this source text, which depends on `wit-bindgen` alone.
+    pub(crate) fn add_plugin_of_bindings(&self, name: &str, text: &str) {
+        let manifest = manifest_of(name);
+        let manifest = replaced(&manifest, "plugwright-guest.workspace", "wit-bindgen.workspace");
         self.write(&format!("crates/plugin-{name}/Cargo.toml"), &manifest);
+        self.write(&source(name), text);
+    }
+
+    fn add_manifest(&self, name: &str) {
+        self.write(&format!("crates/plugin-{name}/Cargo.toml"), &manifest_of(name));
     }
 
     /// Gives the plugin this manifest.
@@ -137,6 +140,12 @@ impl Workspace {
     pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.folder.join(file)
     }
+}
+
+/// The manifest of a plugin that depends on `plugwright-guest` alone.
+fn manifest_of(name: &str) -> String {
+    let manifest = read(&root().join("crates/plugin-quote/Cargo.toml"));
+    replaced(&manifest, "plugin-quote", &format!("plugin-{name}"))
 }
 
 /// The manifest of this workspace, whose members are in `crates/` alone.

@@ -395,7 +395,7 @@ fn a_system_without_threads_is_no_fault_of_a_file() {
         (16..1024).step_by(4).map(within).find(|output| output.stderr.starts_with("error"));
     assert_snapshot!(output.expect("it begins"), @"
     ── stderr
-    error: `trapping` is not looked into: the system gives no thread for it: Resource temporarily unavailable (os error 11)
+    error: the engine cannot run on this machine: it can have no thread for deadlines: Resource temporarily unavailable (os error 11)
     [exit code 3]
     ");
 }

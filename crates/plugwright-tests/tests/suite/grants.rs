@@ -78,7 +78,7 @@ fn there_are_no_sockets_whatever_is_granted() {
     let _changes = workspace.changes.lock().unwrap_or_else(PoisonError::into_inner);
     let connects = "[\"connect\", address] => \
                     told(std::net::TcpStream::connect(address).map(drop)),\n        _ =>";
-    workspace.add_plugin("caller", &curious::SOURCE.replace("_ =>", connects));
+    workspace.add_plugin_of_bindings("caller", &curious::SOURCE.replace("_ =>", connects));
     workspace.write("crates/plugin-caller/curious.wit", curious::WIT);
     workspace.declare("caller", curious::MANIFEST);
     // The pipeline stops it.

@@ -153,6 +153,7 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
 
     Options:
           --log <LEVEL>                  The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
+          --symbols <FILE>               The plugin before it was stripped, which tells what values its options take
           --dist <FOLDER>                The folder of built plugins, in which they are found by name [default: dist, or what `plugwright.toml` says] [env: PLUGWRIGHT_DIST=$DIST]
           --wit <FOLDER>                 The folder of the contracts, as WIT, or a file of it [default: wit, or else what is kept beside the plugins] [env: PLUGWRIGHT_WIT=]
           --cache <FOLDER>               The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or else in ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]

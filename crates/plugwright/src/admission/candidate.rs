@@ -11,10 +11,10 @@ use std::sync::{Arc, OnceLock};
 
 use wasmparser::{Parser, Validator};
 
-use crate::admission::description::compiled_part;
 use crate::admission::inspection::{Inspection, sha256};
 use crate::admission::load_error::LoadError;
 use crate::admission::manifest::Manifest;
+use crate::admission::sections::compiled_part;
 use crate::admission::signature::{self, PublicKey, Trust};
 use crate::admission::surface::Surface;
 use crate::component::composition::Composition;

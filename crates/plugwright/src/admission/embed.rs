@@ -3,15 +3,14 @@
 use std::collections::BTreeSet;
 
 use wasm_encoder::{ComponentSection as _, CustomSection};
-use wasmparser::{BinaryReader, BinaryReaderError};
 
 use crate::admission::candidate::{Candidate, on_stack};
 use crate::admission::compatibility;
-use crate::admission::description;
 use crate::admission::inspection::needed_grants;
 use crate::admission::known::Known;
 use crate::admission::load_error::LoadError;
 use crate::admission::manifest::Manifest;
+use crate::admission::sections::{DESCRIPTION, without};
 use crate::contract::WorldType;
 use crate::permission::grants::Grants;
 use crate::text::foreign_text::ForeignText;
@@ -58,31 +57,10 @@ impl Manifest {
         let world = world.map_or(&*self.world, WorldType::name).to_owned();
         let whole = Self { world, ..self.clone() };
         // What it says of itself was found of the plugin as it was.
-        let mut component = without(&[Self::SECTION, description::SECTION], plugin.bytes())
+        let mut component = without(&[Self::SECTION, DESCRIPTION], plugin.bytes())
             .map_err(|error| LoadError::damaged(name, &error))?;
         let (name, data) = (Self::SECTION.into(), whole.to_toml().into_bytes().into());
         CustomSection { name, data }.append_to_component(&mut component);
         Ok(component)
     }
-}
-
-/// What comes before the first section: the magic bytes and the version.
-pub(crate) const PREAMBLE: usize = 8;
-
-/// The component without its outermost custom sections of these names.
-pub(crate) fn without(names: &[&str], component: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
-    let mut reader = BinaryReader::new(component, 0);
-    let mut left = reader.read_bytes(PREAMBLE)?.to_vec();
-    while !reader.eof() {
-        let begin = reader.current_position();
-        let (id, length) = (reader.read_u8()?, reader.read_var_u32()?);
-        let data = reader.read_bytes(length as usize)?;
-        let is_named =
-            || BinaryReader::new(data, 0).read_string().is_ok_and(|found| names.contains(&found));
-        if id != 0 || !is_named() {
-            let section = component.get(begin..reader.current_position());
-            left.extend_from_slice(section.unwrap_or_default());
-        }
-    }
-    Ok(left)
 }
