@@ -116,6 +116,9 @@ mod media_type;
 mod name;
 pub mod options;
 mod prettify;
+#[cfg(target_family = "wasm")]
+#[doc(hidden)]
+pub mod stdio;
 mod streamer;
 mod transformer;
 mod worlds;
@@ -134,6 +137,8 @@ pub mod __private {
     pub use crate::name::{kebab, plain, text};
     pub use crate::options::{Kind, describe, is_one_of, none_of, within, write_kinds};
     pub use crate::prettify::Words;
+    #[cfg(target_family = "wasm")]
+    pub use crate::stdio;
     pub use crate::streamer::{Ending, Session, transform as stream};
     pub use crate::transformer::{About, Transform, transform};
     #[cfg(any(target_family = "wasm", feature = "generate"))]

@@ -48,8 +48,11 @@ pub type Words<P> = (
 /// ```
 #[macro_export]
 macro_rules! prettify {
-    (person: $person:ty, prettify: $prettify:path, greet: $greet:path $(,)?) => {
+    (person: $person:ty, prettify: $prettify:path, greet: $greet:path $(, wasi: $wasi:tt)? $(,)?) => {
         $crate::__export_prettify!($person, $prettify, $greet);
+        const _: () = {
+            $crate::__without_wasi!($($wasi)?);
+        };
     };
 }
 
@@ -77,11 +80,15 @@ macro_rules! __export_prettify {
                 type PersonResource = Kept;
 
                 fn prettify(words: Vec<String>) -> Result<String, String> {
-                    $prettify(&words)
+                    let result = $prettify(&words);
+                    $crate::__private::stdio::flush();
+                    result
                 }
 
                 fn greet(person: words::PersonResourceBorrow<'_>) -> Result<String, String> {
-                    $greet(&person.get::<Kept>().0)
+                    let result = $greet(&person.get::<Kept>().0);
+                    $crate::__private::stdio::flush();
+                    result
                 }
             }
 

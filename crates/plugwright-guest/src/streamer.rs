@@ -181,9 +181,13 @@ fn finish<S: Stream>(
 /// ```
 #[macro_export]
 macro_rules! streamer {
-    (summary: $summary:expr, takes: $takes:expr, gives: $gives:expr, state: $state:ty $(,)?) => {
+    (
+        summary: $summary:expr, takes: $takes:expr, gives: $gives:expr,
+        state: $state:ty $(, wasi: $wasi:tt)? $(,)?
+    ) => {
         const _: () = {
             $crate::__about!($summary, $takes, $gives);
+            $crate::__without_wasi!($($wasi)?);
 
             fn describe() -> $crate::Description {
                 ABOUT.describe::<<$state as $crate::Stream>::Options>()
@@ -231,7 +235,9 @@ macro_rules! __export_streamer {
             }
 
             fn transform(input: Document, options: Vec<Setting>) -> Result<Document, Failure> {
-                $crate::__private::stream::<$state>(input, options)
+                let result = $crate::__private::stream::<$state>(input, options);
+                $crate::__private::stdio::flush();
+                result
             }
         }
 
@@ -249,11 +255,15 @@ macro_rules! __export_streamer {
             }
 
             fn push(&self, chunk: Vec<u8>) -> Result<Vec<u8>, Failure> {
-                self.push(&chunk)
+                let result = self.push(&chunk);
+                $crate::__private::stdio::flush();
+                result
             }
 
             fn finish(session: sessions::TransformSession) -> Result<Ending, Failure> {
-                session.into_inner::<Self>().finish()
+                let result = session.into_inner::<Self>().finish();
+                $crate::__private::stdio::flush();
+                result
             }
         }
 

@@ -74,6 +74,9 @@ impl About {
 /// and takes the document alone. The plugin's name is that of its
 /// package, without `plugin-`, and its version is the package's.
 ///
+/// What it prints goes to the host's log by the contract, and nothing of WASI is imported for that. A plugin that writes
+/// files or reads variables says `wasi: true` behind `run`.
+///
 /// A media type that is none does not compile:
 ///
 /// ```compile_fail
@@ -84,22 +87,33 @@ impl About {
 /// ```
 #[macro_export]
 macro_rules! transformer {
-    (summary: $summary:expr, takes: $takes:expr, gives: $gives:expr, run: $run:ident $(,)?) => {
+    (
+        summary: $summary:expr, takes: $takes:expr, gives: $gives:expr,
+        run: $run:ident $(, wasi: $wasi:tt)? $(,)?
+    ) => {
         $crate::transformer! {
-            @ $summary, $takes, $gives, (), |input: $crate::Document, _options: ()| $run(input)
+            @ $summary, $takes, $gives, (), |input: $crate::Document, _options: ()| $run(input), $($wasi)?
         }
     };
-    (summary: $summary:expr, takes: $takes:expr, gives: $gives:expr, run: $run:ident(&$options:ty) $(,)?) => {
+    (
+        summary: $summary:expr, takes: $takes:expr, gives: $gives:expr,
+        run: $run:ident(&$options:ty) $(, wasi: $wasi:tt)? $(,)?
+    ) => {
         $crate::transformer! {
-            @ $summary, $takes, $gives, $options, |input: $crate::Document, options: $options| $run(input, &options)
+            @ $summary, $takes, $gives, $options,
+            |input: $crate::Document, options: $options| $run(input, &options), $($wasi)?
         }
     };
-    (summary: $summary:expr, takes: $takes:expr, gives: $gives:expr, run: $run:ident($options:ty) $(,)?) => {
-        $crate::transformer! { @ $summary, $takes, $gives, $options, $run }
+    (
+        summary: $summary:expr, takes: $takes:expr, gives: $gives:expr,
+        run: $run:ident($options:ty) $(, wasi: $wasi:tt)? $(,)?
+    ) => {
+        $crate::transformer! { @ $summary, $takes, $gives, $options, $run, $($wasi)? }
     };
-    (@ $summary:expr, $takes:expr, $gives:expr, $options:ty, $run:expr) => {
+    (@ $summary:expr, $takes:expr, $gives:expr, $options:ty, $run:expr, $($wasi:tt)?) => {
         const _: () = {
             $crate::__about!($summary, $takes, $gives);
+            $crate::__without_wasi!($($wasi)?);
 
             fn describe() -> $crate::Description {
                 ABOUT.describe::<$options>()
@@ -168,7 +182,9 @@ macro_rules! __export_transformer {
                 input: $crate::Document,
                 options: ::std::vec::Vec<$crate::Setting>,
             ) -> ::core::result::Result<$crate::Document, $crate::Failure> {
-                $transform(input, options)
+                let result = $transform(input, options);
+                $crate::__private::stdio::flush();
+                result
             }
         }
 

@@ -9,6 +9,7 @@ pub(crate) mod instance;
 pub(crate) mod kept;
 pub(crate) mod log;
 pub(crate) mod meter;
+pub(crate) mod panicked;
 pub(crate) mod plugin;
 pub(crate) mod runtime;
 pub(crate) mod state;

@@ -294,13 +294,13 @@ fn the_plugin_in_the_readme_is_built_and_run() {
         !line.starts_with("  in ") && !line.contains("thread '") && !line.contains("note: ")
     });
     assert_snapshot!(stable.collect::<Vec<_>>().join("\n"), @"
-    info: panics (stdout): 0 arguments, 0 variables
-    info: panics (stdout): a root folder: false
-    info: panics (stdout): Ok(0ns)
-    warn: panics (stderr): half a line, 
-    warn: panics (stderr): and one that does not end
-    warn: panics (stderr): that was all
-    error: plugin `panics` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed
+    info: panics: 0 arguments, 0 variables
+    info: panics: a root folder: false
+    info: panics: Ok(0ns)
+    warn: panics: half a line, 
+    warn: panics: and one that does not end
+    warn: panics: that was all
+    error: plugin `panics` trapped in `transform`: it panicked at crates/plugin-panics/src/lib.rs:25:5: that was all
     ");
     assert_eq!(output.code, Some(4), "{output}");
 }

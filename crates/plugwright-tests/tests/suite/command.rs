@@ -260,7 +260,7 @@ fn check_tells_the_world_of_each_file_and_goes_on_after_a_bad_one() {
     let arguments = ["check", "not-a-plugin.wasm", "trapping.wasm", quote.to_str().expect("UTF-8")];
     assert_snapshot!(run(folder.path(), &arguments), @r"
     trapping.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
-    $DIST/quote.wasm: a plugin of the world plugwright:plugin/prettify@0.2.0
+    $DIST/quote.wasm: a plugin of the world plugwright:plugin/prettify@0.2.0, which imports the contract alone
     ── stderr
     error: `not-a-plugin.wasm`: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `plugwright build` leaves in `dist/`
     error: 1 of 3 files cannot be run

@@ -210,7 +210,7 @@ fn functions_and_types_of_the_world_itself_are_called_from_either_side() {
 #[test]
 fn a_trap_is_told_by_the_plugins_functions() {
     let error = suffer(&canvas(), Mishap::Stumble);
-    assert_snapshot!(error, @"plugin `canvas` trapped in `suffer`: wasm trap: wasm `unreachable` instruction executed");
+    assert_snapshot!(error, @"plugin `canvas` trapped in `suffer`: it panicked at src/lib.rs:120:14: a shoelace");
     let CallError::Trapped { backtrace, .. } = error else { panic!("{error:?}") };
     let line = |words: &str| {
         let mut lines = include_str!("foreign_contract/plugin/lib.rs").lines();

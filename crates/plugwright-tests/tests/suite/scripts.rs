@@ -198,7 +198,7 @@ fn an_instance_ends_with_a_trap_or_a_limit_until_the_script_begins_another() {
       stderr: thread '<unnamed>' (1) panicked at src/lib.rs:120:14:
       stderr: a shoelace
       stderr: note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
-    ! trap wasm `unreachable` instruction executed
+    ! trap it panicked at src/lib.rs:120:14: a shoelace
     > halves([])
     ! the instance is over: begin a new one with `fresh`
     > fresh
@@ -254,7 +254,7 @@ fn a_recording_does_the_same_again() {
       stderr: thread '<unnamed>' (1) panicked at src/lib.rs:120:14:
       stderr: a shoelace
       stderr: note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
-    ! trap wasm `unreachable` instruction executed
+    ! trap it panicked at src/lib.rs:120:14: a shoelace
     > fresh
     > paint("ochre")
       tools.lend(round) = brush#1

@@ -140,6 +140,16 @@ impl<F: fmt::Debug + fmt::Display> CallError<F> {
         move |source| Self::Thread { plugin: plugin.into(), source }
     }
 
+    /// The same error, with what the plugin said of its panic in the place of the instruction by which that ends.
+    pub(crate) fn told_by_panic(mut self, panic: Option<String>) -> Self {
+        if let (Self::Trapped { kind: TrapKind::Unreachable, reason, .. }, Some(panic)) =
+            (&mut self, panic)
+        {
+            *reason = panic.into();
+        }
+        self
+    }
+
     /// Tells that an instance is over.
     pub(crate) fn over(plugin: &str, function: &str) -> Self {
         Self::InstanceOver { plugin: plugin.into(), function: function.to_owned() }

@@ -102,11 +102,12 @@ impl<W: World, P> Instance<W, P> {
             let work = pin!(call(world, store));
             plugin.until(deadline, work).await
         };
-        let beyond = store.data().meter.shared.check_http();
+        let meter = &store.data().meter.shared;
+        let beyond = meter.check_http();
         match beyond.map_err(wasmtime::Error::from).and(answer) {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(failure)) => Err(CallError::Refused { plugin: plugin.name().into(), failure }),
-            Err(error) => Err(plugin.error(function, &error)),
+            Err(error) => Err(plugin.error(function, &error).told_by_panic(meter.panicked())),
         }
     }
 

@@ -1,10 +1,11 @@
 //! What a call of a plugin has used so far.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::ResourceLimiter;
 
+use crate::call::panicked::Panicked;
 use crate::permission::limits::{Exceeded, Limit, Limits};
 
 /// What one call has used so far.
@@ -137,13 +138,21 @@ pub(crate) struct SharedMeter {
     downloaded: AtomicU64,
     memory: AtomicU64,
     descriptors: AtomicU64,
+    panicked: Mutex<Panicked>,
 }
 
 impl SharedMeter {
-    /// Counts one line of the log.
-    pub(crate) fn line(&self, bytes: usize) -> Result<(), Exceeded> {
+    /// Counts one line of the log, of so many bytes with its fields.
+    pub(crate) fn line(&self, message: &str, bytes: usize) -> Result<(), Exceeded> {
         self.count(Limit::LogLines, &self.log_lines, 1)?;
-        self.count(Limit::LogBytes, &self.log_bytes, bytes)
+        self.count(Limit::LogBytes, &self.log_bytes, bytes)?;
+        self.panicked.lock().unwrap_or_else(PoisonError::into_inner).hear(message);
+        Ok(())
+    }
+
+    /// What the plugin said of its panic, if it did.
+    pub(crate) fn panicked(&self) -> Option<String> {
+        self.panicked.lock().unwrap_or_else(PoisonError::into_inner).reason()
     }
 
     /// Counts one HTTP request.

@@ -51,7 +51,7 @@ fn each_ending_has_its_exit_code() {
       stderr: thread '<unnamed>' (1) panicked at src/lib.rs:201:14:
       stderr: a rope
       stderr: note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
-    ! trap wasm `unreachable` instruction executed
+    ! trap it panicked at src/lib.rs:201:14: a rope
     > idle()
     ! the instance is over: begin a new one with `fresh`
     ── stderr

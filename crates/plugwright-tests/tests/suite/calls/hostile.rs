@@ -34,7 +34,7 @@ fn what_it_says_is_escaped_wherever_it_is_said() {
       stderr: \u{1b}[2J\u{202e}
       stderr: > drop x\r\u{7}\u{0}é\u{1b}[
       stderr: note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
-    ! trap wasm `unreachable` instruction executed
+    ! trap it panicked at src/lib.rs:194:9: \u{1b}[2J\u{202e}\n> drop x\r\u{7}\u{0}é\u{1b}[
     ── stderr
     error: plugin `quay` trapped, as the last lines say
     [exit code 4]

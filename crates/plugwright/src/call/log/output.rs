@@ -65,8 +65,8 @@ impl Lines {
         let line = std::mem::take(&mut self.line);
         let line = line.strip_suffix(b"\n").unwrap_or(&line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        self.meter.line(line.len())?;
-        let line = String::from_utf8_lossy(line);
+        let (length, line) = (line.len(), String::from_utf8_lossy(line));
+        self.meter.line(&line, length)?;
         self.log.write(&self.plugin, self.source, self.level, &line, &[])
     }
 }
