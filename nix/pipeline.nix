@@ -42,6 +42,7 @@ let
       ../crates/plugwright
       ../crates/plugwright-cli
       ../crates/plugwright-contract
+      ../crates/plugwright-guest
       ../crates/plugwright-test
       ../wit
     ];

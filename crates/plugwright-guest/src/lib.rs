@@ -83,7 +83,8 @@
 //!
 //! # Log
 //!
-//! [`info!`], [`warn!`] and the others write a line into the host's log, with fields. `println!` goes there, too.
+//! [`info!`], [`warn!`] and the others write a line into the host's log, with fields. `println!` goes there, too, and what a
+//! panic says: [without WASI](without_wasi!), of which nothing is imported for that.
 //!
 //! # Tests
 //!
@@ -103,7 +104,8 @@
 //! # Contracts of one's own
 //!
 //! What is not about documents is there for plugins of any contract: [`generate!`] makes the bindings, [`options!`]
-//! reads options from any list of names and values, and the log is that of [`host`] if the contract imports it.
+//! reads options from any list of names and values, [`without_wasi!`] has prints and panics go to the contract's own log,
+//! and the log macros are for a contract that imports the interface of [`host`].
 
 extern crate self as plugwright_guest;
 
@@ -116,6 +118,7 @@ mod media_type;
 mod name;
 pub mod options;
 mod prettify;
+mod print;
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]
 pub mod stdio;
@@ -137,6 +140,7 @@ pub mod __private {
     pub use crate::name::{kebab, plain, text};
     pub use crate::options::{Kind, describe, is_one_of, none_of, within, write_kinds};
     pub use crate::prettify::Words;
+    pub use crate::print::{Sink, log};
     #[cfg(target_family = "wasm")]
     pub use crate::stdio;
     pub use crate::streamer::{Ending, Session, transform as stream};

@@ -81,13 +81,13 @@ macro_rules! __export_prettify {
 
                 fn prettify(words: Vec<String>) -> Result<String, String> {
                     let result = $prettify(&words);
-                    $crate::__private::stdio::flush();
+                    $crate::__private::stdio::flush($crate::__private::log);
                     result
                 }
 
                 fn greet(person: words::PersonResourceBorrow<'_>) -> Result<String, String> {
                     let result = $greet(&person.get::<Kept>().0);
-                    $crate::__private::stdio::flush();
+                    $crate::__private::stdio::flush($crate::__private::log);
                     result
                 }
             }

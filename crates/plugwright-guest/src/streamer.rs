@@ -236,7 +236,7 @@ macro_rules! __export_streamer {
 
             fn transform(input: Document, options: Vec<Setting>) -> Result<Document, Failure> {
                 let result = $crate::__private::stream::<$state>(input, options);
-                $crate::__private::stdio::flush();
+                $crate::__private::stdio::flush($crate::__private::log);
                 result
             }
         }
@@ -256,13 +256,13 @@ macro_rules! __export_streamer {
 
             fn push(&self, chunk: Vec<u8>) -> Result<Vec<u8>, Failure> {
                 let result = self.push(&chunk);
-                $crate::__private::stdio::flush();
+                $crate::__private::stdio::flush($crate::__private::log);
                 result
             }
 
             fn finish(session: sessions::TransformSession) -> Result<Ending, Failure> {
                 let result = session.into_inner::<Self>().finish();
-                $crate::__private::stdio::flush();
+                $crate::__private::stdio::flush($crate::__private::log);
                 result
             }
         }

@@ -183,7 +183,7 @@ macro_rules! __export_transformer {
                 options: ::std::vec::Vec<$crate::Setting>,
             ) -> ::core::result::Result<$crate::Document, $crate::Failure> {
                 let result = $transform(input, options);
-                $crate::__private::stdio::flush();
+                $crate::__private::stdio::flush($crate::__private::log);
                 result
             }
         }

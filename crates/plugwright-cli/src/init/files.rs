@@ -147,6 +147,7 @@ pub(crate) fn files(parts: &Parts<'_>) -> Result<Vec<File>> {
     let values = [
         ("@PLUGWRIGHT@", parts.source.dependency("plugwright")),
         ("@PLUGWRIGHT_CLI@", parts.source.dependency("plugwright-cli")),
+        ("@PLUGWRIGHT_GUEST@", parts.source.dependency("plugwright-guest")),
         ("@FLAKE@", parts.source.flake()),
         ("@FIRST@", first),
         ("@SUMMARY@", summary),

@@ -158,6 +158,7 @@ fn it_writes_a_repository() {
     assert_snapshot!(lines.join("\n"), @r#"
     plugwright = { git = "https://example.org/plugwright", tag = "v1.0.0" }
     plugwright-cli = { git = "https://example.org/plugwright", tag = "v1.0.0" }
+    plugwright-guest = { git = "https://example.org/plugwright", tag = "v1.0.0" }
     "#);
     // Nothing is left to fill in, and what others may read of new folders and files they may read.
     for file in files(&shop) {

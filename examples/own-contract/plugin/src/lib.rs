@@ -1,7 +1,7 @@
 //! Prices carts: a tenth off each full box, and what the coupon says off the rest.
-#![expect(missing_docs, unsafe_code, reason = "what wit-bindgen generates")]
+#![expect(missing_docs, reason = "what is generated of the contract")]
 
-wit_bindgen::generate!({ path: "../wit", world: "pricing" });
+plugwright_guest::generate!({ path: "../wit", world: "pricing" });
 
 use exports::shop::pricing::rules::{Cart, Guest, Quote, Refusal};
 use shop::pricing::catalogue;

@@ -1,9 +1,11 @@
 //! Says hello.
 
-wit_bindgen::generate!({ path: "../../wit", world: "greeter" });
+plugwright_guest::generate!({ path: "../../wit", world: "greeter" });
+plugwright_guest::without_wasi!(print);
 
 use example::greeting::host;
 use exports::example::greeting::greet::{Failure, Guest};
+use plugwright_guest::host::Level;
 
 /// The most characters of a name.
 const LONGEST: u32 = 40;
@@ -11,6 +13,11 @@ const LONGEST: u32 = 40;
 struct Hello;
 
 export!(Hello);
+
+/// Has what is printed, and what a panic says, be in the application's log.
+fn print(_: Level, line: &str) {
+    host::log(line);
+}
 
 impl Guest for Hello {
     fn greet(name: String) -> Result<String, Failure> {
