@@ -72,7 +72,7 @@ tea=12 cup=1: 49.80, 4.20 off
 tea=10 coupon=SUMMER: 26.32, 8.68 off
 tea=1 coupon=../SUMMER: refused: there is no coupon ../SUMMER
 coffee=1: refused: we have no coffee
-gift-card=1: broken: plugin `own-contract` trapped in `price`: wasm trap: wasm `unreachable` instruction executed
+gift-card=1: broken: plugin `own-contract` trapped in `price`: it panicked at examples/own-contract/plugin/src/lib.rs:22:44: attempt to calculate the remainder with a divisor of zero
 sofa=1: too slow or too large: plugin `own-contract` was ended in `price`: the time of a call is limited to 500ms; to allow more, raise the limit `deadline`
 tea=1: 3.50
 ";
