@@ -59,3 +59,28 @@ fn json(counts: &[(String, String)]) -> String {
     let members: Vec<_> = counts.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
     format!("{{{}}}\n", members.join(","))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plugwright_guest::{Options as _, Setting};
+
+    fn counted(body: &str, settings: &[(&str, &str)]) -> Result<Document, Failure> {
+        let settings = settings.iter().map(|(key, value)| Setting::new(*key, *value));
+        count(Document::new("moon.txt", "text/plain", body), &Options::read(settings)?)
+    }
+
+    #[test]
+    fn words_are_counted() {
+        let counts = counted("The moon\n", &[("counts", "words,lines")]).unwrap();
+        assert_eq!(counts.name, "moon.json");
+        assert_eq!(counts.body, b"{\"lines\":1,\"words\":2}\n");
+        assert_eq!(counts.attribute("words"), Some("2"));
+    }
+
+    #[test]
+    fn what_is_no_count_is_refused_with_its_place() {
+        let failure = counted("", &[("counts", "lines,pages")]).unwrap_err();
+        assert!(failure.to_string().starts_with("option `counts` at line 1, column 7: `pages`"));
+    }
+}

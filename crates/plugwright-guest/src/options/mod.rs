@@ -19,6 +19,13 @@ pub struct Setting {
     pub value: String,
 }
 
+impl Setting {
+    /// The option `key`, set to `value`.
+    pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { key: key.into(), value: value.into() }
+    }
+}
+
 /// One option that a plugin understands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptionDescription {
@@ -110,14 +117,14 @@ impl Options for () {
 /// let options = Options::read([]).unwrap();
 /// assert_eq!((options.marks, options.line_end, options.parts.len()), (1, "\n", 2));
 /// assert_eq!(Options::describe()[5].key, "line-length");
-/// # let set = |key: &str, value: &str| plugwright_guest::Setting { key: key.into(), value: value.into() };
-/// let error = |key, value| Options::read([set(key, value)]).err().unwrap().to_string();
+/// # use plugwright_guest::Setting;
+/// let error = |key: &str, value: &str| Options::read([Setting::new(key, value)]).err().unwrap().to_string();
 /// assert_eq!(error("marks", "4"), "option `marks`: `4` is not a whole number from 1 to 3");
 /// assert_eq!(error("line-end", "cr"), "option `line-end`: `cr` is none of `lf`, `crlf`");
 /// assert_eq!(error("again", "yes"), "option `again`: `yes` is neither `true` nor `false`");
 /// # assert_eq!(error("style", "x"), "option `style`: `x` is none of `straight`, `curly`");
 /// # assert_eq!(error("nothing", "x"), "there is no option `nothing`");
-/// # let both = Options::read([set("again", "true"), set("style", "curly")]).err().unwrap();
+/// # let both = Options::read([Setting::new("again", "true"), Setting::new("style", "curly")]).err().unwrap();
 /// # assert_eq!(both.to_string(), "option `style`: `curly` is not nested");
 /// ```
 ///

@@ -13,6 +13,7 @@ mod compiler;
 mod concurrency;
 mod contract;
 mod curious;
+mod described;
 mod dev;
 mod digests;
 mod documents;
