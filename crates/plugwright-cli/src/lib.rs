@@ -21,6 +21,7 @@ mod commands;
 #[warn(clippy::arithmetic_side_effects)]
 pub mod comparison;
 mod compiler;
+mod completion;
 #[warn(clippy::arithmetic_side_effects)]
 pub mod contract;
 mod description;
@@ -173,6 +174,7 @@ enum Command {
 pub fn main() -> ExitCode {
     // A process of this command that another one started to compile a plugin goes no further.
     plugwright::compile_worker();
+    completions::answer();
     signals::prepare();
     match Arguments::try_parse().and_then(help::as_flag) {
         Ok(arguments) => exit::report(run_command(arguments)),

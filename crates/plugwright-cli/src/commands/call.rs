@@ -16,7 +16,7 @@ use crate::log::show_text;
 use crate::recorded_case::RecordedCase;
 use crate::stats::Stats;
 use crate::wit::{self, Known, Of};
-use crate::{output, permissions, plugin_argument, progress};
+use crate::{completion, output, permissions, plugin_argument, progress};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -35,7 +35,7 @@ Statements:
 Bytes are `utf8(\"text\")`, `hex(\"00ff\")` or `file(\"NAME\")`, which is for text, too.")]
 pub(crate) struct Arguments {
     /// The plugin, as a name in the folder of built plugins or as a file
-    #[arg(value_name = "PLUGIN", value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "PLUGIN", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugin: OsString,
 
     /// What is done, in order: calls, and what they need; without any, what can be called is listed

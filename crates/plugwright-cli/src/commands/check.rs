@@ -13,12 +13,12 @@ use crate::commands::size::Causes;
 use crate::exit::{self, Failed};
 use crate::permissions::LimitOptions;
 use crate::wit::{self, Known, Of};
-use crate::{description, output, parallel, plugin_argument, progress};
+use crate::{completion, description, output, parallel, plugin_argument, progress};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The plugins to check, as files, folders of them, or names in the folder of built plugins
-    #[arg(required = true, value_name = "PLUGIN|FILE", value_hint = ValueHint::AnyPath)]
+    #[arg(required = true, value_name = "PLUGIN|FILE", value_hint = ValueHint::AnyPath, add = completion::plugins())]
     files: Vec<PathBuf>,
 
     /// Says which of them this policy allows, and if there is a folder among them, what of the policy is for

@@ -1,8 +1,10 @@
 //! `plugwright completions`: a script by which a shell completes what is typed after `plugwright`.
 
 use clap::{Args, Command, CommandFactory as _};
-use clap_complete::Shell;
+use clap_complete::env::Shells;
+use clap_complete::{CompleteEnv, Shell};
 
+use crate::completion;
 use crate::exit::{self, Failed};
 use crate::output;
 
@@ -17,11 +19,20 @@ pub(crate) fn completions(arguments: &Arguments) -> Result<(), Failed> {
     output::write(None, &script(arguments.shell)).map_err(exit::usage)
 }
 
-/// The script of a shell.
+/// The script of a shell, which asks the command for words.
 pub(crate) fn script(shell: Shell) -> Vec<u8> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut shown(), "plugwright", &mut script);
+    let (mut script, name) = (Vec::new(), "plugwright");
+    let shells = Shells::builtins();
+    if let Some(completer) = shells.completer(&shell.to_string()) {
+        // Nothing that is written to memory fails.
+        let _ = completer.write_registration(completion::VARIABLE, name, name, name, &mut script);
+    }
     script
+}
+
+/// Gives a shell the words that its script asks for, and goes no further then.
+pub(crate) fn answer() {
+    CompleteEnv::with_factory(shown).var(completion::VARIABLE).complete();
 }
 
 /// The command with the verbs that its help shows. What is hidden there, clap's scripts would offer.

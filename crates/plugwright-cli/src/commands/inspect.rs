@@ -13,12 +13,12 @@ use serde::Serialize;
 
 use crate::exit::{self, Failed};
 use crate::permissions::LimitOptions;
-use crate::{description, output, plugin_argument, wit};
+use crate::{completion, description, output, plugin_argument, wit};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The plugin, as a file or as a name in the folder of built plugins
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", add = completion::plugins())]
     plugin: OsString,
 
     /// Shows it as JSON

@@ -20,7 +20,7 @@ use crate::rebuild::rebuild;
 use crate::results::Results;
 use crate::stats::Stats;
 use crate::text_argument::read;
-use crate::{description, many, parallel, permissions, plugin_argument, watch};
+use crate::{completion, description, many, parallel, permissions, plugin_argument, watch};
 
 #[derive(Debug, Args)]
 #[command(override_usage = "\
@@ -35,12 +35,18 @@ pub(crate) struct Arguments {
     /// of the world `streamer`, the file goes through in pieces and is never held whole. Plugins that
     /// take no documents are for `plugwright call`.
     // One list, because the file would have to come before all options otherwise.
-    #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugins_and_file: Vec<OsString>,
 
     /// Sets an option of a plugin; `PLUGIN.KEY=VALUE` sets it for one plugin of a chain, `KEY=VALUE`
     /// for all
-    #[arg(short = 'O', long = "option", value_name = "KEY=VALUE", value_parser = read(setting))]
+    #[arg(
+        short = 'O',
+        long = "option",
+        value_name = "KEY=VALUE",
+        value_parser = read(setting),
+        add = completion::options()
+    )]
     options: Vec<Setting>,
 
     /// Writes the result to this file instead of standard output, which `-` is

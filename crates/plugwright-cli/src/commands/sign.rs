@@ -9,7 +9,7 @@ use plugwright::{ForeignText, Trust, signature_beside};
 
 use crate::commands::key;
 use crate::exit::{self, Failed};
-use crate::{output, plugin_argument};
+use crate::{completion, output, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     key: PathBuf,
 
     /// The plugins, as files or as names in the folder of built plugins; all of that folder unless named
-    #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugins: Vec<OsString>,
 }
 

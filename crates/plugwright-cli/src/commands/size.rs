@@ -10,12 +10,12 @@ use clap::{Args, ValueHint};
 use plugwright::{FileKind, ForeignText, Limits, LoadError, Trust, sizes, symbols_beside};
 
 use crate::exit::{self, Failed};
-use crate::{output, plugin_argument};
+use crate::{completion, output, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The plugins, as files or as names in the folder of built plugins; all of that folder unless named
-    #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugins: Vec<OsString>,
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use insta::assert_snapshot;
-use tests::{Output, just, plugwright, program, root};
+use tests::{Output, dist_folder, just, plugwright, plugwright_path, program, root};
 
 use crate::command::{folder, run};
 use crate::new::files;
@@ -32,46 +32,98 @@ fn said_by(name: &str, arguments: &[&str], file: &Path) -> Option<Output> {
 }
 
 #[test]
-fn each_shell_reads_its_script_which_offers_each_verb() {
+fn each_shell_reads_its_script() {
     let folder = folder();
-    let (shown, hidden) = (verbs("Commands:"), verbs("Commands of the pipeline:"));
-    assert!(shown.contains("run") && hidden.contains("stamp"), "{shown:?} {hidden:?}");
     for (shell, only_read) in [("bash", "-n"), ("zsh", "-n"), ("fish", "--no-execute")] {
         let script = run(folder.path(), &["completions", shell]);
         assert_eq!((script.code, &*script.stderr), (Some(0), ""));
-        let words: BTreeSet<_> =
-            script.stdout.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
-        for verb in &shown {
-            assert!(words.contains(&**verb), "{shell}: `{verb}` is not offered");
-        }
-        for verb in &hidden {
-            assert!(!words.contains(&**verb), "{shell}: `{verb}` is offered");
-        }
+        assert!(script.stdout.contains("plugwright"), "{shell}: {script}");
         let file = folder.path().join(shell);
         fs::write(&file, script.bytes).expect("a file");
         if let Some(output) = said_by(shell, &[only_read], &file) {
             assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{shell}: {output}");
         }
     }
-    // What bash makes of a word that is begun.
-    let completed = |words: &str| {
-        let script = format!(
-            "source ./bash; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
-             _plugwright plugwright \"${{COMP_WORDS[-1]}}\"; echo \"${{COMPREPLY[*]}}\""
-        );
-        Output::of(&mut program(Path::new("bash"), folder.path(), ["-c", &script])).to_string()
-    };
-    let completed = ["plugwright ins", "plugwright inspect --js", "plugwright completions z"]
-        .map(completed)
-        .concat();
-    assert_snapshot!(completed, @"
-    inspect
-    [exit code 0]
-    --json
-    [exit code 0]
-    zsh
-    [exit code 0]
+}
+
+/// What bash makes of words whose last one is begun, each on a line, by the script that the command prints.
+fn completed(folder: &Path, words: &[&str]) -> String {
+    let script = "source <(plugwright completions bash); COMP_WORDS=(plugwright \"$@\"); \
+                  COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); \
+                  _clap_complete_plugwright plugwright \"${COMP_WORDS[-1]}\"; \
+                  printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let arguments = [&["-c", script, "bash"], words].concat();
+    let mut command = program(Path::new("bash"), folder, arguments);
+    let command_folder = plugwright_path().parent().expect("it is in a folder").to_owned();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let paths = [command_folder].into_iter().chain(std::env::split_paths(&path));
+    command.env("PATH", std::env::join_paths(paths).expect("paths"));
+    let output = Output::of(command.env("PLUGWRIGHT_DIST", dist_folder()));
+    assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{output}");
+    output.stdout
+}
+
+#[test]
+fn a_shell_offers_verbs_plugins_and_their_options() {
+    let folder = folder();
+    let offered = completed(folder.path(), &[""]);
+    let offered: BTreeSet<_> = offered.lines().map(str::to_owned).collect();
+    let (shown, hidden) = (verbs("Commands:"), verbs("Commands of the pipeline:"));
+    assert!(shown.contains("run") && hidden.contains("stamp"), "{shown:?} {hidden:?}");
+    assert!(shown.is_subset(&offered) && hidden.is_disjoint(&offered), "{offered:?}");
+    let lines = [
+        "ins",
+        "inspect --js",
+        "completions z",
+        "run mark",
+        "run words",
+        "call q",
+        "run thumbnail -O w",
+        "run thumbnail -O format=",
+        "run thumbnail --option qualit",
+        "run markdown,count -O count.",
+        "run markdown count --option markdown.u",
+        "run nothing -O w",
+        "run quote -O w",
+        "--dist nowhere run mark",
+    ];
+    let told = lines.map(|line| {
+        let words: Vec<_> = line.split(' ').collect();
+        format!(
+            "{line}: {}",
+            completed(folder.path(), &words).lines().collect::<Vec<_>>().join(" ")
+        )
+    });
+    assert_snapshot!(told.join("\n"), @"
+    ins: inspect
+    inspect --js: --json
+    completions z: zsh
+    run mark: markdown
+    run words: words.txt
+    call q: quote
+    run thumbnail -O w: width=
+    run thumbnail -O format=: format=auto format=png format=jpeg format=webp
+    run thumbnail --option qualit: quality=
+    run markdown,count -O count.: count.counts= count.output=
+    run markdown count --option markdown.u: markdown.unsafe-html=
+    run nothing -O w: 
+    run quote -O w: 
+    --dist nowhere run mark:
     ");
+    // What can be set is offered at all.
+    let all = completed(folder.path(), &["run", "thumbnail", "-O", ""]);
+    assert_snapshot!(all, @"
+    width=
+    height=
+    format=
+    quality=
+    filter=
+    max-pixels=
+    ");
+    assert_eq!(
+        completed(folder.path(), &["run", "count", "-O", "output="]),
+        "output=counts\noutput=document\n"
+    );
 }
 
 #[test]
