@@ -82,7 +82,7 @@ lint:
     just --fmt --check && cargo fmt --check && cargo fmt --check --all --manifest-path benches/peers/Cargo.toml
     cargo clippy --all-targets --workspace --exclude='plugin-*' -- --deny warnings
     cargo clippy --target wasm32-wasip2 --package='plugin-*' -- --deny warnings
-    RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps && cargo test --doc
+    RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps && cargo test --doc --features plugwright-guest/generate
 
 # Build plugins twice, all unless named, as two people in two places, and compare the bytes
 repro *PLUGIN: _plugwright

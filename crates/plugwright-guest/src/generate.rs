@@ -2,8 +2,9 @@
 
 /// Generates the bindings of a contract of one's own, as `wit_bindgen::generate!` does, with the same settings.
 ///
-/// ```ignore
-/// plugwright_guest::generate!({ path: "../../wit", world: "greeter" });
+#[cfg_attr(feature = "generate", doc = "```")]
+#[cfg_attr(not(feature = "generate"), doc = "```ignore")]
+/// plugwright_guest::generate!({ path: "../../wit", world: "prettify" });
 /// ```
 ///
 /// A contract that imports `plugwright:plugin/host@0.2.0` has the log of this crate if the bindings are generated with

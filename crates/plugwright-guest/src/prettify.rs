@@ -49,7 +49,7 @@ pub type Words<P> = (
 #[macro_export]
 macro_rules! prettify {
     (person: $person:ty, prettify: $prettify:path, greet: $greet:path $(, wasi: $wasi:tt)? $(,)?) => {
-        $crate::__export_prettify!($person, $prettify, $greet);
+        $crate::__export_prettify!($person, $prettify, $greet, $($wasi)?);
         const _: () = {
             $crate::__without_wasi!($($wasi)?);
         };
@@ -61,7 +61,7 @@ macro_rules! prettify {
 #[macro_export]
 #[cfg(target_family = "wasm")]
 macro_rules! __export_prettify {
-    ($person:ty, $prettify:path, $greet:path) => {
+    ($person:ty, $prettify:path, $greet:path, $($wasi:tt)?) => {
         const _: () = {
             mod world {
                 $crate::__generate!("prettify", with: { "plugwright:plugin/host@0.2.0": ::plugwright_guest::host });
@@ -81,13 +81,13 @@ macro_rules! __export_prettify {
 
                 fn prettify(words: Vec<String>) -> Result<String, String> {
                     let result = $prettify(&words);
-                    $crate::__private::stdio::flush($crate::__private::log);
+                    $crate::__flush!($($wasi)?);
                     result
                 }
 
                 fn greet(person: words::PersonResourceBorrow<'_>) -> Result<String, String> {
                     let result = $greet(&person.get::<Kept>().0);
-                    $crate::__private::stdio::flush($crate::__private::log);
+                    $crate::__flush!($($wasi)?);
                     result
                 }
             }
@@ -112,7 +112,7 @@ macro_rules! __export_prettify {
 #[macro_export]
 #[cfg(not(target_family = "wasm"))]
 macro_rules! __export_prettify {
-    ($person:ty, $prettify:path, $greet:path) => {
+    ($person:ty, $prettify:path, $greet:path, $($wasi:tt)?) => {
         const _: $crate::__private::Words<$person> = (
             $prettify,
             $greet,

@@ -15,11 +15,18 @@ pub fn log(level: Level, line: &str) {
 #[macro_export]
 macro_rules! __without_wasi {
     (true) => {};
-    (false) => {
+    ($(false)?) => {
         $crate::without_wasi!($crate::__private::log);
     };
-    () => {
-        $crate::without_wasi!($crate::__private::log);
+}
+
+/// Ends the lines that are not ended when a call ends, unless a plugin says `wasi: true`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flush {
+    (true) => {};
+    ($(false)?) => {
+        $crate::__private::stdio::flush($crate::__private::log)
     };
 }
 

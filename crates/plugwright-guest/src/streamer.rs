@@ -193,7 +193,7 @@ macro_rules! streamer {
                 ABOUT.describe::<<$state as $crate::Stream>::Options>()
             }
 
-            $crate::__export_streamer!(describe, $state);
+            $crate::__export_streamer!(describe, $state, $($wasi)?);
         };
     };
 }
@@ -203,7 +203,7 @@ macro_rules! streamer {
 #[macro_export]
 #[cfg(target_family = "wasm")]
 macro_rules! __export_streamer {
-    ($describe:ident, $state:ty) => {
+    ($describe:ident, $state:ty, $($wasi:tt)?) => {
         mod world {
             $crate::__generate!("streamer", with: {
                 "plugwright:plugin/host@0.2.0": ::plugwright_guest::host,
@@ -236,7 +236,7 @@ macro_rules! __export_streamer {
 
             fn transform(input: Document, options: Vec<Setting>) -> Result<Document, Failure> {
                 let result = $crate::__private::stream::<$state>(input, options);
-                $crate::__private::stdio::flush($crate::__private::log);
+                $crate::__flush!($($wasi)?);
                 result
             }
         }
@@ -256,13 +256,13 @@ macro_rules! __export_streamer {
 
             fn push(&self, chunk: Vec<u8>) -> Result<Vec<u8>, Failure> {
                 let result = self.push(&chunk);
-                $crate::__private::stdio::flush($crate::__private::log);
+                $crate::__flush!($($wasi)?);
                 result
             }
 
             fn finish(session: sessions::TransformSession) -> Result<Ending, Failure> {
                 let result = session.into_inner::<Self>().finish();
-                $crate::__private::stdio::flush($crate::__private::log);
+                $crate::__flush!($($wasi)?);
                 result
             }
         }
@@ -276,7 +276,7 @@ macro_rules! __export_streamer {
 #[macro_export]
 #[cfg(not(target_family = "wasm"))]
 macro_rules! __export_streamer {
-    ($describe:ident, $state:ty) => {
+    ($describe:ident, $state:ty, $($wasi:tt)?) => {
         const _: (fn() -> $crate::Description, $crate::__private::Transform) =
             ($describe, $crate::__private::stream::<$state>);
     };

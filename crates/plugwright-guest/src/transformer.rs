@@ -126,7 +126,7 @@ macro_rules! transformer {
                 $crate::__private::transform::<$options>($run, input, settings)
             }
 
-            $crate::__export_transformer!(describe, transform);
+            $crate::__export_transformer!(describe, transform, $($wasi)?);
         };
     };
 }
@@ -155,7 +155,7 @@ macro_rules! __about {
 #[macro_export]
 #[cfg(target_family = "wasm")]
 macro_rules! __export_transformer {
-    ($describe:ident, $transform:ident) => {
+    ($describe:ident, $transform:ident, $($wasi:tt)?) => {
         mod world {
             $crate::__generate!("transformer", with: {
                 "plugwright:plugin/host@0.2.0": ::plugwright_guest::host,
@@ -183,7 +183,7 @@ macro_rules! __export_transformer {
                 options: ::std::vec::Vec<$crate::Setting>,
             ) -> ::core::result::Result<$crate::Document, $crate::Failure> {
                 let result = $transform(input, options);
-                $crate::__private::stdio::flush($crate::__private::log);
+                $crate::__flush!($($wasi)?);
                 result
             }
         }
@@ -197,7 +197,7 @@ macro_rules! __export_transformer {
 #[macro_export]
 #[cfg(not(target_family = "wasm"))]
 macro_rules! __export_transformer {
-    ($describe:ident, $transform:ident) => {
+    ($describe:ident, $transform:ident, $($wasi:tt)?) => {
         const _: (fn() -> $crate::Description, $crate::__private::Transform) =
             ($describe, $transform);
     };
