@@ -5,6 +5,7 @@
 #[cfg_attr(feature = "generate", doc = "```")]
 #[cfg_attr(not(feature = "generate"), doc = "```ignore")]
 /// plugwright_guest::generate!({ path: "../../wit", world: "prettify" });
+/// # fn main() {}
 /// ```
 ///
 /// A contract that imports `plugwright:plugin/host@0.2.0` has the log of this crate if the bindings are generated with
