@@ -11,7 +11,7 @@
 mod algorithm;
 
 use algorithm::{Algorithm, Hasher};
-use plugwright_guest::{Choice as _, Failure, Head, Stream, options, streamer};
+use plugwright_guest::{Attributes, Choice as _, Failure, Head, Stream, options, streamer};
 
 streamer! {
     summary: "tells the checksum of a document, as `sha256sum` does",
@@ -50,10 +50,15 @@ impl Stream for Checksum {
         Ok(input.len())
     }
 
-    fn finish(self, _: &[u8], output: &mut Vec<u8>, head: &mut Head) -> Result<(), Failure> {
+    fn finish(
+        self,
+        _: &[u8],
+        output: &mut Vec<u8>,
+        mut attributes: Attributes<'_>,
+    ) -> Result<(), Failure> {
         let checksum = self.hasher.finish();
         output.extend_from_slice(line(&checksum, &self.name).as_bytes());
-        head.set_attribute(self.algorithm.name(), checksum);
+        attributes.set(self.algorithm.name(), checksum);
         Ok(())
     }
 }

@@ -1,10 +1,8 @@
 //! YAML front matter: where it ends, and what attributes it makes.
 
-use plugwright_guest::{Attribute, Invalid};
+use plugwright_guest::{Attribute, Attributes, Invalid};
 use saphyr::{ScanError, Yaml, YamlLoader};
 use saphyr_parser::Parser;
-
-use crate::set;
 
 /// Splits a document into its front matter, if it has one, and the rest.
 ///
@@ -89,7 +87,7 @@ fn flatten(key: &str, value: &Yaml<'_>, attributes: &mut Vec<Attribute>) {
 }
 
 fn add(key: &str, value: &str, attributes: &mut Vec<Attribute>) {
-    set(attributes, Attribute { key: key.to_owned(), value: value.to_owned() });
+    Attributes(attributes).update(key, value);
 }
 
 /// The name that a key stands for.

@@ -7,7 +7,7 @@
 mod front_matter;
 mod html;
 
-use plugwright_guest::{Attribute, Document, Failure, options, transformer, warn};
+use plugwright_guest::{Attribute, Attributes, Document, Failure, options, transformer, warn};
 
 transformer! {
     summary: "turns Markdown into HTML",
@@ -36,16 +36,8 @@ fn markdown(mut input: Document, options: &Options) -> Result<Document, Failure>
     if html.escaped > 0 {
         warn!("raw HTML or unsafe links were made harmless", pieces = html.escaped);
     }
-    for attribute in known {
-        set(&mut input.attributes, attribute);
+    for Attribute { key, value } in known {
+        Attributes(&mut input.attributes).update(key, value);
     }
     Ok(input.with_extension("html").with_media_type("text/html").with_body(html.text))
-}
-
-/// Adds the attribute, or gives the one of its name another value.
-fn set(attributes: &mut Vec<Attribute>, attribute: Attribute) {
-    match attributes.iter_mut().find(|old| old.key == attribute.key) {
-        Some(old) => *old = attribute,
-        None => attributes.push(attribute),
-    }
 }

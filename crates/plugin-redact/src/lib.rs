@@ -63,7 +63,7 @@ mod redactor;
 use std::rc::Rc;
 
 use options::Options;
-use plugwright_guest::{Attribute, Failure, Head, Stream, info, streamer, warn};
+use plugwright_guest::{Attribute, Attributes, Failure, Head, Stream, info, streamer, warn};
 use redactor::{Redactor, Report, Rules};
 
 streamer! {
@@ -107,15 +107,20 @@ impl Stream for Redact {
         Ok(self.redactor.push(input, output))
     }
 
-    fn finish(self, input: &[u8], output: &mut Vec<u8>, head: &mut Head) -> Result<(), Failure> {
+    fn finish(
+        self,
+        input: &[u8],
+        output: &mut Vec<u8>,
+        mut attributes: Attributes<'_>,
+    ) -> Result<(), Failure> {
         let Self { rules, in_attributes, redactor } = self;
         let report = redactor.finish(input, output);
         log(&rules, &in_attributes, &report);
         let counts = in_attributes.iter().zip(&report.found).map(|(count, it)| count + it.count);
         let counts: Vec<u64> = counts.collect();
-        add(&mut head.attributes, KEY.to_owned(), counts.iter().sum());
+        add(&mut attributes, KEY, counts.iter().sum());
         for (name, count) in rules.names().zip(counts).filter(|(_, count)| *count > 0) {
-            add(&mut head.attributes, format!("{KEY}.{name}"), count);
+            add(&mut attributes, &format!("{KEY}.{name}"), count);
         }
         Ok(())
     }
@@ -137,11 +142,7 @@ fn log(rules: &Rules, in_attributes: &[u64], report: &Report) {
 }
 
 /// Adds `count` to the attribute, so that a document that goes through twice keeps what is known of it.
-fn add(attributes: &mut Vec<Attribute>, key: String, count: u64) {
-    match attributes.iter_mut().find(|attribute| attribute.key == key) {
-        Some(Attribute { value, .. }) => {
-            *value = value.parse::<u64>().unwrap_or(0).saturating_add(count).to_string();
-        }
-        None => attributes.push(Attribute { key, value: count.to_string() }),
-    }
+fn add(attributes: &mut Attributes<'_>, key: &str, count: u64) {
+    let before: Option<u64> = attributes.get(key).map(|value| value.parse().unwrap_or(0));
+    attributes.update(key, before.unwrap_or(0).saturating_add(count));
 }

@@ -99,7 +99,7 @@ impl Document {
 
     /// Sets the attribute `key`, which is the last one then.
     pub fn set_attribute(&mut self, key: impl Into<String>, value: impl Display) {
-        set(&mut self.attributes, key.into(), value.to_string());
+        Attributes(&mut self.attributes).set(key, value);
     }
 
     /// What is known of the document, and its body.
@@ -123,15 +123,37 @@ impl Head {
 
     /// Sets the attribute `key`, which is the last one then.
     pub fn set_attribute(&mut self, key: impl Into<String>, value: impl Display) {
-        set(&mut self.attributes, key.into(), value.to_string());
+        Attributes(&mut self.attributes).set(key, value);
+    }
+}
+
+/// Attributes that can be set: of a document that is there, or, at the end of a [`Stream`](crate::Stream), of one on its way.
+#[derive(Debug)]
+pub struct Attributes<'a>(pub &'a mut Vec<Attribute>);
+
+impl Attributes<'_> {
+    /// The value of the attribute `key`.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        get(self.0, key)
+    }
+
+    /// Sets the attribute `key`, which is the last one then.
+    pub fn set(&mut self, key: impl Into<String>, value: impl Display) {
+        let key = key.into();
+        self.0.retain(|attribute| attribute.key != key);
+        self.0.push(Attribute { key, value: value.to_string() });
+    }
+
+    /// Sets the attribute `key` where it stands, or as the last one.
+    pub fn update(&mut self, key: impl Into<String>, value: impl Display) {
+        let (key, value) = (key.into(), value.to_string());
+        match self.0.iter_mut().find(|attribute| attribute.key == key) {
+            Some(attribute) => attribute.value = value,
+            None => self.0.push(Attribute { key, value }),
+        }
     }
 }
 
 fn get<'a>(attributes: &'a [Attribute], key: &str) -> Option<&'a str> {
     attributes.iter().find(|attribute| attribute.key == key).map(|attribute| &*attribute.value)
-}
-
-fn set(attributes: &mut Vec<Attribute>, key: String, value: String) {
-    attributes.retain(|attribute| attribute.key != key);
-    attributes.push(Attribute { key, value });
 }

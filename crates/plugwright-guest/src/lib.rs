@@ -101,6 +101,8 @@
 //! assert_eq!(loud.unwrap().body, b"HELLO");
 //! ```
 //!
+//! A [`Stream`] is tested whole and in pieces by [`testing`].
+//!
 //! # Contracts of one's own
 //!
 //! What is not about documents is there for plugins of any contract: [`generate!`] makes the bindings, [`options!`]
@@ -113,22 +115,25 @@ mod document;
 mod failure;
 mod generate;
 pub mod host;
+#[cfg(any(test, target_family = "wasm"))]
+mod lines;
 mod log;
 mod media_type;
 mod name;
-pub mod options;
+mod options;
 mod prettify;
 mod print;
 #[cfg(target_family = "wasm")]
 #[doc(hidden)]
 pub mod stdio;
 mod streamer;
+pub mod testing;
 mod transformer;
 mod worlds;
 
-pub use document::{Attribute, Document, Head};
+pub use document::{Attribute, Attributes, Document, Head};
 pub use failure::{BadOption, Failure, Invalid, Location};
-pub use options::{Choice, OptionDescription, Options, Setting, Spaced};
+pub use options::{Choice, Kind, OptionDescription, Options, Setting, Spaced, Value};
 pub use prettify::Person;
 pub use streamer::Stream;
 pub use transformer::Description;
@@ -138,7 +143,7 @@ pub use transformer::Description;
 pub mod __private {
     pub use crate::media_type::check as check_media_types;
     pub use crate::name::{kebab, plain, text};
-    pub use crate::options::{Kind, describe, is_one_of, none_of, within, write_kinds};
+    pub use crate::options::{Described, describe, is_one_of, none_of, within, write_kinds};
     pub use crate::prettify::Words;
     pub use crate::print::{Sink, log};
     #[cfg(target_family = "wasm")]

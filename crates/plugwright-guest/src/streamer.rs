@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::{Attribute, Document, Failure, Head, Options, Setting};
+use crate::{Attribute, Attributes, Document, Failure, Head, Options, Setting};
 
 /// A document on its way through a plugin, piece by piece: what the plugin keeps of it.
 ///
@@ -20,20 +20,25 @@ pub trait Stream: Sized {
     fn open(head: &mut Head, options: Self::Options) -> Result<Self, Failure>;
 
     /// Takes what there is of the body, puts what is ready into `output`, and returns how many bytes of `input` are
-    /// done with. The others are held back: the next `input` begins with them.
+    /// done with. The others are held back: the next `input` begins with them, so each piece looks at them again.
     ///
     /// # Errors
     ///
     /// Says why there is no document.
     fn push(&mut self, input: &[u8], output: &mut Vec<u8>) -> Result<usize, Failure>;
 
-    /// Takes the end of the body, which is what was held back, and puts the rest into `output`. Of `head` only
-    /// attributes can still be set: those that the whole body tells.
+    /// Takes the end of the body, which is what was held back, and puts the rest into `output`. Attributes that the whole body
+    /// tells can be set now.
     ///
     /// # Errors
     ///
     /// Says why there is no document.
-    fn finish(self, input: &[u8], output: &mut Vec<u8>, head: &mut Head) -> Result<(), Failure>;
+    fn finish(
+        self,
+        input: &[u8],
+        output: &mut Vec<u8>,
+        attributes: Attributes<'_>,
+    ) -> Result<(), Failure>;
 }
 
 /// What a session gives last.
@@ -51,6 +56,9 @@ pub struct Session<S> {
     head: Head,
     running: RefCell<Running<S>>,
 }
+
+/// How much of a long piece is put behind what is held back at once.
+const PART: usize = 64 << 10;
 
 #[derive(Debug)]
 struct Running<S> {
@@ -100,18 +108,20 @@ impl<S: Stream> Session<S> {
 }
 
 impl<S: Stream> Running<S> {
-    fn push(&mut self, piece: &[u8], output: &mut Vec<u8>) -> Result<(), Failure> {
+    fn push(&mut self, mut piece: &[u8], output: &mut Vec<u8>) -> Result<(), Failure> {
         let Self { stream, held } = self;
-        // What nothing is held back of goes through as it came.
-        let is_joined = !held.is_empty();
-        if is_joined {
-            held.extend_from_slice(piece);
-        }
-        let done = stream.push(if is_joined { held } else { piece }, output)?;
-        if is_joined {
-            held.drain(..done.min(held.len()));
-        } else {
-            held.extend_from_slice(piece.get(done..).unwrap_or_default());
+        while !piece.is_empty() {
+            if held.is_empty() {
+                // What nothing is held back of goes through as it came.
+                let done = stream.push(piece, output)?;
+                held.extend_from_slice(&piece[done..]);
+                break;
+            }
+            let (part, rest) = piece.split_at(piece.len().min(PART));
+            held.extend_from_slice(part);
+            let done = stream.push(held, output)?;
+            held.drain(..done);
+            piece = rest;
         }
         Ok(())
     }
@@ -127,7 +137,7 @@ pub fn transform<S: Stream>(input: Document, settings: Vec<Setting>) -> Result<D
     let mut stream: S = open(&mut head, settings)?;
     let mut output = Vec::new();
     let done = stream.push(&body, &mut output)?;
-    finish(stream, body.get(done..).unwrap_or_default(), &mut output, &mut head)?;
+    finish(stream, &body[done..], &mut output, &mut head)?;
     Ok(head.with_body(output))
 }
 
@@ -144,7 +154,7 @@ fn finish<S: Stream>(
     output: &mut Vec<u8>,
     head: &mut Head,
 ) -> Result<(), Failure> {
-    stream.finish(input, output, head)
+    stream.finish(input, output, Attributes(&mut head.attributes))
 }
 
 /// Makes a plugin of the world `streamer` of what it keeps of a document on its way: a [`Stream`](crate::Stream).
@@ -152,7 +162,7 @@ fn finish<S: Stream>(
 /// A document goes through whole or piece by piece, by the same code.
 ///
 /// ```
-/// use plugwright_guest::{Failure, Head, Stream, streamer};
+/// use plugwright_guest::{Attributes, Failure, Head, Stream, streamer};
 ///
 /// streamer! { summary: "counts bytes", takes: ["*/*"], gives: ["*/*"], state: Count }
 ///
@@ -172,8 +182,8 @@ fn finish<S: Stream>(
 ///         Ok(input.len())
 ///     }
 ///
-///     fn finish(self, _: &[u8], _: &mut Vec<u8>, head: &mut Head) -> Result<(), Failure> {
-///         head.set_attribute("bytes", self.0);
+///     fn finish(self, _: &[u8], _: &mut Vec<u8>, mut attributes: Attributes<'_>) -> Result<(), Failure> {
+///         attributes.set("bytes", self.0);
 ///         Ok(())
 ///     }
 /// }
@@ -188,6 +198,7 @@ macro_rules! streamer {
         const _: () = {
             $crate::__about!($summary, $takes, $gives);
             $crate::__without_wasi!($($wasi)?);
+            $crate::__embed_kinds!(<$state as $crate::Stream>::Options);
 
             fn describe() -> $crate::Description {
                 ABOUT.describe::<<$state as $crate::Stream>::Options>()

@@ -114,6 +114,7 @@ macro_rules! transformer {
         const _: () = {
             $crate::__about!($summary, $takes, $gives);
             $crate::__without_wasi!($($wasi)?);
+            $crate::__embed_kinds!($options);
 
             fn describe() -> $crate::Description {
                 ABOUT.describe::<$options>()

@@ -1,6 +1,6 @@
 //! Counts the bytes of a document, which goes through as it is, in the world `streamer`.
 
-use plugwright_guest::{Failure, Head, Stream, streamer};
+use plugwright_guest::{Attributes, Failure, Head, Stream, streamer};
 
 streamer! { summary: "counts the bytes of a document", takes: ["*/*"], gives: ["*/*"], state: Count }
 
@@ -20,8 +20,13 @@ impl Stream for Count {
         Ok(input.len())
     }
 
-    fn finish(self, _: &[u8], _: &mut Vec<u8>, head: &mut Head) -> Result<(), Failure> {
-        head.set_attribute("bytes", self.0);
+    fn finish(
+        self,
+        _: &[u8],
+        _: &mut Vec<u8>,
+        mut attributes: Attributes<'_>,
+    ) -> Result<(), Failure> {
+        attributes.set("bytes", self.0);
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //! pipeline takes it.
 
 /// What kind of values an option takes.
+#[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Any text, as far as it is known.
@@ -23,14 +24,14 @@ pub enum Kind {
     Spaced(&'static [&'static str]),
 }
 
-/// Puts the kinds of options into a custom section of the module.
+/// Puts the kinds of a plugin's options into a custom section of its module.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(target_family = "wasm")]
 macro_rules! __embed_kinds {
-    ($($option:expr),* $(,)?) => {
+    ($options:ty) => {
         const _: () = {
-            const KINDS: &[(&str, $crate::__private::Kind)] = &[$($option),*];
+            const KINDS: &[(&str, $crate::Kind)] = <$options as $crate::Options>::KINDS;
             const LENGTH: usize = $crate::__private::write_kinds(KINDS, &mut []);
             #[used]
             #[unsafe(link_section = "plugwright:options")]
@@ -48,7 +49,7 @@ macro_rules! __embed_kinds {
 #[macro_export]
 #[cfg(not(target_family = "wasm"))]
 macro_rules! __embed_kinds {
-    ($($option:expr),* $(,)?) => {};
+    ($options:ty) => {};
 }
 
 /// Writes a line of JSON for each option, as far as there is room, and returns how many bytes they come to.

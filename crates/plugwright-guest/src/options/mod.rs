@@ -39,6 +39,9 @@ pub struct OptionDescription {
 
 /// The options of one call, as [`options!`](crate::options!) makes them.
 pub trait Options: Sized {
+    /// What values each option takes, by its name, as far as that is known.
+    const KINDS: &'static [(&'static str, Kind)];
+
     /// Reads settings. Of an option that is set twice, the last value counts.
     ///
     /// # Errors
@@ -52,6 +55,8 @@ pub trait Options: Sized {
 
 /// No options: whatever is set is not there.
 impl Options for () {
+    const KINDS: &'static [(&'static str, Kind)] = &[];
+
     fn read(settings: impl IntoIterator<Item = Setting>) -> Result<Self, Failure> {
         match settings.into_iter().next() {
             Some(Setting { key, .. }) => Err(Failure::UnknownOption(key)),
@@ -182,12 +187,12 @@ macro_rules! options {
             $($(#[doc = $help])+ $field_visibility $field: $type,)*
         }
 
-        $crate::__embed_kinds!($((
-            $crate::__key!($field),
-            $crate::__kind!($type $(, in $range)? $(, of { $($text)+ })? $(, by $function)?),
-        )),*);
-
         impl $crate::Options for $name {
+            const KINDS: &'static [(&'static str, $crate::Kind)] = &[$((
+                $crate::__key!($field),
+                $crate::__kind!($type $(, in $range)? $(, of { $($text)+ })? $(, by $function)?),
+            )),*];
+
             fn read(
                 settings: impl ::core::iter::IntoIterator<Item = $crate::Setting>,
             ) -> ::core::result::Result<Self, $crate::Failure> {
@@ -245,7 +250,7 @@ macro_rules! options {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __read {
-    ($text:expr, $type:ty) => { <$type as $crate::options::Value>::read($text) };
+    ($text:expr, $type:ty) => { <$type as $crate::Value>::read($text) };
     ($text:expr, $type:ty, in $range:expr) => {{
         const RANGE: ::core::ops::RangeInclusive<$type> = $range;
         $crate::__private::within($text, &RANGE)
@@ -263,7 +268,7 @@ macro_rules! __read {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __default {
-    ($key:expr, $default:expr, $type:ty) => { <$type as $crate::options::Value>::from_default($default) };
+    ($key:expr, $default:expr, $type:ty) => { <$type as $crate::Value>::from_default($default) };
     ($key:expr, $default:expr, $type:ty, in $range:expr) => {{
         const DEFAULT: $type = $default;
         const _: () = {
@@ -295,13 +300,13 @@ macro_rules! __default {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __kind {
-    ($type:ty) => { <$type as $crate::options::Value>::KIND };
+    ($type:ty) => { <$type as $crate::Value>::KIND };
     ($type:ty, in $range:expr) => {{
         let range: ::core::ops::RangeInclusive<$type> = $range;
-        $crate::__private::Kind::Integer { least: *range.start() as i128, most: *range.end() as i128 }
+        $crate::Kind::Integer { least: *range.start() as i128, most: *range.end() as i128 }
     }};
-    ($type:ty, of { $($name:literal)+ }) => { $crate::__private::Kind::Choice(&[$($name),+]) };
-    ($type:ty, by $function:path) => { $crate::__private::Kind::Text };
+    ($type:ty, of { $($name:literal)+ }) => { $crate::Kind::Choice(&[$($name),+]) };
+    ($type:ty, by $function:path) => { $crate::Kind::Text };
 }
 
 /// The default as text.
@@ -309,7 +314,7 @@ macro_rules! __kind {
 #[macro_export]
 macro_rules! __shown {
     ($default:expr, $type:ty) => {
-        <$type as $crate::options::Value>::show($default)
+        <$type as $crate::Value>::show($default)
     };
     ($default:expr, $type:ty, of { $($name:literal)+ }) => {
         ::std::borrow::ToOwned::to_owned($default)
