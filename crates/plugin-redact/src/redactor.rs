@@ -83,7 +83,7 @@ impl Rules {
             rules.names().map(|name| rules.options.mask.replace("{kind}", name)).collect();
         for (byte, kinds) in (0..=u8::MAX).zip(&mut rules.beginnings) {
             *kinds = if is_word(byte) { WORD } else { 0 };
-            for (index, kind) in rules.options.kinds.0.iter().enumerate() {
+            for (index, kind) in rules.options.kinds.iter().enumerate() {
                 *kinds |= u16::from(kind.begins_with(byte)) << index;
             }
         }
@@ -92,7 +92,7 @@ impl Rules {
 
     /// The names of all rules, in order.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let kinds = self.options.kinds.0.iter().map(|kind| kind.name());
+        let kinds = self.options.kinds.iter().map(|kind| kind.name());
         kinds.chain(self.options.patterns.iter().map(|pattern| &*pattern.name))
     }
 }
@@ -246,7 +246,7 @@ impl Redactor {
         while kinds != 0 {
             let rule = kinds.trailing_zeros() as usize;
             kinds &= kinds - 1;
-            if let Some(found) = self.rules.options.kinds.0[rule].find(before, rest) {
+            if let Some(found) = self.rules.options.kinds[rule].find(before, rest) {
                 let hit = Hit { rule, start, found };
                 if longest.as_ref().is_none_or(|longest| hit.is_longer_than(longest)) {
                     longest = Some(hit);
@@ -273,7 +273,7 @@ impl Redactor {
             }
             let Some(found) = &search.found else { continue };
             let hit = Hit {
-                rule: rules.options.kinds.0.len() + index,
+                rule: rules.options.kinds.len() + index,
                 start: found.start,
                 found: Found { length: found.len(), tail: None },
             };

@@ -109,8 +109,7 @@ fn check_options(
     names: &[&str],
     options: &[Setting],
 ) -> Result<(), Failed> {
-    let schema = description::of(candidate).map_err(|failed| at_its_place(stage, failed))?;
-    let Some(schema) = schema else { return Ok(()) };
+    let Some(schema) = description::of(candidate) else { return Ok(()) };
     let options = options_of(stage, candidate.name(), names, options);
     schema.check(&options).map_err(|failure| {
         let failed = CallError::Refused { plugin: candidate.name().into(), failure }.into();

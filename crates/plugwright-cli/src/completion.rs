@@ -19,7 +19,13 @@ pub(crate) const VARIABLE: &str = "PLUGWRIGHT_COMPLETE";
 /// Offers the plugins in the folder of built plugins, and files.
 pub(crate) fn plugins() -> ArgValueCompleter {
     ArgValueCompleter::new(|begun: &OsStr| {
-        let names = names(&dist()).into_iter().map(CompletionCandidate::new);
+        // Behind a comma begins the next of a chain.
+        let before = begun.to_str().and_then(|begun| Some(begun.rsplit_once(',')?.0));
+        let name = |name: OsString| match before {
+            Some(before) => CompletionCandidate::new(format!("{before},{}", name.display())),
+            None => CompletionCandidate::new(name),
+        };
+        let names = names(&dist()).into_iter().map(name);
         let mut offered: Vec<_> = names.filter(|it| begins(it.get_value(), begun)).collect();
         offered.extend(PathCompleter::file().complete(begun));
         offered
@@ -97,7 +103,9 @@ fn names(dist: &Path) -> Vec<OsString> {
 fn dist() -> PathBuf {
     let words = words();
     let mut named = words.iter().skip_while(|word| *word != "--dist").skip(1);
-    let named = named.next().cloned().or_else(|| env::var_os("PLUGWRIGHT_DIST"));
+    let joined = words.iter().find_map(|word| word.to_str()?.strip_prefix("--dist="));
+    let named = named.next().cloned().or_else(|| joined.map(OsString::from));
+    let named = named.or_else(|| env::var_os("PLUGWRIGHT_DIST"));
     match named {
         Some(named) => named.into(),
         None => Project::find().map_or_else(|_| "dist".into(), |project| project.dist()),

@@ -1,17 +1,10 @@
 //! What a plugin says of itself, had without running it: the pipeline asked it once, and put the answer into it.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
 use plugwright::Candidate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
-use wasmparser::{Parser, Payload};
 
 use crate::{Description, Failure, Location, OptionDescription, Setting};
-
-/// The custom section in which the crate for authors says what values options take.
-const VALUES: &str = "plugwright:options";
 
 /// What a plugin says of itself, with the values that its options take as far as that is known.
 ///
@@ -28,6 +21,10 @@ const VALUES: &str = "plugwright:options";
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schema {
+    /// The plugin's name.
+    pub name: String,
+    /// The plugin's version.
+    pub version: String,
     /// What the plugin does, in one sentence.
     pub summary: String,
     /// The media types that it takes. `*/*` stands for any.
@@ -82,6 +79,9 @@ pub enum Values {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         spaced: bool,
     },
+    /// Values that this release knows nothing of.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Why what a plugin says of itself cannot be had from it.
@@ -99,27 +99,9 @@ impl Schema {
         plugin.description().map(|text| serde_json::from_str(text).map_err(SchemaError)).transpose()
     }
 
-    /// The values of options, by their names, as the crate for authors puts them into a plugin. Stripping takes them off.
-    pub fn values_in(unstripped: &[u8]) -> BTreeMap<String, Values> {
-        #[derive(Deserialize)]
-        struct Line {
-            key: String,
-            #[serde(flatten)]
-            values: Values,
-        }
-        let sections = Parser::new(0).parse_all(unstripped).filter_map(|payload| match payload {
-            Ok(Payload::CustomSection(section)) if section.name() == VALUES => Some(section.data()),
-            _ => None,
-        });
-        let lines = sections.flat_map(|data| data.split(|byte| *byte == b'\n'));
-        // Nobody else writes such sections, and what is none of ours says nothing.
-        let lines = lines.filter_map(|line| serde_json::from_slice::<Line>(line).ok());
-        lines.map(|Line { key, values }| (key, values)).collect()
-    }
-
     /// What a plugin said when it was asked, with what `values` knows of the values of its options, by their names.
     pub fn new(description: &Description, values: impl Fn(&str) -> Option<Values>) -> Self {
-        let Description { summary, takes, gives, options, .. } = description;
+        let Description { name, version, summary, takes, gives, options } = description;
         let option = |OptionDescription { key, default, help }: &OptionDescription| OptionSchema {
             key: key.clone(),
             default: default.clone(),
@@ -127,6 +109,8 @@ impl Schema {
             values: values(key).unwrap_or(Values::Text),
         };
         Self {
+            name: name.clone(),
+            version: version.clone(),
             summary: summary.clone(),
             takes: takes.clone(),
             gives: gives.clone(),
@@ -134,8 +118,12 @@ impl Schema {
         }
     }
 
-    /// Says whether a plugin that says this of itself when it is asked says the same as here.
+    /// Says whether a plugin that says this of itself when it is asked says the same as here, and each default is a value.
     pub fn is_that_of(&self, description: &Description) -> bool {
+        let is_value = |option: &OptionSchema| option.values.check(&option.default).is_ok();
+        if !self.options.iter().all(is_value) {
+            return false;
+        }
         let plain = |schema: Self| {
             let mut schema = schema;
             schema.options.iter_mut().for_each(|option| option.values = Values::Text);
@@ -193,11 +181,14 @@ impl Values {
     fn check(&self, text: &str) -> Result<(), Wrong> {
         let wrong = |message: String| Err(Wrong { message, at: None });
         match self {
-            Self::Text => Ok(()),
+            Self::Text | Self::Unknown => Ok(()),
             Self::Boolean if is_boolean(text) => Ok(()),
             Self::Boolean => wrong(format!("`{text}` is neither `true` nor `false`")),
             Self::Integer { least, most } => {
-                let number = text.parse::<i128>().ok();
+                // `-0` is no number of those without a sign.
+                let is_signed = least.as_i128().is_none_or(|least| least < 0);
+                let number =
+                    text.parse::<i128>().ok().filter(|_| is_signed || !text.starts_with('-'));
                 let is_within = number.is_some_and(|number| {
                     least.as_i128().is_none_or(|least| least <= number)
                         && most.as_i128().is_none_or(|most| number <= most)
@@ -232,7 +223,7 @@ impl Values {
 
     fn to_json_schema(&self) -> Map<String, Value> {
         let schema = match self {
-            Self::Text => json!({ "type": "string" }),
+            Self::Text | Self::Unknown => json!({ "type": "string" }),
             Self::Boolean => json!({ "type": "boolean" }),
             Self::Integer { least, most } => {
                 json!({ "type": "integer", "minimum": least, "maximum": most })
@@ -244,7 +235,7 @@ impl Values {
             Self::Choices { choices, spaced } => {
                 let names: Vec<_> = choices.iter().map(|name| escaped(name)).collect();
                 let name = match spaced {
-                    true => format!(" *(({}) *)?", names.join("|")),
+                    true => format!("\\s*(({})\\s*)?", names.join("|")),
                     false => format!("({})", names.join("|")),
                 };
                 json!({ "type": "string", "pattern": format!("^{name}(,{name})*$") })
@@ -259,25 +250,12 @@ impl Values {
     /// A value as JSON.
     fn to_json(&self, text: &str) -> Value {
         match self {
-            Self::Text | Self::Choices { .. } => json!(text),
+            Self::Text | Self::Unknown | Self::Choices { .. } => json!(text),
             Self::Boolean | Self::Integer { .. } | Self::Choice { .. } => {
                 let is_plain = !matches!(self, Self::Choice { .. }) || is_boolean(text);
                 let value = is_plain.then(|| serde_json::from_str(text).ok()).flatten();
                 value.unwrap_or_else(|| json!(text))
             }
-        }
-    }
-}
-
-/// What is said of the values beside the default, in a few words.
-impl fmt::Display for Values {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text => f.write_str("text"),
-            Self::Boolean => f.write_str("true|false"),
-            Self::Integer { least, most } => write!(f, "{least}..{most}"),
-            Self::Choice { choices } => f.write_str(&choices.join("|")),
-            Self::Choices { choices, .. } => write!(f, "{},…", choices.join("|")),
         }
     }
 }
@@ -290,7 +268,7 @@ fn is_boolean(text: &str) -> bool {
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for character in text.chars() {
-        if !character.is_alphanumeric() && !matches!(character, '-' | '_' | ' ') {
+        if r"\^$.|?*+()[]{}/".contains(character) {
             escaped.push('\\');
         }
         escaped.push(character);

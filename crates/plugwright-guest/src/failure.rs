@@ -116,6 +116,17 @@ impl Failure {
     }
 }
 
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(Location { line, column }) = self.at {
+            write!(f, "line {line}, column {column}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
 impl From<Invalid> for Failure {
     fn from(invalid: Invalid) -> Self {
         Self::InvalidInput(invalid)

@@ -141,6 +141,7 @@ pub use transformer::Description;
 /// What the macros of this crate call.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::log::check_message;
     pub use crate::media_type::check as check_media_types;
     pub use crate::name::{kebab, plain, text};
     pub use crate::options::{Described, describe, is_one_of, none_of, within, write_kinds};

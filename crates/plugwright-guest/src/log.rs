@@ -14,7 +14,8 @@ macro_rules! debug {
 
 /// Writes a line into the host's log, with what varies as fields.
 ///
-/// A field is a name and a value that can be displayed. `_` in a name is `-` in the log.
+/// A field is a name and a value that can be displayed. `_` in a name is `-` in the log. The message is not formatted, so that
+/// lines can be found and counted: a literal with `{` does not compile.
 ///
 /// ```
 /// let words = ["one", "two"];
@@ -40,7 +41,14 @@ macro_rules! error {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __log {
+    ($level:ident, $message:literal $(, $key:ident = $value:expr)* $(,)?) => {{
+        const _: () = $crate::__private::check_message($message);
+        $crate::__log!(@ $level, $message $(, $key = $value)*)
+    }};
     ($level:ident, $message:expr $(, $key:ident = $value:expr)* $(,)?) => {
+        $crate::__log!(@ $level, $message $(, $key = $value)*)
+    };
+    (@ $level:ident, $message:expr $(, $key:ident = $value:expr)* $(,)?) => {
         $crate::host::log(
             $crate::host::Level::$level,
             ::core::convert::AsRef::<str>::as_ref(&$message),
@@ -50,4 +58,16 @@ macro_rules! __log {
             }),*],
         )
     };
+}
+
+/// Fails for a message that is meant to be formatted. It is called when a plugin is compiled.
+pub const fn check_message(message: &str) {
+    let mut index = 0;
+    while index < message.len() {
+        assert!(
+            message.as_bytes()[index] != b'{',
+            "a message is not formatted: put what varies into fields, as in `info!(\"read\", name = name)`"
+        );
+        index += 1;
+    }
 }

@@ -132,6 +132,7 @@ pub use admission::load_error::LoadError;
 pub use admission::manifest::Manifest;
 pub use admission::mismatch::Mismatch;
 pub use admission::policy::{Allowed, Policy, PolicyError, UnusedRule};
+pub use admission::sections::custom_sections;
 pub use admission::signature::{KeyError, PublicKey, Trust, read_signature, signature_beside};
 pub use admission::size::{Sizes, sizes};
 pub use call::budget::Held;

@@ -59,7 +59,7 @@ pub(crate) fn inspect(
     let own = candidate.own_world();
     let documented = known.documented(&inspection);
     let functions = own.map_or_else(|_| Surface::default(), |own| Surface::of(&own, documented));
-    // A component of another world, or with an untrue manifest, can be looked at too; only it says nothing.
+    // What is in it is shown whatever else is wrong with it. Only one of documents that is what it says can be asked.
     let description = description::of_or_ask(&candidate, &host)?;
     if arguments.schema {
         let schema = description.ok_or_else(|| {

@@ -65,6 +65,9 @@ pub(crate) fn put(
             "`{shown}`: cargo builds the plugin, whatever `[build]` says: leave that out"
         )));
     }
+    if let Some(symbols) = symbols {
+        description::check_wasi(&read, symbols)?;
+    }
     let candidate = Unverified::open(plugin, &Limits::none())?.signed_beside()?.verify(trust)?;
     let known = wit.known([dist, output::folder_of(plugin)])?;
     let stamped = read.embed(&candidate, known.called(&read.world))?;

@@ -1,5 +1,7 @@
 //! Values of which there are a few, each with a name.
 
+use std::ops::Deref;
+
 use crate::Invalid;
 
 /// A value of which there are a few, each with a name, as [`choices!`](crate::choices!) declares them.
@@ -62,6 +64,14 @@ macro_rules! choices {
 /// Choices that are named in a list, with spaces around names, or nothing between commas.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spaced<C>(pub Vec<C>);
+
+impl<C> Deref for Spaced<C> {
+    type Target = [C];
+
+    fn deref(&self) -> &[C] {
+        &self.0
+    }
+}
 
 /// Says that the text is none of these names.
 pub fn none_of(text: &str, names: &[&str]) -> Invalid {

@@ -6,11 +6,13 @@ use std::path::Path;
 use insta::assert_snapshot;
 use plugwright::{Cache, Host};
 use plugwright_contract::prelude::*;
-use plugwright_contract::{Document, Plugin, Schema, Setting, Transformer};
+use plugwright_contract::{Document, Plugin, Schema, Setting, Transformer, Values};
 use serde_json::Value;
 use tests::{Output, candidate, copy_built, dist, dist_folder, load, plugwright};
 
 use crate::pipelines::folder;
+
+const SUMMARY: &str = "\nsummary      counts the lines, words, characters and bytes of a text\n";
 
 fn shown(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(&mut plugwright(folder, arguments))
@@ -25,7 +27,7 @@ fn with_description(folder: &Path, text: &str) {
 
 #[test]
 fn each_plugin_of_documents_has_in_it_what_it_says_when_it_is_asked() {
-    let dist = dist();
+    let (dist, mut wrong) = (dist(), 0);
     for plugin in dist.plugins() {
         let bytes = fs::read(dist.path(&plugin.name)).expect("it is built");
         let schema = Schema::of(&candidate(&plugin.name, &bytes)).expect("it can be read");
@@ -35,20 +37,47 @@ fn each_plugin_of_documents_has_in_it_what_it_says_when_it_is_asked() {
                 let description = transformer.describe().expect("it answers");
                 let schema = schema.expect("it is in it");
                 assert!(schema.is_that_of(&description), "{}: {schema:?}", plugin.name);
-                // What it refuses, it refuses in the same words when it runs.
                 for option in &schema.options {
-                    let setting = [Setting::new(&*option.key, "\u{1}")];
-                    let document = Document::new("x", "text/plain", "1");
-                    if let Err(told) = schema.check(&setting) {
-                        let refused = transformer.transform(&document, &setting);
-                        let refused = refused.expect_err("it is no value").to_string();
-                        assert!(refused.ends_with(&told.to_string()), "{told}: {refused}");
+                    let check = |value: &str| schema.check(&[Setting::new(&*option.key, value)]);
+                    let (taken, refused) = values(&option.values);
+                    taken
+                        .iter()
+                        .chain([&option.default])
+                        .for_each(|value| check(value).expect(value));
+                    // What is refused is refused in the same words when it runs.
+                    for value in refused {
+                        let told = check(&value).expect_err(&value).to_string();
+                        let document = Document::new("x", "text/plain", "1");
+                        let setting = [Setting::new(&*option.key, value)];
+                        let error = transformer.transform(&document, &setting);
+                        let error = error.expect_err("it is no value").to_string();
+                        assert!(error.ends_with(&told), "{told}: {error}");
+                        wrong += 1;
                     }
-                    schema.check(&[Setting::new(&*option.key, &*option.default)]).expect("a value");
                 }
             }
             None => assert_eq!(schema, None, "{}", plugin.name),
         }
+    }
+    assert!(wrong > 40, "{wrong} values were refused");
+}
+
+/// Values that an option takes, and some that it does not.
+fn values(values: &Values) -> (Vec<String>, Vec<String>) {
+    let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+    match values {
+        Values::Boolean => (texts(&["true", "false"]), texts(&["TRUE", "1", ""])),
+        Values::Integer { least, most } => {
+            let [least, most] = [least, most].map(|it| it.as_i128().expect("it is a number"));
+            let taken = [least, most].map(|number| number.to_string()).to_vec();
+            let beyond = [least - 1, most + 1].map(|number| number.to_string());
+            (taken, [beyond.to_vec(), texts(&["", "-0", "1.0", "1 ", "ten"])].concat())
+        }
+        Values::Choice { choices } => (choices.clone(), texts(&["", " ", "\u{1}", "nothing"])),
+        Values::Choices { choices, .. } => {
+            ([choices.clone(), vec![choices.join(",")]].concat(), texts(&["nothing", "\u{1},"]))
+        }
+        _ => (texts(&["", "any"]), Vec::new()),
     }
 }
 
@@ -155,7 +184,7 @@ fn options_have_a_json_schema() {
     assert_eq!(csv["properties"]["header"]["type"], "boolean");
     assert_eq!(csv["properties"]["header"]["default"], true);
     let redact: Value = serde_json::from_str(&schema("redact").stdout).expect("JSON");
-    assert_snapshot!(redact["properties"]["kinds"]["pattern"].as_str().expect("text"), @"^ *((email|ip|card|iban|aws|github|slack|jwt|private-key) *)?(, *((email|ip|card|iban|aws|github|slack|jwt|private-key) *)?)*$");
+    assert_snapshot!(redact["properties"]["kinds"]["pattern"].as_str().expect("text"), @r"^\s*((email|ip|card|iban|aws|github|slack|jwt|private-key)\s*)?(,\s*((email|ip|card|iban|aws|github|slack|jwt|private-key)\s*)?)*$");
     let both = shown(folder.path(), &["inspect", "count", "--schema", "--json"]);
     assert_eq!(both.code, Some(2), "{both}");
 }
@@ -201,7 +230,7 @@ fn a_wrong_option_of_a_pipeline_is_told_with_its_line_and_nothing_runs() {
 fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
     let folder = folder();
     let check = || shown(folder.path(), &["check", "./count.wasm"]);
-    let said = r#"{"summary":"counts","takes":["*/*"],"gives":["*/*"],"options":[]}"#;
+    let said = r#"{"name":"count","version":"0.1.0","summary":"counts","takes":["*/*"],"gives":["*/*"],"options":[]}"#;
     with_description(folder.path(), said);
     assert_snapshot!(check(), @"
     ── stderr
@@ -210,12 +239,16 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
     [exit code 3]
     ");
     // It is shown as what it is, which is what is in it.
-    let inspected = shown(folder.path(), &["inspect", "./count.wasm"]);
-    assert!(inspected.stdout.contains("\nsummary      counts\n"), "{inspected}");
+    let inspect = || shown(folder.path(), &["inspect", "./count.wasm"]);
+    assert!(inspect().stdout.contains("\nsummary      counts\n"), "{}", inspect());
+    // What cannot be read is as if it were not there, but for whoever checks.
+    let run = || shown(folder.path(), &["run", "./count.wasm", "page.md", "-O", "output=xml"]);
     for text in ["", "{", "[]", r#"{"summary":1}"#, "\u{1b}[2J"] {
         with_description(folder.path(), text);
         assert_eq!(check().code, Some(3), "{text}: {}", check());
         assert!(check().stderr.contains(": build it again"), "{}", check());
+        assert_eq!((inspect().code, run().code), (Some(0), Some(1)), "{text}: {}", run());
+        assert!(inspect().stdout.contains(SUMMARY), "{text}: {}", inspect());
     }
     assert_snapshot!(check(), @"
     ── stderr
@@ -223,10 +256,20 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
-    // What is too long to be one is none.
-    with_description(folder.path(), &format!("{said}{}", " ".repeat(1 << 20)));
-    let inspected = shown(folder.path(), &["inspect", "./count.wasm"]);
-    assert!(inspected.stdout.contains("\nsummary      counts the lines, "), "{inspected}");
+    // Nor is a default that is no value, or what has another name.
+    copy_built("count.wasm", folder.path().join("count.wasm"));
+    let bytes = fs::read(folder.path().join("count.wasm")).expect("a copy");
+    let said = candidate("count", &bytes).description().expect("it is in it").to_owned();
+    for (from, to) in [("[\"counts\",\"document\"]", "[\"document\"]"), ("\"count\"", "\"c\"")] {
+        assert!(said.contains(from), "{said}");
+        with_description(folder.path(), &said.replace(from, to));
+        assert_eq!(check().code, Some(3), "{to}: {}", check());
+    }
+    // A later release may know more kinds of values.
+    with_description(folder.path(), &said.replace("\"choice\"", "\"path\""));
+    assert_eq!(check().code, Some(0), "{}", check());
+    let long = candidate("count", &bytes).with_description(&" ".repeat((1 << 20) + 1));
+    assert_snapshot!(long.expect_err("it is too long"), @"`count` says more of itself than the 1048576 bytes that are put into a plugin: make its texts shorter");
     copy_built("count.wasm", folder.path().join("count.wasm"));
     assert_eq!(check().code, Some(0), "{}", check());
 }

@@ -85,7 +85,9 @@ fn a_shell_offers_verbs_plugins_and_their_options() {
         "run markdown count --option markdown.u",
         "run nothing -O w",
         "run quote -O w",
+        "run markdown,che",
         "--dist nowhere run mark",
+        "--dist=nowhere run mark",
     ];
     let told = lines.map(|line| {
         let words: Vec<_> = line.split(' ').collect();
@@ -108,7 +110,9 @@ fn a_shell_offers_verbs_plugins_and_their_options() {
     run markdown count --option markdown.u: markdown.unsafe-html=
     run nothing -O w: 
     run quote -O w: 
-    --dist nowhere run mark:
+    run markdown,che: markdown,checksum
+    --dist nowhere run mark: 
+    --dist=nowhere run mark:
     ");
     // What can be set is offered at all.
     let all = completed(folder.path(), &["run", "thumbnail", "-O", ""]);

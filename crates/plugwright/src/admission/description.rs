@@ -25,8 +25,12 @@ impl Candidate<'_> {
     ///
     /// # Errors
     ///
-    /// [`LoadError::Damaged`] if its sections cannot be told apart.
+    /// [`LoadError::Description`] if the text has more than a MiB, and [`LoadError::Damaged`] if its sections cannot be told
+    /// apart.
     pub fn with_description(&self, text: &str) -> Result<Vec<u8>, LoadError> {
+        if text.len() > MOST {
+            return Err(LoadError::Description { plugin: self.name().into(), most: MOST });
+        }
         let mut component = without(&[DESCRIPTION], self.bytes())
             .map_err(|error| LoadError::damaged(self.name(), &error))?;
         let (name, data) = (DESCRIPTION.into(), text.as_bytes().into());

@@ -78,6 +78,17 @@ pub enum LoadError {
         plugin: ForeignText,
     },
 
+    /// What a plugin says of itself is too much to be put into it.
+    #[error(
+        "`{plugin}` says more of itself than the {most} bytes that are put into a plugin: make its texts shorter"
+    )]
+    Description {
+        /// The plugin's name.
+        plugin: ForeignText,
+        /// How many bytes are put into a plugin at most.
+        most: usize,
+    },
+
     /// The bytes begin as a component does and are not a valid one.
     #[error(
         "`{plugin}` is damaged: {reason} (at byte {offset}); build it again, or copy it again from \

@@ -1,6 +1,16 @@
 //! The outermost sections of a component.
 
-use wasmparser::{BinaryReader, BinaryReaderError};
+use wasmparser::{BinaryReader, BinaryReaderError, Parser, Payload};
+
+/// The data of all custom sections of that name, in the component and in all that is in it, up to where it is damaged.
+pub fn custom_sections<'a>(component: &'a [u8], name: &str) -> Vec<&'a [u8]> {
+    let payloads = Parser::new(0).parse_all(component).map_while(Result::ok);
+    let named = payloads.filter_map(|payload| match payload {
+        Payload::CustomSection(section) if section.name() == name => Some(section.data()),
+        _ => None,
+    });
+    named.collect()
+}
 
 /// The name of the custom section that holds a plugin's description, which is the component's last.
 pub(crate) const DESCRIPTION: &str = "plugwright:description";

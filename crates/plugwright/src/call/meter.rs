@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::ResourceLimiter;
 
+use crate::call::log::LogLevel;
 use crate::call::panicked::Panicked;
 use crate::permission::limits::{Exceeded, Limit, Limits};
 
@@ -55,10 +56,12 @@ impl Meter {
     /// Begins to count anew what is limited for each call, for another call in the same instance.
     pub(crate) fn begin_call(&mut self) {
         (self.received, self.input, self.output) = (0, 0, 0);
-        let SharedMeter { log_lines, log_bytes, requests, downloaded, .. } = &*self.shared;
+        let SharedMeter { log_lines, log_bytes, requests, downloaded, panicked, .. } =
+            &*self.shared;
         for count in [log_lines, log_bytes, requests, downloaded] {
             count.store(0, Ordering::Relaxed);
         }
+        *panicked.lock().unwrap_or_else(PoisonError::into_inner) = Panicked::default();
     }
 }
 
@@ -143,10 +146,18 @@ pub(crate) struct SharedMeter {
 
 impl SharedMeter {
     /// Counts one line of the log, of so many bytes with its fields.
-    pub(crate) fn line(&self, message: &str, bytes: usize) -> Result<(), Exceeded> {
+    pub(crate) fn line(
+        &self,
+        level: LogLevel,
+        message: &str,
+        bytes: usize,
+    ) -> Result<(), Exceeded> {
         self.count(Limit::LogLines, &self.log_lines, 1)?;
         self.count(Limit::LogBytes, &self.log_bytes, bytes)?;
-        self.panicked.lock().unwrap_or_else(PoisonError::into_inner).hear(message);
+        // That of standard error, where panics are told.
+        if level == LogLevel::Warn {
+            self.panicked.lock().unwrap_or_else(PoisonError::into_inner).hear(message);
+        }
         Ok(())
     }
 

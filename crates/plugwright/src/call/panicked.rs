@@ -20,6 +20,9 @@ impl Panicked {
             *self = Self { place: cut(place), ..Self::default() };
             return;
         }
+        if line.starts_with("memory allocation of ") && line.ends_with(" bytes failed") {
+            *self = Self { message: cut(line), is_over: true, ..Self::default() };
+        }
         if self.place.is_empty() || self.is_over {
             return;
         }
@@ -32,10 +35,14 @@ impl Panicked {
         }
     }
 
-    /// The place and the message of the panic, if there was one.
+    /// The place and the message of the panic, if there was one, or which memory there was not.
     pub(crate) fn reason(&self) -> Option<String> {
         let Self { place, message, .. } = self;
-        (!place.is_empty()).then(|| format!("it panicked at {place}: {message}"))
+        match (place.is_empty(), message.is_empty()) {
+            (true, true) => None,
+            (true, false) => Some(message.clone()),
+            (false, _) => Some(format!("it panicked at {place}: {message}")),
+        }
     }
 }
 
@@ -60,6 +67,8 @@ mod tests {
         let whole = reason(&["before", "", head, "no", "more", note, "after"]);
         assert_eq!(whole.as_deref(), Some("it panicked at src/lib.rs:19:5: no\nmore"));
         assert_eq!(reason(&["thread 'x' goes on:", "panicked at a:", "so"]), None);
+        let memory = "memory allocation of 16 bytes failed";
+        assert_eq!(reason(&[memory, "after"]).as_deref(), Some(memory));
         // Each begins anew, and what is long is cut.
         let long = "ä".repeat(2000);
         let last = reason(&[head, "first", "thread 'b' panicked at b.rs:1:1:", &long, "and"]);
