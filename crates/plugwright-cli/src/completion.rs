@@ -1,33 +1,56 @@
 //! What a shell is offered for a word that is begun: plugins by their names, and their options, as those say them. Nothing of a
-//! plugin runs for that.
+//! plugin runs for that, and nothing is offered that a shell could take for more than a word.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use clap::{Arg, Command, ValueHint};
 use clap_complete::PathCompleter;
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, ValueCompleter as _};
-use plugwright::{Dist, Limits, Trust};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, ValueCompleter};
+use plugwright::{Dist, ForeignText, Limits, Trust};
 use plugwright_contract::{OptionSchema, Schema, Values};
 
 use crate::plugin_argument;
 use crate::project::Project;
 
-/// The variable by which a shell's script asks for words.
+/// The variable by which a shell's script asks for words. Its value is the shell.
 pub(crate) const VARIABLE: &str = "PLUGWRIGHT_COMPLETE";
+
+/// More words are of no use to anybody.
+const MOST: usize = 500;
+/// More plugins are not looked into for a word.
+const MOST_PLUGINS: usize = 20;
+
+/// The command with completers of its own for files, in the place of hints.
+pub(crate) fn with_files(command: Command) -> Command {
+    let with_completer = |argument: Arg| {
+        let has_one = argument.get::<ArgValueCompleter>().is_some();
+        match argument.get_value_hint() {
+            _ if has_one => argument.value_hint(ValueHint::Other),
+            ValueHint::DirPath => {
+                argument.value_hint(ValueHint::Other).add(files(PathCompleter::dir))
+            }
+            ValueHint::FilePath | ValueHint::AnyPath => {
+                argument.value_hint(ValueHint::Other).add(files(PathCompleter::any))
+            }
+            _ => argument,
+        }
+    };
+    command.mut_args(with_completer).mut_subcommands(with_files)
+}
 
 /// Offers the plugins in the folder of built plugins, and files.
 pub(crate) fn plugins() -> ArgValueCompleter {
     ArgValueCompleter::new(|begun: &OsStr| {
+        let begun_text = begun.to_str().unwrap_or_default();
         // Behind a comma begins the next of a chain.
-        let before = begun.to_str().and_then(|begun| Some(begun.rsplit_once(',')?.0));
-        let name = |name: OsString| match before {
-            Some(before) => CompletionCandidate::new(format!("{before},{}", name.display())),
-            None => CompletionCandidate::new(name),
-        };
-        let names = names(&dist()).into_iter().map(name);
-        let mut offered: Vec<_> = names.filter(|it| begins(it.get_value(), begun)).collect();
-        offered.extend(PathCompleter::file().complete(begun));
+        let before = begun_text.rfind(',').map_or("", |comma| &begun_text[..=comma]);
+        let names = names(&dist()).into_iter().map(|name| format!("{before}{name}"));
+        let names = names.filter(|name| name.starts_with(begun_text)).take(MOST);
+        let mut offered: Vec<_> = names.map(CompletionCandidate::new).collect();
+        offered.extend(paths(PathCompleter::any, begun));
         offered
     })
 }
@@ -35,68 +58,85 @@ pub(crate) fn plugins() -> ArgValueCompleter {
 /// Offers the options of the plugins that are named already.
 pub(crate) fn options() -> ArgValueCompleter {
     ArgValueCompleter::new(|begun: &OsStr| {
-        let dist = dist();
-        let schemas: Vec<_> =
-            words().iter().filter_map(|word| schemas(word, &dist)).flatten().collect();
-        let is_chain = schemas.len() > 1;
+        let Some(begun) = begun.to_str() else { return Vec::new() };
+        let schemas = schemas();
         let mut offered = Vec::new();
         for (name, schema) in &schemas {
-            for option in &schema.options {
-                offered.extend(candidates("", option));
-                if is_chain {
-                    offered.extend(candidates(&format!("{name}."), option));
-                }
+            let own = format!("{name}.");
+            let prefixes = if schemas.len() > 1 { vec!["", &*own] } else { vec![""] };
+            for (prefix, option) in prefixes
+                .into_iter()
+                .flat_map(|prefix| schema.options.iter().map(move |it| (prefix, it)))
+            {
+                offer(prefix, option, begun, &mut offered);
             }
         }
-        offered.retain(|it| begins(it.get_value(), begun));
-        // Until a value is begun, it is names that are wanted.
-        let has_value = begun.as_encoded_bytes().contains(&b'=');
-        offered.retain(|it| has_value != it.get_value().as_encoded_bytes().ends_with(b"="));
         offered
     })
 }
 
-/// The option itself, and each value of it if there are a few.
-fn candidates(prefix: &str, option: &OptionSchema) -> Vec<CompletionCandidate> {
+/// Offers the option itself, or, behind its `=`, each value of it if there are a few.
+fn offer(prefix: &str, option: &OptionSchema, begun: &str, offered: &mut Vec<CompletionCandidate>) {
     let OptionSchema { key, help, values, .. } = option;
+    if !is_plain(key) {
+        return;
+    }
+    let name = format!("{prefix}{key}=");
+    let Some(value) = begun.strip_prefix(&*name) else {
+        if name.starts_with(begun) && offered.len() < MOST {
+            let help = ForeignText::from(&**help).to_string();
+            offered.push(CompletionCandidate::new(name).help(Some(help.into())));
+        }
+        return;
+    };
     let choices: Vec<&str> = match values {
         Values::Boolean => vec!["true", "false"],
         Values::Choice { choices } => choices.iter().map(String::as_str).collect(),
         _ => Vec::new(),
     };
-    let option = CompletionCandidate::new(format!("{prefix}{key}="));
-    let option = option.help(Some(help.clone().into()));
-    let values =
-        choices.into_iter().map(|it| CompletionCandidate::new(format!("{prefix}{key}={it}")));
-    [option].into_iter().chain(values).collect()
+    let fitting = choices.into_iter().filter(|it| it.starts_with(value) && is_plain(it));
+    let left = MOST.saturating_sub(offered.len());
+    offered.extend(fitting.take(left).map(|it| CompletionCandidate::new(format!("{name}{it}"))));
 }
 
-/// What the plugins say of themselves that a word names, each with its name.
-fn schemas(word: &OsStr, dist: &Path) -> Option<Vec<(String, Schema)>> {
-    let names = names(dist);
-    let plugins = plugin_argument::split(word);
-    let is_plugin = |plugin: &OsStr| {
+/// What the plugins say of themselves that are named, each with its name.
+fn schemas() -> Vec<(String, Schema)> {
+    let dist = dist();
+    let (names, words) = (names(&dist), words());
+    let plugins = words.iter().skip(1).flat_map(|word| plugin_argument::split(word));
+    let is_plugin = |plugin: &&OsStr| {
         let is_file = Path::new(plugin).extension().is_some_and(|it| it == "wasm");
-        is_file || names.iter().any(|name| *name == *plugin)
+        is_file || plugin.to_str().is_some_and(|name| names.contains(name))
     };
-    if plugins.is_empty() || !plugins.iter().all(|plugin| is_plugin(plugin)) {
-        return None;
-    }
+    let plugins: BTreeSet<_> = plugins.filter(is_plugin).take(MOST_PLUGINS).collect();
     let schema = |plugin: &OsStr| {
-        let read = plugin_argument::read(plugin, Path::new(""), dist, &Limits::default()).ok()?;
+        let read = plugin_argument::read(plugin, Path::new(""), &dist, &Limits::default()).ok()?;
         let candidate = read.verify(&Trust::anybody()).ok()?;
         Some((candidate.name().to_owned(), Schema::of(&candidate).ok()??))
     };
-    Some(plugins.into_iter().filter_map(schema).collect())
+    let schemas = plugins.into_iter().filter_map(schema);
+    schemas.filter(|(name, _)| is_plain(name)).collect()
 }
 
 /// The names of the plugins in the folder.
-fn names(dist: &Path) -> Vec<OsString> {
-    let listed = Dist::listed_or_files(dist);
-    listed.map_or_else(
-        |_| Vec::new(),
-        |dist| dist.plugins().iter().map(|plugin| plugin.name.clone().into()).collect(),
-    )
+fn names(dist: &Path) -> BTreeSet<String> {
+    let Ok(dist) = Dist::listed_or_files(dist) else { return BTreeSet::new() };
+    dist.plugins().iter().map(|it| it.name.clone()).filter(|name| is_plain(name)).collect()
+}
+
+/// Offers files, unless the shell does: bash quotes what it offers itself, and takes for code what it is offered.
+fn files(completer: fn() -> PathCompleter) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |begun: &OsStr| paths(completer, begun))
+}
+
+fn paths(completer: fn() -> PathCompleter, begun: &OsStr) -> Vec<CompletionCandidate> {
+    if env::var_os(VARIABLE).is_some_and(|shell| shell == "bash") {
+        return Vec::new();
+    }
+    let mut offered = completer().complete(begun);
+    offered.retain(|it| it.get_value().to_str().is_some_and(|it| !it.contains(char::is_control)));
+    offered.truncate(MOST);
+    offered
 }
 
 /// The folder of built plugins, as the words before say it, or else the environment or the project.
@@ -105,8 +145,7 @@ fn dist() -> PathBuf {
     let mut named = words.iter().skip_while(|word| *word != "--dist").skip(1);
     let joined = words.iter().find_map(|word| word.to_str()?.strip_prefix("--dist="));
     let named = named.next().cloned().or_else(|| joined.map(OsString::from));
-    let named = named.or_else(|| env::var_os("PLUGWRIGHT_DIST"));
-    match named {
+    match named.or_else(|| env::var_os("PLUGWRIGHT_DIST")) {
         Some(named) => named.into(),
         None => Project::find().map_or_else(|_| "dist".into(), |project| project.dist()),
     }
@@ -117,6 +156,8 @@ fn words() -> Vec<OsString> {
     env::args_os().skip_while(|word| word != "--").skip(1).collect()
 }
 
-fn begins(text: &OsStr, begun: &OsStr) -> bool {
-    text.as_encoded_bytes().starts_with(begun.as_encoded_bytes())
+/// Says whether no shell takes the word for anything but a word.
+fn is_plain(word: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain)
 }

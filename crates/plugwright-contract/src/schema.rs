@@ -1,6 +1,8 @@
 //! What a plugin says of itself, had without running it: the pipeline asked it once, and put the answer into it.
 
-use plugwright::Candidate;
+use std::collections::BTreeSet;
+
+use plugwright::{Candidate, ForeignText};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 
@@ -87,7 +89,12 @@ pub enum Values {
 /// Why what a plugin says of itself cannot be had from it.
 #[derive(Debug, thiserror::Error)]
 #[error("what the plugin says of itself cannot be read in it: {0}: build it again")]
-pub struct SchemaError(serde_json::Error);
+pub struct SchemaError(ForeignText);
+
+/// What is read of a plugin: so many options, choices of one, and bytes of a name.
+const MOST_OPTIONS: usize = 1000;
+const MOST_CHOICES: usize = 1000;
+const LONGEST_NAME: usize = 200;
 
 impl Schema {
     /// What the plugin says of itself, if that is in it. Nobody made sure that it is true.
@@ -96,7 +103,48 @@ impl Schema {
     ///
     /// If what is in it cannot be read.
     pub fn of(plugin: &Candidate<'_>) -> Result<Option<Self>, SchemaError> {
-        plugin.description().map(|text| serde_json::from_str(text).map_err(SchemaError)).transpose()
+        let Some(text) = plugin.description() else { return Ok(None) };
+        let read = serde_json::from_str(text).map_err(|error| error.to_string());
+        let schema = read.and_then(|schema: Self| schema.bounded());
+        schema.map(Some).map_err(|reason| SchemaError(reason.into()))
+    }
+
+    /// The schema itself, if it is within bounds and means something.
+    fn bounded(self) -> Result<Self, String> {
+        if self.options.len() > MOST_OPTIONS {
+            return Err(format!("there are more than {MOST_OPTIONS} options"));
+        }
+        let mut keys = BTreeSet::new();
+        for OptionSchema { key, values, .. } in &self.options {
+            let wrong = |what: &str| Err(format!("the option `{key:.40}` {what}"));
+            if key.is_empty() || key.len() > LONGEST_NAME {
+                return wrong("has no name, or a long one");
+            }
+            if !keys.insert(key) {
+                return wrong("is there twice");
+            }
+            match values {
+                Values::Integer { least, most } => match (least.as_i128(), most.as_i128()) {
+                    (Some(least), Some(most)) if least <= most => {}
+                    _ => return wrong("has no numbers"),
+                },
+                Values::Choice { choices } | Values::Choices { choices, .. } => {
+                    let is_list = matches!(values, Values::Choices { .. });
+                    let is_name = |it: &String| {
+                        it.len() <= LONGEST_NAME
+                            && !(is_list && (it.is_empty() || it.contains(',')))
+                    };
+                    if choices.is_empty()
+                        || choices.len() > MOST_CHOICES
+                        || !choices.iter().all(is_name)
+                    {
+                        return wrong("has no choices, or too many, or long ones");
+                    }
+                }
+                Values::Text | Values::Boolean | Values::Unknown => {}
+            }
+        }
+        Ok(self)
     }
 
     /// What a plugin said when it was asked, with what `values` knows of the values of its options, by their names.
@@ -228,7 +276,9 @@ impl Values {
             Self::Integer { least, most } => {
                 json!({ "type": "integer", "minimum": least, "maximum": most })
             }
-            Self::Choice { choices } if choices.iter().all(|it| is_boolean(it)) => {
+            Self::Choice { choices }
+                if choices.len() == 2 && choices.iter().all(|it| is_boolean(it)) =>
+            {
                 json!({ "type": "boolean" })
             }
             Self::Choice { choices } => json!({ "type": "string", "enum": choices }),

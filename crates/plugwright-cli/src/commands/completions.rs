@@ -21,6 +21,9 @@ pub(crate) fn completions(arguments: &Arguments) -> Result<(), Failed> {
 
 /// The script of a shell, which asks the command for words.
 pub(crate) fn script(shell: Shell) -> Vec<u8> {
+    if shell == Shell::Bash {
+        return include_bytes!("../completion.bash").to_vec();
+    }
     let (mut script, name) = (Vec::new(), "plugwright");
     let shells = Shells::builtins();
     if let Some(completer) = shells.completer(&shell.to_string()) {
@@ -35,9 +38,9 @@ pub(crate) fn answer() {
     CompleteEnv::with_factory(shown).var(completion::VARIABLE).complete();
 }
 
-/// The command with the verbs that its help shows. What is hidden there, clap's scripts would offer.
+/// The command with the verbs that its help shows, and with what is offered for files. What is hidden, clap would offer.
 fn shown() -> Command {
-    let whole = crate::Arguments::command();
+    let whole = completion::with_files(crate::Arguments::command());
     let verbs = whole.get_subcommands().filter(|verb| !verb.is_hide_set()).cloned();
     Command::new("plugwright")
         .version(env!("CARGO_PKG_VERSION"))

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use insta::assert_snapshot;
-use tests::{Output, dist_folder, just, plugwright, plugwright_path, program, root};
+use tests::{Output, candidate, dist_folder, just, plugwright, plugwright_path, program, root};
 
 use crate::command::{folder, run};
 use crate::new::files;
@@ -46,13 +46,13 @@ fn each_shell_reads_its_script() {
     }
 }
 
-/// What bash makes of words whose last one is begun, each on a line, by the script that the command prints.
-fn completed(folder: &Path, words: &[&str]) -> String {
-    let script = "source <(plugwright completions bash); COMP_WORDS=(plugwright \"$@\"); \
-                  COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); \
-                  _clap_complete_plugwright plugwright \"${COMP_WORDS[-1]}\"; \
-                  printf '%s\\n' \"${COMPREPLY[@]}\"";
-    let arguments = [&["-c", script, "bash"], words].concat();
+/// What bash makes of a line whose last word is begun, each on a line, by the script that the command prints.
+fn completed(folder: &Path, line: &str) -> String {
+    // bash takes words apart where there is a `=`.
+    let script = "source <(plugwright completions bash); COMP_LINE=\"plugwright $1\"; \
+                  COMP_POINT=${#COMP_LINE}; word=${COMP_LINE##* }; \
+                  _plugwright plugwright \"${word##*=}\"; printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let arguments = ["-c", script, "bash", line];
     let mut command = program(Path::new("bash"), folder, arguments);
     let command_folder = plugwright_path().parent().expect("it is in a folder").to_owned();
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -66,7 +66,7 @@ fn completed(folder: &Path, words: &[&str]) -> String {
 #[test]
 fn a_shell_offers_verbs_plugins_and_their_options() {
     let folder = folder();
-    let offered = completed(folder.path(), &[""]);
+    let offered = completed(folder.path(), "");
     let offered: BTreeSet<_> = offered.lines().map(str::to_owned).collect();
     let (shown, hidden) = (verbs("Commands:"), verbs("Commands of the pipeline:"));
     assert!(shown.contains("run") && hidden.contains("stamp"), "{shown:?} {hidden:?}");
@@ -90,11 +90,7 @@ fn a_shell_offers_verbs_plugins_and_their_options() {
         "--dist=nowhere run mark",
     ];
     let told = lines.map(|line| {
-        let words: Vec<_> = line.split(' ').collect();
-        format!(
-            "{line}: {}",
-            completed(folder.path(), &words).lines().collect::<Vec<_>>().join(" ")
-        )
+        format!("{line}: {}", completed(folder.path(), line).lines().collect::<Vec<_>>().join(" "))
     });
     assert_snapshot!(told.join("\n"), @"
     ins: inspect
@@ -104,7 +100,7 @@ fn a_shell_offers_verbs_plugins_and_their_options() {
     run words: words.txt
     call q: quote
     run thumbnail -O w: width=
-    run thumbnail -O format=: format=auto format=png format=jpeg format=webp
+    run thumbnail -O format=: auto png jpeg webp
     run thumbnail --option qualit: quality=
     run markdown,count -O count.: count.counts= count.output=
     run markdown count --option markdown.u: markdown.unsafe-html=
@@ -115,8 +111,7 @@ fn a_shell_offers_verbs_plugins_and_their_options() {
     --dist=nowhere run mark:
     ");
     // What can be set is offered at all.
-    let all = completed(folder.path(), &["run", "thumbnail", "-O", ""]);
-    assert_snapshot!(all, @"
+    assert_snapshot!(completed(folder.path(), "run thumbnail -O "), @"
     width=
     height=
     format=
@@ -124,10 +119,52 @@ fn a_shell_offers_verbs_plugins_and_their_options() {
     filter=
     max-pixels=
     ");
-    assert_eq!(
-        completed(folder.path(), &["run", "count", "-O", "output="]),
-        "output=counts\noutput=document\n"
+    assert_eq!(completed(folder.path(), "run count -O output="), "counts\ndocument\n");
+    // Shells that quote what they are offered are offered files, too.
+    let fish = |words: &[&str]| {
+        let mut command = plugwright(folder.path(), [&["--", "plugwright"], words].concat());
+        Output::of(command.env("PLUGWRIGHT_COMPLETE", "fish")).stdout
+    };
+    assert_snapshot!(fish(&["run", "wor"]), @"words.txt");
+    assert_snapshot!(fish(&["run", "thumbnail", "-O", "wid"]), @"width=	the greatest width in pixels, up to 4096");
+    assert_snapshot!(fish(&["run", "count", "--output", "wor"]), @"words.txt");
+}
+
+#[test]
+fn nothing_is_offered_that_a_shell_could_take_for_more_than_a_word() {
+    let folder = folder();
+    let odd =
+        ["q;touch pwned;#", "q$(touch pwned)", "q q", "q\nq", "q\u{1b}[31m", "-q", "q*", "qq"];
+    fs::create_dir(folder.path().join("dist")).expect("a folder");
+    let bytes = fs::read(dist_folder().join("count.wasm")).expect("it is built");
+    let option = |key: &str| {
+        let key = serde_json::to_string(key).expect("JSON");
+        let values = r#""type":"choice","choices":["v;touch pwned","v$(x)","v w","v\nw","v"]"#;
+        format!("{{\"key\":{key},\"default\":\"v\",\"help\":\"h\\nh\\u001b[31m\",{values}}}")
+    };
+    let text = format!(
+        "{{\"name\":\"c\",\"version\":\"1\",\"summary\":\"s\",\"takes\":[],\"gives\":[],\"options\":[{}]}}",
+        odd.map(option).join(",")
     );
+    let described = candidate("c", &bytes).with_description(&text).expect("a component");
+    for name in odd {
+        fs::write(folder.path().join(format!("dist/{name}.wasm")), &described).expect("a file");
+    }
+    let words = |shell: &str, words: &[&str]| {
+        let words = [&["--", "plugwright", "--dist", "dist"], words].concat();
+        let mut command = plugwright(folder.path(), words);
+        let index = if shell == "bash" { "5" } else { "" };
+        command.env("PLUGWRIGHT_COMPLETE", shell).env("_CLAP_COMPLETE_INDEX", index);
+        Output::of(&mut command).stdout
+    };
+    for shell in ["bash", "fish", "zsh"] {
+        let offered = words(shell, &["run", "qq", "q"]);
+        assert!(offered.lines().all(|line| line.starts_with("qq")), "{shell}: {offered:?}");
+    }
+    let options = words("fish", &["run", "qq", "-O", "q"]);
+    assert_snapshot!(options, @r"qq=	h\nh\u{1b}[31m");
+    let values = words("fish", &["run", "qq", "-O", "qq="]);
+    assert_snapshot!(values, @"qq=v");
 }
 
 #[test]
