@@ -5,7 +5,7 @@
 //! ```
 //! use plugwright_guest::{Document, Failure, options, transformer};
 //!
-//! transformer! { summary: "makes text loud", takes: ["text/plain"], gives: ["text/plain"], run: shout(Options) }
+//! transformer! { summary: "makes text loud", takes: ["text/plain"], gives: ["text/plain"], run: shout(&Options) }
 //!
 //! options! {
 //!     struct Options {
@@ -14,7 +14,7 @@
 //!     }
 //! }
 //!
-//! fn shout(input: Document, options: Options) -> Result<Document, Failure> {
+//! fn shout(input: Document, options: &Options) -> Result<Document, Failure> {
 //!     let loud = input.text()?.to_uppercase() + &"!".repeat(options.marks.into());
 //!     Ok(input.with_body(loud))
 //! }

@@ -54,6 +54,11 @@ macro_rules! prettify {
             $crate::__without_wasi!($($wasi)?);
         };
     };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "the parts are, in this order: person: Type, prettify: function, greet: function, wasi: true (if need be)"
+        );
+    };
 }
 
 /// Exports the functions as those of the world `prettify`.

@@ -34,7 +34,7 @@ macro_rules! __flush {
 /// says.
 ///
 /// Rust's standard library imports a dozen interfaces of WASI to print with, into each plugin, for the case that it panics.
-/// With this there are none, and the plugin is 5 to 9 KB smaller. What else a plugin uses of WASI is imported as ever, as
+/// With this there are none, and the plugin is some 4 KB smaller. What else a plugin uses of WASI is imported as ever, as
 /// the files that it reads. What it cannot do then is to write files and to read variables; where it does, an error in the log
 /// says so.
 ///
@@ -52,7 +52,7 @@ macro_rules! __flush {
 /// }
 /// ```
 ///
-/// What a plugin prints becomes a line of the log when the line ends.
+/// What a plugin prints becomes a line of the log when the line ends, or, in this contract, the call.
 #[macro_export]
 macro_rules! without_wasi {
     ($log:path) => {

@@ -7,6 +7,7 @@
 #![expect(unsafe_code, reason = "functions of the C library take pointers")]
 
 use std::ffi::{CStr, c_char, c_int};
+use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 use crate::host::Level;
@@ -32,7 +33,10 @@ unsafe extern "C" {
 /// `bytes` has to point to so many of them.
 pub unsafe fn write(log: Sink, file: c_int, bytes: *const u8, count: usize) -> isize {
     let Some((place, level)) = (1..).zip(LEVELS).find(|(number, _)| *number == file) else {
-        log(Level::Error, "a plugin that prints without WASI cannot write files");
+        log(
+            Level::Error,
+            "a plugin that prints without WASI cannot write files: say `wasi: true` in its macro",
+        );
         // SAFETY: a plugin has one thread.
         unsafe { errno = EBADF };
         return -1;
@@ -49,6 +53,8 @@ pub unsafe fn write(log: Sink, file: c_int, bytes: *const u8, count: usize) -> i
 
 /// Ends the lines that are not ended, at the end of a call.
 pub fn flush(log: Sink) {
+    // What the standard library holds of a line.
+    let _ = std::io::stdout().flush();
     for (place, level) in LEVELS.into_iter().enumerate() {
         if let Some(line) = with_lines(|lines| lines[place].end()) {
             log(level, &line);
@@ -66,7 +72,10 @@ pub unsafe fn getenv(log: Sink, name: *const c_char) -> *mut c_char {
     let name = unsafe { CStr::from_ptr(name) }.to_bytes();
     // What the standard library asks for itself begins so.
     if !name.starts_with(b"RUST_") {
-        log(Level::Debug, "a plugin that prints without WASI has no variables");
+        log(
+            Level::Debug,
+            "a plugin that prints without WASI has no variables: say `wasi: true` in its macro",
+        );
     }
     std::ptr::null_mut()
 }

@@ -113,13 +113,13 @@ impl<S: Stream> Running<S> {
         while !piece.is_empty() {
             if held.is_empty() {
                 // What nothing is held back of goes through as it came.
-                let done = stream.push(piece, output)?;
+                let done = push(stream, piece, output)?;
                 held.extend_from_slice(&piece[done..]);
                 break;
             }
             let (part, rest) = piece.split_at(piece.len().min(PART));
             held.extend_from_slice(part);
-            let done = stream.push(held, output)?;
+            let done = push(stream, held, output)?;
             held.drain(..done);
             piece = rest;
         }
@@ -136,9 +136,20 @@ pub fn transform<S: Stream>(input: Document, settings: Vec<Setting>) -> Result<D
     let (mut head, body) = input.into_parts();
     let mut stream: S = open(&mut head, settings)?;
     let mut output = Vec::new();
-    let done = stream.push(&body, &mut output)?;
+    let done = push(&mut stream, &body, &mut output)?;
     finish(stream, &body[done..], &mut output, &mut head)?;
     Ok(head.with_body(output))
+}
+
+/// Pushes, and looks at how much the plugin says that it is done with.
+fn push<S: Stream>(stream: &mut S, input: &[u8], output: &mut Vec<u8>) -> Result<usize, Failure> {
+    let done = stream.push(input, output)?;
+    let length = input.len();
+    assert!(
+        done <= length,
+        "`push` is done with {done} bytes of {length}: it returns how many of `input` it took"
+    );
+    Ok(done)
 }
 
 // Both ways begin and end here, so that the code for it is there once.
@@ -206,6 +217,11 @@ macro_rules! streamer {
 
             $crate::__export_streamer!(describe, $state, $($wasi)?);
         };
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "the parts are, in this order: summary: \"…\", takes: [\"…\"], gives: [\"…\"], state: Type, wasi: true (if need be)"
+        );
     };
 }
 

@@ -61,17 +61,17 @@ impl About {
 ///     }
 /// }
 ///
-/// transformer! { summary: "makes text loud", takes: ["text/plain"], gives: ["text/plain"], run: shout(Options) }
+/// transformer! { summary: "makes text loud", takes: ["text/plain"], gives: ["text/plain"], run: shout(&Options) }
 ///
-/// fn shout(input: Document, options: Options) -> Result<Document, Failure> {
+/// fn shout(input: Document, options: &Options) -> Result<Document, Failure> {
 ///     let loud = input.text()?.to_uppercase() + &"!".repeat(options.marks.into());
 ///     Ok(input.with_body(loud))
 /// }
 /// # fn main() {}
 /// ```
 ///
-/// A function that takes its options by reference is `shout(&Options)`, and one of a plugin without options is `shout`
-/// and takes the document alone. The plugin's name is that of its
+/// A function that takes its options by value is `shout(Options)`, and one of a plugin without options is `shout` and takes
+/// the document alone. The plugin's name is that of its
 /// package, without `plugin-`, and its version is the package's.
 ///
 /// What it prints goes to the host's log by the contract, and nothing of WASI is imported for that. A plugin that writes
@@ -129,6 +129,11 @@ macro_rules! transformer {
 
             $crate::__export_transformer!(describe, transform, $($wasi)?);
         };
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "the parts are, in this order: summary: \"…\", takes: [\"…\"], gives: [\"…\"], run: function(Options), wasi: true (if need be)"
+        );
     };
 }
 

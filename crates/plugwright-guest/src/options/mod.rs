@@ -98,7 +98,9 @@ impl Options for () {
 /// choices! {
 ///     enum Style { Straight = "straight", Curly = "curly" }
 /// }
-/// # use plugwright_guest::Choice as _;
+/// // For `Part::ALL`.
+/// use plugwright_guest::Choice as _;
+///
 /// choices! {
 ///     enum Part { Words = "words", Lines = "lines" }
 /// }
@@ -147,7 +149,8 @@ impl Options for () {
 /// | `T = "lf", of { "lf" => …, "crlf" => … }` | one of these texts, for a value of any type |
 /// | `T = "none", by line_length` | what a function takes: `fn(&str) -> Result<T, Invalid>` |
 ///
-/// A default outside of its range, or of no choice, does not compile:
+/// A default that a function reads is looked at when the plugin runs: a unit test finds one that is refused. Any other default
+/// outside of its range, or of no choice, does not compile:
 ///
 /// ```compile_fail
 /// plugwright_guest::options! {
@@ -244,6 +247,12 @@ macro_rules! options {
             }
         }
     };
+    ($($other:tt)*) => {
+        ::core::compile_error!(
+            "an option is a comment, which is its help, and then `name: type = default;`, with `, in …`, `, of { … }` or `, by …` \
+             before the semicolon"
+        );
+    };
 }
 
 /// Reads a value.
@@ -273,6 +282,7 @@ macro_rules! __default {
         const DEFAULT: $type = $default;
         const _: () = {
             let range: ::core::ops::RangeInclusive<$type> = $range;
+            assert!(*range.start() <= *range.end(), "the range is empty");
             assert!(*range.start() <= DEFAULT && DEFAULT <= *range.end(), "the default is outside of its range");
         };
         DEFAULT

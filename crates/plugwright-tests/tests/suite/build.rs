@@ -304,3 +304,65 @@ fn the_plugin_in_the_readme_is_built_and_run() {
     ");
     assert_eq!(output.code, Some(4), "{output}");
 }
+
+/// A plugin that writes a file, reads a variable and prints.
+const WRITER: &str = r#"//! Writes a file.
+use plugwright_guest::{Document, Failure, transformer};
+
+transformer! { summary: "writes a file", takes: ["*/*"], gives: ["*/*"], run: write }
+
+fn write(input: Document) -> Result<Document, Failure> {
+    print!("begun, ");
+    println!("{}", "y".repeat(9000));
+    eprint!("variable {:?}, ", std::env::var("NAME"));
+    eprintln!("file {:?}", std::fs::write("/out/file", &input.body).map_err(|error| error.kind()));
+    print!("not ended");
+    Ok(input)
+}
+"#;
+
+#[test]
+fn what_prints_without_wasi_writes_no_files_and_is_not_built_if_it_asks_for_that() {
+    let workspace = &*WORKSPACE;
+    let _changes = workspace.changes.lock().unwrap_or_else(PoisonError::into_inner);
+    let _ = fs::remove_dir_all(workspace.path("out"));
+    fs::create_dir(workspace.path("out")).expect("a folder");
+    let grants = ["--grant", "folder-rw=out:/out", "--grant", "variable=NAME=moon"];
+    let run = |grants: &[&str]| {
+        let arguments = [&["run", "writer", "-"], grants].concat();
+        let mut command = plugwright(&workspace.folder, arguments);
+        let output = Output::of_with_input(command.env("PLUGWRIGHT_DIST", "written"), b"hello\n");
+        output.to_string().replace(&"y".repeat(100), "y")
+    };
+    workspace.add_plugin("writer", WRITER);
+    workspace.declare("writer", "world = \"transformer\"\n");
+    expect(&workspace.build("written", &["writer"]), 0, "1 built into ");
+    assert_snapshot!(run(&[]), @"
+    hello
+    ── stderr
+    info: writer: begun, 
+    info: writer: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy
+    info: writer: yyyyyyyyyyyyyyyy
+    warn: writer: variable Err(NotPresent), file Err(NotFound)
+    info: writer: not ended
+    [exit code 0]
+    ");
+    workspace.declare(
+        "writer",
+        "world = \"transformer\"\ngrants = [\"folder-rw=/out\", \"variable=NAME\"]\n",
+    );
+    let output = workspace.build("written", &["writer"]);
+    expect(&output, 1, "so that it cannot write files and read variables: add `wasi: true`");
+    workspace.add_plugin("writer", &WRITER.replace("run: write }", "run: write, wasi: true }"));
+    expect(&workspace.build("written", &["writer"]), 0, "1 built into ");
+    assert_snapshot!(run(&grants), @r#"
+    hello
+    ── stderr
+    info: writer (stdout): begun, 
+    info: writer (stdout): yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy
+    info: writer (stdout): yyyyyyyyyyyyyyyy
+    warn: writer (stderr): variable Ok("moon"), file Ok(())
+    [exit code 0]
+    "#);
+    assert_eq!(read(&workspace.path("out/file")), "hello\n");
+}
