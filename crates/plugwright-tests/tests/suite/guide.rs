@@ -27,6 +27,7 @@ const NOT_RUN_HERE: &[(&str, &str)] = &[
         "./dev just size",
         "measures plugins as they ship, and those here are built to compile quickly",
     ),
+    ("./dev cargo test --package", "is among the tests that `just test` runs"),
     ("./dev cargo doc", "compiles for half a minute what is not used otherwise"),
 ];
 
