@@ -46,8 +46,11 @@ pub(crate) fn plugins() -> ArgValueCompleter {
     ArgValueCompleter::new(|begun: &OsStr| {
         let begun_text = begun.to_str().unwrap_or_default();
         // Behind a comma begins the next of a chain.
-        let before = begun_text.rfind(',').map_or("", |comma| &begun_text[..=comma]);
-        let names = names(&dist()).into_iter().map(|name| format!("{before}{name}"));
+        let before = begun_text.rsplit_once(',').map(|(before, _)| before);
+        let names = names(&dist()).into_iter().map(|name| match before {
+            Some(before) => format!("{before},{name}"),
+            None => name,
+        });
         let names = names.filter(|name| name.starts_with(begun_text)).take(MOST);
         let mut offered: Vec<_> = names.map(CompletionCandidate::new).collect();
         offered.extend(paths(PathCompleter::any, begun));
