@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use clap::{Arg, Command, ValueHint};
 use clap_complete::PathCompleter;
@@ -17,6 +18,16 @@ use crate::project::Project;
 
 /// The variable by which a shell's script asks for words. Its value is the shell.
 pub(crate) const VARIABLE: &str = "PLUGWRIGHT_COMPLETE";
+
+/// The shell that asks. Whoever answers it removes the variable.
+static SHELL: OnceLock<OsString> = OnceLock::new();
+
+/// Keeps which shell asks, if one does.
+pub(crate) fn remember_shell() {
+    if let Some(shell) = env::var_os(VARIABLE) {
+        let _ = SHELL.set(shell);
+    }
+}
 
 /// More words are of no use to anybody.
 const MOST: usize = 500;
@@ -127,13 +138,14 @@ fn names(dist: &Path) -> BTreeSet<String> {
     dist.plugins().iter().map(|it| it.name.clone()).filter(|name| is_plain(name)).collect()
 }
 
-/// Offers files, unless the shell does: bash quotes what it offers itself, and takes for code what it is offered.
+/// Offers files to a shell that quotes what it is offered. Others take it for code, and bash offers files itself.
 fn files(completer: fn() -> PathCompleter) -> ArgValueCompleter {
     ArgValueCompleter::new(move |begun: &OsStr| paths(completer, begun))
 }
 
 fn paths(completer: fn() -> PathCompleter, begun: &OsStr) -> Vec<CompletionCandidate> {
-    if env::var_os(VARIABLE).is_some_and(|shell| shell == "bash") {
+    let quotes = |shell: &OsString| shell == "zsh" || shell == "fish";
+    if !SHELL.get().is_some_and(quotes) {
         return Vec::new();
     }
     let mut offered = completer().complete(begun);

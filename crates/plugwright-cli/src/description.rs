@@ -69,8 +69,8 @@ pub(crate) fn check_wasi(manifest: &Manifest, unstripped: &Path) -> Result<(), F
     match asked.into_iter().find(|it| it.starts_with("folder-rw=") || it.starts_with("variable=")) {
         None => Ok(()),
         Some(grant) => Err(exit::load(anyhow!(
-            "it asks for `{}`, and prints without WASI, so that it cannot write files and read variables: add `wasi: true` \
-             to its macro, behind `run` or `state`",
+            "its manifest asks for `{}`, and it prints without WASI, so that it cannot write files and read variables: add `wasi: true` \
+             at the end of its macro, or leave out `without_wasi!`",
             ForeignText::from(&*grant)
         ))),
     }

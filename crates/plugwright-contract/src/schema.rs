@@ -233,10 +233,7 @@ impl Values {
             Self::Boolean if is_boolean(text) => Ok(()),
             Self::Boolean => wrong(format!("`{text}` is neither `true` nor `false`")),
             Self::Integer { least, most } => {
-                // `-0` is no number of those without a sign.
-                let is_signed = least.as_i128().is_none_or(|least| least < 0);
-                let number =
-                    text.parse::<i128>().ok().filter(|_| is_signed || !text.starts_with('-'));
+                let number = text.parse::<i128>().ok();
                 let is_within = number.is_some_and(|number| {
                     least.as_i128().is_none_or(|least| least <= number)
                         && most.as_i128().is_none_or(|most| number <= most)

@@ -18,14 +18,15 @@ impl Lines {
     pub(crate) fn push(&mut self, bytes: &[u8]) -> Vec<String> {
         let mut ended = Vec::new();
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            for part in piece.chunks(LONGEST_LINE) {
+            let text = piece.strip_suffix(b"\n").unwrap_or(piece);
+            for part in text.chunks(LONGEST_LINE) {
                 if self.begun.len() + part.len() > LONGEST_LINE {
                     ended.extend(self.end());
                 }
                 self.begun.extend_from_slice(part);
             }
             if piece.ends_with(b"\n") {
-                ended.extend(self.end());
+                ended.push(self.end().unwrap_or_default());
             }
         }
         ended
@@ -37,8 +38,7 @@ impl Lines {
             return None;
         }
         let line = std::mem::take(&mut self.begun);
-        let ended = line.strip_suffix(b"\n").unwrap_or(&line);
-        let ended = ended.strip_suffix(b"\r").unwrap_or(ended);
+        let ended = line.strip_suffix(b"\r").unwrap_or(&line);
         Some(String::from_utf8_lossy(ended).into_owned())
     }
 }
@@ -68,6 +68,7 @@ mod tests {
         let long = "x".repeat(LONGEST_LINE);
         assert_eq!(lines(&[&long]), [&*long]);
         assert_eq!(lines(&[&long, &long, "y\n"]), [&*long, &*long, "y"]);
+        assert_eq!(lines(&[&format!("{long}\n")]), [&*long]);
         let lengths: Vec<_> = lines(&[&long.repeat(3), "yz\n"]).iter().map(String::len).collect();
         assert_eq!(lengths, [LONGEST_LINE, LONGEST_LINE, LONGEST_LINE, 2]);
     }

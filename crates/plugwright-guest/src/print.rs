@@ -35,8 +35,8 @@ macro_rules! __flush {
 ///
 /// Rust's standard library imports a dozen interfaces of WASI to print with, into each plugin, for the case that it panics.
 /// With this there are none, and the plugin is some 4 KB smaller. What else a plugin uses of WASI is imported as ever, as
-/// the files that it reads. What it cannot do then is to write files and to read variables; where it does, an error in the log
-/// says so.
+/// the files that it reads. What it cannot do then is to write files, of which an error in the log says so, and to read
+/// variables, of which a line at the level `debug` does.
 ///
 /// The macros of this contract do it by themselves, unless they are told `wasi: true`. In a contract of one's own it stands
 /// beside [`generate!`](crate::generate!):

@@ -35,6 +35,7 @@ pub(crate) fn script(shell: Shell) -> Vec<u8> {
 
 /// Gives a shell the words that its script asks for, and goes no further then.
 pub(crate) fn answer() {
+    completion::remember_shell();
     CompleteEnv::with_factory(shown).var(completion::VARIABLE).complete();
 }
 

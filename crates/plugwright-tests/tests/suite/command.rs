@@ -393,11 +393,12 @@ fn a_system_without_threads_is_no_fault_of_a_file() {
     let within = |mib: u32| within_addresses(&(mib << 10).to_string(), folder.path(), &arguments);
     let output =
         (16..1024).step_by(4).map(within).find(|output| output.stderr.starts_with("error"));
-    assert_snapshot!(output.expect("it begins"), @"
-    ── stderr
-    error: the engine cannot run on this machine: it can have no thread for deadlines: Resource temporarily unavailable (os error 11)
-    [exit code 3]
-    ");
+    // Which of its threads it lacks first depends on the machine.
+    let error = output.expect("it begins").stderr;
+    let lacks =
+        "error: the engine cannot run on this machine: it can have no thread for deadlines: ";
+    let sees = "error: `trapping` is not looked into: the system gives no thread for it: ";
+    assert!(error.starts_with(lacks) || error.starts_with(sees), "{error}");
 }
 
 /// What the command gives that has so much room for addresses.

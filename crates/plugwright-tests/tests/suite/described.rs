@@ -71,7 +71,7 @@ fn values(values: &Values) -> (Vec<String>, Vec<String>) {
             let [least, most] = [least, most].map(|it| it.as_i128().expect("it is a number"));
             let taken = [least, most].map(|number| number.to_string()).to_vec();
             let beyond = [least - 1, most + 1].map(|number| number.to_string());
-            (taken, [beyond.to_vec(), texts(&["", "-0", "1.0", "1 ", "ten"])].concat())
+            (taken, [beyond.to_vec(), texts(&["", "1.0", "1 ", "ten"])].concat())
         }
         Values::Choice { choices } => (choices.clone(), texts(&["", " ", "\u{1}", "nothing"])),
         Values::Choices { choices, .. } => {

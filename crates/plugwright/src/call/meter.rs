@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::ResourceLimiter;
 
-use crate::call::log::LogLevel;
 use crate::call::panicked::Panicked;
 use crate::permission::limits::{Exceeded, Limit, Limits};
 
@@ -146,18 +145,10 @@ pub(crate) struct SharedMeter {
 
 impl SharedMeter {
     /// Counts one line of the log, of so many bytes with its fields.
-    pub(crate) fn line(
-        &self,
-        level: LogLevel,
-        message: &str,
-        bytes: usize,
-    ) -> Result<(), Exceeded> {
+    pub(crate) fn line(&self, message: &str, bytes: usize) -> Result<(), Exceeded> {
         self.count(Limit::LogLines, &self.log_lines, 1)?;
         self.count(Limit::LogBytes, &self.log_bytes, bytes)?;
-        // That of standard error, where panics are told.
-        if level == LogLevel::Warn {
-            self.panicked.lock().unwrap_or_else(PoisonError::into_inner).hear(message);
-        }
+        self.panicked.lock().unwrap_or_else(PoisonError::into_inner).hear(message);
         Ok(())
     }
 

@@ -109,7 +109,7 @@ impl<D> State<D> {
         fields: &[(String, String)],
     ) -> wasmtime::Result<()> {
         let size = fields.iter().map(|(key, value)| BETWEEN + key.len() + value.len());
-        self.meter.shared.line(level, message, message.len() + size.sum::<usize>())?;
+        self.meter.shared.line(message, message.len() + size.sum::<usize>())?;
         self.log.write(&self.identity.name, LogSource::Log, level, message, fields)
     }
 

@@ -66,7 +66,7 @@ impl Lines {
         let line = line.strip_suffix(b"\n").unwrap_or(&line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let (length, line) = (line.len(), String::from_utf8_lossy(line));
-        self.meter.line(self.level, &line, length)?;
+        self.meter.line(&line, length)?;
         self.log.write(&self.plugin, self.source, self.level, &line, &[])
     }
 }
