@@ -24,6 +24,8 @@ pub(crate) struct Recorder {
 pub(crate) struct Recorded {
     pub(crate) entries: Vec<Entry>,
     pub(crate) left_out: LeftOut,
+    /// What came out of the last call, or ended it, if it is short and comes after what is left out.
+    pub(crate) last: Option<Entry>,
     bytes: usize,
     pub(crate) recording: Recording,
     /// What is found to be wrong with the script while the plugin runs, which ends.
@@ -65,15 +67,24 @@ impl Recorder {
         let shown = entry.to_string();
         let json = entry.json.as_ref().map_or(0, String::len);
         let mut recorded = self.recorded();
-        let bytes = shown.len().saturating_add(json).saturating_add(1);
-        let bytes = recorded.bytes.saturating_add(bytes);
-        if recorded.left_out.lines == 0 && bytes <= Transcript::MOST_BYTES {
+        let own = shown.len().saturating_add(json).saturating_add(1);
+        let bytes = recorded.bytes.saturating_add(own);
+        let is_full = recorded.left_out.lines > 0 || recorded.last.is_some();
+        if !is_full && bytes <= Transcript::MOST_BYTES {
             recorded.bytes = bytes;
             // Under the lock, so that it hears them in order.
             (self.listener)(&entry);
             recorded.entries.push(entry);
         } else if kind != EntryKind::Frame {
-            recorded.left_out.add(&shown);
+            if let Some(last) = recorded.last.take() {
+                recorded.left_out.add(&last.to_string());
+            }
+            match kind {
+                EntryKind::Result | EntryKind::End if own <= Transcript::MOST_BYTES_OF_LAST => {
+                    recorded.last = Some(entry);
+                }
+                _ => recorded.left_out.add(&shown),
+            }
         }
     }
 

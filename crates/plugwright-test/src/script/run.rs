@@ -28,8 +28,8 @@ impl Script {
         self.run_telling(plugin, folder, |_| {})
     }
 
-    /// The same, and `listener` hears each entry of the transcript as soon as it is there: a statement before it is done. It
-    /// runs in the plugin's own time, and should not take any.
+    /// The same, and `listener` hears each of [`Transcript::entries`] as soon as it is there: a statement before it is
+    /// done. It runs in the plugin's own time, and should not take any.
     pub fn run_telling(
         &self,
         plugin: &Plugin<Dynamic>,
@@ -117,6 +117,7 @@ impl Script {
         Transcript {
             entries: std::mem::take(&mut recorded.entries),
             left_out: std::mem::take(&mut recorded.left_out),
+            last: recorded.last.take(),
             ending,
             error: problem.map(|Problem { at, message }| ScriptError::at(self.text(), at, message)),
             recording: std::mem::take(&mut recorded.recording),

@@ -20,6 +20,8 @@ use crate::script::recording::{RecordError, Recording};
 pub struct Transcript {
     pub(crate) entries: Vec<Entry>,
     pub(crate) left_out: LeftOut,
+    /// What comes after it.
+    pub(crate) last: Option<Entry>,
     pub(crate) ending: Ending,
     pub(crate) error: Option<ScriptError>,
     pub(crate) recording: Recording,
@@ -80,11 +82,12 @@ pub enum EntryKind {
 }
 
 impl Transcript {
-    /// How long a transcript is at most, in bytes. How many lines more there would be is then its last one, with their
-    /// SHA-256 digest.
+    /// How long a transcript is at most, in bytes. Then comes how many lines more there would be, with their SHA-256 digest,
+    /// and what came out of the last call, or ended it, if that has at most 4 KiB.
     pub const MOST_BYTES: usize = 1 << 20;
+    pub(crate) const MOST_BYTES_OF_LAST: usize = 4 << 10;
 
-    /// The entries, in order.
+    /// The entries, in order, up to what is left out.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
@@ -93,7 +96,7 @@ impl Transcript {
     /// when the plugin is built by another compiler, or has no symbols beside it.
     pub fn snapshot(&self) -> String {
         let entries = Vec::from_iter(self.entries.iter().filter(|it| it.kind != EntryKind::Frame));
-        Shown { entries, left_out: &self.left_out }.to_string()
+        Shown { entries, left_out: &self.left_out, last: self.last.as_ref() }.to_string()
     }
 
     /// What the last call came to.
@@ -127,17 +130,6 @@ impl Transcript {
         lines.map(|line| format!("{line}\n")).collect::<String>() + &self.end_of_json()
     }
 
-    /// The lines at the end of [`Transcript::to_json`] that are no entries: what was left out, and what is wrong.
-    pub fn end_of_json(&self) -> String {
-        let left_out = (self.left_out.lines > 0).then(|| {
-            json!({ "left-out": { "lines": self.left_out.lines, "sha256": self.left_out.sha256() } })
-        });
-        let error = self.error.as_ref().map(|ScriptError { line, column, message }| {
-            json!({ "error": { "line": line, "column": column, "message": message } })
-        });
-        left_out.into_iter().chain(error).map(|line| format!("{line}\n")).collect()
-    }
-
     /// A script that makes the same calls, and answers what the plugin asked with what it was answered: the same questions in
     /// the same order get the same answers. Handles among the arguments match any. What files hold is in it.
     ///
@@ -147,12 +139,28 @@ impl Transcript {
     pub fn script(&self) -> Result<String, RecordError> {
         self.recording.script()
     }
+
+    /// The lines at the end of [`Transcript::to_json`] that are not of [`Transcript::entries`]: what was left out, what came
+    /// after it, and what is wrong.
+    fn end_of_json(&self) -> String {
+        let left_out = (self.left_out.lines > 0).then(|| {
+            json!({ "left-out": { "lines": self.left_out.lines, "sha256": self.left_out.sha256() } })
+        });
+        let error = self.error.as_ref().map(|ScriptError { line, column, message }| {
+            json!({ "error": { "line": line, "column": column, "message": message } })
+        });
+        let last = self.last.as_ref().and_then(|last| last.json.clone());
+        let left_out = left_out.map(|line| line.to_string());
+        let error = error.map(|line| line.to_string());
+        left_out.into_iter().chain(last).chain(error).map(|line| line + "\n").collect()
+    }
 }
 
-/// Entries, and how many lines there are more.
+/// Entries, how many lines there are more, and the last one.
 struct Shown<'a> {
     entries: Vec<&'a Entry>,
     left_out: &'a LeftOut,
+    last: Option<&'a Entry>,
 }
 
 impl EntryKind {
@@ -187,7 +195,7 @@ impl LeftOut {
 impl fmt::Display for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entries = self.entries.iter().collect();
-        fmt::Display::fmt(&Shown { entries, left_out: &self.left_out }, f)
+        fmt::Display::fmt(&Shown { entries, left_out: &self.left_out, last: self.last.as_ref() }, f)
     }
 }
 
@@ -196,10 +204,11 @@ impl fmt::Display for Shown<'_> {
         for entry in &self.entries {
             writeln!(f, "{entry}")?;
         }
-        match self.left_out.lines {
-            0 => Ok(()),
-            more => writeln!(f, "… and {more} more lines, SHA-256 {}", self.left_out.sha256()),
+        if self.left_out.lines > 0 {
+            let LeftOut { lines, .. } = self.left_out;
+            writeln!(f, "… and {lines} more lines, SHA-256 {}", self.left_out.sha256())?;
         }
+        self.last.iter().try_for_each(|last| writeln!(f, "{last}"))
     }
 }
 

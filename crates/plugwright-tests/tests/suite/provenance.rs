@@ -86,6 +86,7 @@ fn an_sbom_lists_every_crate_that_has_code_in_the_plugin() {
         "rustc_demangle",
         "std",
         "wasi",
+        "wasi_snapshot_preview1",
         "wasip2",
         "wit_bindgen",
         "panic_abort",

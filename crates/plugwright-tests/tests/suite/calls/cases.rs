@@ -5,45 +5,28 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use insta::assert_snapshot;
-use tests::{Output, cache_folder, plugwright, program, root, target_folder};
+use tests::{Output, cache_folder, plugwright, program, target_folder};
 
 use super::harbour::QUAY;
 use super::solo::SOLO;
 use super::{beside, copy};
 use crate::runner::results;
 
-/// Two crates of a workspace of their own, and plugins: `answered`, where cases answer what plugins import, and `own`, where
-/// functions of the application do.
-static PROJECT: LazyLock<PathBuf> = LazyLock::new(|| {
-    // In the same place in each run, so that cargo compiles it once.
+/// The tests of a project whose cases answer what plugins import.
+const ANSWERED: &str = env!("CARGO_BIN_EXE_tests-of-any-contract");
+/// Those of one where functions of the application do.
+const OWN: &str = env!("CARGO_BIN_EXE_tests-of-quays");
+
+/// Two projects, and plugins: `answered`, where cases answer what plugins import, and `own`, where functions of the application
+/// do.
+static PROJECTS: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = target_folder("pipeline").join("harbour_tests");
-    for below in
-        ["dist", "answered/dist", "answered/tests", "own/tests/cases", "own/tests/snapshots"]
-    {
-        let _ = fs::remove_dir_all(folder.join(below));
+    let _ = fs::remove_dir_all(&folder);
+    for below in ["answered/tests", "own/tests"] {
+        fs::create_dir_all(folder.join(below)).expect("a folder");
     }
-    let write = |file: &str, text: &str| {
-        let path = folder.join(file);
-        fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
-        // What is as it was is not compiled again.
-        if fs::read(&path).ok().as_deref() != Some(text.as_bytes()) {
-            fs::write(path, text).expect("a file");
-        }
-    };
-    write("Cargo.toml", &workspace());
-    write("Cargo.lock", &fs::read_to_string(root().join("Cargo.lock")).expect("it is kept"));
-    for (name, more) in [("answered", ""), ("own", "plugwright.workspace = true\n")] {
-        let cargo = format!(
-            "[package]\nname = \"{name}\"\nedition = \"2024\"\n\n[[test]]\nname = \"plugins\"\nharness = false\n\n\
-             [dev-dependencies]\nplugwright-test.workspace = true\nplugwright-cli.workspace = true\n{more}"
-        );
-        write(&format!("{name}/Cargo.toml"), &cargo);
-    }
-    write("answered/tests/plugins.rs", include_str!("project/plugins.rs"));
-    write("own/tests/plugins.rs", include_str!("project/own.rs"));
-    write("own/tests/harbour.rs", include_str!("project/harbour.rs"));
-    write("solo.wit", include_str!("solo/solo.wit"));
-    copy(&QUAY.path("wit"), &folder.join("wit"));
+    let solo = include_str!("solo/solo.wit");
+    fs::write(folder.join("solo.wit"), solo).expect("a file");
     let dist = folder.join("answered/dist");
     copy(&QUAY.path("dist"), &dist);
     fs::write(dist.join("symbols/measure.wasm"), &*SOLO).expect("a file");
@@ -58,32 +41,14 @@ static PROJECT: LazyLock<PathBuf> = LazyLock::new(|| {
     folder
 });
 
-/// The manifest of the workspace. With the profiles of this one, and with the command's crate among what is depended on, all
-/// that wasmtime is made of has the settings and features with which it is compiled here: it is not compiled once more.
-fn workspace() -> String {
-    let ours = fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
-    let (_, profiles) = ours.split_once("[profile.dev]").expect("it has profiles");
-    let (profiles, _) = profiles.split_once("[profile.bench]").expect("and another");
-    let crates = ["plugwright", "plugwright-cli", "plugwright-test"];
-    let crates = crates
-        .map(|name| format!("{name} = {{ path = {:?} }}\n", root().join("crates").join(name)));
-    format!(
-        "[workspace]\nmembers = [\"answered\", \"own\"]\nresolver = \"3\"\n\n[workspace.dependencies]\n{}\n[profile.dev]{profiles}",
-        crates.concat()
-    )
-}
-
-/// `cargo test` in the folder of the crate.
-fn cargo_test(name: &str, arguments: &[&str]) -> Output {
-    let folder = PROJECT.join(name);
-    let begin = ["test", "--quiet", "--test", "plugins", "--"];
-    let mut cargo = program(Path::new("cargo"), &folder, [&begin[..], arguments].concat());
-    let target = target_folder("");
-    cargo.env("CARGO_TARGET_DIR", &target).env("CARGO_NET_OFFLINE", "true");
+/// Runs the tests, which are a program, in the folder of the project.
+fn test(tests: &str, project: &str) -> Output {
+    let folder = PROJECTS.join(project);
+    let mut command = program(Path::new(tests), &folder, [""; 0]);
     if !folder.join("dist").is_dir() {
-        cargo.env("PLUGWRIGHT_DIST", "../dist");
+        command.env("PLUGWRIGHT_DIST", "../dist");
     }
-    Output::of(cargo.env("PLUGWRIGHT_CACHE", cache_folder()))
+    Output::of(command.env("PLUGWRIGHT_CACHE", cache_folder()))
 }
 
 /// Accepts all snapshots that are new, and gives their names.
@@ -109,10 +74,10 @@ fn snapshot(folder: &Path, name: &str) -> String {
 
 #[test]
 fn a_crate_of_five_lines_tests_plugins_of_any_contract() {
-    let folder = PROJECT.join("answered");
+    let folder = PROJECTS.join("answered");
     copy(&beside("harbour/cases"), &folder.join("tests/cases/quay"));
     copy(&beside("solo/cases"), &folder.join("tests/cases/measure"));
-    let first = cargo_test("answered", &[]);
+    let first = test(ANSWERED, "answered");
     assert_eq!(first.code, Some(101), "{first}");
     assert_snapshot!(accept(&folder), @"
     tests/snapshots/measure/empty.calls.snap
@@ -131,7 +96,7 @@ fn a_crate_of_five_lines_tests_plugins_of_any_contract() {
     tests/snapshots/quay/wit.snap
     tests/snapshots/quay/without-folder--charts.snap
     ");
-    let second = cargo_test("answered", &[]);
+    let second = test(ANSWERED, "answered");
     assert_eq!(second.code, Some(0), "{second}");
     assert_snapshot!(results(&second), @"
     guards/every case is a file with a snapshot ... ok
@@ -213,9 +178,9 @@ fn a_crate_of_five_lines_tests_plugins_of_any_contract() {
 
 #[test]
 fn the_applications_own_functions_answer() {
-    let folder = PROJECT.join("own");
+    let folder = PROJECTS.join("own");
     copy(&beside("project/cases"), &folder.join("tests/cases/quay"));
-    let first = cargo_test("own", &[]);
+    let first = test(OWN, "own");
     assert_eq!(first.code, Some(101), "{first}");
     assert_snapshot!(accept(&folder), @"
     tests/snapshots/quay/admit.calls.snap
@@ -223,7 +188,7 @@ fn the_applications_own_functions_answer() {
     tests/snapshots/quay/wit.snap
     tests/snapshots/quay/without-folder--charts.snap
     ");
-    let second = cargo_test("own", &[]);
+    let second = test(OWN, "own");
     assert_eq!(second.code, Some(0), "{second}");
     assert_snapshot!(results(&second), @"
     guards/every case is a file with a snapshot ... ok

@@ -72,6 +72,12 @@ pub(crate) fn tries(plugin: &Plugin<Transformer>, lines: &[&str]) -> String {
     String::from_utf8(answer.body).expect("text")
 }
 
+/// Says whether the plugin does what the line says, and was not refused the room for it: with Debian 12's C library it has
+/// some hundred files open.
+pub(crate) fn has_room(plugin: &Plugin<Transformer>, line: &str) -> bool {
+    !tries(plugin, &[line]).ends_with("Out of memory (os error 48)\n")
+}
+
 /// Runs the plugin in `folder` as a person does, with `lines` for it to try.
 pub(crate) fn run(folder: &Path, lines: &str, arguments: &[&str]) -> Output {
     fs::write(folder.join("lines.txt"), lines).expect("a file");

@@ -166,6 +166,10 @@ fn try_out(line: &str) -> String {
 fn told<T: Debug>(result: std::io::Result<T>) -> String {
     match result {
         Ok(value) => format!("{value:?}"),
+        // The C library of Debian 12 says so where there is no folder.
+        Err(error) if error.raw_os_error() == Some(76) => {
+            "No such file or directory (os error 44)".to_owned()
+        }
         Err(error) => format!("{error}"),
     }
 }

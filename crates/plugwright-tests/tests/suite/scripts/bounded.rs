@@ -56,6 +56,28 @@ fn json_is_there_if_it_is_asked_for_and_says_what_is_left_out() {
 }
 
 #[test]
+fn what_ended_the_last_call_is_told_after_what_is_left_out() {
+    let lines = "({x: 1, y: 2}, {x: 3, y: 4}), ".repeat(2_000);
+    let text = format!("halves([{lines}])\n").repeat(12) + "suffer(stumble)\n";
+    let ended = |text: &str| parse(text).with_json().run(&canvas(), "no such folder".as_ref());
+    let end = |told: &str| {
+        let lines: Vec<_> = told.lines().rev().take(2).collect();
+        lines.join("\n")
+    };
+    assert_snapshot!(end(&ended(&text).snapshot()), @"
+    ! trap it panicked at src/lib.rs:120:14: a shoelace
+    … and 14025 more lines, SHA-256 cbfb8f6567495ffb831325b43879a5c2c747a3ea0f06059b2c7916cf07e79188
+    ");
+    assert_snapshot!(end(&ended(&text).to_json()), @r#"
+    {"end":{"kind":"trap","message":"it panicked at src/lib.rs:120:14: a shoelace"}}
+    {"left-out":{"lines":14025,"sha256":"cbfb8f6567495ffb831325b43879a5c2c747a3ea0f06059b2c7916cf07e79188"}}
+    "#);
+    // Then it is no longer the last one.
+    let after = ended(&(text + "fresh\n")).snapshot();
+    assert!(after.lines().last().expect("lines").starts_with("… and 14027 more lines"));
+}
+
+#[test]
 fn json_says_what_ended_a_call() {
     let limits = Limits::none().deadline(Duration::from_millis(200));
     let plugin = canvas().with_limits(&limits).expect("a limit of calls");

@@ -1,3 +1,5 @@
+//! What a project with plugins of any contract has as its tests, all of it.
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -10,7 +10,7 @@ use port::harbour::tower::{Convoy, HostShip, Trouble};
 use port::harbour::{freight, notice_board, tower};
 
 plugwright::world!(
-    Quay, QuayPre = "quay" in "../wit",
+    Quay, QuayPre = "quay" in "tests/suite/calls/harbour/wit",
     data = Register,
     imports: { default: async | trappable },
     with: { "port:harbour/tower.ship": Vessel },
