@@ -332,7 +332,9 @@ fn what_prints_without_wasi_writes_no_files_and_is_not_built_if_it_asks_for_that
         let arguments = [&["run", "writer", "-"], grants].concat();
         let mut command = plugwright(&workspace.folder, arguments);
         let output = Output::of_with_input(command.env("PLUGWRIGHT_DIST", "written"), b"hello\n");
-        output.to_string().replace(&"y".repeat(100), "y")
+        // How much WASI's library writes at once differs from one of its versions to the next.
+        let output = output.to_string().replace("\ninfo: writer (stdout): y", "y");
+        output.replace(&"y".repeat(100), "y")
     };
     workspace.add_plugin("writer", WRITER);
     workspace.declare("writer", "world = \"transformer\"\n");
@@ -358,9 +360,7 @@ fn what_prints_without_wasi_writes_no_files_and_is_not_built_if_it_asks_for_that
     assert_snapshot!(run(&grants), @r#"
     hello
     ── stderr
-    info: writer (stdout): begun, 
-    info: writer (stdout): yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy
-    info: writer (stdout): yyyyyyyyyyyyyyyy
+    info: writer (stdout): begun, yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy
     warn: writer (stderr): variable Ok("moon"), written true
     [exit code 0]
     "#);
