@@ -88,7 +88,7 @@ impl HostShip for Harbour {
 
 impl tower::Host for Harbour {
     async fn tide(&mut self, hour: u8) -> Result<Option<Option<f32>>> {
-        Ok((hour < 24).then_some((hour % 6 != 0).then_some(f32::from(hour) / 2.0)))
+        Ok((hour < 24).then_some((!hour.is_multiple_of(6)).then_some(f32::from(hour) / 2.0)))
     }
 
     async fn next(&mut self) -> Result<Option<Resource<Vessel>>> {
