@@ -127,10 +127,10 @@ fn no_path_of_this_machine_is_in_a_plugin() {
     let home = std::env::var("HOME").expect("HOME");
     let cargo = std::env::var("CARGO_HOME").unwrap_or(format!("{home}/.cargo"));
     let sysroot = Output::of(&mut program(Path::new("rustc"), &root(), ["--print", "sysroot"]));
-    let paths = [home, cargo, sysroot.stdout.trim_end().to_owned()];
-    let paths = paths.into_iter().map(|path| format!("{path}/"));
     let roots = [root(), target_folder("")].map(|path| path.display().to_string());
-    let paths: Vec<_> = paths.chain(roots).filter(|path| path.len() > 2).collect();
+    let paths = [home, cargo, sysroot.stdout.trim_end().to_owned()].into_iter().chain(roots);
+    let paths = paths.map(|path| format!("{}/", path.trim_end_matches('/')));
+    let paths: Vec<_> = paths.filter(|path| path.len() > 2).collect();
     for entry in dist().plugins() {
         let bytes = dist().read(&entry.name).unwrap_or_else(|error| panic!("{error}"));
         for path in &paths {
