@@ -73,6 +73,10 @@ bench *FILTER: build
 bench-peers: build
     @bash benches/peers/run
 
+# Compare plugins with the programs that are their models, by the public tests of those in the folders of FOLDER
+models FOLDER: build
+    PLUGWRIGHT_MODELS="$1" cargo test --test models
+
 # Measure the same plugin in each language that is built, beside the one in Rust
 languages: build build-languages
     @PLUGWRIGHT="{{ plugwright }}" cargo bench --quiet --package benches --bench languages

@@ -1,9 +1,8 @@
 //! The options of this plugin.
 
-use jaq_json::Val;
 use plugwright_guest::{Invalid, choices, options};
 
-use crate::input::Values;
+use crate::value::{Val, Values};
 
 options! {
     pub(crate) struct Options {
@@ -34,16 +33,12 @@ choices! {
 fn arguments(value: &str) -> Result<Vec<(String, Val)>, Invalid> {
     let mut values = Values::new(value);
     let object = match values.next() {
-        Some(Ok((_, Val::Obj(object)))) => object,
+        Some(Ok((_, Val::Object(object)))) => object,
         Some(Err((offset, message))) => return Err(Invalid::new(message).in_text(value, offset)),
         _ => return Err(Invalid::new("it is not a JSON object")),
     };
     if values.next().is_some() {
         return Err(Invalid::new("there is something behind the JSON object"));
     }
-    let named = object.iter().filter_map(|(key, value)| match key {
-        Val::TStr(key) => Some((String::from_utf8_lossy(key).into_owned(), value.clone())),
-        _ => None,
-    });
-    Ok(named.collect())
+    Ok(object.0.iter().map(|(name, value)| (name.to_string(), value.clone())).collect())
 }

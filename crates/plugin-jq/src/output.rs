@@ -1,10 +1,7 @@
 //! Results to JSON, JSON Lines or text.
 
-use jaq_json::write::{self, Pp};
-use jaq_json::{Num, Val};
-
-use crate::input::DEPTH;
 use crate::options::Output;
+use crate::value::{Style, Val, write};
 
 /// What a filter gave.
 #[derive(Default)]
@@ -18,10 +15,12 @@ pub(crate) struct Results {
 impl Results {
     /// Writes one result, or says why it cannot be written.
     pub(crate) fn add(&mut self, value: &Val, output: Output) -> Result<(), String> {
-        check(value, DEPTH)?;
+        check(value)?;
         match value {
-            Val::TStr(text) if output == Output::Raw => self.lines.extend_from_slice(text),
-            _ => json(&mut self.lines, &Pp::default(), value)?,
+            Val::Text(text) if output == Output::Raw => {
+                self.lines.extend_from_slice(text.as_bytes());
+            }
+            _ => write(value, Style::Compact, &mut self.lines),
         }
         self.lines.push(b'\n');
         if self.count == 0 {
@@ -43,41 +42,30 @@ impl Results {
         } else if several || self.count != 1 {
             (self.lines, "jsonl", "application/x-ndjson")
         } else {
-            let pretty = Pp { indent: Some("  ".to_owned()), sep_space: true, ..Pp::default() };
-            let mut body = Vec::new();
-            match output {
-                // It was written as a line already, so that it can be.
-                Output::Pretty if json(&mut body, &pretty, &self.first).is_ok() => body.push(b'\n'),
-                _ => body = self.lines,
+            let mut body = self.lines;
+            if output == Output::Pretty {
+                body.clear();
+                write(&self.first, Style::Indented, &mut body);
+                body.push(b'\n');
             }
             (body, "json", "application/json")
         }
     }
 }
 
-fn json(to: &mut Vec<u8>, style: &Pp, value: &Val) -> Result<(), String> {
-    write::write(to, style, 0, value).map_err(|error| error.to_string())
-}
-
-/// Refuses what JSON has no place for: jaq would write something that is not JSON.
-fn check(value: &Val, depth: usize) -> Result<(), String> {
-    let Some(depth) = depth.checked_sub(1) else {
-        return Err(format!("a result is nested deeper than {DEPTH} levels"));
-    };
-    match value {
-        Val::Num(Num::Float(number)) if !number.is_finite() => {
-            Err(format!("a result holds {value}, which is no number of JSON"))
+/// Refuses what JSON has no place for: jq would write something else.
+fn check(value: &Val) -> Result<(), String> {
+    let mut waiting = vec![value];
+    while let Some(value) = waiting.pop() {
+        match value {
+            Val::Number(number) if !number.is_finite() => {
+                let number = if number.is_nan() { "nan" } else { "infinite" };
+                return Err(format!("a result holds {number}, which is no number of JSON"));
+            }
+            Val::Array(array) => waiting.extend(&array.0),
+            Val::Object(object) => waiting.extend(object.0.values()),
+            _ => {}
         }
-        Val::Null | Val::Bool(_) | Val::Num(_) => Ok(()),
-        Val::TStr(text) => match std::str::from_utf8(text) {
-            Ok(_) => Ok(()),
-            Err(_) => Err("a result holds a string that is not UTF-8".to_owned()),
-        },
-        Val::BStr(_) => Err("a result holds bytes, which JSON does not have".to_owned()),
-        Val::Arr(values) => values.iter().try_for_each(|value| check(value, depth)),
-        Val::Obj(entries) => entries.iter().try_for_each(|(key, value)| match key {
-            Val::TStr(_) => check(key, depth).and_then(|()| check(value, depth)),
-            _ => Err("a result is an object with a key that is not a string".to_owned()),
-        }),
     }
+    Ok(())
 }

@@ -1,55 +1,158 @@
-//! Text in the ways of other formats: HTML, URIs, Base64.
+//! Values as rows of tables, HTML, URIs, words of a shell, and Base64.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use jaq_core::Error;
+use data_encoding::{BASE32, BASE32_NOPAD, BASE64, BASE64_NOPAD, DecodeKind, Encoding};
 use jaq_core::native::Fun;
-use jaq_json::Val;
+use jaq_core::{Error, ValR, ValT as _};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::{Data, input, native, once};
+use super::{Data, of_argument, of_input};
+use crate::value::{Val, error, wrong};
 
 /// All but what a URI never needs to escape.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 const HTML: [(&str, &str); 5] =
-    [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("'", "&#39;"), ("\"", "&quot;")];
+    [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("'", "&apos;"), ("\"", "&quot;")];
 
 pub(super) fn natives() -> Vec<Fun<Data>> {
-    vec![
-        native("escape_html", 0, |call| {
-            once(input(&call).map(|text| {
-                Val::from(
-                    HTML.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to)),
-                )
-            }))
-        }),
-        native("unescape_html", 0, |call| {
-            // In the other order, so that `&amp;lt;` is made `&lt;` and no more.
-            once(input(&call).map(|text| {
-                let undone = |text: String, (to, from): &(&str, &str)| text.replace(from, to);
-                Val::from(HTML.iter().rev().fold(text.to_owned(), undone))
-            }))
-        }),
-        native("encode_uri", 0, |call| {
-            once(
-                input(&call).map(|text| Val::from(utf8_percent_encode(text, RESERVED).to_string())),
-            )
-        }),
-        native("decode_uri", 0, |call| {
-            once(
-                input(&call)
-                    .map(|text| Val::utf8_str(percent_decode_str(text).collect::<Vec<_>>())),
-            )
-        }),
-        native("encode_base64", 0, |call| {
-            once(input(&call).map(|text| Val::from(STANDARD.encode(text))))
-        }),
-        native("decode_base64", 0, |call| {
-            once(
-                input(&call)
-                    .and_then(|text| STANDARD.decode(text).map(Val::utf8_str).map_err(Error::str)),
-            )
-        }),
-    ]
+    let mut natives = of_input! {
+        "@csv" => |value: Val| csv(&value),
+        "@tsv" => |value: Val| tsv(&value),
+        "@html" => html,
+        "@uri" => uri,
+        "@urid" => uri_decoded,
+        "@sh" => |value: Val| shell(&value),
+        "@base64" => base64,
+        "@base64d" => base64_decoded,
+        "@base32" => base32,
+        "@base32d" => base32_decoded,
+    };
+    natives.extend(of_argument! {
+        "format" => |value: Val, format: &Val| match format {
+            Val::Text(name) => match name.as_str() {
+                "text" => Ok(value.into_string()),
+                "json" => Ok(Val::text(value.to_string())),
+                "csv" => csv(&value),
+                "tsv" => tsv(&value),
+                "html" => html(value),
+                "uri" => uri(value),
+                "urid" => uri_decoded(value),
+                "sh" => shell(&value),
+                "base64" => base64(value),
+                "base64d" => base64_decoded(value),
+                "base32" => base32(value),
+                "base32d" => base32_decoded(value),
+                name => Err(error(format_args!("{name} is not a valid format"))),
+            },
+            _ => Err(wrong(format, "is not a valid format")),
+        },
+    });
+    natives
+}
+
+fn csv(value: &Val) -> ValR<Val> {
+    row(value, "cannot be csv-formatted, only array", ",", |text| {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    })
+}
+
+fn tsv(value: &Val) -> ValR<Val> {
+    row(value, "cannot be tsv-formatted, only array", "\t", |text| {
+        let text = text.replace('\\', "\\\\").replace('\t', "\\t");
+        text.replace('\n', "\\n").replace('\r', "\\r")
+    })
+}
+
+/// The values of an array, as a line of a table.
+fn row(
+    value: &Val,
+    otherwise: &str,
+    separator: &str,
+    escape: impl Fn(&str) -> String,
+) -> ValR<Val> {
+    let Val::Array(array) = value else { return Err(wrong(value, otherwise)) };
+    let field = |value: &Val| match value {
+        Val::Null => Ok(String::new()),
+        Val::Number(number) if number.is_nan() => Ok(String::new()),
+        Val::Text(text) => Ok(escape(text)),
+        Val::Array(_) | Val::Object(_) => Err(wrong(value, "is not valid in a csv row")),
+        _ => Ok(value.to_string()),
+    };
+    let fields = array.0.iter().map(field).collect::<Result<Vec<_>, _>>()?;
+    Ok(Val::text(fields.join(separator)))
+}
+
+fn html(value: Val) -> ValR<Val> {
+    let text = as_text(value);
+    Ok(Val::text(HTML.iter().fold(text, |text, (from, to)| text.replace(from, to))))
+}
+
+fn uri(value: Val) -> ValR<Val> {
+    Ok(Val::text(utf8_percent_encode(&as_text(value), RESERVED).to_string()))
+}
+
+fn uri_decoded(value: Val) -> ValR<Val> {
+    let text = as_text(value);
+    let wrong = || wrong(&Val::text(text.as_str()), "is not a valid uri encoding");
+    let mut escapes = text.split('%').skip(1);
+    let is_escape = |rest: &str| {
+        rest.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    if !escapes.all(is_escape) {
+        return Err(wrong());
+    }
+    percent_decode_str(&text).decode_utf8().map(Val::text).map_err(|_| wrong())
+}
+
+fn shell(value: &Val) -> ValR<Val> {
+    let word = |value: &Val| match value {
+        Val::Text(text) => Ok(format!("'{}'", text.replace('\'', "'\\''"))),
+        Val::Array(_) | Val::Object(_) => Err(wrong(value, "can not be escaped for shell")),
+        _ => Ok(value.to_string()),
+    };
+    let words = match value {
+        Val::Array(array) => array.0.iter().map(word).collect::<Result<Vec<_>, Error<Val>>>()?,
+        _ => vec![word(value)?],
+    };
+    Ok(Val::text(words.join(" ")))
+}
+
+fn base64(value: Val) -> ValR<Val> {
+    Ok(Val::text(BASE64.encode(as_text(value).as_bytes())))
+}
+
+fn base64_decoded(value: Val) -> ValR<Val> {
+    decoded(value, &BASE64_NOPAD, "64")
+}
+
+fn base32(value: Val) -> ValR<Val> {
+    Ok(Val::text(BASE32.encode(as_text(value).as_bytes())))
+}
+
+fn base32_decoded(value: Val) -> ValR<Val> {
+    decoded(value, &BASE32_NOPAD, "32")
+}
+
+/// Reads as far as the first `=`, as jq does, which need not be there. What is no UTF-8 is replaced.
+fn decoded(value: Val, encoding: &Encoding, base: &str) -> ValR<Val> {
+    let text = as_text(value);
+    let mut lenient = encoding.specification();
+    lenient.check_trailing_bits = false;
+    let encoding = lenient.encoding().map_err(error)?;
+    let digits = text.split('=').next().unwrap_or_default();
+    let bytes = encoding.decode(digits.as_bytes()).map_err(|broken| {
+        let message = match broken.kind {
+            DecodeKind::Length => format!("trailing base{base} byte found"),
+            _ => format!("is not valid base{base} data"),
+        };
+        wrong(&Val::text(text.as_str()), &message)
+    })?;
+    Ok(Val::text(String::from_utf8_lossy(&bytes)))
+}
+
+fn as_text(value: Val) -> String {
+    match value {
+        Val::Text(text) => std::rc::Rc::unwrap_or_clone(text),
+        _ => value.to_string(),
+    }
 }

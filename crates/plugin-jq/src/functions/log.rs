@@ -3,17 +3,18 @@
 use jaq_core::native::Fun;
 use plugwright_guest::{debug, info};
 
-use super::{Data, message, native};
+use super::{Data, message, of_input};
+use crate::value::Val;
 
 pub(super) fn natives() -> Vec<Fun<Data>> {
-    vec![
-        native("debug_empty", 0, |call| {
-            debug!("debug", value = message(&call.1));
-            Box::new(std::iter::empty())
-        }),
-        native("stderr_empty", 0, |call| {
-            info!("stderr", value = message(&call.1));
-            Box::new(std::iter::empty())
-        }),
-    ]
+    of_input! {
+        "debug" => |value: Val| {
+            debug!("debug", value = message(&value));
+            Ok(value)
+        },
+        "stderr" => |value: Val| {
+            info!("stderr", value = message(&value));
+            Ok(value)
+        },
+    }
 }

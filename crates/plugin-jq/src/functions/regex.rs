@@ -1,50 +1,57 @@
 //! Regular expressions: what `test`, `match`, `capture`, `scan`, `split`, `sub` and `gsub` are made of.
 
+use std::rc::Rc;
+
 use jaq_core::native::Fun;
 use jaq_core::{Cv, Error, ValR};
-use jaq_json::Val;
 use regex_lite::{Captures, Regex, RegexBuilder};
 
-use super::{Data, input, native, once, text};
+use super::{Data, native, once, text};
+use crate::value::{Entries, Val, error, wrong};
 
 pub(super) fn natives() -> Vec<Fun<Data>> {
-    vec![
-        native("matches", 2, |call| once(parts(call, false, true))),
-        native("split_matches", 2, |call| once(parts(call, true, true))),
-        native("split_", 2, |call| once(parts(call, true, false))),
-    ]
+    vec![native("_match", 3, |call| once(matches(call)))]
 }
 
-/// The input's parts: what is `between` matches, and the `matches`, each with its groups.
-fn parts(mut call: Cv<'_, Data>, between: bool, matches: bool) -> ValR<Val> {
-    let (flags, pattern) = (call.0.pop_var(), call.0.pop_var());
-    let flags = text(&flags)?;
-    let regex = regex(text(&pattern)?, flags)?;
-    let input = input(&call)?;
+/// The matches of an expression, or whether there is one.
+fn matches(mut call: Cv<'_, Data>) -> ValR<Val> {
+    let (whether, flags, pattern) = (call.0.pop_var(), call.0.pop_var(), call.0.pop_var());
+    let Val::Text(input) = &call.1 else {
+        return Err(wrong(&call.1, "cannot be matched, as it is not a string"));
+    };
+    let pattern = text(&pattern)?;
+    let flags = match &flags {
+        Val::Null => "",
+        flags => text(flags)?,
+    };
+    let regex = regex(pattern, flags)?;
+    let (all, not_empty) = (flags.contains('g'), flags.contains('n'));
+    let whether = whether == Val::Bool(true);
+    if whether && !not_empty {
+        return Ok(Val::Bool(regex.is_match(input)));
+    }
     let mut counter = Counter { text: input, offset: 0, count: 0 };
-    let mut parts = Vec::new();
-    let mut rest = 0;
-    for captures in regex.captures_iter(input) {
-        let (start, end) =
-            captures.get(0).map_or((rest, rest), |whole| (whole.start(), whole.end()));
-        if start == end && flags.contains('n') {
-            continue;
+    let mut found = Vec::new();
+    // jq looks for an empty match even where another has just ended, which these iterators leave out.
+    let mut from = 0;
+    while let Some(captures) = regex.captures_at(input, from) {
+        let whole = captures.get(0).map_or(0..0, |whole| whole.range());
+        let next = input[whole.end..].chars().next().map_or(1, char::len_utf8);
+        from = if whole.is_empty() { whole.end + next } else { whole.end };
+        if !(whole.is_empty() && not_empty) {
+            if whether {
+                return Ok(Val::Bool(true));
+            }
+            found.push(one(&regex, &captures, &mut counter));
+            if !all {
+                break;
+            }
         }
-        if between {
-            parts.push(Val::from(input[rest..start].to_owned()));
-            rest = end;
-        }
-        if matches {
-            parts.push(groups(&regex, &captures, &mut counter));
-        }
-        if !flags.contains('g') {
+        if from > input.len() {
             break;
         }
     }
-    if between {
-        parts.push(Val::from(input[rest..].to_owned()));
-    }
-    Ok(Val::from_iter(parts))
+    Ok(if whether { Val::Bool(false) } else { Val::array(found) })
 }
 
 fn regex(pattern: &str, flags: &str) -> Result<Regex, Error<Val>> {
@@ -54,35 +61,41 @@ fn regex(pattern: &str, flags: &str) -> Result<Regex, Error<Val>> {
             'g' | 'n' => &mut builder,
             'i' => builder.case_insensitive(true),
             'x' => builder.ignore_whitespace(true),
-            's' => builder.dot_matches_new_line(true),
-            'm' => builder.multi_line(true),
-            'p' => builder.multi_line(true).dot_matches_new_line(true),
-            'l' => builder.swap_greed(true),
+            // As Oniguruma says it, a point is a line's end too, and `^` is where a line begins anyway.
+            's' => &mut builder,
+            'm' | 'p' => builder.dot_matches_new_line(true),
+            'l' => builder.swap_greed(false),
             _ => {
-                return Err(Error::str(format_args!("`{flag}` is no flag of regular expressions")));
+                return Err(error(format_args!("{flags} is not a valid modifier string")));
             }
         };
     }
-    let broken = |error| Error::str(format_args!("the regular expression `{pattern}`: {error}"));
-    builder.build().map_err(broken)
+    builder
+        .build()
+        .map_err(|broken| error(format_args!("the regular expression `{pattern}`: {broken}")))
 }
 
-/// A match, the whole of it first, and then the groups that took part in it.
-fn groups(regex: &Regex, captures: &Captures<'_>, counter: &mut Counter<'_>) -> Val {
-    let groups = captures.iter().zip(regex.capture_names());
-    let groups = groups.filter_map(|(group, name)| {
-        let group = group?;
-        let string = group.as_str();
-        let field = |key: &str, value: Val| (Val::from(key.to_owned()), value);
-        let mut fields = vec![
-            field("offset", Val::from(counter.characters(group.start()))),
-            field("length", Val::from(string.chars().count())),
-            field("string", Val::from(string.to_owned())),
-        ];
-        fields.extend(name.map(|name| field("name", Val::from(name.to_owned()))));
-        Some(Val::obj(fields.into_iter().collect()))
+/// A match and its groups, also those that had no part in it.
+fn one(regex: &Regex, captures: &Captures<'_>, counter: &mut Counter<'_>) -> Val {
+    let groups = captures.iter().zip(regex.capture_names()).map(|(group, name)| {
+        let (offset, length, string) = match group {
+            None => (Val::from(-1.0), Val::from(0_usize), Val::Null),
+            Some(group) => (
+                Val::from(counter.characters(group.start())),
+                Val::from(group.as_str().chars().count()),
+                Val::text(group.as_str()),
+            ),
+        };
+        let name = name.map_or(Val::Null, Val::text);
+        [("offset", offset), ("length", length), ("string", string), ("name", name)]
     });
-    groups.collect()
+    let mut groups = groups.map(|fields| {
+        Entries::from_iter(fields.map(|(name, value)| (Rc::new(name.to_owned()), value)))
+    });
+    let mut whole = groups.next().unwrap_or_default();
+    whole.pop();
+    whole.insert(Rc::new("captures".to_owned()), groups.map(Val::object).collect());
+    Val::object(whole)
 }
 
 /// Counts the characters before places that come mostly one behind the other.

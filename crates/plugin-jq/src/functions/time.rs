@@ -1,109 +1,112 @@
-//! Times that are written down. What time it is, and where, nobody tells.
+//! Times that are written down. What time it is, nobody tells, and wherever it is, is UTC.
 
 use jaq_core::Error;
 use jaq_core::native::Fun;
-use jaq_json::{Num, Val};
-use jaq_std::ValT as _;
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Time};
 use jiff::fmt::strtime::{self, BrokenDownTime};
-use jiff::tz::{Offset, TimeZone};
-use jiff::{Timestamp, Zoned};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Data, input, native, number, once, text};
+use super::{Data, input, native, of_argument, of_input, once};
+use crate::value::{Val, error};
 
 pub(super) fn natives() -> Vec<Fun<Data>> {
-    vec![
-        native("fromdateiso8601", 0, |call| {
-            once(input(&call).and_then(|text| {
-                let time: Timestamp = text.parse().map_err(Error::str)?;
-                Ok(seconds(time))
-            }))
-        }),
-        native("todateiso8601", 0, |call| {
-            once(timestamp(&call.1).map(|time| Val::from(time.to_string())))
-        }),
-        native("gmtime", 0, |call| {
-            once(timestamp(&call.1).map(|time| parts(&time.to_zoned(TimeZone::UTC).datetime())))
-        }),
-        native("mktime", 0, |call| once(zoned(&call.1).map(|time| seconds(time.timestamp())))),
-        native("strftime", 1, |mut call| {
-            let format = call.0.pop_var();
-            once(zoned(&call.1).and_then(|time| {
-                strtime::format(text(&format)?, &time).map(Val::from).map_err(Error::str)
-            }))
-        }),
-        native("strptime", 1, |mut call| {
-            let format = call.0.pop_var();
-            once(input(&call).and_then(|input| {
-                let mut time = BrokenDownTime::parse(text(&format)?, input).map_err(Error::str)?;
-                if time.offset().is_none() {
-                    time.set_offset(Some(Offset::UTC));
-                }
-                time.to_zoned().map(|time| parts(&time.datetime())).map_err(Error::str)
-            }))
-        }),
-    ]
+    let mut natives = of_input! {
+        "gmtime" => |value: Val| Ok(parts(gmtime(&value, "gmtime() requires numeric inputs")?)),
+        "localtime" => |value: Val| Ok(parts(gmtime(&value, "localtime() requires numeric inputs")?)),
+        "mktime" => |value: Val| match &value {
+            Val::Array(array) => {
+                let time = date_time(&array.0, "mktime requires parsed datetime inputs")?;
+                Ok(Val::from(seconds(time)?.floor()))
+            }
+            _ => Err(error("mktime requires array inputs")),
+        },
+    };
+    natives.extend(of_argument! {
+        "strftime" => |value: Val, format: &Val| formatted(&value, format, "strftime/1"),
+        "strflocaltime" => |value: Val, format: &Val| formatted(&value, format, "strflocaltime/1"),
+        "strptime" => |value: Val, format: &Val| {
+            let (Val::Text(text), Val::Text(format)) = (&value, format) else {
+                return Err(error("strptime/1 requires string inputs and arguments"));
+            };
+            let read = BrokenDownTime::parse(&**format, &**text);
+            let read = read.and_then(|read| {
+                read.to_datetime().or_else(|_| Ok(read.to_date()?.to_datetime(Time::midnight())))
+            });
+            read.map(parts).map_err(|reason| {
+                let message = format!("date \"{text}\" does not match format \"{format}\"");
+                error(format_args!("{message}: {reason}"))
+            })
+        },
+    });
+    natives.push(native("fromdateiso8601", 0, |call| {
+        once(input(&call).and_then(|text| {
+            let time: Timestamp = text.parse().map_err(error)?;
+            Ok(Val::from(seconds(TimeZone::UTC.to_datetime(time))?))
+        }))
+    }));
+    natives
 }
 
-/// Seconds since 1970 as a time, to the microsecond.
-fn timestamp(seconds: &Val) -> Result<Timestamp, Error<Val>> {
+/// The time so many seconds after the beginning of 1970, to the microsecond.
+fn gmtime(value: &Val, otherwise: &str) -> Result<DateTime, Error<Val>> {
+    let seconds = value.number().ok_or_else(|| error(otherwise))?;
     // Seconds beyond the range of times saturate, and are refused as such.
-    Timestamp::from_microsecond((number(seconds)? * 1e6).round() as i64).map_err(Error::str)
+    let time = Timestamp::from_microsecond((seconds * 1e6).round() as i64).map_err(error)?;
+    Ok(TimeZone::UTC.to_datetime(time))
 }
 
-/// A time as seconds since 1970.
-fn seconds(time: Timestamp) -> Val {
-    if time.subsec_nanosecond() == 0 {
-        Val::Num(Num::from_integral(time.as_second()))
-    } else {
-        Val::from(time.as_microsecond() as f64 / 1e6)
-    }
+fn seconds(time: DateTime) -> Result<f64, Error<Val>> {
+    let time = time.to_zoned(TimeZone::UTC).map_err(error)?.timestamp();
+    Ok(time.as_microsecond() as f64 / 1e6)
 }
 
-/// A time in UTC, from seconds since 1970 or from its parts.
-fn zoned(value: &Val) -> Result<Zoned, Error<Val>> {
-    match value {
-        Val::Arr(values) => {
-            let time = date_time(values);
-            let time = time.ok_or_else(|| Error::typ(value.clone(), "time"))?;
-            time.to_zoned(TimeZone::UTC).map_err(Error::str)
-        }
-        _ => Ok(timestamp(value)?.to_zoned(TimeZone::UTC)),
-    }
+fn formatted(value: &Val, format: &Val, name: &str) -> Result<Val, Error<Val>> {
+    let parsed = format!("{name} requires parsed datetime inputs");
+    let time = match value {
+        Val::Array(array) => date_time(&array.0, &parsed)?,
+        _ => gmtime(value, &parsed)?,
+    };
+    let Val::Text(format) = format else {
+        return Err(error(format_args!("{name} requires a string format")));
+    };
+    let time = time.to_zoned(TimeZone::UTC).map_err(error)?;
+    strtime::format(&**format, &time).map(Val::text).map_err(error)
 }
 
 /// A time's parts: year, month from 0, day, hour, minute, second, weekday and day of the year from 0.
-fn parts(time: &DateTime) -> Val {
-    let integer = |number: i16| Val::from(isize::from(number));
-    let second = match time.subsec_nanosecond() {
-        0 => integer(time.second().into()),
-        nanoseconds => Val::from(f64::from(time.second()) + f64::from(nanoseconds) / 1e9),
-    };
-    Val::from_iter([
-        integer(time.year()),
-        integer(i16::from(time.month()) - 1),
-        integer(time.day().into()),
-        integer(time.hour().into()),
-        integer(time.minute().into()),
+fn parts(time: DateTime) -> Val {
+    let second = f64::from(time.second()) + f64::from(time.subsec_nanosecond()) / 1e9;
+    let parts = [
+        f64::from(time.year()),
+        f64::from(time.month() - 1),
+        f64::from(time.day()),
+        f64::from(time.hour()),
+        f64::from(time.minute()),
         second,
-        integer(time.weekday().to_sunday_zero_offset().into()),
-        integer(time.day_of_year() - 1),
-    ])
+        f64::from(time.weekday().to_sunday_zero_offset()),
+        f64::from(time.day_of_year() - 1),
+    ];
+    parts.into_iter().map(Val::from).collect()
 }
 
-fn date_time(values: &[Val]) -> Option<DateTime> {
-    let [year, month, day, hour, minute, second] = values.get(..6)?.first_chunk::<6>()?;
-    let small = |value: &Val| i8::try_from(value.as_isize()?).ok();
-    let second = second.as_f64()?;
-    DateTime::new(
-        i16::try_from(year.as_isize()?).ok()?,
-        small(month)?.checked_add(1)?,
-        small(day)?,
-        small(hour)?,
-        small(minute)?,
-        // What is no second of a minute saturates, and is refused as such.
-        second.floor() as i8,
-        (second.fract() * 1e9) as i32,
-    )
-    .ok()
+/// A time of its parts, of which the last can be missing. Those that are too large go on to the next.
+fn date_time(values: &[Val], otherwise: &str) -> Result<DateTime, Error<Val>> {
+    let mut parts = [0.0; 6];
+    for (part, value) in parts.iter_mut().zip(values) {
+        let number = value.number().filter(|number| !number.is_nan());
+        *part = number.ok_or_else(|| error(otherwise))?;
+    }
+    let whole = parts.map(|part| part as i64);
+    let [year, month, day, hour, minute, _] = whole;
+    let months = year.saturating_mul(12).saturating_add(month);
+    let first = i16::try_from(months.div_euclid(12)).map_err(error)?;
+    let month = i8::try_from(months.rem_euclid(12) + 1).map_err(error)?;
+    let first = DateTime::new(first, month, 1, 0, 0, 0, 0).map_err(error)?;
+    let hours = day.saturating_sub(1).saturating_mul(24).saturating_add(hour);
+    let minutes = hours.saturating_mul(60).saturating_add(minute);
+    let second = SignedDuration::try_from_secs_f64(parts[5]).map_err(error)?;
+    let after = SignedDuration::from_secs(minutes.saturating_mul(60)).checked_add(second);
+    let after = after.ok_or_else(|| error(otherwise))?;
+    first.checked_add(after).map_err(error)
 }

@@ -16,6 +16,7 @@ pub(crate) const NOT_RUN: &[&str] = &[
     "bless",
     "bench",
     "bench-peers",
+    "models",
     "install",
     "fuzz",
     "lint",

@@ -95,6 +95,8 @@ fn build() -> Output {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
     let bindings = manifest.lines().find(|line| line.starts_with("wit-bindgen ="));
     let (_, profile) = manifest.split_once("[profile.plugin]").expect("it has one");
+    // Those of single plugins come behind it.
+    let profile = profile.split("\n\n").next().unwrap_or_default();
     write(
         &workspace.join("Cargo.toml"),
         &format!(

@@ -9,7 +9,7 @@ const BRACKETS: usize = 64;
 /// How deep a filter can be nested in all: with brackets, and with what goes on behind operators and
 /// words, as each `|` does. A step of a path is [`STEPS`] times cheaper.
 const LEVELS: usize = 200;
-const STEPS: usize = 8;
+const STEPS: usize = 4;
 
 /// What nests without brackets.
 const WORDS: [&str; 11] =

@@ -1,0 +1,465 @@
+//! What jq means by a filter where jaq means something else: a filter is written anew, of its parts, so
+//! that jaq does what jq would.
+//!
+//! - Of two operands with several results each, the right one goes through its results first, and of
+//!   `f[g]` it is `g`.
+//! - Whatever is assigned or updated is so by paths: what is not there is made, and what an update gives
+//!   nothing for is deleted once all updates are done.
+//! - `?//` tries one pattern after the other.
+//! - `$__loc__` is where it stands.
+//! - A definition that calls itself says when it is called too deep.
+
+use jaq_core::load::lex::{StrPart, Tok, Token};
+use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
+use jaq_core::load::{Arena, span};
+use jaq_core::path::{Part, Path};
+use plugwright_guest::Location;
+
+/// What these filters call, by names that nobody can write.
+pub(crate) const ASSIGN: &str = "?assign";
+pub(crate) const UPDATE: &str = "?update";
+pub(crate) const RECURSE: &str = "?recurse";
+pub(crate) const ENTER: &str = "?enter";
+
+/// Stands behind the alternatives that it makes an array of.
+const ALTERNATIVES: &str = "$?//";
+
+/// What alternatives call with their variables.
+const BODY: &str = "?body";
+
+/// Variables for indices, of which more than these go through their results in jaq's order.
+const INDICES: [&str; 8] = ["$?0", "$?1", "$?2", "$?3", "$?4", "$?5", "$?6", "$?7"];
+
+/// Writes as jaq's parser reads it what only jq's does.
+pub(super) fn adapt<'a>(code: &'a str, tokens: &mut Vec<Token<&'a str>>) {
+    for Token(_, token) in tokens.iter_mut() {
+        match token {
+            Tok::Block(tokens) => adapt(code, tokens),
+            Tok::Str(parts) => {
+                for part in parts {
+                    if let StrPart::Term(Token(_, Tok::Block(tokens))) = part {
+                        adapt(code, tokens);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut place = 0;
+    while place < tokens.len() {
+        match tokens[place].0 {
+            "as" => alternatives_as_array(place + 1, tokens),
+            "reduce" | "foreach" => source_in_brackets(place + 1, tokens),
+            "." => number_without_zero(code, place, tokens),
+            _ => {}
+        }
+        place += 1;
+    }
+}
+
+/// Puts patterns with `?//` between them into one array.
+fn alternatives_as_array(place: usize, tokens: &mut Vec<Token<&str>>) {
+    let is_next = |tokens: &[Token<&str>], from: usize| {
+        matches!(tokens.get(from..from + 3), Some([Token("?", _), Token("//", _), _]))
+    };
+    if let Some(token) = tokens.get_mut(place) {
+        variables_of_entries(token);
+    }
+    if !is_next(tokens, place + 1) {
+        return;
+    }
+    let mut patterns = vec![tokens.remove(place)];
+    while is_next(tokens, place) {
+        tokens.drain(place..place + 2);
+        let mut pattern = tokens.remove(place);
+        variables_of_entries(&mut pattern);
+        patterns.extend([Token(",", Tok::Sym), pattern]);
+    }
+    patterns.extend([Token(",", Tok::Sym), Token(ALTERNATIVES, Tok::Var), Token("]", Tok::Sym)]);
+    tokens.insert(place, Token("[", Tok::Block(patterns)));
+}
+
+/// Makes two entries of `$name: pattern`: `$name, name: pattern`.
+fn variables_of_entries(Token(open, token): &mut Token<&str>) {
+    let Tok::Block(tokens) = token else { return };
+    tokens.iter_mut().for_each(variables_of_entries);
+    let mut place = 0;
+    while open.starts_with('{') && place + 1 < tokens.len() {
+        if let [Token(name, Tok::Var), Token(":", _)] = &tokens[place..place + 2] {
+            let name = name.get(1..).unwrap_or_default();
+            tokens.splice(place + 1..place + 1, [Token(",", Tok::Sym), Token(name, Tok::Word)]);
+        }
+        place += 1;
+    }
+}
+
+/// Puts the source of `reduce` and `foreach` into brackets, if it has several parts.
+fn source_in_brackets(place: usize, tokens: &mut Vec<Token<&str>>) {
+    if matches!(tokens.get(place), Some(Token(":" | ",", _))) {
+        return;
+    }
+    let source = tokens[place..].iter().position(|Token(text, _)| *text == "as");
+    let Some(length) = source.filter(|length| *length > 1) else { return };
+    let mut source: Vec<_> = tokens.drain(place..place + length).collect();
+    source.push(Token(")", Tok::Sym));
+    tokens.insert(place, Token("(", Tok::Block(source)));
+}
+
+/// Makes one number of `.` and digits right behind it.
+fn number_without_zero<'a>(code: &'a str, place: usize, tokens: &mut Vec<Token<&'a str>>) {
+    let [Token(dot, _), Token(digits, Tok::Num)] = &tokens[place..(place + 2).min(tokens.len())]
+    else {
+        return;
+    };
+    let (dot, digits) = (span(code, dot), span(code, digits));
+    if dot.end == digits.start {
+        tokens.splice(place..place + 2, [Token(&code[dot.start..digits.end], Tok::Num)]);
+    }
+}
+
+/// Writes filters of one text anew.
+pub(super) struct Meaning<'a> {
+    /// The text that they were read from.
+    pub(super) code: &'a str,
+    /// Keeps what is written and was not in the text.
+    pub(super) arena: &'a Arena,
+}
+
+impl<'a> Meaning<'a> {
+    pub(super) fn definition(&self, definition: Def<&'a str>) -> Def<&'a str> {
+        let Def { name, args, body } = definition;
+        let recursive = calls(&body, name, args.len());
+        let body = self.term(body);
+        let body = if recursive { pipe(call(ENTER, Vec::new()), body) } else { body };
+        Def { name, args, body }
+    }
+
+    pub(super) fn term(&self, term: Term<&'a str>) -> Term<&'a str> {
+        let boxed = |term: Box<Term<&'a str>>| Box::new(self.term(*term));
+        match term {
+            Term::Id | Term::Num(_) | Term::Break(_) => term,
+            Term::Recurse => call(RECURSE, Vec::new()),
+            Term::Var(name) if name == "$__loc__" => self.location(name),
+            Term::Var(_) => term,
+            Term::Str(format, parts) => {
+                let part = |part| match part {
+                    StrPart::Term(term) => StrPart::Term(self.term(term)),
+                    part => part,
+                };
+                Term::Str(format, parts.into_iter().map(part).collect())
+            }
+            Term::Arr(values) => Term::Arr(values.map(boxed)),
+            Term::Obj(entries) => {
+                Term::Obj(entries.into_iter().map(|(key, value)| self.entry(key, value)).collect())
+            }
+            Term::Neg(term) => Term::Neg(boxed(term)),
+            Term::BinOp(left, operator, right) => self.operation(*left, operator, *right),
+            Term::Label(name, term) => Term::Label(name, boxed(term)),
+            Term::Fold(name, source, pattern, terms) => self.fold(name, *source, pattern, terms),
+            Term::TryCatch(term, catch) => Term::TryCatch(boxed(term), catch.map(boxed)),
+            Term::IfThenElse(cases, other) => {
+                let case = |(condition, then)| (self.term(condition), self.term(then));
+                Term::IfThenElse(cases.into_iter().map(case).collect(), other.map(boxed))
+            }
+            Term::Def(definitions, term) => {
+                let definitions = definitions.into_iter().map(|one| self.definition(one));
+                Term::Def(definitions.collect(), boxed(term))
+            }
+            Term::Call(name, terms) => call(name, self.terms(terms)),
+            Term::Path(term, path) => self.path(self.term(*term), path),
+        }
+    }
+
+    fn terms(&self, terms: Vec<Term<&'a str>>) -> Vec<Term<&'a str>> {
+        terms.into_iter().map(|term| self.term(term)).collect()
+    }
+
+    fn entry(
+        &self,
+        key: Term<&'a str>,
+        value: Option<Term<&'a str>>,
+    ) -> (Term<&'a str>, Option<Term<&'a str>>) {
+        match (key, value) {
+            (Term::Var(name), None) if name == "$__loc__" => {
+                (text("__loc__"), Some(self.location(name)))
+            }
+            (key, value) => (self.term(key), value.map(|value| self.term(value))),
+        }
+    }
+
+    fn operation(
+        &self,
+        left: Term<&'a str>,
+        operator: BinaryOp<&'a str>,
+        right: Term<&'a str>,
+    ) -> Term<&'a str> {
+        let (several, left, right) = match operator {
+            BinaryOp::Pipe(Some(pattern)) => {
+                return self.destructure(self.term(left), pattern, self.term(right));
+            }
+            _ => (!is_single(&left) && !is_single(&right), self.term(left), self.term(right)),
+        };
+        let by = |by| binary(Term::Id, by, Term::Var("$?right"));
+        let update = |left, by| call(UPDATE, vec![left, by]);
+        match operator {
+            BinaryOp::Assign => call(ASSIGN, vec![left, right]),
+            BinaryOp::Update => update(left, right),
+            BinaryOp::UpdateMath(math) => {
+                bind(right, "$?right", update(left, by(BinaryOp::Math(math))))
+            }
+            BinaryOp::UpdateAlt => bind(right, "$?right", update(left, by(BinaryOp::Alt))),
+            BinaryOp::Math(_) | BinaryOp::Cmp(_) if several => {
+                let operands = binary(Term::Var("$?left"), operator, Term::Var("$?right"));
+                bind(right, "$?right", bind(left, "$?left", operands))
+            }
+            operator => binary(left, operator, right),
+        }
+    }
+
+    /// `source as pattern | body`, of which only the pattern is to be written anew.
+    fn destructure(
+        &self,
+        source: Term<&'a str>,
+        pattern: Pattern<&'a str>,
+        body: Term<&'a str>,
+    ) -> Term<&'a str> {
+        let patterns = match alternatives(pattern) {
+            Ok(patterns) => patterns,
+            Err(pattern) => {
+                return binary(source, BinaryOp::Pipe(Some(self.pattern(pattern))), body);
+            }
+        };
+        // All of them have the variables of all, and call one body with them.
+        let mut names: Vec<&'a str> = Vec::new();
+        patterns.iter().for_each(|pattern| variables(pattern, &mut names));
+        let alternative = |pattern| {
+            let arguments = names.iter().map(|name| Term::Var(*name)).collect();
+            let operator = BinaryOp::Pipe(Some(self.pattern(pattern)));
+            let matched = binary(Term::Var("$?value"), operator, call(BODY, arguments));
+            names.iter().fold(matched, |term, name| bind(call("null", Vec::new()), name, term))
+        };
+        // From the last, which alone may fail, to the first.
+        let mut alternatives = patterns.into_iter().rev().map(alternative);
+        let last = alternatives.next().unwrap_or_default();
+        let tried = alternatives.fold(last, |other, term| {
+            let other = pipe(Term::Var("$?input"), other);
+            Term::TryCatch(Box::new(term), Some(Box::new(other)))
+        });
+        let tried = bind(Term::Id, "$?input", bind(source, "$?value", tried));
+        Term::Def(vec![Def { name: BODY, args: names, body }], Box::new(tried))
+    }
+
+    fn pattern(&self, pattern: Pattern<&'a str>) -> Pattern<&'a str> {
+        match pattern {
+            Pattern::Var(_) => pattern,
+            Pattern::Arr(patterns) => {
+                Pattern::Arr(patterns.into_iter().map(|pattern| self.pattern(pattern)).collect())
+            }
+            Pattern::Obj(entries) => {
+                let entry = |(key, pattern)| (self.term(key), self.pattern(pattern));
+                Pattern::Obj(entries.into_iter().map(entry).collect())
+            }
+        }
+    }
+
+    fn fold(
+        &self,
+        name: &'a str,
+        source: Term<&'a str>,
+        pattern: Pattern<&'a str>,
+        terms: Vec<Term<&'a str>>,
+    ) -> Term<&'a str> {
+        let (source, terms) = (self.term(source), self.terms(terms));
+        if alternatives(pattern.clone()).is_err() {
+            return Term::Fold(name, Box::new(source), self.pattern(pattern), terms);
+        }
+        // All its variables, from the source, as an array of them.
+        let mut names = Vec::new();
+        variables(&pattern, &mut names);
+        names.retain(|name| *name != ALTERNATIVES);
+        let values = names.iter().map(|name| Term::Var(*name));
+        let values = values.reduce(|all, one| binary(all, BinaryOp::Comma, one));
+        let source = self.destructure(source, pattern, Term::Arr(values.map(Box::new)));
+        let pattern = Pattern::Arr(names.iter().map(|name| Pattern::Var(*name)).collect());
+        Term::Fold(name, Box::new(source), pattern, terms)
+    }
+
+    fn path(&self, term: Term<&'a str>, path: Path<Term<&'a str>>) -> Term<&'a str> {
+        let Path(parts) = path;
+        let count = parts.iter().filter(|(part, _)| is_several(part)).count();
+        let many =
+            count > 1 || (count == 1 && (!is_single(&term) || parts.iter().any(is_iteration)));
+        let mut names = INDICES.into_iter();
+        let mut bound = Vec::new();
+        let mut free = |term: Term<&'a str>| {
+            let several = many && !is_single(&term);
+            let term = self.term(term);
+            match several.then(|| names.next()).flatten() {
+                Some(name) => {
+                    bound.push((name, term));
+                    Term::Var(name)
+                }
+                None => term,
+            }
+        };
+        let parts = parts.into_iter().map(|(part, optional)| {
+            let part = match part {
+                Part::Index(index) => Part::Index(free(index)),
+                Part::Range(start, end) => Part::Range(start.map(&mut free), end.map(&mut free)),
+            };
+            (part, optional)
+        });
+        let term = Term::Path(Box::new(term), Path(parts.collect()));
+        bound.into_iter().fold(term, |term, (name, index)| bind(index, name, term))
+    }
+
+    /// Where `name` stands.
+    fn location(&self, name: &'a str) -> Term<&'a str> {
+        let line = Location::of(self.code, span(self.code, name).start).line;
+        let entry = |name, value| (text(name), Some(value));
+        let line: &'a str = self.arena.alloc(line.to_string());
+        Term::Obj(vec![entry("file", text("<top-level>")), entry("line", Term::Num(line))])
+    }
+}
+
+/// Whether a filter has one result, or none and an error. It may be so of others too.
+fn is_single(term: &Term<&str>) -> bool {
+    match term {
+        Term::Id | Term::Num(_) | Term::Var(_) | Term::Arr(_) => true,
+        Term::Str(_, parts) => parts.iter().all(|part| match part {
+            StrPart::Term(term) => is_single(term),
+            _ => true,
+        }),
+        Term::Obj(entries) => {
+            entries.iter().all(|(key, value)| is_single(key) && value.iter().all(is_single))
+        }
+        Term::Neg(term) => is_single(term),
+        Term::BinOp(left, operator, right) => {
+            !matches!(operator, BinaryOp::Comma) && is_single(left) && is_single(right)
+        }
+        Term::IfThenElse(cases, other) => {
+            let case = |(condition, then): &(_, _)| is_single(condition) && is_single(then);
+            cases.iter().all(case) && other.iter().all(|other| is_single(other))
+        }
+        Term::Path(term, Path(parts)) => {
+            is_single(term) && parts.iter().all(|part| !is_iteration(part) && !is_several(&part.0))
+        }
+        _ => false,
+    }
+}
+
+fn is_iteration<T, O>((part, _): &(Part<T>, O)) -> bool {
+    matches!(part, Part::Range(None, None))
+}
+
+fn is_several(part: &Part<Term<&str>>) -> bool {
+    match part {
+        Part::Index(index) => !is_single(index),
+        Part::Range(start, end) => [start, end].into_iter().flatten().any(|end| !is_single(end)),
+    }
+}
+
+/// Whether a filter calls the one of this name, with so many arguments.
+fn calls(term: &Term<&str>, name: &str, count: usize) -> bool {
+    let call = |term: &Term<&str>| calls(term, name, count);
+    let in_pattern = |pattern: &Pattern<&str>| pattern_calls(pattern, &call);
+    match term {
+        Term::Id | Term::Recurse | Term::Num(_) | Term::Break(_) | Term::Var(_) => false,
+        Term::Str(format, parts) => {
+            format.is_some_and(|format| format == name && count == 0)
+                || parts.iter().any(|part| matches!(part, StrPart::Term(term) if call(term)))
+        }
+        Term::Arr(term) => term.iter().any(|term| call(term)),
+        Term::Obj(entries) => {
+            entries.iter().any(|(key, value)| call(key) || value.iter().any(&call))
+        }
+        Term::Neg(term) | Term::Label(_, term) => call(term),
+        Term::BinOp(left, operator, right) => {
+            let pattern = match operator {
+                BinaryOp::Pipe(Some(pattern)) => in_pattern(pattern),
+                _ => false,
+            };
+            pattern || call(left) || call(right)
+        }
+        Term::Fold(_, source, pattern, terms) => {
+            call(source) || in_pattern(pattern) || terms.iter().any(call)
+        }
+        Term::TryCatch(term, catch) => call(term) || catch.iter().any(|catch| call(catch)),
+        Term::IfThenElse(cases, other) => {
+            cases.iter().any(|(condition, then)| call(condition) || call(then))
+                || other.iter().any(|other| call(other))
+        }
+        Term::Def(definitions, term) => {
+            definitions.iter().any(|definition| call(&definition.body)) || call(term)
+        }
+        Term::Call(called, terms) => {
+            (*called == name && terms.len() == count) || terms.iter().any(call)
+        }
+        Term::Path(term, Path(parts)) => {
+            let part = |(part, _): &(Part<Term<&str>>, _)| match part {
+                Part::Index(index) => call(index),
+                Part::Range(start, end) => [start, end].into_iter().flatten().any(&call),
+            };
+            call(term) || parts.iter().any(part)
+        }
+    }
+}
+
+fn pattern_calls(pattern: &Pattern<&str>, call: &dyn Fn(&Term<&str>) -> bool) -> bool {
+    match pattern {
+        Pattern::Var(_) => false,
+        Pattern::Arr(patterns) => patterns.iter().any(|pattern| pattern_calls(pattern, call)),
+        Pattern::Obj(entries) => {
+            entries.iter().any(|(key, pattern)| call(key) || pattern_calls(pattern, call))
+        }
+    }
+}
+
+/// The patterns between `?//`, or the pattern if it is no such.
+fn alternatives(pattern: Pattern<&str>) -> Result<Vec<Pattern<&str>>, Pattern<&str>> {
+    match pattern {
+        Pattern::Arr(mut patterns) if matches!(patterns.last(), Some(Pattern::Var(name)) if *name == ALTERNATIVES) =>
+        {
+            patterns.pop();
+            Ok(patterns)
+        }
+        pattern => Err(pattern),
+    }
+}
+
+/// Adds the variables of a pattern, each once.
+fn variables<'a>(pattern: &Pattern<&'a str>, names: &mut Vec<&'a str>) {
+    match pattern {
+        Pattern::Var(name) if names.contains(name) => {}
+        Pattern::Var(name) => names.push(name),
+        Pattern::Arr(patterns) => patterns.iter().for_each(|pattern| variables(pattern, names)),
+        Pattern::Obj(entries) => {
+            entries.iter().for_each(|(_, pattern)| variables(pattern, names));
+        }
+    }
+}
+
+fn text(text: &str) -> Term<&str> {
+    Term::Str(None, vec![StrPart::Str(text)])
+}
+
+fn call<'a>(name: &'a str, terms: Vec<Term<&'a str>>) -> Term<&'a str> {
+    Term::Call(name, terms)
+}
+
+fn binary<'a>(
+    left: Term<&'a str>,
+    operator: BinaryOp<&'a str>,
+    right: Term<&'a str>,
+) -> Term<&'a str> {
+    Term::BinOp(Box::new(left), operator, Box::new(right))
+}
+
+fn pipe<'a>(left: Term<&'a str>, right: Term<&'a str>) -> Term<&'a str> {
+    binary(left, BinaryOp::Pipe(None), right)
+}
+
+/// `source as $name | body`.
+fn bind<'a>(source: Term<&'a str>, name: &'a str, body: Term<&'a str>) -> Term<&'a str> {
+    binary(source, BinaryOp::Pipe(Some(Pattern::Var(name))), body)
+}

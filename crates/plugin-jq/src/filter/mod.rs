@@ -1,0 +1,161 @@
+//! A filter: from its text to its results.
+
+mod depth;
+mod meaning;
+mod nesting;
+
+use std::rc::Rc;
+
+use jaq_core::load::parse::{Def, Parser, Term};
+use jaq_core::load::{Arena, File, Lexer, Loader, lex, parse};
+use jaq_core::{Compiler, Ctx, Vars, compile};
+use plugwright_guest::{Failure, Invalid};
+
+pub(crate) use depth::enter;
+pub(crate) use meaning::{ASSIGN, ENTER, RECURSE, UPDATE};
+
+use crate::functions::{self, Data};
+use crate::options::Output;
+use crate::output::Results;
+use crate::value::{Entries, Val};
+
+/// A filter, ready to run.
+pub(crate) struct Filter {
+    filter: jaq_core::Filter<Data>,
+    /// The values of its global variables.
+    variables: Vec<Val>,
+}
+
+/// Why a filter gave no more results.
+pub(crate) enum Stop {
+    /// It said so.
+    Halted,
+    Failed(String),
+}
+
+/// The definition that is the filter.
+const MAIN: &str = "_main";
+
+impl Filter {
+    /// Makes a filter of its text, with variables of the names and values of `arguments`.
+    pub(crate) fn compile(code: &str, arguments: Vec<(String, Val)>) -> Result<Self, Failure> {
+        let bad = |wrong: Invalid| wrong.of_option("filter");
+        let entry = |name: &str, value| (Rc::new(name.to_owned()), value);
+        let named = arguments.iter().map(|(name, value)| entry(name, value.clone()));
+        let named = Val::object(named.collect());
+        let all = [entry("positional", Val::array(Vec::new())), entry("named", named)];
+        let mut names = vec!["$ENV".to_owned(), "$ARGS".to_owned()];
+        let mut variables =
+            vec![Val::object(Entries::default()), Val::object(Entries::from_iter(all))];
+        for (name, value) in arguments {
+            names.push(format!("${name}"));
+            variables.push(value);
+        }
+
+        nesting::check(code)
+            .map_err(|(offset, message)| bad(Invalid::new(message).in_text(code, offset)))?;
+        let arena = Arena::default();
+        let main = read(code).map_err(|(message, piece)| bad(at(code, message, piece)))?;
+        let main = meaning::Meaning { code, arena: &arena }.definition(main);
+        let own = functions::DEFINITIONS;
+        let own_meaning = meaning::Meaning { code: own, arena: &arena };
+        let definitions = parse(own, |parser| parser.defs()).unwrap_or_default();
+        let definitions = definitions.into_iter().map(|one| own_meaning.definition(one));
+        let loader = Loader::new(definitions.chain([main]));
+        let modules = loader.load(&arena, File { code: MAIN, path: () });
+        let modules = modules.map_err(|_| bad(Invalid::new("it is not a filter")))?;
+        let filter = Compiler::default()
+            .with_funs(functions::natives())
+            .with_global_vars(names.iter().map(|name| &**name))
+            .compile(modules);
+        let filter = filter.map_err(|errors| {
+            let error = errors.iter().find_map(|(_, error)| undefined(error));
+            bad(error.map_or(Invalid::new("it is not a filter"), |(message, piece)| {
+                at(code, message, piece)
+            }))
+        })?;
+        Ok(Self { filter, variables })
+    }
+
+    /// Runs the filter on one value.
+    pub(crate) fn run(
+        &self,
+        value: Val,
+        results: &mut Results,
+        output: Output,
+    ) -> Result<(), Stop> {
+        depth::begin();
+        let context = Ctx::<Data>::new(&self.filter.lut, Vars::new(self.variables.clone()));
+        for result in self.filter.id.run((context, value)) {
+            match result {
+                Ok(value) => results.add(&value, output).map_err(Stop::Failed)?,
+                Err(exception) => {
+                    let exception = match exception.get_err() {
+                        Ok(error) => {
+                            return Err(Stop::Failed(functions::message(&error.into_val())));
+                        }
+                        Err(exception) => exception,
+                    };
+                    return Err(match exception.get_halt() {
+                        Ok(0) => Stop::Halted,
+                        Ok(code) => {
+                            Stop::Failed(format!("the filter halted with the exit code {code}"))
+                        }
+                        Err(_) => Stop::Failed("the filter broke out of where it was".to_owned()),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads a filter, or tells what is wrong with which piece of it.
+fn read(code: &str) -> Result<Def<&str>, (String, &str)> {
+    let end = &code[code.len()..];
+    let mut tokens = Lexer::new(code).lex().map_err(|errors| {
+        let error = errors.into_iter().next();
+        let (expected, rest): lex::Error<&str> = error.unwrap_or((lex::Expect::Token, end));
+        let found = rest.chars().next().map_or("the filter's end".to_owned(), |c| format!("`{c}`"));
+        (format!("expected {}, found {found}", expected.as_str()), rest)
+    })?;
+    if let Some(lex::Token(word @ ("import" | "include" | "module"), _)) = tokens.first() {
+        let message = format!("there are no modules to {word}, because filters cannot read files");
+        return Err((message, word));
+    }
+    meaning::adapt(code, &mut tokens);
+    let body: Result<Term<&str>, _> = Parser::new(&tokens).parse(Parser::term);
+    let body = body.map_err(|errors| {
+        let Some((expected, found)) = errors.first() else {
+            return ("it is not a filter".to_owned(), end);
+        };
+        let piece = lex::Token::opt_as_str(*found, code);
+        let found =
+            if piece.is_empty() { "the filter's end".to_owned() } else { format!("`{piece}`") };
+        let expected = match expected {
+            parse::Expect::Just(token) => format!("`{token}`"),
+            _ => expected.as_str().to_owned(),
+        };
+        (format!("expected {expected}, found {found}"), piece)
+    })?;
+    Ok(Def { name: MAIN, args: Vec::new(), body })
+}
+
+/// What is wrong with a piece of the filter, which may be one that was not in its text.
+fn at(code: &str, message: String, piece: &str) -> Invalid {
+    let wrong = Invalid::new(message);
+    match piece.as_ptr().addr().checked_sub(code.as_ptr().addr()) {
+        Some(offset) if offset <= code.len() => wrong.in_text(code, offset),
+        _ => wrong,
+    }
+}
+
+/// What a filter names and is not there.
+fn undefined<'a>(errors: &Vec<compile::Error<&'a str>>) -> Option<(String, &'a str)> {
+    let (name, kind) = errors.first()?;
+    let what = kind.as_str();
+    Some(match kind {
+        compile::Undefined::Filter(arity) => (format!("there is no {what} `{name}/{arity}`"), name),
+        _ => (format!("there is no {what} `{name}`"), name),
+    })
+}

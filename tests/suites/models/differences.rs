@@ -1,0 +1,71 @@
+//! What differs from a model, and why.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::io::Write as _;
+use std::{fs, io};
+
+use serde::Deserialize;
+
+/// The differences from one model, by reasons.
+#[derive(Deserialize)]
+struct Listed {
+    #[serde(default)]
+    difference: Vec<Reason>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reason {
+    #[expect(dead_code, reason = "it is for who reads the list")]
+    because: String,
+    tests: Vec<String>,
+}
+
+/// What was found so far.
+pub(crate) struct Comparison {
+    name: &'static str,
+    listed: BTreeMap<String, bool>,
+    equal: usize,
+    unexpected: Vec<String>,
+}
+
+impl Comparison {
+    /// Reads what is listed for the model `name`.
+    pub(crate) fn with(name: &'static str) -> Result<Self, Box<dyn Error>> {
+        let file = tests::root().join("tests/models").join(name).with_extension("toml");
+        let listed: Listed = toml::from_str(&fs::read_to_string(file)?)?;
+        let tests = listed.difference.into_iter().flat_map(|reason| reason.tests);
+        let listed = tests.map(|test| (test, false)).collect();
+        Ok(Self { name, listed, equal: 0, unexpected: Vec::new() })
+    }
+
+    /// Notes a test and, if there is one, how the plugin differs.
+    pub(crate) fn note(&mut self, test: &str, difference: Option<String>) {
+        match (difference, self.listed.get_mut(test)) {
+            (None, None) => self.equal += 1,
+            (Some(_), Some(met)) => *met = true,
+            (Some(difference), None) => self.unexpected.push(format!("{test}\n  {difference}")),
+            // Of several tests of the same text, one may differ.
+            (None, Some(_)) => self.equal += 1,
+        }
+    }
+
+    /// Fails if what differs is not what is listed, or if less than `least` percent are equal.
+    pub(crate) fn end(self, least: usize) -> Result<(), Box<dyn Error>> {
+        let all = self.equal + self.listed.len() + self.unexpected.len();
+        let equal = format!("{} of {all} are equal", self.equal);
+        let gone = self.listed.iter().filter(|(_, met)| !**met).map(|(test, _)| test.as_str());
+        let gone: Vec<_> = gone.collect();
+        if !self.unexpected.is_empty() || !gone.is_empty() {
+            let (unexpected, gone) = (self.unexpected.join("\n"), gone.join("\n"));
+            let lists = format!("not listed:\n{unexpected}\nlisted and equal:\n{gone}");
+            return Err(format!("{equal}\n{lists}").into());
+        }
+        if self.equal * 100 < all * least {
+            return Err(format!("{equal}, which is less than {least} %").into());
+        }
+        writeln!(io::stderr(), "{name}: {equal}", name = self.name)?;
+        Ok(())
+    }
+}
