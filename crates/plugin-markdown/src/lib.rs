@@ -1,12 +1,13 @@
 //! Turns Markdown into HTML, in the world `transformer`.
 //!
-//! The Markdown is CommonMark with GitHub's tables, footnotes, strikethrough and task lists, as
-//! pulldown-cmark reads it. The HTML is safe to show unless the option `unsafe-html` is set. YAML
-//! front matter becomes attributes of the document.
+//! The Markdown is CommonMark 0.31.2 with GitHub's tables, footnotes, strikethrough and task lists, as
+//! pulldown-cmark reads it, and with its links of bare addresses if the option `autolinks` is set. The HTML is
+//! safe to show unless the option `unsafe-html` is set. YAML front matter becomes attributes of the document.
 
 mod front_matter;
 mod html;
 
+use html::Raw;
 use plugwright_guest::{Attribute, Attributes, Document, Failure, options, transformer, warn};
 
 transformer! {
@@ -21,6 +22,12 @@ options! {
         /// `true` passes raw HTML and links such as `javascript:` on; `false` escapes the HTML and
         /// empties the links
         unsafe_html: bool = false;
+        /// `true` shows tags such as `<script>` as text where `unsafe-html` passes raw HTML on, as GitHub does;
+        /// `false` passes them on, too
+        tag_filter: bool = false;
+        /// `true` makes links of addresses in text, such as `www.example.org` and `somebody@example.org`, as GitHub
+        /// does; `false` leaves them text
+        autolinks: bool = false;
         /// `true` reads YAML between `---` lines at the beginning into the document's attributes;
         /// `false` takes it as Markdown
         front_matter: bool = true;
@@ -32,7 +39,12 @@ fn markdown(mut input: Document, options: &Options) -> Result<Document, Failure>
     let (front_matter, markdown) =
         if options.front_matter { front_matter::split(text) } else { (None, text) };
     let known = front_matter.map_or(Ok(Vec::new()), front_matter::read)?;
-    let html = html::render(markdown, options.unsafe_html);
+    let raw = match (options.unsafe_html, options.tag_filter) {
+        (false, _) => Raw::Escaped,
+        (true, true) => Raw::Filtered,
+        (true, false) => Raw::AsItIs,
+    };
+    let html = html::render(markdown, raw, options.autolinks);
     if html.escaped > 0 {
         warn!("raw HTML or unsafe links were made harmless", pieces = html.escaped);
     }

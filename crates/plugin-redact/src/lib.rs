@@ -32,8 +32,8 @@
 //!
 //! A card number needs a known issuer's prefix and length, the right check digit, and the grouping of a
 //! card; an IBAN its country's length and the right check digits; a JSON web token a header that names an
-//! algorithm. `::1`, addresses without a digit or with short groups alone, such as `a::b` and `1::2`, and
-//! the `git@` of Git servers are left as they are. Four numbers up to 255 are an IP address, even if
+//! algorithm. `::1`, `127.0.0.1`, `0.0.0.0`, addresses without a digit or with short groups alone, such as `a::b`
+//! and `1::2`, the `git@` of Git servers and the version of a package, `name@1.2.3-rc.next`, are left as they are. Four numbers up to 255 are an IP address, even if
 //! they were meant as a version.
 //!
 //! # Why so

@@ -129,7 +129,7 @@ impl Redactor {
     /// Takes the last piece, gives the rest into `output`, and tells what was found.
     pub(crate) fn finish(mut self, input: &[u8], output: &mut Vec<u8>) -> Report {
         self.advance(input, input.len(), output);
-        if let Some(Tail::Key) = self.tail {
+        if let Some(Tail::Key { .. }) = self.tail {
             self.key_is_broken();
         }
         self.report
@@ -218,6 +218,7 @@ impl Redactor {
         let rules = &self.rules;
         let before = &input[self.masked..self.at];
         let mut last = before.last().map_or(0, |byte| rules.beginnings[usize::from(*byte)]);
+        let mut joins = before.last() == Some(&b'_');
         // One can have begun before.
         let mut escape = self.at;
         for (start, &byte) in (self.at..end).zip(&input[self.at..end]) {
@@ -225,9 +226,13 @@ impl Redactor {
             if byte == b'\\' || byte == b'%' {
                 escape = start;
             }
-            // Most places are inside of words, where nothing begins but after an escape sequence.
-            let inside = beginnings & last & WORD != 0 && start - escape > ESCAPE;
+            // Most places are inside of words, where nothing begins but after an escape sequence, and a JSON web token
+            // after `_`.
+            let inside = beginnings & last & WORD != 0
+                && start - escape > ESCAPE
+                && !(joins && byte == b'e');
             last = beginnings;
+            joins = byte == b'_';
             if beginnings & !WORD != 0
                 && !inside
                 && let Some(hit) = self.longest_at(input, start, beginnings & !WORD)

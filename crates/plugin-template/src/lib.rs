@@ -6,7 +6,8 @@
 //! The text that comes out ends as the template does, with or without a line break. What is neither text
 //! nor a number is printed as Jinja does it, `True` and `None`, unless JSON comes out.
 //!
-//! The engine is MiniJinja, Jinja's own author's. Of its features, naming what is undefined costs 28 KB of
+//! The engine is MiniJinja, Jinja's own author's, with the methods of Python's strings, lists and dictionaries that
+//! templates call. Of its features, naming what is undefined costs 28 KB of
 //! the plugin's 900, and keeping the data's order nothing. Two things bound what a template can do, beside
 //! the host's limits: how many steps it takes, and how deep it goes. They do not bound an expression of
 //! thousands of operators or a list in itself: there it is the host's limit of the stack that ends the call.

@@ -5,6 +5,7 @@ use std::error::Error as _;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, Value, context};
+use minijinja_contrib::pycompat::unknown_method_callback;
 use plugwright_guest::{Document, Failure, Invalid, Location};
 
 use crate::plan::{Plan, Source};
@@ -52,6 +53,9 @@ fn environment(plan: &Plan) -> Result<Environment<'_>, Error> {
             .keep_trailing_newline(true)
             .build()?,
     );
+    // Methods of Python's strings, lists and dictionaries, which templates call, and more of Jinja's filters.
+    environment.set_unknown_method_callback(unknown_method_callback);
+    minijinja_contrib::add_to_environment(&mut environment);
     // Without this, errors do not say what is undefined.
     environment.set_debug(true);
     environment.set_fuel(Some(FUEL));

@@ -5,6 +5,7 @@
 //! and so does one that is listed and is none any more.
 
 mod differences;
+mod gfm;
 mod jq;
 
 use std::env;
@@ -16,7 +17,12 @@ use libtest_mimic::{Arguments, Trial};
 fn main() -> ExitCode {
     // Without the folder there is nothing to compare with: `just models` says so.
     let folder = env::var_os("PLUGWRIGHT_MODELS").map(PathBuf::from);
-    let trials =
-        folder.map(|folder| vec![Trial::test("jq", move || jq::compare(&folder.join("jq")))]);
+    let trials = folder.map(|folder| {
+        let [jq, gfm] = ["jq", "gfm"].map(|model| folder.join(model));
+        vec![
+            Trial::test("jq", move || jq::compare(&jq)),
+            Trial::test("gfm", move || gfm::compare(&gfm)),
+        ]
+    });
     libtest_mimic::run(&Arguments::from_args(), trials.unwrap_or_default()).exit_code()
 }

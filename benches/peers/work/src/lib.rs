@@ -1,7 +1,7 @@
 //! The work that each peer does, natively: what the transformers `echo`, `markdown` and `count` make of a document.
 
 /// Of the plugin `markdown`, the very file.
-#[path = "../../../../crates/plugin-markdown/src/html.rs"]
+#[path = "../../../../crates/plugin-markdown/src/html/mod.rs"]
 #[expect(dead_code, reason = "how much was made harmless is for the plugin's log")]
 mod html;
 
@@ -45,7 +45,7 @@ impl Work {
         let text = || str::from_utf8(body).expect("documents are text");
         match self {
             Self::Echo => body.to_vec(),
-            Self::Markdown => html::render(text(), false).text.into_bytes(),
+            Self::Markdown => html::render(text(), html::Raw::Escaped, false).text.into_bytes(),
             Self::Count => count(text()).into_bytes(),
         }
     }

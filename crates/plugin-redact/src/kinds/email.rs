@@ -18,7 +18,8 @@ pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<usize> {
     let (local, at) = local(rest)?;
     let domain = domain(&rest[at..])?;
     // The user of every Git server, and nobody's address.
-    if &rest[..local] == b"git" || is_image(&rest[at..at + domain]) {
+    let domain_name = &rest[at..at + domain];
+    if &rest[..local] == b"git" || is_image(domain_name) || is_version(domain_name) {
         return None;
     }
     Some(at + domain)
@@ -87,6 +88,14 @@ fn top(label: &[u8]) -> usize {
     let end = label.iter().position(|byte| *byte == b'-').unwrap_or(label.len());
     let letters = label[..end].iter().all(|byte| !byte.is_ascii_digit());
     if letters && end >= 2 { end } else { 0 }
+}
+
+/// What stands behind the name of a package: `1.2.3-rc.next`.
+fn is_version(domain: &[u8]) -> bool {
+    let mut labels = domain.split(|byte| *byte == b'.');
+    let mut number =
+        || labels.next().is_some_and(|label| label.first().is_some_and(u8::is_ascii_digit));
+    number() && number()
 }
 
 fn is_image(domain: &[u8]) -> bool {

@@ -101,10 +101,12 @@ pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<usize> {
     if !check.iter().all(u8::is_ascii_digit) || !text::begins(before, rest) {
         return None;
     }
-    let index = LENGTHS.binary_search_by_key(&country, |(country, _)| country).ok()?;
+    let country = country.map(|byte| byte.to_ascii_uppercase());
+    let index = LENGTHS.binary_search_by_key(&&country, |(country, _)| country).ok()?;
     let (_, length) = LENGTHS[index];
-    // In one, or in groups of four.
-    let spaced = rest.get(4) == Some(&b' ');
+    // In one, or in groups of four with the same between them.
+    let separator = rest.get(4).copied().filter(|byte| matches!(byte, b' ' | b'-' | b'.'));
+    let spaced = separator.is_some();
     let written = length + if spaced { (length - 1) / 4 } else { 0 };
     let number = rest.get(..written)?;
     let mut remainder = 0;
@@ -112,14 +114,14 @@ pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<usize> {
     for index in (4..length).chain(0..4) {
         let byte = if spaced {
             let group = index / 4;
-            if group > 0 && number[group * 5 - 1] != b' ' {
+            if group > 0 && Some(number[group * 5 - 1]) != separator {
                 return None;
             }
             number[index + group]
         } else {
             number[index]
         };
-        let value = char::from(byte).to_digit(36).filter(|_| !byte.is_ascii_lowercase())?;
+        let value = char::from(byte).to_digit(36)?;
         remainder = (remainder * if value < 10 { 10 } else { 100 } + value) % 97;
     }
     (remainder == 1 && text::ends(&rest[written..])).then_some(written)

@@ -25,6 +25,10 @@ fn version_4(before: &[u8], rest: &[u8]) -> Option<usize> {
     if !text::ends(after) || matches!(after, [b'.', b'0'..=b'9', ..]) {
         return None;
     }
+    // The machine itself, or any of its addresses: those of nobody.
+    if rest.starts_with(b"127.") || &rest[..end] == b"0.0.0.0" {
+        return None;
+    }
     // Browsers say no more of their version than this: `Chrome/120.0.0.0`.
     let product = matches!(before, [.., letter, b'/'] if letter.is_ascii_alphabetic());
     if product && rest[..end].ends_with(b".0.0.0") { None } else { Some(end) }

@@ -2,8 +2,6 @@
 
 use super::{Found, Step, Tail};
 
-const BEGIN: &[u8] = b"-----BEGIN ";
-const END: &[u8] = b"-----END ";
 /// The longest word of the lines that say what a block holds: `ENCRYPTED`, `OPENSSH`, `PGP`.
 const LABEL: usize = 40;
 /// Less of Base64 than this is no key: a program that looks for such a block, or a text about it.
@@ -14,38 +12,64 @@ const HEADER: usize = 256;
 /// How much can stand between two of its lines.
 const GAP: usize = 128;
 
-/// A line `BEGIN`, and after it the beginning of a key.
-pub(super) fn find(rest: &[u8]) -> Option<Found> {
-    let mut at = marker(rest, BEGIN)?;
+/// A line `BEGIN`, or that of PuTTY before the lines of a key, and after it the beginning of a key.
+pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<Found> {
+    let mut at = marker(rest, b"BEGIN ").or_else(|| putty(rest))?;
+    // What a log puts before each line.
+    let prefix = before.iter().rev().take_while(|byte| **byte != b'\n').count();
+    let prefix = u8::try_from(prefix).unwrap_or_default();
     for _ in 0..=HEADERS {
-        at += gaps(&rest[at..]);
+        at += gaps(prefix, &rest[at..]);
         at += header(&rest[at..]).unwrap_or(0);
     }
     let run = rest[at..].iter().take(LEAST).take_while(|byte| is_base64(**byte)).count();
-    (run == LEAST).then_some(Found { length: at + run, tail: Some(Tail::Key) })
+    (run == LEAST).then_some(Found { length: at + run, tail: Some(Tail::Key { prefix }) })
 }
 
-pub(super) fn step(rest: &[u8]) -> Step {
+pub(super) fn step(prefix: u8, rest: &[u8]) -> Step {
+    let tail = Tail::Key { prefix };
     let run = rest.iter().take_while(|byte| is_base64(**byte)).count();
-    if run > 0 {
-        return Step::Goes(run, Tail::Key);
+    // The line that ends a key of PuTTY's begins as a key could go on.
+    if run > 0 && !rest.starts_with(b"Private-MAC: ") {
+        return Step::Goes(run, tail);
     }
-    let gaps = gaps(rest);
-    match (&rest[gaps..], marker(&rest[gaps..], END)) {
+    let gaps = gaps(prefix, rest);
+    match (&rest[gaps..], end(&rest[gaps..])) {
         (_, Some(length)) => Step::Ends(gaps + length),
-        ([byte, ..], None) if is_base64(*byte) => Step::Goes(gaps, Tail::Key),
+        ([byte, ..], None) if is_base64(*byte) => Step::Goes(gaps, tail),
         _ => Step::Breaks,
     }
 }
 
-/// The length of a line such as `-----BEGIN RSA PRIVATE KEY-----`.
-fn marker(rest: &[u8], start: &[u8]) -> Option<usize> {
-    let label = rest.strip_prefix(start)?;
+/// The length of a line that ends a key.
+fn end(rest: &[u8]) -> Option<usize> {
+    marker(rest, b"END ").or_else(|| {
+        let digits = rest.strip_prefix(b"Private-MAC: ")?;
+        let length = digits.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+        Some(rest.len() - digits.len() + length)
+    })
+}
+
+/// The length of the line of PuTTY that says how many lines of a key come next: `Private-Lines: 14`.
+fn putty(rest: &[u8]) -> Option<usize> {
+    let number = rest.strip_prefix(b"Private-Lines: ")?;
+    let digits = number.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+    (digits > 0).then_some(rest.len() - number.len() + digits)
+}
+
+/// The length of a line such as `-----BEGIN RSA PRIVATE KEY-----`, or `---- BEGIN SSH2 PRIVATE KEY ----`.
+fn marker(rest: &[u8], word: &[u8]) -> Option<usize> {
+    let [first, last]: [&[u8]; 2] =
+        if rest.starts_with(b"-----") { [b"-----", b"-----"] } else { [b"---- ", b" ----"] };
+    let label = rest.strip_prefix(first)?.strip_prefix(word)?;
     let is_part = |byte: &&u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b' ';
     let length = label.iter().take(LABEL).take_while(is_part).count();
     let (label, after) = label.split_at(length);
+    let label = label.trim_ascii_end();
     let of_key = label.strip_suffix(b" BLOCK").unwrap_or(label).ends_with(b"PRIVATE KEY");
-    (of_key && after.starts_with(b"-----")).then_some(start.len() + length + 5)
+    let length = first.len() + word.len() + length;
+    (of_key && after.starts_with(last.trim_ascii_start()))
+        .then_some(length + last.trim_ascii().len())
 }
 
 /// The length of a line such as `DEK-Info: AES-128-CBC,00112233`.
@@ -59,10 +83,10 @@ fn header(rest: &[u8]) -> Option<usize> {
 }
 
 /// The length of all that stands between two lines of a key.
-fn gaps(rest: &[u8]) -> usize {
+fn gaps(prefix: u8, rest: &[u8]) -> usize {
     let mut at = 0;
     while at < GAP
-        && let Some(length) = gap(&rest[at..])
+        && let Some(length) = gap(prefix, &rest[at..])
     {
         at += length;
     }
@@ -70,17 +94,30 @@ fn gaps(rest: &[u8]) -> usize {
 }
 
 /// The length of one of the things that stand between the lines of a key: their ends, also as `\n` in a
-/// string, and what strings, comments, quotations and lists put around lines.
-fn gap(rest: &[u8]) -> Option<usize> {
+/// string, and what logs, strings, comments, quotations and lists put around lines.
+fn gap(prefix: u8, rest: &[u8]) -> Option<usize> {
     match rest {
         [b'\\', b'n' | b'r' | b't', ..] => Some(2),
         // What a difference puts before the last line.
-        [b'-', last @ ..] if marker(last, END).is_some() => Some(1),
-        [b'-', b'-', b'-', b'-', b'-', ..] => None,
+        [b'-', last @ ..] if marker(last, b"END ").is_some() => Some(1),
+        [b'-', b'-', b'-', b'-', ..] => None,
         [b'\\' | b'"' | b'\'' | b',' | b'+' | b'-' | b'>' | b'#' | b'*' | b'|', ..] => Some(1),
+        [b'\n', line @ ..] => Some(1 + prefixed(prefix, line)),
         [byte, ..] if byte.is_ascii_whitespace() => Some(1),
         _ => None,
     }
+}
+
+/// How much of a line stands before a part of the key, if it is as much as before its first line and not of the key
+/// itself.
+fn prefixed(prefix: u8, line: &[u8]) -> usize {
+    let Some((before, after)) = line.split_at_checked(prefix.into()) else { return 0 };
+    let run = after.iter().take(LEAST).take_while(|byte| is_base64(**byte)).count();
+    // The last line can be short.
+    let is_line = run == LEAST || run > 0 && matches!(after.get(run), None | Some(b'\r' | b'\n'));
+    let goes_on = is_line || end(after).is_some();
+    let is_other = !before.contains(&b'\n') && before.iter().any(|byte| !is_base64(*byte));
+    if goes_on && is_other { before.len() } else { 0 }
 }
 
 fn is_base64(byte: u8) -> bool {

@@ -44,8 +44,8 @@ pub(crate) struct Found {
 pub(crate) enum Tail {
     /// Letters, digits, `_` and `-`, and so many dots between them.
     Token { dots: u8 },
-    /// The body of a private key, up to the line that ends it.
-    Key,
+    /// The body of a private key, up to the line that ends it. So many bytes may stand before each line.
+    Key { prefix: u8 },
 }
 
 /// What the next bytes are to a tail.
@@ -65,12 +65,12 @@ impl Kind {
             Self::Email => is_word(byte) || text::is_lead(byte) || byte == b'\\',
             Self::Ip => byte.is_ascii_hexdigit() || byte == b':',
             Self::Card => byte.is_ascii_digit(),
-            Self::Iban => byte.is_ascii_uppercase(),
+            Self::Iban => byte.is_ascii_alphabetic(),
             Self::Aws => byte.is_ascii_alphanumeric() || byte == b'/' || byte == b'+',
             Self::Github => byte == b'g',
             Self::Slack => byte == b'x' || byte == b'h',
             Self::Jwt => byte == b'e',
-            Self::PrivateKey => byte == b'-',
+            Self::PrivateKey => byte == b'-' || byte == b'P',
         }
     }
 
@@ -86,7 +86,7 @@ impl Kind {
             Self::Github => token::github(before, rest),
             Self::Slack => token::slack(before, rest),
             Self::Jwt => token::jwt(before, rest),
-            Self::PrivateKey => key::find(rest),
+            Self::PrivateKey => key::find(before, rest),
         }
     }
 }
@@ -96,7 +96,7 @@ impl Tail {
     pub(crate) fn step(self, rest: &[u8]) -> Step {
         match self {
             Self::Token { dots } => token::step(dots, rest),
-            Self::Key => key::step(rest),
+            Self::Key { prefix } => key::step(prefix, rest),
         }
     }
 }

@@ -6,7 +6,9 @@ use super::{Found, Step, Tail, text};
 /// The access keys of Amazon Web Services: a key's identifier, or what stands beside a name such as
 /// `aws_secret_access_key`.
 pub(super) fn aws(before: &[u8], rest: &[u8]) -> Option<usize> {
-    identifier(before, rest).or_else(|| secret_access_key(before, rest))
+    identifier(before, rest)
+        .or_else(|| secret_access_key(before, rest))
+        .or_else(|| session_token(before, rest))
 }
 
 fn identifier(before: &[u8], rest: &[u8]) -> Option<usize> {
@@ -30,13 +32,43 @@ fn secret_access_key(before: &[u8], rest: &[u8]) -> Option<usize> {
     if !key.iter().all(is_part) || after.first().is_some_and(is_part) {
         return None;
     }
-    let is_between =
-        |byte: &&u8| matches!(byte, b' ' | b'\t' | b'=' | b':' | b'>' | b'"' | b'\'' | b'\\');
-    let between = before.iter().rev().take_while(is_between).count();
-    let name = before[..before.len() - between].iter().rev();
-    let mut name = name.filter(|byte| !matches!(byte, b'_' | b'-')).map(u8::to_ascii_lowercase);
-    let named = b"secretaccesskey".iter().rev().all(|byte| name.next() == Some(*byte));
-    (between > 0 && named).then_some(LENGTH)
+    is_named(before, &["secretaccesskey", "secretkey"]).then_some(LENGTH)
+}
+
+/// Base64 of some hundred characters, beside its name.
+fn session_token(before: &[u8], rest: &[u8]) -> Option<usize> {
+    const LEAST: usize = 100;
+    const MOST: usize = 2048;
+
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+' | b'=');
+    let begins = before.last().is_none_or(|byte| !is_part(&byte) || *byte == b'=');
+    if !begins || !is_named(before, &["sessiontoken", "securitytoken"]) {
+        return None;
+    }
+    let length = rest.iter().take(MOST).take_while(is_part).count();
+    (length >= LEAST).then_some(length)
+}
+
+/// Whether what comes next is the value of one of these names, which are written without `_` and `-`: beside it, or
+/// on the next line or in the next entry, as that of `value`.
+fn is_named(before: &[u8], names: &[&str]) -> bool {
+    let is_between = |byte: &u8| {
+        matches!(
+            byte,
+            b' ' | b'\t' | b'=' | b':' | b'>' | b'"' | b'\'' | b'\\' | b',' | b'\n' | b'\r'
+        )
+    };
+    let trimmed =
+        |text: &[u8]| text.len() - text.iter().rev().take_while(|it| is_between(it)).count();
+    let end = trimmed(before);
+    let name = match before[..end].strip_suffix(b"value") {
+        Some(name) if !text::ends_in_word(name) => &name[..trimmed(name)],
+        _ => &before[..end],
+    };
+    let name = name.iter().rev().filter(|byte| !matches!(byte, b'_' | b'-'));
+    let name = name.map(u8::to_ascii_lowercase);
+    let is = |known: &&str| known.bytes().rev().eq(name.clone().take(known.len()));
+    end < before.len() && names.iter().any(is)
 }
 
 /// The tokens of GitHub, of any of their kinds.
@@ -47,10 +79,20 @@ pub(super) fn github(before: &[u8], rest: &[u8]) -> Option<Found> {
         _ => return None,
     };
     let run = rest[prefix..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    // Those of apps are a number and a JSON web token.
+    let (number, after) = rest[prefix..].split_at(run);
+    if number.iter().all(u8::is_ascii_digit) && after.starts_with(b"_eyJ") {
+        let length = prefix + run + "_eyJ".len();
+        let found = Found { length, tail: Some(Tail::Token { dots: 2 }) };
+        return text::begins(before, rest).then_some(found);
+    }
     // The part of a fine-grained token up to its second underscore has 22.
     let least = if prefix == 4 { 36 } else { 22 };
     (run >= least && text::begins(before, rest)).then_some(token(prefix + run))
 }
+
+/// How much of a token of Slack's is looked at: more is no name of a file.
+const SLACK: usize = 64;
 
 /// The tokens of Slack, and the addresses of its webhooks, which are as good as tokens.
 pub(super) fn slack(before: &[u8], rest: &[u8]) -> Option<Found> {
@@ -70,20 +112,30 @@ pub(super) fn slack(before: &[u8], rest: &[u8]) -> Option<Found> {
         [b'x', b'a', b'p', b'p', b'-', body @ ..] => body,
         _ => return None,
     };
-    let run = body.iter().take(10).take_while(|byte| is_token(**byte)).count();
-    // `xoxb-your-token-here` is none.
-    let is_one = run == 10 && body[..run].iter().any(u8::is_ascii_digit);
+    let run = body.iter().take(SLACK).take_while(|byte| is_token(**byte)).count();
+    // `xoxb-your-token-here` is none, and neither is `xoxo-2024-photo.png`.
+    let is_file = matches!(body[run..], [b'.', a, b, ..] if a.is_ascii_alphabetic() && b.is_ascii_alphanumeric());
+    let is_one = run >= 10 && !is_file && body[..run].iter().any(u8::is_ascii_digit);
     is_one.then_some(token(rest.len() - body.len() + run))
 }
+
+/// How long the header of a JSON web token is that stands behind a name.
+const HEADER: usize = 512;
 
 /// JSON web tokens, signed or encrypted: a header in Base64 that names its algorithm, and what comes
 /// after the dot.
 pub(super) fn jwt(before: &[u8], rest: &[u8]) -> Option<Found> {
-    // Inside of a longer run of Base64 nothing begins: each run is looked at once.
-    if !rest.starts_with(b"eyJ") || before.last() == Some(&b'-') || !text::begins(before, rest) {
+    if !rest.starts_with(b"eyJ") {
         return None;
     }
-    let length = rest.iter().take_while(|byte| is_token(**byte)).count();
+    // Behind a name that ends in `_` or `-`, what is looked at is no more than a header has: each place of a long run
+    // could be one.
+    let most = match before {
+        [.., b'_' | b'-'] => HEADER,
+        _ if text::begins(before, rest) => rest.len(),
+        _ => return None,
+    };
+    let length = rest.iter().take(most).take_while(|byte| is_token(**byte)).count();
     let (header, after) = rest.split_at(length);
     // `"alg"` in Base64, at each of the three places where it can begin.
     let algorithm: [&[u8]; 3] = [b"ImFsZy", b"JhbGci", b"iYWxnI"];
