@@ -15,6 +15,9 @@ use plugwright_guest::Invalid;
 
 use crate::header;
 
+/// How large a colour profile can be that is packed. A larger one is left out: some are made to be too large.
+const PROFILE: u64 = 8 << 20;
+
 /// The longest side that a picture may have, that of the largest JPEG.
 const MAX_SIDE: u32 = 65_535;
 
@@ -68,11 +71,11 @@ pub(crate) fn read(body: &[u8], max_pixels: u32) -> Result<Original, Invalid> {
     // have 16 bits a channel.
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(u64::from(max_pixels) * 8);
-    let (mut decoder, animated) = open(body, format, &limits).map_err(broken)?;
+    let (mut decoder, animated) = open(body, format).map_err(broken)?;
     check(decoder.dimensions(), max_pixels)?;
     decoder.set_limits(limits).map_err(broken)?;
     // A picture is shown even if what is said about it is broken.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let orientation = orientation(&mut *decoder).unwrap_or(Orientation::NoTransforms);
     let profile = match decoder.original_color_type() {
         // Its pixels are converted by the decoder.
         ExtendedColorType::Cmyk8 => None,
@@ -83,6 +86,12 @@ pub(crate) fn read(body: &[u8], max_pixels: u32) -> Result<Original, Invalid> {
     }
     let pixels = DynamicImage::from_decoder(decoder).map_err(broken)?;
     Ok(Original { pixels, format, orientation, profile, animated })
+}
+
+/// How a picture has to be turned, by its EXIF data. Some that write WebP put before these what JPEG has there.
+fn orientation(decoder: &mut dyn ImageDecoder) -> Option<Orientation> {
+    let exif = decoder.exif_metadata().ok()??;
+    Orientation::from_exif_chunk(exif.strip_prefix(b"Exif\0\0").unwrap_or(&exif))
 }
 
 /// Refuses a size that is too large to be decoded.
@@ -124,12 +133,14 @@ pub(crate) fn name(format: ImageFormat) -> &'static str {
 fn open<'a>(
     body: &'a [u8],
     format: ImageFormat,
-    limits: &Limits,
 ) -> ImageResult<(Box<dyn ImageDecoder + 'a>, bool)> {
     let reader = Cursor::new(body);
     Ok(match format {
         ImageFormat::Png => {
-            let decoder = PngDecoder::with_limits(reader, limits.clone())?;
+            // What is not pixels is read with the header.
+            let mut limits = Limits::no_limits();
+            limits.max_alloc = Some(PROFILE);
+            let decoder = PngDecoder::with_limits(reader, limits)?;
             let animated = decoder.is_apng()?;
             (Box::new(decoder), animated)
         }
