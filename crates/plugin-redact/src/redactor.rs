@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use plugwright_guest::Choice as _;
 
-use crate::kinds::{Found, Step, Tail, is_word};
+use crate::kinds::{Found, Kind, Step, Tail, email, is_word};
 use crate::options::Options;
 
 /// How many bytes before a place are looked at.
@@ -45,6 +45,8 @@ pub(crate) struct Rules {
 
 /// The bit of bytes that words are made of, beside those of the kinds.
 const WORD: u16 = 1 << 15;
+/// How much is searched for an `@` at once.
+const SEARCHED: usize = 4096;
 /// The longest escape sequence is `\u003c`.
 const ESCAPE: usize = 6;
 
@@ -88,6 +90,12 @@ impl Rules {
             }
         }
         rules
+    }
+
+    /// The bit of addresses of e-mail, if they are looked for.
+    fn email(&self) -> u16 {
+        let index = self.options.kinds.iter().position(|kind| *kind == Kind::Email);
+        index.map_or(0, |index| 1 << index)
     }
 
     /// The names of all rules, in order.
@@ -221,6 +229,9 @@ impl Redactor {
         let mut joins = before.last() == Some(&b'_');
         // One can have begun before.
         let mut escape = self.at;
+        // Up to where there is no `@`, without which no word is worth a look as an address.
+        let email = rules.email();
+        let mut without = self.at;
         for (start, &byte) in (self.at..end).zip(&input[self.at..end]) {
             let beginnings = rules.beginnings[usize::from(byte)];
             if byte == b'\\' || byte == b'%' {
@@ -233,9 +244,26 @@ impl Redactor {
                 && !(joins && byte == b'e');
             last = beginnings;
             joins = byte == b'_';
-            if beginnings & !WORD != 0
-                && !inside
-                && let Some(hit) = self.longest_at(input, start, beginnings & !WORD)
+            let mut kinds = beginnings & !WORD;
+            if kinds == 0 || inside {
+                continue;
+            }
+            if kinds & email != 0 {
+                if start + email::REACH > without {
+                    let ahead = (start + SEARCHED).min(input.len());
+                    let found = email::at_sign(&input[start..ahead]);
+                    // A `%40` can lie across the end of what was searched.
+                    without = found.map_or(ahead.saturating_sub(2), |found| start + found);
+                    if found.is_none() && ahead == input.len() {
+                        without = usize::MAX;
+                    }
+                }
+                if start + email::REACH <= without {
+                    kinds &= !email;
+                }
+            }
+            if kinds != 0
+                && let Some(hit) = self.longest_at(input, start, kinds)
             {
                 return Some(hit);
             }

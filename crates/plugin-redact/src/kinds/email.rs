@@ -11,6 +11,15 @@ const DOMAIN: usize = 253;
 /// Names of images for screens of a higher density look like addresses: `logo@2x.png`.
 const IMAGES: [&[u8]; 6] = [b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp"];
 
+/// How far behind the first byte of an address its `@` can be.
+pub(crate) const REACH: usize = LOCAL + 8;
+
+/// Where the next `@` is, or `%40`, as one is in a query string.
+pub(crate) fn at_sign(text: &[u8]) -> Option<usize> {
+    memchr::memchr2_iter(b'@', b'%', text)
+        .find(|at| text[*at] == b'@' || text[*at..].starts_with(b"%40"))
+}
+
 pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<usize> {
     if !text::begins(before, rest) {
         return None;

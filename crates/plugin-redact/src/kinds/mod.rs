@@ -4,7 +4,7 @@
 //! `rest` from there on. It sees so many bytes to both sides and no more, see [`crate::redactor`].
 
 mod card;
-mod email;
+pub(crate) mod email;
 mod iban;
 mod ip;
 mod key;

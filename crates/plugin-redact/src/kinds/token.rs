@@ -42,11 +42,10 @@ fn session_token(before: &[u8], rest: &[u8]) -> Option<usize> {
 
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+' | b'=');
     let begins = before.last().is_none_or(|byte| !is_part(&byte) || *byte == b'=');
-    if !begins || !is_named(before, &["sessiontoken", "securitytoken"]) {
-        return None;
-    }
+    // Most words are too short, which is seen soonest.
     let length = rest.iter().take(MOST).take_while(is_part).count();
-    (length >= LEAST).then_some(length)
+    let is_one = length >= LEAST && begins && is_named(before, &["sessiontoken", "securitytoken"]);
+    is_one.then_some(length)
 }
 
 /// Whether what comes next is the value of one of these names, which are written without `_` and `-`: beside it, or
