@@ -25,7 +25,8 @@
 //! A filter gets the document and nothing else: `now`, `input`, `inputs`, `input_filename` and modules are not
 //! there, `$ENV` and `env` are empty, and `localtime` is UTC. Of jq's own filters, `ltrimstr` and the like are as
 //! in 1.8, `getpath` too, and `get_search_list`, `input_line_number` and `modulemeta` are missing. Keys of objects
-//! that can be no strings are refused when the filter runs, not before.
+//! that can be no strings are refused when the filter runs, not before. An update of `foreach` that has several
+//! results, or none, goes on with each of them, as in jaq.
 //!
 //! # Regular expressions
 //!

@@ -1,10 +1,11 @@
 //! What jq means by a filter where jaq means something else: a filter is written anew, of its parts, so
 //! that jaq does what jq would.
 //!
-//! - Of two operands with several results each, the right one goes through its results first, and of
-//!   `f[g]` it is `g`.
+//! - Of two operands with several results each, the right one goes through its results first, of `f[g]` it is
+//!   `g`, and of the parts of a string the last.
 //! - Whatever is assigned or updated is so by paths: what is not there is made, and what an update gives
 //!   nothing for is deleted once all updates are done.
+//! - Of several results of an update of `reduce`, the last is the next state, and of none, `null`.
 //! - `?//` tries one pattern after the other.
 //! - `$__loc__` is where it stands.
 //! - A definition that calls itself says when it is called too deep.
@@ -20,6 +21,7 @@ pub(crate) const ASSIGN: &str = "?assign";
 pub(crate) const UPDATE: &str = "?update";
 pub(crate) const RECURSE: &str = "?recurse";
 pub(crate) const ENTER: &str = "?enter";
+pub(crate) const LAST: &str = "?last";
 
 /// Stands behind the alternatives that it makes an array of.
 const ALTERNATIVES: &str = "$?//";
@@ -27,7 +29,7 @@ const ALTERNATIVES: &str = "$?//";
 /// What alternatives call with their variables.
 const BODY: &str = "?body";
 
-/// Variables for indices, of which more than these go through their results in jaq's order.
+/// Variables for indices and parts of strings, of which more than these go through their results in jaq's order.
 const INDICES: [&str; 8] = ["$?0", "$?1", "$?2", "$?3", "$?4", "$?5", "$?6", "$?7"];
 
 /// Writes as jaq's parser reads it what only jq's does.
@@ -141,13 +143,7 @@ impl<'a> Meaning<'a> {
             Term::Recurse => call(RECURSE, Vec::new()),
             Term::Var(name) if name == "$__loc__" => self.location(name),
             Term::Var(_) => term,
-            Term::Str(format, parts) => {
-                let part = |part| match part {
-                    StrPart::Term(term) => StrPart::Term(self.term(term)),
-                    part => part,
-                };
-                Term::Str(format, parts.into_iter().map(part).collect())
-            }
+            Term::Str(format, parts) => self.text(format, parts),
             Term::Arr(values) => Term::Arr(values.map(boxed)),
             Term::Obj(entries) => {
                 Term::Obj(entries.into_iter().map(|(key, value)| self.entry(key, value)).collect())
@@ -269,7 +265,17 @@ impl<'a> Meaning<'a> {
         pattern: Pattern<&'a str>,
         terms: Vec<Term<&'a str>>,
     ) -> Term<&'a str> {
-        let (source, terms) = (self.term(source), self.terms(terms));
+        let source = self.term(source);
+        let terms: Vec<_> = terms
+            .into_iter()
+            .enumerate()
+            .map(|(index, term)| {
+                // Of several states, the last one goes on, and of none, `null`.
+                let one = name != "reduce" || index != 1 || is_single(&term);
+                let term = self.term(term);
+                if one { term } else { call(LAST, vec![term]) }
+            })
+            .collect();
         if alternatives(pattern.clone()).is_err() {
             return Term::Fold(name, Box::new(source), self.pattern(pattern), terms);
         }
@@ -311,6 +317,35 @@ impl<'a> Meaning<'a> {
         });
         let term = Term::Path(Box::new(term), Path(parts.collect()));
         bound.into_iter().fold(term, |term, (name, index)| bind(index, name, term))
+    }
+
+    /// A string, of whose parts with several results the last goes through its results first.
+    fn text(
+        &self,
+        format: Option<&'a str>,
+        parts: Vec<StrPart<&'a str, Term<&'a str>>>,
+    ) -> Term<&'a str> {
+        let is_several =
+            |part: &StrPart<_, _>| matches!(part, StrPart::Term(term) if !is_single(term));
+        let many = parts.iter().filter(|part| is_several(part)).count() > 1;
+        let mut names = INDICES.into_iter();
+        let mut bound = Vec::new();
+        let part = |part| match part {
+            StrPart::Term(term) => {
+                let several = many && !is_single(&term);
+                let term = self.term(term);
+                match several.then(|| names.next()).flatten() {
+                    Some(name) => {
+                        bound.push((name, term));
+                        StrPart::Term(Term::Var(name))
+                    }
+                    None => StrPart::Term(term),
+                }
+            }
+            part => part,
+        };
+        let text = Term::Str(format, parts.into_iter().map(part).collect());
+        bound.into_iter().fold(text, |text, (name, term)| bind(term, name, text))
     }
 
     /// Where `name` stands.

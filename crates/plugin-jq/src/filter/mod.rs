@@ -4,6 +4,7 @@ mod depth;
 mod meaning;
 mod nesting;
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use jaq_core::load::parse::{Def, Parser, Term};
@@ -12,7 +13,7 @@ use jaq_core::{Compiler, Ctx, Vars, compile};
 use plugwright_guest::{Failure, Invalid};
 
 pub(crate) use depth::enter;
-pub(crate) use meaning::{ASSIGN, ENTER, RECURSE, UPDATE};
+pub(crate) use meaning::{ASSIGN, ENTER, LAST, RECURSE, UPDATE};
 
 use crate::functions::{self, Data};
 use crate::options::Output;
@@ -52,6 +53,7 @@ impl Filter {
             variables.push(value);
         }
 
+        let code = &*paired(code);
         nesting::check(code)
             .map_err(|(offset, message)| bad(Invalid::new(message).in_text(code, offset)))?;
         let arena = Arena::default();
@@ -110,6 +112,38 @@ impl Filter {
     }
 }
 
+/// The filter with characters beyond `\uffff` as they are, which a string of JSON has as two halves. jaq reads neither,
+/// and half of one is no character.
+fn paired(code: &str) -> Cow<'_, str> {
+    let half = |text: &str| {
+        let digits = text.strip_prefix("\\u")?.get(..4)?;
+        let number = u16::from_str_radix(digits, 16).ok()?;
+        (0xd800..0xe000).contains(&number).then_some(number)
+    };
+    let mut paired = String::new();
+    let mut rest = code;
+    while let Some(place) = rest.find('\\') {
+        let (before, escape) = rest.split_at(place);
+        paired.push_str(before);
+        let Some(first) = half(escape) else {
+            // What a backslash is before is no beginning of another escape.
+            let length = 1 + escape[1..].chars().next().map_or(0, char::len_utf8);
+            paired.push_str(&escape[..length]);
+            rest = &escape[length..];
+            continue;
+        };
+        let halves = [Some(first), half(&escape[6..])];
+        let whole = char::decode_utf16(halves.into_iter().flatten()).next().and_then(Result::ok);
+        paired.push(whole.unwrap_or(char::REPLACEMENT_CHARACTER));
+        rest = &escape[if whole.is_some() { 12 } else { 6 }..];
+    }
+    if paired.is_empty() {
+        return Cow::Borrowed(code);
+    }
+    paired.push_str(rest);
+    Cow::Owned(paired)
+}
+
 /// Reads a filter, or tells what is wrong with which piece of it.
 fn read(code: &str) -> Result<Def<&str>, (String, &str)> {
     let end = &code[code.len()..];
@@ -124,6 +158,9 @@ fn read(code: &str) -> Result<Def<&str>, (String, &str)> {
         return Err((message, word));
     }
     meaning::adapt(code, &mut tokens);
+    if tokens.is_empty() {
+        return Ok(Def { name: MAIN, args: Vec::new(), body: Term::Id });
+    }
     let body: Result<Term<&str>, _> = Parser::new(&tokens).parse(Parser::term);
     let body = body.map_err(|errors| {
         let Some((expected, found)) = errors.first() else {

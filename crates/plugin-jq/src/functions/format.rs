@@ -118,7 +118,7 @@ fn shell(value: &Val) -> ValR<Val> {
 }
 
 fn base64(value: Val) -> ValR<Val> {
-    Ok(Val::text(BASE64.encode(as_text(value).as_bytes())))
+    Ok(encoded(value, &BASE64, 3))
 }
 
 fn base64_decoded(value: Val) -> ValR<Val> {
@@ -126,11 +126,20 @@ fn base64_decoded(value: Val) -> ValR<Val> {
 }
 
 fn base32(value: Val) -> ValR<Val> {
-    Ok(Val::text(BASE32.encode(as_text(value).as_bytes())))
+    Ok(encoded(value, &BASE32, 5))
 }
 
 fn base32_decoded(value: Val) -> ValR<Val> {
     decoded(value, &BASE32_NOPAD, "32")
+}
+
+/// Text in an encoding that takes so many bytes at once, in pieces, for the library takes 8 MiB at most.
+fn encoded(value: Val, encoding: &Encoding, at_once: usize) -> Val {
+    let mut digits = String::new();
+    for piece in as_text(value).as_bytes().chunks(at_once << 16) {
+        encoding.encode_append(piece, &mut digits);
+    }
+    Val::text(digits)
 }
 
 /// Reads as far as the first `=`, as jq does, which need not be there. What is no UTF-8 is replaced.

@@ -7,7 +7,7 @@ use jaq_core::native::{Fun, v};
 use jaq_core::{Bind, Cv, Error, Exn, Native, ValT as _, ValXs};
 
 use super::{Data, native, of_argument, of_input, once};
-use crate::filter::{ASSIGN, ENTER, RECURSE, UPDATE, enter};
+use crate::filter::{ASSIGN, ENTER, LAST, RECURSE, UPDATE, enter};
 use crate::value::paths::{delete_paths, get_path, has, set_path, update_path};
 use crate::value::{Entries, Text, Val, error, into_values, wrong};
 
@@ -31,6 +31,15 @@ pub(super) fn natives() -> Vec<Fun<Data>> {
                     }
                     Some(Ok((value, path)))
                 }))
+            }),
+        ),
+        (
+            LAST,
+            Box::from([function()]),
+            Native::new(|mut call| {
+                let (function, context) = call.0.pop_fun();
+                let mut results = function.run((context, call.1));
+                box_once(results.try_fold(Val::Null, |_, result| result))
             }),
         ),
         (

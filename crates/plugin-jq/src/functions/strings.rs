@@ -72,7 +72,7 @@ const ENDS: &str = "endswith() requires string inputs";
 /// Where `part` begins in a string, counted in characters. Places can overlap.
 pub(super) fn places(text: &str, part: &str) -> Val {
     if part.is_empty() {
-        return Val::Null;
+        return Val::array(Vec::new());
     }
     let mut places = Vec::new();
     let (mut from, mut characters) = (0, 0);

@@ -14,10 +14,11 @@ use pulldown_cmark_escape::escape_href;
 pub(crate) struct Footnotes<'a> {
     /// Those that are referred to, and how often, in order.
     numbered: Vec<(CowStr<'a>, usize)>,
-    numbers: HashMap<CowStr<'a>, usize>,
-    definitions: HashMap<CowStr<'a>, Vec<Event<'a>>>,
+    /// By their names, for which large letters are as good as small ones.
+    numbers: HashMap<String, usize>,
+    definitions: HashMap<String, Vec<Event<'a>>>,
     /// The one that is being defined.
-    inside: Option<CowStr<'a>>,
+    inside: Option<String>,
 }
 
 impl<'a> Footnotes<'a> {
@@ -26,6 +27,8 @@ impl<'a> Footnotes<'a> {
         let mut this = this.borrow_mut();
         match (event, this.inside.clone()) {
             (Event::Start(Tag::FootnoteDefinition(name)), _) => {
+                let name = folded(&name);
+                // Of two of the same name, the first counts.
                 this.definitions.entry(name.clone()).or_default();
                 this.inside = Some(name);
                 None
@@ -45,12 +48,13 @@ impl<'a> Footnotes<'a> {
 
     fn reference(&mut self, name: &CowStr<'a>) -> Event<'a> {
         let next = self.numbered.len();
-        let index = *self.numbers.entry(name.clone()).or_insert(next);
+        let index = *self.numbers.entry(folded(name)).or_insert(next);
         if index == next {
             self.numbered.push((name.clone(), 0));
         }
         self.numbered[index].1 += 1;
-        let (number, id) = (index + 1, id(name));
+        // As it was written first.
+        let (number, id) = (index + 1, id(&self.numbered[index].0));
         let again = again(self.numbered[index].1);
         Event::InlineHtml(CowStr::from(format!(
             "<sup class=\"footnote-ref\"><a href=\"#fn-{id}\" id=\"fnref-{id}{again}\" data-footnote-ref>{number}</a></sup>"
@@ -66,7 +70,7 @@ impl<'a> Footnotes<'a> {
         let mut written = Vec::new();
         while let Some((name, _)) = self.numbered.get(written.len()) {
             let name = name.clone();
-            let events = self.definitions.remove(&name).unwrap_or_default();
+            let events = self.definitions.remove(&folded(&name)).unwrap_or_default();
             let events: Vec<_> = events
                 .into_iter()
                 .map(|event| match event {
@@ -113,6 +117,11 @@ impl<'a> Footnotes<'a> {
         }
         text.push_str("</ol>\n</section>\n");
     }
+}
+
+/// A name as it is compared.
+fn folded(name: &str) -> String {
+    name.to_uppercase().to_lowercase()
 }
 
 /// What tells a reference from the first one to the same footnote.

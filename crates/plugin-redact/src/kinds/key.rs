@@ -23,22 +23,36 @@ pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<Found> {
         at += header(&rest[at..]).unwrap_or(0);
     }
     let run = rest[at..].iter().take(LEAST).take_while(|byte| is_base64(**byte)).count();
-    (run == LEAST).then_some(Found { length: at + run, tail: Some(Tail::Key { prefix }) })
+    (run == LEAST)
+        .then_some(Found { length: at + run, tail: Some(Tail::Key { prefix, within: true }) })
 }
 
-pub(super) fn step(prefix: u8, rest: &[u8]) -> Step {
-    let tail = Tail::Key { prefix };
+pub(super) fn step(prefix: u8, within: bool, rest: &[u8]) -> Step {
     let run = rest.iter().take_while(|byte| is_base64(**byte)).count();
     // The line that ends a key of PuTTY's begins as a key could go on.
     if run > 0 && !rest.starts_with(b"Private-MAC: ") {
-        return Step::Goes(run, tail);
+        let after = &rest[run..];
+        // A short one is the last of the key, or a word of what comes behind a key that is torn.
+        let is_line = within || run >= LEAST || after.is_empty() || {
+            let gaps = gaps(prefix, after);
+            end(&after[gaps..]).is_some() || after.len() == gaps
+        };
+        let tail = Tail::Key { prefix, within: after.is_empty() };
+        return if is_line { Step::Goes(run, tail) } else { Step::Breaks };
     }
     let gaps = gaps(prefix, rest);
     match (&rest[gaps..], end(&rest[gaps..])) {
         (_, Some(length)) => Step::Ends(gaps + length),
-        ([byte, ..], None) if is_base64(*byte) => Step::Goes(gaps, tail),
+        ([byte, ..], None) if is_base64(*byte) && goes_on(prefix, &rest[gaps..]) => {
+            Step::Goes(gaps, Tail::Key { prefix, within: false })
+        }
         _ => Step::Breaks,
     }
+}
+
+/// Whether what stands here can be of a key: what is before it is left as it is if not.
+fn goes_on(prefix: u8, rest: &[u8]) -> bool {
+    !matches!(step(prefix, false, rest), Step::Breaks)
 }
 
 /// The length of a line that ends a key.

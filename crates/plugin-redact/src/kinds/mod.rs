@@ -44,8 +44,9 @@ pub(crate) struct Found {
 pub(crate) enum Tail {
     /// Letters, digits, `_` and `-`, and so many dots between them.
     Token { dots: u8 },
-    /// The body of a private key, up to the line that ends it. So many bytes may stand before each line.
-    Key { prefix: u8 },
+    /// The body of a private key, up to the line that ends it. So many bytes may stand before each line, and what comes
+    /// next may go on in the middle of one.
+    Key { prefix: u8, within: bool },
 }
 
 /// What the next bytes are to a tail.
@@ -96,7 +97,7 @@ impl Tail {
     pub(crate) fn step(self, rest: &[u8]) -> Step {
         match self {
             Self::Token { dots } => token::step(dots, rest),
-            Self::Key { prefix } => key::step(prefix, rest),
+            Self::Key { prefix, within } => key::step(prefix, within, rest),
         }
     }
 }
