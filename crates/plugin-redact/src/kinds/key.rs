@@ -35,7 +35,8 @@ pub(super) fn step(prefix: u8, within: bool, rest: &[u8]) -> Step {
         // A short one is the last of the key, or a word of what comes behind a key that is torn.
         let is_line = within || run >= LEAST || after.is_empty() || {
             let gaps = gaps(prefix, after);
-            end(&after[gaps..]).is_some() || after.len() == gaps
+            // In an address of the web, signs of Base64 are three each.
+            after[0] == b'%' || end(&after[gaps..]).is_some() || after.len() == gaps
         };
         let tail = Tail::Key { prefix, within: after.is_empty() };
         return if is_line { Step::Goes(run, tail) } else { Step::Breaks };
@@ -108,7 +109,7 @@ fn gaps(prefix: u8, rest: &[u8]) -> usize {
 }
 
 /// The length of one of the things that stand between the lines of a key: their ends, also as `\n` in a
-/// string, and what logs, strings, comments, quotations and lists put around lines.
+/// string, an address or HTML, and what logs, strings, comments, quotations, lists and terminals put around lines.
 fn gap(prefix: u8, rest: &[u8]) -> Option<usize> {
     match rest {
         [b'\\', b'n' | b'r' | b't', ..] => Some(2),
@@ -118,6 +119,18 @@ fn gap(prefix: u8, rest: &[u8]) -> Option<usize> {
         [b'\\' | b'"' | b'\'' | b',' | b'+' | b'-' | b'>' | b'#' | b'*' | b'|', ..] => Some(1),
         [b'\n', line @ ..] => Some(1 + prefixed(prefix, line)),
         [byte, ..] if byte.is_ascii_whitespace() => Some(1),
+        // In an address of the web, and in HTML.
+        [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => Some(3),
+        [b'<' | b'&', ..] => {
+            let breaks: [&[u8]; 5] = [b"<br>", b"<br/>", b"<br />", b"&#10;", b"&#13;"];
+            breaks.into_iter().find(|it| rest.starts_with(it)).map(<[u8]>::len)
+        }
+        // Colours of a terminal.
+        [0x1b, b'[', codes @ ..] => {
+            let length = codes.iter().take(16).position(|byte| *byte == b'm')?;
+            let is_code = |byte: &u8| byte.is_ascii_digit() || *byte == b';';
+            codes[..length].iter().all(is_code).then_some(length + 3)
+        }
         _ => None,
     }
 }
