@@ -10,7 +10,7 @@
 //! - `$__loc__` is where it stands.
 //! - A definition that calls itself says when it is called too deep.
 
-use jaq_core::load::lex::{StrPart, Tok, Token};
+use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
 use jaq_core::load::{Arena, span};
 use jaq_core::path::{Part, Path};
@@ -23,101 +23,14 @@ pub(crate) const RECURSE: &str = "?recurse";
 pub(crate) const ENTER: &str = "?enter";
 pub(crate) const LAST: &str = "?last";
 
-/// Stands behind the alternatives that it makes an array of.
-const ALTERNATIVES: &str = "$?//";
+/// Stands behind the alternatives of `?//`, which `tokens` makes an array of.
+pub(super) const ALTERNATIVES: &str = "$?//";
 
 /// What alternatives call with their variables.
 const BODY: &str = "?body";
 
 /// Variables for indices and parts of strings, of which more than these go through their results in jaq's order.
 const INDICES: [&str; 8] = ["$?0", "$?1", "$?2", "$?3", "$?4", "$?5", "$?6", "$?7"];
-
-/// Writes as jaq's parser reads it what only jq's does.
-pub(super) fn adapt<'a>(code: &'a str, tokens: &mut Vec<Token<&'a str>>) {
-    for Token(_, token) in tokens.iter_mut() {
-        match token {
-            Tok::Block(tokens) => adapt(code, tokens),
-            Tok::Str(parts) => {
-                for part in parts {
-                    if let StrPart::Term(Token(_, Tok::Block(tokens))) = part {
-                        adapt(code, tokens);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    let mut place = 0;
-    while place < tokens.len() {
-        match tokens[place].0 {
-            "as" => alternatives_as_array(place + 1, tokens),
-            "reduce" | "foreach" => source_in_brackets(place + 1, tokens),
-            "." => number_without_zero(code, place, tokens),
-            _ => {}
-        }
-        place += 1;
-    }
-}
-
-/// Puts patterns with `?//` between them into one array.
-fn alternatives_as_array(place: usize, tokens: &mut Vec<Token<&str>>) {
-    let is_next = |tokens: &[Token<&str>], from: usize| {
-        matches!(tokens.get(from..from + 3), Some([Token("?", _), Token("//", _), _]))
-    };
-    if let Some(token) = tokens.get_mut(place) {
-        variables_of_entries(token);
-    }
-    if !is_next(tokens, place + 1) {
-        return;
-    }
-    let mut patterns = vec![tokens.remove(place)];
-    while is_next(tokens, place) {
-        tokens.drain(place..place + 2);
-        let mut pattern = tokens.remove(place);
-        variables_of_entries(&mut pattern);
-        patterns.extend([Token(",", Tok::Sym), pattern]);
-    }
-    patterns.extend([Token(",", Tok::Sym), Token(ALTERNATIVES, Tok::Var), Token("]", Tok::Sym)]);
-    tokens.insert(place, Token("[", Tok::Block(patterns)));
-}
-
-/// Makes two entries of `$name: pattern`: `$name, name: pattern`.
-fn variables_of_entries(Token(open, token): &mut Token<&str>) {
-    let Tok::Block(tokens) = token else { return };
-    tokens.iter_mut().for_each(variables_of_entries);
-    let mut place = 0;
-    while open.starts_with('{') && place + 1 < tokens.len() {
-        if let [Token(name, Tok::Var), Token(":", _)] = &tokens[place..place + 2] {
-            let name = name.get(1..).unwrap_or_default();
-            tokens.splice(place + 1..place + 1, [Token(",", Tok::Sym), Token(name, Tok::Word)]);
-        }
-        place += 1;
-    }
-}
-
-/// Puts the source of `reduce` and `foreach` into brackets, if it has several parts.
-fn source_in_brackets(place: usize, tokens: &mut Vec<Token<&str>>) {
-    if matches!(tokens.get(place), Some(Token(":" | ",", _))) {
-        return;
-    }
-    let source = tokens[place..].iter().position(|Token(text, _)| *text == "as");
-    let Some(length) = source.filter(|length| *length > 1) else { return };
-    let mut source: Vec<_> = tokens.drain(place..place + length).collect();
-    source.push(Token(")", Tok::Sym));
-    tokens.insert(place, Token("(", Tok::Block(source)));
-}
-
-/// Makes one number of `.` and digits right behind it.
-fn number_without_zero<'a>(code: &'a str, place: usize, tokens: &mut Vec<Token<&'a str>>) {
-    let [Token(dot, _), Token(digits, Tok::Num)] = &tokens[place..(place + 2).min(tokens.len())]
-    else {
-        return;
-    };
-    let (dot, digits) = (span(code, dot), span(code, digits));
-    if dot.end == digits.start {
-        tokens.splice(place..place + 2, [Token(&code[dot.start..digits.end], Tok::Num)]);
-    }
-}
 
 /// Writes filters of one text anew.
 pub(super) struct Meaning<'a> {
@@ -295,19 +208,8 @@ impl<'a> Meaning<'a> {
         let count = parts.iter().filter(|(part, _)| is_several(part)).count();
         let many =
             count > 1 || (count == 1 && (!is_single(&term) || parts.iter().any(is_iteration)));
-        let mut names = INDICES.into_iter();
-        let mut bound = Vec::new();
-        let mut free = |term: Term<&'a str>| {
-            let several = many && !is_single(&term);
-            let term = self.term(term);
-            match several.then(|| names.next()).flatten() {
-                Some(name) => {
-                    bound.push((name, term));
-                    Term::Var(name)
-                }
-                None => term,
-            }
-        };
+        let mut bound = Bound::default();
+        let mut free = |term| bound.free(self, term, many);
         let parts = parts.into_iter().map(|(part, optional)| {
             let part = match part {
                 Part::Index(index) => Part::Index(free(index)),
@@ -315,8 +217,8 @@ impl<'a> Meaning<'a> {
             };
             (part, optional)
         });
-        let term = Term::Path(Box::new(term), Path(parts.collect()));
-        bound.into_iter().fold(term, |term, (name, index)| bind(index, name, term))
+        let path = Path(parts.collect());
+        bound.around(Term::Path(Box::new(term), path))
     }
 
     /// A string, of whose parts with several results the last goes through its results first.
@@ -328,24 +230,13 @@ impl<'a> Meaning<'a> {
         let is_several =
             |part: &StrPart<_, _>| matches!(part, StrPart::Term(term) if !is_single(term));
         let many = parts.iter().filter(|part| is_several(part)).count() > 1;
-        let mut names = INDICES.into_iter();
-        let mut bound = Vec::new();
+        let mut bound = Bound::default();
         let part = |part| match part {
-            StrPart::Term(term) => {
-                let several = many && !is_single(&term);
-                let term = self.term(term);
-                match several.then(|| names.next()).flatten() {
-                    Some(name) => {
-                        bound.push((name, term));
-                        StrPart::Term(Term::Var(name))
-                    }
-                    None => StrPart::Term(term),
-                }
-            }
+            StrPart::Term(term) => StrPart::Term(bound.free(self, term, many)),
             part => part,
         };
-        let text = Term::Str(format, parts.into_iter().map(part).collect());
-        bound.into_iter().fold(text, |text, (name, term)| bind(term, name, text))
+        let parts = parts.into_iter().map(part).collect();
+        bound.around(Term::Str(format, parts))
     }
 
     /// Where `name` stands.
@@ -354,6 +245,29 @@ impl<'a> Meaning<'a> {
         let entry = |name, value| (text(name), Some(value));
         let line: &'a str = self.arena.alloc(line.to_string());
         Term::Obj(vec![entry("file", text("<top-level>")), entry("line", Term::Num(line))])
+    }
+}
+
+/// Filters whose results are bound to variables around another, the first closest to it.
+#[derive(Default)]
+struct Bound<'a>(Vec<(&'static str, Term<&'a str>)>);
+
+impl<'a> Bound<'a> {
+    /// The filter written anew or, if it is one of `many` that have several results, a variable for it.
+    fn free(&mut self, meaning: &Meaning<'a>, term: Term<&'a str>, many: bool) -> Term<&'a str> {
+        let several = many && !is_single(&term);
+        let term = meaning.term(term);
+        match INDICES.get(self.0.len()).filter(|_| several) {
+            Some(name) => {
+                self.0.push((name, term));
+                Term::Var(name)
+            }
+            None => term,
+        }
+    }
+
+    fn around(self, term: Term<&'a str>) -> Term<&'a str> {
+        self.0.into_iter().fold(term, |term, (name, source)| bind(source, name, term))
     }
 }
 

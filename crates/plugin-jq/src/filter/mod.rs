@@ -3,6 +3,7 @@
 mod depth;
 mod meaning;
 mod nesting;
+mod tokens;
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -157,7 +158,7 @@ fn read(code: &str) -> Result<Def<&str>, (String, &str)> {
         let message = format!("there are no modules to {word}, because filters cannot read files");
         return Err((message, word));
     }
-    meaning::adapt(code, &mut tokens);
+    tokens::adapt(code, &mut tokens);
     if tokens.is_empty() {
         return Ok(Def { name: MAIN, args: Vec::new(), body: Term::Id });
     }

@@ -19,17 +19,19 @@ pub(super) fn natives() -> Vec<Fun<Data>> {
         (
             RECURSE,
             v(0),
-            Native::new(|call| recurse(call.1)).with_paths(|(_, (value, path))| {
-                let mut waiting = vec![(value, path)];
-                Box::new(std::iter::from_fn(move || {
-                    let (value, path) = waiting.pop()?;
-                    if matches!(value, Val::Array(_) | Val::Object(_)) {
-                        let first = waiting.len();
-                        let entries = value.clone().key_values().flatten();
-                        waiting.extend(entries.map(|(key, value)| (value, path.clone().cons(key))));
-                        waiting[first..].reverse();
+            Native::new(|call| {
+                Box::new(recurse(call.1, |value: &Val, to| {
+                    if value.is_container() {
+                        to.extend(value.clone().values().flatten());
                     }
-                    Some(Ok((value, path)))
+                }))
+            })
+            .with_paths(|call| {
+                Box::new(recurse(call.1, |(value, path), to| {
+                    if value.is_container() {
+                        let entries = value.clone().key_values().flatten();
+                        to.extend(entries.map(|(key, value)| (value, path.clone().cons(key))));
+                    }
                 }))
             }),
         ),
@@ -189,18 +191,16 @@ fn in_order<'a>(path: impl Iterator<Item = &'a Val>) -> Vec<Val> {
     keys
 }
 
-/// The value, and all that is in it, from the outside to the inside.
-fn recurse<'a>(value: Val) -> ValXs<'a, Val> {
+/// The value, and all that is in it, from the outside to the inside. What is in one is for `within` to say.
+fn recurse<T, E>(value: T, within: impl Fn(&T, &mut Vec<T>)) -> impl Iterator<Item = Result<T, E>> {
     let mut waiting = vec![value];
-    Box::new(std::iter::from_fn(move || {
+    std::iter::from_fn(move || {
         let value = waiting.pop()?;
-        if matches!(value, Val::Array(_) | Val::Object(_)) {
-            let first = waiting.len();
-            waiting.extend(value.clone().values().flatten());
-            waiting[first..].reverse();
-        }
+        let first = waiting.len();
+        within(&value, &mut waiting);
+        waiting[first..].reverse();
         Some(Ok(value))
-    }))
+    })
 }
 
 /// What `tostream` says of a value: each scalar with its path, and the path of the last of each container.
@@ -211,11 +211,10 @@ fn events(value: Val) -> impl Iterator<Item = Val> {
     std::iter::from_fn(move || {
         loop {
             if let Some(value) = next.take() {
-                let entries: Vec<_> = match &value {
-                    Val::Array(_) | Val::Object(_) => {
-                        value.clone().key_values().flatten().collect()
-                    }
-                    _ => Vec::new(),
+                let entries: Vec<_> = if value.is_container() {
+                    value.clone().key_values().flatten().collect()
+                } else {
+                    Vec::new()
                 };
                 if entries.is_empty() {
                     return Some(Val::array(vec![Val::array(path.clone()), value]));

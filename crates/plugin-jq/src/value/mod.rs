@@ -72,6 +72,10 @@ impl Val {
         }
     }
 
+    pub(crate) fn is_container(&self) -> bool {
+        matches!(self, Self::Array(_) | Self::Object(_))
+    }
+
     /// What is calculated with, if it is a number.
     pub(crate) fn number(&self) -> Option<f64> {
         match self {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use jaq_core::Error;
 
-use super::{Entries, Val, error, order, told};
+use super::{Entries, Object, Val, error, order, told};
 
 /// How many steps a path can have.
 pub(crate) const STEPS: usize = 10_000;
@@ -29,8 +29,8 @@ pub(crate) fn get(value: &Val, key: &Val) -> Result<Val> {
         (Val::Object(object), Val::Text(key)) => object.0.get(key).cloned().unwrap_or_default(),
         (Val::Array(array), Val::Array(part)) => indices(&array.0, &part.0),
         (Val::Array(_) | Val::Text(_), Val::Object(range)) => {
-            let end = |name: &str| range.0.get(&name.to_owned());
-            slice(value, end("start"), end("end"))?
+            let (start, end) = ends(range);
+            slice(value, start, end)?
         }
         (Val::Null, Val::Text(_) | Val::Number(_) | Val::Decimal(_) | Val::Object(_)) => Val::Null,
         _ => match (value, key.number()) {
@@ -217,8 +217,8 @@ fn set(value: Val, key: &Val, new: Val) -> Result<Val> {
                 Val::Array(array) => array,
                 _ => Rc::default(),
             };
-            let end = |name: &str| range.0.get(&name.to_owned());
-            let range = bounds(array.0.len(), end("start"), end("end"))?;
+            let (start, end) = ends(range);
+            let range = bounds(array.0.len(), start, end)?;
             let Val::Array(new) = new else {
                 return Err(error("A slice of an array can only be assigned another array"));
             };
@@ -279,8 +279,8 @@ fn delete(value: Val, keys: &[Val]) -> Result<Val> {
                         index.map_or(0..0, |index| index..index + 1)
                     }
                     (Val::Object(range), _) => {
-                        let end = |name: &str| range.0.get(&name.to_owned());
-                        bounds(length, end("start"), end("end"))?
+                        let (start, end) = ends(range);
+                        bounds(length, start, end)?
                     }
                     _ => {
                         let kind = key.kind();
@@ -315,6 +315,12 @@ fn position(index: f64, length: usize) -> Option<usize> {
     }
     let index = index.clamp(f64::from(i32::MIN), f64::from(i32::MAX)) as i64;
     usize::try_from(if index < 0 { index + length as i64 } else { index }).ok()
+}
+
+/// Where a slice begins and ends, as an object says that is the key of one.
+fn ends(range: &Object) -> (Option<&Val>, Option<&Val>) {
+    let end = |name: &str| range.0.get(&name.to_owned());
+    (end("start"), end("end"))
 }
 
 /// What a slice is of, of so many values: its start is rounded down, and its end up.
