@@ -4,6 +4,7 @@ pub(crate) mod build_table;
 mod pattern;
 pub(crate) mod plugin;
 pub(crate) mod settings;
+pub(crate) mod target_features;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;

@@ -14,6 +14,7 @@ use super::freshness::Left;
 use super::program::output_of;
 use super::run::{Run, Said};
 use crate::project::plugin::Plugin;
+use crate::project::target_features::TargetFeatures;
 use crate::project::{self, Project};
 
 /// What every plugin is built for.
@@ -134,7 +135,8 @@ impl Crates {
         Ok(self.target().join(TARGET).join(folder).join(file))
     }
 
-    /// Compiles the crate to the file `built`, when it is its turn, and says whether that succeeded. `begin` is called before.
+    /// Compiles the crate to the file `built`, when it is its turn, with these features of the target, and says whether
+    /// that succeeded. `begin` is called before.
     ///
     /// # Errors
     ///
@@ -142,6 +144,7 @@ impl Crates {
     pub(crate) fn compile(
         &self,
         package: &Package,
+        features: &TargetFeatures,
         built: &Path,
         run: Run,
         begin: impl FnOnce(),
@@ -149,10 +152,10 @@ impl Crates {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         begin();
         let left = Left::at(built);
-        let is_done = self.cargo(package, run)?;
+        let is_done = self.cargo(package, features, run)?;
         let missed = left.missed(&self.metadata.workspace_root);
         match is_done && !missed.is_empty() {
-            true => Ok(self.forget(package, &missed, run)? && self.cargo(package, run)?),
+            true => Ok(self.forget(package, &missed, run)? && self.cargo(package, features, run)?),
             false => Ok(is_done),
         }
     }
@@ -173,12 +176,12 @@ impl Crates {
         run.run(command, Said::AtOnce)
     }
 
-    fn cargo(&self, package: &Package, run: Run) -> Result<bool> {
-        let flags = self.flags(run)?;
+    fn cargo(&self, package: &Package, features: &TargetFeatures, run: Run) -> Result<bool> {
+        let flags = self.flags(run)? + &features.flags();
         let mut command = Command::new("cargo");
         command.args(self.builder.split_whitespace()).args(["--target", TARGET]);
         command.args(["--profile", &self.profile]);
-        command.arg("--config").arg(format!("target.{TARGET}.rustflags=[{flags}]"));
+        command.arg("--config").arg(with_flags(&flags));
         // One by one: built together, they would get each other's features of the crates that they share.
         command.arg(format!("--package={}", package.name));
         for flags in
@@ -253,6 +256,11 @@ impl Crates {
         *known = Some(flags.clone());
         Ok(flags)
     }
+}
+
+/// The setting of cargo that gives these flags to the compiler.
+pub(crate) fn with_flags(flags: &str) -> String {
+    format!("target.{TARGET}.rustflags=[{flags}]")
 }
 
 /// Where cargo unpacks crates, a folder for each registry.

@@ -7,7 +7,9 @@ use anyhow::{Context as _, Result, anyhow};
 use plugwright::ForeignText;
 use serde::Deserialize;
 
+use super::crates::{TARGET, with_flags};
 use super::program::output_of;
+use crate::project::target_features::TargetFeatures;
 use crate::sources::{folder_digest, read};
 use crate::statement::Resource;
 
@@ -97,7 +99,9 @@ impl Lock {
 
 impl Linked {
     /// The crates of the package `package`: normal dependencies, and of macros the macro alone.
-    pub(crate) fn of(package: &str, target: &str, lock: &Lock) -> Result<Self> {
+    ///
+    /// Some are of it only with some features of the target.
+    pub(crate) fn of(package: &str, features: &TargetFeatures, lock: &Lock) -> Result<Self> {
         let tree = output_of(
             "cargo",
             &[
@@ -106,7 +110,9 @@ impl Linked {
                 "--package",
                 package,
                 "--target",
-                target,
+                TARGET,
+                "--config",
+                &with_flags(&features.flags()),
                 "--edges",
                 "normal",
                 "--prefix",

@@ -16,6 +16,7 @@ use super::{pinned, sbom};
 use crate::output;
 use crate::project::build_table::BuildTable;
 use crate::project::plugin::Plugin;
+use crate::project::target_features::TargetFeatures;
 
 /// The materials that are no files of this project.
 const RUSTC: &str = "rustc";
@@ -227,7 +228,7 @@ pub(crate) fn papers(
             let package = &*crates.package(plugin)?.name;
             // As cargo left it: a crate that is new is in it now.
             let lock = Lock::read(Path::new(LOCK))?;
-            let linked = Linked::of(package, TARGET, &lock)?;
+            let linked = Linked::of(package, &TargetFeatures::read(&plugin.manifest())?, &lock)?;
             let sbom = sbom::sbom(name, &digest, &linked, &compiler.release);
             let sbom = serde_json::to_string_pretty(&sbom)? + "\n";
             byproducts.push(byproduct(format!("{name}.cdx.json"), sbom.as_bytes()));

@@ -19,6 +19,7 @@ use crate::exit::{self, Failed};
 use crate::progress::Stage;
 use crate::project::build_table::BuildTable;
 use crate::project::plugin::Plugin;
+use crate::project::target_features::TargetFeatures;
 use crate::wit;
 use crate::{log, output, plugin_argument, progress};
 
@@ -155,8 +156,9 @@ impl Stages<'_> {
                 let compile = || {
                     let package = crates.package(plugin)?;
                     let file = crates.artifact(package)?;
-                    let done =
-                        crates.compile(package, &file, self.run, || shown.begin("compile"))?;
+                    let features = TargetFeatures::read(&plugin.manifest())?;
+                    let begin = || shown.begin("compile");
+                    let done = crates.compile(package, &features, &file, self.run, begin)?;
                     let compiled = if done { Compiled::Component(file) } else { Compiled::Failed };
                     Ok((compiled, package.version.clone()))
                 };

@@ -1,12 +1,15 @@
 //! `just build` in a small workspace: what goes through the stages again, and what becomes of a broken
 //! plugin.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use insta::assert_snapshot;
-use tests::{Output, just, plugwright, root, target_folder, wit_files};
+use tests::{
+    Output, dist_folder, just, plugwright, program, root, target_folder, which, wit_files,
+};
 
 use crate::new::files;
 use crate::{curious, guide};
@@ -15,11 +18,6 @@ use crate::{curious, guide};
 /// which is the same but looks around and panics, `curious`, and those of the guide.
 pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
     let workspace = Workspace::kept();
-    let readme = read(&root().join("README.md"));
-    let block = |language: &str, index: usize| {
-        let rest = readme.split(&format!("```{language}\n")).nth(index + 1).expect("a code block");
-        rest.split_once("```").expect("its end").0.to_owned()
-    };
     let (manifest, shout) = (block("toml", 0), block("rust", 0));
     let panics =
         replaced(&shout, "    Ok(input", "    look_around();\n    Ok(input") + LOOKS_AROUND;
@@ -200,6 +198,13 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("`{}`: {error}", path.display()))
 }
 
+/// A block of code of the README.
+fn block(language: &str, index: usize) -> String {
+    let readme = read(&root().join("README.md"));
+    let rest = readme.split(&format!("```{language}\n")).nth(index + 1).expect("a code block");
+    rest.split_once("```").expect("its end").0.to_owned()
+}
+
 /// Makes sure that the build ended with `code` and said `words`.
 fn expect(output: &Output, code: i32, words: &str) {
     assert_eq!(output.code, Some(code), "{output}");
@@ -279,6 +284,25 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
 
     // A plugin is named that is not there.
     expect(&build(), 2, "error: there is no plugin `three`, only ");
+}
+
+#[test]
+fn a_crate_is_compiled_to_the_instructions_that_its_manifest_allows() {
+    let validated = |features: &str| {
+        let wasm_tools = which("wasm-tools").expect("it is on the PATH");
+        let plugin = dist_folder().join("csv-json.wasm");
+        let arguments = [OsStr::new("validate"), features.as_ref(), plugin.as_os_str()];
+        Output::of(&mut program(&wasm_tools, &root(), arguments))
+    };
+    assert_eq!(validated("--features=all").code, Some(0));
+    expect(&validated("--features=-simd"), 1, "SIMD support is not enabled");
+
+    let workspace = &*WORKSPACE;
+    let _changes = workspace.changes.lock().unwrap_or_else(PoisonError::into_inner);
+    workspace.declare("shout", "world = \"transformer\"\ntarget-features = [\"+simd128\"]\n");
+    let output = workspace.build("features", &["shout"]);
+    workspace.declare("shout", &block("toml", 1));
+    expect(&output, 1, "plugin.toml`: `+simd128` is no name of a feature, such as `simd128`");
 }
 
 #[test]

@@ -134,7 +134,7 @@ fn what_is_wrong_in_a_manifest_is_told_with_its_place() {
     line 1, column 9: `world` is written `world = "transformer"`
     line 1, column 9: the world ``: that is no name of a world, such as `transformer`
     line 1, column 9: the world `a world`: that is no name of a world, such as `transformer`
-    line 2, column 2: there is no key `size`, only `world`, `grants`, `limits`, `budget`, `build`
+    line 2, column 2: there is no key `size`, only `world`, `grants`, `limits`, `budget`, `build`, `target-features`
     line 2, column 10: `budget` is written `budget = "900KiB"`
     line 2, column 10: `20 KB` is no amount: there is no unit `KB`, only GiB, MiB, KiB, bytes
     line 3, column 3: the grant `sockets`: there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock, random and http
@@ -259,7 +259,7 @@ fn a_component_whose_manifest_is_untrue_or_none_is_not_loaded() {
       - it declares the world `prettify`, and it is of `plugwright:plugin/transformer@0.2.0`
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     ");
-    assert_snapshot!(refused(&with_section(&plain, "world = \"transformer\"\nspeed = 1")), @"`sample` holds a manifest that cannot be read: line 2, column 1: there is no key `speed`, only `world`, `grants`, `limits`, `budget`, `build`");
+    assert_snapshot!(refused(&with_section(&plain, "world = \"transformer\"\nspeed = 1")), @"`sample` holds a manifest that cannot be read: line 2, column 1: there is no key `speed`, only `world`, `grants`, `limits`, `budget`, `build`, `target-features`");
     let one = with_section(&plain, "world = \"transformer\"");
     assert_snapshot!(refused(&with_section(&one, "world = \"transformer\"")), @"`sample` holds a manifest that cannot be read: line 1, column 1: there is another one");
     let long = format!("world = \"transformer\"\n#{}", " ".repeat(64 << 10));

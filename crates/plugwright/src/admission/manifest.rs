@@ -65,6 +65,9 @@ struct Read {
     /// How it is built, which is for who builds it.
     #[serde(default, rename = "build")]
     _build: Option<IgnoredAny>,
+    /// What it is compiled to, if it is a crate: for who builds it, too.
+    #[serde(default, rename = "target-features")]
+    _target_features: Option<IgnoredAny>,
 }
 
 /// How what is in it is written.
