@@ -60,7 +60,7 @@ fn loaded(name: &str) -> AnyPlugin {
     load(&dist(), name).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The plugin `name` under test, of the world `transformer`.
+/// The plugin `name` under test, which takes documents whole.
 ///
 /// # Panics
 ///
@@ -68,6 +68,7 @@ fn loaded(name: &str) -> AnyPlugin {
 pub fn transformer(name: &str) -> Plugin<Transformer> {
     match loaded(name) {
         AnyPlugin::Transformer(plugin) => plugin,
+        AnyPlugin::Streamer(plugin) => plugin.to_transformer(),
         other => panic!("`{name}` is of the world `{}`, not of `transformer`", other.world()),
     }
 }

@@ -1,56 +1,91 @@
 //! Rows to JSON.
 
 use crate::options::{Output, Types};
-use crate::types::{self, Kind};
+use crate::types::{Columns, Kind};
 
-/// Writes rows as JSON or JSON Lines: as objects if columns have names, else as arrays.
-pub(crate) fn write(
-    names: Option<&[String]>,
-    rows: &[Vec<String>],
-    types: Types,
+/// JSON or JSON Lines in the making: objects if the columns have names, else arrays.
+pub(crate) struct Json {
     output: Output,
-) -> Result<Vec<u8>, serde_json::Error> {
-    let count = rows.first().map_or(0, Vec::len);
-    let kinds = match types {
-        Types::Columns => types::columns(rows, count),
-        Types::Off | Types::Fields => vec![Kind::Text; count],
-    };
-    // A name and what stands around it are the same in each row.
-    let keys = names.unwrap_or_default().iter().map(serde_json::to_string);
-    let keys = keys.collect::<Result<Vec<_>, _>>()?;
-    let (open, close) = if names.is_some() { (b'{', b'}') } else { (b'[', b']') };
-    let mut json = Vec::new();
-    if output == Output::Json {
-        json.push(b'[');
+    types: Types,
+    /// What stands before each field of an object.
+    keys: Option<Vec<String>>,
+    rows: usize,
+    /// Rows that wait until it is known what their columns are.
+    waiting: Columns,
+}
+
+impl Json {
+    pub(crate) fn new(types: Types, output: Output) -> Self {
+        Self { output, types, keys: None, rows: 0, waiting: Columns::default() }
     }
-    for (index, row) in rows.iter().enumerate() {
-        if output == Output::Json {
-            json.extend_from_slice(if index == 0 { b"\n" } else { b",\n" });
+
+    /// Makes objects of the rows, with these names.
+    pub(crate) fn name(&mut self, names: &[String]) -> serde_json::Result<()> {
+        let key = |(index, name)| {
+            let mark = if index == 0 { '{' } else { ',' };
+            Ok(format!("{mark}{}:", serde_json::to_string(name)?))
+        };
+        self.keys = Some(names.iter().enumerate().map(key).collect::<serde_json::Result<_>>()?);
+        Ok(())
+    }
+
+    /// Writes a row, or keeps it until all rows are there.
+    pub(crate) fn row<'a>(
+        &mut self,
+        row: impl ExactSizeIterator<Item = &'a str>,
+        json: &mut Vec<u8>,
+    ) -> serde_json::Result<()> {
+        match self.types {
+            Types::Off => self.write(row.map(|field| (field, Kind::Text)), json),
+            Types::Fields => self.write(row.map(|field| (field, Kind::of(field))), json),
+            Types::Columns => {
+                self.waiting.keep(row);
+                Ok(())
+            }
         }
-        json.push(open);
-        for (index, (field, kind)) in row.iter().zip(&kinds).enumerate() {
-            if index > 0 {
-                json.push(b',');
-            }
-            if let Some(key) = keys.get(index) {
-                json.extend_from_slice(key.as_bytes());
-                json.push(b':');
-            }
-            match types::written(field, types, *kind) {
+    }
+
+    /// Writes what is left, and tells how many rows there are.
+    pub(crate) fn finish(mut self, json: &mut Vec<u8>) -> serde_json::Result<usize> {
+        for row in std::mem::take(&mut self.waiting).rows() {
+            self.write(row, json)?;
+        }
+        if self.output == Output::Json {
+            json.extend_from_slice(if self.rows == 0 { b"[]\n" } else { b"\n]\n" });
+        }
+        Ok(self.rows)
+    }
+
+    fn write<'a>(
+        &mut self,
+        row: impl Iterator<Item = (&'a str, Kind)>,
+        json: &mut Vec<u8>,
+    ) -> serde_json::Result<()> {
+        match self.output {
+            Output::Json if self.rows == 0 => json.extend_from_slice(b"[\n"),
+            Output::Json => json.extend_from_slice(b",\n"),
+            Output::Lines => {}
+        }
+        self.rows += 1;
+        for (index, (field, kind)) in row.enumerate() {
+            let before = match &self.keys {
+                Some(keys) => &keys[index],
+                None if index == 0 => "[",
+                None => ",",
+            };
+            json.extend_from_slice(before.as_bytes());
+            match kind {
                 Kind::Empty => json.extend_from_slice(b"null"),
                 // As it is written: `1.10` is not made `1.1`.
                 Kind::Number => json.extend_from_slice(field.as_bytes()),
                 Kind::Boolean => json.extend(field.bytes().map(|byte| byte.to_ascii_lowercase())),
-                Kind::Text => serde_json::to_writer(&mut json, field)?,
+                Kind::Text => serde_json::to_writer(&mut *json, field)?,
             }
         }
-        json.push(close);
-        if output == Output::Lines {
+        json.push(if self.keys.is_some() { b'}' } else { b']' });
+        if self.output == Output::Lines {
             json.push(b'\n');
         }
+        Ok(())
     }
-    if output == Output::Json {
-        json.extend_from_slice(if rows.is_empty() { b"]\n" } else { b"\n]\n" });
-    }
-    Ok(json)
 }

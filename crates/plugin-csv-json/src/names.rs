@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use crate::rows::{Problem, Row};
 
 /// The names as they stand in the header, of which none may be empty or there twice.
-pub(crate) fn strict(header: Row) -> Result<Vec<String>, Problem> {
+pub(crate) fn strict(header: &Row<'_>) -> Result<Vec<String>, Problem> {
     let mut seen = BTreeSet::new();
-    for (index, field) in header.fields.iter().enumerate() {
-        let name = &field.value;
+    for (index, name) in header.values().enumerate() {
         let message = if name.is_empty() {
             format!("the name of column {} is empty", index + 1)
         } else if !seen.insert(name) {
@@ -17,19 +16,19 @@ pub(crate) fn strict(header: Row) -> Result<Vec<String>, Problem> {
             continue;
         };
         let message = format!("{message}: change it, or set the option `names` to `number`");
-        return Err(Problem { offset: field.start, message });
+        return Err(Problem::new(header.field(index).unwrap_or(header.end), message));
     }
-    Ok(header.fields.into_iter().map(|field| field.value).collect())
+    Ok(header.values().map(str::to_owned).collect())
 }
 
 /// The names, with a number where one is empty or there already.
-pub(crate) fn numbered(header: Row) -> Vec<String> {
+pub(crate) fn numbered(header: &Row<'_>) -> Vec<String> {
     // A made name gives way to one that is written, wherever that stands.
-    let written: BTreeSet<_> = header.fields.iter().map(|field| field.value.clone()).collect();
+    let written: BTreeSet<_> = header.values().map(str::to_owned).collect();
     let mut used = BTreeSet::new();
     let mut names = Vec::new();
-    for (index, field) in header.fields.into_iter().enumerate() {
-        let mut name = field.value;
+    for (index, name) in header.values().enumerate() {
+        let mut name = name.to_owned();
         if name.is_empty() || used.contains(&name) {
             let (stem, first) = if name.is_empty() { ("column", index + 1) } else { (&*name, 2) };
             let mut number = first;

@@ -20,8 +20,8 @@ options! {
         /// such as `windows-1252`, `utf-16le` or `shift_jis`; `auto` is UTF-8
         pub(crate) encoding: Option<&'static Encoding> = "auto", by encoding;
         /// `off` makes each field a string; `columns` makes numbers and booleans of a column in
-        /// which nothing else is; `fields` decides for each field alone; both make `null` of an
-        /// empty field
+        /// which nothing else is, and keeps the whole table for it; `fields` decides for each field
+        /// alone; both make `null` of an empty field
         pub(crate) types: Types = Types::Off;
         /// what is done with a row that has more or fewer fields than the first, or broken quotes,
         /// or bytes that are not of the encoding: `refuse` the document, or `skip` and count the row

@@ -1,31 +1,47 @@
 //! Text to rows of fields, each with its place in the text.
 
-use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
+use std::ops::Range;
 
-/// The rows of a text, one after the other.
-pub(crate) struct Rows<'a> {
-    text: &'a str,
-    at: usize,
-    reader: Reader,
+use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
+use memchr::{memchr_iter, memchr2, memchr3};
+
+/// Reads the rows of a text, one after the other, as far as the text is there.
+///
+/// A row without quotes is cut at its delimiters. One with quotes goes through csv-core field by field.
+pub(crate) struct Rows {
+    delimiter: u8,
     quote: Option<u8>,
+    reader: Reader,
+    buffer: [u8; 256],
+    /// Where the row begins in the text that is read, or was last.
+    start: usize,
+    /// How long that row is, if all of it is read.
+    length: Option<usize>,
+    /// How much of it is read.
+    read: usize,
+    /// Whether there are quotes in it.
+    quotes: bool,
+    fields: Vec<Field>,
+    /// What the fields of a row with quotes say.
+    values: Vec<u8>,
+    problem: Option<Problem>,
 }
 
 /// One row.
-#[derive(Default)]
-pub(crate) struct Row {
-    /// Where the row begins in the text, and where it ends, without the end of the line.
-    pub(crate) start: usize,
+pub(crate) struct Row<'a> {
+    /// Where the row ends in the text, without the end of the line.
     pub(crate) end: usize,
-    pub(crate) fields: Vec<Field>,
-    /// What is wrong with the quotes, if something is.
+    /// What is wrong with its quotes or its length, if something is.
     pub(crate) problem: Option<Problem>,
+    start: usize,
+    fields: &'a [Field],
+    values: &'a [u8],
 }
 
-/// One field.
-pub(crate) struct Field {
-    /// Where it begins in the text.
-    pub(crate) start: usize,
-    pub(crate) value: String,
+/// One field: where it begins, counted from the row's beginning, and where its value is.
+struct Field {
+    start: usize,
+    value: Range<usize>,
 }
 
 /// What is wrong with a row.
@@ -33,89 +49,195 @@ pub(crate) struct Problem {
     /// Where in the text.
     pub(crate) offset: usize,
     pub(crate) message: String,
+    /// Whether there is no going on behind it.
+    pub(crate) last: bool,
 }
 
-impl<'a> Rows<'a> {
-    pub(crate) fn new(text: &'a str, delimiter: u8, quote: Option<u8>) -> Self {
+/// How many bytes a row has at most. A longer one is mostly a quote that is never closed, and it would have to
+/// be kept until its end.
+const LONGEST: usize = 16 << 20;
+
+impl Rows {
+    pub(crate) fn new(delimiter: u8, quote: Option<u8>) -> Self {
         let mut builder = ReaderBuilder::new();
         builder.delimiter(delimiter).quoting(quote.is_some());
         if let Some(quote) = quote {
             builder.quote(quote);
         }
-        Self { text, at: 0, reader: builder.build(), quote }
+        Self {
+            delimiter,
+            quote,
+            reader: builder.build(),
+            buffer: [0; 256],
+            start: 0,
+            length: None,
+            read: 0,
+            quotes: false,
+            fields: Vec::new(),
+            values: Vec::new(),
+            problem: None,
+        }
     }
 
-    /// Reads one field, and says whether it is the row's last. Absent if the text ends within quotes.
-    fn field(&mut self) -> Option<(Field, bool, Option<Problem>)> {
-        let start = self.at;
-        let mut value = Vec::new();
-        let mut buffer = [0; 256];
+    /// The next row, if all of it is there. With `last`, nothing comes behind the text.
+    pub(crate) fn next<'a>(&'a mut self, text: &'a [u8], last: bool) -> Option<Row<'a>> {
+        if let Some(length) = self.length.take() {
+            self.start += length;
+            self.read = 0;
+            self.quotes = false;
+            self.fields.clear();
+            self.values.clear();
+        }
+        if self.read == 0 {
+            self.start += empty_lines(&text[self.start..], last);
+        }
+        let row = &text[self.start..];
+        if matches!(row.first(), None | Some(b'\r')) {
+            return None;
+        }
+        let length = self.read(row, last);
+        if length.unwrap_or(row.len()) > LONGEST {
+            let message = "the row has more than 16 MiB: a quote in it may not be closed";
+            self.problem = Some(Problem { last: true, ..Problem::new(0, message) });
+        } else if length.is_none() {
+            return None;
+        }
+        let length = length.unwrap_or(row.len());
+        self.length = Some(length);
+        let problem = self.problem.take();
+        Some(Row {
+            end: self.start + length,
+            problem: problem.map(|it| Problem { offset: self.start + it.offset, ..it }),
+            start: self.start,
+            fields: &self.fields,
+            values: if self.quotes { &self.values } else { row },
+        })
+    }
+
+    /// Where the row begins that is not read yet. What is before it may be dropped.
+    pub(crate) fn take_start(&mut self) -> usize {
+        std::mem::take(&mut self.start)
+    }
+
+    /// Reads on in a row, and tells how long it is if it is all there.
+    fn read(&mut self, row: &[u8], last: bool) -> Option<usize> {
+        if self.quotes {
+            return self.read_quoted(row, last);
+        }
+        let rest = &row[self.read..];
+        let stop = match self.quote {
+            Some(quote) => memchr3(quote, b'\r', b'\n', rest),
+            None => memchr2(b'\r', b'\n', rest),
+        };
+        match stop {
+            Some(stop) if Some(rest[stop]) == self.quote => {
+                self.quotes = true;
+                self.read = 0;
+                self.fields.push(Field { start: 0, value: 0..0 });
+                self.read_quoted(row, last)
+            }
+            None if !last => {
+                self.read = row.len();
+                None
+            }
+            _ => {
+                let length = self.read + stop.unwrap_or(rest.len());
+                let mut start = 0;
+                for end in memchr_iter(self.delimiter, &row[..length]).chain([length]) {
+                    self.fields.push(Field { start, value: start..end });
+                    start = end + 1;
+                }
+                Some(length)
+            }
+        }
+    }
+
+    /// Reads on in a row field by field. The last of the fields is the one that is being read.
+    fn read_quoted(&mut self, row: &[u8], last: bool) -> Option<usize> {
         loop {
-            let rest = &self.text.as_bytes()[self.at..];
+            let rest = &row[self.read..];
+            if rest.is_empty() && !last {
+                return None;
+            }
             // A last line that does not end is ended here, because the reader would not say whether
             // it was still within quotes.
             let input = if rest.is_empty() { b"\n" } else { rest };
-            let (result, read, written) = self.reader.read_field(input, &mut buffer);
-            value.extend_from_slice(&buffer[..written]);
+            let (result, read, written) = self.reader.read_field(input, &mut self.buffer);
+            self.values.extend_from_slice(&self.buffer[..written]);
+            let end = self.read + read - 1;
             if !rest.is_empty() {
-                self.at += read;
+                self.read += read;
             }
+            let field = self.fields.last_mut()?;
             match result {
                 ReadFieldResult::Field { record_end } => {
-                    let end = if rest.is_empty() { self.at } else { self.at - 1 };
-                    let value = String::from_utf8_lossy(&value).into_owned();
-                    let problem = self.problem(start, end, &value);
-                    return Some((Field { start, value }, record_end, problem));
+                    field.value.end = self.values.len();
+                    if !is_whole(
+                        &row[field.start..end],
+                        &self.values[field.value.clone()],
+                        self.quote,
+                    ) {
+                        let message =
+                            "there is text between the closing quote of this field and its end";
+                        self.problem.get_or_insert(Problem::new(field.start, message));
+                    }
+                    if record_end {
+                        return Some(end);
+                    }
+                    self.fields.push(Field {
+                        start: end + 1,
+                        value: self.values.len()..self.values.len(),
+                    });
                 }
-                ReadFieldResult::InputEmpty if rest.is_empty() => return None,
-                ReadFieldResult::InputEmpty | ReadFieldResult::OutputFull => {}
-                ReadFieldResult::End => return None,
+                ReadFieldResult::InputEmpty | ReadFieldResult::OutputFull if !rest.is_empty() => {}
+                _ => {
+                    let message = "the quote that opens this field is never closed";
+                    self.problem.get_or_insert(Problem::new(field.start, message));
+                    return Some(row.len());
+                }
             }
         }
-    }
-
-    /// What is wrong with a quoted field: the reader takes text after the closing quote as a part of it.
-    fn problem(&self, start: usize, end: usize, value: &str) -> Option<Problem> {
-        let quote = self.quote?;
-        let written = &self.text.as_bytes()[start..end];
-        if written.first() != Some(&quote) {
-            return None;
-        }
-        let doubled = value.bytes().filter(|byte| *byte == quote).count();
-        let whole = written.last() == Some(&quote) && written.len() == 2 + value.len() + doubled;
-        let message = "there is text between the closing quote of this field and its end";
-        (!whole).then(|| Problem { offset: start, message: message.to_owned() })
     }
 }
 
-impl Iterator for Rows<'_> {
-    type Item = Row;
-
-    fn next(&mut self) -> Option<Row> {
-        // Empty lines are no rows.
-        let rest = self.text[self.at..].trim_start_matches(['\r', '\n']);
-        self.at = self.text.len() - rest.len();
-        if rest.is_empty() {
-            return None;
-        }
-        let mut row = Row { start: self.at, ..Row::default() };
-        loop {
-            let start = self.at;
-            let Some((field, last, problem)) = self.field() else {
-                let message = "the quote that opens this field is never closed".to_owned();
-                row.problem.get_or_insert(Problem { offset: start, message });
-                row.end = self.at;
-                return Some(row);
-            };
-            row.fields.push(field);
-            if let Some(problem) = problem {
-                row.problem.get_or_insert(problem);
-            }
-            if last {
-                let ended = self.text[row.start..self.at].ends_with(['\r', '\n']);
-                row.end = self.at - usize::from(ended);
-                return Some(row);
-            }
-        }
+impl<'a> Row<'a> {
+    /// What the fields say.
+    pub(crate) fn values(&self) -> impl ExactSizeIterator<Item = &'a str> + Clone {
+        let values = self.values;
+        self.fields.iter().map(move |field| text(&values[field.value.clone()]))
     }
+
+    /// Where this field begins in the text, if there is one.
+    pub(crate) fn field(&self, index: usize) -> Option<usize> {
+        self.fields.get(index).map(|field| self.start + field.start)
+    }
+}
+
+impl Problem {
+    pub(crate) fn new(offset: usize, message: impl Into<String>) -> Self {
+        Self { offset, message: message.into(), last: false }
+    }
+}
+
+/// How many ends of lines the text begins with. With more to come, a carriage return is left, for what comes may be
+/// the line feed that belongs to it.
+fn empty_lines(text: &[u8], last: bool) -> usize {
+    let count = text.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    match text.last() {
+        Some(b'\r') if !last && count == text.len() => count - 1,
+        _ => count,
+    }
+}
+
+/// Says whether a quoted field ends with its closing quote: the reader takes text behind that as a part of the field.
+fn is_whole(written: &[u8], value: &[u8], quote: Option<u8>) -> bool {
+    let Some(quote) = quote.filter(|quote| written.first() == Some(quote)) else {
+        return true;
+    };
+    let doubled = memchr_iter(quote, value).count();
+    written.last() == Some(&quote) && written.len() == 2 + value.len() + doubled
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("text is cut at ASCII characters")
 }

@@ -1,100 +1,125 @@
-//! Text to a table: names, and rows that are all as long.
+//! Text to rows that are all as long, written as JSON as soon as they are there.
 
-use plugwright_guest::{Invalid, warn};
+use std::collections::VecDeque;
 
-use crate::encoding::{Malformed, Text};
+use plugwright_guest::{Failure, Invalid, warn};
+
+use crate::json::Json;
 use crate::names;
 use crate::options::{BrokenRows, Names, Options};
-use crate::place::Places;
 use crate::rows::{Problem, Row, Rows};
+use crate::text::Text;
 
-/// A table.
-#[derive(Default)]
+/// A table on its way.
 pub(crate) struct Table {
-    /// Absent if the document has no header.
-    pub(crate) names: Option<Vec<String>>,
-    pub(crate) rows: Vec<Vec<String>>,
+    rows: Rows,
+    header: bool,
+    names: Names,
+    broken_rows: BrokenRows,
+    /// How many fields the first row has.
+    columns: Option<usize>,
+    json: Json,
     /// How many rows were left out.
-    pub(crate) skipped: usize,
+    skipped: usize,
 }
 
 /// How many skipped rows get a line each in the log. How much a plugin can log is limited.
 const LOGGED: usize = 20;
 
-/// Reads a table.
-pub(crate) fn read(text: &Text, delimiter: u8, options: &Options) -> Result<Table, Invalid> {
-    let mut places = Places::new(&text.text);
-    let mut malformed = text.malformed.iter().peekable();
-    let mut table = Table::default();
-    let mut columns = None;
-    for mut row in Rows::new(&text.text, delimiter, options.quote) {
-        let unread = malformed_in(&row, &mut malformed);
-        let problem = unread.or(row.problem.take()).or_else(|| ragged(&row, columns));
-        let is_header = options.header && columns.is_none();
-        match problem {
-            // Without its names, the other rows mean nothing.
-            Some(problem) if is_header || options.broken_rows == BrokenRows::Refuse => {
-                return Err(refused(problem, &mut places));
-            }
-            Some(problem) => {
-                table.skipped += 1;
-                if table.skipped <= LOGGED {
-                    let at = places.at(problem.offset);
-                    warn!(
-                        "a row was skipped",
-                        line = at.line,
-                        column = at.column,
-                        reason = problem.message
-                    );
-                }
-                continue;
-            }
-            None => {}
-        }
-        columns.get_or_insert(row.fields.len());
-        if is_header {
-            table.names = Some(match options.names {
-                Names::Number => names::numbered(row),
-                Names::Refuse => {
-                    names::strict(row).map_err(|problem| refused(problem, &mut places))?
-                }
-            });
-        } else {
-            table.rows.push(row.fields.into_iter().map(|field| field.value).collect());
+impl Table {
+    pub(crate) fn new(delimiter: u8, options: &Options) -> Self {
+        Self {
+            rows: Rows::new(delimiter, options.quote),
+            header: options.header,
+            names: options.names,
+            broken_rows: options.broken_rows,
+            columns: None,
+            json: Json::new(options.types, options.output),
+            skipped: 0,
         }
     }
-    if table.skipped > LOGGED {
-        warn!("more rows were skipped", rows = table.skipped - LOGGED);
+
+    /// Reads the rows that are there, and drops their text. With `last`, nothing comes behind it.
+    pub(crate) fn read(
+        &mut self,
+        text: &mut Text,
+        last: bool,
+        output: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
+        while let Some(mut row) = self.rows.next(text.text.as_bytes(), last) {
+            let unread = malformed_before(row.end, &mut text.malformed);
+            let too_long = row.problem.take_if(|problem| problem.last);
+            let problem =
+                too_long.or(unread).or(row.problem.take()).or_else(|| ragged(&row, self.columns));
+            let is_header = self.header && self.columns.is_none();
+            match problem {
+                // Without its names, the other rows mean nothing.
+                Some(problem)
+                    if is_header || problem.last || self.broken_rows == BrokenRows::Refuse =>
+                {
+                    return Err(refused(problem, text).into());
+                }
+                Some(problem) => {
+                    self.skipped += 1;
+                    if self.skipped <= LOGGED {
+                        log(&problem, text);
+                    }
+                    continue;
+                }
+                None => {}
+            }
+            self.columns.get_or_insert(row.values().len());
+            if is_header {
+                let names = match self.names {
+                    Names::Number => names::numbered(&row),
+                    Names::Refuse => {
+                        names::strict(&row).map_err(|problem| refused(problem, text))?
+                    }
+                };
+                self.json.name(&names).map_err(Failure::internal)?;
+            } else {
+                self.json.row(row.values(), output).map_err(Failure::internal)?;
+            }
+        }
+        text.drop_before(self.rows.take_start());
+        Ok(())
     }
-    Ok(table)
+
+    /// Writes what is left, and tells how many rows there were, and how many were left out.
+    pub(crate) fn finish(self, output: &mut Vec<u8>) -> Result<(usize, usize), Failure> {
+        if self.skipped > LOGGED {
+            warn!("more rows were skipped", rows = self.skipped - LOGGED);
+        }
+        Ok((self.json.finish(output).map_err(Failure::internal)?, self.skipped))
+    }
 }
 
-/// The first bytes in the row that were not of the encoding. Those of earlier rows are passed by.
-fn malformed_in<'a>(
-    row: &Row,
-    malformed: &mut std::iter::Peekable<impl Iterator<Item = &'a Malformed>>,
-) -> Option<Problem> {
+/// The first bytes before `end` that were not of the encoding. Those behind them are passed by.
+fn malformed_before(end: usize, malformed: &mut VecDeque<Problem>) -> Option<Problem> {
     let mut first = None;
-    while let Some(Malformed { offset, message }) = malformed.next_if(|at| at.offset < row.end) {
-        first.get_or_insert_with(|| Problem { offset: *offset, message: message.clone() });
+    while let Some(problem) = malformed.pop_front_if(|problem| problem.offset < end) {
+        first.get_or_insert(problem);
     }
     first
 }
 
-fn ragged(row: &Row, columns: Option<usize>) -> Option<Problem> {
+fn ragged(row: &Row<'_>, columns: Option<usize>) -> Option<Problem> {
     let columns = columns?;
-    let count = row.fields.len();
-    let offset = match row.fields.get(columns) {
-        Some(field) => field.start,
-        None if count < columns => row.end,
-        None => return None,
-    };
+    let count = row.values().len();
+    if count == columns {
+        return None;
+    }
     let noun = if count == 1 { "field" } else { "fields" };
     let message = format!("the row has {count} {noun}, and the first one has {columns}");
-    Some(Problem { offset, message })
+    Some(Problem::new(row.field(columns).unwrap_or(row.end), message))
 }
 
-fn refused(problem: Problem, places: &mut Places<'_>) -> Invalid {
-    let at = Some(places.at(problem.offset));
+fn refused(problem: Problem, text: &Text) -> Invalid {
+    let at = Some(text.place(problem.offset));
     Invalid { message: problem.message, at }
+}
+
+fn log(problem: &Problem, text: &Text) {
+    let at = text.place(problem.offset);
+    warn!("a row was skipped", line = at.line, column = at.column, reason = problem.message);
 }

@@ -1,7 +1,5 @@
 //! What a field is: a number, a boolean, nothing, or text.
 
-use crate::options::Types;
-
 /// What a field, or all of a column, is.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
@@ -39,27 +37,42 @@ impl Kind {
     }
 }
 
-/// What each column is, by all of its fields.
-pub(crate) fn columns(rows: &[Vec<String>], count: usize) -> Vec<Kind> {
-    let mut kinds = vec![Kind::Empty; count];
-    for row in rows {
-        for (kind, field) in kinds.iter_mut().zip(row) {
+/// Rows that are kept until it is known what their columns are.
+#[derive(Default)]
+pub(crate) struct Columns {
+    /// What each column is, by all of its fields.
+    kinds: Vec<Kind>,
+    fields: String,
+    /// Where each field ends.
+    ends: Vec<usize>,
+}
+
+impl Columns {
+    /// Keeps a row.
+    pub(crate) fn keep<'a>(&mut self, row: impl ExactSizeIterator<Item = &'a str>) {
+        self.kinds.resize(row.len(), Kind::Empty);
+        for (kind, field) in self.kinds.iter_mut().zip(row) {
             // What is text already stays so.
             if *kind != Kind::Text {
                 *kind = kind.and(Kind::of(field));
             }
+            self.fields.push_str(field);
+            self.ends.push(self.fields.len());
         }
     }
-    kinds
-}
 
-/// What is written for a field in a column of the kind `column`.
-pub(crate) fn written(field: &str, types: Types, column: Kind) -> Kind {
-    match (types, column) {
-        (Types::Off, _) => Kind::Text,
-        (Types::Fields, _) => Kind::of(field),
-        (Types::Columns, _) if field.is_empty() => Kind::Empty,
-        (Types::Columns, kind) => kind,
+    /// The rows, each field with what it is written as.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = (&str, Kind)>> {
+        let mut start = 0;
+        self.ends.chunks(self.kinds.len().max(1)).map(move |ends| {
+            let row = start;
+            start = ends.last().copied().unwrap_or(row);
+            let starts = [row].into_iter().chain(ends.iter().copied());
+            starts.zip(ends).zip(&self.kinds).map(|((start, end), kind)| {
+                let field = &self.fields[start..*end];
+                (field, if field.is_empty() { Kind::Empty } else { *kind })
+            })
+        })
     }
 }
 

@@ -88,8 +88,7 @@ impl Document {
     /// The same document with another end of its name: `page.md` becomes `page.html` with `html`.
     #[must_use]
     pub fn with_extension(self, extension: &str) -> Self {
-        let stem = self.name.rsplit_once('.').map_or(&*self.name, |(stem, _)| stem);
-        Self { name: format!("{stem}.{extension}"), ..self }
+        Self { name: with_extension(&self.name, extension), ..self }
     }
 
     /// The value of the attribute `key`.
@@ -110,6 +109,11 @@ impl Document {
 }
 
 impl Head {
+    /// Sets another end of the name: `page.md` becomes `page.html` with `html`.
+    pub fn set_extension(&mut self, extension: &str) {
+        self.name = with_extension(&self.name, extension);
+    }
+
     /// The document with this body.
     pub fn with_body(self, body: impl Into<Vec<u8>>) -> Document {
         let Self { name, media_type, attributes } = self;
@@ -125,6 +129,11 @@ impl Head {
     pub fn set_attribute(&mut self, key: impl Into<String>, value: impl Display) {
         Attributes(&mut self.attributes).set(key, value);
     }
+}
+
+fn with_extension(name: &str, extension: &str) -> String {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    format!("{stem}.{extension}")
 }
 
 /// Attributes that can be set: of a document that is there, or, at the end of a [`Stream`](crate::Stream), of one on its way.

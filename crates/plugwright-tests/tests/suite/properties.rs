@@ -6,9 +6,9 @@ mod jq;
 mod redact;
 mod thumbnail;
 
-use plugwright::CallError;
+use plugwright::{CallError, Plugin};
 use plugwright_contract::prelude::*;
-use plugwright_contract::{Document, Failure, Setting};
+use plugwright_contract::{Document, Failure, Head, Setting, Streamer};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed};
@@ -41,6 +41,29 @@ fn transform(
     let document = Document::new(name, "application/octet-stream", body);
     let options: Vec<_> = options.iter().map(|(key, value)| Setting::new(*key, *value)).collect();
     transformer(plugin).transform(&document, &options)
+}
+
+/// What becomes of a document that goes through the plugin in pieces of these lengths, over and over.
+fn in_pieces(
+    plugin: &Plugin<Streamer>,
+    document: Document,
+    options: &[Setting],
+    lengths: &[usize],
+) -> Result<Document, CallError<Failure>> {
+    let Document { name, media_type, attributes, body } = document;
+    let mut session = plugin.session(&Head { name, media_type, attributes }, options)?;
+    let (mut rest, mut output) = (&body[..], Vec::new());
+    for length in lengths.iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (piece, after) = rest.split_at((*length).min(rest.len()));
+        output.extend(session.push(piece)?);
+        rest = after;
+    }
+    let (last, head) = session.finish()?;
+    output.extend(last);
+    Ok(head.with_body(output))
 }
 
 /// Bytes of which many are those of `alphabet`.

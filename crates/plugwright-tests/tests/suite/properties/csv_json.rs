@@ -2,12 +2,16 @@
 
 use std::fmt;
 
+use plugwright::CallError;
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Failure, Setting};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
+use tests::streamer;
 
-use super::{answers, bytes, config, transformed};
+use super::{answers, bytes, config, in_pieces, transformed};
 
 proptest! {
     #![proptest_config(config(32))]
@@ -58,6 +62,26 @@ proptest! {
             ("encoding", encoding), ("broken-rows", broken_rows), ("names", "number"), ("types", "fields"),
         ];
         prop_assert!(answers("csv-json", body, &options));
+    }
+
+    #[test]
+    fn pieces_come_out_as_the_whole(
+        body in bytes(b"a,\"'\r\n;1"),
+        lengths in prop::collection::vec(1_usize..9, 1..5),
+        encoding in select(&["auto", "utf-16le", "shift_jis", "gb18030"][..]),
+        broken_rows in select(&["refuse", "skip"][..]),
+        types in select(&["off", "columns", "fields"][..]),
+    ) {
+        let options = [
+            ("encoding", encoding), ("broken-rows", broken_rows), ("names", "number"), ("types", types),
+        ];
+        let options = options.map(|(key, value)| Setting::new(key, value));
+        let document = Document::new("table.csv", "text/csv", body);
+        let plugin = streamer("csv-json");
+        // What is refused is refused with the same place.
+        let told = |result: Result<Document, CallError<Failure>>| result.map_err(|error| error.to_string());
+        let whole = told(plugin.transform(&document, &options));
+        prop_assert_eq!(whole, told(in_pieces(&plugin, document, &options, &lengths)));
     }
 }
 

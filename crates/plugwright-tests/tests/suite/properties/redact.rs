@@ -3,13 +3,13 @@
 use plugwright::Plugin;
 use plugwright_contract::cases::DocumentCase;
 use plugwright_contract::prelude::*;
-use plugwright_contract::{Document, Head, Streamer};
+use plugwright_contract::{Document, Streamer};
 use proptest::collection::{SizeRange, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
-use tests::streamer;
+use tests::{streamer, transformer};
 
-use super::config;
+use super::{config, in_pieces};
 
 fn redact() -> Plugin<Streamer> {
     streamer("redact")
@@ -168,19 +168,8 @@ proptest! {
     fn pieces_come_out_as_the_whole(body in long_bytes(), cuts in vec(1_usize..9000, 1..8)) {
         let redact = redact();
         let whole = redact.transform(&document(body.clone()), &[]).expect("done");
-        let mut session = redact.session(&Head::new("a.txt", "text/plain"), &[]).expect("it opens");
-        let (mut rest, mut pieces) = (&body[..], Vec::new());
-        for cut in cuts.into_iter().cycle() {
-            let (piece, after) = rest.split_at(cut.min(rest.len()));
-            pieces.extend(session.push(piece).expect("done"));
-            rest = after;
-            if rest.is_empty() {
-                break;
-            }
-        }
-        let (last, head) = session.finish().expect("done");
-        pieces.extend(last);
-        prop_assert_eq!(whole, head.with_body(pieces));
+        let pieces = in_pieces(&redact, document(body), &[], &cuts).expect("done");
+        prop_assert_eq!(whole, pieces);
     }
 
     #[test]
@@ -197,7 +186,7 @@ proptest! {
         let mut document = document(body.clone());
         document.attributes = vec![plugwright_contract::Attribute { key: "title".to_owned(), value: body }];
         let case = DocumentCase { document, options: Vec::new() };
-        let outcome = case.run(&redact().to_transformer()).expect("a call").to_string();
+        let outcome = case.run(&transformer("redact")).expect("a call").to_string();
         prop_assert_eq!(outcome.matches(&masked).count(), 2, "{}", outcome);
         for (_, secret) in &secrets {
             for line in secret.lines().filter(|line| !line.starts_with("-----")) {
