@@ -2,6 +2,7 @@
 //! ratios of two things that are measured in turn.
 
 pub mod native;
+pub mod photo;
 pub mod plain;
 mod plugins;
 mod ratio;

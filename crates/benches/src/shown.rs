@@ -18,7 +18,8 @@ pub fn number(number: f64) -> String {
     match number {
         100.0.. => format!("{number:.0}"),
         10.0..100.0 => format!("{number:.1}"),
-        _ => format!("{number:.2}"),
+        0.1..10.0 => format!("{number:.2}"),
+        _ => format!("{number:.3}"),
     }
 }
 
