@@ -27,7 +27,7 @@ fn picture(width: u32, height: u32) -> RgbImage {
     let mut state = 1_u32;
     RgbImage::from_fn(width, height, |x, y| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let noise = (state >> 28) as u8;
+        let noise = (state >> 27) as u8;
         let edge = if (x / 97 + y / 61) % 5 == 0 { 60 } else { 0 };
         let slope = |part: u32, whole: u32| (part * 150 / whole) as u8;
         Rgb([

@@ -29,7 +29,7 @@ options! {
 }
 
 /// What fits into the host's usual limit of memory, whatever the format.
-const DEFAULT_MAX_PIXELS: u32 = 25_000_000;
+pub(crate) const DEFAULT_MAX_PIXELS: u32 = 25_000_000;
 
 choices! {
     /// What is written.

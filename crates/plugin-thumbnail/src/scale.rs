@@ -1,26 +1,35 @@
 //! A picture made small.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x4;
 use fast_image_resize::{ResizeOptions, Resizer};
+use image::metadata::Orientation;
 use image::{DynamicImage, RgbaImage};
 use plugwright_guest::Failure;
 
 use crate::options::Options;
-use crate::read::Original;
+use crate::read::turned;
 
-/// Makes the picture fit into the bounds, and turns it as it was meant.
+/// How many pixels are made fewer at once.
+const BAND: u32 = 1 << 20;
+
+/// Makes the picture, which is of this size once it is turned, fit into the bounds, and turns it as it was meant. Its pixels
+/// can be fewer than it has.
 ///
 /// It has a channel for transparency only if something is transparent, and for colours only if the
 /// original has.
-pub(crate) fn scale(original: Original, options: &Options) -> Result<DynamicImage, Failure> {
-    let (width, height) = original.size();
-    let (new_width, new_height) = fit((width, height), (options.width, options.height));
-    let turned = width != original.pixels.width();
-    let new_size = if turned { (new_height, new_width) } else { (new_width, new_height) };
-    let colour = original.pixels.color();
-    let pixels = original.pixels.into_rgba8();
-    let transparent = colour.has_alpha() && pixels.pixels().any(|pixel| pixel[3] != u8::MAX);
+pub(crate) fn scale(
+    pixels: DynamicImage,
+    size: (u32, u32),
+    orientation: Orientation,
+    options: &Options,
+) -> Result<DynamicImage, Failure> {
+    let new_size = turned(fit(size, (options.width, options.height)), orientation);
+    let colour = pixels.color();
+    let transparent = colour.has_alpha() && is_transparent(&pixels);
     let small = resize(&pixels, new_size, transparent, options)?;
     drop(pixels);
     let small = DynamicImage::ImageRgba8(small);
@@ -30,12 +39,12 @@ pub(crate) fn scale(original: Original, options: &Options) -> Result<DynamicImag
         (false, true) => small.into_luma_alpha8().into(),
         (false, false) => small.into_luma8().into(),
     };
-    small.apply_orientation(original.orientation);
+    small.apply_orientation(orientation);
     Ok(small)
 }
 
 /// The largest size within the bounds that has the aspect of `size`, and is not larger than that.
-fn fit(size: (u32, u32), bounds: (u32, u32)) -> (u32, u32) {
+pub(crate) fn fit(size: (u32, u32), bounds: (u32, u32)) -> (u32, u32) {
     let (width, height) = (u64::from(size.0), u64::from(size.1));
     let (most_width, most_height) = (u64::from(bounds.0), u64::from(bounds.1));
     if width <= most_width && height <= most_height {
@@ -52,19 +61,58 @@ fn fit(size: (u32, u32), bounds: (u32, u32)) -> (u32, u32) {
     }
 }
 
+/// Makes the picture as large as that, a band of it after the other: what a band needs beside the pixels is small.
 fn resize(
-    pixels: &RgbaImage,
+    pixels: &DynamicImage,
     (width, height): (u32, u32),
     transparent: bool,
     options: &Options,
 ) -> Result<RgbaImage, Failure> {
-    let from = TypedImageRef::<U8x4>::from_buffer(pixels.width(), pixels.height(), pixels.as_raw());
-    let from = from.map_err(Failure::internal)?;
     let mut small = RgbaImage::new(width, height);
-    let mut to =
-        TypedImage::<U8x4>::from_buffer(width, height, &mut small).map_err(Failure::internal)?;
+    let factor = f64::from(pixels.height()) / f64::from(height);
     // What is transparent has no say in the colours of what is beside it.
     let how = ResizeOptions::new().resize_alg(options.filter).use_alpha(transparent);
-    Resizer::new().resize_typed(&from, &mut to, &how).map_err(Failure::internal)?;
+    let mut resizer = Resizer::new();
+    let rows = (f64::from(BAND) / f64::from(pixels.width()) / factor).max(1.0) as u32;
+    let stride = width as usize * 4;
+    for (index, band) in small.chunks_mut(stride * rows as usize).enumerate() {
+        let (first, count) = (index as u32 * rows, (band.len() / stride) as u32);
+        let (top, bottom) = (f64::from(first) * factor, f64::from(first + count) * factor);
+        // The widest of the filters looks at three pixels each way, of the larger ones.
+        let reach = 3.0 * factor.max(1.0) + 1.0;
+        let begin = (top - reach).max(0.0) as u32;
+        let end = ((bottom + reach).ceil() as u32).min(pixels.height());
+        let rgba = rgba(pixels, begin..end);
+        let from = TypedImageRef::<U8x4>::from_buffer(pixels.width(), end - begin, &rgba);
+        let from = from.map_err(Failure::internal)?;
+        let to = TypedImage::<U8x4>::from_buffer(width, count, band);
+        let mut to = to.map_err(Failure::internal)?;
+        let crop = how.crop(0.0, top - f64::from(begin), pixels.width().into(), bottom - top);
+        resizer.resize_typed(&from, &mut to, &crop).map_err(Failure::internal)?;
+    }
     Ok(small)
+}
+
+/// Says whether a pixel lets through what is behind it.
+fn is_transparent(pixels: &DynamicImage) -> bool {
+    let channels = usize::from(pixels.color().channel_count());
+    pixels.as_bytes().chunks_exact(channels).any(|pixel| pixel[channels - 1] != u8::MAX)
+}
+
+/// Rows of a picture of 8 bits a channel, with all channels.
+fn rgba(pixels: &DynamicImage, rows: Range<u32>) -> Cow<'_, [u8]> {
+    let channels = usize::from(pixels.color().channel_count());
+    let stride = pixels.width() as usize * channels;
+    let bytes = &pixels.as_bytes()[rows.start as usize * stride..rows.end as usize * stride];
+    match channels {
+        1 => bytes.iter().flat_map(|grey| [*grey, *grey, *grey, u8::MAX]).collect(),
+        2 => bytes
+            .as_chunks()
+            .0
+            .iter()
+            .flat_map(|[grey, alpha]| [*grey, *grey, *grey, *alpha])
+            .collect(),
+        3 => bytes.as_chunks().0.iter().flat_map(|[r, g, b]| [*r, *g, *b, u8::MAX]).collect(),
+        _ => bytes.into(),
+    }
 }

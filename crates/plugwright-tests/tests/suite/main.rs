@@ -45,6 +45,8 @@ mod own_folder;
 mod own_types;
 mod peers;
 mod permissions;
+mod pictures;
+mod pictures;
 mod pipeline;
 mod pipelines;
 mod policy;

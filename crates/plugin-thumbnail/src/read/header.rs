@@ -1,17 +1,40 @@
 //! What the bytes of a file tell that its decoder would tell too late, or only by decoding it.
 
-use image::ImageFormat;
+use memchr::memchr_iter;
 
 /// The size that a PNG declares, whose decoder refuses large ones without saying how large they are.
-pub(crate) fn png_size(png: &[u8]) -> Option<(u32, u32)> {
+pub(super) fn png_size(png: &[u8]) -> Option<(u32, u32)> {
     let number = |at| Some(u32::from_be_bytes(*png.get(at..)?.first_chunk()?));
     Some((number(16)?, number(20)?))
 }
 
-/// Says whether the picture is cut off although its decoder takes it: that of JPEG leaves grey what is
-/// missing.
-pub(crate) fn cut_off(body: &[u8], format: ImageFormat) -> bool {
-    format == ImageFormat::Jpeg && !jpeg_ends(body).unwrap_or_default()
+/// Says whether a JPEG is cut off although its decoder takes it: it leaves grey what is missing.
+pub(super) fn is_cut_off(jpeg: &[u8]) -> bool {
+    !jpeg_ends(jpeg).unwrap_or_default()
+}
+
+/// The JPEG with ones, which no value begins with, where the values of each part of the pixels end: decoders put zeros there, and
+/// are content with values that are missing.
+pub(super) fn with_ends(jpeg: &[u8]) -> Vec<u8> {
+    const ONES: [u8; 8] = [0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0];
+    let mut marked = Vec::with_capacity(jpeg.len() + jpeg.len() / 64);
+    let (mut at, mut in_pixels) = (0, false);
+    for marker in memchr_iter(0xff, jpeg) {
+        match jpeg.get(marker + 1) {
+            Some(0 | 0xff) | None => {}
+            Some(0xd0..=0xd7) if !in_pixels => {}
+            Some(kind) => {
+                marked.extend_from_slice(&jpeg[at..marker]);
+                at = marker;
+                if in_pixels {
+                    marked.extend_from_slice(&ONES);
+                }
+                in_pixels = matches!(kind, 0xda) || in_pixels && matches!(kind, 0xd0..=0xd7);
+            }
+        }
+    }
+    marked.extend_from_slice(&jpeg[at..]);
+    marked
 }
 
 /// Says whether there is an end behind the beginning of the pixels.
@@ -33,8 +56,22 @@ fn jpeg_ends(jpeg: &[u8]) -> Option<bool> {
     }
 }
 
+/// Says whether a WebP has its colours in one picture and what is transparent in another one.
+pub(super) fn has_alpha_apart(webp: &[u8]) -> bool {
+    let mut rest = webp.get(12..);
+    let chunks = std::iter::from_fn(|| {
+        let (name, behind) = rest?.split_first_chunk::<4>()?;
+        let (length, behind) = behind.split_first_chunk()?;
+        // They begin at even places.
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        rest = behind.get(length + length % 2..);
+        Some(name)
+    });
+    chunks.into_iter().any(|name| name == b"ALPH")
+}
+
 /// Says whether there is more than one picture in the GIF, as far as it can be read.
-pub(crate) fn gif_moves(gif: &[u8]) -> bool {
+pub(super) fn gif_moves(gif: &[u8]) -> bool {
     gif_pictures(gif).nth(1).is_some()
 }
 

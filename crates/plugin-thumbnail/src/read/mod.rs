@@ -1,0 +1,180 @@
+//! Pictures as they come: what their headers say, and then their pixels.
+
+mod header;
+mod jpeg;
+mod png;
+
+use std::error::Error as _;
+use std::io::Cursor;
+
+use image::codecs::gif::GifDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageResult, Limits};
+use plugwright_guest::Invalid;
+
+use crate::options::{DEFAULT_MAX_PIXELS, Options};
+
+/// The longest side that a picture may have, that of the largest JPEG.
+const MAX_SIDE: u32 = 65_535;
+
+/// How much memory reading a picture may take, in bytes: what the manifest asks for, without what is needed beside it.
+const MEMORY: u64 = 248 << 20;
+
+/// A picture as it came.
+pub(crate) struct Original {
+    /// The pixels. They can be fewer than the picture has, and are no fewer than are asked for.
+    pub(crate) pixels: DynamicImage,
+    /// Its width and height, before it is turned.
+    pub(crate) size: (u32, u32),
+    /// How it has to be turned to be as it was meant.
+    pub(crate) orientation: Orientation,
+    /// Its colour profile, if it holds for the pixels.
+    pub(crate) profile: Option<Vec<u8>>,
+    /// Whether it is the first of many.
+    pub(crate) animated: bool,
+    /// What is wrong with it, if it can be read in spite of that.
+    pub(crate) damage: Option<String>,
+}
+
+/// Reads a picture that has no more pixels than the options allow.
+pub(crate) fn read(
+    body: &[u8],
+    format: ImageFormat,
+    options: &Options,
+) -> Result<Original, Invalid> {
+    match format {
+        ImageFormat::Jpeg => jpeg::read(body, options),
+        ImageFormat::Png => png::read(body, options),
+        _ => read_by_image(body, format, options),
+    }
+}
+
+/// The format of a picture, if it is one that is read.
+pub(crate) fn format(body: &[u8]) -> Result<ImageFormat, Invalid> {
+    let format = image::guess_format(body).ok().filter(|format| !name(*format).is_empty());
+    format.ok_or_else(|| Invalid::new("this is not PNG, JPEG, GIF or WebP"))
+}
+
+/// The part of the format's media type after `image/`, if it is one that is read.
+pub(crate) fn name(format: ImageFormat) -> &'static str {
+    match format {
+        ImageFormat::Png => "png",
+        ImageFormat::Jpeg => "jpeg",
+        ImageFormat::Gif => "gif",
+        ImageFormat::WebP => "webp",
+        _ => "",
+    }
+}
+
+/// The width and height of a picture of this size once it is turned.
+pub(crate) fn turned((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {
+    match orientation {
+        Orientation::Rotate90
+        | Orientation::Rotate270
+        | Orientation::Rotate90FlipH
+        | Orientation::Rotate270FlipH => (height, width),
+        _ => (width, height),
+    }
+}
+
+fn read_by_image(body: &[u8], format: ImageFormat, options: &Options) -> Result<Original, Invalid> {
+    let broken = |error: ImageError| {
+        // What comes around it says what went wrong in general.
+        let source = match &error {
+            ImageError::Decoding(error) => error.source(),
+            _ => None,
+        };
+        broken(format, &source.map_or_else(|| error.to_string(), ToString::to_string))
+    };
+    let (mut decoder, animated) = open(body, format).map_err(broken)?;
+    let size = decoder.dimensions();
+    check(size, options)?;
+    check_memory(body, pixels(size) * bytes_per_pixel(body, format, animated), options)?;
+    decoder.set_limits(Limits::no_limits()).map_err(broken)?;
+    // A picture is shown even if what is said about it is broken.
+    let exif = decoder.exif_metadata().unwrap_or_default();
+    let profile = decoder.icc_profile().unwrap_or_default();
+    Ok(Original {
+        pixels: DynamicImage::from_decoder(decoder).map_err(broken)?,
+        size,
+        orientation: orientation(exif.as_deref()),
+        profile,
+        animated,
+        damage: None,
+    })
+}
+
+/// What the decoder of GIF or WebP keeps for a pixel at most, in bytes: the picture, and what it is put together from.
+fn bytes_per_pixel(body: &[u8], format: ImageFormat, animated: bool) -> u64 {
+    match format {
+        ImageFormat::WebP if animated => 12,
+        ImageFormat::WebP if header::has_alpha_apart(body) => 11,
+        _ => 8,
+    }
+}
+
+/// How a picture has to be turned, by its EXIF data. Some that write WebP put before these what JPEG has there.
+fn orientation(exif: Option<&[u8]>) -> Orientation {
+    let exif = exif.map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif));
+    exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms)
+}
+
+fn pixels((width, height): (u32, u32)) -> u64 {
+    u64::from(width) * u64::from(height)
+}
+
+/// Refuses a size that is too large to be decoded.
+fn check(size: (u32, u32), options: &Options) -> Result<(), Invalid> {
+    let ((width, height), max_pixels) = (size, options.max_pixels);
+    if pixels(size) == 0 {
+        Err(Invalid::new(format!("it has no pixels: it is {width} wide and {height} high")))
+    } else if pixels(size) > u64::from(max_pixels) {
+        Err(Invalid::new(format!(
+            "it is {width} pixels wide and {height} high, and no more than {max_pixels} pixels are \
+             decoded unless the option `max-pixels` allows it"
+        )))
+    } else if width.max(height) > MAX_SIDE {
+        Err(Invalid::new(format!(
+            "it is {width} pixels wide and {height} high, and no side may be longer than {MAX_SIDE}"
+        )))
+    } else {
+        Ok(())
+    }
+}
+
+/// Refuses a picture that takes more memory than there is, beside its body. Who allows more pixels has to allow more
+/// memory, too.
+fn check_memory(body: &[u8], needed: u64, options: &Options) -> Result<(), Invalid> {
+    let needed = body.len() as u64 + needed;
+    if needed <= MEMORY || options.max_pixels > DEFAULT_MAX_PIXELS {
+        return Ok(());
+    }
+    Err(Invalid::new(format!(
+        "to read it takes {} MiB of memory, and there are {} unless the option `max-pixels` and the limit `memory` are \
+         raised",
+        needed.div_ceil(1 << 20),
+        MEMORY >> 20
+    )))
+}
+
+fn broken(format: ImageFormat, why: &str) -> Invalid {
+    let name = if format == ImageFormat::WebP { "WebP" } else { &name(format).to_uppercase() };
+    Invalid::new(format!("this {name} cannot be read: {}", why.trim_end_matches('.')))
+}
+
+/// Reads the header, which tells whether there is more than one picture, too.
+fn open<'a>(
+    body: &'a [u8],
+    format: ImageFormat,
+) -> ImageResult<(Box<dyn ImageDecoder + 'a>, bool)> {
+    let reader = Cursor::new(body);
+    Ok(match format {
+        ImageFormat::Gif => (Box::new(GifDecoder::new(reader)?), header::gif_moves(body)),
+        _ => {
+            let decoder = WebPDecoder::new(reader)?;
+            let animated = decoder.has_animation();
+            (Box::new(decoder), animated)
+        }
+    })
+}

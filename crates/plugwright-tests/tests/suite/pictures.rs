@@ -1,0 +1,61 @@
+//! The plugin `thumbnail`, given pictures as large as it takes.
+
+use insta::assert_snapshot;
+use plugwright::CallError;
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Document, Failure, Setting};
+use tests::transformer;
+
+/// A side of the largest square within the default of `max-pixels`.
+const SIDE: u16 = 5000;
+
+/// A JPEG of one colour that is written in several passes, of so many channels. Decoders keep all values of it, and those of
+/// its pixels are each a bit that is 0.
+fn progressive(channels: u8) -> Vec<u8> {
+    let segment = |kind: u8, content: &[u8]| {
+        let length = u16::try_from(content.len() + 2).expect("short").to_be_bytes();
+        [&[0xff, kind], &length[..], content].concat()
+    };
+    let [high, low] = SIDE.to_be_bytes();
+    let mut frame = vec![8, high, low, high, low, channels];
+    frame.extend((1..=channels).flat_map(|channel| [channel, 0x11, 0]));
+    let blocks = usize::from(SIDE).div_ceil(8).pow(2);
+    let scan = |channels: &[u8], values: [u8; 2]| {
+        let mut head = vec![u8::try_from(channels.len()).expect("few")];
+        head.extend(channels.iter().flat_map(|channel| [*channel, 0]));
+        head.extend([values[0], values[1], 0]);
+        [segment(0xda, &head), vec![0; (blocks * channels.len()).div_ceil(8)]].concat()
+    };
+    let all: Vec<u8> = (1..=channels).collect();
+    // One code each, of one bit, for "no difference" and for "the end of the block".
+    let table = |kind: u8| [&[kind, 1][..], &[0; 15], &[0]].concat();
+    let mut jpeg = vec![0xff, 0xd8];
+    jpeg.extend(segment(0xdb, &[&[0][..], &[1; 64]].concat()));
+    jpeg.extend(segment(0xc2, &frame));
+    jpeg.extend(segment(0xc4, &[table(0), table(0x10)].concat()));
+    jpeg.extend(scan(&all, [0, 0]));
+    jpeg.extend(all.iter().flat_map(|channel| scan(&[*channel], [1, 63])));
+    jpeg.extend([0xff, 0xd9]);
+    jpeg
+}
+
+fn thumbnail(jpeg: Vec<u8>, side: u16) -> Result<Document, CallError<Failure>> {
+    let bound = |key: &str| Setting::new(key, side.to_string());
+    let picture = Document::new("large.jpg", "image/jpeg", jpeg);
+    transformer("thumbnail").transform(&picture, &[bound("width"), bound("height")])
+}
+
+#[test]
+fn a_picture_of_all_the_pixels_that_are_allowed_fits_into_the_memory() {
+    for (channels, side) in [(3, 256), (3, 4096), (4, 256)] {
+        let small = thumbnail(progressive(channels), side).expect("it is a picture");
+        let width = small.attributes.iter().find(|it| it.key == "width").expect("it is there");
+        assert_eq!(width.value, side.to_string());
+    }
+}
+
+#[test]
+fn a_picture_that_needs_more_memory_is_refused() {
+    let error = thumbnail(progressive(4), 4096).expect_err("it takes 5000² pixels of 11 bytes");
+    assert_snapshot!(error, @"plugin `thumbnail` refused: invalid input: to read it takes 263 MiB of memory, and there are 248 unless the option `max-pixels` and the limit `memory` are raised");
+}
