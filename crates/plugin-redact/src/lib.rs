@@ -36,11 +36,34 @@
 //! and `1::2`, the `git@` of Git servers and the version of a package, `name@1.2.3-rc.next`, are left as they are. Four numbers up to 255 are an IP address, even if
 //! they were meant as a version.
 //!
+//! # Beside other scanners
+//!
+//! What of it is a secret is what two sets of public rules find under the same names: those of gitleaks (of July
+//! 2026, 222 rules) and of detect-secrets 1.5 (27 plugins).
+//!
+//! | kind | gitleaks | detect-secrets |
+//! | --- | --- | --- |
+//! | `aws` | access keys and keys of Bedrock; secret keys and session tokens by their names are here alone | access keys, and secret keys by their name |
+//! | `github` | all of its five rules; the long tokens of apps of 2026 are here alone | tokens without `github_pat_` and the long ones |
+//! | `slack` | all of its nine rules | bots, users and webhooks |
+//! | `jwt` | those that are signed; encrypted ones are here alone, those within Base64 there | those that are signed |
+//! | `private-key` | blocks; in a log, a string, an address or a quotation, and those of PuTTY, are here alone | the line `BEGIN` |
+//! | `ip` | | addresses of version 4 that are not private |
+//! | `email`, `card`, `iban` | | |
+//!
+//! Not found are the some two hundred tokens of other services that gitleaks knows, such as those of Stripe, GitLab, npm,
+//! `PyPI`, Google Cloud and Azure, passwords in addresses of the web, and what is told by its name or its disorder alone: high
+//! entropy finds a hundred times as much that is none. Whoever has such tokens adds a pattern for each.
+//!
+//! `suite/secrets.rs` measures both sides: of 2532 texts with made-up values of these kinds in 26 ways of writing, all are
+//! masked; in the 4 MB of text of this project it finds eleven addresses in examples, and nothing else.
+//!
 //! # Why so
 //!
 //! The kinds are functions over bytes and not regular expressions, because most need more than those can
 //! say, such as check digits, and because each call would have to compile them again. Regular expressions
-//! are the caller's alone. Measured with one of them on 34 MB of prose, the first row without any:
+//! are the caller's alone. Measured with one of them on 34 MB of prose, before the plugin was
+//! compiled to instructions for vectors; with them it takes 0.27 s without a pattern, and 0.32 with one.
 //!
 //! | crate and features | size of the plugin | time |
 //! | --- | --- | --- |

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use plugwright_guest::Choice as _;
 
-use crate::kinds::{Found, Kind, Step, Tail, email, is_word};
+use crate::kinds::{Found, Kind, SEEN, Step, Tail, email, is_word, token};
 use crate::options::Options;
 
 /// How many bytes before a place are looked at.
@@ -39,8 +39,8 @@ pub(crate) struct Redactor {
 pub(crate) struct Rules {
     options: Options,
     masks: Vec<String>,
-    /// For each byte, which kinds can begin with it, a bit a kind.
-    beginnings: [u16; 256],
+    /// For each of the first places and each byte, which kinds can have it there, a bit a kind.
+    beginnings: [[u16; 256]; SEEN],
 }
 
 /// The bit of bytes that words are made of, beside those of the kinds.
@@ -80,21 +80,23 @@ struct Search {
 
 impl Rules {
     pub(crate) fn new(options: Options) -> Self {
-        let mut rules = Self { options, masks: Vec::new(), beginnings: [0; 256] };
+        let mut rules = Self { options, masks: Vec::new(), beginnings: [[0; 256]; SEEN] };
         rules.masks =
             rules.names().map(|name| rules.options.mask.replace("{kind}", name)).collect();
-        for (byte, kinds) in (0..=u8::MAX).zip(&mut rules.beginnings) {
-            *kinds = if is_word(byte) { WORD } else { 0 };
-            for (index, kind) in rules.options.kinds.iter().enumerate() {
-                *kinds |= u16::from(kind.begins_with(byte)) << index;
+        for (place, bytes) in rules.beginnings.iter_mut().enumerate() {
+            for (byte, kinds) in (0..=u8::MAX).zip(bytes) {
+                *kinds = if place == 0 && is_word(byte) { WORD } else { 0 };
+                for (index, kind) in rules.options.kinds.iter().enumerate() {
+                    *kinds |= u16::from(kind.can_have(place, byte)) << index;
+                }
             }
         }
         rules
     }
 
-    /// The bit of addresses of e-mail, if they are looked for.
-    fn email(&self) -> u16 {
-        let index = self.options.kinds.iter().position(|kind| *kind == Kind::Email);
+    /// The bit of a kind, if it is looked for.
+    fn bit(&self, kind: Kind) -> u16 {
+        let index = self.options.kinds.iter().position(|it| *it == kind);
         index.map_or(0, |index| 1 << index)
     }
 
@@ -224,16 +226,19 @@ impl Redactor {
     /// What of the kinds begins first before `end`.
     fn next_of_kinds(&self, input: &[u8], end: usize) -> Option<Hit> {
         let rules = &self.rules;
+        let [first, second, third] = &rules.beginnings;
         let before = &input[self.masked..self.at];
-        let mut last = before.last().map_or(0, |byte| rules.beginnings[usize::from(*byte)]);
+        let mut last = before.last().map_or(0, |byte| first[usize::from(*byte)]);
         let mut joins = before.last() == Some(&b'_');
         // One can have begun before.
         let mut escape = self.at;
         // Up to where there is no `@`, without which no word is worth a look as an address.
-        let email = rules.email();
+        let (email, aws) = (rules.bit(Kind::Email), rules.bit(Kind::Aws));
         let mut without = self.at;
+        // Up to where there is Base64.
+        let mut base64 = self.at;
         for (start, &byte) in (self.at..end).zip(&input[self.at..end]) {
-            let beginnings = rules.beginnings[usize::from(byte)];
+            let beginnings = first[usize::from(byte)];
             if byte == b'\\' || byte == b'%' {
                 escape = start;
             }
@@ -247,6 +252,18 @@ impl Redactor {
             let mut kinds = beginnings & !WORD;
             if kinds == 0 || inside {
                 continue;
+            }
+            if let Some([_, a, b]) = input[start..].first_chunk::<SEEN>() {
+                kinds &= second[usize::from(*a)] & third[usize::from(*b)];
+            }
+            if kinds & aws != 0 {
+                if start >= base64 {
+                    let rest = input[start..].iter().take(AHEAD);
+                    base64 = start + rest.take_while(|byte| token::is_base64(**byte)).count();
+                }
+                if base64 - start < token::AWS {
+                    kinds &= !aws;
+                }
             }
             if kinds & email != 0 {
                 if start + email::REACH > without {

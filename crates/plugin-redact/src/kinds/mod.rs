@@ -9,7 +9,7 @@ mod iban;
 mod ip;
 mod key;
 mod text;
-mod token;
+pub(crate) mod token;
 
 use plugwright_guest::choices;
 pub(crate) use text::is_word;
@@ -29,6 +29,9 @@ choices! {
         PrivateKey = "private-key",
     }
 }
+
+/// How many bytes are looked at first.
+pub(crate) const SEEN: usize = 3;
 
 /// What begins at a place.
 #[derive(Clone, Copy)]
@@ -60,18 +63,21 @@ pub(crate) enum Step {
 }
 
 impl Kind {
-    /// Says whether something of this kind can begin with the byte at all.
-    pub(crate) fn begins_with(self, byte: u8) -> bool {
-        match self {
-            Self::Email => is_word(byte) || text::is_lead(byte) || byte == b'\\',
-            Self::Ip => byte.is_ascii_hexdigit() || byte == b':',
-            Self::Card => byte.is_ascii_digit(),
-            Self::Iban => byte.is_ascii_alphabetic(),
-            Self::Aws => byte.is_ascii_alphanumeric() || byte == b'/' || byte == b'+',
-            Self::Github => byte == b'g',
-            Self::Slack => byte == b'x' || byte == b'h',
-            Self::Jwt => byte == b'e',
-            Self::PrivateKey => byte == b'-' || byte == b'P',
+    /// Says whether something of this kind can have the byte in this place, one of the first [`SEEN`], at all. Most places are
+    /// told by that.
+    pub(crate) fn can_have(self, place: usize, byte: u8) -> bool {
+        match (self, place) {
+            (Self::Email, 0) => is_word(byte) || text::is_lead(byte) || byte == b'\\',
+            (Self::Email, _) => true,
+            (Self::Ip, 0) => byte.is_ascii_hexdigit() || byte == b':',
+            (Self::Ip, _) => byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'),
+            (Self::Card, _) | (Self::Iban, 2) => byte.is_ascii_digit(),
+            (Self::Iban, _) => byte.is_ascii_alphabetic(),
+            (Self::Aws, _) => token::is_base64(byte),
+            (Self::Github, _) => [&b"g"[..], b"hi", b"pousrt"][place].contains(&byte),
+            (Self::Slack, _) => [&b"xh"[..], b"oa", b"xpo"][place].contains(&byte),
+            (Self::Jwt, _) => b"eyJ"[place] == byte,
+            (Self::PrivateKey, _) => [b"-P", b"-r", b"-i"][place].contains(&byte),
         }
     }
 

@@ -3,24 +3,41 @@
 
 use super::{Found, Step, Tail, text};
 
-/// The access keys of Amazon Web Services: a key's identifier, or what stands beside a name such as
+/// How long the shortest of the access keys of Amazon Web Services is.
+pub(crate) const AWS: usize = 20;
+
+/// The access keys of Amazon Web Services: a key's identifier, a key of Bedrock, or what stands beside a name such as
 /// `aws_secret_access_key`.
 pub(super) fn aws(before: &[u8], rest: &[u8]) -> Option<usize> {
     identifier(before, rest)
+        .or_else(|| bedrock(before, rest))
         .or_else(|| secret_access_key(before, rest))
         .or_else(|| session_token(before, rest))
 }
 
 fn identifier(before: &[u8], rest: &[u8]) -> Option<usize> {
-    const LENGTH: usize = 20;
-
     let known = ["AKIA", "ASIA", "ABIA", "ACCA", "A3T"];
-    let (identifier, after) = rest.split_at_checked(LENGTH)?;
+    let (identifier, after) = rest.split_at_checked(AWS)?;
     let is_one = known.iter().any(|prefix| identifier.starts_with(prefix.as_bytes()))
         && identifier.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
         && text::begins(before, rest)
         && text::ends(after);
-    is_one.then_some(LENGTH)
+    is_one.then_some(AWS)
+}
+
+/// The keys of Bedrock, for long and for short, of which the latter are Base64 of an address of Amazon's.
+fn bedrock(before: &[u8], rest: &[u8]) -> Option<usize> {
+    const LEAST: usize = 100;
+    const MOST: usize = 2048;
+
+    let known = ["ABSK", "YmVkcm9jay5hbWF6b25hd3MuY29t"];
+    if !known.iter().any(|prefix| rest.starts_with(prefix.as_bytes()))
+        || !text::begins(before, rest)
+    {
+        return None;
+    }
+    let length = rest.iter().take(MOST).take_while(|byte| is_base64(**byte)).count();
+    (length >= LEAST).then_some(length)
 }
 
 /// Forty letters, digits, `/` and `+` say nothing by themselves, so the name tells.
@@ -40,8 +57,8 @@ fn session_token(before: &[u8], rest: &[u8]) -> Option<usize> {
     const LEAST: usize = 100;
     const MOST: usize = 2048;
 
-    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+' | b'=');
-    let begins = before.last().is_none_or(|byte| !is_part(&byte) || *byte == b'=');
+    let is_part = |byte: &&u8| is_base64(**byte);
+    let begins = before.last().is_none_or(|byte| !is_base64(*byte) || *byte == b'=');
     // Most words are too short, which is seen soonest.
     let length = rest.iter().take(MOST).take_while(is_part).count();
     let is_one = length >= LEAST && begins && is_named(before, &["sessiontoken", "securitytoken"]);
@@ -51,23 +68,37 @@ fn session_token(before: &[u8], rest: &[u8]) -> Option<usize> {
 /// Whether what comes next is the value of one of these names, which are written without `_` and `-`: beside it, or
 /// on the next line or in the next entry, as that of `value`.
 fn is_named(before: &[u8], names: &[&str]) -> bool {
-    let is_between = |byte: &u8| {
-        matches!(
-            byte,
-            b' ' | b'\t' | b'=' | b':' | b'>' | b'"' | b'\'' | b'\\' | b',' | b'\n' | b'\r'
-        )
-    };
-    let trimmed =
-        |text: &[u8]| text.len() - text.iter().rev().take_while(|it| is_between(it)).count();
-    let end = trimmed(before);
-    let name = match before[..end].strip_suffix(b"value") {
-        Some(name) if !text::ends_in_word(name) => &name[..trimmed(name)],
-        _ => &before[..end],
+    let beside = trimmed(before);
+    let name = match beside.strip_suffix(b"value") {
+        Some(name) if !text::ends_in_word(name) => trimmed(name),
+        _ => beside,
     };
     let name = name.iter().rev().filter(|byte| !matches!(byte, b'_' | b'-'));
     let name = name.map(u8::to_ascii_lowercase);
     let is = |known: &&str| known.bytes().rev().eq(name.clone().take(known.len()));
-    end < before.len() && names.iter().any(is)
+    beside.len() < before.len() && names.iter().any(is)
+}
+
+/// The text without what stands between a name and its value at its end, which can be colours of a terminal.
+fn trimmed(mut text: &[u8]) -> &[u8] {
+    let is_code = |byte: &u8| byte.is_ascii_digit() || *byte == b';';
+    loop {
+        text = match text {
+            [
+                before @ ..,
+                b' ' | b'\t' | b'=' | b':' | b'>' | b'"' | b'\'' | b'`' | b'|' | b'\\' | b','
+                | b'\n' | b'\r',
+            ] => before,
+            [before @ .., b'm'] => {
+                let codes = before.iter().rev().take_while(|byte| is_code(byte)).count();
+                match before[..before.len() - codes].strip_suffix(b"\x1b[") {
+                    Some(before) => before,
+                    None => return text,
+                }
+            }
+            _ => return text,
+        };
+    }
 }
 
 /// The tokens of GitHub, of any of their kinds.
@@ -166,6 +197,11 @@ fn dot(rest: &[u8]) -> Option<usize> {
 
 fn token(length: usize) -> Found {
     Found { length, tail: Some(Tail::Token { dots: 0 }) }
+}
+
+/// Says whether the byte is of Base64, of which the keys of Amazon are.
+pub(crate) fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+' | b'=')
 }
 
 fn is_token(byte: u8) -> bool {
