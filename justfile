@@ -30,9 +30,10 @@ dev PLUGIN FILE *ARGUMENTS: (build PLUGIN)
 new NAME *ARGUMENTS: _plugwright
     @"{{ plugwright }}" new "$@"
 
-# Show how large plugins are, all unless named, and what takes the room in them
+# Show how large plugins are, all unless named, and what takes the room in them; `--memory` shows what they take at most when run
 size *PLUGIN:
-    @just build "$@" && "{{ plugwright }}" size "$@"
+    @if [ "${1-}" = --memory ]; then shift; just build "$@" && cargo test --quiet --package benches --bench memory -- "$@"; exit; fi; \
+    just build "$@" && "{{ plugwright }}" size "$@"
 
 # Sign all plugins with the secret key KEY, as `plugwright key new` makes one
 sign KEY: build

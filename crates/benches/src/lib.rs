@@ -2,12 +2,13 @@
 //! ratios of two things that are measured in turn.
 
 pub mod native;
-pub mod photo;
+mod photo;
 pub mod plain;
 mod plugins;
 mod ratio;
 mod results;
 mod shown;
+pub mod work;
 
 pub use plugins::{document, echo, first, host, hosts, markdown, shipped, text, upper};
 pub use ratio::{beside, of, ratio};

@@ -5,14 +5,14 @@ use image::codecs::png::PngEncoder;
 use image::{DynamicImage, ImageEncoder, Rgb, RgbImage};
 
 /// A JPEG.
-pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn jpeg(width: u32, height: u32) -> Vec<u8> {
     let mut jpeg = Vec::new();
     write(width, height, JpegEncoder::new_with_quality(&mut jpeg, 85));
     jpeg
 }
 
 /// A PNG.
-pub fn png(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     let mut png = Vec::new();
     write(width, height, PngEncoder::new(&mut png));
     png

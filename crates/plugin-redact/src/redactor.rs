@@ -9,13 +9,11 @@ use std::rc::Rc;
 
 use plugwright_guest::Choice as _;
 
-use crate::kinds::{Found, Kind, SEEN, Step, Tail, email, is_word, token};
+use crate::kinds::{AHEAD, Found, Kind, SEEN, Step, Tail, email, is_word, token};
 use crate::options::Options;
 
 /// How many bytes before a place are looked at.
 const BEHIND: usize = 64;
-/// How many bytes from a place on are looked at.
-pub(crate) const AHEAD: usize = 4096;
 
 /// Text on its way through. Places are those of what is held back, with which the next piece begins: what is not
 /// yet passed on, and what came just before that.

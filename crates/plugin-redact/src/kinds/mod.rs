@@ -1,7 +1,7 @@
 //! The kinds of secrets and personal data that this plugin knows by itself.
 //!
 //! Each has a function that looks at one place of the text: at what stands `before` it, and at the
-//! `rest` from there on. It sees so many bytes to both sides and no more, see [`crate::redactor`].
+//! `rest` from there on. It sees so many bytes to both sides and no more.
 
 mod card;
 pub(crate) mod email;
@@ -29,6 +29,9 @@ choices! {
         PrivateKey = "private-key",
     }
 }
+
+/// How many bytes from a place on are looked at.
+pub(crate) const AHEAD: usize = 4096;
 
 /// How many bytes are looked at first.
 pub(crate) const SEEN: usize = 3;

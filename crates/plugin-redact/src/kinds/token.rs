@@ -171,7 +171,7 @@ pub(super) fn jwt(before: &[u8], rest: &[u8]) -> Option<Found> {
     let algorithm: [&[u8]; 3] = [b"ImFsZy", b"JhbGci", b"iYWxnI"];
     let named = header.windows(6).any(|window| algorithm.contains(&window));
     // A header that is longer than what can be seen is one, too.
-    let goes_on = after.is_empty() && rest.len() == crate::redactor::AHEAD || dot(after).is_some();
+    let goes_on = after.is_empty() && rest.len() == super::AHEAD || dot(after).is_some();
     (named && goes_on).then_some(Found { length, tail: Some(Tail::Token { dots: 4 }) })
 }
 
