@@ -4,9 +4,17 @@
 //! attribute of it, named after the algorithm. A document goes through whole or piece by piece, by the
 //! same code.
 //!
-//! The crates are those of the algorithms' own projects, or the fastest that is kept well. Measured on
-//! 256 MiB, optimising them for speed and not for size, as all plugins are, saves less than the noise.
-//! BLAKE3's vector instructions save a third of the whole run, for 14 KB of the plugin's 111.
+//! # Model
+//!
+//! `sha256sum` of coreutils 9.1 and `b3sum` 1.2: the same line for the same name, in which a line break and a backslash are
+//! escaped. `crc32` is that of gzip, in eight digits, which no program checks. What the command reads from
+//! standard input is called `stdin`, where those programs write `-`.
+//!
+//! # Crates
+//!
+//! They are those of the algorithms' own projects, or the fastest that are kept well. Measured on
+//! 256 MiB, optimising them for speed and not for size, as all plugins are, saves less than the noise; instructions for
+//! vectors save a fifth of SHA-256 and a third of BLAKE3, and the latter's cost 14 KB of the plugin's 105.
 
 mod algorithm;
 

@@ -3,6 +3,11 @@
 //! What lines, words and characters are is said in the contract, above the interface `transform`. The
 //! counts become attributes, and a JSON document, or the document goes on as it is.
 //!
+//! # Model
+//!
+//! `wc` of POSIX, in a locale of UTF-8. Other than it, a text that ends without a line break ends with a line all the same,
+//! words are told by all of Unicode's white space, and what is not UTF-8 is refused.
+//!
 //! This is the reference of the guests in `tests/languages/`: the same plugin in other languages, which
 //! has to give what this one gives.
 

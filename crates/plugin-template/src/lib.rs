@@ -6,6 +6,16 @@
 //! The text that comes out ends as the template does, with or without a line break. What is neither text
 //! nor a number is printed as Jinja does it, `True` and `None`, unless JSON comes out.
 //!
+//! # Model
+//!
+//! Jinja 3.1, as MiniJinja 3.1 understands it. Of its
+//! [differences](https://docs.rs/minijinja/latest/minijinja/#template-compatibility), those that templates meet are:
+//! what is undefined is an error, as with Jinja's `StrictUndefined`; `%` formats nothing, which the filter `format`
+//! does; and a method of a string, list or dictionary is there if templates call it often, such as `items`, `split` and
+//! `lower`.
+//!
+//! # Engine
+//!
 //! The engine is MiniJinja, Jinja's own author's, with the methods of Python's strings, lists and dictionaries that
 //! templates call. Of its features, naming what is undefined costs 28 KB of
 //! the plugin's 900, and keeping the data's order nothing. Two things bound what a template can do, beside
