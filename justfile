@@ -68,7 +68,7 @@ fuzz TARGET SECONDS='60': build
 
 # Measure the host, or what of it FILTER names, beside native code and plain wasmtime
 bench *FILTER: build
-    @if [ "${1-}" = plugins ]; then cargo bench --quiet --package benches --bench plugins -- "${@:2}"; exit; fi
+    @if [ "${1-}" = plugins ]; then shift; cargo bench --quiet --package benches --bench plugins -- "$@"; exit; fi; \
     for part in host soak table structure; do cargo bench --package benches --bench $part -- "$@" || exit; done
 
 # Measure the host beside other ways to run somebody's code

@@ -17,7 +17,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// What is known of the call that is under way, and what calls took at most.
+/// The most memory that a call took.
 #[derive(Clone, Default)]
 struct Peak(Arc<Mutex<u64>>);
 
@@ -29,7 +29,8 @@ fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
     let (dist, host) = (dist(), host());
     let mut in_cases: BTreeMap<String, (u64, String)> = BTreeMap::new();
-    for case in cases() {
+    let is_wanted = |plugin: &str| wanted.is_empty() || wanted.iter().any(|it| it == plugin);
+    for case in cases().into_iter().filter(|case| is_wanted(case.plugin())) {
         // It is compared with its snapshot elsewhere.
         let _ = outcome(&case, &dist);
         let most = in_cases.entry(case.plugin().to_owned()).or_default();
@@ -37,13 +38,11 @@ fn main() {
     }
     table(&["plugin", "in a case", "the case", "in a benchmark", "of what", "of its limit"]);
     for (plugin, (most, case)) in in_cases {
-        if !wanted.is_empty() && !wanted.contains(&plugin) {
-            continue;
-        }
         let (large, what) = in_benchmarks(&host, &plugin, &peak);
         let limit = manifest(&dist, &plugin).limits.get(Limit::Memory);
-        let part =
-            limit.map(|limit| format!("{} % of {}", most.max(large) * 100 / limit, shown(limit)));
+        let part = limit.map(|limit| {
+            format!("{} % of {}", (most.max(large) * 100).div_ceil(limit), shown(limit))
+        });
         cells(&[
             &format!("`{plugin}`"),
             &shown(most),

@@ -1,10 +1,10 @@
 //! `just bench plugins`: each plugin beside the program that people would run instead, a process each, on the same
-//! file. A program that is not installed is left out.
+//! file. Without a program, a row has no ratio.
 
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
 use benches::work::{self, WORK, Work};
 use benches::{cells, host, number, ratio, shown, table};
@@ -19,7 +19,7 @@ fn main() {
         && first == RUN
     {
         // The command is not optimised where it is built for development.
-        let (host, mut output) = (host(Limits::default()), std::io::stdout().lock());
+        let (host, mut output) = (host(Limits::default()), io::stdout().lock());
         return work::run(&host, name, Path::new(file), options, &mut output);
     }
     table(&["plugin", "input", "time", "per second", "program", "× program"]);
@@ -63,10 +63,14 @@ fn measure(work: &Work) {
     ]);
 }
 
-/// How long the program takes, if there is one and it succeeds.
+/// How long the program takes, if it is installed.
 fn time(command: &mut Command) -> Option<Duration> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let begin = Instant::now();
-    let status = command.status().ok()?;
-    status.success().then(|| begin.elapsed())
+    let status = match command.status() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+        status => status.unwrap_or_else(|error| panic!("{command:?}: {error}")),
+    };
+    assert!(status.success(), "{command:?}: {status}");
+    Some(begin.elapsed())
 }

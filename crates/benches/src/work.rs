@@ -91,7 +91,7 @@ pub const WORK: &[Work] = &[
         what: "50 MB",
         file: "places.csv",
         body: || csv(50_000_000, false),
-        program: &["mlr", "--icsv", "--ojson", "cat"],
+        program: &["mlr", "-S", "--icsv", "--ojson", "cat"],
     },
     Work {
         plugin: "csv-json",

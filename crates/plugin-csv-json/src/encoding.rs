@@ -2,8 +2,7 @@
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
-use crate::rows::Problem;
-use crate::text::Text;
+use crate::text::{Malformed, RECENT, Text};
 
 /// Reads bytes as text, of the encoding that a byte order mark says, or else of the one that is given, or UTF-8.
 pub(crate) struct Bytes {
@@ -12,17 +11,18 @@ pub(crate) struct Bytes {
     decoder: Option<Decoder>,
     /// The last bytes of earlier pieces. What is not of the encoding may begin in them.
     recent: Vec<u8>,
+    buffer: String,
 }
 
 /// How long a byte order mark is at most.
 const MARK: usize = 3;
 
-/// No encoding looks at more bytes than these to say that some of them are not of it.
-const RECENT: usize = 8;
+/// How much the decoder is given at once, all of which it looks at again behind each byte that is not of the encoding.
+const PART: usize = 2048;
 
 impl Bytes {
     pub(crate) fn new(encoding: Option<&'static Encoding>) -> Self {
-        Self { encoding, decoder: None, recent: Vec::new() }
+        Self { encoding, decoder: None, recent: Vec::new(), buffer: "\0".repeat(2 * PART) }
     }
 
     /// Says whether a piece this long is too short to begin with, if more is to come.
@@ -40,20 +40,26 @@ impl Bytes {
         });
         let mut at = 0;
         loop {
-            // Mostly a character is written in as many bytes as in UTF-8. If not, there are more turns.
-            text.text.reserve(piece.len() - at + 16);
-            let (result, read) =
-                decoder.decode_to_string_without_replacement(&piece[at..], &mut text.text, last);
+            let end = piece.len().min(at + PART);
+            let is_last = last && end == piece.len();
+            let (result, read, written) = decoder.decode_to_str_without_replacement(
+                &piece[at..end],
+                &mut self.buffer,
+                is_last,
+            );
+            text.text.push_str(&self.buffer[..written]);
             at += read;
             match result {
-                DecoderResult::InputEmpty => break,
-                DecoderResult::OutputFull => {}
+                DecoderResult::InputEmpty if end == piece.len() => break,
+                DecoderResult::InputEmpty | DecoderResult::OutputFull => {}
                 DecoderResult::Malformed(length, after) => {
-                    let seen = [&self.recent, &piece[at.saturating_sub(RECENT)..at]].concat();
-                    let end = seen.len() - usize::from(after);
-                    let message =
-                        message(&seen[end - usize::from(length)..end], decoder.encoding());
-                    text.malformed.push_back(Problem::new(text.text.len(), message));
+                    let recent = self.recent.iter().chain(&piece[..at]).rev();
+                    let mut bytes = [0; RECENT];
+                    let seen = recent.skip(after.into()).take(length.into());
+                    bytes.iter_mut().zip(seen).for_each(|(byte, seen)| *byte = *seen);
+                    let offset = text.text.len();
+                    let encoding = decoder.encoding();
+                    text.malformed.push_back(Malformed { offset, bytes, length, encoding });
                     text.text.push(char::REPLACEMENT_CHARACTER);
                 }
             }
@@ -61,10 +67,4 @@ impl Bytes {
         self.recent.extend_from_slice(&piece[piece.len().saturating_sub(RECENT)..]);
         self.recent.drain(..self.recent.len().saturating_sub(RECENT));
     }
-}
-
-fn message(bytes: &[u8], encoding: &'static Encoding) -> String {
-    let shown: Vec<_> = bytes.iter().map(|byte| format!("{byte:#04x}")).collect();
-    let (noun, verb) = if bytes.len() == 1 { ("byte", "is") } else { ("bytes", "are") };
-    format!("the {noun} {} {verb} not {} here", shown.join(" "), encoding.name())
 }

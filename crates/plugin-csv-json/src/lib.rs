@@ -30,7 +30,7 @@
 //! # Size
 //!
 //! A document of any size goes through piece by piece, and no more than a row of it is kept, which has at most
-//! 16 MiB. Only `types=columns` keeps the whole table, whose last row may decide what the first one is: with the
+//! 8 MiB and a million fields: a longer one is refused whatever `broken-rows` says. Only `types=columns` keeps the whole table, whose last row may decide what the first one is: with the
 //! memory that the manifest asks for, one of some 30 MB.
 //!
 //! # Model

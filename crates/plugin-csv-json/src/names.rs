@@ -1,6 +1,6 @@
 //! The names of columns.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rows::{Problem, Row};
 
@@ -24,19 +24,24 @@ pub(crate) fn strict(header: &Row<'_>) -> Result<Vec<String>, Problem> {
 /// The names, with a number where one is empty or there already.
 pub(crate) fn numbered(header: &Row<'_>) -> Vec<String> {
     // A made name gives way to one that is written, wherever that stands.
-    let written: BTreeSet<_> = header.values().map(str::to_owned).collect();
+    let written: BTreeSet<_> = header.values().collect();
     let mut used = BTreeSet::new();
+    // Where counting goes on for each name.
+    let mut numbers = BTreeMap::new();
     let mut names = Vec::new();
     for (index, name) in header.values().enumerate() {
         let mut name = name.to_owned();
         if name.is_empty() || used.contains(&name) {
             let (stem, first) = if name.is_empty() { ("column", index + 1) } else { (&*name, 2) };
-            let mut number = first;
-            let mut made = format!("{stem}-{number}");
-            while written.contains(&made) || used.contains(&made) {
-                number += 1;
-                made = format!("{stem}-{number}");
-            }
+            let number = numbers.entry(stem.to_owned()).or_insert(first);
+            *number = first.max(*number);
+            let made = loop {
+                let made = format!("{stem}-{number}");
+                *number += 1;
+                if !written.contains(&*made) && !used.contains(&made) {
+                    break made;
+                }
+            };
             name = made;
         }
         used.insert(name.clone());

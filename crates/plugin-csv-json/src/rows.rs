@@ -55,7 +55,10 @@ pub(crate) struct Problem {
 
 /// How many bytes a row has at most. A longer one is mostly a quote that is never closed, and it would have to
 /// be kept until its end.
-const LONGEST: usize = 16 << 20;
+const LONGEST: usize = 8 << 20;
+
+/// How many fields a row has at most, each of which takes memory of its own.
+const MOST_FIELDS: usize = 1_000_000;
 
 impl Rows {
     pub(crate) fn new(delimiter: u8, quote: Option<u8>) -> Self {
@@ -64,10 +67,13 @@ impl Rows {
         if let Some(quote) = quote {
             builder.quote(quote);
         }
+        let mut reader = builder.build();
+        // Of the first that it reads, it leaves out a byte order mark, and the first row with quotes can be any.
+        reader.read_field(b"\n", &mut [0]);
         Self {
             delimiter,
             quote,
-            reader: builder.build(),
+            reader,
             buffer: [0; 256],
             start: 0,
             length: None,
@@ -97,7 +103,10 @@ impl Rows {
         }
         let length = self.read(row, last);
         if length.unwrap_or(row.len()) > LONGEST {
-            let message = "the row has more than 16 MiB: a quote in it may not be closed";
+            let message = "the row has more than 8 MiB: a quote in it may not be closed";
+            self.problem = Some(Problem { last: true, ..Problem::new(0, message) });
+        } else if self.fields.len() > MOST_FIELDS {
+            let message = format!("the row has more than {MOST_FIELDS} fields");
             self.problem = Some(Problem { last: true, ..Problem::new(0, message) });
         } else if length.is_none() {
             return None;
@@ -143,7 +152,8 @@ impl Rows {
             _ => {
                 let length = self.read + stop.unwrap_or(rest.len());
                 let mut start = 0;
-                for end in memchr_iter(self.delimiter, &row[..length]).chain([length]) {
+                let ends = memchr_iter(self.delimiter, &row[..length]).chain([length]);
+                for end in ends.take(MOST_FIELDS + 1) {
                     self.fields.push(Field { start, value: start..end });
                     start = end + 1;
                 }
@@ -183,6 +193,9 @@ impl Rows {
                     }
                     if record_end {
                         return Some(end);
+                    }
+                    if self.fields.len() > MOST_FIELDS {
+                        return None;
                     }
                     self.fields.push(Field {
                         start: end + 1,

@@ -8,7 +8,7 @@ use crate::json::Json;
 use crate::names;
 use crate::options::{BrokenRows, Names, Options};
 use crate::rows::{Problem, Row, Rows};
-use crate::text::Text;
+use crate::text::{Malformed, Text};
 
 /// A table on its way.
 pub(crate) struct Table {
@@ -95,12 +95,12 @@ impl Table {
 }
 
 /// The first bytes before `end` that were not of the encoding. Those behind them are passed by.
-fn malformed_before(end: usize, malformed: &mut VecDeque<Problem>) -> Option<Problem> {
+fn malformed_before(end: usize, malformed: &mut VecDeque<Malformed>) -> Option<Problem> {
     let mut first = None;
-    while let Some(problem) = malformed.pop_front_if(|problem| problem.offset < end) {
-        first.get_or_insert(problem);
+    while let Some(it) = malformed.pop_front_if(|it| it.offset < end) {
+        first.get_or_insert(it);
     }
-    first
+    first.map(Problem::from)
 }
 
 fn ragged(row: &Row<'_>, columns: Option<usize>) -> Option<Problem> {

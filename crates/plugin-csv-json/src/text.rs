@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use encoding_rs::Encoding;
 use memchr::memchr2_iter;
 use plugwright_guest::Location;
 
@@ -12,9 +13,35 @@ use crate::rows::Problem;
 pub(crate) struct Text {
     pub(crate) text: String,
     /// What was not of the encoding, in order. U+FFFD stands in its place.
-    pub(crate) malformed: VecDeque<Problem>,
+    pub(crate) malformed: VecDeque<Malformed>,
     /// How many lines were dropped.
     lines: usize,
+}
+
+/// No encoding looks at more bytes than these to say that some of them are not of it.
+pub(crate) const RECENT: usize = 8;
+
+/// Bytes that are not of the encoding. There can be as many as the document has, and few are told.
+pub(crate) struct Malformed {
+    /// Where in the text they stood.
+    pub(crate) offset: usize,
+    /// The bytes, the last one first, and how many there are.
+    pub(crate) bytes: [u8; RECENT],
+    pub(crate) length: u8,
+    pub(crate) encoding: &'static Encoding,
+}
+
+impl From<Malformed> for Problem {
+    fn from(Malformed { offset, bytes, length, encoding }: Malformed) -> Self {
+        let shown = bytes.iter().take(length.into()).rev().map(|byte| format!("{byte:#04x}"));
+        let shown = shown.collect::<Vec<_>>().join(" ");
+        let (noun, verb) = if length == 1 { ("byte", "is") } else { ("bytes", "are") };
+        let message = format!(
+            "the {noun} {shown} {verb} not {} here: if the document is not, say in the option `encoding` what it is",
+            encoding.name(),
+        );
+        Self::new(offset, message)
+    }
 }
 
 impl Text {
@@ -28,13 +55,18 @@ impl Text {
         Location::new(line, self.text[start..offset].chars().count() + 1)
     }
 
-    /// Drops the text before `offset`, which is not between the two characters that end a line.
+    /// Drops the text before `offset`, where a row begins, all that is there of it behind that.
     pub(crate) fn drop_before(&mut self, offset: usize) {
+        // Of one row, no more than the first is told.
+        self.malformed.truncate(1);
+        if offset == 0 {
+            return;
+        }
         self.lines +=
             ends(&self.text.as_bytes()[..offset], self.text.as_bytes().get(offset)).count();
         self.text.drain(..offset);
-        for problem in &mut self.malformed {
-            problem.offset -= offset;
+        for malformed in &mut self.malformed {
+            malformed.offset -= offset;
         }
     }
 }

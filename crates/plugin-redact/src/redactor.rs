@@ -45,8 +45,8 @@ pub(crate) struct Rules {
 const WORD: u16 = 1 << 15;
 /// How much is searched for an `@` at once.
 const SEARCHED: usize = 4096;
-/// The longest escape sequence is `\u003c`.
-const ESCAPE: usize = 6;
+/// The longest escape sequence is that of a colour, `ESC[38;2;255;255;255m`.
+const ESCAPE: usize = 19;
 
 /// What was found.
 pub(crate) struct Report {
@@ -233,11 +233,9 @@ impl Redactor {
         // Up to where there is no `@`, without which no word is worth a look as an address.
         let (email, aws) = (rules.bit(Kind::Email), rules.bit(Kind::Aws));
         let mut without = self.at;
-        // Up to where there is Base64.
-        let mut base64 = self.at;
         for (start, &byte) in (self.at..end).zip(&input[self.at..end]) {
             let beginnings = first[usize::from(byte)];
-            if byte == b'\\' || byte == b'%' {
+            if matches!(byte, b'\\' | b'%' | 0x1b) {
                 escape = start;
             }
             // Most places are inside of words, where nothing begins but after an escape sequence, and a JSON web token
@@ -255,11 +253,8 @@ impl Redactor {
                 kinds &= second[usize::from(*a)] & third[usize::from(*b)];
             }
             if kinds & aws != 0 {
-                if start >= base64 {
-                    let rest = input[start..].iter().take(AHEAD);
-                    base64 = start + rest.take_while(|byte| token::is_base64(**byte)).count();
-                }
-                if base64 - start < token::AWS {
+                let rest = input[start..].iter().take(token::AWS);
+                if rest.take_while(|byte| token::is_base64(**byte)).count() < token::AWS {
                     kinds &= !aws;
                 }
             }

@@ -5,15 +5,15 @@
 //! taken.
 //!
 //! A JPEG that is damaged becomes a thumbnail in which a part may be wrong: the attribute `original-damaged` and a
-//! line of the log say so. All that libjpeg warns of in one that is written in a single pass is noticed, and a good half in
-//! those of several passes. One that is cut off is refused, as is damage to another format.
+//! line of the log say so. Of damage that libjpeg warns of, all is noticed in a picture that is written in a single pass, and a
+//! good half in one of several. One that is cut off is refused, as is damage to another format.
 //!
 //! # Memory
 //!
 //! A picture within the default of `max-pixels` fits into the 256 MiB that the manifest asks for, or is refused
 //! before it is decoded: a JPEG of four inks in several passes that becomes larger than a quarter, a WebP of
-//! more than 23 million pixels that has colours and transparency apart, or an animated one of 21 million. Of 25 million
-//! pixels the decoders hold 5 MB for a JPEG in one pass, 95 to 150 MB mostly, and 230 MB at most.
+//! more than 23 million pixels that has colours and transparency apart, or an animated one of 21 million. For 25 million
+//! pixels a JPEG in one pass takes 5 MB where an eighth of them each way is enough, PNG, GIF and most others 95 to 180 MB.
 //!
 //! # Model
 //!
@@ -49,14 +49,15 @@ fn thumbnail(input: Document, options: &Options) -> Result<Document, Failure> {
     let original = read::read(&body, format, options)?;
     drop(body);
     let size = read::turned(original.size, original.orientation);
-    let (animated, profile) = (original.animated, original.profile);
-    let picture = scale::scale(original.pixels, size, original.orientation, options)?;
+    let (animated, damage) = (original.animated, original.damage.clone());
+    let profile = original.profile.clone();
+    let picture = scale::scale(original, options)?;
     let written = write::write(&picture, profile, format, options)?;
 
     if animated {
         warn!("only the first picture of an animation is kept");
     }
-    if let Some(damage) = &original.damage {
+    if let Some(damage) = &damage {
         warn!("the picture is damaged, and a part of it may be wrong", reason = damage);
     }
     let mut small = head.with_body(written.body);
@@ -64,7 +65,7 @@ fn thumbnail(input: Document, options: &Options) -> Result<Document, Failure> {
     small.set_attribute("original-width", size.0);
     small.set_attribute("original-height", size.1);
     small.set_attribute("original-animated", animated);
-    if original.damage.is_some() {
+    if damage.is_some() {
         small.set_attribute("original-damaged", true);
     }
     small.set_attribute("format", written.name);

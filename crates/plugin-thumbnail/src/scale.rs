@@ -6,31 +6,28 @@ use std::ops::Range;
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x4;
 use fast_image_resize::{ResizeOptions, Resizer};
-use image::metadata::Orientation;
 use image::{DynamicImage, RgbaImage};
 use plugwright_guest::Failure;
 
 use crate::options::Options;
-use crate::read::turned;
+use crate::read::{Original, turned};
 
 /// How many pixels are made fewer at once.
 const BAND: u32 = 1 << 20;
 
-/// Makes the picture, which is of this size once it is turned, fit into the bounds, and turns it as it was meant. Its pixels
-/// can be fewer than it has.
+/// Makes the picture fit into the bounds, and turns it as it was meant.
 ///
 /// It has a channel for transparency only if something is transparent, and for colours only if the
 /// original has.
 pub(crate) fn scale(
-    pixels: DynamicImage,
-    size: (u32, u32),
-    orientation: Orientation,
+    Original { pixels, size, extent, orientation, .. }: Original,
     options: &Options,
 ) -> Result<DynamicImage, Failure> {
-    let new_size = turned(fit(size, (options.width, options.height)), orientation);
+    let bounds = (options.width, options.height);
+    let new_size = turned(fit(turned(size, orientation), bounds), orientation);
     let colour = pixels.color();
     let transparent = colour.has_alpha() && is_transparent(&pixels);
-    let small = resize(&pixels, new_size, transparent, options)?;
+    let small = resize(&pixels, extent, new_size, transparent, options)?;
     drop(pixels);
     let small = DynamicImage::ImageRgba8(small);
     let mut small = match (colour.has_color(), transparent) {
@@ -64,12 +61,13 @@ pub(crate) fn fit(size: (u32, u32), bounds: (u32, u32)) -> (u32, u32) {
 /// Makes the picture as large as that, a band of it after the other: what a band needs beside the pixels is small.
 fn resize(
     pixels: &DynamicImage,
+    extent: (f64, f64),
     (width, height): (u32, u32),
     transparent: bool,
     options: &Options,
 ) -> Result<RgbaImage, Failure> {
     let mut small = RgbaImage::new(width, height);
-    let factor = f64::from(pixels.height()) / f64::from(height);
+    let factor = extent.1 / f64::from(height);
     // What is transparent has no say in the colours of what is beside it.
     let how = ResizeOptions::new().resize_alg(options.filter).use_alpha(transparent);
     let mut resizer = Resizer::new();
@@ -78,6 +76,8 @@ fn resize(
     for (index, band) in small.chunks_mut(stride * rows as usize).enumerate() {
         let (first, count) = (index as u32 * rows, (band.len() / stride) as u32);
         let (top, bottom) = (f64::from(first) * factor, f64::from(first + count) * factor);
+        // It can be a hair's breadth more.
+        let bottom = bottom.min(extent.1);
         // The widest of the filters looks at three pixels each way, of the larger ones.
         let reach = 3.0 * factor.max(1.0) + 1.0;
         let begin = (top - reach).max(0.0) as u32;
@@ -87,7 +87,7 @@ fn resize(
         let from = from.map_err(Failure::internal)?;
         let to = TypedImage::<U8x4>::from_buffer(width, count, band);
         let mut to = to.map_err(Failure::internal)?;
-        let crop = how.crop(0.0, top - f64::from(begin), pixels.width().into(), bottom - top);
+        let crop = how.crop(0.0, top - f64::from(begin), extent.0, bottom - top);
         resizer.resize_typed(&from, &mut to, &crop).map_err(Failure::internal)?;
     }
     Ok(small)

@@ -76,6 +76,7 @@ impl Kind {
             (Self::Ip, _) => byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'),
             (Self::Card, _) | (Self::Iban, 2) => byte.is_ascii_digit(),
             (Self::Iban, _) => byte.is_ascii_alphabetic(),
+            (Self::Aws, 0) => token::is_base64(byte) && byte != b'=',
             (Self::Aws, _) => token::is_base64(byte),
             (Self::Github, _) => [&b"g"[..], b"hi", b"pousrt"][place].contains(&byte),
             (Self::Slack, _) => [&b"xh"[..], b"oa", b"xpo"][place].contains(&byte),

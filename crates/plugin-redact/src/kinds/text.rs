@@ -4,6 +4,9 @@
 //! bytes of UTF-8, which are those of the Latin, Greek, Cyrillic and other alphabets. Scripts beyond
 //! them, such as Chinese, are often written without spaces, so an address beside them is one of its own.
 
+/// How long the codes of a colour are at most.
+const COLOUR: usize = 16;
+
 pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
@@ -44,7 +47,7 @@ pub(super) fn begins(before: &[u8], rest: &[u8]) -> bool {
         [b'u', rest @ ..] => hexadecimal(rest).is_some() && ends_in_backslash(before),
         _ => false,
     };
-    !escaped && (!ends_in_word(before) || escape_ends(before))
+    !escaped && !in_colour(before) && (!ends_in_word(before) || escape_ends(before))
 }
 
 /// Says whether something can end before the rest.
@@ -57,11 +60,28 @@ fn escape_ends(before: &[u8]) -> bool {
     match before {
         [before @ .., b'n' | b'r' | b't' | b'b' | b'f'] if ends_in_backslash(before) => true,
         [.., b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => true,
+        [.., b'm'] => without_colour(before).is_some(),
         [before @ .., b'u', a, b, c, d] => {
             hexadecimal(&[*a, *b, *c, *d]).is_some() && ends_in_backslash(before)
         }
         _ => false,
     }
+}
+
+/// Says whether the text goes on with codes of a colour of a terminal, which are no beginning of anything.
+fn in_colour(before: &[u8]) -> bool {
+    matches!(before, [.., b'[' | b';']) && without_codes(before).ends_with(b"\x1b[")
+}
+
+fn without_codes(before: &[u8]) -> &[u8] {
+    let is_code = |byte: &&u8| byte.is_ascii_digit() || **byte == b';';
+    let count = before.iter().rev().take(COLOUR).take_while(is_code).count();
+    &before[..before.len() - count]
+}
+
+/// The text before a colour of a terminal that it ends with, such as `ESC[33m`.
+pub(super) fn without_colour(before: &[u8]) -> Option<&[u8]> {
+    without_codes(before.strip_suffix(b"m")?).strip_suffix(b"\x1b[")
 }
 
 /// The length of a letter beyond ASCII as a string of JSON can have it, such as `\u00e9`.

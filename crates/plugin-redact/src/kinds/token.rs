@@ -57,12 +57,14 @@ fn session_token(before: &[u8], rest: &[u8]) -> Option<usize> {
     const LEAST: usize = 100;
     const MOST: usize = 2048;
 
-    let is_part = |byte: &&u8| is_base64(**byte);
+    // Counting takes longest, and each place of a long run would be counted from.
     let begins = before.last().is_none_or(|byte| !is_base64(*byte) || *byte == b'=');
-    // Most words are too short, which is seen soonest.
-    let length = rest.iter().take(MOST).take_while(is_part).count();
-    let is_one = length >= LEAST && begins && is_named(before, &["sessiontoken", "securitytoken"]);
-    is_one.then_some(length)
+    let begins = begins || text::without_colour(before).is_some();
+    if !begins || !is_named(before, &["sessiontoken", "securitytoken"]) {
+        return None;
+    }
+    let length = rest.iter().take(MOST).take_while(|byte| is_base64(**byte)).count();
+    (length >= LEAST).then_some(length)
 }
 
 /// Whether what comes next is the value of one of these names, which are written without `_` and `-`: beside it, or
@@ -80,23 +82,18 @@ fn is_named(before: &[u8], names: &[&str]) -> bool {
 }
 
 /// The text without what stands between a name and its value at its end, which can be colours of a terminal.
-fn trimmed(mut text: &[u8]) -> &[u8] {
-    let is_code = |byte: &u8| byte.is_ascii_digit() || *byte == b';';
+fn trimmed(mut beside: &[u8]) -> &[u8] {
     loop {
-        text = match text {
+        beside = match beside {
             [
                 before @ ..,
                 b' ' | b'\t' | b'=' | b':' | b'>' | b'"' | b'\'' | b'`' | b'|' | b'\\' | b','
                 | b'\n' | b'\r',
             ] => before,
-            [before @ .., b'm'] => {
-                let codes = before.iter().rev().take_while(|byte| is_code(byte)).count();
-                match before[..before.len() - codes].strip_suffix(b"\x1b[") {
-                    Some(before) => before,
-                    None => return text,
-                }
-            }
-            _ => return text,
+            _ => match text::without_colour(beside) {
+                Some(before) => before,
+                None => return beside,
+            },
         };
     }
 }

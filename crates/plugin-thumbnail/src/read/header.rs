@@ -1,6 +1,6 @@
 //! What the bytes of a file tell that its decoder would tell too late, or only by decoding it.
 
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 
 /// The size that a PNG declares, whose decoder refuses large ones without saying how large they are.
 pub(super) fn png_size(png: &[u8]) -> Option<(u32, u32)> {
@@ -10,50 +10,85 @@ pub(super) fn png_size(png: &[u8]) -> Option<(u32, u32)> {
 
 /// Says whether a JPEG is cut off although its decoder takes it: it leaves grey what is missing.
 pub(super) fn is_cut_off(jpeg: &[u8]) -> bool {
-    !jpeg_ends(jpeg).unwrap_or_default()
+    !jpeg_ends(jpeg)
+}
+
+/// How many parts the pixels of a JPEG are written in.
+pub(super) fn scans(jpeg: &[u8]) -> usize {
+    let mut rest = jpeg;
+    let scans = std::iter::from_fn(|| {
+        let length = segment(rest)?;
+        let is_scan = matches!(rest, [0xff, 0xda, ..]);
+        rest = rest.get(length..)?;
+        Some(is_scan)
+    });
+    scans.filter(|is_scan| *is_scan).count()
 }
 
 /// The JPEG with ones, which no value begins with, where the values of each part of the pixels end: decoders put zeros there, and
-/// are content with values that are missing.
+/// are content with values that are missing. It becomes half as long again at most.
 pub(super) fn with_ends(jpeg: &[u8]) -> Vec<u8> {
-    const ONES: [u8; 8] = [0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0];
-    let mut marked = Vec::with_capacity(jpeg.len() + jpeg.len() / 64);
-    let (mut at, mut in_pixels) = (0, false);
-    for marker in memchr_iter(0xff, jpeg) {
-        match jpeg.get(marker + 1) {
-            Some(0 | 0xff) | None => {}
-            Some(0xd0..=0xd7) if !in_pixels => {}
-            Some(kind) => {
-                marked.extend_from_slice(&jpeg[at..marker]);
-                at = marker;
-                if in_pixels {
-                    marked.extend_from_slice(&ONES);
-                }
-                in_pixels = matches!(kind, 0xda) || in_pixels && matches!(kind, 0xd0..=0xd7);
-            }
-        }
+    let mut marked = Vec::with_capacity(jpeg.len() + jpeg.len() / 2);
+    let mut rest = jpeg;
+    while let Some(length) = segment(rest) {
+        let is_scan = matches!(rest, [0xff, 0xda, ..]);
+        let (head, behind) = rest.split_at(length.min(rest.len()));
+        marked.extend_from_slice(head);
+        rest = if is_scan { values_with_ends(behind, &mut marked) } else { behind };
     }
-    marked.extend_from_slice(&jpeg[at..]);
+    marked.extend_from_slice(rest);
     marked
 }
 
-/// Says whether there is an end behind the beginning of the pixels.
-fn jpeg_ends(jpeg: &[u8]) -> Option<bool> {
-    let mut rest = jpeg.get(2..)?;
-    loop {
-        let [0xff, marker, high, low] = *rest.first_chunk()? else {
-            // What stands between two segments is for the decoder to judge.
-            rest = rest.get(1..)?;
-            continue;
-        };
-        match marker {
-            0xff => rest = rest.get(1..)?,
-            // The pixels, in which 0xff has something else behind it.
-            0xda => return Some(rest.windows(2).any(|pair| pair == [0xff, 0xd9])),
-            0x01 | 0xd0..=0xd8 => rest = rest.get(2..)?,
-            _ => rest = rest.get(2 + usize::from(u16::from_be_bytes([high, low]))..)?,
+/// The length of the segment that the JPEG goes on with, or of what stands between two of them.
+fn segment(jpeg: &[u8]) -> Option<usize> {
+    match jpeg {
+        [0xff, 0x00 | 0x01 | 0xd0..=0xd9, ..] => Some(2),
+        [0xff, 0xff, ..] => Some(1),
+        [0xff, _, high, low, ..] => Some(2 + usize::from(u16::from_be_bytes([*high, *low]))),
+        [0xff, ..] | [] => None,
+        // Values, or what is for the decoder to judge.
+        _ => Some(memchr(0xff, jpeg).unwrap_or(jpeg.len())),
+    }
+}
+
+/// Takes the values behind the head of a scan, and gives what comes behind them.
+fn values_with_ends<'a>(jpeg: &'a [u8], marked: &mut Vec<u8>) -> &'a [u8] {
+    const ONES: [u8; 8] = [0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0];
+
+    let mut taken = 0;
+    for marker in memchr_iter(0xff, jpeg) {
+        match jpeg.get(marker + 1) {
+            // A value of 0xff, or one more of them before a marker.
+            Some(0 | 0xff) | None => {}
+            Some(kind) => {
+                let more = jpeg[taken..marker].iter().rev().take_while(|it| **it == 0xff).count();
+                marked.extend_from_slice(&jpeg[taken..marker - more]);
+                taken = marker - more;
+                // There is always room for the rest of it.
+                if marked.capacity() - marked.len() < ONES.len() + jpeg.len() - taken {
+                    return &jpeg[taken..];
+                }
+                marked.extend_from_slice(&ONES);
+                // The values go on behind those that decoders can begin anew at.
+                if !matches!(kind, 0xd0..=0xd7) {
+                    return &jpeg[taken..];
+                }
+            }
         }
     }
+    &jpeg[taken..]
+}
+
+/// Says whether there is an end behind the beginning of the pixels.
+fn jpeg_ends(mut jpeg: &[u8]) -> bool {
+    while let Some(length) = segment(jpeg) {
+        if let [0xff, 0xda, ..] = jpeg {
+            return jpeg.windows(2).any(|pair| pair == [0xff, 0xd9]);
+        }
+        jpeg = jpeg.get(length..).unwrap_or_default();
+    }
+    false
 }
 
 /// Says whether a WebP has its colours in one picture and what is transparent in another one.

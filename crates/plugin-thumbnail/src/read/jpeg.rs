@@ -3,6 +3,8 @@
 //! Where half of the pixels each way are enough, jpeg-decoder makes no more of them; else zune-jpeg, which is faster,
 //! makes all. What is damaged zune-jpeg reads as far as it can.
 
+use std::borrow::Cow;
+
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
 use jpeg_decoder::{Decoder, PixelFormat};
 use plugwright_guest::Invalid;
@@ -12,13 +14,13 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 use zune_jpeg::{ImageInfo, JpegDecoder};
 
-use super::{Original, check, check_memory, header, orientation, pixels, turned};
+use super::{Original, check, check_memory, extent, header, orientation, pixels, turned};
 use crate::options::Options;
 use crate::scale::fit;
 
 pub(super) fn read(body: &[u8], options: &Options) -> Result<Original, Invalid> {
     let mut headers = zune(body, false);
-    headers.decode_headers().map_err(|error| broken(&error.to_string()))?;
+    headers.decode_headers().map_err(|error| broken(&why(&error)))?;
     let info = headers.info().ok_or_else(|| broken("it has no header"))?;
     let size = (info.width.into(), info.height.into());
     check(size, options)?;
@@ -32,18 +34,43 @@ pub(super) fn read(body: &[u8], options: &Options) -> Result<Original, Invalid> 
     let profile = headers.icc_profile().filter(|_| info.components < 4);
     drop(headers);
 
-    let marked = header::with_ends(body);
-    let found = match small(&marked, &info, wanted, options) {
-        Ok(None) => whole(&marked, &info, true, options),
-        Ok(Some(small)) => Ok(small),
-        Err(unread) => Err(unread),
+    let frame = Frame { size, kept: kept(body, &info) };
+    // Beside what the decoder keeps. Where there is no room for it, less damage is noticed.
+    let marked = match check_memory(room(body) * 5 / 2 + frame.needed(), options) {
+        Ok(()) => header::with_ends(body).into(),
+        Err(_) => Cow::Borrowed(body),
     };
+    let small = small(&marked, &frame, wanted, options);
+    let found = match small {
+        Ok(Some(small)) => Ok(small),
+        Err(Unread::Refused(invalid)) => return Err(invalid),
+        // What one decoder does not take is damaged if the other one does not take it either.
+        Err(Unread::Damaged(why)) => match whole(&marked, &frame, true, options) {
+            Err(Unread::Damaged(_)) => Err(why),
+            whole => Ok(whole?),
+        },
+        Ok(None) => match whole(&marked, &frame, true, options) {
+            Err(Unread::Damaged(why)) => match least(&marked, &frame, options) {
+                Ok(Some(_)) => Ok(whole(body, &frame, false, options)?),
+                _ => Err(why),
+            },
+            whole => Ok(whole?),
+        },
+    };
+    drop(marked);
     let (pixels, damage) = match found {
         Ok(pixels) => (pixels, None),
-        Err(Unread::Damaged(why)) => (whole(body, &info, false, options)?, Some(why)),
-        Err(Unread::Refused(invalid)) => return Err(invalid),
+        Err(why) => (whole(body, &frame, false, options)?, Some(why)),
     };
-    Ok(Original { pixels, size, orientation, profile, animated: false, damage })
+    let extent = extent_of(size, pixels.width());
+    Ok(Original { pixels, size, extent, orientation, profile, animated: false, damage })
+}
+
+/// What is known of a picture before it is decoded.
+struct Frame {
+    size: (u32, u32),
+    /// How many bytes of values decoders keep until all of them are there.
+    kept: u64,
 }
 
 /// Why there are no pixels.
@@ -64,18 +91,24 @@ impl From<Unread> for Invalid {
 /// Reads an eighth, a quarter or half of the pixels each way, if that is enough. It takes no damage.
 fn small(
     body: &[u8],
-    info: &ImageInfo,
+    frame: &Frame,
     wanted: (u32, u32),
     options: &Options,
 ) -> Result<Option<DynamicImage>, Unread> {
     let side = |side: u32| u16::try_from(side).unwrap_or(u16::MAX);
+    // The decoder is content with one side that is long enough, and all sides are if the longer one is.
+    let (least_width, least_height) = match wanted {
+        (width, height) if width >= height => (side(width), u16::MAX),
+        (_, height) => (u16::MAX, side(height)),
+    };
     let mut decoder = Decoder::new(body);
-    let decoded = decoder.scale(side(wanted.0), side(wanted.1)).and_then(|(width, height)| {
-        if width > info.width.div_ceil(2) {
+    let decoded = decoder.scale(least_width, least_height).and_then(|(width, height)| {
+        if u32::from(width) > frame.size.0.div_ceil(2) {
             return Ok(None);
         }
         let size = (u32::from(width), u32::from(height));
-        if let Err(refused) = check_memory(body, coefficients(info) + pixels(size) * 8, options) {
+        let needed = room(body) + frame.kept + pixels(size) * 8;
+        if let Err(refused) = check_memory(needed, options) {
             return Ok(Some(Err(refused)));
         }
         Ok(Some(Ok((size, decoder.decode()?))))
@@ -96,20 +129,29 @@ fn small(
     })
 }
 
+/// Reads as few pixels as can be, which tells whether there is damage.
+fn least(body: &[u8], frame: &Frame, options: &Options) -> Result<Option<DynamicImage>, Unread> {
+    small(body, frame, (1, 1), options)
+}
+
+/// How much of the pixels is picture, of which there are so many beside each other: an eighth, a quarter, half or all of them.
+fn extent_of(size: (u32, u32), width: u32) -> (f64, f64) {
+    let part = [1, 2, 4].into_iter().find(|part| (size.0 * part).div_ceil(8) == width);
+    let (width, height) = extent(size);
+    let part = f64::from(part.unwrap_or(8)) / 8.0;
+    (width * part, height * part)
+}
+
 /// Reads all pixels: of what is damaged too, unless `strict`.
 fn whole(
     body: &[u8],
-    info: &ImageInfo,
+    frame: &Frame,
     strict: bool,
     options: &Options,
 ) -> Result<DynamicImage, Unread> {
-    let size = (info.width.into(), info.height.into());
-    let needed = coefficients(info) + pixels(size) * 3;
-    check_memory(body, needed, options).map_err(Unread::Refused)?;
-    let damaged = |error: DecodeErrors| {
-        // It shows its messages as strings of Rust.
-        Unread::Damaged(error.to_string().trim_matches('"').to_owned())
-    };
+    let size = frame.size;
+    check_memory(room(body) + frame.needed(), options).map_err(Unread::Refused)?;
+    let damaged = |error: DecodeErrors| Unread::Damaged(why(&error));
     let mut decoder = zune(body, strict);
     decoder.decode_headers().map_err(damaged)?;
     let is_grey = decoder.input_colorspace() == Some(ColorSpace::Luma);
@@ -127,9 +169,31 @@ fn zune(body: &[u8], strict: bool) -> JpegDecoder<ZCursor<&[u8]>> {
 }
 
 /// How many bytes both decoders keep of a picture that is written in several passes, two for each value.
-fn coefficients(info: &ImageInfo) -> u64 {
+fn kept(body: &[u8], info: &ImageInfo) -> u64 {
     let values = pixels((info.width.into(), info.height.into())) * u64::from(info.components);
-    if info.sof.is_sequential_dct() { 0 } else { values * 2 }
+    let at_once = info.sof.is_sequential_dct() && header::scans(body) < 2;
+    if at_once { 0 } else { values * 2 }
+}
+
+impl Frame {
+    /// How many bytes reading all pixels takes, beside the body.
+    fn needed(&self) -> u64 {
+        self.kept + pixels(self.size) * 3
+    }
+}
+
+fn room(body: &[u8]) -> u64 {
+    body.len() as u64
+}
+
+/// What zune-jpeg says, which it shows as a string of Rust, with the mode that it was in.
+fn why(error: &DecodeErrors) -> String {
+    let text = match error {
+        DecodeErrors::Format(text) => text.clone(),
+        DecodeErrors::FormatStatic(text) => (*text).to_owned(),
+        other => other.to_string(),
+    };
+    text.trim().trim_start_matches("[strict-mode]:").trim_start().to_owned()
 }
 
 fn luma((width, height): (u32, u32), bytes: Vec<u8>) -> Option<DynamicImage> {

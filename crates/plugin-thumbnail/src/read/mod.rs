@@ -27,6 +27,8 @@ pub(crate) struct Original {
     pub(crate) pixels: DynamicImage,
     /// Its width and height, before it is turned.
     pub(crate) size: (u32, u32),
+    /// The width and height of what of the pixels is picture: where they are fewer, the last ones can be of its edge in part.
+    pub(crate) extent: (f64, f64),
     /// How it has to be turned to be as it was meant.
     pub(crate) orientation: Orientation,
     /// Its colour profile, if it holds for the pixels.
@@ -90,13 +92,15 @@ fn read_by_image(body: &[u8], format: ImageFormat, options: &Options) -> Result<
     let (mut decoder, animated) = open(body, format).map_err(broken)?;
     let size = decoder.dimensions();
     check(size, options)?;
-    check_memory(body, pixels(size) * bytes_per_pixel(body, format, animated), options)?;
+    let needed = pixels(size) * bytes_per_pixel(body, format, animated);
+    check_memory(body.len() as u64 + needed, options)?;
     decoder.set_limits(Limits::no_limits()).map_err(broken)?;
     // A picture is shown even if what is said about it is broken.
     let exif = decoder.exif_metadata().unwrap_or_default();
     let profile = decoder.icc_profile().unwrap_or_default();
     Ok(Original {
         pixels: DynamicImage::from_decoder(decoder).map_err(broken)?,
+        extent: extent(size),
         size,
         orientation: orientation(exif.as_deref()),
         profile,
@@ -118,6 +122,11 @@ fn bytes_per_pixel(body: &[u8], format: ImageFormat, animated: bool) -> u64 {
 fn orientation(exif: Option<&[u8]>) -> Orientation {
     let exif = exif.map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif));
     exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms)
+}
+
+/// The extent of a picture of which all pixels are there.
+fn extent((width, height): (u32, u32)) -> (f64, f64) {
+    (width.into(), height.into())
 }
 
 fn pixels((width, height): (u32, u32)) -> u64 {
@@ -143,10 +152,8 @@ fn check(size: (u32, u32), options: &Options) -> Result<(), Invalid> {
     }
 }
 
-/// Refuses a picture that takes more memory than there is, beside its body. Who allows more pixels has to allow more
-/// memory, too.
-fn check_memory(body: &[u8], needed: u64, options: &Options) -> Result<(), Invalid> {
-    let needed = body.len() as u64 + needed;
+/// Refuses a picture that takes more memory than there is. Who allows more pixels has to allow more memory, too.
+fn check_memory(needed: u64, options: &Options) -> Result<(), Invalid> {
     if needed <= MEMORY || options.max_pixels > DEFAULT_MAX_PIXELS {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageFormat, RgbImage, Rgba
 use plugwright_guest::Invalid;
 use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Transformations};
 
-use super::{Original, check, check_memory, header, orientation};
+use super::{Original, check, check_memory, extent, header, orientation};
 use crate::options::Options;
 
 /// How large what is said about the picture can be when it is unpacked. A larger colour profile is left out: some are made
@@ -19,6 +19,7 @@ pub(super) fn read(body: &[u8], options: &Options) -> Result<Original, Invalid> 
         check(size, options)?;
     }
     let mut decoder = Decoder::new_with_limits(Cursor::new(body), Limits { bytes: TOLD });
+    decoder.set_ignore_text_chunk(true);
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
     let undecoded = |error: DecodingError| broken(&error.to_string());
     let mut reader = decoder.read_info().map_err(undecoded)?;
@@ -30,7 +31,7 @@ pub(super) fn read(body: &[u8], options: &Options) -> Result<Original, Invalid> 
     let animated = info.animation_control.is_some();
 
     let length = reader.output_buffer_size().ok_or_else(|| broken("it is too large"))?;
-    check_memory(body, length as u64, options)?;
+    check_memory((body.len() + length) as u64, options)?;
     let mut bytes = vec![0; length];
     reader.next_frame(&mut bytes).map_err(undecoded)?;
     let (colours, depth) = reader.output_color_type();
@@ -51,7 +52,15 @@ pub(super) fn read(body: &[u8], options: &Options) -> Result<Original, Invalid> 
         _ => None,
     };
     let pixels = pixels.ok_or_else(|| broken("its pixels are of no known kind"))?;
-    Ok(Original { pixels, size, orientation, profile, animated, damage: None })
+    Ok(Original {
+        pixels,
+        extent: extent(size),
+        size,
+        orientation,
+        profile,
+        animated,
+        damage: None,
+    })
 }
 
 fn broken(why: &str) -> Invalid {

@@ -100,7 +100,7 @@ impl Lock {
 impl Linked {
     /// The crates of the package `package`: normal dependencies, and of macros the macro alone.
     ///
-    /// Some are of it only with some features of the target.
+    /// Some crates are linked only with some features of the target.
     pub(crate) fn of(package: &str, features: &TargetFeatures, lock: &Lock) -> Result<Self> {
         let tree = output_of(
             "cargo",

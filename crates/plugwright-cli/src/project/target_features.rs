@@ -29,7 +29,8 @@ impl TargetFeatures {
     ///
     /// Says that the manifest cannot be read, or that a name is none.
     pub(crate) fn read(manifest: &Path) -> Result<Self> {
-        if !manifest.exists() {
+        // One that cannot be looked at is told when it is read.
+        if manifest.try_exists().is_ok_and(|exists| !exists) {
             return Ok(Self(Vec::new()));
         }
         let shown = ForeignText::of_path(manifest);

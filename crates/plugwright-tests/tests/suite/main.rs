@@ -65,6 +65,7 @@ mod skeleton;
 mod skeletons_in_languages;
 mod statements;
 mod structure;
+mod tables;
 mod test_verb;
 mod test_verb_files;
 mod watch;

@@ -36,7 +36,7 @@ const NAMED: [&str; 17] = [
     "const name = `VALUE`;\n",
     "--name VALUE --other\n",
     "name\tVALUE\tother\n",
-    "\u{1b}[32mname\u{1b}[0m=VALUE\u{1b}[0m\n",
+    "\u{1b}[32mname\u{1b}[0m=\u{1b}[1;33mVALUE\u{1b}[0m\n",
 ];
 
 /// The ways to write a value by itself.
@@ -149,6 +149,7 @@ fn nearly_all_secrets_are_found() {
             continue;
         }
         before = kind;
+        let mask = format!("[REDACTED:{kind}]");
         let corpus: Vec<(String, Vec<String>)> =
             FORMS.iter().filter(|form| form.kind == kind).flat_map(written).collect();
         let missing = corpus.iter().filter(|(text, secrets)| {
@@ -156,7 +157,15 @@ fn nearly_all_secrets_are_found() {
             let result =
                 transformer("redact").transform(&document, &[]).expect("any text is taken");
             let left = String::from_utf8(result.body).expect("text");
-            secrets.iter().any(|secret| left.contains(secret.as_str()))
+            match &secrets[..] {
+                [secret] => left != text.replace(secret, &mask),
+                // Of a key its lines are masked as one.
+                lines => {
+                    let is_left = lines.iter().any(|line| left.contains(line.as_str()));
+                    let is_whole = left.contains("before") && left.contains("after");
+                    is_left || !is_whole || left.matches(&mask).count() != 1
+                }
+            }
         });
         let missing: Vec<_> = missing.map(|(text, _)| text.clone()).collect();
         all += corpus.len();
@@ -266,6 +275,6 @@ fn nearly_nothing_else_is_found() {
     let result = transformer("redact").transform(&document, &[]).expect("any text is taken");
     let found = result.attributes.iter().find(|it| it.key == "redacted").expect("it is there");
     // Addresses of e-mail in examples, which are no false positives.
-    let found: u32 = found.value.parse().expect("a number");
-    assert!(found < 20, "{:?}", result.attributes);
+    let emails = result.attributes.iter().find(|it| it.key == "redacted.email");
+    assert_eq!(Some(&found.value), emails.map(|it| &it.value), "{:?}", result.attributes);
 }

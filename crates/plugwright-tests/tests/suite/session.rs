@@ -4,11 +4,11 @@ use std::fs;
 use std::sync::LazyLock;
 
 use insta::assert_snapshot;
-use plugwright::{Host, Limits, Plugin};
+use plugwright::{Host, Plugin};
 use plugwright_contract::prelude::*;
 use plugwright_contract::{Document, Head, Session, Setting, Streamer, Transformer};
 use tempfile::TempDir;
-use tests::{Output, around, checksum, dist, markdown, plugwright, streamer, trapping};
+use tests::{Output, around, checksum, dist, markdown, plugwright, trapping};
 
 /// A streamer that gives back what it gets, see there.
 static ECHO: LazyLock<Vec<u8>> = LazyLock::new(|| around(include_str!("echo.wat"), "streamer"));
@@ -163,30 +163,6 @@ fn run_streams_to_a_file_that_is_never_half_written() {
     let (output, out) = run(&body);
     assert_eq!(output.code, Some(0), "{output}");
     assert!(out == body);
-}
-
-#[test]
-fn a_table_goes_through_row_by_row() {
-    const PIECE: usize = 64 << 10;
-
-    let plugin = streamer("csv-json");
-    let small = plugin.with_limits(&Limits::none().memory(3 << 20)).expect("memory is enforced");
-    let mut table = small.session(&head(), &[]).expect("it opens");
-    table.push(b"a,b\n").expect("done");
-    // More than all of the memory.
-    let rows = b"1,\"x\"\n".repeat(PIECE / 6);
-    for _ in 0..200 {
-        assert!(table.push(&rows).expect("done").len() > rows.len());
-    }
-    let (_, end) = table.finish().expect("done");
-    assert_eq!(end.attributes[0].value, (200 * (PIECE / 6)).to_string());
-
-    let mut table = plugin.session(&head(), &[]).expect("it opens");
-    table.push(b"a,b\n1,\"never closed\n").expect("done");
-    let text = vec![b'x'; PIECE];
-    let mut pushed = (0..300).map(|_| table.push(&text));
-    let error = pushed.find_map(Result::err).expect("the row has more than 16 MiB");
-    assert_snapshot!(error, @"plugin `csv-json` refused: invalid input at line 2, column 1: the row has more than 16 MiB: a quote in it may not be closed");
 }
 
 /// The command holds no more of a long document than of a short one, and neither does a plugin.

@@ -66,7 +66,7 @@ proptest! {
 
     #[test]
     fn pieces_come_out_as_the_whole(
-        body in bytes(b"a,\"'\r\n;1"),
+        body in bytes(b"a,\"'\r\n;1\xef\xbb\xbf"),
         lengths in prop::collection::vec(1_usize..9, 1..5),
         encoding in select(&["auto", "utf-16le", "shift_jis", "gb18030"][..]),
         broken_rows in select(&["refuse", "skip"][..]),
