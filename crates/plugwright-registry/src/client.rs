@@ -1,0 +1,102 @@
+//! A registry that is asked, and what it answers.
+
+mod connection;
+mod pull;
+mod push;
+
+use tokio::runtime::{Builder, Runtime};
+
+use self::connection::Connection;
+use crate::error::RegistryError;
+use crate::layout::Artifact;
+use crate::reference::Reference;
+
+pub use pull::{Limits, Pulled};
+pub use push::Pushed;
+
+/// Asks registries. It waits where it is called.
+///
+/// Plain HTTP is spoken to this machine alone, and not if authorities are given.
+pub struct Client {
+    authorities: Vec<Vec<u8>>,
+    runtime: Runtime,
+}
+
+/// What a [`Client`] is made with.
+#[derive(Debug, Clone, Default)]
+pub struct ClientBuilder {
+    authorities: Vec<Vec<u8>>,
+}
+
+/// What is said of a plugin: a file that refers to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// What it is, such as `application/vnd.in-toto+json`: the type of the artifact, and of its one layer.
+    pub media_type: String,
+    /// The name of the file.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+impl ClientBuilder {
+    /// Trusts a certificate authority, as PEM, beside those of the system.
+    #[must_use]
+    pub fn authority(mut self, pem: Vec<u8>) -> Self {
+        self.authorities.push(pem);
+        self
+    }
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    ///
+    /// Says that the system gives no means to wait for a network.
+    pub fn build(self) -> std::io::Result<Client> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        Ok(Client { authorities: self.authorities, runtime })
+    }
+}
+
+impl Client {
+    /// Begins to make a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// Brings a plugin to a registry, and what is said of it. `told` is called with what is brought next.
+    ///
+    /// # Errors
+    ///
+    /// Says why it is not there. What is there by then is not named by the tag.
+    pub fn push(
+        &self,
+        reference: &Reference,
+        artifact: &Artifact,
+        attached: &[Attached],
+        told: &dyn Fn(&str),
+    ) -> Result<Pushed, RegistryError> {
+        self.runtime.block_on(async {
+            let connection = Connection::open(reference, &self.authorities)?;
+            push::push(&connection, reference, artifact, attached, told).await
+        })
+    }
+
+    /// Brings a plugin from a registry, within limits, and what is said of it. `told` is called with how many bytes of
+    /// the component are here, and how many there are.
+    ///
+    /// # Errors
+    ///
+    /// Says why it is not here.
+    pub fn pull(
+        &self,
+        reference: &Reference,
+        limits: &Limits,
+        told: &dyn Fn(u64, u64),
+    ) -> Result<Pulled, RegistryError> {
+        self.runtime.block_on(async {
+            let connection = Connection::open(reference, &self.authorities)?;
+            pull::pull(&connection, reference, limits, told).await
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! Why a plugin does not get to a registry, or from one.
+
+use std::io;
+
+/// Why a plugin does not get to a registry, or from one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegistryError {
+    /// The registry cannot be reached, or broke off.
+    #[error("cannot reach `{host}`: {why}")]
+    Unreachable {
+        /// The registry.
+        host: String,
+        /// What happened.
+        why: String,
+    },
+    /// The registry asks who it is, or does not let them.
+    #[error(
+        "`{host}` does not allow this: {why}; log in with `docker login {host}`, or another program that writes Docker's configuration"
+    )]
+    Denied {
+        /// The registry.
+        host: String,
+        /// What it says.
+        why: String,
+    },
+    /// The registry has no such thing.
+    #[error("`{host}` has no `{what}`")]
+    Missing {
+        /// The registry.
+        host: String,
+        /// The name, with its tag or digest.
+        what: String,
+    },
+    /// The registry answers what it may not.
+    #[error("`{host}` answered wrongly: {why}")]
+    Answer {
+        /// The registry.
+        host: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// What is there is no plugin.
+    #[error("this is no plugin: {why}")]
+    Layout {
+        /// What it has that a plugin has not, or the other way round.
+        why: String,
+    },
+    /// Docker's configuration or a program that it names cannot give the credentials.
+    #[error("cannot read the credentials for `{host}` in Docker's configuration: {why}")]
+    Credentials {
+        /// The registry.
+        host: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A file cannot be written.
+    #[error("cannot write `{path}`: {error}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the system says.
+        error: io::Error,
+    },
+}

@@ -1,0 +1,5 @@
+//! Plugins to registries and back: to a real one, Debian's `docker-registry`, and to some that mean harm.
+
+mod hostile;
+mod real;
+mod server;

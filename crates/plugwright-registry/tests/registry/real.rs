@@ -1,0 +1,156 @@
+//! To Debian's registry and back.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use insta::assert_snapshot;
+use plugwright_registry::{Artifact, Attached, Client, Limits, Reference};
+use serde_json::Value;
+
+use crate::server::Real;
+
+pub(crate) fn artifact() -> Artifact {
+    let annotation =
+        |key: &str, value: &str| (format!("org.opencontainers.image.{key}"), value.to_owned());
+    Artifact {
+        component: b"\0asm\x0d\0\x01\0 and so on".to_vec(),
+        exports: vec!["plugwright:plugin/transform@0.2.0".to_owned()],
+        imports: vec!["plugwright:plugin/host@0.2.0".to_owned()],
+        annotations: BTreeMap::from([annotation("title", "geo"), annotation("version", "1.4.0")]),
+    }
+}
+
+pub(crate) fn client() -> Client {
+    Client::builder().build().expect("a client")
+}
+
+pub(crate) fn reference(host: &str, rest: &str) -> Reference {
+    format!("oci://{host}/plugins/geo{rest}").parse().expect("a reference")
+}
+
+fn attached() -> Vec<Attached> {
+    let file = |media_type: &str, name: &str, bytes: &[u8]| Attached {
+        media_type: media_type.to_owned(),
+        name: name.to_owned(),
+        bytes: bytes.to_vec(),
+    };
+    vec![
+        file("application/vnd.in-toto+json", "geo.provenance.json", b"{\"from\": \"here\"}"),
+        file("application/vnd.cyclonedx+json", "geo.cdx.json", b"{}"),
+    ]
+}
+
+#[test]
+fn a_plugin_comes_back_as_it_went_with_all_that_is_said_of_it() {
+    let registry = Real::plain();
+    let tagged = reference(&registry.host, ":1.4.0");
+    let pushed = client().push(&tagged, &artifact(), &attached(), &|_| ()).expect("it takes it");
+    for reference in [&tagged, &pushed.reference] {
+        let pulled = client().pull(reference, &Limits::default(), &|_, _| ()).expect("it is there");
+        assert_eq!(fs::read(pulled.component.path()).expect("a file"), artifact().component);
+        assert_eq!(Some(&*pulled.digest), pushed.reference.digest());
+        assert_eq!(pulled.annotations, artifact().annotations);
+        assert_eq!(pulled.attached, attached());
+    }
+    // The same again is the same, and nothing is listed twice.
+    let again = client().push(&tagged, &artifact(), &attached(), &|_| ()).expect("it takes it");
+    assert_eq!(again, pushed);
+    let pulled = client().pull(&tagged, &Limits::default(), &|_, _| ()).expect("it is there");
+    assert_eq!(pulled.attached, attached());
+}
+
+#[test]
+fn the_layout_is_that_of_the_field() {
+    let registry = Real::plain();
+    let tagged = reference(&registry.host, ":1.4.0");
+    client().push(&tagged, &artifact(), &[], &|_| ()).expect("it takes it");
+    let manifest = stored(
+        &registry,
+        &client().push(&tagged, &artifact(), &[], &|_| ()).expect("again").reference,
+    );
+    assert_snapshot!(serde_json::to_string_pretty(&manifest).expect("JSON"), @r#"
+    {
+      "annotations": {
+        "org.opencontainers.image.title": "geo",
+        "org.opencontainers.image.version": "1.4.0"
+      },
+      "config": {
+        "digest": "sha256:c6762d340831de9d47b715f0dadf0d0ccd93fde6ea6dec368b9a21d9e0921b69",
+        "mediaType": "application/vnd.wasm.config.v0+json",
+        "size": 233
+      },
+      "layers": [
+        {
+          "digest": "sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1",
+          "mediaType": "application/wasm",
+          "size": 18
+        }
+      ],
+      "mediaType": "application/vnd.oci.image.manifest.v1+json",
+      "schemaVersion": 2
+    }
+    "#);
+    let config = manifest["config"]["digest"].as_str().expect("a digest").to_owned();
+    let config = stored_blob(&registry, &config);
+    assert_snapshot!(serde_json::to_string_pretty(&config).expect("JSON"), @r#"
+    {
+      "architecture": "wasm",
+      "component": {
+        "exports": [
+          "plugwright:plugin/transform@0.2.0"
+        ],
+        "imports": [
+          "plugwright:plugin/host@0.2.0"
+        ]
+      },
+      "layerDigests": [
+        "sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1"
+      ],
+      "os": "wasip2"
+    }
+    "#);
+}
+
+fn stored(registry: &Real, reference: &Reference) -> Value {
+    stored_blob(registry, reference.digest().expect("a digest"))
+}
+
+/// What the registry keeps on disk.
+fn stored_blob(registry: &Real, digest: &str) -> Value {
+    let hex = digest.trim_start_matches("sha256:");
+    let file = format!("data/docker/registry/v2/blobs/sha256/{}/{hex}/data", &hex[..2]);
+    let bytes = fs::read(registry.folder.path().join(file)).expect("a blob");
+    serde_json::from_slice(&bytes).expect("JSON")
+}
+
+#[test]
+fn what_is_not_there_is_told() {
+    let registry = Real::plain();
+    let error = client().pull(&reference(&registry.host, ":2.0.0"), &Limits::default(), &|_, _| ());
+    let told = error.expect_err("it is not there").to_string().replace(&registry.host, "HOST");
+    assert_snapshot!(told, @"`HOST` has no `plugins/geo:2.0.0`");
+    let nobody = "oci://127.0.0.1:1/plugins/geo:1.0.0".parse().expect("a reference");
+    let error = client().pull(&nobody, &Limits::default(), &|_, _| ()).expect_err("nobody listens");
+    assert!(error.to_string().starts_with("cannot reach `127.0.0.1:1`: "), "{error}");
+}
+
+#[test]
+fn what_is_no_reference_is_told() {
+    let told = [
+        "geo:1.0.0",
+        "oci://geo",
+        "oci://host/geo:1.0.0",
+        "oci://a.example/geo",
+        "oci://a.example/Geo:1",
+        "oci://a.example/geo@sha256:12",
+    ]
+    .map(|text| text.parse::<Reference>().expect_err("it is none").to_string());
+    assert_snapshot!(told.join("\n"), @"
+    `geo:1.0.0` is no reference: it begins with `oci://`
+    `oci://geo` is no reference: after the host is a `/` and a name
+    `oci://host/geo:1.0.0` is no reference: its host has a dot or a port, or is `localhost`
+    `oci://a.example/geo` is no reference: it needs a tag or a digest, such as `:1.0.0` or `@sha256:…`
+    `oci://a.example/Geo:1` is no reference: invalid reference format
+    `oci://a.example/geo@sha256:12` is no reference: invalid reference format
+    ");
+}
