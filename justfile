@@ -35,13 +35,17 @@ size *PLUGIN:
     @if [ "${1-}" = --memory ]; then shift; just build "$@" && cargo test --quiet --package benches --bench memory -- "$@"; exit; fi; \
     just build "$@" && "{{ plugwright }}" size "$@"
 
+# Test registries of plugins, with Debian's `docker-registry` on this machine
+registries: build
+    cargo test --package plugwright-registry
+
 # Sign all plugins with the secret key KEY, as `plugwright key new` makes one
 sign KEY: build
     @"{{ plugwright }}" sign --key "$1"
 
 # Install the command, built for speed, its completions and its man pages into PREFIX/bin and PREFIX/share
 install PREFIX=(home_directory() / '.local'):
-    cargo build --locked --release --manifest-path crates/plugwright-cli/Cargo.toml
+    cargo build --locked --release --features registry --manifest-path crates/plugwright-cli/Cargo.toml
     @"{{ target }}/release/plugwright" install "$1"
 
 # Remove what was built

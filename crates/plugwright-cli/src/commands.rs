@@ -15,6 +15,8 @@ pub(crate) mod install;
 pub(crate) mod key;
 pub(crate) mod man;
 pub(crate) mod new;
+pub(crate) mod pull;
+pub(crate) mod push;
 pub(crate) mod run;
 pub(crate) mod sign;
 pub(crate) mod size;

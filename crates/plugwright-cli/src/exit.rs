@@ -24,7 +24,8 @@ Exit codes:
   5  a plugin went beyond a limit in a call
   6  something cannot be granted to a plugin
   7  a contract is none, or not one that may follow its release
-  8  a file cannot be read or written";
+  8  a file cannot be read or written
+  9  a registry cannot be reached, does not allow it, or answers what it may not";
 
 /// The code of files that cannot be read or written, whatever they are for.
 const FILE: u8 = 8;
@@ -44,6 +45,12 @@ pub(crate) fn refused(error: impl Into<anyhow::Error>) -> Failed {
 /// A test failed.
 pub(crate) fn failed(error: impl Into<anyhow::Error>) -> Failed {
     Failed { code: 1, error: error.into() }
+}
+
+/// A registry does not do what it is asked for.
+#[cfg(feature = "registry")]
+pub(crate) fn registry(error: impl Into<anyhow::Error>) -> Failed {
+    Failed { code: 9, error: error.into() }
 }
 
 /// A file cannot be read or written.

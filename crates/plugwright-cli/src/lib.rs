@@ -48,6 +48,7 @@ mod readme;
 mod rebuild;
 mod record;
 mod recorded_case;
+mod registry;
 mod results;
 #[warn(clippy::arithmetic_side_effects)]
 pub mod review;
@@ -77,7 +78,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::commands::{
     build, cache, call, check, compare, completions, help, index, inspect, install, key, man, new,
-    run, sign, size, stamp, test, verify,
+    pull, push, run, sign, size, stamp, test, verify,
 };
 use crate::exit::Failed;
 use crate::project::Project;
@@ -140,6 +141,10 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Shows how large plugins are, and what takes the room in them
     Size(size::Arguments),
+    /// Brings a plugin to a registry of OCI, with its statement of provenance, bill of materials and signature
+    Push(push::Arguments),
+    /// Brings a plugin from a registry of OCI, and what is said of it
+    Pull(pull::Arguments),
     /// Makes a pair of keys to sign plugins with
     Key(key::Arguments),
     /// Signs plugins
@@ -236,6 +241,8 @@ fn run_command(
             trust.trust().and_then(|trust| size::size(&arguments, &dist, &trust))
         }
         Command::Key(arguments) => key::key(&arguments),
+        Command::Push(arguments) => push::push(&arguments, &dist),
+        Command::Pull(arguments) => pull::pull(&arguments),
         Command::Sign(arguments) => sign::sign(&arguments, &dist),
         Command::Index(arguments) => {
             trust.trust().and_then(|trust| index::index(&arguments, &wit, &trust))

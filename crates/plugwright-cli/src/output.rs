@@ -59,6 +59,17 @@ pub(crate) fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(told).with_context(|| cannot_write(path))
 }
 
+/// Removes the file, unless it is not there.
+#[cfg(feature = "registry")]
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| cannot_write(path))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Copies the file `from` to `path`, as [`write_beside`] writes.
 pub(crate) fn copy_beside(from: &Path, path: &Path) -> Result<()> {
     copy(BegunFile::new(folder_of(path)), from, path)

@@ -40,6 +40,14 @@ pub enum RegistryError {
         /// What is wrong.
         why: String,
     },
+    /// What is there is longer than is allowed.
+    #[error("it has {bytes} bytes, and {most} are allowed")]
+    TooLong {
+        /// How long it is.
+        bytes: u64,
+        /// How long it may be.
+        most: u64,
+    },
     /// What is there is no plugin.
     #[error("this is no plugin: {why}")]
     Layout {

@@ -113,7 +113,7 @@ impl Connection {
             return match status {
                 StatusCode::OK => Ok(Some(response)),
                 StatusCode::NOT_FOUND => Ok(None),
-                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                status if is_denied(status) => {
                     Err(RegistryError::Denied { host: self.host.clone(), why: status.to_string() })
                 }
                 status => Err(self.wrong(format!("`{path}` is {status}"))),
@@ -180,10 +180,20 @@ impl Connection {
             Error::AuthenticationFailure(_) | Error::UnauthorizedError { .. } => {
                 RegistryError::Denied { host, why }
             }
-            Error::RequestError(error) => self.unreachable(error),
+            Error::RequestError(error) => match error.status() {
+                Some(status) if is_denied(status) => {
+                    RegistryError::Denied { host, why: status.to_string() }
+                }
+                Some(_) => RegistryError::Answer { host, why },
+                None => self.unreachable(error),
+            },
             _ => RegistryError::Answer { host, why },
         }
     }
+}
+
+fn is_denied(status: StatusCode) -> bool {
+    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
 }
 
 fn is_passing(status: StatusCode) -> bool {
@@ -193,7 +203,9 @@ fn is_passing(status: StatusCode) -> bool {
 fn is_passing_error(error: &oci_client::errors::OciDistributionError) -> bool {
     use oci_client::errors::{OciDistributionError as Error, OciErrorCode};
     match error {
-        Error::RequestError(error) => error.is_connect() || error.is_timeout(),
+        Error::RequestError(error) => {
+            error.is_connect() || error.is_timeout() || error.status().is_some_and(is_passing)
+        }
         Error::ServerError { code, .. } => *code == 429 || *code >= 500,
         Error::RegistryError { envelope, .. } => {
             envelope.errors.iter().any(|error| error.code == OciErrorCode::Toomanyrequests)

@@ -145,7 +145,7 @@ fn blob(descriptor: &OciDescriptor, most: u64) -> Result<(String, u64), Registry
         wrong(format!("its manifest says that {} bytes are there", descriptor.size))
     })?;
     if size > most {
-        return Err(wrong(format!("it has {size} bytes, and {most} are allowed")));
+        return Err(RegistryError::TooLong { bytes: size, most });
     }
     Ok((format!("blobs/{}", descriptor.digest), size))
 }

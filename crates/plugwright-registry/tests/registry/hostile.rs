@@ -121,7 +121,7 @@ fn what_is_too_large_is_not_begun() {
     let large = String::from_utf8(good())
         .expect("text")
         .replace(&format!("\"size\":{}", COMPONENT.len()), "\"size\":99999999999");
-    assert_snapshot!(refused(large.into_bytes(), |_| Vec::new()), @"this is no plugin: it has 99999999999 bytes, and 67108864 are allowed");
+    assert_snapshot!(refused(large.into_bytes(), |_| Vec::new()), @"it has 99999999999 bytes, and 67108864 are allowed");
 }
 
 #[test]

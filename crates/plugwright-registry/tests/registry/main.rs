@@ -1,5 +1,6 @@
 //! Plugins to registries and back: to a real one, Debian's `docker-registry`, and to some that mean harm.
 
+mod command;
 mod hostile;
 mod real;
 mod server;

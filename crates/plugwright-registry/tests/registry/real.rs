@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::process::Command;
 
 use insta::assert_snapshot;
-use plugwright_registry::{Artifact, Attached, Client, Limits, Reference};
+use plugwright_registry::{Artifact, Attached, Client, Limits, Reference, RegistryError};
 use serde_json::Value;
 
 use crate::server::Real;
@@ -132,6 +133,64 @@ fn what_is_not_there_is_told() {
     let nobody = "oci://127.0.0.1:1/plugins/geo:1.0.0".parse().expect("a reference");
     let error = client().pull(&nobody, &Limits::default(), &|_, _| ()).expect_err("nobody listens");
     assert!(error.to_string().starts_with("cannot reach `127.0.0.1:1`: "), "{error}");
+}
+
+/// The line of `htpasswd -B` for `ada` and `moonlight`.
+const LOGIN: &str = "ada:$2b$05$olEw7PiZbaaSDskoDhOLIuls7bwMlZN3TkJZvf2NKEE9xtxUkbqEy";
+
+#[test]
+fn a_registry_that_asks_who_it_is_is_told_over_tls() {
+    let certificate = tempfile::tempdir().expect("a folder");
+    let mut openssl = Command::new("openssl");
+    openssl.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]);
+    openssl.args(["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]);
+    // The authority and who it vouches for are one.
+    openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+    openssl.args(["-keyout", "key.pem", "-out", "certificate.pem"]).current_dir(&certificate);
+    assert!(openssl.output().expect("openssl").status.success());
+    fs::write(certificate.path().join("logins"), LOGIN).expect("a file");
+    let path = certificate.path().display();
+    let tls = format!(
+        "  tls: {{certificate: {path}/certificate.pem, key: {path}/key.pem}}\n\
+         auth: {{htpasswd: {{realm: here, path: {path}/logins}}}}\n"
+    );
+    let registry = Real::start(&tls);
+    let pem = fs::read(certificate.path().join("certificate.pem")).expect("it is there");
+    let tagged = reference(&registry.host, ":1.4.0");
+    let command = |configuration: &str| {
+        let folder = certificate.path().join("docker");
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("config.json"), configuration).expect("a file");
+        crate::command::run_with(
+            certificate.path(),
+            &registry.host,
+            &["push", "count", &tagged.to_string(), "--authority", "certificate.pem"],
+            &[("DOCKER_CONFIG", folder)],
+        )
+    };
+    // Nobody, another one, and who may.
+    let login = |text: &str| {
+        let host = &registry.host;
+        format!(r#"{{"auths": {{"{host}": {{"auth": "{text}"}}}}}}"#)
+    };
+    let told =
+        [command("{}"), command(&login("YWRhOnN1bg==")), command(&login("YWRhOm1vb25saWdodA=="))];
+    assert_snapshot!(told.join(""), @"
+    ── stderr
+    error: `HOST` does not allow this: 401 Unauthorized; log in with `docker login HOST`, or another program that writes Docker's configuration
+    [exit code 9]
+    ── stderr
+    error: `HOST` does not allow this: 401 Unauthorized; log in with `docker login HOST`, or another program that writes Docker's configuration
+    [exit code 9]
+    oci://HOST/plugins/geo@sha256:48710898f6aa8f754561a3c6de8944f436e2136d76e7d2e08a0daca11930e32c
+    [exit code 0]
+    ");
+    // Who the authority is has to be known.
+    let unknown = client().pull(&tagged, &Limits::default(), &|_, _| ()).expect_err("it is TLS");
+    assert!(unknown.to_string().contains("400 Bad Request"), "{unknown}");
+    let trusting = Client::builder().authority(pem).build().expect("a client");
+    let denied = trusting.pull(&tagged, &Limits::default(), &|_, _| ());
+    assert!(matches!(denied, Err(RegistryError::Denied { .. })), "{denied:?}");
 }
 
 #[test]

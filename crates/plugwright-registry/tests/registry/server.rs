@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -19,8 +18,8 @@ pub(crate) struct Real {
 }
 
 impl Real {
-    /// Starts it with settings below `http:` and beside it, as YAML.
-    pub(crate) fn start(http: &str, more: impl Fn(&Path) -> String) -> Self {
+    /// Starts it with more settings, as YAML, which goes on below `http:`.
+    pub(crate) fn start(more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
         let host = port.expect("a free port").to_string();
@@ -28,9 +27,7 @@ impl Real {
         let settings = format!(
             "version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\n\
              storage: {{filesystem: {{rootdirectory: {root}/data}}}}\n\
-             http:\n  addr: {host}\n{http}{more}",
-            http = http.replace("FOLDER", &root.to_string()),
-            more = more(folder.path()),
+             http:\n  addr: {host}\n{more}",
         );
         let file = folder.path().join("settings.yml");
         fs::write(&file, settings).expect("a file");
@@ -48,7 +45,7 @@ impl Real {
     }
 
     pub(crate) fn plain() -> Self {
-        Self::start("", |_| String::new())
+        Self::start("")
     }
 }
 

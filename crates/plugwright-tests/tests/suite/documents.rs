@@ -17,6 +17,7 @@ pub(crate) const NOT_RUN: &[&str] = &[
     "bench",
     "bench-peers",
     "models",
+    "registries",
     "install",
     "fuzz",
     "lint",

@@ -61,6 +61,8 @@ fn help_documents_the_exit_codes() {
       check        Checks that files are plugins that this host can run
       inspect      Shows what a plugin says of itself
       size         Shows how large plugins are, and what takes the room in them
+      push         Brings a plugin to a registry of OCI, with its statement of provenance, bill of materials and signature
+      pull         Brings a plugin from a registry of OCI, and what is said of it
       key          Makes a pair of keys to sign plugins with
       sign         Signs plugins
       compare      Says whether two folders hold the same plugins, and if not, why
@@ -95,6 +97,7 @@ fn help_documents_the_exit_codes() {
       6  something cannot be granted to a plugin
       7  a contract is none, or not one that may follow its release
       8  a file cannot be read or written
+      9  a registry cannot be reached, does not allow it, or answers what it may not
 
     The pipeline calls more commands, which `plugwright help --all` lists
     [exit code 0]
@@ -115,6 +118,8 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
       check        Checks that files are plugins that this host can run
       inspect      Shows what a plugin says of itself
       size         Shows how large plugins are, and what takes the room in them
+      push         Brings a plugin to a registry of OCI, with its statement of provenance, bill of materials and signature
+      pull         Brings a plugin from a registry of OCI, and what is said of it
       key          Makes a pair of keys to sign plugins with
       sign         Signs plugins
       compare      Says whether two folders hold the same plugins, and if not, why

@@ -1,0 +1,86 @@
+//! `plugwright push` and `pull`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use insta::assert_snapshot;
+use tests::{Output, dist, dist_folder, program};
+
+use crate::server::{Fake, Real, answer};
+
+/// The command with registries, which cargo builds with the tests.
+fn command() -> PathBuf {
+    let own = std::env::current_exe().expect("the test");
+    own.parent().and_then(Path::parent).expect("a folder").join("examples/plugwright")
+}
+
+fn run(folder: &Path, host: &str, arguments: &[&str]) -> String {
+    run_with(folder, host, arguments, &[])
+}
+
+/// What the command says with these variables.
+pub(crate) fn run_with(
+    folder: &Path,
+    host: &str,
+    arguments: &[&str],
+    variables: &[(&str, PathBuf)],
+) -> String {
+    let mut command = program(&command(), folder, arguments);
+    command.env("HOME", folder.join("home")).env("PLUGWRIGHT_DIST", dist_folder());
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
+    Output::of(&mut command).to_string().replace(host, "HOST")
+}
+
+#[test]
+fn a_plugin_goes_to_a_registry_and_comes_back_with_its_papers() {
+    let registry = Real::plain();
+    let folder = tempfile::tempdir().expect("a folder");
+    let reference = format!("oci://{}/plugins/count:0.1.0", registry.host);
+    let run = |arguments: &[&str]| run(folder.path(), &registry.host, arguments);
+    let pushed = run(&["push", "count", &reference]);
+    assert!(pushed.starts_with("oci://HOST/plugins/count@sha256:"), "{pushed}");
+    assert_eq!(run(&["pull", &reference, "-o", "here.wasm"]), pushed);
+    let read = |file: &str| fs::read(folder.path().join(file)).expect("it is there");
+    assert_eq!(read("here.wasm"), dist().read("count").expect("it is built"));
+    for paper in ["provenance.json", "cdx.json"] {
+        let built = fs::read(dist_folder().join(format!("count.{paper}"))).expect("it is built");
+        assert_eq!(read(&format!("here.{paper}")), built);
+    }
+    // It is what `verify` can be asked of, as any other.
+    assert_snapshot!(run(&["pull", &reference.replace("0.1.0", "9.9.9")]), @"
+    ── stderr
+    error: `HOST` has no `plugins/count:9.9.9`
+    [exit code 9]
+    ");
+    assert_snapshot!(run(&["pull", &reference, "--limit", "component-size=1KiB"]), @"
+    ── stderr
+    error: it has 57652 bytes, and 1024 are allowed
+    [exit code 9]
+    ");
+    assert_snapshot!(run(&["push", "nobody", &reference]), @"
+    ── stderr
+    error: there is no plugin `nobody` in `$DIST`, which has `checksum`, `count`, `csv-json`, `jq`, `markdown`, `quote`, `redact`, `template`, `thumbnail`: a file is named with its folder or its `.wasm`
+    [exit code 3]
+    ");
+    assert_snapshot!(run(&["pull", "count"]), @"
+    ── stderr
+    error: `count` is no reference: it begins with `oci://`
+    [exit code 2]
+    ");
+}
+
+#[test]
+fn a_pull_that_fails_leaves_what_was_there() {
+    let registry = Fake::start(|_, _| answer("500 Internal Server Error", b""));
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("geo.wasm"), "old").expect("a file");
+    let reference = format!("oci://{}/plugins/geo:1.0.0", registry.host);
+    assert_snapshot!(run(folder.path(), &registry.host, &["pull", &reference]), @"
+    ── stderr
+    error: `HOST` answered wrongly: `manifests/1.0.0` is 500 Internal Server Error
+    [exit code 9]
+    ");
+    assert_eq!(fs::read(folder.path().join("geo.wasm")).expect("it is there"), b"old");
+    let left = fs::read_dir(folder.path()).expect("the folder").count();
+    assert_eq!(left, 1);
+}
