@@ -12,7 +12,7 @@ use plugwright_contract::AnyPlugin;
 use plugwright_contract::prelude::*;
 
 use crate::exit::{self, Failed};
-use crate::progress;
+use crate::{progress, registry};
 
 /// Loads the plugin `candidate` into `host`.
 pub(crate) fn load(candidate: &Candidate<'_>, host: &Host) -> Result<AnyPlugin, Failed> {
@@ -26,7 +26,7 @@ pub(crate) fn compiling(candidate: &Candidate<'_>) -> String {
 
 /// Reads the plugin that `argument` stands for, which is to be loaded within `limits`, and its signature.
 ///
-/// What has a folder in it, ends in `.wasm` or is not UTF-8 is a file, whose path begins in `folder`.
+/// What begins with `oci://` is a plugin of a registry. What has a folder in it, ends in `.wasm` or is not UTF-8 is a file, whose path begins in `folder`.
 /// Anything else is a name in `dist`.
 pub(crate) fn read(
     argument: &OsStr,
@@ -34,9 +34,12 @@ pub(crate) fn read(
     dist: &Path,
     limits: &Limits,
 ) -> Result<Unverified<'static>, Failed> {
-    let unsigned = match argument.to_str().filter(|it| !is_file(it)) {
-        Some(name) => built(&Dist::listed_or_files(dist).map_err(exit::load)?, name, limits),
-        None => unsigned_file(&folder.join(argument), limits),
+    let unsigned = match argument.to_str() {
+        Some(reference) if registry::is_meant(reference) => registry::read(reference, limits),
+        Some(name) if !is_file(name) => {
+            built(&Dist::listed_or_files(dist).map_err(exit::load)?, name, limits)
+        }
+        _ => unsigned_file(&folder.join(argument), limits),
     };
     Ok(unsigned?.signed_beside()?)
 }

@@ -20,18 +20,35 @@ pub(crate) fn absent() -> crate::exit::Failed {
     ))
 }
 
+/// Says whether an argument is meant as a plugin of a registry.
+pub(crate) fn is_meant(argument: &str) -> bool {
+    argument.starts_with("oci://")
+}
+
+/// A plugin of a registry, which is to be loaded within `limits`, without its signature.
+#[cfg(not(feature = "registry"))]
+pub(crate) fn read(
+    _: &str,
+    _: &plugwright::Limits,
+) -> Result<plugwright::Unverified<'static>, crate::exit::Failed> {
+    Err(absent())
+}
+
 #[cfg(feature = "registry")]
-pub(crate) use there::{beside, failed, files_beside};
+pub(crate) use there::{beside, failed, files_beside, read};
 
 #[cfg(feature = "registry")]
 mod there {
     use std::path::{Path, PathBuf};
 
-    use plugwright::{FileKind, signature_beside};
-    use plugwright_registry::{Attached, Client, RegistryError};
+    use std::env;
+
+    use plugwright::{FileKind, ForeignText, Limit, Limits, Unverified, name_of, signature_beside};
+    use plugwright_registry::{Attached, Client, Reference, RegistryError, Store, Stored};
 
     use super::Arguments;
     use crate::exit::{self, Failed};
+    use crate::{log, progress};
 
     /// A certificate authority.
     const AUTHORITY: FileKind = FileKind::new("certificate authority", 1 << 20);
@@ -74,6 +91,63 @@ mod there {
             }
         }
         Ok(attached)
+    }
+
+    /// A plugin of a registry, which is to be loaded within `limits`, without its signature.
+    ///
+    /// What is here already by its digest is not asked for again. What a tag means the registry is asked, and if it cannot be
+    /// reached, what it meant the last time is taken.
+    pub(crate) fn read(text: &str, limits: &Limits) -> Result<Unverified<'static>, Failed> {
+        let reference: Reference = text.parse().map_err(exit::usage)?;
+        let store = Store::new(folder()?);
+        let Stored { component, file, .. } =
+            match reference.digest().and_then(|_| store.find(&reference)) {
+                Some(stored) => stored,
+                None => brought(&reference, &store, limits)?,
+            };
+        Ok(Unverified::new(name_of(&file), component).of_file(file))
+    }
+
+    fn brought(reference: &Reference, store: &Store, limits: &Limits) -> Result<Stored, Failed> {
+        let client = Client::builder().build().map_err(exit::load)?;
+        let now = match client.resolve(reference) {
+            Ok(digest) => reference.at(&digest),
+            Err(error @ RegistryError::Unreachable { .. }) => {
+                let stored = store.find(reference).ok_or_else(|| failed(error))?;
+                let shown = ForeignText::from(&*stored.reference.to_string()).to_string();
+                log::show_text(&format!("offline: taking what it meant the last time, {shown}\n"));
+                return Ok(stored);
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        if store.find(&now).is_none() || store.find(reference).is_none_or(|it| it.reference != now)
+        {
+            let component = limits.get(Limit::ComponentSize).unwrap_or(u64::MAX);
+            let limits = plugwright_registry::Limits { component, ..Default::default() };
+            let what = format!("pulling {}", ForeignText::from(reference.name()));
+            // By its tag, so that it is known what that meant.
+            let pulled = progress::during(what, || client.pull(&now, &limits, &|_, _| ()));
+            let pulled = pulled.map_err(failed)?;
+            let beside = |file: &Path, attached: &Attached| {
+                let files = files_beside(file).into_iter();
+                files.filter(|(kind, _)| *kind == attached.media_type).map(|(_, file)| file).next()
+            };
+            store.keep(reference, &pulled, beside).map_err(failed)?;
+        }
+        let gone = || {
+            let folder = ForeignText::of_path(store.folder());
+            exit::load(anyhow::anyhow!("`{folder}` was changed meanwhile"))
+        };
+        store.find(&now).ok_or_else(gone)
+    }
+
+    /// Where plugins of registries are kept: `plugwright/registry` in the folder of caches.
+    fn folder() -> Result<PathBuf, Failed> {
+        let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
+        let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(env::home_dir()?.join(".cache")));
+        let none =
+            || exit::usage(anyhow::anyhow!("`HOME` is not set: say where your home folder is"));
+        Ok(cache.ok_or_else(none)?.join("plugwright/registry"))
     }
 
     pub(crate) fn failed(error: RegistryError) -> Failed {

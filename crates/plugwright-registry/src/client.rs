@@ -82,6 +82,18 @@ impl Client {
         })
     }
 
+    /// The digest that the reference means now, `sha256:…`.
+    ///
+    /// # Errors
+    ///
+    /// Says why that is not known.
+    pub fn resolve(&self, reference: &Reference) -> Result<String, RegistryError> {
+        self.runtime.block_on(async {
+            let connection = Connection::open(reference, &self.authorities)?;
+            pull::resolve(&connection, reference).await
+        })
+    }
+
     /// Brings a plugin from a registry, within limits, and what is said of it. `told` is called with how many bytes of
     /// the component are here, and how many there are.
     ///

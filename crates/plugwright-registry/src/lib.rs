@@ -12,8 +12,10 @@ mod credentials;
 mod error;
 mod layout;
 mod reference;
+mod store;
 
 pub use client::{Attached, Client, ClientBuilder, Limits, Pulled, Pushed};
 pub use error::RegistryError;
 pub use layout::Artifact;
 pub use reference::{Reference, ReferenceError};
+pub use store::{Store, Stored};

@@ -80,6 +80,13 @@ pub(super) async fn pull(
     })
 }
 
+pub(super) async fn resolve(
+    connection: &Connection,
+    reference: &Reference,
+) -> Result<String, RegistryError> {
+    Ok(manifest(connection, reference).await?.1)
+}
+
 /// The manifest, and its digest.
 async fn manifest(
     connection: &Connection,

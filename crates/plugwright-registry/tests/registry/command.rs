@@ -84,3 +84,51 @@ fn a_pull_that_fails_leaves_what_was_there() {
     let left = fs::read_dir(folder.path()).expect("the folder").count();
     assert_eq!(left, 1);
 }
+
+#[test]
+fn a_plugin_runs_by_its_reference_and_without_a_network_once_it_is_here() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("words.txt"), "one two\n").expect("a file");
+    let registry = Real::plain();
+    let host = registry.host.clone();
+    let run = |arguments: &[&str]| run(folder.path(), &host, arguments);
+    let tagged = format!("oci://{host}/plugins/count:latest");
+    let exact = run(&["push", "count", &tagged]);
+    let exact = exact.lines().next().expect("a reference").replace("HOST", &host);
+    let by_tag = run(&["run", &tagged, "words.txt", "--log", "off"]);
+    assert_snapshot!(by_tag, @r#"
+    {"lines":1,"words":2,"characters":8,"bytes":8}
+    [exit code 0]
+    "#);
+    assert_eq!(run(&["run", &exact, "words.txt", "--log", "off"]), by_tag);
+    assert_snapshot!(run(&["check", &exact]), @"
+    $FOLDER/home/.cache/plugwright/registry/components/2f58c8f3acf6083c64c4214d382f83957b0bff7de75976ed7be312dd86edbbdd/count.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
+    [exit code 0]
+    ");
+    let shown = run(&["inspect", &exact]);
+    assert!(shown.contains("name         count"), "{shown}");
+
+    // The tag is moved, and means another one at once. What the digest means stays.
+    run(&["push", "quote", &tagged]);
+    let moved = run(&["inspect", &tagged]);
+    assert!(moved.contains("name         quote"), "{moved}");
+    assert_eq!(run(&["run", &exact, "words.txt", "--log", "off"]), by_tag);
+
+    // Without the registry, what is here is what there is.
+    drop(registry);
+    assert_eq!(run(&["run", &exact, "words.txt", "--log", "off"]), by_tag);
+    let offline = run(&["inspect", &tagged]);
+    assert!(offline.contains("name         quote") && offline.contains("offline: "), "{offline}");
+    let other = format!("oci://{host}/plugins/count:1.0.0");
+    let unknown = run(&["run", &other, "words.txt"]);
+    assert!(unknown.contains("cannot reach `HOST`"), "{unknown}");
+
+    // Whoever changes what is kept changes no plugin.
+    let kept = folder.path().join("home/.cache/plugwright/registry/components");
+    for entry in fs::read_dir(&kept).expect("it is kept") {
+        let file = entry.expect("a folder").path().join("count.wasm");
+        fs::write(file, dist().read("jq").expect("it is built")).expect("it is there");
+    }
+    let changed = run(&["run", &exact, "words.txt"]);
+    assert!(changed.contains("cannot reach `HOST`"), "{changed}");
+}
