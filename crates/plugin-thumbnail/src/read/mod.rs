@@ -94,7 +94,11 @@ fn read_by_image(body: &[u8], format: ImageFormat, options: &Options) -> Result<
     check(size, options)?;
     let needed = pixels(size) * bytes_per_pixel(body, format, animated);
     check_memory(body.len() as u64 + needed, options)?;
-    decoder.set_limits(Limits::no_limits()).map_err(broken)?;
+    // A frame can be larger than the picture says it is.
+    let mut limits = Limits::no_limits();
+    let kept = body.len() as u64 + pixels(size) * 4;
+    limits.max_alloc = Some((u64::from(options.max_pixels) * 10).max(MEMORY).saturating_sub(kept));
+    decoder.set_limits(limits).map_err(broken)?;
     // A picture is shown even if what is said about it is broken.
     let exif = decoder.exif_metadata().unwrap_or_default();
     let profile = decoder.icc_profile().unwrap_or_default();
