@@ -62,7 +62,7 @@ pub(super) fn read(body: &[u8], options: &Options) -> Result<Original, Invalid> 
         Ok(pixels) => (pixels, None),
         Err(why) => (whole(body, &frame, false, options)?, Some(why)),
     };
-    let extent = extent_of(size, pixels.width());
+    let extent = extent_of(size, (pixels.width(), pixels.height()));
     Ok(Original { pixels, size, extent, orientation, profile, animated: false, damage })
 }
 
@@ -134,9 +134,10 @@ fn least(body: &[u8], frame: &Frame, options: &Options) -> Result<Option<Dynamic
     small(body, frame, (1, 1), options)
 }
 
-/// How much of the pixels is picture, of which there are so many beside each other: an eighth, a quarter, half or all of them.
-fn extent_of(size: (u32, u32), width: u32) -> (f64, f64) {
-    let part = [1, 2, 4].into_iter().find(|part| (size.0 * part).div_ceil(8) == width);
+/// How much is picture of pixels that are an eighth, a quarter, half or all of those of a picture of this size, each way.
+fn extent_of(size: (u32, u32), pixels: (u32, u32)) -> (f64, f64) {
+    let all = |part: u32| ((size.0 * part).div_ceil(8), (size.1 * part).div_ceil(8));
+    let part = [1, 2, 4].into_iter().find(|part| all(*part) == pixels);
     let (width, height) = extent(size);
     let part = f64::from(part.unwrap_or(8)) / 8.0;
     (width * part, height * part)
