@@ -1,5 +1,6 @@
 //! The verbs of the command, each in a file.
 
+pub(crate) mod add;
 pub(crate) mod build;
 pub(crate) mod cache;
 pub(crate) mod call;

@@ -30,6 +30,7 @@ mod exit;
 pub mod folder_link;
 mod init;
 mod input;
+mod lock_file;
 mod log;
 mod many;
 mod media_types;
@@ -114,6 +115,9 @@ struct Arguments {
     #[command(flatten)]
     trust: trust::Options,
 
+    #[command(flatten)]
+    lock: lock_file::Options,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -141,6 +145,10 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Shows how large plugins are, and what takes the room in them
     Size(size::Arguments),
+    /// Shows what a plugin asks for, and writes into the lock that it is agreed to
+    Add(commands::add::Arguments),
+    /// Shows what the plugins of the lock ask for more than was agreed to, and takes what asks for no more
+    Update(commands::add::UpdateArguments),
     /// Brings a plugin to a registry of OCI, with its statement of provenance, bill of materials and signature
     Push(push::Arguments),
     /// Brings a plugin from a registry of OCI, and what is said of it
@@ -192,7 +200,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run_command(
-    Arguments { log, dist, wit, cache, compiler, trust, command }: Arguments,
+    Arguments { log, dist, wit, cache, compiler, trust, lock, command }: Arguments,
 ) -> Result<(), Failed> {
     let stats = match &command {
         Command::Run(arguments) => arguments.stats(),
@@ -211,7 +219,7 @@ fn run_command(
     };
     let project = project.with(dist, wit.named().map(Into::into));
     let (dist, wit) = (project.dist(), wit.or_in(project.wit()));
-    let host = || trust.apply(compiler.apply(cache.host()?)?);
+    let host = || lock.apply(trust.apply(compiler.apply(cache.host()?)?)?);
     match command {
         Command::Build(arguments) => {
             trust.trust().and_then(|trust| build::build(&arguments, project, &trust, host))
@@ -241,6 +249,8 @@ fn run_command(
             trust.trust().and_then(|trust| size::size(&arguments, &dist, &trust))
         }
         Command::Key(arguments) => key::key(&arguments),
+        Command::Add(arguments) => commands::add::add(&arguments, &dist, &trust, &lock),
+        Command::Update(arguments) => commands::add::update(&arguments, &dist, &trust, &lock),
         Command::Push(arguments) => push::push(&arguments, &dist),
         Command::Pull(arguments) => pull::pull(&arguments),
         Command::Sign(arguments) => sign::sign(&arguments, &dist),

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{ForeignText, HostBuilder, KeyError, PublicKey, Trust};
+use plugwright::{FileKind, ForeignText, HostBuilder, KeyError, PublicKey, Trust};
 
 use crate::exit::{self, Failed};
 
@@ -27,6 +27,21 @@ impl Options {
     /// Whose plugins are looked at where there is no host.
     pub(crate) fn trust(&self) -> Result<Trust, Failed> {
         Ok(if self.keys.is_empty() { Trust::anybody() } else { Trust::keys(self.public_keys()?) })
+    }
+
+    /// The keys, each with the line that it is.
+    pub(crate) fn keys(&self) -> Result<Vec<(String, PublicKey)>, Failed> {
+        let line = |key: &OsString| {
+            let read = public_key(key)?;
+            let given = key.to_str().filter(|text| text.parse::<PublicKey>().is_ok());
+            let text = match given {
+                Some(text) => text.to_owned(),
+                None => FileKind::PUBLIC_KEY.read_text(key).map_err(exit::usage)?,
+            };
+            let line = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+            Ok((line.trim().to_owned(), read))
+        };
+        self.keys.iter().map(line).collect()
     }
 
     fn public_keys(&self) -> Result<Vec<PublicKey>, Failed> {

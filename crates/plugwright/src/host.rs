@@ -16,6 +16,7 @@ use crate::admission::candidate::{Candidate, Found, Unverified, name_of, on_stac
 use crate::admission::compatibility;
 use crate::admission::known::Known;
 use crate::admission::load_error::LoadError;
+use crate::admission::lock::Lock;
 use crate::admission::policy::Policy;
 use crate::admission::signature::Trust;
 use crate::call::budget::Budget;
@@ -51,6 +52,7 @@ pub struct Host {
     /// The signature of what is loaded as bytes.
     signature: Option<Arc<str>>,
     policy: Option<Arc<Policy>>,
+    lock: Option<Arc<Lock>>,
     budget: Arc<Budget>,
 }
 
@@ -157,7 +159,7 @@ impl Host {
 
     /// Makes sure that this host may look at `plugin`, and looks through it: it has to be within the limit of size,
     /// signed with a key that is [trusted](crate::HostBuilder::trust), and one for which the policy has a rule. Before all
-    /// that, nothing of it is read.
+    /// that, nothing of it is read. What it asks for has to be within the [lock](crate::HostBuilder::lock), if there is one.
     ///
     /// # Errors
     ///
@@ -168,7 +170,9 @@ impl Host {
             Some(remembered) => remembered.found,
             None => Arc::new(Found::look(&plugin)?),
         };
-        Ok(Candidate::new(plugin, signer, found))
+        let candidate = Candidate::new(plugin, signer, found);
+        self.agreed(&candidate)?;
+        Ok(candidate)
     }
 
     /// Reads the plugin in the file `path`, with its signature if signatures count for this host.
@@ -177,7 +181,8 @@ impl Host {
     ///
     /// What [`Unverified::open`] says, and [`LoadError::Read`] if the signature cannot be read.
     pub fn open(&self, path: &Path) -> Result<Unverified<'static>, LoadError> {
-        let by_key = self.policy.as_ref().is_some_and(|policy| policy.keys().next().is_some());
+        let by_key = self.policy.as_ref().is_some_and(|policy| policy.keys().next().is_some())
+            || self.lock.as_ref().is_some_and(|lock| lock.has_keys());
         let plugin = Unverified::open(path, &self.limits)?.of_file(path);
         if by_key || self.trust.needs_signature() { plugin.signed_beside() } else { Ok(plugin) }
     }
@@ -194,6 +199,12 @@ impl Host {
             self.trust.signer(name, bytes, candidate.signature())?;
         }
         let within = self.limits.check(Limit::ComponentSize, bytes.len() as u64);
-        within.map_err(|exceeded| LoadError::exceeded(name, exceeded))
+        within.map_err(|exceeded| LoadError::exceeded(name, exceeded))?;
+        self.agreed(candidate)
+    }
+
+    /// Refuses what is beyond the lock.
+    fn agreed(&self, candidate: &Candidate<'_>) -> Result<(), LoadError> {
+        self.lock.as_ref().map_or(Ok(()), |lock| lock.admit(candidate))
     }
 }

@@ -61,6 +61,8 @@ fn help_documents_the_exit_codes() {
       check        Checks that files are plugins that this host can run
       inspect      Shows what a plugin says of itself
       size         Shows how large plugins are, and what takes the room in them
+      add          Shows what a plugin asks for, and writes into the lock that it is agreed to
+      update       Shows what the plugins of the lock ask for more than was agreed to, and takes what asks for no more
       push         Brings a plugin to a registry of OCI, with its statement of provenance, bill of materials and signature
       pull         Brings a plugin from a registry of OCI, and what is said of it
       key          Makes a pair of keys to sign plugins with
@@ -83,6 +85,7 @@ fn help_documents_the_exit_codes() {
           --compiler <WHERE>             Where plugins are compiled: in a `process` of their own, which is ended when it goes beyond its limits, or `here`, without limits [env: PLUGWRIGHT_COMPILER=] [default: process] [possible values: process, here]
           --compiler-limit <NAME=VALUE>  Sets what compiling a plugin in a process of its own may use, as `--limit` does: time, cpu-time, memory or code-size
           --trust <KEY>                  Loads only plugins that are signed with this public key, its file or the line of it that is the key, or with another one that is given so
+          --locked[=<FILE>]              Loads only what was agreed to in the lock, `plugwright.lock` or another file: see `plugwright add`
       -h, --help                         Print help
       -V, --version                      Print version
 
@@ -118,6 +121,8 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
       check        Checks that files are plugins that this host can run
       inspect      Shows what a plugin says of itself
       size         Shows how large plugins are, and what takes the room in them
+      add          Shows what a plugin asks for, and writes into the lock that it is agreed to
+      update       Shows what the plugins of the lock ask for more than was agreed to, and takes what asks for no more
       push         Brings a plugin to a registry of OCI, with its statement of provenance, bill of materials and signature
       pull         Brings a plugin from a registry of OCI, and what is said of it
       key          Makes a pair of keys to sign plugins with
@@ -166,6 +171,7 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
           --compiler <WHERE>             Where plugins are compiled: in a `process` of their own, which is ended when it goes beyond its limits, or `here`, without limits [env: PLUGWRIGHT_COMPILER=] [default: process] [possible values: process, here]
           --compiler-limit <NAME=VALUE>  Sets what compiling a plugin in a process of its own may use, as `--limit` does: time, cpu-time, memory or code-size
           --trust <KEY>                  Loads only plugins that are signed with this public key, its file or the line of it that is the key, or with another one that is given so
+          --locked[=<FILE>]              Loads only what was agreed to in the lock, `plugwright.lock` or another file: see `plugwright add`
       -h, --help                         Print help
     [exit code 0]
     ");

@@ -171,7 +171,7 @@ fn nothing_is_offered_that_a_shell_could_take_for_more_than_a_word() {
 fn the_manual_has_a_page_of_each_verb_and_is_rendered_without_a_warning() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["man", "share/pages"]), @"
-    21 pages in share/pages
+    25 pages in share/pages
     [exit code 0]
     ");
     let pages = folder.path().join("share/pages");
@@ -272,7 +272,7 @@ fn install_says_what_is_where_and_whether_it_is_found() {
     completions, bash  $FOLDER/usr/share/bash-completion/completions/plugwright
     completions, fish  $FOLDER/usr/share/fish/vendor_completions.d/plugwright.fish
     completions, zsh   $FOLDER/usr/share/zsh/site-functions/_plugwright
-    man pages          21 in $FOLDER/usr/share/man/man1
+    man pages          25 in $FOLDER/usr/share/man/man1
     PATH               lacks $FOLDER/usr/bin: put it in front, as by `export PATH=$FOLDER/usr/bin:"$PATH"`
     [exit code 0]
     "#);
@@ -328,7 +328,7 @@ fn the_recipe_installs_what_it_built_into_the_home_folder() {
         assert_eq!(install.code, Some(0), "{install}");
         install.stderr
     };
-    assert_snapshot!(install(&[]), @"cargo build --locked --release --manifest-path crates/plugwright-cli/Cargo.toml");
+    assert_snapshot!(install(&[]), @"cargo build --locked --release --features registry --manifest-path crates/plugwright-cli/Cargo.toml");
     let prefix = path("a prefix");
     install(&[prefix.to_str().expect("UTF-8")]);
     for prefix in [path("home/.local"), prefix] {

@@ -37,6 +37,7 @@ mod layers;
 mod limits;
 mod live;
 mod load;
+mod lock;
 mod log;
 mod manifest;
 mod new;

@@ -40,7 +40,7 @@ pub(crate) fn embedded(text: &str, component: &[u8]) -> Vec<u8> {
 }
 
 /// The component with a custom section at its end, whatever it says.
-fn with_section(component: &[u8], text: &str) -> Vec<u8> {
+pub(crate) fn with_section(component: &[u8], text: &str) -> Vec<u8> {
     let leb128 = |mut number: usize| {
         let mut bytes = Vec::new();
         while number >= 0x80 {

@@ -7,6 +7,7 @@ use wasmparser::BinaryReaderError;
 
 use crate::admission::denial::Denial;
 use crate::admission::mismatch::Mismatch;
+use crate::admission::more::More;
 use crate::component::structure::{Excess, Fault};
 use crate::contract::WorldTypeError;
 use crate::engine::compiler::NotCompiled;
@@ -212,6 +213,15 @@ pub enum LoadError {
         refusal: Denial,
     },
 
+    /// It is not what was agreed to, or asks for more.
+    #[error("`{plugin}` is not what was agreed to:{}", listed(more))]
+    Locked {
+        /// The plugin's name.
+        plugin: ForeignText,
+        /// What it has beyond that: at least one thing.
+        more: Vec<More>,
+    },
+
     /// What was granted to the plugin cannot be given.
     #[error("`{plugin}` cannot get what it was granted")]
     Denied {
@@ -319,4 +329,9 @@ impl fmt::Display for Listed<'_> {
         }
         write!(f, "\n{hint}")
     }
+}
+
+/// What is more, each on a line.
+fn listed(more: &[More]) -> String {
+    more.iter().map(|more| format!("\n  - {more}")).collect()
 }

@@ -1,6 +1,7 @@
 //! How a host is made.
 
 use super::Host;
+use crate::admission::lock::Lock;
 use crate::admission::policy::Policy;
 use crate::admission::signature::{PublicKey, Trust};
 use crate::call::budget::Budget;
@@ -22,6 +23,7 @@ pub struct HostBuilder {
     limits: Option<Limits>,
     grants: Grants,
     policy: Option<Policy>,
+    lock: Option<Lock>,
     concurrency: u32,
     trust: Option<Vec<PublicKey>>,
     memory: Option<u64>,
@@ -43,6 +45,7 @@ impl Default for HostBuilder {
             limits: None,
             grants: Grants::none(),
             policy: None,
+            lock: None,
             concurrency: 1000,
             trust: None,
             memory: None,
@@ -68,6 +71,13 @@ impl HostBuilder {
     /// Has `policy` say which plugins are loaded, and what each of them is granted and may use: no other is.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = Some(policy);
+        self
+    }
+
+    /// Loads only what was agreed to: plugins with the bytes of `lock`, which ask for no more than it says. An error tells
+    /// what one asks for more.
+    pub fn lock(mut self, lock: Lock) -> Self {
+        self.lock = Some(lock);
         self
     }
 
@@ -146,6 +156,7 @@ impl HostBuilder {
             limits,
             grants,
             policy,
+            lock,
             concurrency,
             trust,
             memory,
@@ -175,6 +186,7 @@ impl HostBuilder {
             limits,
             grants,
             policy,
+            lock: lock.map(Arc::new),
             trust,
             signature,
             budget,

@@ -45,6 +45,8 @@ impl FileKind {
     pub const PUBLIC_KEY: Self = Self::new("public key", 64 << 10);
     /// A [`Policy`](crate::Policy): 4 MiB at most.
     pub const POLICY: Self = Self::new("policy", 4 << 20);
+    /// A [`Lock`](crate::Lock): 4 MiB at most.
+    pub const LOCK: Self = Self::new("lock", 4 << 20);
     /// The list of the plugins in a folder, [`Dist::MANIFEST`](crate::Dist::MANIFEST): 16 MiB at most.
     pub const LIST: Self = Self::new("list of plugins", 16 << 20);
 

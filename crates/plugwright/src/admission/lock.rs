@@ -1,0 +1,200 @@
+//! What an operator agreed to: which plugins, by their bytes, and what each of them asks for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::admission::candidate::Candidate;
+use crate::admission::load_error::LoadError;
+use crate::admission::more::More;
+use crate::admission::wants::Wants;
+use crate::permission::given_file::{FileError, FileKind};
+use crate::permission::limits::Limits;
+use crate::permission::requested_grant::RequestedGrant;
+use crate::text::foreign_text::ForeignText;
+use crate::text::toml_text::{TomlError, read_toml};
+
+/// What an operator agreed to, a file `plugwright.lock`: nothing else is loaded by a host that has it.
+///
+/// The [policy](crate::Policy) says what may be, the lock what is: where each plugin is from, its bytes, who signed it, and what
+/// it asks for. What asks for more is another file, and is refused with what it asks for more.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lock {
+    /// The plugins by their names.
+    pub plugins: BTreeMap<String, LockedPlugin>,
+}
+
+/// A plugin that was agreed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockedPlugin {
+    /// Where it is from, as whoever added it named it.
+    pub reference: Option<String>,
+    /// The digest of its bytes, in lowercase hexadecimal digits.
+    pub sha256: String,
+    /// The public key that it is signed with, as the line that minisign has of it.
+    pub key: Option<String>,
+    /// What it asks for.
+    pub wants: Wants,
+}
+
+/// Why a lock is none.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// The file cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It is no lock.
+    #[error("`{}` is no lock", ForeignText::of_path(path))]
+    Toml {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: TomlError,
+    },
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    version: u32,
+    #[serde(default)]
+    plugin: Vec<Entry>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    world: Option<String>,
+    #[serde(default)]
+    imports: BTreeSet<String>,
+    #[serde(default)]
+    grants: BTreeSet<String>,
+    #[serde(default)]
+    limits: Vec<String>,
+}
+
+/// How what is in it is written.
+const FORMS: &[&str] = &[
+    "version = 1",
+    "[[plugin]]",
+    r#"name = "geo""#,
+    r#"reference = "oci://registry.example.org/plugins/geo:1.4.0""#,
+    r#"sha256 = "48710898…""#,
+    r#"key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3""#,
+    r#"world = "example:maps/projection@1.0.0""#,
+    r#"imports = ["example:maps/tiles@1.0.0"]"#,
+    r#"grants = ["folder=/templates"]"#,
+    r#"limits = ["memory=64MiB"]"#,
+];
+
+/// The release of what a lock says.
+const VERSION: u32 = 1;
+
+/// What a lock begins with.
+const HEAD: &str = "# What was agreed to: which plugins, and what each of them asks for.\n";
+
+impl Lock {
+    /// Reads the lock in the file `path`.
+    ///
+    /// # Errors
+    ///
+    /// Says whether the file cannot be read or is no lock.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, LockError> {
+        let path = path.as_ref();
+        let text = FileKind::LOCK.read_text(path)?;
+        Self::parse(&text).map_err(|source| LockError::Toml { path: path.to_owned(), source })
+    }
+
+    /// Reads a lock from TOML.
+    ///
+    /// # Errors
+    ///
+    /// [`TomlError`] if it is not TOML, or has a key or a value that means nothing.
+    pub fn parse(text: &str) -> Result<Self, TomlError> {
+        let wrong = |message: String| TomlError { line: 1, column: 1, message: message.into() };
+        let File { version, plugin } = read_toml(text, FORMS)?;
+        if version != VERSION {
+            return Err(wrong(format!("version {version} is not known, only {VERSION}")));
+        }
+        let mut plugins = BTreeMap::new();
+        for Entry { name, reference, sha256, key, world, imports, grants, limits } in plugin {
+            let shown = ForeignText::from(&*name);
+            for grant in &grants {
+                let read = grant.parse::<RequestedGrant>();
+                read.map_err(|error| wrong(format!("plugin `{shown}`: grant: {error}")))?;
+            }
+            let limits = limits.iter().try_fold(Limits::none(), |all, text| all.with_text(text));
+            let limits = limits.map_err(|error| wrong(format!("plugin `{shown}`: {error}")))?;
+            let wants = Wants { world, imports, grants, limits };
+            if plugins.contains_key(&name) {
+                return Err(wrong(format!("plugin `{shown}` is there twice")));
+            }
+            plugins.insert(name, LockedPlugin { reference, sha256, key, wants });
+        }
+        Ok(Self { plugins })
+    }
+
+    /// The lock as TOML, in its one normal form.
+    pub fn to_toml(&self) -> String {
+        let entry = |(name, plugin): (&String, &LockedPlugin)| Entry {
+            name: name.clone(),
+            reference: plugin.reference.clone(),
+            sha256: plugin.sha256.clone(),
+            key: plugin.key.clone(),
+            world: plugin.wants.world.clone(),
+            imports: plugin.wants.imports.clone(),
+            grants: plugin.wants.grants.clone(),
+            limits: plugin.wants.limits.texts().collect(),
+        };
+        let file = File { version: VERSION, plugin: self.plugins.iter().map(entry).collect() };
+        #[expect(clippy::expect_used, reason = "lists and texts can be written")]
+        let text = toml::to_string(&file).expect("lists and texts can be written");
+        format!("{HEAD}{text}")
+    }
+
+    /// Says whether signatures count.
+    pub(crate) fn has_keys(&self) -> bool {
+        self.plugins.values().any(|plugin| plugin.key.is_some())
+    }
+
+    /// Refuses what was not agreed to.
+    pub(crate) fn admit(&self, candidate: &Candidate<'_>) -> Result<(), LoadError> {
+        let more = self.more(candidate)?;
+        let plugin = || ForeignText::from(candidate.name());
+        if more.is_empty() { Ok(()) } else { Err(LoadError::Locked { plugin: plugin(), more }) }
+    }
+
+    /// What the candidate has beyond what was agreed to.
+    ///
+    /// # Errors
+    ///
+    /// As [`Candidate::inspect`].
+    pub fn more(&self, candidate: &Candidate<'_>) -> Result<Vec<More>, LoadError> {
+        let Some(agreed) = self.plugins.get(candidate.name()) else {
+            return Ok(vec![More::Unlisted]);
+        };
+        let inspection = candidate.inspect(&[])?;
+        let mut more = Vec::new();
+        if inspection.sha256 != agreed.sha256 {
+            more.push(More::Bytes { sha256: inspection.sha256.clone() });
+        }
+        if let Some(key) = &agreed.key {
+            let key = key.parse();
+            let is_signed = key.is_ok_and(|key| candidate.given().signer_of([&key]).is_ok());
+            if !is_signed {
+                more.push(More::Unsigned);
+            }
+        }
+        more.extend(Wants::of(&inspection).more_than(&agreed.wants));
+        Ok(more)
+    }
+}
