@@ -93,16 +93,45 @@ fn jpeg_ends(mut jpeg: &[u8]) -> bool {
 
 /// Says whether a WebP has its colours in one picture and what is transparent in another one.
 pub(super) fn has_alpha_apart(webp: &[u8]) -> bool {
-    let mut rest = webp.get(12..);
-    let chunks = std::iter::from_fn(|| {
-        let (name, behind) = rest?.split_first_chunk::<4>()?;
-        let (length, behind) = behind.split_first_chunk()?;
-        // They begin at even places.
-        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-        rest = behind.get(length + length % 2..);
-        Some(name)
+    webp_chunks(webp.get(12..).unwrap_or_default()).any(|(name, _)| name == b"ALPH")
+}
+
+/// How many pixels the largest picture in a WebP says that it has, which can be more than the whole does.
+pub(super) fn webp_pixels(webp: &[u8]) -> u64 {
+    let chunks = webp_chunks(webp.get(12..).unwrap_or_default());
+    let pictures = chunks.flat_map(|(name, data)| match name {
+        // One of an animation: where it is and how long, then its chunks.
+        b"ANMF" => webp_chunks(data.get(16..).unwrap_or_default()).filter_map(webp_size).max(),
+        _ => webp_size((name, data)),
     });
-    chunks.into_iter().any(|name| name == b"ALPH")
+    pictures.max().unwrap_or_default()
+}
+
+/// The pixels of the picture that a chunk is.
+fn webp_size((name, data): (&[u8; 4], &[u8])) -> Option<u64> {
+    let size = match name {
+        b"VP8 " => u32::from_le_bytes(*data.get(6..)?.first_chunk()?),
+        b"VP8L" => {
+            let size = u32::from_le_bytes(*data.get(1..)?.first_chunk()?);
+            // Both are one less than they are.
+            return Some(u64::from((size & 0x3fff) + 1) * u64::from((size >> 14 & 0x3fff) + 1));
+        }
+        _ => return None,
+    };
+    Some(u64::from(size & 0x3fff) * u64::from(size >> 16 & 0x3fff))
+}
+
+/// The chunks of a WebP, each with its name.
+fn webp_chunks(webp: &[u8]) -> impl Iterator<Item = (&[u8; 4], &[u8])> {
+    let mut rest = Some(webp);
+    std::iter::from_fn(move || {
+        let (name, behind) = rest?.split_first_chunk()?;
+        let (length, behind) = behind.split_first_chunk()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        // They begin at even places.
+        rest = behind.get(length.saturating_add(length % 2)..);
+        Some((name, behind.get(..length).unwrap_or(behind)))
+    })
 }
 
 /// Says whether there is more than one picture in the GIF, as far as it can be read.

@@ -92,7 +92,8 @@ fn read_by_image(body: &[u8], format: ImageFormat, options: &Options) -> Result<
     let (mut decoder, animated) = open(body, format).map_err(broken)?;
     let size = decoder.dimensions();
     check(size, options)?;
-    let needed = pixels(size) * bytes_per_pixel(body, format, animated);
+    let largest = if format == ImageFormat::WebP { header::webp_pixels(body) } else { 0 };
+    let needed = largest.max(pixels(size)) * bytes_per_pixel(body, format, animated);
     check_memory(body.len() as u64 + needed, options)?;
     // A frame can be larger than the picture says it is.
     let mut limits = Limits::no_limits();
