@@ -120,20 +120,20 @@ mod there {
             }
             Err(error) => return Err(failed(error)),
         };
-        if store.find(&now).is_none() || store.find(reference).is_none_or(|it| it.reference != now)
-        {
-            let component = limits.get(Limit::ComponentSize).unwrap_or(u64::MAX);
-            let limits = plugwright_registry::Limits { component, ..Default::default() };
-            let what = format!("pulling {}", ForeignText::from(reference.name()));
-            // By its tag, so that it is known what that meant.
-            let pulled = progress::during(what, || client.pull(&now, &limits, &|_, _| ()));
-            let pulled = pulled.map_err(failed)?;
-            let beside = |file: &Path, attached: &Attached| {
-                let files = files_beside(file).into_iter();
-                files.filter(|(kind, _)| *kind == attached.media_type).map(|(_, file)| file).next()
-            };
-            store.keep(reference, &pulled, beside).map_err(failed)?;
+        if let Some(stored) = store.find(reference).filter(|stored| stored.reference == now) {
+            return Ok(stored);
         }
+        let component = limits.get(Limit::ComponentSize).unwrap_or(u64::MAX);
+        let limits = plugwright_registry::Limits { component, ..Default::default() };
+        let what = format!("pulling {}", ForeignText::from(reference.name()));
+        let pulled = progress::during(what, || client.pull(&now, &limits, &|_, _| ()));
+        let pulled = pulled.map_err(failed)?;
+        let beside = |file: &Path, attached: &Attached| {
+            let mut files = files_beside(file).into_iter();
+            files.find(|(kind, _)| *kind == attached.media_type).map(|(_, file)| file)
+        };
+        // By its tag, so that it is known what that meant.
+        store.keep(reference, &pulled, beside).map_err(failed)?;
         let gone = || {
             let folder = ForeignText::of_path(store.folder());
             exit::load(anyhow::anyhow!("`{folder}` was changed meanwhile"))

@@ -52,14 +52,15 @@ impl Store {
     /// What the reference meant when it was brought here last. One by its digest always means the same.
     pub fn find(&self, reference: &Reference) -> Option<Stored> {
         let meant = fs::read(self.meant(reference)).ok()?;
-        let Meant { digest, component } = serde_json::from_slice(&meant).ok()?;
-        if !is_sha256(&digest) || reference.digest().is_some_and(|wanted| wanted != digest) {
+        let meant: Meant = serde_json::from_slice(&meant).ok()?;
+        let wanted = reference.digest().unwrap_or(&meant.digest);
+        if !is_sha256(&meant.digest) || wanted != meant.digest {
             return None;
         }
-        let file = self.file(&component, reference)?;
-        let bytes = fs::read(&file).ok()?;
-        let is_it = crate::layout::digest(&bytes) == component;
-        is_it.then(|| Stored { reference: reference.at(&digest), component: bytes, file })
+        let file = self.file(&meant.component, reference)?;
+        let component = fs::read(&file).ok()?;
+        let is_it = digest(&component) == meant.component;
+        is_it.then(|| Stored { reference: reference.at(&meant.digest), component, file })
     }
 
     /// Keeps what was brought, what is said of it under the names that `beside` gives for a kind.

@@ -7,6 +7,7 @@ use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, RegistryOperation};
 use reqwest::header::{ACCEPT, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
+use tokio::sync::OnceCell;
 
 use crate::credentials;
 use crate::error::RegistryError;
@@ -28,6 +29,8 @@ pub(super) struct Connection {
     http: reqwest::Client,
     scheme: &'static str,
     auth: RegistryAuth,
+    /// What whoever logged in to read has got, once for all that is asked for.
+    token: OnceCell<Option<String>>,
     host: String,
 }
 
@@ -64,7 +67,7 @@ impl Connection {
         };
         let oci = Client::try_from(config).map_err(|error| unusable(chain(&error)))?;
         let (scheme, auth) = (if is_plain { "http" } else { "https" }, credentials::of(&host)?);
-        Ok(Self { oci, http, scheme, auth, host })
+        Ok(Self { oci, http, scheme, auth, token: OnceCell::new(), host })
     }
 
     /// Logs in, so that what comes next may be done.
@@ -83,12 +86,13 @@ impl Connection {
         path: &str,
         accept: &str,
     ) -> Result<Option<Response>, RegistryError> {
-        let token = self.log_in(reference, RegistryOperation::Pull).await?;
+        let log_in = || self.log_in(reference, RegistryOperation::Pull);
+        let token = self.token.get_or_try_init(log_in).await?;
         let url = format!("{}://{}/v2/{}/{path}", self.scheme, self.host, reference.name());
         let mut wait = WAIT;
         for tried in 1.. {
             let mut request = self.http.get(&url).header(ACCEPT, accept);
-            match (&token, &self.auth) {
+            match (token, &self.auth) {
                 (Some(token), _) => request = request.bearer_auth(token),
                 (None, RegistryAuth::Basic(name, password)) => {
                     request = request.basic_auth(name, Some(password));
