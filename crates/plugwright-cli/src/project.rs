@@ -42,6 +42,8 @@ pub(crate) struct Group {
     wit: Option<String>,
     /// The folder in that of built plugins.
     folder: PathBuf,
+    /// Whether they are meant where no plugin is named.
+    is_default: bool,
 }
 
 impl Project {
@@ -163,6 +165,7 @@ impl Project {
                     plugins.push(Plugin {
                         wit: self.wit_of(group, &name),
                         group: group.folder.clone(),
+                        is_default: group.is_default,
                         folder,
                         name,
                     });
@@ -175,8 +178,8 @@ impl Project {
         Ok(plugins)
     }
 
-    /// Those of the plugins `all` that are called so, in the order in which they are named: by their own names, or with
-    /// those of their groups before.
+    /// Those of the plugins `all` that are called so, in the order in which they are named: by their own names, with those
+    /// of their groups before, or by those of groups alone.
     ///
     /// # Errors
     ///
@@ -184,8 +187,9 @@ impl Project {
     pub(crate) fn named(&self, all: &[Plugin], names: &[String]) -> Result<Vec<Plugin>> {
         let mut named: Vec<Plugin> = Vec::new();
         for name in names {
-            let is_called =
-                |plugin: &&Plugin| plugin.name == *name || plugin.path() == Path::new(name);
+            let is_called = |plugin: &&Plugin| {
+                plugin.name == *name || [&*plugin.path(), &plugin.group].contains(&Path::new(name))
+            };
             let before = named.len();
             named.extend(all.iter().filter(is_called).cloned());
             if named.len() > before {

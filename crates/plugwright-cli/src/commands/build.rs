@@ -31,7 +31,7 @@ Each plugin is compiled by `cargo component build`, or as its manifest says, the
 `wasm-tools strip` and `wasm-tools metadata add`, gets its manifest, and is checked against its contract and the host.
 Where contracts and plugins are, `plugwright.toml` says, at the top of the project.")]
 pub(crate) struct Arguments {
-    /// The plugins that are built, by the names of their folders; without any, all of them
+    /// The plugins that are built, by the names of their folders or of their groups; without any, all of them
     #[arg(value_name = "PLUGIN", value_parser = text())]
     plugins: Vec<String>,
 
@@ -144,7 +144,7 @@ pub(crate) fn build(
 /// The plugins as JSON, each on a line.
 fn list_of(plugins: &[Plugin]) -> String {
     let lines = plugins.iter().map(|plugin| {
-        let Plugin { name, folder, wit, group } = plugin;
+        let Plugin { name, folder, wit, group, .. } = plugin;
         let is_crate = plugin.is_crate();
         json!({ "name": name, "group": group, "folder": folder, "wit": wit, "crate": is_crate })
     });
@@ -277,7 +277,8 @@ fn chosen(arguments: &Arguments, all: &[Plugin], project: &Project) -> Result<Ve
             (_, true) => !plugin.is_crate(),
             _ => true,
         };
-        return Ok(all.iter().filter(is_chosen).cloned().collect());
+        let default = all.iter().filter(|plugin| plugin.is_default);
+        return Ok(default.filter(is_chosen).cloned().collect());
     }
     project.named(all, names)
 }

@@ -24,19 +24,27 @@ const SCRIPTS: [(Shell, &str); 3] = [
     (Shell::Zsh, "share/zsh/site-functions/_plugwright"),
 ];
 
+/// Where the adapters of `plugwright compose` are below a prefix, and what they are called.
+pub(crate) const ADAPTERS: (&str, [&str; 3]) =
+    ("share/plugwright/http", ["transformer.wasm", "streamer.wasm", "host.wasm"]);
+
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The folder that gets `bin/` and `share/`, such as `~/.local`
     #[arg(value_name = "PREFIX", value_hint = ValueHint::DirPath)]
     prefix: PathBuf,
+
+    /// The folder of the adapters that `plugwright compose` needs, which are put there, too
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    adapters: Option<PathBuf>,
 }
 
-pub(crate) fn install(Arguments { prefix }: &Arguments) -> Result<(), Failed> {
-    put(prefix).and_then(|told| output::tell(&told)).map_err(exit::usage)
+pub(crate) fn install(Arguments { prefix, adapters }: &Arguments) -> Result<(), Failed> {
+    put(prefix, adapters.as_deref()).and_then(|told| output::tell(&told)).map_err(exit::usage)
 }
 
 /// Puts all of it there, and says what is where.
-fn put(prefix: &Path) -> Result<String> {
+fn put(prefix: &Path, adapters: Option<&Path>) -> Result<String> {
     let mut told = String::new();
     let mut tell = |what: &str, text: &str| told += &format!("{what:<18} {text}\n");
     ensure!(
@@ -66,6 +74,15 @@ fn put(prefix: &Path) -> Result<String> {
     let pages = prefix.join("share/man/man1");
     let count = man::write(&pages)?;
     tell("man pages", &format!("{count} in {}", shown(&pages)));
+    if let Some(from) = adapters {
+        let (below, names) = ADAPTERS;
+        let folder = prefix.join(below);
+        output::create_folder(&folder)?;
+        for name in names {
+            output::copy_beside(&from.join(name), &folder.join(name))?;
+        }
+        tell("adapters", &shown(&folder));
+    }
     tell("PATH", &found(&folder, env::var_os("PATH").as_deref()));
     Ok(told)
 }

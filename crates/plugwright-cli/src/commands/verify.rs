@@ -84,7 +84,7 @@ pub(crate) fn repro(
     trust: &Trust,
 ) -> Result<(), Failed> {
     let project = project.enter().map_err(exit::usage)?;
-    let plugins = chosen(&project, plugins, |_| true)?;
+    let plugins = chosen(&project, plugins, |plugin| plugin.is_default)?;
     let places = places()?;
     let [one, another] = &PLACES;
     let one = in_place(one, &places, &project, &plugins, shown)?;

@@ -13,6 +13,8 @@ pub(crate) struct Plugin {
     pub(crate) wit: PathBuf,
     /// The folder, in that of built plugins, in which it is.
     pub(crate) group: PathBuf,
+    /// Whether it is meant where no plugin is named.
+    pub(crate) is_default: bool,
 }
 
 impl Plugin {

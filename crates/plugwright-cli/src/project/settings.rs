@@ -37,6 +37,7 @@ const FORMS: &[&str] = &[
     r#"rust = "templates/rust""#,
     "[[group]]",
     r#"folder = "examples""#,
+    "default = true",
 ];
 
 #[derive(Deserialize, Default)]
@@ -60,6 +61,7 @@ struct Entry {
     plugins: Vec<Pattern>,
     wit: Option<FolderOf>,
     folder: Option<Below>,
+    default: Option<bool>,
 }
 
 /// A folder, from that of the project.
@@ -101,11 +103,13 @@ impl Settings {
             plugins: plugins.unwrap_or_else(Pattern::defaults),
             wit: None,
             folder: PathBuf::new(),
+            is_default: true,
         };
-        let others = groups.into_iter().map(|Entry { plugins, wit, folder }| Group {
+        let others = groups.into_iter().map(|Entry { plugins, wit, folder, default }| Group {
             plugins,
             wit: wit.map(|it| it.0),
             folder: folder.map_or_else(PathBuf::new, |it| it.0),
+            is_default: default.unwrap_or(true),
         });
         let several = |(key, folders)| match folders {
             Folders::One(folder) => (key, vec![folder.0]),

@@ -316,13 +316,10 @@ impl Manifest {
         }
         // By kind, of which there are few: a manifest can have thousands of grants, and a component as many imports.
         let asked: BTreeSet<_> = self.grants.iter().map(RequestedGrant::kind).collect();
-        for import in surface.called() {
-            if let Offer::Grantable(grant) = wasi_names::offer(import, &Grants::none())
-                && !asked.contains(grant)
-            {
-                mismatches.push(Mismatch::Undeclared { name: import.into(), grant });
-            }
-        }
+        let undeclared = surface.grantable().filter(|(_, grant)| !asked.contains(grant));
+        mismatches.extend(
+            undeclared.map(|(import, grant)| Mismatch::Undeclared { name: import.into(), grant }),
+        );
         let used = |kind: &&&str| surface.called().any(|import| wasi_names::is_for(kind, import));
         let used: BTreeSet<_> = asked.iter().filter(used).copied().collect();
         let idle = self.grants.iter().filter(|request| !used.contains(request.kind()));

@@ -11,8 +11,6 @@ use crate::admission::manifest::Manifest;
 use crate::admission::mismatch::Mismatch;
 use crate::admission::surface::Surface;
 use crate::contract::WorldType;
-use crate::permission::grants::Grants;
-use crate::permission::wasi_names::{Offer, offer};
 use crate::text::foreign_text::ForeignText;
 use crate::text::version::split;
 
@@ -113,13 +111,6 @@ impl Surface {
 
 /// What a component has to be granted.
 pub(crate) fn needed_grants(surface: &Surface) -> Vec<&'static str> {
-    let none = Grants::none();
-    let needed: BTreeSet<_> = surface
-        .called()
-        .filter_map(|import| match offer(import, &none) {
-            Offer::Grantable(grant) => Some(grant),
-            Offer::Given | Offer::Unknown => None,
-        })
-        .collect();
+    let needed: BTreeSet<_> = surface.grantable().map(|(_, grant)| grant).collect();
     needed.into_iter().collect()
 }

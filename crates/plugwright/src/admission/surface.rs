@@ -12,6 +12,8 @@ use wasmparser::{
 
 use crate::admission::load_error::LoadError;
 use crate::admission::manifest::Manifest;
+use crate::permission::grants::Grants;
+use crate::permission::wasi_names::{self, Offer};
 
 /// The outermost names of a component, and what its custom sections say.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +41,24 @@ impl Surface {
     pub(crate) fn called(&self) -> impl Iterator<Item = &str> {
         let called = self.imports.iter().filter(|import| !self.only_types.contains(*import));
         called.map(String::as_str)
+    }
+
+    /// What of it a host gives for a grant, with the kind of that grant.
+    ///
+    /// A component that is asked by HTTP needs the types of HTTP for that, and not to ask others.
+    pub(crate) fn grantable(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        let none = Grants::none();
+        let is_asked = self
+            .exports
+            .iter()
+            .any(|it| wasi_names::name(it) == Some("wasi:http/incoming-handler"));
+        let is_own = move |it: &&str| is_asked && wasi_names::name(it) == Some("wasi:http/types");
+        self.called().filter(move |it| !is_own(it)).filter_map(
+            move |import| match wasi_names::offer(import, &none) {
+                Offer::Grantable(grant) => Some((import, grant)),
+                Offer::Given | Offer::Unknown => None,
+            },
+        )
     }
 
     /// The surface, and the data of what may be manifests.

@@ -1,0 +1,211 @@
+//! How a request is answered.
+
+use std::mem;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use plugwright_guest::{debug, error, warn};
+use serde_json::Value;
+
+use crate::Stop;
+use crate::asked::ATTRIBUTE;
+use crate::bindings::plugwright::plugin::transform::Attribute;
+use crate::bindings::wasi::http::types::{
+    Fields, OutgoingBody, OutgoingResponse, OutputStream, ResponseOutparam,
+};
+use crate::problem::Problem;
+
+/// How much of a body is held back, in bytes. So far, what goes wrong has a status, and what is known only at the end has a
+/// header.
+const HELD: usize = 256 << 10;
+
+/// What is percent-encoded: all but what RFC 3986 calls unreserved.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+type Headers = Vec<(String, Vec<u8>)>;
+
+/// The answer to a request.
+#[derive(Debug)]
+pub struct Answer {
+    out: Option<ResponseOutparam>,
+    held: Vec<u8>,
+    sending: Option<Sending>,
+}
+
+/// What is known of a document but for its body.
+#[derive(Debug)]
+pub struct Known {
+    /// What it is called.
+    pub name: String,
+    /// What its bytes are.
+    pub media_type: String,
+    /// What else is known.
+    pub attributes: Vec<Attribute>,
+}
+
+/// A body that is on its way.
+#[derive(Debug)]
+struct Sending {
+    // Before what it is a part of: fields are dropped in this order.
+    stream: OutputStream,
+    body: OutgoingBody,
+}
+
+impl Answer {
+    pub(crate) fn new(out: ResponseOutparam) -> Self {
+        Self { out: Some(out), held: Vec::new(), sending: None }
+    }
+
+    /// Takes what is ready of the document's body. Once it is too much to be held back, it is sent, behind what is `known`
+    /// by then.
+    ///
+    /// # Errors
+    ///
+    /// Says that nobody reads it, or that the plugin names no media type.
+    pub fn push(&mut self, bytes: Vec<u8>, known: impl FnOnce() -> Known) -> Result<(), Stop> {
+        if let Some(sending) = &self.sending {
+            return sending.write(&bytes);
+        }
+        self.hold(bytes);
+        if self.held.len() <= HELD {
+            return Ok(());
+        }
+        let mut headers = known().to_headers();
+        headers.push(("trailer".to_owned(), ATTRIBUTE.into()));
+        let sending = self.begin(200, &headers)?;
+        self.sending.insert(sending).write(&mem::take(&mut self.held))
+    }
+
+    /// Takes the rest of the document's body, and what is `known` of it at the end.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push).
+    pub fn finish(&mut self, bytes: Vec<u8>, known: &Known) -> Result<(), Stop> {
+        if let Some(sending) = self.sending.take() {
+            sending.write(&bytes)?;
+            sending.finish(Fields::from_list(&known.attribute_headers()).ok());
+            return Ok(());
+        }
+        self.hold(bytes);
+        let body = mem::take(&mut self.held);
+        self.whole(200, known.to_headers(), &body)
+    }
+
+    pub(crate) fn json(
+        &mut self,
+        status: u16,
+        mut headers: Headers,
+        body: &Value,
+    ) -> Result<(), Stop> {
+        let body = format!("{body}\n");
+        if !headers.iter().any(|(name, _)| name == "content-type") {
+            headers.push(("content-type".to_owned(), "application/json".into()));
+        }
+        self.whole(status, headers, body.as_bytes())
+    }
+
+    /// Ends without a document. A body that is on its way breaks off, so that nobody takes it for whole.
+    pub(crate) fn stop(&mut self, stop: Stop) {
+        let has_begun = self.out.is_none();
+        let problem = match stop {
+            Stop::Gone if has_begun => return debug!("the client is gone"),
+            Stop::Gone => Problem::broken_off(),
+            Stop::Problem(problem) => problem,
+        };
+        let failure = problem.failure.unwrap_or("none");
+        if problem.status == 500 {
+            error!("the plugin fails", detail = problem.detail);
+        } else if has_begun {
+            warn!("the answer breaks off", failure = failure, detail = problem.detail);
+        }
+        if has_begun {
+            return;
+        }
+        self.held.clear();
+        let mut headers = vec![("content-type".to_owned(), "application/problem+json".into())];
+        if let Some(failure) = problem.failure {
+            headers.push(("plugwright-failure".to_owned(), failure.into()));
+        }
+        if problem.status == 405 {
+            headers.push(("allow".to_owned(), "GET, HEAD, POST".into()));
+        }
+        // Whoever does not read it is not there to be told either.
+        let _ = self.json(problem.status, headers, &problem.to_json());
+    }
+
+    fn hold(&mut self, bytes: Vec<u8>) {
+        if self.held.is_empty() {
+            self.held = bytes;
+        } else {
+            self.held.extend_from_slice(&bytes);
+        }
+    }
+
+    fn whole(&mut self, status: u16, mut headers: Headers, body: &[u8]) -> Result<(), Stop> {
+        headers.push(("content-length".to_owned(), body.len().to_string().into()));
+        let sending = self.begin(status, &headers)?;
+        sending.write(body)?;
+        sending.finish(None);
+        Ok(())
+    }
+
+    fn begin(&mut self, status: u16, headers: &Headers) -> Result<Sending, Stop> {
+        let none = |_| Problem::plugin("what it says of the document is no header".to_owned());
+        let response = OutgoingResponse::new(Fields::from_list(headers).map_err(none)?);
+        let begun = response.set_status_code(status).and_then(|()| response.body());
+        let (Ok(body), Some(out)) = (begun, self.out.take()) else {
+            return Err(Stop::Gone);
+        };
+        ResponseOutparam::set(out, Ok(response));
+        let stream = body.write().map_err(|()| Stop::Gone)?;
+        Ok(Sending { stream, body })
+    }
+}
+
+impl Known {
+    fn to_headers(&self) -> Headers {
+        let name = utf8_percent_encode(&self.name, ENCODED);
+        let mut headers = vec![
+            ("content-type".to_owned(), self.media_type.clone().into_bytes()),
+            // By RFC 6266 and 8187.
+            ("content-disposition".to_owned(), format!("inline; filename*=UTF-8''{name}").into()),
+            ("x-content-type-options".to_owned(), "nosniff".into()),
+        ];
+        headers.extend(self.attribute_headers());
+        headers
+    }
+
+    fn attribute_headers(&self) -> Headers {
+        let attributes = self.attributes.iter();
+        let encoded = attributes.map(|Attribute { key, value }| {
+            let [key, value] = [key, value].map(|it| utf8_percent_encode(it, ENCODED));
+            (ATTRIBUTE.to_owned(), format!("{key}={value}").into())
+        });
+        encoded.collect()
+    }
+}
+
+impl Sending {
+    fn write(&self, mut bytes: &[u8]) -> Result<(), Stop> {
+        while !bytes.is_empty() {
+            let most = self.stream.check_write().map_err(|_| Stop::Gone)?;
+            if most == 0 {
+                self.stream.subscribe().block();
+                continue;
+            }
+            let most = usize::try_from(most).unwrap_or(usize::MAX).min(bytes.len());
+            let (now, later) = bytes.split_at(most);
+            self.stream.write(now).map_err(|_| Stop::Gone)?;
+            bytes = later;
+        }
+        Ok(())
+    }
+
+    /// Ends the body. Whoever has all that it is long may be gone by now, which harms nothing.
+    fn finish(self, trailers: Option<Fields>) {
+        let Self { stream, body } = self;
+        let _ = stream.blocking_flush();
+        drop(stream);
+        let _ = OutgoingBody::finish(body, trailers);
+    }
+}

@@ -1,0 +1,10 @@
+//! What is generated of the world `transformer` of adapters, which that of streamers has in it.
+
+plugwright_guest::generate!({
+    path: "../wit",
+    world: "transformer",
+    generate_all,
+    with: { "plugwright:plugin/host@0.2.0": plugwright_guest::host },
+    pub_export_macro: true,
+    default_bindings_module: "adapter_http::bindings",
+});
