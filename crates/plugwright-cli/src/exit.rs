@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+#[cfg(feature = "registry")]
+use plugwright::registry::RegistryError;
 use plugwright::{CallError, DistError, ForeignText, Frame, LoadError};
 
 use crate::log::show_text;
@@ -45,12 +47,6 @@ pub(crate) fn refused(error: impl Into<anyhow::Error>) -> Failed {
 /// A test failed.
 pub(crate) fn failed(error: impl Into<anyhow::Error>) -> Failed {
     Failed { code: 1, error: error.into() }
-}
-
-/// A registry does not do what it is asked for.
-#[cfg(feature = "registry")]
-pub(crate) fn registry(error: impl Into<anyhow::Error>) -> Failed {
-    Failed { code: 9, error: error.into() }
 }
 
 /// A file cannot be read or written.
@@ -164,8 +160,19 @@ impl From<LoadError> for Failed {
     fn from(error: LoadError) -> Self {
         match error {
             LoadError::Denied { .. } => denied(error),
+            #[cfg(feature = "registry")]
+            LoadError::Registry(error) => of_registry(error),
             _ => load(error),
         }
+    }
+}
+
+/// A registry does not do what it is asked for, or what it gives cannot be written.
+#[cfg(feature = "registry")]
+fn of_registry(error: RegistryError) -> Failed {
+    match error {
+        RegistryError::File { .. } | RegistryError::Changed { .. } => file(error),
+        _ => Failed { code: 9, error: error.into() },
     }
 }
 

@@ -26,8 +26,8 @@ pub(crate) fn compiling(candidate: &Candidate<'_>) -> String {
 
 /// Reads the plugin that `argument` stands for, which is to be loaded within `limits`, and its signature.
 ///
-/// What begins with `oci://` is a plugin of a registry. What has a folder in it, ends in `.wasm` or is not UTF-8 is a file, whose path begins in `folder`.
-/// Anything else is a name in `dist`.
+/// What begins with `oci://` is a plugin of a registry. What has a folder in it, ends in `.wasm` or is not UTF-8 is a file,
+/// whose path begins in `folder`. Anything else is a name in `dist`.
 pub(crate) fn read(
     argument: &OsStr,
     folder: &Path,
@@ -35,7 +35,9 @@ pub(crate) fn read(
     limits: &Limits,
 ) -> Result<Unverified<'static>, Failed> {
     let unsigned = match argument.to_str() {
-        Some(reference) if registry::is_meant(reference) => registry::read(reference, limits),
+        Some(reference) if registry::is_meant(reference) => {
+            return registry::read(reference, limits);
+        }
         Some(name) if !is_file(name) => {
             built(&Dist::listed_or_files(dist).map_err(exit::load)?, name, limits)
         }

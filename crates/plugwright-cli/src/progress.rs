@@ -5,7 +5,7 @@ use std::sync::{LazyLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use plugwright::ForeignText;
 
 /// So long the work counts as quick, and nothing is shown.
@@ -16,15 +16,43 @@ static SHOWN: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// Does `work`, and shows `what` it is on standard error if it takes a while and that is a terminal.
 pub(crate) fn during<R>(what: String, work: impl FnOnce() -> R) -> R {
+    while_shown(&ProgressBar::no_length().with_message(what), work)
+}
+
+/// Does `work` as [`during`], which says what it does next.
+#[cfg(feature = "registry")]
+pub(crate) fn in_steps<R>(what: &str, work: impl FnOnce(&dyn Fn(&str)) -> R) -> R {
+    let bar = ProgressBar::no_length().with_message(what.to_owned());
+    while_shown(&bar, || work(&|step| bar.set_message(format!("{what}: {step}"))))
+}
+
+/// Does `work` as [`during`], which says how many bytes are done, and of how many.
+#[cfg(feature = "registry")]
+pub(crate) fn of_bytes<R>(what: String, work: impl FnOnce(&(dyn Fn(u64, u64) + Sync)) -> R) -> R {
+    let bar = ProgressBar::no_length().with_message(what);
+    let told = |done, all| {
+        if bar.length().is_none() {
+            let template = "{msg} {bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
+            bar.set_length(all);
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+        }
+        bar.set_position(done);
+    };
+    while_shown(&bar, || work(&told))
+}
+
+fn while_shown<R>(bar: &ProgressBar, work: impl FnOnce() -> R) -> R {
     if !io::stderr().is_terminal() {
         return work();
     }
+    bar.set_draw_target(ProgressDrawTarget::hidden());
     let (done, is_done) = mpsc::channel::<()>();
     thread::scope(|scope| {
         scope.spawn(move || {
             if is_done.recv_timeout(QUICK) == Err(mpsc::RecvTimeoutError::Timeout) {
-                let bar = SHOWN.add(ProgressBar::new_spinner());
-                bar.set_message(what);
+                let bar = SHOWN.add(bar.clone());
                 bar.enable_steady_tick(QUICK / 2);
                 // Nothing is ever sent: the end of the channel is the end of the work.
                 let _ = is_done.recv();

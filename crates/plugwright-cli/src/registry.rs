@@ -25,7 +25,7 @@ pub(crate) fn is_meant(argument: &str) -> bool {
     argument.starts_with("oci://")
 }
 
-/// A plugin of a registry, which is to be loaded within `limits`, without its signature.
+/// A plugin of a registry, which is to be loaded within `limits`, with its signature.
 #[cfg(not(feature = "registry"))]
 pub(crate) fn read(
     _: &str,
@@ -35,16 +35,18 @@ pub(crate) fn read(
 }
 
 #[cfg(feature = "registry")]
-pub(crate) use there::{beside, failed, files_beside, read};
+pub(crate) use there::{beside, failed, pulling, read};
 
 #[cfg(feature = "registry")]
 mod there {
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
 
-    use std::env;
-
-    use plugwright::{FileKind, ForeignText, Limit, Limits, Unverified, name_of, signature_beside};
-    use plugwright_registry::{Attached, Client, Reference, RegistryError, Store, Stored};
+    use anyhow::anyhow;
+    use plugwright::registry::{
+        Client, ClientBuilder, Reference, Referred, Registry, RegistryError, papers_beside,
+    };
+    use plugwright::{FileKind, ForeignText, Limits, LoadError, Unverified};
+    use plugwright_registry::Attached;
 
     use super::Arguments;
     use crate::exit::{self, Failed};
@@ -55,10 +57,6 @@ mod there {
 
     /// What is said of a plugin in a file beside it.
     const SAID: FileKind = FileKind::new("file about a plugin", 16 << 20);
-
-    const STATEMENT: &str = "application/vnd.in-toto+json";
-    const BILL: &str = "application/vnd.cyclonedx+json";
-    const SIGNATURE: &str = "application/vnd.minisign.signature";
 
     impl Arguments {
         /// What asks registries.
@@ -71,19 +69,10 @@ mod there {
         }
     }
 
-    /// What is said of the plugin in this file, by kinds: where that stands beside it.
-    pub(crate) fn files_beside(plugin: &Path) -> [(&'static str, PathBuf); 3] {
-        [
-            (STATEMENT, plugin.with_extension("provenance.json")),
-            (BILL, plugin.with_extension("cdx.json")),
-            (SIGNATURE, signature_beside(plugin)),
-        ]
-    }
-
     /// What is said of the plugin in this file, as far as it is there.
     pub(crate) fn beside(plugin: &Path) -> Result<Vec<Attached>, Failed> {
         let mut attached = Vec::new();
-        for (media_type, file) in files_beside(plugin) {
+        for (media_type, file) in papers_beside(plugin) {
             if file.is_file() {
                 let bytes = SAID.read(&file).map_err(exit::usage)?;
                 let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -93,67 +82,31 @@ mod there {
         Ok(attached)
     }
 
-    /// A plugin of a registry, which is to be loaded within `limits`, without its signature.
-    ///
-    /// What is here already by its digest is not asked for again. What a tag means the registry is asked, and if it cannot be
-    /// reached, what it meant the last time is taken.
+    /// A plugin of a registry, which is to be loaded within `limits`, with its signature.
     pub(crate) fn read(text: &str, limits: &Limits) -> Result<Unverified<'static>, Failed> {
         let reference: Reference = text.parse().map_err(exit::usage)?;
-        let store = Store::new(folder()?);
-        let Stored { component, file, .. } =
-            match reference.digest().and_then(|_| store.find(&reference)) {
-                Some(stored) => stored,
-                None => brought(&reference, &store, limits)?,
-            };
-        Ok(Unverified::new(name_of(&file), component).of_file(file))
-    }
-
-    fn brought(reference: &Reference, store: &Store, limits: &Limits) -> Result<Stored, Failed> {
-        let client = Client::builder().build().map_err(exit::load)?;
-        let now = match client.resolve(reference) {
-            Ok(digest) => reference.at(&digest),
-            Err(error @ RegistryError::Unreachable { .. }) => {
-                let stored = store.find(reference).ok_or_else(|| failed(error))?;
-                let shown = ForeignText::from(&*stored.reference.to_string()).to_string();
-                log::show_text(&format!("offline: taking what it meant the last time, {shown}\n"));
-                return Ok(stored);
-            }
-            Err(error) => return Err(failed(error)),
-        };
-        if let Some(stored) = store.find(reference).filter(|stored| stored.reference == now) {
-            return Ok(stored);
+        let none = || exit::usage(anyhow!("`HOME` is not set: say where your home folder is"));
+        let folder = Registry::default_folder().ok_or_else(none)?;
+        let registry = Registry::new(ClientBuilder::default(), folder);
+        let got = pulling(&reference, |told| registry.get(&reference, limits, told));
+        let Referred { plugin, reference, is_offline } = got?;
+        if is_offline {
+            let shown = ForeignText::from(&*reference.to_string()).to_string();
+            log::show_text(&format!("offline: taking what it meant the last time, {shown}\n"));
         }
-        let component = limits.get(Limit::ComponentSize).unwrap_or(u64::MAX);
-        let limits = plugwright_registry::Limits { component, ..Default::default() };
-        let what = format!("pulling {}", ForeignText::from(reference.name()));
-        let pulled = progress::during(what, || client.pull(&now, &limits, &|_, _| ()));
-        let pulled = pulled.map_err(failed)?;
-        let beside = |file: &Path, attached: &Attached| {
-            let mut files = files_beside(file).into_iter();
-            files.find(|(kind, _)| *kind == attached.media_type).map(|(_, file)| file)
-        };
-        // By its tag, so that it is known what that meant.
-        store.keep(reference, &pulled, beside).map_err(failed)?;
-        let gone = || {
-            let folder = ForeignText::of_path(store.folder());
-            exit::load(anyhow::anyhow!("`{folder}` was changed meanwhile"))
-        };
-        store.find(&now).ok_or_else(gone)
+        Ok(plugin)
     }
 
-    /// Where plugins of registries are kept: `plugwright/registry` in the folder of caches.
-    fn folder() -> Result<PathBuf, Failed> {
-        let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
-        let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(env::home_dir()?.join(".cache")));
-        let none =
-            || exit::usage(anyhow::anyhow!("`HOME` is not set: say where your home folder is"));
-        Ok(cache.ok_or_else(none)?.join("plugwright/registry"))
+    /// Does what brings a plugin here, and shows how far it is.
+    pub(crate) fn pulling<R>(
+        reference: &Reference,
+        work: impl FnOnce(&(dyn Fn(u64, u64) + Sync)) -> R,
+    ) -> R {
+        let name = reference.name().rsplit('/').next().unwrap_or_default();
+        progress::of_bytes(format!("pulling {}", ForeignText::from(name)), work)
     }
 
     pub(crate) fn failed(error: RegistryError) -> Failed {
-        match error {
-            RegistryError::File { .. } => exit::file(error),
-            _ => exit::registry(error),
-        }
+        LoadError::from(error).into()
     }
 }

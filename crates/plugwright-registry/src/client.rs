@@ -51,9 +51,10 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// Says that the system gives no means to wait for a network.
-    pub fn build(self) -> std::io::Result<Client> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
+    /// [`RegistryError::System`] if the system gives no means to wait for a network.
+    pub fn build(self) -> Result<Client, RegistryError> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(RegistryError::System)?;
         Ok(Client { authorities: self.authorities, runtime })
     }
 }

@@ -1,6 +1,7 @@
 //! Why a plugin does not get to a registry, or from one.
 
 use std::io;
+use std::path::PathBuf;
 
 /// Why a plugin does not get to a registry, or from one.
 #[derive(Debug, thiserror::Error)]
@@ -70,4 +71,13 @@ pub enum RegistryError {
         /// What the system says.
         error: io::Error,
     },
+    /// The folder of plugins is not what it was a moment ago.
+    #[error("`{}` was changed meanwhile", folder.display())]
+    Changed {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The system gives no means to wait for a network.
+    #[error("cannot wait for a network: {0}")]
+    System(io::Error),
 }

@@ -121,6 +121,8 @@ mod contract;
 mod engine;
 mod host;
 mod permission;
+#[cfg(feature = "registry")]
+pub mod registry;
 mod text;
 mod watch;
 

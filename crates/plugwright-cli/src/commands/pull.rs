@@ -31,10 +31,11 @@ pub(crate) fn pull(_: &Arguments) -> Result<(), Failed> {
 
 #[cfg(feature = "registry")]
 pub(crate) fn pull(arguments: &Arguments) -> Result<(), Failed> {
-    use plugwright::{ForeignText, Limit};
-    use plugwright_registry::{Limits, Reference};
+    use plugwright::Limit;
+    use plugwright::registry::{Reference, papers_beside};
+    use plugwright_registry::Limits;
 
-    use crate::{exit, output, progress};
+    use crate::{exit, output};
 
     let reference: Reference = arguments.reference.parse().map_err(exit::usage)?;
     let name = reference.name().rsplit('/').next().unwrap_or_default();
@@ -42,11 +43,10 @@ pub(crate) fn pull(arguments: &Arguments) -> Result<(), Failed> {
     let limits = arguments.limits.limits()?.get(Limit::ComponentSize);
     let limits = Limits { component: limits.unwrap_or(u64::MAX), ..Limits::default() };
     let client = arguments.network.client()?;
-    let what = format!("pulling {}", ForeignText::from(name));
-    let pulled = progress::during(what, || client.pull(&reference, &limits, &|_, _| ()));
+    let pulled = registry::pulling(&reference, |told| client.pull(&reference, &limits, told));
     let pulled = pulled.map_err(registry::failed)?;
     // What it is called there is the registry's to say, and not what it is called here.
-    for (media_type, beside) in registry::files_beside(&file) {
+    for (media_type, beside) in papers_beside(&file) {
         let written = match pulled.attached.iter().find(|it| it.media_type == media_type) {
             Some(attached) => output::write_beside(&beside, &attached.bytes),
             // One that is there is of another plugin.

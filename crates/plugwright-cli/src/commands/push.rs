@@ -17,8 +17,25 @@ pub(crate) struct Arguments {
     /// Where it is put: `oci://HOST/NAME:TAG`
     reference: String,
 
+    /// Says more of it: an annotation, such as `source=https://example.org/plugins`; a KEY without a dot is one of
+    /// `org.opencontainers.image`
+    #[arg(long, value_name = "KEY=VALUE", value_parser = annotation)]
+    annotation: Vec<(String, String)>,
+
     #[command(flatten)]
     network: registry::Arguments,
+}
+
+/// What the annotations of OCI begin with.
+const IMAGE: &str = "org.opencontainers.image.";
+
+/// An annotation.
+fn annotation(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if key.contains('.') => Ok((key.to_owned(), value.to_owned())),
+        Some((key, value)) if !key.is_empty() => Ok((format!("{IMAGE}{key}"), value.to_owned())),
+        _ => Err("it is KEY=VALUE".to_owned()),
+    }
 }
 
 #[cfg(not(feature = "registry"))]
@@ -33,6 +50,7 @@ pub(crate) fn push(arguments: &Arguments, dist: &Path) -> Result<(), Failed> {
     use plugwright::{ForeignText, Limits, Trust};
     use plugwright_registry::{Artifact, Reference};
 
+    use crate::statement::Statement;
     use crate::{exit, output, plugin_argument, progress};
 
     let reference: Reference = arguments.reference.parse().map_err(exit::usage)?;
@@ -42,11 +60,15 @@ pub(crate) fn push(arguments: &Arguments, dist: &Path) -> Result<(), Failed> {
     let candidate = read.verify(&Trust::anybody())?;
     let inspection = candidate.inspect(&[])?;
     let names = |names: Vec<ForeignText>| names.into_iter().map(ForeignText::into_exact).collect();
-    let annotations =
-        [("title", Some(ForeignText::from(candidate.name()))), ("version", inspection.version)];
-    let annotations = annotations.into_iter().filter_map(|(key, value)| {
-        Some((format!("org.opencontainers.image.{key}"), value?.into_exact()))
-    });
+    let statement = Statement::read(output::folder_of(&file), candidate.name(), &inspection.sha256);
+    let known = [
+        ("title", Some(ForeignText::from(candidate.name()))),
+        ("version", inspection.version),
+        ("revision", statement.ok().and_then(|it| it.commit())),
+    ];
+    let known = known.into_iter().filter_map(|(key, value)| Some((key, value?.into_exact())));
+    let known = known.map(|(key, value)| (format!("{IMAGE}{key}"), value));
+    let annotations = known.chain(arguments.annotation.iter().cloned());
     let artifact = Artifact {
         component: candidate.bytes().to_vec(),
         exports: names(inspection.exports),
@@ -56,7 +78,8 @@ pub(crate) fn push(arguments: &Arguments, dist: &Path) -> Result<(), Failed> {
     let attached = registry::beside(&file)?;
     let client = arguments.network.client()?;
     let what = format!("pushing {}", ForeignText::from(candidate.name()));
-    let pushed = progress::during(what, || client.push(&reference, &artifact, &attached, &|_| ()));
+    let push = |told: &dyn Fn(&str)| client.push(&reference, &artifact, &attached, told);
+    let pushed = progress::in_steps(&what, push);
     let pushed = pushed.map_err(registry::failed)?;
     output::tell(&format!("{}\n", pushed.reference)).map_err(exit::usage)
 }

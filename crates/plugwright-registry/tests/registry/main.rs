@@ -2,5 +2,7 @@
 
 mod command;
 mod hostile;
+mod library;
+mod others;
 mod real;
 mod server;

@@ -26,6 +26,11 @@ pub enum LoadError {
     #[error(transparent)]
     Read(#[from] FileError),
 
+    /// A registry does not give it.
+    #[cfg(feature = "registry")]
+    #[error(transparent)]
+    Registry(#[from] plugwright_registry::RegistryError),
+
     /// The host trusts certain keys, and there is no signature.
     #[error(
         "`{plugin}` is not signed, and only plugins signed with a trusted key are loaded: whoever made it \

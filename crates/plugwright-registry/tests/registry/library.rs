@@ -1,0 +1,180 @@
+//! Plugins by reference in the library, and under a policy and a lock.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use plugwright::registry::{ClientBuilder, Reference, Registry};
+use plugwright::{Host, LoadError, Lock, Plugin};
+use plugwright_contract::prelude::*;
+use plugwright_contract::{Head, Transformer};
+
+use crate::command::{masked, run_with};
+use crate::server::Real;
+
+#[test]
+fn a_host_loads_a_plugin_by_its_reference() {
+    let server = Real::plain();
+    let folder = tempfile::tempdir().expect("a folder");
+    let tagged = format!("oci://{}/plugins/count:0.1.0", server.host);
+    let exact = run_with(folder.path(), "NOWHERE", &["push", "count", &tagged], &[]);
+    let exact: Reference =
+        exact.lines().next().expect("a line").parse().expect("a reference by its digest");
+    let tagged: Reference = tagged.parse().expect("a reference");
+    let registry = Registry::new(ClientBuilder::default(), folder.path().join("kept"));
+    let host = Host::builder().build().expect("a host");
+    let words = |plugin: &Plugin<Transformer>| {
+        let input = Head::of_path("words.txt").with_body("one two");
+        String::from_utf8(plugin.transform(&input, &[]).expect("a document").body).expect("text")
+    };
+    let plugin: Plugin<Transformer> = host.load_reference(&tagged, &registry).expect("a plugin");
+    assert_eq!(plugin.name(), "count");
+    let counted = words(&plugin);
+    assert_snapshot!(counted, @r#"{"lines":1,"words":2,"characters":7,"bytes":7}"#);
+    // In async code too.
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let plugin = runtime.block_on(async { host.load_reference(&tagged, &registry) });
+    assert_eq!(words(&plugin.expect("a plugin")), counted);
+
+    // Offline both mean what they meant.
+    let address = server.host.clone();
+    drop(server);
+    for reference in [&tagged, &exact] {
+        let plugin: Plugin<Transformer> =
+            host.load_reference(reference, &registry).expect("a plugin");
+        assert_eq!(words(&plugin), counted);
+    }
+    let other: Reference = format!("oci://{address}/plugins/geo:1.0.0").parse().expect("one");
+    let error = host.load_reference::<Transformer>(&other, &registry).expect_err("it is away");
+    assert!(matches!(error, LoadError::Registry(_)), "{error}");
+    assert!(error.to_string().starts_with("cannot reach `"), "{error}");
+}
+
+#[test]
+fn a_lock_holds_for_what_a_tag_means_now() {
+    let server = Real::plain();
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| masked(&run_with(folder.path(), &server.host, arguments, &[]));
+    fs::write(folder.path().join("words.txt"), "one two\n").expect("a file");
+    let tagged = format!("oci://{}/plugins/count:latest", server.host);
+    run(&["push", "count", &tagged]);
+    assert_snapshot!(run(&["add", &tagged]), @"
+    count
+      world plugwright:plugin/transformer@0.2.0
+      import plugwright:plugin/host@0.2.0
+      limit memory=64MiB
+    [exit code 0]
+    ");
+    let lock = fs::read_to_string(folder.path().join("plugwright.lock")).expect("it is written");
+    assert_snapshot!(masked(&lock.replace(&server.host, "HOST")), @r#"
+    # What was agreed to: which plugins, and what each of them asks for.
+    version = 1
+
+    [[plugin]]
+    name = "count"
+    reference = "oci://HOST/plugins/count:latest"
+    sha256 = "DIGEST"
+    world = "plugwright:plugin/transformer@0.2.0"
+    imports = ["plugwright:plugin/host@0.2.0"]
+    grants = []
+    limits = ["memory=64MiB"]
+    "#);
+    assert_snapshot!(run(&["--locked", "run", &tagged, "words.txt", "--log", "off"]), @r#"
+    {"lines":1,"words":2,"characters":8,"bytes":8}
+    [exit code 0]
+    "#);
+    // Somebody moves the tag to a plugin that is none of the lock's.
+    run(&["push", "redact", &tagged]);
+    assert_snapshot!(run(&["--locked", "run", &tagged, "words.txt"]), @"
+    ── stderr
+    error: `count` is not what was agreed to:
+      - it is another file, whose digest is DIGEST
+      - it is of the world `plugwright:plugin/streamer@0.2.0`
+      - it imports `wasi:random/insecure-seed@0.2.6`
+    [exit code 3]
+    ");
+    assert_snapshot!(run(&["update"]), @"
+    count: another file, which asks for more
+      it is of the world `plugwright:plugin/streamer@0.2.0`
+      it imports `wasi:random/insecure-seed@0.2.6`
+    ── stderr
+    error: one plugin stays as it was agreed to: `--accept count` takes what it asks for more
+    [exit code 3]
+    ");
+
+    let registry = Registry::new(ClientBuilder::default(), folder.path().join("kept"));
+    let lock = Lock::open(folder.path().join("plugwright.lock")).expect("a lock");
+    let host = Host::builder().lock(lock).build().expect("a host");
+    let tagged: Reference = tagged.parse().expect("a reference");
+    let error = host.load_reference::<Transformer>(&tagged, &registry).expect_err("it is locked");
+    assert_snapshot!(masked(&error.to_string()), @"
+    `count` is not what was agreed to:
+      - it is another file, whose digest is DIGEST
+      - it is of the world `plugwright:plugin/streamer@0.2.0`
+      - it imports `wasi:random/insecure-seed@0.2.6`
+    ");
+}
+
+#[test]
+fn a_policy_and_a_pipeline_hold_for_references() {
+    let server = Real::plain();
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| masked(&run_with(folder.path(), &server.host, arguments, &[]));
+    let write = |file: &str, text: &str| {
+        fs::write(folder.path().join(file), text).expect("a file");
+    };
+    write("words.txt", "one two\n");
+    let count = format!("oci://{}/plugins/count:latest", server.host);
+    let quote = format!("oci://{}/plugins/redact:latest", server.host);
+    run(&["push", "count", &count]);
+    run(&["push", "redact", &quote]);
+    write("policy.toml", "[[plugin]]\nname = \"count\"\n");
+    assert_snapshot!(run(&["run", "--policy", "policy.toml", &count, "words.txt", "--log", "off"]), @r#"
+    {"lines":1,"words":2,"characters":8,"bytes":8}
+    [exit code 0]
+    "#);
+    assert_snapshot!(run(&["run", "--policy", "policy.toml", &quote, "words.txt"]), @r#"
+    ── stderr
+    error: `redact` is not allowed here:
+      - there is no rule for it
+    to allow it, add to `policy.toml`:
+      [[plugin]]
+      name = "redact"
+      sha256 = "DIGEST"
+    [exit code 3]
+    "#);
+    let stages = [&quote, &count].map(|it| format!("[[stage]]\nplugin = \"{it}\"\n"));
+    write("pipeline.toml", &stages.concat());
+    assert_snapshot!(run(&["run", "--pipeline", "pipeline.toml", "words.txt", "--log", "off"]), @r#"
+    {"lines":1,"words":2,"characters":8,"bytes":8}
+    [exit code 0]
+    "#);
+}
+
+#[test]
+fn a_signature_comes_along() {
+    let server = Real::plain();
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| masked(&run_with(folder.path(), &server.host, arguments, &[]));
+    fs::write(folder.path().join("words.txt"), "one two\n").expect("a file");
+    let dist = tests::dist_folder();
+    fs::copy(dist.join("count.wasm"), folder.path().join("count.wasm")).expect("it is built");
+    let reference = format!("oci://{}/plugins/count:signed", server.host);
+    run(&["key", "new", "maker.key"]);
+    run(&["sign", "--key", "maker.key", "./count.wasm"]);
+    run(&["push", "./count.wasm", &reference, "--annotation", "source=https://example.org/count"]);
+    let trusted = ["--trust", "maker.pub", "run", &reference, "words.txt", "--log", "off"];
+    assert_snapshot!(run(&trusted), @r#"
+    {"lines":1,"words":2,"characters":8,"bytes":8}
+    [exit code 0]
+    "#);
+    run(&["key", "new", "other.key"]);
+    let distrusted = run(&["--trust", "other.pub", "run", &reference, "words.txt"]);
+    assert!(distrusted.contains("which is not trusted"), "{distrusted}");
+    // What is not signed is not taken for it.
+    run(&["push", "redact", &reference]);
+    assert_snapshot!(run(&["--trust", "maker.pub", "run", &reference, "words.txt"]), @"
+    ── stderr
+    error: `count` is not signed, and only plugins signed with a trusted key are loaded: whoever made it signs it with `plugwright sign`, which leaves a file that ends in `.minisig` beside it
+    [exit code 3]
+    ");
+}
