@@ -20,13 +20,16 @@ use hyper_util::rt::TokioIo;
 use plugwright::{Host, Limits, Plugin};
 use plugwright_contract::prelude::*;
 use plugwright_contract::{Head, Transformer};
-use served::Server;
+use plugwright_http::serve;
+use served::{Server, adapters};
 use tests::dist;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime;
 
 #[path = "../tests/http/served.rs"]
 mod served;
+
+const PLUGINS: [&str; 3] = ["count", "csv-json", "markdown"];
 
 /// How long each is asked.
 const WHILE: Duration = Duration::from_secs(5);
@@ -45,29 +48,35 @@ fn main() {
     );
     println!("| --- | ---: | ---: | ---: | ---: |");
     let (_child, address) = start_nothing();
-    show("a server that does nothing", &address, &document);
-    for name in ["count", "csv-json", "markdown"] {
-        let server = Server::of(name);
-        show(&format!("`{name}` in `wasmtime serve`"), &server.address, &document);
-        if let Some(most) = server.most_memory() {
-            println!("| {name}: {} MB of memory at most | | | | |", most / 1_000_000);
+    show("a server that does nothing", &address, &document, String::new);
+    for name in PLUGINS {
+        let plugin = dist().read(name).expect("it is built");
+        let component = serve(&plugin, &adapters()).expect("a transformer").component;
+        for told in [&[][..], &["-Opooling-allocator"]] {
+            let server = Server::with(&component, told);
+            let most = || {
+                server.most_memory().map_or_else(String::new, |it| format!("{} MB", it / 1_000_000))
+            };
+            let command = [&["wasmtime serve"], told].concat().join(" ");
+            show(&format!("`{name}` in `{command}`"), &server.address, &document, most);
         }
     }
     println!("\n| in this library | threads | calls/s |\n| --- | ---: | ---: |");
-    for name in ["count", "csv-json", "markdown"] {
+    for name in PLUGINS {
         for threads in [1, 2] {
             println!("| `{name}` | {threads} | {} |", calls(name, threads, &document));
         }
     }
 }
 
-fn show(what: &str, address: &str, document: &str) {
+fn show(what: &str, address: &str, document: &str, memory: impl Fn() -> String) {
     for connections in [1, 64] {
         let mut times = asked(address, connections, document);
         times.sort_unstable();
         let at = |part: usize| times[(times.len() - 1) * part / 100].as_secs_f64() * 1e3;
         let rate = times.len() as u64 / WHILE.as_secs();
-        println!("| {what} | {connections} | {rate} | {:.2} ms | {:.2} ms |", at(50), at(99));
+        let (half, most, memory) = (at(50), at(99), memory());
+        println!("| {what} | {connections} | {rate} | {half:.2} ms | {most:.2} ms | {memory} |");
     }
 }
 

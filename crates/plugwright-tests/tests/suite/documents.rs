@@ -18,6 +18,7 @@ pub(crate) const NOT_RUN: &[&str] = &[
     "bench-peers",
     "models",
     "registries",
+    "http",
     "install",
     "fuzz",
     "lint",

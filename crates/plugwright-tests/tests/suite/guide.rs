@@ -38,6 +38,9 @@ const NOT_MADE: &[(&str, &str)] =
 /// The page that has a test of its own, with a repository of its own.
 pub(crate) const OWN_CONTRACT: &str = "own-contract.md";
 
+/// The page whose test is `just http`.
+const HTTP: &str = "http.md";
+
 /// A block of code.
 pub(crate) struct Block {
     /// The page, for messages.
@@ -48,9 +51,9 @@ pub(crate) struct Block {
     pub(crate) file: Option<String>,
 }
 
-/// The guide's blocks, in the order of its pages, but for those of the page with a test of its own.
+/// The guide's blocks, in the order of its pages, but for those of the pages with tests of their own.
 static BLOCKS: LazyLock<Vec<Block>> = LazyLock::new(|| {
-    let pages = pages().into_iter().filter(|page| page != OWN_CONTRACT);
+    let pages = pages().into_iter().filter(|page| ![OWN_CONTRACT, HTTP].contains(&&**page));
     pages.flat_map(|page| blocks(&page)).collect()
 });
 
