@@ -43,6 +43,8 @@ let
       ../crates/plugwright-cli
       ../crates/plugwright-contract
       ../crates/plugwright-guest
+      ../crates/plugwright-http
+      ../crates/plugwright-registry
       ../crates/plugwright-test
       ../wit
     ];

@@ -98,7 +98,10 @@ let
       (
         lib.concatMap pluginsOf (
           [ { inherit (project) plugins wit; } ]
-          ++ map (group: { inherit (project) wit; } // group) project.group
+          # Of the others, those that are built without being named.
+          ++ map (group: { inherit (project) wit; } // group) (
+            lib.filter (group: group.default or true) project.group
+          )
         )
       )
   );

@@ -52,14 +52,10 @@ fn main() {
     for name in PLUGINS {
         let plugin = dist().read(name).expect("it is built");
         let component = serve(&plugin, &adapters()).expect("a transformer").component;
-        for told in [&[][..], &["-Opooling-allocator"]] {
-            let server = Server::with(&component, told);
-            let most = || {
-                server.most_memory().map_or_else(String::new, |it| format!("{} MB", it / 1_000_000))
-            };
-            let command = [&["wasmtime serve"], told].concat().join(" ");
-            show(&format!("`{name}` in `{command}`"), &server.address, &document, most);
-        }
+        let server = Server::with(&component, &[]);
+        let most =
+            || server.most_memory().map_or_else(String::new, |it| format!("{} MB", it / 1_000_000));
+        show(&format!("`{name}` in `wasmtime serve`"), &server.address, &document, most);
     }
     println!("\n| in this library | threads | calls/s |\n| --- | ---: | ---: |");
     for name in PLUGINS {
