@@ -195,7 +195,9 @@ impl Project {
             if named.len() > before {
                 continue;
             }
-            let known: BTreeSet<&str> = all.iter().map(|plugin| &*plugin.name).collect();
+            // Those that are built when they are named are not what somebody mostly means.
+            let known = all.iter().filter(|plugin| plugin.is_default);
+            let known: BTreeSet<&str> = known.map(|plugin| &*plugin.name).collect();
             let meant = likest(name, known.iter().copied());
             let meant = meant.map_or_else(String::new, |it| {
                 format!(": did you mean `{}`?", ForeignText::from(it))

@@ -12,7 +12,7 @@ use crate::command::run_with;
 use crate::server::Real;
 
 fn wkg(folder: &Path, host: &str, arguments: &[&str]) -> Output {
-    let mut command = program(Path::new("wkg"), folder, &["oci"]);
+    let mut command = program(Path::new("wkg"), folder, ["oci"]);
     command.args(arguments).args(["--insecure", host]);
     Output::of(&mut command)
 }

@@ -65,6 +65,7 @@ fn help_documents_the_exit_codes() {
       update       Shows what the plugins of the lock ask for more than was agreed to, and takes what asks for no more
       push         Brings a plugin to a registry of OCI, with its statement of provenance, bill of materials and signature
       pull         Brings a plugin from a registry of OCI, and what is said of it
+      compose      Makes a component of a plugin that engines run behind HTTP
       key          Makes a pair of keys to sign plugins with
       sign         Signs plugins
       compare      Says whether two folders hold the same plugins, and if not, why
@@ -125,6 +126,7 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
       update       Shows what the plugins of the lock ask for more than was agreed to, and takes what asks for no more
       push         Brings a plugin to a registry of OCI, with its statement of provenance, bill of materials and signature
       pull         Brings a plugin from a registry of OCI, and what is said of it
+      compose      Makes a component of a plugin that engines run behind HTTP
       key          Makes a pair of keys to sign plugins with
       sign         Signs plugins
       compare      Says whether two folders hold the same plugins, and if not, why

@@ -171,7 +171,7 @@ fn nothing_is_offered_that_a_shell_could_take_for_more_than_a_word() {
 fn the_manual_has_a_page_of_each_verb_and_is_rendered_without_a_warning() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["man", "share/pages"]), @"
-    25 pages in share/pages
+    26 pages in share/pages
     [exit code 0]
     ");
     let pages = folder.path().join("share/pages");
@@ -272,7 +272,7 @@ fn install_says_what_is_where_and_whether_it_is_found() {
     completions, bash  $FOLDER/usr/share/bash-completion/completions/plugwright
     completions, fish  $FOLDER/usr/share/fish/vendor_completions.d/plugwright.fish
     completions, zsh   $FOLDER/usr/share/zsh/site-functions/_plugwright
-    man pages          25 in $FOLDER/usr/share/man/man1
+    man pages          26 in $FOLDER/usr/share/man/man1
     PATH               lacks $FOLDER/usr/bin: put it in front, as by `export PATH=$FOLDER/usr/bin:"$PATH"`
     [exit code 0]
     "#);
@@ -309,14 +309,21 @@ fn install_says_what_is_where_and_whether_it_is_found() {
     assert_eq!(script, run(folder.path(), &["completions", "zsh"]).bytes);
 }
 
-/// The recipe builds for minutes, so another program stands in for cargo, which builds this command in no time.
+/// The recipe builds for minutes, so another program stands in for cargo, which builds in no time what is this command but
+/// for the adapters, which it makes of nothing.
 #[test]
 fn the_recipe_installs_what_it_built_into_the_home_folder() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
     fs::create_dir_all(path("tools")).expect("a folder");
-    let script = "#!/bin/sh\n\
-        mkdir -p \"$CARGO_TARGET_DIR/release\" && cp -f \"$PLUGWRIGHT\" \"$CARGO_TARGET_DIR/release\"\n";
+    let script = r#"#!/bin/sh
+        program=$CARGO_TARGET_DIR/release/plugwright
+        mkdir -p "${program%/*}" && cat >"$program" <<'END' && chmod +x "$program"
+#!/bin/sh
+[ "$*" != "build http" ] || { cd "$PLUGWRIGHT_DIST" && mkdir http && touch http/transformer.wasm http/streamer.wasm http/host.wasm; exit; }
+exec "$PLUGWRIGHT" "$@"
+END
+    "#;
     fs::write(path("tools/cargo"), script).expect("a file");
     fs::set_permissions(path("tools/cargo"), Permissions::from_mode(0o755)).expect("it is there");
     let tools = std::env::var_os("PATH").unwrap_or_default();
@@ -324,11 +331,13 @@ fn the_recipe_installs_what_it_built_into_the_home_folder() {
     let tools = std::env::join_paths(tools).expect("no colon is in them");
     let install = |arguments: &[&str]| {
         let mut install = just(&root(), &path("target"), [&["install"], arguments].concat());
-        let install = Output::of(install.env("PATH", &tools).env("HOME", path("home")));
+        let dist = tempfile::tempdir().expect("a folder");
+        install.env("PATH", &tools).env("HOME", path("home")).env("PLUGWRIGHT_DIST", dist.path());
+        let install = Output::of(&mut install);
         assert_eq!(install.code, Some(0), "{install}");
         install.stderr
     };
-    assert_snapshot!(install(&[]), @"cargo build --locked --release --features registry --manifest-path crates/plugwright-cli/Cargo.toml");
+    assert_snapshot!(install(&[]), @"cargo build --locked --release --features compose,registry --manifest-path crates/plugwright-cli/Cargo.toml");
     let prefix = path("a prefix");
     install(&[prefix.to_str().expect("UTF-8")]);
     for prefix in [path("home/.local"), prefix] {
@@ -336,5 +345,6 @@ fn the_recipe_installs_what_it_built_into_the_home_folder() {
         let version = Output::of(&mut program(&program_path, folder.path(), ["--version"]));
         assert_eq!(version, run(folder.path(), &["--version"]));
         assert!(prefix.join("share/man/man1/plugwright-run.1").is_file());
+        assert!(prefix.join("share/plugwright/http/host.wasm").is_file());
     }
 }

@@ -9,8 +9,18 @@ use tests::root;
 use crate::new::files;
 
 /// The layers of the library, the lowest first. A file imports from its own layer and from those below.
-const LAYERS: [&str; 9] =
-    ["text", "permission", "component", "contract", "engine", "admission", "call", "host", "watch"];
+const LAYERS: [&str; 10] = [
+    "text",
+    "permission",
+    "component",
+    "contract",
+    "engine",
+    "admission",
+    "call",
+    "host",
+    "registry",
+    "watch",
+];
 
 /// The most lines of a file in Rust.
 const LONGEST: usize = 500;

@@ -48,6 +48,31 @@ fn a_group_can_be_called_as_a_plugin() {
 }
 
 #[test]
+fn a_group_that_is_no_default_is_built_when_it_is_named() {
+    let project = Project::new();
+    for name in ["one", "two"] {
+        project.plugin(&format!("more/{name}"), COPY);
+    }
+    let group = "[[group]]\nplugins = [\"more/*\"]\nfolder = \"rare\"\ndefault = false\n";
+    project.write("plugwright.toml", group);
+    assert_snapshot!(project.done(&["build"]), @"1 built into dist/");
+    assert_snapshot!(project.run(&["build", "--list"]), @r#"
+    {"crate":false,"folder":"plugins/echo","group":"","name":"echo","wit":"wit"}
+    [exit code 0]
+    "#);
+    assert_snapshot!(project.done(&["build", "two"]), @"1 built into dist/rare/");
+    assert_snapshot!(project.done(&["build", "rare/"]), @"1 built into dist/rare/");
+    // What is there stays.
+    assert_snapshot!(project.done(&["build"]), @"nothing to do: dist/ is up to date");
+    assert!(project.path("dist/rare/one.wasm").is_file());
+    assert_snapshot!(project.run(&["build", "rarer"]), @"
+    ── stderr
+    error: there is no plugin `rarer`, only echo
+    [exit code 2]
+    ");
+}
+
+#[test]
 fn a_folder_by_two_patterns_is_one_plugin_or_refused() {
     let project = Project::new();
     project
