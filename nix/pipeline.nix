@@ -213,6 +213,9 @@ let
         "plugwright.toml"
         "rust-toolchain.toml"
       ];
+      # The build script of wit-bindgen copies a file with its permissions, which are for reading only in what Nix vendors, and
+      # does so again for a plugin that is compiled to other instructions.
+      makeWritable = "chmod --recursive u+w target/wasm32-wasip2 2>/dev/null || true";
       # What plugins depend on, compiled once for all of them: by the verb itself, from stubs. They are
       # compiled, and then refused, because a stub is no plugin.
       pluginDeps = craneLib.buildDepsOnly (
@@ -226,6 +229,7 @@ let
             ]) project.crates
           );
           buildPhaseCargoCommand = lib.concatMapStrings (plugin: ''
+            ${makeWritable}
             PLUGWRIGHT_DIST=$TMPDIR/dist plugwright build ${plugin.key} || true
             test -f target/wasm32-wasip2/${project.profileFolder}/${plugin.artifact}.wasm
           '') project.crates;
@@ -243,7 +247,10 @@ let
             );
             cargoArtifacts = pluginDeps;
             PLUGWRIGHT_DIST = placeholder "out";
-            buildPhaseCargoCommand = "plugwright build ${plugin.key}";
+            buildPhaseCargoCommand = ''
+              ${makeWritable}
+              plugwright build ${plugin.key}
+            '';
             installPhaseCommand = "";
             allowedReferences = [ ];
           }

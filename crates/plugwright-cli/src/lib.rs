@@ -118,6 +118,9 @@ struct Arguments {
     #[command(flatten)]
     lock: lock_file::Options,
 
+    #[command(flatten)]
+    registry: registry::Options,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -183,6 +186,25 @@ enum Command {
     Help(help::Arguments),
 }
 
+impl Command {
+    /// Says whether plugins are loaded, or brought to where they will be, as far as a lock allows it.
+    fn loads_plugins(&self) -> bool {
+        matches!(
+            self,
+            Self::Run(_)
+                | Self::Call(_)
+                | Self::Test(_)
+                | Self::Check(_)
+                | Self::Inspect(_)
+                | Self::Build(_)
+                | Self::Add(_)
+                | Self::Update(_)
+                | Self::Pull(_)
+                | Self::Compose(_)
+        )
+    }
+}
+
 /// Runs the command with the arguments and the environment of this process, and gives the code to exit with. A program
 /// that does this and nothing else is the command.
 #[must_use]
@@ -202,8 +224,12 @@ pub fn main() -> ExitCode {
 }
 
 fn run_command(
-    Arguments { log, dist, wit, cache, compiler, trust, lock, command }: Arguments,
+    Arguments { log, dist, wit, cache, compiler, trust, lock, registry, command }: Arguments,
 ) -> Result<(), Failed> {
+    registry::prepare(registry);
+    if !command.loads_plugins() {
+        lock.refuse()?;
+    }
     let stats = match &command {
         Command::Run(arguments) => arguments.stats(),
         Command::Call(arguments) => arguments.stats(),
@@ -253,10 +279,12 @@ fn run_command(
         Command::Key(arguments) => key::key(&arguments),
         Command::Add(arguments) => commands::add::add(&arguments, &dist, &trust, &lock),
         Command::Update(arguments) => commands::add::update(&arguments, &dist, &trust, &lock),
-        Command::Push(arguments) => push::push(&arguments, &dist),
-        Command::Pull(arguments) => pull::pull(&arguments),
+        Command::Push(arguments) => {
+            trust.trust().and_then(|trust| push::push(&arguments, &dist, &trust))
+        }
+        Command::Pull(arguments) => host().and_then(|host| pull::pull(&arguments, host)),
         Command::Compose(arguments) => {
-            host().and_then(|host| compose::compose(&arguments, &dist, host))
+            host().and_then(|host| compose::compose(&arguments, &dist, &wit, host))
         }
         Command::Sign(arguments) => sign::sign(&arguments, &dist),
         Command::Index(arguments) => {

@@ -1,12 +1,14 @@
 //! `--locked`, and the file of what was agreed to.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{HostBuilder, Lock};
+use plugwright::{ForeignText, HostBuilder, Lock, LockError};
 
 use crate::exit::{self, Failed};
-use crate::output;
+use crate::{output, registry};
 
 /// Where the lock is, unless another file is named.
 pub(crate) const FILE: &str = "plugwright.lock";
@@ -30,16 +32,35 @@ pub(crate) struct Options {
 impl Options {
     /// Has the host load what was agreed to alone, if that is asked for.
     pub(crate) fn apply(&self, host: HostBuilder) -> Result<HostBuilder, Failed> {
-        Ok(match &self.locked {
-            Some(file) => host.lock(Lock::open(file).map_err(exit::usage)?),
-            None => host,
-        })
+        let Some(file) = &self.locked else { return Ok(host) };
+        let lock = open(file)?;
+        registry::keep_to(&lock);
+        Ok(host.lock(lock))
+    }
+
+    /// Refuses a lock for a command that loads no plugin.
+    pub(crate) fn refuse(&self) -> Result<(), Failed> {
+        match self.locked {
+            None => Ok(()),
+            Some(_) => Err(exit::usage(anyhow!("`--locked` is for commands that load plugins"))),
+        }
     }
 
     /// The file.
     pub(crate) fn file(&self) -> &Path {
         self.locked.as_deref().unwrap_or(Path::new(FILE))
     }
+}
+
+/// Reads the lock.
+pub(crate) fn open(file: &Path) -> Result<Lock, Failed> {
+    Lock::open(file).map_err(|error| match &error {
+        LockError::File(read) if read.kind() == ErrorKind::NotFound => {
+            let file = ForeignText::of_path(file);
+            exit::file(anyhow!("there is no lock `{file}`: `plugwright add` begins one"))
+        }
+        _ => exit::usage(error),
+    })
 }
 
 /// Writes the lock.

@@ -34,16 +34,27 @@ pub(crate) fn read(
     dist: &Path,
     limits: &Limits,
 ) -> Result<Unverified<'static>, Failed> {
+    Ok(read_resolved(argument, folder, dist, limits)?.0)
+}
+
+/// Reads the plugin as [`read`] does, and gives its reference by its digest, too, if it is one of a registry.
+pub(crate) fn read_resolved(
+    argument: &OsStr,
+    folder: &Path,
+    dist: &Path,
+    limits: &Limits,
+) -> Result<(Unverified<'static>, Option<String>), Failed> {
     let unsigned = match argument.to_str() {
         Some(reference) if registry::is_meant(reference) => {
-            return registry::read(reference, limits);
+            let (plugin, resolved) = registry::read(reference, limits)?;
+            return Ok((plugin, Some(resolved)));
         }
         Some(name) if !is_file(name) => {
             built(&Dist::listed_or_files(dist).map_err(exit::load)?, name, limits)
         }
         _ => unsigned_file(&folder.join(argument), limits),
     };
-    Ok(unsigned?.signed_beside()?)
+    Ok((unsigned?.signed_beside()?, None))
 }
 
 /// Reads a plugin that is to be signed, without its signature: a name is one that the pipeline listed.

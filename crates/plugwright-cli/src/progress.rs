@@ -16,20 +16,20 @@ static SHOWN: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// Does `work`, and shows `what` it is on standard error if it takes a while and that is a terminal.
 pub(crate) fn during<R>(what: String, work: impl FnOnce() -> R) -> R {
-    while_shown(&ProgressBar::no_length().with_message(what), work)
+    while_shown(&ProgressBar::new_spinner().with_message(what), work)
 }
 
 /// Does `work` as [`during`], which says what it does next.
 #[cfg(feature = "registry")]
 pub(crate) fn in_steps<R>(what: &str, work: impl FnOnce(&dyn Fn(&str)) -> R) -> R {
-    let bar = ProgressBar::no_length().with_message(what.to_owned());
+    let bar = ProgressBar::new_spinner().with_message(what.to_owned());
     while_shown(&bar, || work(&|step| bar.set_message(format!("{what}: {step}"))))
 }
 
 /// Does `work` as [`during`], which says how many bytes are done, and of how many.
 #[cfg(feature = "registry")]
 pub(crate) fn of_bytes<R>(what: String, work: impl FnOnce(&(dyn Fn(u64, u64) + Sync)) -> R) -> R {
-    let bar = ProgressBar::no_length().with_message(what);
+    let bar = ProgressBar::new_spinner().with_message(what);
     let told = |done, all| {
         if bar.length().is_none() {
             let template = "{msg} {bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";

@@ -1,15 +1,43 @@
 //! Registries, which only a command that is built with the feature `registry` knows.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use clap::{Args, ValueHint};
+use plugwright::Lock;
 
-/// How registries are reached.
+/// How registries are reached, for all commands.
 #[derive(Debug, Args)]
-pub(crate) struct Arguments {
-    /// Trusts a certificate authority, a file of PEM, beside those of the system
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+pub(crate) struct Options {
+    /// Trusts a certificate authority of registries, a file of PEM, beside those of the system
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PLUGWRIGHT_AUTHORITY",
+        value_hint = ValueHint::FilePath
+    )]
     authority: Vec<PathBuf>,
+}
+
+/// Those of this process.
+static OPTIONS: OnceLock<Options> = OnceLock::new();
+
+/// What references of the lock mean, by a digest.
+static RESOLVED: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+
+/// Has registries reached so, from now on.
+pub(crate) fn prepare(options: Options) {
+    // Once for a process.
+    let _ = OPTIONS.set(options);
+}
+
+/// Has references mean what they meant when a lock was written.
+pub(crate) fn keep_to(lock: &Lock) {
+    let plugins = lock.plugins.values();
+    let resolved = plugins.filter_map(|it| Some((it.reference.clone()?, it.resolved.clone()?)));
+    let _ = RESOLVED.set(resolved.collect());
 }
 
 #[cfg(not(feature = "registry"))]
@@ -25,17 +53,17 @@ pub(crate) fn is_meant(argument: &str) -> bool {
     argument.starts_with("oci://")
 }
 
-/// A plugin of a registry, which is to be loaded within `limits`, with its signature.
+/// A plugin of a registry, which is to be loaded within `limits`, with its signature, and the reference by its digest.
 #[cfg(not(feature = "registry"))]
 pub(crate) fn read(
     _: &str,
     _: &plugwright::Limits,
-) -> Result<plugwright::Unverified<'static>, crate::exit::Failed> {
+) -> Result<(plugwright::Unverified<'static>, String), crate::exit::Failed> {
     Err(absent())
 }
 
 #[cfg(feature = "registry")]
-pub(crate) use there::{beside, failed, pulling, read};
+pub(crate) use there::{beside, client, failed, pulling, read};
 
 #[cfg(feature = "registry")]
 mod there {
@@ -43,12 +71,12 @@ mod there {
 
     use anyhow::anyhow;
     use plugwright::registry::{
-        Client, ClientBuilder, Reference, Referred, Registry, RegistryError, papers_beside,
+        ClientBuilder, Reference, Referred, Registry, RegistryError, papers_beside,
     };
     use plugwright::{FileKind, ForeignText, Limits, LoadError, Unverified};
-    use plugwright_registry::Attached;
+    use plugwright_registry::{Attached, Client};
 
-    use super::Arguments;
+    use super::{OPTIONS, RESOLVED};
     use crate::exit::{self, Failed};
     use crate::{log, progress};
 
@@ -58,15 +86,16 @@ mod there {
     /// What is said of a plugin in a file beside it.
     const SAID: FileKind = FileKind::new("file about a plugin", 16 << 20);
 
-    impl Arguments {
-        /// What asks registries.
-        pub(crate) fn client(&self) -> Result<Client, Failed> {
-            let mut builder = Client::builder();
-            for file in &self.authority {
-                builder = builder.authority(AUTHORITY.read(file).map_err(exit::usage)?);
-            }
-            builder.build().map_err(exit::load)
-        }
+    /// What asks registries.
+    pub(crate) fn client() -> Result<Client, Failed> {
+        builder()?.build().map_err(failed)
+    }
+
+    fn builder() -> Result<ClientBuilder, Failed> {
+        let files = OPTIONS.get().map_or(&[][..], |options| &options.authority);
+        files.iter().try_fold(ClientBuilder::default(), |builder, file| {
+            Ok(builder.authority(AUTHORITY.read(file).map_err(exit::usage)?))
+        })
     }
 
     /// What is said of the plugin in this file, as far as it is there.
@@ -82,19 +111,23 @@ mod there {
         Ok(attached)
     }
 
-    /// A plugin of a registry, which is to be loaded within `limits`, with its signature.
-    pub(crate) fn read(text: &str, limits: &Limits) -> Result<Unverified<'static>, Failed> {
-        let reference: Reference = text.parse().map_err(exit::usage)?;
+    /// A plugin of a registry, which is to be loaded within `limits`, with its signature, and the reference by its digest.
+    pub(crate) fn read(
+        text: &str,
+        limits: &Limits,
+    ) -> Result<(Unverified<'static>, String), Failed> {
+        let locked = RESOLVED.get().and_then(|resolved| resolved.get(text));
+        let reference: Reference = locked.map_or(text, |it| it).parse().map_err(exit::usage)?;
         let none = || exit::usage(anyhow!("`HOME` is not set: say where your home folder is"));
         let folder = Registry::default_folder().ok_or_else(none)?;
-        let registry = Registry::new(ClientBuilder::default(), folder);
+        let registry = Registry::new(builder()?, folder);
         let got = pulling(&reference, |told| registry.get(&reference, limits, told));
-        let Referred { plugin, reference, is_offline } = got?;
+        let Referred { plugin, reference, is_offline, .. } = got?;
         if is_offline {
             let shown = ForeignText::from(&*reference.to_string()).to_string();
             log::show_text(&format!("offline: taking what it meant the last time, {shown}\n"));
         }
-        Ok(plugin)
+        Ok((plugin, reference.to_string()))
     }
 
     /// Does what brings a plugin here, and shows how far it is.

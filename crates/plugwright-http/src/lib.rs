@@ -27,7 +27,7 @@ pub struct Adapters {
 pub struct Served {
     /// The component.
     pub component: Vec<u8>,
-    /// The interfaces that it imports and not every engine has, because the plugin asks for them.
+    /// The interfaces that it imports because the plugin does, and no adapter: what the engine gives it by them, the plugin has.
     pub beyond: Vec<String>,
 }
 
@@ -51,19 +51,11 @@ const SESSIONS: &str = "plugwright:plugin/sessions@0.2.0";
 const SEED: &str = "wasi:random/insecure-seed@0.2.12";
 const HANDLER: &str = "wasi:http/incoming-handler";
 
-/// The packages of which the world `wasi:http/proxy` has all that a plugin asks for, and its interfaces of others.
-const COMMON: [&str; 8] = [
-    "wasi:io/",
-    "wasi:clocks/",
-    "wasi:random/random",
-    "wasi:http/types",
-    "wasi:http/outgoing-handler",
-    "wasi:cli/stdin",
-    "wasi:cli/stdout",
-    "wasi:cli/stderr",
-];
+/// What the adapters import themselves, so that each engine has it.
+const COMMON: [&str; 3] = ["wasi:io/", "wasi:http/types", "wasi:cli/stderr"];
 
-/// Makes a component that answers HTTP of `plugin`, a component too.
+/// Makes a component that answers HTTP of `plugin`, a component too. It has to be one that a host has looked at: what is
+/// not, wac-graph may not be able to take apart, and ends the process.
 ///
 /// # Errors
 ///
@@ -93,7 +85,7 @@ pub fn serve(plugin: &[u8], adapters: &Adapters) -> Result<Served, ComposeError>
     Ok(Served { beyond: beyond(&component)?, component })
 }
 
-/// What a composed component imports and the world `wasi:http/proxy` has not.
+/// What a composed component imports because of the plugin alone.
 fn beyond(component: &[u8]) -> Result<Vec<String>, ComposeError> {
     let mut graph = Graph::default();
     let whole = graph.add("whole", component)?;

@@ -1,8 +1,11 @@
 //! A registry that is asked, and what it answers.
 
 mod connection;
+mod login;
 mod pull;
 mod push;
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -20,6 +23,8 @@ pub use push::Pushed;
 pub struct Client {
     authorities: Vec<Vec<u8>>,
     runtime: Runtime,
+    /// The last one, for what is asked of the same name again.
+    connection: Mutex<Option<(String, Arc<Connection>)>>,
 }
 
 /// What a [`Client`] is made with.
@@ -55,7 +60,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, RegistryError> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(RegistryError::System)?;
-        Ok(Client { authorities: self.authorities, runtime })
+        Ok(Client { authorities: self.authorities, runtime, connection: Mutex::new(None) })
     }
 }
 
@@ -77,10 +82,11 @@ impl Client {
         attached: &[Attached],
         told: &dyn Fn(&str),
     ) -> Result<Pushed, RegistryError> {
-        self.runtime.block_on(async {
-            let connection = Connection::open(reference, &self.authorities)?;
-            push::push(&connection, reference, artifact, attached, told).await
-        })
+        if reference.digest().is_some() {
+            return Err(RegistryError::NoTag { reference: reference.to_string() });
+        }
+        let connection = self.connection(reference)?;
+        self.runtime.block_on(push::push(&connection, reference, artifact, attached, told))
     }
 
     /// The digest that the reference means now, `sha256:…`.
@@ -89,14 +95,12 @@ impl Client {
     ///
     /// Says why that is not known.
     pub fn resolve(&self, reference: &Reference) -> Result<String, RegistryError> {
-        self.runtime.block_on(async {
-            let connection = Connection::open(reference, &self.authorities)?;
-            pull::resolve(&connection, reference).await
-        })
+        let connection = self.connection(reference)?;
+        self.runtime.block_on(pull::resolve(&connection, reference))
     }
 
-    /// Brings a plugin from a registry, within limits, and what is said of it. `told` is called with how many bytes of
-    /// the component are here, and how many there are.
+    /// Brings a plugin from a registry, within limits, and what is said of it, of these kinds: types of artifacts. `told` is
+    /// called with how many bytes of the component are here, and how many there are.
     ///
     /// # Errors
     ///
@@ -104,12 +108,40 @@ impl Client {
     pub fn pull(
         &self,
         reference: &Reference,
+        kinds: &[&str],
         limits: &Limits,
         told: &dyn Fn(u64, u64),
     ) -> Result<Pulled, RegistryError> {
-        self.runtime.block_on(async {
-            let connection = Connection::open(reference, &self.authorities)?;
-            pull::pull(&connection, reference, limits, told).await
-        })
+        let connection = self.connection(reference)?;
+        self.runtime.block_on(pull::pull(&connection, reference, kinds, limits, told))
+    }
+
+    /// Brings what is said now of the plugin of this digest, `sha256:…`, as [`pull`](Self::pull) does.
+    ///
+    /// # Errors
+    ///
+    /// Says why that is not known.
+    pub fn attached(
+        &self,
+        reference: &Reference,
+        digest: &str,
+        kinds: &[&str],
+        limits: &Limits,
+    ) -> Result<Vec<Attached>, RegistryError> {
+        let connection = self.connection(reference)?;
+        self.runtime.block_on(pull::attached(&connection, reference, digest, kinds, limits))
+    }
+
+    fn connection(&self, reference: &Reference) -> Result<Arc<Connection>, RegistryError> {
+        let name = format!("{}/{}", reference.host(), reference.name());
+        let mut last = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((of, connection)) if *of == name => Ok(Arc::clone(connection)),
+            _ => {
+                let connection = Arc::new(Connection::open(reference, &self.authorities)?);
+                *last = Some((name, Arc::clone(&connection)));
+                Ok(connection)
+            }
+        }
     }
 }

@@ -8,23 +8,31 @@ use oci_client::secrets::RegistryAuth;
 
 use crate::error::RegistryError;
 
+/// Docker's own registry, and what its login is called in the configuration.
+const HUB: &str = "index.docker.io";
+const HUB_LOGIN: &str = "https://index.docker.io/v1/";
+
 /// The credentials for a registry, from Docker's configuration and the programs that it names, or nobody's.
 pub(crate) fn of(host: &str) -> Result<RegistryAuth, RegistryError> {
     if !has_configuration() {
         return Ok(RegistryAuth::Anonymous);
     }
-    match docker_credential::get_credential(host) {
+    let wrong = |why: String| RegistryError::Credentials { host: host.to_owned(), why };
+    match docker_credential::get_credential(if host == HUB { HUB_LOGIN } else { host }) {
         Ok(DockerCredential::UsernamePassword(name, password)) => {
             Ok(RegistryAuth::Basic(name, password))
         }
-        Ok(DockerCredential::IdentityToken(token)) => Ok(RegistryAuth::Bearer(token)),
+        // It would have to be exchanged for one of access, for which there is no standard.
+        Ok(DockerCredential::IdentityToken(_)) => Err(wrong(
+            "it is an identity token, which is good for Docker alone: log in with a name and a password or an access \
+             token"
+                .to_owned(),
+        )),
         Err(
             CredentialRetrievalError::ConfigNotFound
             | CredentialRetrievalError::NoCredentialConfigured,
         ) => Ok(RegistryAuth::Anonymous),
-        Err(error) => {
-            Err(RegistryError::Credentials { host: host.to_owned(), why: error.to_string() })
-        }
+        Err(error) => Err(wrong(error.to_string())),
     }
 }
 

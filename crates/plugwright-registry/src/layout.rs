@@ -70,7 +70,7 @@ impl Artifact {
 
 /// The layer of a plugin's manifest, which is its component.
 pub(crate) fn component_of(manifest: &OciImageManifest) -> Result<&OciDescriptor, RegistryError> {
-    let wrong = |why: String| Err(RegistryError::Layout { why });
+    let wrong = |why: String| Err(RegistryError::layout(&why));
     if manifest.config.media_type != CONFIG {
         return wrong(format!(
             "its configuration is `{}` and not `{CONFIG}`",

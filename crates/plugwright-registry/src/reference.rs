@@ -1,7 +1,6 @@
 //! Where a plugin is in a registry.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::str::FromStr;
 
 /// Where a plugin is in a registry: `oci://HOST/NAME:TAG`, `oci://HOST/NAME@sha256:DIGEST`, or both.
@@ -28,6 +27,10 @@ pub struct ReferenceError {
 /// How references begin.
 const SCHEME: &str = "oci://";
 
+/// What is in one.
+const FORM: &str = "a name has lowercase letters, digits and single `.`, `_`, `-` and `/` between them, a tag letters, digits, \
+    `.`, `_` and `-`, and a digest is `sha256:` and 64 hexadecimal digits";
+
 impl Reference {
     /// Says whether a text is meant to be a reference, right or wrong.
     pub fn is_meant(text: &str) -> bool {
@@ -37,6 +40,11 @@ impl Reference {
     /// The registry: a name or an address, and a port.
     pub fn host(&self) -> &str {
         self.0.registry()
+    }
+
+    /// Where the registry answers, which for Docker's own is another name.
+    pub(crate) fn address(&self) -> &str {
+        self.0.resolve_registry()
     }
 
     /// The name within the registry.
@@ -71,21 +79,6 @@ impl Reference {
     pub(crate) fn version(&self) -> &str {
         self.digest().or(self.tag()).unwrap_or_default()
     }
-
-    /// Says whether the registry is on this machine, so that nobody listens on the way.
-    pub(crate) fn is_on_this_machine(&self) -> bool {
-        let host = self.host();
-        let host = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-            _ => host,
-        };
-        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-    }
-
-    pub(crate) fn inner(&self) -> &oci_client::Reference {
-        &self.0
-    }
 }
 
 impl FromStr for Reference {
@@ -104,7 +97,7 @@ impl FromStr for Reference {
             return Err(wrong("it needs a tag or a digest, such as `:1.0.0` or `@sha256:…`"));
         }
         let reference = rest.parse::<oci_client::Reference>();
-        let reference = Self(reference.map_err(|error| wrong(&error.to_string()))?);
+        let reference = Self(reference.map_err(|_| wrong(FORM))?);
         if reference.digest().is_some_and(|digest| !is_sha256(digest)) {
             return Err(wrong("its digest is not `sha256:` and 64 hexadecimal digits"));
         }

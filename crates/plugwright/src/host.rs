@@ -192,6 +192,18 @@ impl Host {
         Unverified::new(plugin, bytes).with_signature(self.signature.as_deref())
     }
 
+    /// Makes sure that a plugin is signed and agreed to as this host wants it, and gives what is to be looked at. What it does
+    /// is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// As [`Host::verify`], and [`LoadError::Locked`].
+    pub fn verify_agreed<'a>(&self, plugin: Unverified<'a>) -> Result<Candidate<'a>, LoadError> {
+        let candidate = self.verify(plugin)?;
+        self.agreed(&candidate)?;
+        Ok(candidate)
+    }
+
     /// Refuses a candidate of others, that this host would not look at.
     fn admit(&self, candidate: &Candidate<'_>) -> Result<(), LoadError> {
         let (name, bytes) = (candidate.name(), candidate.bytes());
@@ -201,6 +213,14 @@ impl Host {
         let within = self.limits.check(Limit::ComponentSize, bytes.len() as u64);
         within.map_err(|exceeded| LoadError::exceeded(name, exceeded))?;
         self.agreed(candidate)
+    }
+
+    /// What a reference of the lock means, by its digest.
+    #[cfg(feature = "registry")]
+    pub(crate) fn resolved(&self, reference: &str) -> Option<&str> {
+        let plugins = self.lock.as_ref()?.plugins.values();
+        let mut of_it = plugins.filter(|plugin| plugin.reference.as_deref() == Some(reference));
+        of_it.find_map(|plugin| plugin.resolved.as_deref())
     }
 
     /// Refuses what is beyond the lock.

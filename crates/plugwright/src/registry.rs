@@ -14,7 +14,7 @@ use crate::call::world::World;
 use crate::host::Host;
 use crate::permission::limits::{Limit, Limits};
 
-pub use plugwright_registry::{Client, ClientBuilder, Reference, ReferenceError, RegistryError};
+pub use plugwright_registry::{ClientBuilder, Reference, ReferenceError, RegistryError};
 
 /// The type of a statement of provenance, by [in-toto](https://github.com/in-toto/attestation).
 const STATEMENT: &str = "application/vnd.in-toto+json";
@@ -22,6 +22,9 @@ const STATEMENT: &str = "application/vnd.in-toto+json";
 const BILL: &str = "application/vnd.cyclonedx+json";
 /// The type of a signature of minisign.
 const SIGNATURE: &str = "application/vnd.minisign.signature";
+
+/// What is said of plugins, by its types.
+pub const PAPERS: [&str; 3] = [STATEMENT, BILL, SIGNATURE];
 
 /// Where plugins of registries are had from: what is here already by its digest, else the registry.
 pub struct Registry {
@@ -31,6 +34,7 @@ pub struct Registry {
 
 /// A plugin of a registry.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Referred {
     /// The plugin, with its signature if it has one.
     pub plugin: Unverified<'static>,
@@ -72,7 +76,7 @@ impl Registry {
             // A thread of a runtime may not wait for another one.
             None => apart(|| self.bring(reference, limits, told))?,
         };
-        let Stored { reference, component, file } = stored;
+        let Stored { reference, component, file, .. } = stored;
         let plugin = Unverified::new(name_of(&file), component).of_file(file).signed_beside()?;
         Ok(Referred { plugin, reference, is_offline })
     }
@@ -85,27 +89,30 @@ impl Registry {
     ) -> Result<(Stored, bool), LoadError> {
         let client = self.client.clone().build()?;
         let now = match client.resolve(reference) {
-            Ok(digest) => reference.at(&digest),
+            Ok(digest) => digest,
             Err(error @ RegistryError::Unreachable { .. }) => {
                 let stored = self.store.find(reference).ok_or(error)?;
                 return Ok((stored, true));
             }
             Err(error) => return Err(error.into()),
         };
-        if let Some(stored) = self.store.find(reference).filter(|stored| stored.reference == now) {
-            return Ok((stored, false));
-        }
+        let exact = reference.at(&now);
         let component = limits.get(Limit::ComponentSize).unwrap_or(u64::MAX);
         let limits = plugwright_registry::Limits { component, ..Default::default() };
-        let pulled = client.pull(&now, &limits, told)?;
-        let beside = |file: &Path, attached: &Attached| {
-            let mut files = papers_beside(file).into_iter();
-            files.find(|(kind, _)| *kind == attached.media_type).map(|(_, file)| file)
-        };
+        if let Some(stored) = self.store.find(reference).filter(|it| it.reference == exact) {
+            // It can have been signed since.
+            if !signature_beside(&stored.file).exists() {
+                let signatures = client.attached(reference, &now, &[SIGNATURE], &limits)?;
+                self.store.keep_beside(&papers(&stored.file, &signatures))?;
+            }
+            return Ok((stored, false));
+        }
         // By its tag, so that it is known what that meant.
-        self.store.keep(reference, &pulled, beside)?;
+        let pulled = client.pull(reference, &PAPERS, &limits, told)?;
+        self.store.keep(reference, &pulled, papers)?;
         let gone = || RegistryError::Changed { folder: self.store.folder().to_owned() };
-        Ok((self.store.find(&now).ok_or_else(gone)?, false))
+        let stored = self.store.find(&reference.at(&pulled.digest)).ok_or_else(gone)?;
+        Ok((stored, false))
     }
 }
 
@@ -117,7 +124,8 @@ impl fmt::Debug for Registry {
 
 impl Host {
     /// Loads the plugin that a registry has under `reference`, as [`Host::load`] loads that of a file. Its name is the last
-    /// part of the reference's. Trust, policy and lock hold as for files.
+    /// part of the reference's. Trust, policy and lock hold as for files; a tag of the lock means what it meant when that was
+    /// written.
     ///
     /// It waits for the network, unless the reference has a digest and the plugin is in the registry's folder. In async
     /// code it is called by [`Host::load_with_async`].
@@ -130,7 +138,17 @@ impl Host {
         reference: &Reference,
         registry: &Registry,
     ) -> Result<Plugin<W>, LoadError> {
+        let agreed = self.resolved(&reference.to_string()).and_then(|it| it.parse().ok());
+        let reference = agreed.as_ref().unwrap_or(reference);
         let referred = registry.get(reference, self.limits(), &|_, _| ())?;
+        if referred.is_offline {
+            let (tag, meant) = (reference.to_string(), referred.reference.to_string());
+            tracing::warn!(
+                reference = tag,
+                meant,
+                "a registry cannot be reached: taking what a tag meant"
+            );
+        }
         self.load_candidate(&self.verify(referred.plugin)?)
     }
 }
@@ -142,6 +160,19 @@ pub fn papers_beside(plugin: &Path) -> [(&'static str, PathBuf); 3] {
         (BILL, plugin.with_extension("cdx.json")),
         (SIGNATURE, signature_beside(plugin)),
     ]
+}
+
+/// The files of what is attached to the plugin in this file: all signatures in one, since any can be the one that is
+/// trusted, and the first of what else there is.
+pub fn papers(plugin: &Path, attached: &[Attached]) -> Vec<(PathBuf, Vec<u8>)> {
+    let files = papers_beside(plugin).into_iter().filter_map(|(kind, file)| {
+        let mut of_kind = attached.iter().filter(|it| it.media_type == kind);
+        let first = of_kind.next()?.bytes.clone();
+        let others = of_kind.filter(|_| kind == SIGNATURE);
+        let bytes = others.fold(first, |all, it| [&*all, b"\n", &*it.bytes].concat());
+        Some((file, bytes))
+    });
+    files.collect()
 }
 
 /// Does `work` on a thread of its own.

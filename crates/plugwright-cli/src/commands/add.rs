@@ -6,9 +6,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
-use plugwright::{
-    Candidate, ForeignText, Limits, Lock, LockedPlugin, More, Trust, Unverified, Wants,
-};
+use plugwright::{Candidate, ForeignText, Limits, Lock, LockedPlugin, More, Trust, Wants};
 
 use crate::exit::{self, Failed};
 use crate::{completion, lock_file, output, plugin_argument, trust};
@@ -38,9 +36,8 @@ pub(crate) fn add(
     options: &lock_file::Options,
 ) -> Result<(), Failed> {
     let file = options.file();
-    let mut lock =
-        if file.exists() { Lock::open(file).map_err(exit::usage)? } else { Lock::default() };
-    let (candidate, key) = read(plugin, dist, trust)?;
+    let mut lock = if file.exists() { lock_file::open(file)? } else { Lock::default() };
+    let Read { candidate, key, resolved } = read(plugin, dist, trust)?;
     let name = candidate.name().to_owned();
     if lock.plugins.contains_key(&name) {
         let name = ForeignText::from(&*name);
@@ -50,7 +47,7 @@ pub(crate) fn add(
         return Err(exit::usage(error));
     }
     let reference = Some(plugin.to_string_lossy().into_owned());
-    let agreed = agreed(&candidate, reference, key)?;
+    let agreed = agreed(&candidate, reference, resolved, key)?;
     let text = shown(&name, &agreed.wants);
     lock.plugins.insert(name, agreed);
     lock_file::write(file, &lock)?;
@@ -65,78 +62,90 @@ pub(crate) fn update(
     options: &lock_file::Options,
 ) -> Result<(), Failed> {
     let file = options.file();
-    let mut lock = Lock::open(file).map_err(exit::usage)?;
-    if let Some(name) = plugins.iter().chain(accept).find(|it| !lock.plugins.contains_key(*it)) {
-        let name = ForeignText::from(&**name);
-        return Err(exit::usage(anyhow!(
-            "`{name}` is not in the lock: `plugwright add` puts it there"
-        )));
+    let mut lock = lock_file::open(file)?;
+    for name in plugins.iter().chain(accept) {
+        let shown = ForeignText::from(&**name);
+        let why = match lock.plugins.get(name) {
+            None => "is not in the lock: `plugwright add` puts it there",
+            Some(LockedPlugin { reference: None, .. }) => {
+                "has no `reference` in the lock, so nobody knows where a newer one is"
+            }
+            Some(_) if !plugins.is_empty() && !plugins.contains(name) => {
+                "is to be accepted, and others are named: name it, too"
+            }
+            Some(_) => continue,
+        };
+        return Err(exit::usage(anyhow!("`{shown}` {why}")));
     }
     let (mut text, mut refused) = (String::new(), Vec::new());
     for (name, before) in lock.plugins.clone() {
         let is_wanted = plugins.is_empty() || plugins.contains(&name);
         let Some(reference) = before.reference.clone().filter(|_| is_wanted) else { continue };
-        let (candidate, key) = read(OsStr::new(&reference), dist, trust)?;
+        let Read { candidate, key, resolved } = read(OsStr::new(&reference), dist, trust)?;
         let more = lock.more(&candidate)?;
         let asks = |more: &&More| !matches!(more, More::Bytes { .. });
         let shown = ForeignText::from(&*name);
         // Writing to a string cannot fail.
         let _ = match (more.len(), more.iter().any(|more| asks(&more))) {
             (0, _) => writeln!(text, "{shown}: as agreed"),
-            (_, false) => writeln!(text, "{shown}: another file, which asks for no more"),
-            _ => writeln!(text, "{shown}: another file, which asks for more"),
+            (_, false) => writeln!(text, "{shown}: asks for no more"),
+            _ => writeln!(text, "{shown}: asks for more"),
         };
-        for more in more.iter().filter(asks) {
+        for more in &more {
             let _ = writeln!(text, "  {more}");
         }
         if more.iter().any(|more| asks(&more)) && !accept.contains(&name) {
             refused.push(name);
-        } else if !more.is_empty() {
+        } else if !more.is_empty() || resolved != before.resolved {
             // Who takes it unsigned takes the next one so.
             let before = before.key.filter(|_| !more.contains(&More::Unsigned));
-            lock.plugins.insert(name, agreed(&candidate, Some(reference), key.or(before))?);
+            let agreed = agreed(&candidate, Some(reference), resolved, key.or(before))?;
+            lock.plugins.insert(name, agreed);
         }
     }
     lock_file::write(file, &lock)?;
     output::tell(&text).map_err(exit::usage)?;
-    match &*refused {
-        [] => Ok(()),
-        [name, ..] => Err(exit::load(anyhow!(
-            "{} stays as it was agreed to: `--accept {}` takes what it asks for more",
-            if refused.len() == 1 {
-                "one plugin".to_owned()
-            } else {
-                format!("{} plugins", refused.len())
-            },
-            ForeignText::from(&**name)
-        ))),
+    if refused.is_empty() {
+        return Ok(());
     }
+    let accept: Vec<_> =
+        refused.iter().map(|name| format!("--accept {}", ForeignText::from(&**name))).collect();
+    let (what, accept) = match refused.len() {
+        1 => ("one plugin stays as it was".to_owned(), accept.join(" ")),
+        count => (format!("{count} plugins stay as they were"), accept.join(" ")),
+    };
+    Err(exit::load(anyhow!("{what} agreed to: `{accept}` takes what is asked for more")))
 }
 
-/// The plugin, and the key that it is signed with, if keys were given.
-fn read(
-    plugin: &OsStr,
-    dist: &Path,
-    trust: &trust::Options,
-) -> Result<(Candidate<'static>, Option<String>), Failed> {
-    let read: Unverified<'static> =
-        plugin_argument::read(plugin, Path::new(""), dist, &Limits::default())?;
+/// A plugin that is looked at.
+struct Read {
+    candidate: Candidate<'static>,
+    /// The key that it is signed with, if keys were given.
+    key: Option<String>,
+    /// The reference by its digest, if it is one of a registry.
+    resolved: Option<String>,
+}
+
+fn read(plugin: &OsStr, dist: &Path, trust: &trust::Options) -> Result<Read, Failed> {
+    let limits = Limits::default();
+    let (read, resolved) = plugin_argument::read_resolved(plugin, Path::new(""), dist, &limits)?;
     for (line, key) in trust.keys()? {
         if let Ok(candidate) = read.clone().verify(&Trust::keys([key])) {
-            return Ok((candidate, Some(line)));
+            return Ok(Read { candidate, key: Some(line), resolved });
         }
     }
-    Ok((read.verify(&trust.trust()?)?, None))
+    Ok(Read { candidate: read.verify(&trust.trust()?)?, key: None, resolved })
 }
 
 fn agreed(
     candidate: &Candidate<'_>,
     reference: Option<String>,
+    resolved: Option<String>,
     key: Option<String>,
 ) -> Result<LockedPlugin, Failed> {
     let inspection = candidate.inspect(&[])?;
     let wants = Wants::of(&inspection);
-    Ok(LockedPlugin { reference, sha256: inspection.sha256, key, wants })
+    Ok(LockedPlugin { reference, resolved, sha256: inspection.sha256, key, wants })
 }
 
 /// What the plugin asks for, a line each.

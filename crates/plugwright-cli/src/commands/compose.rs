@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     #[arg(long, required = true)]
     http: bool,
 
-    /// Writes the component to FILE
+    /// Writes the component to FILE, or to standard output if it is `-`
     #[arg(short, long, value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     output: PathBuf,
 
@@ -35,6 +35,7 @@ pub(crate) struct Arguments {
 pub(crate) fn compose(
     _: &Arguments,
     _: &std::path::Path,
+    _: &crate::wit::Options,
     _: plugwright::HostBuilder,
 ) -> Result<(), crate::exit::Failed> {
     Err(crate::exit::usage(anyhow::anyhow!(
@@ -56,9 +57,10 @@ mod there {
     use plugwright_http::{Adapters, Served, serve};
 
     use super::Arguments;
-    use crate::commands::install;
+    use crate::commands::size::Causes;
+    use crate::commands::{check, install};
     use crate::exit::{self, Failed};
-    use crate::{log, output, plugin_argument};
+    use crate::{log, output, plugin_argument, wit};
 
     /// A part of what is composed.
     const ADAPTER: FileKind = FileKind::new("adapter", 8 << 20);
@@ -66,11 +68,17 @@ mod there {
     pub(crate) fn compose(
         Arguments { plugin, http: _, output: to, adapters }: &Arguments,
         dist: &Path,
+        wit: &wit::Options,
         host: HostBuilder,
     ) -> Result<(), Failed> {
         let host = host.build().map_err(exit::load)?;
         let read = plugin_argument::read(plugin, Path::new(""), dist, host.limits())?;
-        let candidate = host.verify(read)?;
+        let candidate = host.verify_agreed(read)?;
+        // What is no plugin, or asks for what it does not say, is put behind no HTTP.
+        let known = wit.known([dist])?;
+        let inspection = candidate.inspect(known.all())?;
+        let causes = Causes { symbols: None, before: None };
+        check::world(&host, &candidate, &inspection, &known, &causes, false)?;
         let adapters = of_folder(&folder(adapters.as_deref(), dist)?)?;
         let name = ForeignText::from(candidate.name());
         let served = serve(candidate.bytes(), &adapters);
@@ -79,12 +87,10 @@ mod there {
         if !beyond.is_empty() {
             let shown: Vec<_> =
                 beyond.iter().map(|it| format!("`{}`", ForeignText::from(&**it))).collect();
-            log::show_text(&format!(
-                "`{name}` asks for what not every engine gives: {}\n",
-                shown.join(", ")
-            ));
+            log::show_text(&format!("`{name}` gets what the engine has of {}\n", shown.join(", ")));
         }
-        output::write_beside(to, &component).map_err(exit::usage)
+        let to = Some(&**to).filter(|to| *to != Path::new("-"));
+        output::write(to, &component).map_err(exit::usage)
     }
 
     fn of_folder(folder: &Path) -> Result<Adapters, Failed> {

@@ -18,21 +18,21 @@ pub(crate) struct Arguments {
     output: Option<PathBuf>,
 
     #[command(flatten)]
-    network: registry::Arguments,
-
-    #[command(flatten)]
     limits: LimitOptions,
 }
 
 #[cfg(not(feature = "registry"))]
-pub(crate) fn pull(_: &Arguments) -> Result<(), Failed> {
+pub(crate) fn pull(_: &Arguments, _: plugwright::HostBuilder) -> Result<(), Failed> {
     Err(registry::absent())
 }
 
 #[cfg(feature = "registry")]
-pub(crate) fn pull(arguments: &Arguments) -> Result<(), Failed> {
-    use plugwright::Limit;
-    use plugwright::registry::{Reference, papers_beside};
+pub(crate) fn pull(arguments: &Arguments, host: plugwright::HostBuilder) -> Result<(), Failed> {
+    use std::fs;
+
+    use anyhow::{Context as _, anyhow};
+    use plugwright::registry::{PAPERS, Reference, papers, papers_beside};
+    use plugwright::{ForeignText, Limit, Unverified, name_of};
     use plugwright_registry::Limits;
 
     use crate::{exit, output};
@@ -40,17 +40,31 @@ pub(crate) fn pull(arguments: &Arguments) -> Result<(), Failed> {
     let reference: Reference = arguments.reference.parse().map_err(exit::usage)?;
     let name = reference.name().rsplit('/').next().unwrap_or_default();
     let file = arguments.output.clone().unwrap_or_else(|| format!("{name}.wasm").into());
-    let limits = arguments.limits.limits()?.get(Limit::ComponentSize);
+    // Several files are written, each beside and then put in its place.
+    if fs::symlink_metadata(&file).is_ok_and(|found| !found.is_file()) {
+        let file = ForeignText::of_path(&file);
+        return Err(exit::usage(anyhow!("`{file}` is there and no file: name another one")));
+    }
+    // Nothing is compiled.
+    let host = host.no_cache().limits(arguments.limits.limits()?).build().map_err(exit::load)?;
+    let limits = host.limits().get(Limit::ComponentSize);
     let limits = Limits { component: limits.unwrap_or(u64::MAX), ..Limits::default() };
-    let client = arguments.network.client()?;
-    let pulled = registry::pulling(&reference, |told| client.pull(&reference, &limits, told));
-    let pulled = pulled.map_err(registry::failed)?;
+    let client = registry::client()?;
+    let pull = |told: &(dyn Fn(u64, u64) + Sync)| client.pull(&reference, &PAPERS, &limits, told);
+    let pulled = registry::pulling(&reference, pull).map_err(registry::failed)?;
     // What it is called there is the registry's to say, and not what it is called here.
-    for (media_type, beside) in papers_beside(&file) {
-        let written = match pulled.attached.iter().find(|it| it.media_type == media_type) {
-            Some(attached) => output::write_beside(&beside, &attached.bytes),
+    let papers = papers(&file, &pulled.attached);
+    let signature =
+        papers.iter().find(|(path, _)| path.extension().is_some_and(|it| it == "minisig"));
+    let signature = signature.map(|(_, bytes)| String::from_utf8_lossy(bytes));
+    let component = fs::read(pulled.component.path()).context("cannot read what was pulled");
+    let plugin = Unverified::new(name_of(&file), component.map_err(exit::load)?);
+    host.verify_agreed(plugin.with_signature(signature.as_deref()))?;
+    for (_, path) in papers_beside(&file) {
+        let written = match papers.iter().find(|(of, _)| *of == path) {
+            Some((_, bytes)) => output::write_beside(&path, bytes),
             // One that is there is of another plugin.
-            None => output::remove(&beside),
+            None => output::remove(&path),
         };
         written.map_err(exit::usage)?;
     }

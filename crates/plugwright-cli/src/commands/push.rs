@@ -21,9 +21,6 @@ pub(crate) struct Arguments {
     /// `org.opencontainers.image`
     #[arg(long, value_name = "KEY=VALUE", value_parser = annotation)]
     annotation: Vec<(String, String)>,
-
-    #[command(flatten)]
-    network: registry::Arguments,
 }
 
 /// What the annotations of OCI begin with.
@@ -39,15 +36,19 @@ fn annotation(text: &str) -> Result<(String, String), String> {
 }
 
 #[cfg(not(feature = "registry"))]
-pub(crate) fn push(_: &Arguments, _: &Path) -> Result<(), Failed> {
+pub(crate) fn push(_: &Arguments, _: &Path, _: &plugwright::Trust) -> Result<(), Failed> {
     Err(registry::absent())
 }
 
 #[cfg(feature = "registry")]
-pub(crate) fn push(arguments: &Arguments, dist: &Path) -> Result<(), Failed> {
+pub(crate) fn push(
+    arguments: &Arguments,
+    dist: &Path,
+    trust: &plugwright::Trust,
+) -> Result<(), Failed> {
     use std::collections::BTreeMap;
 
-    use plugwright::{ForeignText, Limits, Trust};
+    use plugwright::{ForeignText, Limits};
     use plugwright_registry::{Artifact, Reference};
 
     use crate::statement::Statement;
@@ -56,8 +57,7 @@ pub(crate) fn push(arguments: &Arguments, dist: &Path) -> Result<(), Failed> {
     let reference: Reference = arguments.reference.parse().map_err(exit::usage)?;
     let read = plugin_argument::read(&arguments.plugin, Path::new(""), dist, &Limits::none())?;
     let file = read.file().unwrap_or(Path::new(read.name())).to_owned();
-    // Whoever pushes says what it is; but it is to be a component.
-    let candidate = read.verify(&Trust::anybody())?;
+    let candidate = read.verify(trust)?;
     let inspection = candidate.inspect(&[])?;
     let names = |names: Vec<ForeignText>| names.into_iter().map(ForeignText::into_exact).collect();
     let statement = Statement::read(output::folder_of(&file), candidate.name(), &inspection.sha256);
@@ -76,7 +76,7 @@ pub(crate) fn push(arguments: &Arguments, dist: &Path) -> Result<(), Failed> {
         annotations: annotations.collect::<BTreeMap<_, _>>(),
     };
     let attached = registry::beside(&file)?;
-    let client = arguments.network.client()?;
+    let client = registry::client()?;
     let what = format!("pushing {}", ForeignText::from(candidate.name()));
     let push = |told: &dyn Fn(&str)| client.push(&reference, &artifact, &attached, told);
     let pushed = progress::in_steps(&what, push);

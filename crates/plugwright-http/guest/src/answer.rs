@@ -18,6 +18,9 @@ use crate::problem::Problem;
 /// header.
 const HELD: usize = 256 << 10;
 
+/// The most that headers come to, in bytes: three quarters of what wasmtime takes.
+const MOST: usize = 96 << 10;
+
 /// What is percent-encoded: all but what RFC 3986 calls unreserved.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -83,7 +86,9 @@ impl Answer {
     pub fn finish(&mut self, bytes: Vec<u8>, known: &Known) -> Result<(), Stop> {
         if let Some(sending) = self.sending.take() {
             sending.write(&bytes)?;
-            sending.finish(Fields::from_list(&known.attribute_headers()).ok());
+            let attributes = known.attribute_headers();
+            let fit = length(&attributes) <= MOST;
+            sending.finish(if fit { Fields::from_list(&attributes).ok() } else { None });
             return Ok(());
         }
         self.hold(bytes);
@@ -150,6 +155,13 @@ impl Answer {
     }
 
     fn begin(&mut self, status: u16, headers: &Headers) -> Result<Sending, Stop> {
+        // Engines trap over more than they take.
+        if length(headers) > MOST {
+            return Err(Problem::plugin(
+                "the document has more attributes than fit into headers".to_owned(),
+            )
+            .into());
+        }
         let none = |_| Problem::plugin("what it says of the document is no header".to_owned());
         let response = OutgoingResponse::new(Fields::from_list(headers).map_err(none)?);
         let begun = response.set_status_code(status).and_then(|()| response.body());
@@ -162,13 +174,23 @@ impl Answer {
     }
 }
 
+/// What headers come to, with what an engine needs for each.
+fn length(headers: &Headers) -> usize {
+    headers.iter().map(|(name, value)| name.len() + value.len() + 32).sum()
+}
+
 impl Known {
     fn to_headers(&self) -> Headers {
         let name = utf8_percent_encode(&self.name, ENCODED);
         let mut headers = vec![
             ("content-type".to_owned(), self.media_type.clone().into_bytes()),
             // By RFC 6266 and 8187.
-            ("content-disposition".to_owned(), format!("inline; filename*=UTF-8''{name}").into()),
+            (
+                "content-disposition".to_owned(),
+                format!("attachment; filename*=UTF-8''{name}").into(),
+            ),
+            // A browser that is led here by somebody's page runs nothing of what a document has in it.
+            ("content-security-policy".to_owned(), "sandbox; default-src 'none'".into()),
             ("x-content-type-options".to_owned(), "nosniff".into()),
         ];
         headers.extend(self.attribute_headers());

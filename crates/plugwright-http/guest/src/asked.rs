@@ -12,6 +12,12 @@ use crate::{Body, Stop};
 /// The header of an attribute.
 pub(crate) const ATTRIBUTE: &str = "plugwright-attribute";
 
+/// The most that attributes come to, in bytes, with what is needed for each.
+const MOST: usize = 32 << 10;
+
+/// The longest name of a document, in bytes.
+const LONGEST: usize = 4 << 10;
+
 /// What a document is called that nobody named.
 const NAMELESS: &str = "document";
 
@@ -60,6 +66,9 @@ pub(crate) fn target(request: &IncomingRequest) -> (String, String) {
 /// What the document is called: the last part of the path.
 fn name(path: &str) -> Result<String, Stop> {
     let last = path.rsplit('/').next().unwrap_or_default();
+    if last.len() > LONGEST {
+        return Err(Problem::too_much().into());
+    }
     let name = decoded(last).filter(|name| !name.contains(['/', '\0']));
     let name = name.ok_or_else(|| Problem::request(format!("`{last}` is no name of a file")))?;
     Ok(if name.is_empty() { NAMELESS.to_owned() } else { name.into_owned() })
@@ -68,7 +77,13 @@ fn name(path: &str) -> Result<String, Stop> {
 /// Attributes, several of which can stand in one header, as what is between here and there can put them.
 fn attributes(headers: &Fields) -> Result<Vec<Attribute>, Stop> {
     let mut attributes: Vec<Attribute> = Vec::new();
-    for value in headers.get(ATTRIBUTE) {
+    let values = headers.get(ATTRIBUTE);
+    // They come back as headers of their own.
+    let pairs = values.iter().map(|value| value.split(|it| *it == b',').count()).sum::<usize>();
+    if values.iter().map(Vec::len).sum::<usize>() + pairs * 64 > MOST {
+        return Err(Problem::too_much().into());
+    }
+    for value in values {
         let value = text(ATTRIBUTE, value)?;
         for pair in value.split(',').map(str::trim) {
             let decoded = pair

@@ -38,6 +38,12 @@ impl Problem {
         }
     }
 
+    /// The name or the attributes are longer than what fits into an answer.
+    pub(crate) fn too_much() -> Self {
+        let detail = "the name has 4 KiB at most, and the attributes 32 KiB".to_owned();
+        Self { status: 431, ..Self::request(detail) }
+    }
+
     /// The body does not come to its end.
     pub(crate) fn broken_off() -> Self {
         Self::request("the body breaks off".to_owned())
@@ -80,6 +86,7 @@ impl Problem {
             404 => "Not Found",
             405 => "Method Not Allowed",
             422 => "Unprocessable Content",
+            431 => "Request Header Fields Too Large",
             _ => "Internal Server Error",
         }
     }

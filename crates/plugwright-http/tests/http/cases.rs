@@ -77,7 +77,7 @@ fn asked(
 fn document_of(answer: &Answer) -> Document {
     assert_eq!(answer.status, 200, "{}", answer.shown());
     let decode = |text: &str| percent_decode_str(text).decode_utf8().expect("text").into_owned();
-    let name = answer.header("content-disposition").strip_prefix("inline; filename*=UTF-8''");
+    let name = answer.header("content-disposition").strip_prefix("attachment; filename*=UTF-8''");
     // What only the end tells is behind a body that is long.
     let values = match answer.header("trailer") {
         "" => answer.headers.get_all(ATTRIBUTE),

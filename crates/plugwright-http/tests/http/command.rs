@@ -33,7 +33,8 @@ fn a_plugin_becomes_a_component_that_engines_run() {
     assert_snapshot!(answer.shown(), @r#"
     200
     content-type: application/x-ndjson
-    content-disposition: inline; filename*=UTF-8''t%C3%A4ble.jsonl
+    content-disposition: attachment; filename*=UTF-8''t%C3%A4ble.jsonl
+    content-security-policy: sandbox; default-src 'none'
     x-content-type-options: nosniff
     plugwright-attribute: rows=1
     content-length: 18
@@ -126,7 +127,7 @@ fn what_not_every_engine_has_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     assert_snapshot!(run(folder.path(), &["compose", "--http", "template", "-o", "served.wasm"]), @"
     ── stderr
-    `template` asks for what not every engine gives: `wasi:cli/exit@0.2.6`, `wasi:cli/terminal-input@0.2.6`, `wasi:cli/terminal-output@0.2.6`, `wasi:cli/terminal-stderr@0.2.6`, `wasi:cli/terminal-stdin@0.2.6`, `wasi:cli/terminal-stdout@0.2.6`, `wasi:filesystem/preopens@0.2.6`, `wasi:filesystem/types@0.2.6`
+    `template` gets what the engine has of `wasi:cli/exit@0.2.6`, `wasi:cli/stdin@0.2.6`, `wasi:cli/stdout@0.2.6`, `wasi:cli/terminal-input@0.2.6`, `wasi:cli/terminal-output@0.2.6`, `wasi:cli/terminal-stderr@0.2.6`, `wasi:cli/terminal-stdin@0.2.6`, `wasi:cli/terminal-stdout@0.2.6`, `wasi:clocks/wall-clock@0.2.6`, `wasi:filesystem/preopens@0.2.6`, `wasi:filesystem/types@0.2.6`
     [exit code 0]
     ");
 }

@@ -145,7 +145,8 @@ fn what_is_asked_otherwise_is_told() {
     assert_snapshot!(told.join("\n───\n"), @r#"
     200
     content-type: application/octet-stream
-    content-disposition: inline; filename*=UTF-8''b%20c
+    content-disposition: attachment; filename*=UTF-8''b%20c
+    content-security-policy: sandbox; default-src 'none'
     x-content-type-options: nosniff
     plugwright-attribute: author=Ann%20Lee
     plugwright-attribute: year=1999

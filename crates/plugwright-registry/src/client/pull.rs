@@ -14,8 +14,8 @@ use crate::layout::{self, INDEX, MANIFEST, TITLE, component_of, digest, read};
 use crate::reference::{Reference, is_sha256};
 
 /// The longest manifest and index, in bytes: what registries take at least, by the specification.
-const MOST: usize = 4 << 20;
-/// The most that is looked at of what refers to a plugin.
+pub(super) const MOST: usize = 4 << 20;
+/// The most that is looked at of what refers to a plugin and is of a kind that is asked for.
 const REFERRERS: usize = 32;
 
 /// How much is taken of a registry.
@@ -32,6 +32,8 @@ pub struct Limits {
 pub struct Pulled {
     /// The digest of its manifest, `sha256:…`, by which it is meant for good.
     pub digest: String,
+    /// Its manifest.
+    pub manifest: Vec<u8>,
     /// The component, in a file that is gone when this is, unless it is put in its place.
     pub component: NamedTempFile,
     /// The component's digest, `sha256:…`.
@@ -54,6 +56,7 @@ struct Index {
 struct Entry {
     media_type: String,
     digest: String,
+    artifact_type: Option<String>,
 }
 
 impl Default for Limits {
@@ -65,18 +68,21 @@ impl Default for Limits {
 pub(super) async fn pull(
     connection: &Connection,
     reference: &Reference,
+    kinds: &[&str],
     limits: &Limits,
     told: &dyn Fn(u64, u64),
 ) -> Result<Pulled, RegistryError> {
-    let (manifest, found) = manifest(connection, reference).await?;
+    let (manifest, bytes) = manifest(connection, reference).await?;
+    let digest = digest(&bytes);
     let layer = component_of(&manifest)?;
     let component = blob_file(connection, reference, layer, limits.component, told).await?;
     Ok(Pulled {
         component_digest: layer.digest.clone(),
         component,
         annotations: manifest.annotations.unwrap_or_default(),
-        attached: attached(connection, reference, &found, limits).await?,
-        digest: found,
+        attached: attached(connection, reference, &digest, kinds, limits).await?,
+        digest,
+        manifest: bytes,
     })
 }
 
@@ -84,27 +90,27 @@ pub(super) async fn resolve(
     connection: &Connection,
     reference: &Reference,
 ) -> Result<String, RegistryError> {
-    Ok(manifest(connection, reference).await?.1)
+    Ok(digest(&manifest(connection, reference).await?.1))
 }
 
-/// The manifest, and its digest.
+/// The manifest, and its bytes.
 async fn manifest(
     connection: &Connection,
     reference: &Reference,
-) -> Result<(OciImageManifest, String), RegistryError> {
+) -> Result<(OciImageManifest, Vec<u8>), RegistryError> {
     let path = format!("manifests/{}", reference.version());
     let bytes = connection.get_bytes(reference, &path, MANIFEST, MOST).await?;
     let bytes = bytes.ok_or_else(|| connection.missing(reference))?;
     let found = digest(&bytes);
     if reference.digest().is_some_and(|wanted| wanted != found) {
-        return Err(connection.wrong(format!("`{path}` has the digest {found}")));
+        return Err(connection.wrong(&format!("`{path}` has the digest {found}")));
     }
     let manifest: OciImageManifest = read("its manifest", &bytes)?;
     match manifest.media_type.as_deref() {
-        None | Some(MANIFEST) => Ok((manifest, found)),
-        Some(other) => Err(RegistryError::Layout {
-            why: format!("its manifest is `{other}` and not `{MANIFEST}`"),
-        }),
+        None | Some(MANIFEST) => Ok((manifest, bytes)),
+        Some(other) => {
+            Err(RegistryError::layout(&format!("its manifest is `{other}` and not `{MANIFEST}`")))
+        }
     }
 }
 
@@ -119,16 +125,15 @@ async fn blob_file(
     let (path, size) = blob(descriptor, most)?;
     let written = |error| RegistryError::File { path: "a temporary file".to_owned(), error };
     let mut file = NamedTempFile::new().map_err(written)?;
-    let response = connection.get(reference, &path, "*/*").await?;
-    let mut response = response.ok_or_else(|| connection.missing(reference))?;
+    let response = connection.get(reference, &path, "*/*", size).await?;
+    let mut response =
+        response.ok_or_else(|| connection.wrong(&format!("`{path}` is not there")))?;
     let (mut hasher, mut length) = (Sha256::new(), 0);
     told(0, size);
-    while let Some(chunk) =
-        response.chunk().await.map_err(|error| connection.unreachable(&error))?
-    {
+    while let Some(chunk) = connection.chunk(&mut response).await? {
         length += chunk.len() as u64;
         if length > size {
-            return Err(connection.wrong(format!("`{path}` has more than {size} bytes")));
+            return Err(connection.wrong(&format!("`{path}` has more than {size} bytes")));
         }
         hasher.update(&chunk);
         file.write_all(&chunk).map_err(written)?;
@@ -136,7 +141,7 @@ async fn blob_file(
     }
     let found = layout::shown(hasher.finalize().as_ref());
     if found != descriptor.digest {
-        return Err(connection.wrong(format!("`{path}` has the digest {found}")));
+        return Err(connection.wrong(&format!("`{path}` has the digest {found}")));
     }
     file.flush().map_err(written)?;
     Ok(file)
@@ -144,7 +149,7 @@ async fn blob_file(
 
 /// The path and the length of a blob that may be that long.
 fn blob(descriptor: &OciDescriptor, most: u64) -> Result<(String, u64), RegistryError> {
-    let wrong = |why: String| RegistryError::Layout { why };
+    let wrong = |why: String| RegistryError::layout(&why);
     if !is_sha256(&descriptor.digest) {
         return Err(wrong("a digest in its manifest is none of SHA-256".to_owned()));
     }
@@ -152,16 +157,19 @@ fn blob(descriptor: &OciDescriptor, most: u64) -> Result<(String, u64), Registry
         wrong(format!("its manifest says that {} bytes are there", descriptor.size))
     })?;
     if size > most {
-        return Err(RegistryError::TooLong { bytes: size, most });
+        let what = format!("blobs/{}", descriptor.digest);
+        return Err(RegistryError::TooLong { what, bytes: size, most });
     }
     Ok((format!("blobs/{}", descriptor.digest), size))
 }
 
-/// What refers to the manifest of this digest, by the API for that, or by the tag that is there without one.
-async fn attached(
+/// What refers to the manifest of this digest and is of one of these kinds, by the API for that, or by the tag that is there
+/// without one. Others attach what they like: what is not whole or not of it is left out.
+pub(super) async fn attached(
     connection: &Connection,
     reference: &Reference,
     subject: &str,
+    kinds: &[&str],
     limits: &Limits,
 ) -> Result<Vec<Attached>, RegistryError> {
     let path = format!("referrers/{subject}");
@@ -172,27 +180,50 @@ async fn attached(
     }
     let Some(index) = index else { return Ok(Vec::new()) };
     let index: Index = read("what refers to it", &index)?;
-    let mut attached = Vec::new();
-    let entries = index.manifests.into_iter().filter(|entry| entry.media_type == MANIFEST);
-    for entry in entries.filter(|entry| is_sha256(&entry.digest)).take(REFERRERS) {
-        let (manifest, _) = manifest(connection, &reference.at(&entry.digest)).await?;
-        // Others attach what they like.
-        let is_of_it = manifest.subject.as_ref().is_some_and(|it| it.digest == subject);
-        let [layer] = &*manifest.layers else { continue };
-        let name = layer.annotations.as_ref().and_then(|it| it.get(TITLE)).cloned();
-        let (Some(media_type), Some(name), true) = (manifest.artifact_type, name, is_of_it) else {
-            continue;
-        };
-        let (path, size) = blob(layer, limits.attached as u64)?;
-        let most = usize::try_from(size).unwrap_or(usize::MAX);
-        let bytes = connection.get_bytes(reference, &path, "*/*", most).await?;
-        let bytes = bytes.ok_or_else(|| connection.missing(reference))?;
-        if digest(&bytes) != layer.digest {
-            return Err(connection.wrong(format!("`{path}` has another digest")));
+    let is_wanted = |entry: &Entry| {
+        entry.media_type == MANIFEST
+            && is_sha256(&entry.digest)
+            // An index need not say it.
+            && entry.artifact_type.as_deref().is_none_or(|it| kinds.contains(&it))
+    };
+    let mut attached: Vec<Attached> = Vec::new();
+    for entry in index.manifests.iter().filter(|entry| is_wanted(entry)).take(REFERRERS) {
+        let found = one_attached(connection, reference, subject, &entry.digest, limits).await;
+        match found {
+            Ok(Some(found)) if kinds.contains(&&*found.media_type) => attached.push(found),
+            Ok(_)
+            | Err(
+                RegistryError::Answer { .. }
+                | RegistryError::Layout { .. }
+                | RegistryError::Missing { .. }
+                | RegistryError::TooLong { .. },
+            ) => {}
+            Err(error) => return Err(error),
         }
-        attached.push(Attached { media_type, name, bytes });
     }
     Ok(attached)
+}
+
+/// What is attached by the manifest of the digest `digest`, if that refers to `subject`.
+async fn one_attached(
+    connection: &Connection,
+    reference: &Reference,
+    subject: &str,
+    digest: &str,
+    limits: &Limits,
+) -> Result<Option<Attached>, RegistryError> {
+    let (manifest, _) = manifest(connection, &reference.at(digest)).await?;
+    let is_of_it = manifest.subject.as_ref().is_some_and(|it| it.digest == subject);
+    let [layer] = &*manifest.layers else { return Ok(None) };
+    let name = layer.annotations.as_ref().and_then(|it| it.get(TITLE)).cloned();
+    let (Some(media_type), Some(name), true) = (manifest.artifact_type, name, is_of_it) else {
+        return Ok(None);
+    };
+    let (path, size) = blob(layer, limits.attached as u64)?;
+    let most = usize::try_from(size).unwrap_or(usize::MAX);
+    let bytes = connection.get_bytes(reference, &path, "*/*", most).await?;
+    let bytes = bytes.filter(|bytes| layout::digest(bytes) == layer.digest);
+    Ok(bytes.map(|bytes| Attached { media_type, name, bytes }))
 }
 
 /// The tag under which what refers to a manifest is listed, where the registry has no API for it.

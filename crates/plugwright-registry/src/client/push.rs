@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use oci_client::RegistryOperation;
+use bytes::Bytes;
 use oci_client::manifest::OciImageManifest;
-use reqwest::header::HeaderValue;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::Attached;
-use super::connection::Connection;
-use super::pull::fallback_tag;
+use super::connection::{Ask, At, Connection};
+use super::login::Access;
+use super::pull::{MOST, fallback_tag};
 use crate::error::RegistryError;
 use crate::layout::{Artifact, EMPTY, INDEX, MANIFEST, TITLE, descriptor, digest, read, written};
 use crate::reference::Reference;
-
-/// The longest index that is added to, in bytes.
-const MOST: usize = 4 << 20;
 
 /// A plugin that is in a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +29,6 @@ pub(super) async fn push(
     attached: &[Attached],
     told: &dyn Fn(&str),
 ) -> Result<Pushed, RegistryError> {
-    connection.log_in(reference, RegistryOperation::Push).await?;
     let config = artifact.config()?;
     let manifest = artifact.manifest(&config)?;
     let subject = digest(&manifest);
@@ -46,9 +43,7 @@ pub(super) async fn push(
         entries.push(attach(connection, reference, &manifest, file).await?);
     }
     list(connection, reference, &subject, entries).await?;
-    if reference.digest().is_none() {
-        put(connection, reference, &manifest, MANIFEST).await?;
-    }
+    put(connection, reference, &manifest, MANIFEST).await?;
     Ok(Pushed { reference: reference.at(&subject) })
 }
 
@@ -115,22 +110,48 @@ async fn blob(
     reference: &Reference,
     bytes: &[u8],
 ) -> Result<(), RegistryError> {
-    let (image, digest) = (reference.inner(), digest(bytes));
-    let is_there = connection.again(|| connection.oci.blob_exists(image, &digest)).await?;
-    if !is_there {
-        connection.again(|| connection.oci.push_blob(image, bytes.to_vec(), &digest)).await?;
+    let (digest, nothing) = (digest(bytes), Bytes::new);
+    let path = format!("blobs/{digest}");
+    let head = Ask {
+        method: Method::HEAD,
+        at: At::Path(&path),
+        media_type: "*/*",
+        body: nothing(),
+        most: 0,
+    };
+    if connection.ask(reference, Access::Write, &head).await?.status() == StatusCode::OK {
+        return Ok(());
     }
-    Ok(())
+    let begin = Ask { method: Method::POST, at: At::Path("blobs/uploads/"), ..head };
+    let begun = connection.ask(reference, Access::Write, &begin).await?;
+    if begun.status() != StatusCode::ACCEPTED {
+        return Err(connection.wrong(&format!("`blobs/uploads/` is {}", begun.status())));
+    }
+    let mut url = connection.location(&begun)?;
+    url.query_pairs_mut().append_pair("digest", &digest);
+    let body = Bytes::copy_from_slice(bytes);
+    let media_type = "application/octet-stream";
+    let whole = Ask { method: Method::PUT, at: At::Url(url), media_type, body, most: 0 };
+    let put = connection.ask(reference, Access::Write, &whole).await?;
+    created(connection, &path, put.status())
 }
 
 async fn put(
     connection: &Connection,
     reference: &Reference,
     manifest: &[u8],
-    media_type: &'static str,
+    media_type: &str,
 ) -> Result<(), RegistryError> {
-    let kind = HeaderValue::from_static(media_type);
-    let image = reference.inner();
-    let push = || connection.oci.push_manifest_raw(image, manifest.to_vec(), kind.clone());
-    connection.again(push).await.map(|_| ())
+    let path = format!("manifests/{}", reference.version());
+    let (at, body) = (At::Path(&path), Bytes::copy_from_slice(manifest));
+    let ask = Ask { method: Method::PUT, at, media_type, body, most: 0 };
+    let put = connection.ask(reference, Access::Write, &ask).await?;
+    created(connection, &path, put.status())
+}
+
+fn created(connection: &Connection, path: &str, status: StatusCode) -> Result<(), RegistryError> {
+    match status {
+        StatusCode::CREATED => Ok(()),
+        status => Err(connection.wrong(&format!("`{path}` is {status}"))),
+    }
 }

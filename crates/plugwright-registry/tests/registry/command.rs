@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use insta::assert_snapshot;
+use sha2::{Digest as _, Sha256};
 use tests::{Output, dist, dist_folder, program};
 
 use crate::server::{Fake, Real, answer};
@@ -65,9 +66,9 @@ fn a_plugin_goes_to_a_registry_and_comes_back_with_its_papers() {
     ");
     let bytes = read("here.wasm").len().to_string();
     let long = run(&["pull", &reference, "--limit", "component-size=1KiB"]);
-    assert_snapshot!(long.replace(&bytes, "BYTES"), @"
+    assert_snapshot!(masked(&long.replace(&bytes, "BYTES")), @"
     ── stderr
-    error: it has BYTES bytes, and 1024 are allowed
+    error: `blobs/sha256:DIGEST` has BYTES bytes, and 1024 are allowed: to allow more, raise the limit `component-size`
     [exit code 9]
     ");
     assert_snapshot!(run(&["push", "nobody", &reference]), @"
@@ -115,7 +116,7 @@ fn a_plugin_runs_by_its_reference_and_without_a_network_once_it_is_here() {
     "#);
     assert_eq!(run(&["run", &exact, "words.txt", "--log", "off"]), by_tag);
     assert_snapshot!(masked(&run(&["check", &exact])), @"
-    $FOLDER/home/.cache/plugwright/registry/components/DIGEST/count.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
+    $FOLDER/home/.cache/plugwright/registry/components/DIGEST/4a9e9265d243d360/count.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
     [exit code 0]
     ");
     let shown = run(&["inspect", &exact]);
@@ -136,12 +137,31 @@ fn a_plugin_runs_by_its_reference_and_without_a_network_once_it_is_here() {
     let unknown = run(&["run", &other, "words.txt"]);
     assert!(unknown.contains("cannot reach `HOST`"), "{unknown}");
 
-    // Whoever changes what is kept changes no plugin.
-    let kept = folder.path().join("home/.cache/plugwright/registry/components");
-    for entry in fs::read_dir(&kept).expect("it is kept") {
-        let file = entry.expect("a folder").path().join("count.wasm");
-        fs::write(file, dist().read("jq").expect("it is built")).expect("it is there");
+    // Whoever changes what is kept changes no plugin, even who changes the manifest with it.
+    let kept = folder.path().join("home/.cache/plugwright/registry");
+    let other = dist().read("jq").expect("it is built");
+    let names = |bytes: &[u8]| -> String {
+        Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    for manifest in files(&kept.join("manifests")) {
+        let text = fs::read_to_string(&manifest).expect("a manifest");
+        let count = names(&dist().read("count").expect("it is built"));
+        fs::write(&manifest, text.replace(&count, &names(&other))).expect("it is there");
     }
-    let changed = run(&["run", &exact, "words.txt"]);
-    assert!(changed.contains("cannot reach `HOST`"), "{changed}");
+    let mut changed = 0;
+    for component in files(&kept.join("components")) {
+        if component.ends_with("count.wasm") {
+            fs::write(component, &other).expect("it is there");
+            changed += 1;
+        }
+    }
+    assert!(changed > 0);
+    let told = run(&["run", &exact, "words.txt"]);
+    assert!(told.contains("cannot reach `HOST`"), "{told}");
+}
+
+/// The files in the folder and below.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|it| it.expect("its entry").path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }

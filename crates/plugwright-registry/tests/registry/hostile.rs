@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use plugwright_registry::{Limits, RegistryError};
 use sha2::{Digest as _, Sha256};
 
-use crate::real::{client, reference};
+use crate::real::{KINDS, artifact, client, reference};
 use crate::server::{Fake, answer};
 
 const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0 and so on";
@@ -47,7 +47,7 @@ fn refused(manifest: Vec<u8>, blob: impl Fn(usize) -> Vec<u8> + Send + 'static) 
         }
     });
     let pulled =
-        client().pull(&reference(&registry.host, ":1.4.0"), &Limits::default(), &|_, _| ());
+        client().pull(&reference(&registry.host, ":1.4.0"), &KINDS, &Limits::default(), &|_, _| ());
     let told = |error: RegistryError| error.to_string().replace(&registry.host, "HOST");
     pulled.map_or_else(told, |pulled| {
         format!("{} bytes", pulled.component.as_file().metadata().expect("a file").len())
@@ -91,7 +91,7 @@ fn another_component_than_the_manifest_says_is_refused() {
     `HOST` answered wrongly: `blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` has the digest sha256:dcc920d683300fdbe4b8aac2a4ba3d072416412b5b8910cd177df2ada6086c9a
     `HOST` answered wrongly: `blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` has the digest sha256:0b962365c76b3c2699fbd0893ce778cee6a6b50565759167ed4e6a1da39e45e0
     `HOST` answered wrongly: `blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` has more than 18 bytes
-    `HOST` has no `plugins/geo:1.4.0`
+    `HOST` answered wrongly: `blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` is not there
     ");
 }
 
@@ -121,7 +121,7 @@ fn what_is_too_large_is_not_begun() {
     let large = String::from_utf8(good())
         .expect("text")
         .replace(&format!("\"size\":{}", COMPONENT.len()), "\"size\":99999999999");
-    assert_snapshot!(refused(large.into_bytes(), |_| Vec::new()), @"it has 99999999999 bytes, and 67108864 are allowed");
+    assert_snapshot!(refused(large.into_bytes(), |_| Vec::new()), @"`blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` has 99999999999 bytes, and 67108864 are allowed: to allow more, raise the limit `component-size`");
 }
 
 #[test]
@@ -139,14 +139,136 @@ fn a_registry_without_time_is_asked_again() {
 }
 
 #[test]
-fn a_tag_that_moves_is_noticed_by_the_digest() {
+fn another_manifest_than_that_of_the_digest_is_noticed() {
     let registry = Fake::start(|path, _| {
         if path.contains("/manifests/") { answer("200 OK", &good()) } else { answer("200 OK", b"") }
     });
     let wanted = reference(&registry.host, &format!("@{}", digest(b"another")));
-    let error = client().pull(&wanted, &Limits::default(), &|_, _| ()).expect_err("it is another");
+    let error =
+        client().pull(&wanted, &KINDS, &Limits::default(), &|_, _| ()).expect_err("it is another");
     let told = error.to_string().replace(&registry.host, "HOST");
     assert_snapshot!(told, @"`HOST` answered wrongly: `manifests/sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5` has the digest sha256:e780d74670cf7c83583d5cc1c9ba5b395f6c9c5b341662f491aa529469149095");
     let asked = registry.asked.lock().expect("no panic");
     assert!(!asked.iter().any(|path| path.contains("/blobs/")), "{asked:?}");
+}
+
+/// An answer that is a redirection, or asks who it is.
+fn with_header(status: &str, header: &str) -> Vec<u8> {
+    let head = format!("HTTP/1.1 {status}\r\n{header}\r\nContent-Length: 0\r\n");
+    [head.as_bytes(), b"Connection: close\r\n\r\n"].concat()
+}
+
+#[test]
+fn nothing_goes_anywhere_without_tls_but_within_this_machine() {
+    let away = "http://192.0.2.1:5000";
+    let told = |answers: fn(&str) -> Vec<u8>, push: bool| {
+        let registry = Fake::start(move |path, _| answers(path));
+        let reference = reference(&registry.host, ":1.4.0");
+        let error = match push {
+            true => client().push(&reference, &artifact(), &[], &|_| ()).err(),
+            false => client().pull(&reference, &KINDS, &Limits::default(), &|_, _| ()).err(),
+        };
+        error.expect("it is refused").to_string().replace(&registry.host, "HOST")
+    };
+    let realm = |_: &str| {
+        let realm = r#"WWW-Authenticate: Bearer realm="http://192.0.2.1:5000/token",service="x""#;
+        with_header("401 Unauthorized", realm)
+    };
+    let redirect = |path: &str| match path {
+        "/v2/" => answer("200 OK", b""),
+        _ => with_header("307 Temporary Redirect", "Location: http://192.0.2.1:5000/v2/"),
+    };
+    let location = |path: &str| match path {
+        "/v2/" => answer("200 OK", b""),
+        path if path.ends_with("/uploads/") => {
+            with_header("202 Accepted", "Location: http://192.0.2.1:5000/upload")
+        }
+        _ => answer("404 Not Found", b""),
+    };
+    let told = [told(realm, false), told(realm, true), told(redirect, false), told(location, true)];
+    assert_snapshot!(told.join("\n").replace(away, "AWAY"), @"
+    `HOST` answered wrongly: it leads to `AWAY/token?service=x&scope=repository%3Aplugins%2Fgeo%3Apull`, which is without TLS
+    `HOST` answered wrongly: it leads to `AWAY/token?service=x&scope=repository%3Aplugins%2Fgeo%3Apull%2Cpush`, which is without TLS
+    `HOST` answered wrongly: `manifests/1.4.0` is 307 Temporary Redirect
+    `HOST` answered wrongly: it leads to `AWAY/upload`, which is without TLS
+    ");
+}
+
+#[test]
+fn a_token_is_got_from_who_gives_them_out() {
+    let registry = Fake::start(|path, before| {
+        let host = "127.0.0.1";
+        match path {
+            "/v2/" if before == 0 => {
+                let realm = format!(r#"WWW-Authenticate: Bearer realm="http://{host}:1/token""#);
+                with_header("401 Unauthorized", &realm)
+            }
+            _ => answer("404 Not Found", b""),
+        }
+    });
+    let wanted = reference(&registry.host, ":1.4.0");
+    let error = client().pull(&wanted, &KINDS, &Limits::default(), &|_, _| ());
+    // Nobody listens there.
+    let told = error.expect_err("nobody gives one").to_string();
+    assert!(told.starts_with("cannot reach `"), "{told}");
+}
+
+#[test]
+fn what_others_attach_does_no_harm() {
+    let subject = digest(&good());
+    let referrer = |subject: &str, kind: &str, layer: &[u8], size: usize| {
+        let nothing = digest(b"{}");
+        format!(
+            r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"{kind}",
+            "config":{{"mediaType":"application/vnd.oci.empty.v1+json","digest":"{nothing}","size":2}},
+            "layers":[{{"mediaType":"{kind}","digest":"{}","size":{size},
+            "annotations":{{"org.opencontainers.image.title":"a"}}}}],
+            "subject":{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{subject}","size":2}}}}"#,
+            digest(layer)
+        )
+        .into_bytes()
+    };
+    let kind = KINDS[0];
+    let manifests = [
+        referrer(&digest(b"another"), kind, b"of another plugin", 17),
+        referrer(&subject, kind, b"not what it says", 3),
+        referrer(&subject, kind, b"too long", 1 << 40),
+        b"no manifest".to_vec(),
+        referrer(&subject, "application/of.others", b"of others", 9),
+        referrer(&subject, kind, b"good", 4),
+    ];
+    let entries: Vec<_> = manifests
+        .iter()
+        .map(|it| digest(it))
+        .chain([digest(b"nowhere"), "sha256:no digest".to_owned()])
+        .map(|digest| {
+            format!(r#"{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{digest}","size":2}}"#)
+        })
+        .collect();
+    let index = format!(r#"{{"schemaVersion":2,"manifests":[{}]}}"#, entries.join(","));
+    let registry = Fake::start(move |path, _| {
+        let last = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let found = manifests.iter().find(|it| digest(it) == last);
+        match &*last {
+            "" => answer("200 OK", b""),
+            "1.4.0" => answer("200 OK", &good()),
+            _ if path.contains("/referrers/") => answer("200 OK", index.as_bytes()),
+            _ if found.is_some() => answer("200 OK", found.expect("it is there")),
+            last if last == digest(COMPONENT) => answer("200 OK", COMPONENT),
+            last if last == digest(b"good") => answer("200 OK", b"good"),
+            _ => answer("404 Not Found", b""),
+        }
+    });
+    let wanted = reference(&registry.host, ":1.4.0");
+    let pulled = client().pull(&wanted, &KINDS, &Limits::default(), &|_, _| ()).expect("a plugin");
+    let attached: Vec<_> = pulled.attached.iter().map(|it| &*it.bytes).collect();
+    assert_eq!(attached, [b"good"]);
+}
+
+#[test]
+fn what_a_registry_says_stays_in_its_line() {
+    let told = refused(manifest("x\\nok: signed by everybody\\u001b[31m", &[WASM]), |_| Vec::new());
+    assert_snapshot!(told, @"this is no plugin: its configuration is `x�ok: signed by everybody�[31m` and not `application/vnd.wasm.config.v0+json`");
+    let told = refused(manifest(&"x".repeat(1 << 20), &[WASM]), |_| Vec::new());
+    assert!(told.len() < 2000, "{} bytes", told.len());
 }

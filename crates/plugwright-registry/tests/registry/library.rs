@@ -72,6 +72,7 @@ fn a_lock_holds_for_what_a_tag_means_now() {
     [[plugin]]
     name = "count"
     reference = "oci://HOST/plugins/count:latest"
+    resolved = "oci://HOST/plugins/count@sha256:DIGEST"
     sha256 = "DIGEST"
     world = "plugwright:plugin/transformer@0.2.0"
     imports = ["plugwright:plugin/host@0.2.0"]
@@ -84,34 +85,64 @@ fn a_lock_holds_for_what_a_tag_means_now() {
     "#);
     // Somebody moves the tag to a plugin that is none of the lock's.
     run(&["push", "redact", &tagged]);
-    assert_snapshot!(run(&["--locked", "run", &tagged, "words.txt"]), @"
+    assert_snapshot!(run(&["--locked", "run", &tagged, "words.txt"]), @r#"
+    {"lines":1,"words":2,"characters":8,"bytes":8}
     ── stderr
-    error: `count` is not what was agreed to:
-      - it is another file, whose digest is DIGEST
-      - it is of the world `plugwright:plugin/streamer@0.2.0`
-      - it imports `wasi:random/insecure-seed@0.2.6`
-    [exit code 3]
-    ");
+    info: count: counted lines=1 words=2 characters=8 bytes=8
+    [exit code 0]
+    "#);
     assert_snapshot!(run(&["update"]), @"
-    count: another file, which asks for more
+    count: asks for more
+      it is another file, whose digest is DIGEST
       it is of the world `plugwright:plugin/streamer@0.2.0`
       it imports `wasi:random/insecure-seed@0.2.6`
     ── stderr
-    error: one plugin stays as it was agreed to: `--accept count` takes what it asks for more
+    error: one plugin stays as it was agreed to: `--accept count` takes what is asked for more
     [exit code 3]
     ");
 
+    // Whoever moves it to that is refused what was not agreed to; the library has the one that was.
     let registry = Registry::new(ClientBuilder::default(), folder.path().join("kept"));
     let lock = Lock::open(folder.path().join("plugwright.lock")).expect("a lock");
     let host = Host::builder().lock(lock).build().expect("a host");
     let tagged: Reference = tagged.parse().expect("a reference");
-    let error = host.load_reference::<Transformer>(&tagged, &registry).expect_err("it is locked");
+    let plugin = host.load_reference::<Transformer>(&tagged, &registry).expect("it is as agreed");
+    assert_eq!(plugin.name(), "count");
+    let other = format!("oci://{}/other/count:latest", server.host);
+    run(&["push", "redact", &other]);
+    let other: Reference = other.parse().expect("a reference");
+    let error = host.load_reference::<Transformer>(&other, &registry).expect_err("it is locked");
     assert_snapshot!(masked(&error.to_string()), @"
     `count` is not what was agreed to:
       - it is another file, whose digest is DIGEST
       - it is of the world `plugwright:plugin/streamer@0.2.0`
       - it imports `wasi:random/insecure-seed@0.2.6`
+    `plugwright update --accept count` agrees to what is at its reference now
     ");
+    assert_snapshot!(run(&["--locked", "pull", &other.to_string()]), @"
+    ── stderr
+    error: `count` is not what was agreed to:
+      - it is another file, whose digest is DIGEST
+      - it is of the world `plugwright:plugin/streamer@0.2.0`
+      - it imports `wasi:random/insecure-seed@0.2.6`
+    `plugwright update --accept count` agrees to what is at its reference now
+    [exit code 3]
+    ");
+    assert!(!folder.path().join("count.wasm").exists());
+    assert_snapshot!(run(&["--locked", "push", "count", &other.to_string()]), @"
+    ── stderr
+    error: `--locked` is for commands that load plugins
+    [exit code 2]
+    ");
+    // Who takes it says so, and what it means now is written down.
+    assert_snapshot!(run(&["update", "--accept", "count"]), @"
+    count: asks for more
+      it is another file, whose digest is DIGEST
+      it is of the world `plugwright:plugin/streamer@0.2.0`
+      it imports `wasi:random/insecure-seed@0.2.6`
+    [exit code 0]
+    ");
+    assert_snapshot!(run(&["--locked", "inspect", &tagged.to_string()]).lines().next().unwrap_or_default(), @"name         redact");
 }
 
 #[test]
@@ -177,4 +208,42 @@ fn a_signature_comes_along() {
     error: `count` is not signed, and only plugins signed with a trusted key are loaded: whoever made it signs it with `plugwright sign`, which leaves a file that ends in `.minisig` beside it
     [exit code 3]
     ");
+    assert_snapshot!(run(&["--trust", "maker.pub", "pull", &reference, "-o", "pulled.wasm"]), @"
+    ── stderr
+    error: `pulled` is not signed, and only plugins signed with a trusted key are loaded: whoever made it signs it with `plugwright sign`, which leaves a file that ends in `.minisig` beside it
+    [exit code 3]
+    ");
+    assert!(!folder.path().join("pulled.wasm").exists());
+}
+
+#[test]
+fn one_signature_of_several_that_is_good_is_enough_whenever_it_came() {
+    let server = Real::plain();
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| masked(&run_with(folder.path(), &server.host, arguments, &[]));
+    fs::write(folder.path().join("words.txt"), "one two\n").expect("a file");
+    let dist = tests::dist_folder();
+    fs::copy(dist.join("count.wasm"), folder.path().join("count.wasm")).expect("it is built");
+    let reference = format!("oci://{}/plugins/count:signed", server.host);
+    let trusting = |key: &str| run(&["--trust", key, "run", &reference, "words.txt", "--log=off"]);
+    for key in ["maker.key", "other.key"] {
+        run(&["key", "new", key]);
+    }
+    // It was here before anybody signed it.
+    run(&["push", "./count.wasm", &reference]);
+    let unsigned = trusting("maker.pub");
+    assert!(unsigned.contains("`count` is not signed"), "{unsigned}");
+    run(&["sign", "--key", "maker.key", "./count.wasm"]);
+    run(&["push", "./count.wasm", &reference]);
+    let good = "{\"lines\":1,\"words\":2,\"characters\":8,\"bytes\":8}\n[exit code 0]\n";
+    assert_eq!(trusting("maker.pub"), good);
+    // Another one signs it, too, and somebody attaches what is none.
+    run(&["sign", "--key", "other.key", "./count.wasm"]);
+    run(&["push", "./count.wasm", &reference]);
+    fs::write(folder.path().join("count.wasm.minisig"), "a\nb\nc\nd\n").expect("a file");
+    run(&["push", "./count.wasm", &reference]);
+    fs::remove_dir_all(folder.path().join("home/.cache/plugwright/registry")).expect("it is kept");
+    for key in ["maker.pub", "other.pub"] {
+        assert_eq!(trusting(key), good);
+    }
 }

@@ -8,6 +8,7 @@ use insta::assert_snapshot;
 use plugwright_registry::{Artifact, Attached, Client, Limits, Reference, RegistryError};
 use serde_json::Value;
 
+use crate::command::masked;
 use crate::server::Real;
 
 pub(crate) fn artifact() -> Artifact {
@@ -29,6 +30,10 @@ pub(crate) fn reference(host: &str, rest: &str) -> Reference {
     format!("oci://{host}/plugins/geo{rest}").parse().expect("a reference")
 }
 
+/// The kinds of [`attached`].
+pub(crate) const KINDS: [&str; 2] =
+    ["application/vnd.in-toto+json", "application/vnd.cyclonedx+json"];
+
 fn attached() -> Vec<Attached> {
     let file = |media_type: &str, name: &str, bytes: &[u8]| Attached {
         media_type: media_type.to_owned(),
@@ -47,7 +52,8 @@ fn a_plugin_comes_back_as_it_went_with_all_that_is_said_of_it() {
     let tagged = reference(&registry.host, ":1.4.0");
     let pushed = client().push(&tagged, &artifact(), &attached(), &|_| ()).expect("it takes it");
     for reference in [&tagged, &pushed.reference] {
-        let pulled = client().pull(reference, &Limits::default(), &|_, _| ()).expect("it is there");
+        let pulled =
+            client().pull(reference, &KINDS, &Limits::default(), &|_, _| ()).expect("it is there");
         assert_eq!(fs::read(pulled.component.path()).expect("a file"), artifact().component);
         assert_eq!(Some(&*pulled.digest), pushed.reference.digest());
         assert_eq!(pulled.annotations, artifact().annotations);
@@ -56,7 +62,8 @@ fn a_plugin_comes_back_as_it_went_with_all_that_is_said_of_it() {
     // The same again is the same, and nothing is listed twice.
     let again = client().push(&tagged, &artifact(), &attached(), &|_| ()).expect("it takes it");
     assert_eq!(again, pushed);
-    let pulled = client().pull(&tagged, &Limits::default(), &|_, _| ()).expect("it is there");
+    let pulled =
+        client().pull(&tagged, &KINDS, &Limits::default(), &|_, _| ()).expect("it is there");
     assert_eq!(pulled.attached, attached());
 }
 
@@ -127,11 +134,13 @@ fn stored_blob(registry: &Real, digest: &str) -> Value {
 #[test]
 fn what_is_not_there_is_told() {
     let registry = Real::plain();
-    let error = client().pull(&reference(&registry.host, ":2.0.0"), &Limits::default(), &|_, _| ());
+    let error =
+        client().pull(&reference(&registry.host, ":2.0.0"), &KINDS, &Limits::default(), &|_, _| ());
     let told = error.expect_err("it is not there").to_string().replace(&registry.host, "HOST");
     assert_snapshot!(told, @"`HOST` has no `plugins/geo:2.0.0`");
     let nobody = "oci://127.0.0.1:1/plugins/geo:1.0.0".parse().expect("a reference");
-    let error = client().pull(&nobody, &Limits::default(), &|_, _| ()).expect_err("nobody listens");
+    let error =
+        client().pull(&nobody, &KINDS, &Limits::default(), &|_, _| ()).expect_err("nobody listens");
     assert!(error.to_string().starts_with("cannot reach `127.0.0.1:1`: "), "{error}");
 }
 
@@ -175,21 +184,22 @@ fn a_registry_that_asks_who_it_is_is_told_over_tls() {
     };
     let told =
         [command("{}"), command(&login("YWRhOnN1bg==")), command(&login("YWRhOm1vb25saWdodA=="))];
-    assert_snapshot!(told.join(""), @"
+    assert_snapshot!(masked(&told.join("")), @"
     ── stderr
     error: `HOST` does not allow this: 401 Unauthorized; log in with `docker login HOST`, or another program that writes Docker's configuration
     [exit code 9]
     ── stderr
     error: `HOST` does not allow this: 401 Unauthorized; log in with `docker login HOST`, or another program that writes Docker's configuration
     [exit code 9]
-    oci://HOST/plugins/geo@sha256:48710898f6aa8f754561a3c6de8944f436e2136d76e7d2e08a0daca11930e32c
+    oci://HOST/plugins/geo@sha256:DIGEST
     [exit code 0]
     ");
     // Who the authority is has to be known.
-    let unknown = client().pull(&tagged, &Limits::default(), &|_, _| ()).expect_err("it is TLS");
+    let unknown =
+        client().pull(&tagged, &KINDS, &Limits::default(), &|_, _| ()).expect_err("it is TLS");
     assert!(unknown.to_string().contains("400 Bad Request"), "{unknown}");
     let trusting = Client::builder().authority(pem).build().expect("a client");
-    let denied = trusting.pull(&tagged, &Limits::default(), &|_, _| ());
+    let denied = trusting.pull(&tagged, &KINDS, &Limits::default(), &|_, _| ());
     assert!(matches!(denied, Err(RegistryError::Denied { .. })), "{denied:?}");
 }
 
@@ -209,7 +219,7 @@ fn what_is_no_reference_is_told() {
     `oci://geo` is no reference: after the host is a `/` and a name
     `oci://host/geo:1.0.0` is no reference: its host has a dot or a port, or is `localhost`
     `oci://a.example/geo` is no reference: it needs a tag or a digest, such as `:1.0.0` or `@sha256:…`
-    `oci://a.example/Geo:1` is no reference: invalid reference format
-    `oci://a.example/geo@sha256:12` is no reference: invalid reference format
+    `oci://a.example/Geo:1` is no reference: a name has lowercase letters, digits and single `.`, `_`, `-` and `/` between them, a tag letters, digits, `.`, `_` and `-`, and a digest is `sha256:` and 64 hexadecimal digits
+    `oci://a.example/geo@sha256:12` is no reference: a name has lowercase letters, digits and single `.`, `_`, `-` and `/` between them, a tag letters, digits, `.`, `_` and `-`, and a digest is `sha256:` and 64 hexadecimal digits
     ");
 }

@@ -26,7 +26,13 @@ fn lock(name: &str, bytes: &[u8]) -> Lock {
     let candidate = Unverified::new(name, bytes).verify(&Trust::anybody()).expect("a component");
     let inspection = candidate.inspect(&[]).expect("a component");
     let wants = Wants::of(&inspection);
-    let plugin = LockedPlugin { reference: None, sha256: inspection.sha256, key: None, wants };
+    let plugin = LockedPlugin {
+        reference: None,
+        resolved: None,
+        sha256: inspection.sha256,
+        key: None,
+        wants,
+    };
     Lock { plugins: BTreeMap::from([(name.to_owned(), plugin)]) }
 }
 

@@ -219,7 +219,7 @@ pub enum LoadError {
     },
 
     /// It is not what was agreed to, or asks for more.
-    #[error("`{plugin}` is not what was agreed to:{}", listed(more))]
+    #[error("`{plugin}` is not what was agreed to:{}\n{}", listed(more), agree(plugin, more))]
     Locked {
         /// The plugin's name.
         plugin: ForeignText,
@@ -339,4 +339,14 @@ impl fmt::Display for Listed<'_> {
 /// What is more, each on a line.
 fn listed(more: &[More]) -> String {
     more.iter().map(|more| format!("\n  - {more}")).collect()
+}
+
+/// What agrees to a plugin that has more than was agreed to.
+fn agree(plugin: &ForeignText, more: &[More]) -> String {
+    match more.contains(&More::Unlisted) {
+        true => "`plugwright add` agrees to what it asks for".to_owned(),
+        false => {
+            format!("`plugwright update --accept {plugin}` agrees to what is at its reference now")
+        }
+    }
 }

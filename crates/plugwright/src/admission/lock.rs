@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use toml::Spanned;
 
 use crate::admission::candidate::Candidate;
 use crate::admission::load_error::LoadError;
 use crate::admission::more::More;
+use crate::admission::signature::PublicKey;
 use crate::admission::wants::Wants;
 use crate::permission::given_file::{FileError, FileKind};
 use crate::permission::limits::Limits;
 use crate::permission::requested_grant::RequestedGrant;
+use crate::permission::wasi_names;
 use crate::text::foreign_text::ForeignText;
 use crate::text::toml_text::{TomlError, read_toml};
 
@@ -30,6 +33,8 @@ pub struct Lock {
 pub struct LockedPlugin {
     /// Where it is from, as whoever added it named it.
     pub reference: Option<String>,
+    /// What that meant then, if it is one of a registry: the same by its digest.
+    pub resolved: Option<String>,
     /// The digest of its bytes, in lowercase hexadecimal digits.
     pub sha256: String,
     /// The public key that it is signed with, as the line that minisign has of it.
@@ -55,12 +60,18 @@ pub enum LockError {
     },
 }
 
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct File {
+#[derive(Serialize)]
+struct Written {
     version: u32,
-    #[serde(default)]
     plugin: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    version: Spanned<u32>,
+    #[serde(default)]
+    plugin: Vec<Spanned<Entry>>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -69,6 +80,8 @@ struct Entry {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolved: Option<String>,
     sha256: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
@@ -88,6 +101,7 @@ const FORMS: &[&str] = &[
     "[[plugin]]",
     r#"name = "geo""#,
     r#"reference = "oci://registry.example.org/plugins/geo:1.4.0""#,
+    r#"resolved = "oci://registry.example.org/plugins/geo@sha256:48710898…""#,
     r#"sha256 = "48710898…""#,
     r#"key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3""#,
     r#"world = "example:maps/projection@1.0.0""#,
@@ -120,25 +134,24 @@ impl Lock {
     ///
     /// [`TomlError`] if it is not TOML, or has a key or a value that means nothing.
     pub fn parse(text: &str) -> Result<Self, TomlError> {
-        let wrong = |message: String| TomlError { line: 1, column: 1, message: message.into() };
-        let File { version, plugin } = read_toml(text, FORMS)?;
-        if version != VERSION {
-            return Err(wrong(format!("version {version} is not known, only {VERSION}")));
+        let Read { version, plugin } = read_toml(text, FORMS)?;
+        if *version.get_ref() != VERSION {
+            let why = format!("version {} is not known, only {VERSION}", version.get_ref());
+            return Err(TomlError::at(text, &version.span(), why));
         }
         let mut plugins = BTreeMap::new();
-        for Entry { name, reference, sha256, key, world, imports, grants, limits } in plugin {
+        for entry in plugin {
+            let span = entry.span();
+            let (name, plugin) = entry.into_inner().read().map_err(|(name, why)| {
+                let name = ForeignText::from(name);
+                TomlError::at(text, &span, format!("plugin `{name}`: {why}"))
+            })?;
             let shown = ForeignText::from(&*name);
-            for grant in &grants {
-                let read = grant.parse::<RequestedGrant>();
-                read.map_err(|error| wrong(format!("plugin `{shown}`: grant: {error}")))?;
-            }
-            let limits = limits.iter().try_fold(Limits::none(), |all, text| all.with_text(text));
-            let limits = limits.map_err(|error| wrong(format!("plugin `{shown}`: {error}")))?;
-            let wants = Wants { world, imports, grants, limits };
+            let twice = || TomlError::at(text, &span, format!("plugin `{shown}` is there twice"));
             if plugins.contains_key(&name) {
-                return Err(wrong(format!("plugin `{shown}` is there twice")));
+                return Err(twice());
             }
-            plugins.insert(name, LockedPlugin { reference, sha256, key, wants });
+            plugins.insert(name, plugin);
         }
         Ok(Self { plugins })
     }
@@ -148,6 +161,7 @@ impl Lock {
         let entry = |(name, plugin): (&String, &LockedPlugin)| Entry {
             name: name.clone(),
             reference: plugin.reference.clone(),
+            resolved: plugin.resolved.clone(),
             sha256: plugin.sha256.clone(),
             key: plugin.key.clone(),
             world: plugin.wants.world.clone(),
@@ -155,7 +169,7 @@ impl Lock {
             grants: plugin.wants.grants.clone(),
             limits: plugin.wants.limits.texts().collect(),
         };
-        let file = File { version: VERSION, plugin: self.plugins.iter().map(entry).collect() };
+        let file = Written { version: VERSION, plugin: self.plugins.iter().map(entry).collect() };
         #[expect(clippy::expect_used, reason = "lists and texts can be written")]
         let text = toml::to_string(&file).expect("lists and texts can be written");
         format!("{HEAD}{text}")
@@ -196,5 +210,36 @@ impl Lock {
         }
         more.extend(Wants::of(&inspection).more_than(&agreed.wants));
         Ok(more)
+    }
+}
+
+impl Entry {
+    /// The plugin with its name, or that name and what is wrong.
+    fn read(self) -> Result<(String, LockedPlugin), (String, String)> {
+        let wants = match self.wants() {
+            Ok(wants) => wants,
+            Err(why) => return Err((self.name, why)),
+        };
+        let Self { name, reference, resolved, sha256, key, .. } = self;
+        Ok((name, LockedPlugin { reference, resolved, sha256, key, wants }))
+    }
+
+    /// What the plugin asks for, if all that is said of it means something.
+    fn wants(&self) -> Result<Wants, String> {
+        let is_digit = |it: u8| it.is_ascii_digit() || (b'a'..=b'f').contains(&it);
+        if self.sha256.len() != 64 || !self.sha256.bytes().all(is_digit) {
+            return Err("`sha256` has 64 hexadecimal digits, in lower case".to_owned());
+        }
+        if let Some(key) = &self.key {
+            key.parse::<PublicKey>().map_err(|error| format!("`key`: {error}"))?;
+        }
+        // A plugin without a manifest says what it needs a grant for, and not more.
+        for grant in self.grants.iter().filter(|grant| !wasi_names::is_grantable(grant)) {
+            grant.parse::<RequestedGrant>().map_err(|error| format!("grant: {error}"))?;
+        }
+        let limits = self.limits.iter().try_fold(Limits::none(), |all, text| all.with_text(text));
+        let (world, imports) = (self.world.clone(), self.imports.clone());
+        let limits = limits.map_err(|error| error.to_string())?;
+        Ok(Wants { world, imports, grants: self.grants.clone(), limits })
     }
 }

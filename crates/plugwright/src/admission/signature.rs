@@ -153,6 +153,12 @@ impl fmt::Debug for KeyId {
     }
 }
 
+/// The lines of a signature.
+const LINES: usize = 4;
+
+/// The most signatures of a plugin that are looked at.
+const MOST: usize = 32;
+
 /// The file with the signature of the file `plugin`: `quote.wasm.minisig` for `quote.wasm`.
 pub fn signature_beside(plugin: &Path) -> PathBuf {
     let mut path = OsString::from(plugin);
@@ -173,7 +179,8 @@ pub fn read_signature(plugin: &Path) -> Result<Option<String>, LoadError> {
     }
 }
 
-/// The one of `keys` that `signature` is a signature of `bytes` by; refuses them if there is none.
+/// The one of `keys` that one of the signatures in the text `signature` is a signature of `bytes` by; refuses them if there
+/// is none. Several stand one after the other.
 pub(crate) fn verify<'a>(
     keys: impl IntoIterator<Item = &'a PublicKey>,
     plugin: &str,
@@ -182,6 +189,32 @@ pub(crate) fn verify<'a>(
 ) -> Result<&'a PublicKey, LoadError> {
     let name = || ForeignText::from(plugin);
     let Some(text) = signature else { return Err(LoadError::Unsigned { plugin: name() }) };
+    let keys: Vec<_> = keys.into_iter().collect();
+    let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let mut signatures = lines.chunks(LINES).take(MOST).map(|lines| lines.join("\n"));
+    let first = signatures.next().unwrap_or_default();
+    let mut refused = match verify_one(&keys, plugin, bytes, &first) {
+        Err(refused) => refused,
+        good => return good,
+    };
+    for signature in signatures {
+        match verify_one(&keys, plugin, bytes, &signature) {
+            // What is of a trusted key and not good tells more than that others are not trusted.
+            Err(other @ LoadError::BadSignature { .. }) => refused = other,
+            Err(_) => {}
+            good => return good,
+        }
+    }
+    Err(refused)
+}
+
+fn verify_one<'a>(
+    keys: &[&'a PublicKey],
+    plugin: &str,
+    bytes: &[u8],
+    text: &str,
+) -> Result<&'a PublicKey, LoadError> {
+    let name = || ForeignText::from(plugin);
     let bad = |reason: String| LoadError::BadSignature { plugin: name(), reason: reason.into() };
     let id = text.lines().nth(1).and_then(KeyId::in_line);
     let (signature, id) = Signature::decode(text)
@@ -190,7 +223,7 @@ pub(crate) fn verify<'a>(
         .ok_or_else(|| bad("it is not of minisign's form".to_owned()))?;
     // Whoever makes a key can give it the number of another one.
     let mut same: Vec<&PublicKey> = Vec::new();
-    for key in keys.into_iter().filter(|key| key.id == id) {
+    for key in keys.iter().copied().filter(|key| key.id == id) {
         // All bytes are read for each.
         if !same.contains(&key) {
             same.push(key);

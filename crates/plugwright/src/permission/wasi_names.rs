@@ -47,6 +47,11 @@ pub(crate) fn offer(import: &str, grants: &Grants) -> Offer {
     }
 }
 
+/// Says whether `kind` is one of a grant that [`offer`] names.
+pub(crate) fn is_grantable(kind: &str) -> bool {
+    ["wall-clock", "random", "http"].contains(&kind)
+}
+
 /// Says whether a grant of that kind gives something for the interface `import`.
 pub(crate) fn is_for(kind: &str, import: &str) -> bool {
     let interfaces: &[&str] = match kind {
