@@ -98,7 +98,10 @@ lint:
     just --fmt --check && cargo fmt --check && cargo fmt --check --all --manifest-path benches/peers/Cargo.toml
     cargo clippy --all-targets --workspace --exclude='adapter-*' --exclude='plugin-*' -- --deny warnings
     cargo clippy --target wasm32-wasip2 --package='adapter-*' --package='plugin-*' -- --deny warnings
+    # As the first command compiles it, without what only features bring.
+    cargo clippy --package=plugwright-cli -- --deny warnings
     RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps && cargo test --doc --features plugwright-guest/generate
+    RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps --package=plugwright-http --package=plugwright-registry --package=plugwright --features=plugwright/registry
 
 # Build plugins twice, all unless named, as two people in two places, and compare the bytes
 repro *PLUGIN: _plugwright

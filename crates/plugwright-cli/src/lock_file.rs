@@ -13,6 +13,9 @@ use crate::{output, registry};
 /// Where the lock is, unless another file is named.
 pub(crate) const FILE: &str = "plugwright.lock";
 
+/// The longest lock that is read, in bytes.
+const MOST: usize = 4 << 20;
+
 /// What is loaded, for all commands.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -65,5 +68,13 @@ pub(crate) fn open(file: &Path) -> Result<Lock, Failed> {
 
 /// Writes the lock.
 pub(crate) fn write(file: &Path, lock: &Lock) -> Result<(), Failed> {
-    output::write(Some(file), lock.to_toml().as_bytes()).map_err(exit::usage)
+    let text = lock.to_toml();
+    // Nothing is put in its place that nobody can read.
+    let read = Lock::parse(&text).map_err(|error| anyhow!("the lock would not be one: {error}"));
+    read.map_err(exit::load)?;
+    if text.len() > MOST {
+        let error = anyhow!("the lock would have {} bytes, and {MOST} are read", text.len());
+        return Err(exit::load(error));
+    }
+    output::write(Some(file), text.as_bytes()).map_err(exit::usage)
 }

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use plugwright::{
     Candidate, Dist, DistError, ForeignText, Host, Limits, Unverified, name_of, signature_beside,
 };
@@ -112,6 +112,12 @@ fn unsigned_file(path: &Path, limits: &Limits) -> Result<Unverified<'static>, Fa
     let is_listed = |dist: &Dist| {
         dist.path(&name) == path && dist.plugins().iter().any(|entry| entry.name == name)
     };
+    if let Some((scheme, _)) = path.to_str().and_then(|it| it.split_once("://")) {
+        let scheme = ForeignText::from(scheme);
+        return Err(exit::usage(anyhow!(
+            "a plugin of a registry begins with `oci://`, not with `{scheme}://`"
+        )));
+    }
     match dist.filter(is_listed) {
         Some(dist) => built(&dist, &name, limits),
         None => Ok(Unverified::open(path, limits)?),

@@ -12,7 +12,7 @@ use crate::served::Server;
 /// The command with `compose`, which cargo builds with the tests.
 pub(crate) fn command() -> PathBuf {
     let own = std::env::current_exe().expect("the test");
-    own.parent().and_then(Path::parent).expect("a folder").join("examples/plugwright")
+    own.parent().and_then(Path::parent).expect("a folder").join("examples/plugwright-with-compose")
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> String {
@@ -104,7 +104,7 @@ fn what_cannot_be_composed_is_told() {
     error: the following required arguments were not provided:
       --http
 
-    Usage: plugwright compose --http --output <FILE> --dist <FOLDER> <PLUGIN|FILE>
+    Usage: plugwright-with-compose compose --http --output <FILE> --dist <FOLDER> <PLUGIN|FILE>
 
     For more information, try '--help'.
     [exit code 2]
@@ -114,7 +114,7 @@ fn what_cannot_be_composed_is_told() {
     error: the following required arguments were not provided:
       --output <FILE>
 
-    Usage: plugwright compose --http --output <FILE> --dist <FOLDER> <PLUGIN|FILE>
+    Usage: plugwright-with-compose compose --http --output <FILE> --dist <FOLDER> <PLUGIN|FILE>
 
     For more information, try '--help'.
     [exit code 2]

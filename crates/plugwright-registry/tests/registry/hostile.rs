@@ -1,9 +1,12 @@
 //! Registries that mean harm, or are broken.
 
+use std::sync::{Arc, OnceLock};
+
 use insta::assert_snapshot;
 use plugwright_registry::{Limits, RegistryError};
 use sha2::{Digest as _, Sha256};
 
+use crate::command::masked;
 use crate::real::{KINDS, artifact, client, reference};
 use crate::server::{Fake, answer};
 
@@ -196,21 +199,32 @@ fn nothing_goes_anywhere_without_tls_but_within_this_machine() {
 
 #[test]
 fn a_token_is_got_from_who_gives_them_out() {
-    let registry = Fake::start(|path, before| {
-        let host = "127.0.0.1";
-        match path {
-            "/v2/" if before == 0 => {
-                let realm = format!(r#"WWW-Authenticate: Bearer realm="http://{host}:1/token""#);
-                with_header("401 Unauthorized", &realm)
-            }
-            _ => answer("404 Not Found", b""),
+    let host = Arc::new(OnceLock::<String>::new());
+    let own = Arc::clone(&host);
+    let registry = Fake::start(move |path, _| match path {
+        "/v2/" => {
+            let realm = own.get().expect("its address");
+            let asks =
+                format!(r#"WWW-Authenticate: Bearer realm="http://{realm}/token",service="it""#);
+            with_header("401 Unauthorized", &asks)
         }
+        path if path.starts_with("/token?") => answer("200 OK", br#"{"token": "t0ken"}"#),
+        path if path.ends_with("/manifests/1.4.0") => answer("200 OK", &good()),
+        path if path.contains("/blobs/") => answer("200 OK", COMPONENT),
+        _ => answer("404 Not Found", b""),
     });
+    host.set(registry.host.clone()).expect("once");
     let wanted = reference(&registry.host, ":1.4.0");
-    let error = client().pull(&wanted, &KINDS, &Limits::default(), &|_, _| ());
-    // Nobody listens there.
-    let told = error.expect_err("nobody gives one").to_string();
-    assert!(told.starts_with("cannot reach `"), "{told}");
+    client().pull(&wanted, &[], &Limits::default(), &|_, _| ()).expect("a plugin");
+    let asked = registry.asked.lock().expect("no panic").join("\n");
+    assert_snapshot!(masked(&asked), @"
+    /v2/
+    /token?service=it&scope=repository%3Aplugins%2Fgeo%3Apull
+    /v2/plugins/geo/manifests/1.4.0 by Bearer t0ken
+    /v2/plugins/geo/blobs/sha256:DIGEST by Bearer t0ken
+    /v2/plugins/geo/referrers/sha256:DIGEST by Bearer t0ken
+    /v2/plugins/geo/manifests/sha256-DIGEST by Bearer t0ken
+    ");
 }
 
 #[test]

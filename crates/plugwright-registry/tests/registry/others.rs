@@ -1,9 +1,10 @@
 //! Other programs than ours: `wkg` at the registry, and `wasmtime` with what it pulls.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use insta::assert_snapshot;
 use tests::{Output, dist, program};
@@ -58,15 +59,27 @@ fn wasmtime_runs_what_wkg_pulled() {
     let mut command = Command::new("wasmtime");
     command.args(["serve", "--addr", "127.0.0.1:0"]).arg(folder.path().join("pulled.wasm"));
     let server = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
-    let mut server = server.unwrap_or_else(|error| panic!("`wasmtime`: {error}"));
+    let mut server = Ended(server.unwrap_or_else(|error| panic!("`wasmtime`: {error}")));
     let mut line = String::new();
-    let log = server.stderr.take().expect("a pipe");
+    let log = server.0.stderr.take().expect("a pipe");
     BufReader::new(log).read_line(&mut line).expect("a line");
-    let address = line.trim().rsplit("http://").next().expect("an address").to_owned();
-    let posted = reqwest::Client::new().post(format!("http://{address}")).body("one two").send();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let answer = runtime.expect("a runtime").block_on(async { posted.await?.text().await });
-    server.kill().expect("it runs");
-    server.wait().expect("it ended");
-    assert_snapshot!(answer.expect("an answer"), @r#"{"lines":1,"words":2,"characters":7,"bytes":7}"#);
+    let address = line.trim().rsplit("http://").next().expect("an address").trim_end_matches('/');
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    let request =
+        "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 7\r\n\r\none two";
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+    assert_snapshot!(body, @r#"{"lines":1,"words":2,"characters":7,"bytes":7}"#);
+}
+
+/// A process that ends when this does.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }

@@ -20,6 +20,11 @@ pub(crate) struct Real {
 impl Real {
     /// Starts it with more settings, as YAML, which goes on below `http:`.
     pub(crate) fn start(more: &str) -> Self {
+        // Another program can take the port before it does.
+        (0..5).find_map(|_| Self::try_start(more)).expect("the registry does not start")
+    }
+
+    fn try_start(more: &str) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
         let host = port.expect("a free port").to_string();
@@ -33,15 +38,23 @@ impl Real {
         fs::write(&file, settings).expect("a file");
         let mut command = Command::new("docker-registry");
         command.arg("serve").arg(&file).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().unwrap_or_else(|error| {
+        let mut child = command.spawn().unwrap_or_else(|error| {
             panic!("`docker-registry`: {error}: type `apt-get install docker-registry`")
         });
         let begin = Instant::now();
-        while TcpStream::connect(&host).is_err() {
+        loop {
+            if child.try_wait().expect("its state").is_some() {
+                return None;
+            }
+            // Who listens there is this one if it goes on.
+            if TcpStream::connect(&host).is_ok() {
+                std::thread::sleep(Duration::from_millis(20));
+                let goes_on = child.try_wait().expect("its state").is_none();
+                return goes_on.then_some(Self { child, host, folder });
+            }
             assert!(begin.elapsed() < Duration::from_secs(30), "the registry does not listen");
             std::thread::sleep(Duration::from_millis(20));
         }
-        Self { child, host, folder }
     }
 
     pub(crate) fn plain() -> Self {
@@ -59,10 +72,10 @@ impl Drop for Real {
 /// What a registry answers to a path: a whole answer of HTTP.
 type Answers = Box<dyn Fn(&str, usize) -> Vec<u8> + Send>;
 
-/// A registry that answers as it is told. The test's end is its end.
+/// A registry that answers as it is told, until the process ends.
 pub(crate) struct Fake {
     pub(crate) host: String,
-    /// The paths that were asked for.
+    /// The paths that were asked for, and by whom, if they say it.
     pub(crate) asked: Arc<Mutex<Vec<String>>>,
 }
 
@@ -91,11 +104,24 @@ fn serve(
     let mut lines = BufReader::new(stream.try_clone().ok()?).lines();
     let first = lines.next()?.ok()?;
     let path = first.split(' ').nth(1)?.to_owned();
-    while !lines.next()?.ok()?.is_empty() {}
+    let mut who = String::new();
+    loop {
+        let line = lines.next()?.ok()?;
+        if line.is_empty() {
+            break;
+        }
+        if let Some((name, value)) = line.split_once(": ")
+            && name.eq_ignore_ascii_case("authorization")
+        {
+            who = format!(" by {value}");
+        }
+    }
     let before = {
         let mut asked = asked.lock().expect("no panic");
-        asked.push(path.clone());
-        asked.iter().filter(|it| **it == path).count() - 1
+        let is_it = |it: &&String| it.split(" by ").next() == Some(&path);
+        let before = asked.iter().filter(is_it).count();
+        asked.push(format!("{path}{who}"));
+        before
     };
     let answer = answers(&path, before);
     // Whoever does not listen any more has heard enough.
