@@ -4,6 +4,7 @@ mod connection;
 mod login;
 mod pull;
 mod push;
+mod transport;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

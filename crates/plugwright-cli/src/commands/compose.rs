@@ -9,8 +9,7 @@ use crate::completion;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What comes out is a component of the world `wasi:http/proxy`: `wasmtime serve FILE` runs it, as Spin, wasmCloud and
-containerd do. `POST /` with a document gives what the plugin makes of it, with options as the query, and `GET /` gives the
+What comes out is a component of the world `wasi:http/proxy`: `wasmtime serve FILE` runs it, as other engines should. `POST /` with a document gives what the plugin makes of it, with options as the query, and `GET /` gives the
 plugin's description.")]
 pub(crate) struct Arguments {
     /// The plugin, one that turns documents into others: its name in the folder of built plugins, a file, or `oci://…`

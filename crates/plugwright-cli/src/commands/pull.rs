@@ -30,12 +30,15 @@ pub(crate) fn pull(_: &Arguments, _: plugwright::HostBuilder) -> Result<(), Fail
 pub(crate) fn pull(arguments: &Arguments, host: plugwright::HostBuilder) -> Result<(), Failed> {
     use std::fs;
 
-    use anyhow::{Context as _, anyhow};
+    use anyhow::anyhow;
     use plugwright::registry::{PAPERS, Reference, papers, papers_beside};
-    use plugwright::{ForeignText, Limit, Unverified, name_of};
+    use plugwright::{FileKind, ForeignText, Limit, Unverified, name_of};
     use plugwright_registry::Limits;
 
     use crate::{exit, output};
+
+    // It was pulled within limits.
+    const PULLED: FileKind = FileKind::new("plugin that was pulled", u64::MAX);
 
     let reference: Reference = arguments.reference.parse().map_err(exit::usage)?;
     let name = reference.name().rsplit('/').next().unwrap_or_default();
@@ -57,8 +60,8 @@ pub(crate) fn pull(arguments: &Arguments, host: plugwright::HostBuilder) -> Resu
     let signature =
         papers.iter().find(|(path, _)| path.extension().is_some_and(|it| it == "minisig"));
     let signature = signature.map(|(_, bytes)| String::from_utf8_lossy(bytes));
-    let component = fs::read(pulled.component.path()).context("cannot read what was pulled");
-    let plugin = Unverified::new(name_of(&file), component.map_err(exit::load)?);
+    let component = PULLED.read(pulled.component.path()).map_err(exit::load)?;
+    let plugin = Unverified::new(name_of(&file), component);
     host.verify_agreed(plugin.with_signature(signature.as_deref()))?;
     for (_, path) in papers_beside(&file) {
         let written = match papers.iter().find(|(of, _)| *of == path) {

@@ -212,3 +212,20 @@ fn after(server: &Server, text: &str) -> String {
     }
     panic!("no `{text}`: {}", server.log())
 }
+
+#[test]
+fn what_does_not_fit_into_an_answer_is_refused_and_ends_nothing() {
+    let server = Server::of("count");
+    let attribute = hyper::header::HeaderName::from_static("plugwright-attribute");
+    let ask = |target: &str, attributes: String| {
+        let headers = [(attribute.clone(), attributes)];
+        let answer = ask(&server.address, Method::POST, target, &headers, b"one".to_vec());
+        answer.expect("an answer").status
+    };
+    assert_eq!(ask("/", format!("a={}", "!".repeat(40_000))), 431);
+    assert_eq!(ask("/", "a=b,".repeat(1_000) + "a=b"), 431);
+    assert_eq!(ask(&format!("/{}", "!".repeat(20_000)), "a=b".to_owned()), 431);
+    assert_eq!(ask("/?output=document", format!("a={}", "!".repeat(25_000))), 200);
+    let log = server.log();
+    assert!(!log.contains("worker failed"), "{log}");
+}

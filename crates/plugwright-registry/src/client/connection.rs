@@ -1,48 +1,23 @@
-//! One registry: how it is reached, and answers of bounded length. Nothing goes anywhere without TLS but within this machine.
-
-use std::error::Error;
-use std::io;
-use std::net::IpAddr;
-use std::time::Duration;
+//! One registry, and who asks it.
 
 use bytes::Bytes;
 use oci_client::secrets::RegistryAuth;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use reqwest::redirect::{Attempt as Redirect, Policy};
-use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::{Method, Response, StatusCode, Url};
 use tokio::sync::OnceCell;
 
 use super::login::{self, Access, Login};
+use super::transport::Transport;
 use crate::credentials;
 use crate::error::RegistryError;
 use crate::reference::Reference;
 
-/// How long it may take until a registry is reached, and until it goes on.
-const CONNECT: Duration = Duration::from_secs(10);
-const SILENCE: Duration = Duration::from_secs(30);
-/// How long something may take in all, and how many bytes a second it is given more time for.
-const WHOLE: Duration = Duration::from_secs(60);
-const SLOWEST: u64 = 16 << 10;
-
-/// How often something is tried that the registry has no time for.
-const TRIES: u32 = 5;
-/// How long is waited after the first try. It doubles.
-const WAIT: Duration = Duration::from_millis(200);
-/// The longest that is waited because the registry asks for it.
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
-
-/// The most that are followed one after the other.
-const REDIRECTS: usize = 5;
-
 pub(super) struct Connection {
-    http: reqwest::Client,
-    /// The registry's address, which ends in `/v2/`.
-    base: Url,
+    pub(super) transport: Transport,
     auth: RegistryAuth,
     /// How whoever reads is let in, once for all that is asked for, and how whoever writes is.
     read: OnceCell<Login>,
     write: OnceCell<Login>,
-    host: String,
 }
 
 /// What is asked of a registry.
@@ -68,37 +43,9 @@ impl Connection {
         reference: &Reference,
         authorities: &[Vec<u8>],
     ) -> Result<Self, RegistryError> {
-        let host = reference.address().to_owned();
-        let unusable = |error: &dyn Error| RegistryError::Authority { why: chain(error) };
-        // Another one may have been chosen by the application.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let base = Url::parse(&format!("https://{host}/v2/"));
-        let mut base = base.map_err(|error| RegistryError::answer(&host, &error.to_string()))?;
-        let is_plain = is_here(&base) && authorities.is_empty();
-        if is_plain {
-            // It can be set for these two.
-            let _ = base.set_scheme("http");
-        }
-        let follow = move |redirect: Redirect<'_>| match redirect.previous().len() <= REDIRECTS
-            && is_allowed(redirect.url(), is_plain)
-        {
-            true => redirect.follow(),
-            false => redirect.stop(),
-        };
-        let mut http = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
-            .https_only(!is_plain)
-            .redirect(Policy::custom(follow))
-            .user_agent(concat!("plugwright/", env!("CARGO_PKG_VERSION")));
-        for pem in authorities {
-            let certificate = reqwest::Certificate::from_pem(pem);
-            let certificate = certificate.map_err(|error| unusable(&error))?;
-            http = http.add_root_certificate(certificate);
-        }
-        let http = http.build().map_err(|error| unusable(&error))?;
-        let auth = credentials::of(&host)?;
-        let (read, write) = (OnceCell::new(), OnceCell::new());
-        Ok(Self { http, base, auth, read, write, host })
+        let transport = Transport::open(reference, authorities)?;
+        let auth = credentials::of(transport.host())?;
+        Ok(Self { transport, auth, read: OnceCell::new(), write: OnceCell::new() })
     }
 
     /// Asks for what is at `path` below the plugin's name. Absent if the registry has no such thing.
@@ -133,7 +80,7 @@ impl Connection {
         most: usize,
     ) -> Result<Option<Vec<u8>>, RegistryError> {
         match self.get(reference, path, accept, most as u64).await? {
-            Some(response) => self.whole(path, response, most).await.map(Some),
+            Some(response) => self.transport.whole(path, response, most).await.map(Some),
             None => Ok(None),
         }
     }
@@ -146,194 +93,37 @@ impl Connection {
         ask: &Ask<'_>,
     ) -> Result<Response, RegistryError> {
         let cell = if access == Access::Read { &self.read } else { &self.write };
-        let log_in = || login::log_in(self, reference, access, &self.auth);
+        let (transport, auth) = (&self.transport, &self.auth);
+        let log_in = || login::log_in(transport, reference, access, auth);
         let login = cell.get_or_try_init(log_in).await?;
+        let base = transport.base();
         let (url, is_own) = match &ask.at {
             At::Path(path) => {
                 let path = format!("{}/{path}", reference.name());
-                let url = self.base.join(&path).map_err(|error| self.wrong(&error.to_string()))?;
-                (url, true)
+                (base.join(&path).map_err(|error| self.wrong(&error.to_string()))?, true)
             }
-            At::Url(url) => (url.clone(), url.origin() == self.base.origin()),
+            At::Url(url) => (url.clone(), url.origin() == base.origin()),
         };
-        let response = self
-            .again(|| {
-                let request = self.http.request(ask.method.clone(), url.clone());
+        let bytes = ask.most.max(ask.body.len() as u64);
+        let response = transport
+            .send(&ask.method, &url, bytes, |request| {
                 let request = match ask.body.is_empty() {
                     true => request.header(ACCEPT, ask.media_type),
                     false => request.header(CONTENT_TYPE, ask.media_type).body(ask.body.clone()),
                 };
                 // Others get no password and no token.
-                let request = if is_own { login.allow(request) } else { request };
-                request.timeout(time(ask.most.max(ask.body.len() as u64)))
+                if is_own { login.allow(request) } else { request }
             })
             .await?;
         match response.status() {
             status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
-                Err(self.denied(status.to_string()))
+                Err(transport.denied(status.to_string()))
             }
             _ => Ok(response),
         }
     }
 
-    /// Asks for an address of whoever lets people in, which has to be allowed.
-    pub(super) async fn get_url(
-        &self,
-        url: &Url,
-        with: impl Fn(RequestBuilder) -> RequestBuilder,
-    ) -> Result<Response, RegistryError> {
-        self.allowed(url)?;
-        self.again(|| with(self.http.get(url.clone())).timeout(WHOLE)).await
-    }
-
-    /// The whole of an answer, up to so many bytes.
-    pub(super) async fn whole(
-        &self,
-        what: &str,
-        mut response: Response,
-        most: usize,
-    ) -> Result<Vec<u8>, RegistryError> {
-        let mut bytes = Vec::new();
-        while let Some(chunk) = self.chunk(&mut response).await? {
-            if bytes.len() + chunk.len() > most {
-                return Err(self.wrong(&format!("`{what}` has more than {most} bytes")));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes)
-    }
-
-    /// The next piece of an answer.
-    pub(super) async fn chunk(
-        &self,
-        response: &mut Response,
-    ) -> Result<Option<Bytes>, RegistryError> {
-        match tokio::time::timeout(SILENCE, response.chunk()).await {
-            Ok(chunk) => chunk.map_err(|error| self.unreachable(&error)),
-            Err(_) => Err(self.silent()),
-        }
-    }
-
-    /// Where a registry says that something goes, if it may go there.
-    pub(super) fn location(&self, response: &Response) -> Result<Url, RegistryError> {
-        let location = response.headers().get(LOCATION).and_then(|it| it.to_str().ok());
-        let url = location.and_then(|it| response.url().join(it).ok());
-        let url = url.ok_or_else(|| self.wrong("it does not say where the component goes"))?;
-        self.allowed(&url)?;
-        Ok(url)
-    }
-
-    pub(super) fn base(&self) -> &Url {
-        &self.base
-    }
-
-    pub(super) fn missing(&self, reference: &Reference) -> RegistryError {
-        let separator = if reference.digest().is_some() { '@' } else { ':' };
-        let what = format!("{}{separator}{}", reference.name(), reference.version());
-        RegistryError::Missing { host: self.host.clone(), what }
-    }
-
     pub(super) fn wrong(&self, why: &str) -> RegistryError {
-        RegistryError::answer(&self.host, why)
+        self.transport.wrong(why)
     }
-
-    pub(super) fn denied(&self, why: String) -> RegistryError {
-        RegistryError::Denied { host: self.host.clone(), why }
-    }
-
-    /// Refuses an address that may not be spoken to.
-    fn allowed(&self, url: &Url) -> Result<(), RegistryError> {
-        match is_allowed(url, self.base.scheme() == "http") {
-            true => Ok(()),
-            false => Err(self.wrong(&format!("it leads to `{url}`, which is without TLS"))),
-        }
-    }
-
-    /// Sends a request, as often as a registry that has no time asks for. The last answer is given, whatever it is.
-    async fn again(&self, request: impl Fn() -> RequestBuilder) -> Result<Response, RegistryError> {
-        let (mut wait, mut tries) = (WAIT, 1..TRIES);
-        loop {
-            let sent = request().send().await;
-            let is_last = tries.next().is_none();
-            let asked = match &sent {
-                Ok(response) if is_passing(response.status()) && !is_last => asked_wait(response),
-                // Who is silent is so again.
-                Err(error) if error.is_connect() && !error.is_timeout() && !is_last => {
-                    if let error @ RegistryError::Untrusted { .. } = self.unreachable(error) {
-                        return Err(error);
-                    }
-                    None
-                }
-                _ => return sent.map_err(|error| self.unreachable(&error)),
-            };
-            tokio::time::sleep(asked.unwrap_or(wait)).await;
-            wait *= 2;
-        }
-    }
-
-    fn unreachable(&self, error: &reqwest::Error) -> RegistryError {
-        let (host, why) = (self.host.clone(), chain(error));
-        match is_untrusted(error) {
-            true => RegistryError::Untrusted { host, why },
-            false => RegistryError::Unreachable { host, why },
-        }
-    }
-
-    fn silent(&self) -> RegistryError {
-        let why = format!("it says nothing for {} seconds", SILENCE.as_secs());
-        RegistryError::Unreachable { host: self.host.clone(), why }
-    }
-}
-
-/// How long something may take of which there are so many bytes.
-fn time(bytes: u64) -> Duration {
-    WHOLE.saturating_add(Duration::from_secs(bytes / SLOWEST))
-}
-
-/// Says whether an address may be spoken to: by TLS, or within this machine if the registry is there, too.
-fn is_allowed(url: &Url, is_plain: bool) -> bool {
-    url.scheme() == "https" || (is_plain && url.scheme() == "http" && is_here(url))
-}
-
-fn is_here(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
-/// Says whether it is the certificate that is wrong, or that there is none.
-fn is_untrusted(error: &reqwest::Error) -> bool {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if error.is::<rustls::Error>() || inner.is_some_and(|it| it.is::<rustls::Error>()) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
-}
-
-fn is_passing(status: StatusCode) -> bool {
-    status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
-}
-
-/// How long the registry asks to wait.
-fn asked_wait(response: &Response) -> Option<Duration> {
-    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
-}
-
-/// The error with all that caused it, which tells what really happened.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text += &format!(": {more}");
-        }
-        source = error.source();
-    }
-    text
 }

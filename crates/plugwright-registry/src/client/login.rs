@@ -4,10 +4,10 @@
 use http_auth::parse_challenges;
 use oci_client::secrets::RegistryAuth;
 use reqwest::header::WWW_AUTHENTICATE;
-use reqwest::{RequestBuilder, StatusCode, Url};
+use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde::Deserialize;
 
-use super::connection::Connection;
+use super::transport::Transport;
 use crate::error::RegistryError;
 use crate::reference::Reference;
 
@@ -46,12 +46,12 @@ impl Login {
 
 /// Asks the registry how it lets people in.
 pub(super) async fn log_in(
-    connection: &Connection,
+    transport: &Transport,
     reference: &Reference,
     access: Access,
     auth: &RegistryAuth,
 ) -> Result<Login, RegistryError> {
-    let response = connection.get_url(connection.base(), |request| request).await?;
+    let response = transport.send(&Method::GET, transport.base(), 0, |request| request).await?;
     let own = match auth {
         RegistryAuth::Basic(name, password) => Login::Password(name.clone(), password.clone()),
         _ => Login::Nobody,
@@ -70,27 +70,27 @@ pub(super) async fn log_in(
         let basic = challenges.iter().any(|it| it.scheme.eq_ignore_ascii_case("basic"));
         return match (&own, basic) {
             (Login::Password(..), true) => Ok(own),
-            _ => Err(connection.denied(response.status().to_string())),
+            _ => Err(transport.denied(response.status().to_string())),
         };
     };
     let url = Url::parse(&realm);
-    let mut url = url.map_err(|error| connection.wrong(&format!("`{realm}`: {error}")))?;
+    let mut url = url.map_err(|error| transport.wrong(&format!("`{realm}`: {error}")))?;
     let actions = if access == Access::Read { "pull" } else { "pull,push" };
     let scope = format!("repository:{}:{actions}", reference.name());
     if let Some(service) = parameter("service") {
         url.query_pairs_mut().append_pair("service", &service);
     }
     url.query_pairs_mut().append_pair("scope", &scope);
-    let response = connection.get_url(&url, |request| own.allow(request)).await?;
+    let response = transport.send(&Method::GET, &url, 0, |request| own.allow(request)).await?;
     match response.status() {
         StatusCode::OK => {}
         status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
-            return Err(connection.denied(status.to_string()));
+            return Err(transport.denied(status.to_string()));
         }
-        status => return Err(connection.wrong(&format!("who gives out tokens says {status}"))),
+        status => return Err(transport.wrong(&format!("who gives out tokens says {status}"))),
     }
-    let answer = connection.whole("the token", response, MOST).await?;
+    let answer = transport.whole("the token", response, MOST).await?;
     let token = serde_json::from_slice::<Token>(&answer).ok();
     let token = token.and_then(|it| it.token.or(it.access_token));
-    token.map(Login::Token).ok_or_else(|| connection.wrong("who gives out tokens gives none"))
+    token.map(Login::Token).ok_or_else(|| transport.wrong("who gives out tokens gives none"))
 }

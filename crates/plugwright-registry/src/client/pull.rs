@@ -100,7 +100,7 @@ async fn manifest(
 ) -> Result<(OciImageManifest, Vec<u8>), RegistryError> {
     let path = format!("manifests/{}", reference.version());
     let bytes = connection.get_bytes(reference, &path, MANIFEST, MOST).await?;
-    let bytes = bytes.ok_or_else(|| connection.missing(reference))?;
+    let bytes = bytes.ok_or_else(|| connection.transport.missing(reference))?;
     let found = digest(&bytes);
     if reference.digest().is_some_and(|wanted| wanted != found) {
         return Err(connection.wrong(&format!("`{path}` has the digest {found}")));
@@ -130,7 +130,7 @@ async fn blob_file(
         response.ok_or_else(|| connection.wrong(&format!("`{path}` is not there")))?;
     let (mut hasher, mut length) = (Sha256::new(), 0);
     told(0, size);
-    while let Some(chunk) = connection.chunk(&mut response).await? {
+    while let Some(chunk) = connection.transport.chunk(&mut response).await? {
         length += chunk.len() as u64;
         if length > size {
             return Err(connection.wrong(&format!("`{path}` has more than {size} bytes")));

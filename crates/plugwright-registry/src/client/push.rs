@@ -127,7 +127,7 @@ async fn blob(
     if begun.status() != StatusCode::ACCEPTED {
         return Err(connection.wrong(&format!("`blobs/uploads/` is {}", begun.status())));
     }
-    let mut url = connection.location(&begun)?;
+    let mut url = connection.transport.location(&begun)?;
     url.query_pairs_mut().append_pair("digest", &digest);
     let body = Bytes::copy_from_slice(bytes);
     let media_type = "application/octet-stream";

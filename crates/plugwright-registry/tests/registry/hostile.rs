@@ -163,7 +163,7 @@ fn with_header(status: &str, header: &str) -> Vec<u8> {
 
 #[test]
 fn nothing_goes_anywhere_without_tls_but_within_this_machine() {
-    let away = "http://192.0.2.1:5000";
+    let away = "http://elsewhere.example.org";
     let told = |answers: fn(&str) -> Vec<u8>, push: bool| {
         let registry = Fake::start(move |path, _| answers(path));
         let reference = reference(&registry.host, ":1.4.0");
@@ -174,17 +174,18 @@ fn nothing_goes_anywhere_without_tls_but_within_this_machine() {
         error.expect("it is refused").to_string().replace(&registry.host, "HOST")
     };
     let realm = |_: &str| {
-        let realm = r#"WWW-Authenticate: Bearer realm="http://192.0.2.1:5000/token",service="x""#;
+        let realm =
+            r#"WWW-Authenticate: Bearer realm="http://elsewhere.example.org/token",service="x""#;
         with_header("401 Unauthorized", realm)
     };
     let redirect = |path: &str| match path {
         "/v2/" => answer("200 OK", b""),
-        _ => with_header("307 Temporary Redirect", "Location: http://192.0.2.1:5000/v2/"),
+        _ => with_header("307 Temporary Redirect", "Location: http://elsewhere.example.org/v2/"),
     };
     let location = |path: &str| match path {
         "/v2/" => answer("200 OK", b""),
         path if path.ends_with("/uploads/") => {
-            with_header("202 Accepted", "Location: http://192.0.2.1:5000/upload")
+            with_header("202 Accepted", "Location: http://elsewhere.example.org/upload")
         }
         _ => answer("404 Not Found", b""),
     };

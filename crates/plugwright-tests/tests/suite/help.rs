@@ -87,6 +87,7 @@ fn help_documents_the_exit_codes() {
           --compiler-limit <NAME=VALUE>  Sets what compiling a plugin in a process of its own may use, as `--limit` does: time, cpu-time, memory or code-size
           --trust <KEY>                  Loads only plugins that are signed with this public key, its file or the line of it that is the key, or with another one that is given so
           --locked[=<FILE>]              Loads only what was agreed to in the lock, `plugwright.lock` or another file: see `plugwright add`
+          --authority <FILE>             Trusts a certificate authority of registries, a file of PEM, beside those of the system [env: PLUGWRIGHT_AUTHORITY=]
       -h, --help                         Print help
       -V, --version                      Print version
 
@@ -174,6 +175,7 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
           --compiler-limit <NAME=VALUE>  Sets what compiling a plugin in a process of its own may use, as `--limit` does: time, cpu-time, memory or code-size
           --trust <KEY>                  Loads only plugins that are signed with this public key, its file or the line of it that is the key, or with another one that is given so
           --locked[=<FILE>]              Loads only what was agreed to in the lock, `plugwright.lock` or another file: see `plugwright add`
+          --authority <FILE>             Trusts a certificate authority of registries, a file of PEM, beside those of the system [env: PLUGWRIGHT_AUTHORITY=]
       -h, --help                         Print help
     [exit code 0]
     ");

@@ -71,25 +71,35 @@ fn what_was_agreed_to_is_loaded_and_what_asks_for_more_is_not() {
     assert_snapshot!(more.join("\n"), @"
     `sample` is not what was agreed to:
       - it asks for `folder-rw=/templates`
+    `plugwright update --accept sample` agrees to what is at its reference now
     `sample` is not what was agreed to:
       - it asks for `folder=/etc`
+    `plugwright update --accept sample` agrees to what is at its reference now
     `sample` is not what was agreed to:
       - it asks for `variable=TOKEN`
+    `plugwright update --accept sample` agrees to what is at its reference now
     `sample` is not what was agreed to:
       - it asks for `random`
       - it asks for `wall-clock`
+    `plugwright update --accept sample` agrees to what is at its reference now
     `sample` is not what was agreed to:
       - it asks for `http=https://other.example.org:443`
+    `plugwright update --accept sample` agrees to what is at its reference now
     `sample` is not what was agreed to:
       - it expects up to `memory=128MiB`, and `memory=64MiB` was agreed to
+    `plugwright update --accept sample` agrees to what is at its reference now
     `sample` is not what was agreed to:
       - it does not say what it stays within, and `memory=64MiB` was agreed to
+    `plugwright update --accept sample` agrees to what is at its reference now
     `sample` is not what was agreed to:
       - it expects up to `deadline=60s`, and `deadline=2s` was agreed to
+    `plugwright update --accept sample` agrees to what is at its reference now
     `sample` is not what was agreed to:
       - it is of the world `plugwright:plugin/prettify@0.2.0`
+    `plugwright update --accept sample` agrees to what is at its reference now
     `sample` is not what was agreed to:
       - it imports `wasi:clocks/wall-clock@0.2.6`
+    `plugwright update --accept sample` agrees to what is at its reference now
     ");
     // Less, or other words for the same, is another file all the same.
     let other = [
@@ -99,8 +109,11 @@ fn what_was_agreed_to_is_loaded_and_what_asks_for_more_is_not() {
     ];
     assert_snapshot!(other.join("\n"), @"
     `sample` is not what was agreed to:
+    `plugwright update --accept sample` agrees to what is at its reference now
     `sample` is not what was agreed to:
+    `plugwright update --accept sample` agrees to what is at its reference now
     `sample` is not what was agreed to:
+    `plugwright update --accept sample` agrees to what is at its reference now
     ");
 }
 
@@ -115,6 +128,7 @@ fn a_lock_says_what_may_be_asked_for_whatever_the_bytes_are() {
     `sample` is not what was agreed to:
       - it asks for `folder=/templates`
       - it asks for `http=https://api.example.org:443`
+    `plugwright update --accept sample` agrees to what is at its reference now
     ");
     let plugin = lock.plugins.get_mut("sample").expect("it is there");
     plugin.key = Some("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".to_owned());
@@ -123,11 +137,13 @@ fn a_lock_says_what_may_be_asked_for_whatever_the_bytes_are() {
       - it is not signed with the key that was agreed to
       - it asks for `folder=/templates`
       - it asks for `http=https://api.example.org:443`
+    `plugwright update --accept sample` agrees to what is at its reference now
     ");
     lock.plugins.clear();
     assert_snapshot!(said(&lock, &agreed), @"
     `sample` is not what was agreed to:
       - nothing was agreed to of a plugin of this name
+    `plugwright add` agrees to what it asks for
     ");
 }
 
@@ -135,7 +151,10 @@ fn a_lock_says_what_may_be_asked_for_whatever_the_bytes_are() {
 fn who_may_write_may_read() {
     let writes = AGREED.replace("folder=", "folder-rw=");
     let lock = lock("sample", &sample(&writes));
-    assert_snapshot!(said(&lock, &sample(AGREED)), @"`sample` is not what was agreed to:");
+    assert_snapshot!(said(&lock, &sample(AGREED)), @"
+    `sample` is not what was agreed to:
+    `plugwright update --accept sample` agrees to what is at its reference now
+    ");
 }
 
 #[test]
@@ -164,17 +183,25 @@ fn a_lock_has_one_normal_form() {
     ];
     let told = wrong.map(|text| Lock::parse(&text).expect_err("it is none").to_string());
     assert_snapshot!(told.join("\n"), @"
-    line 1, column 1: version 2 is not known, only 1
+    line 1, column 11: version 2 is not known, only 1
     line 2, column 1: there is no key `plugins`, only `version` or `plugin`
-    line 1, column 1: plugin `sample`: grant: it is written folder=NAME
-    line 1, column 1: plugin `sample`: `much` is no amount: a number is missing
-    line 1, column 1: plugin `sample` is there twice
+    line 4, column 1: plugin `sample`: grant: it is written folder=NAME
+    line 4, column 1: plugin `sample`: `much` is no amount: a number is missing
+    line 11, column 1: plugin `sample` is there twice
     ");
 }
 
 /// What the command says in the folder.
 fn command(folder: &Path, arguments: &[&str]) -> String {
     Output::of(&mut plugwright(folder, arguments)).to_string()
+}
+
+#[test]
+fn what_a_plugin_without_a_manifest_asks_for_is_read_as_it_is_written() {
+    let mut lock = lock("sample", &sample(AGREED));
+    let plugin = lock.plugins.get_mut("sample").expect("it is there");
+    plugin.wants.grants = ["http", "random", "wall-clock"].map(str::to_owned).into();
+    assert_eq!(Lock::parse(&lock.to_toml()).expect("a lock"), lock);
 }
 
 #[test]
@@ -189,7 +216,7 @@ fn the_command_adds_to_the_lock_and_keeps_to_it() {
     write("words.txt", b"one two\n");
     assert_snapshot!(run(&["run", "--locked", "./count.wasm", "words.txt"]), @"
     ── stderr
-    error: cannot read the lock `plugwright.lock`: No such file or directory (os error 2)
+    error: there is no lock `plugwright.lock`: `plugwright add` begins one
     [exit code 8]
     ");
     assert_snapshot!(run(&["add", "./count.wasm"]), @"
@@ -212,11 +239,12 @@ fn the_command_adds_to_the_lock_and_keeps_to_it() {
     ── stderr
     error: `other` is not what was agreed to:
       - nothing was agreed to of a plugin of this name
+    `plugwright add` agrees to what it asks for
     [exit code 3]
     ");
     assert_snapshot!(run(&["inspect", "--locked=elsewhere.lock", "./count.wasm"]), @"
     ── stderr
-    error: cannot read the lock `elsewhere.lock`: No such file or directory (os error 2)
+    error: there is no lock `elsewhere.lock`: `plugwright add` begins one
     [exit code 8]
     ");
 }
@@ -245,16 +273,18 @@ fn an_update_tells_what_is_asked_for_more_and_takes_it_when_told_so() {
     ");
     release(&AGREED.replace("limits", "budget = \"1MiB\"\nlimits"));
     assert_snapshot!(run(&["update"]), @"
-    geo: another file, which asks for no more
+    geo: asks for no more
+      it is another file, whose digest is b01abeb946a0954cd021065e433059e684e493b242db1483880eeb1ae9240f37
     [exit code 0]
     ");
     release(&AGREED.replace("64MiB", "128MiB").replace("folder=", "folder-rw="));
     assert_snapshot!(run(&["update"]), @"
-    geo: another file, which asks for more
+    geo: asks for more
+      it is another file, whose digest is fe67e70b4fc73200f1f4829a0e21a1f4014a73ca2578c658cac7f383d9c8ba0a
       it asks for `folder-rw=/templates`
       it expects up to `memory=128MiB`, and `memory=64MiB` was agreed to
     ── stderr
-    error: one plugin stays as it was agreed to: `--accept geo` takes what it asks for more
+    error: one plugin stays as it was agreed to: `--accept geo` takes what is asked for more
     [exit code 3]
     ");
     assert_snapshot!(run(&["check", "--locked", "./geo.wasm"]), @"
@@ -263,6 +293,7 @@ fn an_update_tells_what_is_asked_for_more_and_takes_it_when_told_so() {
       - it is another file, whose digest is fe67e70b4fc73200f1f4829a0e21a1f4014a73ca2578c658cac7f383d9c8ba0a
       - it asks for `folder-rw=/templates`
       - it expects up to `memory=128MiB`, and `memory=64MiB` was agreed to
+    `plugwright update --accept geo` agrees to what is at its reference now
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
@@ -272,7 +303,8 @@ fn an_update_tells_what_is_asked_for_more_and_takes_it_when_told_so() {
     [exit code 2]
     ");
     assert_snapshot!(run(&["update", "--accept", "geo"]), @"
-    geo: another file, which asks for more
+    geo: asks for more
+      it is another file, whose digest is fe67e70b4fc73200f1f4829a0e21a1f4014a73ca2578c658cac7f383d9c8ba0a
       it asks for `folder-rw=/templates`
       it expects up to `memory=128MiB`, and `memory=64MiB` was agreed to
     [exit code 0]

@@ -267,6 +267,14 @@ mod tests {
         KEY.parse().expect("it is a key")
     }
 
+    #[test]
+    fn one_good_signature_of_several_is_enough() {
+        let text = format!("one\ntwo\nthree\nfour\n\n{OLDER}\n{SIGNATURE}");
+        assert_eq!(verify(&[key()], "sample", b"test", Some(&text)).expect("it is good"), &key());
+        let many = format!("{}{SIGNATURE}", "one\ntwo\nthree\nfour\n".repeat(MOST));
+        assert!(verify(&[key()], "sample", b"test", Some(&many)).is_err());
+    }
+
     fn refusal(bytes: &[u8], signature: Option<&str>) -> String {
         verify(&[key()], "sample", bytes, signature).expect_err("it is refused").to_string()
     }

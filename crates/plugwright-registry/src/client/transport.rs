@@ -1,0 +1,246 @@
+//! A registry's address: how it is reached, and answers of bounded length. Nothing goes anywhere without TLS but within this
+//! machine.
+
+use std::error::Error;
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{LOCATION, RETRY_AFTER};
+use reqwest::redirect::{Attempt as Redirect, Policy};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
+
+use crate::error::RegistryError;
+use crate::reference::Reference;
+
+/// How long it may take until a registry is reached, and until it goes on.
+const CONNECT: Duration = Duration::from_secs(10);
+const SILENCE: Duration = Duration::from_secs(30);
+/// How long something may take in all, and how many bytes a second it is given more time for.
+const WHOLE: Duration = Duration::from_secs(60);
+const SLOWEST: u64 = 16 << 10;
+
+/// How often something is tried that the registry has no time for.
+const TRIES: u32 = 5;
+/// How long is waited after the first try. It doubles.
+const WAIT: Duration = Duration::from_millis(200);
+/// The longest that is waited because the registry asks for it.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
+/// The most that are followed one after the other.
+const REDIRECTS: usize = 5;
+
+/// How a registry is spoken to.
+pub(super) struct Transport {
+    http: reqwest::Client,
+    /// The registry's address, which ends in `/v2/`.
+    base: Url,
+    host: String,
+}
+
+impl Transport {
+    pub(super) fn open(
+        reference: &Reference,
+        authorities: &[Vec<u8>],
+    ) -> Result<Self, RegistryError> {
+        let host = reference.address().to_owned();
+        let unusable = |error: &dyn Error| RegistryError::Authority { why: chain(error) };
+        // Another one may have been chosen by the application.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let base = Url::parse(&format!("https://{host}/v2/"));
+        let mut base = base.map_err(|error| RegistryError::answer(&host, &error.to_string()))?;
+        let is_plain = is_here(&base) && authorities.is_empty();
+        if is_plain {
+            // It can be set for these two.
+            let _ = base.set_scheme("http");
+        }
+        let follow = move |redirect: Redirect<'_>| match redirect.previous().len() <= REDIRECTS
+            && is_allowed(redirect.url(), is_plain)
+        {
+            true => redirect.follow(),
+            false => redirect.stop(),
+        };
+        let mut http = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .https_only(!is_plain)
+            .redirect(Policy::custom(follow))
+            .user_agent(concat!("plugwright/", env!("CARGO_PKG_VERSION")));
+        for pem in authorities {
+            let certificate = reqwest::Certificate::from_pem(pem);
+            let certificate = certificate.map_err(|error| unusable(&error))?;
+            http = http.add_root_certificate(certificate);
+        }
+        let http = http.build().map_err(|error| unusable(&error))?;
+        Ok(Self { http, base, host })
+    }
+
+    /// Sends a request of which so many bytes go or come, as often as a registry that has no time asks for.
+    pub(super) async fn send(
+        &self,
+        method: &Method,
+        url: &Url,
+        bytes: u64,
+        with: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Response, RegistryError> {
+        self.allowed(url)?;
+        self.again(|| with(self.http.request(method.clone(), url.clone())).timeout(time(bytes)))
+            .await
+    }
+
+    /// The whole of an answer, up to so many bytes.
+    pub(super) async fn whole(
+        &self,
+        what: &str,
+        mut response: Response,
+        most: usize,
+    ) -> Result<Vec<u8>, RegistryError> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = self.chunk(&mut response).await? {
+            if bytes.len() + chunk.len() > most {
+                return Err(self.wrong(&format!("`{what}` has more than {most} bytes")));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+
+    /// The next piece of an answer.
+    pub(super) async fn chunk(
+        &self,
+        response: &mut Response,
+    ) -> Result<Option<Bytes>, RegistryError> {
+        match tokio::time::timeout(SILENCE, response.chunk()).await {
+            Ok(chunk) => chunk.map_err(|error| self.unreachable(&error)),
+            Err(_) => Err(self.silent()),
+        }
+    }
+
+    /// Where a registry says that something goes, if it may go there.
+    pub(super) fn location(&self, response: &Response) -> Result<Url, RegistryError> {
+        let location = response.headers().get(LOCATION).and_then(|it| it.to_str().ok());
+        let url = location.and_then(|it| response.url().join(it).ok());
+        let url = url.ok_or_else(|| self.wrong("it does not say where the component goes"))?;
+        self.allowed(&url)?;
+        Ok(url)
+    }
+
+    pub(super) fn base(&self) -> &Url {
+        &self.base
+    }
+
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(super) fn missing(&self, reference: &Reference) -> RegistryError {
+        let separator = if reference.digest().is_some() { '@' } else { ':' };
+        let what = format!("{}{separator}{}", reference.name(), reference.version());
+        RegistryError::Missing { host: self.host.clone(), what }
+    }
+
+    pub(super) fn wrong(&self, why: &str) -> RegistryError {
+        RegistryError::answer(&self.host, why)
+    }
+
+    pub(super) fn denied(&self, why: String) -> RegistryError {
+        RegistryError::Denied { host: self.host.clone(), why }
+    }
+
+    /// Refuses an address that may not be spoken to.
+    fn allowed(&self, url: &Url) -> Result<(), RegistryError> {
+        match is_allowed(url, self.base.scheme() == "http") {
+            true => Ok(()),
+            false => Err(self.wrong(&format!("it leads to `{url}`, which is without TLS"))),
+        }
+    }
+
+    /// Sends a request, as often as a registry that has no time asks for. The last answer is given, whatever it is.
+    async fn again(&self, request: impl Fn() -> RequestBuilder) -> Result<Response, RegistryError> {
+        let (mut wait, mut tries) = (WAIT, 1..TRIES);
+        loop {
+            let sent = request().send().await;
+            let is_last = tries.next().is_none();
+            let asked = match &sent {
+                Ok(response) if is_passing(response.status()) && !is_last => asked_wait(response),
+                // Who is silent is so again.
+                Err(error) if error.is_connect() && !error.is_timeout() && !is_last => {
+                    if let error @ RegistryError::Untrusted { .. } = self.unreachable(error) {
+                        return Err(error);
+                    }
+                    None
+                }
+                _ => return sent.map_err(|error| self.unreachable(&error)),
+            };
+            tokio::time::sleep(asked.unwrap_or(wait)).await;
+            wait *= 2;
+        }
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> RegistryError {
+        let (host, why) = (self.host.clone(), chain(error));
+        match is_untrusted(error) {
+            true => RegistryError::Untrusted { host, why },
+            false => RegistryError::Unreachable { host, why },
+        }
+    }
+
+    fn silent(&self) -> RegistryError {
+        let why = format!("it says nothing for {} seconds", SILENCE.as_secs());
+        RegistryError::Unreachable { host: self.host.clone(), why }
+    }
+}
+
+/// How long something may take of which there are so many bytes.
+fn time(bytes: u64) -> Duration {
+    WHOLE.saturating_add(Duration::from_secs(bytes / SLOWEST))
+}
+
+/// Says whether an address may be spoken to: by TLS, or within this machine if the registry is there, too.
+fn is_allowed(url: &Url, is_plain: bool) -> bool {
+    url.scheme() == "https" || (is_plain && url.scheme() == "http" && is_here(url))
+}
+
+fn is_here(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// Says whether it is the certificate that is wrong, or that there is none.
+fn is_untrusted(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let inner = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        if error.is::<rustls::Error>() || inner.is_some() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+fn is_passing(status: StatusCode) -> bool {
+    status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
+}
+
+/// How long the registry asks to wait.
+fn asked_wait(response: &Response) -> Option<Duration> {
+    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
+}
+
+/// The error with all that caused it, which tells what really happened.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text += &format!(": {more}");
+        }
+        source = error.source();
+    }
+    text
+}
