@@ -55,8 +55,8 @@
               # The build script of wit-bindgen copies a file with its permissions, which are for reading only in what Nix
               # vendors, and cannot do so twice in one folder.
               tests = check "tests" ''
-                while sleep 0.3; do
-                  chmod -f u+w target/pipeline/wasm32-wasip2/plugin/build/wit-bindgen-*/out/*.a || true
+                while sleep 0.5; do
+                  find target "$TMPDIR" -path '*/build/wit-bindgen-*/out/*.a' ! -perm -u+w -exec chmod u+w {} + 2>/dev/null || true
                 done &
                 CI=true just --no-deps test
                 kill $!
