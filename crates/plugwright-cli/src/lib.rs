@@ -13,6 +13,7 @@
     )
 )]
 
+pub mod bar;
 mod begun;
 mod chain;
 #[warn(clippy::arithmetic_side_effects)]

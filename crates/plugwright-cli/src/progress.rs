@@ -75,12 +75,12 @@ pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
     pub(crate) fn new(files: usize) -> Self {
-        Self::with(files, "{bar:40} {pos} of {len} files, {eta} left")
+        Self::with(files, "{bar:40} {pos} of {len} files, {per_sec}, {eta} left")
     }
 
     /// The same of plugins that are built.
     pub(crate) fn of_plugins(plugins: usize) -> Self {
-        Self::with(plugins, "{bar:40} {pos} of {len} plugins")
+        Self::with(plugins, "{bar:40} {pos} of {len} plugins, {elapsed} so far")
     }
 
     fn with(count: usize, template: &str) -> Self {

@@ -14,6 +14,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::bar::bar;
 use crate::visible::{visible, visible_json};
 
 /// The spans that are over: one entry for each function of each plugin, in the order in which they first
@@ -54,9 +55,39 @@ impl Stats {
 pub(crate) struct Took(Vec<Entry>);
 
 impl Took {
-    /// All of it for people, a line each.
+    /// All of it for people, a line each, and below them what each plugin's time was taken by, as bars.
     pub(crate) fn to_text(&self) -> String {
-        visible(&self.0.iter().map(line).collect::<String>())
+        let lines: String = self.0.iter().map(line).collect();
+        visible(&(lines + &self.bars()))
+    }
+
+    /// The parts of each plugin's time. What goes in and out is copied in the time that it runs.
+    fn bars(&self) -> String {
+        let mut plugins: Vec<(&str, [u64; 3])> = Vec::new();
+        for entry in &self.0 {
+            let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
+            let number = |key: &str| entry.get(key).and_then(Value::as_u64).unwrap_or_default();
+            let all = number("microseconds");
+            let instantiation = number("instantiation").min(all);
+            let parts = match text("function") {
+                "load" => [all, 0, 0],
+                _ => [0, instantiation, all - instantiation],
+            };
+            match plugins.iter_mut().find(|(plugin, _)| *plugin == text("plugin")) {
+                Some((_, sum)) => sum.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part),
+                None => plugins.push((text("plugin"), parts)),
+            }
+        }
+        let width = plugins.iter().map(|(plugin, _)| plugin.chars().count()).max().unwrap_or(0);
+        let mut shown = String::new();
+        for (plugin, parts) in plugins {
+            let all = parts.iter().sum();
+            for (name, part) in ["load", "instantiate", "run"].into_iter().zip(parts) {
+                let (bar, milliseconds) = (bar(part, all), milliseconds(part));
+                shown += &format!("stats: {plugin:<width$} {bar} {name:<11} {milliseconds}\n");
+            }
+        }
+        shown
     }
 
     /// All of it for machines, an object a line.
@@ -75,7 +106,7 @@ fn line(entry: &Entry) -> String {
     let mut parts = Vec::new();
     parts.extend(number("calls").filter(|calls| *calls > 1).map(|calls| format!("{calls} calls")));
     if let Some(microseconds) = number("microseconds") {
-        parts.push(format!("{}.{:03} ms", microseconds / 1000, microseconds % 1000));
+        parts.push(milliseconds(microseconds));
     }
     match says("cached") {
         Some(true) => parts.push("from the cache".to_owned()),
@@ -92,6 +123,10 @@ fn line(entry: &Entry) -> String {
         None => {}
     }
     format!("stats: {} {}: {}\n", text("plugin"), text("function"), parts.join(", "))
+}
+
+fn milliseconds(microseconds: u64) -> String {
+    format!("{}.{:03} ms", microseconds / 1000, microseconds % 1000)
 }
 
 struct Listener(Stats);

@@ -9,6 +9,7 @@ use anyhow::anyhow;
 use clap::{Args, ValueHint};
 use plugwright::{FileKind, ForeignText, Limits, LoadError, Trust, sizes, symbols_beside};
 
+use crate::bar::bar;
 use crate::exit::{self, Failed};
 use crate::{completion, output, plugin_argument};
 
@@ -57,7 +58,7 @@ pub(crate) fn size(
             unstripped.len()
         );
         for (part, size) in parts(&sizes, bytes) {
-            let _ = writeln!(text, "{size:>10}  {part}");
+            let _ = writeln!(text, "{size:>10}  {}  {part}", bar(size, bytes));
         }
     }
     output::tell(&text).map_err(exit::usage)

@@ -4,6 +4,7 @@ use std::fs;
 
 use insta::assert_snapshot;
 use plugwright::Manifest;
+use plugwright_cli::bar::bar;
 use plugwright_contract::worlds;
 use tempfile::TempDir;
 use tests::{Output, around, candidate, copy_built, dist_folder, plugwright, root};
@@ -41,6 +42,14 @@ fn masked(text: &str) -> String {
         }
     }
     masked
+}
+
+#[test]
+fn a_bar_is_as_long_as_its_part() {
+    let shown = |part, whole| bar(part, whole).trim_end().chars().count();
+    assert_eq!([0, 1, 50, 100].map(|part| shown(part, 100)), [0, 1, 12, 24]);
+    assert_eq!([shown(u64::MAX, u64::MAX), shown(1, u64::MAX), shown(0, 0)], [24, 1, 0]);
+    assert_eq!(bar(3, 64), "█▏                      ");
 }
 
 #[test]

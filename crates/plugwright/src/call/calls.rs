@@ -10,7 +10,7 @@ use crate::admission::known::Known;
 use crate::admission::load_error::LoadError;
 use crate::admission::surface::Surface;
 use crate::call::call_error::{CallError, broken_off};
-use crate::call::instance::{Instance, NoInstance, begin};
+use crate::call::instance::{Instance, NoInstance, begin, microseconds};
 use crate::call::plugin::Plugin;
 use crate::call::runtime::block_on;
 use crate::call::state::State;
@@ -62,6 +62,9 @@ impl<W: World> Plugin<W> {
         let begin = begin(span);
         let place = self.shared.engine.place(self.shared.linked.places);
         let mut instance = self.instance(function, place).await?;
+        if let Some(begin) = begin {
+            span.record("instantiation", microseconds(begin.elapsed()));
+        }
         let answer = instance.call(self, function, call).await;
         instance.record(self, span, begin);
         answer

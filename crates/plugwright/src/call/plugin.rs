@@ -22,7 +22,8 @@ use crate::text::foreign_text::{ForeignText, shown};
 /// The span of a load has the fields `plugin`, `version` if the component holds one, `function` (`load`),
 /// and, once it is done, `cached` (whether the compiled code was there already) and `microseconds`. The span
 /// of a call has the fields `plugin`, `version`, `function`, `pooled` (whether the instance came from a
-/// pool), and, once the call is over, `microseconds`, `memory` (linear memory in bytes at its peak), `input`
+/// pool), and, once the call is over, `microseconds`, `instantiation` (microseconds of these until there was an instance,
+/// unless that was there already), `memory` (linear memory in bytes at its peak), `input`
 /// and `output` (bytes of documents), and `fuel` if it is counted.
 pub const CALL_TARGET: &str = "plugwright::call";
 
@@ -151,6 +152,7 @@ impl<W: World> Plugin<W> {
             function,
             pooled = self.shared.engine.is_pooled(),
             microseconds = Empty,
+            instantiation = Empty,
             memory = Empty,
             input = Empty,
             output = Empty,
