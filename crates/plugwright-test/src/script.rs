@@ -15,6 +15,7 @@ mod run;
 mod session;
 pub(crate) mod statement;
 mod step;
+pub(crate) mod trace;
 pub(crate) mod transcript;
 
 use plugwright::FileKind;

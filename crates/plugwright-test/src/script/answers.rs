@@ -138,7 +138,8 @@ impl<'a, 'i> Asked<'a, 'i> {
             None => self.name_of_made(handle),
         };
         let (name, arguments) = (&*self.name, self.import.arguments());
-        let imported = Imported { name, arguments, shown: &self.shown };
+        let function = self.import.function();
+        let imported = Imported { name, function, arguments, shown: &self.shown };
         imported.tell(self.recorder, answered, answer, &mut handle);
     }
 

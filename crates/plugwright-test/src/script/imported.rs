@@ -34,6 +34,7 @@ impl Ambiguous {
 /// A call of a function that the plugin imports.
 pub(crate) struct Imported<'a> {
     pub(crate) name: &'a str,
+    pub(crate) function: &'a FunctionName,
     pub(crate) arguments: &'a [Val],
     /// The arguments as they are shown.
     pub(crate) shown: &'a [String],
@@ -53,7 +54,7 @@ impl Imported<'_> {
         answer: Option<&str>,
         handle: &mut dyn FnMut(&ResourceAny) -> String,
     ) {
-        let Self { name, arguments, shown } = self;
+        let Self { name, function, arguments, shown } = self;
         let mut text = format!("{name}({})", shown.join(", "));
         let equals = answer.map_or_else(String::new, |answer| format!(" = {answer}"));
         let is_wide = text.chars().count().saturating_add(equals.chars().count()) > COLUMNS;
@@ -63,7 +64,11 @@ impl Imported<'_> {
         }
         let json = |_: &str| self.json(answered, answer, handle);
         recorder.push_with(EntryKind::Import, text + &equals, json);
-        recorder.recorded().recording.question(name, arguments, answered);
+        let mut recorded = recorder.recorded();
+        recorded.recording.question(name, arguments, answered);
+        if let Some(trace) = &mut recorded.trace {
+            trace.ask(function, arguments, answered, handle);
+        }
     }
 
     /// The same in JSON.

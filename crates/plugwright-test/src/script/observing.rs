@@ -22,7 +22,8 @@ pub(crate) fn observer(
         };
         let arguments = observed.arguments();
         let texts: Vec<_> = arguments.iter().map(|it| shown(it, &mut handle)).collect();
-        let imported = Imported { name: &name, arguments, shown: &texts };
+        let function = observed.function();
+        let imported = Imported { name: &name, function, arguments, shown: &texts };
         match observed.result() {
             Ok(None) => imported.tell(&recorder, &Answered::Nothing, None, &mut handle),
             Ok(Some(value)) => {

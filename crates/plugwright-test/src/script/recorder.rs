@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::script::json::object;
 use crate::script::recording::Recording;
+use crate::script::trace::Trace;
 use crate::script::transcript::{Entry, EntryKind, LeftOut, Transcript};
 
 /// What is written down, shared by all that write.
@@ -28,6 +29,8 @@ pub(crate) struct Recorded {
     pub(crate) last: Option<Entry>,
     bytes: usize,
     pub(crate) recording: Recording,
+    /// What is done value by value, if that is asked for.
+    pub(crate) trace: Option<Trace>,
     /// What is found to be wrong with the script while the plugin runs, which ends.
     pub(crate) problem: Option<Problem>,
     /// Where the statement begins that is being done, in bytes of the script.
@@ -44,6 +47,12 @@ pub(crate) struct Problem {
 impl Recorder {
     pub(crate) fn new(has_json: bool, listener: impl Fn(&Entry) + Send + Sync + 'static) -> Self {
         Self { recorded: Arc::default(), has_json, listener: Arc::new(listener) }
+    }
+
+    /// Writes values down, too.
+    pub(crate) fn tracing(self) -> Self {
+        self.recorded().trace = Some(Trace::default());
+        self
     }
 
     pub(crate) fn recorded(&self) -> MutexGuard<'_, Recorded> {

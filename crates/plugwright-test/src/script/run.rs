@@ -19,6 +19,7 @@ use crate::script::recorder::{Problem, Recorder};
 use crate::script::session::Session;
 use crate::script::statement::{Bound, Kind, Statement, Take};
 use crate::script::step::{HostHandles, Step};
+use crate::script::trace::Trace;
 use crate::script::transcript::{Ending, Entry, EntryKind, Transcript};
 
 impl Script {
@@ -36,7 +37,15 @@ impl Script {
         folder: &Path,
         listener: impl Fn(&Entry) + Send + Sync + 'static,
     ) -> Transcript {
-        let recorder = Recorder::new(self.has_json(), listener);
+        self.run_recorded(plugin, folder, &Recorder::new(self.has_json(), listener)).0
+    }
+
+    fn run_recorded(
+        &self,
+        plugin: &Plugin<Dynamic>,
+        folder: &Path,
+        recorder: &Recorder,
+    ) -> (Transcript, Trace) {
         let imports = self.statements().iter().filter_map(|statement| match &statement.kind {
             Kind::Import(import) => Some(import),
             _ => None,
@@ -47,16 +56,41 @@ impl Script {
             },
             number: Dynamic::handle_number,
         };
-        match answers(imports, plugin.functions(), &recorder, folder) {
-            Ok(answers) => self.run_as(&plugin.with_data(answers), folder, recorder, &host),
-            Err(problem) => self.transcript(&recorder, Ending::Result, Some(problem)),
-        }
+        let transcript = match answers(imports, plugin.functions(), recorder, folder) {
+            Ok(answers) => self.run_as(&plugin.with_data(answers), folder, recorder.clone(), &host),
+            Err(problem) => self.transcript(recorder, Ending::Result, Some(problem)),
+        };
+        (transcript, recorder.recorded().trace.take().unwrap_or_default())
+    }
+
+    /// Runs the script as [`Script::run`] does, and gives what happened value by value, too.
+    pub fn run_traced(&self, plugin: &Plugin<Dynamic>, folder: &Path) -> (Transcript, Trace) {
+        self.run_recorded(plugin, folder, &Recorder::new(self.has_json(), |_| {}).tracing())
+    }
+
+    /// Runs the script as [`Script::run_with`] does, and gives what happened value by value, too.
+    pub fn run_traced_with<W: World>(
+        &self,
+        plugin: &Plugin<Dynamic<W>>,
+        folder: &Path,
+    ) -> (Transcript, Trace) {
+        let recorder = Recorder::new(self.has_json(), |_| {}).tracing();
+        let transcript = self.run_by(plugin, folder, recorder.clone());
+        (transcript, recorder.recorded().trace.take().unwrap_or_default())
     }
 
     /// Runs the script as [`Script::run`] does, with a plugin whose imports the application's own host functions answer. What
     /// it calls of them is told if it was loaded to be [observed](plugwright::Host::load_observed_as).
     pub fn run_with<W: World>(&self, plugin: &Plugin<Dynamic<W>>, folder: &Path) -> Transcript {
-        let recorder = Recorder::new(self.has_json(), |_| {});
+        self.run_by(plugin, folder, Recorder::new(self.has_json(), |_| {}))
+    }
+
+    fn run_by<W: World>(
+        &self,
+        plugin: &Plugin<Dynamic<W>>,
+        folder: &Path,
+        recorder: Recorder,
+    ) -> Transcript {
         let import = self.statements().iter().find(|it| matches!(it.kind, Kind::Import(_)));
         if let Some(import) = import {
             let message =
@@ -165,6 +199,9 @@ impl<W: World> Run<'_, W> {
         self.recorder.push(EntryKind::Statement, shown(&statement.to_string()));
         if let Kind::Fresh = statement.kind {
             (self.session, self.instance) = (Session::default(), Instance::None);
+            if let Some(trace) = &mut self.recorder.recorded().trace {
+                trace.fresh();
+            }
             return Ok(Flow::On);
         }
         if let Instance::Over = self.instance {
@@ -334,6 +371,9 @@ impl<W: World> Run<'_, W> {
         self.instance = Instance::Over;
         let (problem, at) = {
             let mut recorded = self.recorder.recorded();
+            if let Some(trace) = &mut recorded.trace {
+                trace.end(None, &mut |_| String::new());
+            }
             (recorded.problem.take(), recorded.statement_at)
         };
         // The call ended over the script's own mistake.

@@ -90,6 +90,10 @@ impl<W: World> Step<'_, W> {
             }
             arguments.push(argument);
         }
+        if let Some(trace) = &mut self.recorder.recorded().trace {
+            let mut name = |handle: &ResourceAny| self.session.handles.name(handle);
+            trace.begin(function.name(), &arguments, &mut name);
+        }
         let mut result = self.dynamic.call(self.store, &function, &arguments).await?;
         for handle in &self.used.owned {
             let gone = format!("was given away by `{}`", self.statement);
@@ -97,6 +101,10 @@ impl<W: World> Step<'_, W> {
         }
         if let Some(result) = &mut result {
             self.make_known(result)?;
+        }
+        if let Some(trace) = &mut self.recorder.recorded().trace {
+            let mut name = |handle: &ResourceAny| self.session.handles.name(handle);
+            trace.end(Some(result.as_ref()), &mut name);
         }
         Ok(Ok(result))
     }
@@ -123,6 +131,9 @@ impl<W: World> Step<'_, W> {
     pub(crate) async fn drop_handle(&mut self, name: &str, at: usize) -> Done<()> {
         let problem = |message| Problem { at, message };
         let (value, handle) = right!(self.handle(name).map_err(problem));
+        if let Some(trace) = &mut self.recorder.recorded().trace {
+            trace.drop_handle(&self.session.handles.name(&handle));
+        }
         self.dynamic.drop_handle(self.store, &value).await?;
         let gone = format!("was dropped by `{}`", self.statement);
         self.session.handles.give_away(&handle, &gone);

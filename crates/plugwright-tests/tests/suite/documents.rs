@@ -19,6 +19,7 @@ pub(crate) const NOT_RUN: &[&str] = &[
     "models",
     "registries",
     "http",
+    "engines",
     "install",
     "fuzz",
     "lint",

@@ -1,0 +1,296 @@
+// Does in Node, by jco, what happened in wasmtime, and says where something else comes out.
+//
+// The component is the first argument. Each line of standard input is `{"trace": …, "folders": {"/templates": "…"}}`, a trace as
+// `plugwright_test::Trace` has it and the folders that are granted, and each is answered by a line: `{"same": true}`, or
+// `{"difference": "…"}`.
+
+import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+
+import { transpileBytes } from '@bytecodealliance/jco-transpile';
+import { WASIShim } from '@bytecodealliance/preview2-shim/instantiation';
+
+const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+const pascal = (name) => camel(`-${name}`);
+
+/** Something came out otherwise than in the trace. */
+class Difference extends Error {}
+
+const differ = (text) => {
+  throw new Difference(text);
+};
+
+const brief = (value) => {
+  const text = JSON.stringify(value, (_, it) => (typeof it === 'bigint' ? `${it}` : it)) ?? `${value}`;
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+};
+
+const number = (text) =>
+  ({ NaN: NaN, inf: Infinity, '-inf': -Infinity })[text] ?? Number(text);
+
+/** The value of a trace as jco has it. */
+const toJs = (value, handles) => {
+  const [[type, it]] = Object.entries(value);
+  const all = (values) => values.map((it) => toJs(it, handles));
+  const inner = (it) => (it === null ? undefined : toJs(it, handles));
+  switch (type) {
+    case 's64':
+    case 'u64':
+      return BigInt(it);
+    case 'f32':
+    case 'f64':
+      return number(it);
+    case 'bytes':
+      return new Uint8Array(Buffer.from(it, 'base64'));
+    case 'list':
+      return it.length === 0 ? new Uint8Array() : all(it);
+    case 'tuple':
+      return all(it);
+    case 'record':
+      return Object.fromEntries(it.map(([name, it]) => [camel(name), toJs(it, handles)]));
+    case 'variant':
+      return { tag: it[0], val: inner(it[1]) };
+    case 'flags':
+      return Object.fromEntries(it.map((name) => [camel(name), true]));
+    case 'option':
+      // An option in another one is told apart by a tag.
+      return it !== null && 'option' in it ? { tag: 'some', val: inner(it) } : inner(it);
+    case 'ok':
+    case 'err':
+      return { tag: type, val: inner(it) };
+    case 'handle':
+      return handles.get(it) ?? differ(`there is no handle ${it}`);
+    default:
+      return it;
+  }
+};
+
+/** Compares what came out with the value of a trace. Handles that are new are known from then on. */
+const compare = (expected, found, handles, where) => {
+  const [[type, it]] = Object.entries(expected);
+  const wrong = () => differ(`${where}: ${brief(found)}, and in wasmtime ${brief(expected)}`);
+  const check = (is) => is || wrong();
+  const all = (values) => {
+    check(found?.length === values.length);
+    values.forEach((value, index) => compare(value, found[index], handles, `${where}[${index}]`));
+  };
+  const inner = (it, found) => (it === null ? check(found === undefined) : compare(it, found, handles, where));
+  switch (type) {
+    case 's64':
+    case 'u64':
+      return check(found === BigInt(it));
+    case 'f32':
+    case 'f64':
+      return check(Object.is(found, number(it)));
+    case 'bytes':
+      return check(found instanceof Uint8Array && Buffer.from(found).toString('base64') === it);
+    case 'list':
+    case 'tuple':
+      return all(it);
+    case 'record':
+      check(found !== null && typeof found === 'object' && Object.keys(found).length === it.length);
+      return it.forEach(([name, value]) => compare(value, found[camel(name)], handles, `${where}.${name}`));
+    case 'variant':
+      check(found?.tag === it[0]);
+      return inner(it[1], found.val);
+    case 'flags': {
+      const names = Object.entries(found ?? {}).filter(([, is]) => is).map(([name]) => name);
+      return check(names.sort().join() === it.map(camel).sort().join());
+    }
+    case 'option':
+      if (it !== null && 'option' in it) {
+        check(found?.tag === 'some');
+        return inner(it, found.val);
+      }
+      return inner(it, found);
+    case 'ok':
+    case 'err':
+      check(found?.tag === type);
+      return inner(it, found.val);
+    case 'handle':
+      if (!handles.has(it)) {
+        check(found !== null && typeof found === 'object');
+        handles.set(it, found);
+      }
+      return check(handles.get(it) === found);
+    default:
+      return check(found === it);
+  }
+};
+
+const nameOf = ({ interface: from, resource, name, kind }) =>
+  [from, kind === 'constructor' ? null : resource, name].filter(Boolean).join('.');
+
+/** What a plugin asks of its host, which is answered as in the trace. */
+class Asked {
+  handles = new Map();
+  expected = [];
+  difference = null;
+
+  answer(from, kind, resource, name, found, made) {
+    try {
+      const next = this.expected.shift();
+      const told = `${from}.${resource ? `${resource}.` : ''}${name}`;
+      const call = next?.call;
+      const isIt =
+        call &&
+        call.interface?.split('@')[0] === from &&
+        call.kind === kind &&
+        (kind === 'constructor' ? pascal(call.name) === resource : camel(call.name) === name) &&
+        (kind === 'freestanding' || pascal(call.resource) === resource);
+      if (!isIt) differ(`it asked for ${told}, and in wasmtime ${call ? `for ${nameOf(call)}` : 'nothing more'}`);
+      if (found.length !== next.arguments.length) differ(`${told} has ${found.length} arguments`);
+      next.arguments.forEach((value, index) =>
+        compare(value, found[index], this.handles, `argument ${index} of ${nameOf(call)}`),
+      );
+      if (next.answer === null) return undefined;
+      if ('trap' in next.answer) throw new Error(next.answer.trap);
+      if (made) {
+        this.handles.set(next.answer.handle, made);
+        return undefined;
+      }
+      const [[type, it]] = Object.entries(next.answer);
+      if (type === 'err') throw Object.assign(new Error('refused'), { payload: it === null ? undefined : toJs(it, this.handles) });
+      return type === 'ok' ? (it === null ? undefined : toJs(it, this.handles)) : toJs(next.answer, this.handles);
+    } catch (error) {
+      if (error instanceof Difference) this.difference ??= error.message;
+      throw error;
+    }
+  }
+
+  /** The interface of this name: whatever is asked of it is a function, or a class if its name is one of types. */
+  imports(from) {
+    const known = new Map();
+    const make = (name) => (/^[A-Z]/.test(name) ? this.resource(from, name) : (...found) => this.answer(from, 'freestanding', null, name, found));
+    const get = (_, name) => {
+      if (typeof name !== 'string') return undefined;
+      if (!known.has(name)) known.set(name, make(name));
+      return known.get(name);
+    };
+    return new Proxy({}, { get, has: () => true });
+  }
+
+  resource(from, resource) {
+    const asked = this;
+    const Resource = class {
+      constructor(...found) {
+        asked.answer(from, 'constructor', resource, resource, found, this);
+      }
+    };
+    // Whether something is a promise is asked of everything.
+    const methods = {
+      get: (target, name, receiver) =>
+        typeof name !== 'string' || name in target || name === 'then'
+          ? Reflect.get(target, name, receiver)
+          : (...found) => asked.answer(from, 'method', resource, name, [receiver, ...found]),
+    };
+    Object.setPrototypeOf(Resource.prototype, new Proxy({}, methods));
+    const statics = {
+      get: (target, name, receiver) =>
+        typeof name !== 'string' || name in target
+          ? Reflect.get(target, name, receiver)
+          : (...found) => asked.answer(from, 'static', resource, name, found),
+    };
+    return new Proxy(Resource, statics);
+  }
+}
+
+/** What jco makes of a component. */
+const load = async (component) => {
+  const bytes = await readFile(component);
+  const { files, imports } = await transpileBytes(bytes, { name: 'plugin', instantiation: { tag: 'async' } });
+  const folder = await mkdtemp(join(tmpdir(), 'plugwright-engines-'));
+  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  const { instantiate } = await import(pathToFileURL(join(folder, 'plugin.js')));
+  const modules = new Map();
+  const module = async (name) => {
+    if (!modules.has(name)) modules.set(name, await WebAssembly.compile(await readFile(join(folder, name))));
+    return modules.get(name);
+  };
+  return { instantiate, module, imports, remove: () => rm(folder, { recursive: true }) };
+};
+
+const begin = async (loaded, folders) => {
+  const asked = new Asked();
+  const own = loaded.imports.filter((name) => !name.startsWith('wasi:'));
+  const imports = new WASIShim({ sandbox: { preopens: folders, env: {}, args: [] } }).getImportObject();
+  for (const name of own) imports[name.split('@')[0]] = asked.imports(name.split('@')[0]);
+  return { asked, exports: await loaded.instantiate(loaded.module, imports) };
+};
+
+const call = ({ asked, exports }, step) => {
+  const { interface: from, resource, name, kind } = step.call;
+  const of = from === null ? exports : (exports[from] ?? differ(`it exports no ${from}`));
+  const values = step.arguments.map((value) => toJs(value, asked.handles));
+  switch (kind) {
+    case 'constructor':
+      return new of[pascal(resource)](...values);
+    case 'static':
+      return of[pascal(resource)][camel(name)](...values);
+    case 'method':
+      return values[0][camel(name)](...values.slice(1));
+    default:
+      return of[camel(name)](...values);
+  }
+};
+
+const replay = async (loaded, { trace, folders }) => {
+  let instance = null;
+  for (const step of trace) {
+    if (step.fresh) {
+      instance = null;
+      continue;
+    }
+    instance ??= await begin(loaded, folders);
+    const { asked } = instance;
+    if ('drop' in step) {
+      asked.handles.get(step.drop)[Symbol.dispose]();
+      continue;
+    }
+    const where = nameOf(step.call);
+    asked.expected = [...step.asked];
+    let outcome;
+    try {
+      outcome = { returned: await call(instance, step) };
+    } catch (error) {
+      if (error instanceof Difference) throw error;
+      outcome = { thrown: error };
+    }
+    if (asked.difference) differ(asked.difference);
+    if (asked.expected.length > 0 && !(step.answer && 'trap' in step.answer)) differ(`${where}: it did not ask for ${nameOf(asked.expected[0].call)}`);
+    // A failure is thrown as it is, or within an error; a trap is an error.
+    const { thrown } = outcome;
+    const isRefused = 'thrown' in outcome && (!(thrown instanceof Error) || 'payload' in thrown);
+    const refusal = () => (thrown instanceof Error ? thrown.payload : thrown);
+    const [type, it] = Object.entries(step.answer ?? { nothing: null })[0];
+    if (type === 'trap') {
+      if (!('thrown' in outcome) || isRefused) differ(`${where}: it does not trap`);
+    } else if (type === 'err') {
+      if (!isRefused) differ(`${where}: ${'thrown' in outcome ? `it traps: ${thrown}` : `it gives ${brief(outcome.returned)}`}, and in wasmtime ${brief(step.answer)}`);
+      if (it !== null) compare(it, refusal(), asked.handles, `the failure of ${where}`);
+    } else {
+      if ('thrown' in outcome) differ(`${where}: it ${isRefused ? `fails: ${brief(refusal())}` : `traps: ${thrown.stack ?? thrown}`}`);
+      if (type === 'ok' && it !== null) compare(it, outcome.returned, asked.handles, `the result of ${where}`);
+      else if (type !== 'ok' && type !== 'nothing') compare(step.answer, outcome.returned, asked.handles, `the result of ${where}`);
+    }
+  }
+};
+
+const loaded = await load(process.argv[2]);
+for await (const line of createInterface({ input: process.stdin })) {
+  let told = { same: true };
+  try {
+    await replay(loaded, JSON.parse(line));
+  } catch (error) {
+    told = { difference: error instanceof Difference ? error.message : (error.stack ?? `${error}`) };
+  }
+  process.stdout.write(`${JSON.stringify(told)}\n`);
+}
+await loaded.remove();

@@ -1,0 +1,24 @@
+//! Holds plugins to what they do in wasmtime in other engines: what happened there is done once more, value by value, and
+//! whatever comes out otherwise is told.
+
+mod node;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use plugwright_test::Trace;
+
+pub use node::Node;
+
+/// Folders that are granted, by what the plugin calls them.
+pub type Folders = BTreeMap<String, PathBuf>;
+
+/// An engine that has a plugin.
+pub trait Engine {
+    /// Does what is in the trace, in as many instances, which see these folders, by their names there.
+    ///
+    /// # Errors
+    ///
+    /// Says where something else came out, or that the engine has ended.
+    fn replay(&mut self, trace: &Trace, folders: &Folders) -> Result<(), String>;
+}

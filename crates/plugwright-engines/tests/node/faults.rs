@@ -1,0 +1,64 @@
+//! Plugins whose glue is wrong, which each engine has to notice: what an answer may not be is for it to look at.
+
+use std::fs;
+
+use libtest_mimic::{Failed, Trial};
+use plugwright_engines::{Engine as _, Folders, Node};
+use tests::{around, host};
+
+use crate::traced::{Plugin, whole_of_nothing};
+
+/// What is wrong, the bytes of the answer, which are at 64, and where it is said to be.
+const FAULTS: [(&str, &str, i64); 6] = [
+    ("a text is not UTF-8", r"\01\00\00\00\03\00\00\00\80\00\00\00\01\00\00\00", 64),
+    ("a case is none of its variant's", r"\01\00\00\00\09\00\00\00\00\00\00\00\00\00\00\00", 64),
+    ("a text is beyond the memory", r"\01\00\00\00\03\00\00\00\00\00\00\40\01\00\00\00", 64),
+    ("an answer is not aligned", r"\01\00\00\00\00\03\00\00\00\80\00\00\00\00\00\00\00", 65),
+    (
+        "an answer is beyond the memory",
+        r"\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00",
+        4_294_967_280,
+    ),
+    ("a result is neither", r"\07\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00", 64),
+];
+
+/// What of these jco does not notice: it decodes texts with `TextDecoder`, which puts U+FFFD in the place of what is none, and
+/// does not look at how a pointer is aligned. The specification has both trap.
+const UNNOTICED: [&str; 2] = ["a text is not UTF-8", "an answer is not aligned"];
+
+/// A test for each.
+pub(crate) fn trials() -> Vec<Trial> {
+    let trial = |(what, bytes, at): (&'static str, &'static str, i64)| {
+        let name = format!("faults/{}", what.replace(' ', "-"));
+        Trial::test(name, move || is_noticed(what, &core(bytes, at)))
+    };
+    FAULTS.into_iter().map(trial).collect()
+}
+
+fn core(bytes: &str, at: i64) -> String {
+    format!(
+        r#"(module
+          (memory (export "memory") 1)
+          (data (i32.const 64) "{bytes}")
+          (data (i32.const 128) "\ff")
+          (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
+          (func (export "plugwright:plugin/transform@0.2.0#describe") (result i32) unreachable)
+          (func (export "plugwright:plugin/transform@0.2.0#transform")
+            (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) (i32.const {at})))"#
+    )
+}
+
+fn is_noticed(what: &str, core: &str) -> Result<(), Failed> {
+    let component = around(core, "transformer");
+    let trace = Plugin::of(&component, &host()).run(&whole_of_nothing())?;
+    // Where wasmtime does not trap, nothing would be compared.
+    assert!(trace.to_json().to_string().contains("trap"), "wasmtime: {:?}", trace.to_json());
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("fault.wasm");
+    fs::write(&file, component)?;
+    match (Node::start(&file)?.replay(&trace, &Folders::new()), UNNOTICED.contains(&what)) {
+        (Ok(()), false) | (Err(_), true) => Ok(()),
+        (Ok(()), true) => Err("it is noticed now: take it out of `UNNOTICED`".into()),
+        (Err(difference), false) => Err(difference.into()),
+    }
+}

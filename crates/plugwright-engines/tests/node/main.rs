@@ -1,0 +1,134 @@
+//! All cases of all plugins that are built, in Node: what wasmtime does of each is done there once more, and held to it value by
+//! value. `exceptions.toml` lists what another engine cannot have, and why.
+
+mod faults;
+mod traced;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use plugwright::Dist;
+use plugwright_engines::{Engine as _, Folders, Node};
+use plugwright_test::Case;
+use serde::Deserialize;
+use tests::{cases, cases_in, dist, dist_folder, guests, guests_dist, host, root};
+
+use crate::traced::{Plugin, granted};
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // A process of Node for each plugin takes its part of the machine.
+    arguments.test_threads.get_or_insert(2);
+    libtest_mimic::run(&arguments, trials()).exit_code()
+}
+
+/// What another engine cannot have.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exceptions {
+    exception: Vec<Exception>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exception {
+    /// The plugin's name, or that and the case's.
+    case: String,
+    why: String,
+}
+
+/// A plugin, in both engines once it is asked for.
+type Both = Mutex<Option<(Plugin, Node)>>;
+
+/// A plugin, and its cases.
+struct Subject {
+    /// What it is called in tests.
+    name: String,
+    /// Where it is, and what it is called there.
+    dist: Dist,
+    plugin: String,
+    cases: Vec<Case>,
+}
+
+/// All that are built: those of this project's contract, in each language, and those of other contracts.
+fn subjects() -> Vec<Subject> {
+    let subject = |dist: &Dist, prefix: &str, plugin: &str, all: &[Case], of: &str| Subject {
+        name: format!("{prefix}{plugin}"),
+        dist: dist.clone(),
+        plugin: plugin.to_owned(),
+        cases: all.iter().filter(|case| case.plugin() == of).cloned().collect(),
+    };
+    let own = cases();
+    let mut subjects = Vec::new();
+    let built = dist();
+    for entry in built.plugins() {
+        subjects.push(subject(&built, "", &entry.name, &own, &entry.name));
+    }
+    if let Some(built) = guests_dist() {
+        for guest in guests() {
+            if built.plugins().iter().any(|entry| entry.name == guest.name) {
+                subjects.push(subject(&built, "languages/", &guest.name, &own, &guest.reference));
+            }
+        }
+    }
+    let examples = cases_in(&root().join("examples/own-contract/tests/cases"));
+    let built = Dist::open(dist_folder().join("examples")).expect("it is built");
+    for entry in built.plugins() {
+        subjects.push(subject(&built, "examples/", &entry.name, &examples, &entry.name));
+    }
+    subjects
+}
+
+fn trials() -> Vec<Trial> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("exceptions.toml");
+    let text = fs::read_to_string(file).expect("exceptions.toml");
+    let Exceptions { exception } = toml::from_str(&text).expect("exceptions.toml");
+    let (mut trials, mut used) = (Vec::new(), BTreeSet::new());
+    for Subject { name: subject, dist, plugin, cases } in subjects() {
+        let both = Arc::new(Mutex::new(None));
+        for case in cases {
+            let name = format!("{subject}/{}", case.name());
+            // What is said of the one in Rust is said of all.
+            let of = format!("{}/{}", case.plugin(), case.name());
+            let is_of = |it: &&Exception| [case.plugin(), &of, &name].contains(&&*it.case);
+            let excepted = exception.iter().find(is_of);
+            used.extend(excepted.map(|it| it.case.clone()));
+            let (both, dist, plugin) = (Arc::clone(&both), dist.clone(), plugin.clone());
+            let test = move || same(&case, &dist, &plugin, &both);
+            trials.push(Trial::test(name, test).with_ignored_flag(excepted.is_some()));
+        }
+    }
+    for Exception { case, why } in &exception {
+        assert!(used.contains(case), "exceptions.toml: there is no case `{case}`");
+        assert!(!why.is_empty(), "exceptions.toml: `{case}` has no reason");
+    }
+    trials.extend(faults::trials());
+    trials
+}
+
+fn same(case: &Case, dist: &Dist, plugin: &str, both: &Both) -> Result<(), Failed> {
+    let mut both = both.lock().unwrap_or_else(PoisonError::into_inner);
+    if both.is_none() {
+        let loaded = Plugin::of(&dist.read(plugin)?, &host());
+        let node = Node::start(&dist.path(plugin))
+            .map_err(|error| format!("`node`: {error}: type `apt-get install nodejs npm`"))?;
+        *both = Some((loaded, node));
+    }
+    let (loaded, node) = both.as_mut().expect("it was just made");
+    let (traces, folders) = match granted(case) {
+        None => (loaded.traces(case, dist)?, Folders::new()),
+        Some((grants, folders)) => {
+            let host = host().with_grants(grants);
+            (Plugin::of(&dist.read(plugin)?, &host).traces(case, dist)?, folders)
+        }
+    };
+    for (what, trace) in traces {
+        let same = node.replay(&trace, &folders);
+        same.map_err(|difference| format!("{what}: {difference}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! What wasmtime does of a case, value by value.
+
+use std::path::Path;
+
+use plugwright::wasmtime::component::Val;
+use plugwright::{Dist, Dynamic, Grant, Grants, Host, write_value_whole};
+use plugwright_contract::cases::DocumentCase;
+use plugwright_contract::{Attribute, Document, Prettify, Setting, Streamer, Transformer};
+use plugwright_engines::Folders;
+use plugwright_test::{Case, Ending, Script, Trace, Transcript};
+use tests::{candidate, known, outcome};
+
+/// What a case grants, and the folders among it.
+pub(crate) fn granted(case: &Case) -> Option<(Grants, Folders)> {
+    let folder = case.path().parent().unwrap_or(Path::new("."));
+    let (mut all, mut folders) = (None, Folders::new());
+    for text in case.grants() {
+        let grant: Grant = text.parse().expect("a grant");
+        all = Some(all.unwrap_or(Grants::none()).with(&grant, folder).expect("it can be given"));
+        let (here, there) =
+            text.strip_prefix("folder=").and_then(|it| it.split_once(':')).expect("a folder");
+        let here = folder.join(here).canonicalize().expect("it is there");
+        folders.insert(there.to_owned(), here);
+    }
+    all.map(|all| (all, folders))
+}
+
+/// The longest document that goes through in pieces, in bytes, as its pieces stand in a script.
+const IN_PIECES: usize = 4 << 10;
+
+/// How long these pieces are.
+const PIECE: usize = 7;
+
+/// A plugin, of which what it asks of its host is watched.
+pub(crate) enum Plugin {
+    /// Of another contract: scripts answer it.
+    Any(plugwright::Plugin<Dynamic>),
+    Prettify(plugwright::Plugin<Dynamic<Prettify>>),
+    Transformer(plugwright::Plugin<Dynamic<Transformer>>),
+    Streamer(plugwright::Plugin<Dynamic<Streamer>>),
+}
+
+impl Plugin {
+    /// Loads the plugin by `host`.
+    pub(crate) fn of(bytes: &[u8], host: &Host) -> Self {
+        let plugin = candidate("plugin", bytes);
+        let fits = "worlds can be compared";
+        if plugin.fits::<Streamer>().expect(fits) {
+            return Self::Streamer(host.load_observed_as(&plugin).expect("a plugin"));
+        }
+        if plugin.fits::<Transformer>().expect(fits) {
+            return Self::Transformer(host.load_observed_as(&plugin).expect("a plugin"));
+        }
+        if plugin.fits::<Prettify>().expect(fits) {
+            return Self::Prettify(host.load_observed_as(&plugin).expect("a plugin"));
+        }
+        Self::Any(host.load_dynamic_candidate(&plugin, &[]).expect("a plugin"))
+    }
+
+    /// What is done of the case, in each way in which it is done.
+    pub(crate) fn traces(&self, case: &Case, dist: &Dist) -> Result<Vec<(String, Trace)>, String> {
+        let path = case.input();
+        let folder = path.parent().unwrap_or(Path::new("."));
+        if case.input().extension().is_some_and(|it| it == "calls") {
+            let text = String::from_utf8(case.read_input().map_err(|it| format!("{it:?}"))?);
+            let trace = self.run_in(folder, &text.map_err(|it| it.to_string())?)?;
+            return Ok(vec![("the script".to_owned(), trace)]);
+        }
+        // What is replayed is what the snapshot has.
+        // A snapshot has one kind of line ends.
+        let now = outcome(case, dist).to_string().replace("\r\n", "\n");
+        assert_eq!(now.trim_end(), known(case).trim_end(), "wasmtime gives something else");
+        let DocumentCase { document, options } =
+            DocumentCase::read(case).map_err(|it| format!("{it:?}"))?;
+        let file = case.input().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut traces =
+            vec![("whole".to_owned(), self.run_in(folder, &whole(&document, &options, &file))?)];
+        if matches!(self, Self::Streamer(_)) && document.body.len() <= IN_PIECES {
+            let script = in_pieces(&document, &options);
+            traces.push((format!("pieces of {PIECE}"), self.run_in(folder, &script)?));
+        }
+        Ok(traces)
+    }
+
+    /// What is done by a script that names no file.
+    pub(crate) fn run(&self, script: &str) -> Result<Trace, String> {
+        self.run_in(Path::new("."), script)
+    }
+
+    fn run_in(&self, folder: &Path, script: &str) -> Result<Trace, String> {
+        let script = Script::parse(script).map_err(|error| error.to_string())?;
+        let (transcript, trace): (Transcript, Trace) = match self {
+            Self::Any(plugin) => script.run_traced(plugin, folder),
+            Self::Prettify(plugin) => script.run_traced_with(plugin, folder),
+            Self::Transformer(plugin) => script.run_traced_with(plugin, folder),
+            Self::Streamer(plugin) => script.run_traced_with(plugin, folder),
+        };
+        if let Some(error) = transcript.error() {
+            return Err(error.to_string());
+        }
+        match transcript.ending() {
+            Ending::Result | Ending::Failure | Ending::Trap => Ok(trace),
+            ending => Err(format!("wasmtime ends it by {ending:?}: say so in exceptions.toml")),
+        }
+    }
+}
+
+/// A script that puts an empty document through.
+pub(crate) fn whole_of_nothing() -> String {
+    whole(
+        &Document {
+            name: String::new(),
+            media_type: String::new(),
+            body: Vec::new(),
+            attributes: Vec::new(),
+        },
+        &[],
+        "",
+    )
+}
+
+/// A script that puts the document through at once.
+fn whole(document: &Document, options: &[Setting], file: &str) -> String {
+    let Document { name, media_type, body, attributes } = document;
+    let body = if body.is_empty() { "[]".to_owned() } else { format!("file({})", text(file)) };
+    let (name, media_type) = (text(name), text(media_type));
+    let (attributes, options) = (of_attributes(attributes), of_settings(options));
+    format!(
+        "transform.transform({{name: {name}, media-type: {media_type}, body: {body}, attributes: {attributes}}}, {options})\n"
+    )
+}
+
+/// A script that puts the document through a session.
+fn in_pieces(document: &Document, options: &[Setting]) -> String {
+    let Document { name, media_type, body, attributes } = document;
+    let (name, media_type) = (text(name), text(media_type));
+    let (attributes, options) = (of_attributes(attributes), of_settings(options));
+    let mut script = format!(
+        "let session = ok sessions.transform-session.open({{name: {name}, media-type: {media_type}, attributes: {attributes}}}, {options})\nsession.head()\n"
+    );
+    for (number, piece) in body.chunks(PIECE).enumerate() {
+        let piece = Val::List(piece.iter().map(|byte| Val::U8(*byte)).collect());
+        script += &format!("let piece{number} = ok session.push({})\n", shown(&piece));
+    }
+    script + "sessions.transform-session.finish(session)\n"
+}
+
+fn of_attributes(attributes: &[Attribute]) -> String {
+    pairs(attributes.iter().map(|Attribute { key, value }| (key, value)))
+}
+
+fn of_settings(settings: &[Setting]) -> String {
+    pairs(settings.iter().map(|Setting { key, value }| (key, value)))
+}
+
+fn pairs<'a>(pairs: impl Iterator<Item = (&'a String, &'a String)>) -> String {
+    let pair = |(key, value): (&String, &String)| {
+        Val::Record(vec![
+            ("key".to_owned(), Val::String(key.clone())),
+            ("value".to_owned(), Val::String(value.clone())),
+        ])
+    };
+    shown(&Val::List(pairs.map(pair).collect()))
+}
+
+fn text(text: &str) -> String {
+    shown(&Val::String(text.to_owned()))
+}
+
+fn shown(value: &Val) -> String {
+    write_value_whole(value, usize::MAX, &mut |_| String::new()).expect("it has a text")
+}
