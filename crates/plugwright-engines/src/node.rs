@@ -23,15 +23,18 @@ struct Told {
 }
 
 impl Node {
-    /// Starts Node with the component, by what `npm ci` put beside `driver.mjs`.
+    /// Starts Node with the component, by the driver in `folder` and what `npm ci` put beside it.
     ///
     /// # Errors
     ///
     /// Says that there is no `node`.
-    pub fn start(component: &Path) -> io::Result<Self> {
-        let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("driver.mjs");
+    pub fn start(folder: &Path, component: &Path) -> io::Result<Self> {
         let mut command = Command::new("node");
-        command.arg(driver).arg(component).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .arg(folder.join("driver.mjs"))
+            .arg(component)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         let mut child = command.spawn()?;
         let (traces, told) = (child.stdin.take(), child.stdout.take().map(BufReader::new));
         let none = || io::Error::other("it has no pipes");

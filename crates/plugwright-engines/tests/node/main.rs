@@ -15,7 +15,7 @@ use plugwright::Dist;
 use plugwright_engines::{Engine as _, Folders, Node};
 use plugwright_test::Case;
 use serde::Deserialize;
-use tests::{cases, cases_in, dist, dist_folder, guests, guests_dist, host, root};
+use tests::{cases, cases_in, dist, dist_folder, guests, guests_dist, host, root, target_folder};
 
 use crate::traced::{Plugin, granted};
 
@@ -114,8 +114,7 @@ fn same(case: &Case, dist: &Dist, plugin: &str, both: &Both) -> Result<(), Faile
     let mut both = both.lock().unwrap_or_else(PoisonError::into_inner);
     if both.is_none() {
         let loaded = Plugin::of(&dist.read(plugin)?, &host());
-        let node = Node::start(&dist.path(plugin))
-            .map_err(|error| format!("`node`: {error}: type `apt-get install nodejs npm`"))?;
+        let node = start(&dist.path(plugin))?;
         *both = Some((loaded, node));
     }
     let (loaded, node) = both.as_mut().expect("it was just made");
@@ -131,4 +130,12 @@ fn same(case: &Case, dist: &Dist, plugin: &str, both: &Both) -> Result<(), Faile
         same.map_err(|difference| format!("{what}: {difference}"))?;
     }
     Ok(())
+}
+
+/// Node with the component.
+fn start(component: &Path) -> Result<Node, Failed> {
+    let folder = target_folder("jco");
+    assert!(folder.join("driver.mjs").is_file(), "jco is not there: type `just engines`");
+    Ok(Node::start(&folder, component)
+        .map_err(|error| format!("`node`: {error}: type `apt-get install nodejs npm`"))?)
 }
