@@ -111,18 +111,19 @@ fn trials() -> Vec<Trial> {
 }
 
 fn same(case: &Case, dist: &Dist, plugin: &str, both: &Both) -> Result<(), Failed> {
+    let bytes = dist.read(plugin)?;
     let mut both = both.lock().unwrap_or_else(PoisonError::into_inner);
     if both.is_none() {
-        let loaded = Plugin::of(&dist.read(plugin)?, &host());
+        let loaded = Plugin::of(&bytes, &host());
         let node = start(&dist.path(plugin))?;
         *both = Some((loaded, node));
     }
     let (loaded, node) = both.as_mut().expect("it was just made");
     let (traces, folders) = match granted(case) {
-        None => (loaded.traces(case, dist)?, Folders::new()),
+        None => (loaded.traces(case, &bytes)?, Folders::new()),
         Some((grants, folders)) => {
             let host = host().with_grants(grants);
-            (Plugin::of(&dist.read(plugin)?, &host).traces(case, dist)?, folders)
+            (Plugin::of(&bytes, &host).traces(case, &bytes)?, folders)
         }
     };
     for (what, trace) in traces {

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use plugwright::wasmtime::component::Val;
-use plugwright::{Dist, Dynamic, Grant, Grants, Host, write_value_whole};
+use plugwright::{Dynamic, Grant, Grants, Host, write_value_whole};
 use plugwright_contract::cases::DocumentCase;
 use plugwright_contract::{Attribute, Document, Prettify, Setting, Streamer, Transformer};
 use plugwright_engines::Folders;
 use plugwright_test::{Case, Ending, Script, Trace, Transcript};
-use tests::{candidate, known, outcome};
+use tests::{candidate, known, subject};
 
 /// What a case grants, and the folders among it.
 pub(crate) fn granted(case: &Case) -> Option<(Grants, Folders)> {
@@ -58,7 +58,7 @@ impl Plugin {
     }
 
     /// What is done of the case, in each way in which it is done.
-    pub(crate) fn traces(&self, case: &Case, dist: &Dist) -> Result<Vec<(String, Trace)>, String> {
+    pub(crate) fn traces(&self, case: &Case, bytes: &[u8]) -> Result<Vec<(String, Trace)>, String> {
         let path = case.input();
         let folder = path.parent().unwrap_or(Path::new("."));
         if case.input().extension().is_some_and(|it| it == "calls") {
@@ -68,7 +68,9 @@ impl Plugin {
         }
         // What is replayed is what the snapshot has.
         // A snapshot has one kind of line ends.
-        let now = outcome(case, dist).to_string().replace("\r\n", "\n");
+        let loaded = subject(case.plugin(), bytes).load(case).map_err(|it| format!("{it:?}"))?;
+        let now = loaded.run().map_err(|it| format!("{it:?}"))?;
+        let now = now.to_string().replace("\r\n", "\n");
         assert_eq!(now.trim_end(), known(case).trim_end(), "wasmtime gives something else");
         let DocumentCase { document, options } =
             DocumentCase::read(case).map_err(|it| format!("{it:?}"))?;
