@@ -48,6 +48,10 @@ http: build (build "http") _wasmtime
 engines: build _jco
     cargo test --package plugwright-engines
 
+# The same in Chromium, of some cases of each plugin
+browsers: build _jco
+    PLUGWRIGHT_ENGINE=browser cargo test --package plugwright-engines
+
 # Sign all plugins with the secret key KEY, as `plugwright key new` makes one
 sign KEY: build
     @"{{ plugwright }}" sign --key "$1"
@@ -160,5 +164,5 @@ _wasmtime:
 
 # Beside the driver, where Node looks for it.
 _jco:
-    @mkdir -p "{{ target }}/jco" && cd crates/plugwright-engines && cp driver.mjs package.json package-lock.json "{{ absolute_path(target) }}/jco" && \
+    @mkdir -p "{{ target }}/jco" && cd crates/plugwright-engines && cp ./*.mjs package.json package-lock.json "{{ absolute_path(target) }}/jco" && \
       cd "{{ absolute_path(target) }}/jco" && { cmp -s package-lock.json node_modules/.locked || { npm ci --no-audit --no-fund --silent && cp package-lock.json node_modules/.locked; }; }

@@ -1,14 +1,14 @@
 //! Holds plugins to what they do in wasmtime in other engines: what happened there is done once more, value by value, and
 //! whatever comes out otherwise is told.
 
-mod node;
+mod driven;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use plugwright_test::Trace;
 
-pub use node::Node;
+pub use driven::Driven;
 
 /// Folders that are granted, by what the plugin calls them.
 pub type Folders = BTreeMap<String, PathBuf>;

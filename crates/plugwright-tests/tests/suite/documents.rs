@@ -20,6 +20,7 @@ pub(crate) const NOT_RUN: &[&str] = &[
     "registries",
     "http",
     "engines",
+    "browsers",
     "install",
     "fuzz",
     "lint",

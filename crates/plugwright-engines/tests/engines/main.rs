@@ -1,18 +1,18 @@
-//! All cases of all plugins that are built, in Node: what wasmtime does of each is done there once more, and held to it value by
+//! All cases of all plugins that are built, in Node, or some of each in Chromium: what wasmtime does of each is done there once more, and held to it value by
 //! value. `exceptions.toml` lists what another engine cannot have, and why.
 
 mod faults;
 mod traced;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::{env, fs};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use plugwright::Dist;
-use plugwright_engines::{Engine as _, Folders, Node};
+use plugwright_engines::{Driven, Engine as _, Folders};
 use plugwright_test::Case;
 use serde::Deserialize;
 use tests::{cases, cases_in, dist, dist_folder, guests, guests_dist, host, root, target_folder};
@@ -25,6 +25,9 @@ fn main() -> ExitCode {
     arguments.test_threads.get_or_insert(2);
     libtest_mimic::run(&arguments, trials()).exit_code()
 }
+
+/// How many cases of each plugin a browser does.
+const IN_BROWSER: usize = 5;
 
 /// What another engine cannot have.
 #[derive(Deserialize)]
@@ -42,7 +45,7 @@ struct Exception {
 }
 
 /// A plugin, in both engines once it is asked for.
-type Both = Mutex<Option<(Plugin, Node)>>;
+type Both = Mutex<Option<(Plugin, Driven)>>;
 
 /// A plugin, and its cases.
 struct Subject {
@@ -90,7 +93,13 @@ fn trials() -> Vec<Trial> {
     let (mut trials, mut used) = (Vec::new(), BTreeSet::new());
     for Subject { name: subject, dist, plugin, cases } in subjects() {
         let both = Arc::new(Mutex::new(None));
+        // A page has no folders of this machine.
+        let in_browser = cases.iter().filter(|case| case.grants().is_empty()).take(IN_BROWSER);
+        let in_browser: BTreeSet<_> = in_browser.map(|case| case.name().to_owned()).collect();
         for case in cases {
+            if self::in_browser() && !in_browser.contains(case.name()) {
+                continue;
+            }
             let name = format!("{subject}/{}", case.name());
             // What is said of the one in Rust is said of all.
             let of = format!("{}/{}", case.plugin(), case.name());
@@ -103,7 +112,8 @@ fn trials() -> Vec<Trial> {
         }
     }
     for Exception { case, why } in &exception {
-        assert!(used.contains(case), "exceptions.toml: there is no case `{case}`");
+        let is_used = used.contains(case) || in_browser();
+        assert!(is_used, "exceptions.toml: there is no case `{case}`");
         assert!(!why.is_empty(), "exceptions.toml: `{case}` has no reason");
     }
     trials.extend(faults::trials());
@@ -133,10 +143,16 @@ fn same(case: &Case, dist: &Dist, plugin: &str, both: &Both) -> Result<(), Faile
     Ok(())
 }
 
-/// Node with the component.
-fn start(component: &Path) -> Result<Node, Failed> {
+/// The other engine with the component: Node, or Chromium if that is asked for.
+fn start(component: &Path) -> Result<Driven, Failed> {
     let folder = target_folder("jco");
-    assert!(folder.join("driver.mjs").is_file(), "jco is not there: type `just engines`");
-    Ok(Node::start(&folder, component)
+    assert!(folder.join("node.mjs").is_file(), "jco is not there: type `just engines`");
+    let driven = if in_browser() { Driven::browser } else { Driven::node };
+    Ok(driven(&folder, component)
         .map_err(|error| format!("`node`: {error}: type `apt-get install nodejs npm`"))?)
+}
+
+/// Says whether the other engine is a browser.
+fn in_browser() -> bool {
+    env::var_os("PLUGWRIGHT_ENGINE").is_some_and(|it| it == "browser")
 }

@@ -1,21 +1,4 @@
-// Does in Node, by jco, what happened in wasmtime, and says where something else comes out.
-//
-// The component is the first argument. Each line of standard input is `{"trace": …, "folders": {"/templates": "…"}}`, a trace as
-// `plugwright_test::Trace` has it and the folders that are granted, and each is answered by a line: `{"same": true}`, or
-// `{"difference": "…"}`.
-
-import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
-
-import { transpileBytes } from '@bytecodealliance/jco-transpile';
-import { WASIShim } from '@bytecodealliance/preview2-shim/instantiation';
-
-// What components of JavaScript and Python have, and V8 of itself from 11.4 on: that of Node 20 is 11.3.
-if (process.versions.v8.startsWith('11.3.')) setFlagsFromString('--experimental-wasm-extended-const');
+// Does what happened in wasmtime once more, wherever jco's components run, and says where something else comes out.
 
 const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 const pascal = (name) => camel(`-${name}`);
@@ -35,6 +18,10 @@ const brief = (value) => {
 const number = (text) =>
   ({ NaN: NaN, inf: Infinity, '-inf': -Infinity })[text] ?? Number(text);
 
+const bytesOf = (base64) => Uint8Array.from(atob(base64), (it) => it.charCodeAt(0));
+
+const isSame = (one, other) => one.length === other.length && one.every((it, index) => it === other[index]);
+
 /** The value of a trace as jco has it. */
 const toJs = (value, handles) => {
   const [[type, it]] = Object.entries(value);
@@ -48,7 +35,7 @@ const toJs = (value, handles) => {
     case 'f64':
       return number(it);
     case 'bytes':
-      return new Uint8Array(Buffer.from(it, 'base64'));
+      return bytesOf(it);
     case 'list':
       return it.length === 0 ? new Uint8Array() : all(it);
     case 'tuple':
@@ -90,7 +77,7 @@ const compare = (expected, found, handles, where) => {
     case 'f64':
       return check(Object.is(found, number(it)));
     case 'bytes':
-      return check(found instanceof Uint8Array && Buffer.from(found).toString('base64') === it);
+      return check(found instanceof Uint8Array && isSame(found, bytesOf(it)));
     case 'list':
     case 'tuple':
       return all(it);
@@ -202,29 +189,10 @@ class Asked {
   }
 }
 
-/** What jco makes of a component. */
-const load = async (component) => {
-  const bytes = await readFile(component);
-  const { files, imports } = await transpileBytes(bytes, { name: 'plugin', instantiation: { tag: 'async' } });
-  const folder = await mkdtemp(join(tmpdir(), 'plugwright-engines-'));
-  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
-  for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), content);
-  }
-  const { instantiate } = await import(pathToFileURL(join(folder, 'plugin.js')));
-  const modules = new Map();
-  const module = async (name) => {
-    if (!modules.has(name)) modules.set(name, await WebAssembly.compile(await readFile(join(folder, name))));
-    return modules.get(name);
-  };
-  return { instantiate, module, imports, remove: () => rm(folder, { recursive: true }) };
-};
-
 const begin = async (loaded, folders) => {
   const asked = new Asked();
   const own = loaded.imports.filter((name) => !name.startsWith('wasi:'));
-  const imports = new WASIShim({ sandbox: { preopens: folders, env: {}, args: [] } }).getImportObject();
+  const imports = loaded.wasi(folders);
   for (const name of own) imports[name.split('@')[0]] = asked.imports(name.split('@')[0]);
   return { asked, exports: await loaded.instantiate(loaded.module, imports) };
 };
@@ -245,7 +213,7 @@ const call = ({ asked, exports }, step) => {
   }
 };
 
-const replay = async (loaded, { trace, folders }) => {
+const replayed = async (loaded, { trace, folders }) => {
   let instance = null;
   for (const step of trace) {
     if (step.fresh) {
@@ -287,14 +255,15 @@ const replay = async (loaded, { trace, folders }) => {
   }
 };
 
-const loaded = await load(process.argv[2]);
-for await (const line of createInterface({ input: process.stdin })) {
-  let told = { same: true };
+/**
+ * Does what is in a trace by a component that was loaded: `instantiate` is jco's, `module` compiles what it asks for, `imports` are
+ * the names that it imports, and `wasi` gives what it has of WASI, given the folders that are granted.
+ */
+export const replay = async (loaded, asked) => {
   try {
-    await replay(loaded, JSON.parse(line));
+    await replayed(loaded, asked);
+    return { same: true };
   } catch (error) {
-    told = { difference: error instanceof Difference ? error.message : (error.stack ?? `${error}`) };
+    return { difference: error instanceof Difference ? error.message : (error.stack ?? `${error}`) };
   }
-  process.stdout.write(`${JSON.stringify(told)}\n`);
-}
-await loaded.remove();
+};
