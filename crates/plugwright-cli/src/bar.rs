@@ -11,7 +11,7 @@ pub fn bar(part: u64, whole: u64) -> String {
     let steps = u128::from(part) * u128::from(COLUMNS) * 8 / u128::from(whole.max(1));
     let least = u128::from(part > 0);
     let steps = usize::try_from(steps.max(least).min(u128::from(COLUMNS) * 8)).unwrap_or(0);
-    let (full, rest) = (steps / 8, EIGHTHS[steps % 8]);
+    let (full, rest) = (steps / 8, EIGHTHS.get(steps % 8).copied().unwrap_or_default());
     let text = "█".repeat(full) + rest;
     format!("{text:<width$}", width = COLUMNS as usize)
 }
