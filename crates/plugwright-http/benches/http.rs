@@ -43,10 +43,10 @@ fn main() {
     }
     let document = "a,b\n1,2\n".repeat(128);
     println!(
-        "| of a document of {} bytes | connections | requests/s | p50 | p99 |",
+        "| of a document of {} bytes | connections | requests/s | p50 | p99 | memory |",
         document.len()
     );
-    println!("| --- | ---: | ---: | ---: | ---: |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     let (_child, address) = start_nothing();
     show("a server that does nothing", &address, &document, String::new);
     for name in PLUGINS {

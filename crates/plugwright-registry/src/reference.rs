@@ -32,11 +32,6 @@ const FORM: &str = "a name has lowercase letters, digits and single `.`, `_`, `-
     `.`, `_` and `-`, and a digest is `sha256:` and 64 hexadecimal digits";
 
 impl Reference {
-    /// Says whether a text is meant to be a reference, right or wrong.
-    pub fn is_meant(text: &str) -> bool {
-        text.starts_with(SCHEME)
-    }
-
     /// The registry: a name or an address, and a port.
     pub fn host(&self) -> &str {
         self.0.registry()
