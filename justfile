@@ -38,19 +38,19 @@ size *PLUGIN:
 
 # Test registries of plugins, with Debian's `docker-registry`, `wkg` and `wasmtime` on this machine
 registries: build (build "http") _wasmtime
-    PATH="$PATH:{{ engine }}" cargo test --package plugwright-registry
+    PATH="$PATH:{{ engine }}" cargo test --package plugwright-registry --package plugwright-http --test registry
 
 # Test plugins behind HTTP, with `wasmtime serve`
 http: build (build "http") _wasmtime
-    PATH="$PATH:{{ engine }}" cargo test --package plugwright-http
+    PATH="$PATH:{{ engine }}" cargo test --package plugwright-registry --package plugwright-http --test http
 
 # Do in Node, by jco, what wasmtime does of each case of the plugins that are built, and compare
 engines: build _jco
-    cargo test --package plugwright-engines
+    cargo test --test engines
 
 # The same in Chromium, of some cases of each plugin
 browsers: build _jco
-    PLUGWRIGHT_ENGINE=browser cargo test --package plugwright-engines
+    PLUGWRIGHT_ENGINE=browser cargo test --test engines
 
 # Sign all plugins with the secret key KEY, as `plugwright key new` makes one
 sign KEY: build
