@@ -1,5 +1,7 @@
 // Does what happened in wasmtime once more, wherever jco's components run, and says where something else comes out.
 
+import { Written } from './written.mjs';
+
 const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 const pascal = (name) => camel(`-${name}`);
 
@@ -190,11 +192,12 @@ class Asked {
 }
 
 const begin = async (loaded, folders) => {
-  const asked = new Asked();
+  const [asked, written] = [new Asked(), new Written()];
   const own = loaded.imports.filter((name) => !name.startsWith('wasi:'));
-  const imports = loaded.wasi(folders);
+  const imports = { ...loaded.wasi(folders) };
+  written.redirect(imports);
   for (const name of own) imports[name.split('@')[0]] = asked.imports(name.split('@')[0]);
-  return { asked, exports: await loaded.instantiate(loaded.module, imports) };
+  return { asked, written, exports: await loaded.instantiate(loaded.module, imports) };
 };
 
 const call = ({ asked, exports }, step) => {
@@ -221,9 +224,14 @@ const replayed = async (loaded, { trace, folders }) => {
       continue;
     }
     instance ??= await begin(loaded, folders);
-    const { asked } = instance;
+    const { asked, written } = instance;
+    const compareWritten = (where) => {
+      const difference = written.difference(step.written);
+      if (difference !== null) differ(`${where}: ${difference}`);
+    };
     if ('drop' in step) {
       asked.handles.get(step.drop)[Symbol.dispose]();
+      compareWritten(`the end of ${step.drop}`);
       continue;
     }
     const where = nameOf(step.call);
@@ -252,6 +260,7 @@ const replayed = async (loaded, { trace, folders }) => {
       if (type === 'ok' && it !== null) compare(it, outcome.returned, asked.handles, `the result of ${where}`);
       else if (type !== 'ok' && type !== 'nothing') compare(step.answer, outcome.returned, asked.handles, `the result of ${where}`);
     }
+    compareWritten(where);
   }
 };
 

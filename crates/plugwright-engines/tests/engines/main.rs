@@ -3,6 +3,7 @@
 
 mod faults;
 mod traced;
+mod written;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -117,6 +118,7 @@ fn trials() -> Vec<Trial> {
         assert!(!why.is_empty(), "exceptions.toml: `{case}` has no reason");
     }
     trials.extend(faults::trials());
+    trials.extend(written::trials());
     trials
 }
 

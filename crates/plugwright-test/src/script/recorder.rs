@@ -97,6 +97,13 @@ impl Recorder {
         }
     }
 
+    /// Writes down what the plugin wrote, as it is, if values are written down.
+    pub(crate) fn written(&self, source: LogSource, bytes: &[u8]) {
+        if let Some(trace) = &mut self.recorded().trace {
+            trace.write(source, bytes);
+        }
+    }
+
     /// Writes down a line that the plugin logged or wrote.
     pub(crate) fn log(&self, line: &LogLine) {
         let LogLine { source, level, message, fields, .. } = line;

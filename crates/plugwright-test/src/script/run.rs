@@ -116,8 +116,9 @@ impl Script {
         recorder: Recorder,
         host: &HostHandles<W>,
     ) -> Transcript {
-        let log = recorder.clone();
+        let (log, written) = (recorder.clone(), recorder.clone());
         let plugin = plugin.with_log(move |line| log.log(&line));
+        let plugin = plugin.with_output(move |source, bytes| written.written(source, bytes));
         let mut run = Run {
             plugin,
             folder,

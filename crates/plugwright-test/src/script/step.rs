@@ -131,10 +131,11 @@ impl<W: World> Step<'_, W> {
     pub(crate) async fn drop_handle(&mut self, name: &str, at: usize) -> Done<()> {
         let problem = |message| Problem { at, message };
         let (value, handle) = right!(self.handle(name).map_err(problem));
+        let dropped = self.dynamic.drop_handle(self.store, &value).await;
         if let Some(trace) = &mut self.recorder.recorded().trace {
             trace.drop_handle(&self.session.handles.name(&handle));
         }
-        self.dynamic.drop_handle(self.store, &value).await?;
+        dropped?;
         let gone = format!("was dropped by `{}`", self.statement);
         self.session.handles.give_away(&handle, &gone);
         Ok(Ok(()))

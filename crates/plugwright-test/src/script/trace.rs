@@ -1,7 +1,9 @@
 //! What happened between a script and its plugin, value by value, so that it can be done again in another engine.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use plugwright::wasmtime::component::{ResourceAny, Val};
-use plugwright::{FunctionKind, FunctionName};
+use plugwright::{FunctionKind, FunctionName, LogSource};
 use serde_json::{Map, Value as Json, json};
 
 use crate::script::recording::Answered;
@@ -9,8 +11,9 @@ use crate::script::recording::Answered;
 /// What happened between a script and its plugin: the calls in their order, and in each what the plugin asked and was
 /// answered. A call that nothing came out of has ended its instance.
 ///
-/// As JSON it is a list of steps: `{"call": FUNCTION, "arguments": […], "asked": […], "answer": VALUE}`, `{"drop": HANDLE}` and
-/// `{"fresh": true}` for another instance. A value is an object whose one key is its type, such as `{"u32": 1}` or
+/// As JSON it is a list of steps: `{"call": FUNCTION, "arguments": […], "asked": […], "answer": VALUE, "written": OUTPUT}`,
+/// `{"drop": HANDLE, "written": OUTPUT}` and `{"fresh": true}` for another instance. What the plugin has written since the
+/// step before, or since there was an instance, is `{"stdout": BYTES, "stderr": BYTES}`, in Base64. A value is an object whose one key is its type, such as `{"u32": 1}` or
 /// `{"record": [["name", {"string": "Ada"}]]}`; a handle is what transcripts call it, `{"handle": "ship#1"}`; numbers of 64 bits are
 /// strings, and so are those that JSON has not.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -18,6 +21,22 @@ pub struct Trace {
     steps: Vec<Json>,
     /// The call that is being made.
     call: Option<Map<String, Json>>,
+    /// What the plugin has written since the last step.
+    written: Written,
+}
+
+/// What a plugin has written to standard output and standard error.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Written {
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+impl Written {
+    fn take(&mut self) -> Json {
+        let Self { stdout, stderr } = std::mem::take(self);
+        json!({ "stdout": BASE64_STANDARD.encode(stdout), "stderr": BASE64_STANDARD.encode(stderr) })
+    }
 }
 
 impl Trace {
@@ -76,14 +95,28 @@ impl Trace {
             None => json!({ "trap": null }),
         };
         call.insert("answer".to_owned(), answer);
+        call.insert("written".to_owned(), self.written.take());
         self.steps.push(Json::Object(call));
     }
 
+    /// What the plugin writes meanwhile.
+    pub(crate) fn write(&mut self, source: LogSource, bytes: &[u8]) {
+        match source {
+            LogSource::Stdout => self.written.stdout.extend_from_slice(bytes),
+            LogSource::Stderr => self.written.stderr.extend_from_slice(bytes),
+            // That is a call of the host's.
+            _ => {}
+        }
+    }
+
+    /// The handle was dropped, by whose destructor the plugin may have written.
     pub(crate) fn drop_handle(&mut self, name: &str) {
-        self.steps.push(json!({ "drop": name }));
+        self.steps.push(json!({ "drop": name, "written": self.written.take() }));
     }
 
     pub(crate) fn fresh(&mut self) {
+        // An instance that never was there is not made again, and what it wrote is not written again.
+        self.written = Written::default();
         self.steps.push(json!({ "fresh": true }));
     }
 }
@@ -146,9 +179,6 @@ fn value_of(value: &Val, handle: &mut dyn FnMut(&ResourceAny) -> String) -> Json
 
 /// The bytes of a list that is of nothing else, as Base64.
 fn bytes_of(values: &[Val]) -> Option<String> {
-    use base64::Engine as _;
-    use base64::prelude::BASE64_STANDARD;
-
     if values.is_empty() {
         return None;
     }

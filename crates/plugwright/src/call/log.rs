@@ -74,11 +74,33 @@ impl LogLine {
 
 /// Where the lines of a call go: to `tracing` unless there is a sink.
 #[derive(Clone, Default)]
-pub(crate) struct Log(Option<Arc<dyn Fn(LogLine) + Send + Sync>>);
+pub(crate) struct Log {
+    lines: Option<Arc<dyn Fn(LogLine) + Send + Sync>>,
+    /// What hears output before it is lines.
+    output: Option<Arc<dyn Fn(LogSource, &[u8]) + Send + Sync>>,
+}
 
 impl Log {
-    pub(crate) fn to(sink: impl Fn(LogLine) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(sink)))
+    pub(crate) fn lines_to(&self, sink: impl Fn(LogLine) + Send + Sync + 'static) -> Self {
+        Self { lines: Some(Arc::new(sink)), ..self.clone() }
+    }
+
+    pub(crate) fn output_to(
+        &self,
+        sink: impl Fn(LogSource, &[u8]) + Send + Sync + 'static,
+    ) -> Self {
+        Self { output: Some(Arc::new(sink)), ..self.clone() }
+    }
+
+    /// Tells what the plugin writes there, as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Log::write`].
+    fn output(&self, source: LogSource, bytes: &[u8]) -> wasmtime::Result<()> {
+        let Some(sink) = &self.output else { return Ok(()) };
+        panic::catch_unwind(AssertUnwindSafe(|| sink(source, bytes)))
+            .map_err(|_| wasmtime::format_err!("the sink of the plugin's output panicked"))
     }
 
     /// Writes one line of `plugin`.
@@ -94,7 +116,7 @@ impl Log {
         message: &str,
         fields: &[(String, String)],
     ) -> wasmtime::Result<()> {
-        let Some(sink) = &self.0 else {
+        let Some(sink) = &self.lines else {
             trace(plugin, source, level, message, fields);
             return Ok(());
         };

@@ -9,7 +9,7 @@ use tracing::field::Empty;
 use crate::call::call_error::CallError;
 use crate::call::dynamic::observed::Observer;
 use crate::call::identity::Identity;
-use crate::call::log::{Log, LogLine};
+use crate::call::log::{Log, LogLine, LogSource};
 use crate::call::world::{World, in_version_of};
 use crate::component::symbols::Symbols;
 use crate::engine::error::LimitsError;
@@ -131,7 +131,17 @@ impl<W: World> Plugin<W> {
     /// ```
     #[must_use]
     pub fn with_log(&self, sink: impl Fn(LogLine) + Send + Sync + 'static) -> Self {
-        Self { log: Log::to(sink), ..self.clone() }
+        Self { log: self.log.lines_to(sink), ..self.clone() }
+    }
+
+    /// Another handle to the plugin, in whose calls and sessions `sink` hears what the plugin writes to standard output
+    /// and standard error, byte by byte and in the pieces in which it comes. Beside that, each line goes where it goes
+    /// without a sink: a line of the log has lost its end, and what of it is not UTF-8.
+    ///
+    /// The sink is called as that of [`Plugin::with_log`] is, and a panic of it ends the call in the same way.
+    #[must_use]
+    pub fn with_output(&self, sink: impl Fn(LogSource, &[u8]) + Send + Sync + 'static) -> Self {
+        Self { log: self.log.output_to(sink), ..self.clone() }
     }
 
     /// Tells the error of a call that ended without an answer.

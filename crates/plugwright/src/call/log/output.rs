@@ -47,6 +47,7 @@ impl LineLog {
 
 impl Lines {
     fn push(&mut self, bytes: &[u8]) -> wasmtime::Result<()> {
+        self.log.output(self.source, bytes)?;
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             for part in piece.chunks(LONGEST_LINE) {
                 if self.line.len() + part.len() > LONGEST_LINE {
