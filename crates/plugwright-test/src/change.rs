@@ -11,7 +11,7 @@ use libtest_mimic::Failed;
 use plugwright::ForeignText;
 use similar::{Algorithm, ChangeTag, TextDiff};
 
-use crate::case_error::failed;
+use crate::case_error::{CaseError, failed};
 use crate::project::Project;
 use crate::snapshot_file;
 
@@ -90,12 +90,9 @@ impl Changes {
         input: Option<&Path>,
         text: &str,
     ) -> Result<(), Failed> {
-        let path = PathBuf::from(project.snapshot_path(plugin, name));
-        let folder = project.folder().to_owned();
-        let old = snapshot_file::read(&folder, &path).map_err(|error| failed(&error))?;
-        let input = input.and_then(|input| project.path_of(input));
-        let change = Change { folder, path, input, old, new: snapshot_file::normal(text) };
-        if change.old.as_ref().is_some_and(|old| snapshot_file::are_same(old, &change.new)) {
+        let change =
+            Change::of(project, plugin, name, input, text).map_err(|error| failed(&error))?;
+        if change.is_same() {
             // One that an earlier run proposed is out of date.
             let _ = change.withdraw();
             return Ok(());
@@ -123,6 +120,26 @@ impl Changes {
 }
 
 impl Change {
+    /// What came out, `text`, and what was kept before as the snapshot `name` of the plugin.
+    pub(crate) fn of(
+        project: &Project,
+        plugin: &str,
+        name: &str,
+        input: Option<&Path>,
+        text: &str,
+    ) -> Result<Self, CaseError> {
+        let path = PathBuf::from(project.snapshot_path(plugin, name));
+        let folder = project.folder().to_owned();
+        let old = snapshot_file::read(&folder, &path)?;
+        let input = input.and_then(|input| project.path_of(input));
+        Ok(Self { folder, path, input, old, new: snapshot_file::normal(text) })
+    }
+
+    /// Says whether nothing changed.
+    pub(crate) fn is_same(&self) -> bool {
+        self.old.as_ref().is_some_and(|old| snapshot_file::are_same(old, &self.new))
+    }
+
     /// The snapshot's path, from the project's folder.
     pub fn path(&self) -> &Path {
         &self.path

@@ -1,5 +1,6 @@
 //! A test for each grant that a plugin asks for: what becomes of one of its cases when the grant is denied.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
@@ -13,15 +14,21 @@ use crate::trial::{Tested, in_a_line};
 
 /// The tests of the plugin `name`.
 pub(crate) fn of_plugin(tested: &Arc<Tested>, name: &str) -> Vec<Trial> {
-    // All other tests of one that cannot be read say so.
-    let Ok(subject) = tested.plugins.subject(name) else { return Vec::new() };
-    let requests = subject.candidate().manifest().map(|manifest| manifest.grants.clone());
-    let trial = |request: RequestedGrant| {
-        let (tested, subject) = (Arc::clone(tested), Arc::clone(&subject));
+    let trial = |(subject, request): (Arc<Subject>, RequestedGrant)| {
+        let tested = Arc::clone(tested);
         let label = in_a_line(&format!("{name}/without {request}"));
         Trial::test(label, move || run(&tested, &subject, &request))
     };
-    requests.unwrap_or_default().into_iter().map(trial).collect()
+    requests(tested, name).into_iter().map(trial).collect()
+}
+
+/// The grants that the plugin `name` asks for.
+pub(crate) fn requests(tested: &Tested, name: &str) -> Vec<(Arc<Subject>, RequestedGrant)> {
+    // All other tests of one that cannot be read say so.
+    let Ok(subject) = tested.plugins.subject(name) else { return Vec::new() };
+    let requests = subject.candidate().manifest().map(|manifest| manifest.grants.clone());
+    let requests = requests.unwrap_or_default().into_iter();
+    requests.map(|request| (Arc::clone(&subject), request)).collect()
 }
 
 /// The name of the snapshot of what becomes of a case without the grant.
@@ -32,12 +39,23 @@ pub(crate) fn snapshot_name(request: &RequestedGrant) -> String {
 
 /// Compares what comes of the first case that comes out otherwise without the grant with its snapshot.
 fn run(tested: &Tested, subject: &Subject, request: &RequestedGrant) -> Result<(), Failed> {
+    let (input, text) = came_out(tested, subject, request)?;
+    let plugin = subject.candidate().name();
+    tested.snapshot(plugin, &snapshot_name(request), Some(&input), &text)
+}
+
+/// What comes of the first case that comes out otherwise without the grant, and its input.
+pub(crate) fn came_out(
+    tested: &Tested,
+    subject: &Subject,
+    request: &RequestedGrant,
+) -> Result<(PathBuf, String), Failed> {
     let plugin = subject.candidate().name();
     for case in tested.cases_of(plugin) {
         let differs = differs(subject, case, request).map_err(|error| failed(&error))?;
         if let Some(denied) = differs {
             let text = format!("{} without {request}\n{denied}", in_a_line(case.name()));
-            return tested.snapshot(plugin, &snapshot_name(request), Some(&case.input()), &text);
+            return Ok((case.input(), text));
         }
     }
     let plugin = in_a_line(plugin);

@@ -10,6 +10,7 @@ use crate::calls::{Calls, CallsOf};
 use crate::case::Case;
 use crate::case_error::{CaseError, told};
 use crate::change::{Changes, Update};
+use crate::check::{self, Check};
 use crate::form::{Form, Forms};
 use crate::project::{Project, ProjectError};
 use crate::subject::Plugins;
@@ -152,22 +153,25 @@ impl Runner {
         Ok(Telling::new(self.tests(Some(Changes::new(update)))?))
     }
 
+    /// All that is tested of the plugins, each to be run by whoever shows what comes of it: each case, each plugin's WIT, and
+    /// each grant that a plugin asks for. Nothing of it is written. Plugins from elsewhere and further tests are not among them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runner::trials`].
+    pub fn checks(self) -> Result<Vec<Check>, ProjectError> {
+        let Self { project, dist, host, forms, elsewhere, only, .. } = self;
+        let plugins = Plugins::new(dist, host, forms);
+        let (tested, broken) = Tested::new(project, plugins, elsewhere, only, None)?;
+        Ok(check::checks(&Arc::new(tested), broken))
+    }
+
     fn tests(self, changes: Option<Changes>) -> Result<(Vec<Trial>, Arc<Tested>), CaseError> {
         let Self { project, dist, host, forms, elsewhere, only, also, more } = self;
-        let found = project.cases()?.into_iter();
-        let found: Vec<_> =
-            found.filter(|it| only.as_ref().is_none_or(|only| only.contains(&it.plugin))).collect();
-        let names = found.iter().map(|it| (it.plugin.clone(), it.name.clone())).collect();
-        let (mut cases, mut trials) = (Vec::new(), Vec::new());
-        for found in found {
-            match found.case {
-                Ok(case) => cases.push(case),
-                Err(_) => trials.extend(trial::of_broken(found)),
-            }
-        }
         let plugins = Plugins::new(dist, host.clone(), forms.clone());
-        let tested = Tested { project, plugins, cases, names, elsewhere, only, changes };
+        let (tested, broken) = Tested::new(project, plugins, elsewhere, only, changes)?;
         let tested = Arc::new(tested);
+        let mut trials: Vec<_> = broken.into_iter().filter_map(trial::of_broken).collect();
         trials.extend(trial::of_cases("", &tested, None));
         trials.extend(trial::of_wit(&tested));
         for plugin in tested.plugins() {

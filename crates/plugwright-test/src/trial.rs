@@ -8,11 +8,14 @@ use libtest_mimic::{Failed, Trial};
 use plugwright::ForeignText;
 
 use crate::case::{Case, Found};
-use crate::case_error::{failed, told};
+use crate::case_error::{CaseError, failed, told};
 use crate::change::Changes;
 use crate::mask::standard_library_masked;
 use crate::project::Project;
 use crate::subject::Plugins;
+
+/// The name of the snapshot of a plugin's WIT.
+pub(crate) const WIT: &str = "wit";
 
 /// What all tests of a run share: the project and what is in it.
 pub(crate) struct Tested {
@@ -35,6 +38,28 @@ pub(crate) type Later =
     Arc<LazyLock<Result<Plugins, String>, Box<dyn FnOnce() -> Result<Plugins, String> + Send>>>;
 
 impl Tested {
+    /// What is tested of these plugins, and the cases that cannot be read.
+    pub(crate) fn new(
+        project: Project,
+        plugins: Plugins,
+        elsewhere: Vec<String>,
+        only: Option<Vec<String>>,
+        changes: Option<Changes>,
+    ) -> Result<(Self, Vec<Found>), CaseError> {
+        let found = project.cases()?.into_iter();
+        let found: Vec<_> =
+            found.filter(|it| only.as_ref().is_none_or(|only| only.contains(&it.plugin))).collect();
+        let names = found.iter().map(|it| (it.plugin.clone(), it.name.clone())).collect();
+        let (mut cases, mut broken) = (Vec::new(), Vec::new());
+        for found in found {
+            match found.case {
+                Ok(case) => cases.push(case),
+                Err(_) => broken.push(found),
+            }
+        }
+        Ok((Self { project, plugins, cases, names, only, changes, elsewhere }, broken))
+    }
+
     /// The names of the plugins that are tested.
     pub(crate) fn plugins(&self) -> Vec<String> {
         let names = self.plugins.dist().plugins().iter().map(|entry| entry.name.clone());
@@ -111,6 +136,12 @@ pub(crate) fn of_broken(found: Found) -> Option<Trial> {
 }
 
 fn run(tested: &Tested, plugins: &Plugins, case: &Case) -> Result<(), Failed> {
+    let text = came_out(plugins, case)?;
+    tested.snapshot(case.plugin(), case.name(), Some(&case.input()), &text)
+}
+
+/// What comes out of the case each time, if it is of the kind that the case expects.
+pub(crate) fn came_out(plugins: &Plugins, case: &Case) -> Result<String, Failed> {
     let outcome = (|| {
         let loaded = plugins.subject(case.plugin())?.load(case)?;
         Ok((loaded.run()?, loaded.run()?, loaded.otherwise()?))
@@ -132,18 +163,23 @@ fn run(tested: &Tested, plugins: &Plugins, case: &Case) -> Result<(), Failed> {
         let text = format!("expected a {expected} and found a {kind}. What came out:\n{outcome}");
         return Err(visible(&text).into());
     }
-    tested.snapshot(case.plugin(), case.name(), Some(&case.input()), &outcome.to_string())
+    Ok(outcome.to_string())
 }
 
 /// A test for the WIT of each plugin.
 pub(crate) fn of_wit(tested: &Arc<Tested>) -> Vec<Trial> {
     let trial = |name: String| {
         let tested = Arc::clone(tested);
-        Trial::test(in_a_line(&format!("{name}/wit")), move || {
-            let subject = tested.plugins.subject(&name).map_err(|error| failed(&error))?;
-            let wit = subject.candidate().wit().map_err(|error| told(&error))?;
-            tested.snapshot(&name, "wit", None, &standard_library_masked(&wit))
+        Trial::test(in_a_line(&format!("{name}/{WIT}")), move || {
+            tested.snapshot(&name, WIT, None, &wit(&tested, &name)?)
         })
     };
     tested.plugins().into_iter().map(trial).collect()
+}
+
+/// The WIT of the plugin `name`.
+pub(crate) fn wit(tested: &Tested, name: &str) -> Result<String, Failed> {
+    let subject = tested.plugins.subject(name).map_err(|error| failed(&error))?;
+    let wit = subject.candidate().wit().map_err(|error| told(&error))?;
+    Ok(standard_library_masked(&wit))
 }
