@@ -1,0 +1,101 @@
+// Makes the playground: `node build.mjs ROOT SITE`, with the repository's root, of which the plugins are built, and the folder to make.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { build } from 'esbuild';
+import { parse } from 'smol-toml';
+
+import { transpiled } from './transpiled.mjs';
+
+const [root, site] = process.argv.slice(2);
+const own = join(dirname(fileURLToPath(import.meta.url)), 'page');
+
+/** Where plugins are in the folder of built ones, and where their cases are. */
+const GROUPS = [
+  { label: 'Plugins', folder: '.', cases: 'tests/cases' },
+  { label: 'A contract of its own', folder: 'examples', cases: null },
+];
+
+/** The largest document of a case that is an example in the page, in bytes, and how many there are of one plugin. */
+const MOST_BYTES = 64 << 10;
+const MOST_SAMPLES = 12;
+
+const TYPES = { md: 'text/markdown', txt: 'text/plain', log: 'text/plain', csv: 'text/csv', tsv: 'text/tab-separated-values', json: 'application/json', html: 'text/html', png: 'image/png', jpg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp' };
+
+const bundle = async () => {
+  const shared = { bundle: true, minify: true, format: 'esm', target: 'es2022', outdir: site, logLevel: 'warning', legalComments: 'none' };
+  await build({ ...shared, entryPoints: ['main.js', 'worker.js', 'style.css'].map((it) => join(own, it)) });
+  // jco's own code has a way to read files in Node, which is not taken here.
+  await build({ ...shared, entryPoints: [join(own, 'transpiler.js')], external: ['node:*'] });
+  const vendor = dirname(fileURLToPath(import.meta.resolve('@bytecodealliance/jco-transpile/component')));
+  for (const name of await readdir(vendor)) if (name.startsWith('js-component-bindgen-component.core')) await cp(join(vendor, name), join(site, name));
+  for (const name of ['index.html', 'icon.svg']) await cp(join(own, name), join(site, name));
+};
+
+const wasmTools = (...options) => execFileSync('wasm-tools', options, { encoding: 'utf8', maxBuffer: 256 << 20 });
+
+/** What jco makes of the component, and its interface, in a folder. */
+const made = async (component, folder) => {
+  await mkdir(folder, { recursive: true });
+  const { folder: from } = await transpiled(component);
+  for (const name of await readdir(from)) if (['.js', '.wasm'].includes(extname(name))) await cp(join(from, name), join(folder, name));
+  await writeFile(join(folder, 'interface.json'), JSON.stringify(JSON.parse(wasmTools('component', 'wit', '--json', component))));
+};
+
+/** The case, if it is one to be shown: one that wants nothing but a document and options. */
+const sample = async (folder, name) => {
+  const kind = extname(name);
+  if (kind === '.calls') return null;
+  const { input = name, options = [], ...wants } = kind === '.case' ? parse(await readFile(join(folder, name), 'utf8')) : {};
+  const known = ['expect', 'source'];
+  if (typeof input !== 'string' || Object.keys(wants).some((it) => !known.includes(it))) return null;
+  const file = join(folder, input);
+  if (!existsSync(file)) return null;
+  const body = await readFile(file);
+  if (body.length > MOST_BYTES) return null;
+  const settings = Object.fromEntries(options.map((it) => [it.slice(0, it.indexOf('=')), it.slice(it.indexOf('=') + 1)]));
+  const document = { name: basename(input), mediaType: TYPES[extname(input).slice(1)] ?? 'application/octet-stream' };
+  return { title: basename(name, kind), source: wants.source, refused: wants.expect === 'failure', options: settings, input: document, body: body.toString('base64') };
+};
+
+const samplesOf = async (folder) => {
+  if (!existsSync(folder)) return [];
+  const names = (await readdir(folder, { withFileTypes: true })).filter((it) => it.isFile()).map(({ name }) => name);
+  const samples = [];
+  // Documents as they are come first, then those with options, and last those that are refused.
+  const rank = (name, { refused }) => (refused ? 2 : name.endsWith('.case') ? 1 : 0);
+  for (const name of names.sort()) {
+    const made = await sample(folder, name);
+    if (made) samples.push({ rank: rank(name, made), ...made });
+  }
+  const count = ({ options }) => Object.keys(options).length;
+  samples.sort((one, other) => one.rank - other.rank || count(one) - count(other));
+  const refused = samples.filter((it) => it.refused);
+  const kept = [...samples.filter((it) => !it.refused).slice(0, MOST_SAMPLES - Math.min(3, refused.length)), ...refused];
+  return kept.slice(0, MOST_SAMPLES).map(({ rank: _, refused: __, ...it }) => it);
+};
+
+const plugins = async () => {
+  const all = [];
+  for (const { label, folder, cases } of GROUPS) {
+    const from = join(root, process.env.PLUGWRIGHT_DIST ?? 'dist', folder);
+    if (!existsSync(join(from, 'plugins.json'))) continue;
+    for (const { name, bytes } of JSON.parse(await readFile(join(from, 'plugins.json'), 'utf8'))) {
+      const place = join(site, 'plugins', name);
+      await made(join(from, `${name}.wasm`), place);
+      const samples = cases ? await samplesOf(join(root, cases, name)) : [];
+      if (samples.length > 0) await writeFile(join(place, 'samples.json'), JSON.stringify(samples));
+      const path = `plugins/${name}/`;
+      all.push({ name, group: label, size: bytes, folder: path, samples: samples.length > 0 ? `${path}samples.json` : [] });
+    }
+  }
+  await made(join(root, process.env.PLUGWRIGHT_DIST ?? 'dist', 'site/interface.wasm'), join(site, 'plugins/interface'));
+  await writeFile(join(site, 'plugins/index.json'), JSON.stringify(all));
+};
+
+await mkdir(site, { recursive: true });
+await Promise.all([bundle(), plugins()]);

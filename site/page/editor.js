@@ -1,0 +1,89 @@
+// Where the input is typed, with a mark at the place that a plugin finds wrong.
+
+import { byId } from './element.js';
+
+/** Where the line and column of a failure are in a text, as JavaScript counts: columns are characters, which can have two units. */
+export const offsetOf = (text, { line, column }) => {
+  let begin = 0;
+  for (let number = 1; number < line; number += 1) {
+    const end = text.indexOf('\n', begin);
+    if (end < 0) return text.length;
+    begin = end + 1;
+  }
+  const characters = Array.from(text.slice(begin).split('\n', 1)[0]).slice(0, column - 1);
+  return Math.min(begin + characters.join('').length, text.length);
+};
+
+/** The field for text, and what is behind it: the same text, whose marks are seen through it. */
+export class Editor {
+  #field = byId('body');
+  #behind = byId('behind');
+  #numbers = byId('numbers');
+  #marked = null;
+
+  constructor(changed) {
+    this.#field.addEventListener('input', () => {
+      this.clear();
+      changed();
+    });
+    this.#field.addEventListener('scroll', () => this.#scroll());
+    this.#draw();
+  }
+
+  get text() {
+    return this.#field.value;
+  }
+
+  set text(text) {
+    this.#field.value = text;
+    this.clear();
+  }
+
+  /** Marks the place, and gives what to do to go there. */
+  mark(at, message) {
+    const begin = offsetOf(this.text, at);
+    const [character = ''] = this.text.slice(begin);
+    this.#marked = { begin, end: begin + (character === '\n' ? 0 : character.length), line: at.line };
+    this.#field.setAttribute('aria-invalid', 'true');
+    this.#field.setAttribute('aria-description', message);
+    this.#draw();
+    return () => {
+      this.#field.focus();
+      this.#field.setSelectionRange(begin, this.#marked?.end ?? begin);
+      const height = parseFloat(getComputedStyle(this.#field).lineHeight);
+      this.#field.scrollTop = Math.max(0, (at.line - 4) * height);
+    };
+  }
+
+  /** Takes the mark away. */
+  clear() {
+    this.#marked = null;
+    this.#field.removeAttribute('aria-invalid');
+    this.#field.removeAttribute('aria-description');
+    this.#draw();
+  }
+
+  #draw() {
+    const { text } = this;
+    const count = text.split('\n').length;
+    const numbers = Array.from({ length: Math.min(count, 10_000) }, (_, index) => {
+      const it = document.createElement('span');
+      it.textContent = `${index + 1}\n`;
+      if (this.#marked?.line === index + 1) it.className = 'wrong';
+      return it;
+    });
+    this.#numbers.replaceChildren(...numbers);
+    if (!this.#marked) return this.#behind.replaceChildren();
+    const mark = document.createElement('mark');
+    const { begin, end } = this.#marked;
+    // At the end of a line there is nothing to mark but the end itself.
+    mark.textContent = text.slice(begin, end) || ' ';
+    this.#behind.replaceChildren(text.slice(0, begin), mark, `${text.slice(end)}\n`);
+    this.#scroll();
+  }
+
+  #scroll() {
+    this.#behind.scrollTop = this.#numbers.scrollTop = this.#field.scrollTop;
+    this.#behind.scrollLeft = this.#field.scrollLeft;
+  }
+}

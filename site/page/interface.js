@@ -1,0 +1,147 @@
+// What a component exports and imports, as `wasm-tools component wit --json` writes it.
+
+/** The name as JavaScript has it: `box-size` is `boxSize`. */
+export const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+
+/** The name of a resource as JavaScript has it: `person-resource` is `PersonResource`. */
+export const pascal = (name) => camel(`-${name}`);
+
+/** Without its version, as jco's modules take names of interfaces. */
+export const unversioned = (name) => name.replace(/@.*$/, '');
+
+/** The interface of a component. */
+export class Interface {
+  #resolve;
+
+  constructor(resolve) {
+    this.#resolve = resolve;
+    const world = resolve.worlds.find((it) => it.name === 'root') ?? resolve.worlds[0];
+    /** What can be called. */
+    this.exports = this.#items(world.exports);
+    /** What it calls itself. */
+    this.imports = this.#items(world.imports);
+  }
+
+  /** The interface among what is exported, in whatever version: `plugwright:plugin/transform`. */
+  exported(name) {
+    return this.exports.find((it) => it.name && unversioned(it.name) === name);
+  }
+
+  /** The type that a reference means, with `kind` and what is in it, which are references. */
+  type(reference) {
+    if (typeof reference === 'string') return { kind: reference };
+    const { name, kind: it } = this.#resolve.types[reference];
+    if (it === 'resource') return { kind: 'resource', id: reference, name };
+    const [[kind, inner]] = Object.entries(it);
+    switch (kind) {
+      case 'type':
+        return this.type(inner);
+      case 'record':
+        return { kind, fields: inner.fields.map(({ name, type }) => [name, type]) };
+      case 'variant':
+        return { kind, cases: inner.cases.map(({ name, type }) => [name, type ?? null]) };
+      case 'enum':
+        return { kind, cases: inner.cases.map(({ name }) => name) };
+      case 'flags':
+        return { kind, flags: inner.flags.map(({ name }) => name) };
+      case 'tuple':
+        return { kind, types: inner.types };
+      case 'result':
+        return { kind, ok: inner.ok ?? null, err: inner.err ?? null };
+      case 'list':
+      case 'option':
+        return { kind, of: inner };
+      case 'handle': {
+        const [[own, id]] = Object.entries(inner);
+        return { kind: own, resource: this.type(id) };
+      }
+      default:
+        return { kind: 'other', name: kind };
+    }
+  }
+
+  /** Whether an option of it has to be told from the option itself, as `option<option<u8>>` has. */
+  isNullable(reference) {
+    return this.type(reference).kind === 'option';
+  }
+
+  /** The type as WIT has it. */
+  show(reference) {
+    const type = this.type(reference);
+    const named = typeof reference === 'number' && this.#resolve.types[reference].name;
+    if (named) return named;
+    const all = (references) => references.map((it) => this.show(it)).join(', ');
+    switch (type.kind) {
+      case 'tuple':
+        return `tuple<${all(type.types)}>`;
+      case 'list':
+      case 'option':
+        return `${type.kind}<${this.show(type.of)}>`;
+      case 'result': {
+        if (type.err === null) return type.ok === null ? 'result' : `result<${this.show(type.ok)}>`;
+        return `result<${type.ok === null ? '_' : this.show(type.ok)}, ${this.show(type.err)}>`;
+      }
+      case 'own':
+        return type.resource.name;
+      case 'borrow':
+        return `borrow<${type.resource.name}>`;
+      case 'other':
+        return type.name;
+      default:
+        return type.kind;
+    }
+  }
+
+  /** The function as WIT has it, without its name. */
+  signature(it) {
+    const parameters = it.parameters.map(([name, type]) => `${name}: ${this.show(type)}`);
+    const result = it.result === null || it.kind === 'constructor' ? '' : ` -> ${this.show(it.result)}`;
+    return `${it.kind === 'static' ? 'static ' : ''}func(${parameters.join(', ')})${result}`;
+  }
+
+  /** Whether there are values of all its types here: there are none of streams, futures and what waits. */
+  canBeCalled(it) {
+    const known = (reference) => {
+      if (reference === null) return true;
+      const type = this.type(reference);
+      const inner = [type.of, type.ok, type.err, ...(type.types ?? [])].filter((it) => it !== undefined);
+      const named = [...(type.fields ?? []), ...(type.kind === 'variant' ? type.cases : [])].map(([, it]) => it);
+      return type.kind !== 'other' && [...inner, ...named].every(known);
+    };
+    return !it.waits && [...it.parameters.map(([, type]) => type), it.result].every(known);
+  }
+
+  #items(items) {
+    const alone = { name: null, functions: [] };
+    const all = [];
+    for (const [name, item] of Object.entries(items)) {
+      if (item.function) alone.functions.push(this.#function(null, null, item.function));
+      if (item.interface) all.push(this.#interface(name, this.#resolve.interfaces[item.interface.id]));
+    }
+    return alone.functions.length > 0 ? [alone, ...all] : all;
+  }
+
+  #interface(key, { name: short, functions, package: of }) {
+    const [name, version] = (this.#resolve.packages[of]?.name ?? '').split('@');
+    const whole = short ? `${name}/${short}${version ? `@${version}` : ''}` : key;
+    return { name: whole, functions: Object.values(functions).map((it) => this.#function(whole, short ?? key, it)) };
+  }
+
+  /** A function: `parameters` are names with types, and `path` is what a call names it by. */
+  #function(from, short, { name, kind: it, params, result }) {
+    const [[kind, of]] = typeof it === 'string' ? [[it, null]] : Object.entries(it);
+    const resource = of === null ? null : this.type(of);
+    const own = name.replace(/^\[.*\]/, '').replace(/^.*\./, '');
+    const path = [short, kind === 'constructor' ? null : resource?.name, own].filter(Boolean).join('.');
+    return {
+      interface: from,
+      kind: kind.replace(/^async-/, ''),
+      waits: kind.startsWith('async'),
+      resource,
+      name: own,
+      path,
+      parameters: params.map(({ name, type }) => [name, type]),
+      result: result ?? null,
+    };
+  }
+}

@@ -1,0 +1,82 @@
+// A form for the options of a plugin, made of what it says of itself.
+
+import { element, unique } from './element.js';
+
+/** The words in backticks at the beginning of what an option's help says, which are what it takes. */
+const wordsOf = ({ default: preset, help }) => {
+  const words = [...help.matchAll(/`([a-z0-9-]+)`/g)].map(([, word]) => word);
+  const chosen = [...new Set(words)];
+  return chosen.length > 1 && chosen.includes(preset) ? chosen : [];
+};
+
+const controlOf = ({ default: preset, help }) => {
+  if (preset === 'true' || preset === 'false') {
+    const control = element('input', { type: 'checkbox', checked: preset === 'true' });
+    return { control, get: () => String(control.checked), set: (text) => (control.checked = text === 'true') };
+  }
+  const words = wordsOf({ default: preset, help });
+  const control = element('textarea', { rows: 1, value: preset, spellcheck: false, autocapitalize: 'off' });
+  const choices = words.length > 0 ? element('datalist', { id: unique('words') }, ...words.map((word) => element('option', { value: word }))) : null;
+  if (!choices) return { control, get: () => control.value, set: (text) => (control.value = text) };
+  // Of what is only suggested another value can be typed, too: the help is for people.
+  const input = element('input', { type: 'text', value: preset, list: undefined, autocapitalize: 'off', spellcheck: false, autocomplete: 'off' });
+  input.setAttribute('list', choices.id);
+  return { control: input, choices, get: () => input.value, set: (text) => (input.value = text) };
+};
+
+/** A form for the options. `changed` is called when one of them is. */
+export class OptionsForm {
+  #fields = new Map();
+  #place;
+
+  constructor(place, options, changed) {
+    this.#place = place;
+    const nodes = options.map((option) => this.#field(option, changed));
+    place.replaceChildren(...(nodes.length > 0 ? nodes : [element('p', { className: 'note' }, 'It has none.')]));
+  }
+
+  /** The options that are not as they are of themselves. */
+  get settings() {
+    const all = Array.from(this.#fields, ([key, { get, preset }]) => [key, get(), preset]);
+    return Object.fromEntries(all.filter(([, value, preset]) => value !== preset).map(([key, value]) => [key, value]));
+  }
+
+  /** Sets options, and the others as they are of themselves. Names that there are not are given back. */
+  set settings(settings) {
+    for (const { set, preset } of this.#fields.values()) set(preset);
+    for (const [key, value] of Object.entries(settings)) this.#fields.get(key)?.set(value);
+  }
+
+  /** Marks the option as wrong, and says why. */
+  mark(key, message) {
+    const field = this.#fields.get(key);
+    if (!field) return false;
+    field.control.setAttribute('aria-invalid', 'true');
+    field.error.textContent = message;
+    field.control.focus();
+    return true;
+  }
+
+  /** Takes marks away. */
+  clear() {
+    for (const { control, error } of this.#fields.values()) {
+      control.removeAttribute('aria-invalid');
+      error.textContent = '';
+    }
+  }
+
+  #field(option, changed) {
+    const { control, choices, get, set } = controlOf(option);
+    control.id = unique('option');
+    const [help, error] = [unique('help'), unique('error')];
+    control.setAttribute('aria-describedby', `${help} ${error}`);
+    control.addEventListener('change', changed);
+    const told = element('p', { id: error, className: 'error' });
+    this.#fields.set(option.key, { control, error: told, get, set, preset: option.default });
+    const label = element('label', { htmlFor: control.id }, option.key);
+    return element('div', { className: 'field' }, label, control, choices ?? null, element('p', { id: help, className: 'note' }, ...coded(option.help)), told);
+  }
+}
+
+/** The text with what stands between backticks as code. */
+export const coded = (text) => text.split('`').map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part));

@@ -1,0 +1,143 @@
+// Values as text in WAVE, laid out as `plugwright call` lays them out.
+
+/** How long a line is at most, in characters. */
+const COLUMNS = 98;
+/** The longest list of bytes that is written as such, in bytes. */
+const SHORT = 64;
+/** The words that WAVE has, which a name has to be told from. */
+const WORDS = new Set(['true', 'false', 'some', 'none', 'ok', 'err', 'inf', 'nan']);
+
+/** What is not seen, or turns the direction of writing around, is escaped, as in all that Plugwright shows of a plugin. */
+const HIDDEN = /[\p{C}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0d\uffa0\u{e0000}-\u{e0fff}]/gu;
+
+const NAMED = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+const escaped = (c) => NAMED[c] ?? `\\u{${c.codePointAt(0).toString(16)}}`;
+
+/** The text with what hides in it escaped, to be shown within a line. */
+export const visible = (text) => text.replace(HIDDEN, escaped);
+
+const quoted = (text, quote) => visible(text.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`));
+
+const lines = (text) => text.split('\n').map((line) => visible(line.replaceAll('\\', '\\\\')).replace(/"(?=")/g, '"\\'));
+
+/** Parts between brackets, which are laid out later. */
+const group = (open, parts, close) => ({ open, parts, close });
+
+const isText = (text) => !/[\p{Cc}]/u.test(text.replace(/[\n\r\t]/g, ''));
+
+const string = (text) => ({ text });
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const bytesOf = (bytes) => {
+  try {
+    const text = decoder.decode(bytes);
+    if (isText(text)) return ['utf8(', string(text), ')'];
+  } catch {
+    // It is no text.
+  }
+  if (bytes.length > SHORT) return [`<${bytes.length} bytes>`];
+  return [`hex("${Array.from(bytes, (it) => it.toString(16).padStart(2, '0')).join('')}")`];
+};
+
+const label = (name) => (WORDS.has(name) ? `%${name}` : name);
+
+const number = (it) => {
+  if (Number.isNaN(it)) return 'nan';
+  if (!Number.isFinite(it)) return it > 0 ? 'inf' : '-inf';
+  if (Object.is(it, -0)) return '-0';
+  const text = String(it);
+  if (!text.includes('e')) return text;
+  return Math.abs(it) >= 1 ? BigInt(it).toString() : it.toFixed(100).replace(/0+$/, '');
+};
+
+/**
+ * The value, of the type that the reference means: text, groups, and lists of both. A handle is `{ handle: "name#1" }`.
+ */
+export const written = (types, reference, value) => {
+  const type = types.type(reference);
+  const inner = (reference, value) => written(types, reference, value);
+  const holding = (name, reference, value) => (reference === null ? [name] : [`${name}(`, inner(reference, value), ')']);
+  switch (type.kind) {
+    case 'f32':
+    case 'f64':
+      return [number(value)];
+    case 'char':
+      return [`'${quoted(value, "'")}'`];
+    case 'string':
+      return [string(value)];
+    case 'list':
+      if (types.type(type.of).kind === 'u8' && value.length > 0) return bytesOf(value);
+      return [group('[', Array.from(value, (it) => inner(type.of, it)), ']')];
+    case 'tuple':
+      return [group('(', type.types.map((it, index) => inner(it, value[index])), ')')];
+    case 'record':
+      return [group('{', type.fields.map(([name, it]) => [`${name}: `, inner(it, value[name])]), '}')];
+    case 'variant': {
+      const [, of] = type.cases.find(([name]) => name === value.tag);
+      return holding(label(value.tag), of, value.val);
+    }
+    case 'enum':
+      return [label(value)];
+    case 'flags':
+      return [`{${value.join(', ')}}`];
+    case 'option':
+      return value === null ? ['none'] : holding('some', type.of, value.some);
+    case 'result':
+      return 'ok' in value ? holding('ok', type.ok, value.ok) : holding('err', type.err, value.err);
+    case 'own':
+    case 'borrow':
+      return [value.handle];
+    default:
+      return [String(value)];
+  }
+};
+
+const inLine = (it) => {
+  if (typeof it === 'string') return it;
+  if (Array.isArray(it)) return it.map(inLine).join('');
+  if ('text' in it) return `"${quoted(it.text, '"')}"`;
+  return it.open + it.parts.map(inLine).join(', ') + it.close;
+};
+
+const length = (text) => Array.from(text).length;
+
+/** Writes it, in one line where it fits, and says where it ends. */
+const layOut = (it, depth, column) => {
+  const end = (text) => (text.includes('\n') ? length(text.slice(text.lastIndexOf('\n') + 1)) : column + length(text));
+  if (typeof it === 'string') return [it, column + length(it)];
+  if (Array.isArray(it)) {
+    let all = '';
+    for (const part of it) {
+      const [text, after] = layOut(part, depth, column);
+      all += text;
+      column = after;
+    }
+    return [all, column];
+  }
+  if ('text' in it) {
+    const indent = '  '.repeat(depth + 1);
+    const text = it.text.includes('\n') ? `"""\n${lines(it.text).map((line) => indent + line).join('\n')}\n${indent}"""` : inLine(it);
+    return [text, end(text)];
+  }
+  const whole = inLine(it);
+  // A comma may come after.
+  if (length(whole) <= COLUMNS - column - 1) return [whole, column + length(whole)];
+  const indent = '  '.repeat(depth + 1);
+  const parts = it.parts.map((part) => `\n${indent}${layOut(part, depth + 1, indent.length)[0]},`);
+  const text = it.open + parts.join('') + (parts.length > 0 ? `\n${'  '.repeat(depth)}` : '') + it.close;
+  return [text, end(text)];
+};
+
+/** What was written, in one line if that takes no more than a line has, or else in several. */
+export const layout = (it) => {
+  const line = inLine(it);
+  return length(line) <= COLUMNS ? line : layOut(it, 0, 0)[0];
+};
+
+/** A call of the function with the arguments, before which and after which something stands. */
+export const call = (types, { parameters }, name, values, before = '', after = []) => {
+  const parts = parameters.map(([, type], index) => written(types, type, values[index]));
+  return layout([before, name, group('(', parts, ')'), ...after]);
+};

@@ -1,0 +1,402 @@
+// The playground in Chromium: `node --test tests`, with `PLUGWRIGHT_ROOT`, the repository, and `PLUGWRIGHT_SITE`, the folder of the site.
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+
+import { browse, open, serve } from './served.mjs';
+
+const root = process.env.PLUGWRIGHT_ROOT;
+const site = process.env.PLUGWRIGHT_SITE;
+const plugwright = join(root, process.env.PLUGWRIGHT ?? 'target/debug/plugwright');
+const dist = join(root, process.env.PLUGWRIGHT_DIST ?? 'dist');
+
+let server, browser;
+before(async () => {
+  server = await serve(site);
+  browser = await browse();
+});
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** Opens the playground, and does something in it once its plugin is ready. */
+const inPage = async (what, { fragment = '', allowed = [], ...options } = {}) => {
+  const { page, context, seen } = await open(browser, server.address + fragment, options);
+  page.setDefaultTimeout(20_000);
+  try {
+    await ready(page);
+    await what(page, context);
+    assert.deepEqual(seen.elsewhere, [], 'it asks nothing of elsewhere');
+    assert.deepEqual(seen.wrong.filter((it) => !allowed.some((known) => it.includes(known))), []);
+  } finally {
+    await context.close();
+  }
+};
+
+const statusIs = (page, pattern) =>
+  page.waitForFunction((source) => new RegExp(source).test(document.getElementById('status').textContent), pattern.source);
+
+const ready = (page) => statusIs(page, /^(?!Loading|Running)/);
+
+/** Chooses the plugin, and no example of it. */
+const choose = async (page, name) => {
+  await page.selectOption('#plugin', name);
+  await statusIs(page, /^Ready/);
+  if (await page.locator('#sample').isVisible() && (await page.locator('#sample').isEnabled())) await page.selectOption('#sample', '');
+};
+
+const run = async (page) => {
+  await page.click('#run');
+  await ready(page);
+  return page.textContent('#status');
+};
+
+const type = async (page, text, name = 'a.txt', mediaType = 'text/plain') => {
+  await page.fill('#name', name);
+  await page.fill('#type', mediaType);
+  await page.fill('#body', text);
+};
+
+const samplesOf = async (name) => {
+  try {
+    return JSON.parse(await readFile(join(site, 'plugins', name, 'samples.json'), 'utf8'));
+  } catch {
+    return [];
+  }
+};
+
+test('the page is small, and its first run is quick', async () => {
+  const names = ['index.html', 'main.js', 'worker.js', 'style.css', 'icon.svg'];
+  const sizes = await Promise.all(names.map(async (name) => gzipSync(await readFile(join(site, name))).length));
+  const size = sizes.reduce((sum, it) => sum + it);
+  assert.ok(size < 150 * 1024, `${size} bytes`);
+  await inPage(async (page) => {
+    await choose(page, 'markdown');
+    await type(page, '# Moon\n\n| a | b |\n| - | - |\n| 1 | 2 |\n', 'moon.md', 'text/markdown');
+    const begun = Date.now();
+    await run(page);
+    console.log(`the page: ${size} bytes compressed; the first run of markdown: ${Date.now() - begun} ms`);
+    const frame = page.frameLocator('iframe.page');
+    assert.equal(await frame.locator('h1').textContent(), 'Moon');
+    assert.equal(await frame.locator('td').count(), 2);
+    assert.equal(await page.getAttribute('iframe.page', 'sandbox'), '');
+  });
+});
+
+test('each example gives what the command gives', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plugwright-site-'));
+  const plugins = JSON.parse(await readFile(join(site, 'plugins/index.json'), 'utf8'));
+  let count = 0;
+  await inPage(async (page) => {
+    for (const { name } of plugins) {
+      const samples = await samplesOf(name);
+      if (samples.length === 0) continue;
+      await choose(page, name);
+      const shown = await page.locator('#sample option').allTextContents();
+      for (const { title, options, input, body } of samples.filter(({ title }) => shown.includes(title))) {
+        await page.selectOption('#sample', title);
+        // A form cannot hold a carriage return: text is as the page has it.
+        const bytes = Buffer.from(body, 'base64');
+        if (bytes.includes(13)) continue;
+        const file = join(folder, input.name);
+        await writeFile(file, bytes);
+        const settings = Object.entries(options).flatMap(([key, value]) => ['--option', `${key}=${value}`]);
+        const mine = spawnSync(plugwright, ['--dist', dist, '--log', 'off', 'run', name, file, ...settings], { encoding: null });
+        await run(page);
+        const saved = page.locator('a[download]');
+        if (mine.status !== 0) {
+          assert.equal(await saved.count(), 0, `${name}/${title}: ${mine.stderr}`);
+          const told = (await page.textContent('#failure')).replace(/Go there$/, '').replace(/^Option \S+: |^The plugin is at fault: |^It has no option (.*)\.$/, '$1');
+          assert.ok(String(mine.stderr).includes(told.replace(/^line \d+, column \d+: /, '')), `${name}/${title}: ${told}, and the command says ${mine.stderr}`);
+        } else {
+          assert.equal(await saved.count(), 1, `${name}/${title}: ${await page.textContent('#failure')}`);
+          const [download] = await Promise.all([page.waitForEvent('download'), saved.click()]);
+          assert.deepEqual(await readFile(await download.path()), mine.stdout, `${name}/${title}`);
+        }
+        count += 1;
+      }
+    }
+  }, { allowed: ['Content Security Policy'], acceptDownloads: true });
+  await rm(folder, { recursive: true });
+  console.log(`${count} examples`);
+  assert.ok(count > 40, `${count} examples`);
+});
+
+test('an option that is set is used, and one that is wrong is marked', () =>
+  inPage(async (page) => {
+    await choose(page, 'csv-json');
+    await type(page, 'a;b\n1;2\n', 'a.csv', 'text/csv');
+    await page.getByLabel('delimiter', { exact: true }).fill(';');
+    await run(page);
+    await page.getByRole('tab', { name: 'Text' }).waitFor();
+    assert.match(await page.textContent('.source'), /"a": ?"?1/);
+    assert.ok((await page.locator('.source .key').count()) > 0, 'JSON is coloured');
+    await page.getByLabel('delimiter', { exact: true }).fill(';;');
+    assert.match(await run(page), /refused/);
+    assert.equal(await page.getByLabel('delimiter', { exact: true }).getAttribute('aria-invalid'), 'true');
+    assert.match(await page.textContent('#failure'), /^Option delimiter: /);
+  }));
+
+test('a failure marks its place in the input', () =>
+  inPage(async (page) => {
+    await choose(page, 'csv-json');
+    await type(page, 'name,town\n🦀,"Moon" x\n', 'a.csv', 'text/csv');
+    await run(page);
+    const told = await page.textContent('#failure');
+    assert.match(told, /^line \d+, column \d+: /);
+    const [, line, column] = told.match(/^line (\d+), column (\d+): /);
+    assert.equal(await page.textContent('#numbers .wrong'), `${line}\n`);
+    await page.getByRole('button', { name: 'Go there' }).click();
+    const marked = await page.evaluate(() => {
+      const field = document.getElementById('body');
+      return { before: field.value.slice(0, field.selectionStart), mark: document.querySelector('#behind mark').textContent, focused: document.activeElement === field };
+    });
+    const [last] = marked.before.split('\n').slice(-1);
+    assert.deepEqual([marked.before.split('\n').length, Array.from(last).length + 1], [Number(line), Number(column)]);
+    assert.ok(marked.focused);
+    assert.equal(await page.getAttribute('#body', 'aria-invalid'), 'true');
+    await page.type('#body', 'x');
+    assert.equal(await page.getAttribute('#body', 'aria-invalid'), null);
+  }));
+
+test('an endless plugin is ended by the deadline, or by whoever waits', () =>
+  inPage(async (page) => {
+    await choose(page, 'jq');
+    await type(page, '1', 'a.json', 'application/json');
+    await page.getByLabel('filter', { exact: true }).fill('def f: f; f');
+    await page.fill('#deadline', '0.5');
+    assert.equal(await run(page), 'Ended: stopped after 0.5 s.');
+    await page.fill('#deadline', '60');
+    await page.click('#run');
+    await statusIs(page, /^Running/);
+    await page.click('#stop');
+    await statusIs(page, /^Ended: stopped\.$/);
+    await page.getByLabel('filter', { exact: true }).fill('. + 1');
+    assert.match(await run(page), /^application\/json/);
+    assert.equal((await page.textContent('.source')).trim(), '2');
+  }));
+
+test('the keyboard alone is enough', () =>
+  inPage(async (page) => {
+    const tabTo = async (id) => {
+      for (let count = 0; count < 40; count += 1) {
+        await page.keyboard.press('Tab');
+        if (await page.evaluate((id) => document.activeElement.id === id, id)) return;
+      }
+      assert.fail(`there is no way to ${id}`);
+    };
+    await tabTo('plugin');
+    await page.keyboard.type('count');
+    await page.keyboard.press('Enter');
+    await statusIs(page, /^Ready/);
+    await tabTo('name');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('moon.txt');
+    await tabTo('body');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('one two');
+    await page.keyboard.press('Control+Enter');
+    await statusIs(page, /^application\/json/);
+    assert.match(await page.textContent('.source'), /"words":2/);
+    const seen = await page.evaluate(() => getComputedStyle(document.activeElement.closest('#editor')).outlineStyle);
+    assert.equal(seen, 'solid', 'where the focus is can be seen');
+  }));
+
+test('a picture is shown as one', () =>
+  inPage(async (page) => {
+    await choose(page, 'thumbnail');
+    const [{ title }] = await samplesOf('thumbnail');
+    await page.selectOption('#sample', title);
+    assert.match(await run(page), /^image\//);
+    const width = await page.locator('img.picture').evaluate(async (it) => (await it.decode(), it.naturalWidth));
+    assert.ok(width > 0);
+  }));
+
+test('a document that is dropped is the input', () =>
+  inPage(async (page) => {
+    await choose(page, 'count');
+    const data = await page.evaluateHandle(() => {
+      const data = new DataTransfer();
+      data.items.add(new File(['a b c\n'], 'dropped.txt', { type: 'text/plain' }));
+      return data;
+    });
+    await page.dispatchEvent('body', 'drop', { dataTransfer: data });
+    await page.waitForFunction(() => document.getElementById('name').value === 'dropped.txt');
+    await run(page);
+    assert.match(await page.textContent('.source'), /"words":3/);
+    assert.match(await page.locator('#result table').textContent(), /words\s*3/);
+  }));
+
+const component = (name) => join(dist, 'examples', `${name}.wasm`);
+
+test('a component that is dropped is run, whatever its contract is', () =>
+  inPage(async (page) => {
+    await page.setInputFiles('#component', component('own-contract'));
+    await statusIs(page, /^Ready/);
+    await page.getByRole('group', { name: 'lines' }).getByRole('button', { name: 'Add to lines' }).click();
+    await page.getByLabel('sku').fill('tea');
+    await page.getByLabel('quantity').fill('13');
+    await page.locator('#answers select').selectOption('some');
+    await page.getByLabel('price').fill('450');
+    await page.getByLabel('box-size').fill('6');
+    await page.getByRole('button', { name: 'Call price' }).click();
+    await ready(page);
+    const mine = execFileSync(plugwright, ['--log', 'off', 'call', component('own-contract'), 'import catalogue.find = some({price: 450, box-size: 6})', 'rules.price({lines: [{sku: "tea", quantity: 13}], coupon: none})'], { encoding: 'utf8' });
+    assert.equal(await page.textContent('.transcript'), mine.replace('> ', '> '));
+  }));
+
+test('functions of resources give the transcript that the command gives', () =>
+  inPage(async (page) => {
+    await choose(page, 'quote');
+    const open = (path) => page.locator('#calls summary').filter({ hasText: `${path}:` }).click();
+    await open('words.person-resource');
+    await page.getByLabel('first-name').fill('Ada');
+    await page.getByLabel('last-name').fill('Lovelace');
+    await page.getByRole('button', { name: 'Call person-resource' }).click();
+    await ready(page);
+    await open('words.greet');
+    await page.getByRole('button', { name: 'Call greet' }).click();
+    await page.waitForFunction(() => document.querySelector('.transcript').textContent.includes('Hello'));
+    await page.getByRole('button', { name: 'Drop person-resource#1' }).click();
+    const snapshot = await readFile(join(root, 'tests/snapshots/quote/ada.calls.snap'), 'utf8');
+    const transcript = snapshot.slice(snapshot.indexOf('\n---\n') + 5).replace('let ada = ', '').replace(/^> ada\.replica\(\)\n< .*\n/m, '').replaceAll(/\bada\b/g, 'person-resource#1');
+    assert.equal(await page.textContent('.transcript'), transcript);
+  }));
+
+test('each type of WIT has a form, and comes back as it went', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plugwright-site-'));
+  const wit = await readFile(new URL('types.wit', import.meta.url), 'utf8');
+  await writeFile(join(folder, 'types.wit'), wit);
+  const [core, file] = [join(folder, 'core.wasm'), join(folder, 'types.wasm')];
+  execFileSync('wasm-tools', ['component', 'embed', '--dummy', join(folder, 'types.wit'), '-o', core]);
+  execFileSync('wasm-tools', ['component', 'new', core, '-o', file]);
+  await inPage(async (page) => {
+    await page.setInputFiles('#component', file);
+    await statusIs(page, /^Ready/);
+    const count = (wit.match(/: (static )?func|constructor/g) ?? []).length;
+    assert.equal(await page.locator('#calls details').count(), count);
+    // A dummy traps, once it got the values.
+    for (const details of await page.locator('#calls details').all()) {
+      await details.locator('summary').click();
+      const button = details.getByRole('button', { name: /^Call/ });
+      await button.click();
+      await ready(page);
+      const wrong = await details.locator('.error').textContent();
+      if (wrong) assert.match(wrong, /^there is no thing yet/);
+    }
+    const transcript = await page.textContent('.transcript');
+    assert.match(transcript, /> all\.numbers\(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, 'a', ""\)\n! trap .*unreachable/);
+    assert.match(transcript, /> all\.compound\(\{x: 0, y: 0\}, red, dot, \{\}, none, ok\(""\), \(0, ""\), \[\], \[\], none\)/);
+  });
+  await rm(folder, { recursive: true });
+});
+
+test('a file that is no component is refused', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'plugwright-site-'));
+  await writeFile(join(folder, 'a.wasm'), 'no component');
+  await inPage(async (page) => {
+    await page.setInputFiles('#component', join(folder, 'a.wasm'));
+    await statusIs(page, /^It could not be loaded/);
+    assert.notEqual(await page.textContent('#failure'), '');
+    await choose(page, 'count');
+    assert.match(await run(page), /^application\/json/);
+  });
+  await rm(folder, { recursive: true });
+});
+
+test('a link holds the plugin, its options and the input, and nothing of it is sent', async () => {
+  let link;
+  await inPage(async (page) => {
+    await choose(page, 'csv-json');
+    await type(page, 'a;ä\n1;🦀\n', 'a b.csv', 'text/csv');
+    await page.getByLabel('delimiter', { exact: true }).fill(';');
+    await page.click('#link');
+    await statusIs(page, /^The link is/);
+    link = await page.evaluate(() => location.hash);
+  });
+  await inPage(async (page) => {
+    await statusIs(page, /^application\/json/);
+    assert.equal(await page.inputValue('#body'), 'a;ä\n1;🦀\n');
+    assert.equal(await page.inputValue('#name'), 'a b.csv');
+    assert.match(await page.textContent('.source'), /🦀/);
+  }, { fragment: link });
+  for (const [fragment, told] of [['#plugin=none', /this site has no plugin none/], ['#plugin=count&body=%21', /the link cannot be read/], ['#plugin=count&body=AAAA', /the link cannot be read/]]) {
+    await inPage(async (page) => assert.match(await page.textContent('#failure'), told), { fragment });
+  }
+});
+
+test('what comes out is shown, and does nothing', async () => {
+  const html = `<script>fetch('http://192.0.2.1/')</script><img src="http://192.0.2.1/i.png" onerror="parent.postMessage(1)"><link rel="stylesheet" href="http://192.0.2.1/s.css">
+<style>@import "http://192.0.2.1/t.css"; body { background: url(http://192.0.2.1/b.png) }</style><iframe src="http://192.0.2.1/"></iframe><meta http-equiv="refresh" content="0;url=http://192.0.2.1/">
+<form action="http://192.0.2.1/"><button>send</button></form><base href="http://192.0.2.1/"><a href="http://192.0.2.1/" id="away">away</a><a href="#" target="_top" id="top">top</a>`;
+  await inPage(async (page) => {
+    await choose(page, 'markdown');
+    await page.getByLabel('unsafe-html').check();
+    await type(page, html, 'a.md', 'text/markdown');
+    await run(page);
+    const frame = page.frameLocator('iframe.page');
+    const address = page.url();
+    for (const id of ['#away', '#top']) await frame.locator(id).click({ timeout: 2000 }).catch(() => {});
+    await frame.locator('button').click({ timeout: 2000 }).catch(() => {});
+    await page.waitForTimeout(500);
+    assert.equal(page.url(), address);
+    assert.equal(await page.locator('#status').count(), 1);
+    assert.ok(page.frames().every((it) => !it.url().startsWith('http://192')), 'no frame went elsewhere');
+  }, { allowed: ['Content Security Policy', 'sandboxed', 'Blocked', 'violates', 'blocked'] });
+});
+
+test('it can be read by all: contrast, names and roles, in light and dark, wide and narrow', async () => {
+  const axe = await readFile(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+  for (const colorScheme of ['light', 'dark']) {
+    for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
+      await inPage(async (page) => {
+        const check = async (where) => {
+          const found = await page.evaluate(async (axe) => {
+            if (!window.axe) (0, eval)(axe);
+            return (await window.axe.run(document, { iframes: false })).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+          }, axe).catch(() => null) ?? (await withAxe(page, axe));
+          assert.deepEqual(found, [], `${where}, ${colorScheme}, ${viewport.width}`);
+          const width = await page.evaluate(() => document.documentElement.scrollWidth);
+          assert.ok(width <= viewport.width, `${where} is ${width} wide`);
+        };
+        await choose(page, 'count');
+        await type(page, 'a b\n');
+        await run(page);
+        await check('count');
+        await choose(page, 'csv-json');
+        await type(page, 'a,b\n1,"2" x\n', 'a.csv', 'text/csv');
+        await run(page);
+        await check('a failure');
+        await choose(page, 'quote');
+        await page.locator('#calls summary').first().click();
+        await check('functions');
+      }, { colorScheme, viewport });
+    }
+  }
+});
+
+/** The policy of the page refuses to evaluate text, so the checker comes as a script of the browser's own. */
+const withAxe = async (page, axe) => {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: axe });
+  const { result } = await session.send('Runtime.evaluate', {
+    expression: `axe.run(document, { iframes: false }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | ')))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  return result.value;
+};
+
+test('all that a page names is there', async () => {
+  const html = await readFile(join(site, 'index.html'), 'utf8');
+  const names = await readdir(site);
+  for (const [, name] of html.matchAll(/(?:href|src)="([^"#:]+)"/g)) {
+    if (name !== './') assert.ok(names.includes(name.split('/')[0]), name);
+  }
+});
