@@ -10,6 +10,7 @@ mod paths;
 mod plugins;
 mod snapshots;
 mod structures;
+pub mod terminal;
 
 pub use cases::{cases, cases_in, forms, known, outcome, project, subject};
 pub use command::{Output, just, kill, plugwright, plugwright_path, program, which};

@@ -18,6 +18,7 @@ use signal_hook::low_level::emulate_default_handler;
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::processes::{self, Running};
+use crate::progress;
 use crate::signals::is_ignored;
 
 /// What the names of such files and folders begin with.
@@ -230,7 +231,7 @@ fn must_be_free(path: &Path) -> io::Result<()> {
 
 /// Makes something that is listed from the moment that it is there.
 fn begin<T>(make: impl FnOnce() -> io::Result<(T, PathBuf)>) -> io::Result<(T, Listed)> {
-    LISTENING.call_once(listen);
+    listen_once();
     let mut begun = all();
     let (made, path) = make()?;
     begun.insert(path.clone());
@@ -239,7 +240,7 @@ fn begin<T>(make: impl FnOnce() -> io::Result<(T, PathBuf)>) -> io::Result<(T, L
 
 /// Files that something else begins at these paths, and ends: they go when a signal ends the process meanwhile.
 pub(crate) fn by_others(paths: Vec<PathBuf>) -> Vec<Listed> {
-    LISTENING.call_once(listen);
+    listen_once();
     all().extend(paths.iter().cloned());
     paths.into_iter().map(Listed).collect()
 }
@@ -247,7 +248,7 @@ pub(crate) fn by_others(paths: Vec<PathBuf>) -> Vec<Listed> {
 /// Runs the command: a signal that ends this process meanwhile ends it, and all that it started, which have as long as
 /// `patience` to do so by themselves.
 pub(crate) fn spawn(command: &mut Command, patience: Duration) -> io::Result<Running> {
-    LISTENING.call_once(listen);
+    listen_once();
     processes::spawn(command, patience)
 }
 
@@ -271,7 +272,12 @@ fn all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     BEGUN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes what is begun before the process ends by a signal, which would leave it otherwise.
+/// Hears signals from now on.
+pub(crate) fn listen_once() {
+    LISTENING.call_once(listen);
+}
+
+/// Removes what is begun, and takes away what is shown, before the process ends by a signal, which would leave it otherwise.
 fn listen() {
     // A signal that is ignored, as `nohup` and shells have it for what runs in the background, stays so.
     let signals =
@@ -291,6 +297,7 @@ fn listen() {
                     false => fs::remove_file(path).is_ok(),
                 });
             }
+            progress::end();
             let _ = emulate_default_handler(signal);
         }
     });

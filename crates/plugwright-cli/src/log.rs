@@ -43,9 +43,10 @@ pub(crate) fn say(line: &str) {
     show_text(&format!("{}\n", visible(line)));
 }
 
-/// Shows text on standard error. If that cannot be written, nobody is left to be told.
+/// Shows text on standard error, above what is shown of work that goes on. If that cannot be written, nobody is left to be
+/// told.
 pub(crate) fn show_text(text: &str) {
-    let _ = anstream::stderr().write_all(text.as_bytes());
+    let _ = Above.write_all(text.as_bytes());
 }
 
 /// The name of the span around the work on one of many files.

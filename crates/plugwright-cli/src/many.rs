@@ -18,7 +18,7 @@ use crate::log;
 use crate::media_types::MediaTypes;
 use crate::output::Output;
 use crate::parallel::at_once;
-use crate::progress::Progress;
+use crate::progress::{Progress, Unit};
 use crate::results::{Files, Results};
 
 /// Puts each of `files` through the chain, into the folder `into`, which `results` is. One that fails does not stop the
@@ -38,7 +38,7 @@ pub(crate) fn run(
         into: results,
         same_name: Mutex::default(),
         next: AtomicUsize::new(0),
-        progress: Progress::new(files.len()),
+        progress: Progress::of(files.len(), Unit::Files),
     };
     let mut failed: Vec<(usize, Failed)> = thread::scope(|scope| {
         let threads: Vec<_> =

@@ -16,7 +16,7 @@ use crate::{progress, registry};
 
 /// Loads the plugin `candidate` into `host`.
 pub(crate) fn load(candidate: &Candidate<'_>, host: &Host) -> Result<AnyPlugin, Failed> {
-    Ok(progress::during(compiling(candidate), || host.load_any_candidate(candidate))?)
+    Ok(progress::during(&compiling(candidate), || host.load_any_candidate(candidate))?)
 }
 
 /// What is done when a plugin is loaded, in words.

@@ -136,7 +136,8 @@ mod there {
         work: impl FnOnce(&(dyn Fn(u64, u64) + Sync)) -> R,
     ) -> R {
         let name = reference.name().rsplit('/').next().unwrap_or_default();
-        progress::of_bytes(format!("pulling {}", ForeignText::from(name)), work)
+        let what = format!("pulling {}", ForeignText::from(name));
+        progress::of_bytes(&what, |bytes| work(&|done, all| bytes.tell(done, all)))
     }
 
     pub(crate) fn failed(error: RegistryError) -> Failed {

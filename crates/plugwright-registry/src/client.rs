@@ -1,6 +1,7 @@
 //! A registry that is asked, and what it answers.
 
 mod connection;
+mod counted;
 mod login;
 mod pull;
 mod push;
@@ -11,12 +12,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::{Builder, Runtime};
 
 use self::connection::Connection;
+use self::push::Sending;
 use crate::error::RegistryError;
 use crate::layout::Artifact;
 use crate::reference::Reference;
 
 pub use pull::{Limits, Pulled};
-pub use push::Pushed;
+pub use push::{Pushed, Sent};
 
 /// Asks registries. It waits where it is called.
 ///
@@ -71,7 +73,7 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// Brings a plugin to a registry, and what is said of it. `told` is called with what is brought next.
+    /// Brings a plugin to a registry, and what is said of it. `told` is called with how much of that is there.
     ///
     /// # Errors
     ///
@@ -81,13 +83,14 @@ impl Client {
         reference: &Reference,
         artifact: &Artifact,
         attached: &[Attached],
-        told: &dyn Fn(&str),
+        told: impl Fn(Sent<'_>) + Send + Sync + 'static,
     ) -> Result<Pushed, RegistryError> {
         if reference.digest().is_some() {
             return Err(RegistryError::NoTag { reference: reference.to_string() });
         }
         let connection = self.connection(reference)?;
-        self.runtime.block_on(push::push(&connection, reference, artifact, attached, told))
+        let sending = Sending::new(artifact, attached, told);
+        self.runtime.block_on(push::push(&connection, reference, artifact, attached, sending))
     }
 
     /// The digest that the reference means now, `sha256:…`.

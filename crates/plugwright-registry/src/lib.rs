@@ -14,7 +14,7 @@ mod layout;
 mod reference;
 mod store;
 
-pub use client::{Attached, Client, ClientBuilder, Limits, Pulled, Pushed};
+pub use client::{Attached, Client, ClientBuilder, Limits, Pulled, Pushed, Sent};
 pub use error::RegistryError;
 pub use layout::Artifact;
 pub use reference::{Reference, ReferenceError};

@@ -1,9 +1,12 @@
 //! Tests whose snapshots are left to who runs them, and what comes of them.
 
+use std::io::{self, BufRead as _, BufReader, PipeReader};
+use std::os::fd::AsRawFd as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 
-use libtest_mimic::{Arguments, Conclusion, Trial};
+use libtest_mimic::{Arguments, ColorSetting, Conclusion, Trial};
 
 use crate::change::{Change, Changes};
 use crate::project::ProjectError;
@@ -51,6 +54,32 @@ impl Telling {
     ///
     /// If standard output cannot be written.
     pub fn run(self) -> Result<Told, ProjectError> {
+        self.run_by(|trials| libtest_mimic::run(&Arguments::default(), trials))
+    }
+
+    /// Runs the tests as [`Telling::run`] does, and gives each line that it would show to `show`, in colour and with its
+    /// end, and how many tests have ended by then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Telling::run`].
+    ///
+    /// # Panics
+    ///
+    /// If `show` fails, as [`Telling::run`] does if standard output cannot be written, or if the system has no pipe for it.
+    pub fn run_showing(
+        self,
+        show: impl FnMut(&[u8], usize) -> io::Result<()> + Send,
+    ) -> Result<Told, ProjectError> {
+        self.run_by(|trials| showing(trials, show))
+    }
+
+    /// How many tests there are.
+    pub fn count(&self) -> usize {
+        self.trials.len()
+    }
+
+    fn run_by(self, run: impl FnOnce(Vec<Trial>) -> Conclusion) -> Result<Told, ProjectError> {
         let Self { trials, tested } = self;
         let unused = unused::snapshots(&tested);
         // What is proposed before that fails would be left behind.
@@ -58,9 +87,53 @@ impl Telling {
             true => Ok(unused?),
             false => unused,
         };
-        let conclusion = libtest_mimic::run(&Arguments::default(), trials);
+        let conclusion = run(trials);
         let changes = tested.changes.as_ref().map(Changes::all).unwrap_or_default();
         let unwritten = tested.changes.as_ref().map_or(0, Changes::unwritten);
         Ok(Told { conclusion, changes, unwritten, unused: unused? })
+    }
+}
+
+/// Runs the tests, which write into a pipe instead of standard output, since nothing says when they write.
+fn showing(
+    trials: Vec<Trial>,
+    show: impl FnMut(&[u8], usize) -> io::Result<()> + Send,
+) -> Conclusion {
+    let (reader, writer) = io::pipe().expect("a pipe");
+    let arguments = Arguments {
+        logfile: Some(format!("/dev/fd/{}", writer.as_raw_fd())),
+        color: Some(ColorSetting::Always),
+        ..Arguments::default()
+    };
+    thread::scope(|scope| {
+        let shown = scope.spawn(move || read(reader, show));
+        let conclusion = libtest_mimic::run(&arguments, trials);
+        drop(writer);
+        // Who reads no more has had the tests panic, unless that were the last lines.
+        let shown = shown.join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked));
+        shown.expect("standard output");
+        conclusion
+    })
+}
+
+/// Gives each line of what tests say to `show`: after an empty line and a title there is one for each that has ended, up to
+/// another empty line.
+fn read(
+    reader: PipeReader,
+    mut show: impl FnMut(&[u8], usize) -> io::Result<()>,
+) -> io::Result<()> {
+    let (mut reader, mut line) = (BufReader::new(reader), Vec::new());
+    let (mut ended, mut number, mut is_over) = (0, 0, false);
+    loop {
+        line.clear();
+        if reader.read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        number += 1;
+        is_over |= number > 2 && line == b"\n";
+        if number > 2 && !is_over {
+            ended += 1;
+        }
+        show(&line, ended)?;
     }
 }

@@ -19,7 +19,7 @@ use crate::pipeline::provenance::{self, Workspace};
 use crate::pipeline::run::{Run, Said};
 use crate::pipeline::stages::{Broken, Outcome, Stages};
 use crate::pipeline::{list, pinned};
-use crate::progress::{Progress, Stage};
+use crate::progress::{Progress, Stage, Unit};
 use crate::project::plugin::Plugin;
 use crate::project::{Project, settings};
 use crate::text_argument::{read, text};
@@ -232,7 +232,7 @@ struct Told<'p> {
 
 /// Takes the plugins through the stages. Without its tools, one that nobody asked for by name is left out, but never in CI.
 fn go_through<'p>(stages: &Stages<'_>, plugins: &'p [Plugin], are_named: bool) -> Told<'p> {
-    let (mut told, progress) = (Told::default(), Progress::of_plugins(plugins.len()));
+    let (mut told, progress) = (Told::default(), Progress::of(plugins.len(), Unit::Plugins));
     let work = |plugin: &Plugin| {
         let stage = Stage::new(&plugin.name);
         let outcome = stages.go_through(plugin, &stage);

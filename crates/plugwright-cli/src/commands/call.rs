@@ -175,7 +175,7 @@ pub(crate) fn call(
         false => Vec::new(),
     };
     let load = || host.load_dynamic_candidate(&candidate, &worlds);
-    let plugin = progress::during(plugin_argument::compiling(&candidate), load)?;
+    let plugin = progress::during(&plugin_argument::compiling(&candidate), load)?;
     let transcript = run(&script, &plugin, folder, arguments.json)?;
     if let Some(stats) = stats {
         let took = stats.take();

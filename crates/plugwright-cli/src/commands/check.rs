@@ -89,7 +89,7 @@ pub(crate) fn check(
             }
             Err(error) => {
                 let error = if plugins.len() > 1 { error.about(file) } else { error };
-                progress::above(|| exit::show(&error));
+                exit::show(&error);
                 failed += 1;
                 first.get_or_insert(error);
             }
@@ -155,7 +155,7 @@ pub(crate) fn world(
             Ok(plugin.world().to_owned())
         }
         Of::World(world) => {
-            progress::during(plugin_argument::compiling(candidate), || {
+            progress::during(&plugin_argument::compiling(candidate), || {
                 host.check(candidate, world, known.all())
             })?;
             Ok(world.name().to_owned())

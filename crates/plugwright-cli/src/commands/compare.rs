@@ -9,8 +9,8 @@ use clap::{Args, ValueHint};
 use plugwright::{ForeignText, Trust};
 
 use crate::exit::{self, Failed};
-use crate::output;
 use crate::text_argument::text;
+use crate::{output, progress};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -67,7 +67,8 @@ pub(crate) fn folders(
                 said
             }
         };
-        output::tell(&format!("{}: {said}\n", ForeignText::from(*name))).map_err(exit::usage)?;
+        let line = format!("{}: {said}\n", ForeignText::from(*name));
+        progress::above(|| output::tell(&line)).map_err(exit::usage)?;
     }
     let of = |count: usize, what: &str| format!("{count} of {} plugins {what}", names.len());
     let differs = of(differ, "differ");

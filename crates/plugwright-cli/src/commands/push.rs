@@ -78,8 +78,13 @@ pub(crate) fn push(
     let attached = registry::beside(&file)?;
     let client = registry::client()?;
     let what = format!("pushing {}", ForeignText::from(candidate.name()));
-    let push = |told: &dyn Fn(&str)| client.push(&reference, &artifact, &attached, told);
-    let pushed = progress::in_steps(&what, push);
+    let pushed = progress::of_bytes(&what, |bytes| {
+        let bytes = bytes.clone();
+        client.push(&reference, &artifact, &attached, move |sent| {
+            bytes.begin(sent.what);
+            bytes.tell(sent.done, sent.all);
+        })
+    });
     let pushed = pushed.map_err(registry::failed)?;
     output::tell(&format!("{}\n", pushed.reference)).map_err(exit::usage)
 }

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::ffi::{OsStr, OsString};
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,10 +13,11 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use plugwright::{Dist, DistError, FileKind, ForeignText, HostBuilder, likest};
 use plugwright_contract::cases::Documents;
-use plugwright_test::{Change, Project, ProjectError, Runner, Told, Update};
+use plugwright_test::{Change, Project, ProjectError, Runner, Telling, Told, Update};
 
 use crate::exit::{self, Failed};
-use crate::{begun, output};
+use crate::progress::{Progress, Unit};
+use crate::{begun, output, progress};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -91,13 +92,33 @@ pub(crate) fn test(
         Update::Nothing => Vec::new(),
         Update::Propose | Update::Accept => begun::by_others(tests.proposed()),
     };
-    let told = unless_unread(|| tests.run())?.map_err(of_project)?;
+    let told = unless_unread(|| run(tests))?.map_err(of_project)?;
     let open = match arguments.update() {
         Update::Nothing => told.changes.len(),
         Update::Propose => review(&project, &told)?,
         Update::Accept => bless(&project, &told)?,
     };
     ended(&told, arguments.update(), open)
+}
+
+/// Runs the tests. On a terminal, below what they show, there is how many have ended, how fast, and how long the rest takes.
+fn run(tests: Telling) -> Result<Told, ProjectError> {
+    if !progress::is_shown() {
+        return tests.run();
+    }
+    let all = tests.count();
+    let mut progress = Some(Progress::of(all, Unit::Tests));
+    let mut stdout = anstream::stdout();
+    tests.run_showing(|line, ended| {
+        if let Some(progress) = &progress {
+            progress.advance_to(ended);
+        }
+        if ended == all {
+            // What comes now is what they told.
+            progress = None;
+        }
+        progress::above(|| stdout.write_all(line).and_then(|()| stdout.flush()))
+    })
 }
 
 /// Runs tests that panic where nobody reads any more how they end, which is told as other ends of the command are.

@@ -13,6 +13,7 @@ use crate::commands::compare;
 use crate::exit::{self, Failed};
 use crate::pipeline::rebuild::{PLACES, Place, build_in};
 use crate::pipeline::run::Run;
+use crate::progress::{Progress, Unit};
 use crate::project::Project;
 use crate::project::build_table::BuildTable;
 use crate::project::plugin::Plugin;
@@ -73,8 +74,9 @@ pub(crate) fn verify(
             _ => error,
         })?;
     let places = places()?;
-    let built = in_place(&PLACES[0], &places, &project, &plugins, shown)?;
-    compare_all(&folder, &built, &plugins, trust)
+    let progress = Progress::of(plugins.len(), Unit::Plugins);
+    let built = in_place(&PLACES[0], &places, &project, &plugins, shown, &progress)?;
+    compare_all(&folder, &built, &plugins, trust, &progress)
 }
 
 /// Builds plugins twice, as two people in two places, and compares them.
@@ -87,9 +89,10 @@ pub(crate) fn repro(
     let plugins = chosen(&project, plugins, |plugin| plugin.is_default)?;
     let places = places()?;
     let [one, another] = &PLACES;
-    let one = in_place(one, &places, &project, &plugins, shown)?;
-    let another = in_place(another, &places, &project, &plugins, shown)?;
-    compare_all(&one, &another, &plugins, trust)
+    let progress = Progress::of(plugins.len().saturating_mul(PLACES.len()), Unit::Plugins);
+    let one = in_place(one, &places, &project, &plugins, shown, &progress)?;
+    let another = in_place(another, &places, &project, &plugins, shown, &progress)?;
+    compare_all(&one, &another, &plugins, trust, &progress)
 }
 
 /// The plugins that are named, or else those of which all builds are the same and that are `wanted`.
@@ -129,14 +132,22 @@ fn in_place(
     project: &Project,
     plugins: &[Plugin],
     shown: &Shown,
+    progress: &Progress,
 ) -> Result<PathBuf, Failed> {
     let names: Vec<_> = plugins.iter().map(Plugin::path).collect();
     let run = Run::new(shown.show_commands);
-    build_in(place, places.path(), project, &names, run).map_err(exit::load)
+    build_in(place, places.path(), project, &names, run, progress).map_err(exit::load)
 }
 
 /// Compares the plugins in two folders, group by group. What is found first is what the exit code is of.
-fn compare_all(one: &Path, other: &Path, plugins: &[Plugin], trust: &Trust) -> Result<(), Failed> {
+fn compare_all(
+    one: &Path,
+    other: &Path,
+    plugins: &[Plugin],
+    trust: &Trust,
+    progress: &Progress,
+) -> Result<(), Failed> {
+    progress.begin("compare");
     let mut groups: BTreeMap<&Path, Vec<String>> = BTreeMap::new();
     for plugin in plugins {
         groups.entry(&plugin.group).or_default().push(plugin.name.clone());

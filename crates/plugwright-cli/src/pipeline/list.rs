@@ -11,7 +11,7 @@ use plugwright::{Dist, ForeignText, signature_beside};
 
 use super::sbom;
 use crate::statement::Statement;
-use crate::{log, plugin_argument, progress};
+use crate::{log, plugin_argument};
 
 /// What the name of a statement ends in.
 const STATEMENT: &str = ".provenance.json";
@@ -39,9 +39,7 @@ pub(crate) fn remove_gone(
         let plugin = folder.join(format!("{name}.wasm"));
         let symbols = symbols(&plugin);
         let shown = ForeignText::of_path(&plugin);
-        progress::above(|| {
-            log::show_text(&format!("removing `{shown}`, which is no plugin any more\n"));
-        });
+        log::show_text(&format!("removing `{shown}`, which is no plugin any more\n"));
         // The statement is the last, by which the others are found.
         let files = [
             signature_beside(&plugin),

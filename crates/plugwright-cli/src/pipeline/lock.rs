@@ -10,7 +10,7 @@ use plugwright::ForeignText;
 use rustix::fs::OFlags;
 
 use crate::begun::cannot_write;
-use crate::{log, output, progress, project};
+use crate::{log, output, project};
 
 /// That nobody else builds here. The system releases it when the process ends.
 pub(crate) struct Lock(#[expect(dead_code, reason = "it is locked as long as it is open")] File);
@@ -44,7 +44,7 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => return Ok(Self(file)),
             Err(TryLockError::WouldBlock) => {
-                progress::above(|| log::show_text(&format!("{}\n", waiting())));
+                log::show_text(&format!("{}\n", waiting()));
             }
             // There are file systems that have no locks; `lock` says so.
             Err(TryLockError::Error(_)) => {}

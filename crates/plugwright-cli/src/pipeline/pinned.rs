@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use plugwright::{FileKind, ForeignText};
 
 use super::program::version_of;
-use crate::{log, progress};
+use crate::log;
 
 /// The list of tools, a line each: its name, its version, and what is for others to read.
 pub(crate) const LIST: &str = ".config/tools";
@@ -47,7 +47,7 @@ fn warn(name: &str, found: &str) {
          --locked {name}@{said}`, or the command after `./dev`\n",
         ForeignText::from(found)
     );
-    progress::above(|| log::show_text(&warning));
+    log::show_text(&warning);
 }
 
 /// The version of the tool that the project says it is built with, if it does.

@@ -17,8 +17,10 @@ use super::crates::cargo_home;
 use super::run::{Run, Said};
 use super::tools;
 use crate::begun::cannot_write;
+use crate::log;
+use crate::progress::Progress;
 use crate::project::{self, Project};
-use crate::{log, progress};
+use crate::statement::Statement;
 
 /// A place where plugins are built, and what is its own there.
 pub(crate) struct Place {
@@ -95,12 +97,14 @@ pub(crate) fn build_in(
     project: &Project,
     plugins: &[PathBuf],
     run: Run,
+    progress: &Progress,
 ) -> Result<PathBuf> {
     let root = places.join(place.name);
     let [tree, home, target, temporary] =
         [place.folder, "home", place.target, "temporary"].map(|name| root.join(name));
     let shown = ForeignText::of_path(&tree);
-    progress::above(|| log::show_text(&format!("building in {shown}\n")));
+    log::show_text(&format!("building in {shown}\n"));
+    progress.begin(&format!("{}: copy", place.name));
     let time = SystemTime::UNIX_EPOCH
         .checked_add(Duration::from_secs(place.time))
         .context("there is no such time")?;
@@ -115,11 +119,11 @@ pub(crate) fn build_in(
     command.args(["-c", "umask \"$0\" && exec \"$@\"", place.mask]);
     command.arg(env::current_exe().context("the system does not say which program this is")?);
     command.arg("build");
-    let mut plugins = plugins.to_vec();
+    let mut ordered = plugins.to_vec();
     if place.is_backwards {
-        plugins.reverse();
+        ordered.reverse();
     }
-    command.args(plugins).current_dir(&tree).env_clear();
+    command.args(ordered).current_dir(&tree).env_clear();
     command.envs(PASSED.into_iter().filter_map(|name| Some((name, env::var_os(name)?))));
     let is_of_profile = |name: &OsStr| name.as_encoded_bytes().starts_with(PROFILES.as_bytes());
     command.envs(env::vars_os().filter(|(name, _)| is_of_profile(name)));
@@ -141,7 +145,13 @@ pub(crate) fn build_in(
         ("PLUGWRIGHT_DIST", &dist),
     ];
     command.envs(paths);
-    let is_built = run.of_pipelines().run(command, Said::AtOnce)?;
+    progress.begin(&format!("{}: build", place.name));
+    let before = progress.done();
+    // The process that builds them says nothing of it, but the statement of a plugin is written last.
+    let in_place = |path: &&PathBuf| Statement::path(&dist, &path.to_string_lossy()).exists();
+    let done = || before + plugins.iter().filter(in_place).count();
+    let is_built = progress.counting(done, || run.of_pipelines().run(command, Said::AtOnce))?;
+    progress.advance_to(before + plugins.len());
     for folder in [&tree, &home, &target, &temporary] {
         // They are all in a folder that goes with this process.
         let _ = fs::remove_dir_all(folder);
@@ -226,9 +236,7 @@ impl<'a> Copy<'a> {
                 self.file(&source, &path)
             } else {
                 let shown = ForeignText::of_path(&source);
-                progress::above(|| {
-                    log::show_text(&format!("leaving out `{shown}`, which is no file\n"));
-                });
+                log::show_text(&format!("leaving out `{shown}`, which is no file\n"));
                 Ok(())
             }
             .with_context(|| format!("cannot copy `{}`", ForeignText::of_path(&source)))?;

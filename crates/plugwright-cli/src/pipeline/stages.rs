@@ -21,7 +21,7 @@ use crate::project::build_table::BuildTable;
 use crate::project::plugin::Plugin;
 use crate::project::target_features::TargetFeatures;
 use crate::wit;
-use crate::{log, output, plugin_argument, progress};
+use crate::{log, output, plugin_argument};
 
 /// What plugins go through the stages with.
 pub(crate) struct Stages<'a> {
@@ -83,7 +83,7 @@ impl Stages<'_> {
             (Compiled::Component(file), version) => (file, version),
             (Compiled::Failed, _) => return Err(Broken { stage: "compile", next: fix() }),
             (Compiled::Missing(missing), _) => {
-                progress::above(|| log::show_text(&format!("{missing}\n")));
+                log::show_text(&format!("{missing}\n"));
                 return Ok(Outcome::WithoutTools);
             }
         };
@@ -249,7 +249,7 @@ impl<T, E: Into<Option<Failed>>> OrBroken<T> for Result<T, E> {
     fn or_broken(self, stage: &'static str, next: impl FnOnce() -> String) -> Result<T, Broken> {
         self.map_err(|error| {
             if let Some(failed) = error.into() {
-                progress::above(|| exit::show(&failed));
+                exit::show(&failed);
             }
             Broken { stage, next: next() }
         })

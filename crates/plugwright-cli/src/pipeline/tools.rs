@@ -15,7 +15,7 @@ use plugwright::{FileKind, ForeignText, sha256};
 use super::lock::Lock;
 use super::run::{Run, Said};
 use crate::begun::cannot_write;
-use crate::{log, output, progress};
+use crate::{log, output};
 
 /// A lock file of tools.
 const LOCK: FileKind = FileKind::new("lock file of tools", 16 << 20);
@@ -127,11 +127,9 @@ fn installed(folder: &Path, search: &OsStr, run: Run) -> Result<Option<OsString>
         let complete = place.join(".complete");
         if !complete.is_file() {
             let shown = ForeignText::of_path(&place);
-            progress::above(|| {
-                log::show_text(&format!(
-                    "getting the tools of `{name}` into {shown}, once on this machine\n"
-                ));
-            });
+            log::show_text(&format!(
+                "getting the tools of `{name}` into {shown}, once on this machine\n"
+            ));
             fs::create_dir_all(&place).with_context(|| cannot_write(&place))?;
             let file = path::absolute(&file).context("the current folder is not known")?;
             let is_done = if lock == "requirements.txt" {
@@ -201,7 +199,7 @@ fn npm(place: &Path, lock: &Path, run: Run) -> Result<bool> {
 /// Runs a client of a registry. One that is not there is a way that is closed, as one that fails is.
 fn succeeds(client: Command, run: Run) -> bool {
     run.run(client, Said::AtOnce).unwrap_or_else(|error| {
-        progress::above(|| log::show_text(&format!("{error:#}\n")));
+        log::show_text(&format!("{error:#}\n"));
         false
     })
 }

@@ -1,11 +1,14 @@
 //! One registry, and who asks it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use oci_client::secrets::RegistryAuth;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
-use reqwest::{Method, Response, StatusCode, Url};
+use reqwest::{Body, Method, Response, StatusCode, Url};
 use tokio::sync::OnceCell;
 
+use super::counted::{Counted, Telling};
 use super::login::{self, Access, Login};
 use super::transport::Transport;
 use crate::credentials;
@@ -28,6 +31,8 @@ pub(super) struct Ask<'a> {
     /// The type of what is wanted, or of the body.
     pub(super) media_type: &'a str,
     pub(super) body: Bytes,
+    /// Who hears how many bytes of the body went. A body that is told of is not sent again to where a redirection leads.
+    pub(super) telling: Option<Telling>,
     /// The most that comes back, in bytes, as far as it is known.
     pub(super) most: u64,
 }
@@ -61,6 +66,7 @@ impl Connection {
             at: At::Path(path),
             media_type: accept,
             body: Bytes::new(),
+            telling: None,
             most,
         };
         let response = self.ask(reference, Access::Read, &ask).await?;
@@ -107,9 +113,18 @@ impl Connection {
         let bytes = ask.most.max(ask.body.len() as u64);
         let response = transport
             .send(&ask.method, &url, bytes, |request| {
-                let request = match ask.body.is_empty() {
-                    true => request.header(ACCEPT, ask.media_type),
-                    false => request.header(CONTENT_TYPE, ask.media_type).body(ask.body.clone()),
+                let request = match (ask.body.is_empty(), &ask.telling) {
+                    (true, _) => request.header(ACCEPT, ask.media_type),
+                    (false, telling) => {
+                        let (body, request) =
+                            (ask.body.clone(), request.header(CONTENT_TYPE, ask.media_type));
+                        match telling {
+                            None => request.body(body),
+                            Some(telling) => {
+                                request.body(Body::wrap(Counted::new(body, Arc::clone(telling))))
+                            }
+                        }
+                    }
                 };
                 // Others get no password and no token.
                 if is_own { login.allow(request) } else { request }

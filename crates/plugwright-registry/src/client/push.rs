@@ -1,6 +1,7 @@
 //! To a registry: the component, its manifest, and what is said of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use oci_client::manifest::OciImageManifest;
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::Attached;
 use super::connection::{Ask, At, Connection};
+use super::counted::Telling;
 use super::login::Access;
 use super::pull::{MOST, fallback_tag};
 use crate::error::RegistryError;
@@ -22,25 +24,79 @@ pub struct Pushed {
     pub reference: Reference,
 }
 
+/// How much of a plugin, and of what is said of it, a registry has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sent<'a> {
+    /// What is on its way.
+    pub what: &'a str,
+    /// How many bytes are there, or were there before.
+    pub done: u64,
+    /// How many bytes there are in all.
+    pub all: u64,
+}
+
+/// Who is told how much a registry has got.
+pub(super) struct Sending {
+    told: Arc<dyn Fn(Sent<'_>) + Send + Sync>,
+    done: u64,
+    all: u64,
+}
+
+impl Sending {
+    pub(super) fn new(
+        artifact: &Artifact,
+        attached: &[Attached],
+        told: impl Fn(Sent<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        let attached = attached.iter().map(|file| file.bytes.len() as u64);
+        let all = attached.fold(artifact.component.len() as u64, u64::saturating_add);
+        Self { told: Arc::new(told), done: 0, all }
+    }
+
+    /// Tells that what is called so begins.
+    fn begin(&self, what: &str) {
+        (self.told)(Sent { what, done: self.done, all: self.all });
+    }
+
+    /// What tells so each piece of what is called so as it goes.
+    fn telling(&self, what: &str) -> impl Fn(u64) + Send + Sync + 'static {
+        let Self { told, done, all } = self;
+        let (told, before, all, what) = (Arc::clone(told), *done, *all, what.to_owned());
+        move |sent| told(Sent { what: &what, done: before.saturating_add(sent).min(all), all })
+    }
+
+    /// Tells that what is called so is there, of so many bytes.
+    fn end(&mut self, what: &str, bytes: &[u8]) {
+        self.done = self.done.saturating_add(bytes.len() as u64);
+        self.begin(what);
+    }
+}
+
 pub(super) async fn push(
     connection: &Connection,
     reference: &Reference,
     artifact: &Artifact,
     attached: &[Attached],
-    told: &dyn Fn(&str),
+    mut sending: Sending,
 ) -> Result<Pushed, RegistryError> {
     let config = artifact.config()?;
     let manifest = artifact.manifest(&config)?;
     let subject = digest(&manifest);
-    told("the component");
-    blob(connection, reference, &artifact.component).await?;
-    blob(connection, reference, &config).await?;
+    let component = "the component";
+    sending.begin(component);
+    let telling = sending.telling(component);
+    blob(connection, reference, &artifact.component, telling).await?;
+    sending.end(component, &artifact.component);
+    blob(connection, reference, &config, |_| ()).await?;
     // By its digest first: the tag names it when all that is said of it is there, too.
     put(connection, &reference.at(&subject), &manifest, MANIFEST).await?;
     let mut entries = Vec::new();
     for file in attached {
-        told(&file.name);
-        entries.push(attach(connection, reference, &manifest, file).await?);
+        sending.begin(&file.name);
+        let telling = sending.telling(&file.name);
+        entries.push(attach(connection, reference, &manifest, file, telling).await?);
+        sending.end(&file.name, &file.bytes);
     }
     list(connection, reference, &subject, entries).await?;
     put(connection, reference, &manifest, MANIFEST).await?;
@@ -53,11 +109,12 @@ async fn attach(
     reference: &Reference,
     subject: &[u8],
     file: &Attached,
+    telling: impl Fn(u64) + Send + Sync + 'static,
 ) -> Result<Value, RegistryError> {
     const NOTHING: &[u8] = b"{}";
 
-    blob(connection, reference, &file.bytes).await?;
-    blob(connection, reference, NOTHING).await?;
+    blob(connection, reference, &file.bytes, telling).await?;
+    blob(connection, reference, NOTHING, |_| ()).await?;
     let mut layer = descriptor(&file.media_type, &file.bytes);
     layer.annotations = Some(BTreeMap::from([(TITLE.to_owned(), file.name.clone())]));
     let manifest = written(&OciImageManifest {
@@ -104,11 +161,12 @@ async fn list(
     put(connection, &tag, &written(&index)?, INDEX).await
 }
 
-/// Brings a blob, if it is not there.
+/// Brings a blob, if it is not there. `telling` is called with how many bytes of it went.
 async fn blob(
     connection: &Connection,
     reference: &Reference,
     bytes: &[u8],
+    telling: impl Fn(u64) + Send + Sync + 'static,
 ) -> Result<(), RegistryError> {
     let (digest, nothing) = (digest(bytes), Bytes::new);
     let path = format!("blobs/{digest}");
@@ -117,6 +175,7 @@ async fn blob(
         at: At::Path(&path),
         media_type: "*/*",
         body: nothing(),
+        telling: None,
         most: 0,
     };
     if connection.ask(reference, Access::Write, &head).await?.status() == StatusCode::OK {
@@ -131,8 +190,14 @@ async fn blob(
     url.query_pairs_mut().append_pair("digest", &digest);
     let body = Bytes::copy_from_slice(bytes);
     let media_type = "application/octet-stream";
-    let whole = Ask { method: Method::PUT, at: At::Url(url), media_type, body, most: 0 };
-    let put = connection.ask(reference, Access::Write, &whole).await?;
+    let (at, telling) = (At::Url(url), Some(Arc::new(telling) as Telling));
+    let mut whole = Ask { method: Method::PUT, at, media_type, body, telling, most: 0 };
+    let mut put = connection.ask(reference, Access::Write, &whole).await?;
+    if put.status().is_redirection() {
+        // What is told of as it goes goes to one address alone.
+        whole.telling = None;
+        put = connection.ask(reference, Access::Write, &whole).await?;
+    }
     created(connection, &path, put.status())
 }
 
@@ -144,7 +209,7 @@ async fn put(
 ) -> Result<(), RegistryError> {
     let path = format!("manifests/{}", reference.version());
     let (at, body) = (At::Path(&path), Bytes::copy_from_slice(manifest));
-    let ask = Ask { method: Method::PUT, at, media_type, body, most: 0 };
+    let ask = Ask { method: Method::PUT, at, media_type, body, telling: None, most: 0 };
     let put = connection.ask(reference, Access::Write, &ask).await?;
     created(connection, &path, put.status())
 }

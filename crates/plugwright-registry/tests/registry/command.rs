@@ -10,7 +10,7 @@ use tests::{Output, dist, dist_folder, program};
 use crate::server::{Fake, Real, answer};
 
 /// The command with registries, which cargo builds with the tests.
-fn command() -> PathBuf {
+pub(crate) fn command() -> PathBuf {
     let own = std::env::current_exe().expect("the test");
     own.parent().and_then(Path::parent).expect("a folder").join("examples/plugwright")
 }

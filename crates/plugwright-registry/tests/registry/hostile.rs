@@ -168,7 +168,7 @@ fn nothing_goes_anywhere_without_tls_but_within_this_machine() {
         let registry = Fake::start(move |path, _| answers(path));
         let reference = reference(&registry.host, ":1.4.0");
         let error = match push {
-            true => client().push(&reference, &artifact(), &[], &|_| ()).err(),
+            true => client().push(&reference, &artifact(), &[], |_| ()).err(),
             false => client().pull(&reference, &KINDS, &Limits::default(), &|_, _| ()).err(),
         };
         error.expect("it is refused").to_string().replace(&registry.host, "HOST")

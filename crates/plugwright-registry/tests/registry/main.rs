@@ -6,3 +6,4 @@ mod library;
 mod others;
 mod real;
 mod server;
+mod terminal;

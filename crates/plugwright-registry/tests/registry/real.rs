@@ -50,7 +50,7 @@ fn attached() -> Vec<Attached> {
 fn a_plugin_comes_back_as_it_went_with_all_that_is_said_of_it() {
     let registry = Real::plain();
     let tagged = reference(&registry.host, ":1.4.0");
-    let pushed = client().push(&tagged, &artifact(), &attached(), &|_| ()).expect("it takes it");
+    let pushed = client().push(&tagged, &artifact(), &attached(), |_| ()).expect("it takes it");
     for reference in [&tagged, &pushed.reference] {
         let pulled =
             client().pull(reference, &KINDS, &Limits::default(), &|_, _| ()).expect("it is there");
@@ -60,7 +60,7 @@ fn a_plugin_comes_back_as_it_went_with_all_that_is_said_of_it() {
         assert_eq!(pulled.attached, attached());
     }
     // The same again is the same, and nothing is listed twice.
-    let again = client().push(&tagged, &artifact(), &attached(), &|_| ()).expect("it takes it");
+    let again = client().push(&tagged, &artifact(), &attached(), |_| ()).expect("it takes it");
     assert_eq!(again, pushed);
     let pulled =
         client().pull(&tagged, &KINDS, &Limits::default(), &|_, _| ()).expect("it is there");
@@ -71,10 +71,10 @@ fn a_plugin_comes_back_as_it_went_with_all_that_is_said_of_it() {
 fn the_layout_is_that_of_the_field() {
     let registry = Real::plain();
     let tagged = reference(&registry.host, ":1.4.0");
-    client().push(&tagged, &artifact(), &[], &|_| ()).expect("it takes it");
+    client().push(&tagged, &artifact(), &[], |_| ()).expect("it takes it");
     let manifest = stored(
         &registry,
-        &client().push(&tagged, &artifact(), &[], &|_| ()).expect("again").reference,
+        &client().push(&tagged, &artifact(), &[], |_| ()).expect("again").reference,
     );
     assert_snapshot!(serde_json::to_string_pretty(&manifest).expect("JSON"), @r#"
     {

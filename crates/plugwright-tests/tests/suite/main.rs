@@ -51,6 +51,7 @@ mod pipeline;
 mod pipelines;
 mod policy;
 mod prettify;
+mod progress;
 mod project;
 mod properties;
 mod provenance;

@@ -1,0 +1,175 @@
+//! What a person sees on a terminal while work takes a while: stage, count, rate and time left, in lines that are never
+//! wider than the terminal, that nothing else is written into, and that go. Elsewhere there is nothing of it.
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, Stdio};
+
+use regex_lite::Regex;
+use tests::terminal::{Screen, Terminal};
+use tests::{Output, kill, plugwright, root};
+
+use crate::any_contract::write;
+use crate::project::{COPY, Project};
+use crate::test_verb;
+
+/// Says whether a line that was there is one of these, from its beginning to its end.
+fn has(screen: &Screen, pattern: &str) {
+    let pattern = Regex::new(&format!("^{pattern}$")).expect("a pattern");
+    assert!(screen.seen.iter().any(|line| pattern.is_match(line)), "{pattern}: {:#?}", screen.seen);
+}
+
+/// Makes sure that lines that say how much is done say all of it in one line.
+fn is_whole(screen: &Screen, unit: &str) {
+    let whole = Regex::new(&format!(
+        r"^([a-z]+(: [a-z]+)? )?([█▏▎▍▌▋▊▉ ]+ )?\d+ of \d+ {unit}(, [0-9.]+/(s|min))?, (\d+ min )?\d+ s (left|so far)$"
+    ));
+    let whole = whole.expect("a pattern");
+    let of_all = Regex::new(&format!(r"\d+ of \d+ {unit}(, [0-9]|$)")).expect("a pattern");
+    let torn: Vec<_> =
+        screen.seen.iter().filter(|line| of_all.is_match(line) && !whole.is_match(line)).collect();
+    assert!(torn.is_empty(), "{torn:#?}");
+}
+
+/// Makes sure that nothing of the bars is left, and that there is no byte that steers a terminal where there is none.
+fn is_quiet_elsewhere(command: &mut Command, left: &[String]) {
+    let output = Output::of(command.stdin(Stdio::null()));
+    assert!(!output.stderr.contains(['\x1b', '\r']), "{output}");
+    assert!(!output.stdout.contains(['\x1b', '\r']), "{output}");
+    assert!(
+        !left.iter().any(|line| line.contains(" left") || line.contains(" so far")),
+        "{left:?}"
+    );
+}
+
+/// A project whose plugins take a moment each, and say something meanwhile.
+fn slow() -> Project {
+    let project = Project::empty();
+    for name in ["one", "two", "three", "four", "five", "six"] {
+        project.plugin(&format!("plugins/{name}"), &format!("echo hello; sleep 0.5; {COPY}"));
+    }
+    project
+}
+
+#[test]
+fn a_build_shows_plugins_and_their_stages() {
+    for columns in [80, 40] {
+        let project = slow();
+        let (status, screen) = Terminal::run(&mut project.command(&["build"]), columns).end();
+        assert!(status.success(), "{:?}", screen.lines());
+        has(&screen, r"(one|two|three): compile");
+        has(&screen, r"[█▏▎▍▌▋▊▉ ]+ [1-5] of 6 plugins, [0-9.]+/(s|min), \d+ s left");
+        is_whole(&screen, "plugins");
+        let lines = screen.lines();
+        assert_eq!(lines.iter().filter(|line| *line == "hello").count(), 6, "{lines:#?}");
+        assert_eq!(lines.last().map(String::as_str), Some("6 built into dist/"));
+        assert!(screen.is_clean(), "{lines:#?}");
+        is_quiet_elsewhere(&mut slow().command(&["build"]), &lines);
+    }
+}
+
+#[test]
+fn plugins_that_are_built_again_show_where_and_how_many() {
+    let project = slow();
+    project.done(&["build"]);
+    let (status, screen) = Terminal::run(&mut project.command(&["verify"]), 80).end();
+    assert!(status.success(), "{:?}", screen.lines());
+    has(&screen, r"one: build [█▏▎▍▌▋▊▉ ]+ [1-5] of 6 plugins, [0-9.]+/(s|min), \d+ s left");
+    is_whole(&screen, "plugins");
+    assert!(screen.lines().contains(&"hello".to_owned()), "{:#?}", screen.lines());
+    assert!(screen.is_clean(), "{:#?}", screen.lines());
+    is_quiet_elsewhere(&mut project.command(&["verify"]), &screen.lines());
+}
+
+#[test]
+fn tests_show_how_many_have_ended_below_their_lines() {
+    let folder = test_verb::project(&["counter"]);
+    for number in 1..=12 {
+        let calls = test_verb::ONE.replace("41", &number.to_string());
+        write(folder.path(), &format!("tests/cases/counter/{number}.calls"), &calls);
+    }
+    // One that takes a while: it never ends by itself.
+    write(
+        folder.path(),
+        "tests/cases/counter/long.case",
+        "input = \"inputs/0.calls\"\nlimits = [\"deadline=700ms\"]\n",
+    );
+    write(folder.path(), "tests/cases/counter/inputs/0.calls", &test_verb::ONE.replace("41", "0"));
+    let test = || {
+        let mut command = plugwright(folder.path(), ["test"]);
+        command.env_remove("PLUGWRIGHT_DIST");
+        command
+    };
+    for columns in [80, 40] {
+        let (_, screen) = Terminal::run(&mut test(), columns).end();
+        has(&screen, r"[█▏▎▍▌▋▊▉ ]+ \d+ of \d+ tests, [0-9.]+/(s|min), \d+ s left");
+        is_whole(&screen, "tests");
+        let lines = screen.lines();
+        // Those that fail are told of when all have ended.
+        let over = screen.seen.iter().position(|line| line == "failures:").expect("new snapshots");
+        let later = &screen.seen[over..];
+        assert!(!later.iter().any(|line| line.ends_with(" left")), "{later:#?}");
+        let ended = lines.iter().filter(|line| line.starts_with("test counter/")).count();
+        assert!(ended >= 12, "{lines:#?}");
+        assert!(lines.iter().any(|line| line.starts_with("test result: ")), "{lines:#?}");
+        assert!(screen.is_clean(), "{lines:#?}");
+        is_quiet_elsewhere(&mut test(), &lines);
+    }
+}
+
+#[test]
+fn many_files_show_how_many_are_done() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = std::fs::read_to_string(root().join("CHANGELOG.md")).expect("it is there");
+    let files: Vec<_> = (0..60).map(|number| format!("{number}.md")).collect();
+    write(folder.path(), "pages.toml", "[[stage]]\nplugin = \"markdown\"\n");
+    for file in &files {
+        write(folder.path(), file, &text.repeat(4));
+    }
+    let run = || {
+        let mut command = plugwright(
+            folder.path(),
+            ["run", "--pipeline", "pages.toml", "--into", "out", "--replace"],
+        );
+        command.args(&files);
+        command
+    };
+    for columns in [80, 40] {
+        let (status, screen) = Terminal::run(&mut run(), columns).end();
+        assert!(status.success(), "{:?}", screen.lines());
+        has(&screen, r"[█▏▎▍▌▋▊▉ ]+ \d+ of 60 files, [0-9.]+/(s|min), \d+ s left");
+        is_whole(&screen, "files");
+        assert_eq!(screen.lines(), ["done: 60 of 60 files, in `out`"]);
+        is_quiet_elsewhere(&mut run(), &screen.lines());
+    }
+}
+
+#[test]
+fn a_signal_takes_away_what_is_shown() {
+    let project = slow();
+    for (signal, number) in [("-INT", 2), ("-TERM", 15)] {
+        let terminal = Terminal::run(&mut project.command(&["build"]), 80);
+        terminal.wait_for(|line| line.contains("of 6 plugins"));
+        let killed = kill([signal, &terminal.id().to_string()]);
+        assert_eq!(killed.code, Some(0), "{killed}");
+        let (status, screen) = terminal.end();
+        assert_eq!(status.signal(), Some(number), "{status}");
+        assert!(screen.is_clean(), "{:#?}", screen.lines());
+        assert!(
+            !screen.lines().iter().any(|line| line.contains("plugins")),
+            "{:#?}",
+            screen.lines()
+        );
+    }
+}
+
+#[test]
+fn a_terminal_that_cannot_be_steered_is_left_alone() {
+    let project = slow();
+    let mut command = Command::new("env");
+    let build = project.command(&["build"]);
+    command.args(["TERM=dumb"]).arg(build.get_program()).args(build.get_args());
+    command.current_dir(project.path(""));
+    let (status, screen) = Terminal::run(&mut command, 80).end();
+    assert!(status.success(), "{:?}", screen.lines());
+    assert!(!screen.bytes.contains(&0x1b), "{:?}", screen.lines());
+}
