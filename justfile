@@ -9,7 +9,7 @@ export PLUGWRIGHT_DIST := env("PLUGWRIGHT_DIST", "dist")
 target := env("CARGO_TARGET_DIR", "target")
 engine := absolute_path(target) / "engine"
 # The crates of which each is a feature of the command. They are compiled together, so that all that they share is compiled once.
-featured := "--package plugwright-http --package plugwright-registry"
+featured := "--package plugwright-http --package plugwright-registry --package plugwright-report"
 # Most tests wait for a program, a clock or cargo's lock, so there are more threads than cores.
 export RUST_TEST_THREADS := env("RUST_TEST_THREADS", "6")
 
@@ -46,6 +46,14 @@ registries: build (build "http") _wasmtime _with-features
 http: build (build "http") _wasmtime _with-features
     PATH="$PATH:{{ engine }}" cargo test {{ featured }} --test http
 
+# Test the page of plugins
+reports: build _with-features
+    cargo test {{ featured }} --test report
+
+# Make a page of all that is known of the plugins in dist/, target/report.html; ARGUMENTS go to `plugwright report`
+report *ARGUMENTS: build _with-features
+    @"{{ target }}/debug/examples/plugwright-with-report" report "$PLUGWRIGHT_DIST" --output "{{ target }}/report.html" "$@"
+
 # Do in Node, by jco, what wasmtime does of each case of the plugins that are built, and compare
 engines: build _jco
     cargo test --test engines
@@ -60,7 +68,7 @@ sign KEY: build
 
 # Install the command, built for speed, its completions and its man pages into PREFIX/bin and PREFIX/share
 install PREFIX=(home_directory() / '.local'):
-    cargo build --locked --release --features compose,registry --manifest-path crates/plugwright-cli/Cargo.toml
+    cargo build --locked --release --features compose,registry,report --manifest-path crates/plugwright-cli/Cargo.toml
     @"{{ target }}/release/plugwright" build http && "{{ target }}/release/plugwright" install "$1" --adapters "$PLUGWRIGHT_DIST/http"
 
 # Remove what was built
@@ -111,7 +119,7 @@ lint:
     # As the first command compiles it, without what only features bring.
     cargo clippy --package=plugwright-cli -- --deny warnings
     RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps && cargo test --doc --features plugwright-guest/generate
-    RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps --package=plugwright-http --package=plugwright-registry --package=plugwright --features=plugwright/registry
+    RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps --package=plugwright-http --package=plugwright-registry --package=plugwright-report --package=plugwright --features=plugwright/registry
 
 # Build plugins twice, all unless named, as two people in two places, and compare the bytes
 repro *PLUGIN: _plugwright

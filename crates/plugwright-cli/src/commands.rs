@@ -19,6 +19,7 @@ pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod pull;
 pub(crate) mod push;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod sign;
 pub(crate) mod size;

@@ -66,6 +66,11 @@ pub fn judge(old: &Contract, new: &Contract) -> Result<String> {
     })
 }
 
+/// What changed between two contracts, each with the reason why it breaks plugins, if it does; those that do first.
+pub fn changed(old: &Contract, new: &Contract) -> Vec<(String, Option<&'static str>)> {
+    changes(old, new).into_iter().map(|Change { what, breaks }| (what, breaks)).collect()
+}
+
 /// The contract's version.
 ///
 /// # Errors

@@ -80,7 +80,7 @@ use tracing::level_filters::LevelFilter;
 
 use crate::commands::{
     build, cache, call, check, compare, completions, compose, help, index, inspect, install, key,
-    man, new, pull, push, run, sign, size, stamp, test, verify,
+    man, new, pull, push, report, run, sign, size, stamp, test, verify,
 };
 use crate::exit::Failed;
 use crate::project::Project;
@@ -153,6 +153,8 @@ enum Command {
     Add(commands::add::Arguments),
     /// Shows what the plugins of the lock ask for more than was agreed to, and takes what asks for no more
     Update(commands::add::UpdateArguments),
+    /// Puts all that is known of plugins into one page, and what a reviewer asks first at its top
+    Report(report::Arguments),
     /// Brings a plugin to a registry of OCI, with its statement of provenance, bill of materials and signature
     Push(push::Arguments),
     /// Brings a plugin from a registry of OCI, and what is said of it
@@ -276,6 +278,9 @@ fn run_command(
         }
         Command::Size(arguments) => {
             trust.trust().and_then(|trust| size::size(&arguments, &dist, &trust))
+        }
+        Command::Report(arguments) => {
+            report::report(&arguments, &project.wit(), &wit, &trust, host)
         }
         Command::Key(arguments) => key::key(&arguments),
         Command::Add(arguments) => commands::add::add(&arguments, &dist, &trust, &lock),

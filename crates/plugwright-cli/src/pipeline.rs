@@ -15,6 +15,6 @@ pub(crate) mod program;
 pub(crate) mod provenance;
 pub(crate) mod rebuild;
 pub(crate) mod run;
-mod sbom;
+pub(crate) mod sbom;
 pub(crate) mod stages;
 mod tools;

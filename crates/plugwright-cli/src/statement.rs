@@ -188,6 +188,11 @@ impl Statement {
         &self.predicate.build_definition.external_parameters
     }
 
+    /// Who says so, a URI.
+    pub fn builder(&self) -> &str {
+        &self.predicate.run_details.builder.id
+    }
+
     /// The tools that took part, with their versions.
     pub fn tools(&self) -> &BTreeMap<String, String> {
         &self.predicate.run_details.builder.version

@@ -62,6 +62,16 @@ impl Surface {
         self.exports.is_empty() && self.imports.is_empty()
     }
 
+    /// What can be called, a line each: the interface, what it is called in calls, and what it takes and gives.
+    pub fn called(&self) -> Vec<String> {
+        let of = |Interface { interface, functions, .. }: &Interface| {
+            let interface = interface.as_ref().map_or(String::new(), |it| format!("{it} "));
+            let line = |it: &Callable| format!("{interface}{}: {}", it.path, it.signature);
+            functions.iter().map(line).collect::<Vec<_>>()
+        };
+        self.exports.iter().flat_map(of).collect()
+    }
+
     /// All of it, for people.
     pub fn listing(&self) -> String {
         let mut text = listing(&self.exports);
@@ -130,7 +140,7 @@ fn interfaces(
 }
 
 /// What the function takes and gives, and what it is to its resource.
-fn told(resolve: &Resolve, function: &Function) -> String {
+pub(crate) fn told(resolve: &Resolve, function: &Function) -> String {
     let signature = signature(resolve, function);
     match function.kind {
         FunctionKind::Constructor(_) => signature.replacen("func", "constructor", 1),

@@ -13,7 +13,7 @@ use crate::exit::{self, Failed};
 use crate::{output, plugin_argument};
 
 /// The folder beside the plugins in which their contracts are.
-const BESIDE: &str = "contracts";
+pub(crate) const BESIDE: &str = "contracts";
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
@@ -231,7 +231,7 @@ pub(crate) fn is_of_documents(world: &str) -> bool {
 }
 
 /// The contracts that are kept in the folder.
-fn beside(folder: &Path) -> Result<Vec<Contract>> {
+pub(crate) fn beside(folder: &Path) -> Result<Vec<Contract>> {
     let files = plugin_argument::files_in(folder)?;
     let contracts = files.iter().map(|file| {
         Contract::read(file).with_context(|| {

@@ -60,7 +60,7 @@ pub(crate) fn contract(
 }
 
 /// The release with the highest version, if there is any.
-fn last_release(wit: &Path) -> Result<Option<Contract>> {
+pub(crate) fn last_release(wit: &Path) -> Result<Option<Contract>> {
     let folder = wit.join(RELEASES);
     must_be_own(&folder)?;
     if !folder.is_dir() {

@@ -19,6 +19,8 @@ pub(crate) const NOT_RUN: &[&str] = &[
     "models",
     "registries",
     "http",
+    "report",
+    "reports",
     "engines",
     "browsers",
     "install",

@@ -337,7 +337,7 @@ END
         assert_eq!(install.code, Some(0), "{install}");
         install.stderr
     };
-    assert_snapshot!(install(&[]), @"cargo build --locked --release --features compose,registry --manifest-path crates/plugwright-cli/Cargo.toml");
+    assert_snapshot!(install(&[]), @"cargo build --locked --release --features compose,registry,report --manifest-path crates/plugwright-cli/Cargo.toml");
     let prefix = path("a prefix");
     install(&[prefix.to_str().expect("UTF-8")]);
     for prefix in [path("home/.local"), prefix] {

@@ -1,0 +1,184 @@
+//! All that the page says, put together.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::anyhow;
+use plugwright::{FileKind, ForeignText, HostBuilder, PublicKey};
+use plugwright_report::{Measured, Plugin, Report, Unread, html, markdown};
+
+use super::Arguments;
+use super::facts::{Beside, facts};
+use super::folder::Folder;
+use super::of_contract::{contracts, package};
+use super::seen::{Seen, Unseen};
+use super::tested;
+use super::told::{self, Places};
+use crate::exit::{self, Failed};
+use crate::visible::visible;
+use crate::{output, plugin_argument, trust, wit};
+
+/// The results of a benchmark: 16 MiB at most.
+const BENCH: FileKind = FileKind::new("results of a benchmark", 16 << 20);
+
+pub(crate) fn report(
+    arguments: &Arguments,
+    of_project: &Path,
+    wit: &wit::Options,
+    trust: &trust::Options,
+    host: impl FnOnce() -> Result<HostBuilder, Failed>,
+) -> Result<(), Failed> {
+    let report = gather(arguments, of_project, wit, trust, host)?;
+    let is_stdout = arguments.output == Path::new("-");
+    // What others wrote is visible already; this is for what was forgotten.
+    let page = visible(&html(&report));
+    let to = Some(&*arguments.output).filter(|_| !is_stdout);
+    output::write(to, page.as_bytes()).map_err(exit::usage)?;
+    match &arguments.markdown {
+        None => Ok(()),
+        Some(to) => {
+            output::write(Some(to), visible(&markdown(&report)).as_bytes()).map_err(exit::usage)
+        }
+    }
+}
+
+fn gather(
+    Arguments { folder, base, bench, .. }: &Arguments,
+    of_project: &Path,
+    wit: &wit::Options,
+    trust: &trust::Options,
+    host: impl FnOnce() -> Result<HostBuilder, Failed>,
+) -> Result<Report, Failed> {
+    let measured = bench.as_deref().map(measured).transpose()?;
+    let folder = Folder::open(folder, wit)?;
+    let mut base = base.as_deref().map(|base| Folder::open(base, wit)).transpose()?;
+    if let Some(base) = base.as_mut().filter(|base| base.name == folder.name) {
+        base.name.push_str(" (base)");
+    }
+    let keys: Vec<_> = trust.keys()?.into_iter().map(|(_, key)| key).collect();
+    let project = tested::project(&folder.path).map_err(exit::usage)?;
+    let mut places = Places::default();
+    for folder in [Some(&folder), base.as_ref()].into_iter().flatten() {
+        places.add(&folder.path, &folder.name);
+        if let Ok(path) = std::path::absolute(&folder.path) {
+            places.add(&path, &folder.name);
+        }
+    }
+    places.add(of_project, &told::name_of_folder(of_project));
+    if let Some(project) = &project {
+        places.add(&tested::folder(project), "");
+    }
+
+    let mut notes = Vec::new();
+    let seen: Vec<_> =
+        folder.names().map(|name| (name, Seen::read(&folder, name, &keys))).collect();
+    let packages: BTreeSet<_> = seen
+        .iter()
+        .filter_map(|(_, seen)| seen.as_ref().ok()?.inspection.contract.as_ref())
+        .map(|contract| package(contract.exact()).to_owned())
+        .collect();
+    let (mut cases, without_cases) = match project {
+        None => (
+            Default::default(),
+            Some("there are none in this folder, nor in one above it".to_owned()),
+        ),
+        Some(project) => {
+            let readable = seen.iter().filter(|(_, seen)| seen.is_ok());
+            let plugins = readable.map(|(name, _)| (*name).to_owned()).collect();
+            (tested::run(project, plugins, host()?, &places).map_err(exit::load)?, None)
+        }
+    };
+    let mut plugins = Vec::new();
+    for (name, seen) in seen {
+        let before = base.as_ref().and_then(|base| before(base, name, &keys, &places, &mut notes));
+        let facts = match seen {
+            Err(Unseen { kind, error }) => {
+                Err(Unread { kind, why: places.line(&format!("{error:#}")) })
+            }
+            Ok(seen) => {
+                let cases = cases.remove(name).unwrap_or_default();
+                let times = measured.as_ref().and_then(|it| it.of(name)).cloned();
+                let times = times.map(|mut times| {
+                    times.work = told::text(&times.work);
+                    times
+                });
+                let beside = Beside { cases, times };
+                Ok(Box::new(facts(seen, before.as_ref(), &places, beside)))
+            }
+        };
+        let is_new = base.as_ref().is_some_and(|base| !base.has(name));
+        plugins.push(Plugin { name: told::text(name), is_new, facts });
+    }
+    plugins.sort_by(|one, other| one.name.cmp(&other.name));
+    notes.extend(unlisted(&folder));
+    if let Some(measured) = &measured
+        && !measured.names().any(|name| folder.has(name))
+    {
+        notes.push(format!(
+            "the results of the benchmark have none of a plugin of `{}`",
+            folder.name
+        ));
+    }
+    let contracts = contracts(of_project, &folder.path, &packages, &places);
+    let contracts = contracts.unwrap_or_else(|error| {
+        notes.push(places.line(&format!("the contract cannot be read: {error:#}")));
+        Vec::new()
+    });
+    let gone = base.iter().flat_map(Folder::names).filter(|name| !folder.has(name));
+    Ok(Report {
+        gone: gone.map(told::text).collect(),
+        folder: folder.name.clone(),
+        base: base.as_ref().map(|base| base.name.clone()),
+        plugins,
+        without_cases,
+        notes,
+        contracts,
+    })
+}
+
+/// The plugin `name` of the folder that is compared with, if it is there and can be read.
+fn before(
+    base: &Folder,
+    name: &str,
+    keys: &[PublicKey],
+    places: &Places,
+    notes: &mut Vec<String>,
+) -> Option<Seen> {
+    if !base.has(name) {
+        return None;
+    }
+    match Seen::read(base, name, keys) {
+        Ok(seen) => Some(seen),
+        Err(Unseen { error, .. }) => {
+            let name = told::text(name);
+            notes.push(places.line(&format!("`{name}` is not compared: {error:#}")));
+            None
+        }
+    }
+}
+
+/// What lies among the plugins, and nobody lists.
+fn unlisted(folder: &Folder) -> Vec<String> {
+    let files = plugin_argument::files_in(&folder.path).unwrap_or_default();
+    let is_listed =
+        |file: &&std::path::PathBuf| folder.names().any(|name| folder.dist.path(name) == **file);
+    let names = files.iter().filter(|file| !is_listed(file)).filter_map(|file| file.file_name());
+    let note = |name| {
+        format!(
+            "`{}` is in `{}`, and its `plugins.json` does not list it",
+            told::name(&ForeignText::of_path(name)),
+            folder.name
+        )
+    };
+    names.map(note).collect()
+}
+
+fn measured(path: &Path) -> Result<Measured, Failed> {
+    let json = BENCH.read(path).map_err(exit::usage)?;
+    Measured::parse(&json).map_err(|error| {
+        let (path, error) = (ForeignText::of_path(path), ForeignText::from(error.to_string()));
+        exit::usage(anyhow!(
+            "`{path}` holds no results of a benchmark: {error}; `just bench plugins` writes such a file"
+        ))
+    })
+}

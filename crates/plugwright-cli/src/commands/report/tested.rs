@@ -1,0 +1,68 @@
+//! The cases of the plugins, run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+use plugwright::HostBuilder;
+use plugwright_contract::Prettify;
+use plugwright_contract::cases::Documents;
+use plugwright_report::{Case, Outcome};
+use plugwright_test::{Check, Checked, Project, ProjectError, Runner, Verdict};
+
+use super::told::Places;
+use crate::{parallel, progress};
+
+/// The project whose cases are those of the plugins, or absent if there is none.
+pub(super) fn project(dist: &Path) -> Result<Option<Project>> {
+    match Project::find() {
+        Ok(project) => Ok(Some(project.with_dist(std::path::absolute(dist)?))),
+        Err(ProjectError::NoCases { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Runs the cases of these plugins, and gives what came of them, by plugin.
+pub(super) fn run(
+    project: Project,
+    plugins: Vec<String>,
+    host: HostBuilder,
+    places: &Places,
+) -> Result<BTreeMap<String, Vec<Case>>> {
+    let host = host.limits(project.limits()).build()?;
+    let runner = Runner::with_host(project, host).map_err(|error| anyhow!("{error}"))?;
+    // What plugins of the contract of documents import is answered as their hosts do.
+    let runner = runner.answered_by::<Prettify>(|_| ()).form(Documents).only(plugins);
+    let checks = runner.checks()?;
+    // One that has no case of its own is tested elsewhere, if it is.
+    let has_case =
+        |check: &&Check| checks.iter().any(|it| it.is_case() && it.plugin() == check.plugin());
+    let checks: Vec<_> = checks.iter().filter(has_case).collect();
+    let run = || parallel::each(&checks, |check| check.run());
+    let checked = progress::during("running the cases", run);
+    let mut cases: BTreeMap<String, Vec<Case>> = BTreeMap::new();
+    for (check, checked) in checks.into_iter().zip(checked) {
+        cases.entry(check.plugin().to_owned()).or_default().push(case(check, checked, places));
+    }
+    Ok(cases)
+}
+
+fn case(check: &Check, Checked { came_out, verdict }: Checked, places: &Places) -> Case {
+    let outcome = match verdict {
+        Verdict::Same => Outcome::Same,
+        Verdict::Changed(change) if change.is_new() => Outcome::New,
+        Verdict::Changed(change) => {
+            // Colours are for terminals, and the first line names the snapshot, as the case itself is named.
+            let shown = anstream::adapter::strip_str(&change.to_string()).to_string();
+            Outcome::Differs(places.lines(shown.split_once('\n').map_or("", |(_, lines)| lines)))
+        }
+        Verdict::Failed(why) => Outcome::Failed(places.lines(&why)),
+    };
+    let came_out = came_out.map(|text| places.lines(&text));
+    Case { name: places.line(check.name()), outcome, came_out }
+}
+
+/// The project's folder, as errors have it.
+pub(super) fn folder(project: &Project) -> PathBuf {
+    project.folder().to_owned()
+}

@@ -1,0 +1,209 @@
+//! What somebody should know before the rest.
+
+use crate::plugin::{Facts, Outcome, Plugin};
+use crate::report::Report;
+use crate::words::{bytes, count, joined};
+
+/// So many things of one kind are named in a finding.
+const NAMED: usize = 10;
+
+/// One thing that somebody should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What it is about.
+    pub kind: Kind,
+    /// The plugin that it is of, if it is of one.
+    pub plugin: Option<String>,
+    /// What is found, in words, names between backquotes.
+    pub what: String,
+    /// More of it, each a line.
+    pub details: Vec<String>,
+}
+
+/// What a finding is about, in the order in which a reviewer asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A plugin cannot be read.
+    Broken,
+    /// Cases did not come out as they should.
+    Cases,
+    /// A plugin asks for more than before.
+    AsksForMore,
+    /// A contract may not be what it is, after what was released of it.
+    Contract,
+    /// A contract changed so that plugins break, and says so.
+    Breaks,
+    /// A plugin is larger than it may be.
+    Budget,
+    /// A plugin is not signed, or not by anybody trusted.
+    Signature,
+    /// What a plugin says of itself is not true.
+    Untrue,
+    /// Nobody says where a plugin comes from.
+    Origin,
+    /// It is not known under which licence something is.
+    Licence,
+    /// A plugin has no cases.
+    Untested,
+    /// A plugin is new.
+    New,
+    /// A plugin is gone.
+    Gone,
+    /// What is of no plugin.
+    Note,
+}
+
+impl Kind {
+    /// What it is about, in a few words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Broken => "cannot be read",
+            Self::Cases => "cases fail",
+            Self::AsksForMore => "asks for more",
+            Self::Contract => "contract refused",
+            Self::Breaks => "contract breaks plugins",
+            Self::Budget => "over its budget",
+            Self::Signature => "signature",
+            Self::Untrue => "untrue manifest",
+            Self::Origin => "origin unknown",
+            Self::Licence => "licence unknown",
+            Self::Untested => "no cases",
+            Self::New => "new",
+            Self::Gone => "gone",
+            Self::Note => "note",
+        }
+    }
+
+    /// Says whether it is to be mended; what is not is to be looked at.
+    pub fn is_to_mend(self) -> bool {
+        matches!(
+            self,
+            Self::Broken
+                | Self::Cases
+                | Self::Contract
+                | Self::Budget
+                | Self::Signature
+                | Self::Untrue
+        )
+    }
+}
+
+/// All findings, sorted by what they are about and then by plugin.
+pub(crate) fn of(report: &Report) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for plugin in &report.plugins {
+        let mut add = |kind, what: String, details: Vec<String>| {
+            findings.push(Finding { kind, plugin: Some(plugin.name.clone()), what, details });
+        };
+        match &plugin.facts {
+            Err(unread) => add(unread.kind, unread.why.clone(), Vec::new()),
+            Ok(facts) => of_facts(report, plugin, facts, add),
+        }
+    }
+    for name in &report.gone {
+        let what = format!("only `{}` has it", report.base.as_deref().unwrap_or_default());
+        let (kind, plugin) = (Kind::Gone, Some(name.clone()));
+        findings.push(Finding { kind, plugin, what, details: Vec::new() });
+    }
+    let mut add = |kind, what: String, details: Vec<String>| {
+        findings.push(Finding { kind, plugin: None, what, details });
+    };
+    for contract in &report.contracts {
+        let breaking =
+            contract.changes.iter().filter_map(|it| Some((&it.what, it.breaks.as_ref()?)));
+        let breaking: Vec<_> = breaking.map(|(what, why)| format!("{what}: {why}")).collect();
+        match (&contract.refused, &contract.since) {
+            (Some(why), _) => add(Kind::Contract, why.clone(), breaking),
+            (None, Some(since)) if !breaking.is_empty() => {
+                let what =
+                    format!("`{}` breaks plugins that were built for `{since}`", contract.name);
+                add(Kind::Breaks, what, breaking);
+            }
+            _ => {}
+        }
+    }
+    report.notes.iter().for_each(|note| add(Kind::Note, note.clone(), Vec::new()));
+    // Those of the same kind stay in the order of the plugins.
+    findings.sort_by_key(|finding| finding.kind);
+    findings
+}
+
+fn of_facts(
+    report: &Report,
+    plugin: &Plugin,
+    facts: &Facts,
+    mut add: impl FnMut(Kind, String, Vec<String>),
+) {
+    let failing = facts.cases.iter().filter(|case| case.outcome != Outcome::Same);
+    let failing: Vec<_> =
+        failing.map(|case| format!("`{}` {}", case.name, outcome(&case.outcome))).collect();
+    if !failing.is_empty() {
+        let of = count(facts.cases.len(), "case", "cases");
+        let verb = if failing.len() == 1 { "does" } else { "do" };
+        let what = format!("{} of {of} {verb} not come out as kept", failing.len());
+        add(Kind::Cases, what, named(failing));
+    }
+    if !facts.more.is_empty() {
+        let base = report.base.as_deref().unwrap_or_default();
+        let things = count(facts.more.len(), "thing", "things");
+        add(Kind::AsksForMore, format!("{things} more than in `{base}`"), facts.more.clone());
+    }
+    if let (Some(over), Some(budget)) = (facts.size.over(), facts.size.budget) {
+        let (is, over, budget) = (bytes(facts.size.bytes), bytes(over), bytes(budget));
+        let what = format!("it takes {is}, {over} more than the {budget} of its manifest");
+        add(Kind::Budget, what, Vec::new());
+    }
+    if !facts.untrue.is_empty() {
+        add(Kind::Untrue, "its manifest is not true of it".to_owned(), facts.untrue.clone());
+    }
+    if let Err(why) = &facts.origin {
+        add(Kind::Origin, why.clone(), Vec::new());
+    }
+    match &facts.materials {
+        Err(why) => add(Kind::Licence, why.clone(), Vec::new()),
+        Ok(_) => {
+            let unlicensed = facts.unlicensed();
+            if !unlicensed.is_empty() {
+                let names = unlicensed.iter().map(|it| format!("`{} {}`", it.name, it.version));
+                let what = format!(
+                    "nobody says under which licence {} of it are",
+                    count(unlicensed.len(), "part", "parts")
+                );
+                add(Kind::Licence, what, named(names.collect()));
+            }
+        }
+    }
+    if report.without_cases.is_none() && facts.cases.is_empty() {
+        add(Kind::Untested, "nothing tests it".to_owned(), Vec::new());
+    }
+    if plugin.is_new {
+        let base = report.base.as_deref().unwrap_or_default();
+        let asks: Vec<_> = facts.grants.iter().map(|it| format!("`{}`", it.text)).collect();
+        let asks = if asks.is_empty() { "nothing".to_owned() } else { joined(&asks) };
+        add(
+            Kind::New,
+            format!("`{base}` has no plugin of this name; it asks for {asks}"),
+            Vec::new(),
+        );
+    }
+}
+
+fn outcome(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Same => "is as kept".to_owned(),
+        Outcome::Differs(_) => "differs from its snapshot".to_owned(),
+        Outcome::New => "has no snapshot yet".to_owned(),
+        Outcome::Failed(why) => {
+            let first = why.lines().next().unwrap_or_default();
+            format!("failed: {first}")
+        }
+    }
+}
+
+/// The first of these, and how many more there are.
+fn named(mut all: Vec<String>) -> Vec<String> {
+    let more = all.len().saturating_sub(NAMED);
+    all.truncate(NAMED);
+    all.extend((more > 0).then(|| format!("and {more} more")));
+    all
+}

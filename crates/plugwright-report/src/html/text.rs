@@ -1,0 +1,113 @@
+//! Texts of others, in their places on the page.
+
+use maud::{Markup, html};
+
+use crate::item::{Item, Mark};
+use crate::words::{Piece, pieces};
+
+/// A name, as code. Whoever reads its letters right to left does that within it.
+pub(super) fn name(name: &str) -> Markup {
+    html! { code dir="auto" { (name) } }
+}
+
+/// A text in which names stand between backquotes.
+pub(super) fn said(text: &str) -> Markup {
+    html! {
+        @for piece in pieces(text) {
+            @match piece {
+                Piece::Plain(text) => { (text) }
+                Piece::Code(text) => { (name(text)) }
+            }
+        }
+    }
+}
+
+/// Paragraphs of what a contract says, with an empty line between them. In one, a line begins anew where a list goes on.
+pub(super) fn documentation(text: Option<&str>) -> Markup {
+    let paragraphs = text.into_iter().flat_map(|text| text.split("\n\n")).map(str::trim);
+    let is_of_list = |line: &str| line.trim_start().starts_with(['-', '*', '|', '`']);
+    html! {
+        @for paragraph in paragraphs.filter(|it| !it.is_empty()) {
+            p.said {
+                @for (index, line) in paragraph.lines().enumerate() {
+                    @if index > 0 { @if is_of_list(line) { br; } @else { " " } }
+                    (said(line))
+                }
+            }
+        }
+    }
+}
+
+/// The name of a place on the page, another one for each name.
+pub(super) fn id(kind: &str, name: &str) -> String {
+    let mut id = format!("{kind}-");
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => id.push(char::from(byte)),
+            _ => id += &format!("_{byte:02x}"),
+        }
+    }
+    id
+}
+
+/// So many things of a list that did not change are shown at once.
+const AT_ONCE: usize = 8;
+
+/// Things of a list, those that changed with a mark and a word.
+pub(super) fn items(items: &[Item], none: &str) -> Markup {
+    let (same, changed): (Vec<_>, Vec<_>) = items.iter().partition(|it| it.mark == Mark::Same);
+    html! {
+        @if items.is_empty() {
+            p.quiet { (none) }
+        } @else if same.len() <= AT_ONCE {
+            (list(items))
+        } @else {
+            (list(changed.iter().copied()))
+            details {
+                summary { (same.len()) @if !changed.is_empty() { " as before" } }
+                (list(same))
+            }
+        }
+    }
+}
+
+/// The same, all at once.
+pub(super) fn list<'a>(items: impl IntoIterator<Item = &'a Item>) -> Markup {
+    html! {
+        ul.items {
+            @for item in items {
+                li.new[item.mark == Mark::New].gone[item.mark == Mark::Gone] {
+                    (name(&item.text))
+                    @match item.mark {
+                        Mark::Same => {}
+                        Mark::New => { " " strong.mark { "+ new" } }
+                        Mark::Gone => { " " strong.mark { "− gone" } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How many of the things changed, in words.
+pub(super) fn changed(items: &[Item]) -> String {
+    let of = |mark: Mark| items.iter().filter(|item| item.mark == mark).count();
+    match (of(Mark::New), of(Mark::Gone)) {
+        (0, 0) => String::new(),
+        (new, 0) => format!(", {new} new"),
+        (0, gone) => format!(", {gone} gone"),
+        (new, gone) => format!(", {new} new, {gone} gone"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_places_are_plain_and_of_one_name_each() {
+        assert_eq!(id("plugin", "csv-json"), "plugin-csv-json");
+        assert_eq!(id("plugin", "a b\"_"), "plugin-a_20b_22_5f");
+        assert_eq!(id("plugin", "ä"), "plugin-_c3_a4");
+    }
+}

@@ -1,0 +1,140 @@
+//! The summary as Markdown, for where CI shows what came of a run.
+
+use std::fmt::Write as _;
+
+use crate::finding::Finding;
+use crate::item::{Item, Mark};
+use crate::plugin::{Facts, Plugin};
+use crate::report::Report;
+use crate::verdict::{scope, verdict};
+use crate::words::{Piece, bytes, difference, pieces};
+
+/// The summary: what is found, and a table of the plugins.
+///
+/// Texts of others are in code, or have each mark of punctuation escaped: none of them is Markdown or HTML, leads anywhere or
+/// calls anybody.
+pub fn markdown(report: &Report) -> String {
+    let findings = report.findings();
+    let mut text = format!("## Plugins in {}\n\n", code(&report.folder));
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "**{}.** {}\n", verdict(&findings), said(&scope(report)));
+    for Finding { kind, plugin, what, details } in &findings {
+        let of = plugin.as_ref().map_or(String::new(), |name| format!(" {}", code(name)));
+        let _ = writeln!(text, "- **{}**{of}: {}", kind.label(), said(what));
+        for detail in details {
+            let _ = writeln!(text, "  - {}", said(detail));
+        }
+    }
+    if !findings.is_empty() {
+        text.push('\n');
+    }
+    if !report.plugins.is_empty() {
+        text.push_str("| plugin | size | difference | cases | asks for |\n");
+        text.push_str("| --- | ---: | ---: | ---: | --- |\n");
+    }
+    for plugin in &report.plugins {
+        let _ = writeln!(text, "| {} |", row(report, plugin).map(in_table).join(" | "));
+    }
+    text
+}
+
+fn row(report: &Report, Plugin { name, is_new, facts }: &Plugin) -> [String; 5] {
+    let facts = match facts {
+        Ok(facts) => facts,
+        Err(unread) => {
+            let [difference, cases, asks] = [const { String::new() }; 3];
+            return [code(name), unread.kind.label().to_owned(), difference, cases, asks];
+        }
+    };
+    let changed = match (is_new, facts.size.before) {
+        (true, _) => "new".to_owned(),
+        (_, Some(before)) => difference(facts.size.bytes, before),
+        _ => String::new(),
+    };
+    [code(name), bytes(facts.size.bytes), changed, cases(report, facts), asks(&facts.grants)]
+}
+
+fn cases(report: &Report, facts: &Facts) -> String {
+    match (facts.failing(), facts.cases.len()) {
+        _ if report.without_cases.is_some() => String::new(),
+        (_, 0) => "none".to_owned(),
+        (0, all) => all.to_string(),
+        (failing, all) => format!("**{failing} of {all} fail**"),
+    }
+}
+
+fn asks(grants: &[Item]) -> String {
+    let shown = grants.iter().filter_map(|grant| match grant.mark {
+        Mark::Same => Some(code(&grant.text)),
+        Mark::New => Some(format!("{} (new)", code(&grant.text))),
+        Mark::Gone => None,
+    });
+    let shown: Vec<_> = shown.collect();
+    if shown.is_empty() { "nothing".to_owned() } else { shown.join(", ") }
+}
+
+/// A text in which names stand between backquotes.
+fn said(text: &str) -> String {
+    let pieces = pieces(text).into_iter();
+    pieces
+        .map(|piece| match piece {
+            Piece::Plain(text) => escaped(text),
+            Piece::Code(text) => code(text),
+        })
+        .collect()
+}
+
+/// The text as code in a line.
+fn code(text: &str) -> String {
+    let text = text.replace(['\n', '\r'], " ");
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest.saturating_add(1));
+    // A space that is there at both ends is not part of the code.
+    let space = if text.is_empty() || text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+/// The text with all escaped that could mean something.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        // Where nothing follows, it is none of an address.
+        let ends = rest.peek().is_none_or(|next| next.is_whitespace());
+        match c {
+            '\n' | '\r' => escaped.push(' '),
+            ',' | ';' | '\'' | '(' | ')' | '%' => escaped.push(c),
+            '.' | ':' if ends => escaped.push(c),
+            _ if c.is_ascii_punctuation() => escaped.extend(['\\', c]),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// In a table, a bar is escaped in code, too.
+fn in_table(cell: String) -> String {
+    cell.replace('|', "\\|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_others_is_markdown() {
+        assert_eq!(code("a`b"), "``a`b``");
+        assert_eq!(code("`"), "`` ` ``");
+        assert_eq!(code(""), "`  `");
+        assert_eq!(code("a\nb"), "`a b`");
+        assert_eq!(in_table(code("a|b")), r"`a\|b`");
+        assert_eq!(
+            said("see http://a.b, <b> of `c` and @d: *e*."),
+            r"see http\:\/\/a\.b, \<b\> of `c` and \@d: \*e\*."
+        );
+    }
+}

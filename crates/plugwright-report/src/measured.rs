@@ -1,0 +1,109 @@
+//! The results of a benchmark of plugins.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The form of the file that is written and read.
+const VERSION: u32 = 1;
+
+/// What was measured of plugins, as a benchmark writes it into a file of JSON:
+///
+/// ```json
+/// {
+///   "version": 1,
+///   "plugins": {
+///     "count": { "compile": 62600000, "load": 667000, "call": 4710000, "work": "1 MiB of text" }
+///   }
+/// }
+/// ```
+///
+/// Times are whole nanoseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    version: u32,
+    plugins: BTreeMap<String, Times>,
+}
+
+/// How long things of a plugin take, in nanoseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Times {
+    /// To compile it.
+    pub compile: u64,
+    /// To load what it was compiled to.
+    pub load: u64,
+    /// A call, in a fresh instance.
+    pub call: u64,
+    /// What the call does, in a few words.
+    pub work: String,
+}
+
+/// Why a file holds no results.
+#[derive(Debug)]
+pub struct MeasuredError(String);
+
+impl Measured {
+    /// What was measured of these plugins, by their names.
+    pub fn new(plugins: BTreeMap<String, Times>) -> Self {
+        Self { version: VERSION, plugins }
+    }
+
+    /// Reads what a benchmark wrote.
+    ///
+    /// # Errors
+    ///
+    /// [`MeasuredError`] if it is something else.
+    pub fn parse(json: &[u8]) -> Result<Self, MeasuredError> {
+        let read: Self =
+            serde_json::from_slice(json).map_err(|error| MeasuredError(error.to_string()))?;
+        match read.version {
+            VERSION => Ok(read),
+            other => Err(MeasuredError(format!("version {other} is not known, only {VERSION}"))),
+        }
+    }
+
+    /// The results as JSON.
+    pub fn to_json(&self) -> String {
+        // Names and numbers can be written.
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// What was measured of the plugin `name`.
+    pub fn of(&self, name: &str) -> Option<&Times> {
+        self.plugins.get(name)
+    }
+
+    /// The plugins that were measured.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.plugins.keys().map(|name| &**name)
+    }
+}
+
+impl fmt::Display for MeasuredError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for MeasuredError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again_and_nothing_else() {
+        let times = Times { compile: 3, load: 2, call: 1, work: "a text".to_owned() };
+        let measured = Measured::new(BTreeMap::from([("count".to_owned(), times)]));
+        let read = Measured::parse(measured.to_json().as_bytes()).expect("it was just written");
+        assert_eq!(read, measured);
+        for other in
+            ["", "[]", "{}", r#"{"version":2,"plugins":{}}"#, r#"{"version":1,"plugins":{"a":{}}}"#]
+        {
+            assert!(Measured::parse(other.as_bytes()).is_err(), "{other}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What it all comes to, and what was looked at.
+
+use crate::finding::Finding;
+use crate::plugin::Signature;
+use crate::report::Report;
+use crate::words::{count, joined};
+
+/// What it comes to, in a few words.
+pub(crate) fn verdict(findings: &[Finding]) -> String {
+    let to_mend = findings.iter().filter(|it| it.kind.is_to_mend()).count();
+    match (to_mend, findings.len().saturating_sub(to_mend)) {
+        (0, 0) => "Nothing found".to_owned(),
+        (0, to_look) => format!("{to_look} to look at"),
+        (to_mend, 0) => format!("{to_mend} to mend"),
+        (to_mend, to_look) => format!("{to_mend} to mend, {to_look} to look at"),
+    }
+}
+
+/// What was looked at, and what was not, in sentences with names between backquotes.
+pub(crate) fn scope(report: &Report) -> String {
+    let plugins = count(report.plugins.len(), "plugin", "plugins");
+    let cases = match (&report.without_cases, report.cases()) {
+        (Some(why), _) => format!("No case was run: {why}."),
+        (None, (1, 0)) => "The one case came out as kept.".to_owned(),
+        (None, (all, 0)) => format!("All {all} cases came out as kept."),
+        (None, (all, failing)) => {
+            let of = count(all, "case", "cases");
+            let verb = if failing == 1 { "does" } else { "do" };
+            format!("{failing} of {of} {verb} not come out as kept.")
+        }
+    };
+    let compared = match &report.base {
+        Some(base) => format!(" Each is compared with `{base}`."),
+        None => String::new(),
+    };
+    let is_checked = report.facts().any(|it| matches!(it.signature, Signature::Good(_)));
+    let mut without = Vec::new();
+    if report.base.is_none() {
+        without.push("an older folder to compare with (`--base`)".to_owned());
+    }
+    if report.facts().next().is_some() && !is_checked {
+        without.push("a key to check signatures with (`--trust`)".to_owned());
+    }
+    if report.facts().all(|it| it.times.is_none()) {
+        without.push("times of a benchmark (`--bench`)".to_owned());
+    }
+    let without = match &*without {
+        [] => String::new(),
+        without => format!(" It was made without {}.", joined(without)),
+    };
+    format!("{plugins}. {cases}{compared}{without}")
+}
