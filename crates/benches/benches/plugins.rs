@@ -1,14 +1,19 @@
 //! `just bench plugins`: each plugin beside the program that people would run instead, a process each, on the same
-//! file. Without a program, a row has no ratio.
+//! file. Without a program, a row has no ratio. What it takes to compile, to load and to call each of them goes into a file
+//! for `plugwright report`, too, with the first of the files that it is measured with.
 
+#![expect(clippy::print_stdout, reason = "a program that shows a table")]
+
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, io};
 
 use benches::work::{self, WORK, Work};
-use benches::{cells, host, number, ratio, shown, table};
-use plugwright::Limits;
+use benches::{cells, first, host, keep, number, of, ratio, shown, table};
+use plugwright::{Cache, Host, Limits};
+use plugwright_report::{Measured, Times};
 
 /// The first argument of the process that runs a plugin. A plugin, a file and options follow.
 const RUN: &str = "--run-plugin";
@@ -27,6 +32,34 @@ fn main() {
     let is_shown =
         |work: &&Work| filters.is_empty() || filters.iter().any(|it| work.plugin == **it);
     WORK.iter().filter(is_shown).for_each(measure);
+    let mut plugins = BTreeMap::new();
+    for work in WORK.iter().filter(is_shown) {
+        plugins.entry(work.plugin.to_owned()).or_insert_with(|| times(work));
+    }
+    let file = keep(&Measured::new(plugins));
+    println!("\n`plugwright report --bench {}` shows what it takes to compile, load and call them.", file.display());
+}
+
+/// What it takes to compile the plugin, to load it from the cache, and to call it, each the best of three.
+fn times(work: &Work) -> Times {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join(work.file);
+    fs::write(&file, (work.body)()).expect("a file");
+    let options: Vec<String> = work.options.iter().map(|it| (*it).to_owned()).collect();
+    let uncached = Host::builder().no_cache().build().expect("an engine");
+    let cache = Cache::open(folder.path().join("cache")).unwrap_or_else(|error| panic!("{error}"));
+    let host = Host::builder().cache(cache.clone()).build().expect("an engine");
+    let plugin = work::load(&host, work.plugin);
+    let best = |time: &dyn Fn() -> Duration| {
+        let best = (0..3).map(|_| time()).min().expect("three");
+        u64::try_from(best.as_nanos()).expect("it is shorter than centuries")
+    };
+    Times {
+        compile: best(&of(|| drop(work::load(&uncached, work.plugin)))),
+        load: best(&|| first(&cache, |host| work::load(host, work.plugin))),
+        call: best(&of(|| work::call(&plugin, &file, &options, &mut io::sink()))),
+        work: work.what.to_owned(),
+    }
 }
 
 fn measure(work: &Work) {

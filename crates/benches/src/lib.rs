@@ -12,5 +12,5 @@ pub mod work;
 
 pub use plugins::{document, echo, first, host, hosts, markdown, shipped, text, upper};
 pub use ratio::{beside, of, ratio};
-pub use results::{Growth, folder, measured};
+pub use results::{Growth, folder, keep, measured};
 pub use shown::{cells, number, shown, table};

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use plugwright_report::Measured;
 use serde_json::Value;
 
 /// The folder of the results, kept from run to run.
@@ -22,6 +23,18 @@ pub fn measured(name: &str) -> Option<Duration> {
     let mut times: Vec<_> = counts.iter().zip(times).map(|(count, time)| time / count).collect();
     times.sort_by(f64::total_cmp);
     Some(Duration::from_secs_f64(times.get(times.len() / 10)? / 1e9))
+}
+
+/// Keeps what was measured of plugins, for `plugwright report --bench`, and gives the file.
+///
+/// # Panics
+///
+/// If it cannot be written.
+pub fn keep(measured: &Measured) -> PathBuf {
+    let file = folder().join("plugins.json");
+    fs::create_dir_all(folder()).expect("the folder of results");
+    fs::write(&file, measured.to_json()).expect("a file in it");
+    file
 }
 
 /// By how much the memory that a process holds grew.

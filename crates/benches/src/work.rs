@@ -130,13 +130,31 @@ const GROUPS: &str =
 ///
 /// If something goes wrong.
 pub fn run(host: &Host, name: &str, file: &Path, options: &[String], output: &mut impl Write) {
+    call(&load(host, name), file, options, output);
+}
+
+/// Loads the plugin of this name as it ships.
+///
+/// # Panics
+///
+/// If it is none.
+pub fn load(host: &Host, name: &str) -> AnyPlugin {
+    host.load_any_bytes(name, &shipped(name)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Gives a plugin the file.
+///
+/// # Panics
+///
+/// If something goes wrong.
+pub fn call(plugin: &AnyPlugin, file: &Path, options: &[String], output: &mut impl Write) {
     let setting = |option: &String| {
         let (key, value) = option.split_once('=').expect("an option");
         Setting { key: key.to_owned(), value: value.to_owned() }
     };
     let options: Vec<_> = options.iter().map(setting).collect();
     let head = Head::of_path(file);
-    match host.load_any_bytes(name, &shipped(name)).unwrap_or_else(|error| panic!("{error}")) {
+    match plugin {
         AnyPlugin::Streamer(plugin) => {
             let mut session =
                 plugin.session(&head, &options).unwrap_or_else(|error| panic!("{error}"));
@@ -159,7 +177,7 @@ pub fn run(host: &Host, name: &str, file: &Path, options: &[String], output: &mu
             let result = result.unwrap_or_else(|error| panic!("{error}"));
             output.write_all(&result.body).expect("an output");
         }
-        other => panic!("`{name}` is of the world `{}`", other.world()),
+        other => panic!("it is of the world `{}`", other.world()),
     }
 }
 
