@@ -59,7 +59,7 @@ const sample = async (folder, name) => {
   if (body.length > MOST_BYTES) return null;
   const settings = Object.fromEntries(options.map((it) => [it.slice(0, it.indexOf('=')), it.slice(it.indexOf('=') + 1)]));
   const document = { name: basename(input), mediaType: TYPES[extname(input).slice(1)] ?? 'application/octet-stream' };
-  return { title: basename(name, kind), source: wants.source, refused: wants.expect === 'failure', options: settings, input: document, body: body.toString('base64') };
+  return { title: basename(name, kind), source: wants.source === 'written for this case' ? undefined : wants.source, refused: wants.expect === 'failure', options: settings, input: document, body: body.toString('base64') };
 };
 
 const samplesOf = async (folder) => {
@@ -73,7 +73,7 @@ const samplesOf = async (folder) => {
     if (made) samples.push({ rank: rank(name, made), ...made });
   }
   const count = ({ options }) => Object.keys(options).length;
-  samples.sort((one, other) => one.rank - other.rank || count(one) - count(other));
+  samples.sort((one, other) => one.rank - other.rank || count(one) - count(other) || other.body.length - one.body.length);
   const refused = samples.filter((it) => it.refused);
   const kept = [...samples.filter((it) => !it.refused).slice(0, MOST_SAMPLES - Math.min(3, refused.length)), ...refused];
   return kept.slice(0, MOST_SAMPLES).map(({ rank: _, refused: __, ...it }) => it);

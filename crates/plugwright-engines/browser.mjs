@@ -2,14 +2,12 @@
 //
 // Arguments, standard input and output are those of `node.mjs`. `CHROMIUM` names another program than `chromium`.
 
-import { readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { dirname, extname, join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import { chromium } from 'playwright-core';
-
+import { browse, serve } from './served.mjs';
 import { transpiled } from './transpiled.mjs';
 
 const own = dirname(fileURLToPath(import.meta.url));
@@ -37,30 +35,17 @@ const page = `<!doctype html>
   window.replay = (asked) => replay({ instantiate, module, imports: ${JSON.stringify(imports)}, wasi }, asked);
 </script>`;
 
-const types = { '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
+await writeFile(join(folder, 'index.html'), page);
 const places = { own, plugin: folder, shim: join(own, 'node_modules') };
-const server = createServer(async (request, response) => {
-  const { pathname } = new URL(request.url, 'http://localhost');
-  const [, place, ...rest] = pathname.split('/');
-  if (pathname === '/') return response.setHeader('content-type', 'text/html').end(page);
-  try {
-    if (!places[place] || rest.includes('..')) throw new Error('there is nothing');
-    const content = await readFile(join(places[place], ...rest));
-    response.setHeader('content-type', types[extname(pathname)] ?? 'application/octet-stream').end(content);
-  } catch {
-    response.writeHead(404).end();
-  }
+const server = await serve((path) => {
+  const [, place, ...rest] = path.split('/');
+  return path === '/' ? join(folder, 'index.html') : join(places[place], ...rest);
 });
-await new Promise((done) => server.listen(0, '127.0.0.1', done));
-
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
+const browser = await browse();
 const tab = await browser.newPage();
 const wrong = [];
 tab.on('pageerror', (error) => wrong.push(`${error}`));
-await tab.goto(`http://127.0.0.1:${server.address().port}/`);
+await tab.goto(server.address);
 try {
   await tab.waitForFunction(() => window.replay, null, { timeout: 30_000 });
   for await (const line of createInterface({ input: process.stdin })) {

@@ -21,6 +21,8 @@ export class Documents {
   #samples = [];
   /** A document that is no text, which is not in the editor. */
   #binary = null;
+  /** A document as it came, and the text that the editor made of it, which has other ends of lines and no byte order mark. */
+  #original = null;
   #made = [];
 
   constructor() {
@@ -55,7 +57,8 @@ export class Documents {
 
   /** What the form has: `options` that are set, and the `input`. */
   get state() {
-    const body = this.#binary ?? new TextEncoder().encode(this.#editor.text);
+    const isOriginal = this.#original?.text === this.#editor.text;
+    const body = this.#binary ?? (isOriginal ? this.#original.body : new TextEncoder().encode(this.#editor.text));
     return { options: this.#options.settings, input: { name: byId('name').value, mediaType: byId('type').value, body } };
   }
 
@@ -67,6 +70,7 @@ export class Documents {
     byId('type').value = input.mediaType;
     const text = textOf(input.body);
     this.#show(text ?? '', text === null ? input.body : null);
+    this.#original = { text: this.#editor.text, body: input.body };
   }
 
   /** Takes a file as the input. */
@@ -117,7 +121,7 @@ export class Documents {
 
   #take(sample) {
     this.state = sample;
-    byId('source').textContent = sample.source ?? '';
+    byId('source').textContent = sample.source ? `From ${sample.source}` : '';
   }
 
   #show(text, binary) {

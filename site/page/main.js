@@ -78,6 +78,8 @@ const run = async () => {
   const events = [];
   const answer = await running(() => engine.call(documents.call(), deadline(), (event) => events.push(event)));
   if (answer && of === chosen) status(documents.tell(answer, events));
+  // On a narrow screen it is below.
+  byId('output').scrollIntoView({ block: 'nearest' });
 };
 
 const facts = (types, size) => {
