@@ -54,7 +54,7 @@ impl Bytes {
 
     /// What of it is under way.
     pub(crate) fn begin(&self, part: &str) {
-        self.bar.say(format!("{}: {}", self.what, ForeignText::from(part)));
+        self.bar.say(format!("{}: {}", self.what, ForeignText::from(part)), "");
     }
 }
 
@@ -88,8 +88,13 @@ pub(crate) fn end() {
 #[derive(Clone)]
 struct Bar {
     bar: ProgressBar,
-    /// What is under way.
-    head: Arc<Mutex<String>>,
+    head: Arc<Mutex<Head>>,
+}
+
+/// What is under way, and in which stage it is, if it has any.
+struct Head {
+    what: String,
+    stage: &'static str,
 }
 
 impl Bar {
@@ -97,13 +102,13 @@ impl Bar {
     fn new(head: &str, unit: Option<Unit>) -> Self {
         // Without a length it is a spinner, and it is not drawn before it is shown.
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        let head = Arc::new(Mutex::new(head.to_owned()));
+        let head = Arc::new(Mutex::new(Head { what: head.to_owned(), stage: "" }));
         let shown = Arc::clone(&head);
         let line = move |state: &ProgressState, text: &mut dyn fmt::Write| {
             let head = shown.lock().unwrap_or_else(PoisonError::into_inner);
             let line = match (unit, state.len()) {
-                (Some(unit), Some(_)) => Line::of_many(&head, unit, state),
-                _ => Line::of_one(&head, state),
+                (Some(unit), Some(_)) => Line::of_many(&head.what, unit, state),
+                _ => Line::of_one(&head.what, head.stage, state),
             };
             // Nobody can be told if it cannot be drawn.
             let _ = text.write_str(&line.fitted(columns()));
@@ -114,8 +119,8 @@ impl Bar {
         Self { bar, head }
     }
 
-    fn say(&self, head: String) {
-        *self.head.lock().unwrap_or_else(PoisonError::into_inner) = head;
+    fn say(&self, what: String, stage: &'static str) {
+        *self.head.lock().unwrap_or_else(PoisonError::into_inner) = Head { what, stage };
     }
 
     /// Shows it, if there is a terminal.
@@ -176,7 +181,7 @@ impl Progress {
 
     /// What is under way.
     pub(crate) fn begin(&self, what: &str) {
-        self.0.say(what.to_owned());
+        self.0.say(what.to_owned(), "");
     }
 
     /// Does `work`, of which `count` says how much is done.
@@ -225,7 +230,7 @@ impl Stage {
 
     /// The next one begins.
     pub(crate) fn begin(&self, stage: &'static str) {
-        self.bar.say(format!("{}: {stage}", self.name));
+        self.bar.say(format!("{}:", self.name), stage);
         self.bar.bar.reset_elapsed();
     }
 }

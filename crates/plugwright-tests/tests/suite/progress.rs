@@ -68,6 +68,17 @@ fn a_build_shows_plugins_and_their_stages() {
 }
 
 #[test]
+fn a_stage_takes_one_line_whatever_the_plugin_is_called() {
+    let project = Project::empty();
+    let name = "it-does-all-that-a-plugin-can-do-and-more";
+    project.plugin(&format!("plugins/{name}"), &format!("sleep 0.5; {COPY}"));
+    let (status, screen) = Terminal::run(&mut project.command(&["build"]), 40).end();
+    assert!(status.success(), "{:?}", screen.lines());
+    has(&screen, &format!("{}… compile", &name[..31]));
+    assert_eq!(screen.lines(), ["1 built into dist/"]);
+}
+
+#[test]
 fn plugins_that_are_built_again_show_where_and_how_many() {
     let project = slow();
     project.done(&["build"]);
@@ -133,12 +144,15 @@ fn many_files_show_how_many_are_done() {
         command.args(&files);
         command
     };
-    for columns in [80, 40] {
+    let bar = "[█▏▎▍▌▋▊▉ ]+ ";
+    let rate = "[0-9.]+/(s|min), ";
+    // Where there is little room, it is of how much is done.
+    for (columns, bar, rate) in [(80, bar, rate), (40, bar, rate), (25, "", "")] {
         let (status, screen) = Terminal::run(&mut run(), columns).end();
         assert!(status.success(), "{:?}", screen.lines());
-        has(&screen, r"[█▏▎▍▌▋▊▉ ]+ \d+ of 60 files, [0-9.]+/(s|min), \d+ s left");
+        has(&screen, &format!(r"{bar}\d+ of 60 files, {rate}\d+ s left"));
         is_whole(&screen, "files");
-        assert_eq!(screen.lines(), ["done: 60 of 60 files, in `out`"]);
+        assert_eq!(screen.lines().concat().replace(' ', ""), "done:60of60files,in`out`");
         is_quiet_elsewhere(&mut run(), &screen.lines());
     }
 }
