@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, Once, PoisonError, mpsc};
+use std::sync::{Mutex, MutexGuard, Once, OnceLock, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -18,7 +18,6 @@ use signal_hook::low_level::emulate_default_handler;
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::processes::{self, Running};
-use crate::progress;
 use crate::signals::is_ignored;
 
 /// What the names of such files and folders begin with.
@@ -26,6 +25,9 @@ const PREFIX: &str = ".plugwright-";
 
 /// What is begun now. Who begins something holds this meanwhile, and so does who removes all of it.
 static BEGUN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// What is done last.
+static LAST: OnceLock<fn()> = OnceLock::new();
 
 /// Whether signals are heard.
 static LISTENING: Once = Once::new();
@@ -272,12 +274,17 @@ fn all() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     BEGUN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Hears signals from now on.
-pub(crate) fn listen_once() {
+fn listen_once() {
     LISTENING.call_once(listen);
 }
 
-/// Removes what is begun, and takes away what is shown, before the process ends by a signal, which would leave it otherwise.
+/// Has `last` done before a signal ends the process: the first that is given.
+pub(crate) fn before_the_end(last: fn()) {
+    LAST.get_or_init(|| last);
+    listen_once();
+}
+
+/// Removes what is begun before the process ends by a signal, which would leave it otherwise.
 fn listen() {
     // A signal that is ignored, as `nohup` and shells have it for what runs in the background, stays so.
     let signals =
@@ -297,7 +304,9 @@ fn listen() {
                     false => fs::remove_file(path).is_ok(),
                 });
             }
-            progress::end();
+            if let Some(last) = LAST.get() {
+                last();
+            }
             let _ = emulate_default_handler(signal);
         }
     });

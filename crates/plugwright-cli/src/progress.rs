@@ -64,7 +64,7 @@ pub(crate) fn above<R>(work: impl FnOnce() -> R) -> R {
 }
 
 /// Takes away what is shown, and has nothing shown any more: the process ends.
-pub(crate) fn end() {
+fn end() {
     if !is_shown() {
         return;
     }
@@ -126,7 +126,7 @@ impl Bar {
     /// Shows it, if there is a terminal.
     fn show(&self) {
         if is_shown() {
-            begun::listen_once();
+            begun::before_the_end(end);
             SHOWN.add(self.bar.clone()).enable_steady_tick(TICK);
         }
     }

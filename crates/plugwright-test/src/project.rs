@@ -53,6 +53,10 @@ pub enum ProjectError {
     )]
     Restart(#[source] io::Error),
 
+    /// How the tests end cannot be shown.
+    #[error("it cannot be shown how the tests end")]
+    Shown(#[source] io::Error),
+
     /// The plugins cannot be used.
     #[error("{}{}", told(error), Hint(error))]
     Dist {

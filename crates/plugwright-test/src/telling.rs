@@ -4,7 +4,7 @@ use std::io::{self, BufRead as _, BufReader, PipeReader};
 use std::os::fd::AsRawFd as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
+use std::{panic, thread};
 
 use libtest_mimic::{Arguments, ColorSetting, Conclusion, Trial};
 
@@ -54,7 +54,7 @@ impl Telling {
     ///
     /// If standard output cannot be written.
     pub fn run(self) -> Result<Told, ProjectError> {
-        self.run_by(|trials| libtest_mimic::run(&Arguments::default(), trials))
+        self.run_by(|trials| Ok(libtest_mimic::run(&Arguments::default(), trials)))
     }
 
     /// Runs the tests as [`Telling::run`] does, and gives each line that it would show to `show`, in colour and with its
@@ -62,11 +62,12 @@ impl Telling {
     ///
     /// # Errors
     ///
-    /// As [`Telling::run`].
+    /// As [`Telling::run`], and [`ProjectError::Shown`] if the system has no pipe for the lines, or `show` fails at the last
+    /// of them.
     ///
     /// # Panics
     ///
-    /// If `show` fails, as [`Telling::run`] does if standard output cannot be written, or if the system has no pipe for it.
+    /// If `show` fails before that, as [`Telling::run`] does if standard output cannot be written.
     pub fn run_showing(
         self,
         show: impl FnMut(&[u8], usize) -> io::Result<()> + Send,
@@ -79,7 +80,10 @@ impl Telling {
         self.trials.len()
     }
 
-    fn run_by(self, run: impl FnOnce(Vec<Trial>) -> Conclusion) -> Result<Told, ProjectError> {
+    fn run_by(
+        self,
+        run: impl FnOnce(Vec<Trial>) -> io::Result<Conclusion>,
+    ) -> Result<Told, ProjectError> {
         let Self { trials, tested } = self;
         let unused = unused::snapshots(&tested);
         // What is proposed before that fails would be left behind.
@@ -87,7 +91,7 @@ impl Telling {
             true => Ok(unused?),
             false => unused,
         };
-        let conclusion = run(trials);
+        let conclusion = run(trials).map_err(ProjectError::Shown)?;
         let changes = tested.changes.as_ref().map(Changes::all).unwrap_or_default();
         let unwritten = tested.changes.as_ref().map_or(0, Changes::unwritten);
         Ok(Told { conclusion, changes, unwritten, unused: unused? })
@@ -98,8 +102,8 @@ impl Telling {
 fn showing(
     trials: Vec<Trial>,
     show: impl FnMut(&[u8], usize) -> io::Result<()> + Send,
-) -> Conclusion {
-    let (reader, writer) = io::pipe().expect("a pipe");
+) -> io::Result<Conclusion> {
+    let (reader, writer) = io::pipe()?;
     let arguments = Arguments {
         logfile: Some(format!("/dev/fd/{}", writer.as_raw_fd())),
         color: Some(ColorSetting::Always),
@@ -109,10 +113,8 @@ fn showing(
         let shown = scope.spawn(move || read(reader, show));
         let conclusion = libtest_mimic::run(&arguments, trials);
         drop(writer);
-        // Who reads no more has had the tests panic, unless that were the last lines.
-        let shown = shown.join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked));
-        shown.expect("standard output");
-        conclusion
+        shown.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked))?;
+        Ok(conclusion)
     })
 }
 

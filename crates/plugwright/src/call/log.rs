@@ -72,12 +72,15 @@ impl LogLine {
     }
 }
 
+/// What hears output as it is.
+type OutputSink = dyn Fn(LogSource, &[u8]) + Send + Sync;
+
 /// Where the lines of a call go: to `tracing` unless there is a sink.
 #[derive(Clone, Default)]
 pub(crate) struct Log {
     lines: Option<Arc<dyn Fn(LogLine) + Send + Sync>>,
     /// What hears output before it is lines.
-    output: Option<Arc<dyn Fn(LogSource, &[u8]) + Send + Sync>>,
+    output: Option<Arc<OutputSink>>,
 }
 
 impl Log {
