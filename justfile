@@ -145,6 +145,16 @@ fmt:
 docs:
     mdbook build docs
 
+# Make the site in target/site/, a folder for any web server: the playground, the report and the guide
+site: build (build "site") _jco report
+    @rm -rf "{{ target }}/site.new" && mdbook build docs --dest-dir "{{ absolute_path(target) }}/site.new/guide" && \
+      node "{{ target }}/jco/build.mjs" "$PWD" "{{ absolute_path(target) }}/site.new" && cp "{{ target }}/report.html" "{{ target }}/site.new" && \
+      rm -rf "{{ target }}/site" && mv "{{ target }}/site.new" "{{ target }}/site"
+
+# Test the site in Chromium
+pages: site
+    PLUGWRIGHT_ROOT="$PWD" PLUGWRIGHT_SITE="{{ absolute_path(target) }}/site" node --test "{{ target }}/jco/tests/"
+
 # Compare the contract with its last release, and refuse what would break plugins unsaid
 contract: _plugwright
     @"{{ plugwright }}" contract
@@ -178,5 +188,6 @@ _wasmtime:
 
 # What Node runs, beside the packages that it uses, where it looks for them.
 _jco:
-    @mkdir -p "{{ target }}/jco" && cp .config/node/*.json crates/plugwright-engines/*.mjs "{{ target }}/jco" && cd "{{ target }}/jco" && \
+    @mkdir -p "{{ target }}/jco" && rm -rf "{{ target }}"/jco/page "{{ target }}"/jco/tests && \
+      cp -r .config/node/*.json crates/plugwright-engines/*.mjs site/build.mjs site/page site/tests "{{ target }}/jco" && cd "{{ target }}/jco" && \
       { cmp -s package-lock.json node_modules/.locked || { npm ci --ignore-scripts --no-audit --no-fund --silent && cp package-lock.json node_modules/.locked; }; }

@@ -1,5 +1,6 @@
 // Opens a page of the site, and keeps what it does that it should not.
 
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { serve } from '../served.mjs';
@@ -24,3 +25,24 @@ export const open = async (browser, address, options = {}) => {
   await page.goto(address);
   return { page, context, seen };
 };
+
+/** How large screens are: one at a desk, and one in a hand. */
+export const SIZES = [
+  { width: 1280, height: 900 },
+  { width: 360, height: 740 },
+];
+
+const axe = await readFile(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+
+/** What of the page cannot be read by all, as axe finds it: contrast, names, roles, order. Its policy refuses scripts, so the browser itself runs axe. */
+export const violations = async (page) => {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: axe });
+  const told = `axe.run(document, { iframes: false }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | ')))`;
+  const { result } = await session.send('Runtime.evaluate', { expression: told, awaitPromise: true, returnByValue: true });
+  await session.detach();
+  return result.value;
+};
+
+/** How wide the page is, if that is more than its window. */
+export const tooWide = (page) => page.evaluate(() => (document.documentElement.scrollWidth > innerWidth ? document.documentElement.scrollWidth : null));

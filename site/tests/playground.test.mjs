@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
 import { browse } from '../served.mjs';
-import { open, serveSite } from './opened.mjs';
+import { SIZES, open, serveSite, tooWide, violations } from './opened.mjs';
 
 const root = process.env.PLUGWRIGHT_ROOT;
 const site = process.env.PLUGWRIGHT_SITE;
@@ -350,18 +350,12 @@ test('what comes out is shown, and does nothing', async () => {
 });
 
 test('it can be read by all: contrast, names and roles, in light and dark, wide and narrow', async () => {
-  const axe = await readFile(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
   for (const colorScheme of ['light', 'dark']) {
-    for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
+    for (const viewport of SIZES) {
       await inPage(async (page) => {
         const check = async (where) => {
-          const found = await page.evaluate(async (axe) => {
-            if (!window.axe) (0, eval)(axe);
-            return (await window.axe.run(document, { iframes: false })).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-          }, axe).catch(() => null) ?? (await withAxe(page, axe));
-          assert.deepEqual(found, [], `${where}, ${colorScheme}, ${viewport.width}`);
-          const width = await page.evaluate(() => document.documentElement.scrollWidth);
-          assert.ok(width <= viewport.width, `${where} is ${width} wide`);
+          assert.deepEqual(await violations(page), [], `${where}, ${colorScheme}, ${viewport.width}`);
+          assert.equal(await tooWide(page), null, where);
         };
         await choose(page, 'count');
         await type(page, 'a b\n');
@@ -378,18 +372,6 @@ test('it can be read by all: contrast, names and roles, in light and dark, wide 
     }
   }
 });
-
-/** The policy of the page refuses to evaluate text, so the checker comes as a script of the browser's own. */
-const withAxe = async (page, axe) => {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: axe });
-  const { result } = await session.send('Runtime.evaluate', {
-    expression: `axe.run(document, { iframes: false }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | ')))`,
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  return result.value;
-};
 
 test('all that a page names is there', async () => {
   const html = await readFile(join(site, 'index.html'), 'utf8');

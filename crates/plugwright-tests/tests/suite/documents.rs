@@ -23,6 +23,8 @@ pub(crate) const NOT_RUN: &[&str] = &[
     "reports",
     "engines",
     "browsers",
+    "pages",
+    "site",
     "install",
     "fuzz",
     "lint",
