@@ -7,6 +7,9 @@ use crate::words::{bytes, count, joined};
 /// So many things of one kind are named in a finding.
 const NAMED: usize = 10;
 
+/// So many findings of what is not known are told in one.
+const MANY: usize = 4;
+
 /// One thing that somebody should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -123,9 +126,27 @@ pub(crate) fn of(report: &Report) -> Vec<Finding> {
         }
     }
     report.notes.iter().for_each(|note| add(Kind::Note, note.clone(), Vec::new()));
+    for kind in [Kind::Origin, Kind::Licence, Kind::Untested] {
+        findings = together(findings, kind);
+    }
     // Those of the same kind stay in the order of the plugins.
     findings.sort_by_key(|finding| finding.kind);
     findings
+}
+
+/// The same with those of the kind in one, if they are many: what is not known of a folder of plugins is not known of most.
+fn together(findings: Vec<Finding>, kind: Kind) -> Vec<Finding> {
+    let (alike, mut others): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|it| it.kind == kind);
+    if alike.len() < MANY {
+        others.extend(alike);
+        return others;
+    }
+    let what = format!("of {} plugins", alike.len());
+    let detail = |it: Finding| format!("`{}`: {}", it.plugin.unwrap_or_default(), it.what);
+    let details = alike.into_iter().map(detail).collect();
+    others.push(Finding { kind, plugin: None, what, details });
+    others
 }
 
 fn of_facts(

@@ -25,7 +25,8 @@ pub(super) fn said(text: &str) -> Markup {
 /// Paragraphs of what a contract says, with an empty line between them. In one, a line begins anew where a list goes on.
 pub(super) fn documentation(text: Option<&str>) -> Markup {
     let paragraphs = text.into_iter().flat_map(|text| text.split("\n\n")).map(str::trim);
-    let is_of_list = |line: &str| line.trim_start().starts_with(['-', '*', '|', '`']);
+    let marks = ["- ", "* ", "|", "```"];
+    let is_of_list = |line: &str| marks.iter().any(|mark| line.trim_start().starts_with(mark));
     html! {
         @for paragraph in paragraphs.filter(|it| !it.is_empty()) {
             p.said {

@@ -18,12 +18,12 @@ pub(super) struct Beside {
 }
 
 /// All of it, compared with the plugin `before`, if there is one.
-pub(super) fn facts(seen: Seen, before: Option<&Seen>, places: &Places, beside: Beside) -> Facts {
-    let Seen { inspection, wants, .. } = &seen;
+pub(super) fn facts(seen: &Seen, before: Option<&Seen>, places: &Places, beside: Beside) -> Facts {
+    let Seen { inspection, wants, .. } = seen;
     let names = |texts: &[ForeignText]| told::list(texts.iter().map(ForeignText::exact));
     let shown = |text: &Option<ForeignText>| text.as_ref().map(told::name);
     let marked =
-        |of: &dyn Fn(&Seen) -> Vec<String>| Item::marked(of(&seen), before.map(of).as_deref());
+        |of: &dyn Fn(&Seen) -> Vec<String>| Item::marked(of(seen), before.map(of).as_deref());
     let schema = seen.schema.as_ref();
     let beyond = before.map(|before| wants.more_than(&before.wants)).unwrap_or_default();
     Facts {
@@ -44,12 +44,12 @@ pub(super) fn facts(seen: Seen, before: Option<&Seen>, places: &Places, beside: 
         functions: marked(&|seen| seen.functions.clone()),
         more: beyond.iter().map(|more| places.line(&in_words(more))).collect(),
         untrue: inspection.mismatches.iter().map(|it| places.line(&it.to_string())).collect(),
-        size: size(&seen, before),
+        size: size(seen, before),
         times: beside.times,
         cases: beside.cases,
-        origin: origin(&seen, before, places),
+        origin: origin(seen, before, places),
         signature: seen.signature.clone(),
-        materials: materials(&seen, before, places),
+        materials: materials(seen, before, places),
     }
 }
 

@@ -103,7 +103,7 @@ fn gather(
                     times
                 });
                 let beside = Beside { cases, times };
-                Ok(Box::new(facts(seen, before.as_ref(), &places, beside)))
+                Ok(Box::new(facts(&seen, before.as_ref(), &places, beside)))
             }
         };
         let is_new = base.as_ref().is_some_and(|base| !base.has(name));
@@ -151,7 +151,8 @@ fn before(
         Ok(seen) => Some(seen),
         Err(Unseen { error, .. }) => {
             let name = told::text(name);
-            notes.push(places.line(&format!("`{name}` is not compared: {error:#}")));
+            let base = &base.name;
+            notes.push(places.line(&format!("`{name}` of `{base}` is not compared: {error:#}")));
             None
         }
     }

@@ -1,0 +1,61 @@
+//! Cases that do not come out as kept.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use tests::{copy_built, dist_folder};
+
+use crate::command::report;
+use crate::page;
+use crate::samples::write;
+
+#[test]
+fn a_case_that_comes_out_otherwise_is_shown_with_what_differs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |path: &str| folder.path().join(path);
+    fs::create_dir(at("dist")).expect("a folder");
+    copy_built("count.wasm", at("dist/count.wasm"));
+    write(at("tests/cases/count/kept.txt"), "one two\n");
+    write(at("tests/cases/count/new.txt"), "three\n");
+    write(at("tests/cases/count/broken.case"), "input = 7\n");
+    let kept =
+        "---\nsource: test\n---\nresult: kept.json, application/json\n{\"lines\":1,\"words\":3}\n";
+    write(at("tests/snapshots/count/kept.txt.snap"), kept);
+
+    let made = report(folder.path(), &["dist"]);
+    let findings = made.summary.lines().filter(|line| line.starts_with(['-', ' ']));
+    let findings: Vec<_> = findings.filter(|line| !line.contains("known")).collect();
+    assert_snapshot!(findings.join("\n"), @r#"
+    - **cases fail** `count`: 4 of 4 cases do not come out as kept
+      - `kept.txt` differs from its snapshot
+      - `new.txt` has no snapshot yet
+      - `wit` has no snapshot yet
+      - `broken.case` failed: `tests/cases/count/broken.case`: line 1, column 9: `input` is written `input = "inputs/first.txt"`
+    "#);
+    page::check(&made.page);
+    let text = page::text(&made.page);
+    assert!(text.contains("differs\nLines with − are those of the snapshot"), "{text}");
+    // What is kept stays as it is, and nothing is proposed.
+    let snapshots = fs::read_dir(at("tests/snapshots/count")).expect("a folder");
+    assert_eq!(snapshots.count(), 1);
+    assert_eq!(
+        fs::read_to_string(at("tests/snapshots/count/kept.txt.snap")).expect("it is there"),
+        kept
+    );
+    let place = folder.path().display().to_string();
+    assert!(!made.page.contains(&place) && !made.summary.contains(&place));
+    assert!(dist_folder().is_dir());
+}
+
+#[test]
+fn a_proposed_snapshot_of_an_earlier_run_stays() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |path: &str| folder.path().join(path);
+    fs::create_dir(at("dist")).expect("a folder");
+    copy_built("count.wasm", at("dist/count.wasm"));
+    write(at("tests/cases/count/a.txt"), "one two\n");
+    write(at("tests/snapshots/count/a.txt.snap.new"), "---\n---\nproposed\n");
+    report(folder.path(), &["dist"]);
+    assert!(at("tests/snapshots/count/a.txt.snap.new").exists());
+    assert!(!at("tests/snapshots/count/a.txt.snap").exists());
+}

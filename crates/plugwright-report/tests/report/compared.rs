@@ -1,0 +1,95 @@
+//! A folder beside one from before.
+
+use insta::assert_snapshot;
+
+use crate::command::report;
+use crate::page;
+use crate::samples::{manifest, put, sample};
+
+#[test]
+fn what_is_another_than_before_is_marked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (before, now) = (folder.path().join("base"), folder.path().join("dist"));
+    let plain = sample(&manifest("", "\"memory=8MiB\""), None);
+    let asking = sample(
+        &manifest("\"folder=/pages\", \"http=https://example.org\"", "\"memory=64MiB\""),
+        None,
+    );
+    put(&before, "asks", &plain);
+    put(&now, "asks", &asking);
+    put(&before, "old", &plain);
+    put(&now, "fresh", &asking);
+    put(&before, "same", &plain);
+    put(&now, "same", &plain);
+    put(&before, "unknown", b"no plugin");
+    put(&now, "unknown", &plain);
+
+    let made = report(folder.path(), &["dist", "--base", "base"]);
+    assert_snapshot!(made.summary.replace(&folder.path().display().to_string(), "FOLDER"), @r"
+    ## Plugins in `dist`
+
+    **2 to mend, 6 to look at.** 4 plugins. No case was run: there are none in this folder, nor in one above it. Each is compared with `base`. It was made without a key to check signatures with (`--trust`) and times of a benchmark (`--bench`).
+
+    - **asks for more** `asks`: 3 things more than in `base`
+      - it asks for `folder=/pages`
+      - it asks for `http=https://example.org:443`
+      - it expects up to `memory=64MiB`, and before up to `memory=8MiB`
+    - **untrue manifest** `asks`: its manifest is not true of it
+      - it asks for the grant `folder=/pages`, and imports nothing that uses it
+      - it asks for the grant `http=https://example.org:443`, and imports nothing that uses it
+    - **untrue manifest** `fresh`: its manifest is not true of it
+      - it asks for the grant `folder=/pages`, and imports nothing that uses it
+      - it asks for the grant `http=https://example.org:443`, and imports nothing that uses it
+    - **origin unknown**: of 4 plugins
+      - `asks`: there is no statement `dist/asks.provenance.json`: type `plugwright build` to make it
+      - `fresh`: there is no statement `dist/fresh.provenance.json`: type `plugwright build` to make it
+      - `same`: there is no statement `dist/same.provenance.json`: type `plugwright build` to make it
+      - `unknown`: there is no statement `dist/unknown.provenance.json`: type `plugwright build` to make it
+    - **licence unknown**: of 4 plugins
+      - `asks`: there is no bill of materials `dist/asks.cdx.json`
+      - `fresh`: there is no bill of materials `dist/fresh.cdx.json`
+      - `same`: there is no bill of materials `dist/same.cdx.json`
+      - `unknown`: there is no bill of materials `dist/unknown.cdx.json`
+    - **new** `fresh`: `base` has no plugin of this name; it asks for `folder=/pages` and `http=https://example.org:443`
+    - **gone** `old`: only `base` has it
+    - **note**: `unknown` of `base` is not compared: `unknown` is not WebAssembly: it does not begin with the bytes `\0asm`
+
+    | plugin | size | difference | cases | asks for |
+    | --- | ---: | ---: | ---: | --- |
+    | `asks` | 5.64 KiB | +45 bytes, +0.78 % |  | `folder=/pages` (new), `http=https://example.org:443` (new) |
+    | `fresh` | 5.64 KiB | new |  | `folder=/pages`, `http=https://example.org:443` |
+    | `same` | 5.60 KiB | as before |  | nothing |
+    | `unknown` | 5.60 KiB |  |  | nothing |
+    ");
+    page::check(&made.page);
+    let text = page::text(&made.page);
+    for known in ["folder=/pages\n+ new", "memory=64MiB\n+ new", "memory=8MiB\n− gone", "old\ngone"]
+    {
+        assert!(text.contains(known), "{known}\n{text}");
+    }
+    // Without another folder nothing is new.
+    let alone = report(folder.path(), &["dist"]);
+    assert!(!alone.page.contains("+ new") && !alone.summary.contains("new"));
+}
+
+#[test]
+fn times_of_a_benchmark_are_drawn() {
+    let folder = tempfile::tempdir().expect("a folder");
+    put(&folder.path().join("dist"), "one", &sample(&manifest("", ""), None));
+    put(&folder.path().join("dist"), "two", &sample(&manifest("", ""), None));
+    let bench = r#"{ "version": 1, "plugins": {
+        "one": { "compile": 62600000, "load": 667000, "call": 4710000, "work": "a <b>text</b>" },
+        "two": { "compile": 31300000, "load": 667, "call": 9420000, "work": "another" },
+        "three": { "compile": 1, "load": 1, "call": 1, "work": "none" }
+    } }"#;
+    crate::samples::write(folder.path().join("bench.json"), bench);
+    let made = report(folder.path(), &["dist", "--bench", "bench.json"]);
+    page::check(&made.page);
+    let text = page::text(&made.page);
+    for known in ["62.6 ms", "667 µs", "667 ns", "9.42 ms", "a <b>text</b>"] {
+        assert!(text.contains(known), "{known}");
+    }
+    assert!(made.page.contains(r#"aria-label="Compile: 31.3 ms, of 62.6 ms at most""#));
+    assert!(made.page.contains(r#"<rect class="value" width="50.00""#));
+    assert!(!text.contains("three"));
+}
