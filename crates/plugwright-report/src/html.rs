@@ -11,6 +11,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
+use crate::finding::findings;
 use crate::report::Report;
 use crate::words::count;
 
@@ -24,7 +25,7 @@ pub fn html(report: &Report) -> String {
         "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
     );
     let title = format!("Plugins in {}", report.folder);
-    let findings = report.findings();
+    let findings = findings(report);
     let page = html! {
         (DOCTYPE)
         html lang="en" {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, findings};
 use crate::item::{Item, Mark};
 use crate::plugin::{Facts, Plugin};
 use crate::report::Report;
@@ -14,7 +14,7 @@ use crate::words::{Piece, bytes, difference, pieces};
 /// Texts of others are in code, or have each mark of punctuation escaped: none of them is Markdown or HTML, leads anywhere or
 /// calls anybody.
 pub fn markdown(report: &Report) -> String {
-    let findings = report.findings();
+    let findings = findings(report);
     let mut text = format!("## Plugins in {}\n\n", code(&report.folder));
     // Writing to a string cannot fail.
     let _ = writeln!(text, "**{}.** {}\n", verdict(&findings), said(&scope(report)));

@@ -1,7 +1,7 @@
 //! What is known of a plugin.
 
-use crate::finding::Kind;
 use crate::item::Item;
+use crate::kind::Kind;
 use crate::measured::Times;
 
 /// A plugin of the folder.

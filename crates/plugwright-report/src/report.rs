@@ -1,7 +1,6 @@
 //! What the report is of.
 
 use crate::contract::Contract;
-use crate::finding::{self, Finding};
 use crate::plugin::{Facts, Outcome, Plugin};
 
 /// What is known of the plugins in a folder.
@@ -24,11 +23,6 @@ pub struct Report {
 }
 
 impl Report {
-    /// What somebody should know before the rest, in the order in which a reviewer asks.
-    pub fn findings(&self) -> Vec<Finding> {
-        finding::of(self)
-    }
-
     /// How many cases there are, and how many of them did not come out as they should.
     pub(crate) fn cases(&self) -> (usize, usize) {
         let cases = || self.facts().flat_map(|it| &it.cases);
