@@ -41,6 +41,9 @@ pub(crate) const OWN_CONTRACT: &str = "own-contract.md";
 /// The page whose test is `just http`.
 const HTTP: &str = "http.md";
 
+/// The page whose test is `just reports`.
+const REPORT: &str = "report.md";
+
 /// A block of code.
 pub(crate) struct Block {
     /// The page, for messages.
@@ -53,7 +56,7 @@ pub(crate) struct Block {
 
 /// The guide's blocks, in the order of its pages, but for those of the pages with tests of their own.
 static BLOCKS: LazyLock<Vec<Block>> = LazyLock::new(|| {
-    let pages = pages().into_iter().filter(|page| ![OWN_CONTRACT, HTTP].contains(&&**page));
+    let pages = pages().into_iter().filter(|page| ![OWN_CONTRACT, HTTP, REPORT].contains(&&**page));
     pages.flat_map(|page| blocks(&page)).collect()
 });
 
