@@ -45,6 +45,7 @@ let
       ../crates/plugwright-guest
       ../crates/plugwright-http
       ../crates/plugwright-registry
+      ../crates/plugwright-report
       ../crates/plugwright-test
       ../wit
     ];
