@@ -79,7 +79,10 @@ impl<'a> Line<'a> {
         let each_second = state.per_sec();
         let goes_on = done > 0 && done < all && each_second > 0.0;
         let time = match goes_on {
-            true => format!("{} left", time(state.eta())),
+            // What is left takes no shorter than is said.
+            true => {
+                format!("{} left", time(state.eta().saturating_add(Duration::from_millis(999))))
+            }
             false => format!("{} so far", time(state.elapsed())),
         };
         Self {
