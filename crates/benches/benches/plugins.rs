@@ -32,34 +32,45 @@ fn main() {
     let is_shown =
         |work: &&Work| filters.is_empty() || filters.iter().any(|it| work.plugin == **it);
     WORK.iter().filter(is_shown).for_each(measure);
-    let mut plugins = BTreeMap::new();
-    for work in WORK.iter().filter(is_shown) {
-        plugins.entry(work.plugin.to_owned()).or_insert_with(|| times(work));
-    }
+    let dist = tests::dist();
+    let names = dist.plugins().iter().map(|entry| &*entry.name);
+    let wanted = names.filter(|name| filters.is_empty() || filters.iter().any(|it| it == name));
+    let measured = wanted.map(|name| (name.to_owned(), times(name)));
+    let plugins: BTreeMap<_, _> = measured.collect();
     let file = keep(&Measured::new(plugins));
-    println!("\n`plugwright report --bench {}` shows what it takes to compile, load and call them.", file.display());
+    println!(
+        "\n`plugwright report --bench {}` shows what it takes to compile, load and call them.",
+        file.display()
+    );
 }
 
-/// What it takes to compile the plugin, to load it from the cache, and to call it, each the best of three.
-fn times(work: &Work) -> Times {
+/// What it takes to compile the plugin, to load it from the cache, and to call it if there is something to call it with, each
+/// the best of three.
+fn times(name: &str) -> Times {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join(work.file);
-    fs::write(&file, (work.body)()).expect("a file");
-    let options: Vec<String> = work.options.iter().map(|it| (*it).to_owned()).collect();
     let uncached = Host::builder().no_cache().build().expect("an engine");
     let cache = Cache::open(folder.path().join("cache")).unwrap_or_else(|error| panic!("{error}"));
     let host = Host::builder().cache(cache.clone()).build().expect("an engine");
-    let plugin = work::load(&host, work.plugin);
-    let best = |time: &dyn Fn() -> Duration| {
-        let best = (0..3).map(|_| time()).min().expect("three");
-        u64::try_from(best.as_nanos()).expect("it is shorter than centuries")
+    let plugin = work::load(&host, name);
+    let call = |work: &Work| {
+        let file = folder.path().join(work.file);
+        fs::write(&file, (work.body)()).expect("a file");
+        let options: Vec<String> = work.options.iter().map(|it| (*it).to_owned()).collect();
+        best(of(|| work::call(&plugin, &file, &options, &mut io::sink())))
     };
+    let work = WORK.iter().find(|work| work.plugin == name);
     Times {
-        compile: best(&of(|| drop(work::load(&uncached, work.plugin)))),
-        load: best(&|| first(&cache, |host| work::load(host, work.plugin))),
-        call: best(&of(|| work::call(&plugin, &file, &options, &mut io::sink()))),
-        work: work.what.to_owned(),
+        compile: best(of(|| drop(work::load(&uncached, name)))),
+        load: best(|| first(&cache, |host| work::load(host, name))),
+        call: work.map(call),
+        work: work.map(|work| work.what.to_owned()),
     }
+}
+
+/// The best of three, in nanoseconds.
+fn best(time: impl Fn() -> Duration) -> u64 {
+    let best = (0..3).map(|_| time()).min().expect("three");
+    u64::try_from(best.as_nanos()).expect("it is shorter than centuries")
 }
 
 fn measure(work: &Work) {

@@ -14,7 +14,8 @@ const VERSION: u32 = 1;
 /// {
 ///   "version": 1,
 ///   "plugins": {
-///     "count": { "compile": 62600000, "load": 667000, "call": 4710000, "work": "1 MiB of text" }
+///     "count": { "compile": 62600000, "load": 667000, "call": 4710000, "work": "1 MiB of text" },
+///     "quote": { "compile": 41200000, "load": 512000 }
 ///   }
 /// }
 /// ```
@@ -35,10 +36,12 @@ pub struct Times {
     pub compile: u64,
     /// To load what it was compiled to.
     pub load: u64,
-    /// A call, in a fresh instance.
-    pub call: u64,
+    /// A call, in a fresh instance, if one was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<u64>,
     /// What the call does, in a few words.
-    pub work: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<String>,
 }
 
 /// Why a file holds no results.
@@ -96,7 +99,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again_and_nothing_else() {
-        let times = Times { compile: 3, load: 2, call: 1, work: "a text".to_owned() };
+        let times = Times { compile: 3, load: 2, call: Some(1), work: Some("a text".to_owned()) };
         let measured = Measured::new(BTreeMap::from([("count".to_owned(), times)]));
         let read = Measured::parse(measured.to_json().as_bytes()).expect("it was just written");
         assert_eq!(read, measured);

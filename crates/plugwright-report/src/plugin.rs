@@ -47,7 +47,7 @@ pub struct Facts {
     pub grants: Vec<Item>,
     /// What it says that its calls stay within.
     pub limits: Vec<Item>,
-    /// Its options.
+    /// Its options, each with its default between backquotes, and what it does.
     pub options: Vec<Item>,
     /// What can be called.
     pub functions: Vec<Item>,

@@ -158,16 +158,16 @@ fn asks(facts: &Facts) -> Markup {
 }
 
 /// What a time is of, and how it is had.
-type Column = (&'static str, fn(&Times) -> u64);
+type Column = (&'static str, fn(&Times) -> Option<u64>);
 
 /// The columns of times.
 pub(super) const COLUMNS: [Column; 3] =
-    [("Compile", |it| it.compile), ("Load", |it| it.load), ("Call", |it| it.call)];
+    [("Compile", |it| Some(it.compile)), ("Load", |it| Some(it.load)), ("Call", |it| it.call)];
 
 /// The longest time of all plugins, in each column.
 pub(super) fn longest(report: &Report) -> [u64; 3] {
     let times = || report.facts().filter_map(|it| it.times.as_ref());
-    COLUMNS.map(|(_, of)| times().map(of).max().unwrap_or_default())
+    COLUMNS.map(|(_, of)| times().filter_map(of).max().unwrap_or_default())
 }
 
 pub(super) fn times(report: &Report) -> Markup {
@@ -199,19 +199,28 @@ pub(super) fn times(report: &Report) -> Markup {
                                 tr {
                                     th scope="row" { a href={ "#" (text::id("plugin", name)) } { (text::name(name)) } }
                                     @for ((what, of), longest) in COLUMNS.iter().zip(longest) {
-                                        @let shown = time(of(times));
-                                        td.number {
-                                            (shown)
-                                            (bar::bar(of(times), None, longest, &format!("{what}: {shown}, of {} at most", time(longest))))
-                                        }
+                                        td.number { (measured_time(what, of(times), longest)) }
                                     }
-                                    td { (times.work) }
+                                    td { @if let Some(work) = &times.work { (text::said(work)) } }
                                 }
                             }
                         }
                     }
                 }
             }
+        }
+    }
+}
+
+/// A time, and a bar of it beside the longest.
+pub(super) fn measured_time(what: &str, measured: Option<u64>, longest: u64) -> Markup {
+    html! {
+        @if let Some(measured) = measured {
+            @let shown = time(measured);
+            (shown)
+            (bar::bar(measured, None, longest, &format!("{what}: {shown}, of {} at most", time(longest))))
+        } @else {
+            span.quiet { "not measured" }
         }
     }
 }

@@ -3,10 +3,11 @@
 use maud::{Markup, html};
 
 use super::{bar, overview, tested, text};
+use crate::item::Item;
 use crate::measured::Times;
 use crate::plugin::{Facts, Material, Origin, Plugin, Signature, Size};
 use crate::report::Report;
-use crate::words::{bytes, count, difference, percent, time};
+use crate::words::{bytes, count, difference, percent};
 
 pub(super) fn plugin(report: &Report, Plugin { name, is_new, facts }: &Plugin) -> Markup {
     let (id, heading) = (text::id("plugin", name), text::id("name", name));
@@ -60,8 +61,8 @@ fn facts(report: &Report, facts: &Facts) -> Markup {
             Some(why) => p.quiet { (text::said(why)) },
             None => (tested::cases(&facts.cases)),
         }
-        (listed("Options", &facts.options))
-        (listed("What can be called", &facts.functions))
+        (listed("Options", &facts.options, &text::sentences(&facts.options)))
+        (listed("What can be called", &facts.functions, &text::list(&facts.functions)))
         h3 { "Where it comes from" }
         (origin(facts))
         h3 { "What is in it" }
@@ -82,12 +83,12 @@ fn names(names: &[String]) -> Markup {
     }
 }
 
-fn listed(what: &str, items: &[crate::item::Item]) -> Markup {
+fn listed(what: &str, items: &[Item], shown: &Markup) -> Markup {
     html! {
         @if !items.is_empty() {
             details {
                 summary { h3 { (what) } span.quiet { (items.len()) (text::changed(items)) } }
-                (text::list(items))
+                (shown)
             }
         }
     }
@@ -163,17 +164,13 @@ fn times(report: &Report, times: &Times) -> Markup {
         h3 { "Times" }
         dl.facts.times {
             @for ((what, of), longest) in overview::COLUMNS.iter().zip(longest) {
-                @let shown = time(of(times));
                 div {
                     dt { (what) }
-                    dd {
-                        (shown)
-                        (bar::bar(of(times), None, longest, &format!("{what}: {shown}, of {} at most", time(longest))))
-                    }
+                    dd { (overview::measured_time(what, of(times), longest)) }
                 }
             }
         }
-        p.quiet { "The call: " (times.work) }
+        @if let Some(work) = &times.work { p.quiet { "The call: " (text::said(work)) } }
     }
 }
 

@@ -74,11 +74,20 @@ pub(super) fn items(items: &[Item], none: &str) -> Markup {
 
 /// The same, all at once.
 pub(super) fn list<'a>(items: impl IntoIterator<Item = &'a Item>) -> Markup {
+    listed(items, name)
+}
+
+/// Texts of a list in which names stand between backquotes, marked in the same way.
+pub(super) fn sentences<'a>(items: impl IntoIterator<Item = &'a Item>) -> Markup {
+    listed(items, said)
+}
+
+fn listed<'a>(items: impl IntoIterator<Item = &'a Item>, shown: fn(&str) -> Markup) -> Markup {
     html! {
         ul.items {
             @for item in items {
                 li.new[item.mark == Mark::New].gone[item.mark == Mark::Gone] {
-                    (name(&item.text))
+                    (shown(&item.text))
                     @match item.mark {
                         Mark::Same => {}
                         Mark::New => { " " strong.mark { "+ new" } }

@@ -76,17 +76,19 @@ fn what_is_another_than_before_is_marked() {
 fn times_of_a_benchmark_are_drawn() {
     let folder = tempfile::tempdir().expect("a folder");
     put(&folder.path().join("dist"), "one", &sample(&manifest("", ""), None));
+    put(&folder.path().join("dist"), "four", &sample(&manifest("", ""), None));
     put(&folder.path().join("dist"), "two", &sample(&manifest("", ""), None));
     let bench = r#"{ "version": 1, "plugins": {
         "one": { "compile": 62600000, "load": 667000, "call": 4710000, "work": "a <b>text</b>" },
         "two": { "compile": 31300000, "load": 667, "call": 9420000, "work": "another" },
-        "three": { "compile": 1, "load": 1, "call": 1, "work": "none" }
+        "four": { "compile": 1, "load": 1 },
+        "three": { "compile": 1, "load": 1 }
     } }"#;
     crate::samples::write(folder.path().join("bench.json"), bench);
     let made = report(folder.path(), &["dist", "--bench", "bench.json"]);
     page::check(&made.page);
     let text = page::text(&made.page);
-    for known in ["62.6 ms", "667 µs", "667 ns", "9.42 ms", "a <b>text</b>"] {
+    for known in ["62.6 ms", "667 µs", "667 ns", "9.42 ms", "not measured", "a <b>text</b>"] {
         assert!(text.contains(known), "{known}");
     }
     assert!(made.page.contains(r#"aria-label="Compile: 31.3 ms, of 62.6 ms at most""#));

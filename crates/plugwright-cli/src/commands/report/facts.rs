@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use plugwright::{ForeignText, Limit, Limits, More};
+use plugwright_contract::OptionSchema;
 use plugwright_report::{Case, Facts, Item, Material, Origin, Part, Size, Times};
 
 use super::seen::Seen;
 use super::told::{self, Places};
-use crate::description;
 use crate::parts::parts;
 use crate::statement::{Parameters, Resource};
 
@@ -38,7 +38,9 @@ pub(super) fn facts(seen: &Seen, before: Option<&Seen>, places: &Places, beside:
         grants: marked(&|seen| told::list(seen.wants.grants.iter().map(|it| &**it))),
         limits: marked(&|seen| limits(&seen.wants.limits)),
         options: marked(&|seen| {
-            let options: Vec<_> = seen.schema.iter().flat_map(description::option_rows).collect();
+            let options = seen.schema.iter().flat_map(|schema| &schema.options);
+            let row = |it: &OptionSchema| format!("`{}={}` {}", it.key, it.default, it.help);
+            let options: Vec<_> = options.map(row).collect();
             told::list(options.iter().map(|it| &**it))
         }),
         functions: marked(&|seen| seen.functions.clone()),

@@ -99,7 +99,7 @@ fn gather(
                 let cases = cases.remove(name).unwrap_or_default();
                 let times = measured.as_ref().and_then(|it| it.of(name)).cloned();
                 let times = times.map(|mut times| {
-                    times.work = told::text(&times.work);
+                    times.work = times.work.as_deref().map(told::text);
                     times
                 });
                 let beside = Beside { cases, times };
