@@ -63,6 +63,7 @@ fn help_documents_the_exit_codes() {
       size         Shows how large plugins are, and what takes the room in them
       add          Shows what a plugin asks for, and writes into the lock that it is agreed to
       update       Shows what the plugins of the lock ask for more than was agreed to, and takes what asks for no more
+      report       Puts all that is known of plugins into one page, and what a reviewer asks first at its top
       push         Brings a plugin to a registry of OCI, with its statement of provenance, bill of materials and signature
       pull         Brings a plugin from a registry of OCI, and what is said of it
       compose      Makes a component of a plugin that engines run behind HTTP

@@ -171,7 +171,7 @@ fn nothing_is_offered_that_a_shell_could_take_for_more_than_a_word() {
 fn the_manual_has_a_page_of_each_verb_and_is_rendered_without_a_warning() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["man", "share/pages"]), @"
-    26 pages in share/pages
+    27 pages in share/pages
     [exit code 0]
     ");
     let pages = folder.path().join("share/pages");
@@ -272,7 +272,7 @@ fn install_says_what_is_where_and_whether_it_is_found() {
     completions, bash  $FOLDER/usr/share/bash-completion/completions/plugwright
     completions, fish  $FOLDER/usr/share/fish/vendor_completions.d/plugwright.fish
     completions, zsh   $FOLDER/usr/share/zsh/site-functions/_plugwright
-    man pages          26 in $FOLDER/usr/share/man/man1
+    man pages          27 in $FOLDER/usr/share/man/man1
     PATH               lacks $FOLDER/usr/bin: put it in front, as by `export PATH=$FOLDER/usr/bin:"$PATH"`
     [exit code 0]
     "#);
