@@ -128,7 +128,7 @@ fn of_facts(
         }
     }
     if report.without_cases.is_none() && facts.cases.is_empty() {
-        add(Kind::Untested, "nothing tests it".to_owned(), Vec::new());
+        add(Kind::Untested, "no case here is for it".to_owned(), Vec::new());
     }
     if plugin.is_new {
         let base = report.base.as_deref().unwrap_or_default();

@@ -21,6 +21,7 @@ pub(crate) fn scope(report: &Report) -> String {
     let plugins = count(report.plugins.len(), "plugin", "plugins");
     let cases = match (&report.without_cases, report.cases()) {
         (Some(why), _) => format!("No case was run: {why}."),
+        (None, (0, _)) => "There is no case of any of them.".to_owned(),
         (None, (1, 0)) => "The one case came out as kept.".to_owned(),
         (None, (all, 0)) => format!("All {all} cases came out as kept."),
         (None, (all, failing)) => {

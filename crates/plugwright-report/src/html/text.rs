@@ -86,7 +86,7 @@ fn listed<'a>(items: impl IntoIterator<Item = &'a Item>, shown: fn(&str) -> Mark
     html! {
         ul.items {
             @for item in items {
-                li.new[item.mark == Mark::New].gone[item.mark == Mark::Gone] {
+                li class=[class(item.mark)] {
                     (shown(&item.text))
                     @match item.mark {
                         Mark::Same => {}
@@ -96,6 +96,14 @@ fn listed<'a>(items: impl IntoIterator<Item = &'a Item>, shown: fn(&str) -> Mark
                 }
             }
         }
+    }
+}
+
+fn class(mark: Mark) -> Option<&'static str> {
+    match mark {
+        Mark::Same => None,
+        Mark::New => Some("new"),
+        Mark::Gone => Some("gone"),
     }
 }
 

@@ -116,7 +116,7 @@ fn what_is_broken_among_others_is_a_finding() {
     fs::remove_file(dist.join("jq.cdx.json")).expect("it was there");
     let made = report(folder.path(), &["dist"]);
     page::check(&made.page);
-    let jq = plugwright_digest(&fs::read(dist.join("jq.wasm")).expect("it is there"));
+    let jq = digest(&fs::read(dist.join("jq.wasm")).expect("it is there"));
     let findings = made.summary.replace(&jq, "DIGEST");
     let findings: Vec<_> = findings.lines().filter(|line| line.starts_with('-')).collect();
     assert_snapshot!(findings.join("\n"), @r"
@@ -128,7 +128,7 @@ fn what_is_broken_among_others_is_a_finding() {
     ");
 }
 
-fn plugwright_digest(bytes: &[u8]) -> String {
+fn digest(bytes: &[u8]) -> String {
     use sha2::{Digest as _, Sha256};
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -70,6 +70,9 @@ fn what_is_another_than_before_is_marked() {
     // Without another folder nothing is new.
     let alone = report(folder.path(), &["dist"]);
     assert!(!alone.page.contains("+ new") && !alone.summary.contains("new"));
+    // It is the same from inside, and by another path.
+    assert!(report(&now, &["."]).page == alone.page);
+    assert!(report(&before, &["../dist"]).page == alone.page);
 }
 
 #[test]
@@ -94,4 +97,15 @@ fn times_of_a_benchmark_are_drawn() {
     assert!(made.page.contains(r#"aria-label="Compile: 31.3 ms, of 62.6 ms at most""#));
     assert!(made.page.contains(r#"<rect class="value" width="50.00""#));
     assert!(!text.contains("three"));
+}
+
+#[test]
+fn a_plugin_over_its_budget_is_a_finding() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let manifest = format!("{}budget = \"1KiB\"\n", manifest("", ""));
+    put(&folder.path().join("dist"), "large", &sample(&manifest, None));
+    let made = report(folder.path(), &["dist"]);
+    assert!(made.summary.contains("**over its budget** `large`: it takes 5"), "{}", made.summary);
+    assert!(made.summary.contains("more than the 1\\.00 KiB of its manifest"), "{}", made.summary);
+    assert!(page::text(&made.page).contains("% of the budget of 1.00 KiB"));
 }

@@ -4,6 +4,7 @@ mod bad_input;
 mod cases;
 mod command;
 mod compared;
+mod contract;
 mod guide;
 mod hostile;
 mod own;

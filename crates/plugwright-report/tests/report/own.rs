@@ -83,10 +83,8 @@ fn the_page_tells_of_each_plugin_and_of_the_contract() {
 fn it_is_the_same_each_time_and_names_no_place_of_this_machine() {
     let (one, other) = (made(), made());
     assert!(one.page == other.page && one.summary == other.summary);
-    for place in [root(), dist_folder(), std::env::temp_dir()] {
+    for place in [root(), dist_folder()] {
         let place = place.to_string_lossy().into_owned();
-        // What a case puts out has paths of its own.
-        assert!(!one.page.contains(&format!("{place}/")) || place == "/tmp", "{place}");
-        assert!(!one.summary.contains(&place), "{place}");
+        assert!(!one.page.contains(&place) && !one.summary.contains(&place), "{place}");
     }
 }

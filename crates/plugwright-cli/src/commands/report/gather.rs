@@ -71,7 +71,7 @@ fn gather(
 
     let mut notes = Vec::new();
     let seen: Vec<_> =
-        folder.names().map(|name| (name, Seen::read(&folder, name, &keys))).collect();
+        folder.names().into_iter().map(|name| (name, Seen::read(&folder, name, &keys))).collect();
     let packages: BTreeSet<_> = seen
         .iter()
         .filter_map(|(_, seen)| seen.as_ref().ok()?.inspection.contract.as_ref())
@@ -109,7 +109,6 @@ fn gather(
         let is_new = base.as_ref().is_some_and(|base| !base.has(name));
         plugins.push(Plugin { name: told::text(name), is_new, facts });
     }
-    plugins.sort_by(|one, other| one.name.cmp(&other.name));
     notes.extend(unlisted(&folder));
     if let Some(measured) = &measured
         && !measured.names().any(|name| folder.has(name))
@@ -161,8 +160,9 @@ fn before(
 /// What lies among the plugins, and nobody lists.
 fn unlisted(folder: &Folder) -> Vec<String> {
     let files = plugin_argument::files_in(&folder.path).unwrap_or_default();
-    let is_listed =
-        |file: &&std::path::PathBuf| folder.names().any(|name| folder.dist.path(name) == **file);
+    let is_listed = |file: &&std::path::PathBuf| {
+        folder.names().into_iter().any(|name| folder.dist.path(name) == **file)
+    };
     let names = files.iter().filter(|file| !is_listed(file)).filter_map(|file| file.file_name());
     let note = |name| {
         format!(

@@ -165,6 +165,6 @@ fn definition(resolve: &Resolve, id: TypeId) -> Option<report::Definition> {
 
 /// What is said, with its line breaks.
 fn said(docs: &Docs) -> Option<String> {
-    let said = Places::default().lines(docs.contents.as_deref()?.trim());
+    let said = told::lines(docs.contents.as_deref()?.trim());
     (!said.is_empty()).then_some(said)
 }

@@ -10,7 +10,7 @@ use plugwright_contract::cases::Documents;
 use plugwright_report::{Case, Outcome};
 use plugwright_test::{Check, Checked, Project, ProjectError, Runner, Verdict};
 
-use super::told::Places;
+use super::told::{self, Places};
 use crate::{parallel, progress};
 
 /// The project whose cases are those of the plugins, or absent if there is none.
@@ -54,11 +54,11 @@ fn case(check: &Check, Checked { came_out, verdict }: Checked, places: &Places) 
         Verdict::Changed(change) => {
             // Colours are for terminals, and the first line names the snapshot, as the case itself is named.
             let shown = anstream::adapter::strip_str(&change.to_string()).to_string();
-            Outcome::Differs(places.lines(shown.split_once('\n').map_or("", |(_, lines)| lines)))
+            Outcome::Differs(told::lines(shown.split_once('\n').map_or("", |(_, lines)| lines)))
         }
         Verdict::Failed(why) => Outcome::Failed(places.lines(&why)),
     };
-    let came_out = came_out.map(|text| places.lines(&text));
+    let came_out = came_out.map(|text| told::lines(&text));
     Case { name: places.line(check.name()), outcome, came_out }
 }
 

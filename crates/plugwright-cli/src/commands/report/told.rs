@@ -1,6 +1,6 @@
 //! Texts as they stand in a report: of others, and of this machine.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use plugwright::ForeignText;
 
@@ -21,6 +21,10 @@ pub(super) struct Places(Vec<(String, String)>);
 impl Places {
     /// Has `name` stand for the path.
     pub(super) fn add(&mut self, path: &Path, name: &str) {
+        // `.` alone stands for much else.
+        if !path.components().any(|part| matches!(part, Component::Normal(_))) {
+            return;
+        }
         let shown = ForeignText::of_path(path).whole().to_string();
         // What is in a folder is named from there.
         let inside = if name.is_empty() { String::new() } else { format!("{name}/") };
@@ -38,15 +42,9 @@ impl Places {
         self.named(&text.to_string())
     }
 
-    /// The first lines of a text, and how many more there are.
+    /// The first lines of why something failed.
     pub(super) fn lines(&self, text: &str) -> String {
-        let lines = text.lines().count();
-        let shown = text.lines().take(MOST_LINES);
-        let shown = shown.map(|line| format!("{:.*}", MOST_OF_LINE, ForeignText::from(line)));
-        let mut shown: Vec<_> = shown.collect();
-        let more = lines.saturating_sub(MOST_LINES);
-        shown.extend((more > 0).then(|| format!("… and {more} more lines")));
-        self.named(&shown.join("\n"))
+        self.named(&lines(text))
     }
 
     fn named(&self, text: &str) -> String {
@@ -54,14 +52,22 @@ impl Places {
     }
 }
 
+/// The first lines of a text, and how many more there are.
+pub(super) fn lines(text: &str) -> String {
+    let shown = text.lines().take(MOST_LINES);
+    let shown = shown.map(|line| format!("{:.*}", MOST_OF_LINE, ForeignText::from(line)));
+    let mut shown: Vec<_> = shown.collect();
+    let more = text.lines().count().saturating_sub(MOST_LINES);
+    shown.extend((more > 0).then(|| format!("… and {more} more lines")));
+    shown.join("\n")
+}
+
 /// What a folder is called: its path if that begins here, or else its last part.
 pub(super) fn name_of_folder(path: &Path) -> String {
-    use std::path::Component::{CurDir, Normal};
-    let is_below = path.components().all(|part| matches!(part, Normal(_) | CurDir));
-    let last = path.file_name().map(Path::new);
-    let shown = if is_below && last.is_some() { path } else { last.unwrap_or(Path::new("folder")) };
-    let shown: std::path::PathBuf = shown.components().filter(|part| *part != CurDir).collect();
-    name(&ForeignText::of_path(shown))
+    let is_below = path.components().all(|part| matches!(part, Component::Normal(_)));
+    let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let last = whole.file_name().map(Path::new);
+    text(&ForeignText::of_path(if is_below { path } else { last.unwrap_or(path) }).into_exact())
 }
 
 /// A name, or another text in a line.
