@@ -48,7 +48,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     bench: Option<PathBuf>,
 
-    /// Writes a summary in Markdown to FILE, too, such as for a run of CI
+    /// Writes a summary in Markdown to FILE, too, such as for a run of CI, or to standard output if it is `-`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     markdown: Option<PathBuf>,
 }

@@ -31,6 +31,7 @@ fn what_cannot_be_reported_is_told() {
         run(&["dist", "--bench", "bench.json", "-o", "report.html"]),
         run(&["dist", "-o", "no/report.html"]),
         run(&["dist", "-o", "empty"]),
+        run(&["dist", "-o", "-", "--markdown", "-"]),
         run(&["dist"]),
     ];
     assert_snapshot!(told.join("\n───\n"), @"
@@ -82,6 +83,11 @@ fn what_cannot_be_reported_is_told() {
     ── stderr
     error: cannot write `empty`: it is a folder
     [exit code 8]
+
+    ───
+    ── stderr
+    error: the page and the summary would both go to standard output: name a file for one of them
+    [exit code 2]
 
     ───
     ── stderr
@@ -140,4 +146,6 @@ fn the_page_goes_to_standard_output_too() {
     let output = run(folder.path(), &["report", "dist", "-o", "-"]);
     assert_eq!(output.code, Some(0), "{output}");
     page::check(&output.stdout);
+    let output = run(folder.path(), &["report", "dist", "-o", "report.html", "--markdown", "-"]);
+    assert!(output.stdout.starts_with("## Plugins in `dist`"), "{output}");
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use plugwright::{FileKind, ForeignText, HostBuilder, PublicKey};
-use plugwright_report::{Measured, Plugin, Report, Unread, html, markdown};
+use plugwright_report::{Measured, Plugin, Report, Times, Unread, html, markdown};
+use plugwright_test::Project;
 
 use super::Arguments;
 use super::facts::{Beside, facts};
@@ -28,18 +29,20 @@ pub(crate) fn report(
     trust: &trust::Options,
     host: impl FnOnce() -> Result<HostBuilder, Failed>,
 ) -> Result<(), Failed> {
-    let report = gather(arguments, of_project, wit, trust, host)?;
-    let is_stdout = arguments.output == Path::new("-");
-    // What others wrote is visible already; this is for what was forgotten.
-    let page = visible(&html(&report));
-    let to = Some(&*arguments.output).filter(|_| !is_stdout);
-    output::write(to, page.as_bytes()).map_err(exit::usage)?;
-    match &arguments.markdown {
-        None => Ok(()),
-        Some(to) => {
-            output::write(Some(to), visible(&markdown(&report)).as_bytes()).map_err(exit::usage)
-        }
+    let to = |path: &'_ Path| (path != Path::new("-")).then(|| path.to_owned());
+    let (page, summary) = (to(&arguments.output), arguments.markdown.as_deref().map(to));
+    if page.is_none() && summary == Some(None) {
+        return Err(exit::usage(anyhow!(
+            "the page and the summary would both go to standard output: name a file for one of them"
+        )));
     }
+    let report = gather(arguments, of_project, wit, trust, host)?;
+    // What others wrote is visible already; this is for what was forgotten.
+    let write = |to: Option<&Path>, text: &str| {
+        output::write(to, visible(text).as_bytes()).map_err(exit::usage)
+    };
+    write(page.as_deref(), &html(&report))?;
+    summary.map_or(Ok(()), |to| write(to.as_deref(), &markdown(&report)))
 }
 
 fn gather(
@@ -57,17 +60,7 @@ fn gather(
     }
     let keys: Vec<_> = trust.keys()?.into_iter().map(|(_, key)| key).collect();
     let project = tested::project(&folder.path).map_err(exit::usage)?;
-    let mut places = Places::default();
-    for folder in [Some(&folder), base.as_ref()].into_iter().flatten() {
-        places.add(&folder.path, &folder.name);
-        if let Ok(path) = std::path::absolute(&folder.path) {
-            places.add(&path, &folder.name);
-        }
-    }
-    places.add(of_project, &told::name_of_folder(of_project));
-    if let Some(project) = &project {
-        places.add(&tested::folder(project), "");
-    }
+    let places = places(&folder, base.as_ref(), of_project, project.as_ref());
 
     let mut notes = Vec::new();
     let seen: Vec<_> =
@@ -97,11 +90,7 @@ fn gather(
             }
             Ok(seen) => {
                 let cases = cases.remove(name).unwrap_or_default();
-                let times = measured.as_ref().and_then(|it| it.of(name)).cloned();
-                let times = times.map(|mut times| {
-                    times.work = times.work.as_deref().map(told::text);
-                    times
-                });
+                let times = measured.as_ref().and_then(|it| it.of(name)).map(shown);
                 let beside = Beside { cases, times };
                 Ok(Box::new(facts(&seen, before.as_ref(), &places, beside)))
             }
@@ -133,6 +122,27 @@ fn gather(
         notes,
         contracts,
     })
+}
+
+/// What stands for the folders of this machine.
+fn places(
+    folder: &Folder,
+    base: Option<&Folder>,
+    of_project: &Path,
+    project: Option<&Project>,
+) -> Places {
+    let mut places = Places::default();
+    for folder in [Some(folder), base].into_iter().flatten() {
+        places.add(&folder.path, &folder.name);
+        if let Ok(path) = std::path::absolute(&folder.path) {
+            places.add(&path, &folder.name);
+        }
+    }
+    places.add(of_project, &told::name_of_folder(of_project));
+    if let Some(project) = project {
+        places.add(project.folder(), "");
+    }
+    places
 }
 
 /// The plugin `name` of the folder that is compared with, if it is there and can be read.
@@ -172,6 +182,11 @@ fn unlisted(folder: &Folder) -> Vec<String> {
         )
     };
     names.map(note).collect()
+}
+
+/// The times, with what the call does as it is shown.
+fn shown(times: &Times) -> Times {
+    Times { work: times.work.as_deref().map(told::text), ..times.clone() }
 }
 
 fn measured(path: &Path) -> Result<Measured, Failed> {

@@ -1,7 +1,7 @@
 //! The cases of the plugins, run.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use plugwright::HostBuilder;
@@ -60,9 +60,4 @@ fn case(check: &Check, Checked { came_out, verdict }: Checked, places: &Places) 
     };
     let came_out = came_out.map(|text| told::lines(&text));
     Case { name: places.line(check.name()), outcome, came_out }
-}
-
-/// The project's folder, as errors have it.
-pub(super) fn folder(project: &Project) -> PathBuf {
-    project.folder().to_owned()
 }
