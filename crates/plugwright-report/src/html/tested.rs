@@ -25,7 +25,7 @@ pub(super) fn cases(cases: &[Case]) -> Markup {
             }
         }
         @if !well.is_empty() {
-            details {
+            details.kept {
                 summary { (well.len()) " came out as kept" }
                 @for Case { name, came_out, .. } in well {
                     details.case {
