@@ -28,9 +28,10 @@ const TYPES = { md: 'text/markdown', txt: 'text/plain', log: 'text/plain', csv: 
 
 const bundle = async () => {
   const shared = { bundle: true, minify: true, format: 'esm', target: 'es2022', outdir: site, logLevel: 'warning', legalComments: 'none' };
-  await build({ ...shared, entryPoints: ['main.js', 'worker.js', 'style.css'].map((it) => join(own, it)) });
   // jco's own code has a way to read files in Node, which is not taken here.
-  await build({ ...shared, entryPoints: [join(own, 'transpiler.js')], external: ['node:*'] });
+  await build({ ...shared, entryPoints: ['main.js', 'tools.js', 'frame.css', 'style.css'].map((it) => join(own, it)), external: ['node:*'] });
+  // In a frame of no origin there are no modules.
+  await build({ ...shared, format: 'iife', entryPoints: ['runner.js', 'worker.js'].map((it) => join(own, it)) });
   const vendor = dirname(fileURLToPath(import.meta.resolve('@bytecodealliance/jco-transpile/component')));
   for (const name of await readdir(vendor)) if (name.startsWith('js-component-bindgen-component.core')) await cp(join(vendor, name), join(site, name));
   for (const name of ['index.html', 'icon.svg']) await cp(join(own, name), join(site, name));
@@ -38,12 +39,14 @@ const bundle = async () => {
 
 const wasmTools = (...options) => execFileSync('wasm-tools', options, { encoding: 'utf8', maxBuffer: 256 << 20 });
 
-/** What jco makes of the component, and its interface, in a folder. */
+/** Puts what jco makes of the component, and its interface, into a folder, and gives the names of its core modules. */
 const made = async (component, folder) => {
   await mkdir(folder, { recursive: true });
   const { folder: from } = await transpiled(component);
-  for (const name of await readdir(from)) if (['.js', '.wasm'].includes(extname(name))) await cp(join(from, name), join(folder, name));
+  const names = (await readdir(from)).filter((name) => ['.js', '.wasm'].includes(extname(name)));
+  for (const name of names) await cp(join(from, name), join(folder, name));
   await writeFile(join(folder, 'interface.json'), JSON.stringify(JSON.parse(wasmTools('component', 'wit', '--json', component))));
+  return names.filter((name) => name.endsWith('.wasm'));
 };
 
 /** The case, if it is one to be shown: one that wants nothing but a document and options. */
@@ -86,11 +89,11 @@ const plugins = async () => {
     if (!existsSync(join(from, 'plugins.json'))) continue;
     for (const { name, bytes } of JSON.parse(await readFile(join(from, 'plugins.json'), 'utf8'))) {
       const place = join(site, 'plugins', name);
-      await made(join(from, `${name}.wasm`), place);
+      const files = await made(join(from, `${name}.wasm`), place);
       const samples = cases ? await samplesOf(join(root, cases, name)) : [];
       if (samples.length > 0) await writeFile(join(place, 'samples.json'), JSON.stringify(samples));
       const path = `plugins/${name}/`;
-      all.push({ name, group: label, size: bytes, folder: path, samples: samples.length > 0 ? `${path}samples.json` : [] });
+      all.push({ name, group: label, size: bytes, folder: path, files, samples: samples.length > 0 ? `${path}samples.json` : null });
     }
   }
   await made(join(root, process.env.PLUGWRIGHT_DIST ?? 'dist', 'site/interface.wasm'), join(site, 'plugins/interface'));

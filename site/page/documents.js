@@ -1,15 +1,32 @@
 // Runs a document through a plugin: options, input, and what comes out.
 
-import { byId, element, unique } from './element.js';
+import { byId, element, fill, unique } from './element.js';
 import { Editor } from './editor.js';
 import { OptionsForm } from './options-form.js';
-import { bytes, logLine, textOf, time, viewsOf } from './output.js';
+import { bytes, textOf, time, viewsOf } from './output.js';
 import { visible } from './wave.js';
 
-const TYPES = { md: 'text/markdown', markdown: 'text/markdown', txt: 'text/plain', log: 'text/plain', csv: 'text/csv', tsv: 'text/tab-separated-values', html: 'text/html', json: 'application/json', png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp', svg: 'image/svg+xml', xml: 'application/xml', wasm: 'application/wasm' };
+const TYPES = new Map([
+  ['md', 'text/markdown'],
+  ['markdown', 'text/markdown'],
+  ['txt', 'text/plain'],
+  ['log', 'text/plain'],
+  ['csv', 'text/csv'],
+  ['tsv', 'text/tab-separated-values'],
+  ['html', 'text/html'],
+  ['json', 'application/json'],
+  ['png', 'image/png'],
+  ['jpg', 'image/jpeg'],
+  ['jpeg', 'image/jpeg'],
+  ['gif', 'image/gif'],
+  ['webp', 'image/webp'],
+  ['svg', 'image/svg+xml'],
+  ['xml', 'application/xml'],
+  ['wasm', 'application/wasm'],
+]);
 
 const typeOf = (name, said, takes) => {
-  const known = TYPES[name.split('.').pop().toLowerCase()] ?? said;
+  const known = TYPES.get(name.split('.').pop().toLowerCase()) ?? said;
   return known || (takes.find((it) => !it.includes('*')) ?? 'application/octet-stream');
 };
 
@@ -40,13 +57,12 @@ export class Documents {
   /** Shows the form of a plugin that says this of itself, with examples to choose among. */
   show(description, samples) {
     this.#description = description;
-    // An option that there is not has no field, and so cannot be wrong here.
-    const keys = new Set(description.options.map(({ key }) => key));
-    this.#samples = samples.filter(({ options }) => Object.keys(options).every((key) => keys.has(key)));
     this.#options = new OptionsForm(byId('options'), description.options, () => this.#options.clear());
-    byId('types').replaceChildren(...description.takes.filter((it) => !it.includes('*')).map((value) => element('option', { value })));
+    // An option that there is not has no field, and so cannot be wrong here.
+    this.#samples = samples.filter(({ options }) => Object.keys(options).every((key) => this.#options.has(key)));
+    fill(byId('types'), ...description.takes.filter((it) => !it.includes('*')).map((value) => element('option', { value })));
     const choices = this.#samples.map(({ title }, index) => element('option', { value: index }, title));
-    byId('sample').replaceChildren(element('option', { value: '' }, this.#samples.length > 0 ? 'none' : 'there is none'), ...choices);
+    fill(byId('sample'), element('option', { value: '' }, this.#samples.length > 0 ? 'none' : 'there is none'), ...choices);
     byId('sample').disabled = this.#samples.length === 0;
     this.#take(this.#nothing());
     if (this.#samples.length > 0) {
@@ -64,7 +80,7 @@ export class Documents {
 
   set state({ options, input }) {
     this.#options.settings = options;
-    byId('source').textContent = '';
+    fill(byId('source'));
     if (!input) return;
     byId('name').value = input.name;
     byId('type').value = input.mediaType;
@@ -85,7 +101,7 @@ export class Documents {
     const { options, input } = this.state;
     const settings = Object.entries(options).map(([key, value]) => ({ key, value }));
     const document = { name: input.name, 'media-type': input.mediaType, body: input.body, attributes: [] };
-    return { path: 'transform.transform', values: [document, settings], answers: [], fresh: true };
+    return { path: 'transform.transform', values: [document, settings], answers: [], fresh: true, as: 'document' };
   }
 
   /** Takes away what came out before. */
@@ -93,26 +109,25 @@ export class Documents {
     for (const address of this.#made.splice(0)) URL.revokeObjectURL(address);
     this.#editor.clear();
     this.#options.clear();
-    byId('failure').replaceChildren();
-    byId('result').replaceChildren();
+    fill(byId('failure'));
+    fill(byId('result'));
   }
 
   /** Shows what came out, with what was logged meanwhile, and gives what happened in a few words. */
-  tell({ result, trap, milliseconds }, events) {
-    const log = logOf(events);
+  tell({ document, failure, trap, milliseconds }, lines) {
+    const log = logOf(lines);
     if (trap !== undefined) {
-      byId('failure').replaceChildren(`It trapped: ${visible(trap)}`);
-      byId('result').replaceChildren(log);
+      fill(byId('failure'), `It trapped: ${trap}`);
+      fill(byId('result'), log);
       return `trapped after ${time(milliseconds)}`;
     }
-    if (result.err) {
-      this.#fail(result.err);
-      byId('result').replaceChildren(log);
+    if (failure) {
+      this.#fail(failure);
+      fill(byId('result'), log);
       return `refused after ${time(milliseconds)}`;
     }
-    const document = result.ok;
-    byId('result').replaceChildren(this.#views(document), attributesOf(document), log);
-    return `${visible(document['media-type'])}, ${bytes(document.body.length)}, in ${time(milliseconds)}`;
+    fill(byId('result'), this.#views(document), attributesOf(document), log);
+    return `${document.mediaType}, ${bytes(document.body.length)}, in ${time(milliseconds)}`;
   }
 
   #nothing() {
@@ -121,54 +136,51 @@ export class Documents {
 
   #take(sample) {
     this.state = sample;
-    byId('source').textContent = sample.source ? `From ${sample.source}` : '';
+    fill(byId('source'), sample.source ? `From ${sample.source}` : null);
   }
 
   #show(text, binary) {
     this.#binary = binary;
     byId('editor').hidden = binary !== null;
     byId('binary').hidden = binary === null;
-    byId('binary').querySelector('span').textContent = binary === null ? '' : `${visible(byId('name').value)}: ${bytes(binary.length)} that are no text.`;
+    fill(byId('binary').querySelector('span'), binary === null ? null : `${byId('name').value}: ${bytes(binary.length)} that are no text.`);
     this.#editor.text = text;
   }
 
-  #fail({ tag, val }) {
-    const place = (at) => (at ? `line ${at.line}, column ${at.column}: ` : '');
+  #fail({ tag, key, message, at }) {
+    const text = `${at ? `line ${at.line}, column ${at.column}: ` : ''}${message}`;
     switch (tag) {
       case 'invalid-input': {
-        const text = `${place(val.at?.some)}${visible(val.message)}`;
-        const parts = [text];
-        if (val.at && this.#binary === null) {
-          const go = this.#editor.mark(val.at.some, text);
-          parts.push(element('br'), element('button', { type: 'button', className: 'quiet', onclick: go }, 'Go there'));
-        }
-        return byId('failure').replaceChildren(...parts);
+        if (!at || this.#binary !== null) return fill(byId('failure'), text);
+        const go = this.#editor.mark(at, text);
+        return fill(byId('failure'), text, element('br'), element('button', { type: 'button', className: 'quiet', onclick: go }, 'Go there'));
       }
-      case 'bad-option': {
-        const text = `${place(val.at?.some)}${visible(val.message)}`;
-        this.#options.mark(val.key, text);
-        return byId('failure').replaceChildren(`Option ${visible(val.key)}: ${text}`);
-      }
+      case 'bad-option':
+        this.#options.mark(key, text);
+        return fill(byId('failure'), `Option ${key}: ${text}`);
       case 'unknown-option':
-        return byId('failure').replaceChildren(`It has no option ${visible(val)}.`);
+        return fill(byId('failure'), `It has no option ${text}.`);
       default:
-        return byId('failure').replaceChildren(`The plugin is at fault: ${visible(val)}`);
+        return fill(byId('failure'), `The plugin is at fault: ${text}`);
     }
   }
 
   #views(document) {
-    const views = viewsOf(document, this.#made);
+    const views = viewsOf(document);
     const tabs = views.map(([name], index) =>
       element('button', { type: 'button', role: 'tab', id: unique('tab'), 'aria-selected': String(index === 0), tabIndex: index === 0 ? 0 : -1 }, name),
     );
-    const panels = views.map(([, view], index) => element('div', { role: 'tabpanel', 'aria-labelledby': tabs[index].id, hidden: index !== 0 }, view));
+    const panels = tabs.map((tab) => element('div', { role: 'tabpanel', 'aria-labelledby': tab.id }));
     const choose = (chosen) => {
       tabs.forEach((tab, index) => {
         tab.setAttribute('aria-selected', String(index === chosen));
         tab.tabIndex = index === chosen ? 0 : -1;
         panels[index].hidden = index !== chosen;
       });
+      const [, make] = views[chosen];
+      if (panels[chosen].childNodes.length === 0) fill(panels[chosen], make());
     };
+    choose(0);
     tabs.forEach((tab, index) => {
       tab.setAttribute('aria-controls', (panels[index].id = unique('panel')));
       tab.addEventListener('click', () => choose(index));
@@ -182,24 +194,22 @@ export class Documents {
     });
     const address = URL.createObjectURL(new Blob([document.body], { type: 'application/octet-stream' }));
     this.#made.push(address);
-    const save = element('a', { href: address, download: document.name || 'document' }, `Save ${visible(document.name)}`);
+    const save = element('a', { href: address, download: visible(document.name) || 'document' }, `Save ${document.name}`);
     return element('div', {}, element('div', { role: 'tablist', 'aria-label': 'How it is shown' }, ...tabs), ...panels, element('p', {}, save));
   }
 }
 
-const attributesOf = ({ attributes }) => {
-  if (attributes.length === 0) return '';
-  const rows = attributes.map(({ key, value }) => element('tr', {}, element('th', { scope: 'row' }, visible(key)), element('td', {}, visible(value))));
-  return element('div', {}, element('h3', {}, 'Attributes'), element('table', {}, element('tbody', {}, ...rows)));
+const attributesOf = ({ attributes: { shown, more } }) => {
+  if (shown.length === 0) return null;
+  const rows = shown.map(([key, value]) => element('tr', {}, element('th', { scope: 'row' }, key), element('td', {}, value)));
+  const note = more > 0 ? element('p', { className: 'note' }, `… and ${more} more`) : null;
+  return element('div', {}, element('h3', {}, 'Attributes'), element('table', {}, element('tbody', {}, ...rows)), note);
 };
 
-const logOf = (events) => {
-  const lines = events.flatMap(({ log, written, lost }) => {
-    if (lost) return [['warn', `… and ${lost} more lines`]];
-    if (written) return [['info', `${written.stream} ${visible(written.text)}`]];
-    return log ? [[log.level, logLine(log)]] : [];
-  });
-  if (lines.length === 0) return '';
-  const items = lines.map(([level, line]) => element('li', { className: level === 'error' ? 'errors' : level }, line));
-  return element('div', {}, element('h3', {}, 'Log'), element('ul', { className: 'log' }, ...items));
+/** How a line of the log looks, by its level. */
+const LOOKS = new Map([['warn', 'warn'], ['error', 'errors']]);
+
+const logOf = (lines) => {
+  const items = lines.filter(({ kind }) => kind !== 'asked').map(({ level, text }) => element('li', { className: LOOKS.get(level) ?? '' }, text));
+  return items.length > 0 ? element('div', {}, element('h3', {}, 'Log'), element('ul', { className: 'log' }, ...items)) : null;
 };

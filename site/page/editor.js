@@ -1,6 +1,6 @@
 // Where the input is typed, with a mark at the place that a plugin finds wrong.
 
-import { byId } from './element.js';
+import { byId, element, fill } from './element.js';
 
 /** Where the line and column of a failure are in a text, as JavaScript counts: columns are characters, which can have two units. */
 export const offsetOf = (text, { line, column }) => {
@@ -66,20 +66,19 @@ export class Editor {
   #draw() {
     const { text } = this;
     const count = text.split('\n').length;
-    const numbers = Array.from({ length: Math.min(count, 10_000) }, (_, index) => {
-      const it = document.createElement('span');
-      it.textContent = `${index + 1}\n`;
-      if (this.#marked?.line === index + 1) it.className = 'wrong';
-      return it;
-    });
-    this.#numbers.replaceChildren(...numbers);
-    if (!this.#marked) return this.#behind.replaceChildren();
-    const mark = document.createElement('mark');
+    const numbers = Array.from({ length: Math.min(count, 10_000) }, (_, index) => index + 1);
+    const { line = 0 } = this.#marked ?? {};
+    const told = (from, to) => numbers.slice(from, to).map((number) => `${number}\n`).join('');
+    const wrong = line > 0 && line <= numbers.length ? [told(0, line - 1), element('span', { className: 'wrong' }, `${line}\n`), told(line)] : [told(0)];
+    fill(this.#numbers, ...wrong);
+    if (!this.#marked) return fill(this.#behind);
     const { begin, end } = this.#marked;
+    // It lies behind the field, so it has to have the same characters: what hides is not made visible.
+    const mark = document.createElement('mark');
     // At the end of a line there is nothing to mark but the end itself.
-    mark.textContent = text.slice(begin, end) || ' ';
-    this.#behind.replaceChildren(text.slice(0, begin), mark, `${text.slice(end)}\n`);
-    this.#scroll();
+    mark.append(document.createTextNode(text.slice(begin, end) || ' '));
+    fill(this.#behind, document.createTextNode(text.slice(0, begin)), mark, document.createTextNode(`${text.slice(end)}\n`));
+    return this.#scroll();
   }
 
   #scroll() {

@@ -1,9 +1,23 @@
-// Makes elements. Text is put in as text, never as HTML.
+// Makes elements and fills them. Text is put in as text, never as HTML, and with what hides in it visible, whoever it is from. Nothing else in the
+// page puts text into it.
+
+import { visibleLines } from './wave.js';
 
 let last = 0;
 
 /** An identifier that no element has yet. */
 export const unique = (name) => `${name}-${++last}`;
+
+/** The properties in which people type, which have the text as it is. */
+const TYPED = new Set(['value', 'defaultValue', 'srcdoc', 'href', 'src', 'download', 'className', 'id', 'type', 'htmlFor']);
+
+/** Puts these into the element, in the place of what is in it. Absent ones are left out. */
+export const fill = (it, ...children) => {
+  const all = document.createDocumentFragment();
+  for (const child of children) if (child !== null && child !== undefined) all.append(typeof child === 'string' ? visibleLines(child) : child);
+  it.replaceChildren(all);
+  return it;
+};
 
 /** An element with properties, of which those with a dash are attributes and `on…` are listeners, and with what is in it. */
 export const element = (name, properties = {}, ...children) => {
@@ -11,11 +25,10 @@ export const element = (name, properties = {}, ...children) => {
   for (const [key, value] of Object.entries(properties)) {
     if (value === undefined || value === null) continue;
     if (key.startsWith('on')) it.addEventListener(key.slice(2), value);
-    else if (key.includes('-') || key === 'role' || key === 'for') it.setAttribute(key, value);
-    else it[key] = value;
+    else if (key.includes('-') || key === 'role' || key === 'list' || key === 'sandbox') it.setAttribute(key, typeof value === 'string' ? visibleLines(value) : value);
+    else it[key] = typeof value === 'string' && !TYPED.has(key) ? visibleLines(value) : value;
   }
-  it.append(...children.filter((child) => child !== null && child !== undefined));
-  return it;
+  return fill(it, ...children);
 };
 
 /** The element of the page with this identifier. */

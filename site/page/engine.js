@@ -1,87 +1,155 @@
-// The page's side of the worker that runs a plugin: it loads, calls, waits so long and no longer, and stops.
+// The page's side of what runs a plugin: it loads, calls, waits so long and no longer, and stops.
+//
+// A plugin runs in a worker of a frame that has no origin, may fetch nothing, and may take scripts only from its own memory: whatever becomes of
+// jco's JavaScript in it, there is nothing that it could reach. All that it needs comes in messages.
 
-/** The plugin was ended, because it took too long or somebody stopped it. */
+import { element } from './element.js';
+
+/** The plugin was ended, because it took too long or told too much, or somebody stopped it. */
 export class Stopped extends Error {}
 
 /** How long loading a plugin may take, in milliseconds: compiling it, and making JavaScript of one that was dropped. */
 const LOADING = 60_000;
 
-// A worker of this address has the page's policy of content, as one of a file of a server has not.
-const start = () => {
-  const text = `import ${JSON.stringify(new URL('worker.js', document.baseURI).href)};`;
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
-  const worker = new Worker(address, { type: 'module' });
-  return { worker, end: () => (worker.terminate(), URL.revokeObjectURL(address)) };
+/** How many messages may come of one call: some more than an honest worker sends. */
+const MOST_MESSAGES = 1100;
+
+const beside = (path) => new URL(path, document.baseURI).href;
+
+const fetched = async (path) => {
+  const response = await fetch(beside(path));
+  if (!response.ok) throw new Error(`${path} is not there: ${response.status}`);
+  return response;
+};
+
+const text = async (path) => (await fetched(path)).text();
+
+/** What is there of a plugin that is built. */
+const built = async ({ folder, files }) => {
+  const [json, module, ...wasm] = await Promise.all([
+    fetched(`${folder}interface.json`).then((it) => it.json()),
+    text(`${folder}plugin.js`),
+    ...files.map(async (name) => [name, await (await fetched(folder + name)).arrayBuffer()]),
+  ]);
+  return { json, module, wasm: new Map(wasm) };
+};
+
+const policy = () => `default-src 'none'; script-src ${beside('runner.js')} blob: 'wasm-unsafe-eval'; worker-src blob:`;
+
+/** A frame of no origin, and a port to the worker in it. `fail` is called if that cannot be started, or ends by an error of its own. */
+const isolated = async (fail) => {
+  const worker = await text('worker.js');
+  const srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy()}"><script src="${beside('runner.js')}"></script>`;
+  const frame = element('iframe', { hidden: true, sandbox: 'allow-scripts', title: 'Where the plugin runs', srcdoc });
+  const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
+  document.body.append(frame);
+  await loaded;
+  const { port1, port2 } = new MessageChannel();
+  frame.contentWindow?.postMessage(worker, '*', [port2]);
+  const broken = ({ source, data }) => source === frame.contentWindow && fail(String(data).slice(0, 2000));
+  addEventListener('message', broken);
+  const end = () => {
+    removeEventListener('message', broken);
+    port1.onmessage = null;
+    port1.close();
+    frame.remove();
+  };
+  return { port: port1, end };
 };
 
 /** A plugin in a worker. One that was stopped is loaded anew by the next call. */
 export class Engine {
   #what;
+  #parts = null;
   #running = null;
+  #tools = null;
   #waiting = new Map();
   #next = 0;
+  /** How often it was stopped: what was begun before is not gone on with. */
+  #stops = 0;
 
-  /** Of a plugin that is built, by its `folder`, or of a `component`, as bytes. */
-  constructor({ folder, component }) {
-    const beside = (path) => new URL(path, document.baseURI).href;
-    this.#what = { folder: folder && beside(folder), component, transpiler: beside('transpiler.js'), reader: beside('plugins/interface/') };
+  /** Of a plugin that is built, by its `folder` and the `files` of WebAssembly in it, or of a `component`, as bytes. */
+  constructor(what) {
+    this.#what = what;
   }
 
   /** Loads it, and gives its interface, as JSON. */
   async load() {
-    this.#running = start();
-    const { worker } = this.#running;
-    worker.addEventListener('message', ({ data: { id, event, answered, error } }) => {
-      const waiting = this.#waiting.get(id);
-      if (event) return waiting?.tell(event);
-      this.#waiting.delete(id);
-      return error === undefined ? waiting?.resolve(answered) : waiting?.reject(new Error(error));
-    });
-    worker.addEventListener('error', (event) => {
-      this.#fail(new Error(event.message ?? 'the worker could not be started'));
-    });
-    const { json } = await this.#ask({ load: this.#what }, LOADING);
-    return json;
+    const stops = this.#stops;
+    this.#parts ??= this.#what.component ? await this.#made(this.#what.component) : await built(this.#what);
+    const running = await isolated((why) => this.stop(`its worker failed: ${why}`));
+    if (stops !== this.#stops) {
+      running.end();
+      throw new Stopped('stopped');
+    }
+    this.#running?.end();
+    this.#running = running;
+    running.port.onmessage = ({ data }) => this.#hear(data);
+    await this.#ask({ load: this.#parts }, LOADING);
+    return this.#parts.json;
   }
 
   /**
-   * Calls a function, `{ path, values, answers, fresh }`, for so many milliseconds at most. `tell` gets what the plugin logs, writes and asks. The answer has
-   * `result` or `trap`, and how many `milliseconds` it took.
+   * Calls a function, `{ path, values, answers, fresh, as }`, for so many milliseconds at most. `tell` gets what happens meanwhile, as lines. The answer is
+   * what `shown.js` makes of it.
    */
   async call(call, deadline, tell = () => {}) {
     if (!this.#running) await this.load();
     return this.#ask({ call }, deadline, tell);
   }
 
-  /** Drops a resource. */
-  async drop(name) {
-    return this.#ask({ drop: name }, LOADING);
+  /** Drops a resource, for so many milliseconds at most. */
+  async drop(name, deadline, tell = () => {}) {
+    return this.#ask({ drop: name }, deadline, tell);
   }
 
   /** Ends whatever runs. */
   stop(why = 'stopped') {
+    this.#stops += 1;
     this.#running?.end();
     this.#running = null;
-    this.#fail(new Stopped(why));
-  }
-
-  #fail(error) {
-    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#tools?.(new Stopped(why));
+    for (const { reject } of this.#waiting.values()) reject(new Stopped(why));
     this.#waiting.clear();
   }
 
-  #ask(message, deadline, tell = () => {}) {
+  #hear(data) {
+    const { id, event, answered, error } = data ?? {};
+    const waiting = this.#waiting.get(id);
+    // After its answer a plugin has nothing to say.
+    if (!waiting) return this.stop('it told what nobody asked');
+    if (event) {
+      waiting.heard += 1;
+      return waiting.heard > MOST_MESSAGES ? this.stop('it told too much') : waiting.tell(event);
+    }
+    this.#waiting.delete(id);
+    return error === undefined ? waiting.resolve(answered) : waiting.reject(new Error(String(error)));
+  }
+
+  #ask(message, deadline, tell) {
+    if (!this.#running) throw new Stopped('stopped');
     const id = this.#next++;
-    const { promise, resolve, reject } = Promise.withResolvers?.() ?? withResolvers();
-    this.#waiting.set(id, { resolve, reject, tell });
-    this.#running.worker.postMessage({ id, ...message });
+    const answer = new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject, tell, heard: 0 }));
+    this.#running.port.postMessage({ id, ...message });
     const timer = setTimeout(() => this.stop(`stopped after ${deadline / 1000} s`), deadline);
-    return promise.finally(() => clearTimeout(timer));
+    return answer.finally(() => clearTimeout(timer));
+  }
+
+  /** What jco makes of a component, in a worker that is ended then. */
+  async #made(component) {
+    const worker = new Worker(beside('tools.js'), { type: 'module' });
+    const timer = setTimeout(() => this.stop(`stopped after ${LOADING / 1000} s`), LOADING);
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#tools = reject;
+        worker.addEventListener('message', ({ data: { made, error } }) => (error === undefined ? resolve(made) : reject(new Error(error))));
+        worker.addEventListener('error', ({ message }) => reject(new Error(message ?? 'the worker could not be started')));
+        worker.postMessage(component);
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#tools = null;
+      worker.terminate();
+    }
   }
 }
-
-const withResolvers = () => {
-  const it = {};
-  it.promise = new Promise((resolve, reject) => Object.assign(it, { resolve, reject }));
-  return it;
-};

@@ -1,9 +1,13 @@
 // Calls the functions of a plugin of any contract, and shows a transcript as `plugwright call` does.
 
-import { byId, element } from './element.js';
-import { logLine } from './output.js';
+import { byId, element, fill } from './element.js';
 import { Wrong, valueForm } from './value-form.js';
-import { call, layout, visible, written } from './wave.js';
+
+/** How many functions are listed. */
+const MOST = 500;
+
+/** How many lines a transcript keeps. */
+const MOST_LINES = 5000;
 
 /** The part of the page for plugins of any contract. */
 export class Functions {
@@ -15,7 +19,7 @@ export class Functions {
   #transcript = element('pre', { className: 'transcript', role: 'log', 'aria-label': 'Transcript', tabIndex: 0 });
   #fresh = true;
 
-  /** `run` does a call, with what is called when something happens meanwhile, and `drop` drops a resource. */
+  /** `run` does a call, with what is called for what happens meanwhile, and `drop` drops a resource. */
   constructor(run, drop) {
     this.#run = run;
     this.#drop = drop;
@@ -24,153 +28,137 @@ export class Functions {
   /** Shows a form for each function. */
   show(types) {
     this.#types = types;
-    this.#handles = [];
-    this.#fresh = true;
-    this.#transcript.replaceChildren();
-    const handles = (resource) => this.#handles.filter((name) => name.startsWith(`${resource}#`));
-    const forms = types.exports.flatMap(({ functions }) => functions.map((it) => this.#form(it, handles)));
-    byId('calls').replaceChildren(...(forms.length > 0 ? forms : [element('p', { className: 'note' }, 'Nothing of it can be called.')]));
-    if (forms.length === 1) forms[0].open = true;
-    const asked = types.imports.filter(({ name }) => !name?.startsWith('wasi:') && !name?.startsWith('plugwright:plugin/host'));
+    this.#begin();
+    const all = types.exports.flatMap(({ functions }) => functions);
+    const forms = all.slice(0, MOST).map((it) => this.#form(it));
+    if (all.length === 0) forms.push(element('p', { className: 'note' }, 'Nothing of it can be called.'));
+    if (all.length > MOST) forms.push(element('p', { className: 'note' }, `… and ${all.length - MOST} more.`));
+    fill(byId('calls'), ...forms);
+    if (all.length === 1) forms[0].open = true;
+    const isAnswered = ({ name }) => !name?.startsWith('wasi:') && !name?.startsWith('plugwright:plugin/host');
+    const asked = types.imports.filter(isAnswered).flatMap(({ functions }) => functions);
+    const answered = asked.filter((it) => it.result !== null && it.kind !== 'constructor').slice(0, MOST);
     this.#answers = new Map();
-    const answers = asked.flatMap(({ functions }) => functions.filter((it) => it.result !== null && it.kind !== 'constructor').map((it) => this.#answer(it, handles)));
-    byId('answers').replaceChildren(...answers);
+    const answers = answered.map((it) => this.#answer(it));
+    fill(byId('answers'), ...answers);
     byId('answers-section').hidden = answers.length === 0;
   }
 
   /** Shows the transcript as what came out. */
   shown() {
-    byId('failure').replaceChildren();
-    const again = () => {
-      this.#fresh = true;
-      this.#handles = [];
-      this.#transcript.replaceChildren();
-      this.#refill();
-    };
-    const names = element('div', { id: 'handles', className: 'row' });
-    byId('result').replaceChildren(this.#transcript, names, element('p', {}, element('button', { type: 'button', className: 'quiet', onclick: again }, 'Begin anew')));
-    this.#refill();
+    fill(byId('failure'));
+    const again = element('button', { type: 'button', className: 'quiet', onclick: () => this.#begin() }, 'Begin anew');
+    fill(byId('result'), this.#transcript, element('div', { id: 'handles', className: 'row' }), element('p', {}, again));
+    this.#hold(this.#handles);
   }
 
   /** Says that the instance is gone, and with it its resources. */
   ended(why) {
     this.#say('ended', `! ${why}`);
-    this.#handles = [];
     this.#fresh = true;
-    this.#refill();
+    this.#hold([]);
   }
 
-  #form(it, handles) {
-    const types = this.#types;
-    const signature = element('summary', {}, `${it.path}: ${types.signature(it)}`);
-    if (!types.canBeCalled(it)) return element('details', {}, signature, element('p', { className: 'note' }, 'It cannot be called here: it has streams, futures or maps, or waits.'));
-    const fields = it.parameters.map(([name, type]) => valueForm(types, type, name, handles));
-    const error = element('p', { className: 'error', role: 'alert' });
-    const press = async () => {
-      error.textContent = '';
-      byId('calls').querySelectorAll('[aria-invalid]').forEach((field) => field.removeAttribute('aria-invalid'));
-      let values, answers;
+  #begin() {
+    this.#fresh = true;
+    fill(this.#transcript);
+    this.#hold([]);
+  }
+
+  #names(resource) {
+    return this.#handles.filter((name) => name.startsWith(`${resource}#`));
+  }
+
+  #valueForm(type, name) {
+    return valueForm(this.#types, type, name, (resource) => this.#names(resource));
+  }
+
+  /** What unfolds to a form, which is made only then. */
+  #folded(it, make) {
+    const place = element('div', { className: 'form' });
+    const details = element('details', {}, element('summary', {}, `${it.path}: ${this.#types.signature(it)}`), place);
+    const unfold = () => {
+      if (!details.open || place.childNodes.length > 0) return;
       try {
-        values = fields.map((field) => field.value());
-        answers = Array.from(this.#answers, ([path, form]) => [path, form.value()]);
-      } catch (wrong) {
-        if (!(wrong instanceof Wrong)) throw wrong;
-        error.textContent = wrong.message;
-        wrong.control.setAttribute('aria-invalid', 'true');
-        wrong.control.focus();
-        return;
+        fill(place, ...make());
+      } catch (error) {
+        fill(place, element('p', { className: 'error' }, error.message));
       }
-      await this.#call(it, values, answers);
     };
-    const button = element('button', { type: 'button', onclick: press }, `Call ${it.name}`);
-    return element('details', {}, signature, element('div', { className: 'form' }, ...fields.map(({ node }) => node), error, button));
+    details.addEventListener('toggle', unfold);
+    return details;
   }
 
-  #answer(it, handles) {
-    const form = valueForm(this.#types, it.result, 'answer', handles);
-    this.#answers.set(it.path, form);
-    const details = element('details', {}, element('summary', {}, `${it.path}: ${this.#types.signature(it)}`), element('div', { className: 'form' }, form.node));
+  #form(it) {
+    return this.#folded(it, () => {
+      if (!this.#types.canBeCalled(it)) return [element('p', { className: 'note' }, 'It cannot be called here: it has streams, futures or maps, or waits.')];
+      const fields = it.parameters.map(([name, type]) => this.#valueForm(type, name));
+      const error = element('p', { className: 'error', role: 'alert' });
+      const button = element('button', { type: 'button', onclick: () => this.#press(it, fields, error) }, `Call ${it.name}`);
+      return [...fields.map(({ node }) => node), error, button];
+    });
+  }
+
+  #answer(it) {
+    const details = this.#folded(it, () => {
+      const form = this.#valueForm(it.result, 'answer');
+      this.#answers.set(it.path, form);
+      return [form.node];
+    });
     details.open = true;
     return details;
   }
 
-  async #call(it, values, answers) {
-    const makes = it.result !== null && ['own'].includes(this.#types.type(it.result).kind);
-    const own = it.kind === 'method' ? { ...it, parameters: it.parameters.slice(1) } : it;
-    const [self, rest] = it.kind === 'method' ? [values[0].handle, values.slice(1)] : [null, values];
-    const name = self === null ? it.path : `${self}.${it.name}`;
-    this.#say('said', `> ${indented(call(this.#types, own, name, rest))}`);
+  async #press(it, fields, error) {
+    fill(error);
+    byId('functions').querySelectorAll('[aria-invalid]').forEach((field) => field.removeAttribute('aria-invalid'));
+    let call;
+    try {
+      call = { path: it.path, values: fields.map((field) => field.value()), answers: Array.from(this.#answers, ([path, form]) => [path, form.value()]), as: 'text' };
+    } catch (wrong) {
+      if (!(wrong instanceof Wrong)) throw wrong;
+      fill(error, wrong.message);
+      wrong.control.setAttribute('aria-invalid', 'true');
+      return wrong.control.focus();
+    }
     const fresh = this.#fresh;
     this.#fresh = false;
-    const answer = await this.#run({ path: it.path, values, answers, fresh }, (event) => this.#meanwhile(event));
-    if (!answer) return;
-    this.#consume(it, values);
-    if (answer.trap !== undefined) return this.ended(`trap ${visible(answer.trap)}`);
-    if (answer.result === undefined) this.#say('', '<');
-    else {
-      this.#note(it.result, answer.result);
-      this.#say('', `< ${indented(layout(written(this.#types, it.result, answer.result)))}`);
-    }
-    if (makes || this.#handles.length > 0) this.#refill();
+    return this.#run({ ...call, fresh }, (line) => this.#meanwhile(line), (answer) => this.#tell(answer));
   }
 
-  #meanwhile({ asked, log, written: line, lost }) {
-    if (lost) return this.#say('meanwhile', `  … and ${lost} more lines`);
-    if (log) return this.#say('meanwhile', `  log ${logLine(log)}`);
-    if (line) return this.#say('meanwhile', `  ${line.stream} ${visible(line.text)}`);
+  #tell({ text, trap, held }) {
+    if (trap !== undefined) return this.ended(`trap ${trap}`);
+    this.#say('', text === '' ? '<' : `< ${indented(text)}`);
+    return this.#hold(held);
+  }
+
+  #meanwhile({ kind, path, text }) {
+    if (kind === 'said') return this.#say('said', `> ${indented(text)}`);
     // A line of the log says all of it.
-    if (asked.path === 'host.log') return undefined;
-    const it = this.#types.imports.flatMap(({ functions }) => functions).find(({ path }) => path === asked.path);
-    const after = asked.result === undefined ? [] : [' = ', written(this.#types, it.result, asked.result)];
-    const own = it.kind === 'method' ? { ...it, parameters: it.parameters.slice(1) } : it;
-    const name = it.kind === 'method' ? `${asked.values[0].handle}.${it.name}` : it.path;
-    return this.#say('meanwhile', `  ${indented(call(this.#types, own, name, it.kind === 'method' ? asked.values.slice(1) : asked.values, '', after))}`);
+    if (path === 'host.log') return undefined;
+    return this.#say('meanwhile', `  ${kind === 'log' ? 'log ' : ''}${indented(text)}`);
   }
 
-  /** Remembers the resources in a result. */
-  #note(reference, value) {
-    this.#each(reference, value, 'own', (name) => this.#handles.includes(name) || this.#handles.push(name));
-  }
-
-  /** Forgets the resources that went to the plugin. */
-  #consume(it, values) {
-    it.parameters.forEach(([, type], index) => this.#each(type, values[index], 'own', (name) => this.#forget(name)));
-  }
-
-  #forget(name) {
-    this.#handles = this.#handles.filter((it) => it !== name);
-    this.#refill();
-  }
-
-  #each(reference, value, kind, visit) {
-    if (reference === null || value === null || value === undefined) return;
-    const type = this.#types.type(reference);
-    if (type.kind === kind) return void visit(value.handle);
-    if (type.kind === 'list' && Array.isArray(value)) value.forEach((it) => this.#each(type.of, it, kind, visit));
-    if (type.kind === 'tuple') type.types.forEach((of, index) => this.#each(of, value[index], kind, visit));
-    if (type.kind === 'record') type.fields.forEach(([name, of]) => this.#each(of, value[name], kind, visit));
-    if (type.kind === 'variant') this.#each(type.cases.find(([name]) => name === value.tag)[1], value.val, kind, visit);
-    if (type.kind === 'option') this.#each(type.of, value.some, kind, visit);
-    if (type.kind === 'result') this.#each('ok' in value ? type.ok : type.err, value.ok ?? value.err, kind, visit);
-  }
-
-  #refill() {
+  /** Shows which resources there are. */
+  #hold(handles) {
+    this.#handles = handles;
     for (const control of byId('functions').querySelectorAll('[data-handles]')) {
       const { value } = control;
       control.refill();
-      if (value) control.value = value;
+      control.value = value;
       if (!control.value) control.selectedIndex = 0;
     }
-    const drop = async (name) => {
+    const drop = (name) => {
       this.#say('said', `> drop ${name}`);
-      this.#forget(name);
-      await this.#drop(name);
+      return this.#drop(name, (line) => this.#meanwhile(line), ({ held }) => this.#hold(held));
     };
-    byId('handles')?.replaceChildren(...this.#handles.map((name) => element('button', { type: 'button', className: 'quiet', onclick: () => drop(name) }, `Drop ${name}`)));
+    if (!byId('handles')) return;
+    fill(byId('handles'), ...handles.map((name) => element('button', { type: 'button', className: 'quiet', onclick: () => drop(name) }, `Drop ${name}`)));
   }
 
   #say(kind, text) {
-    this.#transcript.append(element('span', { className: kind }, `${text}\n`));
+    if (this.#transcript.childNodes.length >= MOST_LINES) this.#transcript.firstChild.remove();
+    this.#transcript.appendChild(element('span', { className: kind }, `${text}\n`));
     this.#transcript.scrollTop = this.#transcript.scrollHeight;
   }
 }

@@ -79,23 +79,30 @@ export const importsOf = (types, handles, answers, tell) => {
   const imports = wasi(tell);
   for (const { name, functions } of types.imports) {
     if (name?.startsWith('wasi:')) continue;
-    const found = {};
+    const found = new Map();
     for (const it of functions) {
       const call = (...values) => answer(it, values);
-      if (!it.resource) {
-        found[camel(it.name)] = call;
-        continue;
-      }
-      const Resource = (found[pascal(it.resource.name)] ??= resource());
-      if (it.kind === 'constructor') Resource.made = (made, values) => constructed(it, made, values);
-      if (it.kind === 'static') Resource[camel(it.name)] = call;
-      // It is called of the resource, which is its first argument.
-      if (it.kind === 'method') Resource.prototype[camel(it.name)] = function (...values) { return call(this, ...values); };
+      if (it.resource) add(it, call, resourceOf(found, functions, it.resource));
+      else found.set(camel(it.name), call);
     }
-    if (name === null) for (const [name, it] of Object.entries(found)) imports[kebab(functions, name)] = { default: it };
-    else imports[unversioned(name)] = found;
+    if (name === null) for (const [name, it] of found) imports[kebab(functions, name)] = { default: it };
+    else imports[unversioned(name)] = Object.fromEntries(found);
   }
   return imports;
+
+  /** The class of the resource, among those of its interface. */
+  function resourceOf(found, functions, resource) {
+    const name = pascal(resource.name);
+    const constructor = functions.find((it) => it.kind === 'constructor' && it.resource.name === resource.name);
+    if (!found.has(name)) {
+      found.set(name, class {
+        constructor(...values) {
+          if (constructor) constructed(constructor, this, values);
+        }
+      });
+    }
+    return found.get(name);
+  }
 
   function constructed(it, made, values) {
     const shown = it.parameters.map(([, type], index) => fromJs(types, type, values[index], handles));
@@ -105,13 +112,14 @@ export const importsOf = (types, handles, answers, tell) => {
   }
 };
 
-const resource = () => {
-  const Resource = class {
-    constructor(...values) {
-      Resource.made?.(this, values);
-    }
+/** Adds a method, which is called of the resource that is its first argument, or a static function. */
+const add = (it, call, Resource) => {
+  const method = function (...values) {
+    return call(this, ...values);
   };
-  return Resource;
+  if (it.kind === 'method') Object.defineProperty(Resource.prototype, camel(it.name), { value: method });
+  // A class has a `prototype` of its own, which cannot be replaced.
+  else if (it.kind === 'static' && it.name !== 'prototype') Object.defineProperty(Resource, camel(it.name), { value: call, configurable: true });
 };
 
 const kebab = (functions, name) => functions.find((it) => camel(it.name) === name)?.name ?? name;

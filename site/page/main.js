@@ -1,20 +1,19 @@
 // The playground: which plugin it is, and what is done with it.
 
 import { Documents } from './documents.js';
-import { byId, element } from './element.js';
+import { byId, element, fill } from './element.js';
 import { Engine, Stopped } from './engine.js';
 import { Functions } from './functions.js';
 import { Interface } from './interface.js';
 import { LONGEST, fromFragment, toFragment } from './link.js';
 import { bytes } from './output.js';
-import { visible } from './wave.js';
 
 const status = (text) => {
-  byId('status').textContent = text;
+  fill(byId('status'), text);
 };
 
 const problem = (text) => {
-  byId('failure').replaceChildren(text);
+  fill(byId('failure'), text);
 };
 
 const json = async (path) => {
@@ -31,30 +30,28 @@ const deadline = () => {
 
 const documents = new Documents();
 const functions = new Functions(
-  (call, tell) => running(() => engine.call(call, deadline(), tell)),
-  (name) => engine.drop(name),
+  (call, tell, show) => running(() => engine.call(call, deadline(), tell), show),
+  (name, tell, show) => running(() => engine.drop(name, deadline(), tell), show),
 );
 let engine = null;
 let known = [];
 /** The plugin that was chosen last: what comes of one that was chosen before is shown no more. */
 let chosen = null;
 
-/** Shows that something runs, for as long as it does. Absent is what comes of something that was stopped or failed. */
-const running = async (what) => {
+/** Shows that something runs, for as long as it does, and then what `show` makes of it. What comes of a plugin is not trusted to be what it should be. */
+const running = async (what, show) => {
   const of = chosen;
   byId('stop').disabled = false;
   byId('output').setAttribute('aria-busy', 'true');
   status('Running.');
   try {
     const answer = await what();
-    if (of === chosen) status('Done.');
-    return answer;
+    if (of === chosen) status(show(answer) ?? 'Done.');
   } catch (error) {
-    if (of !== chosen) return null;
+    if (of !== chosen) return;
     status(error instanceof Stopped ? `Ended: ${error.message}.` : 'It could not be run.');
-    if (!(error instanceof Stopped)) problem(visible(error.message));
+    if (!(error instanceof Stopped)) problem(error.message);
     if (mode() === 'functions') functions.ended(error.message);
-    return null;
   } finally {
     if (of === chosen) {
       byId('stop').disabled = true;
@@ -73,33 +70,28 @@ const showMode = () => {
 };
 
 const run = async () => {
-  const of = chosen;
   documents.clear();
-  const events = [];
-  const answer = await running(() => engine.call(documents.call(), deadline(), (event) => events.push(event)));
-  if (answer && of === chosen) status(documents.tell(answer, events));
+  const lines = [];
+  await running(() => engine.call(documents.call(), deadline(), (line) => lines.push(line)), (answer) => documents.tell(answer, lines));
   // On a narrow screen it is below.
   byId('output').scrollIntoView({ block: 'nearest' });
 };
 
 const facts = (types, size) => {
-  const names = (items) => items.map(({ name }) => name ?? 'functions of its own').join(', ') || 'nothing';
+  const names = (items) => items.slice(0, 100).map(({ name }) => name ?? 'functions of its own').join(', ') || 'nothing';
   const rows = [['Exports', names(types.exports)], ['Imports', names(types.imports)], ['Size', bytes(size)]];
-  byId('facts').replaceChildren(...rows.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, visible(value))]));
+  fill(byId('facts'), ...rows.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]));
 };
 
 /** Loads a plugin, and shows its form. */
-const choose = async ({ name, summary, size, folder, component, samples = [] }) => {
+const choose = async ({ name, size, folder, files, component, samples = null }) => {
   engine?.stop();
   const of = (chosen = {});
-  engine = new Engine({ folder, component });
+  engine = new Engine({ folder, files, component });
   byId('documents').hidden = byId('functions').hidden = byId('modes').hidden = true;
-  byId('failure').replaceChildren();
-  byId('result').replaceChildren();
-  byId('facts').replaceChildren();
-  byId('summary').textContent = summary ?? '';
+  for (const id of ['failure', 'result', 'facts', 'summary']) fill(byId(id));
   byId('stop').disabled = false;
-  status(`Loading ${visible(name)}.`);
+  status(`Loading ${name}.`);
   try {
     const types = new Interface(await engine.load());
     if (of !== chosen) return false;
@@ -109,12 +101,12 @@ const choose = async ({ name, summary, size, folder, component, samples = [] }) 
     byId('form').elements.mode.value = isOfDocuments ? 'documents' : 'functions';
     functions.show(types);
     if (isOfDocuments) {
-      const { result, trap } = await engine.call({ path: 'transform.describe', values: [], answers: [], fresh: true }, deadline());
+      const { description, trap } = await engine.call({ path: 'transform.describe', values: [], answers: [], fresh: true, as: 'description' }, deadline());
       if (trap !== undefined) throw new Error(`it trapped when it was asked what it is: ${trap}`);
-      const said = samples.length > 0 ? await json(samples) : [];
+      const said = samples === null ? [] : await json(samples);
       if (of !== chosen) return false;
-      byId('summary').textContent = visible(result.summary);
-      documents.show(result, said.map(({ body, input, ...it }) => ({ ...it, input: { ...input, body: Uint8Array.from(atob(body), (c) => c.charCodeAt(0)) } })));
+      fill(byId('summary'), description.summary);
+      documents.show(description, said.map(({ body, input, ...it }) => ({ ...it, input: { ...input, body: Uint8Array.from(atob(body), (c) => c.charCodeAt(0)) } })));
     }
     showMode();
     status('Ready.');
@@ -122,7 +114,7 @@ const choose = async ({ name, summary, size, folder, component, samples = [] }) 
   } catch (error) {
     if (of !== chosen) return false;
     status('It could not be loaded.');
-    problem(visible(error.message));
+    problem(error.message);
     return false;
   } finally {
     if (of === chosen) byId('stop').disabled = true;
@@ -134,7 +126,7 @@ const chooseBuilt = (name) => choose(known.find((it) => it.name === name));
 const chooseDropped = async (file) => {
   const component = new Uint8Array(await file.arrayBuffer());
   const own = byId('plugin').querySelector('[data-own]') ?? element('option', { 'data-own': '', value: '' });
-  own.textContent = visible(file.name);
+  fill(own, file.name);
   own.component = { name: file.name, size: component.length, component };
   byId('plugin').prepend(own);
   byId('plugin').selectedIndex = 0;
@@ -207,7 +199,7 @@ const fromLink = async () => {
   }
   if (!state) return false;
   if (!known.some(({ name }) => name === state.plugin)) {
-    problem(`this site has no plugin ${visible(state.plugin)}`);
+    problem(`this site has no plugin ${state.plugin}`);
     return false;
   }
   byId('plugin').value = state.plugin;
@@ -221,7 +213,8 @@ const fromLink = async () => {
 const begin = async () => {
   known = await json('plugins/index.json');
   const groups = Map.groupBy?.(known, ({ group }) => group) ?? new Map([['Plugins', known]]);
-  byId('plugin').replaceChildren(
+  fill(
+    byId('plugin'),
     ...Array.from(groups, ([label, plugins]) => element('optgroup', { label }, ...plugins.map(({ name }) => element('option', { value: name }, name)))),
   );
   listen();

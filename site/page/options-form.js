@@ -1,11 +1,11 @@
 // A form for the options of a plugin, made of what it says of itself.
 
-import { element, unique } from './element.js';
+import { element, fill, unique } from './element.js';
 
 /** The words in backticks at the beginning of what an option's help says, which are what it takes. */
 const wordsOf = ({ default: preset, help }) => {
   const words = [...help.matchAll(/`([a-z0-9-]+)`/g)].map(([, word]) => word);
-  const chosen = [...new Set(words)];
+  const chosen = [...new Set(words)].slice(0, 20);
   return chosen.length > 1 && chosen.includes(preset) ? chosen : [];
 };
 
@@ -19,20 +19,24 @@ const controlOf = ({ default: preset, help }) => {
   const choices = words.length > 0 ? element('datalist', { id: unique('words') }, ...words.map((word) => element('option', { value: word }))) : null;
   if (!choices) return { control, get: () => control.value, set: (text) => (control.value = text) };
   // Of what is only suggested another value can be typed, too: the help is for people.
-  const input = element('input', { type: 'text', value: preset, list: undefined, autocapitalize: 'off', spellcheck: false, autocomplete: 'off' });
-  input.setAttribute('list', choices.id);
+  const input = element('input', { type: 'text', value: preset, list: choices.id, autocapitalize: 'off', spellcheck: false, autocomplete: 'off' });
   return { control: input, choices, get: () => input.value, set: (text) => (input.value = text) };
 };
 
 /** A form for the options. `changed` is called when one of them is. */
 export class OptionsForm {
   #fields = new Map();
-  #place;
 
-  constructor(place, options, changed) {
-    this.#place = place;
-    const nodes = options.map((option) => this.#field(option, changed));
-    place.replaceChildren(...(nodes.length > 0 ? nodes : [element('p', { className: 'note' }, 'It has none.')]));
+  constructor(place, { shown, more }, changed) {
+    const nodes = shown.map((option) => this.#field(option, changed));
+    if (nodes.length === 0) nodes.push(element('p', { className: 'note' }, 'It has none.'));
+    if (more > 0) nodes.push(element('p', { className: 'note' }, `… and ${more} more, which cannot be set here.`));
+    fill(place, ...nodes);
+  }
+
+  /** Says whether there is an option of this name. */
+  has(key) {
+    return this.#fields.has(key);
   }
 
   /** The options that are not as they are of themselves. */
@@ -41,7 +45,7 @@ export class OptionsForm {
     return Object.fromEntries(all.filter(([, value, preset]) => value !== preset).map(([key, value]) => [key, value]));
   }
 
-  /** Sets options, and the others as they are of themselves. Names that there are not are given back. */
+  /** Sets options, and the others as they are of themselves. Names that there are not are passed over. */
   set settings(settings) {
     for (const { set, preset } of this.#fields.values()) set(preset);
     for (const [key, value] of Object.entries(settings)) this.#fields.get(key)?.set(value);
@@ -52,7 +56,7 @@ export class OptionsForm {
     const field = this.#fields.get(key);
     if (!field) return false;
     field.control.setAttribute('aria-invalid', 'true');
-    field.error.textContent = message;
+    fill(field.error, message);
     field.control.focus();
     return true;
   }
@@ -61,7 +65,7 @@ export class OptionsForm {
   clear() {
     for (const { control, error } of this.#fields.values()) {
       control.removeAttribute('aria-invalid');
-      error.textContent = '';
+      fill(error);
     }
   }
 
@@ -78,5 +82,8 @@ export class OptionsForm {
   }
 }
 
-/** The text with what stands between backticks as code. */
-export const coded = (text) => text.split('`').map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part));
+/** The text with what stands between backticks as code, the first twenty of it. */
+const coded = (text) => {
+  const parts = text.split('`');
+  return [...parts.slice(0, 41), parts.slice(41).join('')].map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part));
+};

@@ -1,10 +1,16 @@
 // Shows a document as it should be seen.
 
-import { element } from './element.js';
-import { visible } from './wave.js';
+import DOMPurify from 'dompurify';
 
-/** How much of a text is shown, in characters, and of bytes. */
+import { element } from './element.js';
+
+/**
+ * How much of a text is shown, in characters, how much of that in colours, how much is shown as a page and how many
+ * tags that may have, and how many bytes are shown. */
 const MOST = 200_000;
+const MOST_COLOURED = 20_000;
+const MOST_OF_PAGE = 500_000;
+const MOST_TAGS = 20_000;
 const MOST_BYTES = 1024;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -19,9 +25,10 @@ export const textOf = (body) => {
   }
 };
 
-const TOKENS = /("(?:\\.|[^"\\])*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|\b(true|false|null)\b/g;
+// One that is not closed ends with the text, so that no part of it is looked at twice.
+const TOKENS = /("(?:\\.|[^"\\])*(?:"|$))(\s{0,8}:)?|(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|\b(true|false|null)\b/gs;
 
-const TAGS = /(<!--[\s\S]*?-->)|(<\/?[a-zA-Z][^<>]*>)|(&[a-zA-Z0-9#]+;)/g;
+const TAGS = /(<!--.*?(?:-->|$))|(<\/?[a-zA-Z][^<>]*(?:>|$))|(&[a-zA-Z0-9#]{1,32};)/gs;
 
 const coloured = (text, pattern, kindOf) => {
   const parts = [];
@@ -42,10 +49,10 @@ const isJson = (type) => /^application\/(.*\+)?json$/.test(type);
 const isMarkup = (type) => type === 'text/html' || /^(application|image)\/(.*\+)?xml$/.test(type);
 
 const source = (text, type) => {
-  const shown = text.slice(0, MOST);
-  const parts = isJson(type) ? json(shown) : isMarkup(type) ? markup(shown) : [shown];
-  const more = text.length - shown.length;
-  return element('pre', { className: 'source', tabIndex: 0 }, element('code', {}, ...parts), more > 0 ? `\n… and ${more} more characters` : null);
+  const first = text.slice(0, MOST_COLOURED);
+  const parts = isJson(type) ? json(first) : isMarkup(type) ? markup(first) : [first];
+  const more = text.length - Math.min(text.length, MOST);
+  return element('pre', { className: 'source', tabIndex: 0 }, element('code', {}, ...parts, text.slice(MOST_COLOURED, MOST)), more > 0 ? `\n… and ${more} more characters` : null);
 };
 
 const hexadecimal = (body) => {
@@ -60,39 +67,39 @@ const hexadecimal = (body) => {
   return element('pre', { className: 'source', tabIndex: 0 }, rows.join('\n'));
 };
 
-/** A page without scripts, which cannot reach what shows it, nor anything else: what it names elsewhere is not fetched. */
-const frame = (text) => {
-  const policy = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">`;
-  const head = `<!doctype html><meta charset="utf-8">${policy}<meta name="color-scheme" content="light dark"><meta name="viewport" content="width=device-width">`;
-  return element('iframe', { title: 'The document, as a page', className: 'page', sandbox: '', referrerPolicy: 'no-referrer', srcdoc: head + text });
+/** A frame without scripts, which cannot reach what shows it, nor anything else, and takes a process of its own where the browser has those. */
+const frame = (html, title, className) => {
+  const style = new URL('frame.css', document.baseURI).href;
+  const policy = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src ${style}">`;
+  const head = `<!doctype html>${policy}<link rel="stylesheet" href="${style}"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta http-equiv="x-dns-prefetch-control" content="off"><title>${title}</title>`;
+  return element('iframe', { title, className, sandbox: '', referrerPolicy: 'no-referrer', srcdoc: `${head}<body>${html}` });
 };
 
-const picture = (body, type, made) => {
-  const address = URL.createObjectURL(new Blob([body], { type }));
-  made.push(address);
-  return element('img', { src: address, alt: 'The picture that came out', className: 'picture' });
+/** The HTML without what would reach elsewhere, before a click or after it: only what is in it, and pictures in it, may be named. */
+const harmless = (html) => DOMPurify.sanitize(html, { ALLOWED_URI_REGEXP: /^(?:#|data:image\/)/i, FORBID_TAGS: ['style', 'form', 'input', 'button', 'select', 'textarea'], FORBID_ATTR: ['style', 'target', 'srcset', 'ping'] });
+
+const picture = (body, type) => {
+  let binary = '';
+  for (let at = 0; at < body.length; at += 8192) binary += String.fromCharCode(...body.subarray(at, at + 8192));
+  return frame(`<img alt="The picture that came out" src="data:${type};base64,${btoa(binary)}">`, 'The picture', 'page');
 };
 
-/** Pictures that browsers show. SVG is one of them, and does nothing there but be seen. */
+/** Pictures that browsers show. */
 const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/svg+xml', 'image/bmp']);
 
-/** What a document looks like, as pairs of a name and an element, the best first. Addresses of what was made for it are put into `made`. */
-export const viewsOf = ({ body, 'media-type': mediaType }, made) => {
+/** Whether it can be made harmless while somebody waits. */
+const isPage = (text) => text.length <= MOST_OF_PAGE && text.split('<', MOST_TAGS + 1).length <= MOST_TAGS;
+
+/** What a document looks like, as pairs of a name and what makes the element, the best first. */
+export const viewsOf = ({ body, mediaType }) => {
   const type = mediaType.split(';')[0].trim().toLowerCase();
   const text = textOf(body);
   const views = [];
-  if (type === 'text/html' && text !== null) views.push(['Page', frame(text)]);
-  if (PICTURES.has(type)) views.push(['Picture', picture(body, type, made)]);
-  if (text !== null) views.push(['Text', source(text, type)]);
-  else views.push(['Bytes', hexadecimal(body)]);
+  if (type === 'text/html' && text !== null && isPage(text)) views.push(['Page', () => frame(harmless(text), 'The document, as a page', 'page')]);
+  if (PICTURES.has(type)) views.push(['Picture', () => picture(body, type)]);
+  if (text !== null) views.push(['Text', () => source(text, type)]);
+  else views.push(['Bytes', () => hexadecimal(body)]);
   return views;
-};
-
-/** A log line, as `plugwright run` has it. */
-export const logLine = ({ level, message, fields }) => {
-  const value = (text) => (/^[^\s"=\p{C}]+$/u.test(text) ? text : `"${visible(text.replaceAll('\\', '\\\\').replaceAll('"', '\\"'))}"`);
-  const pairs = fields.map(([key, text]) => ` ${visible(key)}=${value(text)}`);
-  return `${level} ${visible(message)}${pairs.join('')}`;
 };
 
 /** So many bytes, for people. */

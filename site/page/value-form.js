@@ -1,6 +1,6 @@
 // A form for a value of any type of WIT.
 
-import { element, unique } from './element.js';
+import { element, fill, unique } from './element.js';
 
 /** What is wrong with what was typed, and the control that it is in. */
 export class Wrong extends Error {
@@ -44,8 +44,8 @@ const float = (label, note) => {
   const control = element('input', { type: 'text', inputMode: 'decimal', value: '0', autocomplete: 'off' });
   const value = () => {
     const text = control.value.trim();
-    const known = { nan: NaN, inf: Infinity, '-inf': -Infinity };
-    if (text in known) return known[text];
+    const known = new Map([['nan', NaN], ['inf', Infinity], ['-inf', -Infinity]]);
+    if (known.has(text)) return known.get(text);
     if (text === '' || Number.isNaN(Number(text))) throw new Wrong(`${label} is no number`, control);
     return Number(text);
   };
@@ -61,7 +61,7 @@ const bytes = (label, note) => {
     control.disabled = read !== null;
   });
   const node = labelled(label, control, note);
-  node.append(file);
+  node.appendChild(file);
   return { node, value: () => read ?? new TextEncoder().encode(control.value) };
 };
 
@@ -72,12 +72,12 @@ const chosen = (label, names, note, make) => {
   let inner = null;
   const choose = () => {
     inner = make(control.value);
-    place.replaceChildren(...(inner ? [inner.node] : []));
+    fill(place, inner?.node);
   };
   control.addEventListener('change', choose);
   choose();
   const node = labelled(label, control, note);
-  node.append(place);
+  node.appendChild(place);
   return { node, name: () => control.value, value: () => (inner ? inner.value() : null) };
 };
 
@@ -96,7 +96,7 @@ const list = (label, note, make) => {
     };
     const item = element('li', {}, form.node, element('button', { type: 'button', className: 'quiet', onclick: remove }, `Remove from ${label}`));
     forms.set(item, form);
-    items.append(item);
+    items.appendChild(item);
     return form;
   };
   const button = element('button', { type: 'button', className: 'quiet', onclick: () => add().node.querySelector('input, select, textarea')?.focus() }, `Add to ${label}`);
@@ -104,14 +104,29 @@ const list = (label, note, make) => {
   return { node, value: () => Array.from(items.children, (it) => forms.get(it).value()) };
 };
 
+/** How many fields a form has at most: records of records can have any number. */
+const MOST_FIELDS = 500;
+
+/** Counts fields of a form that is made. */
+export class Fields {
+  #count = 0;
+
+  /** One more. */
+  add() {
+    this.#count += 1;
+    if (this.#count > MOST_FIELDS) throw new Error(`its form would have more than ${MOST_FIELDS} fields`);
+  }
+}
+
 /**
  * A form for a value of the type: its `node`, and the `value`, which throws `Wrong` if there is none. `handles` gives the names of the resources of
  * a kind that are there.
  */
-export const valueForm = (types, reference, label, handles) => {
+export const valueForm = (types, reference, label, handles, fields = new Fields()) => {
+  fields.add();
   const type = types.type(reference);
   const note = types.show(reference);
-  const form = (of, label) => valueForm(types, of, label, handles);
+  const form = (of, label, counted = fields) => valueForm(types, of, label, handles, counted);
   switch (type.kind) {
     case 'bool': {
       const control = element('input', { type: 'checkbox' });
@@ -151,7 +166,7 @@ export const valueForm = (types, reference, label, handles) => {
     }
     case 'list':
       if (types.type(type.of).kind === 'u8') return bytes(label, note);
-      return list(label, note, () => form(type.of, `one of ${label}`));
+      return list(label, note, () => form(type.of, `one of ${label}`, new Fields()));
     case 'tuple': {
       const parts = type.types.map((of, index) => form(of, `${label}, ${index + 1} of ${type.types.length}`));
       return { node: fieldset(label, note, ...parts.map((it) => it.node)), value: () => parts.map((it) => it.value()) };
@@ -169,11 +184,11 @@ export const valueForm = (types, reference, label, handles) => {
     case 'own':
     case 'borrow': {
       const control = element('select');
-      const fill = () => control.replaceChildren(...handles(type.resource.name).map((name) => element('option', {}, name)));
-      control.addEventListener('focus', fill);
-      control.refill = fill;
+      const refill = () => fill(control, ...handles(type.resource.name).map((name) => element('option', {}, name)));
+      control.addEventListener('focus', refill);
+      control.refill = refill;
       control.dataset.handles = '';
-      fill();
+      refill();
       const value = () => {
         if (!control.value) throw new Wrong(`there is no ${type.resource.name} yet: make one by one of the functions above`, control);
         return { handle: control.value };

@@ -17,6 +17,9 @@ const escaped = (c) => NAMED[c] ?? `\\u{${c.codePointAt(0).toString(16)}}`;
 /** The text with what hides in it escaped, to be shown within a line. */
 export const visible = (text) => text.replace(HIDDEN, escaped);
 
+/** The text with what hides in it escaped, but for the ends of its lines and its tabs. */
+export const visibleLines = (text) => text.replace(HIDDEN, (c) => (c === '\n' || c === '\t' ? c : escaped(c)));
+
 const quoted = (text, quote) => visible(text.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`));
 
 const lines = (text) => text.split('\n').map((line) => visible(line.replaceAll('\\', '\\\\')).replace(/"(?=")/g, '"\\'));

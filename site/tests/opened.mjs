@@ -1,16 +1,31 @@
 // Opens a page of the site, and keeps what it does that it should not.
 
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
-import { serve } from '../served.mjs';
+import { browse, serve } from '../served.mjs';
 
-/** Serves the folder of the site. */
-export const serveSite = (folder) => serve((path) => join(folder, path.endsWith('/') ? `${path}index.html` : path));
+/** The folder of the site. */
+export const site = process.env.PLUGWRIGHT_SITE;
 
-/** Opens a page, and keeps what it asks of elsewhere, and what is wrong in it. */
-export const open = async (browser, address, options = {}) => {
+/** The site on loopback, and a browser, from `begin` to `end`. */
+export let server, browser;
+
+export const begin = async () => {
+  server = await serve((path) => join(site, path.endsWith('/') ? `${path}index.html` : path));
+  browser = await browse();
+};
+
+export const end = async () => {
+  await browser?.close();
+  server?.close();
+};
+
+/** Opens a page, and keeps what it asks of elsewhere, and what is wrong in it. `routes` are texts in the place of files. */
+export const open = async (browser, address, { routes = {}, ...options } = {}) => {
   const context = await browser.newContext(options);
+  for (const [path, body] of Object.entries(routes)) await context.route(`**/${path}`, (route) => route.fulfill({ body, contentType: 'text/javascript' }));
   const page = await context.newPage();
   const seen = { elsewhere: [], wrong: [] };
   const own = new URL(address).origin;
@@ -46,3 +61,52 @@ export const violations = async (page) => {
 
 /** How wide the page is, if that is more than its window. */
 export const tooWide = (page) => page.evaluate(() => (document.documentElement.scrollWidth > innerWidth ? document.documentElement.scrollWidth : null));
+
+/** Opens the playground, and does something in it once its plugin is ready. */
+export const inPage = async (what, { fragment = '', allowed = [], asked = [], routes = {}, ...options } = {}) => {
+  const { page, context, seen } = await open(browser, server.address + fragment, { routes, ...options });
+  page.setDefaultTimeout(20_000);
+  try {
+    await ready(page);
+    await what(page, context);
+    assert.deepEqual(seen.elsewhere.filter((url) => !asked.includes(url)), [], 'it asks nothing of elsewhere');
+    assert.deepEqual(seen.wrong.filter((it) => !allowed.some((known) => it.includes(known))), []);
+  } finally {
+    await context.close();
+  }
+};
+
+/** Waits until the status is so. */
+export const statusIs = (page, pattern) =>
+  page.waitForFunction((source) => new RegExp(source).test(document.getElementById('status').textContent), pattern.source);
+
+/** Waits until nothing loads or runs. */
+export const ready = (page) => statusIs(page, /^(?!Loading|Running)/);
+
+/** Chooses the plugin, and no example of it. */
+export const choose = async (page, name) => {
+  await page.selectOption('#plugin', name);
+  await statusIs(page, /^Ready/);
+  if (await page.locator('#sample').isVisible() && (await page.locator('#sample').isEnabled())) await page.selectOption('#sample', '');
+};
+
+/** Runs what is in the form, and gives what the status says then. */
+export const run = async (page) => {
+  await page.click('#run');
+  await ready(page);
+  return page.textContent('#status');
+};
+
+/** Types a document. */
+export const type = async (page, text, name = 'a.txt', mediaType = 'text/plain') => {
+  await page.fill('#name', name);
+  await page.fill('#type', mediaType);
+  await page.fill('#body', text);
+};
+
+/** Drops a component on the page, and waits until it is loaded or refused. */
+export const drop = async (page, file) => {
+  await page.setInputFiles('#component', file);
+  const isIt = (name) => document.querySelector('#plugin [data-own]')?.textContent === name && !/^(Loading|Running)/.test(document.getElementById('status').textContent);
+  await page.waitForFunction(isIt, basename(file));
+};

@@ -1,0 +1,8 @@
+// In a frame that has no origin and reaches nothing, starts the worker that runs a plugin. The page gives the worker's text, and a port for it.
+
+addEventListener('message', ({ data: text, ports: [port] }) => {
+  const address = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  const worker = new Worker(address);
+  worker.addEventListener('error', ({ message }) => parent.postMessage(String(message), '*'));
+  worker.postMessage(port, [port]);
+}, { once: true });

@@ -1,0 +1,44 @@
+// The worker that makes JavaScript of a component that was dropped. It runs nothing of the component: jco and the plugin `interface` read it.
+
+import { $init, generate } from '@bytecodealliance/jco-transpile/component';
+
+import { Interface } from './interface.js';
+import { Plugin } from './plugin.js';
+
+const folder = new URL('plugins/interface/', import.meta.url);
+
+/** The WIT of the component, as JSON. What jco must not make JavaScript of is refused. */
+const read = async (component) => {
+  const fetched = async (name) => {
+    const response = await fetch(new URL(name, folder));
+    if (!response.ok) throw new Error(`${name} is not there: ${response.status}`);
+    return response;
+  };
+  const { instantiate } = await import(new URL('plugin.js', folder));
+  const compile = async (name) => WebAssembly.compile(await (await fetched(name)).arrayBuffer());
+  const types = new Interface(await (await fetched('interface.json')).json());
+  const plugin = new Plugin(types, { instantiate, compile });
+  const input = { name: 'component.wasm', 'media-type': 'application/wasm', body: component, attributes: [] };
+  const { result, trap } = await plugin.call({ path: 'transform.transform', values: [input, []], answers: [], fresh: true }, () => {});
+  if (trap !== undefined) throw new Error(`it cannot be read: ${trap}`);
+  if (result.err) throw new Error(result.err.val?.message ?? 'it cannot be read');
+  return JSON.parse(new TextDecoder().decode(result.ok.body));
+};
+
+const made = async (component) => {
+  const json = await read(component);
+  await $init;
+  const { files } = generate(component, { name: 'plugin', noTypescript: true, instantiation: { tag: 'async' }, noNodejsCompat: true, base64Cutoff: 0 });
+  const all = new Map(files);
+  const module = new TextDecoder().decode(all.get('plugin.js'));
+  all.delete('plugin.js');
+  return { json, module, wasm: all };
+};
+
+addEventListener('message', async ({ data: component }) => {
+  try {
+    postMessage({ made: await made(component) });
+  } catch (error) {
+    postMessage({ error: error?.message ?? String(error) });
+  }
+});
