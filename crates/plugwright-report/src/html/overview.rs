@@ -61,7 +61,7 @@ pub(super) fn plugins(report: &Report) -> Markup {
             @if report.plugins.is_empty() && report.gone.is_empty() {
                 p.quiet { "There is none." }
             } @else {
-                div.scroll tabindex="0" role="region" aria-labelledby="all-plugins" {
+                div.scroll tabindex="0" role="group" aria-labelledby="all-plugins" {
                     table {
                         thead {
                             tr {
@@ -185,7 +185,7 @@ pub(super) fn times(report: &Report) -> Markup {
                     "As a benchmark measured them: to compile a plugin, to load what it was compiled to, and a call in a fresh "
                     "instance. A bar is as long as the time is, beside the longest of its column."
                 }
-                div.scroll tabindex="0" role="region" aria-labelledby="all-times" {
+                div.scroll tabindex="0" role="group" aria-labelledby="all-times" {
                     table.times {
                         thead {
                             tr {

@@ -118,7 +118,7 @@ fn size(size: &Size) -> Markup {
         @if parts.is_empty() {
             p.quiet { "Its symbols are not beside it, which would tell what takes the room." }
         } @else {
-            div.scroll tabindex="0" role="region" aria-label="What takes the room" {
+            div.scroll tabindex="0" role="group" aria-label="What takes the room" {
                 table.parts {
                     caption { "What takes the room" }
                     thead {
@@ -220,7 +220,7 @@ fn origin(facts: &Facts) -> Markup {
 
 fn pairs(name: &str, value: &str, pairs: &[(String, String)]) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(name) {
+        div.scroll tabindex="0" role="group" aria-label=(name) {
             table {
                 thead { tr { th scope="col" { (name) } th scope="col" { (value) } } }
                 tbody {
