@@ -23,6 +23,7 @@ use crate::documents::{NOT_RUN, code, code_spans, recipes};
 const NOT_RUN_HERE: &[(&str, &str)] = &[
     ("./dev just new", "makes in the project what the tests make in their workspace"),
     ("./dev just dev", "goes on until it is interrupted"),
+    ("python3 -m http.server", "goes on until it is interrupted"),
     (
         "./dev just size",
         "measures plugins as they ship, and those here are built to compile quickly",
