@@ -27,14 +27,32 @@ const MOST_SAMPLES = 12;
 const TYPES = { md: 'text/markdown', txt: 'text/plain', log: 'text/plain', csv: 'text/csv', tsv: 'text/tab-separated-values', json: 'application/json', html: 'text/html', png: 'image/png', jpg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp' };
 
 const bundle = async () => {
-  const shared = { bundle: true, minify: true, format: 'esm', target: 'es2022', outdir: site, logLevel: 'warning', legalComments: 'none' };
-  // jco's own code has a way to read files in Node, which is not taken here.
-  await build({ ...shared, entryPoints: ['main.js', 'tools.js', 'frame.css', 'style.css'].map((it) => join(own, it)), external: ['node:*'] });
-  // In a frame of no origin there are no modules.
-  await build({ ...shared, format: 'iife', entryPoints: ['runner.js', 'worker.js'].map((it) => join(own, it)) });
+  const shared = { bundle: true, minify: true, target: 'es2022', outdir: site, logLevel: 'warning', legalComments: 'none', metafile: true };
+  const modules = ['main.js', 'tools.js', 'frame.css', 'style.css'];
+  // jco's own code has a way to read files in Node, which is not taken here. In a frame of no origin there are no modules.
+  const built = [
+    await build({ ...shared, format: 'esm', entryPoints: modules.map((it) => join(own, it)), external: ['node:*'] }),
+    await build({ ...shared, format: 'iife', entryPoints: ['runner.js', 'worker.js'].map((it) => join(own, it)) }),
+  ];
   const vendor = dirname(fileURLToPath(import.meta.resolve('@bytecodealliance/jco-transpile/component')));
   for (const name of await readdir(vendor)) if (name.startsWith('js-component-bindgen-component.core')) await cp(join(vendor, name), join(site, name));
   for (const name of ['index.html', 'icon.svg']) await cp(join(own, name), join(site, name));
+  await writeFile(join(site, 'licences.txt'), await licences(built.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
+};
+
+/** The licences of the packages that these files are of, as they want to be passed on. */
+const licences = async (inputs) => {
+  const packages = inputs.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean);
+  const texts = [];
+  for (const name of [...new Set(packages)].sort()) {
+    const folder = join(dirname(fileURLToPath(import.meta.url)), 'node_modules', name);
+    const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    const files = (await readdir(folder)).filter((it) => /^licen[cs]e/i.test(it)).sort();
+    if (files.length === 0) throw new Error(`the package ${name} has no licence beside it`);
+    const text = await Promise.all(files.map((it) => readFile(join(folder, it), 'utf8')));
+    texts.push(`${name} ${version}, ${license}\n\n${text.join('\n\n')}`);
+  }
+  return texts.join(`\n\n${'-'.repeat(80)}\n\n`);
 };
 
 const wasmTools = (...options) => execFileSync('wasm-tools', options, { encoding: 'utf8', maxBuffer: 256 << 20 });
