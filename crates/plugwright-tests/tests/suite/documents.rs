@@ -258,6 +258,19 @@ fn the_tables_of_limits_are_those_of_the_code() {
 }
 
 #[test]
+fn the_table_of_exit_codes_has_those_of_the_help() {
+    let help = Output::of(&mut plugwright(&root(), ["--help"])).stdout;
+    let (_, help) = help.split_once("\nExit codes:\n").expect("a part of the help");
+    let code = |text: &str| text.split_whitespace().next()?.parse::<u8>().ok();
+    let told: Vec<_> =
+        help.lines().filter(|line| !line.starts_with("    ")).filter_map(code).collect();
+    let page = read("docs/src/command.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| "));
+    assert_eq!(rows.filter_map(code).collect::<Vec<_>>(), told);
+    assert!(!told.is_empty());
+}
+
+#[test]
 fn the_readme_begins_with_code_of_the_application_in_the_guide() {
     let app = guide::blocks(guide::OWN_CONTRACT);
     let app = app.iter().find(|block| block.file.as_deref() == Some("app/src/main.rs"));
