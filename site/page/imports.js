@@ -2,7 +2,7 @@
 
 import { WASIShim } from '@bytecodealliance/preview2-shim/instantiation';
 
-import { camel, pascal, unversioned } from './interface.js';
+import { camel, pascal, unversioned } from '../called.mjs';
 import { fromJs, toJs } from './values.js';
 
 /** The interface that Plugwright's own plugins log by. */
