@@ -148,12 +148,12 @@ docs:
 # Make the site in target/site/, a folder for any web server: the playground, the report and the guide
 site: build (build "site") _jco report
     @rm -rf "{{ target }}/site.new" && mdbook build docs --dest-dir "{{ absolute_path(target) }}/site.new/guide" && \
-      node "{{ target }}/jco/build.mjs" "$PWD" "{{ absolute_path(target) }}/site.new" && cp "{{ target }}/report.html" "{{ target }}/site.new" && \
+      cp "{{ target }}/report.html" "{{ target }}/site.new" && node "{{ target }}/jco/build.mjs" "$PWD" "{{ absolute_path(target) }}/site.new" && \
       rm -rf "{{ target }}/site" && mv "{{ target }}/site.new" "{{ target }}/site"
 
 # Test the site in Chromium
 pages: site
-    PLUGWRIGHT_ROOT="$PWD" PLUGWRIGHT_SITE="{{ absolute_path(target) }}/site" node --test "{{ target }}/jco/tests/"
+    PLUGWRIGHT_ROOT="$PWD" PLUGWRIGHT_SITE="{{ absolute_path(target) }}/site" node --test "{{ target }}"/jco/tests/*.test.mjs
 
 # Compare the contract with its last release, and refuse what would break plugins unsaid
 contract: _plugwright

@@ -1,9 +1,11 @@
-// Makes the playground: `node build.mjs ROOT SITE`, with the repository's root, of which the plugins are built, and the folder to make.
+// Makes the playground: `node build.mjs ROOT SITE`, with the repository's root, of which the plugins are built, and the folder of the site, in which the
+// report and the guide are.
 
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
@@ -12,6 +14,7 @@ import { parse } from 'smol-toml';
 import { transpiled } from './transpiled.mjs';
 
 const [root, site] = process.argv.slice(2);
+const dist = resolve(root, process.env.PLUGWRIGHT_DIST ?? 'dist');
 const own = join(dirname(fileURLToPath(import.meta.url)), 'page');
 
 /** Where plugins are in the folder of built ones, and where their cases are. */
@@ -20,23 +23,46 @@ const GROUPS = [
   { label: 'A contract of its own', folder: 'examples', cases: null },
 ];
 
+/** The examples that show best what their plugins do. */
+const FIRST = new Set(['deploy', 'photo', 'tables', 'uspop']);
+
 /** The largest document of a case that is an example in the page, in bytes, and how many there are of one plugin. */
 const MOST_BYTES = 64 << 10;
 const MOST_SAMPLES = 12;
 
-const TYPES = { md: 'text/markdown', txt: 'text/plain', log: 'text/plain', csv: 'text/csv', tsv: 'text/tab-separated-values', json: 'application/json', html: 'text/html', png: 'image/png', jpg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp' };
+const TYPES = new Map(Object.entries(JSON.parse(await readFile(join(own, 'media-types.json'), 'utf8'))));
+
+const shared = { bundle: true, minify: true, target: 'es2022', outdir: site, logLevel: 'warning', legalComments: 'none', metafile: true };
+
+/** A file as text, with the digest by which a content security policy names it. */
+const textAndHash = async (path) => {
+  const { outputFiles } = await build({ ...shared, metafile: false, format: 'iife', entryPoints: [path], write: false });
+  const text = outputFiles[0].text.trim();
+  return { text, hash: `sha256-${createHash('sha256').update(text).digest('base64')}` };
+};
+
+/** Imports of `text-and-hash:`, which put such a text into a module. */
+const inlined = {
+  name: 'text-and-hash',
+  setup: (it) => {
+    it.onResolve({ filter: /^text-and-hash:/ }, ({ path, resolveDir }) => ({ path: join(resolveDir, path.replace(/^.*?:/, '')), namespace: 'text-and-hash' }));
+    it.onLoad({ filter: /./, namespace: 'text-and-hash' }, async ({ path }) => ({ contents: JSON.stringify(await textAndHash(path)), loader: 'json' }));
+  },
+};
 
 const bundle = async () => {
-  const shared = { bundle: true, minify: true, target: 'es2022', outdir: site, logLevel: 'warning', legalComments: 'none', metafile: true };
-  const modules = ['main.js', 'tools.js', 'frame.css', 'style.css'];
+  const modules = ['main.js', 'tools.js', 'style.css'];
   // jco's own code has a way to read files in Node, which is not taken here. In a frame of no origin there are no modules.
   const built = [
-    await build({ ...shared, format: 'esm', entryPoints: modules.map((it) => join(own, it)), external: ['node:*'] }),
-    await build({ ...shared, format: 'iife', entryPoints: ['runner.js', 'worker.js'].map((it) => join(own, it)) }),
+    await build({ ...shared, format: 'esm', entryPoints: modules.map((it) => join(own, it)), external: ['node:*'], plugins: [inlined] }),
+    await build({ ...shared, format: 'iife', entryPoints: [join(own, 'worker.js')] }),
   ];
   const vendor = dirname(fileURLToPath(import.meta.resolve('@bytecodealliance/jco-transpile/component')));
   for (const name of await readdir(vendor)) if (name.startsWith('js-component-bindgen-component.core')) await cp(join(vendor, name), join(site, name));
-  for (const name of ['index.html', 'icon.svg']) await cp(join(own, name), join(site, name));
+  await cp(join(own, 'icon.svg'), join(site, 'icon.svg'));
+  let html = await readFile(join(own, 'index.html'), 'utf8');
+  for (const name of ['runner.js', 'frame.css']) html = html.replace(`HASH OF ${name}`, (await textAndHash(join(own, name))).hash);
+  await writeFile(join(site, 'index.html'), html);
   await writeFile(join(site, 'licences.txt'), await licences(built.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
 };
 
@@ -63,6 +89,7 @@ const made = async (component, folder) => {
   const { folder: from } = await transpiled(component);
   const names = (await readdir(from)).filter((name) => ['.js', '.wasm'].includes(extname(name)));
   for (const name of names) await cp(join(from, name), join(folder, name));
+  await rm(from, { recursive: true });
   await writeFile(join(folder, 'interface.json'), JSON.stringify(JSON.parse(wasmTools('component', 'wit', '--json', component))));
   return names.filter((name) => name.endsWith('.wasm'));
 };
@@ -79,7 +106,7 @@ const sample = async (folder, name) => {
   const body = await readFile(file);
   if (body.length > MOST_BYTES) return null;
   const settings = Object.fromEntries(options.map((it) => [it.slice(0, it.indexOf('=')), it.slice(it.indexOf('=') + 1)]));
-  const document = { name: basename(input), mediaType: TYPES[extname(input).slice(1)] ?? 'application/octet-stream' };
+  const document = { name: basename(input), mediaType: TYPES.get(extname(input).slice(1)) ?? 'application/octet-stream' };
   return { title: basename(name, kind), source: wants.source === 'written for this case' ? undefined : wants.source, refused: wants.expect === 'failure', options: settings, input: document, body: body.toString('base64') };
 };
 
@@ -88,7 +115,7 @@ const samplesOf = async (folder) => {
   const names = (await readdir(folder, { withFileTypes: true })).filter((it) => it.isFile()).map(({ name }) => name);
   const samples = [];
   // Documents as they are come first, then those with options, and last those that are refused.
-  const rank = (name, { refused }) => (refused ? 2 : name.endsWith('.case') ? 1 : 0);
+  const rank = (name, { title, refused }) => (FIRST.has(title) ? 0 : refused ? 3 : name.endsWith('.case') ? 2 : 1);
   for (const name of names.sort()) {
     const made = await sample(folder, name);
     if (made) samples.push({ rank: rank(name, made), ...made });
@@ -103,8 +130,8 @@ const samplesOf = async (folder) => {
 const plugins = async () => {
   const all = [];
   for (const { label, folder, cases } of GROUPS) {
-    const from = join(root, process.env.PLUGWRIGHT_DIST ?? 'dist', folder);
-    if (!existsSync(join(from, 'plugins.json'))) continue;
+    const from = join(dist, folder);
+    if (!existsSync(join(from, 'plugins.json'))) throw new Error(`there are no plugins in ${from}: type \`just build\``);
     for (const { name, bytes } of JSON.parse(await readFile(join(from, 'plugins.json'), 'utf8'))) {
       const place = join(site, 'plugins', name);
       const files = await made(join(from, `${name}.wasm`), place);
@@ -114,9 +141,21 @@ const plugins = async () => {
       all.push({ name, group: label, size: bytes, folder: path, files, samples: samples.length > 0 ? `${path}samples.json` : null });
     }
   }
-  await made(join(root, process.env.PLUGWRIGHT_DIST ?? 'dist', 'site/interface.wasm'), join(site, 'plugins/interface'));
+  await made(join(dist, 'site/interface.wasm'), join(site, 'plugins/interface'));
   await writeFile(join(site, 'plugins/index.json'), JSON.stringify(all));
 };
 
+/** Puts the way back to the playground into the pages that know nothing of it. */
+const linked = async () => {
+  const report = join(site, 'report.html');
+  await edit(report, (html) => html.replace('<nav aria-label="Parts of the report">', (nav) => `<nav aria-label="Site"><a href="./">Playground</a></nav>${nav}`));
+  const guide = join(site, 'guide');
+  for (const name of await readdir(guide)) {
+    if (name.endsWith('.html')) await edit(join(guide, name), (html) => html.replace(/(<h1 class="menu-title">)(.*?)(<\/h1>)/, '$1<a href="../">$2</a>$3'));
+  }
+};
+
+const edit = async (file, change) => writeFile(file, change(await readFile(file, 'utf8')));
+
 await mkdir(site, { recursive: true });
-await Promise.all([bundle(), plugins()]);
+await Promise.all([bundle(), plugins(), linked()]);

@@ -1,9 +1,7 @@
 // Does what happened in wasmtime once more, wherever jco's components run, and says where something else comes out.
 
+import { called, camel, dispose, isRefusal, pascal, refusal, unversioned } from './called.mjs';
 import { Written } from './written.mjs';
-
-const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
-const pascal = (name) => camel(`-${name}`);
 
 /** Something came out otherwise than in the trace. */
 class Difference extends Error {}
@@ -196,25 +194,12 @@ const begin = async (loaded, folders) => {
   const own = loaded.imports.filter((name) => !name.startsWith('wasi:'));
   const imports = { ...loaded.wasi(folders) };
   written.redirect(imports);
-  for (const name of own) imports[name.split('@')[0]] = asked.imports(name.split('@')[0]);
+  for (const name of own.map(unversioned)) imports[name] = asked.imports(name);
   return { asked, written, exports: await loaded.instantiate(loaded.module, imports) };
 };
 
-const call = ({ asked, exports }, step) => {
-  const { interface: from, resource, name, kind } = step.call;
-  const of = from === null ? exports : (exports[from] ?? differ(`it exports no ${from}`));
-  const values = step.arguments.map((value) => toJs(value, asked.handles));
-  switch (kind) {
-    case 'constructor':
-      return new of[pascal(resource)](...values);
-    case 'static':
-      return of[pascal(resource)][camel(name)](...values);
-    case 'method':
-      return values[0][camel(name)](...values.slice(1));
-    default:
-      return of[camel(name)](...values);
-  }
-};
+const call = ({ asked, exports }, step) =>
+  called(exports, step.call, step.arguments.map((value) => toJs(value, asked.handles)));
 
 const replayed = async (loaded, { trace, folders }) => {
   let instance = null;
@@ -230,7 +215,7 @@ const replayed = async (loaded, { trace, folders }) => {
       if (difference !== null) differ(`${where}: ${difference}`);
     };
     if ('drop' in step) {
-      asked.handles.get(step.drop)[Symbol.dispose]();
+      asked.handles.get(step.drop)[dispose]();
       compareWritten(`the end of ${step.drop}`);
       continue;
     }
@@ -245,18 +230,16 @@ const replayed = async (loaded, { trace, folders }) => {
     }
     if (asked.difference) differ(asked.difference);
     if (asked.expected.length > 0 && !(step.answer && 'trap' in step.answer)) differ(`${where}: it did not ask for ${nameOf(asked.expected[0].call)}`);
-    // A failure is thrown as it is, or within an error; a trap is an error.
     const { thrown } = outcome;
-    const isRefused = 'thrown' in outcome && (!(thrown instanceof Error) || 'payload' in thrown);
-    const refusal = () => (thrown instanceof Error ? thrown.payload : thrown);
+    const isRefused = 'thrown' in outcome && isRefusal(thrown);
     const [type, it] = Object.entries(step.answer ?? { nothing: null })[0];
     if (type === 'trap') {
       if (!('thrown' in outcome) || isRefused) differ(`${where}: it does not trap`);
     } else if (type === 'err') {
       if (!isRefused) differ(`${where}: ${'thrown' in outcome ? `it traps: ${thrown}` : `it gives ${brief(outcome.returned)}`}, and in wasmtime ${brief(step.answer)}`);
-      if (it !== null) compare(it, refusal(), asked.handles, `the failure of ${where}`);
+      if (it !== null) compare(it, refusal(thrown), asked.handles, `the failure of ${where}`);
     } else {
-      if ('thrown' in outcome) differ(`${where}: it ${isRefused ? `fails: ${brief(refusal())}` : `traps: ${thrown.stack ?? thrown}`}`);
+      if ('thrown' in outcome) differ(`${where}: it ${isRefused ? `fails: ${brief(refusal(thrown))}` : `traps: ${thrown.stack ?? thrown}`}`);
       if (type === 'ok' && it !== null) compare(it, outcome.returned, asked.handles, `the result of ${where}`);
       else if (type !== 'ok' && type !== 'nothing') compare(step.answer, outcome.returned, asked.handles, `the result of ${where}`);
     }

@@ -4,26 +4,13 @@ import { byId, element, fill, unique } from './element.js';
 import { Editor } from './editor.js';
 import { OptionsForm } from './options-form.js';
 import { bytes, textOf, time, viewsOf } from './output.js';
+import types from './media-types.json';
 import { visible } from './wave.js';
 
-const TYPES = new Map([
-  ['md', 'text/markdown'],
-  ['markdown', 'text/markdown'],
-  ['txt', 'text/plain'],
-  ['log', 'text/plain'],
-  ['csv', 'text/csv'],
-  ['tsv', 'text/tab-separated-values'],
-  ['html', 'text/html'],
-  ['json', 'application/json'],
-  ['png', 'image/png'],
-  ['jpg', 'image/jpeg'],
-  ['jpeg', 'image/jpeg'],
-  ['gif', 'image/gif'],
-  ['webp', 'image/webp'],
-  ['svg', 'image/svg+xml'],
-  ['xml', 'application/xml'],
-  ['wasm', 'application/wasm'],
-]);
+/** The longest document that is shown in the editor, in bytes. */
+const MOST_TYPED = 1 << 20;
+
+const TYPES = new Map(Object.entries(types));
 
 const typeOf = (name, said, takes) => {
   const known = TYPES.get(name.split('.').pop().toLowerCase()) ?? said;
@@ -32,12 +19,12 @@ const typeOf = (name, said, takes) => {
 
 /** The part of the page for plugins of documents. */
 export class Documents {
-  #editor = new Editor(() => {});
+  #editor = new Editor();
   #options = null;
   #description = null;
   #samples = [];
-  /** A document that is no text, which is not in the editor. */
-  #binary = null;
+  /** A document that is not in the editor, because it is no text or too long. */
+  #aside = null;
   /** A document as it came, and the text that the editor made of it, which has other ends of lines and no byte order mark. */
   #original = null;
   #made = [];
@@ -49,9 +36,14 @@ export class Documents {
       target.value = '';
     });
     byId('sample').addEventListener('change', ({ target }) => {
+      this.clear();
       this.#take(this.#samples[target.value] ?? this.#nothing());
     });
-    byId('binary').querySelector('button').addEventListener('click', () => this.#show('', null));
+    byId('binary').querySelector('button').addEventListener('click', () => {
+      this.#show('', null);
+      this.#original = null;
+      byId('body').focus();
+    });
   }
 
   /** Shows the form of a plugin that says this of itself, with examples to choose among. */
@@ -71,10 +63,15 @@ export class Documents {
     }
   }
 
+  /** The names among these of options that there are not. */
+  unknown(options) {
+    return Object.keys(options).filter((key) => !this.#options.has(key));
+  }
+
   /** What the form has: `options` that are set, and the `input`. */
   get state() {
     const isOriginal = this.#original?.text === this.#editor.text;
-    const body = this.#binary ?? (isOriginal ? this.#original.body : new TextEncoder().encode(this.#editor.text));
+    const body = this.#aside ?? (isOriginal ? this.#original.body : new TextEncoder().encode(this.#editor.text));
     return { options: this.#options.settings, input: { name: byId('name').value, mediaType: byId('type').value, body } };
   }
 
@@ -84,7 +81,7 @@ export class Documents {
     if (!input) return;
     byId('name').value = input.name;
     byId('type').value = input.mediaType;
-    const text = textOf(input.body);
+    const text = input.body.length > MOST_TYPED ? null : textOf(input.body);
     this.#show(text ?? '', text === null ? input.body : null);
     this.#original = { text: this.#editor.text, body: input.body };
   }
@@ -93,6 +90,7 @@ export class Documents {
   async take(file) {
     const body = new Uint8Array(await file.arrayBuffer());
     byId('sample').value = '';
+    this.clear();
     this.state = { options: this.#options.settings, input: { name: file.name, mediaType: typeOf(file.name, file.type, this.#description.takes), body } };
   }
 
@@ -108,7 +106,7 @@ export class Documents {
   clear() {
     for (const address of this.#made.splice(0)) URL.revokeObjectURL(address);
     this.#editor.clear();
-    this.#options.clear();
+    this.#options?.clear();
     fill(byId('failure'));
     fill(byId('result'));
   }
@@ -140,10 +138,11 @@ export class Documents {
   }
 
   #show(text, binary) {
-    this.#binary = binary;
+    this.#aside = binary;
     byId('editor').hidden = binary !== null;
     byId('binary').hidden = binary === null;
-    fill(byId('binary').querySelector('span'), binary === null ? null : `${byId('name').value}: ${bytes(binary.length)} that are no text.`);
+    const why = binary?.length > MOST_TYPED ? 'more than can be typed in here' : 'no text';
+    fill(byId('binary').querySelector('span'), binary === null ? null : `${byId('name').value}: ${bytes(binary.length)}, ${why}.`);
     this.#editor.text = text;
   }
 
@@ -151,7 +150,7 @@ export class Documents {
     const text = `${at ? `line ${at.line}, column ${at.column}: ` : ''}${message}`;
     switch (tag) {
       case 'invalid-input': {
-        if (!at || this.#binary !== null) return fill(byId('failure'), text);
+        if (!at || this.#aside !== null) return fill(byId('failure'), text);
         const go = this.#editor.mark(at, text);
         return fill(byId('failure'), text, element('br'), element('button', { type: 'button', className: 'quiet', onclick: go }, 'Go there'));
       }
@@ -199,9 +198,12 @@ export class Documents {
   }
 }
 
+/** How many attributes are shown. */
+const MOST = 500;
+
 const attributesOf = ({ attributes: { shown, more } }) => {
   if (shown.length === 0) return null;
-  const rows = shown.map(([key, value]) => element('tr', {}, element('th', { scope: 'row' }, key), element('td', {}, value)));
+  const rows = shown.slice(0, MOST).map(([key, value]) => element('tr', {}, element('th', { scope: 'row' }, key), element('td', {}, value)));
   const note = more > 0 ? element('p', { className: 'note' }, `… and ${more} more`) : null;
   return element('div', {}, element('h3', {}, 'Attributes'), element('table', {}, element('tbody', {}, ...rows)), note);
 };

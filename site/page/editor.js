@@ -3,7 +3,7 @@
 import { byId, element, fill } from './element.js';
 
 /** Where the line and column of a failure are in a text, as JavaScript counts: columns are characters, which can have two units. */
-export const offsetOf = (text, { line, column }) => {
+const offsetOf = (text, { line, column }) => {
   let begin = 0;
   for (let number = 1; number < line; number += 1) {
     const end = text.indexOf('\n', begin);
@@ -14,6 +14,9 @@ export const offsetOf = (text, { line, column }) => {
   return Math.min(begin + characters.join('').length, text.length);
 };
 
+/** Of how many lines numbers are shown. */
+const MOST_LINES = 20_000;
+
 /** The field for text, and what is behind it: the same text, whose marks are seen through it. */
 export class Editor {
   #field = byId('body');
@@ -21,11 +24,8 @@ export class Editor {
   #numbers = byId('numbers');
   #marked = null;
 
-  constructor(changed) {
-    this.#field.addEventListener('input', () => {
-      this.clear();
-      changed();
-    });
+  constructor() {
+    this.#field.addEventListener('input', () => this.clear());
     this.#field.addEventListener('scroll', () => this.#scroll());
     this.#draw();
   }
@@ -66,7 +66,8 @@ export class Editor {
   #draw() {
     const { text } = this;
     const count = text.split('\n').length;
-    const numbers = Array.from({ length: Math.min(count, 10_000) }, (_, index) => index + 1);
+    // Numbers that end before the text does would stand beside other lines.
+    const numbers = Array.from({ length: count > MOST_LINES ? 0 : count }, (_, index) => index + 1);
     const { line = 0 } = this.#marked ?? {};
     const told = (from, to) => numbers.slice(from, to).map((number) => `${number}\n`).join('');
     const wrong = line > 0 && line <= numbers.length ? [told(0, line - 1), element('span', { className: 'wrong' }, `${line}\n`), told(line)] : [told(0)];

@@ -3,6 +3,8 @@
 // A plugin runs in a worker of a frame that has no origin, may fetch nothing, and may take scripts only from its own memory: whatever becomes of
 // jco's JavaScript in it, there is nothing that it could reach. All that it needs comes in messages.
 
+import RUNNER from 'text-and-hash:./runner.js';
+
 import { element } from './element.js';
 
 /** The plugin was ended, because it took too long or told too much, or somebody stopped it. */
@@ -34,26 +36,45 @@ const built = async ({ folder, files }) => {
   return { json, module, wasm: new Map(wasm) };
 };
 
-const policy = () => `default-src 'none'; script-src ${beside('runner.js')} blob: 'wasm-unsafe-eval'; worker-src blob:`;
+/** How long the frame may take to begin, in milliseconds. */
+const BEGINNING = 10_000;
 
-/** A frame of no origin, and a port to the worker in it. `fail` is called if that cannot be started, or ends by an error of its own. */
+/** What begins in the frame, with the text of `runner.js` and its digest, which the page's own policy has, too. */
+const frameOf = ({ text, hash }) => {
+  const policy = `default-src 'none'; script-src '${hash}' blob: 'wasm-unsafe-eval'; worker-src blob:`;
+  const srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><script>${text}</script>`;
+  return element('iframe', { hidden: true, sandbox: 'allow-scripts', title: 'Where the plugin runs', srcdoc });
+};
+
+/** A frame of no origin, and a port to the worker in it. `fail` is called if the worker cannot be started, or ends by an error of its own. */
 const isolated = async (fail) => {
   const worker = await text('worker.js');
-  const srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy()}"><script src="${beside('runner.js')}"></script>`;
-  const frame = element('iframe', { hidden: true, sandbox: 'allow-scripts', title: 'Where the plugin runs', srcdoc });
-  const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
-  document.body.append(frame);
-  await loaded;
+  const frame = frameOf(RUNNER);
   const { port1, port2 } = new MessageChannel();
-  frame.contentWindow?.postMessage(worker, '*', [port2]);
-  const broken = ({ source, data }) => source === frame.contentWindow && fail(String(data).slice(0, 2000));
-  addEventListener('message', broken);
+  let hear;
   const end = () => {
-    removeEventListener('message', broken);
+    removeEventListener('message', hear);
     port1.onmessage = null;
     port1.close();
     frame.remove();
   };
+  const begun = new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error('the frame in which plugins run could not begin')), BEGINNING);
+    hear = ({ source, data }) => {
+      if (source !== frame.contentWindow) return;
+      if (data?.ready) resolve();
+      else fail(String(data?.broken).slice(0, 2000));
+    };
+    addEventListener('message', hear);
+  });
+  document.body.append(frame);
+  try {
+    await begun;
+  } catch (error) {
+    end();
+    throw error;
+  }
+  frame.contentWindow.postMessage(worker, '*', [port2]);
   return { port: port1, end };
 };
 
@@ -61,6 +82,7 @@ const isolated = async (fail) => {
 export class Engine {
   #what;
   #parts = null;
+  #loading = null;
   #running = null;
   #tools = null;
   #waiting = new Map();
@@ -73,33 +95,23 @@ export class Engine {
     this.#what = what;
   }
 
-  /** Loads it, and gives its interface, as JSON. */
+  /** Loads it, unless it is loading, and gives its interface, as JSON. */
   async load() {
-    const stops = this.#stops;
-    this.#parts ??= this.#what.component ? await this.#made(this.#what.component) : await built(this.#what);
-    const running = await isolated((why) => this.stop(`its worker failed: ${why}`));
-    if (stops !== this.#stops) {
-      running.end();
-      throw new Stopped('stopped');
-    }
-    this.#running?.end();
-    this.#running = running;
-    running.port.onmessage = ({ data }) => this.#hear(data);
-    await this.#ask({ load: this.#parts }, LOADING);
-    return this.#parts.json;
+    this.#loading ??= this.#load().finally(() => (this.#loading = null));
+    return this.#loading;
   }
 
   /**
    * Calls a function, `{ path, values, answers, fresh, as }`, for so many milliseconds at most. `tell` gets what happens meanwhile, as lines. The answer is
    * what `shown.js` makes of it.
    */
-  async call(call, deadline, tell = () => {}) {
-    if (!this.#running) await this.load();
+  async call(call, deadline, tell) {
+    if (!this.#running || this.#loading) await this.load();
     return this.#ask({ call }, deadline, tell);
   }
 
   /** Drops a resource, for so many milliseconds at most. */
-  async drop(name, deadline, tell = () => {}) {
+  async drop(name, deadline, tell) {
     return this.#ask({ drop: name }, deadline, tell);
   }
 
@@ -111,6 +123,20 @@ export class Engine {
     this.#tools?.(new Stopped(why));
     for (const { reject } of this.#waiting.values()) reject(new Stopped(why));
     this.#waiting.clear();
+  }
+
+  async #load() {
+    const stops = this.#stops;
+    this.#parts ??= this.#what.component ? await this.#made(this.#what.component) : await built(this.#what);
+    const running = await isolated((why) => this.stop(`its worker failed: ${why}`));
+    if (stops !== this.#stops) {
+      running.end();
+      throw new Stopped('stopped');
+    }
+    this.#running = running;
+    running.port.onmessage = ({ data }) => this.#hear(data);
+    await this.#ask({ load: this.#parts }, LOADING);
+    return this.#parts.json;
   }
 
   #hear(data) {
@@ -126,19 +152,19 @@ export class Engine {
     return error === undefined ? waiting.resolve(answered) : waiting.reject(new Error(String(error)));
   }
 
-  #ask(message, deadline, tell) {
+  #ask(message, deadline, tell = () => {}) {
     if (!this.#running) throw new Stopped('stopped');
     const id = this.#next++;
     const answer = new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject, tell, heard: 0 }));
     this.#running.port.postMessage({ id, ...message });
-    const timer = setTimeout(() => this.stop(`stopped after ${deadline / 1000} s`), deadline);
+    const timer = setTimeout(() => this.stop(`the deadline of ${deadline / 1000} s has passed`), deadline);
     return answer.finally(() => clearTimeout(timer));
   }
 
   /** What jco makes of a component, in a worker that is ended then. */
   async #made(component) {
     const worker = new Worker(beside('tools.js'), { type: 'module' });
-    const timer = setTimeout(() => this.stop(`stopped after ${LOADING / 1000} s`), LOADING);
+    const timer = setTimeout(() => this.stop(`it could not be loaded in ${LOADING / 1000} s`), LOADING);
     try {
       return await new Promise((resolve, reject) => {
         this.#tools = reject;

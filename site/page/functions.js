@@ -3,7 +3,7 @@
 import { byId, element, fill } from './element.js';
 import { Wrong, valueForm } from './value-form.js';
 
-/** How many functions are listed. */
+/** How many functions are listed, and how many resources. */
 const MOST = 500;
 
 /** How many lines a transcript keeps. */
@@ -59,6 +59,11 @@ export class Functions {
     this.#hold([]);
   }
 
+  /** Says that there is another instance now, of which nobody here has anything. */
+  forget() {
+    if (!this.#fresh) this.ended('the plugin was run with a document, in an instance of its own');
+  }
+
   #begin() {
     this.#fresh = true;
     fill(this.#transcript);
@@ -95,6 +100,7 @@ export class Functions {
       const fields = it.parameters.map(([name, type]) => this.#valueForm(type, name));
       const error = element('p', { className: 'error', role: 'alert' });
       const button = element('button', { type: 'button', onclick: () => this.#press(it, fields, error) }, `Call ${it.name}`);
+      button.dataset.call = '';
       return [...fields.map(({ node }) => node), error, button];
     });
   }
@@ -141,7 +147,7 @@ export class Functions {
 
   /** Shows which resources there are. */
   #hold(handles) {
-    this.#handles = handles;
+    this.#handles = handles.slice(0, MOST).map(String);
     for (const control of byId('functions').querySelectorAll('[data-handles]')) {
       const { value } = control;
       control.refill();
@@ -153,7 +159,7 @@ export class Functions {
       return this.#drop(name, (line) => this.#meanwhile(line), ({ held }) => this.#hold(held));
     };
     if (!byId('handles')) return;
-    fill(byId('handles'), ...handles.map((name) => element('button', { type: 'button', className: 'quiet', onclick: () => drop(name) }, `Drop ${name}`)));
+    fill(byId('handles'), ...this.#handles.map((name) => element('button', { type: 'button', className: 'quiet', onclick: () => drop(name) }, `Drop ${name}`)));
   }
 
   #say(kind, text) {

@@ -2,11 +2,13 @@
 
 import { WASIShim } from '@bytecodealliance/preview2-shim/instantiation';
 
-import { camel, pascal, unversioned } from './interface.js';
+import { camel, pascal, unversioned } from '../called.mjs';
 import { fromJs, toJs } from './values.js';
 
 /** The interface that Plugwright's own plugins log by. */
 const HOST = 'plugwright:plugin/host';
+
+const isHost = (it) => it.interface !== null && unversioned(it.interface) === HOST;
 
 /** Lines that a plugin writes to one of its streams. */
 const stream = (name, tell) => {
@@ -59,7 +61,7 @@ export const importsOf = (types, handles, answers, tell) => {
   const answer = (it, values) => {
     const name = it.path;
     const shown = it.parameters.map(([, type], index) => fromJs(types, type, values[index], handles));
-    const known = it.interface && unversioned(it.interface) === HOST ? host[name] : undefined;
+    const known = isHost(it) ? host[name] : undefined;
     const finish = (result) => tell({ asked: { path: name, interface: it.interface, values: shown, result } });
     if (known) {
       const result = known(...values);
@@ -106,7 +108,7 @@ export const importsOf = (types, handles, answers, tell) => {
 
   function constructed(it, made, values) {
     const shown = it.parameters.map(([, type], index) => fromJs(types, type, values[index], handles));
-    host[it.path]?.(...values, made);
+    if (isHost(it)) host[it.path]?.(...values, made);
     const result = { handle: handles.nameOf(made, it.resource.name) };
     tell({ asked: { path: it.path, interface: it.interface, values: shown, result } });
   }

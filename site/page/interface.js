@@ -1,13 +1,6 @@
 // What a component exports and imports, as `wasm-tools component wit --json` writes it.
 
-/** The name as JavaScript has it: `box-size` is `boxSize`. */
-export const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
-
-/** The name of a resource as JavaScript has it: `person-resource` is `PersonResource`. */
-export const pascal = (name) => camel(`-${name}`);
-
-/** Without its version, as jco's modules take names of interfaces. */
-export const unversioned = (name) => name.replace(/@.*$/, '');
+import { unversioned } from '../called.mjs';
 
 /** The interface of a component. */
 export class Interface {

@@ -1,6 +1,6 @@
 // What the page shows as a link: in the fragment, which browsers send to nobody.
 
-/** The longest link that is made, in characters: more than browsers and programs for chats take. */
+/** The longest link that is made, in characters. Chats and mail break longer ones. */
 export const LONGEST = 30_000;
 
 const through = async (bytes, stream) => new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
@@ -27,10 +27,11 @@ const MOST = 4 << 20;
 const inflated = async (bytes) => {
   const parts = [];
   let length = 0;
-  for await (const part of new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'))) {
-    length += part.length;
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw')).getReader();
+  for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+    length += value.length;
     if (length > MOST) throw new Error('the document in the link is too large');
-    parts.push(part);
+    parts.push(value);
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 };
@@ -43,7 +44,13 @@ export const fromFragment = async (fragment) => {
   for (const [key, value] of fields) if (key.startsWith('option.')) options[key.slice('option.'.length)] = value;
   let input = null;
   if (fields.has('body')) {
-    const body = await inflated(toBytes(fields.get('body')));
+    let packed;
+    try {
+      packed = toBytes(fields.get('body'));
+    } catch {
+      throw new Error('its document is damaged');
+    }
+    const body = await inflated(packed);
     input = { name: fields.get('name') ?? '', mediaType: fields.get('type') ?? '', body };
   }
   return { plugin: fields.get('plugin'), options, input };

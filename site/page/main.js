@@ -6,7 +6,7 @@ import { Engine, Stopped } from './engine.js';
 import { Functions } from './functions.js';
 import { Interface } from './interface.js';
 import { LONGEST, fromFragment, toFragment } from './link.js';
-import { bytes } from './output.js';
+import { bytes, textOf } from './output.js';
 
 const status = (text) => {
   fill(byId('status'), text);
@@ -22,30 +22,41 @@ const json = async (path) => {
   return response.json();
 };
 
+/** How long a call may take, in milliseconds, or nothing if what is typed is no time, which the field says itself. */
 const deadline = () => {
   const field = byId('deadline');
-  if (!field.reportValidity()) throw new Error('the deadline is no number of seconds from 0.1 to 600');
-  return field.valueAsNumber * 1000;
+  return field.reportValidity() ? field.valueAsNumber * 1000 : null;
 };
 
 const documents = new Documents();
 const functions = new Functions(
-  (call, tell, show) => running(() => engine.call(call, deadline(), tell), show),
-  (name, tell, show) => running(() => engine.drop(name, deadline(), tell), show),
+  (call, tell, show) => running((deadline) => engine.call(call, deadline, tell), show),
+  (name, tell, show) => running((deadline) => engine.drop(name, deadline, tell), show),
 );
 let engine = null;
 let known = [];
 /** The plugin that was chosen last: what comes of one that was chosen before is shown no more. */
 let chosen = null;
+/** Whether something runs: there is one call at a time. */
+let isBusy = false;
 
-/** Shows that something runs, for as long as it does, and then what `show` makes of it. What comes of a plugin is not trusted to be what it should be. */
+const setBusy = (is) => {
+  isBusy = is;
+  byId('stop').disabled = !is;
+  byId('run').disabled = is;
+  byId('output').setAttribute('aria-busy', String(is));
+  for (const radio of byId('form').elements.mode) radio.disabled = is;
+};
+
+/** Does one thing at a time within the deadline, and then what `show` makes of it. What comes of a plugin is not trusted to be what it should be. */
 const running = async (what, show) => {
-  const of = chosen;
-  byId('stop').disabled = false;
-  byId('output').setAttribute('aria-busy', 'true');
+  if (isBusy) return;
+  const [of, most] = [chosen, deadline()];
+  if (most === null) return;
+  setBusy(true);
   status('Running.');
   try {
-    const answer = await what();
+    const answer = await what(most);
     if (of === chosen) status(show(answer) ?? 'Done.');
   } catch (error) {
     if (of !== chosen) return;
@@ -53,10 +64,7 @@ const running = async (what, show) => {
     if (!(error instanceof Stopped)) problem(error.message);
     if (mode() === 'functions') functions.ended(error.message);
   } finally {
-    if (of === chosen) {
-      byId('stop').disabled = true;
-      byId('output').removeAttribute('aria-busy');
-    }
+    if (of === chosen) setBusy(false);
   }
 };
 
@@ -70,11 +78,13 @@ const showMode = () => {
 };
 
 const run = async () => {
+  if (isBusy) return;
   documents.clear();
+  functions.forget();
   const lines = [];
-  await running(() => engine.call(documents.call(), deadline(), (line) => lines.push(line)), (answer) => documents.tell(answer, lines));
-  // On a narrow screen it is below.
-  byId('output').scrollIntoView({ block: 'nearest' });
+  await running((deadline) => engine.call(documents.call(), deadline, (line) => lines.push(line)), (answer) => documents.tell(answer, lines));
+  // On a narrow screen it is below. An option that is wrong has the focus, and is to be seen then.
+  if (!byId('options').contains(document.activeElement)) byId('output').scrollIntoView({ block: 'nearest' });
 };
 
 const facts = (types, size) => {
@@ -83,14 +93,29 @@ const facts = (types, size) => {
   fill(byId('facts'), ...rows.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]));
 };
 
+/** How long a plugin may take to say what it is, in milliseconds. */
+const DESCRIBING = 10_000;
+
+/** What was in the form for plugins of documents when another one was chosen, by their names. */
+const kept = new Map();
+
+/** The name of the plugin whose form is shown. */
+let nameOfForm = null;
+
+const keep = () => {
+  if (nameOfForm !== null && !byId('documents').hidden) kept.set(nameOfForm, documents.state);
+};
+
 /** Loads a plugin, and shows its form. */
 const choose = async ({ name, size, folder, files, component, samples = null }) => {
   engine?.stop();
+  keep();
+  nameOfForm = name;
   const of = (chosen = {});
   engine = new Engine({ folder, files, component });
   byId('documents').hidden = byId('functions').hidden = byId('modes').hidden = true;
   for (const id of ['failure', 'result', 'facts', 'summary']) fill(byId(id));
-  byId('stop').disabled = false;
+  setBusy(true);
   status(`Loading ${name}.`);
   try {
     const types = new Interface(await engine.load());
@@ -101,7 +126,7 @@ const choose = async ({ name, size, folder, files, component, samples = null }) 
     byId('form').elements.mode.value = isOfDocuments ? 'documents' : 'functions';
     functions.show(types);
     if (isOfDocuments) {
-      const { description, trap } = await engine.call({ path: 'transform.describe', values: [], answers: [], fresh: true, as: 'description' }, deadline());
+      const { description, trap } = await engine.call({ path: 'transform.describe', values: [], answers: [], fresh: true, as: 'description' }, DESCRIBING);
       if (trap !== undefined) throw new Error(`it trapped when it was asked what it is: ${trap}`);
       const said = samples === null ? [] : await json(samples);
       if (of !== chosen) return false;
@@ -109,6 +134,8 @@ const choose = async ({ name, size, folder, files, component, samples = null }) 
       documents.show(description, said.map(({ body, input, ...it }) => ({ ...it, input: { ...input, body: Uint8Array.from(atob(body), (c) => c.charCodeAt(0)) } })));
     }
     showMode();
+    const before = kept.get(name);
+    if (isOfDocuments && before) documents.state = before;
     status('Ready.');
     return true;
   } catch (error) {
@@ -117,7 +144,7 @@ const choose = async ({ name, size, folder, files, component, samples = null }) 
     problem(error.message);
     return false;
   } finally {
-    if (of === chosen) byId('stop').disabled = true;
+    if (of === chosen) setBusy(false);
   }
 };
 
@@ -135,10 +162,15 @@ const chooseDropped = async (file) => {
 
 const isComponent = (file) => file.name.endsWith('.wasm') || file.type === 'application/wasm';
 
-const taken = async (file) => {
-  if (isComponent(file)) return chooseDropped(file);
-  if (!byId('documents').hidden) return documents.take(file);
-  return problem('this plugin takes no documents: drop a component, or choose a plugin that takes some');
+const taken = async ([file, ...more]) => {
+  try {
+    if (isComponent(file)) await chooseDropped(file);
+    else if (!byId('documents').hidden) await documents.take(file);
+    else problem('this plugin takes no documents: drop a component, or choose a plugin that takes some');
+  } catch {
+    return problem(`${file.name} cannot be read: drop a file, and no folder`);
+  }
+  return more.length > 0 ? status(`The first file is taken, and ${more.length} more are not.`) : undefined;
 };
 
 const copyLink = async () => {
@@ -161,13 +193,17 @@ const listen = () => {
     if (mode() === 'documents' && !byId('documents').hidden) run();
   });
   byId('form').addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) byId('form').requestSubmit();
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+    if (mode() === 'documents') byId('form').requestSubmit();
+    else event.target.closest('details')?.querySelector('[data-call]')?.click();
   });
   for (const radio of byId('form').elements.mode) radio.addEventListener('change', showMode);
   byId('stop').addEventListener('click', () => engine?.stop());
   byId('link').addEventListener('click', copyLink);
   byId('plugin').addEventListener('change', ({ target }) => {
     const [own] = target.selectedOptions;
+    // What the address says is of another plugin.
+    history.replaceState(null, '', location.pathname + location.search);
     return own.component ? choose(own.component) : chooseBuilt(target.value);
   });
   byId('open').addEventListener('click', () => byId('component').click());
@@ -176,16 +212,43 @@ const listen = () => {
     target.value = '';
   });
   addEventListener('dragover', (event) => {
+    if (!event.dataTransfer.types.includes('Files')) return;
     event.preventDefault();
     document.body.classList.add('dropping');
   });
   addEventListener('dragleave', (event) => event.relatedTarget ?? document.body.classList.remove('dropping'));
   addEventListener('drop', (event) => {
+    if (!event.dataTransfer.types.includes('Files')) return;
     event.preventDefault();
     document.body.classList.remove('dropping');
-    if (event.dataTransfer.files[0]) taken(event.dataTransfer.files[0]);
+    if (event.dataTransfer.files[0]) taken([...event.dataTransfer.files]);
   });
+  byId('documents').addEventListener('input', () => {
+    if (byId('result').childNodes.length > 0) status('This came out before the last change.');
+  });
+  addEventListener('pagehide', () => remember());
   addEventListener('hashchange', () => fromLink());
+};
+
+/** Keeps what is in the form for whoever comes back to the page. */
+const remember = () => {
+  const plugin = byId('plugin').value;
+  if (!plugin || byId('documents').hidden) return;
+  const { options, input } = documents.state;
+  const text = textOf(input.body);
+  if (text !== null && text.length <= LONGEST_KEPT) sessionStorage.setItem('form', JSON.stringify({ plugin, options, input: { ...input, body: text } }));
+};
+
+/** The longest text that is kept, in characters. */
+const LONGEST_KEPT = 200_000;
+
+/** Brings back what was in the form, and says whether there was something. */
+const bringBack = async () => {
+  const { plugin, options, input } = JSON.parse(sessionStorage.getItem('form') ?? '{}');
+  if (!known.some(({ name }) => name === plugin)) return false;
+  byId('plugin').value = plugin;
+  if (await chooseBuilt(plugin)) documents.state = { options, input: { ...input, body: new TextEncoder().encode(input.body) } };
+  return true;
 };
 
 /** Does what the link says, and says whether there is one. */
@@ -207,6 +270,8 @@ const fromLink = async () => {
   byId('sample').value = '';
   documents.state = state;
   if (state.input) await run();
+  const [unknown] = documents.unknown(state.options);
+  if (unknown !== undefined) problem(`the link sets the option ${unknown}, which ${state.plugin} does not have`);
   return true;
 };
 
@@ -219,6 +284,7 @@ const begin = async () => {
   );
   listen();
   if (await fromLink()) return;
+  if (location.hash === '' && (await bringBack())) return;
   const said = byId('failure').textContent;
   const first = known.find(({ name }) => name === 'markdown') ?? known[0];
   byId('plugin').value = first.name;

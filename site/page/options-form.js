@@ -23,12 +23,15 @@ const controlOf = ({ default: preset, help }) => {
   return { control: input, choices, get: () => input.value, set: (text) => (input.value = text) };
 };
 
+/** How many options there are fields for. */
+const MOST = 500;
+
 /** A form for the options. `changed` is called when one of them is. */
 export class OptionsForm {
   #fields = new Map();
 
   constructor(place, { shown, more }, changed) {
-    const nodes = shown.map((option) => this.#field(option, changed));
+    const nodes = shown.slice(0, MOST).map((option) => this.#field(option, changed));
     if (nodes.length === 0) nodes.push(element('p', { className: 'note' }, 'It has none.'));
     if (more > 0) nodes.push(element('p', { className: 'note' }, `… and ${more} more, which cannot be set here.`));
     fill(place, ...nodes);

@@ -1,6 +1,7 @@
 // Shows a document as it should be seen.
 
 import DOMPurify from 'dompurify';
+import STYLE from 'text-and-hash:./frame.css';
 
 import { element } from './element.js';
 
@@ -69,9 +70,8 @@ const hexadecimal = (body) => {
 
 /** A frame without scripts, which cannot reach what shows it, nor anything else, and takes a process of its own where the browser has those. */
 const frame = (html, title, className) => {
-  const style = new URL('frame.css', document.baseURI).href;
-  const policy = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src ${style}">`;
-  const head = `<!doctype html>${policy}<link rel="stylesheet" href="${style}"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta http-equiv="x-dns-prefetch-control" content="off"><title>${title}</title>`;
+  const policy = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src '${STYLE.hash}'">`;
+  const head = `<!doctype html>${policy}<style>${STYLE.text}</style><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta http-equiv="x-dns-prefetch-control" content="off"><title>${title}</title>`;
   return element('iframe', { title, className, sandbox: '', referrerPolicy: 'no-referrer', srcdoc: `${head}<body>${html}` });
 };
 

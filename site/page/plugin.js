@@ -1,6 +1,6 @@
 // A plugin that jco made JavaScript of, with the instance that is there.
 
-import { camel, pascal, unversioned } from './interface.js';
+import { called, dispose, isRefusal, refusal } from '../called.mjs';
 import { importsOf } from './imports.js';
 import { Handles, fromJs, toJs } from './values.js';
 
@@ -47,7 +47,7 @@ export class Plugin {
     const begun = performance.now();
     let outcome;
     try {
-      outcome = { returned: calledIn(exports, it, given) };
+      outcome = { returned: called(exports, { ...it, resource: it.resource?.name }, given) };
     } catch (thrown) {
       outcome = { thrown };
     }
@@ -61,7 +61,7 @@ export class Plugin {
     const object = handles.get(name);
     held.delete(name);
     handles.forget(name);
-    object[Symbol.dispose]?.();
+    object[dispose]?.();
   }
 
   async #begin() {
@@ -78,7 +78,6 @@ export class Plugin {
     return instance;
   }
 
-  /** A failure is thrown as it is, or within an error; a trap is an error. */
   #told(it, { returned, thrown }) {
     const { handles, held } = this.#instance;
     const from = (reference, value) => (reference === null ? null : fromJs(this.#types, reference, value, handles));
@@ -91,27 +90,12 @@ export class Plugin {
       if (result === null) return { result: undefined };
       return given(result.kind === 'result' ? { ok: from(result.ok, returned) } : from(it.result, returned));
     }
-    const isRefused = !(thrown instanceof Error) || 'payload' in thrown;
-    if (result?.kind === 'result' && isRefused) return given({ err: from(result.err, thrown instanceof Error ? thrown.payload : thrown) });
+    if (result?.kind === 'result' && isRefusal(thrown)) return given({ err: from(result.err, refusal(thrown)) });
     // What is in it is not to be relied on after a trap.
     this.#instance = null;
     return { trap: thrown instanceof Error ? thrown.message : String(thrown) };
   }
 }
-
-const calledIn = (exports, it, values) => {
-  const of = it.interface === null ? exports : (exports[it.interface] ?? exports[unversioned(it.interface)] ?? exports[camel(it.interface)]);
-  switch (it.kind) {
-    case 'constructor':
-      return new of[pascal(it.resource.name)](...values);
-    case 'static':
-      return of[pascal(it.resource.name)][camel(it.name)](...values);
-    case 'method':
-      return values[0][camel(it.name)](...values.slice(1));
-    default:
-      return of[camel(it.name)](...values);
-  }
-};
 
 /** Visits the names of the resources in a value that go with it. */
 const owned = (types, reference, value, visit) => {

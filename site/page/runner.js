@@ -3,6 +3,7 @@
 addEventListener('message', ({ data: text, ports: [port] }) => {
   const address = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
   const worker = new Worker(address);
-  worker.addEventListener('error', ({ message }) => parent.postMessage(String(message), '*'));
+  worker.addEventListener('error', ({ message }) => parent.postMessage({ broken: String(message) }, '*'));
   worker.postMessage(port, [port]);
 }, { once: true });
+parent.postMessage({ ready: true }, '*');

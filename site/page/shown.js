@@ -7,7 +7,7 @@ const MOST = 100_000;
 const MOST_ITEMS = 500;
 
 /** The text, or its beginning and how much more there is. */
-export const cut = (text, most = MOST) => (text.length <= most ? text : `${text.slice(0, most)}… and ${text.length - most} more characters`);
+const cut = (text, most = MOST) => (text.length <= most ? text : `${text.slice(0, most)}… and ${text.length - most} more characters`);
 
 const some = (list, show) => {
   const shown = list.slice(0, MOST_ITEMS).map(show);

@@ -108,7 +108,7 @@ const list = (label, note, make) => {
 const MOST_FIELDS = 500;
 
 /** Counts fields of a form that is made. */
-export class Fields {
+class Fields {
   #count = 0;
 
   /** One more. */

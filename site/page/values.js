@@ -3,7 +3,7 @@
 // In the page a record is an object by the names of WIT, a variant `{ tag, val }`, an enum its name, flags a list of names, an option `null`
 // or `{ some }`, a result `{ ok }` or `{ err }`, an integer of 64 bits a `BigInt`, bytes a `Uint8Array`, and a handle `{ handle: "name#1" }`.
 
-import { camel } from './interface.js';
+import { camel } from '../called.mjs';
 
 /** The resources that are there, by what they are called, such as `map-resource#1`. */
 export class Handles {

@@ -7,18 +7,30 @@ const SHORT = 64;
 /** The words that WAVE has, which a name has to be told from. */
 const WORDS = new Set(['true', 'false', 'some', 'none', 'ok', 'err', 'inf', 'nan']);
 
-/** What is not seen, or turns the direction of writing around, is escaped, as in all that Plugwright shows of a plugin. */
-const HIDDEN = /[\p{C}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0d\uffa0\u{e0000}-\u{e0fff}]/gu;
+/** What is not seen, or turns the direction of writing around. */
+const HIDDEN = /[\p{C}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\u{e0000}-\u{e0fff}]/gu;
 
-const NAMED = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const NAMED = new Map([['\n', '\\n'], ['\r', '\\r'], ['\t', '\\t']]);
 
-const escaped = (c) => NAMED[c] ?? `\\u{${c.codePointAt(0).toString(16)}}`;
+const escaped = (c) => NAMED.get(c) ?? `\\u{${c.codePointAt(0).toString(16)}}`;
+
+const isJoiner = (c) => c === '\u200c' || c === '\u200d';
+const isSelector = (c) => c === '\ufe0e' || c === '\ufe0f';
+
+/** The character before this place. */
+const before = (text, at) => (/[\udc00-\udfff]/.test(text[at - 1] ?? '') ? text.slice(at - 2, at) : (text[at - 1] ?? '\0'));
+
+/** Whether it is shown after what is before it, as in all that Plugwright shows of a plugin: it joins letters or emoji to one, or chooses between them. */
+const isShown = (c, at, text) => {
+  if (isJoiner(c)) return before(text, at).codePointAt(0) >= 0x600 && !isJoiner(before(text, at));
+  return isSelector(c) && !isSelector(before(text, at));
+};
 
 /** The text with what hides in it escaped, to be shown within a line. */
-export const visible = (text) => text.replace(HIDDEN, escaped);
+export const visible = (text) => text.replace(HIDDEN, (c, at) => (isShown(c, at, text) ? c : escaped(c)));
 
 /** The text with what hides in it escaped, but for the ends of its lines and its tabs. */
-export const visibleLines = (text) => text.replace(HIDDEN, (c) => (c === '\n' || c === '\t' ? c : escaped(c)));
+export const visibleLines = (text) => text.replace(HIDDEN, (c, at) => (c === '\n' || c === '\t' || isShown(c, at, text) ? c : escaped(c)));
 
 const quoted = (text, quote) => visible(text.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`));
 
@@ -46,13 +58,29 @@ const bytesOf = (bytes) => {
 
 const label = (name) => (WORDS.has(name) ? `%${name}` : name);
 
-const number = (it) => {
+/** The digits of a number without an exponent. */
+const plain = (text) => {
+  const [, sign, whole, part = '', exponent] = /^(-?)(\d+)(?:\.(\d+))?e([-+]\d+)$/.exec(text) ?? [];
+  if (exponent === undefined) return text;
+  const [digits, point] = [whole + part, whole.length + Number(exponent)];
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
+  return sign + (digits.length > point ? `${digits.slice(0, point)}.${digits.slice(point)}` : digits.padEnd(point, '0'));
+};
+
+/** The shortest text that is read as the same number of 32 bits. */
+const single = (it) => {
+  for (let precision = 1; precision < 9; precision += 1) {
+    const text = it.toPrecision(precision);
+    if (Math.fround(Number(text)) === it) return String(Number(text));
+  }
+  return String(it);
+};
+
+const number = (it, kind) => {
   if (Number.isNaN(it)) return 'nan';
   if (!Number.isFinite(it)) return it > 0 ? 'inf' : '-inf';
   if (Object.is(it, -0)) return '-0';
-  const text = String(it);
-  if (!text.includes('e')) return text;
-  return Math.abs(it) >= 1 ? BigInt(it).toString() : it.toFixed(100).replace(/0+$/, '');
+  return plain(kind === 'f32' ? single(it) : String(it));
 };
 
 /**
@@ -65,7 +93,7 @@ export const written = (types, reference, value) => {
   switch (type.kind) {
     case 'f32':
     case 'f64':
-      return [number(value)];
+      return [number(value, type.kind)];
     case 'char':
       return [`'${quoted(value, "'")}'`];
     case 'string':

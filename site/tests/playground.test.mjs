@@ -8,7 +8,8 @@ import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
-import { SIZES, begin, choose, drop, end, inPage, ready, run, site, statusIs, tooWide, type, violations } from './opened.mjs';
+import { serve } from '../served.mjs';
+import { SIZES, begin, browser, choose, drop, end, inPage, open as openPage, ready, run, site, statusIs, tooWide, type, violations } from './opened.mjs';
 
 const root = process.env.PLUGWRIGHT_ROOT;
 const plugwright = resolve(root, process.env.PLUGWRIGHT ?? 'target/debug/plugwright');
@@ -26,7 +27,7 @@ const samplesOf = async (name) => {
 };
 
 test('the page is small, and its first run is quick', async () => {
-  const names = ['index.html', 'main.js', 'runner.js', 'worker.js', 'style.css', 'frame.css', 'icon.svg'];
+  const names = ['index.html', 'main.js', 'worker.js', 'style.css', 'icon.svg'];
   const sizes = await Promise.all(names.map(async (name) => gzipSync(await readFile(join(site, name))).length));
   const size = sizes.reduce((sum, it) => sum + it);
   assert.ok(size < 150 * 1024, `${size} bytes`);
@@ -64,6 +65,7 @@ test('each example gives what the command gives', async () => {
         if (mine.status !== 0) {
           assert.equal(await saved.count(), 0, `${name}/${title}: ${mine.stderr}`);
           const told = (await page.textContent('#failure')).replace(/Go there$/, '').replace(/^Option \S+: |^The plugin is at fault: |^It has no option (.*)\.$/, '$1');
+          assert.notEqual(told, '', `${name}/${title}`);
           assert.ok(String(mine.stderr).includes(told.replace(/^line \d+, column \d+: /, '')), `${name}/${title}: ${told}, and the command says ${mine.stderr}`);
         } else {
           assert.equal(await saved.count(), 1, `${name}/${title}: ${await page.textContent('#failure')}`);
@@ -122,7 +124,7 @@ test('an endless plugin is ended by the deadline, or by whoever waits', () =>
     await type(page, '1', 'a.json', 'application/json');
     await page.getByLabel('filter', { exact: true }).fill('def f: f; f');
     await page.fill('#deadline', '0.5');
-    assert.equal(await run(page), 'Ended: stopped after 0.5 s.');
+    assert.equal(await run(page), 'Ended: the deadline of 0.5 s has passed.');
     await page.fill('#deadline', '60');
     await page.click('#run');
     await statusIs(page, /^Running/);
@@ -132,6 +134,116 @@ test('an endless plugin is ended by the deadline, or by whoever waits', () =>
     assert.match(await run(page), /^application\/json/);
     assert.equal((await page.textContent('.source')).trim(), '2');
   }));
+
+test('a run that is stopped while it loads is stopped, and there is one run at a time', () =>
+  inPage(async (page) => {
+    await choose(page, 'jq');
+    await type(page, '1', 'a.json', 'application/json');
+    await page.fill('#deadline', '60');
+    await page.getByLabel('filter', { exact: true }).fill('def f: f; f');
+    await page.click('#run');
+    await page.click('#stop');
+    await statusIs(page, /^Ended: stopped\.$/);
+    // The first loads the plugin again. It is stopped, too, wherever it is then.
+    await page.click('#run');
+    await page.click('#stop');
+    await statusIs(page, /^Ended: stopped\.$/);
+    await page.getByLabel('filter', { exact: true }).fill('.');
+    await page.evaluate(() => {
+      const form = document.getElementById('form');
+      form.requestSubmit();
+      document.querySelector('#options textarea, #options input').value = 'def f: f; f';
+      form.requestSubmit();
+    });
+    await statusIs(page, /^application\/json/);
+    assert.ok(await page.isDisabled('#stop'), 'nothing runs');
+    assert.equal(await page.locator('iframe[sandbox=allow-scripts]').count(), 1);
+  }));
+
+test('a resource is kept until it is dropped, or its instance ends', () =>
+  inPage(async (page) => {
+    await choose(page, 'csv-json');
+    await page.getByLabel('By its functions').check();
+    const open = page.locator('#calls summary').filter({ hasText: 'sessions.transform-session.open:' });
+    await open.click();
+    await page.getByRole('button', { name: 'Call open' }).click();
+    const drop = page.getByRole('button', { name: 'Drop transform-session#1' });
+    await drop.waitFor();
+    // A deadline that is none is said by its field, and nothing is called.
+    await page.fill('#deadline', '0');
+    await page.getByRole('button', { name: 'Call open' }).click();
+    assert.equal(await drop.count(), 1);
+    await page.fill('#deadline', '5');
+    await page.getByLabel('With a document').check();
+    await type(page, 'a\n1\n', 'a.csv', 'text/csv');
+    await run(page);
+    await page.getByLabel('By its functions').check();
+    assert.equal(await drop.count(), 0);
+    assert.match(await page.textContent('.transcript'), /! the plugin was run with a document, in an instance of its own\n$/);
+  }));
+
+test('text that is typed takes the place of a document that is none', () =>
+  inPage(async (page) => {
+    await choose(page, 'thumbnail');
+    const [{ title }] = await samplesOf('thumbnail');
+    await page.selectOption('#sample', title);
+    await page.getByRole('button', { name: 'Type text instead' }).click();
+    assert.match(await run(page), /^refused/);
+  }));
+
+test('it is served under any path', async () => {
+  const served = await serve((path) => (path.startsWith('/a;b, c/') ? join(site, path.slice(8) || 'index.html') : ''));
+  const { page, context, seen } = await openPage(browser, `${served.address}a;b,%20c/`);
+  await ready(page);
+  await choose(page, 'count');
+  await type(page, 'a b');
+  assert.match(await run(page), /^application\/json/);
+  assert.deepEqual(seen, { elsewhere: [], wrong: [] });
+  await context.close();
+  served.close();
+});
+
+test('a plugin of functions can be the first', () =>
+  inPage(async (page) => {
+    assert.equal(await page.textContent('#failure'), '');
+    assert.ok(await page.isVisible('#functions'));
+  }, { fragment: '#plugin=quote' }));
+
+test('what is typed is kept for whoever comes back', () =>
+  inPage(async (page) => {
+    await choose(page, 'count');
+    await type(page, 'here and back');
+    await page.selectOption('#plugin', 'jq');
+    await statusIs(page, /^Ready/);
+    await page.selectOption('#plugin', 'count');
+    await statusIs(page, /^Ready/);
+    assert.equal(await page.inputValue('#body'), 'here and back');
+    await page.reload();
+    await ready(page);
+    assert.equal(await page.inputValue('#plugin'), 'count');
+    assert.equal(await page.inputValue('#body'), 'here and back');
+    await run(page);
+    await page.type('#body', 'x');
+    assert.equal(await page.textContent('#status'), 'This came out before the last change.');
+  }));
+
+test('a long document is not put into the editor', () =>
+  inPage(async (page) => {
+    await choose(page, 'count');
+    await page.setInputFiles('#file', { name: 'long.txt', mimeType: 'text/plain', buffer: Buffer.alloc(20 << 20, 'a b\n') });
+    await page.waitForFunction(() => document.getElementById('binary').textContent.startsWith('long.txt: 20.0 MiB, more than can be typed in here.'));
+    await run(page);
+    assert.match(await page.textContent('.source'), /"lines":5242880/);
+  }));
+
+test('the report and the guide lead back', () =>
+  inPage(async (page) => {
+    for (const there of ['Report', 'Guide']) {
+      await page.getByRole('navigation', { name: 'Site' }).getByRole('link', { name: there }).click();
+      await page.getByRole('link', { name: there === 'Report' ? 'Playground' : /author/ }).click();
+      await ready(page);
+    }
+  }, { allowed: ['favicon'] }));
 
 test('the keyboard alone is enough', () =>
   inPage(async (page) => {
@@ -211,7 +323,8 @@ test('functions of resources give the transcript that the command gives', () =>
     await page.getByRole('button', { name: 'Call person-resource' }).click();
     await ready(page);
     await open('words.greet');
-    await page.getByRole('button', { name: 'Call greet' }).click();
+    await page.getByRole('button', { name: 'Call greet' }).focus();
+    await page.keyboard.press('Control+Enter');
     await page.waitForFunction(() => document.querySelector('.transcript').textContent.includes('Hello'));
     await page.getByRole('button', { name: 'Drop person-resource#1' }).click();
     const snapshot = await readFile(join(root, 'tests/snapshots/quote/ada.calls.snap'), 'utf8');
@@ -219,7 +332,7 @@ test('functions of resources give the transcript that the command gives', () =>
     assert.equal(await page.textContent('.transcript'), transcript);
   }));
 
-test('each type of WIT has a form, and comes back as it went', async () => {
+test('each type of WIT has a form, and a call has what is in it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plugwright-site-'));
   const wit = await readFile(new URL('types.wit', import.meta.url), 'utf8');
   await writeFile(join(folder, 'types.wit'), wit);
@@ -252,7 +365,7 @@ test('a file that is no component is refused', async () => {
   await inPage(async (page) => {
     await drop(page, join(folder, 'a.wasm'));
     assert.match(await page.textContent('#status'), /^It could not be loaded/);
-    assert.notEqual(await page.textContent('#failure'), '');
+    assert.equal(await page.textContent('#failure'), 'it is no component of WebAssembly');
     await choose(page, 'count');
     assert.match(await run(page), /^application\/json/);
   });

@@ -1,14 +1,15 @@
 //! A terminal as a person sees it, in which a program runs.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rustix::fs::{Mode, OFlags, open};
+use rustix::fs::{Mode, OFlags, fcntl_getfl, fcntl_setfl, open};
+use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
@@ -44,14 +45,25 @@ impl Terminal {
     ///
     /// If the system has no terminal, or the command cannot be run.
     pub fn run(command: &mut Command, columns: u16) -> Self {
-        let own = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
-        grantpt(&own).and_then(|()| unlockpt(&own)).expect("it is ours");
-        let name = ptsname(&own, Vec::new()).expect("its name");
-        let theirs = open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).expect("it is there");
+        Self::with_output(command, columns, None)
+    }
+
+    /// The same, but for standard output, which goes elsewhere.
+    ///
+    /// # Panics
+    ///
+    /// As [`Terminal::run`].
+    pub fn run_into(command: &mut Command, columns: u16, output: impl Into<Stdio>) -> Self {
+        Self::with_output(command, columns, Some(output.into()))
+    }
+
+    fn with_output(command: &mut Command, columns: u16, output: Option<Stdio>) -> Self {
+        let (own, theirs) = both_ends();
         let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         tcsetwinsize(&own, size).expect("its size");
         let stream = || Stdio::from(theirs.try_clone().expect("another one"));
-        command.env("TERM", "xterm").stdin(Stdio::null()).stdout(stream()).stderr(stream());
+        let output = output.unwrap_or_else(stream);
+        command.env("TERM", "xterm").stdin(Stdio::null()).stdout(output).stderr(stream());
         let child = command.spawn().expect("a process");
         // What holds the terminal is the process alone, at whose end it is at its own.
         command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -75,13 +87,22 @@ impl Terminal {
     ///
     /// If there is none for a minute.
     pub fn wait_for(&self, is_it: impl Fn(&str) -> bool) {
+        self.wait_until(|screen| screen.seen.iter().any(|line| is_it(line)));
+    }
+
+    /// Waits until this can be said of the terminal.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot for a minute.
+    pub fn wait_until(&self, is_so: impl Fn(&Screen) -> bool) {
         let begin = Instant::now();
         loop {
             let screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
-            if screen.seen.iter().any(|line| is_it(line)) {
+            if is_so(&screen) {
                 return;
             }
-            assert!(begin.elapsed() < LONGEST, "it is not there: {:#?}", screen.seen);
+            assert!(begin.elapsed() < LONGEST, "it is not so: {:#?}", screen.seen);
             drop(screen);
             thread::sleep(Duration::from_millis(10));
         }
@@ -91,7 +112,7 @@ impl Terminal {
     ///
     /// # Panics
     ///
-    /// If it does not end within a minute.
+    /// If it does not end within a minute, with all that has its terminal.
     pub fn end(mut self) -> (ExitStatus, Screen) {
         let begin = Instant::now();
         let status = loop {
@@ -102,6 +123,11 @@ impl Terminal {
             thread::sleep(Duration::from_millis(10));
         };
         if let Some(reader) = self.reader.take() {
+            // What the program started can have the terminal still.
+            while !reader.is_finished() {
+                assert!(begin.elapsed() < LONGEST, "its terminal is not closed");
+                thread::sleep(Duration::from_millis(10));
+            }
             reader.join().expect("all was read");
         }
         let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -114,6 +140,36 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A new terminal: our end, and that of a program. A program that is started meanwhile by another test gets neither:
+/// the terminal would be open as long as that one runs.
+fn both_ends() -> (OwnedFd, OwnedFd) {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+    #[cfg(any(target_os = "linux", target_os = "freebsd", target_os = "netbsd"))]
+    let flags = flags | OpenptFlags::CLOEXEC;
+    let own = openpt(flags).expect("a terminal");
+    // Elsewhere it can only be said afterwards.
+    fcntl_setfd(&own, FdFlags::CLOEXEC).expect("it is ours alone");
+    grantpt(&own).and_then(|()| unlockpt(&own)).expect("it is ours");
+    let name = ptsname(&own, Vec::new()).expect("its name");
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let theirs = open(name, flags, Mode::empty()).expect("it is there");
+    (own, theirs)
+}
+
+/// A pipe that is full, of which nobody reads: who writes into it waits as long as the first of the two is there.
+///
+/// # Panics
+///
+/// If the system has none.
+pub fn full_pipe() -> (PipeReader, PipeWriter) {
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    let flags = fcntl_getfl(&writer).expect("its flags");
+    fcntl_setfl(&writer, flags | OFlags::NONBLOCK).expect("it can be tried");
+    while writer.write(b".").is_ok() {}
+    fcntl_setfl(&writer, flags).expect("as it was");
+    (reader, writer)
 }
 
 /// Reads until the program's end of the terminal is closed, which the system has as an error.

@@ -63,11 +63,9 @@ pub(crate) fn above<R>(work: impl FnOnce() -> R) -> R {
     SHOWN.suspend(work)
 }
 
-/// Takes away what is shown, and has nothing shown any more: the process ends.
+/// Takes away what is shown, and has nothing shown any more: the process ends. Who writes above it can wait for a reader
+/// as long as that one likes, so whatever needs [`SHOWN`], even to ask whether something is shown, is for another thread.
 fn end() {
-    if !is_shown() {
-        return;
-    }
     let (sender, cleared) = mpsc::channel();
     let clear = move || {
         SHOWN.suspend(|| {
@@ -78,7 +76,7 @@ fn end() {
             }
         })
     };
-    // It is not waited for a terminal that takes nothing.
+    // It is not waited for a terminal that takes nothing, nor for anybody's reader.
     if thread::Builder::new().spawn(clear).is_ok() {
         let _ = cleared.recv_timeout(QUICK);
     }

@@ -24,8 +24,16 @@ options! {
 }
 
 fn interface(input: Document, _: &Options) -> Result<Document, Failure> {
+    match input.body.get(..8) {
+        Some(b"\0asm\x0d\0\x01\0") => {}
+        Some(b"\0asm\x01\0\0\0") => {
+            let message = "it is a core module, and no component: build it for wasm32-wasip2, or make a component of it by `wasm-tools component new`";
+            return Err(Invalid::new(message).into());
+        }
+        _ => return Err(Invalid::new("it is no component of WebAssembly").into()),
+    }
     let strange = names::strange(&input.body);
-    let strange = strange.map_err(|error| Invalid::new(format!("it is no component: {error}")))?;
+    let strange = strange.map_err(|error| Invalid::new(format!("it cannot be read: {error}")))?;
     if let Some(name) = strange {
         let message =
             format!("the name `{}` in it cannot be put into JavaScript", name.escape_debug());

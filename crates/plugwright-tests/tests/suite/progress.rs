@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 
 use regex_lite::Regex;
-use tests::terminal::{Screen, Terminal};
+use tests::terminal::{Screen, Terminal, full_pipe};
 use tests::{Output, kill, plugwright, root};
 
 use crate::any_contract::write;
@@ -174,6 +174,44 @@ fn a_signal_takes_away_what_is_shown() {
             screen.lines()
         );
     }
+}
+
+#[test]
+fn a_signal_ends_what_waits_for_a_reader() {
+    let folder = test_verb::project(&["counter"]);
+    for number in 1..=3 {
+        let calls = test_verb::ONE.replace("41", &number.to_string());
+        write(folder.path(), &format!("tests/cases/counter/{number}.calls"), &calls);
+    }
+    for (signal, number) in [("-INT", 2), ("-TERM", 15)] {
+        let (_unread, pipe) = full_pipe();
+        let mut command = plugwright(folder.path(), ["test"]);
+        command.env_remove("PLUGWRIGHT_DIST");
+        let terminal = Terminal::run_into(&mut command, 80, pipe);
+        // What is shown goes while a line is written, and this one never is.
+        terminal.wait_until(|screen| {
+            screen.seen.iter().any(|line| line.contains(" tests")) && screen.lines().is_empty()
+        });
+        let killed = kill([signal, &terminal.id().to_string()]);
+        assert_eq!(killed.code, Some(0), "{killed}");
+        let (status, screen) = terminal.end();
+        assert_eq!(status.signal(), Some(number), "{status}");
+        assert!(screen.lines().is_empty(), "{:#?}", screen.lines());
+    }
+}
+
+/// What another process has of a terminal keeps it open when its program has ended.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_is_handed_on_as_output_alone() {
+    let mut command = Command::new("sh");
+    let (status, screen) =
+        Terminal::run(command.args(["-c", "ls -l /proc/$$/fd; true"]), 200).end();
+    assert!(status.success(), "{:?}", screen.lines());
+    let lines = screen.lines();
+    let of_terminals =
+        lines.iter().filter_map(|line| line.split_once(" -> /dev/pt")?.0.split(' ').next_back());
+    assert_eq!(of_terminals.collect::<Vec<_>>(), ["1", "2"], "{lines:#?}");
 }
 
 #[test]
