@@ -27,8 +27,8 @@ use crate::text::toml_text::{TomlError, read_toml};
 ///
 /// Each table `[[plugin]]` is a rule. It matches by `name`, `sha256` and `key`, the key of a signature: it sets at
 /// least one of them, and all that it sets must match. `grants` is what `plugwright run --grant` takes; paths begin
-/// beside the file. `deny` lists requested grants that the plugin does not get. `limits` replace those above all
-/// rules and the defaults. The first rule that matches a plugin holds.
+/// beside the file. `deny` lists requested grants that the plugin does not get. `limits` replace the
+/// defaults, and the `limits` above all rules. The first rule that matches a plugin holds.
 ///
 /// A plugin without a rule is not loaded. Neither is a plugin that asks for something that its rule neither grants
 /// nor denies, or one that needs more than its limits: see [`Policy::decide`].
