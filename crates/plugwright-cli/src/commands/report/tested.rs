@@ -5,12 +5,11 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use plugwright::HostBuilder;
-use plugwright_contract::Prettify;
-use plugwright_contract::cases::Documents;
 use plugwright_report::{Case, Outcome};
-use plugwright_test::{Check, Checked, Project, ProjectError, Runner, Verdict};
+use plugwright_test::{Check, Checked, Project, ProjectError, Verdict};
 
 use super::told::{self, Places};
+use crate::tested::runner;
 use crate::{parallel, progress};
 
 /// The project whose cases are those of the plugins, or absent if there is none.
@@ -30,9 +29,7 @@ pub(super) fn run(
     places: &Places,
 ) -> Result<BTreeMap<String, Vec<Case>>> {
     let host = host.limits(project.limits()).build()?;
-    let runner = Runner::with_host(project, host).map_err(|error| anyhow!("{error}"))?;
-    // What plugins of the contract of documents import is answered as their hosts do.
-    let runner = runner.answered_by::<Prettify>(|_| ()).form(Documents).only(plugins);
+    let runner = runner(project, host).map_err(|error| anyhow!("{error}"))?.only(plugins);
     let checks = runner.checks()?;
     // One that has no case of its own is tested elsewhere, if it is.
     let has_case =
