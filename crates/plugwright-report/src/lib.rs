@@ -27,3 +27,4 @@ pub use markdown::markdown;
 pub use measured::{Measured, MeasuredError, Times};
 pub use plugin::{Case, Facts, Material, Origin, Outcome, Part, Plugin, Signature, Size, Unread};
 pub use report::Report;
+pub use verdict::conclusion;

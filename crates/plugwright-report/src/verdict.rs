@@ -1,6 +1,6 @@
 //! What it all comes to, and what was looked at.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, findings};
 use crate::plugin::Signature;
 use crate::report::Report;
 use crate::words::{count, joined};
@@ -13,6 +13,19 @@ pub(crate) fn verdict(findings: &[Finding]) -> String {
         (0, to_look) => format!("{to_look} to look at"),
         (to_mend, 0) => format!("{to_mend} to mend"),
         (to_mend, to_look) => format!("{to_mend} to mend, {to_look} to look at"),
+    }
+}
+
+/// What the report comes to, as a sentence has it.
+pub fn conclusion(report: &Report) -> String {
+    let findings = findings(report);
+    let to_mend = findings.iter().filter(|it| it.kind.is_to_mend()).count();
+    let of = |found| count(found, "finding", "findings");
+    match (to_mend, findings.len().saturating_sub(to_mend)) {
+        (0, 0) => "nothing found".to_owned(),
+        (0, to_look) => format!("{} to look at", of(to_look)),
+        (to_mend, 0) => format!("{} to mend", of(to_mend)),
+        (to_mend, to_look) => format!("{} to mend, {to_look} to look at", of(to_mend)),
     }
 }
 
