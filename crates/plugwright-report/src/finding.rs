@@ -13,19 +13,19 @@ const MANY: usize = 4;
 
 /// One thing that somebody should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What it is about.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// The plugin that it is of, if it is of one.
-    pub plugin: Option<String>,
+    pub(crate) plugin: Option<String>,
     /// What is found, in words, names between backquotes.
-    pub what: String,
+    pub(crate) what: String,
     /// More of it, each a line.
-    pub details: Vec<String>,
+    pub(crate) details: Vec<String>,
 }
 
 /// What somebody should know of the plugins before the rest, in the order in which a reviewer asks, and then by plugin.
-pub fn findings(report: &Report) -> Vec<Finding> {
+pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let mut findings = Vec::new();
     for plugin in &report.plugins {
         let mut add = |kind, what: String, details: Vec<String>| {

@@ -19,7 +19,6 @@ mod verdict;
 mod words;
 
 pub use contract::{Change, Contract, Definition, Interface, World};
-pub use finding::{Finding, findings};
 pub use html::html;
 pub use item::{Item, Mark};
 pub use kind::Kind;
