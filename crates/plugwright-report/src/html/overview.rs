@@ -6,9 +6,9 @@ use super::{bar, text};
 use crate::finding::Finding;
 use crate::item::Mark;
 use crate::measured::Times;
-use crate::plugin::{Facts, Plugin};
+use crate::plugin::{Facts, Plugin, Tally};
 use crate::report::Report;
-use crate::verdict::{scope, verdict};
+use crate::verdict::{failing_checks, scope, verdict};
 use crate::words::{bytes, difference, time};
 
 pub(super) fn findings(report: &Report, findings: &[Finding]) -> Markup {
@@ -130,12 +130,13 @@ fn changed(is_new: bool, facts: &Facts) -> Markup {
 
 fn cases(report: &Report, facts: &Facts) -> Markup {
     html! {
-        @match (facts.failing(), facts.cases.len()) {
+        @match facts.tally() {
             _ if report.without_cases.is_some() => span.quiet { "not run" },
-            (_, 0) => strong.mark.look { "none" },
-            (0, all) => { (all) " pass" },
-            (failing, all) => strong.mark.mend { (failing) " of " (all) " fail" },
+            Tally { all: 0, .. } => strong.mark.look { "none" },
+            Tally { all, failing: 0 } => { (all) " pass" },
+            Tally { all, failing } => strong.mark.mend { (failing) " of " (all) " fail" },
         }
+        @if let Some(failing) = failing_checks(facts) { " " strong.mark.mend { (failing) } }
     }
 }
 

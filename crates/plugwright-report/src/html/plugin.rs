@@ -61,6 +61,10 @@ fn facts(report: &Report, facts: &Facts) -> Markup {
             Some(why) => p.quiet { (text::said(why)) },
             None => (tested::cases(&facts.cases)),
         }
+        @if !facts.checks.is_empty() {
+            h3 { "Checks" }
+            (tested::cases(&facts.checks))
+        }
         (listed("Options", &facts.options, &text::sentences(&facts.options)))
         (listed("What can be called", &facts.functions, &text::list(&facts.functions)))
         h3 { "Where it comes from" }

@@ -83,7 +83,7 @@ fn gather(
         .filter_map(|(_, seen)| seen.as_ref().ok()?.inspection.contract.as_ref())
         .map(|contract| package(contract.exact()).to_owned())
         .collect();
-    let (mut cases, without_cases) = match project {
+    let (mut tested, without_cases) = match project {
         None => (
             Default::default(),
             Some("there are none in this folder, nor in one above it".to_owned()),
@@ -102,9 +102,9 @@ fn gather(
                 Err(Unread { kind, why: places.line(&format!("{error:#}")) })
             }
             Ok(seen) => {
-                let cases = cases.remove(name).unwrap_or_default();
+                let tested = tested.remove(name).unwrap_or_default();
                 let times = measured.as_ref().and_then(|it| it.of(name)).map(shown);
-                let beside = Beside { cases, times };
+                let beside = Beside { tested, times };
                 Ok(Box::new(facts(&seen, before.as_ref(), &places, beside)))
             }
         };

@@ -21,13 +21,21 @@ pub(super) fn project(dist: &Path) -> Result<Option<Project>> {
     }
 }
 
+/// What is tested of a plugin, and what came of it.
+#[derive(Default)]
+pub(super) struct Tested {
+    pub(super) cases: Vec<Case>,
+    /// What else there is, which is no case.
+    pub(super) checks: Vec<Case>,
+}
+
 /// Runs the cases of these plugins, and gives what came of them, by plugin.
 pub(super) fn run(
     project: Project,
     plugins: Vec<String>,
     host: HostBuilder,
     places: &Places,
-) -> Result<BTreeMap<String, Vec<Case>>> {
+) -> Result<BTreeMap<String, Tested>> {
     let host = host.limits(project.limits()).build()?;
     let runner = runner(project, host).map_err(|error| anyhow!("{error}"))?.only(plugins);
     let checks = runner.checks()?;
@@ -37,11 +45,13 @@ pub(super) fn run(
     let checks: Vec<_> = checks.iter().filter(has_case).collect();
     let run = || parallel::each(&checks, |check| check.run());
     let checked = progress::during("running the cases", run);
-    let mut cases: BTreeMap<String, Vec<Case>> = BTreeMap::new();
+    let mut tested: BTreeMap<String, Tested> = BTreeMap::new();
     for (check, checked) in checks.into_iter().zip(checked) {
-        cases.entry(check.plugin().to_owned()).or_default().push(case(check, checked, places));
+        let of_plugin = tested.entry(check.plugin().to_owned()).or_default();
+        let among = if check.is_case() { &mut of_plugin.cases } else { &mut of_plugin.checks };
+        among.push(case(check, checked, places));
     }
-    Ok(cases)
+    Ok(tested)
 }
 
 fn case(check: &Check, Checked { came_out, verdict }: Checked, places: &Places) -> Case {
