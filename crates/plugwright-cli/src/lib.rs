@@ -66,6 +66,7 @@ mod stream;
 #[warn(clippy::arithmetic_side_effects)]
 pub mod surface;
 mod template;
+mod tested;
 mod text_argument;
 mod trust;
 mod visible;

@@ -203,6 +203,21 @@ fn led_to(path: &Path) -> io::Result<PathBuf> {
     Err(Errno::LOOP.into())
 }
 
+/// Says whether what is written to one path would be lost when the other one is written.
+#[cfg(feature = "report")]
+pub(crate) fn is_same_place(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        let path = led_to(path).ok()?;
+        let folder = folder_of(&path).canonicalize().ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    match (place(one), place(other)) {
+        (Some(one), Some(other)) => one == other,
+        // Where they cannot be written is told when they are.
+        _ => one == other,
+    }
+}
+
 /// Writes a new file, one that can be run if it `is_program`, and the folder that it is in.
 pub(crate) fn create_file(path: &Path, text: &str, is_program: bool) -> io::Result<()> {
     fs::create_dir_all(folder_of(path))?;

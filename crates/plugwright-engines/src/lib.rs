@@ -5,6 +5,7 @@ mod driven;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use plugwright_test::Trace;
 
@@ -15,10 +16,16 @@ pub type Folders = BTreeMap<String, PathBuf>;
 
 /// An engine that has a plugin.
 pub trait Engine {
-    /// Does what is in the trace, in as many instances, which see these folders, by their names there.
+    /// Does what is in the trace, in as many instances, which see these folders, by their names there. What takes longer than
+    /// `patience` is ended, and the engine with it.
     ///
     /// # Errors
     ///
-    /// Says where something else came out, or that the engine has ended.
-    fn replay(&mut self, trace: &Trace, folders: &Folders) -> Result<(), String>;
+    /// Says where something else came out, that it took too long, or that the engine has ended.
+    fn replay(
+        &mut self,
+        trace: &Trace,
+        folders: &Folders,
+        patience: Duration,
+    ) -> Result<(), String>;
 }

@@ -13,19 +13,19 @@ const MANY: usize = 4;
 
 /// One thing that somebody should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What it is about.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// The plugin that it is of, if it is of one.
-    pub plugin: Option<String>,
+    pub(crate) plugin: Option<String>,
     /// What is found, in words, names between backquotes.
-    pub what: String,
+    pub(crate) what: String,
     /// More of it, each a line.
-    pub details: Vec<String>,
+    pub(crate) details: Vec<String>,
 }
 
 /// What somebody should know of the plugins before the rest, in the order in which a reviewer asks, and then by plugin.
-pub fn findings(report: &Report) -> Vec<Finding> {
+pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let mut findings = Vec::new();
     for plugin in &report.plugins {
         let mut add = |kind, what: String, details: Vec<String>| {
@@ -88,14 +88,20 @@ fn of_facts(
     facts: &Facts,
     mut add: impl FnMut(Kind, String, Vec<String>),
 ) {
-    let failing = facts.cases.iter().filter(|case| case.outcome != Outcome::Same);
-    let failing: Vec<_> =
-        failing.map(|case| format!("`{}` {}", case.name, outcome(&case.outcome))).collect();
-    if !failing.is_empty() {
-        let of = count(facts.cases.len(), "case", "cases");
-        let verb = if failing.len() == 1 { "does" } else { "do" };
-        let what = format!("{} of {of} {verb} not come out as kept", failing.len());
-        add(Kind::Cases, what, named(failing));
+    let tested = [
+        (Kind::Cases, &facts.cases, "case", "cases"),
+        (Kind::Checks, &facts.checks, "check", "checks"),
+    ];
+    for (kind, all, one, many) in tested {
+        let failing = all.iter().filter(|case| case.is_failing());
+        let failing: Vec<_> =
+            failing.map(|case| format!("`{}` {}", case.name, outcome(&case.outcome))).collect();
+        if !failing.is_empty() {
+            let of = count(all.len(), one, many);
+            let verb = if failing.len() == 1 { "does" } else { "do" };
+            let what = format!("{} of {of} {verb} not come out as kept", failing.len());
+            add(kind, what, named(failing));
+        }
     }
     if !facts.more.is_empty() {
         let base = report.base.as_deref().unwrap_or_default();

@@ -7,6 +7,8 @@ pub enum Kind {
     Broken,
     /// Cases did not come out as they should.
     Cases,
+    /// What else is tested did not.
+    Checks,
     /// A plugin asks for more than before.
     AsksForMore,
     /// A contract may not be what it is, after what was released of it.
@@ -39,6 +41,7 @@ impl Kind {
         match self {
             Self::Broken => "cannot be read",
             Self::Cases => "cases fail",
+            Self::Checks => "checks fail",
             Self::AsksForMore => "asks for more",
             Self::Contract => "contract refused",
             Self::Breaks => "contract breaks plugins",
@@ -60,6 +63,7 @@ impl Kind {
             self,
             Self::Broken
                 | Self::Cases
+                | Self::Checks
                 | Self::Contract
                 | Self::Budget
                 | Self::Signature

@@ -19,7 +19,6 @@ mod verdict;
 mod words;
 
 pub use contract::{Change, Contract, Definition, Interface, World};
-pub use finding::{Finding, findings};
 pub use html::html;
 pub use item::{Item, Mark};
 pub use kind::Kind;
@@ -27,3 +26,4 @@ pub use markdown::markdown;
 pub use measured::{Measured, MeasuredError, Times};
 pub use plugin::{Case, Facts, Material, Origin, Outcome, Part, Plugin, Signature, Size, Unread};
 pub use report::Report;
+pub use verdict::conclusion;

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use crate::finding::{Finding, findings};
 use crate::item::{Item, Mark};
-use crate::plugin::{Facts, Plugin};
+use crate::plugin::{Facts, Plugin, Tally};
 use crate::report::Report;
-use crate::verdict::{scope, verdict};
+use crate::verdict::{failing_checks, scope, verdict};
 use crate::words::{Piece, bytes, difference, pieces};
 
 /// The summary: what is found, and a table of the plugins.
@@ -56,11 +56,17 @@ fn row(report: &Report, Plugin { name, is_new, facts }: &Plugin) -> [String; 5] 
 }
 
 fn cases(report: &Report, facts: &Facts) -> String {
-    match (facts.failing(), facts.cases.len()) {
-        _ if report.without_cases.is_some() => String::new(),
-        (_, 0) => "none".to_owned(),
-        (0, all) => all.to_string(),
-        (failing, all) => format!("**{failing} of {all} fail**"),
+    if report.without_cases.is_some() {
+        return String::new();
+    }
+    let cases = match facts.tally() {
+        Tally { all: 0, .. } => "none".to_owned(),
+        Tally { all, failing: 0 } => all.to_string(),
+        Tally { all, failing } => format!("**{failing} of {all} fail**"),
+    };
+    match failing_checks(facts) {
+        Some(failing) => format!("{cases}, **{failing}**"),
+        None => cases,
     }
 }
 

@@ -28,6 +28,12 @@ pub struct Measured {
     plugins: BTreeMap<String, Times>,
 }
 
+/// What every version has.
+#[derive(Deserialize)]
+struct Form {
+    version: u32,
+}
+
 /// How long things of a plugin take, in nanoseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,12 +66,13 @@ impl Measured {
     ///
     /// [`MeasuredError`] if it is something else.
     pub fn parse(json: &[u8]) -> Result<Self, MeasuredError> {
-        let read: Self =
-            serde_json::from_slice(json).map_err(|error| MeasuredError(error.to_string()))?;
-        match read.version {
-            VERSION => Ok(read),
-            other => Err(MeasuredError(format!("version {other} is not known, only {VERSION}"))),
+        let wrong = |error: serde_json::Error| MeasuredError(error.to_string());
+        // What else another version has is not known.
+        let Form { version } = serde_json::from_slice(json).map_err(wrong)?;
+        if version != VERSION {
+            return Err(MeasuredError(format!("version {version} is not known, only {VERSION}")));
         }
+        serde_json::from_slice(json).map_err(wrong)
     }
 
     /// The results as JSON.

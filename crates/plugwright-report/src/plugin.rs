@@ -61,6 +61,8 @@ pub struct Facts {
     pub times: Option<Times>,
     /// Its cases.
     pub cases: Vec<Case>,
+    /// What else is tested of it.
+    pub checks: Vec<Case>,
     /// Where it comes from, or why that is not known.
     pub origin: Result<Origin, String>,
     /// Who signed it.
@@ -95,7 +97,7 @@ pub struct Part {
     pub before: Option<u64>,
 }
 
-/// A case, or what else is tested.
+/// A case, or a check of something else, such as what a plugin asks for.
 #[derive(Debug, Clone)]
 pub struct Case {
     /// The name.
@@ -106,7 +108,7 @@ pub struct Case {
     pub came_out: Option<String>,
 }
 
-/// Whether a case came out as it should.
+/// Whether it came out as it should.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// As its snapshot has it.
@@ -117,6 +119,23 @@ pub enum Outcome {
     New,
     /// It could not be run, or is not what it says that it expects: why not.
     Failed(String),
+}
+
+/// How many there are, and how many of them did not come out as they should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) all: usize,
+    pub(crate) failing: usize,
+}
+
+impl Tally {
+    pub(crate) fn of<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Self {
+        let none = Self { all: 0, failing: 0 };
+        cases.into_iter().fold(none, |Self { all, failing }, case| Self {
+            all: all.saturating_add(1),
+            failing: failing.saturating_add(case.is_failing().into()),
+        })
+    }
 }
 
 /// Where a plugin comes from, as its statement of provenance says.
@@ -163,10 +182,21 @@ pub struct Material {
     pub is_new: Option<bool>,
 }
 
+impl Case {
+    pub(crate) fn is_failing(&self) -> bool {
+        self.outcome != Outcome::Same
+    }
+}
+
 impl Facts {
-    /// How many cases did not come out as they should.
-    pub(crate) fn failing(&self) -> usize {
-        self.cases.iter().filter(|case| case.outcome != Outcome::Same).count()
+    /// How its cases came out.
+    pub(crate) fn tally(&self) -> Tally {
+        Tally::of(&self.cases)
+    }
+
+    /// How its checks did.
+    pub(crate) fn tally_of_checks(&self) -> Tally {
+        Tally::of(&self.checks)
     }
 
     /// The materials that are in the file, and of which nobody says under which licence.

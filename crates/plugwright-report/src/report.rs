@@ -1,7 +1,7 @@
 //! What the report is of.
 
 use crate::contract::Contract;
-use crate::plugin::{Facts, Outcome, Plugin};
+use crate::plugin::{Facts, Plugin, Tally};
 
 /// What is known of the plugins in a folder.
 #[derive(Debug, Clone, Default)]
@@ -23,10 +23,14 @@ pub struct Report {
 }
 
 impl Report {
-    /// How many cases there are, and how many of them did not come out as they should.
-    pub(crate) fn cases(&self) -> (usize, usize) {
-        let cases = || self.facts().flat_map(|it| &it.cases);
-        (cases().count(), cases().filter(|case| case.outcome != Outcome::Same).count())
+    /// How the cases of all plugins came out.
+    pub(crate) fn tally(&self) -> Tally {
+        Tally::of(self.facts().flat_map(|it| &it.cases))
+    }
+
+    /// How the checks of all plugins did.
+    pub(crate) fn tally_of_checks(&self) -> Tally {
+        Tally::of(self.facts().flat_map(|it| &it.checks))
     }
 
     pub(crate) fn facts(&self) -> impl Iterator<Item = &Facts> {

@@ -13,6 +13,7 @@ use crate::front::Expectation;
 use crate::outcome::Outcome;
 use crate::script::Script;
 use crate::script::error::ScriptError;
+use crate::script::statement::Statement;
 use crate::script::transcript::{Ending, Transcript};
 
 /// The form of cases that are [scripts](Script), for plugins of any world. What a plugin imports is answered by its cases. A
@@ -26,6 +27,7 @@ pub struct Calls;
 /// application's own host functions.
 pub struct CallsOf<W: World> {
     data: Arc<Data<W>>,
+    leaves_answered: bool,
 }
 
 type Data<W> = dyn Fn(&Case) -> <W as World>::Data + Send + Sync;
@@ -46,7 +48,13 @@ struct Ready<R> {
 impl<W: World> CallsOf<W> {
     /// The host functions of `W`, with the data that `data` gives for each run of a case.
     pub fn new(data: impl Fn(&Case) -> W::Data + Send + Sync + 'static) -> Self {
-        Self { data: Arc::new(data) }
+        Self { data: Arc::new(data), leaves_answered: false }
+    }
+
+    /// Leaves scripts that have `import` statements to the forms after this one; without this they are refused.
+    #[must_use]
+    pub fn leaving_answered(self) -> Self {
+        Self { leaves_answered: true, ..self }
     }
 }
 
@@ -65,7 +73,8 @@ impl Form for Calls {
 
 impl<W: World> Form for CallsOf<W> {
     fn takes(&self, case: &Case, plugin: &Candidate<'_>) -> Result<bool, CaseError> {
-        Ok(is_script(case) && plugin.fits::<W>()?)
+        let leaves = || self.leaves_answered && answers_itself(case);
+        Ok(is_script(case) && plugin.fits::<W>()? && !leaves())
     }
 
     fn load(&self, loading: &Loading<'_>) -> Result<Box<dyn Loaded>, CaseError> {
@@ -84,6 +93,13 @@ const NOTHING: &str = "there is no statement: type a call, as `INTERFACE.FUNCTIO
 
 fn is_script(case: &Case) -> bool {
     case.input().extension().is_some_and(|extension| extension == "calls")
+}
+
+/// Says whether the script of the case answers what its plugin imports. What cannot be read is told where it is run.
+fn answers_itself(case: &Case) -> bool {
+    let text = Script::FILE.read_text(case.input()).ok();
+    let script = text.and_then(|text| Script::parse(&text).ok());
+    script.is_some_and(|script| script.statements().iter().any(Statement::is_import))
 }
 
 /// The script of the case, which `run` runs.

@@ -74,6 +74,15 @@ impl Runner {
         Self { forms: self.forms.after(CallsOf::<W>::new(data)), ..self }
     }
 
+    /// The same, but a script that has `import` statements answers by them what its plugin imports.
+    #[must_use]
+    pub fn answered_unless_scripted_by<W: World>(
+        self,
+        data: impl Fn(&Case) -> W::Data + Send + Sync + 'static,
+    ) -> Self {
+        Self { forms: self.forms.after(CallsOf::<W>::new(data).leaving_answered()), ..self }
+    }
+
     /// Runs each case once more in the plugins that `open` gives, with tests whose names begin with `prefix`. It is
     /// called when the first of these runs.
     #[must_use]

@@ -12,17 +12,18 @@ use crate::review::{Answer, ask_each};
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use plugwright::{Dist, DistError, FileKind, ForeignText, HostBuilder, likest};
-use plugwright_contract::cases::Documents;
-use plugwright_test::{Change, Project, ProjectError, Runner, Telling, Told, Update};
+use plugwright_test::{Change, Project, ProjectError, Telling, Told, Update};
 
 use crate::exit::{self, Failed};
 use crate::progress::{Progress, Unit};
+use crate::tested::runner;
 use crate::{begun, output, progress};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Cases are files in tests/cases/PLUGIN/, of this folder or one above it:
-  NAME.calls   calls of the plugin, and answers to what it imports, as `plugwright call` takes them
+  NAME.calls   calls of the plugin, and answers to what it imports, as `plugwright call` takes them; without
+               any, the host's own functions answer plugins of the contract of documents
   NAME.case    TOML that names such a file as its `input`, and adds grants, limits and what to expect
   others       documents, for plugins that transform them
 What comes out is kept in tests/snapshots/PLUGIN/, for people to review and for git to keep.")]
@@ -79,7 +80,7 @@ pub(crate) fn test(
     let project = Project::find().map_err(of_project)?;
     let project = with_dist(project, dist)?;
     let host = host()?.limits(project.limits()).build().map_err(exit::load)?;
-    let runner = Runner::with_host(project.clone(), host).map_err(of_project)?.form(Documents);
+    let runner = runner(project.clone(), host).map_err(of_project)?;
     let runner = match &*arguments.plugins {
         [] => runner,
         plugins => {

@@ -6,8 +6,8 @@ use libtest_mimic::{Failed, Trial};
 use plugwright_engines::{Engine as _, Folders};
 use tests::{around, host};
 
-use crate::start;
 use crate::traced::{Plugin, whole_of_nothing};
+use crate::{PATIENCE, start};
 
 /// What is wrong, the bytes of the answer, which are at 64, and where it is said to be.
 const FAULTS: [(&str, &str, i64); 6] = [
@@ -57,7 +57,7 @@ fn is_noticed(what: &str, core: &str) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("fault.wasm");
     fs::write(&file, component)?;
-    match (start(&file)?.replay(&trace, &Folders::new()), UNNOTICED.contains(&what)) {
+    match (start(&file)?.replay(&trace, &Folders::new(), PATIENCE), UNNOTICED.contains(&what)) {
         (Ok(()), false) | (Err(_), true) => Ok(()),
         (Ok(()), true) => Err("it is noticed now: take it out of `UNNOTICED`".into()),
         (Err(difference), false) => Err(difference.into()),

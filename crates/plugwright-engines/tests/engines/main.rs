@@ -1,24 +1,26 @@
 //! All cases of all plugins that are built, in Node, or some of each in Chromium: what wasmtime does of each is done there once more, and held to it value by
 //! value. `exceptions.toml` lists what another engine cannot have, and why.
 
+mod exceptions;
 mod faults;
 mod traced;
 mod written;
 
 use std::collections::BTreeSet;
+use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::{env, fs};
+use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use plugwright::Dist;
 use plugwright_engines::{Driven, Engine as _, Folders};
 use plugwright_test::Case;
-use serde::Deserialize;
 use tests::{cases, cases_in, dist, dist_folder, guests, guests_dist, host, root, target_folder};
 
-use crate::traced::{Plugin, granted};
+use crate::exceptions::Exceptions;
+use crate::traced::{Plugin, Way, granted};
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -30,20 +32,8 @@ fn main() -> ExitCode {
 /// How many cases of each plugin a browser does.
 const IN_BROWSER: usize = 5;
 
-/// What another engine cannot have.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Exceptions {
-    exception: Vec<Exception>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Exception {
-    /// The plugin's name, or that and the case's.
-    case: String,
-    why: String,
-}
+/// So long the other engine may take for a case, and before that to make of the plugin what it runs.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A plugin, in both engines once it is asked for.
 type Both = Mutex<Option<(Plugin, Driven)>>;
@@ -88,10 +78,8 @@ fn subjects() -> Vec<Subject> {
 }
 
 fn trials() -> Vec<Trial> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("exceptions.toml");
-    let text = fs::read_to_string(file).expect("exceptions.toml");
-    let Exceptions { exception } = toml::from_str(&text).expect("exceptions.toml");
-    let (mut trials, mut used) = (Vec::new(), BTreeSet::new());
+    let mut exceptions = Exceptions::read();
+    let mut trials = Vec::new();
     for Subject { name: subject, dist, plugin, cases } in subjects() {
         let both = Arc::new(Mutex::new(None));
         // A page has no folders of this machine.
@@ -104,19 +92,19 @@ fn trials() -> Vec<Trial> {
             let name = format!("{subject}/{}", case.name());
             // What is said of the one in Rust is said of all.
             let of = format!("{}/{}", case.plugin(), case.name());
-            let is_of = |it: &&Exception| [case.plugin(), &of, &name].contains(&&*it.case);
-            let excepted = exception.iter().find(is_of);
-            used.extend(excepted.map(|it| it.case.clone()));
+            let is_excepted = exceptions.have(&[&of, &name]);
             let (both, dist, plugin) = (Arc::clone(&both), dist.clone(), plugin.clone());
-            let test = move || same(&case, &dist, &plugin, &both);
-            trials.push(Trial::test(name, test).with_ignored_flag(excepted.is_some()));
+            trials.push(Trial::test(name, move || match is_excepted {
+                true => exceptions::differs(&case, &dist, &plugin),
+                false => same(&case, &dist, &plugin, &both),
+            }));
         }
     }
-    for Exception { case, why } in &exception {
-        let is_used = used.contains(case) || in_browser();
-        assert!(is_used, "exceptions.toml: there is no case `{case}`");
-        assert!(!why.is_empty(), "exceptions.toml: `{case}` has no reason");
+    // A browser does not do all cases.
+    if !in_browser() {
+        exceptions.all_are_used();
     }
+    trials.extend(exceptions::trials());
     trials.extend(faults::trials());
     trials.extend(written::trials());
     trials
@@ -131,18 +119,30 @@ fn same(case: &Case, dist: &Dist, plugin: &str, both: &Both) -> Result<(), Faile
         *both = Some((loaded, node));
     }
     let (loaded, node) = both.as_mut().expect("it was just made");
-    let (traces, folders) = match granted(case) {
-        None => (loaded.traces(case, &bytes)?, Folders::new()),
-        Some((grants, folders)) => {
-            let host = host().with_grants(grants);
-            (Plugin::of(&bytes, &host).traces(case, &bytes)?, folders)
+    let (ways, folders) = ways(loaded, case, &bytes)?;
+    for way in ways {
+        let name = way.name.clone();
+        let replayed = node.replay(&way.expected()?, &folders, PATIENCE);
+        if let Err(difference) = replayed {
+            // The other cases are not to fail for this one.
+            if node.has_ended() {
+                *both = None;
+            }
+            return Err(format!("{name}: {difference}").into());
         }
-    };
-    for (what, trace) in traces {
-        let same = node.replay(&trace, &folders);
-        same.map_err(|difference| format!("{what}: {difference}"))?;
     }
     Ok(())
+}
+
+/// What wasmtime does of the case, and the folders that it grants.
+fn ways(loaded: &Plugin, case: &Case, bytes: &[u8]) -> Result<(Vec<Way>, Folders), String> {
+    match granted(case) {
+        None => Ok((loaded.traces(case, bytes)?, Folders::new())),
+        Some((grants, folders)) => {
+            let host = host().with_grants(grants);
+            Ok((Plugin::of(bytes, &host).traces(case, bytes)?, folders))
+        }
+    }
 }
 
 /// The other engine with the component: Node, or Chromium if that is asked for.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use plugwright::wasmtime::component::Val;
-use plugwright::{Dynamic, Grant, Grants, Host, write_value_whole};
+use plugwright::{Dynamic, Grant, Grants, Host, Limits, LimitsError, write_value_whole};
 use plugwright_contract::cases::DocumentCase;
 use plugwright_contract::{Attribute, Document, Prettify, Setting, Streamer, Transformer};
 use plugwright_engines::Folders;
@@ -57,14 +57,16 @@ impl Plugin {
         Self::Any(host.load_dynamic_candidate(&plugin, &[]).expect("a plugin"))
     }
 
-    /// What is done of the case, in each way in which it is done.
-    pub(crate) fn traces(&self, case: &Case, bytes: &[u8]) -> Result<Vec<(String, Trace)>, String> {
+    /// What is done of the case, in each way in which it is done, within the limits of the case.
+    pub(crate) fn traces(&self, case: &Case, bytes: &[u8]) -> Result<Vec<Way>, String> {
+        let limits = case.limits().map_err(|it| format!("{it:?}"))?;
+        let plugin = self.within(&limits).map_err(|error| error.to_string())?;
         let path = case.input();
         let folder = path.parent().unwrap_or(Path::new("."));
         if case.input().extension().is_some_and(|it| it == "calls") {
             let text = String::from_utf8(case.read_input().map_err(|it| format!("{it:?}"))?);
-            let trace = self.run_in(folder, &text.map_err(|it| it.to_string())?)?;
-            return Ok(vec![("the script".to_owned(), trace)]);
+            let text = text.map_err(|it| it.to_string())?;
+            return Ok(vec![plugin.run_in(folder, &text)?.called("the script")]);
         }
         // What is replayed is what the snapshot has.
         // A snapshot has one kind of line ends.
@@ -75,21 +77,31 @@ impl Plugin {
         let DocumentCase { document, options } =
             DocumentCase::read(case).map_err(|it| format!("{it:?}"))?;
         let file = case.input().file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut traces =
-            vec![("whole".to_owned(), self.run_in(folder, &whole(&document, &options, &file))?)];
+        let script = whole(&document, &options, &file);
+        let mut ways = vec![plugin.run_in(folder, &script)?.called("whole")];
         if matches!(self, Self::Streamer(_)) && document.body.len() <= IN_PIECES {
             let script = in_pieces(&document, &options);
-            traces.push((format!("pieces of {PIECE}"), self.run_in(folder, &script)?));
+            let name = format!("pieces of {PIECE}");
+            ways.push(plugin.run_in(folder, &script)?.called(&name));
         }
-        Ok(traces)
+        Ok(ways)
     }
 
     /// What is done by a script that names no file.
     pub(crate) fn run(&self, script: &str) -> Result<Trace, String> {
-        self.run_in(Path::new("."), script)
+        self.run_in(Path::new("."), script)?.expected()
     }
 
-    fn run_in(&self, folder: &Path, script: &str) -> Result<Trace, String> {
+    fn within(&self, limits: &Limits) -> Result<Self, LimitsError> {
+        Ok(match self {
+            Self::Any(plugin) => Self::Any(plugin.with_limits(limits)?),
+            Self::Prettify(plugin) => Self::Prettify(plugin.with_limits(limits)?),
+            Self::Transformer(plugin) => Self::Transformer(plugin.with_limits(limits)?),
+            Self::Streamer(plugin) => Self::Streamer(plugin.with_limits(limits)?),
+        })
+    }
+
+    fn run_in(&self, folder: &Path, script: &str) -> Result<Way, String> {
         let script = Script::parse(script).map_err(|error| error.to_string())?;
         let (transcript, trace): (Transcript, Trace) = match self {
             Self::Any(plugin) => script.run_traced(plugin, folder),
@@ -100,8 +112,26 @@ impl Plugin {
         if let Some(error) = transcript.error() {
             return Err(error.to_string());
         }
-        match transcript.ending() {
-            Ending::Result | Ending::Failure | Ending::Trap => Ok(trace),
+        Ok(Way { name: String::new(), trace, ending: transcript.ending() })
+    }
+}
+
+/// What wasmtime does of a case, in one of the ways in which it is done.
+pub(crate) struct Way {
+    pub(crate) name: String,
+    pub(crate) trace: Trace,
+    ending: Ending,
+}
+
+impl Way {
+    fn called(self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self }
+    }
+
+    /// The trace, if another engine can end as wasmtime did.
+    pub(crate) fn expected(self) -> Result<Trace, String> {
+        match self.ending {
+            Ending::Result | Ending::Failure | Ending::Trap => Ok(self.trace),
             ending => Err(format!("wasmtime ends it by {ending:?}: say so in exceptions.toml")),
         }
     }

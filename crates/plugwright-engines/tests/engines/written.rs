@@ -9,8 +9,8 @@ use plugwright_test::Trace;
 use tempfile::TempDir;
 use tests::{Wit, component_around, contract, host};
 
-use crate::start;
 use crate::traced::{Plugin, whole_of_nothing};
+use crate::{PATIENCE, start};
 
 /// A plugin that writes these bytes to one of the two.
 #[derive(Clone, Copy)]
@@ -68,7 +68,7 @@ fn trace(writes: Writes) -> Result<Trace, Failed> {
 /// Does what is in the trace with a plugin that writes this.
 fn is_said(trace: &Trace, writes: Writes, said: Option<&str>) -> Result<(), Failed> {
     let (_folder, file) = file(&component(writes))?;
-    let told = start(&file)?.replay(trace, &Folders::new());
+    let told = start(&file)?.replay(trace, &Folders::new(), PATIENCE);
     match (told, said) {
         (Ok(()), None) => Ok(()),
         (Err(difference), Some(said)) if difference.contains(said) => Ok(()),

@@ -6,9 +6,9 @@ use super::{bar, text};
 use crate::finding::Finding;
 use crate::item::Mark;
 use crate::measured::Times;
-use crate::plugin::{Facts, Plugin};
+use crate::plugin::{Facts, Plugin, Tally};
 use crate::report::Report;
-use crate::verdict::{scope, verdict};
+use crate::verdict::{failing_checks, scope, verdict};
 use crate::words::{bytes, difference, time};
 
 pub(super) fn findings(report: &Report, findings: &[Finding]) -> Markup {
@@ -62,7 +62,7 @@ pub(super) fn plugins(report: &Report) -> Markup {
                 p.quiet { "There is none." }
             } @else {
                 div.scroll tabindex="0" role="group" aria-labelledby="all-plugins" {
-                    table {
+                    table.cards {
                         thead {
                             tr {
                                 th scope="col" { "Plugin" }
@@ -102,15 +102,15 @@ fn row(report: &Report, Plugin { name, is_new, facts }: &Plugin, largest: u64) -
             @match facts {
                 Err(unread) => td colspan="4" { strong.mark.mend { (unread.kind.label()) } },
                 Ok(facts) => {
-                    td.number {
+                    td.number data-label="Size" {
                         (bytes(facts.size.bytes))
                         (bar::bar(facts.size.bytes, facts.size.before, largest, &format!("{} of the largest plugin's {}", bytes(facts.size.bytes), bytes(largest))))
                     }
                     @if report.base.is_some() {
-                        td.number { (changed(*is_new, facts)) }
+                        td.number data-label="Difference" { (changed(*is_new, facts)) }
                     }
-                    td.number { (cases(report, facts)) }
-                    td { (asks(facts)) }
+                    td.number data-label="Cases" { (cases(report, facts)) }
+                    td data-label="Asks for" { (asks(facts)) }
                 }
             }
         }
@@ -130,12 +130,13 @@ fn changed(is_new: bool, facts: &Facts) -> Markup {
 
 fn cases(report: &Report, facts: &Facts) -> Markup {
     html! {
-        @match (facts.failing(), facts.cases.len()) {
+        @match facts.tally() {
             _ if report.without_cases.is_some() => span.quiet { "not run" },
-            (_, 0) => strong.mark.look { "none" },
-            (0, all) => { (all) " pass" },
-            (failing, all) => strong.mark.mend { (failing) " of " (all) " fail" },
+            Tally { all: 0, .. } => strong.mark.look { "none" },
+            Tally { all, failing: 0 } => { (all) " pass" },
+            Tally { all, failing } => strong.mark.mend { (failing) " of " (all) " fail" },
         }
+        @if let Some(failing) = failing_checks(facts) { " " strong.mark.mend { (failing) } }
     }
 }
 
@@ -183,10 +184,10 @@ pub(super) fn times(report: &Report) -> Markup {
                 h2 #all-times { "Times" }
                 p.quiet {
                     "As a benchmark measured them: to compile a plugin, to load what it was compiled to, and a call in a fresh "
-                    "instance. A bar is as long as the time is, beside the longest of its column."
+                    "instance. A bar is relative to the slowest of its column, which has a whole one."
                 }
                 div.scroll tabindex="0" role="group" aria-labelledby="all-times" {
-                    table.times {
+                    table.times.cards {
                         thead {
                             tr {
                                 th scope="col" { "Plugin" }
@@ -199,9 +200,14 @@ pub(super) fn times(report: &Report) -> Markup {
                                 tr {
                                     th scope="row" { a href={ "#" (text::id("plugin", name)) } { (text::name(name)) } }
                                     @for ((what, of), longest) in COLUMNS.iter().zip(longest) {
-                                        td.number { (measured_time(what, of(times), longest)) }
+                                        td.number data-label=(what) { (measured_time(what, of(times), longest)) }
                                     }
-                                    td { @if let Some(work) = &times.work { (text::said(work)) } }
+                                    td data-label="What the call does" {
+                                        @match &times.work {
+                                            Some(work) => (text::said(work)),
+                                            None => span.quiet { "not said" },
+                                        }
+                                    }
                                 }
                             }
                         }

@@ -61,6 +61,10 @@ fn facts(report: &Report, facts: &Facts) -> Markup {
             Some(why) => p.quiet { (text::said(why)) },
             None => (tested::cases(&facts.cases)),
         }
+        @if !facts.checks.is_empty() {
+            h3 { "Checks" }
+            (tested::cases(&facts.checks))
+        }
         (listed("Options", &facts.options, &text::sentences(&facts.options)))
         (listed("What can be called", &facts.functions, &text::list(&facts.functions)))
         h3 { "Where it comes from" }
@@ -119,7 +123,7 @@ fn size(size: &Size) -> Markup {
             p.quiet { "Its symbols are not beside it, which would tell what takes the room." }
         } @else {
             div.scroll tabindex="0" role="group" aria-label="What takes the room" {
-                table.parts {
+                table.parts.cards {
                     caption { "What takes the room" }
                     thead {
                         tr {
@@ -135,13 +139,13 @@ fn size(size: &Size) -> Markup {
                             @let told = percent(part.bytes, *whole);
                             tr {
                                 th scope="row" { (part.name) }
-                                td.wide {
+                                td.wide data-label="As a bar" {
                                     (bar::bar(part.bytes, part.before, largest.unwrap_or_default(), &told))
                                 }
-                                td.number { (bytes(part.bytes)) }
-                                td.number { (told) }
+                                td.number data-label="Size" { (bytes(part.bytes)) }
+                                td.number data-label="Of all" { (told) }
                                 @if is_compared {
-                                    td.number {
+                                    td.number data-label="Difference" {
                                         @match part.before {
                                             Some(before) if before == part.bytes => span.quiet { "as before" },
                                             Some(before) => (difference(part.bytes, before)),
@@ -195,7 +199,7 @@ fn origin(facts: &Facts) -> Markup {
                     (fact("Commit", &html! {
                         @match commit {
                             Some(commit) => (text::name(commit)),
-                            None => "none: the files were not as they are in one",
+                            None => "none: built from changed files, or without Git",
                         }
                     }))
                     @for (name, value) in parameters { (fact(name, &text::name(value))) }
@@ -218,14 +222,14 @@ fn origin(facts: &Facts) -> Markup {
     }
 }
 
-fn pairs(name: &str, value: &str, pairs: &[(String, String)]) -> Markup {
+fn pairs(name: &str, what: &str, pairs: &[(String, String)]) -> Markup {
     html! {
         div.scroll tabindex="0" role="group" aria-label=(name) {
-            table {
-                thead { tr { th scope="col" { (name) } th scope="col" { (value) } } }
+            table.cards {
+                thead { tr { th scope="col" { (name) } th scope="col" { (what) } } }
                 tbody {
                     @for (name, value) in pairs {
-                        tr { th scope="row" { (text::name(name)) } td { (text::name(value)) } }
+                        tr { th scope="row" { (text::name(name)) } td data-label=(what) { (text::name(value)) } }
                     }
                 }
             }

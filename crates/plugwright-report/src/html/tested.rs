@@ -1,13 +1,13 @@
-//! Cases, and what came of them.
+//! Cases and checks, and what came of them.
 
 use maud::{Markup, html};
 
 use super::text;
 use crate::plugin::{Case, Outcome};
 
-/// Cases: those that did not come out as they should open, the others folded together.
+/// Cases, or checks: those that did not come out as they should open, the others folded together.
 pub(super) fn cases(cases: &[Case]) -> Markup {
-    let (well, not): (Vec<_>, Vec<_>) = cases.iter().partition(|it| it.outcome == Outcome::Same);
+    let (well, not): (Vec<_>, Vec<_>) = cases.iter().partition(|it| !it.is_failing());
     html! {
         @if cases.is_empty() { p.quiet { "It has none." } }
         @for Case { name, outcome, came_out } in not {

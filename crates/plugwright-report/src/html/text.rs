@@ -7,7 +7,15 @@ use crate::words::{Piece, pieces};
 
 /// A name, as code. Whoever reads its letters right to left does that within it.
 pub(super) fn name(name: &str) -> Markup {
-    html! { code dir="auto" { (name) } }
+    html! { code.option[is_option(name)] dir="auto" { (name) } }
+}
+
+/// So many characters of an option stay in one line, which any line has room for.
+const OPTION: usize = 24;
+
+/// Says whether it is an option, which breaks nowhere: what follows `--` alone says nothing.
+fn is_option(name: &str) -> bool {
+    name.starts_with("--") && name.len() <= OPTION && !name.contains(char::is_whitespace)
 }
 
 /// A text in which names stand between backquotes.
@@ -121,6 +129,15 @@ pub(super) fn changed(items: &[Item]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_option_stays_in_one_line_if_it_has_room() {
+        let shown = |text: &str| name(text).into_string();
+        assert_eq!(shown("--base"), r#"<code class="option" dir="auto">--base</code>"#);
+        for other in ["base", "--a b", &"-".repeat(25)] {
+            assert!(!shown(other).contains("class"), "{other}");
+        }
+    }
 
     #[test]
     fn names_of_places_are_plain_and_of_one_name_each() {

@@ -1,11 +1,13 @@
 //! Folders and files that are none.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use insta::assert_snapshot;
-use tests::copy_built;
+use tests::terminal::Terminal;
+use tests::{cache_folder, copy_built, dist_folder, program};
 
-use crate::command::{report, run};
+use crate::command::{command, report, run};
 use crate::page;
 use crate::samples::{manifest, put, sample, write};
 
@@ -17,7 +19,9 @@ fn what_cannot_be_reported_is_told() {
     fs::create_dir(at("empty")).expect("a folder");
     write(at("unlisted/plugins.json"), "[]");
     write(at("damaged/plugins.json"), "{");
-    write(at("bench.json"), "{\"version\": 7, \"plugins\": {}}");
+    write(at("bench.json"), "{\"version\": 7, \"results\": []}");
+    put(&at("built/dist"), "sample", &sample(&manifest("", ""), None));
+    symlink("report.html", at("link.html")).expect("a link");
     let run =
         |arguments: &[&str]| run(folder.path(), &[&["report"], arguments].concat()).to_string();
     let told = [
@@ -32,6 +36,11 @@ fn what_cannot_be_reported_is_told() {
         run(&["dist", "-o", "no/report.html"]),
         run(&["dist", "-o", "empty"]),
         run(&["dist", "-o", "-", "--markdown", "-"]),
+        run(&["dist", "-o", "report.html", "--markdown", "report.html"]),
+        run(&["dist", "-o", "report.html", "--markdown", "./empty/../report.html"]),
+        run(&["dist", "-o", "report.html", "--markdown", "link.html"]),
+        run(&[".", "-o", "report.html"]),
+        run(&["built", "-o", "report.html"]),
         run(&["dist"]),
     ];
     assert_snapshot!(told.join("\n───\n"), @"
@@ -91,6 +100,31 @@ fn what_cannot_be_reported_is_told() {
 
     ───
     ── stderr
+    error: the page and the summary would both go to `report.html`: name another file for one of them
+    [exit code 2]
+
+    ───
+    ── stderr
+    error: the page and the summary would both go to `report.html`: name another file for one of them
+    [exit code 2]
+
+    ───
+    ── stderr
+    error: the page and the summary would both go to `report.html`: name another file for one of them
+    [exit code 2]
+
+    ───
+    ── stderr
+    error: there are no built plugins in `$FOLDER`, but in a folder of it: name `dist`
+    [exit code 8]
+
+    ───
+    ── stderr
+    error: there are no built plugins in `built`, but in a folder of it: name `built/dist`
+    [exit code 8]
+
+    ───
+    ── stderr
     error: the following required arguments were not provided:
       --output <FILE>
 
@@ -137,6 +171,17 @@ fn what_is_broken_among_others_is_a_finding() {
 fn digest(bytes: &[u8]) -> String {
     use sha2::{Digest as _, Sha256};
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn a_terminal_is_told_what_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    put(&folder.path().join("dist"), "sample", &sample(&manifest("\"folder=/a\"", ""), None));
+    let mut command = program(&command(), folder.path(), ["report", "dist", "-o", "report.html"]);
+    command.env("PLUGWRIGHT_DIST", dist_folder()).env("PLUGWRIGHT_CACHE", cache_folder());
+    let (status, screen) = Terminal::run(&mut command, 80).end();
+    assert!(status.success());
+    assert_eq!(screen.lines(), ["report.html: 1 finding to mend, 2 to look at"]);
 }
 
 #[test]

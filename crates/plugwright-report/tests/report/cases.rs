@@ -26,15 +26,23 @@ fn a_case_that_comes_out_otherwise_is_shown_with_what_differs() {
     let findings = made.summary.lines().filter(|line| line.starts_with(['-', ' ']));
     let findings: Vec<_> = findings.filter(|line| !line.contains("known")).collect();
     assert_snapshot!(findings.join("\n"), @r#"
-    - **cases fail** `count`: 4 of 4 cases do not come out as kept
+    - **cases fail** `count`: 3 of 3 cases do not come out as kept
       - `kept.txt` differs from its snapshot
       - `new.txt` has no snapshot yet
-      - `wit` has no snapshot yet
       - `broken.case` failed: `tests/cases/count/broken.case`: line 1, column 9: `input` is written `input = "inputs/first.txt"`
+    - **checks fail** `count`: 1 of 1 check does not come out as kept
+      - `wit` has no snapshot yet
     "#);
+    let scope = "3 of 3 cases and 1 of 1 check do not come out as kept.";
+    assert!(made.summary.contains(scope), "{}", made.summary);
+    let row = "| **3 of 3 fail**, **1 of 1 check fails** |";
+    assert!(made.summary.contains(row), "{}", made.summary);
     page::check(&made.page);
     let text = page::text(&made.page);
     assert!(text.contains("differs\nLines with − are those of the snapshot"), "{text}");
+    for known in ["3 of 3 fail\n1 of 1 check fails", "Checks\nwit\nhas no snapshot yet"] {
+        assert!(text.contains(known), "{known}: {text}");
+    }
     // What is kept stays as it is, and nothing is proposed.
     let snapshots = fs::read_dir(at("tests/snapshots/count")).expect("a folder");
     assert_eq!(snapshots.count(), 1);

@@ -1,7 +1,7 @@
 //! This repository's own plugins.
 
 use insta::assert_snapshot;
-use tests::{dist, dist_folder, root};
+use tests::{cases, dist, dist_folder, root};
 
 use crate::command::{Made, report};
 use crate::page;
@@ -40,7 +40,7 @@ fn the_summary_is_a_table_of_all_plugins() {
     assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"
     ## Plugins in `dist`
 
-    **Nothing found.** N plugins. All N cases came out as kept. It was made without an older folder to compare with (`--base`), a key to check signatures with (`--trust`) and times of a benchmark (`--bench`).
+    **Nothing found.** N plugins. All N cases came out as kept, and so did N checks. It was made without an older folder to compare with (`--base`), a key to check signatures with (`--trust`) and times of a benchmark (`--bench`).
 
     | plugin | size | difference | cases | asks for |
     | --- | ---: | ---: | ---: | --- |
@@ -54,6 +54,20 @@ fn the_summary_is_a_table_of_all_plugins() {
     | `template` | N SIZE |  | N | `folder=/templates` |
     | `thumbnail` | N SIZE |  | N | nothing |
     ");
+}
+
+/// What else is tested, such as what a plugin asks for, is none.
+#[test]
+fn a_case_is_what_is_a_file_in_the_folder_of_cases() {
+    let (summary, all) = (made().summary, cases());
+    let of_all = format!(" All {} cases came out as kept", all.len());
+    assert!(summary.contains(&of_all), "{of_all}: {summary}");
+    for entry in dist().plugins() {
+        let of_plugin = all.iter().filter(|case| case.plugin() == entry.name).count();
+        let row = summary.lines().find(|line| line.starts_with(&format!("| `{}` |", entry.name)));
+        let counted = row.and_then(|row| row.split(" | ").nth(3));
+        assert_eq!(counted, Some(&*of_plugin.to_string()), "{}", entry.name);
+    }
 }
 
 #[test]

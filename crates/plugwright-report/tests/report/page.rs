@@ -68,6 +68,11 @@ pub(crate) fn check(page: &str) {
         let refused =
             ["script", "link", "img", "iframe", "object", "embed", "form", "base", "image", "use"];
         assert!(refused.iter().all(|it| it != name), "<{name}>");
+        // Where there is little room, a row is a card, and a cell says what it is.
+        let is_said = |(key, value): &(&str, &str)| {
+            *key == "colspan" || *key == "data-label" && !value.is_empty()
+        };
+        assert!(*name != "td" || attributes.iter().any(is_said), "a cell without a label");
         for (key, value) in attributes {
             match *key {
                 "id" => assert!(ids.insert(*value), "the id {value} is there twice"),

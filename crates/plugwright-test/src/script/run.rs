@@ -91,7 +91,7 @@ impl Script {
         folder: &Path,
         recorder: Recorder,
     ) -> Transcript {
-        let import = self.statements().iter().find(|it| matches!(it.kind, Kind::Import(_)));
+        let import = self.statements().iter().find(|it| it.is_import());
         if let Some(import) = import {
             let message =
                 "the application's own functions answer what the plugin imports: leave this out"

@@ -93,6 +93,11 @@ impl Statement {
     pub fn line(&self) -> usize {
         self.line
     }
+
+    /// Says whether it answers what the plugin imports.
+    pub(crate) fn is_import(&self) -> bool {
+        matches!(self.kind, Kind::Import(_))
+    }
 }
 
 impl Call {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use insta::assert_snapshot;
 use plugwright_cli::review::{Answer, ask, ask_each};
 use tempfile::TempDir;
-use tests::{Output, Wit, component_around, kill, plugwright, program};
+use tests::{Output, Wit, component_around, copy_built, kill, plugwright, program};
 
 use crate::any_contract::write;
 use crate::new::files;
@@ -467,4 +467,25 @@ fn a_case_can_limit_fuel() {
     write(folder, "tests/cases/counter/hungry.case", front);
     let blessed = run(folder, &["test", "--bless"]);
     assert_eq!(blessed.code, Some(0), "{blessed}");
+}
+
+#[test]
+fn the_contracts_own_functions_answer_its_plugins_where_a_script_does_not() {
+    let project = project(&[]);
+    let folder = project.path();
+    copy_built("quote.wasm", folder.join("dist/quote.wasm"));
+    fs::remove_file(folder.join("dist/plugins.json")).expect("it was just written");
+    let call = "words.prettify([\"a\"])\n";
+    write(folder, "tests/cases/quote/host.calls", call);
+    let answered = format!("import host.log(_, _, _)\n{call}");
+    write(folder, "tests/cases/quote/script.calls", &answered);
+    let blessed = run(folder, &["test", "--bless"]);
+    assert_eq!(blessed.code, Some(0), "{blessed}");
+    let has_logged = |case: &str| {
+        let snapshot = folder.join(format!("tests/snapshots/quote/{case}.calls.snap"));
+        let text = fs::read_to_string(snapshot).expect("it was accepted");
+        assert!(text.contains("  host.log(info, \"quoting\", "), "{text}");
+        text.contains("  log info quoting words=1\n")
+    };
+    assert_eq!((has_logged("host"), has_logged("script")), (true, false));
 }

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use plugwright::{ForeignText, Limit, Limits, More};
 use plugwright_contract::OptionSchema;
-use plugwright_report::{Case, Facts, Item, Material, Origin, Part, Size, Times};
+use plugwright_report::{Facts, Item, Material, Origin, Part, Size, Times};
 
 use super::seen::Seen;
+use super::tested::Tested;
 use super::told::{self, Places};
 use crate::parts::parts;
 use crate::statement::{Parameters, Resource};
 
 /// What is known of a plugin besides the plugin.
 pub(super) struct Beside {
-    pub(super) cases: Vec<Case>,
+    pub(super) tested: Tested,
     pub(super) times: Option<Times>,
 }
 
@@ -48,7 +49,8 @@ pub(super) fn facts(seen: &Seen, before: Option<&Seen>, places: &Places, beside:
         untrue: inspection.mismatches.iter().map(|it| places.line(&it.to_string())).collect(),
         size: size(seen, before),
         times: beside.times,
-        cases: beside.cases,
+        cases: beside.tested.cases,
+        checks: beside.tested.checks,
         origin: origin(seen, before, places),
         signature: seen.signature.clone(),
         materials: materials(seen, before, places),

@@ -23,12 +23,20 @@ impl Folder {
         if !path.is_dir() {
             return Err(exit::file(DistError::NoFolder { folder: path.to_owned() }));
         }
-        let name = told::name_of_folder(path);
+        let (given, name) = (path, told::name_of_folder(path));
         // Where `.` is part of errors, nobody knows what it stands for.
         let has_name = path.components().any(|part| matches!(part, Component::Normal(_)));
         let whole = (!has_name).then(|| path.canonicalize().ok()).flatten();
         let path = whole.unwrap_or_else(|| path.to_owned());
-        let dist = Dist::listed_or_files(&path).map_err(exit::load)?;
+        let dist =
+            Dist::listed_or_files(&path).map_err(|error| match (error, built_in(given)) {
+                (DistError::Missing { folder }, Some(built)) => exit::file(anyhow::anyhow!(
+                    "there are no built plugins in `{}`, but in a folder of it: name `{}`",
+                    ForeignText::of_path(folder),
+                    ForeignText::of_path(built)
+                )),
+                (error, _) => exit::load(error),
+            })?;
         if dist.plugins().is_empty() {
             let path = ForeignText::of_path(path);
             return Err(exit::file(anyhow::anyhow!(
@@ -47,4 +55,13 @@ impl Folder {
     pub(super) fn has(&self, name: &str) -> bool {
         self.dist.plugins().iter().any(|entry| entry.name == name)
     }
+}
+
+/// The folder of built plugins in that of a project, if it is one.
+fn built_in(folder: &Path) -> Option<PathBuf> {
+    let built = folder.join("dist");
+    let has_plugins = Dist::listed_or_files(&built).is_ok_and(|dist| !dist.plugins().is_empty());
+    // As it is typed, `dist` of `.` is `dist`.
+    let typed = built.components().filter(|part| *part != Component::CurDir);
+    has_plugins.then(|| typed.collect())
 }

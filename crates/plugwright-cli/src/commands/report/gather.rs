@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use plugwright::{FileKind, ForeignText, HostBuilder, PublicKey};
-use plugwright_report::{Measured, Plugin, Report, Times, Unread, html, markdown};
+use plugwright_report::{Measured, Plugin, Report, Times, Unread, conclusion, html, markdown};
 use plugwright_test::Project;
 
 use super::Arguments;
@@ -17,6 +17,7 @@ use super::tested;
 use super::told::{self, Places};
 use crate::exit::{self, Failed};
 use crate::visible::visible;
+use crate::watch::say;
 use crate::{output, plugin_argument, trust, wit};
 
 /// The results of a benchmark: 16 MiB at most.
@@ -36,13 +37,25 @@ pub(crate) fn report(
             "the page and the summary would both go to standard output: name a file for one of them"
         )));
     }
+    if let (Some(page), Some(Some(summary))) = (&page, &summary)
+        && output::is_same_place(page, summary)
+    {
+        return Err(exit::usage(anyhow!(
+            "the page and the summary would both go to `{}`: name another file for one of them",
+            ForeignText::of_path(page)
+        )));
+    }
     let report = gather(arguments, of_project, wit, trust, host)?;
     // What others wrote is visible already; this is for what was forgotten.
     let write = |to: Option<&Path>, text: &str| {
         output::write(to, visible(text).as_bytes()).map_err(exit::usage)
     };
     write(page.as_deref(), &html(&report))?;
-    summary.map_or(Ok(()), |to| write(to.as_deref(), &markdown(&report)))
+    summary.map_or(Ok(()), |to| write(to.as_deref(), &markdown(&report)))?;
+    if let Some(page) = &page {
+        say(&format!("{}: {}", ForeignText::of_path(page), conclusion(&report)));
+    }
+    Ok(())
 }
 
 fn gather(
@@ -70,7 +83,7 @@ fn gather(
         .filter_map(|(_, seen)| seen.as_ref().ok()?.inspection.contract.as_ref())
         .map(|contract| package(contract.exact()).to_owned())
         .collect();
-    let (mut cases, without_cases) = match project {
+    let (mut tested, without_cases) = match project {
         None => (
             Default::default(),
             Some("there are none in this folder, nor in one above it".to_owned()),
@@ -89,9 +102,9 @@ fn gather(
                 Err(Unread { kind, why: places.line(&format!("{error:#}")) })
             }
             Ok(seen) => {
-                let cases = cases.remove(name).unwrap_or_default();
+                let tested = tested.remove(name).unwrap_or_default();
                 let times = measured.as_ref().and_then(|it| it.of(name)).map(shown);
-                let beside = Beside { cases, times };
+                let beside = Beside { tested, times };
                 Ok(Box::new(facts(&seen, before.as_ref(), &places, beside)))
             }
         };

@@ -5,12 +5,11 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use plugwright::HostBuilder;
-use plugwright_contract::Prettify;
-use plugwright_contract::cases::Documents;
 use plugwright_report::{Case, Outcome};
-use plugwright_test::{Check, Checked, Project, ProjectError, Runner, Verdict};
+use plugwright_test::{Check, Checked, Project, ProjectError, Verdict};
 
 use super::told::{self, Places};
+use crate::tested::runner;
 use crate::{parallel, progress};
 
 /// The project whose cases are those of the plugins, or absent if there is none.
@@ -22,17 +21,23 @@ pub(super) fn project(dist: &Path) -> Result<Option<Project>> {
     }
 }
 
+/// What is tested of a plugin, and what came of it.
+#[derive(Default)]
+pub(super) struct Tested {
+    pub(super) cases: Vec<Case>,
+    /// What else there is, which is no case.
+    pub(super) checks: Vec<Case>,
+}
+
 /// Runs the cases of these plugins, and gives what came of them, by plugin.
 pub(super) fn run(
     project: Project,
     plugins: Vec<String>,
     host: HostBuilder,
     places: &Places,
-) -> Result<BTreeMap<String, Vec<Case>>> {
+) -> Result<BTreeMap<String, Tested>> {
     let host = host.limits(project.limits()).build()?;
-    let runner = Runner::with_host(project, host).map_err(|error| anyhow!("{error}"))?;
-    // What plugins of the contract of documents import is answered as their hosts do.
-    let runner = runner.answered_by::<Prettify>(|_| ()).form(Documents).only(plugins);
+    let runner = runner(project, host).map_err(|error| anyhow!("{error}"))?.only(plugins);
     let checks = runner.checks()?;
     // One that has no case of its own is tested elsewhere, if it is.
     let has_case =
@@ -40,11 +45,13 @@ pub(super) fn run(
     let checks: Vec<_> = checks.iter().filter(has_case).collect();
     let run = || parallel::each(&checks, |check| check.run());
     let checked = progress::during("running the cases", run);
-    let mut cases: BTreeMap<String, Vec<Case>> = BTreeMap::new();
+    let mut tested: BTreeMap<String, Tested> = BTreeMap::new();
     for (check, checked) in checks.into_iter().zip(checked) {
-        cases.entry(check.plugin().to_owned()).or_default().push(case(check, checked, places));
+        let of_plugin = tested.entry(check.plugin().to_owned()).or_default();
+        let among = if check.is_case() { &mut of_plugin.cases } else { &mut of_plugin.checks };
+        among.push(case(check, checked, places));
     }
-    Ok(cases)
+    Ok(tested)
 }
 
 fn case(check: &Check, Checked { came_out, verdict }: Checked, places: &Places) -> Case {
