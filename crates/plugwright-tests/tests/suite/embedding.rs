@@ -46,7 +46,7 @@ fn loading(chunk: &[u8]) -> Result<(Document, Vec<u8>, Head), Box<dyn Error>> {
 
     let checksum: Plugin<Streamer> = host.load("dist/checksum.wasm")?;
     let mut session = checksum.session(&Head::of_path("big.iso"), &[])?;
-    let mut ready = session.push(&chunk)?; // as often as there are chunks
+    let mut ready = session.push(chunk)?; // as often as there are chunks
     let (rest, head) = session.finish()?;
 
     ready.extend(rest);
@@ -68,7 +68,9 @@ async fn errors(markdown: &Plugin<Transformer>, document: Document) {
     }
 }
 
-fn hot_reload(host: &Host, document: Document) -> Result<Document, Box<dyn Error>> {
+fn hot_reload(host: &Host) -> Result<Document, Box<dyn Error>> {
+    let document = Document::from_file("README.md")?;
+
     let watched: Watched<Transformer> = host.watch("dist/markdown.wasm")?;
     let html = watched.current().transform(&document, &[])?;
     Ok(html)
