@@ -1,7 +1,7 @@
 //! What somebody should know before the rest.
 
 use crate::kind::Kind;
-use crate::plugin::{Facts, Outcome, Plugin};
+use crate::plugin::{Case, Facts, Outcome, Plugin};
 use crate::report::Report;
 use crate::words::{bytes, count, joined};
 
@@ -21,14 +21,37 @@ pub(crate) struct Finding {
     /// What is found, in words, names between backquotes.
     pub(crate) what: String,
     /// More of it, each a line.
-    pub(crate) details: Vec<String>,
+    pub(crate) details: Vec<Detail>,
+}
+
+/// A line of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// In words, names between backquotes.
+    Said(String),
+    /// Of a case or a check, which has a place of its own on the page.
+    Case { name: String, place: Place, what: String },
+}
+
+/// Which one it is among what is tested of a plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) tested: Tested,
+    pub(crate) index: usize,
+}
+
+/// What is tested of a plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tested {
+    Cases,
+    Checks,
 }
 
 /// What somebody should know of the plugins before the rest, in the order in which a reviewer asks, and then by plugin.
 pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let mut findings = Vec::new();
     for plugin in &report.plugins {
-        let mut add = |kind, what: String, details: Vec<String>| {
+        let mut add = |kind, what: String, details: Vec<Detail>| {
             findings.push(Finding { kind, plugin: Some(plugin.name.clone()), what, details });
         };
         match &plugin.facts {
@@ -41,13 +64,14 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
         let (kind, plugin) = (Kind::Gone, Some(name.clone()));
         findings.push(Finding { kind, plugin, what, details: Vec::new() });
     }
-    let mut add = |kind, what: String, details: Vec<String>| {
+    let mut add = |kind, what: String, details: Vec<Detail>| {
         findings.push(Finding { kind, plugin: None, what, details });
     };
     for contract in &report.contracts {
         let breaking =
             contract.changes.iter().filter_map(|it| Some((&it.what, it.breaks.as_ref()?)));
-        let breaking: Vec<_> = breaking.map(|(what, why)| format!("{what}: {why}")).collect();
+        let breaking: Vec<_> =
+            breaking.map(|(what, why)| Detail::Said(format!("{what}: {why}"))).collect();
         match (&contract.refused, &contract.since) {
             (Some(why), _) => add(Kind::Contract, why.clone(), breaking),
             (None, Some(since)) if !breaking.is_empty() => {
@@ -76,7 +100,8 @@ fn together(findings: Vec<Finding>, kind: Kind) -> Vec<Finding> {
         return others;
     }
     let what = format!("of {} plugins", alike.len());
-    let detail = |it: Finding| format!("`{}`: {}", it.plugin.unwrap_or_default(), it.what);
+    let detail =
+        |it: Finding| Detail::Said(format!("`{}`: {}", it.plugin.unwrap_or_default(), it.what));
     let details = alike.into_iter().map(detail).collect();
     others.push(Finding { kind, plugin: None, what, details });
     others
@@ -86,27 +111,32 @@ fn of_facts(
     report: &Report,
     plugin: &Plugin,
     facts: &Facts,
-    mut add: impl FnMut(Kind, String, Vec<String>),
+    mut add: impl FnMut(Kind, String, Vec<Detail>),
 ) {
     let tested = [
-        (Kind::Cases, &facts.cases, "case", "cases"),
-        (Kind::Checks, &facts.checks, "check", "checks"),
+        (Kind::Cases, Tested::Cases, &facts.cases, "case", "cases"),
+        (Kind::Checks, Tested::Checks, &facts.checks, "check", "checks"),
     ];
-    for (kind, all, one, many) in tested {
-        let failing = all.iter().filter(|case| case.is_failing());
-        let failing: Vec<_> =
-            failing.map(|case| format!("`{}` {}", case.name, outcome(&case.outcome))).collect();
+    for (kind, tested, all, one, many) in tested {
+        let those = |is: fn(&Case) -> bool| -> Vec<_> {
+            let those = all.iter().enumerate().filter(|(_, case)| is(case));
+            those.map(|(index, case)| detail(case, Place { tested, index })).collect()
+        };
+        let of = count(all.len(), one, many);
+        let (failing, new) = (those(Case::is_failing), those(Case::is_new));
         if !failing.is_empty() {
-            let of = count(all.len(), one, many);
             let verb = if failing.len() == 1 { "does" } else { "do" };
             let what = format!("{} of {of} {verb} not come out as kept", failing.len());
             add(kind, what, named(failing));
+        }
+        if !new.is_empty() {
+            add(Kind::Unkept, format!("{} of {of}", new.len()), named(new));
         }
     }
     if !facts.more.is_empty() {
         let base = report.base.as_deref().unwrap_or_default();
         let things = count(facts.more.len(), "thing", "things");
-        add(Kind::AsksForMore, format!("{things} more than in `{base}`"), facts.more.clone());
+        add(Kind::AsksForMore, format!("{things} more than in `{base}`"), said(&facts.more));
     }
     if let (Some(over), Some(budget)) = (facts.size.over(), facts.size.budget) {
         let (is, over, budget) = (bytes(facts.size.bytes), bytes(over), bytes(budget));
@@ -114,7 +144,7 @@ fn of_facts(
         add(Kind::Budget, what, Vec::new());
     }
     if !facts.untrue.is_empty() {
-        add(Kind::Untrue, "its manifest is not true of it".to_owned(), facts.untrue.clone());
+        add(Kind::Untrue, "its manifest is not true of it".to_owned(), said(&facts.untrue));
     }
     if let Err(why) = &facts.origin {
         add(Kind::Origin, why.clone(), Vec::new());
@@ -124,7 +154,8 @@ fn of_facts(
         Ok(_) => {
             let unlicensed = facts.unlicensed();
             if !unlicensed.is_empty() {
-                let names = unlicensed.iter().map(|it| format!("`{} {}`", it.name, it.version));
+                let names = unlicensed.iter();
+                let names = names.map(|it| Detail::Said(format!("`{} {}`", it.name, it.version)));
                 let what = format!(
                     "nobody says under which licence {} of it are",
                     count(unlicensed.len(), "part", "parts")
@@ -148,8 +179,12 @@ fn of_facts(
     }
 }
 
-fn outcome(outcome: &Outcome) -> String {
-    match outcome {
+fn said(lines: &[String]) -> Vec<Detail> {
+    lines.iter().cloned().map(Detail::Said).collect()
+}
+
+fn detail(case: &Case, place: Place) -> Detail {
+    let what = match &case.outcome {
         Outcome::Same => "is as kept".to_owned(),
         Outcome::Differs(_) => "differs from its snapshot".to_owned(),
         Outcome::New => "has no snapshot yet".to_owned(),
@@ -157,13 +192,14 @@ fn outcome(outcome: &Outcome) -> String {
             let first = why.lines().next().unwrap_or_default();
             format!("failed: {first}")
         }
-    }
+    };
+    Detail::Case { name: case.name.clone(), place, what }
 }
 
 /// The first of these, and how many more there are.
-fn named(mut all: Vec<String>) -> Vec<String> {
+fn named(mut all: Vec<Detail>) -> Vec<Detail> {
     let more = all.len().saturating_sub(NAMED);
     all.truncate(NAMED);
-    all.extend((more > 0).then(|| format!("and {more} more")));
+    all.extend((more > 0).then(|| Detail::Said(format!("and {more} more"))));
     all
 }

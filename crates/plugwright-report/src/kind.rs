@@ -9,6 +9,8 @@ pub enum Kind {
     Cases,
     /// What else is tested did not.
     Checks,
+    /// Nobody has said yet how cases or checks are to come out.
+    Unkept,
     /// A plugin asks for more than before.
     AsksForMore,
     /// A contract may not be what it is, after what was released of it.
@@ -42,6 +44,7 @@ impl Kind {
             Self::Broken => "cannot be read",
             Self::Cases => "cases fail",
             Self::Checks => "checks fail",
+            Self::Unkept => "no snapshot yet",
             Self::AsksForMore => "asks for more",
             Self::Contract => "contract refused",
             Self::Breaks => "contract breaks plugins",

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::finding::{Finding, findings};
+use crate::finding::{Detail, Finding, findings};
 use crate::item::{Item, Mark};
-use crate::plugin::{Facts, Plugin, Tally};
+use crate::plugin::{Facts, Plugin};
 use crate::report::Report;
-use crate::verdict::{failing_checks, scope, verdict};
+use crate::verdict::{not_as_kept, scope, verdict};
 use crate::words::{Piece, bytes, difference, pieces};
 
 /// The summary: what is found, and a table of the plugins.
@@ -22,7 +22,12 @@ pub fn markdown(report: &Report) -> String {
         let of = plugin.as_ref().map_or(String::new(), |name| format!(" {}", code(name)));
         let _ = writeln!(text, "- **{}**{of}: {}", kind.label(), said(what));
         for detail in details {
-            let _ = writeln!(text, "  - {}", said(detail));
+            let _ = match detail {
+                Detail::Said(line) => writeln!(text, "  - {}", said(line)),
+                Detail::Case { name, what, .. } => {
+                    writeln!(text, "  - {} {}", code(name), said(what))
+                }
+            };
         }
     }
     if !findings.is_empty() {
@@ -43,8 +48,15 @@ fn row(report: &Report, Plugin { name, is_new, facts }: &Plugin) -> [String; 5] 
     let facts = match facts {
         Ok(facts) => facts,
         Err(unread) => {
-            let [difference, cases, asks] = [const { String::new() }; 3];
-            return [code(name), unread.kind.label().to_owned(), difference, cases, asks];
+            let [difference, asks] = [const { String::new() }; 2];
+            let cases = if report.without_cases.is_none() { "not run" } else { "" };
+            return [
+                code(name),
+                unread.kind.label().to_owned(),
+                difference,
+                cases.to_owned(),
+                asks,
+            ];
         }
     };
     let changed = match (is_new, facts.size.before) {
@@ -59,15 +71,15 @@ fn cases(report: &Report, facts: &Facts) -> String {
     if report.without_cases.is_some() {
         return String::new();
     }
-    let cases = match facts.tally() {
-        Tally { all: 0, .. } => "none".to_owned(),
-        Tally { all, failing: 0 } => all.to_string(),
-        Tally { all, failing } => format!("**{failing} of {all} fail**"),
-    };
-    match failing_checks(facts) {
-        Some(failing) => format!("{cases}, **{failing}**"),
-        None => cases,
+    let tally = facts.tally();
+    if tally.all == 0 {
+        return "none".to_owned();
     }
+    let told = not_as_kept(facts)
+        .into_iter()
+        .map(|(kind, told)| if kind.is_to_mend() { format!("**{told}**") } else { told });
+    let all = tally.is_as_kept().then(|| tally.all.to_string());
+    all.into_iter().chain(told).collect::<Vec<_>>().join(", ")
 }
 
 fn asks(grants: &[Item]) -> String {

@@ -121,20 +121,29 @@ pub enum Outcome {
     Failed(String),
 }
 
-/// How many there are, and how many of them did not come out as they should.
+/// How many there are, how many of them did not come out as they should, and of how many nobody has said yet how they should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) all: usize,
     pub(crate) failing: usize,
+    pub(crate) new: usize,
 }
 
 impl Tally {
     pub(crate) fn of<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Self {
-        let none = Self { all: 0, failing: 0 };
-        cases.into_iter().fold(none, |Self { all, failing }, case| Self {
+        let none = Self { all: 0, failing: 0, new: 0 };
+        cases.into_iter().fold(none, |Self { all, failing, new }, case| Self {
             all: all.saturating_add(1),
             failing: failing.saturating_add(case.is_failing().into()),
+            new: new.saturating_add(case.is_new().into()),
         })
+    }
+}
+
+impl Tally {
+    /// Says whether all of them came out as they should.
+    pub(crate) fn is_as_kept(self) -> bool {
+        self.failing == 0 && self.new == 0
     }
 }
 
@@ -184,7 +193,11 @@ pub struct Material {
 
 impl Case {
     pub(crate) fn is_failing(&self) -> bool {
-        self.outcome != Outcome::Same
+        matches!(self.outcome, Outcome::Differs(_) | Outcome::Failed(_))
+    }
+
+    pub(crate) fn is_new(&self) -> bool {
+        self.outcome == Outcome::New
     }
 }
 

@@ -1,6 +1,7 @@
 //! What it all comes to, and what was looked at.
 
 use crate::finding::{Finding, findings};
+use crate::kind::Kind;
 use crate::plugin::{Facts, Signature, Tally};
 use crate::report::Report;
 use crate::words::{count, joined};
@@ -34,7 +35,7 @@ pub(crate) fn scope(report: &Report) -> String {
     let plugins = count(report.plugins.len(), "plugin", "plugins");
     let cases = match &report.without_cases {
         Some(why) => format!("No case was run: {why}."),
-        None => tested(report.tally(), report.tally_of_checks()),
+        None => tested(report),
     };
     let compared = match &report.base {
         Some(base) => format!(" Each is compared with `{base}`."),
@@ -58,33 +59,59 @@ pub(crate) fn scope(report: &Report) -> String {
     format!("{plugins}. {cases}{compared}{without}")
 }
 
-/// How many checks of a plugin fail, in a few words, if any do.
-pub(crate) fn failing_checks(facts: &Facts) -> Option<String> {
-    let Tally { all, failing } = facts.tally_of_checks();
-    let verb = if failing == 1 { "fails" } else { "fail" };
-    (failing > 0).then(|| format!("{failing} of {} {verb}", count(all, "check", "checks")))
+/// How many cases and checks of a plugin are not as kept, each in a few words, with the kind of finding that they are.
+pub(crate) fn not_as_kept(facts: &Facts) -> Vec<(Kind, String)> {
+    let (cases, checks) = (facts.tally(), facts.tally_of_checks());
+    let of_checks = count(checks.all, "check", "checks");
+    let verb = if checks.failing == 1 { "fails" } else { "fail" };
+    let told = [
+        (cases.failing, Kind::Cases, format!("{} of {} fail", cases.failing, cases.all)),
+        (cases.new, Kind::Unkept, format!("{} of {} new", cases.new, cases.all)),
+        (checks.failing, Kind::Checks, format!("{} of {of_checks} {verb}", checks.failing)),
+        (checks.new, Kind::Unkept, format!("{} of {of_checks} new", checks.new)),
+    ];
+    told.into_iter().filter(|(is, ..)| *is > 0).map(|(_, kind, told)| (kind, told)).collect()
 }
 
-/// How cases and checks came out, in a sentence.
-fn tested(cases: Tally, checks: Tally) -> String {
-    let some = |tally: Tally, one, many| {
-        let of = count(tally.all, one, many);
-        (tally.failing > 0).then(|| format!("{} of {of}", tally.failing))
+/// How cases and checks came out, in sentences.
+fn tested(report: &Report) -> String {
+    let (cases, checks) = (report.tally(), report.tally_of_checks());
+    let unread = report.plugins.iter().filter(|plugin| plugin.facts.is_err());
+    let unread: Vec<_> = unread.map(|plugin| format!("`{}`", plugin.name)).collect();
+    let others = if unread.is_empty() { "" } else { " of the others" };
+    let some = |of: fn(Tally) -> usize, one: &str, many: &str| {
+        let told = |tally, all: String| (of(tally) > 0).then(|| format!("{} of {all}", of(tally)));
+        let of_cases = told(cases, count(cases.all, "case", "cases"));
+        let of_checks = told(checks, count(checks.all, "check", "checks"));
+        let told: Vec<_> = [of_cases, of_checks].into_iter().flatten().collect();
+        let verb = if of(cases).saturating_add(of(checks)) == 1 { one } else { many };
+        (!told.is_empty()).then(|| format!("{} {verb}", joined(&told)))
     };
-    let failing = [some(cases, "case", "cases"), some(checks, "check", "checks")];
-    let failing: Vec<_> = failing.into_iter().flatten().collect();
-    if !failing.is_empty() {
-        let is_one = cases.failing.saturating_add(checks.failing) == 1;
-        let verb = if is_one { "does" } else { "do" };
-        return format!("{} {verb} not come out as kept.", joined(&failing));
-    }
-    let cases = match cases.all {
-        0 => return "There is no case of any of them.".to_owned(),
-        1 => "The one case came out as kept".to_owned(),
-        all => format!("All {all} cases came out as kept"),
+    let failing = some(|it| it.failing, "does not come out as kept", "do not come out as kept");
+    let new = some(|it| it.new, "has no snapshot yet", "have no snapshot yet");
+    let as_kept = || match cases.all {
+        0 if report.facts().next().is_none() => None,
+        0 if others.is_empty() => Some("There is no case of any of them".to_owned()),
+        0 => Some(format!("There is no case{others}")),
+        all => {
+            let of = if all == 1 { "The one case".to_owned() } else { format!("All {all} cases") };
+            let checks = match checks.all {
+                0 => String::new(),
+                all => format!(", and so did {}", count(all, "check", "checks")),
+            };
+            Some(format!("{of}{others} came out as kept{checks}"))
+        }
     };
-    match checks.all {
-        0 => format!("{cases}."),
-        all => format!("{cases}, and so did {}.", count(all, "check", "checks")),
+    let mut told: Vec<_> = [failing, new].into_iter().flatten().collect();
+    if told.is_empty() {
+        told.extend(as_kept());
     }
+    let (of, it) = match &*unread {
+        [_, _, _, _, ..] => (count(unread.len(), "plugin", "plugins"), "them"),
+        [_, _, ..] => (joined(&unread), "them"),
+        _ => (joined(&unread), "it"),
+    };
+    let not_run = format!("No case of {of} was run, for what is found of {it}");
+    told.extend((!unread.is_empty()).then_some(not_run));
+    told.join(". ") + "."
 }

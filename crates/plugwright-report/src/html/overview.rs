@@ -2,13 +2,13 @@
 
 use maud::{Markup, html};
 
-use super::{bar, text};
-use crate::finding::Finding;
+use super::{bar, tested, text};
+use crate::finding::{Detail, Finding};
 use crate::item::Mark;
 use crate::measured::Times;
 use crate::plugin::{Facts, Plugin, Tally};
 use crate::report::Report;
-use crate::verdict::{failing_checks, scope, verdict};
+use crate::verdict::{not_as_kept, scope, verdict};
 use crate::words::{bytes, difference, time};
 
 pub(super) fn findings(report: &Report, findings: &[Finding]) -> Markup {
@@ -46,7 +46,19 @@ fn finding(Finding { kind, plugin, what, details }: &Finding) -> Markup {
                 (text::said(what))
             }
             @if !details.is_empty() {
-                ul { @for detail in details { li { (text::said(detail)) } } }
+                ul { @for detail in details { li { (self::detail(plugin.as_deref(), detail)) } } }
+            }
+        }
+    }
+}
+
+fn detail(plugin: Option<&str>, detail: &Detail) -> Markup {
+    html! {
+        @match detail {
+            Detail::Said(text) => (text::said(text)),
+            Detail::Case { name, place, what } => {
+                a href={ "#" (tested::place(plugin.unwrap_or_default(), *place)) } { (text::name(name)) }
+                " " (text::said(what))
             }
         }
     }
@@ -100,7 +112,10 @@ fn row(report: &Report, Plugin { name, is_new, facts }: &Plugin, largest: u64) -
                 }
             }
             @match facts {
-                Err(unread) => td colspan="4" { strong.mark.mend { (unread.kind.label()) } },
+                Err(unread) => td colspan="4" {
+                    strong.mark.mend { (unread.kind.label()) }
+                    @if report.without_cases.is_none() { ", and no case of it was run" }
+                },
                 Ok(facts) => {
                     td.number data-label="Size" {
                         (bytes(facts.size.bytes))
@@ -133,10 +148,14 @@ fn cases(report: &Report, facts: &Facts) -> Markup {
         @match facts.tally() {
             _ if report.without_cases.is_some() => span.quiet { "not run" },
             Tally { all: 0, .. } => strong.mark.look { "none" },
-            Tally { all, failing: 0 } => { (all) " pass" },
-            Tally { all, failing } => strong.mark.mend { (failing) " of " (all) " fail" },
+            tally => {
+                @if tally.is_as_kept() { (tally.all) " pass" }
+                @for (index, (kind, told)) in not_as_kept(facts).into_iter().enumerate() {
+                    @if index > 0 || tally.is_as_kept() { ", " }
+                    @if kind.is_to_mend() { strong.mark.mend { (told) } } @else { strong.mark.look { (told) } }
+                }
+            },
         }
-        @if let Some(failing) = failing_checks(facts) { " " strong.mark.mend { (failing) } }
     }
 }
 
@@ -184,7 +203,7 @@ pub(super) fn times(report: &Report) -> Markup {
                 h2 #all-times { "Times" }
                 p.quiet {
                     "As a benchmark measured them: to compile a plugin, to load what it was compiled to, and a call in a fresh "
-                    "instance. A bar is relative to the slowest of its column, which has a whole one."
+                    "instance. Bars are relative to the slowest of their column."
                 }
                 div.scroll tabindex="0" role="group" aria-labelledby="all-times" {
                     table.times.cards {

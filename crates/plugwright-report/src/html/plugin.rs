@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{bar, overview, tested, text};
+use crate::finding::Tested;
 use crate::item::Item;
 use crate::measured::Times;
 use crate::plugin::{Facts, Material, Origin, Plugin, Signature, Size};
@@ -17,6 +18,7 @@ pub(super) fn plugin(report: &Report, Plugin { name, is_new, facts }: &Plugin) -
                 Err(unread) => {
                     h2 #(heading) { (text::name(name)) }
                     p { strong.mark.mend { (unread.kind.label()) } ": " (text::said(&unread.why)) }
+                    @if report.without_cases.is_none() { p { "No case of it was run." } }
                 }
                 Ok(facts) => {
                     h2 #(heading) {
@@ -25,14 +27,14 @@ pub(super) fn plugin(report: &Report, Plugin { name, is_new, facts }: &Plugin) -
                         @if *is_new { " " strong.mark.look { "+ new" } }
                     }
                     @if let Some(summary) = &facts.summary { p.lead { (text::said(summary)) } }
-                    (self::facts(report, facts))
+                    (self::facts(report, name, facts))
                 }
             }
         }
     }
 }
 
-fn facts(report: &Report, facts: &Facts) -> Markup {
+fn facts(report: &Report, plugin: &str, facts: &Facts) -> Markup {
     html! {
         dl.facts {
             @if let Some(world) = &facts.world { (fact("World", &text::name(world))) }
@@ -59,11 +61,11 @@ fn facts(report: &Report, facts: &Facts) -> Markup {
         h3 { "Cases" }
         @match &report.without_cases {
             Some(why) => p.quiet { (text::said(why)) },
-            None => (tested::cases(&facts.cases)),
+            None => (tested::cases(plugin, Tested::Cases, &facts.cases)),
         }
         @if !facts.checks.is_empty() {
             h3 { "Checks" }
-            (tested::cases(&facts.checks))
+            (tested::cases(plugin, Tested::Checks, &facts.checks))
         }
         (listed("Options", &facts.options, &text::sentences(&facts.options)))
         (listed("What can be called", &facts.functions, &text::list(&facts.functions)))

@@ -7,7 +7,7 @@ use crate::words::{Piece, pieces};
 
 /// A name, as code. Whoever reads its letters right to left does that within it.
 pub(super) fn name(name: &str) -> Markup {
-    html! { code.option[is_option(name)] dir="auto" { (name) } }
+    html! { code class=[is_option(name).then_some("option")] dir="auto" { (name) } }
 }
 
 /// So many characters of an option stay in one line, which any line has room for.
