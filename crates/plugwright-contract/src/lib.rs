@@ -1,5 +1,6 @@
-//! The contract that comes along with Plugwright: worlds of plugins that make one document of another, on the host of
-//! [`plugwright`], all of which is exported again here.
+//! The contract that comes along with Plugwright: worlds of plugins that turn one document into another.
+//!
+//! This crate exports the host library [`plugwright`] again, so an application needs no other.
 //!
 //! ```no_run
 //! use plugwright_contract::prelude::*;
@@ -15,8 +16,7 @@
 //! # }
 //! ```
 //!
-//! A plugin of the world [`Streamer`] takes a document piece by piece too, in a [`Session`], so that
-//! neither side holds it whole:
+//! A plugin of the world [`Streamer`] also takes a document piece by piece, in a [`Session`]. Then neither side holds it whole:
 //!
 //! ```no_run
 //! # use plugwright_contract::prelude::*;
@@ -36,18 +36,16 @@
 //!
 //! # Versions
 //!
-//! Each version of the contract that was released is served: a plugin that was built for an older one has an adapter,
-//! which is chosen when it is loaded.
+//! The host serves each released version of the contract. A plugin for an older version gets an adapter, which is chosen when the
+//! plugin is loaded.
 //!
 //! # Tests
 //!
-//! With the feature `cases`, the module `cases` makes documents that are files the tests of plugins, for the runner of
-//! `plugwright-test`.
+//! With the feature `cases`, the module `cases` makes a test of each document in a file, for the runner of `plugwright-test`.
 //!
 //! # Contracts of your own
 //!
-//! This crate uses nothing but the public interface of [`plugwright`], so a contract of one's own can do all that this one
-//! does.
+//! This crate uses only the public interface of [`plugwright`]. So a contract of your own can do all that this one does.
 
 // As in the host: places in what plugins gave are looked up, and not sliced.
 #![cfg_attr(

@@ -1,6 +1,6 @@
-//! Tests plugins by cases that are files: each is run, and what comes out of it is kept as a snapshot.
+//! Tests plugins by cases that are files. Each case is run, and its outcome is kept as a snapshot.
 //!
-//! The whole test of a project is a file, `tests/plugins.rs`, whose `[[test]]` has `harness = false`:
+//! The whole test of a project is one file, `tests/plugins.rs`. Its `[[test]]` has `harness = false`:
 //!
 //! ```no_run
 //! use std::process::ExitCode;
@@ -10,32 +10,34 @@
 //! }
 //! ```
 //!
-//! # Where things are
+//! # Folders
 //!
-//! The project's folder is the first, from the current folder upward, that holds `tests/cases`. In it are
+//! The project's folder is the first one, from the current folder upward, that holds `tests/cases`. In it are
 //!
-//! - `tests/cases/<plugin>/`, in which each file is a [`Case`] for the plugin of that name;
+//! - `tests/cases/<plugin>/`: each file is a [`Case`] for the plugin of that name;
 //! - `dist/`, or the folder that `PLUGWRIGHT_DIST` names: the plugins, with the list `plugins.json`;
-//! - `tests/snapshots/<plugin>/<case>.snap`, which the tests write and people review, with `cargo insta review`.
+//! - `tests/snapshots/<plugin>/<case>.snap`: the tests write these files, and people review them with `cargo insta review`.
 //!
-//! The command `plugwright test` does the same for projects that have no Rust: it has [tests that tell](Telling) what changed.
+//! The command `plugwright test` does the same for projects without Rust. Its [tests tell](Telling) what changed.
 //!
-//! # What is tested
+//! # Tests
 //!
-//! A case is a test. It is run twice and has to come out the same; so has what its [`Form`] knows as other ways to do the
-//! same. What it says that it expects has to come out, and what its snapshot says. Further tests are each plugin's WIT,
-//! which is a snapshot, too; each grant that a plugin asks for, which has to make a difference to one of its cases; and
-//! guards: no plugin without a case, no folder of cases without a plugin, no case without a snapshot, no snapshot without a
-//! test.
+//! Each case is a test. It runs twice and must come out the same. So must the other ways that its [`Form`] knows to do the same. The
+//! outcome must be what the case expects, and what its snapshot says. There are further tests:
 //!
-//! # What a case is
+//! - Each plugin's WIT is a snapshot, too.
+//! - Each grant that a plugin asks for must make a difference to one of its cases.
+//! - There is no plugin without a case, no folder of cases without a plugin, no case without a snapshot, and no snapshot
+//!   without a test.
 //!
-//! A file `NAME.calls` is a [`Script`]: calls of the plugin by name, and answers to what it imports, in text. What comes out
-//! is a [`Transcript`] of all that was called, asked, answered and said. It needs no contract to be known. Where the
-//! application's own host functions are to answer, the whole test is `plugwright_test::run_with::<World>(|case| data)`.
+//! # Cases
 //!
-//! Of other files the runner knows nothing. A [`Form`] says what is called with a case's file, and is given to a [`Runner`]; the
-//! crate `plugwright-contract` has one for documents, with its feature `cases`.
+//! A file `NAME.calls` is a [`Script`]: calls of the plugin by name, and answers to what it imports, in text. Its outcome is a
+//! [`Transcript`] of all that was called, asked, answered and logged. A script works for any contract. With
+//! `plugwright_test::run_with::<World>(|case| data)` as the whole test, the application's own host functions answer.
+//!
+//! The runner knows nothing of other files. A [`Form`] says what is called with a case's file, and a [`Runner`] takes it. The crate
+//! `plugwright-contract` has a form for documents, with its feature `cases`.
 
 // What people write and plugins say is never taken for what it should be, as in the host.
 #![cfg_attr(

@@ -32,8 +32,7 @@ use crate::host::remembered::Remembered;
 use crate::permission::grants::Grants;
 use crate::permission::limits::{Limit, Limits};
 
-/// What plugins are loaded into: an engine that they share, and what they may do. A clone is another
-/// handle to it.
+/// Loads plugins: an engine that they share, and what they may do. A clone is another handle to the same host.
 #[derive(Debug, Clone)]
 pub struct Host {
     engine: Arc<SharedEngine>,
@@ -57,29 +56,29 @@ pub struct Host {
 }
 
 impl Host {
-    /// Another handle to the host, by which plugins are loaded with these grants and no others, and without
-    /// asking its policy.
+    /// Another handle to the host. It loads plugins with these grants and no others, and does not ask the host's
+    /// policy.
     #[must_use]
     pub fn with_grants(&self, grants: Grants) -> Self {
         Self { grants: Arc::new(grants), policy: None, ..self.clone() }
     }
 
-    /// Another handle to the host, by which bytes are loaded that have this signature: the text that
-    /// `plugwright sign` and minisign write. A host that [trusts](crate::HostBuilder::trust) certain keys needs
-    /// it for bytes; for files it is [`signature_beside`](crate::signature_beside) the file.
+    /// Another handle to the host. It loads bytes with this signature: the text that `plugwright sign` and
+    /// minisign write. A host that [trusts](crate::HostBuilder::trust) certain keys needs it for bytes. For
+    /// files, the signature is in [`signature_beside`](crate::signature_beside) the file.
     #[must_use]
     pub fn with_signature(&self, signature: impl Into<Arc<str>>) -> Self {
         Self { signature: Some(signature.into()), ..self.clone() }
     }
 
-    /// Says whether instances come from a pool of memory that is set aside for them, which makes calls quicker.
-    /// They do where the process has the address space for it.
+    /// Says whether instances come from a pool of memory, which makes calls quicker. They do if the process has
+    /// the address space for it.
     pub fn is_pooled(&self) -> bool {
         self.engine.is_pooled()
     }
 
-    /// Loads the plugin in the file `path`: reads it, checks it against the world `W`, compiles it
-    /// unless that is [done already](Cache).
+    /// Loads the plugin in the file `path`. This reads the file, checks it against the world `W` and compiles it,
+    /// unless the [cache](Cache) has it.
     ///
     /// The plugin's name is the file's without its extension. Its symbols are at
     /// [`symbols_beside`](crate::symbols_beside) the file, if they are there.
@@ -97,9 +96,9 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// Says whether the bytes are more than the limits allow, not signed as they must be, not WebAssembly,
-    /// not a component, damaged, or a component that does not fit `W`; then each import that this host does
-    /// not have and each export that is missing is named.
+    /// Says whether the bytes exceed the limits, lack the needed signature, are not WebAssembly, are not a
+    /// component, are damaged, or do not fit `W`. In the last case each import that this host lacks and each
+    /// missing export is named.
     pub fn load_bytes<W: World>(&self, plugin: &str, bytes: &[u8]) -> Result<Plugin<W>, LoadError> {
         on_stack(plugin, || self.load_candidate(&self.verify(self.of_bytes(plugin, bytes))?))
     }
@@ -117,10 +116,10 @@ impl Host {
         on_stack(candidate.name(), || self.load_typed(candidate))
     }
 
-    /// Makes sure that the plugin `candidate` is one of `world`, and one that this host would load: what [`Host::load`] looks
-    /// at is looked at, and types are compared with those of the contract. `known` are other worlds, of which the error
-    /// says whether one would fit. Host functions of the contract are not there: a plugin that calls one while it is
-    /// instantiated is refused.
+    /// Checks that the plugin `candidate` is of `world`, and that this host would load it. It checks what
+    /// [`Host::load`] checks, and compares types with those of the contract. `known` are other worlds; the error
+    /// says whether one of them would fit. Host functions of the contract are missing here: a plugin that calls
+    /// one while it is instantiated is refused.
     ///
     /// # Errors
     ///
@@ -147,7 +146,7 @@ impl Host {
         })
     }
 
-    /// What each call of a plugin may use at most.
+    /// The limits of each call.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -157,9 +156,10 @@ impl Host {
         Self { until: Some(Arc::new(until)), ..self.clone() }
     }
 
-    /// Makes sure that this host may look at `plugin`, and looks through it: it has to be within the limit of size,
-    /// signed with a key that is [trusted](crate::HostBuilder::trust), and one for which the policy has a rule. Before all
-    /// that, nothing of it is read. What it asks for has to be within the [lock](crate::HostBuilder::lock), if there is one.
+    /// Checks that this host may look at `plugin`, and looks through its structure. The plugin must be within the
+    /// limit of size, signed with a [trusted](crate::HostBuilder::trust) key, and have a rule in the policy.
+    /// Nothing of it is read before that. What it asks for must be within the [lock](crate::HostBuilder::lock),
+    /// if there is one.
     ///
     /// # Errors
     ///
@@ -192,8 +192,8 @@ impl Host {
         Unverified::new(plugin, bytes).with_signature(self.signature.as_deref())
     }
 
-    /// Makes sure that a plugin is signed and agreed to as this host wants it, and gives what is to be looked at. What it does
-    /// is not looked at.
+    /// Checks the signature of a plugin and the lock, and gives what can be looked at. What the plugin does is
+    /// not looked at.
     ///
     /// # Errors
     ///

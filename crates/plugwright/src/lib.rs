@@ -1,8 +1,8 @@
 //! Loads, checks and runs WebAssembly component plugins: typed, closed by default.
 //!
-//! A [`Host`] holds the engine that all plugins share. [`Host::load`] reads a component, checks it
-//! against a [`World`] and compiles it; what it gives is a [`Plugin`], whose calls are typed and run
-//! in an instance of their own, so that nothing is left over from one call to the next.
+//! A [`Host`] holds the engine that all plugins share. [`Host::load`] reads a component, checks it against a [`World`] and compiles
+//! it. It gives a [`Plugin`]. Calls of it are typed, and each runs in an instance of its own, so that nothing is left over from one
+//! call to the next.
 //!
 //! ```no_run
 //! use plugwright::{Host, Plugin};
@@ -26,80 +26,72 @@
 //!
 //! # Contracts
 //!
-//! The host knows no contract: all that it has to know of one comes from its WIT. [`world!`] makes a world known, its host
-//! functions are methods on [`State`], and its plugins are called by [`Plugin::call`] and [`Plugin::call_async`], or in an
-//! instance that is [kept](Plugin::keep) over several calls. A world that was released in several versions has an adapter
-//! for each older one: [`World::OLDER`]. The crate `plugwright-contract` has worlds of plugins that transform documents.
+//! The host knows no contract. All that it has to know of one comes from its WIT. [`world!`] makes a world known. The world's host
+//! functions are methods on [`State`]. Plugins are called by [`Plugin::call`] and [`Plugin::call_async`], or in an instance that is
+//! [kept](Plugin::keep) over several calls. If a world was released in several versions, each older one has an adapter:
+//! [`World::OLDER`]. The crate `plugwright-contract` has worlds of plugins that transform documents.
 //!
-//! # What a plugin can touch
+//! # Grants
 //!
-//! Nothing but what its world imports, and what it is given by [`Grants`]. What is not granted is not
-//! linked, and a plugin that imports it is not loaded. Rust's standard library imports some of WASI
-//! whether a program uses it or not, so the host links those interfaces in a form that gives nothing:
-//! no arguments, no environment, no folders, standard input at its end, a monotonic clock that
-//! advances one millisecond a reading, and a seed for hash maps that is the same in every call. Sockets
-//! are never linked. So, without grants, a plugin's answer depends on its arguments alone.
+//! A plugin can touch what its world imports and what [`Grants`] give it, and nothing else. What is not granted is not linked, and a
+//! plugin that imports it is not loaded. Rust's standard library imports some of WASI whether a program uses it or not. The host
+//! links those interfaces in a form that gives nothing: no arguments, no environment, no folders, standard input at its end,
+//! a monotonic clock that advances one millisecond a reading, and a seed for hash maps that is the same in every call. Sockets are
+//! never linked. So, without grants, a plugin's answer depends on its arguments alone.
 //!
-//! A plugin built by the pipeline holds a [`Manifest`], which says what it asks for and what it stays within:
-//! it gets what it asks for and was granted, and nothing else. An operator can write a [`Policy`], which says
-//! which plugins are loaded at all, and what each of them is granted: [`HostBuilder::policy`].
+//! A plugin built by the pipeline holds a [`Manifest`]. It says what the plugin asks for and what it stays within. The plugin gets what
+//! it asks for *and* was granted. An operator can write a [`Policy`]: which plugins are loaded at all, and what each of them is
+//! granted. [`HostBuilder::policy`] takes it.
 //!
-//! # What a plugin can use up
+//! # Limits
 //!
-//! Each call has [`Limits`]: time, memory, stack, what goes to the host and comes out. They are those
-//! of the host and those of the [handle](Plugin::with_limits) that is called, of which the stricter ones
-//! hold. A call that goes beyond one ends with [`CallError::Exceeded`], and a trap ends with
-//! [`CallError::Trapped`]; either way the instance is gone, and the next call gets a fresh one.
+//! Each call has [`Limits`]: time, memory, stack, what goes to the host and what comes out. The host has limits, and so has the
+//! [handle](Plugin::with_limits) that is called; the stricter ones hold. A call that exceeds one ends with [`CallError::Exceeded`]. A
+//! trap ends with [`CallError::Trapped`]. Either way the instance is gone, and the next call gets a fresh one.
 //!
 //! # Synchronous and asynchronous calls
 //!
-//! Calls have two forms. [`Plugin::call`] waits for the answer, also inside of a Tokio
-//! runtime. [`Plugin::call_async`] gives other tasks their turn every few milliseconds while the plugin
-//! computes; to drop it ends the plugin's work. It runs on any executor, Tokio or not, because what
-//! plugins wait for is done by threads of this library. A [`Plugin`] can be called by any number of threads and
-//! tasks at once; calls beyond [`HostBuilder::concurrency`] wait for their turn.
+//! [`Plugin::call`] waits for the answer, also inside a Tokio runtime. [`Plugin::call_async`] gives other tasks their turn every few
+//! milliseconds while the plugin computes. Dropping it ends the plugin's work. It runs on any executor, because threads of this
+//! library do what plugins wait for. Any number of threads and tasks can call a [`Plugin`] at once. Calls beyond
+//! [`HostBuilder::concurrency`] wait for their turn.
 //!
 //! # Metrics
 //!
-//! Loading and calling are spans of the `tracing` crate with the target [`CALL_TARGET`], whose fields
-//! are time, memory and bytes.
+//! Loading and calling are spans of the `tracing` crate with the target [`CALL_TARGET`]. Their fields are time, memory and bytes.
 //!
-//! # Plugins that change
+//! # Hot reload
 //!
-//! [`Host::watch`] loads a plugin and watches its file: when it changes, it is checked and compiled
-//! beside, and serves from the next call on. One that is broken is refused, and the one before goes
-//! on serving.
+//! [`Host::watch`] loads a plugin and watches its file. A file that changes is checked and compiled meanwhile, and serves from the next
+//! call on. A broken file is refused, and the plugin before it goes on serving.
 //!
-//! # Where a plugin's words go
+//! # Logs
 //!
-//! What a plugin logs, and each line that it writes to its standard output and standard error, is an
-//! event of the `tracing` crate with the target [`LOG_TARGET`], in the order in which it came. Those of one
-//! call, or of some, go to a function of the application's instead: [`Plugin::with_log`].
+//! What a plugin logs, and each line that it writes to standard output and standard error, is an event of the `tracing` crate with the
+//! target [`LOG_TARGET`], in the order in which it came. [`Plugin::with_log`] gives the lines of some calls to a function of the
+//! application instead.
 //!
-//! # When a plugin traps
+//! # Traps
 //!
-//! [`CallError::Trapped`] says over what, by [`TrapKind`], and in which of the plugin's functions, by
-//! [`Frame`]. Plugins ship stripped, so names, files and lines come from the symbols that the pipeline
-//! keeps: a file of the same name in the folder `symbols` beside the plugin, or the one given to
-//! [`Plugin::with_symbols`].
+//! [`CallError::Trapped`] has the [`TrapKind`], and the plugin's functions that were running, each a [`Frame`]. Plugins ship
+//! stripped, so names, files and lines come from the symbols that the pipeline keeps: a file of the same name in the folder
+//! `symbols` beside the plugin, or the one given to [`Plugin::with_symbols`].
 //!
 //! # Signatures
 //!
-//! A host loads any plugin, unless [`HostBuilder::trust`] gives it the public keys of those whose plugins
-//! it is to load. Then nothing is done with bytes before a signature of theirs is found good: that of
-//! minisign, in a file [beside](signature_beside) the plugin's.
+//! A host loads any plugin, unless [`HostBuilder::trust`] gives it public keys. Then it does nothing with bytes before it finds a good
+//! signature of one of these keys: that of minisign, in a file [beside](signature_beside) the plugin's.
 //!
 //! # Compiling
 //!
-//! What a plugin costs to compile is not known before it is compiled. A [`Compiler`] says who does it, and
-//! [`HostBuilder::compiler`] takes it: the host's own process, or one that has limits and can be ended, whose
-//! program calls [`compile_worker`] first. [`Host::load_async`] holds up nobody while a plugin is compiled.
+//! The cost of compiling a plugin is not known before it is compiled. A [`Compiler`] says who compiles, and [`HostBuilder::compiler`]
+//! takes it: the host's own process, or a process that has limits and can be ended. That program calls [`compile_worker`] first.
+//! [`Host::load_async`] keeps no task waiting while a plugin is compiled.
 //!
-//! # What is kept on disk
+//! # Cache
 //!
-//! Compiling a plugin takes far longer than calling it, so what it was compiled to is kept in a folder
-//! for the user alone: a [`Cache`]. [`HostBuilder::cache`] says in which, [`HostBuilder::no_cache`]
-//! that nothing is kept.
+//! Compiling a plugin takes far longer than calling it. So compiled code is kept in a folder for the user alone, a [`Cache`].
+//! [`HostBuilder::cache`] names the folder, and [`HostBuilder::no_cache`] keeps nothing.
 
 // What plugins and files say is never taken for what it should be: a place in their bytes and texts is
 // looked up, and not sliced.

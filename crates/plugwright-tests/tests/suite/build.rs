@@ -18,15 +18,14 @@ use crate::{curious, guide};
 /// which is the same but looks around and panics, `curious`, and those of the guide.
 pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
     let workspace = Workspace::kept();
-    let (manifest, shout) = (block("toml", 0), block("rust", 0));
+    let shout = block("rust");
     let panics =
         replaced(&shout, "    Ok(input", "    look_around();\n    Ok(input") + LOOKS_AROUND;
     for (name, text) in [("shout", shout), ("panics", panics)] {
-        let manifest = replaced(&manifest, "plugin-shout", &format!("plugin-{name}"));
-        workspace.write(&format!("crates/plugin-{name}/Cargo.toml"), &manifest);
+        workspace.add_manifest(name);
         workspace.write(&source(name), &text);
     }
-    workspace.declare("shout", &block("toml", 1));
+    workspace.declare("shout", &block("toml"));
     workspace.declare("panics", "world = \"transformer\"\ngrants = [\"wall-clock\"]\n");
     workspace.add_plugin_of_bindings("curious", curious::SOURCE);
     workspace.write("crates/plugin-curious/curious.wit", curious::WIT);
@@ -198,10 +197,11 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("`{}`: {error}", path.display()))
 }
 
-/// A block of code of the README.
-fn block(language: &str, index: usize) -> String {
+/// The first block of code of a language that the README shows of the plugin `shout`.
+fn block(language: &str) -> String {
     let readme = read(&root().join("README.md"));
-    let rest = readme.split(&format!("```{language}\n")).nth(index + 1).expect("a code block");
+    let (_, section) = readme.split_once("\n## A plugin in fifteen lines\n").expect("the section");
+    let (_, rest) = section.split_once(&format!("```{language}\n")).expect("a code block");
     rest.split_once("```").expect("its end").0.to_owned()
 }
 
@@ -301,7 +301,7 @@ fn a_crate_is_compiled_to_the_instructions_that_its_manifest_allows() {
     let _changes = workspace.changes.lock().unwrap_or_else(PoisonError::into_inner);
     workspace.declare("shout", "world = \"transformer\"\ntarget-features = [\"+simd128\"]\n");
     let output = workspace.build("features", &["shout"]);
-    workspace.declare("shout", &block("toml", 1));
+    workspace.declare("shout", &block("toml"));
     expect(&output, 1, "plugin.toml`: `+simd128` is no name of a feature, such as `simd128`");
 }
 

@@ -4,9 +4,15 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use plugwright::{Limit, Limits};
 use tests::{Output, dist_folder, just, plugwright, program, root, target_folder};
 
 use crate::guide;
+
+/// Pages of the guide whose commands are run here, as those of the README are: they are about this project and its plugins, and
+/// not about what a reader makes.
+pub(crate) const PAGES: &[&str] =
+    &["install.md", "command.md", "embedding.md", "limits.md", "recipes.md", "questions.md"];
 
 /// Recipes that a run of the tests cannot contain, because it is a part of them, they ask a person or they
 /// take minutes. That they exist is checked; CI runs `ci`, of which the others are steps.
@@ -43,7 +49,22 @@ pub(crate) const NOT_RUN: &[&str] = &[
 ];
 
 fn readme() -> String {
-    fs::read_to_string(root().join("README.md")).expect("README.md")
+    read("README.md")
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("`{file}`: {error}"))
+}
+
+/// The README, how to contribute, and the pages whose commands are run here.
+fn texts() -> Vec<String> {
+    let pages = PAGES.iter().map(|page| format!("docs/src/{page}"));
+    ["README.md", "CONTRIBUTING.md"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(pages)
+        .map(|file| read(&file))
+        .collect()
 }
 
 /// The lines of the code blocks of the language `language`.
@@ -109,12 +130,28 @@ fn run_cargo(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn every_command_of_the_readme_runs() {
+fn every_command_of_the_readme_and_of_these_pages_runs() {
     // Another version of the command may have kept another record of its results.
     let _ = fs::remove_dir_all(root().join("target/pages"));
     let recipes = recipes();
     let begun = tempfile::tempdir().expect("a temporary folder");
-    for line in code(&readme(), "sh") {
+    // Where a reader signs a plugin.
+    let signed = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(signed.path().join("dist")).expect("a folder in it");
+    for (from, to) in [
+        (dist_folder().join("markdown.wasm"), "dist/markdown.wasm"),
+        (root().join("README.md"), "README.md"),
+    ] {
+        fs::copy(from, signed.path().join(to)).expect("a copy");
+    }
+    for line in texts().iter().flat_map(|text| code(text, "sh")) {
+        if line.contains(" release.") {
+            let words = words(&line);
+            let arguments = words.strip_prefix(&["plugwright".to_owned()]).expect("the command");
+            let output = Output::of(&mut plugwright(signed.path(), arguments));
+            assert_eq!(output.code, Some(0), "`{line}`: {output}");
+            continue;
+        }
         // The plugins under test can be elsewhere.
         let dist = dist_folder();
         let line = line.replace(" dist/", &format!(" {}/", dist.display()));
@@ -147,6 +184,8 @@ fn every_command_of_the_readme_runs() {
                 continue;
             }
             ["cargo", arguments @ ..] => run_cargo(arguments),
+            // `just registries` pushes and pulls.
+            ["plugwright", "push", ..] => continue,
             // Not into this project.
             ["plugwright", "init", name, arguments @ ..] => {
                 let folder = begun.path().join(name).display().to_string();
@@ -161,15 +200,88 @@ fn every_command_of_the_readme_runs() {
     }
 }
 
+/// The recipes that a text names in code.
+fn named(text: &str) -> BTreeSet<String> {
+    let spans = code_spans(text);
+    let words =
+        spans.iter().filter_map(|span| span.trim_start_matches("./dev ").strip_prefix("just "));
+    words.filter_map(|words| words.split_whitespace().next()).map(str::to_owned).collect()
+}
+
 #[test]
-fn the_readme_names_every_recipe_and_no_other() {
-    let named: BTreeSet<String> = code_spans(&readme())
-        .iter()
-        .filter_map(|span| span.trim_start_matches("./dev ").strip_prefix("just "))
-        .filter_map(|words| words.split_whitespace().next())
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(named, recipes());
+fn the_page_of_recipes_names_all_and_the_others_no_other() {
+    assert_eq!(named(&read("docs/src/recipes.md")), recipes());
+    for text in texts() {
+        let unknown: Vec<_> = named(&text).difference(&recipes()).cloned().collect();
+        assert!(unknown.is_empty(), "there are no such recipes: {unknown:?}");
+    }
+}
+
+/// What a limit is by default, as tables say it.
+fn default_of(limit: Limit) -> String {
+    const BYTES: &[Limit] = &[
+        Limit::Memory,
+        Limit::Stack,
+        Limit::Transfer,
+        Limit::HostMemory,
+        Limit::Output,
+        Limit::LogBytes,
+        Limit::Download,
+        Limit::ComponentSize,
+    ];
+    match Limits::default().get(limit) {
+        None => "none".to_owned(),
+        Some(value) if limit == Limit::Deadline => format!("{} s", value / 1000),
+        Some(value) if BYTES.contains(&limit) && value < 1 << 20 => format!("{} KiB", value >> 10),
+        Some(value) if BYTES.contains(&limit) => format!("{} MiB", value >> 20),
+        Some(value) if value < 10_000 => value.to_string(),
+        Some(value) => format!("{} {:03}", value / 1000, value % 1000),
+    }
+}
+
+#[test]
+fn the_tables_of_limits_are_those_of_the_code() {
+    let rows = |text: &str| -> Vec<(String, String)> {
+        let cells = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+        let cells = cells.filter(|(name, _)| Limit::ALL.iter().any(|limit| limit.name() == *name));
+        cells
+            .map(|(name, rest)| {
+                (name.to_owned(), rest.split(" | ").next().unwrap_or_default().to_owned())
+            })
+            .collect()
+    };
+    let all: Vec<_> =
+        Limit::ALL.iter().map(|limit| (limit.name().to_owned(), default_of(*limit))).collect();
+    assert_eq!(rows(&read("docs/src/limits.md")), all);
+    let some = rows(&readme());
+    assert!(!some.is_empty() && some.iter().all(|row| all.contains(row)), "{some:?}");
+}
+
+#[test]
+fn the_table_of_exit_codes_has_those_of_the_help() {
+    let help = Output::of(&mut plugwright(&root(), ["--help"])).stdout;
+    let (_, help) = help.split_once("\nExit codes:\n").expect("a part of the help");
+    let code = |text: &str| text.split_whitespace().next()?.parse::<u8>().ok();
+    let told: Vec<_> =
+        help.lines().filter(|line| !line.starts_with("    ")).filter_map(code).collect();
+    let page = read("docs/src/command.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| "));
+    assert_eq!(rows.filter_map(code).collect::<Vec<_>>(), told);
+    assert!(!told.is_empty());
+}
+
+#[test]
+fn the_readme_begins_with_code_of_the_application_in_the_guide() {
+    let app = guide::blocks(guide::OWN_CONTRACT);
+    let app = app.iter().find(|block| block.file.as_deref() == Some("app/src/main.rs"));
+    let mut lines = app.expect("the application").text.lines().map(str::trim);
+    for line in code(&readme().replacen("```rust", "```first", 1), "first") {
+        let is_there = line.trim_start().starts_with("//")
+            || line.is_empty()
+            || lines.any(|it| it == line.trim());
+        assert!(is_there, "the guide's application does not have, in this order:\n{line}");
+    }
+    assert!(readme().lines().count() <= 250, "the README is longer than 250 lines");
 }
 
 #[test]
@@ -191,7 +303,7 @@ fn the_contract_of_ones_own_in_the_readme_is_the_one_that_runs() {
         assert!(is_there, "no file of examples/own-contract/ holds what the README shows:\n{text}");
         count += 1;
     }
-    assert_eq!(count, 4);
+    assert_eq!(count, 3);
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod dev;
 mod digests;
 mod documents;
 mod dynamic;
+mod embedding;
 mod foreign_contract;
 mod foreign_text;
 mod fuzzing;

@@ -18,10 +18,10 @@ use crate::permission::wasi_names;
 use crate::text::foreign_text::ForeignText;
 use crate::text::toml_text::{TomlError, read_toml};
 
-/// What an operator agreed to, a file `plugwright.lock`: nothing else is loaded by a host that has it.
+/// Records what an operator agreed to, in a file `plugwright.lock`. A host that has a lock loads nothing else.
 ///
-/// The [policy](crate::Policy) says what may be, the lock what is: where each plugin is from, its bytes, who signed it, and what
-/// it asks for. What asks for more is another file, and is refused with what it asks for more.
+/// The [policy](crate::Policy) says what may be, the lock what is: where each plugin is from, its bytes, who signed
+/// it, and what it asks for. A plugin that asks for more is refused, and the error says what is more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lock {
     /// The plugins by their names.

@@ -23,16 +23,15 @@ use crate::permission::requested_grant::RequestedGrant;
 use crate::text::foreign_text::{ForeignText, brief};
 use crate::text::toml_text::{TomlError, read_toml};
 
-/// Which plugins a host loads, with which grants and limits: what an operator writes into one TOML file.
+/// Says which plugins a host loads, with which grants and limits. An operator writes it as one TOML file.
 ///
-/// Each table `[[plugin]]` is a rule for the plugins that have its `name` and its `sha256` and are signed with
-/// its `key`, of which it sets one at least. A rule
-/// `grants` what `plugwright run --grant` takes, where paths begin beside the file, `deny`s what the plugins
-/// are to do without, and sets `limits` in the place of those above all rules and of the defaults. Of several
-/// rules for a plugin the first holds.
+/// Each table `[[plugin]]` is a rule. It matches by `name`, `sha256` and `key`, the key of a signature: it sets at
+/// least one of them, and all that it sets must match. `grants` is what `plugwright run --grant` takes; paths begin
+/// beside the file. `deny` lists requested grants that the plugin does not get. `limits` replace the
+/// defaults, and the `limits` above all rules. The first rule that matches a plugin holds.
 ///
-/// A plugin for which there is no rule is not loaded, nor is one that asks for what its rule neither grants
-/// nor denies, or that expects to use more than it is allowed: see [`Policy::decide`].
+/// A plugin without a rule is not loaded. Neither is a plugin that asks for something that its rule neither grants
+/// nor denies, or one that needs more than its limits: see [`Policy::decide`].
 ///
 /// ```
 /// # fn main() -> Result<(), plugwright::TomlError> {
@@ -78,7 +77,7 @@ pub struct Allowed<'a> {
     rule: &'a Rule,
 }
 
-/// A part of a policy that is for none of the plugins.
+/// A part of a policy that matches none of the plugins.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {what}: leave it out")]
 pub struct UnusedRule {
@@ -144,8 +143,8 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// [`TomlError`] if it is not TOML, has a key or a value that means nothing, or a rule that an earlier
-    /// one leaves nothing to.
+    /// [`TomlError`] if it is not TOML, has a key or a value without a meaning, or a rule that an earlier one
+    /// always shadows.
     pub fn parse(text: &str, folder: impl Into<PathBuf>) -> Result<Self, TomlError> {
         let Read { limits, rules: read } = read_toml(text, FORMS)?;
         let above = limits_of(text, &limits, Limits::default())?;
@@ -213,7 +212,7 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// [`Denial`] with all that stands against it, and what to change in the policy.
+    /// [`Denial`] with all reasons, and what to change in the policy.
     pub fn decide(
         &self,
         plugin: &str,
@@ -301,9 +300,9 @@ impl Policy {
         })
     }
 
-    /// What of the policy is for none of these plugins: rules, and grants and denials that none of the
-    /// plugins of a rule asks for. Each comes with its name, which is that of its file, and with its
-    /// [signer](Policy::signer).
+    /// The unused parts of the policy: rules that match none of these plugins, and grants and denials that none
+    /// of the plugins of a rule asks for. Each plugin comes with its name, which is that of its file, and with
+    /// its [signer](Policy::signer).
     pub fn idle<'a>(
         &self,
         plugins: impl IntoIterator<Item = (&'a str, &'a Inspection, Option<&'a PublicKey>)>,

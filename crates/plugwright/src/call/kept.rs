@@ -15,17 +15,17 @@ use crate::call::world::World;
 use crate::engine::places::Places;
 use crate::engine::shared::Place;
 
-/// An instance of a plugin that is kept over several calls, from [`Plugin::open_instance`]. What the plugin gave handles to
-/// in one call, such as a session, can be called in the next, and a short call takes a fraction of one in a fresh instance.
+/// An instance of a plugin that is kept over several calls, from [`Plugin::open_instance`]. A handle from one call,
+/// such as a session, can be used in the next. A short call takes a fraction of a call in a fresh instance.
 ///
-/// Each call has the limits anew, and so has making the instance, but for what the instance holds: [`Limits::memory`],
-/// [`Limits::table_elements`], [`Limits::handles`] and [`Limits::host_memory`] count until it goes. A plugin's own failure
-/// is an answer, after which it goes on. After a call that ended otherwise, or was dropped before it was done, the instance is
-/// over and gone, and further calls say so. It can be dropped at any time, and takes a place of the host's
-/// [concurrency](crate::HostBuilder::concurrency) until then.
+/// Each call has the limits anew, and so has making the instance. [`Limits::memory`], [`Limits::table_elements`],
+/// [`Limits::handles`] and [`Limits::host_memory`] count what the instance holds until it is dropped. A plugin's own
+/// failure is an answer, and the instance goes on. After a call that ended otherwise, or was dropped before it was
+/// done, the instance is over, and further calls say so. It can be dropped at any time. Until then it counts for the
+/// host's [concurrency](crate::HostBuilder::concurrency).
 ///
-/// What it gives up is that calls know nothing of each other: the plugin keeps whatever state it has, so what it is told in
-/// one call can come out in another. Never share one between those who must not learn of each other.
+/// The price: calls are not separate. The plugin keeps its state, so what it is told in one call can come out in
+/// another. Never share an instance between users who must not learn of each other.
 ///
 /// [`Limits::memory`]: crate::Limits::memory
 /// [`Limits::table_elements`]: crate::Limits::table_elements
@@ -38,9 +38,10 @@ pub struct KeptInstance<W: World> {
 }
 
 impl<W: World> Plugin<W> {
-    /// Makes an instance for many calls, one after the other, and waits for it: with [`KeptInstance::call`], and for a plugin
-    /// that is [called by name](crate::Dynamic) with [`KeptInstance::call_values`] and [`KeptInstance::call_text`]. It has the
-    /// limits, data and log of this handle. [`KeptInstance`] says what is given up for the speed.
+    /// Makes an instance for many calls, one after the other, and waits for it. Call it with
+    /// [`KeptInstance::call`], or, for a plugin that is [called by name](crate::Dynamic), with
+    /// [`KeptInstance::call_values`] and [`KeptInstance::call_text`]. It has the limits, data and log of this
+    /// handle. [`KeptInstance`] says what the speed costs.
     ///
     /// ```no_run
     /// use std::convert::Infallible;
@@ -73,8 +74,8 @@ impl<W: World> Plugin<W> {
     ///
     /// # Errors
     ///
-    /// What ended it; the plugin itself cannot refuse this. In a function that gives the errors of its calls,
-    /// [`CallError::map_failure`] makes one of those of it.
+    /// What ended the making; the plugin itself cannot refuse it. In a function that returns the errors of its
+    /// calls, [`CallError::map_failure`] converts this error.
     pub fn open_instance(&self) -> Result<KeptInstance<W>, CallError<Infallible>> {
         self.keep(OPEN)
     }
@@ -124,12 +125,13 @@ impl<W: World> KeptInstance<W> {
         &self.plugin
     }
 
-    /// Says whether it is over, since an earlier call did not come to its end, or it was [ended](KeptInstance::end).
+    /// Says whether it is over: an earlier call did not come to its end, or the instance was
+    /// [ended](KeptInstance::end).
     pub fn is_over(&self) -> bool {
         self.instance.is_none()
     }
 
-    /// Ends it, and gives its place back: further calls say that it is over.
+    /// Ends it. It no longer counts for the host's concurrency, and further calls say that it is over.
     pub fn end(&mut self) {
         self.instance = None;
     }

@@ -19,12 +19,12 @@ use crate::text::foreign_text::{ForeignText, shown};
 
 /// The target of the `tracing` spans around loading and calls, at the level `debug`.
 ///
-/// The span of a load has the fields `plugin`, `version` if the component holds one, `function` (`load`),
-/// and, once it is done, `cached` (whether the compiled code was there already) and `microseconds`. The span
-/// of a call has the fields `plugin`, `version`, `function`, `pooled` (whether the instance came from a
-/// pool), and, once the call is over, `microseconds`, `instantiation` (microseconds of these until there was an instance,
-/// unless that was there already), `memory` (linear memory in bytes at its peak), `input`
-/// and `output` (bytes of documents), and `fuel` if it is counted.
+/// The span of a load has the fields `plugin`, `version` if the component holds one, and `function` (`load`). When it
+/// is done, it also has `cached` (whether the compiled code was there already) and `microseconds`. The span of a call
+/// has the fields `plugin`, `version`, `function` and `pooled` (whether the instance came from a pool). When the call
+/// is over, it also has `microseconds`, `instantiation` (how many of these passed until there was an instance, unless
+/// there was one already), `memory` (linear memory in bytes at its peak), `input` and `output` (bytes of documents),
+/// and `fuel` if it is counted.
 pub const CALL_TARGET: &str = "plugwright::call";
 
 /// A plugin of the world `W`: compiled and checked, ready to be called from any thread or task. A clone
@@ -59,8 +59,8 @@ pub(crate) struct Linked<W: World> {
 }
 
 impl<W: World> Plugin<W> {
-    /// The plugin's name: that of its file, without the extension. Who may choose names of files can choose any:
-    /// a [`ForeignText`] shows it in its place in a line.
+    /// The plugin's name: that of its file, without the extension. Whoever chooses names of files can choose any,
+    /// so show it in a line as a [`ForeignText`].
     pub fn name(&self) -> &str {
         &self.shared.identity.name
     }
@@ -70,8 +70,7 @@ impl<W: World> Plugin<W> {
         self.shared.identity.version.as_ref()
     }
 
-    /// The name of its world, in the version of the contract that it was built for: of those that are
-    /// served, the one that it fits.
+    /// The name of its world, in the served version of the contract that it was built for.
     pub fn world(&self) -> &str {
         &self.shared.world
     }
@@ -90,12 +89,12 @@ impl<W: World> Plugin<W> {
         self.limits
     }
 
-    /// Another handle to the plugin, whose calls have to keep to these limits, too: of each limit the
-    /// stricter one holds.
+    /// Another handle to the plugin, whose calls keep to these limits, too. The stricter value of each limit
+    /// holds.
     ///
     /// # Errors
     ///
-    /// [`LimitsError`] if there is one among them that can only be set for the whole host.
+    /// [`LimitsError`] if one of them can be set only for the whole host.
     pub fn with_limits(&self, limits: &Limits) -> Result<Self, LimitsError> {
         self.shared.engine.can_enforce(limits)?;
         Ok(Self { limits: self.limits.strictest(*limits), ..self.clone() })
@@ -106,12 +105,12 @@ impl<W: World> Plugin<W> {
         Self { data, ..self.clone() }
     }
 
-    /// Another handle to the plugin, in whose calls and sessions each line of the log goes to `sink`, and not
-    /// to `tracing`. The lines of one call alone are had by a handle for that call.
+    /// Another handle to the plugin. In its calls and sessions each line of the log goes to `sink`, and not to
+    /// `tracing`. For the lines of one call alone, make a handle for that call.
     ///
-    /// The sink is called in the midst of the plugin's call, on its thread, so it should hand the line on and
-    /// not wait for anything. What it counts for is as without one: [`Limits::log_lines`] and
-    /// [`Limits::log_bytes`]. If it panics, the call ends with [`CallError::Trapped`] and no other call does.
+    /// The sink is called within the plugin's call, on its thread. So it should hand the line on and not wait for
+    /// anything. Lines count as they do without a sink: see [`Limits::log_lines`] and [`Limits::log_bytes`]. If
+    /// the sink panics, the call ends with [`CallError::Trapped`], and no other call does.
     ///
     /// ```no_run
     /// use std::sync::mpsc;
@@ -134,11 +133,11 @@ impl<W: World> Plugin<W> {
         Self { log: self.log.lines_to(sink), ..self.clone() }
     }
 
-    /// Another handle to the plugin, in whose calls and sessions `sink` hears what the plugin writes to standard output
-    /// and standard error, byte by byte and in the pieces in which it comes. Beside that, each line goes where it goes
-    /// without a sink: a line of the log has lost its end, and what of it is not UTF-8.
+    /// Another handle to the plugin. In its calls and sessions `sink` gets what the plugin writes to standard
+    /// output and standard error, byte by byte and in the pieces in which it comes. Each line also goes where it
+    /// goes without a sink; a line of the log lacks its line end and bytes that are not UTF-8.
     ///
-    /// The sink is called as that of [`Plugin::with_log`] is, and a panic of it ends the call in the same way.
+    /// The sink is called as that of [`Plugin::with_log`] is, and its panic ends the call in the same way.
     #[must_use]
     pub fn with_output(&self, sink: impl Fn(LogSource, &[u8]) + Send + Sync + 'static) -> Self {
         Self { log: self.log.output_to(sink), ..self.clone() }
@@ -170,8 +169,8 @@ impl<W: World> Plugin<W> {
         )
     }
 
-    /// The same plugin as one of the world `V`, which its own includes: `narrow` makes of a component that is known to fit
-    /// the one what is known to fit the other.
+    /// The same plugin as one of the world `V`, which its own world includes. `narrow` turns a component that
+    /// fits the one world into one that fits the other.
     pub fn narrowed<V>(&self, narrow: impl FnOnce(&W::Pre) -> V::Pre) -> Plugin<V>
     where
         V: World<Data = W::Data>,

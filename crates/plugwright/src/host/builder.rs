@@ -14,7 +14,7 @@ use crate::permission::limits::Limits;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// How a [`Host`] is to be.
+/// Builds a [`Host`].
 #[derive(Debug)]
 #[must_use]
 pub struct HostBuilder {
@@ -55,89 +55,88 @@ impl Default for HostBuilder {
 }
 
 impl HostBuilder {
-    /// Sets what each call of a plugin may use, in place of the defaults. With a policy, calls have to keep
-    /// to what it says, too.
+    /// Sets the limits of each call, in place of the defaults. With a policy, the stricter of both hold.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = Some(limits);
         self
     }
 
-    /// Sets what plugins are given beyond their contract: nothing by default.
+    /// Sets what plugins are granted beyond their contract: nothing by default.
     pub fn grants(mut self, grants: Grants) -> Self {
         self.grants = grants;
         self
     }
 
-    /// Has `policy` say which plugins are loaded, and what each of them is granted and may use: no other is.
+    /// Sets a policy: which plugins are loaded, and what each of them is granted and may use. No other plugin is
+    /// loaded.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = Some(policy);
         self
     }
 
-    /// Loads only what was agreed to: plugins with the bytes of `lock`, which ask for no more than it says. An error tells
-    /// what one asks for more.
+    /// Loads only what was agreed to: plugins with the bytes of `lock`, which ask for no more than it says. The
+    /// error says what a plugin asks for more.
     pub fn lock(mut self, lock: Lock) -> Self {
         self.lock = Some(lock);
         self
     }
 
-    /// Sets for how many instances there is room at once, each of which is a call or a session: 1000 by
-    /// default, and at least 64. Calls beyond wait for their turn, and not longer than their deadline. A
-    /// plugin with several memories or tables takes the room of as many.
+    /// Sets the maximum number of concurrent instances: 1000 by default, and at least 64. A call has one, and so
+    /// has a session. Further calls wait for their turn, but not longer than their deadline. A plugin with
+    /// several memories or tables counts for as many.
     ///
-    /// Address space is set aside for all of them, and a host with room for few is made sooner. A process has
-    /// enough for about twelve hosts with the default. Further ones with the same limits share room for 1000,
-    /// of which none has more than it asked for; that is said through `tracing`, at the level `warn`. Where
-    /// there is no address space at all, the room is the same and calls take longer: see [`Host::is_pooled`].
+    /// The host sets address space aside for all of them. A host with room for few is made sooner. A process has
+    /// enough for about twelve hosts with the default. Further hosts with the same limits share room for 1000,
+    /// and none has more than it asked for; an event of `tracing` says so at the level `warn`. If there is no
+    /// address space at all, the maximum is the same and calls take longer: see [`Host::is_pooled`].
     pub fn concurrency(mut self, instances: u32) -> Self {
         self.concurrency = instances.max(64);
         self
     }
 
-    /// Sets how many bytes the host may hold for all calls at once, besides what plugins have of linear memory:
-    /// 1 GiB by default. It is that of which each call has the limit
-    /// [`host_memory`](Limits::host_memory). A call that would go beyond it ends with
-    /// [`CallError::Exceeded`](crate::CallError::Exceeded) of the [scope](crate::Scope) of the host.
+    /// Sets how many bytes the host may hold for all calls at once, besides the linear memory of plugins: 1 GiB
+    /// by default. The limit [`host_memory`](Limits::host_memory) bounds the same for one call. A call that would
+    /// exceed the budget ends with [`CallError::Exceeded`](crate::CallError::Exceeded), with the
+    /// [scope](crate::Scope) of the host.
     pub fn memory_budget(mut self, bytes: u64) -> Self {
         self.memory = Some(bytes);
         self
     }
 
-    /// Sets how many files, folders and connections all calls may have open at once, those of the process's
-    /// other hosts included: half of what the system lets the process have by default, so that plugins never
-    /// take what the application needs for itself. It is that of which each call has the limit
-    /// [`descriptors`](Limits::descriptors), and a call ends beyond it as beyond
-    /// [`HostBuilder::memory_budget`].
+    /// Sets how many files, folders and connections all calls may have open at once, those of the process's other
+    /// hosts included. The default is half of what the system lets the process have, so that plugins never take
+    /// what the application needs. The limit [`descriptors`](Limits::descriptors) bounds the same for one call. A
+    /// call that would exceed the budget ends as for [`HostBuilder::memory_budget`].
     pub fn descriptor_budget(mut self, descriptors: u64) -> Self {
         self.descriptors = Some(descriptors);
         self
     }
 
-    /// Loads only plugins that are signed with one of these keys, or with one that was given before; those
-    /// of anybody by default. Several keys are for the time in which one takes the place of another.
+    /// Loads only plugins that are signed with one of these keys, or with a key that was given before. By
+    /// default, no signature is needed. Give several keys while one replaces another.
     ///
-    /// A signature says who made the plugin's bytes. It says nothing of the plugin's name, nor whether there
+    /// A signature says who made the plugin's bytes. It does not say what the plugin is called, or whether there
     /// is a newer version.
     pub fn trust(mut self, keys: impl IntoIterator<Item = PublicKey>) -> Self {
         self.trust.get_or_insert_default().extend(keys);
         self
     }
 
-    /// Keeps compiled code in `cache`. Without this and without [`HostBuilder::no_cache`] it is kept
-    /// in [`Cache::default_folder`] if that can be used, and if not, that is said through `tracing`.
+    /// Keeps compiled code in `cache`. Without this and without [`HostBuilder::no_cache`], it is kept in
+    /// [`Cache::default_folder`]. If that folder cannot be used, an event of `tracing` says so.
     pub fn cache(mut self, cache: Cache) -> Self {
         self.cache = Choice::Given(cache);
         self
     }
 
-    /// Compiles each plugin each time that it is loaded, and leaves nothing on disk.
+    /// Compiles each plugin at each load, and leaves nothing on disk.
     pub fn no_cache(mut self) -> Self {
         self.cache = Choice::Never;
         self
     }
 
-    /// Has `compiler` compile plugins: the host itself by default, [`Compiler::in_process`]. With
-    /// [`Compiler::process`], a plugin that takes too long or too much memory to compile is refused.
+    /// Sets who compiles plugins: the host itself by default, [`Compiler::in_process`]. With
+    /// [`Compiler::process`], a plugin that takes too much time or memory to compile is refused.
     pub fn compiler(mut self, compiler: Compiler) -> Self {
         self.compiler = compiler;
         self
@@ -147,8 +146,8 @@ impl HostBuilder {
     ///
     /// # Errors
     ///
-    /// [`BuildError::Engine`] if the engine does not run on this machine, [`BuildError::PolicyAndGrants`] if
-    /// it was given both.
+    /// [`BuildError::Engine`] if the engine does not run on this machine, [`BuildError::PolicyAndGrants`] if the
+    /// host was given both.
     pub fn build(self) -> Result<Host, BuildError> {
         let Self {
             cache,

@@ -19,11 +19,12 @@ use crate::contract::WorldType;
 use crate::host::Host;
 
 impl Host {
-    /// Loads the plugin in the file `path`, of whatever world, to be called by name. With `worlds`, such as those of a
-    /// [`Contract`](crate::Contract), it has to be one of them, types included; without, it is taken as it is.
+    /// Loads the plugin in the file `path`, of any world, to be called by name. With `worlds`, such as those of a
+    /// [`Contract`](crate::Contract), it must be of one of them, types included. Without worlds, any plugin is
+    /// taken.
     ///
-    /// What it imports beyond WASI is answered by the [`Imports`](crate::Imports) that it is given by
-    /// [`Plugin::with_data`]. Limits, grants, the policy and the cache are those of typed plugins.
+    /// [`Imports`](crate::Imports), given by [`Plugin::with_data`], answer what it imports beyond WASI. Limits,
+    /// grants, the policy and the cache are those of typed plugins.
     ///
     /// ```no_run
     /// use plugwright::{Contract, Host};
@@ -90,8 +91,8 @@ impl Host {
         })
     }
 
-    /// Loads the plugin `candidate` of the world `W`, to be called by name: what it imports is answered by the host functions
-    /// of `W`.
+    /// Loads the plugin `candidate` of the world `W`, to be called by name. The host functions of `W` answer its
+    /// imports.
     ///
     /// # Errors
     ///
@@ -107,18 +108,20 @@ impl Host {
         })
     }
 
-    /// Loads the plugin `candidate` as [`Host::load_dynamic_as`] does, for calls of the host functions of `W` to be observed:
-    /// see [`Plugin::with_observer`]. It is for tests and recordings: each such call takes two, by way of a small component
-    /// that is made for the plugin.
+    /// Loads the plugin `candidate` as [`Host::load_dynamic_as`] does, so that calls of the host functions of `W`
+    /// can be observed: see [`Plugin::with_observer`]. This is for tests and recordings. Each such call takes two
+    /// calls, through a small component that is made for the plugin.
     ///
-    /// Handles to the application's own resources are numbers to an observed plugin. In the arguments of
-    /// [`Dynamic::call`], the application's own will do; of those that a call gives, [`Dynamic::own_handle`] makes them.
+    /// Handles to the application's own resources are numbers to an observed plugin. Arguments of
+    /// [`Dynamic::call`] can be the application's own handles. [`Dynamic::own_handle`] makes them from those that
+    /// a call gives.
     ///
-    /// What observes counts for no limit but three. An instance takes one more place of the host's
-    /// [concurrency](crate::HostBuilder::concurrency), so that one place is not enough. A handle that a host function is lent
-    /// counts twice meanwhile for [`Limits::handles`](crate::Limits::handles). And what the plugin hands to a host function
-    /// counts for [`Limits::transfer`](crate::Limits::transfer) as it does for [`Imports`](crate::Imports): an element of a list
-    /// as much as a [`Val`](wasmtime::component::Val), which is some dozens of bytes.
+    /// Observation counts for three limits only. An instance takes one more place of the host's
+    /// [concurrency](crate::HostBuilder::concurrency), so one place is not enough. A handle that is lent to a
+    /// host function counts twice meanwhile for [`Limits::handles`](crate::Limits::handles). What the plugin
+    /// hands to a host function counts for [`Limits::transfer`](crate::Limits::transfer) as it does for
+    /// [`Imports`](crate::Imports): an element of a list counts as a [`Val`](wasmtime::component::Val), which is
+    /// some dozens of bytes.
     ///
     /// # Errors
     ///

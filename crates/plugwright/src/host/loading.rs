@@ -16,12 +16,12 @@ use crate::component::stack::here;
 use crate::host::Host;
 
 impl Host {
-    /// Loads the plugin in the file `path` as [`Host::load`] does, on a thread of its own: other tasks get their turn
-    /// while it is read, compiled and tried out.
+    /// Loads the plugin in the file `path` as [`Host::load`] does, on a thread of its own. Other tasks get their
+    /// turn while the plugin is read, compiled and tried out.
     ///
-    /// Several loads at once are done at once, as many as there are cores; others wait for their turn. A load that is
-    /// dropped before it is done ends the process that compiles for it, if there is one: see
-    /// [`HostBuilder::compiler`](crate::HostBuilder::compiler). It needs no runtime of a certain kind.
+    /// As many loads run at once as there are cores; others wait for their turn. Dropping a load ends the process
+    /// that compiles for it, if there is one: see [`HostBuilder::compiler`](crate::HostBuilder::compiler). Any
+    /// runtime will do.
     ///
     /// # Errors
     ///
@@ -49,8 +49,8 @@ impl Host {
         apart(self, plugin, move |host| host.load_bytes(&name, &bytes)).await
     }
 
-    /// Loads the plugin of that name by `load`, on a thread of its own, in the way of [`Host::load_async`]: for contracts that
-    /// have ways of loading of their own. `load` gets this host.
+    /// Loads the plugin of that name by `load`, on a thread of its own, as [`Host::load_async`] does. It is for
+    /// contracts that load in ways of their own. `load` gets this host.
     ///
     /// # Errors
     ///

@@ -31,8 +31,8 @@ pub struct Limits([u64; Limit::ALL.len()]);
 pub enum Limit {
     /// The time of a call as the wall clock has it, in milliseconds.
     Deadline,
-    /// WebAssembly instructions, by and large. They are counted only if the host's limits have this
-    /// one, since counting costs time.
+    /// Fuel: about one unit for each WebAssembly instruction. It is counted only if the host's limits have it,
+    /// since counting costs time.
     Fuel,
     /// Bytes of linear memory, all memories of the plugin together.
     Memory,
@@ -68,7 +68,7 @@ pub enum Limit {
     ComponentSize,
 }
 
-/// A limit that a call went beyond.
+/// A limit that a call exceeded.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exceeded {
@@ -80,7 +80,7 @@ pub struct Exceeded {
     pub scope: Scope,
 }
 
-/// Whose use of something a limit is of.
+/// What a limit is for.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
@@ -139,7 +139,7 @@ impl Limits {
     /// The most bytes of [stack](Limits::stack), because every call under way reserves as much as is set.
     pub const MOST_STACK: u64 = 64 << 20;
 
-    /// No limits but those of the engine and of the machine.
+    /// No limits except those of the engine and of the machine.
     pub const fn none() -> Self {
         Self([UNLIMITED; Limit::ALL.len()])
     }
@@ -240,7 +240,7 @@ impl Limits {
         Some(self.value(limit)).filter(|value| *value != UNLIMITED)
     }
 
-    /// Of each limit the stricter one.
+    /// The stricter value of each limit.
     pub fn strictest(mut self, other: Self) -> Self {
         for (value, other) in self.0.iter_mut().zip(other.0) {
             *value = other.min(*value);
@@ -248,7 +248,7 @@ impl Limits {
         self
     }
 
-    /// Of each limit the loosest one, and fuel counted if one of them has it.
+    /// The loosest value of each limit; fuel is counted if one of them has it.
     pub fn loosest(limits: impl IntoIterator<Item = Self>) -> Self {
         let limits: Vec<_> = limits.into_iter().collect();
         Limit::ALL.iter().copied().fold(Self::none(), |loosest, limit| {
