@@ -94,6 +94,7 @@ fn times_of_a_benchmark_are_drawn() {
     for known in ["62.6 ms", "667 µs", "667 ns", "9.42 ms", "not measured", "a <b>text</b>"] {
         assert!(text.contains(known), "{known}");
     }
+    assert!(text.contains("Bars are relative to the slowest of their column."), "{text}");
     assert!(made.page.contains(r#"aria-label="Compile: 31.3 ms, of 62.6 ms at most""#));
     assert!(made.page.contains(r#"<rect class="value" width="50.00""#));
     assert!(!text.contains("three"));
