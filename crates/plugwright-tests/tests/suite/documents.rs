@@ -258,6 +258,21 @@ fn the_tables_of_limits_are_those_of_the_code() {
 }
 
 #[test]
+fn the_table_of_verbs_has_those_of_the_help() {
+    let help = Output::of(&mut plugwright(&root(), ["--help"])).stdout;
+    let (_, help) = help.split_once("\nCommands:\n").expect("a part of the help");
+    let (help, _) = help.split_once("\n\n").expect("its end");
+    let told: Vec<_> = help.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    let page = read("docs/src/command.md");
+    let (_, table) = page.split_once("\n## Verbs\n").expect("the section");
+    let (table, _) = table.split_once("\n## ").expect("another one after it");
+    let cells = table.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+    let verbs: Vec<_> =
+        cells.flat_map(|cell| cell.split(", ")).map(|verb| verb.trim_matches('`')).collect();
+    assert_eq!(verbs, told);
+}
+
+#[test]
 fn the_table_of_exit_codes_has_those_of_the_help() {
     let help = Output::of(&mut plugwright(&root(), ["--help"])).stdout;
     let (_, help) = help.split_once("\nExit codes:\n").expect("a part of the help");
