@@ -57,7 +57,7 @@ fn a_build_shows_plugins_and_their_stages() {
         let (status, screen) = Terminal::run(&mut project.command(&["build"]), columns).end();
         assert!(status.success(), "{:?}", screen.lines());
         has(&screen, r"(one|two|three): compile");
-        has(&screen, r"[█▏▎▍▌▋▊▉ ]+ [1-5] of 6 plugins, [0-9.]+/(s|min), \d+ s left");
+        has(&screen, r"[█▏▎▍▌▋▊▉ ]+ [1-5] of 6 plugins, [0-9.]+/(s|min), (\d+ min )?\d+ s left");
         is_whole(&screen, "plugins");
         let lines = screen.lines();
         assert_eq!(lines.iter().filter(|line| *line == "hello").count(), 6, "{lines:#?}");
@@ -84,7 +84,10 @@ fn plugins_that_are_built_again_show_where_and_how_many() {
     project.done(&["build"]);
     let (status, screen) = Terminal::run(&mut project.command(&["verify"]), 80).end();
     assert!(status.success(), "{:?}", screen.lines());
-    has(&screen, r"one: build [█▏▎▍▌▋▊▉ ]+ [1-5] of 6 plugins, [0-9.]+/(s|min), \d+ s left");
+    has(
+        &screen,
+        r"one: build [█▏▎▍▌▋▊▉ ]+ [1-5] of 6 plugins, [0-9.]+/(s|min), (\d+ min )?\d+ s left",
+    );
     is_whole(&screen, "plugins");
     assert!(screen.lines().contains(&"hello".to_owned()), "{:#?}", screen.lines());
     assert!(screen.is_clean(), "{:#?}", screen.lines());
@@ -112,7 +115,7 @@ fn tests_show_how_many_have_ended_below_their_lines() {
     };
     for columns in [80, 40] {
         let (_, screen) = Terminal::run(&mut test(), columns).end();
-        has(&screen, r"[█▏▎▍▌▋▊▉ ]+ \d+ of \d+ tests, [0-9.]+/(s|min), \d+ s left");
+        has(&screen, r"[█▏▎▍▌▋▊▉ ]+ \d+ of \d+ tests, [0-9.]+/(s|min), (\d+ min )?\d+ s left");
         is_whole(&screen, "tests");
         let lines = screen.lines();
         // Those that fail are told of when all have ended.
@@ -150,7 +153,7 @@ fn many_files_show_how_many_are_done() {
     for (columns, bar, rate) in [(80, bar, rate), (40, bar, rate), (25, "", "")] {
         let (status, screen) = Terminal::run(&mut run(), columns).end();
         assert!(status.success(), "{:?}", screen.lines());
-        has(&screen, &format!(r"{bar}\d+ of 60 files, {rate}\d+ s left"));
+        has(&screen, &format!(r"{bar}\d+ of 60 files, {rate}(\d+ min )?\d+ s left"));
         is_whole(&screen, "files");
         assert_eq!(screen.lines().concat().replace(' ', ""), "done:60of60files,in`out`");
         is_quiet_elsewhere(&mut run(), &screen.lines());
@@ -221,6 +224,12 @@ fn a_terminal_that_cannot_be_steered_is_left_alone() {
     let build = project.command(&["build"]);
     command.args(["TERM=dumb"]).arg(build.get_program()).args(build.get_args());
     command.current_dir(project.path(""));
+    for (name, value) in build.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
     let (status, screen) = Terminal::run(&mut command, 80).end();
     assert!(status.success(), "{:?}", screen.lines());
     assert!(!screen.bytes.contains(&0x1b), "{:?}", screen.lines());
