@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::command::{Output, program};
 use crate::paths::{root, wit_files};
+use crate::structures::leb128;
 
 /// WIT text and the world in it that a component is made of.
 #[derive(Debug, Clone)]
@@ -90,4 +91,10 @@ fn made(wit: &Wit, core: Option<&str>) -> Vec<u8> {
     wasm_tools(&["component", "embed", "wit", core, "--world", wit.world, "-o", "core.wasm"]);
     wasm_tools(&["component", "new", "core.wasm", "-o", "component.wasm"]);
     fs::read(folder.path().join("component.wasm")).expect("it was just written")
+}
+
+/// The component with a custom section at its end, whatever that says.
+pub fn with_section(component: &[u8], name: &str, text: &str) -> Vec<u8> {
+    let data = [&leb128(name.len()), name.as_bytes(), text.as_bytes()].concat();
+    [component, &[0], &leb128(data.len()), &data].concat()
 }

@@ -14,7 +14,9 @@ pub mod terminal;
 
 pub use cases::{cases, cases_in, forms, known, outcome, project, subject};
 pub use command::{Output, just, kill, plugwright, plugwright_path, program, which};
-pub use fixture::{Wit, around, component, component_around, contract, released, trapping};
+pub use fixture::{
+    Wit, around, component, component_around, contract, released, trapping, with_section,
+};
 pub use guest::{Guest, guests, guests_dist};
 pub use paths::{
     cache_folder, copy_built, dist, dist_folder, folder_names, host, plugin_crates, root,

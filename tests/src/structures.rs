@@ -398,7 +398,7 @@ fn name(begin: &str, number: usize) -> Vec<u8> {
     [leb128(name.len()), name.into_bytes()].concat()
 }
 
-fn leb128(mut number: usize) -> Vec<u8> {
+pub(crate) fn leb128(mut number: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
         let [low, ..] = number.to_le_bytes();

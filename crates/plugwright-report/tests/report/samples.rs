@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use tests::trapping;
+use tests::{trapping, with_section};
 
 /// A plugin of the world `transformer` whose functions trap, with this manifest and what it says of itself.
 pub(crate) fn sample(manifest: &str, description: Option<&str>) -> Vec<u8> {
@@ -32,18 +32,4 @@ pub(crate) fn write(file: impl AsRef<Path>, text: &str) {
     let file = file.as_ref();
     fs::create_dir_all(file.parent().expect("a folder")).expect("it can be made");
     fs::write(file, text).expect("a file");
-}
-
-fn with_section(component: &[u8], name: &str, text: &str) -> Vec<u8> {
-    let leb128 = |mut number: usize| {
-        let mut bytes = Vec::new();
-        while number >= 0x80 {
-            bytes.push((number & 0x7f) as u8 | 0x80);
-            number >>= 7;
-        }
-        bytes.push(number as u8);
-        bytes
-    };
-    let data = [&leb128(name.len()), name.as_bytes(), text.as_bytes()].concat();
-    [component, &[0], &leb128(data.len()), &data].concat()
 }

@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use plugwright::{Host, Lock, LockedPlugin, Trust, Unverified, Wants};
 use tests::{Output, dist, plugwright, trapping};
 
-use crate::manifest::{LATE, with_section};
+use crate::manifest::{LATE, with_manifest};
 
 /// What the plugin that was agreed to says of itself.
 const AGREED: &str = r#"world = "plugwright:plugin/transformer@0.2.0"
@@ -18,7 +18,7 @@ limits = ["memory=64MiB", "deadline=2s"]
 
 /// A plugin of the world `transformer` with this manifest.
 fn sample(manifest: &str) -> Vec<u8> {
-    with_section(&trapping("transformer"), manifest)
+    with_manifest(&trapping("transformer"), manifest)
 }
 
 /// The lock to which the plugin was added.
@@ -66,7 +66,7 @@ fn what_was_agreed_to_is_loaded_and_what_asks_for_more_is_not() {
         changed("\"memory=64MiB\", ", ""),
         changed("deadline=2s", "deadline=60s"),
         changed("transformer@0.2.0", "prettify@0.2.0"),
-        said(&lock, &with_section(&LATE, AGREED)),
+        said(&lock, &with_manifest(&LATE, AGREED)),
     ];
     assert_snapshot!(more.join("\n"), @"
     `sample` is not what was agreed to:

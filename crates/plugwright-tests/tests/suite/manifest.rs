@@ -10,6 +10,7 @@ use plugwright_contract::prelude::*;
 use plugwright_contract::{Prettify, Transformer, inspect, worlds};
 use tests::{
     Output, Wit, candidate, component, contract, dist, host, manifest, plugwright, trapping,
+    with_section,
 };
 
 use crate::build::WORKSPACE;
@@ -39,20 +40,9 @@ pub(crate) fn embedded(text: &str, component: &[u8]) -> Vec<u8> {
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The component with a custom section at its end, whatever it says.
-pub(crate) fn with_section(component: &[u8], text: &str) -> Vec<u8> {
-    let leb128 = |mut number: usize| {
-        let mut bytes = Vec::new();
-        while number >= 0x80 {
-            bytes.push((number & 0x7f) as u8 | 0x80);
-            number >>= 7;
-        }
-        bytes.push(number as u8);
-        bytes
-    };
-    let name = Manifest::SECTION;
-    let data = [&leb128(name.len()), name.as_bytes(), text.as_bytes()].concat();
-    [component, &[0], &leb128(data.len()), &data].concat()
+/// The component with a manifest at its end, whatever that says.
+pub(crate) fn with_manifest(component: &[u8], text: &str) -> Vec<u8> {
+    with_section(component, Manifest::SECTION, text)
 }
 
 /// An error with its causes.
@@ -228,7 +218,7 @@ fn what_is_not_true_of_a_component_does_not_go_into_it() {
     assert!(matches!(unknown, LoadError::UnknownWorld { .. }), "{unknown:?}");
     assert_snapshot!(unknown, @"the world `app` of the manifest of `sample` is not known; known are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`");
     // Who has put it into a component has known it.
-    let declared = with_section(&foreign, "world = \"other:thing/app\"");
+    let declared = with_manifest(&foreign, "world = \"other:thing/app\"");
     let inspection = inspect("sample", &declared).expect("a component");
     assert_eq!(inspection.world, Some("other:thing/app".into()));
     assert_eq!(inspection.mismatches, []);
@@ -246,7 +236,7 @@ fn a_component_whose_manifest_is_untrue_or_none_is_not_loaded() {
     let grants = Grants::none().wall_clock(Clock::Real);
     let error = host()
         .with_grants(grants)
-        .load_bytes::<Transformer>("sample", &with_section(&LATE, "world = \"transformer\""))
+        .load_bytes::<Transformer>("sample", &with_manifest(&LATE, "world = \"transformer\""))
         .expect_err("it does not ask for what it has");
     assert_snapshot!(error, @"
     `sample` is not what its manifest says:
@@ -254,16 +244,16 @@ fn a_component_whose_manifest_is_untrue_or_none_is_not_loaded() {
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     ");
     let plain = trapping("transformer");
-    assert_snapshot!(refused(&with_section(&plain, "world = \"prettify\"")), @"
+    assert_snapshot!(refused(&with_manifest(&plain, "world = \"prettify\"")), @"
     `sample` is not what its manifest says:
       - it declares the world `prettify`, and it is of `plugwright:plugin/transformer@0.2.0`
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     ");
-    assert_snapshot!(refused(&with_section(&plain, "world = \"transformer\"\nspeed = 1")), @"`sample` holds a manifest that cannot be read: line 2, column 1: there is no key `speed`, only `world`, `grants`, `limits`, `budget`, `build`, `target-features`");
-    let one = with_section(&plain, "world = \"transformer\"");
-    assert_snapshot!(refused(&with_section(&one, "world = \"transformer\"")), @"`sample` holds a manifest that cannot be read: line 1, column 1: there is another one");
+    assert_snapshot!(refused(&with_manifest(&plain, "world = \"transformer\"\nspeed = 1")), @"`sample` holds a manifest that cannot be read: line 2, column 1: there is no key `speed`, only `world`, `grants`, `limits`, `budget`, `build`, `target-features`");
+    let one = with_manifest(&plain, "world = \"transformer\"");
+    assert_snapshot!(refused(&with_manifest(&one, "world = \"transformer\"")), @"`sample` holds a manifest that cannot be read: line 1, column 1: there is another one");
     let long = format!("world = \"transformer\"\n#{}", " ".repeat(64 << 10));
-    assert_snapshot!(refused(&with_section(&plain, &long)), @"`sample` holds a manifest that cannot be read: line 1, column 1: it is too long for a manifest");
+    assert_snapshot!(refused(&with_manifest(&plain, &long)), @"`sample` holds a manifest that cannot be read: line 1, column 1: it is too long for a manifest");
     host().load_bytes::<Transformer>("sample", &one).expect("it is true");
 }
 
@@ -369,7 +359,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
         let error = forged.parse::<plugwright::RequestedGrant>().expect_err("it is no name");
         assert!(error.to_string().contains("a space, a comma or a backtick"), "{error}");
     }
-    write("untrue.wasm", &with_section(&LATE, "world = \"transformer\"\ngrants = [\"random\"]"));
+    write("untrue.wasm", &with_manifest(&LATE, "world = \"transformer\"\ngrants = [\"random\"]"));
     let inspected = |file: &str| {
         let output = run(&["inspect", file]);
         let declared = output.stdout.lines().skip_while(|line| !line.starts_with("declares"));
