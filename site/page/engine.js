@@ -6,6 +6,7 @@
 import RUNNER from 'text-and-hash:./runner.js';
 
 import { element } from './element.js';
+import { fetched } from './fetched.js';
 
 /** The plugin was ended, because it took too long or told too much, or somebody stopped it. */
 export class Stopped extends Error {}
@@ -18,20 +19,14 @@ const MOST_MESSAGES = 1100;
 
 const beside = (path) => new URL(path, document.baseURI).href;
 
-const fetched = async (path) => {
-  const response = await fetch(beside(path));
-  if (!response.ok) throw new Error(`${path} is not there: ${response.status}`);
-  return response;
-};
-
-const text = async (path) => (await fetched(path)).text();
+const text = async (path) => (await fetched(beside(path))).text();
 
 /** What is there of a plugin that is built. */
 const built = async ({ folder, files }) => {
   const [json, module, ...wasm] = await Promise.all([
-    fetched(`${folder}interface.json`).then((it) => it.json()),
+    fetched(beside(`${folder}interface.json`)).then((it) => it.json()),
     text(`${folder}plugin.js`),
-    ...files.map(async (name) => [name, await (await fetched(folder + name)).arrayBuffer()]),
+    ...files.map(async (name) => [name, await (await fetched(beside(folder + name))).arrayBuffer()]),
   ]);
   return { json, module, wasm: new Map(wasm) };
 };

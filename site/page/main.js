@@ -3,6 +3,7 @@
 import { Documents } from './documents.js';
 import { byId, element, fill } from './element.js';
 import { Engine, Stopped } from './engine.js';
+import { fetched } from './fetched.js';
 import { Functions } from './functions.js';
 import { Interface } from './interface.js';
 import { LONGEST, fromFragment, toFragment } from './link.js';
@@ -16,11 +17,7 @@ const problem = (text) => {
   fill(byId('failure'), text);
 };
 
-const json = async (path) => {
-  const response = await fetch(path);
-  if (!response.ok) throw new Error(`${path} is not there: ${response.status} ${response.statusText}`);
-  return response.json();
-};
+const json = async (path) => (await fetched(path)).json();
 
 /** How long a call may take, in milliseconds, or nothing if what is typed is no time, which the field says itself. */
 const deadline = () => {

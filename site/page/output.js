@@ -69,10 +69,10 @@ const hexadecimal = (body) => {
 };
 
 /** A frame without scripts, which cannot reach what shows it, nor anything else, and takes a process of its own where the browser has those. */
-const frame = (html, title, className) => {
+const frame = (html, title) => {
   const policy = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src '${STYLE.hash}'">`;
   const head = `<!doctype html>${policy}<style>${STYLE.text}</style><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta http-equiv="x-dns-prefetch-control" content="off"><title>${title}</title>`;
-  return element('iframe', { title, className, sandbox: '', referrerPolicy: 'no-referrer', srcdoc: `${head}<body>${html}` });
+  return element('iframe', { title, className: 'page', sandbox: '', referrerPolicy: 'no-referrer', srcdoc: `${head}<body>${html}` });
 };
 
 /** The HTML without what would reach elsewhere, before a click or after it: only what is in it, and pictures in it, may be named. */
@@ -81,7 +81,7 @@ const harmless = (html) => DOMPurify.sanitize(html, { ALLOWED_URI_REGEXP: /^(?:#
 const picture = (body, type) => {
   let binary = '';
   for (let at = 0; at < body.length; at += 8192) binary += String.fromCharCode(...body.subarray(at, at + 8192));
-  return frame(`<img alt="The picture that came out" src="data:${type};base64,${btoa(binary)}">`, 'The picture', 'page');
+  return frame(`<img alt="The picture that came out" src="data:${type};base64,${btoa(binary)}">`, 'The picture');
 };
 
 /** Pictures that browsers show. */
@@ -95,7 +95,7 @@ export const viewsOf = ({ body, mediaType }) => {
   const type = mediaType.split(';')[0].trim().toLowerCase();
   const text = textOf(body);
   const views = [];
-  if (type === 'text/html' && text !== null && isPage(text)) views.push(['Page', () => frame(harmless(text), 'The document, as a page', 'page')]);
+  if (type === 'text/html' && text !== null && isPage(text)) views.push(['Page', () => frame(harmless(text), 'The document, as a page')]);
   if (PICTURES.has(type)) views.push(['Picture', () => picture(body, type)]);
   if (text !== null) views.push(['Text', () => source(text, type)]);
   else views.push(['Bytes', () => hexadecimal(body)]);

@@ -2,6 +2,7 @@
 
 import { $init, generate } from '@bytecodealliance/jco-transpile/component';
 
+import { fetched } from './fetched.js';
 import { Interface } from './interface.js';
 import { Plugin } from './plugin.js';
 
@@ -9,14 +10,10 @@ const folder = new URL('plugins/interface/', import.meta.url);
 
 /** The WIT of the component, as JSON. What jco must not make JavaScript of is refused. */
 const read = async (component) => {
-  const fetched = async (name) => {
-    const response = await fetch(new URL(name, folder));
-    if (!response.ok) throw new Error(`${name} is not there: ${response.status}`);
-    return response;
-  };
+  const beside = (name) => fetched(new URL(name, folder));
   const { instantiate } = await import(new URL('plugin.js', folder));
-  const compile = async (name) => WebAssembly.compile(await (await fetched(name)).arrayBuffer());
-  const types = new Interface(await (await fetched('interface.json')).json());
+  const compile = async (name) => WebAssembly.compile(await (await beside(name)).arrayBuffer());
+  const types = new Interface(await (await beside('interface.json')).json());
   const plugin = new Plugin(types, { instantiate, compile });
   const input = { name: 'component.wasm', 'media-type': 'application/wasm', body: component, attributes: [] };
   const { result, trap } = await plugin.call({ path: 'transform.transform', values: [input, []], answers: [], fresh: true }, () => {});
