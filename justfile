@@ -10,6 +10,8 @@ target := env("CARGO_TARGET_DIR", "target")
 engine := absolute_path(target) / "engine"
 # The crates of which each is a feature of the command. They are compiled together, so that all that they share is compiled once.
 featured := "--package plugwright-http --package plugwright-registry --package plugwright-report"
+# The crates that others depend on.
+published := "--package plugwright --package plugwright-cli --package plugwright-contract --package plugwright-guest --package plugwright-http --package plugwright-registry --package plugwright-report --package plugwright-test"
 # Most tests wait for a program, a clock or cargo's lock, so there are more threads than cores.
 export RUST_TEST_THREADS := env("RUST_TEST_THREADS", "6")
 
@@ -111,8 +113,9 @@ models FOLDER: build
 languages: build build-languages
     @PLUGWRIGHT="{{ plugwright }}" cargo bench --quiet --package benches --bench languages
 
-# Check format, lints and documentation, with warnings denied
+# Check format, spelling, lints and documentation, with warnings denied
 lint:
+    typos --config .config/typos.toml
     just --fmt --check && cargo fmt --check && cargo fmt --check --all --manifest-path benches/peers/Cargo.toml
     cargo clippy --all-targets --workspace --exclude='adapter-*' --exclude='plugin-*' -- --deny warnings
     cargo clippy --target wasm32-wasip2 --package='adapter-*' --package='plugin-*' -- --deny warnings
@@ -132,6 +135,19 @@ verify FOLDER='dist' *PLUGIN: _plugwright
 # Check what is depended on: known vulnerabilities, licences, bans and sources
 audit *ARGUMENTS:
     cargo deny --config .config/deny.toml {{ ARGUMENTS }} check
+
+# Package the crates that others depend on into target/packages/, and build each package on its own, offline, from vendored sources
+package:
+    @folder="{{ absolute_path(target) }}/packages" && mkdir -p "$folder" && rm -f "$folder"/*.crate && \
+      cargo vendor --quiet --locked --versioned-dirs "$folder/vendor" >"$folder/config.toml" && \
+      CARGO_TARGET_DIR="$folder/build" CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 \
+      cargo package --locked --offline --config "$folder/config.toml" --all-features {{ published }} && \
+      mv "$folder"/build/package/*.crate "$folder"
+
+# Compare the public interface of these crates with that of the last release, and refuse what would break users unsaid
+semver:
+    @if tag=$(git describe --tags --match 'v*' --abbrev=0 2>/dev/null); then cargo semver-checks --baseline-rev "$tag" --all-features {{ published }}; \
+    else echo 'no version is tagged yet, so there is nothing to compare with' >&2; fi
 
 # Check the workflows of CI
 workflows:

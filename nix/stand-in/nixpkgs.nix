@@ -49,11 +49,13 @@
           "actionlint"
           "cargo-deny"
           "cargo-fuzz"
+          "cargo-semver-checks"
           "go"
           "mdbook"
           "nixfmt-tree"
           "nodejs"
           "python3"
+          "typos"
           "zig"
           "zizmor"
         ] (name: pkgs.runCommand name { } "mkdir $out" // { version = "0"; });

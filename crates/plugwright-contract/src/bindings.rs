@@ -14,7 +14,7 @@ pub(crate) const WORLDS: &[&[u8]] = &[
 pub(crate) mod prettify {
     crate::wasmtime::component::bindgen!({
         wasmtime_crate: crate::wasmtime,
-        path: "../../wit",
+        path: "wit",
         world: "prettify",
         imports: { default: trappable },
         exports: { default: async },
@@ -27,7 +27,7 @@ pub(crate) mod prettify {
 pub(crate) mod transformer {
     crate::wasmtime::component::bindgen!({
         wasmtime_crate: crate::wasmtime,
-        path: "../../wit",
+        path: "wit",
         world: "transformer",
         imports: { default: trappable },
         exports: { default: async },
@@ -41,7 +41,7 @@ pub(crate) mod transformer {
 pub(crate) mod transform_0_1 {
     crate::wasmtime::component::bindgen!({
         wasmtime_crate: crate::wasmtime,
-        path: "../../wit/releases/0.1.0",
+        path: "wit/releases/0.1.0",
         world: "transformer",
         imports: { default: trappable },
         exports: { default: async },
@@ -56,7 +56,7 @@ pub(crate) mod transform_0_1 {
 pub(crate) mod streamer {
     crate::wasmtime::component::bindgen!({
         wasmtime_crate: crate::wasmtime,
-        path: "../../wit",
+        path: "wit",
         world: "streamer",
         exports: { default: async },
         with: {
@@ -72,7 +72,7 @@ pub(crate) mod streamer {
 pub(crate) mod prettify_0_1 {
     crate::wasmtime::component::bindgen!({
         wasmtime_crate: crate::wasmtime,
-        path: "../../wit/releases/0.1.0",
+        path: "wit/releases/0.1.0",
         world: "prettify",
         with: { "plugwright:plugin/host": super::prettify::plugwright::plugin::host },
         include_component_type: true,
@@ -82,7 +82,7 @@ pub(crate) mod prettify_0_1 {
 pub(crate) mod streamer_0_1 {
     crate::wasmtime::component::bindgen!({
         wasmtime_crate: crate::wasmtime,
-        path: "../../wit/releases/0.1.0",
+        path: "wit/releases/0.1.0",
         world: "streamer",
         with: {
             "plugwright:plugin/host": super::prettify::plugwright::plugin::host,

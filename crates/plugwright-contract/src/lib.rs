@@ -48,6 +48,7 @@
 //! This crate uses only the public interface of [`plugwright`]. So a contract of your own can do all that this one does.
 
 // As in the host: places in what plugins gave are looked up, and not sliced.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
     warn(
@@ -112,3 +113,7 @@ pub fn worlds() -> &'static [WorldType] {
 pub fn inspect(plugin: &str, bytes: &[u8]) -> Result<Inspection, LoadError> {
     plugwright::inspect(plugin, bytes, worlds())
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

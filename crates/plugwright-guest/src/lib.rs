@@ -154,3 +154,7 @@ pub mod __private {
     #[cfg(any(target_family = "wasm", feature = "generate"))]
     pub use wit_bindgen;
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

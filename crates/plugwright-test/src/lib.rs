@@ -93,3 +93,7 @@ pub use script::trace::Trace;
 pub use script::transcript::{Ending, Entry, EntryKind, Transcript};
 pub use subject::{Plugins, Subject};
 pub use telling::{Telling, Told};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

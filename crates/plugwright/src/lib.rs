@@ -95,6 +95,7 @@
 
 // What plugins and files say is never taken for what it should be: a place in their bytes and texts is
 // looked up, and not sliced.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
     warn(
@@ -183,3 +184,7 @@ pub use watch::file_watch::FileWatch;
 pub use watch::watched::{WatchError, Watched};
 /// The release of wit-parser that contracts are decoded with: see [`Contract::resolve`].
 pub use wit_parser;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -43,6 +43,8 @@ pub(crate) const NOT_RUN: &[&str] = &[
     "repro",
     "verify",
     "audit",
+    "package",
+    "semver",
     "workflows",
     "build-languages",
     "languages",

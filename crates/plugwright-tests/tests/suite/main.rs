@@ -45,6 +45,7 @@ mod new;
 mod observe;
 mod own_folder;
 mod own_types;
+mod packages;
 mod peers;
 mod permissions;
 mod pictures;
