@@ -1,4 +1,4 @@
-//! The documents: every command in them runs, every path in them is there.
+//! The documents: every command in them runs, every path in them is there. `links.rs` has their links.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -96,7 +96,7 @@ pub(crate) fn code_spans(text: &str) -> Vec<String> {
 
 /// The documents in `folder` and below, without what is made, cases, which are input, and the template of the flake, which is
 /// another repository.
-fn documents(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn documents(folder: &Path) -> Vec<PathBuf> {
     let mut documents = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("its entry")) {
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
@@ -329,10 +329,6 @@ fn every_path_in_the_documents_is_there() {
     let made: Vec<_> = ["shout", "tariff", "flat"].into_iter().chain(guide::plugins()).collect();
     for document in documents(&root()) {
         let text = fs::read_to_string(&document).expect("it was just listed");
-        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-        let links = links.filter(|link| !link.contains("://"));
-        let links = links.filter_map(|link| link.split('#').next());
-        let links = links.map(|link| document.with_file_name(link));
         // A path in code is one of this project if its first folder is, and it holds no placeholder.
         let roots =
             ["crates/", "docs/", "examples/", "tests/", "wit/", ".github/", ".config/", ".ci/"];
@@ -341,7 +337,7 @@ fn every_path_in_the_documents_is_there() {
                 && !span.contains(['<', '*', ' '])
                 && !made.iter().any(|plugin| span.contains(plugin))
         });
-        for path in links.chain(spans.map(|span| root().join(span))) {
+        for path in spans.map(|span| root().join(span)) {
             let (document, path_shown) = (document.display(), path.display());
             assert!(path.exists(), "{document} names `{path_shown}`, which is not there");
         }

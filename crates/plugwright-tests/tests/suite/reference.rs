@@ -1,0 +1,217 @@
+//! The pages of the guide that are made from the code: every option of the command, and every error of the libraries.
+//!
+//! `just review` and `just bless` write them anew; every other run of the tests compares them.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use regex_lite::Regex;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Item, Lit, Meta, Token};
+use tests::{Output, plugwright, root};
+
+use crate::layers::sources;
+
+/// The crates whose errors an application meets.
+const LIBRARIES: &[&str] = &[
+    "plugwright",
+    "plugwright-contract",
+    "plugwright-registry",
+    "plugwright-http",
+    "plugwright-test",
+];
+
+/// Compares the page with what the code makes of it, or writes it where snapshots are accepted.
+#[track_caller]
+fn keep(page: &str, text: &str) {
+    let path = root().join("docs/src").join(page);
+    if std::env::var_os("INSTA_FORCE_PASS").is_some_and(|it| it == "1") {
+        fs::write(&path, text).expect("the page can be written");
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    let differs = kept.lines().zip(text.lines()).find(|(kept, text)| kept != text);
+    assert!(
+        kept == text,
+        "`docs/src/{page}` is not what the code makes of it: type `just bless`; {differs:?}"
+    );
+}
+
+#[test]
+fn the_page_of_options_has_those_of_the_help() {
+    let help = |arguments: &[&str]| {
+        let output = Output::of(&mut plugwright(&root(), arguments));
+        assert_eq!(output.code, Some(0), "{output}");
+        output.stdout
+    };
+    let all = help(&["help", "--all"]);
+    let row = Regex::new(r"(?m)^  ([a-z]+) +\S.*$").expect("a pattern");
+    let verbs = row.captures_iter(&all).map(|it| it[1].to_owned());
+    let mut page = "# Options\n\nEvery argument and option of the command, as `plugwright VERB --help` shows them. \
+                    [The command](command.md) says what the verbs are for.\n"
+        .to_owned();
+    let top = help(&["--help"]);
+    page += "\n## Options of all verbs\n";
+    let shared = entries(&top);
+    shared.iter().for_each(|entry| entry.write(&mut page));
+    for verb in verbs.filter(|verb| verb != "help") {
+        section(&mut page, &verb, &help(&[&verb, "--help"]), &shared, 2);
+        let subverbs = help(&[&verb, "--help"]);
+        let Some((_, list)) = subverbs.split_once("\nCommands:\n") else { continue };
+        let list = list.split("\n\n").next().unwrap_or_default();
+        for sub in row.captures_iter(list).map(|it| it[1].to_owned()).filter(|it| it != "help") {
+            let text = help(&[&verb, &sub, "--help"]);
+            section(&mut page, &format!("{verb} {sub}"), &text, &shared, 3);
+        }
+    }
+    keep("options.md", &page);
+}
+
+/// An argument or option, and the paragraphs that explain it.
+#[derive(PartialEq)]
+struct Entry {
+    name: String,
+    paragraphs: Vec<String>,
+}
+
+impl Entry {
+    fn write(&self, page: &mut String) {
+        let text = self.paragraphs.join("\n\n  ");
+        // The machine's own values are in the help, too.
+        let variable = Regex::new(r"\[env: (\w+)=[^\]]*\]").expect("a pattern");
+        let text = variable.replace_all(&text, "[env: $1]");
+        writeln!(page, "\n- `{}`: {text}", self.name).expect("a string takes all");
+    }
+}
+
+fn section(page: &mut String, verb: &str, help: &str, shared: &[Entry], level: usize) {
+    let (about, rest) = help.split_once("\n\nUsage: ").expect("it says how it is called");
+    let usage = rest.split("\n\n").next().expect("there is one").replace("\n       ", "\n");
+    let marks = "#".repeat(level);
+    write!(page, "\n{marks} {verb}\n\n{about}\n\n```text\n{usage}\n```\n")
+        .expect("a string takes all");
+    let is_shared = |entry: &Entry| {
+        shared.iter().any(|it| it.name == entry.name) || entry.name.starts_with("-h, ")
+    };
+    entries(help).iter().filter(|it| !is_shared(it)).for_each(|entry| entry.write(page));
+}
+
+/// The arguments and options of a help: names begin a line at two or six spaces, texts are further in or behind the name.
+fn entries(help: &str) -> Vec<Entry> {
+    let mut entries = Vec::<Entry>::new();
+    let mut is_inside = false;
+    let mut is_new = true;
+    for line in help.lines() {
+        let text = line.trim();
+        let depth = line.len() - line.trim_start().len();
+        if !line.is_empty() && depth == 0 {
+            is_inside = ["Arguments:", "Options:"].contains(&line);
+        } else if !is_inside {
+        } else if text.is_empty() {
+            is_new = true;
+        } else if depth <= 6 && (text.starts_with(['-', '<', '['])) {
+            let (name, told) = text.split_once("  ").unwrap_or((text, ""));
+            let paragraphs = (!told.is_empty()).then(|| told.trim().to_owned());
+            entries.push(Entry {
+                name: name.to_owned(),
+                paragraphs: paragraphs.into_iter().collect(),
+            });
+            is_new = true;
+        } else if let Some((value, told)) = value(text) {
+            let entry = entries.last_mut().expect("a value is of an option");
+            entry.paragraphs.push(format!("- `{value}`: {told}"));
+        } else if let Some(entry) = entries.last_mut() {
+            match entry.paragraphs.last_mut().filter(|_| !is_new) {
+                Some(last) => *last = format!("{last} {text}"),
+                None => entry.paragraphs.push(text.to_owned()),
+            }
+            is_new = false;
+        }
+    }
+    entries
+}
+
+/// A line of the list of values, and what the value stands for.
+fn value(line: &str) -> Option<(&str, &str)> {
+    let (value, told) = line.strip_prefix("- ")?.split_once(':')?;
+    Some((value, told.trim()))
+}
+
+#[test]
+fn the_page_of_errors_has_those_of_the_libraries() {
+    let mut page = "# Errors\n\nEvery error of the libraries, by type: its message, in which `…` stands for what is filled in, and its \
+                    cause. The command shows the same messages after `error: `, and [exits with a code](command.md#exit-codes) \
+                    that says what kind it is.\n"
+        .to_owned();
+    for library in LIBRARIES {
+        writeln!(page, "\n## {library}").expect("a string takes all");
+        for file in sources(&root().join("crates").join(library).join("src")) {
+            let text = fs::read_to_string(&file).expect("UTF-8");
+            let file = syn::parse_file(&text).expect("it compiles");
+            file.items.iter().for_each(|item| errors(&mut page, item));
+        }
+    }
+    keep("errors.md", &page);
+}
+
+/// Writes the errors that the item declares.
+fn errors(page: &mut String, item: &Item) {
+    let mut rows = Vec::new();
+    let (name, attributes) = match item {
+        Item::Enum(item) => {
+            for variant in &item.variants {
+                let cause = documentation(&variant.attrs);
+                rows.extend(message(&variant.attrs).map(|message| (message, cause)));
+            }
+            (&item.ident, &item.attrs)
+        }
+        Item::Struct(item) => {
+            rows.extend(message(&item.attrs).map(|message| (message, documentation(&item.attrs))));
+            (&item.ident, &item.attrs)
+        }
+        _ => return,
+    };
+    if rows.is_empty() {
+        return;
+    }
+    write!(page, "\n### {name}\n\n").expect("a string takes all");
+    if matches!(item, Item::Enum(_)) {
+        write!(page, "{}\n\n", documentation(attributes)).expect("a string takes all");
+    }
+    page.push_str("| message | cause |\n| --- | --- |\n");
+    for (message, cause) in rows {
+        writeln!(page, "| {} | {} |", cell(&message), cell(&cause)).expect("a string takes all");
+    }
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+/// The text of `#[error("…")]`, with `…` for each value. An error that shows another one as it is has none.
+fn message(attributes: &[Attribute]) -> Option<String> {
+    let attribute = attributes.iter().find(|it| it.path().is_ident("error"))?;
+    let arguments =
+        attribute.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated).ok()?;
+    let Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) = arguments.first() else {
+        return None;
+    };
+    let values = Regex::new(r"\{[^{}]*\}").expect("a pattern");
+    let text = values.replace_all(&text.value(), "…").replace("{{", "{").replace("}}", "}");
+    (!text.chars().all(|c| c == '…')).then_some(text)
+}
+
+/// The doc comment: its first paragraph, without links.
+fn documentation(attributes: &[Attribute]) -> String {
+    let lines = attributes.iter().filter(|it| it.path().is_ident("doc")).filter_map(|it| match &it
+        .meta
+    {
+        Meta::NameValue(pair) => match &pair.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value().trim().to_owned()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let text = lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let link = Regex::new(r"\[([^\]]*)\](\([^)]*\))?").expect("a pattern");
+    link.replace_all(&text, "$1").into_owned()
+}
