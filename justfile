@@ -139,9 +139,9 @@ audit *ARGUMENTS:
 # Package the crates that others depend on into target/packages/, and build each package on its own, offline, from vendored sources
 package:
     @folder="{{ absolute_path(target) }}/packages" && mkdir -p "$folder" && rm -f "$folder"/*.crate && \
-      cargo vendor --quiet --locked --versioned-dirs "$folder/vendor" >"$folder/config.toml" && \
+      cargo vendor --quiet --locked --versioned-dirs "$folder/vendor" && \
       CARGO_TARGET_DIR="$folder/build" CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 \
-      cargo package --locked --offline --config "$folder/config.toml" --all-features {{ published }} && \
+      cargo package --locked --offline --config 'source.crates-io.replace-with="vendor"' --config "source.vendor.directory='$folder/vendor'" --all-features {{ published }} && \
       mv "$folder"/build/package/*.crate "$folder"
 
 # Compare the public interface of these crates with that of the last release, and refuse what would break users unsaid
