@@ -1,4 +1,4 @@
-//! What `digests/check` says: whether the plugins have the bytes of this version.
+//! Tests `digests/check`, which compares the plugins with the digests of this version.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -42,7 +42,7 @@ fn bytes_are_those_of_the_version_until_they_are_accepted() {
     let path = folder.path();
     assert_snapshot!(check(path, &[]), @"
     ── stderr
-    error: there are no digests of 1.0.0: type `just bless`
+    error: there are no digests for 1.0.0: run `just bless`
     [exit code 1]
     ");
     assert_snapshot!(check(path, &["--accept"]), @"[exit code 0]");
@@ -56,15 +56,15 @@ fn bytes_are_those_of_the_version_until_they_are_accepted() {
     fs::write(path.join("dist/new.wasm"), "new").expect("a file");
     assert_snapshot!(check(path, &[]), @"
     ── stderr
-    error: these are not the bytes that `digests/1.0.0.sha256` has: new symbols/echo
-    if their sources, their crates or the toolchain changed, type `just bless`, else `just repro` says what differs
+    error: these plugins differ from `digests/1.0.0.sha256`: new symbols/echo
+    if their sources, their crates or the toolchain changed, run `just bless`; otherwise run `just repro` to see what differs
     [exit code 1]
     ");
     fs::write(path.join("CHANGELOG.md"), "## [1.0.0]\n").expect("a file");
     assert_snapshot!(check(path, &["--accept"]), @"
     ── stderr
-    error: these are not the bytes of 1.0.0, which is released: new symbols/echo
-    raise `version` in Cargo.toml, or take back what changed them
+    error: these plugins differ from the released version 1.0.0: new symbols/echo
+    raise `version` in Cargo.toml, or revert the change
     [exit code 1]
     ");
     assert_eq!(fs::read_to_string(path.join("digests/1.0.0.sha256")).expect("the list"), list);
@@ -76,7 +76,7 @@ fn bytes_are_those_of_the_version_until_they_are_accepted() {
     fs::remove_dir_all(path.join("dist")).expect("a folder");
     assert_snapshot!(check(path, &[]), @"
     ── stderr
-    error: there are no built plugins in `dist`: type `just build`
+    error: there are no built plugins in `dist`: run `just build`
     [exit code 1]
     ");
 }
@@ -96,7 +96,7 @@ fn a_compiler_that_says_nothing_is_none() {
     let folder = repository("");
     assert_snapshot!(check(folder.path(), &[]), @"
     ── stderr
-    error: `rustc` does not say which one it is: type `./dev bash digests/check`
+    error: `rustc` does not report its version: run `./dev bash digests/check`
     [exit code 1]
     ");
 }
