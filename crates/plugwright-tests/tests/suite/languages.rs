@@ -91,7 +91,7 @@ fn a_guest_goes_through_the_stages_once() {
     fs::create_dir(project.path().join("tests/languages/none")).expect("a folder");
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
-    error: `tests/languages/none` has neither a `plugin.toml` nor a `Cargo.toml`: if it is no plugin, put it elsewhere
+    error: `tests/languages/none` has neither a `plugin.toml` nor a `Cargo.toml`: if it is not a plugin, move it elsewhere
     removing `dist/languages/echo.wasm`, which is no plugin any more
     error: plugin `none` failed to compile: fix the errors of `none` above; then build it again
     error: recipe `build-languages` failed with exit code 1
@@ -151,14 +151,14 @@ fn a_guest_that_fails_says_at_which_stage() {
     ");
     assert_snapshot!(built_as("reproducible = true", "reproducible = true\nauthor = \"me\""), @"
     ── stderr
-    error: `tests/languages/echo/plugin.toml`, line 10, does not say how it is built: there is no key `author`, only `language`, `version`, `command`, `tools`, `reference`, `reproducible`
+    error: `tests/languages/echo/plugin.toml`, line 10: the `[build]` table is not valid: there is no key `author`, only `language`, `version`, `command`, `tools`, `reference`, `reproducible`
     error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as("reproducible = true", "reproducible = true\ntools = [\"zig\"]"), @"
     ── stderr
-    error: `tests/languages/echo/plugin.toml`: the tool `zig` is no name and version, such as `zig 0.17.1`
+    error: `tests/languages/echo/plugin.toml`: the tool `zig` is not a name and a version, such as `zig 0.17.1`
     error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]
