@@ -92,7 +92,7 @@ fn a_guest_goes_through_the_stages_once() {
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
     error: `tests/languages/none` has neither a `plugin.toml` nor a `Cargo.toml`: if it is not a plugin, move it elsewhere
-    removing `dist/languages/echo.wasm`, which is no plugin any more
+    removing `dist/languages/echo.wasm`, whose plugin is no longer in the project
     error: plugin `none` failed to compile: fix the errors of `none` above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]
@@ -117,7 +117,7 @@ fn a_guest_that_fails_says_at_which_stage() {
     ");
     assert_snapshot!(built_as(command, "true"), @"
     ── stderr
-    error: `true` left nothing at $COMPONENT, which is `$FOLDER/target/plugwright/plugins/languages/echo/component.wasm`
+    error: `true` wrote no component to $COMPONENT, which is `$FOLDER/target/plugwright/plugins/languages/echo/component.wasm`
     error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]

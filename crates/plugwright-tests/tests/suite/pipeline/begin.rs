@@ -151,7 +151,7 @@ fn a_crate_that_the_workspace_does_not_take_is_none() {
     error: there is no `Cargo.toml` in `$FOLDER`, the workspace that a plugin in Rust is a member of: `plugwright init FOLDER --wit wit` makes a repository with one; or take another language with `--lang`
     [exit code 2]
     ── stderr
-    error: `plugins/more` is no member of the workspace: add it to `members` in `Cargo.toml`
+    error: `plugins/more` is not a member of the workspace: add it to `members` in `Cargo.toml`
     [exit code 2]
     ── stderr
     error: `cargo metadata --no-deps --format-version 1` failed: error: unclosed table, expected `]`
