@@ -261,8 +261,8 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     workspace.declare("one", &format!("{MANIFEST}budget = \"1 KiB\"\n"));
     workspace.declare("three", &format!("{MANIFEST}budget = \"1 MiB\"\n"));
     let output = build();
-    expect(&output, 1, "plugin `two` failed to check: ");
-    expect(&output, 1, "plugin `one` failed to check: ");
+    expect(&output, 1, "plugin `two` failed to pass the check: ");
+    expect(&output, 1, "plugin `one` failed to pass the check: ");
     expect(&output, 1, " more than its manifest allows: it");
     assert!(!output.stderr.contains("`three`"), "{output}");
     workspace.declare("one", MANIFEST);
@@ -274,7 +274,7 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     fs::write(workspace.path("edited/one.wasm"), damaged).expect("it is there");
     fs::rename(&three, &gone).expect("it is there");
     let output = workspace.build("edited", &["one", "two"]);
-    expect(&output, 1, "plugin `two` failed to check: ");
+    expect(&output, 1, "plugin `two` failed to pass the check: ");
     assert_eq!((file("one.wasm"), file("two.wasm")), (one, two));
     assert!(!workspace.path("edited/three.wasm").exists() && !symbols.exists());
     assert!(!manifest().contains("\"three\""));

@@ -90,7 +90,7 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_compiled() {
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
     error: cannot write `dist/symbols`: there is a file in the place of a folder: move it away
-    error: plugin `echo` failed to be put in its place: see what is said above; then build it again
+    error: plugin `echo` failed to be put in place: fix the error above; then build it again
     [exit code 1]
     ");
     fs::remove_file(project.path("dist/symbols")).expect("it is there");
