@@ -1,4 +1,4 @@
-//! Puts words into capitals, in the world `prettify`.
+//! Capitalizes words, for the world `prettify`.
 
 use plugwright_guest::{Person, info, prettify};
 
@@ -17,7 +17,7 @@ fn greet(person: &Name) -> Result<String, String> {
     Ok(format!("HELLO, {} {}!", first.to_uppercase(), last.to_uppercase()))
 }
 
-/// A person, as this plugin keeps one for the host.
+/// A person that this plugin keeps for the host.
 struct Name {
     first: String,
     last: String,
