@@ -247,7 +247,7 @@ fn it_refuses_languages_and_worlds_that_it_has_nothing_for() {
     [exit code 2]
     ");
     assert_snapshot!(refused(&["numbers", "--lang", "go", "--world", "streamer"]), @"
-    error: there is no plugin in Go of a contract of one's own: what makes Go of WIT takes modules from the network, and this pipeline builds without; take one of the languages rust, c, cpp, javascript, typescript, python and zig
+    error: cannot generate a plugin in Go for your own contract: the generator of Go bindings downloads modules, but this pipeline builds without a network; choose rust, c, cpp, javascript, typescript, python or zig
     [exit code 7]
     ");
     assert_snapshot!(refused(&["zig", "--lang", "c"]), @"

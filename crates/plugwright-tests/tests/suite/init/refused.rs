@@ -151,22 +151,22 @@ fn it_refuses_contracts_that_no_plugin_can_be_of() {
     ");
     assert_snapshot!(refused(&of("f: async func();"), &[]), @"
     ── stderr
-    error: the function `i.f` is async, which this host has not: write it without `async` in `a:b/i`
+    error: the function `i.f` is async, which this host does not support: remove `async` from it in `a:b/i`
     [exit code 7]
     ");
     assert_snapshot!(refused(&of("f: func() -> future<u8>;"), &[]), @"
     ── stderr
-    error: in the function `i.f`: this host has no type `future`: have a function in its place
+    error: in the function `i.f`: this host does not support the type `future`: use a function instead
     [exit code 7]
     ");
     assert_snapshot!(refused(&of("f: func(a: stream<u8>);"), &[]), @"
     ── stderr
-    error: in the function `i.f`: this host has no type `stream`: have a list or a resource in its place
+    error: in the function `i.f`: this host does not support the type `stream`: use a list or a resource instead
     [exit code 7]
     ");
     assert_snapshot!(refused(&of("f: func(a: list<error-context>);"), &[]), @"
     ── stderr
-    error: in the function `i.f`: this host has no type `error-context`: have a string in its place
+    error: in the function `i.f`: this host does not support the type `error-context`: use a string instead
     [exit code 7]
     ");
     assert_snapshot!(refused(&of("f: func();"), &["--name", "Half Price"]), @"
