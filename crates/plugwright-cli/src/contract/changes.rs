@@ -57,9 +57,9 @@ impl Side {
         match (self, kind) {
             (Self::Import, Kind::Lost) => Some("a plugin that uses it can no longer be loaded"),
             (Self::Export, Kind::Gained) => Some("a plugin that was built before does not have it"),
-            (Self::Import | Self::Export, Kind::Changed) => {
-                Some("a plugin that was built before has the old form, and both sides have to agree")
-            }
+            (Self::Import | Self::Export, Kind::Changed) => Some(
+                "a plugin that was built before has the old form, and both sides have to agree",
+            ),
             (Self::Import, Kind::Gained) | (Self::Export, Kind::Lost) | (Self::Nowhere, _) => None,
         }
     }
@@ -98,7 +98,8 @@ pub(crate) fn changes(old: &Contract, new: &Contract) -> Vec<Change> {
                 comparison.interfaces(Side::Nowhere, name, *id, *new_id);
             }
             None if !old_used.contains(id) => {
-                comparison.add(format!("the interface `{name}`, which no world used, is gone"), None);
+                comparison
+                    .add(format!("the interface `{name}`, which no world used, is gone"), None);
             }
             _ => {}
         }

@@ -96,7 +96,8 @@ impl<'a> Types<'a> {
                         ty.map_or("nothing".to_owned(), |ty| format!("`{}`", text(resolve, ty)))
                     };
                     let (was, is) = (or_none(self.old, old_type), or_none(self.new, new_type));
-                    found.push(format!("the {part} `{name}` of {whole} changed from {was} to {is}"));
+                    found
+                        .push(format!("the {part} `{name}` of {whole} changed from {was} to {is}"));
                 }
                 Some(_) => {}
             }

@@ -109,7 +109,9 @@ impl Crates {
         let found = self.metadata.packages.iter().find(|it| it.manifest_path == manifest);
         found.ok_or_else(|| {
             let folder = ForeignText::of_path(&plugin.folder);
-            anyhow!("`{folder}` is not a member of the workspace: add it to `members` in `Cargo.toml`")
+            anyhow!(
+                "`{folder}` is not a member of the workspace: add it to `members` in `Cargo.toml`"
+            )
         })
     }
 
@@ -248,7 +250,10 @@ impl Crates {
         let mut flags = String::new();
         for (from, to) in remap {
             let from = from.to_str().with_context(|| {
-                format!("the path `{}` is not UTF-8: build in another folder", ForeignText::of_path(&from))
+                format!(
+                    "the path `{}` is not UTF-8: build in another folder",
+                    ForeignText::of_path(&from)
+                )
             })?;
             // A JSON string is also a TOML string.
             flags += &serde_json::to_string(&format!("--remap-path-prefix={from}={to}"))?;

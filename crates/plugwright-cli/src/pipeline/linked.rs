@@ -60,9 +60,7 @@ impl Lock {
             toml::from_str(&text)
                 .map_err(|error: toml::de::Error| anyhow!(ForeignText::from(error.message())))
         });
-        lock.with_context(|| {
-            format!("`{}` is not a cargo lock file", ForeignText::of_path(path))
-        })
+        lock.with_context(|| format!("`{}` is not a cargo lock file", ForeignText::of_path(path)))
     }
 
     /// Returns one resource for all crates that `package` can be built from. Its digest is that of a folder with their

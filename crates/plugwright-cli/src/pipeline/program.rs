@@ -38,7 +38,8 @@ pub(crate) fn output_of(program: &str, arguments: &[&str]) -> Result<String> {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(anyhow!("{} failed: {}", shown(), said.trim_end()));
     }
-    String::from_utf8(output.stdout).with_context(|| format!("cannot read the output of {}", shown()))
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("cannot read the output of {}", shown()))
 }
 
 /// Returns the version in the first line of output, such as `wasm-tools 1.255.0`.

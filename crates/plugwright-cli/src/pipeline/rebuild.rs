@@ -248,7 +248,8 @@ impl<'a> Copy<'a> {
     fn file(&self, source: &Path, path: &Path) -> io::Result<()> {
         let copied = self.to.join(path);
         if fs::metadata(source)?.len() > MOST {
-            let said = format!("it is larger than {} MiB, the maximum for a source file", MOST >> 20);
+            let said =
+                format!("it is larger than {} MiB, the maximum for a source file", MOST >> 20);
             return Err(io::Error::new(ErrorKind::FileTooLarge, said));
         }
         fs::copy(source, &copied)?;

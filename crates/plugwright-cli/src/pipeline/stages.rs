@@ -106,8 +106,7 @@ impl Stages<'_> {
         self.check(plugin, &built, &new).or_broken("pass the check", fits)?;
         shown.begin("put in place");
         let written = || "fix the error above".to_owned();
-        self.put(plugin, &origin, &before, &built, &new)
-            .or_broken("be put in place", written)?;
+        self.put(plugin, &origin, &before, &built, &new).or_broken("be put in place", written)?;
         Ok(Outcome::Built)
     }
 

@@ -26,7 +26,10 @@ const PACKAGE: FileKind = FileKind::new("npm manifest", 1 << 20);
 
 /// The lock files, each with how its tools are installed.
 const LOCKS: [(&str, &str); 2] = [
-    ("requirements.txt", "installing it from the Python Package Index with python3 and its module venv"),
+    (
+        "requirements.txt",
+        "installing it from the Python Package Index with python3 and its module venv",
+    ),
     ("package-lock.json", "installing it with npm"),
 ];
 

@@ -302,7 +302,11 @@ fn a_crate_is_compiled_to_the_instructions_that_its_manifest_allows() {
     workspace.declare("shout", "world = \"transformer\"\ntarget-features = [\"+simd128\"]\n");
     let output = workspace.build("features", &["shout"]);
     workspace.declare("shout", &block("toml"));
-    expect(&output, 1, "plugin.toml`: `+simd128` is not the name of a target feature, such as `simd128`");
+    expect(
+        &output,
+        1,
+        "plugin.toml`: `+simd128` is not the name of a target feature, such as `simd128`",
+    );
 }
 
 #[test]

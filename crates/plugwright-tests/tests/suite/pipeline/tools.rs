@@ -100,10 +100,7 @@ fn a_tool_of_another_version_is_warned_of_once_with_both() {
     let says = ", but `.config/tools` asks for 0.9.9: run `cargo install --locked wasm-tools@0.9.9`, or put `./dev` \
                 before the command\n2 built into dist/\n";
     assert!(output.code == Some(0) && output.stderr.ends_with(says), "{output}");
-    assert!(
-        output.stderr.starts_with("warn: `wasm-tools` on the PATH has version 1."),
-        "{output}"
-    );
+    assert!(output.stderr.starts_with("warn: `wasm-tools` on the PATH has version 1."), "{output}");
     assert_eq!(output.stderr.matches("warn:").count(), 1, "{output}");
     // Where nothing is built, nothing is asked for.
     assert_eq!(build(&project, &[]).stderr, "nothing to do: dist/ is up to date\n");
