@@ -21,7 +21,7 @@ use self::settings::Settings;
 /// The settings file, in which every key is optional.
 pub(crate) const FILE: &str = "plugwright.toml";
 
-const KIND: FileKind = FileKind::new("project settings", 1 << 20);
+const KIND: FileKind = FileKind::new("settings file", 1 << 20);
 
 /// A project and its settings. Paths are relative to the project's folder.
 #[derive(Debug)]

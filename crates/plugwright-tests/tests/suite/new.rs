@@ -83,7 +83,7 @@ fn what_it_writes_builds_for_each_world_and_passes_its_first_case() {
     let call = ["call".as_ref(), prettify.as_os_str(), "--calls".as_ref(), calls.as_os_str()];
     assert_snapshot!(Output::of(&mut plugwright(project.path(), call)), @r#"
     > words.prettify(["words", "to", "begin", "with"])
-      host.log(info, "putting into capitals", [{key: "words", value: "4"}])
+      host.log(info, "converting to upper case", [{key: "words", value: "4"}])
     < ok("WORDS TO BEGIN WITH")
     [exit code 0]
     "#);
