@@ -177,8 +177,8 @@ impl Project {
         Ok(plugins)
     }
 
-    /// Selects the plugins in `all` that `names` stand for, in the order of `names`. A name is that of a plugin, a group
-    /// and a plugin (`group/plugin`), or a whole group.
+    /// Selects the plugins in `all` that `names` stand for, in the order of `names`. A name is that of a plugin, a
+    /// group and a plugin (`group/plugin`), or a whole group.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Skeletons of new plugins, which are generated from the WIT of any contract. A skeleton builds at once, and each of its
-//! functions answers that it is not written yet.
+//! Skeletons of new plugins, which are generated from the WIT of any contract. A skeleton builds at once, and each of
+//! its functions answers that it is not written yet.
 
 pub mod application;
 mod c;

@@ -133,7 +133,8 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    /// Adds a change, unless it is there already: an interface is compared for each world that has it, but reported once.
+    /// Adds a change, unless it is there already: an interface is compared for each world that has it, but reported
+    /// once.
     fn add(&mut self, what: String, breaks: Option<&'static str>) {
         match self.told.get(&what).and_then(|&place| self.found.get_mut(place)) {
             Some(change) => change.breaks = change.breaks.or(breaks),

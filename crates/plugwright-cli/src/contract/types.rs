@@ -22,8 +22,8 @@ pub(crate) struct Types<'a> {
 type Pair = (Type, Type);
 
 impl<'a> Types<'a> {
-    /// Returns the differences between two definitions of a type, as sentences without a period. `of` says where the type
-    /// is defined.
+    /// Returns the differences between two definitions of a type, as sentences without a period. `of` says where the
+    /// type is defined.
     pub(crate) fn differences(self, of: &str, name: &str, old: TypeId, new: TypeId) -> Vec<String> {
         let (old_type, new_type) = (&self.old.types[old], &self.new.types[new]);
         let whole = |kind: &str| format!("the {kind} `{name}` of {of}");
@@ -161,8 +161,8 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// Returns the parts of two types that have to be the same, whatever the types are called. Returns `None` if the types
-    /// have different structures.
+    /// Returns the parts of two types that have to be the same, whatever the types are called. Returns `None` if the
+    /// types have different structures.
     fn parts_of_both(self, (old, new): Pair) -> Option<Vec<Pair>> {
         // An alias is not a type of its own: compare what it stands for.
         let (old_behind, new_behind) = (behind(self.old, old), behind(self.new, new));

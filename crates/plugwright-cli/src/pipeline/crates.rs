@@ -137,8 +137,8 @@ impl Crates {
         Ok(self.target().join(TARGET).join(folder).join(file))
     }
 
-    /// Compiles the crate to the file `built` with these target features, and returns whether that succeeded. Waits until
-    /// no other crate is being compiled, and then calls `begin`.
+    /// Compiles the crate to the file `built` with these target features, and returns whether that succeeded. Waits
+    /// until no other crate is being compiled, and then calls `begin`.
     ///
     /// # Errors
     ///
@@ -162,8 +162,8 @@ impl Crates {
         }
     }
 
-    /// Makes cargo discard what it compiled for the crates that contain these files. A file in no crate counts as one of
-    /// `package`.
+    /// Makes cargo discard what it compiled for the crates that contain these files. A file in no crate counts as one
+    /// of `package`.
     fn forget(&self, package: &Package, files: &[PathBuf], run: Run) -> Result<bool> {
         let of = |file: &PathBuf| {
             let folders = self.metadata.packages.iter().filter_map(|package| {

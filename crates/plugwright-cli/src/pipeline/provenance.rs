@@ -109,8 +109,8 @@ impl Origin<'_> {
 }
 
 impl Origin<'_> {
-    /// Returns the tools that build the plugin. The pipeline has already checked the versions of the tools in the plugin's
-    /// manifest.
+    /// Returns the tools that build the plugin. The pipeline has already checked the versions of the tools in the
+    /// plugin's manifest.
     fn tools(&self) -> Tools {
         match self {
             Self::Crate(workspace, _) => workspace.tools.clone(),
@@ -204,8 +204,8 @@ impl Papers {
 }
 
 /// Creates the texts for the plugin in the file `new`, which was compiled to the file `built`. `built_by` is the URI of
-/// the builder. The inputs are recorded as they were `before` the compilation, so that the next build notices files that
-/// were saved meanwhile.
+/// the builder. The inputs are recorded as they were `before` the compilation, so that the next build notices files
+/// that were saved meanwhile.
 ///
 /// # Errors
 ///
@@ -273,8 +273,8 @@ fn sources(plugin: &Plugin, linked: &Linked, built: &Path) -> Result<Vec<String>
     Ok(names)
 }
 
-/// Returns the state of these files and folders `before` the build, or their current state if that is not known, and the
-/// commit that they belong to.
+/// Returns the state of these files and folders `before` the build, or their current state if that is not known, and
+/// the commit that they belong to.
 fn files_and_commit(names: &[String], before: &Before) -> Result<Vec<Resource>> {
     let as_it_was = |name: &String| match before.get(name) {
         Some(material) => Ok(material.clone()),
@@ -294,8 +294,8 @@ fn text_of(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Returns the tools of every build. A tool that cannot be run has an empty version. The stage that needs it reports the
-/// error.
+/// Returns the tools of every build. A tool that cannot be run has an empty version. The stage that needs it reports
+/// the error.
 pub(crate) fn common_tools() -> Tools {
     let wasm_tools = version_of("wasm-tools", &["--version"]).unwrap_or_default();
     BTreeMap::from([

@@ -185,8 +185,8 @@ fn share(home: &Path) -> Result<()> {
     fs::write(&file, reached.to_string()).with_context(|| cannot_write(&file))
 }
 
-/// Returns the part of cargo's configuration in the folder that says where crates are and how to download them. Settings
-/// for compiling are left out.
+/// Returns the part of cargo's configuration in the folder that says where crates are and how to download them.
+/// Settings for compiling are left out.
 fn how_crates_are_reached(cargo_home: &Path) -> Result<toml::Table> {
     const TABLES: [&str; 5] = ["http", "net", "registries", "registry", "source"];
     let file = cargo_home.join("config.toml");

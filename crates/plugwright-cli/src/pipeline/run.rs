@@ -55,8 +55,8 @@ impl Run {
         Self { patience: PATIENCE.saturating_mul(3), ..self }
     }
 
-    /// Runs the program to its end, and returns whether it succeeded. Its standard input is empty, and all of its output
-    /// goes to standard error.
+    /// Runs the program to its end, and returns whether it succeeded. Its standard input is empty, and all of its
+    /// output goes to standard error.
     ///
     /// # Errors
     ///
@@ -94,8 +94,8 @@ pub(crate) fn shell_line<S: AsRef<OsStr>>(words: impl IntoIterator<Item = S>) ->
     words.into_iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" ")
 }
 
-/// Shows the program's output until it has ended, and returns its exit status. Does not wait for processes that it leaves
-/// running, such as a server that could print more.
+/// Shows the program's output until it has ended, and returns its exit status. Does not wait for processes that it
+/// leaves running, such as a server that could print more.
 fn hear(reader: PipeReader, said: Said, running: &mut Running) -> io::Result<ExitStatus> {
     let (sender, pieces) = mpsc::sync_channel(1);
     thread::Builder::new().name("listen".to_owned()).spawn(move || read(reader, &sender))?;

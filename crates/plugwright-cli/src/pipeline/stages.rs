@@ -140,7 +140,8 @@ impl Stages<'_> {
         work: &Path,
         shown: &Stage,
     ) -> Result<(Compiled, String), Failed> {
-        // Remove only what an earlier build left. If a group has this plugin's name, other plugins are in the same folder.
+        // Remove only what an earlier build left. If a group has this plugin's name, other plugins are in the same
+        // folder.
         let _ = fs::remove_dir_all(work.join("scratch"));
         let _ = fs::remove_file(work.join("component.wasm"));
         self.run.show(|| shell_line(["mkdir".as_ref(), "-p".as_ref(), work.as_os_str()]));

@@ -13,8 +13,8 @@ use super::rust_names::{Scope, Side, camel, imported, module, world_type};
 use super::rust_written::check_application;
 use super::{Request, layout, world};
 
-/// Generates the source of an application that loads `dist/PLUGIN.wasm` and calls one of its functions. The path `wit` of
-/// the request is relative to the application's folder. The generated host functions print their calls.
+/// Generates the source of an application that loads `dist/PLUGIN.wasm` and calls one of its functions. The path `wit`
+/// of the request is relative to the application's folder. The generated host functions print their calls.
 ///
 /// # Errors
 ///

@@ -11,8 +11,8 @@ use wit_parser::{
 use super::c_bindings::{Bindings, TypeNames};
 
 impl Bindings {
-    /// Names all types in the same order as `wit-bindgen`. The order matters because a type without a name can belong to
-    /// several interfaces, and is named after the first of them.
+    /// Names all types in the same order as `wit-bindgen`. The order matters because a type without a name can belong
+    /// to several interfaces, and is named after the first of them.
     pub(super) fn name_types(&self) -> TypeNames {
         let world = &self.resolve.worlds[self.world];
         let mut types = HashMap::new();

@@ -112,8 +112,8 @@ impl<'a> Types<'a> {
     }
 }
 
-/// Returns the names of interfaces. A name has the package if another interface has the same name, and also the version if
-/// the interface is in several versions of the package.
+/// Returns the names of interfaces. A name has the package if another interface has the same name, and also the version
+/// if the interface is in several versions of the package.
 fn names(
     resolve: &Resolve,
     items: &IndexMap<WorldKey, WorldItem>,

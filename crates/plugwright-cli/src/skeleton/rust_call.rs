@@ -90,8 +90,8 @@ impl<'a> Call<'a> {
         self.module.as_ref().map(|(path, name)| imported(path, name))
     }
 
-    /// Returns the code of the call, which also prints the outcome. The arguments are the names of the types `CallError`
-    /// and `ForeignText`.
+    /// Returns the code of the call, which also prints the outcome. The arguments are the names of the types
+    /// `CallError` and `ForeignText`.
     pub(super) fn text(&self, call_error: &str, foreign_text: &str) -> String {
         let Self { request, callable, kept, world, .. } = self;
         let function = callable.function;

@@ -148,8 +148,8 @@ impl<'a> Writer<'a, '_> {
         );
     }
 
-    /// Writes the implementations of a trait and of the traits of its resources. The prefixes are those of names in Rust,
-    /// of resources in WIT, and of functions in the printed text.
+    /// Writes the implementations of a trait and of the traits of its resources. The prefixes are those of names in
+    /// Rust, of resources in WIT, and of functions in the printed text.
     fn implementations<'n>(
         &mut self,
         name: &str,

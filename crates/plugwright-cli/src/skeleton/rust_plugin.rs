@@ -213,8 +213,8 @@ impl<'a> Source<'a> {
         self.items += "}\n";
     }
 
-    /// Returns a body that says that the function is not written yet: as an error if the contract's error type is a string,
-    /// and by a panic otherwise.
+    /// Returns a body that says that the function is not written yet: as an error if the contract's error type is a
+    /// string, and by a panic otherwise.
     fn body(&self, function: &Function, types: &Types<'_>) -> String {
         let words = layout::literal(&format!(
             "`{}` is not written yet",

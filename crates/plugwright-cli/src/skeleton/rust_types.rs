@@ -29,8 +29,8 @@ impl<'a> Types<'a> {
         Self::new(request, Side::Plugin, prefix, String::new())
     }
 
-    /// Returns the types for an application's functions. The names of the interface's types begin with `prefix`, and handles
-    /// have the type `resource`.
+    /// Returns the types for an application's functions. The names of the interface's types begin with `prefix`, and
+    /// handles have the type `resource`.
     pub(super) fn of_application(request: &'a Request<'a>, prefix: String, resource: &str) -> Self {
         Self::new(request, Side::Application, prefix, resource.to_owned())
     }

@@ -13,8 +13,8 @@ use super::{Request, layout};
 /// The maximum number of values in a sample. A larger sample would be unreadable.
 const MOST: u32 = 100;
 
-/// Returns a sample of a type in WAVE. A string in it is `name`, or the name of its field. Returns `None` for handles and
-/// for very large types.
+/// Returns a sample of a type in WAVE. A string in it is `name`, or the name of its field. Returns `None` for handles
+/// and for very large types.
 pub fn value(resolve: &Resolve, ty: &Type, name: &str) -> Option<String> {
     is_small(resolve, ty).then(|| wave(resolve, ty, name))
 }
