@@ -1,9 +1,9 @@
-//! wasm-pkg-client without clients: as much of it as cargo-component takes to build plugins that depend on no package
-//! of a registry of components.
+//! Replaces wasm-pkg-client with the parts that cargo-component needs to build plugins that do not depend on packages
+//! from a registry of components.
 //!
-//! The clients are more than half of the crates that cargo-component is compiled from, with network, TLS and the
-//! keyrings of desktops in them, and nothing here calls them: a plugin's contract is a folder of WIT. What would need
-//! one fails and says so. The names are those of wasm-pkg-client 0.9.
+//! The real clients, with their network, TLS and desktop keyring crates, are more than half of the crates that
+//! cargo-component is compiled from. No plugin needs them, because a plugin's contract is a folder of WIT. Functions
+//! that would need a client return an error. The names are those of wasm-pkg-client 0.9.
 
 use std::pin::Pin;
 
@@ -137,7 +137,7 @@ pub mod warg {
 
 fn without_registries() -> Error {
     Error::RegistryError(anyhow::anyhow!(
-        "this cargo-component has no clients of registries: name the folder of the package, as `path = \"…\"`, in the \
-         place of its version"
+        "this cargo-component has no registry clients: name the folder of the package, as `path = \"…\"`, instead of its \
+         version"
     ))
 }

@@ -1,7 +1,7 @@
 {
-  description = "Plugins of the contract example:greeting@0.1.0, and the application that runs them";
+  description = "Plugins for the contract example:greeting@0.1.0, and the application that runs them";
 
-  # The long part is there.
+  # Plugwright's flake defines the packages, checks and shells.
   inputs.plugwright.url = "flake:plugwright";
 
   outputs = { plugwright, ... }: plugwright.lib.pipeline { src = ./.; };

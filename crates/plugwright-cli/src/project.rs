@@ -1,4 +1,4 @@
-//! A project: a folder with plugins of one contract or of several, and what its `plugwright.toml` says of them.
+//! A project: a folder with plugins for one or several contracts, and its settings in `plugwright.toml`.
 
 pub(crate) mod build_table;
 mod pattern;
@@ -18,49 +18,48 @@ use self::pattern::Pattern;
 use self::plugin::Plugin;
 use self::settings::Settings;
 
-/// The file that says where things are, all of it optional.
+/// The settings file, in which every key is optional.
 pub(crate) const FILE: &str = "plugwright.toml";
 
-const KIND: FileKind = FileKind::new("settings of a project", 1 << 20);
+const KIND: FileKind = FileKind::new("settings file", 1 << 20);
 
-/// A project, and where its things are, by paths from its folder.
+/// A project and its settings. Paths are relative to the project's folder.
 #[derive(Debug)]
 pub(crate) struct Project {
     folder: PathBuf,
     is_here: bool,
     settings: Settings,
-    /// The folder of contracts that somebody named, in the place of that of the settings.
+    /// The folder of contracts from the command line, which overrides the settings.
     wit: Option<PathBuf>,
     dist: Option<PathBuf>,
 }
 
-/// Plugins that have something of their own.
+/// Plugins that share a contract, a subfolder of `dist` and a default.
 #[derive(Debug)]
 pub(crate) struct Group {
     plugins: Vec<Pattern>,
-    /// The folder of the contract, in which `*` is the plugin's name.
+    /// The folder of the contract, in which `*` stands for the plugin's name.
     wit: Option<String>,
-    /// The folder in that of built plugins.
+    /// The subfolder of `dist` for the built plugins.
     folder: PathBuf,
-    /// Whether they are meant where no plugin is named.
+    /// Whether a command that names no plugin applies to these.
     is_default: bool,
 }
 
 impl Project {
-    /// The project in whose folder, or below, the current folder is: the nearest one with a file of settings, or else the
-    /// current folder.
+    /// Finds the project of the current folder: the nearest parent with a settings file, or else the current folder.
     ///
     /// # Errors
     ///
-    /// Says in which line something is wrong with the settings.
+    /// Names the line of the settings that is not valid.
     pub(crate) fn find() -> Result<Self> {
-        let current = env::current_dir().context("the current folder is not known")?;
+        let current = env::current_dir().context("cannot determine the current folder")?;
         let mut folders = current.ancestors();
         let folder = loop {
             match folders.next() {
-                // A folder of this name, or a link to nowhere, is told when it is read.
+                // Reading the file reports a folder of this name, or a broken link.
                 Some(folder) if folder.join(FILE).symlink_metadata().is_ok() => break Some(folder),
-                // What is above a repository is another matter.
+                // Folders above a repository do not belong to it.
                 Some(folder) if folder.join(".git").exists() => break None,
                 Some(_) => {}
                 None => break None,
@@ -79,7 +78,7 @@ impl Project {
         Ok(Self { is_here: folder == current, folder, settings, wit: None, dist: None })
     }
 
-    /// A project in the current folder of which nothing is read, for commands that have to do with none.
+    /// Returns a project in the current folder with default settings, for commands that do not need a project.
     pub(crate) fn unread() -> Self {
         Self {
             folder: PathBuf::new(),
@@ -90,24 +89,24 @@ impl Project {
         }
     }
 
-    /// The same project with the folders of built plugins and of contracts that somebody named.
+    /// Overrides the folder of built plugins and the folder of contracts.
     pub(crate) fn with(mut self, dist: Option<PathBuf>, wit: Option<PathBuf>) -> Self {
         (self.dist, self.wit) = (dist, wit);
         self
     }
 
-    /// Makes the project's folder the current one, so that paths from there are those of files.
+    /// Makes the project's folder the working directory, so that relative paths name the project's files.
     ///
     /// # Errors
     ///
-    /// Says that it cannot be entered.
+    /// Fails if the folder cannot be entered.
     pub(crate) fn enter(mut self) -> Result<Self> {
         if self.is_here {
             return Ok(self);
         }
         let whole = |path: Option<PathBuf>| path.map(std::path::absolute).transpose();
         let named = whole(self.dist).and_then(|dist| Ok((dist, whole(self.wit)?)));
-        (self.dist, self.wit) = named.context("the current folder is not known")?;
+        (self.dist, self.wit) = named.context("cannot determine the current folder")?;
         env::set_current_dir(&self.folder).with_context(|| {
             format!("cannot enter the folder `{}`", ForeignText::of_path(&self.folder))
         })?;
@@ -115,48 +114,48 @@ impl Project {
         Ok(self)
     }
 
-    /// The project's folder, as a whole path.
+    /// Returns the absolute path of the project's folder.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The folder of built plugins.
+    /// Returns the folder of built plugins.
     pub(crate) fn dist(&self) -> PathBuf {
         self.named_or(self.dist.as_deref(), &self.settings.dist)
     }
 
-    /// The folder of contracts.
+    /// Returns the folder of contracts.
     pub(crate) fn wit(&self) -> PathBuf {
         self.named_or(self.wit.as_deref(), &self.settings.wit)
     }
 
-    /// The profile of cargo by which crates are built.
+    /// Returns the cargo profile for building crates.
     pub(crate) fn profile(&self) -> &str {
         &self.settings.profile
     }
 
-    /// What builds crates, as words after `cargo`.
+    /// Returns the words after `cargo` in the command that builds crates.
     pub(crate) fn builder(&self) -> &str {
         &self.settings.builder
     }
 
-    /// The world that a new plugin is of, unless another one is named.
+    /// Returns the default world for new plugins.
     pub(crate) fn world(&self) -> Option<&str> {
         self.settings.world.as_deref()
     }
 
-    /// What a new plugin begins with in the place of a skeleton: folders whose files are laid over each other.
+    /// Returns the template that replaces the skeleton of a new plugin: folders whose files overlay each other.
     pub(crate) fn template(&self, world: &str, language: &str) -> Option<&[PathBuf]> {
         let templates = &self.settings.templates;
         let found = templates.get(&format!("{world}/{language}")).or(templates.get(language));
         found.map(Vec::as_slice)
     }
 
-    /// The plugins that are there, sorted by where they are built to and by name.
+    /// Returns all plugins, sorted by group and name.
     ///
     /// # Errors
     ///
-    /// Says which folder cannot be read, or which two plugins would be the same file.
+    /// Fails if a folder cannot be read, or two plugins would be built to the same file.
     pub(crate) fn plugins(&self) -> Result<Vec<Plugin>> {
         let mut plugins: Vec<Plugin> = Vec::new();
         for group in &self.settings.groups {
@@ -178,12 +177,12 @@ impl Project {
         Ok(plugins)
     }
 
-    /// Those of the plugins `all` that are called so, in the order in which they are named: by their own names, with those
-    /// of their groups before, or by those of groups alone.
+    /// Selects the plugins in `all` that `names` stand for, in the order of `names`. A name is that of a plugin, a
+    /// group and a plugin (`group/plugin`), or a whole group.
     ///
     /// # Errors
     ///
-    /// Says which one is not there, and which there are.
+    /// Names the plugin that does not exist, and lists those that do.
     pub(crate) fn named(&self, all: &[Plugin], names: &[String]) -> Result<Vec<Plugin>> {
         let mut named: Vec<Plugin> = Vec::new();
         for name in names {
@@ -195,7 +194,7 @@ impl Project {
             if named.len() > before {
                 continue;
             }
-            // Those that are built when they are named are not what somebody mostly means.
+            // Suggest default plugins only: a plugin that has to be named is rarely meant.
             let known = all.iter().filter(|plugin| plugin.is_default);
             let known: BTreeSet<&str> = known.map(|plugin| &*plugin.name).collect();
             let meant = likest(name, known.iter().copied());
@@ -205,7 +204,7 @@ impl Project {
             let known: Vec<_> =
                 known.into_iter().map(|it| ForeignText::from(it).to_string()).collect();
             let known = if known.is_empty() {
-                "and none at all".to_owned()
+                "and no other plugin".to_owned()
             } else {
                 format!("only {}", known.join(", "))
             };
@@ -219,7 +218,7 @@ impl Project {
         Ok(named)
     }
 
-    /// The folders, in that of built plugins, in which there are any.
+    /// Returns the subfolders of `dist` that the groups use.
     pub(crate) fn groups(&self) -> Vec<&Path> {
         let mut folders: Vec<&Path> =
             self.settings.groups.iter().map(|group| &*group.folder).collect();
@@ -228,7 +227,8 @@ impl Project {
         folders
     }
 
-    /// Where a new plugin of the project's contract goes: beside those of its kind, or else where the first are.
+    /// Returns the folder for a new plugin of the project's contract: beside plugins of its kind, or else the first
+    /// pattern's folder.
     pub(crate) fn place(&self, name: &str, is_crate: bool) -> Result<Option<PathBuf>> {
         let patterns = || {
             let groups = self.settings.groups.iter().filter(|group| group.wit.is_none());
@@ -259,12 +259,12 @@ impl Project {
     }
 }
 
-/// The folder in which cargo, and this command, leave what they make on the way.
+/// Returns the folder for intermediate files of cargo and of this command.
 pub(crate) fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").filter(|it| !it.is_empty()).unwrap_or("target".into()).into()
 }
 
-/// Says whether a name is that of a plugin: lowercase letters and digits, in words joined by `-`.
+/// Returns whether the name is a valid plugin name: words of lowercase letters and digits, joined by `-`.
 pub(crate) fn is_name(name: &str) -> bool {
     let is_word = |word: &str| {
         !word.is_empty() && word.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
@@ -274,12 +274,12 @@ pub(crate) fn is_name(name: &str) -> bool {
         && name.starts_with(|first: char| first.is_ascii_lowercase())
 }
 
-/// Makes sure that each of the plugins, sorted by their paths, is the only one that is called so, and has a folder of its own.
+/// Checks that each plugin has a unique path and a folder of its own. The plugins have to be sorted by path.
 fn once(plugins: &[Plugin]) -> Result<()> {
     let same_path = |[one, other]: &&[Plugin; 2]| one.path() == other.path();
     if let Some([one, other]) = plugins.array_windows().find(same_path) {
         return Err(anyhow!(
-            "there are two plugins `{}`, in `{}` and in `{}`: give one of the folders another name",
+            "two plugins are named `{}`, in `{}` and in `{}`: rename one of the folders",
             ForeignText::from(&*one.name),
             ForeignText::of_path(&one.folder),
             ForeignText::of_path(&other.folder)
@@ -289,7 +289,8 @@ fn once(plugins: &[Plugin]) -> Result<()> {
     for plugin in plugins {
         if let Some(other) = by_folder.insert(&plugin.folder, plugin) {
             return Err(anyhow!(
-                "`{}` is there as `{}` and as `{}`: have one pattern of `{FILE}` alone fit it",
+                "the folder `{}` is both the plugin `{}` and the plugin `{}`: change `{FILE}` so that only one pattern \
+                 matches it",
                 ForeignText::of_path(&plugin.folder),
                 ForeignText::of_path(other.path()),
                 ForeignText::of_path(plugin.path())
@@ -299,7 +300,7 @@ fn once(plugins: &[Plugin]) -> Result<()> {
     Ok(())
 }
 
-/// Says whether the name is one of something that is hidden.
+/// Returns whether the name is that of a hidden file.
 fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }

@@ -1,5 +1,5 @@
-//! What a plugin of any contract begins with: files that are made from its WIT, of a plugin that builds at once and
-//! says of each function that it is not written yet.
+//! Skeletons of new plugins, which are generated from the WIT of any contract. A skeleton builds at once, and each of
+//! its functions answers that it is not written yet.
 
 pub mod application;
 mod c;
@@ -35,23 +35,23 @@ use wit_parser::{Resolve, WorldId};
 
 pub use hosted::check_hosted;
 
-/// What a skeleton is made for.
+/// The contract and the plugin that a skeleton is generated for.
 pub struct Request<'a> {
-    /// The contract, with all that its types refer to.
+    /// The contract, with everything that its types refer to.
     pub resolve: &'a Resolve,
-    /// The world that the plugin is of.
+    /// The plugin's world.
     pub world: WorldId,
     /// The plugin's name: lowercase words joined by `-`.
     pub name: &'a str,
-    /// The folder of WIT, as seen from the plugin's own folder, with `/` between its parts: `../../wit`.
+    /// The path of the WIT folder, relative to the plugin's folder and with `/` as the separator: `../../wit`.
     pub wit: &'a str,
 }
 
-/// The files of a plugin.
+/// The files of a new plugin.
 #[derive(Debug, Default)]
 pub struct Skeleton {
-    /// What is in the plugin's folder, by paths from there.
+    /// The files in the plugin's folder, by their relative paths.
     pub files: BTreeMap<PathBuf, String>,
-    /// What is in its folder of cases.
+    /// The files in the plugin's folder of cases, by their relative paths.
     pub cases: BTreeMap<PathBuf, String>,
 }

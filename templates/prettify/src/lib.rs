@@ -1,4 +1,4 @@
-//! Puts words into capitals, in the world `prettify`.
+//! Converts words to upper case, for the world `prettify`.
 
 use plugwright_guest::{Person, info, prettify};
 
@@ -8,7 +8,7 @@ fn capitals(words: &[String]) -> Result<String, String> {
     if words.is_empty() {
         return Err("there are no words".to_owned());
     }
-    info!("putting into capitals", words = words.len());
+    info!("converting to upper case", words = words.len());
     Ok(words.join(" ").to_uppercase())
 }
 
@@ -17,7 +17,7 @@ fn greet(person: &Name) -> Result<String, String> {
     Ok(format!("HELLO, {} {}!", first.to_uppercase(), last.to_uppercase()))
 }
 
-/// A person, as this plugin keeps one for the host.
+/// A person that this plugin keeps for the host.
 struct Name {
     first: String,
     last: String,

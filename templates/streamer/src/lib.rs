@@ -1,10 +1,10 @@
-//! Counts the bytes of a document, which goes through as it is, in the world `streamer`.
+//! Counts the bytes of a document and passes them on unchanged, for the world `streamer`.
 
 use plugwright_guest::{Attributes, Failure, Head, Stream, streamer};
 
 streamer! { summary: "counts the bytes of a document", takes: ["*/*"], gives: ["*/*"], state: Count }
 
-/// A document on its way through: how many bytes of it there were.
+/// The number of bytes of the document so far.
 struct Count(usize);
 
 impl Stream for Count {

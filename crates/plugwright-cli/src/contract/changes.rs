@@ -1,8 +1,8 @@
-//! What changed between two contracts, and what of it breaks plugins that were built for the older one.
+//! Finds the changes between two contracts, and those that break plugins built for the older contract.
 //!
-//! A plugin fits as long as the host has all that it imports, it has all that the host wants of it, and
-//! both have the same types: there are no subtypes. So what a world imports may grow and what it exports
-//! may shrink, and nothing in between may be another.
+//! A plugin fits if the host provides all of the plugin's imports, the plugin provides all exports that the host
+//! needs, and both use the same types. There is no subtyping. So a world may gain imports and lose exports, but a type
+//! or a function that remains must not change.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -15,15 +15,15 @@ use wit_parser::{
 use super::is_compatible;
 use super::types::{self, Types};
 
-/// One thing that changed.
+/// One change.
 pub(crate) struct Change {
-    /// What changed, as a sentence without its end.
+    /// What changed, as a sentence without a period.
     pub(crate) what: String,
-    /// Why that breaks plugins, if it does.
+    /// Why the change breaks plugins, if it does.
     pub(crate) breaks: Option<&'static str>,
 }
 
-/// A package, and what it is in.
+/// A package and the `Resolve` that contains it.
 struct Package<'a> {
     resolve: &'a Resolve,
     package: PackageId,
@@ -36,8 +36,7 @@ impl<'a> Package<'a> {
     }
 }
 
-/// Where a plugin has something from: what it asks of the host, what the host asks of it, or a part of the
-/// contract that no world has.
+/// Where an item is: imported from the host, exported to the host, or in no world.
 #[derive(Clone, Copy, PartialEq)]
 enum Side {
     Import,
@@ -53,20 +52,20 @@ enum Kind {
 }
 
 impl Side {
-    /// Why a change on this side breaks plugins, if it does.
+    /// Returns why a change on this side breaks plugins, if it does.
     fn breaks(self, kind: Kind) -> Option<&'static str> {
         match (self, kind) {
-            (Self::Import, Kind::Lost) => Some("a plugin that uses it would find nothing"),
+            (Self::Import, Kind::Lost) => Some("a plugin that uses it can no longer be loaded"),
             (Self::Export, Kind::Gained) => Some("a plugin that was built before does not have it"),
             (Self::Import | Self::Export, Kind::Changed) => Some(
-                "a plugin that was built before has it as it was, and both sides need the same",
+                "a plugin that was built before has the old form, and both sides have to agree",
             ),
             (Self::Import, Kind::Gained) | (Self::Export, Kind::Lost) | (Self::Nowhere, _) => None,
         }
     }
 }
 
-/// All that changed from `old` to `new`, the changes that break plugins first.
+/// Returns all changes from `old` to `new`. Changes that break plugins come first.
 pub(crate) fn changes(old: &Contract, new: &Contract) -> Vec<Change> {
     let (old, new) = (&Package::of(old), &Package::of(new));
     let known = RefCell::default();
@@ -82,7 +81,7 @@ pub(crate) fn changes(old: &Contract, new: &Contract) -> Vec<Change> {
                 comparison.worlds(worlds.0, worlds.1);
             }
             None => {
-                let breaks = Some("a plugin of it would find no host");
+                let breaks = Some("a plugin for this world would have no host");
                 comparison.add(format!("the world `{name}` is gone"), breaks);
             }
         }
@@ -91,7 +90,7 @@ pub(crate) fn changes(old: &Contract, new: &Contract) -> Vec<Change> {
         comparison.add(format!("the world `{name}` is new"), None);
     }
 
-    // What worlds import and export was compared there.
+    // The interfaces that worlds import and export have been compared above.
     let (old_used, new_used) = (used(old.resolve), used(new.resolve));
     for (name, id) in &old_package.interfaces {
         match new_package.interfaces.get(name) {
@@ -99,7 +98,8 @@ pub(crate) fn changes(old: &Contract, new: &Contract) -> Vec<Change> {
                 comparison.interfaces(Side::Nowhere, name, *id, *new_id);
             }
             None if !old_used.contains(id) => {
-                comparison.add(format!("the interface `{name}` is gone, which no world had"), None);
+                comparison
+                    .add(format!("the interface `{name}`, which no world used, is gone"), None);
             }
             _ => {}
         }
@@ -114,7 +114,7 @@ pub(crate) fn changes(old: &Contract, new: &Contract) -> Vec<Change> {
     found
 }
 
-/// The interfaces that some world imports or exports.
+/// Returns the interfaces that any world imports or exports.
 fn used(resolve: &Resolve) -> HashSet<InterfaceId> {
     let items = |world: &World| {
         let items = world.imports.values().chain(world.exports.values());
@@ -128,12 +128,13 @@ struct Comparison<'a> {
     new: &'a Package<'a>,
     types: Types<'a>,
     found: Vec<Change>,
-    /// Where in `found` a change is.
+    /// The index in `found` of each change.
     told: HashMap<String, usize>,
 }
 
 impl<'a> Comparison<'a> {
-    /// An interface is compared for each world that has it, and told once.
+    /// Adds a change, unless it is there already: an interface is compared for each world that has it, but reported
+    /// once.
     fn add(&mut self, what: String, breaks: Option<&'static str>) {
         match self.told.get(&what).and_then(|&place| self.found.get_mut(place)) {
             Some(change) => change.breaks = change.breaks.or(breaks),
@@ -156,7 +157,7 @@ impl<'a> Comparison<'a> {
             let old_items: Vec<_> =
                 old_items.iter().map(|(key, item)| (name(self.old, key), item)).collect();
             let names = |items: &[(String, &'a WorldItem)]| -> HashMap<String, &'a WorldItem> {
-                // Of a name that is there in two versions the first one counts.
+                // If a name occurs in two versions, the first one counts.
                 items.iter().rev().cloned().collect()
             };
             let (in_old, in_new) = (names(&old_items), names(&new_items));
@@ -164,7 +165,7 @@ impl<'a> Comparison<'a> {
                 match in_new.get(name) {
                     Some(new_item) => self.items(side, world, name, old_item, new_item),
                     None => self.add(
-                        format!("the world `{world}` {verb} `{name}` no more"),
+                        format!("the world `{world}` no longer {verb} `{name}`"),
                         side.breaks(Kind::Lost),
                     ),
                 }
@@ -172,7 +173,7 @@ impl<'a> Comparison<'a> {
             for (name, _) in new_items {
                 if !in_old.contains_key(&name) {
                     self.add(
-                        format!("the world `{world}` {verb} `{name}` now"),
+                        format!("the world `{world}` now {verb} `{name}`"),
                         side.breaks(Kind::Gained),
                     );
                 }
@@ -201,14 +202,14 @@ impl<'a> Comparison<'a> {
                 self.type_(side, &of, name, *old, *new);
             }
             _ => self.add(
-                format!("`{name}` of the world `{world}` is of another kind than it was"),
+                format!("`{name}` of the world `{world}` is now a different kind of item"),
                 side.breaks(Kind::Changed),
             ),
         }
     }
 
-    /// The linker matches the names of interfaces by their versions. Those of the contract's own are
-    /// judged with the whole.
+    /// Compares the versions of an interface from another package, because the linker matches interfaces by name and
+    /// version. The contract's own interfaces have the contract's version, which is judged as a whole.
     fn versions(&mut self, side: Side, world: &str, old: InterfaceId, new: InterfaceId) {
         let version = |package: &Package<'_>, id: InterfaceId| {
             let of = package.resolve.interfaces[id].package?;
@@ -224,7 +225,7 @@ impl<'a> Comparison<'a> {
             let id = |package: &Package<'_>, id| package.resolve.id_of(id).unwrap_or_default();
             let (was, is) = (id(self.old, old), id(self.new, new));
             let breaks = side.breaks(Kind::Changed);
-            self.add(format!("the world `{world}` has `{is}`, and had `{was}`"), breaks);
+            self.add(format!("the world `{world}` has `{is}` instead of `{was}`"), breaks);
         }
     }
 
@@ -275,7 +276,7 @@ impl<'a> Comparison<'a> {
         let was = types::signature(self.old.resolve, old);
         let is = types::signature(self.new.resolve, new);
         let function = words(self.old.resolve, old);
-        let what = format!("{function} of {of} is `{is}`, and was `{was}`");
+        let what = format!("{function} of {of} changed from `{was}` to `{is}`");
         self.add(what, side.breaks(Kind::Changed));
     }
 
@@ -286,7 +287,7 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// The name of what a world imports or exports, without a version.
+/// Returns the name of a world's import or export, without a version.
 fn name(package: &Package<'_>, key: &WorldKey) -> String {
     match key {
         WorldKey::Name(name) => name.clone(),
@@ -311,7 +312,7 @@ fn interface(item: &WorldItem) -> Option<InterfaceId> {
     }
 }
 
-/// What a function is called, in words.
+/// Returns the kind and name of a function, in words.
 fn words(resolve: &Resolve, function: &Function) -> String {
     let resource = |id: TypeId| resolve.types[id].name.clone().unwrap_or_default();
     let name = function.item_name();

@@ -1,4 +1,4 @@
-//! Types of two contracts: whether they are the same, in what they differ, and how they are written.
+//! The types of two contracts: whether they are the same, how they differ, and their text in WIT.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,16 +13,17 @@ use wit_parser::{
 pub(crate) struct Types<'a> {
     pub(crate) old: &'a Resolve,
     pub(crate) new: &'a Resolve,
-    /// Which types are known to be the same, or not: one of two that are each of two is compared once.
+    /// Whether pairs of types are the same, as far as it is known. Without this cache, types that refer to another type
+    /// twice would take exponential time.
     pub(crate) known: &'a RefCell<HashMap<Pair, bool>>,
 }
 
-/// A type of the old contract, and one of the new.
+/// A type of the old contract, and a type of the new one.
 type Pair = (Type, Type);
 
 impl<'a> Types<'a> {
-    /// Says in what a type that both contracts have differs, each a sentence without its end. `of` is
-    /// where it is.
+    /// Returns the differences between two definitions of a type, as sentences without a period. `of` says where the
+    /// type is defined.
     pub(crate) fn differences(self, of: &str, name: &str, old: TypeId, new: TypeId) -> Vec<String> {
         let (old_type, new_type) = (&self.old.types[old], &self.new.types[new]);
         let whole = |kind: &str| format!("the {kind} `{name}` of {of}");
@@ -56,14 +57,14 @@ impl<'a> Types<'a> {
             (old_kind, new_kind) => {
                 let (was, is) = (definition(self.old, old_kind), definition(self.new, new_kind));
                 vec![match was == is {
-                    true => format!("the type `{name}` of {of} is another {is} than it was"),
-                    false => format!("the type `{name}` of {of} is {is}, and was {was}"),
+                    true => format!("the type `{name}` of {of} is a different {is} than before"),
+                    false => format!("the type `{name}` of {of} changed from {was} to {is}"),
                 }]
             }
         }
     }
 
-    /// Says whether calls of both functions look the same.
+    /// Returns whether both functions have the same signature.
     pub(crate) fn same_function(self, old: &Function, new: &Function) -> bool {
         let of_old = old.params.iter().map(|it| (&it.name, it.ty));
         let of_new = new.params.iter().map(|it| (&it.name, it.ty));
@@ -74,7 +75,7 @@ impl<'a> Types<'a> {
             && old.kind.is_async() == new.kind.is_async()
     }
 
-    /// In what the parts of two types differ that are lists of names, some with types.
+    /// Returns the differences between the parts of two types. A part has a name and sometimes a type.
     fn parts(
         self,
         whole: &str,
@@ -96,7 +97,7 @@ impl<'a> Types<'a> {
                     };
                     let (was, is) = (or_none(self.old, old_type), or_none(self.new, new_type));
                     found
-                        .push(format!("the {part} `{name}` of {whole} holds {is}, and held {was}"));
+                        .push(format!("the {part} `{name}` of {whole} changed from {was} to {is}"));
                 }
                 Some(_) => {}
             }
@@ -108,22 +109,22 @@ impl<'a> Types<'a> {
         }
         let (of_old, of_new) = (old.iter().map(|(name, _)| name), new.iter().map(|(name, _)| name));
         if found.is_empty() && !of_old.eq(of_new) {
-            found.push(format!("{whole} has its {part}s in another order"));
+            found.push(format!("{whole} has its {part}s in a different order"));
         }
         found
     }
 
-    /// Says whether a type is the same in both contracts, apart from what is told where the types are
-    /// defined that it names.
+    /// Returns whether a type is the same in both contracts. Changes inside a named type do not count here. They are
+    /// reported where that type is defined.
     fn same(self, old: Type, new: Type) -> bool {
-        // Each of these is a part of the one before it, and has parts that are still to be compared. A contract
-        // can have them deeper in each other than the stack is.
+        // Each pair is a part of the pair before it, and has a list of parts that are still to be compared. This is a
+        // list and not a recursion because a contract can nest types deeper than the stack allows.
         let mut under_way: Vec<(Pair, Vec<Pair>)> = Vec::new();
         let mut next = Some((old, new));
         loop {
             if let Some(pair) = next {
                 let Some(parts) = self.to_compare(pair) else {
-                    // What it is a part of is not the same either.
+                    // The types that contain this one are different too.
                     let wholes = under_way.into_iter().map(|(whole, _)| whole);
                     self.known.borrow_mut().extend(wholes.chain([pair]).map(|it| (it, false)));
                     return false;
@@ -139,13 +140,14 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// Says whether two names of a type stand for the same.
+    /// Returns whether two type names stand for the same type.
     fn same_definition(self, old: TypeId, new: TypeId) -> bool {
         let parts = self.parts_of_both((Type::Id(old), Type::Id(new)));
         parts.is_some_and(|parts| parts.into_iter().all(|(old, new)| self.same(old, new)))
     }
 
-    /// What has to be the same for two types to be, which is nothing if they are; absent if they are not.
+    /// Returns the pairs that still have to be compared: none if the two types are the same. Returns `None` if they
+    /// differ.
     fn to_compare(self, (old, new): Pair) -> Option<Vec<Pair>> {
         if let (Type::Id(old), Type::Id(new)) = (old, new) {
             let (old, new) = (&self.old.types[old], &self.new.types[new]);
@@ -159,10 +161,10 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// The parts of two types that have to be the same, apart from what they are called; absent if the types are
-    /// not built alike.
+    /// Returns the parts of two types that have to be the same, whatever the types are called. Returns `None` if the
+    /// types have different structures.
     fn parts_of_both(self, (old, new): Pair) -> Option<Vec<Pair>> {
-        // Names for types are no types: what stands behind them counts.
+        // An alias is not a type of its own: compare what it stands for.
         let (old_behind, new_behind) = (behind(self.old, old), behind(self.new, new));
         if old_behind.is_some() || new_behind.is_some() {
             return Some(vec![(old_behind.unwrap_or(old), new_behind.unwrap_or(new))]);
@@ -197,7 +199,7 @@ impl<'a> Types<'a> {
             ) => (length == other).then(|| vec![(*old, *new)]),
             (TypeDefKind::Future(old), TypeDefKind::Future(new))
             | (TypeDefKind::Stream(old), TypeDefKind::Stream(new)) => both([(*old, *new)]),
-            // Types of different names can be the same, as far as the linker is concerned.
+            // The linker accepts types with different names if their structures are the same.
             (TypeDefKind::Record(old), TypeDefKind::Record(new)) => {
                 let (of_old, of_new) = (old.fields.iter(), new.fields.iter());
                 let same_names =
@@ -218,7 +220,7 @@ impl<'a> Types<'a> {
                 let (of_old, of_new) = (old.flags.iter(), new.flags.iter());
                 of_old.map(|it| &it.name).eq(of_new.map(|it| &it.name)).then(Vec::new)
             }
-            // A resource is the same as itself alone.
+            // A resource is the same only as itself.
             _ => None,
         }
     }
@@ -231,7 +233,7 @@ impl<'a> Types<'a> {
     }
 }
 
-/// Those of the parts that are there; absent if one is in one type alone.
+/// Returns the pairs in which both parts exist. Returns `None` if a part exists in only one of the types.
 fn both(parts: impl IntoIterator<Item = (Option<Type>, Option<Type>)>) -> Option<Vec<Pair>> {
     let there = |part| match part {
         (Some(old), Some(new)) => Some(Some((old, new))),
@@ -241,7 +243,7 @@ fn both(parts: impl IntoIterator<Item = (Option<Type>, Option<Type>)>) -> Option
     parts.into_iter().filter_map(there).collect()
 }
 
-/// What a type is called, in words.
+/// Returns the kind and name of a type, in words.
 pub(crate) fn words(resolve: &Resolve, id: TypeId) -> String {
     let ty = &resolve.types[id];
     let kind = match &ty.kind {
@@ -255,7 +257,7 @@ pub(crate) fn words(resolve: &Resolve, id: TypeId) -> String {
     format!("the {kind} `{}`", ty.name.as_deref().unwrap_or_default())
 }
 
-/// What a definition makes a name stand for, in words.
+/// Returns what a type definition stands for, in words.
 fn definition(resolve: &Resolve, kind: &TypeDefKind) -> String {
     match kind {
         TypeDefKind::Record(_)
@@ -268,7 +270,7 @@ fn definition(resolve: &Resolve, kind: &TypeDefKind) -> String {
     }
 }
 
-/// The definition of a type that has a name, as WIT has it, in one line.
+/// Returns the WIT definition of a named type, in one line.
 pub(crate) fn defined(resolve: &Resolve, id: TypeId) -> String {
     let TypeDef { name, kind, .. } = &resolve.types[id];
     let name = name.as_deref().unwrap_or_default();
@@ -291,9 +293,9 @@ pub(crate) fn defined(resolve: &Resolve, id: TypeId) -> String {
     format!("{} {name} {{ {} }}", kind.as_str(), parts.join(", "))
 }
 
-/// A function's type as WIT has it.
+/// Returns a function's type in WIT.
 pub(crate) fn signature(resolve: &Resolve, function: &Function) -> String {
-    // The first parameter of a method is the resource itself, and so is what a constructor gives.
+    // WIT does not write a method's first parameter and a constructor's result, which are the resource itself.
     let itself = matches!(function.kind, FunctionKind::Method(_) | FunctionKind::AsyncMethod(_));
     let given = !matches!(function.kind, FunctionKind::Constructor(_));
     let parameters: Vec<_> = function
@@ -307,7 +309,7 @@ pub(crate) fn signature(resolve: &Resolve, function: &Function) -> String {
     format!("{asynchronous}func({}){}", parameters.join(", "), result.unwrap_or_default())
 }
 
-/// A type as WIT has it.
+/// Returns a type in WIT.
 fn text(resolve: &Resolve, ty: Type) -> String {
     let id = match ty {
         Type::Bool => return "bool".to_owned(),
@@ -333,7 +335,7 @@ fn text(resolve: &Resolve, ty: Type) -> String {
     }
 }
 
-/// A type without a name, as WIT has it.
+/// Returns a type without a name in WIT.
 fn anonymous(resolve: &Resolve, kind: &TypeDefKind) -> String {
     let text = |ty: Type| text(resolve, ty);
     let in_brackets = |name: &str, ty: Option<Type>| match ty {
@@ -359,7 +361,7 @@ fn anonymous(resolve: &Resolve, kind: &TypeDefKind) -> String {
             format!("result<{}, {}>", ok.map_or("_".to_owned(), text), text(*err))
         }
         TypeDefKind::Type(ty) => text(*ty),
-        // These have names.
+        // These types always have names.
         TypeDefKind::Record(_)
         | TypeDefKind::Resource
         | TypeDefKind::Flags(_)
@@ -369,7 +371,7 @@ fn anonymous(resolve: &Resolve, kind: &TypeDefKind) -> String {
     }
 }
 
-/// The type that stands behind another name for it.
+/// Returns the type that an alias stands for.
 fn behind(resolve: &Resolve, ty: Type) -> Option<Type> {
     let Type::Id(id) = ty else { return None };
     match resolve.types[id].kind {
@@ -378,7 +380,7 @@ fn behind(resolve: &Resolve, ty: Type) -> Option<Type> {
     }
 }
 
-/// Where a type is defined, without versions, and its name.
+/// Returns where a type is defined, without versions, and its name.
 fn identity<'a>(resolve: &'a Resolve, ty: &'a TypeDef) -> [Option<&'a str>; 4] {
     let name = ty.name.as_deref();
     match ty.owner {

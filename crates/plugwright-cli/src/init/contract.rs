@@ -1,4 +1,4 @@
-//! A contract that is given, and what is made of it: its files, a plugin and an application.
+//! The user's contract for a new repository, and the files that are generated from it: a plugin and an application.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::project::is_name;
 use crate::skeleton::rust_plugin::{self, Dependency};
 use crate::skeleton::{Request, Skeleton, application};
 
-/// A contract that is given, and its first plugin.
+/// The user's contract and its first plugin.
 pub(crate) struct Given {
     contract: Contract,
     world: WorldId,
@@ -21,7 +21,7 @@ pub(crate) struct Given {
 }
 
 impl Given {
-    /// Reads the contract in the folder or the file `path`, of which the world `world` is taken, or the only one.
+    /// Reads the contract in the folder or file `path`. Without `world`, the contract has to have exactly one world.
     pub(crate) fn read(
         path: &Path,
         world: Option<&str>,
@@ -32,10 +32,10 @@ impl Given {
         match (is_name(given.plugin()), plugin) {
             (true, _) => Ok(given),
             (_, Some(_)) => Err(exit::usage(anyhow!(
-                "`{name}` is no name for a plugin: lowercase letters and digits, in words joined by `-`"
+                "`{name}` is not a valid plugin name: use lowercase letters and digits, in words joined by `-`"
             ))),
             (_, None) => Err(exit::usage(anyhow!(
-                "`{name}`, as the world is called, is no name for a plugin: give it another one with `--name`"
+                "the world's name `{name}` is not a valid plugin name: choose a name with `--name`"
             ))),
         }
     }
@@ -45,23 +45,23 @@ impl Given {
         let shown = ForeignText::of_path(path);
         if contract.files().is_empty() {
             bail!(
-                "`{shown}` is a contract that is encoded, which nobody can read: `wasm-tools component wit FILE --out-dir \
-                 wit` writes it as WIT, so name that folder"
+                "`{shown}` is an encoded contract, not WIT text: convert it with `wasm-tools component wit FILE --out-dir \
+                 wit`, and name that folder"
             );
         }
         let chosen = match (world, &*contract.worlds()) {
             (Some(name), _) => contract.world(name)?,
             (None, [only]) => only.clone(),
             (None, []) => bail!(
-                "there is no world in `{}`, which says what plugins import and export: add one to `{}`, such as `world \
-                 plugin {{ export …; }}`",
+                "`{}` has no world that says what plugins import and export: add one to `{}`, such as `world plugin \
+                 {{ export …; }}`",
                 ForeignText::from(contract.name()),
                 ForeignText::of_path(contract.main_file())
             ),
             (None, several) => {
                 let names = several.iter().map(|it| format!("`{}`", it.short_name()));
                 bail!(
-                    "`{}` has several worlds, {}: name the one of the first plugin with `--world`",
+                    "`{}` has several worlds, {}: choose the first plugin's world with `--world`",
                     ForeignText::from(contract.name()),
                     names.collect::<Vec<_>>().join(", ")
                 );
@@ -75,23 +75,23 @@ impl Given {
         Ok(Self { contract, world, world_name: name, plugin })
     }
 
-    /// The contract.
+    /// Returns the contract.
     pub(crate) fn contract(&self) -> &Contract {
         &self.contract
     }
 
-    /// The name of the world that the first plugin is of.
+    /// Returns the name of the first plugin's world.
     pub(crate) fn world(&self) -> &str {
         &self.world_name
     }
 
-    /// What the first plugin is called.
+    /// Returns the name of the first plugin.
     pub(crate) fn plugin(&self) -> &str {
         &self.plugin
     }
 
-    /// Its files, in the folder `wit` with those of the packages that it uses; a plugin, which says of each function that
-    /// it is not written yet, with a first case; and the application's own file.
+    /// Returns the files of the repository that depend on the contract: the contract and the packages that it uses in
+    /// `wit`, a plugin skeleton with a first case, and the application's source.
     pub(crate) fn files(&self) -> Result<Vec<File>> {
         let mut files = self.wit()?;
         let (resolve, _) = self.contract.resolve();

@@ -1,18 +1,18 @@
-//! A file of a repository that is begun.
+//! A file of a new repository.
 
 /// A file of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct File {
-    /// Where it is, with `/` between its parts.
+    /// The path in the repository, with `/` as the separator.
     pub(crate) path: String,
-    /// What is in it.
+    /// The contents.
     pub(crate) text: String,
-    /// Whether it is run.
+    /// Whether the file is executable.
     pub(crate) is_program: bool,
 }
 
 impl File {
-    /// A file of that text.
+    /// Creates a file that is not executable.
     pub(crate) fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
         Self { path: path.into(), text: text.into(), is_program: false }
     }

@@ -1,4 +1,4 @@
-//! The files of a repository, from the templates in `templates/`.
+//! The files of a new repository, from the templates in `templates/`.
 
 use anyhow::Result;
 
@@ -7,7 +7,7 @@ use crate::init::file::File;
 use crate::init::license::License;
 use crate::init::source::Source;
 
-/// What each repository has: where, and the text.
+/// The files of every repository: each path with its text.
 const REPOSITORY: &[(&str, &str)] = &[
     (".config/tools", include_str!("../../templates/repository/.config/tools")),
     (".config/tools.lock", include_str!("../../templates/repository/.config/tools.lock")),
@@ -42,10 +42,10 @@ const REPOSITORY: &[(&str, &str)] = &[
     ("rust-toolchain.toml", include_str!("../../templates/repository/rust-toolchain.toml")),
 ];
 
-/// What runs without being asked for by another program.
+/// The executable files.
 const PROGRAMS: &[(&str, &str)] = &[("dev", include_str!("../../templates/repository/dev"))];
 
-/// The example: a contract, a plugin of it with cases and what comes out of them, and an application.
+/// The example: a contract, a plugin with cases and snapshots, and an application.
 const EXAMPLE: &[(&str, &str)] = &[
     ("app/src/main.rs", include_str!("../../templates/greeting/app/src/main.rs")),
     (
@@ -91,32 +91,32 @@ const EXAMPLE: &[(&str, &str)] = &[
     ("wit/greeting.wit", include_str!("../../templates/greeting/wit/greeting.wit")),
 ];
 
-/// Of the example: the contract, the world, the plugin, what it does, one of its cases, and nothing more to be said.
+/// The README's values for the example: the contract, the world, the plugin, its summary, a case, and no further text.
 const EXAMPLE_SAYS: [&str; 6] =
     ["example:greeting@0.1.0", "greeter", "hello", "Says hello", "greetings.calls", ""];
 
-/// What the README says of a plugin that is a skeleton.
-const BEGUN: &str = "Begun in Rust";
+/// The README's texts about a plugin that is a skeleton.
+const BEGUN: &str = "A skeleton in Rust";
 const UNWRITTEN: &str = "
-Each function of the plugin says that it is not written yet. What comes out of its first case is known once it is built:
-the first test takes that as what has to come out, in `tests/snapshots/`, where you can read it. Once the plugin does
-something, its cases answer what it asks the application, by a line `import`, and `./dev just bless` takes what comes out. `./dev just fmt` puts the code that was made of the contract into
-the form that `./dev just ci` asks for.
+The plugin is a skeleton: each function answers that it is not written yet. The first test records this answer as the
+expected result of the first case, in `tests/snapshots/`. When you write the functions, add `import` lines to the cases
+for the application's answers to the plugin's calls, and accept the new results with `./dev just bless`. Run
+`./dev just fmt` once to format the generated code, because `./dev just ci` checks the format.
 ";
 
-/// What a repository is made of.
+/// What a new repository is made of.
 pub(crate) struct Parts<'a> {
-    /// What it is called.
+    /// The title of the README.
     pub(crate) title: &'a str,
-    /// Its contract and its first plugin, unless those of the example.
+    /// The user's contract and its first plugin. Without them, the repository gets the example.
     pub(crate) given: Option<Given>,
-    /// Where Plugwright is from.
+    /// Where the repository gets Plugwright from.
     pub(crate) source: Source,
-    /// Its licence.
+    /// The repository's licence.
     pub(crate) license: License,
 }
 
-/// The files of a repository, sorted by their paths.
+/// Returns the files of a new repository, sorted by path.
 pub(crate) fn files(parts: &Parts<'_>) -> Result<Vec<File>> {
     let mut files: Vec<File> = REPOSITORY
         .iter()

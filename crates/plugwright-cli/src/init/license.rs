@@ -1,8 +1,8 @@
-//! Licences that a repository can have.
+//! The licences that a new repository can have.
 
 use clap::ValueEnum;
 
-/// What a repository can be licensed under.
+/// The licence of a new repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum License {
     /// The MIT licence
@@ -20,7 +20,7 @@ const MIT: &str = include_str!("../../templates/licenses/LICENSE-MIT");
 const APACHE: &str = include_str!("../../templates/licenses/LICENSE-APACHE");
 
 impl License {
-    /// The files, each with its name and its text.
+    /// Returns the licence files, each with its name and text.
     pub(crate) fn files(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Mit => &[("LICENSE", MIT)],

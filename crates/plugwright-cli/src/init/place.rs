@@ -1,4 +1,4 @@
-//! Where a repository goes: a folder that is not there yet, or is empty. All of it comes there at once, or nothing.
+//! The folder of a new repository, which must not exist or has to be empty. Either all files are written, or none.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -11,10 +11,10 @@ use crate::begun::{BegunFolder, cannot_write};
 use crate::init::file::File;
 use crate::output::{create_file, folder_of};
 
-/// How many things in a folder are named.
+/// How many entries of a folder an error lists.
 const NAMED: usize = 3;
 
-/// A place that a repository can take.
+/// A folder in which a repository can be created.
 #[derive(Debug)]
 pub(crate) struct Place {
     folder: PathBuf,
@@ -23,18 +23,18 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Looks whether the folder can be taken.
+    /// Checks that the folder does not exist or is empty.
     pub(crate) fn look(folder: &Path) -> Result<Self> {
         let shown = ForeignText::of_path(folder);
         let cannot = || format!("cannot read the folder `{shown}`");
         let is_there = match fs::metadata(folder) {
             Ok(metadata) if metadata.is_dir() => true,
-            Ok(_) => bail!("`{shown}` is a file: name a folder that is not there yet, or is empty"),
+            Ok(_) => bail!("`{shown}` is a file: name a folder that is new or empty"),
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(error).with_context(cannot);
             }
             Err(_) if folder.is_symlink() => {
-                bail!("`{shown}` is a link that leads nowhere: remove it, or name another folder")
+                bail!("`{shown}` is a broken link: remove it, or name another folder")
             }
             Err(_) => false,
         };
@@ -42,10 +42,10 @@ impl Place {
             true => fs::canonicalize(folder).with_context(cannot)?,
             false => path::absolute(folder).with_context(cannot)?,
         };
-        // Cargo and just take no other.
+        // Cargo and just accept only paths in UTF-8.
         if whole.to_str().is_none() {
             bail!(
-                "the path `{}` is not UTF-8, which cargo needs: name another folder",
+                "the path `{}` is not UTF-8, as cargo requires: name another folder",
                 ForeignText::of_path(&whole)
             );
         }
@@ -64,23 +64,23 @@ impl Place {
                     more => format!(" and {more} more"),
                 };
                 bail!(
-                    "`{shown}` is not empty, there is {}{more} in it: name a folder that is not there yet, or is empty",
+                    "`{shown}` is not empty, it has {}{more}: name a folder that is new or empty",
                     named.join(", ")
                 );
             }
         }
         let name = whole.file_name().and_then(|name| name.to_str()).unwrap_or("plugins");
-        // It is the title of a page.
+        // The name becomes the title of a Markdown page.
         let name = name.replace(|c: char| c.is_control() || "`*_<>[]#\\".contains(c), " ");
         Ok(Self { name, folder: folder.to_owned(), is_there })
     }
 
-    /// The name of the folder.
+    /// Returns the name of the folder.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Puts the files there.
+    /// Writes the files into the folder.
     pub(crate) fn fill(self, files: &[File]) -> Result<()> {
         let cannot = || cannot_write(&self.folder);
         let beside = if self.is_there { &*self.folder } else { folder_of(&self.folder) };
@@ -94,7 +94,7 @@ impl Place {
         done.map_err(|error| match error.kind() {
             ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
                 anyhow!(
-                    "`{}` came there meanwhile: nothing is written, so type it again with another folder",
+                    "`{}` appeared in the meantime, so nothing was written: run the command again with another folder",
                     ForeignText::of_path(&self.folder)
                 )
             }

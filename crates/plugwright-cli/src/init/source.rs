@@ -1,4 +1,4 @@
-//! Where a repository has Plugwright from: the crates that its Cargo.toml names, and the flake.
+//! Where a new repository gets Plugwright from: the source that its Cargo.toml and its flake name.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,42 +8,42 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use plugwright::{FileKind, ForeignText};
 
-/// How a source is written.
+/// The forms of a source, for messages.
 const FORMS: &str = "`path:FOLDER`, a checkout of Plugwright, or `git:URL#TAG-OR-COMMIT`";
 
-/// The crates whose folders a checkout has in `crates/`.
+/// The crates by which a checkout is recognized, in its folder `crates/`.
 const CRATES: [&str; 2] = ["plugwright", "plugwright-cli"];
 
-/// What stays as it is in the path of a URL.
+/// Percent-encodes all characters except those that are allowed in the path of a URL.
 const PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A Cargo.lock: 16 MiB at most.
+/// A Cargo.lock file of at most 16 MiB.
 const LOCK: FileKind = FileKind::new("Cargo.lock", 16 << 20);
 
-/// What somebody named with `--source`.
+/// The value of `--source`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Named {
     /// A checkout.
     Path(PathBuf),
-    /// A repository of git.
+    /// A git repository.
     Git(Git),
 }
 
-/// A repository of git, and what of it.
+/// A git repository, with a tag or commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Git {
     url: String,
-    /// A tag, or a commit by all its 40 digits.
+    /// A tag, or a commit as all 40 digits.
     at: String,
 }
 
-/// Where Plugwright is from.
+/// A source of Plugwright.
 #[derive(Debug)]
 pub(crate) enum Source {
-    /// A checkout: its folder, absolute.
+    /// The absolute path of a checkout.
     Path(String),
-    /// A repository of git.
+    /// A git repository.
     Git(Git),
 }
 
@@ -54,7 +54,7 @@ impl FromStr for Named {
         match text.split_once(':') {
             Some(("path", folder)) if !folder.is_empty() => Ok(Self::Path(folder.into())),
             Some(("git", repository)) => Git::read(repository).map(Self::Git),
-            _ => bail!("it is none of {FORMS}"),
+            _ => bail!("it has to be {FORMS}"),
         }
     }
 }
@@ -63,19 +63,19 @@ impl Git {
     fn read(text: &str) -> Result<Self> {
         let Some((url, at)) = text.rsplit_once('#').filter(|(_, at)| !at.is_empty()) else {
             bail!(
-                "it does not say which tag or commit: append it, as in `git:https://example.org/plugwright#v1.0.0`"
+                "the tag or commit is missing: append it, as in `git:https://example.org/plugwright#v1.0.0`"
             );
         };
-        // It is written into files that have other quotes.
+        // The URL is written into files with different quoting rules.
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/@%+".contains(c);
         if !url.contains("://") || !url.chars().all(is_plain) {
             bail!(
-                "`{}` is no URL such as `https://example.org/plugwright`, `ssh://` or `file://`",
+                "`{}` is not a URL such as `https://example.org/plugwright`, `ssh://…` or `file://…`",
                 ForeignText::from(url)
             );
         }
         if !at.chars().all(|c| c.is_ascii_alphanumeric() || "-._/+".contains(c)) {
-            bail!("`{}` is no tag and no commit", ForeignText::from(at));
+            bail!("`{}` is not a tag or a commit", ForeignText::from(at));
         }
         Ok(Self { url: url.to_owned(), at: at.to_owned() })
     }
@@ -86,19 +86,19 @@ impl Git {
 }
 
 impl Source {
-    /// What was named, or else the checkout that this command was built from.
+    /// Returns the named source, or else the checkout that this command was built from.
     pub(crate) fn find(named: Option<&Named>) -> Result<Self> {
         match named {
             Some(Named::Git(git)) => Ok(Self::Git(git.clone())),
             Some(Named::Path(folder)) => Self::checkout(folder),
             None => {
                 let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-                // Cargo's own checkouts of repositories go when it tidies up.
+                // Cargo's own checkouts of repositories are temporary: cargo removes them when it cleans its cache.
                 let is_cargos = built_from.join(".cargo-ok").exists();
                 Self::checkout(&built_from).ok().filter(|_| !is_cargos).ok_or_else(|| {
                     anyhow!(
-                        "the checkout that this command was built from is not there any more, so name with `--source` \
-                         where to have Plugwright from: {FORMS}"
+                        "the checkout that this command was built from no longer exists: name a source of Plugwright with \
+                         `--source`: {FORMS}"
                     )
                 })
             }
@@ -111,15 +111,15 @@ impl Source {
             .with_context(|| format!("cannot read the folder `{shown}`"))?;
         let is_there = |name: &str| folder.join("crates").join(name).join("Cargo.toml").is_file();
         if let Some(name) = CRATES.into_iter().find(|name| !is_there(name)) {
-            bail!("`{shown}` is no checkout of Plugwright: there is no `crates/{name}` in it");
+            bail!("`{shown}` is not a checkout of Plugwright: it has no `crates/{name}`");
         }
         let text = folder.to_str().ok_or_else(|| {
-            anyhow!("`{shown}` is not UTF-8, which Cargo.toml has to be: move the checkout")
+            anyhow!("the path `{shown}` is not UTF-8, as Cargo.toml requires: move the checkout")
         })?;
         Ok(Self::Path(text.to_owned()))
     }
 
-    /// What Cargo.toml says of where the crate is from.
+    /// Returns the source of the crate `name`, as a dependency in Cargo.toml.
     pub(crate) fn dependency(&self, name: &str) -> String {
         let quoted = |text: &str| toml::Value::from(text).to_string();
         match self {
@@ -134,12 +134,12 @@ impl Source {
         }
     }
 
-    /// The URL of the flake, in which nothing needs escaping.
+    /// Returns the URL of the flake. It needs no escaping in a Nix string.
     pub(crate) fn flake(&self) -> String {
         match self {
             Self::Path(folder) => {
                 let path = utf8_percent_encode(folder, PATH);
-                // Of a repository of git, what is tracked, and not what was built in it.
+                // Nix copies only tracked files of a git repository, and no build output.
                 match Path::new(folder).join(".git").exists() {
                     true => format!("git+file://{path}"),
                     false => format!("path:{path}"),
@@ -150,7 +150,8 @@ impl Source {
         }
     }
 
-    /// The versions that a checkout was tested with; cargo takes out of them what the repository does not have.
+    /// Returns the checkout's Cargo.lock, so that the repository starts with tested versions. Cargo removes the entries
+    /// that the repository does not need.
     pub(crate) fn lock(&self) -> Result<Option<String>> {
         match self {
             Self::Path(folder) => {
@@ -161,13 +162,13 @@ impl Source {
         }
     }
 
-    /// What has to be known of it, for the README.
+    /// Returns a note about the source for the README.
     pub(crate) fn note(&self) -> &'static str {
         match self {
             Self::Path(_) => {
-                "\nPlugwright is a checkout on this machine, which `Cargo.toml` and `flake.nix` name. Before anybody else, CI\n\
-                 included, can build this, put a repository and a tag in its place, in both: `git = \"…\", tag = \"…\"` and\n\
-                 `git+https://…?ref=refs/tags/…`.\n"
+                "\n`Cargo.toml` and `flake.nix` take Plugwright from a checkout on this machine. Before CI or anyone else can\n\
+                 build this repository, name a git repository and a tag in both files instead: `git = \"…\", tag = \"…\"`\n\
+                 in `Cargo.toml`, and `git+https://…?ref=refs/tags/…` in `flake.nix`.\n"
             }
             Self::Git(_) => "",
         }

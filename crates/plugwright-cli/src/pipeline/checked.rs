@@ -1,4 +1,5 @@
-//! Which command put plugins through the stages: one that is another now may check more, or write another manifest.
+//! Records which build of this command took each plugin through the stages. Another build may check more, or write
+//! another manifest.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +16,7 @@ use crate::output;
 
 const KIND: FileKind = FileKind::new("list of built plugins", 16 << 20);
 
-/// Of plugins in a folder, by which command they were built.
+/// The plugins in a folder, each with the build of this command that built it.
 pub(crate) struct Checked {
     path: PathBuf,
     by: BTreeMap<String, String>,
@@ -23,7 +24,7 @@ pub(crate) struct Checked {
 }
 
 impl Checked {
-    /// What is known of plugins in the folder `dist`. What cannot be read is not known.
+    /// Reads the record for the folder `dist`. A record that cannot be read counts as empty.
     pub(crate) fn of(dist: &Path) -> Self {
         let whole = path::absolute(dist).unwrap_or_else(|_| dist.to_owned());
         let mut name = sha256(whole.as_os_str().as_encoded_bytes());
@@ -33,21 +34,21 @@ impl Checked {
         Self { path, by: by.unwrap_or_default(), own: own() }
     }
 
-    /// Says whether this very command built the plugin.
+    /// Returns whether exactly this build of the command built the plugin.
     pub(crate) fn is_own(&self, plugin: &str) -> bool {
         self.by.get(plugin) == Some(&self.own)
     }
 
-    /// Says whether any command built the plugin for this project.
+    /// Returns whether any build of the command built the plugin for this project.
     pub(crate) fn is_known(&self, plugin: &str) -> bool {
         self.by.contains_key(plugin)
     }
 
-    /// Has it known that this command built these plugins.
+    /// Records that this command built these plugins.
     ///
     /// # Errors
     ///
-    /// Says which file cannot be written.
+    /// Fails if the record cannot be written.
     pub(crate) fn add<'p>(&mut self, plugins: impl IntoIterator<Item = &'p str>) -> Result<()> {
         let own = plugins.into_iter().map(|plugin| (plugin.to_owned(), self.own.clone()));
         self.by.extend(own);
@@ -57,8 +58,8 @@ impl Checked {
     }
 }
 
-/// What tells this command from another one: its file's size and time, which are compared and not put in an order,
-/// because clocks go backwards, too.
+/// Identifies this build of the command by its file's size and modification time. They are only compared for equality,
+/// because clocks can go backwards.
 fn own() -> String {
     let file = env::current_exe().and_then(fs::metadata);
     let told = file.and_then(|file| {

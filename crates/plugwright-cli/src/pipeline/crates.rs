@@ -1,4 +1,4 @@
-//! Plugins that are crates: what cargo knows of them, and how it compiles them.
+//! Plugins that are crates: what cargo knows about them, and how it compiles them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -17,19 +17,19 @@ use crate::project::plugin::Plugin;
 use crate::project::target_features::TargetFeatures;
 use crate::project::{self, Project};
 
-/// What every plugin is built for.
+/// The target that every crate is built for.
 pub(crate) const TARGET: &str = "wasm32-wasip2";
 
-/// What cargo is asked for what it knows of the crates of a workspace.
+/// The arguments with which cargo lists the crates of a workspace.
 pub(crate) const METADATA: [&str; 4] = ["metadata", "--no-deps", "--format-version", "1"];
 
-/// The crates of a project's workspace, and how they are compiled.
+/// The crates of a project's workspace, and how to compile them.
 pub(crate) struct Crates {
     builder: String,
     profile: String,
     metadata: Metadata,
     flags: Mutex<Option<String>>,
-    /// Cargo compiles for one at a time, and tells everybody else to wait.
+    /// Cargo runs one compilation at a time and prints a message while others wait, so callers wait here instead.
     turn: Mutex<()>,
 }
 
@@ -48,7 +48,7 @@ struct Target {
     crate_types: Vec<String>,
 }
 
-/// What `cargo metadata` says of a workspace.
+/// The output of `cargo metadata` for a workspace.
 #[derive(Debug, Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
@@ -57,25 +57,25 @@ struct Metadata {
 }
 
 impl Crates {
-    /// The crates of the project, whose folder is the current one.
+    /// Reads the crates of the project, whose folder has to be the working directory.
     ///
     /// # Errors
     ///
-    /// Says that there is no workspace, or another one than in the project's folder.
+    /// Fails if there is no workspace, or its root is not the project's folder.
     pub(crate) fn of(project: &Project, builder: &str, profile: &str) -> Result<Self> {
         if !Path::new("Cargo.toml").is_file() {
             return Err(anyhow!(
-                "there is no `Cargo.toml` in `{}`, the workspace whose members plugins in Rust are: `plugwright init` \
-                 makes one",
+                "there is no `Cargo.toml` in `{}`: plugins in Rust have to be members of a workspace there, which \
+                 `plugwright init` creates",
                 ForeignText::of_path(project.folder())
             ));
         }
         let metadata: Metadata = serde_json::from_str(&output_of("cargo", &METADATA)?)
-            .context("what `cargo metadata` says cannot be read")?;
+            .context("cannot read the output of `cargo metadata`")?;
         let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if real(&metadata.workspace_root) != real(project.folder()) {
             return Err(anyhow!(
-                "the workspace of cargo is `{}`: put `{}` there",
+                "the root of the cargo workspace is `{}`: move `{}` there",
                 ForeignText::of_path(&metadata.workspace_root),
                 project::FILE
             ));
@@ -89,40 +89,42 @@ impl Crates {
         })
     }
 
-    /// What compiles crates, as words after `cargo`.
+    /// Returns the words after `cargo` in the command that compiles crates.
     pub(crate) fn builder(&self) -> &str {
         &self.builder
     }
 
-    /// The profile of cargo.
+    /// Returns the cargo profile.
     pub(crate) fn profile(&self) -> &str {
         &self.profile
     }
 
-    /// The crate of the plugin.
+    /// Returns the plugin's crate.
     ///
     /// # Errors
     ///
-    /// Says that it is no member of the workspace.
+    /// Fails if the crate is not a member of the workspace.
     pub(crate) fn package(&self, plugin: &Plugin) -> Result<&Package> {
         let manifest = self.metadata.workspace_root.join(&plugin.folder).join("Cargo.toml");
         let found = self.metadata.packages.iter().find(|it| it.manifest_path == manifest);
         found.ok_or_else(|| {
             let folder = ForeignText::of_path(&plugin.folder);
-            anyhow!("`{folder}` is no member of the workspace: add it to `members` in `Cargo.toml`")
+            anyhow!(
+                "`{folder}` is not a member of the workspace: add it to `members` in `Cargo.toml`"
+            )
         })
     }
 
-    /// Where cargo leaves the plugin.
+    /// Returns the path of the component that cargo builds.
     ///
     /// # Errors
     ///
-    /// Says that the crate is no plugin.
+    /// Fails if the crate is not a plugin.
     pub(crate) fn artifact(&self, package: &Package) -> Result<PathBuf> {
         let is_plugin = |target: &&Target| target.crate_types.iter().any(|it| it == "cdylib");
         let target = package.targets.iter().find(is_plugin).ok_or_else(|| {
             anyhow!(
-                "`{}` is no plugin: its manifest needs `crate-type = [\"cdylib\"]` in `[lib]`",
+                "`{}` does not build a plugin: add `crate-type = [\"cdylib\"]` to its `[lib]` table",
                 ForeignText::of_path(&package.manifest_path)
             )
         })?;
@@ -135,12 +137,12 @@ impl Crates {
         Ok(self.target().join(TARGET).join(folder).join(file))
     }
 
-    /// Compiles the crate to the file `built`, when it is its turn, with these features of the target, and says whether
-    /// that succeeded. `begin` is called before.
+    /// Compiles the crate to the file `built` with these target features, and returns whether that succeeded. Waits
+    /// until no other crate is being compiled, and then calls `begin`.
     ///
     /// # Errors
     ///
-    /// Says what cannot be run.
+    /// Fails if a program cannot be run.
     pub(crate) fn compile(
         &self,
         package: &Package,
@@ -160,7 +162,8 @@ impl Crates {
         }
     }
 
-    /// Has cargo forget what it compiled of the crates that these files are of, or else of `package`.
+    /// Makes cargo discard what it compiled for the crates that contain these files. A file in no crate counts as one
+    /// of `package`.
     fn forget(&self, package: &Package, files: &[PathBuf], run: Run) -> Result<bool> {
         let of = |file: &PathBuf| {
             let folders = self.metadata.packages.iter().filter_map(|package| {
@@ -182,44 +185,44 @@ impl Crates {
         command.args(self.builder.split_whitespace()).args(["--target", TARGET]);
         command.args(["--profile", &self.profile]);
         command.arg("--config").arg(with_flags(&flags));
-        // One by one: built together, they would get each other's features of the crates that they share.
+        // One crate at a time: crates that are built together enable each other's features in shared dependencies.
         command.arg(format!("--package={}", package.name));
         for flags in
             ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS"]
         {
             command.env_remove(flags);
         }
-        // With both wasm targets named, cargo-component builds for the one on the command line alone.
+        // If both wasm targets are named, cargo-component builds only for the target on the command line.
         command.env("CARGO_BUILD_TARGET", "wasm32-wasip1");
         run.run(command, Said::AtOnce)
     }
 
-    /// The target folder, from the current folder if it is in it: so it is shown.
+    /// Returns the target folder as it is shown: relative to the current folder if it is inside it.
     fn target(&self) -> PathBuf {
         let own = env::current_dir().unwrap_or_default();
         let target = &self.metadata.target_directory;
         target.strip_prefix(own).unwrap_or(target).to_owned()
     }
 
-    /// The flags of the compiler that keep paths of this machine out of a plugin, so that it is the same wherever it is
-    /// built, as a list of TOML.
+    /// Returns the compiler flags that keep this machine's paths out of a plugin, so that the plugin has the same bytes
+    /// wherever it is built. The flags are items of a TOML list.
     fn flags(&self, run: Run) -> Result<String> {
         let mut known = self.flags.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(flags) = &*known {
             return Ok(flags.clone());
         }
-        let root = env::current_dir().context("the current folder is not known")?;
+        let root = env::current_dir().context("cannot determine the current folder")?;
         let verbose = output_of("rustc", &["-vV"])?;
         let commit = verbose.lines().find_map(|line| line.strip_prefix("commit-hash: "));
         let sysroot = output_of("rustc", &["--print", "sysroot"])?;
         let std = Path::new(sysroot.trim_end()).join("lib/rustlib/src/rust");
         let target =
-            path::absolute(project::target()).context("the current folder is not known")?;
-        // However it is written, the flags are the same, so that cargo compiles nothing anew.
+            path::absolute(project::target()).context("cannot determine the current folder")?;
+        // Normalize the path: if the flags differed, cargo would recompile everything.
         let target: PathBuf = target.components().collect();
         let mut remap = vec![(std, format!("/rustc/{}", commit.unwrap_or_default()))];
-        // Cargo compiles anew what was compiled with other flags. Where each build has another folder, as in Nix, a
-        // wrapper of the compiler says this, of which cargo does not know.
+        // Cargo recompiles everything whenever the flags differ. Where each build has another folder, as in Nix, a
+        // compiler wrapper adds these flags, so that cargo does not see them.
         let is_wrapped = env::var_os("PLUGWRIGHT_WRAPPED").is_some_and(|it| !it.is_empty());
         if !is_wrapped {
             remap.push((root.clone(), "/plugwright".to_owned()));
@@ -227,29 +230,32 @@ impl Crates {
         }
         let crates = crates_folder()?;
         if folders(&crates).is_empty() {
-            // Only of folders that are there. It keeps to the lock as the build after it does, which takes out of it what
-            // this workspace does not have.
+            // Paths can only be remapped for folders that exist. Like the build that follows, this obeys `Cargo.lock`
+            // and removes entries from it that the workspace does not use.
             let mut fetch = Command::new("cargo");
             fetch.args(["fetch", "--target", TARGET]);
             if !run.run(fetch, Said::AtOnce)? {
-                return Err(anyhow!("the crates cannot be downloaded, as said above"));
+                return Err(anyhow!("cannot download the crates: see the output above"));
             }
         }
         for registry in folders(&crates) {
-            // A crate that is a link is known to the compiler by where it really is.
+            // The compiler resolves a linked crate to its real path.
             remap.extend(links(&registry));
             remap.push((registry, "/crates".to_owned()));
         }
-        // The last one that fits holds, and this folder can be in the target folder.
+        // The last matching flag wins, and this folder can be inside the target folder.
         if !is_wrapped && root.starts_with(&target) {
             remap.push((root, "/plugwright".to_owned()));
         }
         let mut flags = String::new();
         for (from, to) in remap {
             let from = from.to_str().with_context(|| {
-                format!("`{}` is not UTF-8: build in another folder", ForeignText::of_path(&from))
+                format!(
+                    "the path `{}` is not UTF-8: build in another folder",
+                    ForeignText::of_path(&from)
+                )
             })?;
-            // A string of JSON is one of TOML.
+            // A JSON string is also a TOML string.
             flags += &serde_json::to_string(&format!("--remap-path-prefix={from}={to}"))?;
             flags.push(',');
         }
@@ -258,12 +264,12 @@ impl Crates {
     }
 }
 
-/// The setting of cargo that gives these flags to the compiler.
+/// Returns the cargo setting that passes these flags to the compiler.
 pub(crate) fn with_flags(flags: &str) -> String {
     format!("target.{TARGET}.rustflags=[{flags}]")
 }
 
-/// Where cargo unpacks crates, a folder for each registry.
+/// Returns the folder into which cargo unpacks crates, with a subfolder for each registry.
 fn crates_folder() -> Result<PathBuf> {
     if let Some(folder) = env::var_os("PLUGWRIGHT_CRATES").filter(|it| !it.is_empty()) {
         return Ok(folder.into());
@@ -271,18 +277,18 @@ fn crates_folder() -> Result<PathBuf> {
     Ok(cargo_home()?.join("registry/src"))
 }
 
-/// The folder in which cargo keeps what it downloaded.
+/// Returns the folder in which cargo keeps its downloads.
 ///
 /// # Errors
 ///
-/// Says that there is no home folder.
+/// Fails if there is no home folder.
 pub(crate) fn cargo_home() -> Result<PathBuf> {
     let home = env::var_os("CARGO_HOME").filter(|it| !it.is_empty()).map(PathBuf::from);
     let home = home.or_else(|| Some(env::home_dir()?.join(".cargo")));
-    home.context("`HOME` is not set: say where your home folder is")
+    home.context("`HOME` is not set: set it to your home folder")
 }
 
-/// The crates in the folder of a registry that are links, by where they lead.
+/// Returns the crates in a registry's folder that are symbolic links, by their targets.
 fn links(registry: &Path) -> Vec<(PathBuf, String)> {
     let links = folders(registry).into_iter().filter(|folder| folder.is_symlink());
     let links = links.filter_map(|link| {
@@ -292,7 +298,7 @@ fn links(registry: &Path) -> Vec<(PathBuf, String)> {
     links.collect()
 }
 
-/// The folders in `folder`, sorted.
+/// Returns the subfolders of `folder`, sorted.
 fn folders(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut folders: Vec<_> = entries.map(|it| it.path()).filter(|it| it.is_dir()).collect();

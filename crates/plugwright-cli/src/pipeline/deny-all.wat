@@ -1,24 +1,24 @@
-;; An adapter that stands where WASI preview 1 would, and refuses.
+;; An adapter that replaces WASI preview 1 and refuses all access.
 ;;
-;; The contract lets a plugin touch nothing but `plugwright:plugin/host`. Some languages bring a runtime
-;; that imports `wasi_snapshot_preview1` all the same: Go always, C++ and C as soon as something may print
-;; or exit. With this module in its place their components import no `wasi:*`:
+;; The contract lets a plugin use only `plugwright:plugin/host`. Some languages have a runtime that still
+;; imports `wasi_snapshot_preview1`: Go always does, C and C++ do as soon as any code may print or exit.
+;; With this adapter, their components import no `wasi:*`:
 ;;
 ;;     wasm-tools component new core.wasm --adapt wasi_snapshot_preview1=deny-all.wat -o component.wasm
 ;;
-;; What a program sees: no arguments, no environment, no open file and no folder. So whatever takes a
-;; descriptor answers EBADF, standard input and standard output too. What takes none answers ENOSYS, and to
-;; exit is to trap.
+;; A program has no arguments, no environment, no open files and no folders. Functions that take a
+;; descriptor return EBADF, also for standard input and standard output. Other functions return ENOSYS.
+;; Exiting is a trap.
 ;;
-;; Four answers are made up, since runtimes do not go on without:
-;; - The clock is 1 ms later at each reading, and no time of day. (Go never gets past a clock of 0.)
-;; - The random bytes are FIXED: all are 0x2a. They keep no secret and make nothing unique.
-;; - To yield succeeds, and does nothing.
-;; - What is written to standard error is thrown away, the text of a panic for example. (Go panics again
-;;   over a panic that it cannot print, and so on until the stack is full.)
-;; The answers are the same in every run, and so a plugin's are.
+;; Four functions return made-up results, because runtimes do not work without them:
+;; - The clock advances by 1 ms at each reading. It is not the time of day. (Go never gets past a clock of 0.)
+;; - The random bytes are FIXED: all are 0x2a. They are not secret, and values made of them are not unique.
+;; - Yielding succeeds and does nothing.
+;; - Text written to standard error is discarded, for example the text of a panic. (If Go cannot print a
+;;   panic, it panics again, until the stack overflows.)
+;; The results are the same in every run, so a plugin's results are too.
 ;;
-;; What a program does not import is left out of its component.
+;; Functions that a program does not import are left out of its component.
 (module
   (type $size_pair (func (param i32 i32) (result i32)))
 
@@ -27,7 +27,7 @@
 
   (global $now (mut i64) (i64.const 0))
 
-  ;; No arguments, no environment: nothing of them, in 0 bytes.
+  ;; There are no arguments and no environment variables: 0 entries in 0 bytes.
   (func (export "args_sizes_get") (type $size_pair) (call $store_zeros (local.get 0) (local.get 1)))
   (func (export "environ_sizes_get") (type $size_pair) (call $store_zeros (local.get 0) (local.get 1)))
   (func (export "args_get") (type $size_pair) (i32.const 0))
@@ -37,7 +37,7 @@
     (i32.store (local.get $bytes) (i32.const 0))
     (i32.const 0))
 
-  ;; Made up: see above.
+  ;; Made-up results: see above.
   (func (export "clock_res_get") (param $clock i32) (param $resolution i32) (result i32)
     (i64.store (local.get $resolution) (i64.const 1_000_000))
     (i32.const 0))
@@ -53,7 +53,7 @@
   (func (export "fd_write") (param $file i32) (param $buffers i32) (param $count i32) (param $written i32) (result i32)
     (local $bytes i32)
     (if (i32.ne (local.get $file) (i32.const 2)) (then (return (i32.const 8))))
-    ;; A buffer is an address and a length, of 4 bytes each.
+    ;; A buffer is an address and a length of 4 bytes each.
     (block $end
       (loop $next
         (br_if $end (i32.eqz (local.get $count)))

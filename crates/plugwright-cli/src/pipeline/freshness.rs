@@ -1,5 +1,5 @@
-//! Whether cargo compiled what it should have: it goes by when files were written, which says little where a clock went
-//! backwards, or an older file took the place of another one.
+//! Detects files that cargo should have recompiled but did not. Cargo relies on modification times, which mislead if a
+//! clock went backwards or an older file replaced a newer one.
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -9,19 +9,19 @@ use anyhow::Result;
 
 use crate::sources::read;
 
-/// A plugin as cargo left it last.
+/// A plugin as the last run of cargo left it.
 pub(crate) struct Left<'a> {
     built: &'a Path,
     written: Option<SystemTime>,
 }
 
 impl<'a> Left<'a> {
-    /// Looks at the file `built`, which need not be there yet.
+    /// Notes the state of the file `built`, which may not exist yet.
     pub(crate) fn at(built: &'a Path) -> Self {
         Self { built, written: written(built) }
     }
 
-    /// The files that changed after the plugin was compiled, if cargo has left that as it was nevertheless.
+    /// Returns the files that changed after the plugin was compiled, if cargo did not recompile it.
     pub(crate) fn missed(&self, root: &Path) -> Vec<PathBuf> {
         let Some(time) = self.written.filter(|_| written(self.built) == self.written) else {
             return Vec::new();
@@ -34,15 +34,15 @@ impl<'a> Left<'a> {
     }
 }
 
-/// The files of this project that went into `built`, as cargo lists them in a file beside it.
+/// Returns the files of this project that went into `built`, from the list that cargo writes beside it.
 pub(crate) fn files_of(built: &Path, root: &Path) -> Result<Vec<String>> {
     let list = String::from_utf8(read(&built.with_extension("d"))?)?;
     let (_, files) = list.trim_end().split_once(": ").unwrap_or_default();
-    // What build scripts made is in the target folder, in which the plugin is too.
+    // Leave out the output of build scripts: it is in the target folder, as the plugin itself is.
     let target = built.ancestors().nth(3).map(|target| root.join(target)).unwrap_or_default();
     let files = files.replace("\\ ", "\0");
     let files = files.split(' ').map(|file| file.replace('\0', " ")).map(PathBuf::from);
-    // This project can be there, too.
+    // The project itself can be inside the target folder.
     let is_made = |file: &PathBuf| {
         file.starts_with(&target) && !(root.starts_with(&target) && file.starts_with(root))
     };
@@ -56,7 +56,7 @@ fn written(file: &Path) -> Option<SystemTime> {
     fs::metadata(file).and_then(|file| file.modified()).ok()
 }
 
-/// When the file got what is in it, whatever it says itself of when it was written.
+/// Returns when the file's contents last changed, whatever its modification time says.
 fn changed(file: &Path) -> Option<SystemTime> {
     fs::metadata(file).ok().and_then(|file| of_system(&file))
 }

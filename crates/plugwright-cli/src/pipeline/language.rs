@@ -1,4 +1,4 @@
-//! Plugins in other languages than Rust, which are compiled as their manifests say.
+//! Plugins in languages other than Rust, which are compiled by the commands in their manifests.
 
 use std::fs;
 use std::path::{self, Path, PathBuf};
@@ -14,12 +14,12 @@ use crate::output;
 use crate::project::build_table::BuildTable;
 use crate::project::plugin::Plugin;
 
-/// An adapter in the place of WASI, which refuses everything.
+/// An adapter that replaces WASI and refuses everything.
 const DENY_ALL: &str = include_str!("deny-all.wat");
 
 const ADAPTER: FileKind = FileKind::new("adapter", 1 << 20);
 
-/// What other builds are told by their environment, which is not for these.
+/// Environment variables that configure other builds and must not affect these.
 const NOT_FOR_THESE: [&str; 12] = [
     "CC",
     "CXX",
@@ -35,13 +35,13 @@ const NOT_FOR_THESE: [&str; 12] = [
     "NODE_OPTIONS",
 ];
 
-/// What came of compiling a plugin.
+/// The result of compiling a plugin.
 pub(crate) enum Compiled {
     /// The component.
     Component(PathBuf),
-    /// It failed, as it said itself.
+    /// The compiler failed and printed why.
     Failed,
-    /// A tool is missing: which, in words.
+    /// A tool is missing. The text says which.
     Missing(String),
 }
 
@@ -49,7 +49,7 @@ pub(crate) enum Compiled {
 ///
 /// # Errors
 ///
-/// Says what cannot be read, written or run.
+/// Fails if a file cannot be read or written, or a program cannot be run.
 pub(crate) fn compile(
     plugin: &Plugin,
     table: &BuildTable,
@@ -79,14 +79,14 @@ pub(crate) fn compile(
     for (name, path) in
         [("WIT", wit), ("COMPONENT", &component), ("SCRATCH", &scratch), ("DENY_ALL", &deny_all)]
     {
-        command.env(name, path::absolute(path).context("the current folder is not known")?);
+        command.env(name, path::absolute(path).context("cannot determine the current folder")?);
     }
     if !run.run(command, said)? {
         return Ok(Compiled::Failed);
     }
     if !component.is_file() {
         return Err(anyhow!(
-            "`{}` left nothing at $COMPONENT, which is `{}`",
+            "`{}` wrote no component to $COMPONENT, which is `{}`",
             ForeignText::from(&*table.command),
             ForeignText::of_path(&component)
         ));

@@ -1,4 +1,4 @@
-//! The crates that a plugin is linked from, as cargo resolves them for that plugin and its target.
+//! The crates that are linked into a plugin, as cargo resolves them for that plugin and its target.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -13,12 +13,12 @@ use crate::project::target_features::TargetFeatures;
 use crate::sources::{folder_digest, read};
 use crate::statement::Resource;
 
-/// The material that is the crates of registries.
+/// The name of the provenance material that stands for all crates from registries.
 pub(crate) const CRATES: &str = "crates in Cargo.lock";
 
 /// A plugin's crates.
 pub(crate) struct Linked {
-    /// The plugin's own.
+    /// The plugin's own crate.
     pub(crate) root: Id,
     pub(crate) crates: BTreeMap<Id, Crate>,
 }
@@ -28,16 +28,16 @@ pub(crate) type Id = (String, String);
 
 pub(crate) struct Crate {
     pub(crate) licence: String,
-    /// The SHA-256 digest of the crate's archive. One of this workspace has none.
+    /// The SHA-256 digest of the crate's archive. A crate of this workspace has none.
     pub(crate) checksum: Option<String>,
     /// The folder of a crate of this workspace.
     pub(crate) folder: Option<PathBuf>,
-    /// It runs in the compiler, and is not in the plugin.
+    /// Whether the crate is a procedural macro, which runs in the compiler and is not in the plugin.
     pub(crate) is_macro: bool,
     pub(crate) dependencies: BTreeSet<Id>,
 }
 
-/// `Cargo.lock`, as far as it is of interest.
+/// The parts of `Cargo.lock` that are needed here.
 #[derive(Default, Deserialize)]
 pub(crate) struct Lock {
     package: Vec<Locked>,
@@ -48,7 +48,7 @@ struct Locked {
     name: String,
     version: String,
     checksum: Option<String>,
-    /// Names, with versions where there are several.
+    /// Crate names, with a version where several versions are in use.
     #[serde(default)]
     dependencies: Vec<String>,
 }
@@ -60,13 +60,11 @@ impl Lock {
             toml::from_str(&text)
                 .map_err(|error: toml::de::Error| anyhow!(ForeignText::from(error.message())))
         });
-        lock.with_context(|| {
-            format!("`{}` is not a lock file of cargo", ForeignText::of_path(path))
-        })
+        lock.with_context(|| format!("`{}` is not a cargo lock file", ForeignText::of_path(path)))
     }
 
-    /// The crates that the package `package` can be built from, with the digest that a folder of their
-    /// archives would have. Another package's crates do not matter.
+    /// Returns one resource for all crates that `package` can be built from. Its digest is that of a folder with their
+    /// archives. Crates of other packages do not affect it.
     pub(crate) fn crates(&self, package: &str) -> Resource {
         let mut reached = BTreeSet::new();
         let mut next = vec![package.to_owned()];
@@ -98,9 +96,9 @@ impl Lock {
 }
 
 impl Linked {
-    /// The crates of the package `package`: normal dependencies, and of macros the macro alone.
+    /// Returns the crates of `package`: its normal dependencies, and each procedural macro without its dependencies.
     ///
-    /// Some crates are linked only with some features of the target.
+    /// The target features matter because some crates are linked only with certain features.
     pub(crate) fn of(package: &str, features: &TargetFeatures, lock: &Lock) -> Result<Self> {
         let tree = output_of(
             "cargo",
@@ -123,11 +121,12 @@ impl Linked {
             ],
         )?;
         let mut crates: BTreeMap<Id, Crate> = BTreeMap::new();
-        // The crates above the one of a line.
+        // The ancestors of the current line's crate.
         let mut above: Vec<Id> = Vec::new();
         let mut macro_at = usize::MAX;
         for line in tree.lines() {
-            let line = line_of(line).ok_or_else(|| anyhow!("cargo's tree has a line `{line}`"))?;
+            let line = line_of(line)
+                .ok_or_else(|| anyhow!("cannot read the line `{line}` of `cargo tree`"))?;
             let Line { depth, id, licence, folder, is_macro } = line;
             if depth > macro_at {
                 continue;
@@ -146,12 +145,15 @@ impl Linked {
                 dependencies: BTreeSet::new(),
             });
         }
-        let root = above.first().cloned().with_context(|| format!("cargo knows no `{package}`"))?;
+        let root = above
+            .first()
+            .cloned()
+            .with_context(|| format!("`cargo tree` does not list the package `{package}`"))?;
         Ok(Self { root, crates })
     }
 }
 
-/// What a line of cargo's tree says: `1serde_derive v1.0.229 (proc-macro)`, a tab, and the licence.
+/// A line of `cargo tree`: `1serde_derive v1.0.229 (proc-macro)`, a tab, and the licence.
 struct Line {
     depth: usize,
     id: Id,
@@ -171,7 +173,7 @@ fn line_of(line: &str) -> Option<Line> {
     Some(Line {
         depth: depth.parse().ok()?,
         id: (name.to_owned(), version.to_owned()),
-        // As it was written before there were expressions.
+        // Old manifests separate licences with `/`, from before SPDX expressions.
         licence: licence.replace('/', " OR "),
         folder,
         is_macro: notes.clone().any(|note| note == "proc-macro"),

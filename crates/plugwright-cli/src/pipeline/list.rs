@@ -1,4 +1,5 @@
-//! The folder of built plugins and its list: what is no plugin any more goes, and all that are there are listed.
+//! The folder of built plugins and its index: removes plugins whose source is gone, and finds out whether the index is
+//! out of date.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -13,15 +14,15 @@ use super::sbom;
 use crate::statement::Statement;
 use crate::{log, plugin_argument};
 
-/// What the name of a statement ends in.
+/// The suffix of a provenance file's name.
 const STATEMENT: &str = ".provenance.json";
 
-/// Removes all files of what is no plugin any more: what has a statement in the folder, is none of `names`, and was built
-/// for this project, as `is_own` says. All else was put there by somebody else, and stays.
+/// Removes all files of plugins that no longer exist in the project: those that have a provenance file in the folder,
+/// are not in `names`, and were built for this project according to `is_own`. All other files stay.
 ///
 /// # Errors
 ///
-/// Says what cannot be read or removed.
+/// Fails if a file cannot be read or removed.
 pub(crate) fn remove_gone(
     folder: &Path,
     names: &BTreeSet<&str>,
@@ -39,8 +40,8 @@ pub(crate) fn remove_gone(
         let plugin = folder.join(format!("{name}.wasm"));
         let symbols = symbols(&plugin);
         let shown = ForeignText::of_path(&plugin);
-        log::show_text(&format!("removing `{shown}`, which is no plugin any more\n"));
-        // The statement is the last, by which the others are found.
+        log::show_text(&format!("removing `{shown}`, whose plugin is no longer in the project\n"));
+        // Remove the provenance file last: the other files are found by it.
         let files = [
             signature_beside(&plugin),
             plugin,
@@ -59,7 +60,7 @@ pub(crate) fn remove_gone(
     Ok(())
 }
 
-/// Says whether the list of the folder has another plugin than there are, or none of them.
+/// Returns whether the folder's index lists other plugins than the folder has, or is missing.
 pub(crate) fn is_outdated(folder: &Path) -> bool {
     let Ok(files) = plugin_argument::files_in(folder) else { return false };
     let there: BTreeSet<_> = files.iter().filter(|it| is_built(it)).map(|it| stem(it)).collect();
@@ -72,7 +73,7 @@ pub(crate) fn is_outdated(folder: &Path) -> bool {
     }
 }
 
-/// Says whether the pipeline has built the file: else it has no symbols beside it.
+/// Returns whether the pipeline built the file. Only then are there symbols for it.
 pub(crate) fn is_built(plugin: &Path) -> bool {
     symbols(plugin).is_file()
 }

@@ -1,4 +1,4 @@
-//! One build at a time.
+//! Allows one build at a time.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
@@ -12,20 +12,20 @@ use rustix::fs::OFlags;
 use crate::begun::cannot_write;
 use crate::{log, output, project};
 
-/// That nobody else builds here. The system releases it when the process ends.
+/// Keeps other builds of this project out. The system releases the lock when the process ends.
 pub(crate) struct Lock(#[expect(dead_code, reason = "it is locked as long as it is open")] File);
 
-/// The folder of what is made on the way.
+/// Returns the folder for the pipeline's intermediate files.
 pub(crate) fn folder() -> PathBuf {
     project::target().join("plugwright")
 }
 
 impl Lock {
-    /// Waits until nobody else builds.
+    /// Waits until no other build is running, and takes the lock.
     ///
     /// # Errors
     ///
-    /// Says which file cannot be written.
+    /// Fails if the lock file cannot be written.
     pub(crate) fn take() -> Result<Self> {
         let folder = folder();
         output::create_folder(&folder)?;
@@ -34,11 +34,11 @@ impl Lock {
         })
     }
 
-    /// Waits until nobody else has the file `path` locked, and says `waiting` if somebody has.
+    /// Waits until no other process has locked the file `path`, and locks it. Shows `waiting` if it has to wait.
     ///
     /// # Errors
     ///
-    /// Says that the file cannot be written.
+    /// Fails if the file cannot be written or locked.
     pub(crate) fn of(path: &Path, waiting: impl FnOnce() -> String) -> Result<Self> {
         let file = open(path).with_context(|| cannot_write(path))?;
         match file.try_lock() {
@@ -46,7 +46,7 @@ impl Lock {
             Err(TryLockError::WouldBlock) => {
                 log::show_text(&format!("{}\n", waiting()));
             }
-            // There are file systems that have no locks; `lock` says so.
+            // Some file systems have no locks. `lock` below reports that.
             Err(TryLockError::Error(_)) => {}
         }
         file.lock().with_context(|| format!("cannot lock `{}`", ForeignText::of_path(path)))?;
@@ -54,8 +54,8 @@ impl Lock {
     }
 }
 
-/// Opens a file that is there for its lock alone. Nothing is written, and no link is followed: whoever put it there may
-/// lose what it leads to.
+/// Opens a file that serves only as a lock. Nothing is written to it. Links are not followed, so that a planted link
+/// cannot damage its target.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
@@ -63,6 +63,6 @@ fn open(path: &Path) -> io::Result<File> {
     let file = options.open(path)?;
     match file.metadata()?.is_file() {
         true => Ok(file),
-        false => Err(io::Error::new(ErrorKind::InvalidInput, "it is no file")),
+        false => Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
     }
 }

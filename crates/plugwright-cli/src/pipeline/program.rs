@@ -1,4 +1,4 @@
-//! The programs that build plugins, and what they say of themselves.
+//! The programs that build plugins, their output and their versions.
 
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
@@ -6,15 +6,15 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, anyhow};
 
-/// What the pipeline needs, and how it is had.
+/// The programs that the pipeline needs, and how to get them.
 const TOOLS: [(&str, &str); 4] = [
-    ("cargo", "install Rust (https://rustup.rs), or type the command after `./dev`"),
-    ("rustc", "install Rust (https://rustup.rs), or type the command after `./dev`"),
-    ("wasm-tools", "type `cargo install --locked wasm-tools`, or the command after `./dev`"),
-    ("bash", "plugins in other languages are built by it: install it"),
+    ("cargo", "install Rust (https://rustup.rs), or put `./dev` before the command"),
+    ("rustc", "install Rust (https://rustup.rs), or put `./dev` before the command"),
+    ("wasm-tools", "run `cargo install --locked wasm-tools`, or put `./dev` before the command"),
+    ("bash", "install it, because it runs the builds of plugins in other languages"),
 ];
 
-/// The error of running the program, with what to type if it is not there.
+/// Explains why the program cannot be run, and how to get it if it is missing.
 pub(crate) fn not_there(error: io::Error, program: &OsStr) -> anyhow::Error {
     let get = TOOLS.iter().find(|(name, _)| program == *name);
     match get {
@@ -25,7 +25,7 @@ pub(crate) fn not_there(error: io::Error, program: &OsStr) -> anyhow::Error {
     }
 }
 
-/// What `program` shows, which has to succeed. What it says on standard error is shown if it does not.
+/// Runs `program` and returns its standard output. If it fails, the error has its standard error.
 pub(crate) fn output_of(program: &str, arguments: &[&str]) -> Result<String> {
     let shown = || format!("`{program} {}`", arguments.join(" "));
     let output = Command::new(program)
@@ -38,12 +38,13 @@ pub(crate) fn output_of(program: &str, arguments: &[&str]) -> Result<String> {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(anyhow!("{} failed: {}", shown(), said.trim_end()));
     }
-    String::from_utf8(output.stdout).with_context(|| format!("what {} shows", shown()))
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("cannot read the output of {}", shown()))
 }
 
-/// The version in the first line that `program --version` shows, as in `wasm-tools 1.255.0`.
+/// Returns the version in the first line of output, such as `wasm-tools 1.255.0`.
 pub(crate) fn version_of(program: &str, arguments: &[&str]) -> Result<String> {
     let shown = output_of(program, arguments)?;
     let version = shown.split_whitespace().nth(1);
-    Ok(version.with_context(|| format!("`{program}` says no version"))?.to_owned())
+    Ok(version.with_context(|| format!("`{program}` does not print its version"))?.to_owned())
 }

@@ -1,4 +1,4 @@
-//! Where built plugins come from and what they are made of, in files beside them.
+//! The provenance and the bill of materials of built plugins, which are written beside them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,30 +18,30 @@ use crate::project::build_table::BuildTable;
 use crate::project::plugin::Plugin;
 use crate::project::target_features::TargetFeatures;
 
-/// The materials that are no files of this project.
+/// The materials that are not files of this project.
 const RUSTC: &str = "rustc";
 const STD: &str = "std for wasm32-wasip2";
 
-/// What every crate is built from where it is there, besides its own files, its contract and those crates of this
-/// workspace that it depends on.
+/// The files at the top of the project that go into every crate, if they exist. Its own files, its contract and the
+/// crates of this workspace that it depends on go in as well.
 const COMMON: &[&str] =
     &["Cargo.toml", LOCK, "rust-toolchain.toml", ".cargo/config.toml", ".config/tools"];
 
-/// The same of plugins in other languages.
+/// The same files for plugins in other languages.
 const COMMON_TO_LANGUAGES: &[&str] = &[".config/tools"];
 
-/// What a plugin is built of.
+/// What a plugin is built from.
 pub(crate) enum Origin<'a> {
     /// A crate.
     Crate(&'a Workspace, &'a Crates),
-    /// A folder in another language, and the tools that all plugins have in common.
+    /// A folder with a plugin in another language, and the tools that all plugins have in common.
     Language(&'a BuildTable, &'a Tools),
 }
 
-/// Tools, with their versions.
+/// The names of tools, with their versions.
 pub(crate) type Tools = BTreeMap<String, String>;
 
-/// Files and folders as they were before a plugin was compiled, by their names.
+/// The state of files and folders before a plugin was compiled, by their names.
 pub(crate) type Before = BTreeMap<String, Resource>;
 
 /// What all crates have in common.
@@ -52,11 +52,11 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Looks at the compiler, and at the list of all crates in the current folder, which cargo may not have made yet.
+    /// Reads the version of the compiler, and `Cargo.lock` in the current folder, which cargo may not have written yet.
     ///
     /// # Errors
     ///
-    /// Says that there is no compiler, or that the list is none.
+    /// Fails if there is no compiler, or `Cargo.lock` is not valid.
     pub(crate) fn look(builder: &str) -> Result<Self> {
         let lock = Path::new(LOCK);
         let lock = if lock.is_file() { Lock::read(lock)? } else { Lock::default() };
@@ -65,7 +65,7 @@ impl Workspace {
 }
 
 impl Origin<'_> {
-    /// The files at the top of the project that go into all builds of its kind.
+    /// Returns the files at the top of the project that go into every build of this kind.
     fn common(&self) -> &'static [&'static str] {
         match self {
             Self::Crate(..) => COMMON,
@@ -73,7 +73,7 @@ impl Origin<'_> {
         }
     }
 
-    /// What the build of the plugin is asked for.
+    /// Returns the parameters of the plugin's build.
     fn parameters(&self, plugin: &Plugin) -> Parameters {
         let variables = |is_one: &dyn Fn(&str) -> bool| {
             let variables = std::env::vars_os().filter_map(|(name, value)| {
@@ -101,7 +101,7 @@ impl Origin<'_> {
                 target: None,
                 profile: None,
                 builder: table.command.clone(),
-                // What plugins in C and C++ take in the place of their compiler.
+                // These override the compiler of plugins in C and C++.
                 environment: variables(&|name| ["WASI_CC", "WASI_CXX"].contains(&name)),
             },
         }
@@ -109,8 +109,8 @@ impl Origin<'_> {
 }
 
 impl Origin<'_> {
-    /// What takes part in the build of the plugin. The pipeline has seen to it that what a plugin's own manifest names is of
-    /// that version.
+    /// Returns the tools that build the plugin. The pipeline has already checked the versions of the tools in the
+    /// plugin's manifest.
     fn tools(&self) -> Tools {
         match self {
             Self::Crate(workspace, _) => workspace.tools.clone(),
@@ -122,12 +122,12 @@ impl Origin<'_> {
         }
     }
 
-    /// What goes into the plugin, as it is now: to be looked at before it is compiled, because somebody can save a file
-    /// meanwhile.
+    /// Records the current state of everything that goes into the plugin. This has to happen before it is compiled,
+    /// because a file can be saved during the compilation.
     ///
     /// # Errors
     ///
-    /// Says what of its own cannot be read.
+    /// Fails if one of the plugin's own files cannot be read.
     pub(crate) fn look(&self, plugin: &Plugin, dist: &Path) -> Result<Before> {
         let is_file = |name: &String| ![COMMIT, LOCK, STD, RUSTC, CRATES].contains(&&**name);
         let own = [text_of(&plugin.folder), text_of(&plugin.wit)].into_iter();
@@ -137,7 +137,7 @@ impl Origin<'_> {
             let found = material(Path::new(""), &name)?;
             before.insert(name, found);
         }
-        // Other crates of the workspace that went in last time.
+        // Other crates of the workspace that went into the last build.
         let known = statement_of(plugin, dist).ok();
         let known = known.iter().flat_map(Statement::materials).map(|it| it.name.clone());
         for name in known.filter(is_file) {
@@ -149,15 +149,14 @@ impl Origin<'_> {
     }
 }
 
-/// The statement of the plugin that is in the folder `dist`.
+/// Reads the statement of the plugin in the folder `dist`.
 fn statement_of(plugin: &Plugin, dist: &Path) -> Result<Statement> {
     let file = dist.join(format!("{}.wasm", plugin.name));
     Statement::read(dist, &plugin.name, &sha256(&FileKind::PLUGIN.read(file)?))
 }
 
-/// Says that the plugin's statement is there and holds: all that goes in and came out is as it says.
-/// Which commit it is of does not matter, nor what other plugins need, nor the standard library's files,
-/// which go with the compiler.
+/// Returns whether the plugin's statement exists and is still true for all inputs and outputs of the build. It ignores
+/// the commit, the crates of other plugins, and the files of the standard library, which belong to the compiler.
 pub(crate) fn holds(plugin: &Plugin, origin: &Origin<'_>, dist: &Path) -> bool {
     let Ok(statement) = statement_of(plugin, dist) else { return false };
     let crates = match origin {
@@ -168,7 +167,7 @@ pub(crate) fn holds(plugin: &Plugin, origin: &Origin<'_>, dist: &Path) -> bool {
         Origin::Language(..) => None,
     };
     let same = |root: &Path, it: &Resource| material(root, &it.name).is_ok_and(|now| now == *it);
-    // What was not there, or not of the plugin, goes in from now on.
+    // A file that did not exist, or did not belong to the plugin, is missing from the statement.
     let own = [text_of(&plugin.folder), text_of(&plugin.wit)];
     let mut needed = own.into_iter().chain(there(origin.common()));
     *statement.parameters() == origin.parameters(plugin)
@@ -183,19 +182,19 @@ pub(crate) fn holds(plugin: &Plugin, origin: &Origin<'_>, dist: &Path) -> bool {
         })
 }
 
-/// What stands beside a plugin: the texts of its statement, and of a bill of materials if it is a crate.
+/// The texts that are written beside a plugin: its statement, and a bill of materials if it is a crate.
 pub(crate) struct Papers {
     statement: String,
     sbom: Option<String>,
 }
 
 impl Papers {
-    /// Writes them for the plugin `name` in the folder `dist`: the statement last, because that it holds says that the rest
-    /// is there.
+    /// Writes the files for the plugin `name` in the folder `dist`. The statement comes last, because a valid statement
+    /// means that all other files are there.
     ///
     /// # Errors
     ///
-    /// Says which file cannot be written.
+    /// Fails if a file cannot be written.
     pub(crate) fn write(&self, name: &str, dist: &Path) -> Result<()> {
         if let Some(sbom) = &self.sbom {
             output::write_beside(&sbom::path(dist, name), sbom.as_bytes())?;
@@ -204,12 +203,13 @@ impl Papers {
     }
 }
 
-/// Makes what stands beside the plugin in the file `new`, which was compiled to the file `built`. `built_by` is who says so, a
-/// URI. What went in is as it was `before` that: what was saved meanwhile is built next.
+/// Creates the texts for the plugin in the file `new`, which was compiled to the file `built`. `built_by` is the URI of
+/// the builder. The inputs are recorded as they were `before` the compilation, so that the next build notices files
+/// that were saved meanwhile.
 ///
 /// # Errors
 ///
-/// Says what cannot be read, written or run.
+/// Fails if a file cannot be read, or a program cannot be run.
 pub(crate) fn papers(
     plugin: &Plugin,
     origin: &Origin<'_>,
@@ -226,7 +226,7 @@ pub(crate) fn papers(
     let materials = match origin {
         Origin::Crate(Workspace { compiler, .. }, crates) => {
             let package = &*crates.package(plugin)?.name;
-            // As cargo left it: a crate that is new is in it now.
+            // Read the lock again: cargo may have added a new crate.
             let lock = Lock::read(Path::new(LOCK))?;
             let linked = Linked::of(package, &TargetFeatures::read(&plugin.manifest())?, &lock)?;
             let sbom = sbom::sbom(name, &digest, &linked, &compiler.release);
@@ -256,9 +256,9 @@ pub(crate) fn papers(
     Ok(Papers { statement, sbom: bill })
 }
 
-/// The files and folders of this project that a crate is built from.
+/// Returns the files and folders of this project that a crate is built from.
 fn sources(plugin: &Plugin, linked: &Linked, built: &Path) -> Result<Vec<String>> {
-    let root = std::env::current_dir().context("there is no current folder")?;
+    let root = std::env::current_dir().context("cannot determine the current folder")?;
     let folders = linked.crates.values().filter_map(|it| it.folder.as_ref());
     let mut names: Vec<String> = folders
         .map(|folder| folder.strip_prefix(&root).unwrap_or(folder).to_string_lossy().into_owned())
@@ -273,7 +273,8 @@ fn sources(plugin: &Plugin, linked: &Linked, built: &Path) -> Result<Vec<String>
     Ok(names)
 }
 
-/// These files and folders as they were `before`, or are if that is not known, and the commit that they are of.
+/// Returns the state of these files and folders `before` the build, or their current state if that is not known, and
+/// the commit that they belong to.
 fn files_and_commit(names: &[String], before: &Before) -> Result<Vec<Resource>> {
     let as_it_was = |name: &String| match before.get(name) {
         Some(material) => Ok(material.clone()),
@@ -284,7 +285,7 @@ fn files_and_commit(names: &[String], before: &Before) -> Result<Vec<Resource>> 
     Ok(materials)
 }
 
-/// Those of the files that are there.
+/// Returns the files that exist.
 fn there(files: &[&str]) -> impl Iterator<Item = String> {
     files.iter().filter(|file| Path::new(file).is_file()).map(|&file| file.to_owned())
 }
@@ -293,7 +294,8 @@ fn text_of(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// The tools that take part in each build. One that cannot be run has no version: the stage that needs it says so.
+/// Returns the tools of every build. A tool that cannot be run has an empty version. The stage that needs it reports
+/// the error.
 pub(crate) fn common_tools() -> Tools {
     let wasm_tools = version_of("wasm-tools", &["--version"]).unwrap_or_default();
     BTreeMap::from([
@@ -312,7 +314,7 @@ fn tools_of_crates(builder: &str) -> Tools {
     tools
 }
 
-/// The compiler that is on the path.
+/// The compiler on the `PATH`.
 struct Compiler {
     /// The Rust release.
     release: String,
@@ -336,7 +338,7 @@ impl Compiler {
         Ok(Self { release: says("release"), rustc })
     }
 
-    /// The standard library that plugins are linked with.
+    /// Returns the standard library that plugins are linked with.
     fn std(&self) -> Result<Resource> {
         let sysroot = output_of("rustc", &["--print", "sysroot"])?;
         let folder = Path::new(sysroot.trim_end()).join("lib/rustlib").join(TARGET);
@@ -344,8 +346,8 @@ impl Compiler {
     }
 }
 
-/// The commit that the files `names` are of, if this folder is a repository and they are as they are
-/// there.
+/// Returns the current commit if this folder is the top of a repository and the files `names` have no uncommitted
+/// changes.
 fn commit(names: &[String]) -> Option<Resource> {
     let prefix = output_of("git", &["rev-parse", "--show-prefix"]).ok()?;
     let status: Vec<_> =

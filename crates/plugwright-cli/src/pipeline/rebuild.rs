@@ -1,5 +1,5 @@
-//! Building plugins again in another place, as somebody else would: another folder, home, target folder, time, mask, zone
-//! and order, and no variable of the environment but what is said here.
+//! Builds plugins again in another place, as another user would: with a different project folder, home folder, target
+//! folder, file time, umask, time zone and build order, and with only the environment variables that are listed here.
 
 use std::env;
 use std::ffi::OsStr;
@@ -22,15 +22,15 @@ use crate::progress::Progress;
 use crate::project::{self, Project};
 use crate::statement::Statement;
 
-/// A place where plugins are built, and what is its own there.
+/// A place where plugins are built, with its conditions.
 pub(crate) struct Place {
-    /// Its name, which is that of the user, too.
+    /// The name of the place, and of the user there.
     pub(crate) name: &'static str,
     /// The folder of the project.
     folder: &'static str,
     /// Cargo's target folder.
     target: &'static str,
-    /// When all files were written, in seconds since 1970.
+    /// The modification time of all files, in seconds since 1970.
     time: u64,
     mask: &'static str,
     zone: &'static str,
@@ -38,7 +38,7 @@ pub(crate) struct Place {
     is_backwards: bool,
 }
 
-/// Two places that differ in all that bytes could depend on. The other one's paths have spaces.
+/// Two places that differ in everything that the bytes could depend on. The second place has spaces in its paths.
 pub(crate) const PLACES: [Place; 2] = [
     Place {
         name: "one",
@@ -62,16 +62,16 @@ pub(crate) const PLACES: [Place; 2] = [
     },
 ];
 
-/// What of the environment a build gets, besides what is its own.
+/// The environment variables that are passed on to a build.
 const PASSED: [&str; 12] = [
     "PATH",
     "RUSTUP_TOOLCHAIN",
     "SYSROOT",
     "PLUGWRIGHT_BUILDER",
-    // What a statement says that the build was asked for.
+    // Build parameters that the statement records.
     "WASI_CC",
     "WASI_CXX",
-    // How registries are reached.
+    // Network settings for reaching registries.
     "CARGO_NET_OFFLINE",
     "HTTPS_PROXY",
     "https_proxy",
@@ -80,17 +80,17 @@ const PASSED: [&str; 12] = [
     "SSL_CERT_FILE",
 ];
 
-/// A source file is not longer.
+/// The maximum size of a source file, in bytes.
 const MOST: u64 = 512 << 20;
 
-/// The same of profiles of cargo, by how the names of their variables begin.
+/// The prefix of the variables for cargo profiles, which are passed on as well.
 const PROFILES: &str = "CARGO_PROFILE_";
 
-/// Builds these plugins in the place, below the folder `places`, and gives the folder of what is built.
+/// Builds these plugins in the place, below the folder `places`, and returns the folder of built plugins.
 ///
 /// # Errors
 ///
-/// Says what cannot be copied or run, or that the build failed.
+/// Fails if a file cannot be copied, a program cannot be run, or the build fails.
 pub(crate) fn build_in(
     place: &Place,
     places: &Path,
@@ -107,7 +107,7 @@ pub(crate) fn build_in(
     progress.begin(&format!("{}: copy", place.name));
     let time = SystemTime::UNIX_EPOCH
         .checked_add(Duration::from_secs(place.time))
-        .context("there is no such time")?;
+        .context("the system cannot represent the time of the files")?;
     let left_out = [".git".into(), project::target(), project.dist(), places.to_owned()];
     Copy::new(project.folder(), &tree, &left_out, time).folder(Path::new(""))?;
     share(&home)?;
@@ -115,9 +115,9 @@ pub(crate) fn build_in(
 
     let dist = root.join("dist");
     let mut command = Command::new("sh");
-    // The mask of what a program writes is that of who starts it.
+    // A process inherits its umask, so a shell sets it.
     command.args(["-c", "umask \"$0\" && exec \"$@\"", place.mask]);
-    command.arg(env::current_exe().context("the system does not say which program this is")?);
+    command.arg(env::current_exe().context("cannot determine the path of this program")?);
     command.arg("build");
     let mut ordered = plugins.to_vec();
     if place.is_backwards {
@@ -147,22 +147,23 @@ pub(crate) fn build_in(
     command.envs(paths);
     progress.begin(&format!("{}: build", place.name));
     let before = progress.done();
-    // The process that builds them says nothing of it, but the statement of a plugin is written last.
+    // The building process does not report its progress. A plugin is done when its statement exists, which is written
+    // last.
     let in_place = |path: &&PathBuf| Statement::path(&dist, &path.to_string_lossy()).exists();
     let done = || before + plugins.iter().filter(in_place).count();
     let is_built = progress.counting(done, || run.of_pipelines().run(command, Said::AtOnce))?;
     progress.advance_to(before + plugins.len());
     for folder in [&tree, &home, &target, &temporary] {
-        // They are all in a folder that goes with this process.
+        // Errors do not matter: the parent folder is removed when this process ends.
         let _ = fs::remove_dir_all(folder);
     }
     match is_built {
         true => Ok(dist),
-        false => Err(anyhow!("the plugins cannot be built in `{shown}`, as said above")),
+        false => Err(anyhow!("cannot build the plugins in `{shown}`: see the output above")),
     }
 }
 
-/// Has the folder `home` share what was downloaded. Crates are unpacked anew.
+/// Shares cargo's and the tools' downloads with the folder `home`. Crates are unpacked again there.
 fn share(home: &Path) -> Result<()> {
     let own = cargo_home()?;
     let tools = tools::cache()?;
@@ -184,8 +185,8 @@ fn share(home: &Path) -> Result<()> {
     fs::write(&file, reached.to_string()).with_context(|| cannot_write(&file))
 }
 
-/// What cargo's own configuration in the folder says of where crates are and how they are got, and nothing of how they are
-/// compiled.
+/// Returns the part of cargo's configuration in the folder that says where crates are and how to download them.
+/// Settings for compiling are left out.
 fn how_crates_are_reached(cargo_home: &Path) -> Result<toml::Table> {
     const TABLES: [&str; 5] = ["http", "net", "registries", "registry", "source"];
     let file = cargo_home.join("config.toml");
@@ -195,28 +196,28 @@ fn how_crates_are_reached(cargo_home: &Path) -> Result<toml::Table> {
     };
     let all: toml::Table = text
         .parse()
-        .with_context(|| format!("cargo cannot read `{}` either", ForeignText::of_path(&file)))?;
+        .with_context(|| format!("`{}` is not valid TOML", ForeignText::of_path(&file)))?;
     Ok(all.into_iter().filter(|(name, _)| TABLES.contains(&&**name)).collect())
 }
 
-/// A project's folder, and a copy of it.
+/// Copies a project's folder to another place.
 struct Copy<'a> {
     from: &'a Path,
     to: &'a Path,
-    /// What is not copied, by where it really is.
+    /// The real paths of what is not copied.
     left_out: Vec<PathBuf>,
-    /// When all of the copy was written.
+    /// The modification time of everything in the copy.
     time: SystemTime,
 }
 
 impl<'a> Copy<'a> {
     fn new(from: &'a Path, to: &'a Path, left_out: &[PathBuf], time: SystemTime) -> Self {
-        // One that is not there is not copied anyway.
+        // A path that does not exist need not be excluded.
         let left_out = left_out.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
         Self { from, to, left_out, time }
     }
 
-    /// Copies the folder `path`, and what is in it.
+    /// Copies the folder `path` with its contents.
     fn folder(&self, path: &Path) -> Result<()> {
         let (from, to) = (self.from.join(path), self.to.join(path));
         let cannot = || format!("cannot copy `{}`", ForeignText::of_path(&from));
@@ -236,7 +237,7 @@ impl<'a> Copy<'a> {
                 self.file(&source, &path)
             } else {
                 let shown = ForeignText::of_path(&source);
-                log::show_text(&format!("leaving out `{shown}`, which is no file\n"));
+                log::show_text(&format!("skipping `{shown}`, which is not a regular file\n"));
                 Ok(())
             }
             .with_context(|| format!("cannot copy `{}`", ForeignText::of_path(&source)))?;
@@ -247,14 +248,16 @@ impl<'a> Copy<'a> {
     fn file(&self, source: &Path, path: &Path) -> io::Result<()> {
         let copied = self.to.join(path);
         if fs::metadata(source)?.len() > MOST {
-            let said = format!("it is longer than {} MiB, the most for a source file", MOST >> 20);
+            let said =
+                format!("it is larger than {} MiB, the maximum for a source file", MOST >> 20);
             return Err(io::Error::new(ErrorKind::FileTooLarge, said));
         }
         fs::copy(source, &copied)?;
         self.date(&copied)
     }
 
-    /// A link within the project leads to the same in the copy, and another one to where it does.
+    /// Copies a symbolic link. A link to a file of the project leads to the copy of that file. Other links keep their
+    /// target.
     fn link(&self, source: &Path, path: &Path) -> io::Result<()> {
         let (target, own) = (fs::read_link(source)?, fs::canonicalize(self.from)?);
         let leads_to = match fs::canonicalize(source) {
@@ -262,13 +265,13 @@ impl<'a> Copy<'a> {
             Ok(real) if target.is_absolute() => {
                 self.to.join(real.strip_prefix(&own).unwrap_or(&real))
             }
-            // What leads nowhere does so there, too.
+            // A broken link stays broken.
             _ => target,
         };
         symlink(leads_to, self.to.join(path))
     }
 
-    /// One that may not be read by its owner was not copied.
+    /// Sets the modification time. Opening the file succeeds, because a file that its owner cannot read is not copied.
     fn date(&self, path: &Path) -> io::Result<()> {
         File::open(path)?.set_modified(self.time)
     }

@@ -1,4 +1,4 @@
-//! Programs of the pipeline as they are run: shown, heard, and ended when this process is.
+//! Runs the programs of the pipeline, shows their output, and stops them when this process ends.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -16,51 +16,51 @@ use super::program::not_there;
 use crate::processes::Running;
 use crate::{begun, progress};
 
-/// So much of what a program says is kept until it ends; beyond that it is shown as it comes.
+/// The maximum number of bytes of output to keep until a program ends. More output is shown as it arrives.
 const KEPT: usize = 1 << 20;
 
-/// A program that is told to end has so long; after that it is ended.
+/// How long a program may take to stop after it is asked to. After that it is killed.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// So long it is heard what else is said once a program has ended, by those that it leaves behind.
+/// How long to show output of a program's child processes after the program has ended.
 const AFTER: Duration = Duration::from_millis(500);
 
-/// So often it is looked whether a program has ended that says nothing.
+/// How often to check whether a silent program has ended.
 const TICK: Duration = Duration::from_millis(50);
 
-/// How programs are run.
+/// Options for running programs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run {
     show_commands: bool,
     patience: Duration,
 }
 
-/// When it is shown what a program says.
+/// When to show the output of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Said {
-    /// As it comes, line by line.
+    /// As it arrives, line by line.
     AtOnce,
-    /// When the program has ended, so that what several say is not mixed.
+    /// When the program has ended, so that the output of several programs is not mixed.
     AtTheEnd,
 }
 
 impl Run {
-    /// Has programs run, with their command lines shown if `show_commands`.
+    /// Returns options that show each command line if `show_commands` is set.
     pub(crate) fn new(show_commands: bool) -> Self {
         Self { show_commands, patience: PATIENCE }
     }
 
-    /// The same for a program that has others to end itself, when it is told to.
+    /// Returns the options for a program that has to stop child processes before it stops itself.
     pub(crate) fn of_pipelines(self) -> Self {
         Self { patience: PATIENCE.saturating_mul(3), ..self }
     }
 
-    /// Runs the program to its end, and says whether it succeeded. It reads nothing, and all that it says goes to standard
-    /// error.
+    /// Runs the program to its end, and returns whether it succeeded. Its standard input is empty, and all of its
+    /// output goes to standard error.
     ///
     /// # Errors
     ///
-    /// Says that it cannot be run.
+    /// Fails if the program cannot be run.
     pub(crate) fn run(self, mut command: Command, said: Said) -> Result<bool> {
         self.show(|| line(&command));
         let program = ForeignText::from(command.get_program().to_string_lossy().into_owned());
@@ -75,12 +75,12 @@ impl Run {
         let mut running = begun::spawn(&mut command, self.patience)
             .map_err(|error| not_there(error, command.get_program()))
             .with_context(cannot)?;
-        // It holds the other end of the pipe.
+        // The command holds the other end of the pipe.
         drop(command);
         Ok(hear(reader, said, &mut running).with_context(cannot)?.success())
     }
 
-    /// Shows the line of a command that is not run as a process.
+    /// Shows the command line of a step, which need not run as a process.
     pub(crate) fn show(self, line: impl FnOnce() -> String) {
         if self.show_commands {
             let line = line();
@@ -89,13 +89,13 @@ impl Run {
     }
 }
 
-/// A line of the shell that runs the program `words`.
+/// Returns a shell command line from these words.
 pub(crate) fn shell_line<S: AsRef<OsStr>>(words: impl IntoIterator<Item = S>) -> String {
     words.into_iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" ")
 }
 
-/// Shows what the program says until it has ended, and says how it did. It is not waited for what it leaves behind, such as
-/// a server that goes on and could say more.
+/// Shows the program's output until it has ended, and returns its exit status. Does not wait for processes that it
+/// leaves running, such as a server that could print more.
 fn hear(reader: PipeReader, said: Said, running: &mut Running) -> io::Result<ExitStatus> {
     let (sender, pieces) = mpsc::sync_channel(1);
     thread::Builder::new().name("listen".to_owned()).spawn(move || read(reader, &sender))?;
@@ -122,11 +122,11 @@ fn hear(reader: PipeReader, said: Said, running: &mut Running) -> io::Result<Exi
     }
 }
 
-/// Sends what is said line by line, until nobody can say any more, or nobody hears it.
+/// Sends the output line by line until all writers or the receiver are gone.
 fn read(reader: PipeReader, pieces: &SyncSender<Vec<u8>>) {
     let mut reader = BufReader::new(reader);
     loop {
-        // A line has an end, but a program need not write one.
+        // The limit is for a program that never ends its line.
         let mut piece = Vec::new();
         let read = (&mut reader).take(KEPT as u64).read_until(b'\n', &mut piece);
         if !read.is_ok_and(|count| count > 0) || pieces.send(piece).is_err() {
@@ -135,15 +135,15 @@ fn read(reader: PipeReader, pieces: &SyncSender<Vec<u8>>) {
     }
 }
 
-/// Shows what a program said, as it is: whoever builds a plugin runs what builds it.
+/// Shows the output of a program without escaping it. The user chose to run the program, so its output is trusted.
 fn tell(bytes: &[u8]) {
     if !bytes.is_empty() {
-        // Without anybody who reads it, there is nobody to tell.
+        // If standard error is closed, there is nowhere to report that.
         let _ = progress::above(|| io::Write::write_all(&mut io::stderr(), bytes));
     }
 }
 
-/// The command as a line of the shell.
+/// Returns the command as a shell command line.
 fn line(command: &Command) -> String {
     let mut words: Vec<String> = Vec::new();
     let (unset, set): (Vec<_>, Vec<_>) = command.get_envs().partition(|(_, value)| value.is_none());

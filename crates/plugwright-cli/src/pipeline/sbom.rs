@@ -1,4 +1,4 @@
-//! A plugin's bill of materials, in CycloneDX 1.6: the crates that it is linked from.
+//! A plugin's bill of materials in CycloneDX 1.6, which lists the crates that are linked into the plugin.
 
 use std::path::{Path, PathBuf};
 
@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::linked::{Crate, Id, Linked};
 
-/// Where the bill of materials of the plugin `name` is in the folder `dist`.
+/// Returns the path of the bill of materials of the plugin `name` in the folder `dist`.
 pub(crate) fn path(dist: &Path, name: &str) -> PathBuf {
     dist.join(format!("{name}.cdx.json"))
 }
 
-/// The bill of materials of the plugin `name`, whose file has the digest `sha256`, with the standard library of the
-/// Rust `release`. Without a time and a serial number it is the same for the same plugin.
+/// Returns the bill of materials of the plugin `name`, whose file has the digest `sha256`. It includes the standard
+/// library of the Rust `release`. It has no time and no serial number, so that the same plugin has the same bill.
 pub(crate) fn sbom(name: &str, sha256: &str, linked: &Linked, release: &str) -> Value {
     let std: Id = ("std".to_owned(), release.to_owned());
     let crates = linked.crates.iter().filter(|(id, _)| **id != linked.root);
@@ -82,7 +82,7 @@ fn component(id: &Id, it: &Crate) -> Value {
     component
 }
 
-/// What the bill of materials calls a crate: its package URL, if it is of a registry.
+/// Returns the identifier of a crate in the bill of materials. For a crate from a registry it is the package URL.
 fn reference((name, version): &Id, it: Option<&Crate>) -> String {
     match it {
         Some(Crate { checksum: Some(_), .. }) => format!("pkg:cargo/{name}@{version}"),

@@ -1,4 +1,4 @@
-//! The stages that a plugin goes through, one after the other.
+//! The stages of the pipeline, through which each plugin goes in order.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use crate::project::target_features::TargetFeatures;
 use crate::wit;
 use crate::{log, output, plugin_argument};
 
-/// What plugins go through the stages with.
+/// What the stages need for every plugin.
 pub(crate) struct Stages<'a> {
     pub(crate) run: Run,
     pub(crate) said: Said,
@@ -31,41 +31,41 @@ pub(crate) struct Stages<'a> {
     pub(crate) trust: &'a Trust,
     /// The folder of built plugins.
     pub(crate) dist: &'a Path,
-    /// Who says where plugins come from, a URI.
+    /// The URI of the builder, for provenance.
     pub(crate) built_by: &'a str,
-    /// What crates need, if there are any.
+    /// What crates need, if the project has any.
     pub(crate) crates: Option<(Workspace, Crates)>,
     /// What plugins in other languages have in common.
     pub(crate) tools: Tools,
 }
 
-/// What became of a plugin.
+/// The outcome of building a plugin.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It is in its place.
+    /// The plugin is built and in `dist`.
     Built,
-    /// Its tools are missing.
+    /// A tool that the plugin needs is missing.
     WithoutTools,
 }
 
-/// In which stage a plugin failed.
+/// The stage in which a plugin failed.
 #[derive(Debug)]
 pub(crate) struct Broken {
-    /// What could not be done.
+    /// The stage as a verb, to follow "failed to".
     pub(crate) stage: &'static str,
     /// What to do about it.
     pub(crate) next: String,
 }
 
 impl Stages<'_> {
-    /// Says whether what the plugin's statement says still holds: all that goes in and all that came out is as it was.
+    /// Returns whether the plugin is up to date: its inputs and outputs are as its statement says.
     pub(crate) fn is_current(&self, plugin: &Plugin) -> bool {
         let table = if plugin.is_crate() { None } else { BuildTable::of(plugin).ok() };
         let origin = self.origin(plugin, table.as_ref());
         origin.is_ok_and(|origin| provenance::holds(plugin, &origin, &self.dist_of(plugin)))
     }
 
-    /// Takes the plugin through all stages. What is wrong is shown when it is found.
+    /// Takes the plugin through all stages. Errors are shown as soon as they are found.
     pub(crate) fn go_through(&self, plugin: &Plugin, shown: &Stage) -> Result<Outcome, Broken> {
         let name = if plugin.is_crate() { self.package(plugin) } else { plugin.name.clone() };
         let name = ForeignText::from(name);
@@ -100,20 +100,19 @@ impl Stages<'_> {
         let name: Vec<&OsStr> =
             name.into_iter().map(AsRef::as_ref).chain([to, output, to]).collect();
         let stripped = self.wasm_tools(&strip).and_then(|()| self.wasm_tools(&name));
-        stripped.or_broken("strip", || "`wasm-tools` says why above".to_owned())?;
+        stripped.or_broken("strip", || "see the output of `wasm-tools` above".to_owned())?;
         shown.begin("check");
-        let fits = || "make it fit, as said above".to_owned();
-        self.check(plugin, &built, &new).or_broken("check", fits)?;
+        let fits = || "fix the error above".to_owned();
+        self.check(plugin, &built, &new).or_broken("pass the check", fits)?;
         shown.begin("put in place");
-        let written = || "see what is said above".to_owned();
-        self.put(plugin, &origin, &before, &built, &new)
-            .or_broken("be put in its place", written)?;
+        let written = || "fix the error above".to_owned();
+        self.put(plugin, &origin, &before, &built, &new).or_broken("be put in place", written)?;
         Ok(Outcome::Built)
     }
 
-    /// The folder of built plugins in which the plugin is.
+    /// Returns the folder for the built plugin: `dist`, or the subfolder of its group.
     pub(crate) fn dist_of(&self, plugin: &Plugin) -> PathBuf {
-        // Without a group, joined, its path would end in `/`.
+        // Collecting the components removes the trailing `/` that joining an empty group adds.
         self.dist.join(&plugin.group).components().collect()
     }
 
@@ -128,12 +127,12 @@ impl Stages<'_> {
             (Some(table), _) => Ok(Origin::Language(table, &self.tools)),
             (None, Some((workspace, crates))) => Ok(Origin::Crate(workspace, crates)),
             (None, None) => {
-                Err(anyhow!("`{}` says nowhere how it is built", ForeignText::from(&*plugin.name)))
+                Err(anyhow!("nothing says how to build `{}`", ForeignText::from(&*plugin.name)))
             }
         }
     }
 
-    /// Compiles the plugin, and says which version it has.
+    /// Compiles the plugin, and returns its version with the result.
     fn compile(
         &self,
         plugin: &Plugin,
@@ -141,7 +140,8 @@ impl Stages<'_> {
         work: &Path,
         shown: &Stage,
     ) -> Result<(Compiled, String), Failed> {
-        // What an earlier build left; other plugins can be below, if a group is called as this one.
+        // Remove only what an earlier build left. If a group has this plugin's name, other plugins are in the same
+        // folder.
         let _ = fs::remove_dir_all(work.join("scratch"));
         let _ = fs::remove_file(work.join("component.wasm"));
         self.run.show(|| shell_line(["mkdir".as_ref(), "-p".as_ref(), work.as_os_str()]));
@@ -164,11 +164,11 @@ impl Stages<'_> {
                 };
                 compile().map_err(|error: anyhow::Error| exit::load(error))
             }
-            (None, None) => Err(exit::load(anyhow!("there is no workspace of cargo"))),
+            (None, None) => Err(exit::load(anyhow!("there is no cargo workspace"))),
         }
     }
 
-    /// Runs wasm-tools, which says itself what is wrong if it can be run.
+    /// Runs `wasm-tools`. If it fails, it has printed why, and the error is `None`.
     fn wasm_tools(&self, arguments: &[&OsStr]) -> Result<(), Option<Failed>> {
         let mut command = Command::new("wasm-tools");
         command.args(arguments);
@@ -179,7 +179,7 @@ impl Stages<'_> {
         }
     }
 
-    /// Puts the manifest into the file `new`, and checks that it is a plugin that this host can run.
+    /// Adds the manifest to the file `new`, and checks that this host can run the plugin.
     fn check(&self, plugin: &Plugin, built: &Path, new: &Path) -> Result<(), Failed> {
         let (manifest, dist) = (plugin.manifest(), self.dist_of(plugin));
         let wit = wit::Options::of(vec![plugin.wit.clone()]);
@@ -208,7 +208,8 @@ impl Stages<'_> {
         check::world(self.host, &candidate, &inspection, &known, &causes, false).map(drop)
     }
 
-    /// Puts the plugin and its symbols where they belong, and its statement last: that it holds says that the rest is there.
+    /// Copies the plugin and its symbols to `dist`. The statement is written last, because a valid statement means that
+    /// all other files are there.
     fn put(
         &self,
         plugin: &Plugin,
@@ -232,16 +233,16 @@ impl Stages<'_> {
     }
 }
 
-/// What this command is called by, from anywhere.
+/// Returns the name or path that runs this command from any folder.
 fn own_name() -> OsString {
     let name = env::args_os().next().filter(|name| Path::new(name).components().count() == 1);
     let path = || env::current_exe().map_or_else(|_| "plugwright".into(), PathBuf::into_os_string);
     name.unwrap_or_else(path)
 }
 
-/// What stops a plugin.
+/// Converts an error into the stage that failed.
 trait OrBroken<T> {
-    /// Shows what is wrong, and says in which stage that was, and what to do about it.
+    /// Shows the error, and returns the failed stage and what to do about it.
     fn or_broken(self, stage: &'static str, next: impl FnOnce() -> String) -> Result<T, Broken>;
 }
 

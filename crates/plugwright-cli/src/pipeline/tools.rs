@@ -1,5 +1,6 @@
-//! The tools of plugins in other languages than Rust. What is on the `PATH` at the very version is used; all else comes
-//! from the registry that a plugin's lock file is for, into a folder that all plugins with the same lock file share.
+//! The tools of plugins in languages other than Rust. A tool on the `PATH` is used if it has exactly the right version.
+//! Other tools are installed from the registry of the plugin's lock file, into a folder that all plugins with the same
+//! lock file share.
 
 use std::env::consts::{ARCH, OS};
 use std::ffi::{OsStr, OsString};
@@ -20,21 +21,24 @@ use crate::{log, output};
 /// A lock file of tools.
 const LOCK: FileKind = FileKind::new("lock file of tools", 16 << 20);
 
-/// A manifest of a package of npm.
-const PACKAGE: FileKind = FileKind::new("manifest of npm", 1 << 20);
+/// The manifest of an npm package.
+const PACKAGE: FileKind = FileKind::new("npm manifest", 1 << 20);
 
-/// The lock files, and the registry of each, in words.
+/// The lock files, each with how its tools are installed.
 const LOCKS: [(&str, &str); 2] = [
-    ("requirements.txt", "python3 with its module venv gets it from the Python Package Index"),
-    ("package-lock.json", "npm gets it from its registry"),
+    (
+        "requirements.txt",
+        "installing it from the Python Package Index with python3 and its module venv",
+    ),
+    ("package-lock.json", "installing it with npm"),
 ];
 
-/// The `PATH` on which all of `tools` are, each a name and a version, as the plugin in `folder` needs them; else what is
-/// missing, in words.
+/// Returns a `PATH` with all of `tools`, each given as a name and a version, for the plugin in `folder`. If a tool is
+/// missing, returns a text that says which.
 ///
 /// # Errors
 ///
-/// Says what cannot be read, written or run.
+/// Fails if a file cannot be read or written, or a program cannot be run.
 pub(crate) fn path_with(
     tools: &[String],
     folder: &Path,
@@ -58,12 +62,12 @@ pub(crate) fn path_with(
     Ok(Ok(search))
 }
 
-/// Says that a tool is missing, and what would get it.
+/// Returns a text that says that the tool is missing, and how it would be installed.
 fn missing(tool: &str, folder: &Path) -> String {
     let lock = LOCKS.iter().rev().find(|(lock, _)| folder.join(lock).is_file());
     let how = match lock {
-        Some((_, registry)) => format!("{registry}, which failed, as said above"),
-        None => "nothing in the folder names a package that has it".to_owned(),
+        Some((_, registry)) => format!("{registry} failed: see the output above"),
+        None => "the plugin's folder has no lock file that names it".to_owned(),
     };
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     format!(
@@ -73,7 +77,7 @@ fn missing(tool: &str, folder: &Path) -> String {
     )
 }
 
-/// Says whether the command `name` is there and says that it is of `version`, or npm's package of this name does.
+/// Returns whether the command `name` exists and it, or its npm package, reports `version`.
 fn is_there(name: &str, version: &str, search: &OsStr) -> bool {
     let Some(path) = env::split_paths(search).map(|it| it.join(name)).find(|it| it.is_file())
     else {
@@ -94,7 +98,7 @@ fn is_there(name: &str, version: &str, search: &OsStr) -> bool {
     said.is_some_and(|said| has_version(&said, version))
 }
 
-/// Says whether the text has the version, and not another one that it is a part of.
+/// Returns whether the text contains the version, and not only as a part of another version.
 fn has_version(text: &str, version: &str) -> bool {
     text.match_indices(version).any(|(at, _)| {
         let before = text.get(..at).and_then(|it| it.chars().next_back());
@@ -104,8 +108,8 @@ fn has_version(text: &str, version: &str) -> bool {
     })
 }
 
-/// Installs what the lock files in `folder` name, once, and gives the `PATH` with it; absent if there is no lock file, or
-/// it failed.
+/// Installs the tools in the lock files in `folder`, unless they are installed already, and returns a `PATH` with them.
+/// Returns `None` if there is no lock file, or the installation fails.
 fn installed(folder: &Path, search: &OsStr, run: Run) -> Result<Option<OsString>> {
     let mut paths: Vec<PathBuf> = env::split_paths(search).collect();
     let mut is_any = false;
@@ -122,16 +126,16 @@ fn installed(folder: &Path, search: &OsStr, run: Run) -> Result<Option<OsString>
         let name = ForeignText::of_path(folder);
         let lock_of_place = place.with_extension("lock");
         let _lock = Lock::of(&lock_of_place, || {
-            format!("waiting for the tools of `{name}`, which another build gets")
+            format!("waiting for another build to install the tools of `{name}`")
         })?;
         let complete = place.join(".complete");
         if !complete.is_file() {
             let shown = ForeignText::of_path(&place);
             log::show_text(&format!(
-                "getting the tools of `{name}` into {shown}, once on this machine\n"
+                "installing the tools of `{name}` into {shown}, once on this machine\n"
             ));
             fs::create_dir_all(&place).with_context(|| cannot_write(&place))?;
-            let file = path::absolute(&file).context("the current folder is not known")?;
+            let file = path::absolute(&file).context("cannot determine the current folder")?;
             let is_done = if lock == "requirements.txt" {
                 python(&place, &file, run)
             } else {
@@ -148,14 +152,14 @@ fn installed(folder: &Path, search: &OsStr, run: Run) -> Result<Option<OsString>
     if !is_any {
         return Ok(None);
     }
-    Ok(Some(env::join_paths(paths).context("the PATH cannot be extended")?))
+    Ok(Some(env::join_paths(paths).context("cannot extend the PATH")?))
 }
 
-/// The folder of tools, for all projects of a person.
+/// Returns the folder of installed tools, which all projects of a user share.
 pub(crate) fn cache() -> Result<PathBuf> {
     let cache = env::var_os("XDG_CACHE_HOME").filter(|it| !it.is_empty()).map(PathBuf::from);
     let cache = cache.or_else(|| Some(env::home_dir()?.join(".cache")));
-    let cache = cache.context("`HOME` is not set: say where your home folder is")?;
+    let cache = cache.context("`HOME` is not set: set it to your home folder")?;
     Ok(cache.join("plugwright/languages"))
 }
 
@@ -166,14 +170,14 @@ fn python(place: &Path, lock: &Path, run: Run) -> Result<bool> {
         return Ok(false);
     }
     let mut pip = Command::new(place.join("bin/python"));
-    // Hashes are of built packages: nothing of a package runs while it is installed.
+    // The hashes are those of built packages, so no code of a package runs during the installation.
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
     pip.args(["--require-hashes", "--no-deps", "--only-binary", ":all:", "--requirement"])
         .arg(lock);
     if !succeeds(pip, run) {
         return Ok(false);
     }
-    // The package `ziglang` has the compiler, but no command of that name.
+    // The package `ziglang` contains the compiler but no command `zig`.
     let lib = place.join("lib");
     for python in fs::read_dir(&lib).into_iter().flatten().flatten() {
         let zig = python.path().join("site-packages/ziglang/zig");
@@ -196,7 +200,7 @@ fn npm(place: &Path, lock: &Path, run: Run) -> Result<bool> {
     Ok(succeeds(npm, run))
 }
 
-/// Runs a client of a registry. One that is not there is a way that is closed, as one that fails is.
+/// Runs the client of a registry, and returns whether it succeeded. A client that is missing counts as failed.
 fn succeeds(client: Command, run: Run) -> bool {
     run.run(client, Said::AtOnce).unwrap_or_else(|error| {
         log::show_text(&format!("{error:#}\n"));

@@ -1,4 +1,4 @@
-//! The table `build` of a plugin's manifest: how a plugin in another language than Rust is built.
+//! The `[build]` table of a plugin's manifest: how to build a plugin that is not written in Rust.
 
 use std::path::Path;
 
@@ -8,30 +8,30 @@ use serde::Deserialize;
 
 use super::plugin::Plugin;
 
-/// The manifest of a plugin as people write it, `plugin.toml`.
+/// The manifest in a plugin's source folder, `plugin.toml`.
 pub(crate) const MANIFEST: FileKind = FileKind::new("manifest", 1 << 20);
 
-/// What the table `build` of a manifest says.
+/// The contents of the `[build]` table.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BuildTable {
-    /// The language, as people write it.
+    /// The display name of the language.
     pub(crate) language: String,
     /// The plugin's version.
     pub(crate) version: String,
-    /// What compiles it, in the folder of the manifest.
+    /// The command that compiles the plugin. It runs in the manifest's folder.
     pub(crate) command: String,
-    /// The commands that it needs, each a name and a version.
+    /// The commands that the build needs, each as a name and a version.
     #[serde(default)]
     pub(crate) tools: Vec<String>,
-    /// The plugin whose cases it has to pass, if it has none of its own.
+    /// The plugin whose cases this one has to pass if it has no cases of its own.
     #[serde(rename = "reference")]
     _reference: Option<String>,
-    /// Whether the same sources make the same bytes anywhere.
+    /// Whether the same sources produce the same bytes on every machine.
     pub(crate) reproducible: bool,
 }
 
-/// How what is in it is written.
+/// An example of each key, for error messages.
 const FORMS: &[&str] = &[
     "[build]",
     r#"language = "Zig""#,
@@ -42,42 +42,42 @@ const FORMS: &[&str] = &[
     "reproducible = true",
 ];
 
-/// A manifest, of which all but the table `build` is for others to read.
+/// A manifest. Other code reads everything but its `[build]` table.
 #[derive(Deserialize)]
 struct Manifest {
     build: Option<BuildTable>,
 }
 
 impl BuildTable {
-    /// How the plugin is built, which is no crate.
+    /// Returns how to build a plugin that is not a crate.
     ///
     /// # Errors
     ///
-    /// Says that its manifest cannot be read, or does not say so.
+    /// Fails if the manifest cannot be read or has no `[build]` table.
     pub(crate) fn of(plugin: &Plugin) -> Result<Self> {
         let manifest = plugin.manifest();
         if !manifest.exists() {
             return Err(anyhow!(
-                "`{}` has neither a `plugin.toml` nor a `Cargo.toml`: if it is no plugin, put it elsewhere",
+                "`{}` has neither a `plugin.toml` nor a `Cargo.toml`: if it is not a plugin, move it elsewhere",
                 ForeignText::of_path(&plugin.folder)
             ));
         }
         Self::read(&manifest)?.ok_or_else(|| {
             anyhow!(
-                "`{}` does not say how the plugin is built: it needs a table `[build]`, with `language`, `version`, \
-                 `command`, `tools` and `reproducible`, or a `Cargo.toml` beside it",
+                "`{}` does not say how to build the plugin: add a `[build]` table with `language`, `version`, \
+                 `command`, `tools` and `reproducible`, or put a `Cargo.toml` beside it",
                 ForeignText::of_path(&manifest)
             )
         })
     }
 
-    /// Reads how the plugin with this manifest is built; absent if it does not say so.
+    /// Reads the manifest's `[build]` table. Returns `None` if there is no such table.
     pub(crate) fn read(manifest: &Path) -> Result<Option<Self>> {
         let shown = ForeignText::of_path(manifest);
         let text = MANIFEST.read_text(manifest)?;
         let Manifest { build } =
             read_toml(&text, FORMS).map_err(|TomlError { line, message, .. }| {
-                anyhow!("`{shown}`, line {line}, does not say how it is built: {message}")
+                anyhow!("`{shown}`, line {line}: the `[build]` table is not valid: {message}")
             })?;
         let Some(table) = build else { return Ok(None) };
         let lines = [&table.language, &table.version, &table.command];
@@ -87,7 +87,7 @@ impl BuildTable {
             .any(|text| text.trim().is_empty() || text.contains('\n'))
         {
             return Err(anyhow!(
-                "`{shown}`: each text of `[build]` is one line that says something"
+                "`{shown}`: each text in `[build]` has to be a single line that is not empty"
             ));
         }
         let is_tool = |tool: &str| {
@@ -99,7 +99,7 @@ impl BuildTable {
         };
         if let Some(tool) = table.tools.iter().find(|tool| !is_tool(tool)) {
             return Err(anyhow!(
-                "`{shown}`: the tool `{}` is no name and version, such as `zig 0.17.1`",
+                "`{shown}`: the tool `{}` is not a name and a version, such as `zig 0.17.1`",
                 ForeignText::from(&**tool)
             ));
         }

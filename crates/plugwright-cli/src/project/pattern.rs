@@ -1,4 +1,4 @@
-//! Patterns of folders: `plugins/*`, in which `*` is the name of a plugin.
+//! Folder patterns such as `plugins/*`, in which `*` stands for the name of a plugin.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -10,45 +10,49 @@ use serde::de::{Deserialize, Deserializer, Error};
 
 use super::is_hidden;
 
-/// Folders that have the same path but for the name of what is in them.
+/// A path in which at most one `*` stands for the name of a plugin.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern(String);
 
 impl Pattern {
-    /// Where plugins are unless a project says otherwise.
+    /// Returns the patterns of a project that sets none.
     pub(super) fn defaults() -> Vec<Self> {
         ["plugins/*", "crates/plugin-*"].map(|text| Self(text.to_owned())).to_vec()
     }
 
-    /// Says whether a name has a place in it.
+    /// Returns whether the pattern has a `*`.
     pub(super) fn has_name(&self) -> bool {
         self.0.contains('*')
     }
 
-    /// The folder of this name.
+    /// Returns the folder of the plugin `name`.
     pub(super) fn folder(&self, name: &str) -> PathBuf {
         self.0.replace('*', name).into()
     }
 
-    /// The name of the plugin in a folder, whose path ends in `text`, once it is known to be one for files.
+    /// Returns the name of the plugin in the folder that `text` stands for.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `text` cannot be a file name, or begins with `-`.
     fn name(&self, text: &str) -> Result<String> {
         let name = ForeignText::from(text);
         let plain = name.file_name().ok().filter(|name| !name.starts_with('-'));
         plain.map(str::to_owned).ok_or_else(|| {
             anyhow!(
-                "`{}` is no name for a plugin: give the folder `{}` another name, of letters, digits and `-`",
+                "`{}` is not a valid plugin name: rename the folder `{}`, using letters, digits and `-`",
                 name,
                 ForeignText::of_path(self.folder(text))
             )
         })
     }
 
-    /// The folders that are there, with what `*` is in each; those that are hidden aside. Without `*` it is one folder,
-    /// which is called as it is.
+    /// Returns the existing folders that match, each with the plugin name that `*` stands for. Hidden folders are left
+    /// out. A pattern without `*` is a single folder, and the plugin has that folder's name.
     ///
     /// # Errors
     ///
-    /// Says what cannot be read, or has a name that is no text.
+    /// Fails if a folder cannot be read, or its name is not valid UTF-8.
     pub(super) fn folders(&self) -> Result<Vec<(String, PathBuf)>> {
         let Some((before, after)) = self.0.split_once('*') else {
             let path = PathBuf::from(&self.0);
@@ -76,7 +80,7 @@ impl Pattern {
             }
             let text = name.to_str().ok_or_else(|| {
                 anyhow!(
-                    "`{}` is not UTF-8: give the folder another name",
+                    "`{}` is not UTF-8: rename the folder",
                     ForeignText::of_path(parent.join(&name))
                 )
             })?;
@@ -100,7 +104,7 @@ impl<'de> Deserialize<'de> for Pattern {
             Path::new(&text).components().all(|part| matches!(part, Component::Normal(_)));
         if text.is_empty() || !is_below || text.matches('*').count() > 1 {
             return Err(D::Error::custom(format!(
-                "`{}` is no folder in the project's, with at most one `*` for the name of a plugin",
+                "`{}` is not a folder inside the project, with at most one `*` for the name of a plugin",
                 ForeignText::from(text)
             )));
         }

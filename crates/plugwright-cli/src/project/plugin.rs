@@ -1,24 +1,24 @@
-//! A plugin of a project: a folder with its source.
+//! A plugin of a project: a folder with the plugin's source.
 
 use std::path::{Path, PathBuf};
 
-/// A plugin as it is in the project, built or not.
+/// A plugin in the project, whether it is built or not.
 #[derive(Debug, Clone)]
 pub(crate) struct Plugin {
-    /// Its name.
+    /// The plugin's name.
     pub(crate) name: String,
-    /// The folder of its source, from that of the project.
+    /// The folder of the plugin's source, relative to the project's folder.
     pub(crate) folder: PathBuf,
-    /// The folder of its contract.
+    /// The folder of the plugin's contract.
     pub(crate) wit: PathBuf,
-    /// The folder, in that of built plugins, in which it is.
+    /// The subfolder of `dist` in which the built plugin is.
     pub(crate) group: PathBuf,
-    /// Whether it is meant where no plugin is named.
+    /// Whether a command that names no plugin applies to this one.
     pub(crate) is_default: bool,
 }
 
 impl Plugin {
-    /// Says whether cargo builds it; else its manifest says how.
+    /// Returns whether cargo builds the plugin. Otherwise its manifest says how to build it.
     pub(crate) fn is_crate(&self) -> bool {
         Self::is_crate_in(&self.folder)
     }
@@ -27,12 +27,12 @@ impl Plugin {
         folder.join("Cargo.toml").is_file()
     }
 
-    /// The manifest, as people write it.
+    /// Returns the path of the manifest in the source folder.
     pub(crate) fn manifest(&self) -> PathBuf {
         self.folder.join("plugin.toml")
     }
 
-    /// What it is called where plugins of several groups are told: with the folder of its group.
+    /// Returns the plugin's name with the folder of its group, which is unique among all groups.
     pub(crate) fn path(&self) -> PathBuf {
         self.group.join(&self.name)
     }

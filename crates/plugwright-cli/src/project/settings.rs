@@ -1,4 +1,4 @@
-//! What `plugwright.toml` says.
+//! The settings in `plugwright.toml`.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -22,10 +22,10 @@ pub(super) struct Settings {
     pub(super) templates: BTreeMap<String, Vec<PathBuf>>,
 }
 
-/// The folders in that of built plugins that are there already.
+/// The subfolders of `dist` that every project has, whose names a group cannot take.
 const OF_PLUGINS: [&str; 2] = ["symbols", "contracts"];
 
-/// How what is in it is written.
+/// An example of each key, for error messages.
 const FORMS: &[&str] = &[
     r#"wit = "wit""#,
     r#"plugins = ["plugins/*"]"#,
@@ -64,24 +64,24 @@ struct Entry {
     default: Option<bool>,
 }
 
-/// A folder, from that of the project.
+/// A folder, relative to the project's folder.
 struct Folder(PathBuf);
 
-/// A folder, in whose path `*` is the name of a plugin.
+/// A folder whose path has a `*` for the name of a plugin.
 struct FolderOf(String);
 
 /// A folder below another one.
 struct Below(PathBuf);
 
-/// The name of a profile of cargo.
+/// The name of a cargo profile.
 struct Profile(String);
 
-/// Words after `cargo`.
+/// The words after `cargo` in the command that builds crates.
 struct Builder(String);
 
 /// One folder or several.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "it is a folder, or a list of them")]
+#[serde(untagged, expecting = "it has to be a folder or a list of folders")]
 enum Folders {
     One(Folder),
     Several(Vec<Folder>),
@@ -92,12 +92,12 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// Says in which line something is wrong.
+    /// Names the line that is not valid.
     pub(super) fn parse(text: &str) -> Result<Self, TomlError> {
         read_toml(text, FORMS).map(Self::of)
     }
 
-    /// What the file says, and the defaults for what it does not say.
+    /// Fills in the defaults for keys that the file does not have.
     fn of(File { wit, dist, profile, builder, world, plugins, templates, groups }: File) -> Self {
         let main = Group {
             plugins: plugins.unwrap_or_else(Pattern::defaults),
@@ -135,7 +135,7 @@ impl Default for Settings {
 
 impl<'de> Deserialize<'de> for Folder {
     fn deserialize<D: Deserializer<'de>>(text: D) -> Result<Self, D::Error> {
-        checked(text, |path| !path.is_empty(), "a folder: `.` is that of the project")
+        checked(text, |path| !path.is_empty(), "a folder: the project's own folder is `.`")
             .map(|path| Self(path.into()))
     }
 }
@@ -155,10 +155,10 @@ impl<'de> Deserialize<'de> for Below {
             Err(D::Error::custom(format!("`{}` is {what}", ForeignText::of_path(&path))))
         };
         if !is_below || path == Path::new("") {
-            return refuse("no folder in that of built plugins");
+            return refuse("not a subfolder of the folder of built plugins");
         }
         if path.iter().any(|part| OF_PLUGINS.iter().any(|own| part == *own)) {
-            return refuse("where plugins have files of their own: take another name");
+            return refuse("a folder that Plugwright uses itself: choose another name");
         }
         Ok(Self(path))
     }
@@ -176,29 +176,29 @@ impl<'de> Deserialize<'de> for Builder {
     }
 }
 
-/// The text, if it is the name of a profile of cargo.
+/// Returns the text if it is the name of a cargo profile.
 ///
 /// # Errors
 ///
-/// Says that it is none.
+/// Fails if it is not.
 pub(crate) fn profile(text: String) -> Result<String, String> {
     let is_name = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && text.bytes().all(|it| it.is_ascii_alphanumeric() || b"_-".contains(&it));
     match is_name {
         true => Ok(text),
-        false => Err(is_not(text, "the name of a profile of cargo, such as `plugin`")),
+        false => Err(is_not(text, "the name of a cargo profile, such as `plugin`")),
     }
 }
 
-/// The text, if it is words after `cargo`.
+/// Returns the text if it is a subcommand for `cargo`.
 ///
 /// # Errors
 ///
-/// Says that it is none.
+/// Fails if it is empty or has several lines.
 pub(crate) fn builder(text: String) -> Result<String, String> {
     match !text.trim().is_empty() && !text.contains('\n') {
         true => Ok(text),
-        false => Err(is_not(text, "words after `cargo`, such as `component build`")),
+        false => Err(is_not(text, "a subcommand for `cargo`, such as `component build`")),
     }
 }
 

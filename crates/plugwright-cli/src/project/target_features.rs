@@ -1,4 +1,4 @@
-//! What a crate's manifest says of the instructions that it is compiled to.
+//! The WebAssembly features that a crate's manifest enables for the compiler.
 
 use std::path::Path;
 
@@ -8,13 +8,13 @@ use serde::Deserialize;
 
 use super::build_table::MANIFEST;
 
-/// The features of the compiler's target that a plugin is compiled with, beside those that it has anyway.
+/// The target features that a plugin is compiled with, in addition to the target's defaults.
 pub(crate) struct TargetFeatures(Vec<String>);
 
-/// How what is in it is written.
+/// An example of each key, for error messages.
 const FORMS: &[&str] = &[r#"target-features = ["simd128"]"#];
 
-/// A manifest, of which all but this key is for others to read.
+/// A manifest. Other code reads everything but this key.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Manifest {
@@ -23,13 +23,13 @@ struct Manifest {
 }
 
 impl TargetFeatures {
-    /// Reads them from the manifest of a crate. Without a manifest there are none.
+    /// Reads the features from a crate's manifest. A crate without a manifest has none.
     ///
     /// # Errors
     ///
-    /// Says that the manifest cannot be read, or that a name is none.
+    /// Fails if the manifest cannot be read, or a name is not that of a feature.
     pub(crate) fn read(manifest: &Path) -> Result<Self> {
-        // One that cannot be looked at is told when it is read.
+        // If this check fails, reading the manifest fails too, and that error says why.
         if manifest.try_exists().is_ok_and(|exists| !exists) {
             return Ok(Self(Vec::new()));
         }
@@ -37,7 +37,7 @@ impl TargetFeatures {
         let text = MANIFEST.read_text(manifest)?;
         let Manifest { target_features } =
             read_toml(&text, FORMS).map_err(|TomlError { line, message, .. }| {
-                anyhow!("`{shown}`, line {line}, does not say what it is compiled to: {message}")
+                anyhow!("`{shown}`, line {line}: `target-features` is not valid: {message}")
             })?;
         let is_name = |name: &str| {
             let is_part = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
@@ -46,13 +46,13 @@ impl TargetFeatures {
         match target_features.iter().find(|name| !is_name(name)) {
             None => Ok(Self(target_features)),
             Some(wrong) => Err(anyhow!(
-                "`{shown}`: `{}` is no name of a feature, such as `simd128`",
+                "`{shown}`: `{}` is not the name of a target feature, such as `simd128`",
                 ForeignText::from(&**wrong)
             )),
         }
     }
 
-    /// Flags of the compiler, as items of a list of TOML.
+    /// Returns the compiler flags, as items of a TOML list.
     pub(crate) fn flags(&self) -> String {
         self.0.iter().map(|name| format!("\"-Ctarget-feature=+{name}\",")).collect()
     }

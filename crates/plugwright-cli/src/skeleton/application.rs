@@ -1,4 +1,4 @@
-//! An application in Rust that hosts plugins of a world: it loads one, and calls a function of it.
+//! Generates an application in Rust that loads a plugin and calls one of its functions.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,12 +13,12 @@ use super::rust_names::{Scope, Side, camel, imported, module, world_type};
 use super::rust_written::check_application;
 use super::{Request, layout, world};
 
-/// Makes the sources of an application that loads `dist/PLUGIN.wasm` and calls a function of it, in which `wit` of the
-/// request is as seen from the application's folder. What plugins import prints its calls.
+/// Generates the source of an application that loads `dist/PLUGIN.wasm` and calls one of its functions. The path `wit`
+/// of the request is relative to the application's folder. The generated host functions print their calls.
 ///
 /// # Errors
 ///
-/// Says what of the world cannot be hosted, or has a name that no application in Rust can have.
+/// Names the item of the world that this host does not support, or whose name is not possible in the application.
 pub fn application(request: &Request<'_>, plugin: &str) -> Result<BTreeMap<PathBuf, String>> {
     check_hosted(request)?;
     check_application(request)?;
@@ -26,8 +26,8 @@ pub fn application(request: &Request<'_>, plugin: &str) -> Result<BTreeMap<PathB
     for name in CRATES {
         if root.has(name) {
             bail!(
-                "no application is made for the world `{}`: the namespace `{name}` of its contract is also the name \
-                 of a crate that it needs, so give the package another one",
+                "cannot generate an application for the world `{}`: the contract's namespace `{name}` is also the name of \
+                 a crate that the application needs, so give the package another namespace",
                 ForeignText::from(request.world_name())
             );
         }
@@ -36,10 +36,10 @@ pub fn application(request: &Request<'_>, plugin: &str) -> Result<BTreeMap<PathB
     Ok(BTreeMap::from([(PathBuf::from("src/main.rs"), text(request, plugin, root))]))
 }
 
-/// The crates that an application names.
+/// The crates that a generated application uses.
 const CRATES: [&str; 3] = ["core", "plugwright", "std"];
 
-/// The names that the bindings have in the root.
+/// Returns the names that the bindings define in the root module.
 fn bindings<'a>(request: &'a Request<'a>) -> impl Iterator<Item = String> + 'a {
     let world = world_type(request);
     let own = ["", "Pre", "Imports", "ImportsWithStore", "Indices", "PreIndices"];
@@ -56,15 +56,15 @@ fn bindings<'a>(request: &'a Request<'a>) -> impl Iterator<Item = String> + 'a {
     own.chain(fixed).chain(modules).chain(types)
 }
 
-/// What an application takes from the library.
+/// The types that an application imports from the library.
 struct Library<'r> {
     root: &'r mut Scope,
-    /// The names that it takes from the root of the crate.
+    /// The names that the application imports from the root of the library.
     uses: Vec<&'static str>,
 }
 
 impl Library<'_> {
-    /// What a type is called that may be needed: its name, unless something else has that.
+    /// Returns how to refer to a type of the library. If the type is needed and its name is free, imports it.
     fn name_if(&mut self, is_needed: bool, name: &'static str) -> String {
         if !is_needed || self.root.has(name) {
             return format!("plugwright::{name}");
@@ -120,7 +120,7 @@ fn text(request: &Request<'_>, plugin: &str, mut root: Scope) -> String {
     let modules: String = modules.iter().map(|path| format!("use {path};\n")).collect();
     let result = if root.has("Result") { "std::result::Result" } else { "Result" };
     format!(
-        "//! Loads a plugin of the world `{name}`, and calls it.
+        "//! Loads a plugin for the world `{name}`, and calls it.
 
 use std::process::ExitCode;
 
@@ -161,9 +161,9 @@ fn bindings_macro(request: &Request<'_>, with: &[(String, String)]) -> String {
     )
 }
 
-/// What is done with a plugin of which nothing is called.
+/// The code for a plugin with no function that can be called.
 const LOADED: &str =
-    "    // Each of its functions takes a handle, which nothing of this application makes.
+    "    // All functions of the plugin take handles, which this application cannot create.
     println!(\"`{}` is loaded\", plugin.name());
     Ok(())
 ";

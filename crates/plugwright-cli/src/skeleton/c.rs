@@ -1,5 +1,5 @@
-//! Plugins in C and C++, by the bindings of `wit-bindgen c`. Those of `wit-bindgen cpp` do not compile where an interface
-//! exports a resource that uses its types, and they put interfaces without a package in another one's place.
+//! Plugins in C and C++, with the bindings of `wit-bindgen c`. The bindings of `wit-bindgen cpp` do not compile if an
+//! interface exports a resource that uses the interface's types, and they confuse interfaces without a package.
 
 use std::fmt::Write as _;
 
@@ -10,14 +10,14 @@ use super::c_bindings::{Bindings, Group, Named, Passed, Signature};
 use super::files::{Build, comment, head, skeleton};
 use super::{Request, Skeleton, exports};
 
-/// Which of the two languages.
+/// The language of the plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
     C,
     Cpp,
 }
 
-/// Makes the plugin.
+/// Generates the plugin.
 pub(super) fn plugin(request: &Request<'_>, dialect: Dialect) -> Result<Skeleton> {
     let bindings = Bindings::of(request);
     let world = &*request.resolve.worlds[request.world].name;
@@ -60,11 +60,12 @@ fn text(bindings: &Bindings, world: &str, dialect: Dialect) -> String {
         Dialect::Cpp => ("delete rep", ""),
     };
     let mut text = format!(
-        "// A plugin of the world `{world}`: each function says that it is not written yet.
+        "// A plugin for the world `{world}`. Its functions are not written yet.
 //
-// build.sh makes {prefix}.h of the contract, with `wit-bindgen c`. An exported function owns its arguments, so it hands
-// on or frees each of them. What it gives is from malloc, since it is freed when the host has read it; strings have a
-// length and no NUL at the end. A function that returns `bool` says whether it succeeded, or whether there is anything.
+// build.sh generates {prefix}.h from the contract, with `wit-bindgen c`. An exported function owns its arguments, so it
+// has to pass on or free each of them. Allocate results with malloc: they are freed after the host has read them. Strings
+// have a length and no NUL at the end. A function that returns `bool` returns whether it succeeded, or whether there is a
+// value.
 
 {header}#include \"{prefix}.h\"
 "
@@ -72,7 +73,7 @@ fn text(bindings: &Bindings, world: &str, dialect: Dialect) -> String {
     let all = groups.iter().flat_map(|group| &group.functions);
     if all.clone().any(|function| !function.fails_with_text) {
         text += "
-// Ends the call: the host shows the name of this function in the backtrace.
+// Ends the call with a trap. The host shows the name of this function in the backtrace.
 [[noreturn, gnu::noinline]] static void not_written_yet(void) { __builtin_trap(); }
 ";
     }
@@ -99,7 +100,7 @@ fn text(bindings: &Bindings, world: &str, dialect: Dialect) -> String {
     text
 }
 
-/// A backslash at the end of a line would make the next one a comment, too.
+/// Returns the lines as a comment. A line must not end in a backslash, which would make the next line a comment, too.
 fn doc_comment(mut lines: Vec<String>) -> String {
     for line in &mut lines {
         if line.ends_with('\\') {
@@ -144,7 +145,7 @@ fn spelled(ty: &Named) -> &str {
             Type::S64 => "int64_t",
             Type::F32 => "float",
             Type::F64 => "double",
-            // A character, too.
+            // Type::U32 and Type::Char.
             _ => "uint32_t",
         },
     }

@@ -1,5 +1,5 @@
-//! What `wit-bindgen c` makes of a contract: names and parameters of the functions that a plugin has to have. They are
-//! as its release 0.63 has them; a plugin of which one differs does not compile.
+//! The names and parameters that `wit-bindgen c` generates for the functions that a plugin has to export. They match
+//! release 0.63. A plugin in which one differs does not compile.
 
 use std::collections::HashMap;
 
@@ -13,12 +13,12 @@ use super::{Request, exports};
 pub(super) struct Bindings {
     pub(super) resolve: Resolve,
     pub(super) world: WorldId,
-    /// What all names that are of the world begin with, which is the name of the header, too.
+    /// The prefix of all names that belong to the world, which is also the name of the header.
     pub(super) prefix: String,
     names: TypeNames,
 }
 
-/// What types are called, which is not the same everywhere.
+/// The names of types, which differ between the world and its interfaces.
 #[derive(Default)]
 pub(super) struct TypeNames {
     pub(super) in_world: HashMap<TypeId, String>,
@@ -28,9 +28,9 @@ pub(super) struct TypeNames {
 /// A type of a parameter or result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Named {
-    /// A number, character or truth value.
+    /// A number, a character or a Boolean.
     Scalar(Type),
-    /// A type of the header.
+    /// A type that the header defines.
     Header(String),
 }
 
@@ -39,25 +39,25 @@ pub(super) enum Named {
 pub(super) enum Passed {
     AsItIs,
     ByPointer,
-    /// By a pointer that is null if there is none.
+    /// By a pointer that is null if there is no value.
     ByPointerOrNull,
 }
 
-/// A function of the header.
+/// A function that the header declares.
 pub(super) struct Signature<'a> {
     pub(super) function: &'a Function,
     pub(super) name: String,
     pub(super) parameters: Vec<(String, Named, Passed)>,
     pub(super) result: Option<Named>,
-    /// Whether the parameter `err` takes a text.
+    /// Whether the parameter `err` takes a string.
     pub(super) fails_with_text: bool,
 }
 
-/// The functions of an interface, or those of the world itself.
+/// The functions of an interface, or of the world itself.
 pub(super) struct Group<'a> {
     pub(super) interface: Option<Interface<'a>>,
     pub(super) functions: Vec<Signature<'a>>,
-    /// What stands for each resource: a struct that the plugin defines, and the function that frees it.
+    /// For each resource, the struct that the plugin defines, and the function that frees it.
     pub(super) resources: Vec<(String, String)>,
 }
 
@@ -72,7 +72,7 @@ impl Bindings {
         bindings
     }
 
-    /// What a plugin has to have: the functions of the world's own first.
+    /// Returns the functions that the plugin has to export. The world's own functions come first.
     pub(super) fn groups(&self) -> Vec<Group<'_>> {
         let Exports { functions, interfaces } = Exports::of(&self.resolve, self.world);
         let of_world = format!("exports_{}", self.prefix);
@@ -154,7 +154,7 @@ impl Bindings {
         ty: Type,
         types: &HashMap<TypeId, String>,
     ) -> (String, Named, Passed) {
-        // An option alone, and not a name for one, is a pointer.
+        // Only an unnamed option is passed as a pointer, not an alias of an option.
         if let Type::Id(id) = ty
             && let TypeDefKind::Option(some) = self.resolve.types[id].kind
         {
@@ -186,7 +186,7 @@ impl Bindings {
     }
 }
 
-/// The words that are no names in C and C++, and those that the header has for something else.
+/// The words that cannot be names in C and C++, and those that the header uses for something else.
 const WORDS: &str = "alignas alignof and and_eq asm atomic_cancel atomic_commit atomic_noexcept auto bitand bitor bool \
     break case catch char char8_t char16_t char32_t class compl concept const consteval constexpr constinit const_cast \
     continue co_await co_return co_yield decltype default delete do double dynamic_cast else enum explicit export \
@@ -196,7 +196,7 @@ const WORDS: &str = "alignas alignof and and_eq asm atomic_cancel atomic_commit 
     typename union unsigned using virtual void volatile wchar_t while xor xor_eq \
     _Packed ret err stdin stdout stderr";
 
-/// The name of a parameter.
+/// Returns the name of a parameter.
 fn identifier(name: &str) -> String {
     if WORDS.split_whitespace().any(|word| word == name) {
         return format!("{name}_");

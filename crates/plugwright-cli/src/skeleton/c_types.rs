@@ -1,4 +1,4 @@
-//! The names that `wit-bindgen c` has for the types and interfaces of a contract.
+//! The names that `wit-bindgen c` gives to the types and interfaces of a contract.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,8 +11,8 @@ use wit_parser::{
 use super::c_bindings::{Bindings, TypeNames};
 
 impl Bindings {
-    /// Names all types in the order in which the tool does, since types without a name can be of several interfaces, and
-    /// are called after the first one.
+    /// Names all types in the same order as `wit-bindgen`. The order matters because a type without a name can belong
+    /// to several interfaces, and is named after the first of them.
     pub(super) fn name_types(&self) -> TypeNames {
         let world = &self.resolve.worlds[self.world];
         let mut types = HashMap::new();
@@ -59,7 +59,7 @@ impl Bindings {
         }
     }
 
-    /// The types of imported interfaces that exported ones use.
+    /// Returns the types of imported interfaces that exported interfaces use.
     fn imported_by_exports(&self) -> HashSet<TypeId> {
         let exports = &self.resolve.worlds[self.world].exports;
         let mut live = LiveTypes::default();
@@ -80,7 +80,7 @@ impl Bindings {
         imported.iter().collect()
     }
 
-    /// What the names of an interface begin with.
+    /// Returns the prefix of the names of an interface.
     pub(super) fn namespace(&self, key: &WorldKey, is_exported: bool) -> String {
         let id = match key {
             WorldKey::Name(name) => return name.to_snake_case(),
@@ -105,7 +105,7 @@ impl Bindings {
         namespace + &interface.name.as_deref().unwrap_or_default().to_snake_case()
     }
 
-    /// Says whether a type is of built-in types alone, so that all interfaces share it.
+    /// Returns whether a type consists only of built-in types, so that all interfaces share it.
     fn is_of_all(&self, ty: Type) -> bool {
         let Type::Id(id) = ty else { return true };
         let ty = &self.resolve.types[id];
@@ -119,7 +119,7 @@ impl Bindings {
             }
     }
 
-    /// The name of a type within its interface.
+    /// Returns the name of a type within its interface.
     fn spelled(&self, ty: Type) -> String {
         let or_void = |ty: Option<Type>| match ty {
             Some(ty) => self.spelled(ty),
@@ -150,13 +150,13 @@ impl Bindings {
             TypeDefKind::Handle(Handle::Borrow(id)) => {
                 format!("borrow_{}", self.spelled(Type::Id(*id)))
             }
-            // A contract with any other type is refused before.
+            // A contract with any other type has been refused already.
             _ => String::new(),
         }
     }
 }
 
-/// A built-in type as WIT writes it.
+/// Returns the name of a built-in type in WIT.
 pub(super) fn scalar_name(ty: Type) -> &'static str {
     match ty {
         Type::Bool => "bool",

@@ -1,15 +1,15 @@
-//! What a plugin has to have: the functions and resources that its world exports, in the order of the contract.
+//! The functions and resources that a plugin has to provide: its world's exports, in the order of the contract.
 
 use wit_parser::{
     Docs, Function, FunctionKind, InterfaceId, Resolve, Type, TypeDefKind, WorldId, WorldItem,
     WorldKey,
 };
 
-/// What a world exports.
+/// The exports of a world.
 pub(super) struct Exports<'a> {
-    /// Functions of the world's own.
+    /// The functions that the world exports directly.
     pub(super) functions: Vec<&'a Function>,
-    /// Interfaces that have anything to be written.
+    /// The exported interfaces that have functions or resources.
     pub(super) interfaces: Vec<Interface<'a>>,
 }
 
@@ -17,12 +17,12 @@ pub(super) struct Exports<'a> {
 pub(super) struct Interface<'a> {
     pub(super) key: &'a WorldKey,
     pub(super) id: InterfaceId,
-    /// Its name within its package, or within the world.
+    /// The name within the package, or within the world.
     pub(super) name: &'a str,
-    /// All that is known of it, as `example:greeting/greet@0.1.0`.
+    /// The qualified name, such as `example:greeting/greet@0.1.0`.
     pub(super) full_name: String,
     pub(super) docs: &'a Docs,
-    /// Functions that are of no resource.
+    /// The functions that do not belong to a resource.
     pub(super) functions: Vec<&'a Function>,
     pub(super) resources: Vec<Resource<'a>>,
 }
@@ -31,7 +31,7 @@ pub(super) struct Interface<'a> {
 pub(super) struct Resource<'a> {
     pub(super) name: &'a str,
     pub(super) docs: &'a Docs,
-    /// Its constructor, methods and static functions.
+    /// The constructor, methods and static functions.
     pub(super) functions: Vec<&'a Function>,
 }
 
@@ -83,7 +83,7 @@ impl<'a> Interface<'a> {
     }
 }
 
-/// What a function says that is not written yet.
+/// Returns the message of a function that is not written yet.
 pub(super) fn not_written(function: &Function) -> String {
     let name = match function.name.split_once(']') {
         Some((_, name)) => name,
@@ -92,20 +92,20 @@ pub(super) fn not_written(function: &Function) -> String {
     format!("`{name}` is not written yet")
 }
 
-/// The documentation as lines, in which all that would not stay in a comment is escaped.
+/// Returns the documentation as lines. Characters that could end a comment are escaped.
 pub(super) fn lines(docs: &Docs) -> Vec<String> {
     let text = docs.contents.as_deref().unwrap_or_default().trim();
     let line = |line: &str| plugwright::ForeignText::from(line.trim_end()).whole().to_string();
     text.lines().map(line).collect()
 }
 
-/// Says whether the function can fail with a text.
+/// Returns whether the function's error is a string.
 pub(super) fn fails_with_text(resolve: &Resolve, function: &Function) -> bool {
     let error = result(resolve, function).and_then(|(_, error)| error);
     error.is_some_and(|ty| matches!(resolved(resolve, ty), Type::String))
 }
 
-/// What the function gives and what it fails with, if it can fail.
+/// Returns the `ok` and `err` types of a function that returns a result.
 pub(super) fn result(
     resolve: &Resolve,
     function: &Function,
@@ -119,7 +119,7 @@ pub(super) fn result(
     }
 }
 
-/// The type that other names are for.
+/// Returns the type that an alias stands for.
 pub(super) fn resolved(resolve: &Resolve, mut ty: Type) -> Type {
     while let Type::Id(id) = ty {
         match resolve.types[id].kind {
@@ -130,7 +130,7 @@ pub(super) fn resolved(resolve: &Resolve, mut ty: Type) -> Type {
     ty
 }
 
-/// The parameters, without the resource that a method is of.
+/// Returns the parameters, without a method's `self`.
 pub(super) fn parameters(function: &Function) -> impl Iterator<Item = (&str, Type)> {
     let is_method = matches!(function.kind, FunctionKind::Method(_));
     function

@@ -1,22 +1,22 @@
-//! The files that skeletons in other languages have in common.
+//! The parts that skeletons in languages other than Rust have in common.
 
 use std::path::PathBuf;
 
 use super::Skeleton;
 
-/// How a plugin is built, as its manifest says it.
+/// The `[build]` table of a manifest, and the memory limit.
 pub(super) struct Build<'a> {
     pub(super) language: &'a str,
-    /// One line of a shell, without a `'`.
+    /// A single line for the shell. It must not contain `'`.
     pub(super) command: &'a str,
     pub(super) tools: &'a [&'a str],
     pub(super) reproducible: bool,
-    /// As the limit `memory` says it.
+    /// The value of the limit `memory`.
     pub(super) memory: &'a str,
 }
 
 impl Build<'_> {
-    /// The manifest of a plugin of the world.
+    /// Returns the manifest of a plugin for the world.
     pub(super) fn manifest(&self, world: &str) -> String {
         let Self { language, command, tools, reproducible, memory } = self;
         let tools = tools.join("\", \"");
@@ -35,7 +35,7 @@ reproducible = {reproducible}
     }
 }
 
-/// A plugin of these files, without cases.
+/// Returns a skeleton with these files and without cases.
 pub(super) fn skeleton<const N: usize>(files: [(&str, String); N]) -> Skeleton {
     Skeleton {
         files: files.into_iter().map(|(path, text)| (PathBuf::from(path), text)).collect(),
@@ -43,15 +43,15 @@ pub(super) fn skeleton<const N: usize>(files: [(&str, String); N]) -> Skeleton {
     }
 }
 
-/// Each line after `prefix`, with which an empty one does not end in a space.
+/// Returns the lines as a comment. Each line begins with `prefix`, and an empty line has no trailing space.
 pub(super) fn comment(prefix: &str, lines: &[String]) -> String {
     lines.iter().map(|line| format!("{}\n", format!("{prefix} {line}").trim_end())).collect()
 }
 
-/// How long a line may be.
+/// The maximum length of a line.
 const WIDTH: usize = 100;
 
-/// The head of a function, of which each parameter has a line of its own if one line is too long.
+/// Returns the head of a function: in one line if it fits, or else with one line for each parameter.
 pub(super) fn head(
     indent: &str,
     before: &str,

@@ -1,4 +1,4 @@
-//! What of WIT this host has no functions for: it is refused before a skeleton is made of it.
+//! Refuses the features of WIT that this host does not support, before a skeleton is generated.
 
 use anyhow::{Result, bail};
 use plugwright::ForeignText;
@@ -9,11 +9,11 @@ use wit_parser::{
 use super::rust_types::parts;
 use super::{Request, world};
 
-/// Says whether plugins of the world can be hosted.
+/// Checks that this host can run plugins for the world.
 ///
 /// # Errors
 ///
-/// Names the first function that is async, or the first type that the host does not have, and where it is.
+/// Names the first function that is async, or the first type that the host does not support, and where it is.
 pub fn check_hosted(request: &Request<'_>) -> Result<()> {
     for (key, item) in request.imports().iter().chain(request.exports()) {
         match item {
@@ -48,7 +48,7 @@ fn check_function(
     };
     if function.kind.is_async() {
         bail!(
-            "the function `{}` is async, which this host has not: write it without `async` in `{}`",
+            "the function `{}` is async, which this host does not support: remove `async` from it in `{}`",
             ForeignText::from(name),
             ForeignText::from(place)
         );
@@ -96,5 +96,5 @@ fn check_type(resolve: &Resolve, id: TypeId) -> Result<()> {
 }
 
 fn refusal(kind: &str, instead: &str) -> String {
-    format!("this host has no type `{kind}`: have {instead} in its place")
+    format!("this host does not support the type `{kind}`: use {instead} instead")
 }

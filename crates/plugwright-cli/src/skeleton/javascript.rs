@@ -1,4 +1,4 @@
-//! Plugins in JavaScript, by componentize-qjs.
+//! Plugins in JavaScript, built with componentize-qjs.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use super::javascript_text::{doc, identifier};
 use super::typescript_types::Types;
 use super::{Request, Skeleton};
 
-/// Makes the plugin.
+/// Generates the plugin.
 pub(super) fn plugin(request: &Request<'_>) -> Result<Skeleton> {
     let world = &*request.resolve.worlds[request.world].name;
     let command = format!(
@@ -51,10 +51,11 @@ impl Source<'_> {
         refuse_twins(&exports)?;
         let name = &resolve.worlds[*world].name;
         let mut text = format!(
-            "// A plugin of the world `{name}`: each function says that it is not written yet.
+            "// A plugin for the world `{name}`. Its functions are not written yet.
 //
-// What a function throws is the error of its result. An `Error` is one where that is a text; anywhere else it ends the
-// call, without its message. There is no `console`, and nothing else of a browser or Node.js.
+// To return the error of a result, throw its value. If the error is a string, you can also throw an `Error` with it as the
+// message. Any other `Error` ends the call, and its message is lost. There is no `console`, and no other API of browsers
+// or Node.js.
 "
         );
         if let Some(types) = &self.types {
@@ -98,7 +99,7 @@ impl Source<'_> {
         for resource in &interface.resources {
             between(text);
             text.push_str(&doc("  ", Some(lines(resource.docs))));
-            // Without a name of its own, which would stand for what is built in, such as `Error`.
+            // The class is anonymous, because its name could hide a built-in such as `Error`.
             let _ = writeln!(text, "  {}: class {{", resource.name.to_upper_camel_case());
             for (index, function) in resource.functions.iter().enumerate() {
                 if index > 0 {
@@ -109,7 +110,7 @@ impl Source<'_> {
                 let name = match function.kind {
                     FunctionKind::Constructor(_) => "constructor".to_owned(),
                     FunctionKind::Static(_) => format!("static {item}"),
-                    // A method that has the name of what makes an object.
+                    // A method named `constructor` must not become the constructor.
                     _ if item == "constructor" => "[\"constructor\"]".to_owned(),
                     _ => item,
                 };
@@ -131,7 +132,7 @@ impl Source<'_> {
         }
     }
 
-    /// From its name on.
+    /// Returns a function from its name on, without the keyword `function`.
     fn function(&self, indent: &str, name: &str, function: &Function, prefix: &str) -> String {
         let parameters: Vec<_> = parameters(function)
             .map(|(name, ty)| {
@@ -150,7 +151,7 @@ impl Source<'_> {
     }
 }
 
-/// The module has one name for all that it exports, so two of the same name are not told apart.
+/// Refuses exports that get the same name in the JavaScript module.
 fn refuse_twins(exports: &Exports<'_>) -> Result<()> {
     let interfaces = exports.interfaces.iter();
     let interfaces = interfaces.map(|it| (it.name.to_lower_camel_case(), &*it.full_name));
@@ -160,8 +161,8 @@ fn refuse_twins(exports: &Exports<'_>) -> Result<()> {
     for (name, full_name) in interfaces.chain(functions) {
         if let Some(other) = seen.insert(name.clone(), full_name) {
             bail!(
-                "the world exports `{other}` and `{full_name}`, and componentize-qjs has `{name}` for both of them: take \
-                 another language, as `--lang rust`"
+                "the world exports `{other}` and `{full_name}`, but componentize-qjs calls both of them `{name}`: choose \
+                 another language, such as `--lang rust`"
             );
         }
     }

@@ -1,6 +1,6 @@
-//! Names and comments of JavaScript and TypeScript.
+//! Names and comments in JavaScript and TypeScript.
 
-/// Documentation as editors show it.
+/// Returns documentation as a comment that editors show.
 pub(super) fn doc(indent: &str, lines: Option<Vec<String>>) -> String {
     let lines: Vec<_> =
         lines.unwrap_or_default().iter().map(|line| line.replace("*/", "*\\/")).collect();
@@ -17,12 +17,12 @@ pub(super) fn doc(indent: &str, lines: Option<Vec<String>>) -> String {
     }
 }
 
-/// What is no name in a module, and what a name would stand in for here.
+/// The words that cannot be names in a module, and the built-in names that must not be hidden.
 const WORDS: &str = "arguments async await break case catch class const continue debugger default delete do else enum eval \
     export extends false finally for function if implements import in instanceof interface let new null package private \
     protected public return static super switch this throw true try typeof undefined var void while with yield";
 
-/// A name that can be declared.
+/// Returns a name that can be declared.
 pub(super) fn identifier(name: &str) -> String {
     if WORDS.split_whitespace().any(|word| word == name) {
         return format!("{name}_");

@@ -1,4 +1,4 @@
-//! The languages that a plugin can begin in.
+//! The languages of skeletons.
 
 use std::str::FromStr;
 
@@ -8,31 +8,31 @@ use clap::ValueEnum;
 use super::rust_plugin::{self, Dependency};
 use super::{Request, Skeleton, c, hosted, javascript, python, sample, typescript, zig};
 
-/// A language, by the name that it has on the command line.
+/// A language, with its name on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Language {
     /// Rust: a crate
     Rust,
-    /// C23, by zig
+    /// C23, compiled with zig
     C,
-    /// C++23, by zig
+    /// C++23, compiled with zig
     Cpp,
     /// Go
     Go,
-    /// JavaScript, in QuickJS
+    /// JavaScript, run by QuickJS
     #[value(name = "javascript")]
     JavaScript,
-    /// TypeScript, in QuickJS
+    /// TypeScript, run by QuickJS
     #[value(name = "typescript")]
     TypeScript,
-    /// Python, in CPython
+    /// Python, run by CPython
     Python,
     /// Zig
     Zig,
 }
 
 impl Language {
-    /// The language as people write it.
+    /// Returns the display name of the language.
     pub fn title(self) -> &'static str {
         match self {
             Self::Rust => "Rust",
@@ -46,7 +46,7 @@ impl Language {
         }
     }
 
-    /// What it is called on the command line, and in the settings of a project.
+    /// Returns the name of the language on the command line and in a project's settings.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rust => "rust",
@@ -60,11 +60,12 @@ impl Language {
         }
     }
 
-    /// Makes a plugin of the world in this language, with a first case. `wit_bindgen` is how a crate depends on that.
+    /// Generates a plugin for the world in this language, with a first case. `wit_bindgen` says how a crate depends on
+    /// wit-bindgen.
     ///
     /// # Errors
     ///
-    /// Says why there is no plugin of this world in this language, and in which there are.
+    /// Says why this world is not possible in this language, and which languages to choose instead.
     pub fn plugin(self, request: &Request<'_>, wit_bindgen: Dependency) -> Result<Skeleton> {
         hosted::check_hosted(request)?;
         let mut skeleton = self.files(request, wit_bindgen)?;
@@ -82,9 +83,8 @@ impl Language {
             Self::C => c::plugin(request, c::Dialect::C),
             Self::Cpp => c::plugin(request, c::Dialect::Cpp),
             Self::Go => bail!(
-                "there is no plugin in Go of a contract of one's own: what makes Go of WIT takes modules from the \
-                 network, and this pipeline builds without; take one of the languages rust, c, cpp, javascript, \
-                 typescript, python and zig"
+                "cannot generate a plugin in Go for your own contract: the generator of Go bindings downloads modules, but \
+                 this pipeline builds without a network; choose rust, c, cpp, javascript, typescript, python or zig"
             ),
             Self::JavaScript => javascript::plugin(request),
             Self::TypeScript => typescript::plugin(request),

@@ -1,13 +1,14 @@
-//! Rust as rustfmt lays it out, with its defaults.
+//! Lays out Rust code as rustfmt does with its default settings.
 
 use plugwright::ForeignText;
 
 use super::rust_types::Signature;
 
-/// How wide a line is.
+/// The maximum width of a line.
 const WIDTH: usize = 100;
 
-/// The head of a function, up to the brace: in one line, or with a line for each parameter.
+/// Returns the head of a function up to its opening brace: in one line if it fits, or else with one line for each
+/// parameter.
 pub(super) fn head(indent: &str, name: &str, signature: &Signature) -> String {
     let Signature { parameters, result, .. } = signature;
     let result = result.as_ref().map(|ty| format!(" -> {ty}")).unwrap_or_default();
@@ -23,7 +24,7 @@ pub(super) fn head(indent: &str, name: &str, signature: &Signature) -> String {
     begin + &end + &brace
 }
 
-/// The documentation of a contract as a comment. It may have anything in it.
+/// Returns the documentation of a contract as a comment. The text is escaped, because it can contain anything.
 pub(super) fn comment(indent: &str, documentation: Option<&str>) -> String {
     let lines = documentation.unwrap_or_default().trim().lines();
     let lines = lines.map(|line| {
@@ -34,22 +35,22 @@ pub(super) fn comment(indent: &str, documentation: Option<&str>) -> String {
     lines.collect()
 }
 
-/// Text as a literal of Rust.
+/// Returns the text as a string literal in Rust.
 pub(super) fn literal(text: &str) -> String {
     format!("\"{}\"", text.escape_default())
 }
 
-/// An expression of Rust.
+/// An expression in Rust.
 pub(super) enum Expression {
     Plain(String),
     /// A struct with its fields.
     Struct(String, Vec<(String, Expression)>),
-    /// What begins with the first text, has others in it, and ends with the second one: a call, a list, a tuple.
+    /// Expressions between an opening and a closing text: a call, a list or a tuple.
     Group(String, Vec<Expression>, &'static str),
 }
 
 impl Expression {
-    /// The expression in one line.
+    /// Returns the expression in one line.
     fn line(&self) -> String {
         match self {
             Self::Plain(text) => text.clone(),
@@ -65,7 +66,7 @@ impl Expression {
         }
     }
 
-    /// Says whether rustfmt gives each struct in it lines of its own.
+    /// Returns whether rustfmt splits the expression over several lines, even if it fits into one.
     fn is_tall(&self) -> bool {
         match self {
             Self::Plain(_) => false,
@@ -86,7 +87,7 @@ impl Expression {
         }
     }
 
-    /// The expression, in lines of which those after the first begin with `indent`.
+    /// Returns the expression, with `indent` before each line except the first.
     pub(super) fn laid_out(&self, indent: &str) -> String {
         let line = self.line();
         if !self.is_tall() && indent.len().saturating_add(line.chars().count()) < WIDTH - 20 {
@@ -102,7 +103,7 @@ impl Expression {
                     .collect();
                 format!("{name} {{\n{}{indent}}}", fields.concat())
             }
-            // What is alone in it stands in its first line.
+            // A single item starts in the group's first line.
             Self::Group(begin, items, end) => match &**items {
                 [one] if !matches!(one, Self::Plain(_)) => {
                     format!("{begin}{}{end}", one.laid_out(indent))

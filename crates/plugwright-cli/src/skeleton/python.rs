@@ -1,4 +1,4 @@
-//! Plugins in Python, by componentize-py.
+//! Plugins in Python, built with componentize-py.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use super::files::{Build, head, skeleton};
 use super::python_types::{Types, identifier};
 use super::{Request, Skeleton};
 
-/// Makes the plugin.
+/// Generates the plugin.
 pub(super) fn plugin(request: &Request<'_>) -> Result<Skeleton> {
     let world = &*request.resolve.worlds[request.world].name;
     let exports = Exports::of(request.resolve, request.world);
@@ -47,17 +47,17 @@ pub(super) fn plugin(request: &Request<'_>) -> Result<Skeleton> {
             source.functions(&mut classes, &resource.functions, !lines(resource.docs).is_empty());
         }
         let intro = format!(
-            "The resources of `{}`, which componentize-py wants in a module of this name.",
+            "The resources of `{}`. componentize-py requires them in a module of this name.",
             interface.full_name
         );
-        // Its own module is in `wit_world`, too.
+        // The base classes are in a module of the same name in `wit_world`.
         let imports = source.imports(&classes, &[("wit_world.exports", &module)]);
         add(&module, format!("\"\"\"{intro}\"\"\"\n{imports}{classes}"));
     }
     Ok(skeleton)
 }
 
-/// The module of the plugin has another name than the world and those of resources.
+/// Returns a name for the plugin's module that differs from the names of the world and of the modules of resources.
 fn app_name(exports: &Exports<'_>, world: &str) -> &'static str {
     let is_taken =
         |name: &str| world == name || exports.interfaces.iter().any(|it| it.name == name);
@@ -75,7 +75,7 @@ impl Source<'_> {
         let mut classes = String::new();
         for interface in &exports.interfaces {
             let name = self.types.exported_class(interface.id);
-            // What the tool makes of an interface without a package has none of its functions.
+            // The base class that componentize-py generates for an interface without a package has no functions.
             let base = match interface.key {
                 WorldKey::Name(_) => String::new(),
                 WorldKey::Interface(_) => format!("(exports.{name})"),
@@ -96,16 +96,16 @@ impl Source<'_> {
         let needed: &[_] = if has_base { &[("wit_world", "exports")] } else { &[] };
         let imports = self.imports(&classes, needed);
         format!(
-            "\"\"\"A plugin of the world `{world}`: each function says that it is not written yet.
+            "\"\"\"A plugin for the world `{world}`. Its functions are not written yet.
 
-The error of a result is raised, as an `Err`; any other exception ends the call, without its message. What the classes
-inherit from, `componentize-py -d WIT -w {world} bindings FOLDER` writes to a folder, for editors and type checkers.
+To return the error of a result, raise it as an `Err`. Any other exception ends the call, and its message is lost. For
+editors and type checkers, `componentize-py -d WIT -w {world} bindings FOLDER` writes the base classes to a folder.
 \"\"\"
 {imports}{classes}"
         )
     }
 
-    /// The lines that import what the text names.
+    /// Returns the import statements for the names in the text.
     fn imports(&self, text: &str, needed: &[(&str, &str)]) -> String {
         let mut from: BTreeSet<(String, String)> = needed
             .iter()
@@ -148,7 +148,7 @@ inherit from, `componentize-py -d WIT -w {world} bindings FOLDER` writes to a fo
             let mut all = vec![receiver.to_owned()];
             all.extend(parameters(function).map(|(name, ty)| {
                 let name = identifier(&name.to_snake_case());
-                // The receiver is one of them, too.
+                // A parameter must not have the name of the receiver.
                 let end = if name == receiver { "_" } else { "" };
                 format!("{name}{end}: {}", self.types.ty(ty))
             }));
@@ -171,7 +171,7 @@ inherit from, `componentize-py -d WIT -w {world} bindings FOLDER` writes to a fo
     }
 }
 
-/// Documentation where Python has it, of which a backslash or three quotes would end or change it.
+/// Returns documentation as a docstring, in which backslashes and triple quotes are escaped.
 fn docstring(indent: &str, mut lines: Vec<String>) -> String {
     for line in &mut lines {
         *line = line.replace('\\', "\\\\").replace("\"\"\"", "\\\"\\\"\\\"");

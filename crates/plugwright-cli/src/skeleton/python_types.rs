@@ -1,4 +1,4 @@
-//! The names that componentize-py has for the types and interfaces of a contract.
+//! The names that componentize-py gives to the types and interfaces of a contract.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use super::exports::{resolved, result};
 /// The types of a contract.
 pub(super) struct Types<'a> {
     resolve: &'a Resolve,
-    /// The names of interfaces, as WIT would write them.
+    /// The names of interfaces, in the style of WIT.
     imported: BTreeMap<InterfaceId, String>,
     exported: BTreeMap<InterfaceId, String>,
 }
@@ -27,19 +27,19 @@ impl<'a> Types<'a> {
         Self { resolve, imported, exported }
     }
 
-    /// The class that an exported interface is.
+    /// Returns the class of an exported interface.
     pub(super) fn exported_class(&self, id: InterfaceId) -> String {
         identifier(
             &self.exported.get(&id).map(|name| name.to_upper_camel_case()).unwrap_or_default(),
         )
     }
 
-    /// The module of an exported interface.
+    /// Returns the module of an exported interface.
     pub(super) fn exported(&self, id: InterfaceId) -> String {
         identifier(&self.exported.get(&id).map(|name| name.to_snake_case()).unwrap_or_default())
     }
 
-    /// Where the types of an interface are, and what that is called.
+    /// Returns the package and the module that contain the types of an interface.
     fn module(&self, id: InterfaceId) -> (&'static str, String) {
         match self.imported.get(&id) {
             Some(name) => ("wit_world.imports", identifier(&name.to_snake_case())),
@@ -47,7 +47,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// The modules that a text names types of: where each is, and its name.
+    /// Returns the modules whose types the text names, each as its package and its name.
     pub(super) fn modules_in(&self, text: &str) -> BTreeSet<(String, String)> {
         let all = self.imported.keys().chain(self.exported.keys()).map(|id| self.module(*id));
         let is_named = |name: &str| {
@@ -57,7 +57,7 @@ impl<'a> Types<'a> {
         all.filter(|(_, name)| is_named(name)).map(|(of, name)| (of.to_owned(), name)).collect()
     }
 
-    /// What a function gives unless it raises.
+    /// Returns the type that a function returns if it does not raise an exception.
     pub(super) fn result(&self, function: &Function) -> String {
         let gives = match result(self.resolve, function) {
             Some((ok, _)) => ok,
@@ -112,8 +112,8 @@ impl<'a> Types<'a> {
     }
 }
 
-/// What interfaces are called: by their own name, with that of the package where another has the same, and with the
-/// version where another package has, too.
+/// Returns the names of interfaces. A name has the package if another interface has the same name, and also the version
+/// if the interface is in several versions of the package.
 fn names(
     resolve: &Resolve,
     items: &IndexMap<WorldKey, WorldItem>,
@@ -160,11 +160,11 @@ fn names(
     all.iter().map(name).collect()
 }
 
-/// What is no name in Python.
+/// The words that cannot be names in Python.
 const WORDS: &str = "False None True and as assert async await break class continue def del elif else except finally for \
     from global if import in is lambda nonlocal not or pass raise return try while with yield";
 
-/// A name as componentize-py has it.
+/// Returns a name as componentize-py writes it.
 pub(super) fn identifier(name: &str) -> String {
     if WORDS.split_whitespace().any(|word| word == name) {
         return format!("{name}_");

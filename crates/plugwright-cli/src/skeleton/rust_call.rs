@@ -1,4 +1,4 @@
-//! The call that an application in Rust makes.
+//! The call of a plugin's function in a generated application.
 
 use std::collections::BTreeSet;
 
@@ -13,17 +13,17 @@ use super::rust_values::{Argument, Values};
 use super::sample::{self, Callable, has_samples, short_name};
 use super::world::Interface;
 
-/// The first function that can be called without a handle.
+/// Returns the first function that can be called without a handle.
 pub(super) fn first_function<'a>(request: &'a Request<'a>) -> Option<Callable<'a>> {
     sample::first_function(request).filter(|it| has_samples(request, it.function))
 }
 
-/// Says whether what the function answers is text.
+/// Returns whether the function's result is a string.
 pub(super) fn answers_text(request: &Request<'_>, function: &Function) -> bool {
     answer(request, function).is_some_and(|ty| is_text(request.resolve, &ty))
 }
 
-/// What the function answers, if it does not fail.
+/// Returns the type of the function's result if it succeeds.
 fn answer(request: &Request<'_>, function: &Function) -> Option<Type> {
     let ty = function.result?;
     match as_result(request.resolve, &ty) {
@@ -32,18 +32,18 @@ fn answer(request: &Request<'_>, function: &Function) -> Option<Type> {
     }
 }
 
-/// A call, and what it needs.
+/// A call, and the code that it needs.
 pub(super) struct Call<'a> {
     request: &'a Request<'a>,
     callable: Callable<'a>,
-    /// The arguments that come before it, in lines.
+    /// The statements that assign arguments to variables before the call.
     kept: String,
     arguments: Vec<String>,
-    /// What the closure's parameter is called.
+    /// The name of the closure's parameter.
     world: String,
-    /// What the variable is called that has the functions of the interface.
+    /// The name of the variable that holds the functions of the interface.
     functions: String,
-    /// The interface's module, and what it is called, if its types are named.
+    /// The path and the local name of the interface's module, if the code names its types.
     module: Option<(String, String)>,
 }
 
@@ -85,37 +85,38 @@ impl<'a> Call<'a> {
         Self { request, callable, kept, arguments, world, functions, module }
     }
 
-    /// What comes after `use` for the types that it names.
+    /// Returns the path for a `use` declaration of the module, if the code names its types.
     pub(super) fn module(&self) -> Option<String> {
         self.module.as_ref().map(|(path, name)| imported(path, name))
     }
 
-    /// The call, and what is done with what comes out. The types `CallError` and `ForeignText` are called so.
+    /// Returns the code of the call, which also prints the outcome. The arguments are the names of the types
+    /// `CallError` and `ForeignText`.
     pub(super) fn text(&self, call_error: &str, foreign_text: &str) -> String {
         let Self { request, callable, kept, world, .. } = self;
         let function = callable.function;
         let (pattern, shown) = match answer(request, function) {
-            None => ("()", "println!(\"it is done\")".to_owned()),
+            None => ("()", "println!(\"done\")".to_owned()),
             Some(ty) if is_text(request.resolve, &ty) => {
                 ("answer", format!("println!(\"{{}}\", {foreign_text}::from(answer))"))
             }
             Some(ty) if is_debug(request.resolve, &ty) => {
                 ("answer", "println!(\"{answer:?}\")".to_owned())
             }
-            Some(_) => ("_", "println!(\"it is done\")".to_owned()),
+            Some(_) => ("_", "println!(\"done\")".to_owned()),
         };
         format!(
             "{kept}    let answer = plugin.call({}, async |{world}, store| {{
 {}    }});
     match answer {{
         Ok({pattern}) => {shown},
-        // The plugin did its work, and this is its answer: `failure` in it is typed by the contract.
+        // The plugin worked and returned a failure. The field `failure` has a type of the contract.
         Err(error @ {call_error}::Refused {{ .. }}) => println!(\"refused: {{error}}\"),
-        // It broke off: whoever wrote it has to mend it.
+        // The plugin has a bug, which its author has to fix.
         Err(error @ {call_error}::Trapped {{ .. }}) => println!(\"trapped: {{error}}\"),
-        // It went beyond a limit: it may do with a higher one.
+        // The call exceeded a limit. It may succeed with a higher limit.
         Err(error @ {call_error}::Exceeded {{ .. }}) => println!(\"exceeded: {{error}}\"),
-        // What it was granted is not there any more.
+        // A grant could not be given, for example because a granted folder no longer exists.
         Err({call_error}::Denied {{ source, .. }}) => println!(\"denied: {{source}}\"),
         Err(error) => return Err(error.into()),
     }}
@@ -126,7 +127,7 @@ impl<'a> Call<'a> {
         )
     }
 
-    /// What the closure does.
+    /// Returns the body of the closure.
     fn body(&self, function: &Function) -> String {
         let Self { request, world, functions, .. } = self;
         let resolve = request.resolve;
@@ -159,7 +160,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// A line of the closure: a call of a method, in lines of its own if it is long.
+/// Returns a statement of the closure that calls a method. A long chain is split over several lines.
 fn chain(before: &str, [receiver, call]: &[String; 2], end: &str) -> String {
     let line = format!("{receiver}.{call}{}", end.trim_end_matches(';'));
     match line.chars().count() {
@@ -173,7 +174,7 @@ fn chain(before: &str, [receiver, call]: &[String; 2], end: &str) -> String {
     }
 }
 
-/// The method by which an exported interface is got at.
+/// Returns the name of the method that gives access to an exported interface.
 fn accessor(request: &Request<'_>, interface: Interface<'_>) -> String {
     let definition = &request.resolve.interfaces[interface.id];
     let name = identifier(Side::Application, request.interface_name(interface));
@@ -186,7 +187,7 @@ fn accessor(request: &Request<'_>, interface: Interface<'_>) -> String {
     }
 }
 
-/// Says whether the bindings make an error of the type, which can be shown, or it is text.
+/// Returns whether an error of this type can be displayed: the bindings implement `Error` for it, or it is a string.
 fn is_shown(request: &Request<'_>, ty: &Type) -> bool {
     let is_error = matches!(
         kind(request.resolve, ty),

@@ -1,4 +1,4 @@
-//! The host's side in Rust: the functions that plugins of a world import, which print their calls.
+//! The host functions of a generated application, which print their calls.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -13,28 +13,28 @@ use super::rust_values::Values;
 use super::sample::short_name;
 use super::world::{self, Interface};
 
-/// What an application needs of its own to host plugins of a world.
+/// The code by which an application provides the imports of plugins.
 pub(super) struct HostSide {
-    /// What it takes from the bindings.
+    /// The paths for `use` declarations of the bindings' modules.
     pub(super) uses: Vec<String>,
-    /// The implementations, and the types of its resources.
+    /// The implementations of traits, and the types of resources.
     pub(super) items: String,
-    /// Names of resources in WIT, and of the types that stand for them.
+    /// The names of resources in WIT, with the names of their types in Rust.
     pub(super) with: Vec<(String, String)>,
 }
 
-/// What types of the library and of wasmtime are called.
+/// The names of types of the library and of wasmtime in the generated code.
 #[derive(Default)]
 pub(super) struct Names {
-    /// `State` of the library.
+    /// The library's `State`.
     pub(super) state: String,
-    /// `Result` of functions that can fail.
+    /// wasmtime's `Result`, for functions that can fail.
     pub(super) result: String,
-    /// `Resource`, a handle.
+    /// wasmtime's `Resource`, a handle.
     pub(super) resource: String,
 }
 
-/// Says whether plugins of the world import resources.
+/// Returns whether plugins for the world import resources.
 pub(super) fn has_resources(request: &Request<'_>) -> bool {
     let is_resource = |id: TypeId| matches!(request.resolve.types[id].kind, TypeDefKind::Resource);
     let of_interfaces = world::interfaces(request.imports())
@@ -43,21 +43,21 @@ pub(super) fn has_resources(request: &Request<'_>) -> bool {
     of_interfaces.chain(own).any(is_resource)
 }
 
-/// The functions that plugins of the world import.
+/// Returns the functions that plugins for the world import.
 fn imported_functions<'a>(request: &'a Request<'a>) -> impl Iterator<Item = &'a Function> {
     let of_interfaces = world::interfaces(request.imports())
         .flat_map(|interface| request.resolve.interfaces[interface.id].functions.values());
     of_interfaces.chain(world::functions(request.imports()))
 }
 
-/// Says whether host functions can fail: they make handles, or one of them is not written.
+/// Returns whether host functions can fail, because they create handles or one of them is not written yet.
 pub(super) fn is_trappable(request: &Request<'_>) -> bool {
     let values = Values { request, interface: None, made: BTreeSet::new() };
     let mut functions = imported_functions(request);
     has_resources(request) || !functions.all(|it| values.can_return(it.result.as_ref()))
 }
 
-/// The resources that host functions make.
+/// Returns the resources that host functions create.
 fn made(request: &Request<'_>) -> BTreeSet<TypeId> {
     let mut values = Values { request, interface: None, made: BTreeSet::new() };
     for function in imported_functions(request) {
@@ -68,7 +68,7 @@ fn made(request: &Request<'_>) -> BTreeSet<TypeId> {
     values.made
 }
 
-/// Writes the host's side.
+/// Generates the host functions.
 pub(super) fn host_side(request: &Request<'_>, root: &mut Scope, names: &Names) -> HostSide {
     let mut writer = Writer {
         request,
@@ -96,7 +96,7 @@ struct Writer<'a, 'r> {
     uses: Vec<String>,
     items: String,
     with: Vec<(String, String)>,
-    /// The resources that are ever made.
+    /// The resources that any host function creates.
     made: BTreeSet<TypeId>,
 }
 
@@ -148,8 +148,8 @@ impl<'a> Writer<'a, '_> {
         );
     }
 
-    /// Writes the implementation of a trait and of those of its resources. The prefixes are of names in Rust, of those
-    /// of resources in WIT, and of functions as they are printed.
+    /// Writes the implementations of a trait and of the traits of its resources. The prefixes are those of names in
+    /// Rust, of resources in WIT, and of functions in the printed text.
     fn implementations<'n>(
         &mut self,
         name: &str,
@@ -255,7 +255,7 @@ impl<'a> Writer<'a, '_> {
         text + "    }\n"
     }
 
-    /// What the function gives back.
+    /// Returns the function's result expression.
     fn value(&self, function: &Function, values: &mut Values<'_>) -> Option<Expression> {
         if !values.can_return(function.result.as_ref()) {
             let words = format!("`{}` is not written yet", short_name(self.request, function));

@@ -1,4 +1,4 @@
-//! Names of WIT as the generators of Rust have them, wit-bindgen's for plugins and wasmtime's for applications.
+//! The Rust names of WIT items, as wit-bindgen generates them for plugins and wasmtime for applications.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use wit_parser::{PackageId, Resolve, WorldKey};
 use super::Request;
 use super::world::Interface;
 
-/// The names of a file's root that are taken.
+/// The names that are taken in a scope.
 pub(super) struct Scope(BTreeSet<String>);
 
 impl Scope {
@@ -16,7 +16,7 @@ impl Scope {
         Self(taken.into_iter().map(Into::into).collect())
     }
 
-    /// Takes the first of these names that is free, or else the last with a number.
+    /// Takes the first of these names that is free, or else the last one with a number.
     pub(super) fn take(&mut self, names: &[String]) -> String {
         let last = names.last().map_or("item", |name| name);
         let numbered = (2_u64..).map(|number| format!("{last}{number}"));
@@ -36,30 +36,30 @@ impl Scope {
     }
 }
 
-/// Which side's functions names and types are of.
+/// The side whose functions are generated.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
-    /// Exported functions, as wit-bindgen has a plugin write them.
+    /// Exported functions, which a plugin implements with wit-bindgen.
     Plugin,
-    /// Imported functions, as wasmtime has an application write them.
+    /// Imported functions, which an application implements with wasmtime.
     Application,
 }
 
-/// The name of a function, a parameter, a field or a module.
+/// Returns the name of a function, a parameter, a field or a module.
 pub(super) fn identifier(side: Side, name: &str) -> String {
     let name = name.to_snake_case();
-    // A word since Rust's latest edition, which wit-bindgen does not know.
+    // `gen` is a keyword since the edition 2024. wit-bindgen does not know it.
     let is_gen = name == "gen" && side == Side::Application;
     if is_gen || KEYWORDS.contains(&&*name) { format!("{name}_") } else { name }
 }
 
-/// What comes after `use` for an item of that path to have that name.
+/// Returns what follows `use` in order to import the item `path` as `name`.
 pub(super) fn imported(path: &str, name: &str) -> String {
     let is_its_own = path.rsplit("::").next() == Some(name);
     if is_its_own { path.to_owned() } else { format!("{path} as {name}") }
 }
 
-/// What wasmtime calls the type of a world.
+/// Returns the name of the type that wasmtime generates for the world.
 pub(super) fn world_type(request: &Request<'_>) -> String {
     match request.world_name() {
         "host" => "Host_".to_owned(),
@@ -67,12 +67,12 @@ pub(super) fn world_type(request: &Request<'_>) -> String {
     }
 }
 
-/// The name of a type or of a case.
+/// Returns the name of a type or of a case.
 pub(super) fn camel(name: &str) -> String {
     name.to_upper_camel_case()
 }
 
-/// The module of an interface, as a path from where the bindings are.
+/// Returns the path of an interface's module, relative to the bindings.
 pub(super) fn module(
     request: &Request<'_>,
     side: Side,
@@ -92,7 +92,7 @@ pub(super) fn module(
     path + &identifier(side, request.interface_name(interface))
 }
 
-/// Names for the module of an interface where it is used, the best first.
+/// Returns local names for the module of an interface. The best name comes first.
 pub(super) fn module_names(
     request: &Request<'_>,
     side: Side,
@@ -107,7 +107,7 @@ pub(super) fn module_names(
     names
 }
 
-/// The module of a package. It has the version in its name if there are several.
+/// Returns the name of a package's module. It contains the version if there are several versions of the package.
 pub(super) fn package_module(resolve: &Resolve, id: PackageId) -> String {
     let package = &resolve.packages[id].name;
     let base = package.name.to_snake_case();
@@ -124,13 +124,13 @@ pub(super) fn package_module(resolve: &Resolve, id: PackageId) -> String {
     }
 }
 
-/// Says whether a name is a word of Rust.
+/// Returns whether a name is a keyword of Rust.
 pub(super) fn is_word(name: &str) -> bool {
     let name = name.to_snake_case();
     name == "gen" || KEYWORDS.contains(&&*name)
 }
 
-/// The words that both generators put a `_` behind.
+/// The keywords to which both generators append a `_`.
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
     "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "if", "impl", "in",

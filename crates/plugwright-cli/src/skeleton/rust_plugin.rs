@@ -1,4 +1,4 @@
-//! The skeleton of a plugin in Rust: a crate on wit-bindgen.
+//! The skeleton of a plugin in Rust: a crate that uses wit-bindgen.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -14,23 +14,23 @@ use super::rust_written::check_plugin;
 use super::world::{self, Interface};
 use super::{Request, Skeleton, layout, sample};
 
-/// The release of wit-bindgen that skeletons are written for.
+/// The release of wit-bindgen that skeletons use.
 pub const WIT_BINDGEN: &str = "0.63.0";
 
 /// How the crate depends on wit-bindgen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dependency {
-    /// As the workspace says that the crate is of.
+    /// By inheriting the workspace's dependency.
     Workspace,
-    /// At the [release](WIT_BINDGEN) that the skeleton is written for.
+    /// By naming the [release](WIT_BINDGEN) that the skeleton is written for.
     Release,
 }
 
-/// Makes the crate of a plugin and its first case.
+/// Generates the crate of a plugin and its first case.
 ///
 /// # Errors
 ///
-/// Says what of the world cannot be hosted, or has a name that no plugin in Rust can have.
+/// Names the item of the world that this host does not support, or whose name is not possible in a plugin in Rust.
 pub fn plugin(request: &Request<'_>, wit_bindgen: Dependency) -> Result<Skeleton> {
     check_hosted(request)?;
     check_plugin(request)?;
@@ -73,12 +73,12 @@ crate-type = [\"cdylib\"]
     )
 }
 
-/// The source of a plugin, as it is made.
+/// The source of a plugin while it is generated.
 struct Source<'a> {
     request: &'a Request<'a>,
     /// The names in the root of the crate.
     root: Scope,
-    /// The type that has the functions.
+    /// The type that implements the functions.
     plugin: String,
     uses: Vec<String>,
     items: String,
@@ -118,7 +118,7 @@ impl<'a> Source<'a> {
             _ => format!("\nstruct {0};\n\nexport!({0});\n", self.plugin),
         };
         format!(
-            "//! The plugin `{name}`, of the world `{world}`.\n\nwit_bindgen::generate!({{ path: {}, world: {}{others} \
+            "//! The plugin `{name}`, for the world `{world}`.\n\nwit_bindgen::generate!({{ path: {}, world: {}{others} \
              }});\n{separator}{uses}{plugin}{}",
             layout::literal(wit),
             layout::literal(world),
@@ -126,7 +126,7 @@ impl<'a> Source<'a> {
         )
     }
 
-    /// Says whether the world has interfaces of other packages, which wit-bindgen wants to be told.
+    /// Returns whether the world has interfaces of other packages, for which wit-bindgen needs an option.
     fn has_others(&self) -> bool {
         let resolve = self.request.resolve;
         let own = resolve.worlds[self.request.world].package;
@@ -213,7 +213,8 @@ impl<'a> Source<'a> {
         self.items += "}\n";
     }
 
-    /// Says that the function is not written yet, as a failure if the contract has one of text.
+    /// Returns a body that says that the function is not written yet: as an error if the contract's error type is a
+    /// string, and by a panic otherwise.
     fn body(&self, function: &Function, types: &Types<'_>) -> String {
         let words = layout::literal(&format!(
             "`{}` is not written yet",
@@ -230,7 +231,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The name of a function in a trait of Rust.
+/// Returns the name of a function in a Rust trait.
 fn rust_name(function: &Function) -> String {
     match function.kind {
         FunctionKind::Constructor(_) => "new".to_owned(),

@@ -1,4 +1,4 @@
-//! Types of WIT as they are written in Rust, in signatures of plugins and of applications.
+//! Translates WIT types to Rust, for the signatures in plugins and applications.
 
 use std::collections::BTreeSet;
 
@@ -14,22 +14,23 @@ use super::{Request, world};
 pub(super) struct Types<'a> {
     request: &'a Request<'a>,
     side: Side,
-    /// What comes before a name of a type of this interface: `rules::`, and nothing for the world itself.
+    /// The prefix of this interface's types, such as `rules::`. It is empty for the world itself.
     prefix: String,
-    /// What the type of handles to resources of the host's is called.
+    /// The name of the type for handles to the host's resources.
     resource: String,
-    /// Names of the root that hide those of the standard library.
+    /// The names in the root that hide names of the standard library.
     hidden: BTreeSet<String>,
     exported: BTreeSet<InterfaceId>,
 }
 
 impl<'a> Types<'a> {
-    /// Types for functions whose interface's types begin with `prefix`.
+    /// Returns the types for a plugin's functions. The names of the interface's types begin with `prefix`.
     pub(super) fn of_plugin(request: &'a Request<'a>, prefix: String) -> Self {
         Self::new(request, Side::Plugin, prefix, String::new())
     }
 
-    /// Types for functions whose interface's types begin with `prefix`, where handles are of the type `resource`.
+    /// Returns the types for an application's functions. The names of the interface's types begin with `prefix`, and
+    /// handles have the type `resource`.
     pub(super) fn of_application(request: &'a Request<'a>, prefix: String, resource: &str) -> Self {
         Self::new(request, Side::Application, prefix, resource.to_owned())
     }
@@ -44,7 +45,7 @@ impl<'a> Types<'a> {
         self.request.resolve
     }
 
-    /// A type that is owned.
+    /// Returns the owned form of a type.
     pub(super) fn owned(&self, ty: &Type) -> String {
         let name = match ty {
             Type::Bool => "bool",
@@ -66,26 +67,26 @@ impl<'a> Types<'a> {
         name.to_owned()
     }
 
-    /// What a function gives back, which is `()` if that is nothing.
+    /// Returns the type of a function's result, or `()` if it has none.
     pub(super) fn optional(&self, ty: Option<&Type>) -> String {
         ty.map_or_else(|| "()".to_owned(), |ty| self.owned(ty))
     }
 
-    /// A type of the standard library.
+    /// Returns the name of a type of the standard library, with its module if the name is hidden.
     pub(super) fn standard(&self, name: &str, module: &str) -> String {
         if self.hidden.contains(name) { format!("{module}::{name}") } else { name.to_owned() }
     }
 
-    /// The name of a type, as it is written where the functions are.
+    /// Returns the path of a type in the functions' scope.
     pub(super) fn path(&self, name: &str) -> String {
         match (self.side, name) {
-            // The name of a trait.
+            // `Guest` is the name of the trait.
             (Side::Plugin, "guest") => format!("{}Guest_", self.prefix),
             _ => format!("{}{}", self.prefix, camel(name)),
         }
     }
 
-    /// Says whether `Err` in an expression is that of the standard library.
+    /// Returns whether `Err` in an expression is the standard library's.
     pub(super) fn has_plain_err(&self) -> bool {
         !self.hidden.contains("Err")
     }
@@ -117,7 +118,7 @@ impl<'a> Types<'a> {
             }
             TypeDefKind::Handle(handle) => self.handle(handle),
             TypeDefKind::Type(ty) => self.owned(ty),
-            // The others have names, or are not hosted.
+            // All other types have names or have been refused already.
             _ => "()".to_owned(),
         }
     }
@@ -139,7 +140,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// Says whether the resource is one that the plugin has.
+    /// Returns whether the plugin exports the resource.
     pub(super) fn is_exported(&self, id: TypeId) -> bool {
         match self.resolve().types[original(self.resolve(), id)].owner {
             TypeOwner::Interface(interface) => self.exported.contains(&interface),
@@ -147,7 +148,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// Says whether the resource is one that the host has, for functions that are imported.
+    /// Returns whether the resource belongs to the host. This holds for imported functions.
     pub(super) fn is_hosts(&self, id: TypeId) -> bool {
         match self.resolve().types[original(self.resolve(), id)].owner {
             TypeOwner::Interface(owner) => {
@@ -157,7 +158,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// A function's parameters and result in a trait of Rust, and whether it has parameters besides itself.
+    /// Returns a function's signature in a Rust trait.
     pub(super) fn signature(&self, function: &Function) -> Signature {
         let is_method = matches!(function.kind, FunctionKind::Method(_));
         let is_first = |index| index == 0 && is_method && self.side == Side::Plugin;
@@ -191,15 +192,15 @@ impl<'a> Types<'a> {
     }
 }
 
-/// What stands in a function's head.
+/// The signature of a function.
 pub(super) struct Signature {
     pub(super) parameters: Vec<String>,
     pub(super) result: Option<String>,
-    /// Whether it has no parameters besides itself.
+    /// Whether the function has no parameters except `self`.
     pub(super) is_plain: bool,
 }
 
-/// The type that another one is a name for.
+/// Returns the type that an alias stands for.
 pub(super) fn original(resolve: &Resolve, id: TypeId) -> TypeId {
     let mut id = id;
     while let TypeDefKind::Type(Type::Id(of)) = resolve.types[id].kind {
@@ -208,7 +209,7 @@ pub(super) fn original(resolve: &Resolve, id: TypeId) -> TypeId {
     id
 }
 
-/// The kind of a type, looked at through the names for it.
+/// Returns the kind of a type, after resolving aliases.
 pub(super) fn kind<'a>(resolve: &'a Resolve, ty: &Type) -> Option<&'a TypeDefKind> {
     match ty {
         Type::Id(id) => Some(&resolve.types[original(resolve, *id)].kind),
@@ -216,7 +217,7 @@ pub(super) fn kind<'a>(resolve: &'a Resolve, ty: &Type) -> Option<&'a TypeDefKin
     }
 }
 
-/// The result that a type is, if it is one.
+/// Returns the definition of a type that is a `result`.
 pub(super) fn as_result<'a>(resolve: &'a Resolve, ty: &Type) -> Option<&'a wit_parser::Result_> {
     match kind(resolve, ty)? {
         TypeDefKind::Result(result) => Some(result),
@@ -224,12 +225,12 @@ pub(super) fn as_result<'a>(resolve: &'a Resolve, ty: &Type) -> Option<&'a wit_p
     }
 }
 
-/// Says whether there is a handle in the type that is lent.
+/// Returns whether the type contains a borrowed handle.
 pub(super) fn has_borrow(resolve: &Resolve, ty: &Type) -> bool {
     any(resolve, ty, |kind| matches!(kind, TypeDefKind::Handle(Handle::Borrow(_))))
 }
 
-/// Says whether the type is text, maybe under another name.
+/// Returns whether the type is a string or an alias of it.
 pub(super) fn is_text(resolve: &Resolve, ty: &Type) -> bool {
     match kind(resolve, ty) {
         Some(TypeDefKind::Type(ty)) => is_text(resolve, ty),
@@ -237,14 +238,14 @@ pub(super) fn is_text(resolve: &Resolve, ty: &Type) -> bool {
     }
 }
 
-/// Says whether the type, or one that is in it, is of such a kind.
+/// Returns whether `is` holds for the kind of the type, or of a type inside it.
 pub(super) fn any(resolve: &Resolve, ty: &Type, is: impl Fn(&TypeDefKind) -> bool) -> bool {
     let mut live = LiveTypes::default();
     live.add_type(resolve, ty);
     live.iter().any(|id| is(&resolve.types[id].kind))
 }
 
-/// The types that a type is directly made of.
+/// Returns the types that a type directly consists of.
 pub(super) fn parts(kind: &TypeDefKind) -> Vec<&Type> {
     match kind {
         TypeDefKind::Record(record) => record.fields.iter().map(|field| &field.ty).collect(),
@@ -258,7 +259,7 @@ pub(super) fn parts(kind: &TypeDefKind) -> Vec<&Type> {
     }
 }
 
-/// Says whether a value of the type can be shown by `{:?}`, which Rust has not for long tuples.
+/// Returns whether the type implements `Debug`, which Rust lacks for long tuples.
 pub(super) fn is_debug(resolve: &Resolve, ty: &Type) -> bool {
     !any(resolve, ty, |kind| matches!(kind, TypeDefKind::Tuple(tuple) if tuple.types.len() > 12))
 }

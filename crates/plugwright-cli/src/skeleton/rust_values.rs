@@ -1,4 +1,4 @@
-//! Sample values in the Rust of an application, the same as those of [`sample`](super::sample) in WAVE.
+//! Sample values as Rust code for an application. They are the same as those of [`sample`](super::sample) in WAVE.
 
 use std::collections::BTreeSet;
 
@@ -12,30 +12,31 @@ use super::rust_types::{any, kind, parts};
 use super::sample::{chosen, is_element, is_small};
 use super::world::{self, Interface};
 
-/// Makes values of types that are used by the functions of one interface, or of the world itself.
+/// Generates values for the functions of one interface, or of the world itself.
 pub(super) struct Values<'a> {
     pub(super) request: &'a Request<'a>,
-    /// The interface, and what its module is called where the values are.
+    /// The interface, and the local name of its module.
     pub(super) interface: Option<(Interface<'a>, String)>,
-    /// The resources of the host that values with handles were made of.
+    /// The host's resources to which the generated values have handles.
     pub(super) made: BTreeSet<TypeId>,
 }
 
-/// How an argument of a call is given.
+/// How an argument of a call is passed.
 pub(super) enum Argument {
-    /// In its place.
+    /// As an expression in the call.
     Plain(String),
-    /// By a variable, with `&` or without.
+    /// As a variable, with `&` or without.
     Kept(Expression, &'static str),
 }
 
 impl Values<'_> {
-    /// Says whether a host function can give back a value of the type: with handles only where it makes them.
+    /// Returns whether a host function can return a sample of the type. A handle is possible only where the host can
+    /// create its resource.
     pub(super) fn can_return(&self, ty: Option<&Type>) -> bool {
         ty.is_none_or(|ty| is_small(self.request.resolve, ty) || self.made_of(ty).is_some())
     }
 
-    /// The resource of the host's that a handle is made of, if the value is one or `ok` of one.
+    /// Returns the host's resource if the type is a handle to it, or a result whose `ok` type is such a handle.
     fn made_of(&self, ty: &Type) -> Option<TypeId> {
         match kind(self.request.resolve, ty)? {
             TypeDefKind::Handle(Handle::Own(id)) => {
@@ -52,7 +53,7 @@ impl Values<'_> {
         })
     }
 
-    /// The value that a parameter is given, of whose type there has to be a sample.
+    /// Returns the argument for a parameter. Its type has to have a sample.
     pub(super) fn argument(&mut self, ty: &Type, name: &str) -> Argument {
         let resolve = self.request.resolve;
         let is_named = matches!(ty, Type::Id(id) if resolve.types[*id].name.is_some());
@@ -85,7 +86,7 @@ impl Values<'_> {
         }
     }
 
-    /// A value that is given in a tuple or a result, whose texts and lists are lent.
+    /// Returns a value inside a tuple or a result, with borrowed strings and lists.
     fn lent(&mut self, ty: &Type, name: &str) -> Expression {
         let resolve = self.request.resolve;
         match (ty, kind(resolve, ty)) {
@@ -104,7 +105,7 @@ impl Values<'_> {
                 };
                 Expression::Group("Ok(".to_owned(), vec![value], ")")
             }
-            // There are slices, not arrays.
+            // The bindings take slices, not arrays.
             (Type::Id(id), Some(TypeDefKind::List(of))) if resolve.types[*id].name.is_none() => {
                 let is_empty = !is_element(resolve, of);
                 let values = if is_empty { vec![] } else { vec![self.owned(of, name)] };
@@ -121,7 +122,7 @@ impl Values<'_> {
         }
     }
 
-    /// A value that is given away, of whose type there has to be a sample, or a handle to be made.
+    /// Returns an owned value. Its type has to have a sample, or be a handle that the host can create.
     pub(super) fn owned(&mut self, ty: &Type, name: &str) -> Expression {
         let resolve = self.request.resolve;
         let plain = |text: &str| Expression::Plain(text.to_owned());
@@ -187,12 +188,12 @@ impl Values<'_> {
         }
     }
 
-    /// Where a type is that has a name.
+    /// Returns the path of a named type.
     fn path(&self, ty: &Type) -> String {
         let resolve = self.request.resolve;
         let Type::Id(id) = ty else { return String::new() };
         let mut id = *id;
-        // What has no name is one for something that has.
+        // A type without a name is an alias of a named type.
         while let (None, TypeDefKind::Type(Type::Id(of))) =
             (&resolve.types[id].name, &resolve.types[id].kind)
         {
@@ -215,7 +216,7 @@ impl Values<'_> {
         format!("{}::{name}", module.unwrap_or_default())
     }
 
-    /// Says whether there is a list or a text in the type, which is lent if it has a name.
+    /// Returns whether the type contains a list or a string. A named type with one is passed by reference.
     fn has_list(&self, ty: &Type) -> bool {
         any(self.request.resolve, ty, |kind| {
             matches!(kind, TypeDefKind::List(_))

@@ -1,5 +1,5 @@
-//! What of WIT the generators of Rust cannot write, although the host has it: it is refused, because what they say of
-//! it would help nobody.
+//! Refuses names and types that the host supports but the generators of Rust bindings do not, because the errors of the
+//! generated code would help nobody.
 
 use anyhow::{Result, bail};
 use plugwright::ForeignText;
@@ -11,11 +11,11 @@ use super::rust_types::{any, original};
 use super::sample::short_name;
 use super::world::{self, Interface};
 
-/// Says whether wit-bindgen can write a plugin of the world.
+/// Checks that wit-bindgen can generate a plugin for the world.
 ///
 /// # Errors
 ///
-/// Names the first item that it cannot write.
+/// Names the first item for which wit-bindgen cannot generate code.
 pub(super) fn check_plugin(request: &Request<'_>) -> Result<()> {
     let resolve = request.resolve;
     let imports = world::interfaces(request.imports());
@@ -31,14 +31,14 @@ pub(super) fn check_plugin(request: &Request<'_>) -> Result<()> {
         let functions = definition.functions.values().flat_map(names_in);
         let namespace = package.map(|package| &*package.namespace);
         let others = namespace.into_iter().chain(Some(request.interface_name(interface)));
-        // A word since the latest edition of Rust.
+        // `gen` is a keyword since the edition 2024.
         let others = others.chain(fields).chain(functions).filter(|name| *name == "gen");
         refuse(WIT_BINDGEN, names.into_iter().chain(others))?;
         let types = definition
             .types
             .iter()
             .filter(|(_, id)| !matches!(resolve.types[**id].kind, TypeDefKind::Resource));
-        // They are written there without a path.
+        // wit-bindgen writes `Option` and `Result` without a path, so these types would hide them.
         let hidden =
             types.map(|(name, _)| &**name).filter(|name| ["option", "result"].contains(name));
         refuse(WIT_BINDGEN, hidden)?;
@@ -54,11 +54,11 @@ pub(super) fn check_plugin(request: &Request<'_>) -> Result<()> {
     world::functions(request.exports()).try_for_each(|function| check_lent(request, function))
 }
 
-/// Says whether wasmtime's `bindgen!` can write an application that hosts plugins of the world.
+/// Checks that wasmtime's `bindgen!` can generate an application that runs plugins for the world.
 ///
 /// # Errors
 ///
-/// Names the first item that it cannot write.
+/// Names the first item for which `bindgen!` cannot generate code.
 pub(super) fn check_application(request: &Request<'_>) -> Result<()> {
     let resolve = request.resolve;
     let imports = world::interfaces(request.imports());
@@ -95,8 +95,8 @@ const BINDGEN: &str = "wasmtime's `bindgen!`";
 fn refuse<'n>(generator: &str, names: impl IntoIterator<Item = &'n str>) -> Result<()> {
     match names.into_iter().next() {
         Some(name) => bail!(
-            "`{}` in the contract is a name that means something in the Rust of {generator}, which cannot write it: \
-             give it another one in the WIT, or take another language",
+            "the contract's name `{}` is reserved in the Rust code that {generator} generates: rename it in the WIT, or \
+             choose another language",
             ForeignText::from(name)
         ),
         None => Ok(()),
@@ -108,7 +108,7 @@ fn names_in(function: &Function) -> impl Iterator<Item = &str> {
     Some(function.item_name()).into_iter().chain(parameters)
 }
 
-/// The function's name, if it is one of these and its resource has a constructor.
+/// Returns the function's name if it is one of `names` and the function's resource has a constructor.
 fn beside_constructor<'f>(
     request: &Request<'_>,
     interface: Interface<'_>,
@@ -125,7 +125,7 @@ fn beside_constructor<'f>(
     is_taken.then(|| function.item_name()).into_iter()
 }
 
-/// Refuses lists of what the host lends.
+/// Refuses lists of handles that the host lends to the plugin.
 fn check_lent(request: &Request<'_>, function: &Function) -> Result<()> {
     let resolve = request.resolve;
     let is_exported = |id: TypeId| match resolve.types[original(resolve, id)].owner {
@@ -145,8 +145,8 @@ fn check_lent(request: &Request<'_>, function: &Function) -> Result<()> {
     };
     if live.iter().any(is_list) {
         bail!(
-            "`{}` takes a list of handles that the host lends, which {WIT_BINDGEN} cannot write: have it take one at \
-             a time or own them, or take another language",
+            "`{}` takes a list of borrowed handles of the host, for which {WIT_BINDGEN} cannot generate code: take one \
+             handle at a time or owned handles, or choose another language",
             ForeignText::from(short_name(request, function))
         );
     }

@@ -1,4 +1,4 @@
-//! Sample values of types of WIT, and the first case of a plugin, which calls a function with them.
+//! Sample values of WIT types, and the first case of a plugin, which calls a function with them.
 
 use std::cell::Cell;
 
@@ -10,18 +10,18 @@ use super::rust_types::{any, kind, original};
 use super::world::{self, Interface};
 use super::{Request, layout};
 
-/// How many values are in a sample at most: what is more is no sample to read.
+/// The maximum number of values in a sample. A larger sample would be unreadable.
 const MOST: u32 = 100;
 
-/// A sample of a type, as the text of WAVE. A text in it is `name`, or the name of the field that it is in. There is
-/// none of handles, nor of what is very large.
+/// Returns a sample of a type in WAVE. A string in it is `name`, or the name of its field. Returns `None` for handles
+/// and for very large types.
 pub fn value(resolve: &Resolve, ty: &Type, name: &str) -> Option<String> {
     is_small(resolve, ty).then(|| wave(resolve, ty, name))
 }
 
-/// The first case of a plugin of the world, as the text of a file `first.calls`: the first function is called that can
-/// be with sample values, or else the first that makes a resource. There is none if all of them need handles of the
-/// plugin's own.
+/// Returns the first case of a plugin for the world, as the text of the file `first.calls`. It calls the first function
+/// for which there are sample values, or else the first that creates a resource. Returns `None` if all functions need
+/// handles to the plugin's own resources.
 pub fn first_calls(request: &Request<'_>) -> Option<String> {
     let Callable { interface, function } = first_function(request)?;
     let mut lines = String::new();
@@ -38,18 +38,19 @@ pub fn first_calls(request: &Request<'_>) -> Option<String> {
         });
     }
     let name = called(request, interface, function);
-    let comment = "// The first call, with values that say no more than their types: write what the plugin is for.\n";
+    let comment = "// A first call with sample values: replace them by values that show what the plugin is for.\n";
     Some(format!("{comment}{lines}{name}({})\n", arguments.join(", ")))
 }
 
-/// A function that the world exports.
+/// A function that the world exports, and its interface.
 #[derive(Clone, Copy)]
 pub(super) struct Callable<'a> {
     pub(super) interface: Option<Interface<'a>>,
     pub(super) function: &'a Function,
 }
 
-/// The first function that can be called without a handle of the plugin's, if possible with none at all.
+/// Returns the first function that can be called without a handle to a resource of the plugin. A function without any
+/// handles is preferred.
 pub(super) fn first_function<'a>(request: &'a Request<'a>) -> Option<Callable<'a>> {
     let resolve = request.resolve;
     let in_interfaces = world::interfaces(request.exports()).flat_map(|interface| {
@@ -74,12 +75,12 @@ pub(super) fn first_function<'a>(request: &'a Request<'a>) -> Option<Callable<'a
     first.or_else(|| all.iter().find(can_be_given)).copied()
 }
 
-/// Says whether there is a sample of each of the function's parameters.
+/// Returns whether all of the function's parameters have samples.
 pub(super) fn has_samples(request: &Request<'_>, function: &Function) -> bool {
     function.params.iter().all(|parameter| is_small(request.resolve, &parameter.ty))
 }
 
-/// The function's name, with that of the resource that it is of.
+/// Returns the function's name, with the name of its resource.
 pub(super) fn short_name(request: &Request<'_>, function: &Function) -> String {
     let resource = function.kind.resource();
     let resource = resource.and_then(|id| request.resolve.types[id].name.as_deref());
@@ -90,11 +91,11 @@ pub(super) fn short_name(request: &Request<'_>, function: &Function) -> String {
     }
 }
 
-/// What an exported function is called in a script.
+/// Returns the name of an exported function in a script.
 fn called(request: &Request<'_>, interface: Option<Interface<'_>>, function: &Function) -> String {
     let function = short_name(request, function);
     let Some(interface) = interface else {
-        // Statements begin with these.
+        // These words begin statements of scripts.
         let is_word = ["drop", "fresh", "import", "let"].contains(&&*function);
         return if is_word { format!("%{function}") } else { function };
     };
@@ -106,7 +107,7 @@ fn called(request: &Request<'_>, interface: Option<Interface<'_>>, function: &Fu
     }
 }
 
-/// The name of a resource that the plugin imports, in a script.
+/// Returns the name of an imported resource in a script.
 fn imported_resource(request: &Request<'_>, resource: TypeId) -> Option<String> {
     let ty = &request.resolve.types[resource];
     let name = ty.name.as_deref()?;
@@ -118,7 +119,7 @@ fn imported_resource(request: &Request<'_>, resource: TypeId) -> Option<String> 
     Some(format!("{}.{name}", request.interface_name(interface)))
 }
 
-/// The resource that a handle is to.
+/// Returns the resource of a handle.
 fn handle(resolve: &Resolve, ty: &Type) -> Option<TypeId> {
     match kind(resolve, ty)? {
         TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id)) => Some(*id),
@@ -126,7 +127,7 @@ fn handle(resolve: &Resolve, ty: &Type) -> Option<TypeId> {
     }
 }
 
-/// Says whether there is a sample of the type, and how large it is does not matter to a reader.
+/// Returns whether the type has a sample that is small enough to read.
 pub(super) fn is_small(resolve: &Resolve, ty: &Type) -> bool {
     let left = Cell::new(MOST);
     count(resolve, ty, &left).is_some()
@@ -155,12 +156,12 @@ fn count(resolve: &Resolve, ty: &Type, left: &Cell<u32>) -> Option<()> {
     }
 }
 
-/// Says whether a sample of a list has one of these in it.
+/// Returns whether the sample of a list with this element type has an element.
 pub(super) fn is_element(resolve: &Resolve, ty: &Type) -> bool {
     !matches!(ty, Type::U8) && !any(resolve, ty, |kind| matches!(kind, TypeDefKind::Handle(_)))
 }
 
-/// The case that a sample is of: the first without a value, or else the first of whose value there is a sample.
+/// Returns the case of a variant's sample: the first without a value, or else the first whose value has no handles.
 pub(super) fn chosen<'a>(resolve: &Resolve, cases: &'a [Case]) -> Option<&'a Case> {
     let has_no_handle = |case: &&Case| {
         case.ty.is_none_or(|ty| !any(resolve, &ty, |kind| matches!(kind, TypeDefKind::Handle(_))))
@@ -207,7 +208,7 @@ fn wave(resolve: &Resolve, ty: &Type, name: &str) -> String {
     }
 }
 
-/// Fields that may be absent are.
+/// Writes a record, without its optional fields.
 fn wave_record(resolve: &Resolve, record: &Record) -> String {
     let fields = record
         .fields
@@ -219,7 +220,7 @@ fn wave_record(resolve: &Resolve, record: &Record) -> String {
     if fields.is_empty() { "{:}".to_owned() } else { format!("{{{}}}", fields.join(", ")) }
 }
 
-/// The name of a case, which must not pass for a word of WAVE.
+/// Returns the name of a case, escaped if it is a keyword of WAVE.
 fn label(name: &str) -> String {
     let words = ["err", "false", "inf", "nan", "none", "ok", "some", "true"];
     if words.contains(&name) { format!("%{name}") } else { name.to_owned() }

@@ -1,4 +1,4 @@
-//! Plugins in TypeScript: those in JavaScript, with the types of the contract.
+//! Plugins in TypeScript: the same as in JavaScript, with the types of the contract.
 
 use anyhow::Result;
 
@@ -7,7 +7,7 @@ use super::javascript::Source;
 use super::typescript_types::Types;
 use super::{Request, Skeleton};
 
-/// Makes the plugin.
+/// Generates the plugin.
 pub(super) fn plugin(request: &Request<'_>) -> Result<Skeleton> {
     let world = &*request.resolve.worlds[request.world].name;
     let command = format!(

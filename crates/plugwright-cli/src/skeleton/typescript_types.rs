@@ -1,4 +1,4 @@
-//! A contract in TypeScript, as componentize-qjs has its values.
+//! Translates a contract to TypeScript declarations, as componentize-qjs represents its values.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -17,9 +17,9 @@ use super::javascript_text::{doc, identifier};
 pub(super) struct Types<'a> {
     pub(super) resolve: &'a Resolve,
     world: WorldId,
-    /// What the modules of interfaces are called in the plugin's source.
+    /// The local names of the modules of interfaces in the plugin's source.
     aliases: BTreeMap<InterfaceId, String>,
-    /// What the module of the world's own types is called there.
+    /// The local name of the module of the world's own types.
     world_alias: String,
 }
 
@@ -39,7 +39,7 @@ impl<'a> Types<'a> {
         Self { resolve, world, aliases, world_alias: alias("world") }
     }
 
-    /// What the plugin's source begins with.
+    /// Returns the import declarations of the plugin's source.
     pub(super) fn imports(&self, exports: &Exports<'_>) -> String {
         let mut text = String::new();
         for Interface { id, full_name, .. } in &exports.interfaces {
@@ -60,12 +60,12 @@ impl<'a> Types<'a> {
         text
     }
 
-    /// What the module of the interface is called in the plugin's source.
+    /// Returns the local name of the interface's module in the plugin's source.
     pub(super) fn of_interface(&self, id: InterfaceId) -> String {
         self.aliases.get(&id).cloned().unwrap_or_default()
     }
 
-    /// What stands before a type of the world's own in the plugin's source.
+    /// Returns the prefix of the world's own types in the plugin's source.
     pub(super) fn of_world(&self) -> String {
         format!("{}.", self.world_alias)
     }
@@ -78,7 +78,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// The types that the world has itself.
+    /// Returns the types that the world itself defines.
     fn own_types(&self) -> impl Iterator<Item = (&'a str, TypeId)> + use<'a> {
         let world = &self.resolve.worlds[self.world];
         world.imports.iter().filter_map(|(key, item)| match (key, item) {
@@ -87,12 +87,12 @@ impl<'a> Types<'a> {
         })
     }
 
-    /// The whole contract.
+    /// Returns the declarations of the whole contract.
     pub(super) fn declarations(&self) -> String {
         let world = &self.resolve.worlds[self.world];
         let mut text = format!(
-            "// The contract of the world `{}` in TypeScript, which `plugwright new` made of its WIT. Nothing compares the two: if
-// the WIT changes, begin another plugin and take its contract.d.ts.
+            "// The contract of the world `{}` in TypeScript, which `plugwright new` generated from its WIT. It is not updated: if
+// the WIT changes, create another plugin with `plugwright new`, and copy its contract.d.ts.
 ",
             world.name
         );
@@ -179,7 +179,7 @@ impl<'a> Types<'a> {
         text.push_str(&doc("  ", Some(lines(docs))));
     }
 
-    /// The parameters and the result.
+    /// Returns the parameters and the result of a function.
     fn signature(&self, function: &Function, prefix: &str) -> String {
         let parameters: Vec<_> = parameters(function)
             .map(|(name, ty)| {
@@ -193,7 +193,7 @@ impl<'a> Types<'a> {
         format!("({}){result}", parameters.join(", "))
     }
 
-    /// What a function gives unless it throws.
+    /// Returns the type that a function returns if it does not throw.
     pub(super) fn result(&self, function: &Function, prefix: &str) -> String {
         let gives = match result(self.resolve, function) {
             Some((ok, _)) => ok,

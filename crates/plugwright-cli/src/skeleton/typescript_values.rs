@@ -1,4 +1,4 @@
-//! The types of values in TypeScript, as componentize-qjs has them.
+//! The TypeScript types of values, as componentize-qjs represents them.
 
 use heck::ToUpperCamelCase as _;
 use wit_parser::{Handle, Type, TypeDefKind, TypeOwner};
@@ -7,7 +7,7 @@ use super::exports::resolved;
 use super::typescript_types::Types;
 
 impl Types<'_> {
-    /// A type that has another name here than where it is of.
+    /// Returns a type. If it belongs to another interface than `here`, its name is qualified with that interface.
     pub(super) fn of_another(&self, ty: Type, here: TypeOwner) -> String {
         let prefix = match ty {
             Type::Id(id) => match self.resolve.types[id].owner {
@@ -23,7 +23,7 @@ impl Types<'_> {
         self.ty(ty, &prefix)
     }
 
-    /// A type, with `prefix` before each name.
+    /// Returns a type, with `prefix` before each name.
     pub(super) fn ty(&self, ty: Type, prefix: &str) -> String {
         match ty {
             Type::Bool => "boolean".to_owned(),
@@ -66,7 +66,7 @@ impl Types<'_> {
                 self.ty(Type::Id(*id), prefix)
             }
             TypeDefKind::Type(ty) => self.ty(*ty, prefix),
-            // A contract with any other type is refused before.
+            // A contract with any other type has been refused already.
             _ => "unknown".to_owned(),
         }
     }

@@ -1,4 +1,4 @@
-//! What a world imports and exports, in the order of its WIT, as skeletons go through it.
+//! The imports and exports of a world, in the order of its WIT.
 
 use wit_parser::{Function, IndexMap, InterfaceId, TypeId, WorldItem, WorldKey};
 
@@ -11,7 +11,7 @@ pub(super) struct Interface<'a> {
     pub(super) id: InterfaceId,
 }
 
-/// The interfaces among what a world imports or exports.
+/// Returns the interfaces among a world's imports or exports.
 pub(super) fn interfaces(
     items: &IndexMap<WorldKey, WorldItem>,
 ) -> impl Iterator<Item = Interface<'_>> + Clone {
@@ -21,7 +21,7 @@ pub(super) fn interfaces(
     })
 }
 
-/// The functions among what a world itself imports or exports.
+/// Returns the functions that a world imports or exports directly.
 pub(super) fn functions(
     items: &IndexMap<WorldKey, WorldItem>,
 ) -> impl Iterator<Item = &Function> + Clone {
@@ -31,7 +31,7 @@ pub(super) fn functions(
     })
 }
 
-/// The types of a world's own, by name, those among them that it has from interfaces included.
+/// Returns the world's own types by name, including those that it uses from interfaces.
 pub(super) fn types(items: &IndexMap<WorldKey, WorldItem>) -> impl Iterator<Item = (&str, TypeId)> {
     items.iter().filter_map(|(key, item)| match (key, item) {
         (WorldKey::Name(name), WorldItem::Type { id, .. }) => Some((&**name, *id)),
@@ -40,22 +40,22 @@ pub(super) fn types(items: &IndexMap<WorldKey, WorldItem>) -> impl Iterator<Item
 }
 
 impl Request<'_> {
-    /// What the world imports.
+    /// Returns the world's imports.
     pub(super) fn imports(&self) -> &IndexMap<WorldKey, WorldItem> {
         &self.resolve.worlds[self.world].imports
     }
 
-    /// What the world exports.
+    /// Returns the world's exports.
     pub(super) fn exports(&self) -> &IndexMap<WorldKey, WorldItem> {
         &self.resolve.worlds[self.world].exports
     }
 
-    /// The name of the world in its package.
+    /// Returns the name of the world in its package.
     pub(super) fn world_name(&self) -> &str {
         &self.resolve.worlds[self.world].name
     }
 
-    /// The name of an interface in its package, or the one that the world has for it.
+    /// Returns the name of an interface in its package, or the name that the world gives it.
     pub(super) fn interface_name<'s>(&'s self, interface: Interface<'s>) -> &'s str {
         match interface.key {
             WorldKey::Name(name) => name,

@@ -1,4 +1,4 @@
-//! Plugins in Zig, by the bindings of `wit-bindgen c`, which `zig translate-c` reads.
+//! Plugins in Zig, with the bindings of `wit-bindgen c`, which `zig translate-c` translates.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use super::c_types::scalar_name;
 use super::files::{Build, comment, head, skeleton};
 use super::{Request, Skeleton, exports};
 
-/// Makes the plugin.
+/// Generates the plugin.
 pub(super) fn plugin(request: &Request<'_>) -> Result<Skeleton> {
     let bindings = Bindings::of(request);
     let world = &*request.resolve.worlds[request.world].name;
@@ -33,12 +33,12 @@ pub(super) fn plugin(request: &Request<'_>) -> Result<Skeleton> {
 fn text(bindings: &Bindings, world: &str) -> String {
     let groups = bindings.groups();
     let mut text = format!(
-        "//! A plugin of the world `{world}`: each function says that it is not written yet.
+        "//! A plugin for the world `{world}`. Its functions are not written yet.
 //!
-//! `C` is the contract, as `wit-bindgen c` and `zig translate-c` make it in build.sh. An exported function owns its
-//! arguments, so it hands on or frees each of them. What it gives is from malloc, since it is freed when the host has
-//! read it; strings have a length and no NUL at the end. A function that returns `bool` says whether it succeeded, or
-//! whether there is anything.
+//! build.sh generates `C` from the contract, with `wit-bindgen c` and `zig translate-c`. An exported function owns its
+//! arguments, so it has to pass on or free each of them. Allocate results with malloc: they are freed after the host has
+//! read them. Strings have a length and no NUL at the end. A function that returns `bool` returns whether it succeeded, or
+//! whether there is a value.
 
 const C = @import(\"C\");
 "
@@ -46,7 +46,7 @@ const C = @import(\"C\");
     let mut all = groups.iter().flat_map(|group| &group.functions);
     if all.any(|function| !function.fails_with_text) {
         text += "
-/// Ends the call: the host shows the name of this function in the backtrace.
+/// Ends the call with a trap. The host shows the name of this function in the backtrace.
 noinline fn notWrittenYet() noreturn {
     @trap();
 }
@@ -63,7 +63,8 @@ noinline fn notWrittenYet() noreturn {
             let _ = write!(
                 text,
                 "\n{}export fn {destructor}(rep: *C.{name}) void {{\n    \
-                 // It points to a struct of this file, by `@ptrCast` and `@alignCast`: free it.\n    _ = rep;\n}}\n",
+                 // This points to a struct of this file: convert it with `@ptrCast` and `@alignCast`, and free it.\n    \
+                 _ = rep;\n}}\n",
                 comment("///", &docs)
             );
         }
@@ -121,7 +122,7 @@ fn spelled(ty: &Named) -> String {
     }
 }
 
-/// The words that mean something else in Zig; all types such as `u8` do, too.
+/// The words that cannot be names in Zig. Integer types such as `u8` cannot either.
 const WORDS: &str = "addrspace align allowzero and anyerror anyframe anyopaque anytype asm bool break c_char c_int \
     c_long c_longdouble c_longlong c_short c_uint c_ulong c_ulonglong c_ushort callconv catch comptime comptime_float \
     comptime_int const continue defer else enum errdefer error export extern f16 f32 f64 f80 f128 false fn for if inline \

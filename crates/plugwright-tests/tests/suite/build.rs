@@ -261,8 +261,8 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     workspace.declare("one", &format!("{MANIFEST}budget = \"1 KiB\"\n"));
     workspace.declare("three", &format!("{MANIFEST}budget = \"1 MiB\"\n"));
     let output = build();
-    expect(&output, 1, "plugin `two` failed to check: ");
-    expect(&output, 1, "plugin `one` failed to check: ");
+    expect(&output, 1, "plugin `two` failed to pass the check: ");
+    expect(&output, 1, "plugin `one` failed to pass the check: ");
     expect(&output, 1, " more than its manifest allows: it");
     assert!(!output.stderr.contains("`three`"), "{output}");
     workspace.declare("one", MANIFEST);
@@ -274,7 +274,7 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     fs::write(workspace.path("edited/one.wasm"), damaged).expect("it is there");
     fs::rename(&three, &gone).expect("it is there");
     let output = workspace.build("edited", &["one", "two"]);
-    expect(&output, 1, "plugin `two` failed to check: ");
+    expect(&output, 1, "plugin `two` failed to pass the check: ");
     assert_eq!((file("one.wasm"), file("two.wasm")), (one, two));
     assert!(!workspace.path("edited/three.wasm").exists() && !symbols.exists());
     assert!(!manifest().contains("\"three\""));
@@ -302,7 +302,11 @@ fn a_crate_is_compiled_to_the_instructions_that_its_manifest_allows() {
     workspace.declare("shout", "world = \"transformer\"\ntarget-features = [\"+simd128\"]\n");
     let output = workspace.build("features", &["shout"]);
     workspace.declare("shout", &block("toml"));
-    expect(&output, 1, "plugin.toml`: `+simd128` is no name of a feature, such as `simd128`");
+    expect(
+        &output,
+        1,
+        "plugin.toml`: `+simd128` is not the name of a target feature, such as `simd128`",
+    );
 }
 
 #[test]

@@ -132,15 +132,15 @@ fn a_release_is_kept_and_is_what_comes_later_is_compared_with() {
     write(folder, "0.1.0", "func(line: u32) -> list<word>");
     assert_snapshot!(contract(folder, &["--release"]), @"
     ── stderr
-    error: `contract` breaks plugins that were built for demo:lines@0.1.0, and its version 0.1.0 promises not to:
-      - the function `cut` of `lines` is `func(line: u32) -> list<word>`, and was `func(line: string) -> list<word>`: a plugin that was built before has it as it was, and both sides need the same
-    give the package the version 0.2.0 in `contract/lines.wit`; or leave what is released as it is, and put what is new into an interface and a world of its own
+    error: `contract` breaks plugins built for demo:lines@0.1.0, but its version 0.1.0 promises compatibility:
+      - the function `cut` of `lines` changed from `func(line: string) -> list<word>` to `func(line: u32) -> list<word>`: a plugin that was built before has the old form, and both sides have to agree
+    give the package the version 0.2.0 in `contract/lines.wit`; or leave the released parts unchanged, and put new parts into a separate interface and world
     [exit code 7]
     ");
     write(folder, "0.2.0", "func(line: u32) -> list<word>");
     assert_snapshot!(contract(folder, &["--release"]), @"
-    contract: demo:lines@0.2.0, which breaks plugins that were built for 0.1.0:
-      - the function `cut` of `lines` is `func(line: u32) -> list<word>`, and was `func(line: string) -> list<word>`: a plugin that was built before has it as it was, and both sides need the same
+    contract: demo:lines@0.2.0, which breaks plugins built for 0.1.0:
+      - the function `cut` of `lines` changed from `func(line: string) -> list<word>` to `func(line: u32) -> list<word>`: a plugin that was built before has the old form, and both sides have to agree
     contract/releases/0.2.0: demo:lines@0.2.0, kept as a release
     [exit code 0]
     ");

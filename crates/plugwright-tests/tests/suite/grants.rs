@@ -88,7 +88,7 @@ fn there_are_no_sockets_whatever_is_granted() {
         return;
     }
     assert_eq!(built.code, Some(1), "{built}");
-    let words = "plugin `caller` failed to check";
+    let words = "plugin `caller` failed to pass the check";
     assert!(built.stderr.contains(words), "{built}");
     assert!(built.stderr.contains("it imports `wasi:sockets/tcp@"), "{built}");
     assert!(built.stderr.contains("`, which this host does not give to plugins"), "{built}");

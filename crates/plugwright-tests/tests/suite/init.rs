@@ -96,58 +96,60 @@ fn it_writes_a_repository() {
     assert_snapshot!(read(&shop.join("README.md")), @"
     # shop
 
-    An application, and plugins that extend it: WebAssembly components of the contract
-    `example:greeting@0.1.0`. A plugin touches what the contract names and nothing else, so anybody may write one.
+    An application and the plugins that extend it. The plugins are WebAssembly components for the contract
+    `example:greeting@0.1.0`. A plugin can use only what the contract names, so the application can run plugins
+    that anyone wrote.
 
     ```sh
     ./dev just run
     ./dev just test
     ```
 
-    The first builds the plugin `hello` and the application, and prints what the plugin answers. The second tests the very
-    plugins that ship, by the cases in `tests/cases/`. They need Nix, or rustup and a C compiler, or Debian 12. The first call
-    compiles the tools, the command `plugwright` and the plugin, which takes some ten minutes on two cores; later calls start
-    at once.
+    The first command builds the plugin `hello` and the application, and runs the application, which prints the plugin's
+    answer. The second command tests the built plugins with the cases in `tests/cases/`. Both commands need Nix, or rustup
+    and a C compiler, or Debian 12. The first run compiles the tools, the command `plugwright` and the plugin, which takes
+    about ten minutes on two cores. Later runs start at once.
 
-    | where | what |
+    | path | contents |
     | --- | --- |
-    | `wit/` | the contract: what plugins export, and what the application does for them |
-    | `crates/plugin-*/` | plugins in Rust, a crate each |
-    | `plugins/*/` | plugins in other languages, a folder each |
-    | `tests/cases/NAME/`, `tests/snapshots/NAME/` | the tests of the plugin `NAME`, a file each, and what comes out of them |
-    | `app/` | the application: what plugins import is a trait there, and calls are typed |
-    | `crates/plugwright/` | the command `plugwright`, a program of this workspace |
-    | `plugwright.toml` | where the pipeline finds what |
-    | `dist/` | what it makes: `NAME.wasm`, the list `plugins.json`, and where each plugin comes from |
+    | `wit/` | the contract: what plugins export, and what they can import from the application |
+    | `crates/plugin-*/` | plugins in Rust, one crate each |
+    | `plugins/*/` | plugins in other languages, one folder each |
+    | `tests/cases/NAME/`, `tests/snapshots/NAME/` | the test cases of the plugin `NAME`, one file each, and their expected results |
+    | `app/` | the application: it implements the plugins' imports as a trait, and calls plugins through typed functions |
+    | `crates/plugwright/` | the command `plugwright`, as a program of this workspace |
+    | `plugwright.toml` | the paths of contracts, plugins and built files |
+    | `dist/` | the built plugins `NAME.wasm`, each with its provenance, and the index `plugins.json` |
 
     | plugin | world | what it does |
     | --- | --- | --- |
     | [hello](crates/plugin-hello/src/lib.rs) | `greeter` | Says hello |
 
-    ## How to go on
+    ## Next steps
 
     ```sh
-    # Another plugin in Rust; with --lang in JavaScript, TypeScript, Python, C, C++ or Zig.
+    # Add a plugin in Rust, or with --lang in JavaScript, TypeScript, Python, C, C++ or Zig.
     ./dev just new mine
-    # What can be called, with its documentation; and calls, as a case has them.
+    # List the functions of a plugin with their documentation, and run the calls of a test case.
     ./dev just call hello
     ./dev just call hello --calls tests/cases/hello/greetings.calls
-    # Takes what comes out of the cases now as what has to; `git diff` shows it.
+    # Accept the current results of all test cases as the expected results; `git diff` shows the changes.
     ./dev just bless
-    # Keeps the contract as released: from then on a change that would break plugins is refused.
+    # Record the contract as released; later changes that would break plugins are refused.
     ./dev just contract --release
-    # Signs the plugins with a key that `./target/debug/plugwright key new release.key` makes.
+    # Sign the plugins; `./target/debug/plugwright key new release.key` creates the key.
     ./dev just sign release.key
     ```
 
-    `./dev` sets the pinned toolchain up. In the shell of `nix develop`, `just` alone does, and `just` lists all recipes.
-    A change of the contract is told by the compiler, in the plugin and in the application.
+    `./dev` installs the pinned toolchain, then runs the command with it. In the shell of `nix develop`, use `just` without
+    `./dev`. `just` alone lists all recipes. If you change the contract, the compiler shows what to adapt in the plugins and
+    in the application.
     ");
     assert_snapshot!(read(&shop.join("flake.nix")), @r#"
     {
-      description = "Plugins of the contract example:greeting@0.1.0, and the application that runs them";
+      description = "Plugins for the contract example:greeting@0.1.0, and the application that runs them";
 
-      # The long part is there.
+      # Plugwright's flake defines the packages, checks and shells.
       inputs.plugwright.url = "git+https://example.org/plugwright?ref=refs/tags/v1.0.0";
 
       outputs = { plugwright, ... }: plugwright.lib.pipeline { src = ./.; };
@@ -415,7 +417,7 @@ fn the_example_builds_runs_and_passes_its_tests() {
     [exit code 0]
     ");
     assert_snapshot!(run(&["", "Grace", &"a".repeat(41)]), @"
-    refused: nobody is named
+    refused: the name is empty
     Hello, Grace!
     refused: the name has more than 40 characters
     ── stderr

@@ -91,8 +91,8 @@ fn a_guest_goes_through_the_stages_once() {
     fs::create_dir(project.path().join("tests/languages/none")).expect("a folder");
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
-    error: `tests/languages/none` has neither a `plugin.toml` nor a `Cargo.toml`: if it is no plugin, put it elsewhere
-    removing `dist/languages/echo.wasm`, which is no plugin any more
+    error: `tests/languages/none` has neither a `plugin.toml` nor a `Cargo.toml`: if it is not a plugin, move it elsewhere
+    removing `dist/languages/echo.wasm`, whose plugin is no longer in the project
     error: plugin `none` failed to compile: fix the errors of `none` above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]
@@ -117,7 +117,7 @@ fn a_guest_that_fails_says_at_which_stage() {
     ");
     assert_snapshot!(built_as(command, "true"), @"
     ── stderr
-    error: `true` left nothing at $COMPONENT, which is `$FOLDER/target/plugwright/plugins/languages/echo/component.wasm`
+    error: `true` wrote no component to $COMPONENT, which is `$FOLDER/target/plugwright/plugins/languages/echo/component.wasm`
     error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]
@@ -136,7 +136,7 @@ fn a_guest_that_fails_says_at_which_stage() {
     assert_snapshot!(built_as("100KiB", "1KiB"), @"
     ── stderr
     error: `echo` takes 2629 bytes, 1605 more than its manifest allows: its largest parts are 193 bytes of without a name, 0 bytes of smaller crates, 2436 bytes of types, names, and what joins them; make it smaller, or allow more
-    error: plugin `echo` failed to check: make it fit, as said above; then build it again
+    error: plugin `echo` failed to pass the check: fix the error above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
@@ -145,20 +145,20 @@ fn a_guest_that_fails_says_at_which_stage() {
     error: `echo` is not what its manifest says:
       - it declares the world `streamer`, and it is of `plugwright:plugin/transformer@0.2.0`
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
-    error: plugin `echo` failed to check: make it fit, as said above; then build it again
+    error: plugin `echo` failed to pass the check: fix the error above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as("reproducible = true", "reproducible = true\nauthor = \"me\""), @"
     ── stderr
-    error: `tests/languages/echo/plugin.toml`, line 10, does not say how it is built: there is no key `author`, only `language`, `version`, `command`, `tools`, `reference`, `reproducible`
+    error: `tests/languages/echo/plugin.toml`, line 10: the `[build]` table is not valid: there is no key `author`, only `language`, `version`, `command`, `tools`, `reference`, `reproducible`
     error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(built_as("reproducible = true", "reproducible = true\ntools = [\"zig\"]"), @"
     ── stderr
-    error: `tests/languages/echo/plugin.toml`: the tool `zig` is no name and version, such as `zig 0.17.1`
+    error: `tests/languages/echo/plugin.toml`: the tool `zig` is not a name and a version, such as `zig 0.17.1`
     error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]
@@ -178,20 +178,20 @@ fn a_guest_without_its_tools_is_skipped_by_name_but_not_if_asked_for_nor_in_ci()
     write(project.path(), "plugin.toml", &GUEST.replace("reproducible = true", tools));
     assert_snapshot!(build(project.path(), &[], false), @"
     ── stderr
-    `echo` needs wasm-tools 0.0.1: it is not on the PATH, and nothing in the folder names a package that has it
+    `echo` needs wasm-tools 0.0.1: it is not on the PATH, and the plugin's folder has no lock file that names it
     SKIPPED, because their tools are not available, as said above: languages/echo
     [exit code 0]
     ");
     assert_snapshot!(build(project.path(), &["echo"], false), @"
     ── stderr
-    `echo` needs wasm-tools 0.0.1: it is not on the PATH, and nothing in the folder names a package that has it
+    `echo` needs wasm-tools 0.0.1: it is not on the PATH, and the plugin's folder has no lock file that names it
     error: plugin `echo` failed to get its tools: they are not available, as said above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
-    `echo` needs wasm-tools 0.0.1: it is not on the PATH, and nothing in the folder names a package that has it
+    `echo` needs wasm-tools 0.0.1: it is not on the PATH, and the plugin's folder has no lock file that names it
     error: plugin `echo` failed to get its tools: they are not available, as said above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]

@@ -83,7 +83,7 @@ fn what_it_writes_builds_for_each_world_and_passes_its_first_case() {
     let call = ["call".as_ref(), prettify.as_os_str(), "--calls".as_ref(), calls.as_os_str()];
     assert_snapshot!(Output::of(&mut plugwright(project.path(), call)), @r#"
     > words.prettify(["words", "to", "begin", "with"])
-      host.log(info, "putting into capitals", [{key: "words", value: "4"}])
+      host.log(info, "converting to upper case", [{key: "words", value: "4"}])
     < ok("WORDS TO BEGIN WITH")
     [exit code 0]
     "#);
@@ -247,7 +247,7 @@ fn it_refuses_languages_and_worlds_that_it_has_nothing_for() {
     [exit code 2]
     ");
     assert_snapshot!(refused(&["numbers", "--lang", "go", "--world", "streamer"]), @"
-    error: there is no plugin in Go of a contract of one's own: what makes Go of WIT takes modules from the network, and this pipeline builds without; take one of the languages rust, c, cpp, javascript, typescript, python and zig
+    error: cannot generate a plugin in Go for your own contract: the generator of Go bindings downloads modules, but this pipeline builds without a network; choose rust, c, cpp, javascript, typescript, python or zig
     [exit code 7]
     ");
     assert_snapshot!(refused(&["zig", "--lang", "c"]), @"

@@ -90,7 +90,7 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_compiled() {
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
     error: cannot write `dist/symbols`: there is a file in the place of a folder: move it away
-    error: plugin `echo` failed to be put in its place: see what is said above; then build it again
+    error: plugin `echo` failed to be put in place: fix the error above; then build it again
     [exit code 1]
     ");
     fs::remove_file(project.path("dist/symbols")).expect("it is there");
@@ -206,7 +206,7 @@ fn what_nobody_built_stays_and_what_is_gone_goes_with_all_its_files() {
     fs::remove_dir_all(project.path("plugins/gone")).expect("it is there");
     project.write("plugins/echo/notes", "new");
     assert_snapshot!(project.done(&["build"]), @"
-    removing `dist/gone.wasm`, which is no plugin any more
+    removing `dist/gone.wasm`, whose plugin is no longer in the project
     1 built into dist/
     ");
     assert_snapshot!(project.names("dist").join("\n"), @"
@@ -257,7 +257,7 @@ fn a_kind_of_plugins_that_there_are_none_of_is_nothing_to_do() {
     assert_snapshot!(project.done(&["build", "--languages"]), @"nothing to do: no plugin in `$FOLDER` is in another language than Rust");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
-    error: there is no `Cargo.toml` in `$FOLDER`, the workspace whose members plugins in Rust are: `plugwright init` makes one
+    error: there is no `Cargo.toml` in `$FOLDER`: plugins in Rust have to be members of a workspace there, which `plugwright init` creates
     [exit code 3]
     ");
 }

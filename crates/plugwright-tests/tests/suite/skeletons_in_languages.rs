@@ -82,8 +82,8 @@ fn what_a_language_has_no_plugin_for_is_said() {
         Ok(_) => "nothing refused".to_owned(),
         Err(error) => error,
     };
-    assert_snapshot!(refused(Language::JavaScript, "twins"), @"the world exports `me:twins/types` and `a:a/types`, and componentize-qjs has `types` for both of them: take another language, as `--lang rust`");
-    assert_snapshot!(refused(Language::Go, "shop"), @"there is no plugin in Go of a contract of one's own: what makes Go of WIT takes modules from the network, and this pipeline builds without; take one of the languages rust, c, cpp, javascript, typescript, python and zig");
+    assert_snapshot!(refused(Language::JavaScript, "twins"), @"the world exports `me:twins/types` and `a:a/types`, but componentize-qjs calls both of them `types`: choose another language, such as `--lang rust`");
+    assert_snapshot!(refused(Language::Go, "shop"), @"cannot generate a plugin in Go for your own contract: the generator of Go bindings downloads modules, but this pipeline builds without a network; choose rust, c, cpp, javascript, typescript, python or zig");
 }
 
 /// The package of the command holds copies, since it is made of its own folder alone.

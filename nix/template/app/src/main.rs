@@ -1,4 +1,4 @@
-//! Greets whoever is named on the command line, by a plugin.
+//! Greets the people who are named on the command line, with a plugin.
 
 use std::env;
 use std::error::Error;
@@ -9,18 +9,18 @@ use plugwright::{CallError, Host, Limits, LogLevel, Plugin, State};
 
 use exports::example::greeting::greet::Failure;
 
-// Makes the contract known to the library: types, typed calls, and a trait for what plugins import.
+// Generates Rust code from the contract: its types, typed calls, and a trait for the plugins' imports.
 plugwright::world!(
     Greeter, GreeterPre = "greeter" in "../wit",
     imports: { default: async | trappable },
 );
 
-/// What `just build` made.
+/// The plugin that `just build` builds.
 const PLUGIN: &str = "dist/hello.wasm";
 
 impl example::greeting::host::Host for State<()> {
     async fn log(&mut self, message: String) -> plugwright::wasmtime::Result<()> {
-        // It is counted, and goes to the function that `with_log` names below.
+        // Passes the line to the function that `with_log` sets below, within the limits for log output.
         self.write_log(LogLevel::Info, &message, &[])
     }
 }
@@ -41,7 +41,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     if names.is_empty() {
         names.push("Ada".to_owned());
     }
-    // Nothing is granted, and this is what a call may take.
+    // The plugin gets no grants. The limits apply to each call.
     let limits = Limits::default()
         .deadline(Duration::from_secs(1))
         .memory(32 << 20);
@@ -61,27 +61,27 @@ fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What became of a call. Whose fault it is that there is no greeting makes four answers.
+/// Describes the outcome of a call. Each kind of error needs a different reaction.
 fn answer(greeting: Result<String, CallError<Failure>>) -> String {
     match greeting {
         Ok(greeting) => greeting,
-        // The plugin did its work and refused, as the contract says: the user can do something about it.
+        // The plugin worked and returned a failure of the contract. The user can correct the input.
         Err(CallError::Refused {
             failure: Failure::NoName,
             ..
-        }) => "refused: nobody is named".to_owned(),
+        }) => "refused: the name is empty".to_owned(),
         Err(CallError::Refused {
             failure: Failure::TooLong(most),
             ..
         }) => {
             format!("refused: the name has more than {most} characters")
         }
-        // Whoever wrote the plugin has to mend it.
+        // The plugin has a bug, which its author has to fix.
         Err(error @ CallError::Trapped { .. }) => format!("broken: {error}"),
-        // It may work later, or with a higher limit.
+        // The call exceeded a limit. It may succeed with a higher limit.
         Err(error @ CallError::Exceeded { .. }) => format!("too slow or too large: {error}"),
-        // What was granted is gone.
-        Err(CallError::Denied { source, .. }) => format!("closed: {source}"),
+        // A grant could not be given, for example because a granted folder no longer exists.
+        Err(CallError::Denied { source, .. }) => format!("denied: {source}"),
         Err(error) => error.to_string(),
     }
 }

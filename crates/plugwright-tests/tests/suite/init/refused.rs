@@ -25,17 +25,17 @@ fn it_refuses_places_that_it_cannot_take() {
     let refused = |place: &str| init(folder.path(), &[place, "--source", SOURCE]);
     assert_snapshot!(refused("full"), @"
     ── stderr
-    error: `full` is not empty, there is `a`, `b`, `c` and 2 more in it: name a folder that is not there yet, or is empty
+    error: `full` is not empty, it has `a`, `b`, `c` and 2 more: name a folder that is new or empty
     [exit code 2]
     ");
     assert_snapshot!(refused("hidden"), @"
     ── stderr
-    error: `hidden` is not empty, there is `.git` in it: name a folder that is not there yet, or is empty
+    error: `hidden` is not empty, it has `.git`: name a folder that is new or empty
     [exit code 2]
     ");
     assert_snapshot!(refused("file"), @"
     ── stderr
-    error: `file` is a file: name a folder that is not there yet, or is empty
+    error: `file` is a file: name a folder that is new or empty
     [exit code 2]
     ");
     assert_snapshot!(refused("file/below"), @"
@@ -45,7 +45,7 @@ fn it_refuses_places_that_it_cannot_take() {
     ");
     assert_snapshot!(refused("link"), @"
     ── stderr
-    error: `link` is a link that leads nowhere: remove it, or name another folder
+    error: `link` is a broken link: remove it, or name another folder
     [exit code 2]
     ");
     assert_snapshot!(refused("no/folder"), @"
@@ -62,7 +62,7 @@ fn it_refuses_places_that_it_cannot_take() {
     let wrong = OsStr::from_bytes(b"wrong\xff");
     assert_snapshot!(init(folder.path(), &[wrong, OsStr::new("--source"), SOURCE.as_ref()]), @r"
     ── stderr
-    error: the path `$FOLDER/wrong\xff` is not UTF-8, which cargo needs: name another folder
+    error: the path `$FOLDER/wrong\xff` is not UTF-8, as cargo requires: name another folder
     [exit code 2]
     ");
     assert_eq!(before, list(folder.path()));
@@ -75,14 +75,14 @@ fn it_refuses_sources_that_are_none() {
     fs::create_dir(folder.path().join("other")).expect("a folder");
     assert_snapshot!(refused("1.0.0"), @"
     ── stderr
-    error: invalid value '1.0.0' for '--source <SOURCE>': it is none of `path:FOLDER`, a checkout of Plugwright, or `git:URL#TAG-OR-COMMIT`
+    error: invalid value '1.0.0' for '--source <SOURCE>': it has to be `path:FOLDER`, a checkout of Plugwright, or `git:URL#TAG-OR-COMMIT`
 
     For more information, try '--help'.
     [exit code 2]
     ");
     assert_snapshot!(refused("path:other"), @"
     ── stderr
-    error: `other` is no checkout of Plugwright: there is no `crates/plugwright` in it
+    error: `other` is not a checkout of Plugwright: it has no `crates/plugwright`
     [exit code 2]
     ");
     assert_snapshot!(refused("path:nowhere"), @"
@@ -92,21 +92,21 @@ fn it_refuses_sources_that_are_none() {
     ");
     assert_snapshot!(refused("git:https://example.org/plugwright"), @"
     ── stderr
-    error: invalid value 'git:https://example.org/plugwright' for '--source <SOURCE>': it does not say which tag or commit: append it, as in `git:https://example.org/plugwright#v1.0.0`
+    error: invalid value 'git:https://example.org/plugwright' for '--source <SOURCE>': the tag or commit is missing: append it, as in `git:https://example.org/plugwright#v1.0.0`
 
     For more information, try '--help'.
     [exit code 2]
     ");
     assert_snapshot!(refused("git:git@example.org:plugwright#v1.0.0"), @"
     ── stderr
-    error: invalid value 'git:git@example.org:plugwright#v1.0.0' for '--source <SOURCE>': `git@example.org:plugwright` is no URL such as `https://example.org/plugwright`, `ssh://` or `file://`
+    error: invalid value 'git:git@example.org:plugwright#v1.0.0' for '--source <SOURCE>': `git@example.org:plugwright` is not a URL such as `https://example.org/plugwright`, `ssh://…` or `file://…`
 
     For more information, try '--help'.
     [exit code 2]
     ");
     assert_snapshot!(refused("git:https://example.org/\"plugwright#v1.0.0"), @r#"
     ── stderr
-    error: invalid value 'git:https://example.org/"plugwright#v1.0.0' for '--source <SOURCE>': `https://example.org/"plugwright` is no URL such as `https://example.org/plugwright`, `ssh://` or `file://`
+    error: invalid value 'git:https://example.org/"plugwright#v1.0.0' for '--source <SOURCE>': `https://example.org/"plugwright` is not a URL such as `https://example.org/plugwright`, `ssh://…` or `file://…`
 
     For more information, try '--help'.
     [exit code 2]
@@ -136,12 +136,12 @@ fn it_refuses_contracts_that_no_plugin_can_be_of() {
     ");
     assert_snapshot!(refused("package a:b;\ninterface i {}\n", &[]), @"
     ── stderr
-    error: there is no world in `a:b`, which says what plugins import and export: add one to `own.wit`, such as `world plugin { export …; }`
+    error: `a:b` has no world that says what plugins import and export: add one to `own.wit`, such as `world plugin { export …; }`
     [exit code 7]
     ");
     assert_snapshot!(refused("package a:b;\nworld v {}\nworld w {}\n", &[]), @"
     ── stderr
-    error: `a:b` has several worlds, `v`, `w`: name the one of the first plugin with `--world`
+    error: `a:b` has several worlds, `v`, `w`: choose the first plugin's world with `--world`
     [exit code 7]
     ");
     assert_snapshot!(refused("package a:b;\nworld v {}\nworld w {}\n", &["--world", "x"]), @"
@@ -151,27 +151,27 @@ fn it_refuses_contracts_that_no_plugin_can_be_of() {
     ");
     assert_snapshot!(refused(&of("f: async func();"), &[]), @"
     ── stderr
-    error: the function `i.f` is async, which this host has not: write it without `async` in `a:b/i`
+    error: the function `i.f` is async, which this host does not support: remove `async` from it in `a:b/i`
     [exit code 7]
     ");
     assert_snapshot!(refused(&of("f: func() -> future<u8>;"), &[]), @"
     ── stderr
-    error: in the function `i.f`: this host has no type `future`: have a function in its place
+    error: in the function `i.f`: this host does not support the type `future`: use a function instead
     [exit code 7]
     ");
     assert_snapshot!(refused(&of("f: func(a: stream<u8>);"), &[]), @"
     ── stderr
-    error: in the function `i.f`: this host has no type `stream`: have a list or a resource in its place
+    error: in the function `i.f`: this host does not support the type `stream`: use a list or a resource instead
     [exit code 7]
     ");
     assert_snapshot!(refused(&of("f: func(a: list<error-context>);"), &[]), @"
     ── stderr
-    error: in the function `i.f`: this host has no type `error-context`: have a string in its place
+    error: in the function `i.f`: this host does not support the type `error-context`: use a string instead
     [exit code 7]
     ");
     assert_snapshot!(refused(&of("f: func();"), &["--name", "Half Price"]), @"
     ── stderr
-    error: `Half Price` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    error: `Half Price` is not a valid plugin name: use lowercase letters and digits, in words joined by `-`
     [exit code 2]
     ");
     assert_snapshot!(init(folder.path(), &["mine", "--source", SOURCE, "--wit", "nowhere"]), @"

@@ -89,7 +89,7 @@ fn a_plugin_that_is_not_the_same_says_why() {
     building in $PLACE/one/plugwright
     2 built into $PLACE/one/dist/
     error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
-    error: the plugins cannot be built in `$PLACE/one/plugwright`, as said above
+    error: cannot build the plugins in `$PLACE/one/plugwright`: see the output above
     [exit code 3]
     ");
 }

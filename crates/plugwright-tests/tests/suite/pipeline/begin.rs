@@ -105,7 +105,7 @@ fn a_world_is_named_where_there_are_several_and_can_be_hosted() {
     error: there is no world `nowhere` in `wit`, only `prettify`, `transformer`, `streamer`
     [exit code 2]
     ── stderr
-    error: there is no plugin in Go of a contract of one's own: what makes Go of WIT takes modules from the network, and this pipeline builds without; take one of the languages rust, c, cpp, javascript, typescript, python and zig
+    error: cannot generate a plugin in Go for your own contract: the generator of Go bindings downloads modules, but this pipeline builds without a network; choose rust, c, cpp, javascript, typescript, python or zig
     [exit code 7]
     ── stderr
     error: cannot read the WIT file `wit`: No such file or directory (os error 2)
@@ -117,7 +117,7 @@ fn a_world_is_named_where_there_are_several_and_can_be_hosted() {
     error: there are several worlds `same` in `wit`: name one of `a:one/same@0.1.0`, `a:two/same@0.1.0` with `--world`
     [exit code 2]
     ── stderr
-    error: the function `f` is async, which this host has not: write it without `async` in `w`
+    error: the function `f` is async, which this host does not support: remove `async` from it in `w`
     [exit code 7]
     ── stderr
     error: expected an identifier or string, found '}'
@@ -151,7 +151,7 @@ fn a_crate_that_the_workspace_does_not_take_is_none() {
     error: there is no `Cargo.toml` in `$FOLDER`, the workspace that a plugin in Rust is a member of: `plugwright init FOLDER --wit wit` makes a repository with one; or take another language with `--lang`
     [exit code 2]
     ── stderr
-    error: `plugins/more` is no member of the workspace: add it to `members` in `Cargo.toml`
+    error: `plugins/more` is not a member of the workspace: add it to `members` in `Cargo.toml`
     [exit code 2]
     ── stderr
     error: `cargo metadata --no-deps --format-version 1` failed: error: unclosed table, expected `]`

@@ -51,13 +51,13 @@ fn a_tool_that_is_missing_is_told_with_what_to_type() {
     only(&project, &[]);
     assert_snapshot!(build(&project, &[]), @"
     ── stderr
-    error: cannot run `wasm-tools --version`: it is not on the PATH: type `cargo install --locked wasm-tools`, or the command after `./dev`
+    error: cannot run `wasm-tools --version`: it is not on the PATH: run `cargo install --locked wasm-tools`, or put `./dev` before the command
     [exit code 3]
     ");
     only(&project, &["wasm-tools"]);
     assert_snapshot!(build(&project, &[]), @"
     ── stderr
-    error: cannot run `bash`: it is not on the PATH: plugins in other languages are built by it: install it
+    error: cannot run `bash`: it is not on the PATH: install it, because it runs the builds of plugins in other languages
     error: plugin `echo` failed to compile: fix the errors of `echo` above; then build it again
     [exit code 1]
     ");
@@ -65,19 +65,19 @@ fn a_tool_that_is_missing_is_told_with_what_to_type() {
     only(&project, &["wasm-tools"]);
     assert_snapshot!(build(&project, &[]), @"
     ── stderr
-    error: cannot run `cargo metadata --no-deps --format-version 1`: it is not on the PATH: install Rust (https://rustup.rs), or type the command after `./dev`
+    error: cannot run `cargo metadata --no-deps --format-version 1`: it is not on the PATH: install Rust (https://rustup.rs), or put `./dev` before the command
     [exit code 3]
     ");
     only(&project, &["wasm-tools", "cargo"]);
     assert_snapshot!(build(&project, &[]), @"
     ── stderr
-    error: cannot run `rustc -vV`: it is not on the PATH: install Rust (https://rustup.rs), or type the command after `./dev`
+    error: cannot run `rustc -vV`: it is not on the PATH: install Rust (https://rustup.rs), or put `./dev` before the command
     [exit code 3]
     ");
     only(&project, &["wasm-tools", "cargo", "rustc"]);
     let output = build(&project, &[]);
-    let says = "`cargo component` cannot be run: type `cargo install --locked cargo-component`, or the command after \
-                `./dev`, or take plain cargo with `--builder build`: ";
+    let says = "cannot run `cargo component`: run `cargo install --locked cargo-component`, or put `./dev` before the \
+                command, or use plain cargo with `--builder build`: ";
     assert!(output.code == Some(3) && output.stderr.contains(says), "{output}");
     project.write(".config/tools", "# of all\ncargo-component 0.21.1 first\n");
     let output = build(&project, &[]);
@@ -97,13 +97,10 @@ fn a_tool_of_another_version_is_warned_of_once_with_both() {
     ");
     project.write(".config/tools", "# wasm-tools 7\nwasm-tools 0.9.9 first\n");
     let output = build(&project, &[]);
-    let says = ", and `.config/tools` says 0.9.9: type `cargo install --locked wasm-tools@0.9.9`, or the command after \
-                `./dev`\n2 built into dist/\n";
+    let says = ", but `.config/tools` asks for 0.9.9: run `cargo install --locked wasm-tools@0.9.9`, or put `./dev` \
+                before the command\n2 built into dist/\n";
     assert!(output.code == Some(0) && output.stderr.ends_with(says), "{output}");
-    assert!(
-        output.stderr.starts_with("warn: `wasm-tools` on the PATH is of version 1."),
-        "{output}"
-    );
+    assert!(output.stderr.starts_with("warn: `wasm-tools` on the PATH has version 1."), "{output}");
     assert_eq!(output.stderr.matches("warn:").count(), 1, "{output}");
     // Where nothing is built, nothing is asked for.
     assert_eq!(build(&project, &[]).stderr, "nothing to do: dist/ is up to date\n");
@@ -126,7 +123,7 @@ fn a_tool_of_another_version_is_warned_of_once_with_both() {
     fs::create_dir_all(project.path("home/registry/src/one")).expect("a folder");
     assert_snapshot!(build(&project, &[]), @"
     ── stderr
-    warn: `cargo-component` on the PATH is of version 0.1.2, and `.config/tools` says 0.9.8: type `cargo install --locked cargo-component@0.9.8`, or the command after `./dev`
+    warn: `cargo-component` on the PATH has version 0.1.2, but `.config/tools` asks for 0.9.8: run `cargo install --locked cargo-component@0.9.8`, or put `./dev` before the command
     error: plugin `shout` failed to compile: fix the errors of `shout` above; then build it again
     [exit code 1]
     ");

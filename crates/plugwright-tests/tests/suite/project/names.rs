@@ -15,7 +15,7 @@ fn two_plugins_of_one_name_are_refused_unless_they_are_in_different_groups() {
     project.write("plugwright.toml", "plugins = [\"plugins/*\", \"more/*\"]\n");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
-    error: there are two plugins `echo`, in `plugins/echo` and in `more/echo`: give one of the folders another name
+    error: two plugins are named `echo`, in `plugins/echo` and in `more/echo`: rename one of the folders
     [exit code 2]
     ");
     project.write("plugwright.toml", "[[group]]\nplugins = [\"more/*\"]\nfolder = \"more\"\n");
@@ -81,13 +81,13 @@ fn a_folder_by_two_patterns_is_one_plugin_or_refused() {
     project.write("plugwright.toml", "plugins = [\"plugins/*\", \"plugins/e*\"]\n");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
-    error: `plugins/echo` is there as `cho` and as `echo`: have one pattern of `plugwright.toml` alone fit it
+    error: the folder `plugins/echo` is both the plugin `cho` and the plugin `echo`: change `plugwright.toml` so that only one pattern matches it
     [exit code 2]
     ");
     project.write("plugwright.toml", "[[group]]\nplugins = [\"plugins/*\"]\nfolder = \"more\"\n");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
-    error: `plugins/echo` is there as `echo` and as `more/echo`: have one pattern of `plugwright.toml` alone fit it
+    error: the folder `plugins/echo` is both the plugin `echo` and the plugin `more/echo`: change `plugwright.toml` so that only one pattern matches it
     [exit code 2]
     ");
 }
@@ -98,7 +98,7 @@ fn a_folder_that_says_nowhere_how_it_is_built_is_told() {
     project.write("plugins/notes/readme", "nothing");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
-    error: `plugins/notes` has neither a `plugin.toml` nor a `Cargo.toml`: if it is no plugin, put it elsewhere
+    error: `plugins/notes` has neither a `plugin.toml` nor a `Cargo.toml`: if it is not a plugin, move it elsewhere
     1 built into dist/
     error: plugin `notes` failed to compile: fix the errors of `notes` above; then build it again
     [exit code 1]
@@ -106,7 +106,7 @@ fn a_folder_that_says_nowhere_how_it_is_built_is_told() {
     project.write("plugins/notes/plugin.toml", "world = \"transformer\"\n");
     assert_snapshot!(project.run(&["build", "notes"]), @"
     ── stderr
-    error: `plugins/notes/plugin.toml` does not say how the plugin is built: it needs a table `[build]`, with `language`, `version`, `command`, `tools` and `reproducible`, or a `Cargo.toml` beside it
+    error: `plugins/notes/plugin.toml` does not say how to build the plugin: add a `[build]` table with `language`, `version`, `command`, `tools` and `reproducible`, or put a `Cargo.toml` beside it
     error: plugin `notes` failed to compile: fix the errors of `notes` above; then build it again
     [exit code 1]
     ");
@@ -160,16 +160,16 @@ fn odd_names_are_built_and_those_that_no_file_can_have_are_refused() {
     told += &project.run(&["build"]).to_string();
     assert_snapshot!(told, @r"
     ── stderr
-    error: `-x` is no name for a plugin: give the folder `plugins/-x` another name, of letters, digits and `-`
+    error: `-x` is not a valid plugin name: rename the folder `plugins/-x`, using letters, digits and `-`
     [exit code 2]
     ── stderr
-    error: `a\nb` is no name for a plugin: give the folder `plugins/a\nb` another name, of letters, digits and `-`
+    error: `a\nb` is not a valid plugin name: rename the folder `plugins/a\nb`, using letters, digits and `-`
     [exit code 2]
     ── stderr
-    error: `\u{1b}[31m` is no name for a plugin: give the folder `plugins/\u{1b}[31m` another name, of letters, digits and `-`
+    error: `\u{1b}[31m` is not a valid plugin name: rename the folder `plugins/\u{1b}[31m`, using letters, digits and `-`
     [exit code 2]
     ── stderr
-    error: `plugins/a\xff` is not UTF-8: give the folder another name
+    error: `plugins/a\xff` is not UTF-8: rename the folder
     [exit code 2]
     ");
 }

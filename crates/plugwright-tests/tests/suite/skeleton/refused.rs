@@ -42,15 +42,15 @@ fn what_the_host_does_not_have() {
         refusal("type m = map<string, u8>;", "export things;"),
     ];
     assert_snapshot!(all.join("\n"), @"
-    the function `things.f` is async, which this host has not: write it without `async` in `a:b/things`
-    the function `things.[method]r.m` is async, which this host has not: write it without `async` in `a:b/things`
-    the function `f` is async, which this host has not: write it without `async` in `w`
-    in the function `things.f`: this host has no type `future`: have a function in its place
-    in the function `things.f`: this host has no type `stream`: have a list or a resource in its place
-    the type `r` of `a:b/things`: this host has no type `error-context`: have a string in its place
-    in the function `things.f`: this host has no type `error-context`: have a string in its place
-    the type `f` of `a:b/things`: this host has no type `list of fixed length`: have a list or a tuple in its place
-    the type `m` of `a:b/things`: this host has no type `map`: have a list of tuples in its place
+    the function `things.f` is async, which this host does not support: remove `async` from it in `a:b/things`
+    the function `things.[method]r.m` is async, which this host does not support: remove `async` from it in `a:b/things`
+    the function `f` is async, which this host does not support: remove `async` from it in `w`
+    in the function `things.f`: this host does not support the type `future`: use a function instead
+    in the function `things.f`: this host does not support the type `stream`: use a list or a resource instead
+    the type `r` of `a:b/things`: this host does not support the type `error-context`: use a string instead
+    in the function `things.f`: this host does not support the type `error-context`: use a string instead
+    the type `f` of `a:b/things`: this host does not support the type `list of fixed length`: use a list or a tuple instead
+    the type `m` of `a:b/things`: this host does not support the type `map`: use a list of tuples instead
     ");
 }
 
@@ -68,17 +68,17 @@ fn what_no_generator_can_write() {
         ),
     ];
     assert_snapshot!(all.join("\n"), @"
-    plugin: `gen` in the contract is a name that means something in the Rust of wit-bindgen, which cannot write it: give it another one in the WIT, or take another language
+    plugin: the contract's name `gen` is reserved in the Rust code that wit-bindgen generates: rename it in the WIT, or choose another language
     application: made
     plugin: made
-    application: `match` in the contract is a name that means something in the Rust of wasmtime's `bindgen!`, which cannot write it: give it another one in the WIT, or take another language
-    plugin: `new` in the contract is a name that means something in the Rust of wit-bindgen, which cannot write it: give it another one in the WIT, or take another language
+    application: the contract's name `match` is reserved in the Rust code that wasmtime's `bindgen!` generates: rename it in the WIT, or choose another language
+    plugin: the contract's name `new` is reserved in the Rust code that wit-bindgen generates: rename it in the WIT, or choose another language
     application: made
     plugin: made
-    application: `drop` in the contract is a name that means something in the Rust of wasmtime's `bindgen!`, which cannot write it: give it another one in the WIT, or take another language
-    plugin: `option` in the contract is a name that means something in the Rust of wit-bindgen, which cannot write it: give it another one in the WIT, or take another language
+    application: the contract's name `drop` is reserved in the Rust code that wasmtime's `bindgen!` generates: rename it in the WIT, or choose another language
+    plugin: the contract's name `option` is reserved in the Rust code that wit-bindgen generates: rename it in the WIT, or choose another language
     application: made
-    plugin: `f` takes a list of handles that the host lends, which wit-bindgen cannot write: have it take one at a time or own them, or take another language
+    plugin: `f` takes a list of borrowed handles of the host, for which wit-bindgen cannot generate code: take one handle at a time or owned handles, or choose another language
     application: made
     ");
 }

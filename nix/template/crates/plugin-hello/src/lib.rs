@@ -7,14 +7,14 @@ use example::greeting::host;
 use exports::example::greeting::greet::{Failure, Guest};
 use plugwright_guest::host::Level;
 
-/// The most characters of a name.
+/// The maximum number of characters in a name.
 const LONGEST: u32 = 40;
 
 struct Hello;
 
 export!(Hello);
 
-/// Has what is printed, and what a panic says, be in the application's log.
+/// Sends printed text and panic messages to the application's log.
 fn print(_: Level, line: &str) {
     host::log(line);
 }

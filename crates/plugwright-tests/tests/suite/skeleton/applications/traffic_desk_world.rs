@@ -1,4 +1,4 @@
-//! Loads a plugin of the world `desk-world`, and calls it.
+//! Loads a plugin for the world `desk-world`, and calls it.
 
 use std::process::ExitCode;
 
@@ -159,14 +159,14 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         Ok(Ok::<_, String>(()))
     });
     match answer {
-        Ok(()) => println!("it is done"),
-        // The plugin did its work, and this is its answer: `failure` in it is typed by the contract.
+        Ok(()) => println!("done"),
+        // The plugin worked and returned a failure. The field `failure` has a type of the contract.
         Err(error @ CallError::Refused { .. }) => println!("refused: {error}"),
-        // It broke off: whoever wrote it has to mend it.
+        // The plugin has a bug, which its author has to fix.
         Err(error @ CallError::Trapped { .. }) => println!("trapped: {error}"),
-        // It went beyond a limit: it may do with a higher one.
+        // The call exceeded a limit. It may succeed with a higher limit.
         Err(error @ CallError::Exceeded { .. }) => println!("exceeded: {error}"),
-        // What it was granted is not there any more.
+        // A grant could not be given, for example because a granted folder no longer exists.
         Err(CallError::Denied { source, .. }) => println!("denied: {source}"),
         Err(error) => return Err(error.into()),
     }

@@ -1,4 +1,4 @@
-//! Loads a plugin of the world `handed`, and calls it.
+//! Loads a plugin for the world `handed`, and calls it.
 
 use std::process::ExitCode;
 
@@ -114,7 +114,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args_os().nth(1);
     let file = file.unwrap_or_else(|| "dist/handed.wasm".into());
     let plugin: Plugin<Handed> = Host::builder().build()?.load(file)?;
-    // Each of its functions takes a handle, which nothing of this application makes.
+    // All functions of the plugin take handles, which this application cannot create.
     println!("`{}` is loaded", plugin.name());
     Ok(())
 }
