@@ -127,12 +127,12 @@ fn a_machine_without_any_way_is_told_what_is_missing() {
     ── stderr
     dev: nix: not found
     dev: rustup: not found
-    dev: debian: not Debian: apt-get not found
-    dev: error: no way to the pinned toolchain is open on this machine:
+    dev: debian: apt-get not found; this is not Debian
+    dev: error: the pinned toolchain is not available on this machine:
       - nix: not found
       - rustup: not found
-      - debian: not Debian: apt-get not found
-    dev: install Nix (https://nixos.org/download) or rustup (https://rustup.rs) and a C compiler, then type the command again
+      - debian: apt-get not found; this is not Debian
+    dev: install Nix (https://nixos.org/download), or rustup (https://rustup.rs) and a C compiler, then run the command again
     [exit code 1]
     ");
 }
@@ -142,15 +142,15 @@ fn one_way_can_be_forced() {
     assert_snapshot!(bare(&["just", "test"], Some("rustup")), @"
     ── stderr
     dev: rustup: not found
-    dev: error: no way to the pinned toolchain is open on this machine:
+    dev: error: the pinned toolchain is not available on this machine:
       - rustup: not found
-    dev: no other way was tried, because PLUGWRIGHT_TOOLCHAIN names this one: unset it to have them tried
-    dev: install Nix (https://nixos.org/download) or rustup (https://rustup.rs) and a C compiler, then type the command again
+    dev: no other source was tried, because PLUGWRIGHT_TOOLCHAIN names this one: unset it to try the others
+    dev: install Nix (https://nixos.org/download), or rustup (https://rustup.rs) and a C compiler, then run the command again
     [exit code 1]
     ");
     assert_snapshot!(bare(&["just", "test"], Some("docker")), @"
     ── stderr
-    dev: error: PLUGWRIGHT_TOOLCHAIN is `docker`: it can be nix, rustup or debian
+    dev: error: PLUGWRIGHT_TOOLCHAIN is `docker`: it must be nix, rustup or debian
     [exit code 2]
     ");
 }
@@ -162,10 +162,10 @@ fn a_command_is_needed() {
     usage: ./dev COMMAND…
 
     Runs COMMAND with the pinned toolchain, for example `./dev just test`. The toolchain comes from
-    Nix, rustup or Debian 12's packages, whichever is ready, else the first of them that works.
+    Nix, rustup or the packages of Debian 12: the first that is already set up, or else the first that works.
 
-      PLUGWRIGHT_TOOLCHAIN=nix|rustup|debian   takes this one
-      XDG_CACHE_HOME                           where the cache folder plugwright/ is, if not in ~/.cache
+      PLUGWRIGHT_TOOLCHAIN=nix|rustup|debian   uses only this toolchain
+      XDG_CACHE_HOME                           the folder for the cache plugwright/, by default ~/.cache
     [exit code 2]
     ");
 }
@@ -190,7 +190,7 @@ fn tools_are_made_once_and_those_of_the_tests_when_they_are_called() {
     assert_snapshot!(machine.dev(&["cargo-insta", "insta", "review"], None), @"
     this is cargo-insta insta review
     ── stderr
-    dev: compiling cargo-insta 1.49.0, which was not needed before: a minute or two, once on this machine
+    dev: compiling cargo-insta 1.49.0, which is needed for the first time: a minute or two, once on this machine
     [exit code 0]
     ");
     assert_snapshot!(machine.dev(&["cargo-insta", "insta", "review"], None), @"
@@ -212,7 +212,7 @@ fn a_tool_that_cannot_be_made_is_named_and_the_next_call_goes_on() {
     dev: nix: not found
     dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: just wasm-tools cargo-component
     cargo: cannot build just
-    dev: error: the tools could not be compiled, as said above: with a network, which is needed once, type the command again to go on from there; after an edit of .config/tools, remove .config/tools.lock first
+    dev: error: the tools could not be compiled; the cause is above: check the network connection, which is needed once, and run the command again to resume; if you edited .config/tools, remove .config/tools.lock first
     [exit code 1]
     ");
     fs::write(machine.path("broken"), "cargo-insta\n").expect("a file");
@@ -225,9 +225,9 @@ fn a_tool_that_cannot_be_made_is_named_and_the_next_call_goes_on() {
     ");
     assert_snapshot!(machine.dev(&["cargo-insta", "insta"], None), @"
     ── stderr
-    dev: compiling cargo-insta 1.49.0, which was not needed before: a minute or two, once on this machine
+    dev: compiling cargo-insta 1.49.0, which is needed for the first time: a minute or two, once on this machine
     cargo: cannot build cargo-insta
-    dev: error: cargo-insta 1.49.0 could not be installed, as said above: type the command again to go on from there
+    dev: error: cargo-insta 1.49.0 could not be installed; the cause is above: run the command again to resume
     [exit code 1]
     ");
     assert_snapshot!(machine.cargo_calls(), @"
@@ -249,7 +249,7 @@ fn tools_on_the_path_are_used_if_they_are_of_the_listed_versions() {
     ── stderr
     dev: nix: not found
     dev: using $FOLDER/bin/just, which is just 1.59.0
-    dev: $FOLDER/bin/cargo-component is cargo-component 0.21.10, and 0.21.1 is needed
+    dev: not using $FOLDER/bin/cargo-component: it is cargo-component 0.21.10, and version 0.21.1 is needed
     dev: using $FOLDER/bin/wit-bindgen, which is wit-bindgen 0.63.0
     dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: wasm-tools cargo-component
     [exit code 0]
@@ -285,7 +285,7 @@ fn a_program_that_cargo_puts_elsewhere_is_named() {
     let machine = Machine::new().with_rustup();
     fs::write(machine.path("elsewhere"), "").expect("a file");
     let first = machine.dev(&["just", "build"], None);
-    assert_snapshot!(first.stderr.lines().last().unwrap_or_default(), @"dev: error: cargo did not make just where it makes programs: take `build.target` out of its configuration");
+    assert_snapshot!(first.stderr.lines().last().unwrap_or_default(), @"dev: error: cargo did not put the program just in the expected folder: remove `build.target` from cargo's configuration");
     // It is not taken for made.
     assert_eq!(machine.dev(&["just", "build"], None).stderr, first.stderr);
 }
