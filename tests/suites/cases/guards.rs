@@ -1,5 +1,5 @@
-//! What has to be hooked up in this repository is: each guard says what is missing and what to do. Those of any project
-//! with plugins are the runner's.
+//! Guards that check that everything in this repository is connected. Each says what is missing and what to
+//! do. The runner has the guards that apply to any project with plugins.
 
 use std::fs;
 

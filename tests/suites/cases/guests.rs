@@ -1,5 +1,5 @@
-//! A test for each case of the plugin that a guest, which is one in another language, has to give the same
-//! as. A guest that is not built is left out by name.
+//! Tests guests, which are plugins in languages other than Rust. There is a test for each case of the plugin
+//! whose results a guest must match. A guest that is not built is reported as skipped.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use plugwright_contract::prelude::*;
 use plugwright_test::{Case, Plugins};
 use tests::{Guest, cases, forms, guests, guests_dist, host, known, project, transformer};
 
-/// All that a guest may import: the contract, and nothing of WASI.
+/// Everything that a guest may import: the contract, and nothing of WASI.
 const IMPORTS: &[&str] = &["plugwright:plugin/host@0.2.0"];
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -22,7 +22,7 @@ fn trials_of(guest: &Guest, built: Option<&Dist>) -> Vec<Trial> {
     let Guest { name, reference, .. } = guest;
     let is_built = |dist: &&Dist| dist.plugins().iter().any(|entry| entry.name == *name);
     let Some(dist) = built.filter(is_built) else {
-        // Its own snapshots would be without a test.
+        // A skipped guest with cases of its own would leave its snapshots without a test, so that fails.
         let has_cases = guest.has_cases();
         let todo = format!("guests/{name}, which `just build-languages {name}` builds");
         let trial = Trial::test(todo, || Err("it is not built, and has cases".into()));
@@ -46,8 +46,8 @@ fn trials_of(guest: &Guest, built: Option<&Dist>) -> Vec<Trial> {
     trials
 }
 
-/// What the guest makes of the case is what is known of the reference. Without a reference it has snapshots
-/// of its own.
+/// Checks that the guest's outcome is the known outcome of its reference. A guest without a reference has
+/// snapshots of its own.
 fn same(guest: &Guest, case: Case, plugins: &Arc<Plugins>) -> Trial {
     let (Guest { name, reference, .. }, plugins) = (guest.clone(), Arc::clone(plugins));
     Trial::test(format!("guests/{name}/{}", case.name()), move || {
