@@ -1,7 +1,8 @@
-//! A test for each case of each plugin that was built for a released version of the contract, against today's
-//! host: `releases/<version>/` has the plugins, under their names and the first digits of their SHA-256, their
-//! cases, and what came out of these at that time. No recipe writes that anew. The cases of `quote` were other files then:
-//! as scripts they make the same calls, and their transcripts have the answers and log lines of that time.
+//! Runs plugins that were built for released versions of the contract in the current host, with a test for each of
+//! their cases. `releases/<version>/` holds the plugins, their cases and the outcomes of that time. Each plugin's
+//! file name has the plugin's name and the first digits of its SHA-256. No recipe rewrites these files. The cases
+//! of `quote` were other files then. Today they are scripts that make the same calls, and their transcripts have
+//! the answers and log lines of that time.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -34,7 +35,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-/// The plugins in `folder`, by name, which are all of the version `version` of the contract.
+/// Returns the plugins in `folder` by name. All of them are of the version `version` of the contract.
 fn plugins(folder: &Path, version: &str) -> BTreeMap<String, Arc<Subject>> {
     let files = fs::read_dir(folder).expect("the plugins of a release").flatten();
     let plugin = |file: fs::DirEntry| {
@@ -50,13 +51,13 @@ fn plugins(folder: &Path, version: &str) -> BTreeMap<String, Arc<Subject>> {
     files.filter_map(plugin).collect()
 }
 
-/// Runs the case, and compares what comes out with what came out then.
+/// Runs the case, and compares its outcome with the recorded one.
 fn compare(case: &Case, plugin: &Subject, outcome: &Path) -> Result<(), Failed> {
     let loaded = plugin.load(case)?;
     let found = loaded.run()?;
     let expected = fs::read_to_string(outcome)
         .unwrap_or_else(|error| panic!("`{}`: {error}", outcome.display()));
-    // What a plugin calls of the host was not told then.
+    // The recorded outcomes do not list the host functions that a plugin calls.
     let told = found.to_string();
     let told: Vec<_> = told.lines().filter(|line| !line.starts_with("  host.")).collect();
     assert_eq!(

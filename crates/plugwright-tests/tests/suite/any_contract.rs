@@ -1,4 +1,5 @@
-//! The command and contracts that are not its own: what of a folder of WIT is known, and whether a plugin fits it.
+//! The command with contracts that are not built in: what it finds out from a folder of WIT, and whether a plugin
+//! fits.
 
 use std::fs;
 use std::path::Path;
@@ -38,7 +39,7 @@ const CORE: &str = r#"
         (i32.const 0)))
 "#;
 
-/// A folder with the plugin `rule.wasm`, and the contract that it was built for in `wit/`.
+/// Returns a folder with the plugin `rule.wasm`, and in `wit/` the contract that it was built for.
 pub(crate) fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let wit = Wit { text: WIT.to_owned(), dependency: None, world: "pricing" };
@@ -106,7 +107,7 @@ fn a_contract_that_is_not_known_is_told_as_that() {
     ");
     let stamp = ["stamp", "plugin.toml", "rule.wasm", "--wit", "elsewhere"];
     assert_eq!(run(&folder, &stamp).code, Some(0));
-    // Its manifest says of which contract it is; whether that is true, nobody can say.
+    // The manifest names the contract, but without its WIT nothing can check that claim.
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
     ── stderr
     error: the contract of `rule` is not known, `shop:pricing/pricing@1.0.0`: name the folder of its WIT with `--wit`
@@ -308,7 +309,7 @@ fn worlds_are_looked_for_in_all_contracts_of_the_folder() {
 fn a_plugin_is_held_against_the_nearest_world() {
     let folder = folder();
     let path = folder.path();
-    // One that asks for nothing would fit any plugin.
+    // A world that requires nothing would fit any plugin.
     let more = "\nworld nothing {\n    import catalogue;\n}\n\nworld large {\n    export rules;\n    export catalogue;\n}\n";
     write(path, "wit/pricing.wit", &format!("{WIT}{more}"));
     let check = || run(&folder, &["check", "rule.wasm"]);
@@ -324,7 +325,7 @@ fn a_plugin_is_held_against_the_nearest_world() {
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
-    // What is of a later version than the contract says so.
+    // The error also names a difference in versions.
     write(path, "wit/pricing.wit", &WIT.replace("catalogue", "goods"));
     assert_snapshot!(check(), @"
     ── stderr
@@ -379,7 +380,7 @@ fn contracts_are_found_once_each() {
     [exit code 7]
     ");
     fs::remove_file(path.join("wit/again")).expect("a link");
-    // Folders that lead to one another by links have no end that is near.
+    // Folders that link to one another make an enormous number of paths.
     fs::create_dir_all(path.join("wit/a")).expect("a folder");
     for (number, name) in ["b", "c", "d", "e", "f", "g", "h", "i"].iter().enumerate() {
         fs::create_dir_all(path.join("wit").join(name)).expect("a folder");

@@ -1,5 +1,5 @@
-//! What plugins make the host hold, of memory, of descriptors and of threads, is bounded, whatever they have it
-//! do, and is free again when it is freed.
+//! The memory, descriptors and threads that the host holds for plugins are bounded, whatever the plugins do.
+//! Everything that is released can be used again.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -22,11 +22,11 @@ use crate::curious::{BUILT, FILE, Folders, curious, granted, has_room, needed, t
 
 const MIB: u64 = 1 << 20;
 
-/// A deadline that no call here meets.
+/// A deadline that no call here reaches.
 const LONG: Duration = Duration::from_secs(600);
 
-/// Runs the test of this name in a process of its own, with what `prepare` has the shell do before. Says
-/// whether this is that process.
+/// Runs the test `name` in a process of its own, in a shell that first runs `prepare`. Returns whether the current
+/// process is that one.
 fn alone(name: &str, prepare: &str) -> bool {
     if std::env::var_os(BUILT).is_some() {
         return true;
@@ -34,13 +34,13 @@ fn alone(name: &str, prepare: &str) -> bool {
     let mut command = Command::new("sh");
     let script = format!("{prepare}exec \"$0\" --exact budgets::{name} --nocapture");
     command.args(["-c", &script]).arg(std::env::current_exe().expect("the system knows it"));
-    // How much of what was freed glibc keeps depends on how its threads met, unless they share one heap.
+    // With several heaps, the memory that glibc keeps after a release depends on the timing of its threads.
     let output = Output::of(command.env(BUILT, &*FILE).env("MALLOC_ARENA_MAX", "1"));
     assert_eq!(output.code, Some(0), "{output}");
     false
 }
 
-/// A number that the system has of this process, such as `VmHWM` or `Threads`.
+/// Returns a number that the system reports for this process, such as `VmHWM` or `Threads`.
 fn status(key: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("Linux tells");
     let line = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
@@ -48,13 +48,13 @@ fn status(key: &str) -> u64 {
     number.parse().expect("a number")
 }
 
-/// By how many bytes the most that was ever resident grows.
+/// Returns by how many bytes `work` raises the peak of resident memory.
 fn grown(work: impl FnOnce()) -> u64 {
-    // The most is that of now.
+    // Resets the peak to the current size.
     fs::write("/proc/self/clear_refs", "5").expect("Linux does it");
     let before = status("VmHWM");
     work();
-    // The kernel adds up what its processors count, and can be a little behind.
+    // Processors count on their own, and the kernel's sum can lag behind a little.
     status("VmHWM").saturating_sub(before) << 10
 }
 
@@ -87,7 +87,7 @@ fn what_the_host_holds_for_a_call_is_bounded() {
     let host = host(|builder| builder.limits(small.deadline(LONG)));
     let plugin: Plugin<Transformer> =
         host.with_grants(needed(many_names(&folders))).load(&*FILE).expect("it fits");
-    // The first call makes what is made once.
+    // The first call allocates what is allocated only once.
     tries(&plugin, &["list-and-keep /names 1", "bodies 1", "cloned-fields 1"]);
     let mut lines =
         vec!["bodies 10000", "fields 10000", "cloned-fields 10000", "authorities 10000"];
@@ -138,7 +138,7 @@ fn what_is_freed_does_not_count() {
     ");
 }
 
-/// A host for the plugin, with folders.
+/// Returns a host for the plugin, with folders.
 fn host(budgets: impl FnOnce(plugwright::HostBuilder) -> plugwright::HostBuilder) -> Host {
     let cache = Cache::open(cache_folder()).expect("a folder");
     let builder = Host::builder().cache(cache).concurrency(64);
@@ -173,9 +173,9 @@ fn all_calls_of_a_host_have_one_budget() {
         });
         assert!(ended.count() > 0, "{answers:?}");
     });
-    // Each call has memory of its own besides.
+    // In addition, each call has memory of its own.
     assert!(grown < (16 + 16 * 4) * MIB, "{grown}");
-    // It is free again.
+    // The memory is available again.
     tries(&plugin, &lines);
     assert_snapshot!(exceeds(&plugin, "bodies 10000"), @"the memory that the host holds for a plugin is limited to 16MiB for all calls at once; call fewer at once, or raise `HostBuilder::memory_budget`");
 }
@@ -183,7 +183,7 @@ fn all_calls_of_a_host_have_one_budget() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_system_without_threads_is_an_error() {
-    // Stacks of this size are none that are kept for the next thread.
+    // Stacks of this size are too large to be kept for the next thread.
     let prepare = "ulimit -v 30000000; RUST_MIN_STACK=67108864; export RUST_MIN_STACK; ";
     if !alone("a_system_without_threads_is_an_error", prepare) {
         return;
@@ -194,7 +194,7 @@ fn a_system_without_threads_is_an_error() {
     let (document, component) =
         (Document::new("lines.txt", "text/plain", ""), trapping("transformer"));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    // Of all addresses, some are left that are too few for a stack; and stacks that are kept are in use.
+    // Leave some addresses, but too few for a stack, and use up the stacks that are kept.
     let (few, mut taken) = (Vec::<u8>::with_capacity(8 << 20), Vec::with_capacity(5000));
     for size in [1 << 30, 1 << 20] {
         let mut more = Vec::<u8>::new();
@@ -220,7 +220,7 @@ fn descriptors_are_left_for_the_host() {
         return;
     }
     let folders = Folders::new();
-    // However many a call may open, half of what there are is left.
+    // Half of the descriptors stay reserved, however many a call may open.
     let host =
         host(|builder| builder.limits(Limits::default().descriptors(100_000).deadline(LONG)));
     let grants = granted(&folders.path("open"), "/given", Access::ReadOnly);
@@ -246,7 +246,7 @@ fn descriptors_are_left_for_the_host() {
                 answer
             })
         });
-        // One of them at least is ended by what the others have open.
+        // At least one call is ended because of what the other calls hold open.
         opened.recv_timeout(Duration::from_secs(60)).expect("a call ends");
         let here = fs::read_dir("/proc/self/fd").expect("Linux tells").count();
         assert!(here < 700, "{here} descriptors");
@@ -262,7 +262,7 @@ fn descriptors_are_left_for_the_host() {
     assert_snapshot!(tries(&good, &["read /given/file.txt"]), @r#"read /given/file.txt: "text""#);
 }
 
-/// Makes a pipe with a name.
+/// Creates a named pipe.
 fn pipe(path: &Path) {
     let made = Command::new("mkfifo").arg(path).status();
     assert!(made.expect("the system has it").success());

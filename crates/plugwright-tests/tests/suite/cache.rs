@@ -1,4 +1,4 @@
-//! Compiled code on disk: what is found again, what is never trusted, what the command shows of it.
+//! Compiled code on disk: what is found again, what is never trusted, and what the command shows.
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
@@ -14,13 +14,13 @@ use plugwright_contract::prelude::*;
 use tempfile::TempDir;
 use tests::{Output, plugwright, trapping};
 
-/// Quick to compile, as often as the tests do it.
+/// Quick to compile, because the tests compile it often.
 static SMALL: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("transformer"));
-/// The same with a section that nobody reads, and with another one.
+/// Two variants of it, each with a custom section that nothing reads.
 static OTHER: LazyLock<Vec<u8>> = LazyLock::new(|| [&**SMALL, b"\0\x02\x01a"].concat());
 static THIRD: LazyLock<Vec<u8>> = LazyLock::new(|| [&**SMALL, b"\0\x02\x01b"].concat());
 
-/// A folder for one test, without links in its path, and the place of a cache in it.
+/// Returns a folder for one test, whose path has no links, and the path of a cache in it.
 fn folder() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let place = folder.path().canonicalize().expect("it is there").join("cache");
@@ -32,7 +32,7 @@ fn open(place: &Path) -> Cache {
     Cache::open(place).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Loads the component `bytes` with `cache`, and calls it. Says whether it was found there.
+/// Loads the component `bytes` with `cache`, and calls it. Returns whether it was found in the cache.
 fn load(cache: &Cache, bytes: &[u8]) -> bool {
     let host = Host::builder().cache(cache.clone()).concurrency(64).build().expect("an engine");
     let before = (cache.hits(), cache.misses());
@@ -45,7 +45,7 @@ fn load(cache: &Cache, bytes: &[u8]) -> bool {
     found
 }
 
-/// The file of the one component in `cache`.
+/// Returns the file of the only component in `cache`.
 fn entry(cache: &Cache) -> PathBuf {
     let entries = cache.entries().expect("a folder");
     assert_eq!(entries.len(), 1, "{entries:?}");
@@ -82,7 +82,7 @@ impl Filled {
         entry(&open(&self.place))
     }
 
-    /// Does `damage` to the component's file. It must be compiled again and replaced, once.
+    /// Damages the component's file, and checks that it is compiled again and replaced, once.
     fn is_mended_after(&self, damage: impl FnOnce(&Path)) {
         damage(&self.entry());
         assert!(!load(&open(&self.place), &SMALL), "it was found, and should not have been");
@@ -131,7 +131,7 @@ fn what_is_cut_short_is_replaced() {
 fn what_has_another_byte_in_it_is_replaced() {
     let filled = Filled::new();
     let length = fs::metadata(filled.entry()).expect("it is there").len() as usize;
-    // The beginning, the middle, the end of the code; the seal.
+    // The beginning, the middle and the end of the code, and the seal.
     for at in [0, length / 2, length - 33, length - 32, length - 1] {
         filled.is_mended_after(|entry| {
             let mut bytes = fs::read(entry).expect("it is there");
@@ -181,7 +181,7 @@ fn what_a_host_has_in_memory_is_no_reason_to_leave_a_damaged_file() {
             fs::write(entry, bytes).expect("it is ours");
         },
         &|entry| {
-            // Another file of the same length and time of use.
+            // Another file with the same length and time of use.
             let used = fs::metadata(entry).and_then(|it| it.modified()).expect("it is there");
             let mut bytes = fs::read(entry).expect("it is there");
             bytes[1000] ^= 1;
@@ -200,7 +200,7 @@ fn what_a_host_has_in_memory_is_no_reason_to_leave_a_damaged_file() {
     ];
     for damage in damages {
         for _ in 0..3 {
-            // So long that a change since then shows in the times of the file.
+            // Long enough that a later change shows in the times of the file.
             thread::sleep(Duration::from_millis(150));
             assert!(is_found(), "it is not there");
         }
@@ -218,7 +218,7 @@ fn one_component_does_not_do_for_another() {
     let intact = fs::read(&small).expect("it is there");
     cache.clear().expect("a folder");
     load(&cache, &OTHER);
-    // Sealed with the right key, and in the place of the other.
+    // Sealed with the right key, but stored under the other component's name.
     fs::rename(entry(&cache), &small).expect("it is there");
     assert!(!load(&open(&place), &SMALL));
     assert_eq!(fs::read(&small).expect("it is there").len(), intact.len());
@@ -232,7 +232,7 @@ fn what_another_key_sealed_is_replaced() {
     filled.is_mended_after(|entry| fs::write(key(entry), [7; 32]).expect("it is ours"));
     filled.is_mended_after(|entry| fs::write(key(entry), b"short").expect("it is ours"));
     filled.is_mended_after(|entry| fs::remove_file(key(entry)).expect("it is there"));
-    // Others can have read it, and sealed what they like.
+    // Others may have read this key and sealed code with it.
     filled.is_mended_after(|entry| set_mode(&key(entry), 0o644));
     filled.is_mended_after(|entry| {
         fs::remove_file(key(entry)).expect("it is there");
@@ -269,7 +269,7 @@ fn a_folder_that_others_can_change_is_refused() {
         let error = Cache::open(link).expect_err("it is refused");
         assert!(matches!(error, CacheError::Link { .. }), "{error}");
     }
-    // Root can give a folder away. Others find one that is not theirs.
+    // Root can give a folder away. Other users look for one that is not theirs.
     let ours = fs::metadata(&place).expect("it is there").uid();
     let _ = chown(&place, Some(ours + 1), None);
     let candidates = [place.as_path(), Path::new("/"), Path::new("/proc"), Path::new("/System")];
@@ -287,10 +287,10 @@ fn a_folder_of_something_else_is_refused_and_left_as_it_is() {
     fs::create_dir(&place).expect("a folder");
     set_mode(&place, 0o700);
     open(&place);
-    // One without its key has code of nobody in it.
+    // Without its key, a folder has no code that anyone could trust.
     fs::remove_file(place.join("seal-key")).expect("it is there");
     fs::write(place.join(".new-1"), "begun").expect("a file");
-    // A file system of its own is as good as empty.
+    // A folder that is its own file system counts as empty.
     fs::create_dir(place.join("lost+found")).expect("a folder");
     open(&place);
     fs::write(place.join("note"), "beside the key").expect("a file");
@@ -335,7 +335,7 @@ fn what_was_not_used_for_the_longest_time_makes_room() {
     assert_eq!(entries.iter().map(|entry| entry.bytes).collect::<Vec<_>>(), [sizes[1], sizes[0]]);
     assert_eq!(entries[1].path, small);
 
-    // `SMALL` is the older one, until it is used.
+    // `SMALL` is older, until it is used.
     set_age(&entries[0].path, Duration::from_secs(10));
     assert!(load(&cache, &SMALL));
     set_age(&small, Duration::from_secs(5));
@@ -345,7 +345,7 @@ fn what_was_not_used_for_the_longest_time_makes_room() {
     let left = cache.entries().expect("a folder");
     assert!(left.iter().all(|entry| entry.path != entries[0].path), "{left:?}");
 
-    // What alone is larger is not kept, and does not drive out the rest.
+    // A component that alone exceeds the limit is not kept, and does not evict the others.
     let cache = open(&place).limited_to(sizes[1] - 1);
     assert!(!load(&cache, &OTHER));
     assert_eq!(cache.entries().expect("a folder"), left);
@@ -393,7 +393,7 @@ fn the_command_shows_and_clears() {
     let run = |arguments: &[&str]| {
         Output::of(plugwright(folder, arguments).env("PLUGWRIGHT_CACHE", &place))
     };
-    // To look makes nothing.
+    // Showing the cache does not create it.
     let unmade = run(&["cache"]);
     assert_snapshot!(unmade.to_string().replace("/private$FOLDER", "$FOLDER"), @"
     there is no compiled code: the folder `$FOLDER/cache` is not there
@@ -453,7 +453,7 @@ fn the_command_keeps_compiled_code_where_it_is_told() {
     assert_eq!(output.code, Some(0), "{output}");
     assert!(kept(&home.join(".cache/plugwright/compiled")) && !folder.join(relative).exists());
 
-    // Nobody asked for the default folder, so it is not worth failing for.
+    // The default folder was not asked for, so a problem with it is only a warning.
     set_mode(&home.join(".cache/plugwright/compiled"), 0o777);
     assert_snapshot!(run(&[("HOME", &home)], &check), @"
     small.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
@@ -463,7 +463,7 @@ fn the_command_keeps_compiled_code_where_it_is_told() {
     ");
     set_mode(&home.join(".cache/plugwright/compiled"), 0o700);
 
-    // Somebody asked for these.
+    // These folders were asked for.
     fs::create_dir(&place).expect("a folder");
     set_mode(&place, 0o777);
     let given = [&["--cache", "cache"], &check[..]].concat();

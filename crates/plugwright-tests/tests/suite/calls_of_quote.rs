@@ -1,4 +1,4 @@
-//! `plugwright call` as a person uses it, with the plugin `quote`.
+//! `plugwright call` as a user runs it, with the plugin `quote`.
 
 use std::fs;
 use std::path::Path;
@@ -126,7 +126,7 @@ fn a_call_shows_what_the_plugin_asked_and_what_came_out() {
     < ok("\"to\" \"be\"")
     [exit code 0]
     "#);
-    // By its file, it is the same plugin.
+    // The file name selects the same plugin.
     let file = dist_folder().join("quote.wasm");
     let by_file = call(folder.path(), &[file.to_str().expect("UTF-8"), statement]);
     let by_name = call(folder.path(), &["quote", statement]);
@@ -239,7 +239,7 @@ fn exit_code_1_when_the_last_call_fails() {
     error: plugin `quote` refused, as the last line says
     [exit code 1]
     "#);
-    // One before it that fails is no more than a part of what is shown.
+    // A statement that fails before the last one is only part of the output.
     let output = call(folder.path(), &["quote", "prettify([])", "prettify([\"a\"])"]);
     assert_eq!(output.code, Some(0), "{output}");
 }
@@ -273,7 +273,7 @@ fn exit_codes_4_and_5_when_a_call_traps_or_goes_beyond_a_limit() {
     let folder = folder();
     fs::write(folder.path().join("trapping.wasm"), trapping("prettify")).expect("a file");
     let output = call(folder.path(), &["trapping.wasm", "prettify([])"]);
-    // Where in its bytes the function is, depends on who made it.
+    // The function's offset depends on the compiler.
     let (before, after) = output.stdout.split_once("<function at 0x").expect("a backtrace");
     assert_snapshot!(before, @"
     > prettify([])

@@ -1,4 +1,4 @@
-//! The `plugwright` command as a person runs it: each command, each exit code.
+//! The `plugwright` command as a user runs it: each verb and each exit code.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use tests::{Output, copy_built, dist_folder, plugwright, trapping};
 
 static TRAPPING: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("transformer"));
 
-/// A folder with files to run, for one test.
+/// Returns a folder for one test, with files to run.
 pub(crate) fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = |name: &str, content: &[u8]| {
@@ -182,7 +182,7 @@ fn exit_code_3_when_a_plugin_cannot_be_loaded() {
 fn exit_code_4_when_a_plugin_traps() {
     let folder = folder();
     let output = run(folder.path(), &["run", "trapping.wasm", "page.md"]);
-    // Where in its bytes the function is, is not the command's to say.
+    // The function's offset depends on the compiler.
     let (before, after) = output.stderr.split_once("<function at 0x").expect("a backtrace");
     assert_snapshot!(before, @"
     error: plugin `trapping` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed
@@ -216,7 +216,7 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
     error: there are no built plugins in `empty`: it has no `plugins.json`; type `plugwright build`
     [exit code 8]
     ");
-    // Whatever the command is.
+    // The same holds for each verb.
     let path = folder.path();
     fs::create_dir(path.join("unreadable")).expect("a folder");
     fs::create_dir(path.join("unreadable/plugins.json")).expect("a folder");
@@ -241,7 +241,7 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
         let output = run(path, arguments);
         assert_eq!(output.code, Some(8), "{arguments:?}: {output}");
     }
-    // What is there and is no plugin is another matter.
+    // A file that exists but is not a plugin is another error.
     for arguments in [
         &["check", "not-a-plugin.wasm"][..],
         &["inspect", "not-a-plugin.wasm"],
@@ -370,7 +370,7 @@ fn inspect_gives_json() {
     assert_eq!(json["description"], serde_json::Value::Null);
 }
 
-/// A pool of instances takes terabytes of addresses, which cost nothing where there are enough.
+/// A pool of instances reserves terabytes of addresses, which cost nothing if there are enough.
 #[cfg(target_os = "linux")]
 #[test]
 fn run_does_without_a_pool_where_addresses_are_few() {
@@ -390,12 +390,12 @@ fn run_does_without_a_pool_where_addresses_are_few() {
 fn a_system_without_threads_is_no_fault_of_a_file() {
     let folder = folder();
     fs::write(folder.path().join("plugin.toml"), "world = \"transformer\"\n").expect("a file");
-    // With as many addresses as it can begin with, it has none for another stack.
+    // With only just enough addresses to start, the command cannot create another stack.
     let arguments = ["stamp", "plugin.toml", "trapping.wasm"];
     let within = |mib: u32| within_addresses(&(mib << 10).to_string(), folder.path(), &arguments);
     let output =
         (16..1024).step_by(4).map(within).find(|output| output.stderr.starts_with("error"));
-    // Which of its threads it lacks first depends on the machine.
+    // It depends on the machine which of its threads cannot start first.
     let error = output.expect("it begins").stderr;
     let lacks =
         "error: the engine cannot run on this machine: it can have no thread for deadlines: ";
@@ -403,7 +403,7 @@ fn a_system_without_threads_is_no_fault_of_a_file() {
     assert!(error.starts_with(lacks) || error.starts_with(sees), "{error}");
 }
 
-/// What the command gives that has so much room for addresses.
+/// Returns the output of the command with this much address space.
 #[cfg(target_os = "linux")]
 fn within_addresses(kibibytes: &str, folder: &Path, arguments: &[&str]) -> Output {
     let command = plugwright(folder, arguments);

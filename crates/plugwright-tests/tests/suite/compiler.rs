@@ -1,5 +1,5 @@
-//! Compiling in a process of its own: it gives what the host's own process would, and whatever becomes of it, the
-//! host gets an error and goes on.
+//! Compiling in a separate process gives the same code as compiling in the host's own process. Whatever happens to
+//! that process, the host gets an error and continues.
 
 use std::error::Error as _;
 use std::fs;
@@ -19,15 +19,14 @@ use tests::{Output, dist, plugwright, plugwright_path, trapping, which};
 
 use crate::hostile;
 
-/// Quick to compile, as often as the tests do it.
+/// Quick to compile, because the tests compile it often.
 static SMALL: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("transformer"));
 
 fn worker() -> Compiler {
     Compiler::process(plugwright_path())
 }
 
-/// A program of the system's that is taken for a compiler.
-/// A compiler that is a script. It gets no environment, so it says itself where programs are.
+/// Returns a shell script as a compiler. It gets no environment, so the script sets the PATH itself.
 fn shell(script: &str) -> Compiler {
     let path = std::env::var("PATH").expect("it is set");
     Compiler::process("/bin/sh").argument("-c").argument(format!("PATH='{path}'; {script}"))
@@ -45,7 +44,7 @@ fn load(host: &Host, bytes: &[u8]) -> Result<(), LoadError> {
     host.load_bytes::<Transformer>("sample", bytes).map(drop)
 }
 
-/// Why a component that is well is not compiled.
+/// Returns why a valid component is not compiled.
 fn error(compiler: Compiler) -> CompilerError {
     match load(&host(compiler), &SMALL) {
         Err(LoadError::Compiler { plugin, source }) => {
@@ -56,7 +55,7 @@ fn error(compiler: Compiler) -> CompilerError {
     }
 }
 
-/// Waits until it is so, but not for ever.
+/// Waits until the condition holds, but not for ever. Returns whether it does.
 fn until(mut is_so: impl FnMut() -> bool) -> bool {
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(60) {
@@ -101,7 +100,7 @@ fn the_code_is_that_of_the_hosts_own_process() {
             let entries = cache.entries().expect("a folder");
             let [entry] = &*entries else { panic!("{entries:?}") };
             let mut code = fs::read(&entry.path).expect("it was just written");
-            // The rest is the seal, of which each folder has its own key.
+            // The rest is the seal, and each folder has its own key for it.
             code.truncate(code.len() - 32);
             codes.push((entry.path.file_name().map(ToOwned::to_owned), code));
         }
@@ -153,9 +152,9 @@ fn a_program_that_is_no_compiler_is_found_out() {
     assert_snapshot!(told(shell("printf 'a\\033[31mb' >&2; kill -9 $$")), @r#"the compiler broke off (signal: 9 (SIGKILL)): a\u{1b}[31mb"#);
     let short = Duration::from_millis(300);
     assert_snapshot!(told(shell("sleep 1000").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
-    // One that closes its pipes and goes on.
+    // A compiler that closes its pipes and keeps running.
     assert_snapshot!(told(shell("exec >&- 2>&-; sleep 1000").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
-    // One that has others hold them.
+    // A compiler that leaves its pipes open in another process.
     assert_snapshot!(told(shell("sleep 1000 & exit 0").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
 }
 
@@ -182,9 +181,9 @@ fn a_program_that_forgot_to_be_the_compiler_does_not_start_itself_for_ever() {
         std::process::exit(7);
     }
     let CompilerError::Garbled { reason, .. } = &found else { panic!("{found:?}") };
-    // What the test runner says there.
+    // The test runner prints a text, which is not an answer.
     assert_eq!(reason, "it is no answer");
-    // Where it is known to be this program, it is not started at all.
+    // A compiler that is known to be this program is not started at all.
     let this = Compiler::this_program().expect("the system knows this program");
     assert_snapshot!(error(this), @"this program is to compile plugins in a process of its own, and does not: have it call `plugwright::compile_worker` first thing in `main`");
 }
@@ -209,7 +208,7 @@ fn what_a_compiler_started_ends_with_it() {
         drop(error(compiler));
         let process = fs::read_to_string(&file).expect("it was started");
         let process = Path::new("/proc").join(process.trim());
-        // Whoever is left to wait for it may not.
+        // The process may be a zombie, because the process that inherits it may not wait for it.
         let is_over = || {
             let status = fs::read_to_string(process.join("status")).unwrap_or_default();
             status.is_empty() || status.contains("State:\tZ")
@@ -220,7 +219,7 @@ fn what_a_compiler_started_ends_with_it() {
 
 #[test]
 fn a_load_that_is_not_waited_for_ends_its_process() {
-    // One that is waited for to answer, and one to end.
+    // In one case the host waits for the process to answer, in the other for it to end.
     ends_with_its_load("");
     ends_with_its_load("exec >&- 2>&-;");
 }
@@ -231,7 +230,7 @@ fn ends_with_its_load(begin: &str) {
     let host = host(shell(&format!("{begin} echo $$ >{}; exec sleep 1000", file.display())));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let mut load = Box::pin(host.load_bytes_async::<Transformer>("sample", &**SMALL));
-    // Whoever drives the load goes on with other things meanwhile.
+    // The task that drives the load also does other work meanwhile.
     let process = runtime.block_on(poll_fn(|context| {
         if let Poll::Ready(loaded) = load.as_mut().poll(context) {
             panic!("{loaded:?}");
@@ -268,7 +267,7 @@ fn plugins_are_loaded_at_once_without_holding_anybody_up() {
     assert!(matches!(missing, Err(LoadError::Read { .. })), "{missing:?}");
 }
 
-/// The command while it waits for a compiler that takes long, and that process.
+/// The command while it waits for a slow compiler, and the process of that compiler.
 #[cfg(target_os = "linux")]
 fn waiting() -> (std::process::Child, u32) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -326,7 +325,7 @@ fn a_compiler_without_the_host_that_started_it_ends_at_once() {
         let output = Output::of(&mut command);
         (output.code, output.stderr)
     };
-    // The first process of the system starts none.
+    // The parent is given as process 1, which does not start compilers.
     let said =
         "the host did not start it itself, or is over: name the program, and none that starts it\n";
     assert_eq!(told("1 60 1000000000"), (Some(1), said.to_owned()));

@@ -65,8 +65,8 @@ fn a_call_waits_for_its_turn_until_its_deadline() {
         let limits = Limits::none().deadline(Duration::from_millis(milliseconds));
         plugin.with_limits(&limits).expect("a deadline is enforced")
     };
-    // All that there is room for: each takes two places, because it has two tables. However busy the machine is,
-    // none of them waits.
+    // As many calls as there is room for. Each takes two places, because it has two tables. No call waits, however
+    // busy the machine is.
     let head = Head::new("a.txt", "text/plain");
     let open = |_| within(10_000).session(&head, &[]).expect("there is room");
     let mut sessions: Vec<_> = (0..32).map(open).collect();
@@ -95,7 +95,7 @@ fn other_tasks_get_their_turn_while_a_plugin_computes() {
     let document = document(100_000);
     assert!(runtime.block_on(markdown.transform_async(&document, &[])).is_ok());
     others.abort();
-    // The call takes many ticks, after each of which the others have a turn.
+    // The call takes many ticks, and after each of them the other tasks get a turn.
     assert!(turns.load(Ordering::Relaxed) > 2, "{turns:?}");
 }
 
@@ -120,7 +120,7 @@ fn a_session_is_limited_call_by_call() {
     let text = runtime.block_on(async {
         let mut session = checksum.session_async(&head, &[]).await?;
         for _ in 0..6 {
-            // Longer in sum than the deadline of a call.
+            // In total longer than the deadline of a call.
             tokio::time::sleep(Duration::from_millis(200)).await;
             session.push_async(b"abc").await?;
         }

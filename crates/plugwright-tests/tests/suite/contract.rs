@@ -1,4 +1,4 @@
-//! `plugwright contract` on a folder of WIT: its releases, and what is no contract.
+//! `plugwright contract` on a folder of WIT: its releases, and folders that are not a contract.
 
 use std::fs;
 use std::path::Path;
@@ -9,12 +9,12 @@ use tests::{Output, plugwright, program, root};
 
 use crate::given_files;
 
-/// What the command says of `contract/` in `folder`.
+/// Runs the command on `contract/` in `folder`.
 fn contract(folder: &Path, options: &[&str]) -> Output {
     Output::of(&mut plugwright(folder, [&["contract", "contract"], options].concat()))
 }
 
-/// Makes `contract/` in `folder` a contract with a function of this type, and another package that it uses.
+/// Writes a contract to `contract/` in `folder`. It has a function of this type, and uses another package.
 fn write(folder: &Path, version: &str, function: &str) {
     let wit = format!(
         "package demo:lines@{version};\ninterface lines {{ use demo:words/words.{{word}}; cut: {function}; }}\n\
@@ -44,7 +44,8 @@ fn a_folder_that_is_in_itself_by_a_link_is_told_by_the_link() {
     error: `contract/deps/whole` is a link to a folder that it is in: remove the link
     [exit code 7]
     ");
-    // One around the contract may be a package that it uses: only its own files are read.
+    // A package that the contract uses may be in a folder around the contract. Only that folder's own files are
+    // read.
     fs::remove_file(folder.join("contract/deps/whole")).expect("a link");
     fs::write(folder.join("around.wit"), "package demo:around;\n").expect("a file");
     std::os::unix::fs::symlink("../..", folder.join("contract/deps/around")).expect("a link");
@@ -72,7 +73,7 @@ fn what_a_plugin_is_built_from_is_in_no_folder_that_is_in_itself() {
     let link = |to: &str, from: &str| {
         std::os::unix::fs::symlink(to, folder.join(from)).expect("a link");
     };
-    // The same folder twice is no loop, and as good as two of them.
+    // Linking the same folder twice is not a loop, and counts as two folders.
     link("../other", "one/other");
     link("../other", "one/more");
     let copied = tempfile::tempdir().expect("a temporary folder");
@@ -84,7 +85,7 @@ fn what_a_plugin_is_built_from_is_in_no_folder_that_is_in_itself() {
     let [linked, copied] = [folder, copied.path()].map(|it| material(it, "one").expect("files"));
     assert_eq!(linked, copied);
     fs::remove_file(folder.join("one/more")).expect("a link");
-    // By way of another, around all, and at once.
+    // Loops by way of another folder, around all of them, and directly.
     for (to, from, leads) in [
         ("../one", "other/one", "one/other/one"),
         ("..", "other/up", "one/other/up"),
@@ -184,7 +185,7 @@ fn whatever_a_contract_is_the_comparison_comes_to_an_end() {
         fs::write(folder.join(file), text).expect("a file");
     };
     let compared = || given_files::run(folder, &["contract", "new.wit", "--since", "old.wit"]);
-    // Each type is two of the one before it, so that the last one is 2^60 of the first.
+    // Each type holds the previous one twice, so the last one holds the first 2^60 times.
     let twice = |name: &str| -> String {
         let of = |number: u32| {
             format!("type {name}{number} = tuple<{name}{0}, {name}{0}>;\n", number - 1)
@@ -197,7 +198,7 @@ fn whatever_a_contract_is_the_comparison_comes_to_an_end() {
     let output = compared();
     assert_eq!(output.code, Some(0), "{output}");
     assert!(!output.stdout.contains("`f`"), "it is the same: {output}");
-    // Each type is a list of the one before it, and so is each function's.
+    // Each type is a list of the previous one, and each function takes one of them.
     let deep = |name: &str, first: &str| -> String {
         let of = |number: u32| format!("type {name}{number} = list<{name}{}>;\n", number - 1);
         let types: String = (1..30_000).map(of).collect();
@@ -210,7 +211,7 @@ fn whatever_a_contract_is_the_comparison_comes_to_an_end() {
         assert_eq!(output.code, Some(0), "{}", output.stderr);
         assert_eq!(!output.stdout.contains("`f`"), is_same);
     }
-    // There is no version after this one.
+    // No version comes after this one.
     let last = format!("0.0.{}", u64::MAX);
     write("old.wit", &last, "f: func();\n");
     write("new.wit", &last, "f: func(a: u8);\n");
@@ -284,7 +285,7 @@ fn a_contract_has_so_many_files_and_so_much_in_them() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let folder = folder.path();
     write(folder, "0.1.0", "func()");
-    // A file of a package that it uses, and many links to that.
+    // A file of a package that the contract uses, and many links to it.
     let words = folder.join("contract/deps/words/words.wit");
     let text = fs::read_to_string(&words).expect("it was just written");
     let link = |number: usize| {
@@ -322,7 +323,7 @@ fn a_release_is_kept_in_the_folder_and_of_what_is_in_it() {
     ");
     assert_eq!(fs::read_dir(&elsewhere).expect("the folder").count(), 0);
     fs::remove_file(&releases).expect("it is there");
-    // A file that is a link, and one in a folder that is.
+    // A file that is a link, and a file in a folder that is a link.
     let words = folder.join("contract/deps/words");
     fs::rename(&words, elsewhere.join("words")).expect("it is there");
     std::os::unix::fs::symlink("../../elsewhere/words", &words).expect("a link");
@@ -339,7 +340,7 @@ fn a_release_is_kept_in_the_folder_and_of_what_is_in_it() {
     [exit code 2]
     ");
     assert!(!releases.exists());
-    // One that stays in the folder.
+    // A link that stays inside the folder.
     fs::remove_file(folder.join("contract/more.wit")).expect("it is there");
     fs::remove_file(&words).expect("it is there");
     fs::rename(elsewhere.join("words"), folder.join("contract/words")).expect("it is there");

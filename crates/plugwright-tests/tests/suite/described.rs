@@ -1,4 +1,4 @@
-//! What a plugin says of itself, in the plugin: shown and held to without running it.
+//! The description inside a plugin is shown and enforced without running the plugin.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn shown(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(&mut plugwright(folder, arguments))
 }
 
-/// The plugin `count` with this description in it, as a file in `folder`.
+/// Writes the plugin `count` with this description to a file in `folder`.
 fn with_description(folder: &Path, text: &str) {
     let bytes = fs::read(dist_folder().join("count.wasm")).expect("it is built");
     let described = candidate("count", &bytes).with_description(text).expect("it is a component");
@@ -44,7 +44,7 @@ fn each_plugin_of_documents_has_in_it_what_it_says_when_it_is_asked() {
                         .iter()
                         .chain([&option.default])
                         .for_each(|value| check(value).expect(value));
-                    // What is refused is refused in the same words when it runs.
+                    // A running plugin refuses the same values with the same words.
                     for value in refused {
                         let told = check(&value).expect_err(&value).to_string();
                         let document = Document::new("x", "text/plain", "1");
@@ -62,7 +62,7 @@ fn each_plugin_of_documents_has_in_it_what_it_says_when_it_is_asked() {
     assert!(wrong > 40, "{wrong} values were refused");
 }
 
-/// Values that an option takes, and some that it does not.
+/// Returns values that an option takes, and some that it does not take.
 fn values(values: &Values) -> (Vec<String>, Vec<String>) {
     let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
     match values {
@@ -126,7 +126,7 @@ fn options_are_shown_without_a_file() {
     error: there is no plugin `cuont` in `$DIST`, which has `checksum`, `count`, `csv-json`, `jq`, `markdown`, `quote`, `redact`, `template`, `thumbnail`: a file is named with its folder or its `.wasm`
     [exit code 3]
     ");
-    // One that has nothing in it is asked.
+    // A plugin without an embedded description is run and asked.
     copy_built("count.wasm", folder.path().join("count.wasm"));
     let bytes = fs::read(folder.path().join("count.wasm")).expect("a copy");
     let described = Schema::of(&candidate("count", &bytes)).expect("it can be read");
@@ -137,11 +137,11 @@ fn options_are_shown_without_a_file() {
     assert_eq!(options(&["./count.wasm"]).stdout, options(&["count"]).stdout);
 }
 
-/// The component before its description, which is the last section, and that.
+/// Splits the component into its last section, which is the description, and everything before it.
 fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     let name = b"plugwright:description";
     let at = bytes.windows(name.len()).position(|it| it == name).expect("it is there");
-    // The number of the section, its length and the length of its name.
+    // The section's number, its length and the length of its name.
     let length = bytes.len() - at + 1;
     let digits = (1..5).find(|digits| length < 1 << (7 * digits)).expect("it is short");
     bytes.split_at(at - 2 - digits)
@@ -218,7 +218,7 @@ fn a_wrong_option_of_a_pipeline_is_told_with_its_line_and_nothing_runs() {
     error: `pipeline.toml`, line 2: plugin `markdown` refused: unknown option `safe`: `plugwright inspect` lists those that the plugin has
     [exit code 1]
     ");
-    // What is meant for a plugin alone is held to that plugin.
+    // Options for one plugin are checked against that plugin.
     let right = "[[stage]]\nplugin = \"markdown\"\n\n[[stage]]\nplugin = \"count\"\n";
     assert_snapshot!(run(right, &["page.md", "-O", "count.output=xml"]), @"
     ── stderr
@@ -240,10 +240,10 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
-    // It is shown as what it is, which is what is in it.
+    // The text in the plugin is shown unchanged.
     let inspect = || shown(folder.path(), &["inspect", "./count.wasm"]);
     assert!(inspect().stdout.contains("\nsummary      counts\n"), "{}", inspect());
-    // What cannot be read is as if it were not there, but for whoever checks.
+    // A description that cannot be read is ignored, except by `check`.
     let run = || shown(folder.path(), &["run", "./count.wasm", "page.md", "-O", "output=xml"]);
     for text in ["", "{", "[]", r#"{"summary":1}"#, "\u{1b}[2J"] {
         with_description(folder.path(), text);
@@ -258,7 +258,7 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
-    // Nor is a default that is no value, or what has another name.
+    // Neither can a default that is not a value, nor a description with another name.
     copy_built("count.wasm", folder.path().join("count.wasm"));
     let bytes = fs::read(folder.path().join("count.wasm")).expect("a copy");
     let said = candidate("count", &bytes).description().expect("it is in it").to_owned();
@@ -267,7 +267,7 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
         with_description(folder.path(), &said.replace(from, to));
         assert_eq!(check().code, Some(3), "{to}: {}", check());
     }
-    // A later release may know more kinds of values.
+    // A later release may add kinds of values.
     with_description(folder.path(), &said.replace("\"choice\"", "\"path\""));
     assert_eq!(check().code, Some(0), "{}", check());
     let long = candidate("count", &bytes).with_description(&" ".repeat((1 << 20) + 1));

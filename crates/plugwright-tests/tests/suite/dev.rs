@@ -1,4 +1,4 @@
-//! `./dev` on machines that it cannot serve. That it serves others is what running these tests shows.
+//! `./dev` on machines that lack something. That it works on others is shown by running these tests.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use tempfile::TempDir;
 use tests::{Output, program, root, which};
 
-/// A machine with nothing but the commonest programs.
+/// A machine with only the most common programs.
 struct Machine(TempDir);
 
 impl Machine {
@@ -27,8 +27,8 @@ impl Machine {
         machine
     }
 
-    /// Adds rustup with the pinned toolchain, whose cargo builds and installs scripts that say their name. What
-    /// stands in the file `broken` it cannot build.
+    /// Adds rustup with the pinned toolchain. Its cargo builds and installs scripts that print their names. The
+    /// file `broken` lists the tools that it cannot build.
     fn with_rustup(self) -> Self {
         let targets = "toolchain/lib/rustlib";
         for folder in ["toolchain/bin", targets] {
@@ -77,7 +77,7 @@ for name in "${{packages[@]}}"; do make "$made" "$name"; done"#
     fn program(&self, path: &str, script: &str) {
         let path = self.path(path);
         let bash = which("bash").expect("`dev` is a script of it");
-        // Not everywhere is there a /usr/bin/env.
+        // Some systems have no /usr/bin/env.
         fs::write(&path, format!("#!{}\n{script}\n", bash.display())).expect("a file");
         fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("it is ours");
     }
@@ -86,12 +86,12 @@ for name in "${{packages[@]}}"; do make "$made" "$name"; done"#
         self.0.path().join(path)
     }
 
-    /// `./dev` with `arguments` on this machine.
+    /// Runs `./dev` with `arguments` on this machine.
     fn dev(&self, arguments: &[&str], toolchain: Option<&str>) -> Output {
         self.dev_with(&self.path("bin").display().to_string(), arguments, toolchain)
     }
 
-    /// As [`Machine::dev`], with these folders on the PATH.
+    /// Like [`Machine::dev`], with these folders on the PATH.
     fn dev_with(&self, path: &str, arguments: &[&str], toolchain: Option<&str>) -> Output {
         let script = root().join("dev");
         let arguments = [script.as_os_str()].into_iter().chain(arguments.iter().map(AsRef::as_ref));
@@ -101,7 +101,7 @@ for name in "${{packages[@]}}"; do make "$made" "$name"; done"#
             command.env("PLUGWRIGHT_TOOLCHAIN", toolchain);
         }
         let mut output = Output::of(&mut command);
-        // The name of the folder of tools has a digest of their list in it.
+        // The name of the tools folder contains a checksum of the list of tools.
         if let Some((_, rest)) = output.stderr.split_once("/cache/plugwright/tools-") {
             let folder =
                 format!("tools-{}", rest.split([':', '/', '\n']).next().unwrap_or_default());
@@ -110,13 +110,13 @@ for name in "${{packages[@]}}"; do make "$made" "$name"; done"#
         output
     }
 
-    /// What cargo was called for, in this order.
+    /// Returns what cargo was called for, in order.
     fn cargo_calls(&self) -> String {
         fs::read_to_string(self.path("cargo-calls")).unwrap_or_default()
     }
 }
 
-/// `./dev` where nothing but the commonest programs is installed.
+/// Runs `./dev` where only the most common programs are installed.
 fn bare(arguments: &[&str], toolchain: Option<&str>) -> Output {
     Machine::new().dev(arguments, toolchain)
 }
@@ -255,7 +255,7 @@ fn tools_on_the_path_are_used_if_they_are_of_the_listed_versions() {
     [exit code 0]
     ");
     assert_snapshot!(machine.cargo_calls(), @"cargo: build wasm-tools cargo-component");
-    // It is another one, and then gone.
+    // The program on the PATH changes, and is then removed.
     machine.program("bin/just", &says("just 1.58.0"));
     assert_snapshot!(machine.dev(&["just", "build"], None), @"
     found build
@@ -286,7 +286,7 @@ fn a_program_that_cargo_puts_elsewhere_is_named() {
     fs::write(machine.path("elsewhere"), "").expect("a file");
     let first = machine.dev(&["just", "build"], None);
     assert_snapshot!(first.stderr.lines().last().unwrap_or_default(), @"dev: error: cargo did not put the program just in the expected folder: remove `build.target` from cargo's configuration");
-    // It is not taken for made.
+    // The tool does not count as built.
     assert_eq!(machine.dev(&["just", "build"], None).stderr, first.stderr);
 }
 

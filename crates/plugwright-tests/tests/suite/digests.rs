@@ -1,4 +1,4 @@
-//! What `digests/check` says: whether the plugins have the bytes of this version.
+//! The output of `digests/check`, which compares the plugins with the digests of this version.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,7 +9,7 @@ use tests::{Output, program, root};
 
 use crate::command::folder;
 
-/// A repository of version 1.0.0 with one plugin, built by a compiler that calls itself so.
+/// Returns a repository of version 1.0.0 with one plugin. Its compiler reports the version `compiler`.
 fn repository(compiler: &str) -> tempfile::TempDir {
     let folder = folder();
     let write = |file: &str, text: &str| {

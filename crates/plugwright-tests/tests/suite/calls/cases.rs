@@ -1,4 +1,4 @@
-//! Scripts are cases of a project, whose tests are a crate of a few lines.
+//! Scripts are cases of a project. The project's tests are a crate of a few lines.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use super::solo::SOLO;
 use super::{beside, copy};
 use crate::runner::results;
 
-/// The tests of a project whose cases answer what plugins import.
+/// The tests of a project whose cases answer the plugins' imports.
 const ANSWERED: &str = env!("CARGO_BIN_EXE_tests-of-any-contract");
-/// Those of one where functions of the application do.
+/// The tests of a project whose application answers the plugins' imports with functions.
 const OWN: &str = env!("CARGO_BIN_EXE_tests-of-quays");
 
-/// Two projects, and plugins: `answered`, where cases answer what plugins import, and `own`, where functions of the application
-/// do.
+/// Two projects with plugins: `answered`, where cases answer the plugins' imports, and `own`, where functions of
+/// the application do.
 static PROJECTS: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = target_folder("pipeline").join("harbour_tests");
     let _ = fs::remove_dir_all(&folder);
@@ -41,7 +41,7 @@ static PROJECTS: LazyLock<PathBuf> = LazyLock::new(|| {
     folder
 });
 
-/// Runs the tests, which are a program, in the folder of the project.
+/// Runs the program `tests` in the folder of the project.
 fn test(tests: &str, project: &str) -> Output {
     let folder = PROJECTS.join(project);
     let mut command = program(Path::new(tests), &folder, [""; 0]);
@@ -51,7 +51,7 @@ fn test(tests: &str, project: &str) -> Output {
     Output::of(command.env("PLUGWRIGHT_CACHE", cache_folder()))
 }
 
-/// Accepts all snapshots that are new, and gives their names.
+/// Accepts all new snapshots, and returns their names.
 fn accept(folder: &Path) -> String {
     let mut accepted = Vec::new();
     for file in crate::new::files(&folder.join("tests/snapshots")) {
@@ -65,7 +65,7 @@ fn accept(folder: &Path) -> String {
     accepted.join("\n")
 }
 
-/// What the snapshot says, below its head.
+/// Returns the text of the snapshot, without its head.
 fn snapshot(folder: &Path, name: &str) -> String {
     let path = folder.join("tests/snapshots").join(name);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));

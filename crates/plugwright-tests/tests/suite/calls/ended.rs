@@ -1,4 +1,4 @@
-//! How calls end: what they are granted and limited to, what is measured, and each exit code.
+//! How calls end: their grants and limits, what is measured, and each exit code.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use super::harbour::{QUAY, call, call_in, quay};
 use super::run;
 
-/// The lines without those of functions that were running, which depend on the compiler.
+/// Removes the lines that name the running functions, because these depend on the compiler.
 pub(super) fn without_frames(text: &str) -> String {
     text.lines()
         .filter(|line| !line.starts_with("    in "))

@@ -1,4 +1,4 @@
-//! What a hostile plugin says cannot be taken for what the command says, and is bounded.
+//! The output of a hostile plugin cannot be mistaken for the command's own, and is bounded.
 
 use insta::assert_snapshot;
 
@@ -64,7 +64,7 @@ fn what_it_says_is_escaped_wherever_it_is_said() {
 
 #[test]
 fn what_it_says_is_bounded() {
-    // 200 KB of it, and what it takes to show that.
+    // 200 KB of text, and the memory that it takes to show it.
     let forged = call(&["forge(180000)"]);
     let most = 300 << 10;
     assert!(forged.bytes.len() < most && forged.code == Some(0), "{}", forged.bytes.len());

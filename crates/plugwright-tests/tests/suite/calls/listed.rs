@@ -1,4 +1,4 @@
-//! What can be called is listed, with what the contract says.
+//! The functions that can be called are listed, with their documentation from the contract.
 
 use insta::assert_snapshot;
 

@@ -1,4 +1,4 @@
-//! What is recorded of a run does the same again.
+//! A recording of a run gives the same results again.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use super::beside;
 use super::harbour::{call_in, quay};
 
-/// Records the case, and runs what was recorded.
+/// Records the case, and runs the recording.
 fn recorded(case: &str) -> String {
     let folder = quay();
     let file = beside("harbour/cases").join(case);

@@ -1,4 +1,4 @@
-//! What `plugwright call` reads, shows and writes, and when.
+//! What `plugwright call` reads, prints and writes, and when.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};

@@ -1,4 +1,4 @@
-//! What is wrong with statements is said: where, what is expected, and what to type.
+//! Errors in statements say where the error is, what is expected and what to type.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use super::harbour::{call, call_in, quay};
 
-/// What is said of each of the lists of statements.
+/// Returns the errors for each list of statements.
 fn errors(lists: &[&[&str]]) -> String {
     let folder = quay();
     let error = |statements: &&[&str]| {
@@ -108,7 +108,7 @@ fn values_of_another_type() {
     let records = [mass, seal, contents, hex, danger, papers, remark, bearing, unknown];
     let records: Vec<_> = records.iter().map(|text| [&**text]).collect();
     let records: Vec<_> = records.iter().map(|list| &list[..]).collect();
-    // What is wanted is all of the parcel, which is long.
+    // The error quotes the whole type of the parcel, which is long.
     let of_records = errors(&records).replace(PARCEL, "PARCEL");
     assert_snapshot!(of_records, @r#"
     berths.berth(1)
