@@ -1,4 +1,4 @@
-//! The documents: every command in them runs, every path in them is there.
+//! Tests the documents: every command in them runs, and every path in them exists.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,13 +9,13 @@ use tests::{Output, dist_folder, just, plugwright, program, root, target_folder}
 
 use crate::guide;
 
-/// Pages of the guide whose commands are run here, as those of the README are: they are about this project and its plugins, and
-/// not about what a reader makes.
+/// The guide pages whose commands are run here, like those of the README. They are about this project and its
+/// plugins, not about files that the reader creates.
 pub(crate) const PAGES: &[&str] =
     &["install.md", "command.md", "embedding.md", "limits.md", "recipes.md", "questions.md"];
 
-/// Recipes that a run of the tests cannot contain, because it is a part of them, they ask a person or they
-/// take minutes. That they exist is checked; CI runs `ci`, of which the others are steps.
+/// Recipes that a test run cannot include: it is part of them, they ask questions, or they take minutes. The tests
+/// check that they exist. CI runs `ci`, whose steps include the others.
 pub(crate) const NOT_RUN: &[&str] = &[
     "test",
     "review",
@@ -56,7 +56,7 @@ fn read(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("`{file}`: {error}"))
 }
 
-/// The README, how to contribute, and the pages whose commands are run here.
+/// Returns the README, the contributing guide, and the pages whose commands are run here.
 fn texts() -> Vec<String> {
     let pages = PAGES.iter().map(|page| format!("docs/src/{page}"));
     ["README.md", "CONTRIBUTING.md"]
@@ -67,7 +67,7 @@ fn texts() -> Vec<String> {
         .collect()
 }
 
-/// The lines of the code blocks of the language `language`.
+/// Returns the lines of the code blocks in the language `language`.
 pub(crate) fn code(text: &str, language: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut inside = false;
@@ -81,19 +81,19 @@ pub(crate) fn code(text: &str, language: &str) -> Vec<String> {
     lines
 }
 
-/// The words of a command, as a shell has them.
+/// Splits a command into words, as a shell does.
 fn words(line: &str) -> Vec<String> {
     shlex::split(line).unwrap_or_else(|| panic!("a quote is not closed in `{line}`"))
 }
 
-/// What stands between single backquotes outside of code blocks.
+/// Returns the text between single backquotes, outside of code blocks.
 pub(crate) fn code_spans(text: &str) -> Vec<String> {
     let prose: String = text.split("```").step_by(2).collect();
     prose.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect()
 }
 
-/// The documents in `folder` and below, without what is made, cases, which are input, and the template of the flake, which is
-/// another repository.
+/// Returns the documents in `folder` and below. It skips generated files, cases, which are input, and the template
+/// of the flake, which is another repository.
 fn documents(folder: &Path) -> Vec<PathBuf> {
     let mut documents = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("its entry")) {
@@ -116,8 +116,8 @@ pub(crate) fn recipes() -> BTreeSet<String> {
     output.stdout.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Runs cargo as a person does. What `cargo run` builds first is built together with the tests, with the
-/// same result.
+/// Runs cargo as a user does. For `cargo run`, the program was already built together with the tests, with the same
+/// result.
 fn run_cargo(arguments: &[&str]) -> Output {
     let target = target_folder("");
     if let ["run", "--bin", name, arguments @ ..] = arguments {
@@ -131,11 +131,11 @@ fn run_cargo(arguments: &[&str]) -> Output {
 
 #[test]
 fn every_command_of_the_readme_and_of_these_pages_runs() {
-    // Another version of the command may have kept another record of its results.
+    // Another version of the command may have left another record of its results.
     let _ = fs::remove_dir_all(root().join("target/pages"));
     let recipes = recipes();
     let begun = tempfile::tempdir().expect("a temporary folder");
-    // Where a reader signs a plugin.
+    // The folder in which a reader signs a plugin.
     let signed = tempfile::tempdir().expect("a temporary folder");
     fs::create_dir(signed.path().join("dist")).expect("a folder in it");
     for (from, to) in [
@@ -152,15 +152,15 @@ fn every_command_of_the_readme_and_of_these_pages_runs() {
             assert_eq!(output.code, Some(0), "`{line}`: {output}");
             continue;
         }
-        // The plugins under test can be elsewhere.
+        // The plugins under test can be in another folder.
         let dist = dist_folder();
         let line = line.replace(" dist/", &format!(" {}/", dist.display()));
         let words = words(&line);
         let words: Vec<&str> = words.iter().map(|word| &**word).collect();
         let words = words.strip_prefix(&["./dev"]).unwrap_or(&words);
         let output = match words {
-            // CI runs these; whether there is a Nix here is not for the tests to say.
-            // What the template makes has a test of its own.
+            // CI runs these. The tests do not decide whether Nix must be installed. The output of the template has
+            // a test of its own.
             ["nix", "develop"]
             | ["nix", "build", ".#plugins" | ".#plugwright"]
             | ["nix", "flake", "check"]
@@ -169,14 +169,14 @@ fn every_command_of_the_readme_and_of_these_pages_runs() {
                 assert!(recipes.contains(*recipe), "there is no recipe for `{line}`");
                 continue;
             }
-            // Whoever runs the tests has done this.
+            // This was done before the tests were run.
             ["just", "build"] => continue,
             // The recipe would build first.
             ["just", "run", arguments @ ..] => {
                 assert!(recipes.contains("run"));
                 Output::of(&mut plugwright(&root(), [&["run"], arguments].concat()))
             }
-            // An optimised build takes minutes. What `install` does after it has tests of its own.
+            // An optimised build takes minutes. What `install` does after the build has tests of its own.
             ["cargo", "install", "--locked", "--path", path] => {
                 let manifest = root().join(path).join("Cargo.toml");
                 let manifest = fs::read_to_string(manifest).expect("a crate");
@@ -184,9 +184,9 @@ fn every_command_of_the_readme_and_of_these_pages_runs() {
                 continue;
             }
             ["cargo", arguments @ ..] => run_cargo(arguments),
-            // `just registries` pushes and pulls.
+            // `just registries` tests pushing and pulling.
             ["plugwright", "push", ..] => continue,
-            // Not into this project.
+            // Begin the repository outside of this project.
             ["plugwright", "init", name, arguments @ ..] => {
                 let folder = begun.path().join(name).display().to_string();
                 let source = format!("path:{}", root().display());
@@ -200,7 +200,7 @@ fn every_command_of_the_readme_and_of_these_pages_runs() {
     }
 }
 
-/// The recipes that a text names in code.
+/// Returns the recipes that a text names in code.
 fn named(text: &str) -> BTreeSet<String> {
     let spans = code_spans(text);
     let words =
@@ -217,7 +217,7 @@ fn the_page_of_recipes_names_all_and_the_others_no_other() {
     }
 }
 
-/// What a limit is by default, as tables say it.
+/// Returns the default of a limit, as the tables show it.
 fn default_of(limit: Limit) -> String {
     const BYTES: &[Limit] = &[
         Limit::Memory,
@@ -323,7 +323,7 @@ fn the_contract_of_ones_own_in_the_readme_is_the_one_that_runs() {
 
 #[test]
 fn every_path_in_the_documents_is_there() {
-    // Those that readers make.
+    // Paths that readers create.
     let made: Vec<_> = ["shout", "tariff", "flat"].into_iter().chain(guide::plugins()).collect();
     for document in documents(&root()) {
         let text = fs::read_to_string(&document).expect("it was just listed");
@@ -331,7 +331,7 @@ fn every_path_in_the_documents_is_there() {
         let links = links.filter(|link| !link.contains("://"));
         let links = links.filter_map(|link| link.split('#').next());
         let links = links.map(|link| document.with_file_name(link));
-        // A path in code is one of this project if its first folder is, and it holds no placeholder.
+        // A path in code belongs to this project if its first folder does and it has no placeholder.
         let roots =
             ["crates/", "docs/", "examples/", "tests/", "wit/", ".github/", ".config/", ".ci/"];
         let spans = code_spans(&text).into_iter().filter(|span| {

@@ -1,4 +1,4 @@
-//! Plugins of whatever world, called by name: with values and by text, what they import answered by closures.
+//! Plugins of any world, called by name, with values and by text. Closures answer their imports.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use tests::{dist_folder, host, root};
 
 use crate::foreign_contract::{Canvas, canvas_folder};
 
-/// A host that grants what the plugin of the contract asks for.
+/// Returns a host that grants what the plugin of the contract asks for.
 fn granting() -> Host {
     let palette = canvas_folder("palette");
     let palette = Grants::none().folder(palette, "/palette", Access::ReadOnly);
@@ -30,12 +30,12 @@ fn quote() -> Plugin<Dynamic> {
     plugin.unwrap_or_else(|error| panic!("{error}")).with_data(silent())
 }
 
-/// Answers that take whatever has no result.
+/// Returns answers for all functions without a result.
 fn silent() -> Imports {
     Imports::default().otherwise(|_| Ok(None))
 }
 
-/// The tools of a program, that writes down what it is asked.
+/// Returns the tools of a program that records the calls.
 fn tools(asked: &Arc<Mutex<Vec<String>>>) -> Imports {
     let write = |asked: &Arc<Mutex<Vec<String>>>| {
         let asked = Arc::clone(asked);
@@ -219,7 +219,7 @@ fn what_a_plugin_imports_is_answered_by_closures() {
     tools.brush.dip(tools.brush#1, "brown")
     tools.put-away(tools.brush#1)
     "#);
-    // Nothing answers, and the instance is gone with the call alone.
+    // No function answers the import. Only this call's instance ends.
     let error = canvas().call_text("paint(\"ochre\")").expect_err("nothing answers");
     assert_snapshot!(error, @"plugin `canvas` trapped in `studio.paint`: nothing answers `tools.lend`");
     let error = canvas().with_data(silent()).call_text("paint(\"ochre\")").expect_err("no result");
@@ -276,7 +276,7 @@ fn handles_of_both_sides_are_values_in_an_instance_that_is_kept() {
         "[{shape: dot({x: 1, y: 2}), style: {}, cap: none, label: some(err(3))}]",
     )
     "#);
-    // A handle that is gone is told by the engine, and ends nothing else.
+    // The engine reports a handle that no longer exists, and nothing else ends.
     let asked = asked.lock().expect("no test panicked").join("\n");
     assert_snapshot!(asked, @r#"
     tools.note(info, "a drawing is begun", [("name", "house")])
@@ -303,11 +303,11 @@ fn calls_by_name_have_the_limits_and_the_errors_of_typed_ones() {
     assert_eq!(exceeded.limit, Limit::Deadline);
     let CallError::Exceeded { exceeded, .. } = suffer(&plugin, "hoard") else { panic!("no limit") };
     assert_eq!(exceeded.limit, Limit::Memory);
-    // What goes in and what comes out counts.
+    // Arguments and results both count.
     let small = quote().with_limits(&Limits::none().output(8)).expect("a limit of calls");
     let error = small.call_text("prettify([\"a\", \"long\", \"one\"])").expect_err("it is long");
     assert_snapshot!(error, @"plugin `quote` was ended in `words.prettify`: the result is limited to 8 bytes; to allow more, raise the limit `output`");
-    // Values that are none of the function's parameters are no fault that harms another call.
+    // Values of the wrong types are rejected, and do no harm to other calls.
     assert!(plugin.call_values("suffer", &[Val::U8(1)]).is_err());
     let none = plugin.call_values("suffer", &[]);
     assert!(matches!(none, Err(DynamicError::Count { given: 0, .. })), "{none:?}");
@@ -323,7 +323,7 @@ fn a_plugin_is_loaded_as_it_is_or_as_one_of_a_world() {
     let ours = Contract::read(root().join("wit")).expect("a contract");
     let error = granting().load_dynamic(&path, &ours.worlds()).expect_err("it does not fit");
     assert!(matches!(error, LoadError::Contract { .. }), "{error}");
-    // As it is, it is of the world that its manifest declares, and what is not granted is not there.
+    // The file is of the world that its manifest declares, and what is not granted is not available.
     let plugin = host().load_dynamic(&path, &[]).expect("it is a plugin");
     assert_eq!(plugin.world(), "demo:canvas/canvas@0.3.0");
     let painted = plugin.call_text("paint(\"ochre\")").expect("an answer");

@@ -1,5 +1,5 @@
-//! A contract that is not this project's goes the whole way, from an empty folder to calls, and nothing of the library
-//! has to be changed for it: with resources that either side has, and types of all kinds.
+//! Takes a contract that is not part of this project all the way, from an empty folder to calls. The contract has
+//! resources on both sides and types of all kinds, and the library needs no change for it.
 
 mod differences;
 mod folder;
@@ -24,15 +24,16 @@ use program::exports::demo::canvas::studio::Flaw;
 pub(crate) use program::{BRUSH, Canvas, Program, brush, put_away};
 use program::{Frame, Mishap, Point, Style};
 
-/// How long a test waits for what has to happen.
+/// How long a test waits for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Where a file of the project is that has nothing of this one, whose plugin is built.
+/// Returns the path of a file in the project of the plugin `canvas`, which uses nothing of this project. The plugin
+/// is built first.
 pub(crate) fn canvas_folder(file: &str) -> PathBuf {
     CANVAS.path(file)
 }
 
-/// What the plugin is granted.
+/// Returns the plugin's grants.
 fn palette() -> Grants {
     let palette = Grants::none().folder(CANVAS.path("palette"), "/palette", Access::ReadOnly);
     palette.unwrap_or_else(|error| panic!("{error}"))
@@ -55,7 +56,7 @@ fn at(x: i32, y: i32) -> Point {
     Point { x, y }
 }
 
-/// One of each kind.
+/// Returns one element of each kind.
 fn elements() -> [Element; 3] {
     [
         Element {
@@ -79,7 +80,7 @@ fn elements() -> [Element; 3] {
     ]
 }
 
-/// Halves of lines, by a call that needs nothing.
+/// Returns the midpoints of lines, by a call that needs no imports.
 fn halves(plugin: &Plugin<Canvas>) -> Vec<Point> {
     let lines = [(at(0, 0), at(10, 20)), (at(-4, 4), at(4, -4))];
     let halves = plugin.call("halves", async |canvas, store| {
@@ -102,7 +103,7 @@ fn exceeded(error: &CallError<String>) -> Limit {
     }
 }
 
-/// An instance that is kept, and a drawing in it with the program's brush of that width.
+/// Returns a kept instance, and a drawing in it made with a brush of this width from the program.
 fn drawing(plugin: &Plugin<Canvas>, width: u32) -> (KeptInstance<Canvas>, ResourceAny) {
     let kept = plugin.keep::<Flaw>("drawing");
     let mut kept = kept.unwrap_or_else(|error| panic!("{error}"));
@@ -186,7 +187,7 @@ fn a_plugin_has_brushes_lent_dips_them_and_gives_them_back() {
     assert_eq!(paint("ochre").expect("there is some"), (5, Some("brown".to_owned())));
     assert_eq!(program.told(), ["a brush was lent: Cap::Round"]);
     assert_snapshot!(paint("swamp").expect_err("it is mud"), @r#"plugin `canvas` refused: Flaw::NoSuchColour("Spill::WrongColour(\"mud\")")"#);
-    // That brush was not given back.
+    // The plugin did not give back the lent brush.
     assert_eq!(program.told(), ["a brush was lent: Cap::Round", "a brush of 5 was dropped"]);
     assert_snapshot!(paint("gold").expect_err("there is none"), @r#"plugin `canvas` refused: Flaw::NoSuchColour("gold")"#);
 }
@@ -243,7 +244,7 @@ fn what_the_program_holds_for_a_plugin_is_limited() {
     let canvas = canvas().with_limits(&limits).expect("it can be").with_data(program);
     let collects = suffer(&canvas, Mishap::Collect);
     assert_eq!(exceeded(&collects), Limit::HostMemory);
-    // One drawing and its copy have two brushes at a time, however many there are one after another.
+    // A drawing and its copy hold two brushes at a time, however many drawings there are in sequence.
     let (mut kept, drawing) = drawing(&canvas, 1);
     for _ in 0..10 {
         let copied = kept.call("copy", async |canvas, store| {
@@ -339,7 +340,7 @@ fn the_command_tells_what_the_plugin_is() {
     [exit code 0]
     ");
     let inspected = CANVAS.run(&["inspect", "dist/canvas.wasm"]).to_string();
-    // Its digest, its size and what it has of WASI depend on the toolchain.
+    // The digest, the size and the WASI imports depend on the toolchain.
     let other = ["sha256", "size", "wasi:", "producers"];
     let rows = inspected.lines().filter(|row| !other.iter().any(|word| row.contains(word)));
     assert_snapshot!(rows.collect::<Vec<_>>().join("\n"), @"

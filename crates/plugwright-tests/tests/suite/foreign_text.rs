@@ -1,5 +1,5 @@
-//! Text that plugins and files choose, wherever it is shown: it stays in its place in a line, and steers no
-//! terminal. One text that does all of it stands wherever there is a place for text.
+//! Text that plugins and files choose stays in its place in a line, and cannot control a terminal, wherever it is
+//! shown. The tests put one hostile text into every place that takes text.
 
 use std::error::Error;
 use std::fs;
@@ -13,10 +13,10 @@ use plugwright_contract::{Document, inspect};
 use tempfile::TempDir;
 use tests::{Output, around, host, plugwright};
 
-/// What would begin a line, clear a terminal and hide behind other text.
+/// Text that would start a new line, clear a terminal and hide behind other text.
 const EVIL: &str = "x\n@forged\r\n@forged\u{1b}[2J\u{9b}2J\u{7f}\u{202e}\u{2066}\u{200b}\u{feff}\u{2028}\u{fe0f}\u{fe0f}@";
 
-/// Makes sure that nothing of a text does what [`EVIL`] would.
+/// Checks that a text does nothing that [`EVIL`] attempts.
 fn is_harmless(what: &str, text: &str) {
     assert!(
         !text.lines().any(|line| line.starts_with('@')),
@@ -30,7 +30,7 @@ fn is_harmless(what: &str, text: &str) {
     assert!(text.len() < 200_000, "{what} is {} bytes long", text.len());
 }
 
-/// The error, and all its causes.
+/// Checks the error and all its causes.
 fn errors_are_harmless(what: &str, error: &(dyn Error + 'static)) {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -41,7 +41,7 @@ fn errors_are_harmless(what: &str, error: &(dyn Error + 'static)) {
     }
 }
 
-/// A plugin that says [`EVIL`] wherever it can, and then traps, refuses or gives a document.
+/// Returns a plugin that prints [`EVIL`] wherever it can, and then traps, refuses or returns a document.
 fn plugin(ending: &str) -> Vec<u8> {
     let text: String = EVIL.bytes().map(|byte| format!("\\{byte:02x}")).collect();
     let length = EVIL.len();
@@ -56,7 +56,7 @@ fn plugin(ending: &str) -> Vec<u8> {
     }).concat();
     let ending = match ending {
         "trap" => "(call $evil) unreachable".to_owned(),
-        // The first failure, and without a place.
+        // The first case of the failure, without a position.
         "refuse" => format!("(i32.store8 (i32.const 512) (i32.const 1)) {}", set(520)),
         _ => [516, 524, 532].map(set).concat(),
     };
@@ -107,7 +107,7 @@ fn append(component: &mut Vec<u8>, name: &str, data: &[u8]) {
     component.extend(content);
 }
 
-/// A folder in which everything is called [`EVIL`] or says it.
+/// Returns a folder in which everything is named [`EVIL`] or contains it.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let write = |name: &str, content: &[u8]| {
@@ -229,7 +229,7 @@ fn json_has_the_exact_text_all_the_same() {
     let report: serde_json::Value = serde_json::from_str(&output.stdout).expect("it is JSON");
     assert_eq!(report["version"], EVIL);
     assert_eq!(report["description"]["takes"][0], EVIL);
-    // A plugin has its name of its file, and it is told as it is shown.
+    // A plugin's name comes from its file, and errors show it in its harmless form.
     let shown = ForeignText::from(EVIL).to_string();
     let evil = format!("./{EVIL}.wasm");
     let stats = ["run", &*evil, "policy.toml", "-o", "result", "--stats", "--json", "--log", "off"];
@@ -262,7 +262,7 @@ fn whatever_the_library_says_of_a_plugin_is_one_line() {
         let refusal = nobody.decide(EVIL, &inspection, None);
         let refusal = refusal.expect_err("there is no rule").to_string();
         is_harmless("a refusal", &refusal);
-        // What is to be added to the policy is TOML, and of that plugin.
+        // The rule that the error suggests is TOML, and names that plugin.
         let rule = refusal.split_once("[[plugin]]").expect("it says so").1;
         let policy =
             Policy::parse(&format!("[[plugin]]{rule}"), "").unwrap_or_else(|it| panic!("{it}"));

@@ -1,4 +1,5 @@
-//! Fuzzing is hooked up: each target is scheduled and documented, and a call that cannot be says why.
+//! Checks that fuzzing is complete: each target is scheduled and documented, and a call that cannot be fuzzed gives
+//! the reason.
 
 use std::collections::BTreeSet;
 use std::fs;

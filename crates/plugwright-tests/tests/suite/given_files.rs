@@ -1,5 +1,5 @@
-//! Files that somebody gives and that are none: without an end, never written to, far too long. Each command
-//! says so, and takes neither all memory nor for ever.
+//! Given files that are not ordinary files: endless ones, pipes that nobody writes to, and files that are far too
+//! long. Each command reports them, without using all memory or running for ever.
 
 use std::fs::{self, File};
 use std::io::{Error, ErrorKind, Write as _};
@@ -19,7 +19,7 @@ use tests::{
 
 use crate::layers::sources;
 
-/// What is found in the place of a file, and how it is called in errors.
+/// What is in the place of a file, and its name in errors.
 const ODD: [(&str, &str); 4] = [
     ("fifo", "it is a FIFO, and only regular files are read"),
     ("endless", "it is a device, and only regular files are read"),
@@ -38,13 +38,13 @@ pub(crate) fn put(odd: &str, path: &Path) {
         }
         "endless" => std::os::unix::fs::symlink("/dev/zero", path).expect("a link"),
         "folder" => fs::create_dir(path).expect("a folder"),
-        // Five GiB that take no room.
+        // A sparse file of five GiB, which occupies no space.
         "sparse" => File::create(path).and_then(|file| file.set_len(5 << 30)).expect("a file"),
         other => panic!("`{other}`"),
     }
 }
 
-/// Makes `folder` one that has the plugin `quote`, its symbols, its list and its statement.
+/// Copies the plugin `quote` into `folder`, with its symbols, its list and its statement.
 pub(crate) fn copy_quote(folder: &Path) {
     for name in ["quote.wasm", "quote.provenance.json", "plugins.json", "symbols/quote.wasm"] {
         let to = folder.join(name);
@@ -53,7 +53,7 @@ pub(crate) fn copy_quote(folder: &Path) {
     }
 }
 
-/// A folder with the plugin `quote`, its symbols, its list, its statement, and a pair of keys.
+/// Returns a folder with the plugin `quote`, its symbols, its list, its statement, and a pair of keys.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     copy_quote(folder.path());
@@ -62,7 +62,7 @@ fn folder() -> TempDir {
     for name in ["quote.wasm", "quote.provenance.json", "plugins.json"] {
         copy_built(name, copy.join(name));
     }
-    // One that is larger than it says.
+    // A plugin that is larger than its entry says.
     let manifest =
         Manifest::parse("world = \"prettify\"\nbudget = \"1 KiB\"\n").expect("a manifest");
     let quote = fs::read(dist_folder().join("quote.wasm")).expect("it is built");
@@ -76,7 +76,7 @@ fn folder() -> TempDir {
     folder
 }
 
-/// Runs the command, which is to end soon.
+/// Runs the command, which must end soon.
 pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     let command = plugwright(folder, arguments);
     let mut limited = program(Path::new("timeout"), folder, ["60"]);
@@ -115,7 +115,7 @@ fn each_file_that_is_none_is_named_with_what_it_is() {
     for (odd, what) in ODD {
         let folder = folder();
         for (file, kind, arguments) in calls {
-            // A contract can be a folder, and so can what is checked.
+            // A contract can be a folder, and so can what `check` takes.
             let is_folder = odd == "folder" && ["check", "contract"].contains(&arguments[0]);
             if is_folder && *arguments.last().expect("the file") == *file {
                 continue;
@@ -126,7 +126,7 @@ fn each_file_that_is_none_is_named_with_what_it_is() {
             put(odd, &path);
             let output = run(folder.path(), arguments);
             let told = format!("{}{}", output.stdout, output.stderr);
-            // What a plugin may have is a limit, which is told as one.
+            // The size of a plugin is a limit, and the error names it.
             let is_limit = odd == "sparse" && told.contains("raise the limit `component-size`");
             let said = told.contains(&format!("cannot read the {kind} `"))
                 || (kind.is_empty() && told.contains("cannot read `"));
@@ -204,11 +204,11 @@ fn a_file_without_permission_is_named() {
     let path = folder.path().join("closed.toml");
     fs::write(&path, "").expect("a file");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).expect("it is ours");
-    // The system lets root read it all the same, and not what is there to be written alone.
+    // On this system, root can read such a file, but not a file that is write-only.
     let paths = [path, PathBuf::from("/proc/sys/vm/compact_memory")];
     let denied = |error: Error| error.kind() == ErrorKind::PermissionDenied;
     let Some(path) = paths.iter().find(|path| File::open(path).is_err_and(denied)) else {
-        // Not by a macro, whose words nobody sees of a test that goes well.
+        // Written directly, because the output of a macro is hidden when a test passes.
         let told = writeln!(std::io::stderr(), "skipped: the system lets this user read each file");
         return told.expect("it is open");
     };
@@ -217,7 +217,7 @@ fn a_file_without_permission_is_named() {
     assert!(error.to_string().starts_with("cannot read the policy `"), "{error}");
 }
 
-/// Where files are opened and read in a way of their own, and why.
+/// Files that are opened and read in their own way, with the reason.
 const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 12] = [
     ("plugwright/src/permission/given_file.rs", "it is the way"),
     (
@@ -249,7 +249,7 @@ fn no_file_is_read_in_another_way() {
     {
         for file in sources(&root().join("crates").join(krate)) {
             let text = fs::read_to_string(&file).expect("it is there");
-            // What tests read is their own.
+            // Tests may read files as they like.
             let code = text.split("\nmod tests {").next().unwrap_or_default();
             if words.iter().any(|word| code.contains(word)) {
                 let name = file.strip_prefix(root().join("crates")).expect("it is in there");

@@ -1,4 +1,4 @@
-//! Each grant gives what it says and no more, and without it there is nothing.
+//! Each grant gives exactly what it says, and nothing is available without one.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -41,7 +41,7 @@ fn what_gives_nothing_when_it_is_not_granted_is_empty() {
 fn a_plugin_that_imports_what_is_not_granted_is_not_loaded() {
     let message = |grants| {
         let words = load(grants).expect_err("there are too few grants").to_string();
-        // The version of WASI is the standard library's.
+        // The version of WASI depends on the standard library.
         let parts = words
             .split('@')
             .map(|it| it.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.'));
@@ -81,9 +81,9 @@ fn there_are_no_sockets_whatever_is_granted() {
     workspace.add_plugin_of_bindings("caller", &curious::SOURCE.replace("_ =>", connects));
     workspace.write("crates/plugin-caller/curious.wit", curious::WIT);
     workspace.declare("caller", curious::MANIFEST);
-    // The pipeline stops it.
+    // The pipeline refuses this plugin.
     let built = workspace.build("dist", &["caller"]);
-    // Nor does the C library of Debian 12 have any.
+    // Debian 12's C library does not have this function either.
     if built.stderr.contains("undefined symbol: getaddrinfo") {
         return;
     }
@@ -98,7 +98,7 @@ fn there_are_no_sockets_whatever_is_granted() {
 fn hard_links_lead_nowhere_else() {
     let folders = Folders::new();
     let plugin = folders.granted(Access::ReadWrite);
-    // The C library of Debian 12 gives the host the second path for both.
+    // For both paths, the C library of Debian 12 passes the second one to the host.
     if tries(&plugin, &["hard-link /given/file.txt /given/second"]).contains("No such file") {
         return;
     }
@@ -275,7 +275,7 @@ fn folders_that_cannot_be_granted_are_refused() {
     for name in ["", "..", "./a", "/a/../b", "/..", "/a/.", "/a//b", "//", "/a\0"] {
         assert!(refused(&open, name).contains("is neither `.` nor an absolute path"), "{name}");
     }
-    // Both are the folder in which a plugin begins.
+    // Both name the folder in which a plugin starts.
     for (one, other) in [(".", "/"), ("/", ".")] {
         let both = granted(&open, one, Access::ReadOnly).folder(&open, other, Access::ReadOnly);
         assert!(both.is_err(), "{one} {other}");
@@ -302,7 +302,7 @@ fn a_folder_that_is_gone_or_replaced_is_denied() {
     assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: No such file or directory (os error 2)");
     let load = load(needed(grants));
     assert!(matches!(load, Err(LoadError::Denied { .. })), "{load:?}");
-    // In its place, what leads to a folder that was not granted.
+    // A link to a folder that was not granted replaces it.
     symlink(&folders.path, folders.path("open")).expect("a link");
     assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else is in its place by now: put it back, or load the plugin again");
     fs::remove_file(folders.path("open")).expect("it is there");
@@ -311,7 +311,7 @@ fn a_folder_that_is_gone_or_replaced_is_denied() {
     fs::remove_dir(folders.path("open")).expect("it is there");
     fs::write(folders.path("open"), "").expect("a file");
     assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else is in its place by now: put it back, or load the plugin again");
-    // The folder is back.
+    // The granted folder is back.
     fs::remove_file(folders.path("open")).expect("it is there");
     fs::rename(folders.path("away"), folders.path("open")).expect("it is there");
     assert!(tries(&plugin, &["list /given"]).contains("file.txt"));
@@ -398,7 +398,7 @@ fn random_numbers_are_those_of_the_seed() {
     let numbers = |found: &str| -> Vec<String> {
         found.lines().filter_map(|line| line.split_once(": ")).map(|it| it.1.to_owned()).collect()
     };
-    // No two numbers are the same: not in a call, and not with another seed or from the machine.
+    // All numbers differ: within a call, with another seed, and from the system.
     let real = of(Random::Real);
     let all =
         [first, tries(&of(Random::Seeded(8)), &lines), tries(&real, &lines), tries(&real, &lines)];

@@ -1,9 +1,9 @@
-//! The author's guide: every block of code in it is built, run or compared.
+//! Tests the author's guide: every code block in it is built, run or compared.
 //!
-//! A block of `sh` is run, and a block of `text` after it is what its last command shows. Any other block
-//! belongs to the file that the paragraph above it names last: a file of this project, in which it stands,
-//! or one that the reader makes, and then the tests make it too, in their own workspace. In what is shown,
-//! `…` stands for anything.
+//! A block of `sh` is run, and a block of `text` after it is the output of its last command. Any other block
+//! belongs to the file that the last path in the paragraph above names. That is either a file of this project,
+//! which must contain the block, or a file that the reader creates. The tests create the reader's files, too, in
+//! their own workspace. In output, `…` stands for any text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -32,17 +32,17 @@ const NOT_RUN_HERE: &[(&str, &str)] = &[
     ("./dev cargo doc", "compiles for half a minute what is not used otherwise"),
 ];
 
-/// Files of the reader's that the tests do not make, with the reason.
+/// Files of the reader that the tests do not create, with the reason.
 const NOT_MADE: &[(&str, &str)] =
     &[("crates/plugin-number/plugin.toml", "built to compile quickly, the plugin is larger")];
 
-/// The page that has a test of its own, with a repository of its own.
+/// The page that has its own test, with its own repository.
 pub(crate) const OWN_CONTRACT: &str = "own-contract.md";
 
-/// The page whose test is `just http`.
+/// The page that `just http` tests.
 const HTTP: &str = "http.md";
 
-/// The page whose test is `just reports`.
+/// The page that `just reports` tests.
 const REPORT: &str = "report.md";
 
 /// A block of code.
@@ -55,14 +55,14 @@ pub(crate) struct Block {
     pub(crate) file: Option<String>,
 }
 
-/// The guide's blocks, in the order of its pages, but for those of the pages with tests of their own.
+/// The guide's blocks, in the order of its pages, except for pages with their own tests.
 static BLOCKS: LazyLock<Vec<Block>> = LazyLock::new(|| {
     let apart = [PAGES, &[OWN_CONTRACT, HTTP, REPORT]].concat();
     let pages = pages().into_iter().filter(|page| !apart.contains(&&**page));
     pages.flat_map(|page| blocks(&page)).collect()
 });
 
-/// The blocks of a page, in their order.
+/// Returns the blocks of a page, in order.
 pub(crate) fn blocks(page: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let text = read(&format!("docs/src/{page}"));
@@ -83,7 +83,7 @@ pub(crate) fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
-/// The files that the reader makes, with their text: the first block that is of such a file is all of it.
+/// The files that the reader creates, with their text. The first block of such a file is the whole file.
 pub(crate) static FILES: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
     let mut files = BTreeMap::new();
     for Block { text, file, .. } in &*BLOCKS {
@@ -99,14 +99,14 @@ pub(crate) static FILES: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
     files
 });
 
-/// The plugins that the reader makes.
+/// Returns the plugins that the reader creates.
 pub(crate) fn plugins() -> Vec<&'static str> {
     let name =
         |file: &'static str| file.strip_prefix("crates/plugin-")?.strip_suffix("/src/lib.rs");
     FILES.keys().copied().filter_map(name).collect()
 }
 
-/// The pages, in the order of the guide's summary.
+/// Returns the pages, in the order of the guide's summary.
 fn pages() -> Vec<String> {
     let summary = read("docs/src/SUMMARY.md");
     let links = summary.split("](").skip(1).filter_map(|rest| rest.split(')').next());
@@ -117,9 +117,9 @@ fn read(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("`{file}`: {error}"))
 }
 
-/// Says whether the text holds what is shown, in which `…` stands for anything.
+/// Returns whether the text contains the shown output, in which `…` stands for any text.
 pub(crate) fn shows(text: &str, shown: &str) -> bool {
-    // What is built without optimisation by Debian 12's C library imports more than the contract.
+    // Built without optimisation and with Debian 12's C library, a plugin imports more than the contract.
     let alone = ", which imports the contract alone";
     let (text, shown) = (text.replace(alone, ""), shown.replace(alone, ""));
     let mut rest = &*text;
@@ -132,7 +132,7 @@ pub(crate) fn shows(text: &str, shown: &str) -> bool {
     })
 }
 
-/// The case in the file `file` of the workspace, and what comes out of it.
+/// Returns the case in the file `file` of the workspace, and its outcome.
 fn outcome(file: &str) -> (Case, Outcome) {
     let plugin = file.split('/').nth(2).expect("it is in a plugin's folder");
     let dist = Dist::open(WORKSPACE.path("dist")).unwrap_or_else(|error| panic!("{error}"));
@@ -141,7 +141,7 @@ fn outcome(file: &str) -> (Case, Outcome) {
     (case, outcome)
 }
 
-/// The snapshot of the case in the file `file`.
+/// Returns the snapshot of the case in the file `file`.
 fn snapshot(file: &str) -> String {
     let (case, outcome) = outcome(file);
     let input = case.input();
@@ -149,9 +149,9 @@ fn snapshot(file: &str) -> String {
     format!("---\nsource: plugwright test\ninput_file: {input}\n---\n{outcome}")
 }
 
-/// Runs a command as the reader does, unless that is done elsewhere.
+/// Runs a command as the reader does, unless other tests run it.
 fn run(page: &str, line: &str) -> Option<Output> {
-    // The plugins of this project are elsewhere.
+    // The plugins of this project are in another folder.
     let words: Vec<String> = line
         .split_whitespace()
         .map(|word| match plugin_crates().iter().any(|plugin| plugin == word) {
@@ -169,7 +169,7 @@ fn run(page: &str, line: &str) -> Option<Output> {
         return None;
     }
     match words {
-        // All plugins of the guide are built, and those of this project too.
+        // The plugins of the guide and of this project are already built.
         ["just", "build", ..] => None,
         ["just", recipe, ..] if NOT_RUN.contains(recipe) => None,
         ["just", "run", rest @ ..] => Some(Output::of(
@@ -182,7 +182,7 @@ fn run(page: &str, line: &str) -> Option<Output> {
             let arguments = words.iter().skip_while(|word| **word != "contract");
             Some(Output::of(&mut plugwright(&root(), arguments)))
         }
-        // With plugins of this project, and with quotes as a shell has them.
+        // These commands use plugins of this project, and quotes as in a shell.
         ["target/debug/plugwright", "call", ..] => {
             let command = plugwright_path().display().to_string();
             let dist = format!(" {}/examples/", dist_folder().display());
@@ -207,13 +207,13 @@ fn run(page: &str, line: &str) -> Option<Output> {
 
 static RECIPES: LazyLock<BTreeSet<String>> = LazyLock::new(recipes);
 
-/// The commands of the README, which have a test of their own.
+/// The commands of the README, which has its own test.
 static README: LazyLock<BTreeSet<String>> =
     LazyLock::new(|| code(&read("README.md"), "sh").into_iter().collect());
 
 #[test]
 fn every_command_runs_and_shows_what_the_guide_says() {
-    // `just new` makes them for the reader.
+    // `just new` creates them for the reader.
     for plugin in plugins() {
         let cases = WORKSPACE.path(&format!("tests/cases/{plugin}"));
         fs::create_dir_all(cases).expect("a folder");
@@ -231,7 +231,7 @@ fn every_command_runs_and_shows_what_the_guide_says() {
         }
         let is_shown = |next: &&Block| next.language == "text" && next.file.is_none();
         let shown = blocks.next_if(|next| is_shown(next)).map_or("", |block| &*block.text);
-        // It is shown as an error is: then the last command fails.
+        // If the shown output has an error, the last command fails.
         let fails = shown.lines().any(|line| line.starts_with("error: "));
         let count = text.lines().count();
         let mut found = None;

@@ -1,4 +1,4 @@
-//! What the command says to type: its help, and the ends of its errors.
+//! The commands that `plugwright` tells the user to run, in its help and at the ends of its errors.
 
 use std::fs;
 
@@ -34,7 +34,7 @@ fn the_command_says_what_to_type_and_the_library_does_not() {
     error: `dist/count.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `plugwright build` to make it again
     [exit code 3]
     ");
-    // An application has no pipeline of this kind.
+    // An application has no such pipeline.
     for library in ["plugwright", "plugwright-contract"] {
         for file in files(&root().join(format!("crates/{library}/src"))) {
             let text = fs::read_to_string(&file).expect("UTF-8");

@@ -1,4 +1,4 @@
-//! Many hosts in one process: each has the room for calls that it asked for, and none has more.
+//! Many hosts in one process: each has room for exactly as many calls as it asked for.
 
 use std::env;
 use std::process::Command;
@@ -10,8 +10,8 @@ use plugwright_contract::prelude::*;
 use plugwright_contract::{Head, Session, Streamer};
 use tests::{around, cache_folder};
 
-/// Does the work of the test of that name in a process of its own, because all hosts of a process have the
-/// address space in common.
+/// Does the work of the test `name` in a process of its own, because all hosts in a process share its address
+/// space.
 pub(crate) fn alone(name: &str, work: impl FnOnce()) {
     const ALONE: &str = "PLUGWRIGHT_TEST_ALONE";
     if env::var_os(ALONE).is_some() {
@@ -29,7 +29,7 @@ pub(crate) fn builder() -> HostBuilder {
     Host::builder().cache(Cache::open(cache_folder()).expect("a folder"))
 }
 
-/// A plugin with one memory, of which each instance takes one place.
+/// Returns a plugin with one memory. Each instance takes one slot.
 pub(crate) fn echo(host: &Host) -> Plugin<Streamer> {
     static ECHO: LazyLock<Vec<u8>> = LazyLock::new(|| around(include_str!("echo.wat"), "streamer"));
     host.load_bytes("echo", &ECHO).unwrap_or_else(|error| panic!("{error}"))
@@ -45,7 +45,7 @@ fn session(plugin: &Plugin<Streamer>) -> Session {
     session.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Makes sure that there is no room for another call of the plugin.
+/// Checks that there is no room for another call of the plugin.
 fn expect_full(plugin: &Plugin<Streamer>) {
     let hurried = plugin.with_limits(&Limits::none().deadline(Duration::from_millis(100)));
     let hurried = hurried.expect("a deadline is enforced");
@@ -55,7 +55,7 @@ fn expect_full(plugin: &Plugin<Streamer>) {
     }
 }
 
-/// Makes sure that there is room for so many calls of the plugin at once, and for no more.
+/// Checks that there is room for exactly this many concurrent calls of the plugin.
 pub(crate) fn expect_room(plugin: &Plugin<Streamer>, room: usize) {
     let mut sessions: Vec<_> = (0..room).map(|_| session(plugin)).collect();
     expect_full(plugin);
@@ -70,7 +70,7 @@ fn a_hundred_hosts_have_pools() {
         assert!(hosts.iter().all(Host::is_pooled));
         let plugins: Vec<_> = hosts.iter().map(echo).collect();
         plugins.iter().for_each(calls);
-        // They are of one pool, with a room of its own for each of them.
+        // These hosts share a pool, and each has its own share of the room.
         for room in [64, 80] {
             let host = builder().concurrency(room).build().expect("an engine");
             assert!(host.is_pooled());
@@ -101,7 +101,7 @@ fn a_host_without_a_pool_keeps_to_its_room() {
         let with_stack = |index: u64| {
             builder().limits(Limits::default().stack((512 + index) << 10)).concurrency(64)
         };
-        // None can share a pool with another.
+        // Each of these hosts needs its own pool.
         let hosts: Vec<_> = (0..30)
             .map(|index| with_stack(index).concurrency(1000).build().expect("an engine"))
             .collect();
@@ -110,7 +110,7 @@ fn a_host_without_a_pool_keeps_to_its_room() {
         assert!(!one.is_pooled() && !other.is_pooled());
         expect_room(&echo(&one), 64);
         expect_room(&echo(&other), 64);
-        // What they had is there for others.
+        // Dropping the hosts makes their room available to others.
         drop((hosts, one, other));
         assert!(with_stack(29).build().expect("an engine").is_pooled());
     });

@@ -1,4 +1,4 @@
-//! `plugwright init`: what it writes, where, and that the example builds, runs and passes its tests.
+//! `plugwright init`: which files it writes where, and that the example builds, runs and passes its tests.
 
 mod refused;
 
@@ -14,7 +14,7 @@ use tests::{Output, plugwright, program, root, target_folder};
 use crate::build::PROFILE;
 use crate::new::files;
 
-/// A source that needs nothing of this machine.
+/// A source that does not depend on this machine.
 const SOURCE: &str = "git:https://example.org/plugwright#v1.0.0";
 
 fn folder() -> TempDir {
@@ -31,7 +31,7 @@ fn expect<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) {
     assert_eq!(output.code, Some(0), "{output}");
 }
 
-/// What is below the folder, as paths from there.
+/// Returns the paths below the folder, relative to it.
 fn list(folder: &Path) -> String {
     let files = files(folder);
     let files = files.iter().map(|file| file.strip_prefix(folder).expect("it is below"));
@@ -46,7 +46,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("it is there").permissions().mode() & 0o777
 }
 
-/// The folder of a template.
+/// Returns the folder of a template.
 fn template(name: &str) -> PathBuf {
     root().join("crates/plugwright-cli/templates").join(name)
 }
@@ -160,7 +160,7 @@ fn it_writes_a_repository() {
     plugwright-cli = { git = "https://example.org/plugwright", tag = "v1.0.0" }
     plugwright-guest = { git = "https://example.org/plugwright", tag = "v1.0.0" }
     "#);
-    // Nothing is left to fill in, and what others may read of new folders and files they may read.
+    // No placeholder is left, and new files and folders have the usual permissions.
     for file in files(&shop) {
         let text = read(&file);
         let mut words = text.split('@').skip(1);
@@ -172,7 +172,7 @@ fn it_writes_a_repository() {
     assert_eq!(mode(&shop), mode(&folder.path().join("new")));
     assert_eq!(mode(&shop.join("dev")) & 0o100, 0o100);
     assert_eq!(mode(&shop.join("justfile")) & 0o111, 0);
-    // Nothing stays beside it.
+    // No temporary file is left beside it.
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
 }
 
@@ -308,8 +308,8 @@ fn it_depends_on_the_source_that_is_named_or_else_on_the_checkout() {
     }
 }
 
-/// The template of the flake is a copy, because nothing can be run where flakes are evaluated: it is what the command
-/// writes, with the source from where the flake is, and without the list of crates, which is that of a checkout.
+/// The template of the flake is a copy, because evaluating a flake cannot run a program. It is what the command
+/// writes, except that its source is the flake's own, and that it lacks the lock file, which is a checkout's.
 #[test]
 fn the_template_of_the_flake_is_what_it_writes() {
     let folder = folder();
@@ -344,12 +344,12 @@ fn the_templates_are_those_of_this_repository() {
         ".config/without-registries/lib.rs",
         without_registries,
     ] {
-        // Cargo leaves a folder that is a package out of the package around it.
+        // Cargo excludes a folder that is a package from the package around it.
         let theirs =
             if file == without_registries { format!("{file}.in") } else { file.to_owned() };
         assert!(read(&repository.join(theirs)) == read(&root().join(file)), "copy `{file}` there");
     }
-    // What is called in both is the same, to the letter.
+    // Lines that both have must be identical.
     let ours = |file: &str, begin: &str| {
         let ours = read(&root().join(file));
         let theirs = if file == "Cargo.toml" { "Cargo.toml.in" } else { file };
@@ -377,7 +377,7 @@ fn the_templates_are_those_of_this_repository() {
 
 #[test]
 fn the_example_builds_runs_and_passes_its_tests() {
-    // In the same place in each run, so that cargo compiles what changed and no more.
+    // The folder is the same in each run, so that cargo compiles only what changed.
     let target = target_folder("pipeline");
     let folder = target.join("example");
     let _ = fs::remove_dir_all(&folder);
@@ -398,7 +398,7 @@ fn the_example_builds_runs_and_passes_its_tests() {
         assert!(tested.stdout.contains(&format!("hello/{case}.calls")), "{tested}");
     }
 
-    // All of them: for one alone, cargo compiles the host once more, with fewer features.
+    // Builds all programs, because for a single one cargo would compile the host again with fewer features.
     let cargo = ["build", "--quiet", "--bins"];
     let mut compile = program(Path::new("cargo"), &root(), cargo);
     let compiled = Output::of(compile.env("CARGO_TARGET_DIR", target_folder("")));

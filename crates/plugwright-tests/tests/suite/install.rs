@@ -1,4 +1,4 @@
-//! How the command comes onto a machine: its completions, its manual, and what `plugwright install` puts where.
+//! Installing the command: its completions, its manual, and where `plugwright install` puts files.
 
 use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
@@ -14,7 +14,7 @@ use tests::{Output, candidate, dist_folder, just, plugwright, plugwright_path, p
 use crate::command::{folder, run};
 use crate::new::files;
 
-/// The verbs that the help lists under this heading.
+/// Returns the verbs that the help lists under this heading.
 fn verbs(heading: &str) -> BTreeSet<String> {
     let help = run(&root(), &["help", "--all"]).stdout;
     let (_, list) = help.split_once(&format!("{heading}\n")).expect("it lists them");
@@ -22,7 +22,7 @@ fn verbs(heading: &str) -> BTreeSet<String> {
     lines.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
 }
 
-/// What the program says of a file, unless it is not on this machine.
+/// Returns the output of the program for a file, unless the program is missing on this machine.
 fn said_by(name: &str, arguments: &[&str], file: &Path) -> Option<Output> {
     let mut command = program(Path::new(name), &root(), arguments);
     match Command::new(name).arg("--version").output() {
@@ -46,9 +46,10 @@ fn each_shell_reads_its_script() {
     }
 }
 
-/// What bash makes of a line whose last word is begun, each on a line, by the script that the command prints.
+/// Returns bash's completions of a line whose last word is incomplete, one per line, by the script that the command
+/// prints.
 fn completed(folder: &Path, line: &str) -> String {
-    // bash takes words apart where there is a `=`.
+    // bash splits words at `=`.
     let script = "source <(plugwright completions bash); COMP_LINE=\"plugwright $1\"; \
                   COMP_POINT=${#COMP_LINE}; word=${COMP_LINE##* }; \
                   _plugwright plugwright \"${word##*=}\"; printf '%s\\n' \"${COMPREPLY[@]}\"";
@@ -110,7 +111,7 @@ fn a_shell_offers_verbs_plugins_and_their_options() {
     --dist nowhere run mark: 
     --dist=nowhere run mark:
     ");
-    // What can be set is offered at all.
+    // Options that can be set are offered at all.
     assert_snapshot!(completed(folder.path(), "run thumbnail -O "), @"
     width=
     height=
@@ -120,7 +121,7 @@ fn a_shell_offers_verbs_plugins_and_their_options() {
     max-pixels=
     ");
     assert_eq!(completed(folder.path(), "run count -O output="), "counts\ndocument\n");
-    // Shells that quote what they are offered are offered files, too.
+    // Shells that quote completions also get files.
     let fish = |words: &[&str]| {
         let mut command = plugwright(folder.path(), [&["--", "plugwright"], words].concat());
         Output::of(command.env("PLUGWRIGHT_COMPLETE", "fish")).stdout
@@ -181,7 +182,7 @@ fn the_manual_has_a_page_of_each_verb_and_is_rendered_without_a_warning() {
     let mut names = BTreeSet::new();
     for page in files(&pages) {
         names.insert(page.file_name().expect("it is a file").to_string_lossy().into_owned());
-        // As `man` calls it, and with each warning that it has.
+        // As `man` calls it, with all warnings enabled.
         let arguments = ["-K", "utf8", "-T", "utf8", "-man", "-ww", "-z"];
         if let Some(output) = said_by("groff", &arguments, &page) {
             assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{}", page.display());
@@ -260,7 +261,7 @@ fn install(folder: &Path, path: &[&Path]) -> Output {
 #[test]
 fn install_says_what_is_where_and_whether_it_is_found() {
     let folder = folder();
-    // As the system names it.
+    // The path as the system names it.
     let real = fs::canonicalize(folder.path()).expect("it is there");
     let (bin, other) = (real.join("usr/bin"), real.join("other"));
     let installed = |path: &[&Path]| {
@@ -289,7 +290,7 @@ fn install_says_what_is_where_and_whether_it_is_found() {
     let program_path = bin.join("plugwright");
     let version = |path: &Path| Output::of(&mut program(path, folder.path(), ["--version"]));
     assert_eq!(version(&program_path), run(folder.path(), &["--version"]));
-    // It can do so itself, in its own place.
+    // The command can also install itself over its own file.
     let again = Output::of(&mut program(&program_path, folder.path(), ["install", "usr"]));
     assert_eq!(again.code, Some(0), "{again}");
     assert_eq!(version(&program_path).code, Some(0));
@@ -309,8 +310,8 @@ fn install_says_what_is_where_and_whether_it_is_found() {
     assert_eq!(script, run(folder.path(), &["completions", "zsh"]).bytes);
 }
 
-/// The recipe builds for minutes, so another program stands in for cargo, which builds in no time what is this command but
-/// for the adapters, which it makes of nothing.
+/// The recipe builds for minutes, so a script stands in for cargo. The program that it "builds" calls this command,
+/// and creates empty files as adapters.
 #[test]
 fn the_recipe_installs_what_it_built_into_the_home_folder() {
     let folder = folder();

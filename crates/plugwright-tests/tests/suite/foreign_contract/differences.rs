@@ -1,4 +1,4 @@
-//! What `check` says of each kind of difference between a plugin and its contract.
+//! The output of `check` for each kind of difference between a plugin and its contract.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The drawing program: what it gives to plugins of its contract.
+//! The drawing program, which provides the imports of plugins of its contract.
 
 use std::mem;
 use std::sync::{Arc, Mutex};
@@ -17,25 +17,25 @@ plugwright::world!(
     derives: [PartialEq],
 );
 
-/// What the program knows, and what it is told.
+/// The state of the program, and a record of what happened.
 #[derive(Debug, Default)]
 #[expect(unreachable_pub, reason = "what wasmtime generates names it")]
 pub struct Program {
-    /// The frame that it has.
+    /// The frame that the program has.
     frame: Option<Frame>,
-    /// What became of its brushes.
+    /// What happened to the brushes.
     told: Mutex<Vec<String>>,
-    /// Whether it never lends a brush, however long one waits.
+    /// Whether the program never answers a request for a brush.
     is_slow: bool,
 }
 
 impl Program {
-    /// One that has this frame.
+    /// Returns a program with this frame.
     pub(super) fn of(frame: Frame) -> Self {
         Self { frame: Some(frame), ..Self::default() }
     }
 
-    /// One that never lends a brush, however long one waits.
+    /// Returns a program that never answers a request for a brush.
     pub(crate) fn slow() -> Self {
         Self { is_slow: true, ..Self::default() }
     }
@@ -44,7 +44,7 @@ impl Program {
         self.told.lock().expect("no panic").push(line);
     }
 
-    /// What it was told since the last time.
+    /// Returns what happened since the last call of this function.
     pub(crate) fn told(&self) -> Vec<String> {
         mem::take(&mut self.told.lock().expect("no panic"))
     }
@@ -59,18 +59,18 @@ pub struct Bristles {
     _held: Held,
 }
 
-/// Bytes of the program's memory for each brush.
+/// The size of the program's memory for each brush, in bytes.
 pub(crate) const BRUSH: u64 = 1 << 20;
 
 type Painting = State<Arc<Program>>;
 
-/// Makes a brush that the plugin of the call is given.
+/// Creates a brush and hands it to the plugin of the call.
 pub(crate) fn brush(state: &mut Painting, width: u32) -> Result<Resource<Bristles>> {
     let held = state.hold(usize::try_from(BRUSH)?)?;
     Ok(state.resources().push(Bristles { width, colour: None, _held: held })?)
 }
 
-/// Takes a brush that the plugin gave back: its width and its colour.
+/// Takes a brush back from the plugin, and returns its width and its colour.
 pub(crate) fn put_away(
     state: &mut Painting,
     brush: Resource<Bristles>,

@@ -1,4 +1,4 @@
-//! What `plugwright init` refuses, and that nothing of it stays.
+//! What `plugwright init` refuses, and that it leaves nothing behind.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -53,7 +53,7 @@ fn it_refuses_places_that_it_cannot_take() {
     error: cannot write `no/folder`: there is no folder `no`
     [exit code 8]
     ");
-    // A folder in which nobody can make anything.
+    // A folder in which nobody can create anything.
     assert_snapshot!(refused("/proc/mine"), @"
     ── stderr
     error: cannot write `/proc/mine`: the folder `/proc` takes no new files
