@@ -1,4 +1,4 @@
-//! Contracts that the pipeline keeps beside the plugins.
+//! Contracts that the pipeline stores beside the plugins.
 
 use std::fs;
 use std::path::Path;
@@ -23,7 +23,7 @@ fn contracts_are_kept_beside_the_plugins() {
     let manifest = Manifest::parse("world = \"pricing\"\n").expect("a manifest");
     let rule = manifest.embed(&candidate("rule", &rule), &contract.worlds());
     let rule = rule.unwrap_or_else(|error| panic!("{error}"));
-    // The name and the version are for the pipeline to write.
+    // The pipeline writes the name and the version.
     let named = wasm_metadata(&rule);
     fs::write(path.join("dist/rule.wasm"), named).expect("a file");
     assert_snapshot!(run(&folder, &["index", "dist"]), @"[exit code 0]");
@@ -103,7 +103,7 @@ fn what_cannot_be_kept_is_told_before_it_is() {
     ");
 }
 
-/// The component with a name and a version, as the pipeline has it.
+/// Returns the component with a name and a version, as the pipeline writes them.
 fn wasm_metadata(component: &[u8]) -> Vec<u8> {
     let section = |name: &str, data: &[u8]| {
         let mut body = vec![u8::try_from(name.len()).expect("a short name")];

@@ -1,4 +1,4 @@
-//! Keys to sign plugins with: how the command makes them, and which it takes.
+//! Keys for signing plugins: how the command creates them, and which ones it accepts.
 
 use std::fs;
 
@@ -26,7 +26,7 @@ fn a_secret_key_is_for_its_user_alone_and_is_never_shown_or_replaced() {
         let mode = fs::metadata(&path).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
-    // The public key would take the place of the secret one.
+    // The public key would replace the secret one.
     assert_snapshot!(signed.run(&["key", "new", "new.pub"]), @"
     ── stderr
     error: `new.pub` is what the public key beside the secret one is called: name a file that does not end in `.pub`
@@ -43,8 +43,8 @@ fn a_secret_key_is_for_its_user_alone_and_is_never_shown_or_replaced() {
     signed.trusting(&["new"]).load::<Prettify>(signed.plugin()).expect("it is signed");
 }
 
-/// Keys that another implementation, the crate `minisign`, made: one without a password, with its public
-/// key, and one with.
+/// Keys from another implementation, the crate `minisign`: one without a password, with its public key, and one
+/// with a password.
 #[test]
 fn keys_of_minisign_sign_unless_they_have_a_password() {
     const PUBLIC: &str = "RWSD7edCAXpJbdqh5PfAInBQuTEbIPSxARebwxuu7gPtR6q848K7Ov7q";

@@ -1,4 +1,4 @@
-//! Limits: of a host, of a plugin, of a call. That each is kept, `hostile` shows.
+//! Limits of a host, of a plugin and of a call. The tests in `hostile` check that each limit is enforced.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -18,12 +18,12 @@ fn host(limits: Limits) -> Host {
     Host::builder().cache(cache).limits(limits).concurrency(100).build().expect("an engine")
 }
 
-/// The plugin of `tests/hostile/` of that name.
+/// Returns the plugin `name` from `tests/hostile/`.
 fn hostile(name: &str, limits: Limits) -> Plugin<Prettify> {
     host(limits).load_bytes(name, &hostile::component(name)).expect("it fits")
 }
 
-/// A plugin that does no harm.
+/// Returns a harmless plugin.
 fn harmless(limits: Limits) -> Result<Plugin<Prettify>, LoadError> {
     host(limits).load_bytes("harmless", &HARMLESS)
 }
@@ -67,7 +67,7 @@ fn of_two_limits_the_stricter_one_holds() {
         let Err(CallError::Exceeded { exceeded, .. }) = call(&limited) else { panic!("{limit}") };
         assert_eq!((exceeded.limit, exceeded.value), (Limit::Memory, value));
     }
-    // The handle that they were made of keeps its own.
+    // The plugin that it was derived from keeps its own limits.
     assert_eq!(plugin.limits().get(Limit::Memory), Some(4 << 20));
 }
 
@@ -97,14 +97,14 @@ fn a_deadline_is_kept_to_within_some_ticks() {
     let plugin = plugin.expect("a deadline is enforced");
     let begin = Instant::now();
     call(&plugin).expect_err("it computes without end");
-    // Half a second too late would be a clock that does not tick, not a machine that is busy.
+    // A clock that does not tick would be too late by more than a busy machine is.
     assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
     assert!(begin.elapsed() >= Duration::from_millis(50), "{:?}", begin.elapsed());
 }
 
 #[test]
 fn deadlines_are_kept_after_a_pause() {
-    // The clock sleeps when there was no call for a second.
+    // The clock stops after a second without calls.
     let plugin = hostile("endless-loop", Limits::default());
     std::thread::sleep(Duration::from_millis(1300));
     let plugin = plugin.with_limits(&Limits::none().deadline(Duration::from_millis(20)));
@@ -118,14 +118,14 @@ fn the_clock_ends_with_its_host() {
     let threads = || {
         std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten().filter(|task| {
             let name = std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
-            // The kernel keeps 15 bytes of a name.
+            // The kernel truncates names to 15 bytes.
             name.trim() == "plugwright-tick"
         })
     };
     let host = host(Limits::default());
     let before = threads().count();
     drop(host);
-    // Other tests start and end hosts meanwhile, so only a lasting surplus would be a leak.
+    // Other tests start and end hosts meanwhile, so only a lasting surplus is a leak.
     let end = Instant::now() + Duration::from_secs(5);
     while before > 0 && threads().count() >= before + 10 {
         assert!(Instant::now() < end, "the thread goes on");

@@ -1,4 +1,4 @@
-//! Instances that are kept over many calls: what is limited for each of them, and what ends one.
+//! Instances that are kept over many calls: their limits, and what ends them.
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -33,7 +33,7 @@ static WORKER: LazyLock<Vec<u8>> = LazyLock::new(|| {
     component_around(&wit, include_str!("live/worker.wat"))
 });
 
-/// How many instances there is room for: no host has less.
+/// The number of instances that every host has room for.
 const ROOM: usize = 64;
 
 fn host(limits: Limits) -> Host {
@@ -77,7 +77,7 @@ fn ask(instance: &mut KeptInstance<Worker>) -> Answer<()> {
     instance.call("ask-host", async |worker, store| Ok(Ok(worker.call_ask_host(store).await?)))
 }
 
-/// Makes sure that the call went beyond the limit, and that the instance is over.
+/// Checks that the call exceeded the limit, and that the instance has ended.
 fn expect_ended<R>(instance: &mut KeptInstance<Worker>, answer: Answer<R>, limit: Limit) {
     match answer {
         Err(CallError::Exceeded { exceeded, .. }) => assert_eq!(exceeded.limit, limit),
@@ -138,7 +138,7 @@ fn each_call_has_the_deadline_anew() {
     }
     let answer = spin(&mut instance);
     expect_ended(&mut instance, answer, Limit::Deadline);
-    // In a function of the application's it is no other, in a runtime and outside.
+    // The limit also holds while the call is in a function of the application, inside and outside of a runtime.
     let mut instance = opened(&worker.with_data(Duration::from_secs(600)));
     let answer = ask(&mut instance);
     expect_ended(&mut instance, answer, Limit::Deadline);
@@ -154,7 +154,7 @@ fn each_call_has_the_deadline_anew() {
 fn memory_counts_as_long_as_it_is_held() {
     let worker = worker(Limits::default().memory(4 << 20));
     let mut instance = opened(&worker);
-    // Of 64 pages, one is there from the beginning.
+    // One of the 64 pages exists from the start.
     assert!(take(&mut instance, 32).expect("it is within the limit"));
     assert!(take(&mut instance, 31).expect("it is within the limit"));
     let answer = take(&mut instance, 1);
@@ -181,7 +181,7 @@ fn a_live_instance_is_called_by_name_and_by_text() {
     assert_eq!(instance.call_values("count", &[]).expect("done"), Some(Val::U32(1)));
     assert_eq!(instance.call_text("count()").expect("done"), "2");
     assert_eq!(instance.call_text("small(12)").expect("done"), "err(12)");
-    // What is no call leaves it as it was.
+    // An invalid call leaves the instance unchanged.
     for (text, error) in
         [("coun()", "there is no `coun`"), ("small()", "`small` takes one argument")]
     {
@@ -220,7 +220,7 @@ fn there_is_room_again_once_it_is_dropped_or_ended() {
     assert!(!is_full());
     instances.push(opened(&worker));
     assert!(is_full());
-    // One that is over is still there, and holds up nobody.
+    // An instance that has ended still exists, but blocks no others.
     instances[0].end();
     assert!(instances[0].is_over());
     assert!(!is_full());
@@ -244,7 +244,7 @@ fn a_live_instance_goes_from_a_runtime_to_another_and_back() {
             .call_async("count", async |worker, store| Ok(Ok(worker.call_count(store).await?)))
             .await;
         assert_eq!(two.expect("done"), 2);
-        // It holds up the runtime's thread, and comes to an end all the same.
+        // The call blocks the runtime's only thread, and still ends.
         assert_eq!(count(&mut instance).expect("done"), 3);
         ask(&mut instance).expect("it waits for a moment");
         instance

@@ -1,4 +1,4 @@
-//! What the host says of files that are no plugins, and of plugins that trap.
+//! The host's errors for files that are not plugins, and for plugins that trap.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -12,7 +12,7 @@ use plugwright_contract::prelude::*;
 use plugwright_contract::{Document, Head, Prettify, Streamer, Transformer, inspect};
 use tests::{Wit, component, contract, dist, host, markdown, released, trapping};
 
-/// What loading `bytes` as a plugin of the world `W` says.
+/// Returns the error from loading `bytes` as a plugin of the world `W`.
 fn refusal<W: World>(bytes: &[u8]) -> String {
     match host().load_bytes::<W>("sample", bytes) {
         Ok(_) => panic!("it was loaded"),
@@ -57,7 +57,7 @@ fn a_component_with_other_bytes_in_it_is_damaged() {
     expect_damaged(&markdown);
 }
 
-/// What is wrong, and where, depends on what the toolchain put there.
+/// The error and its position depend on what the toolchain put there.
 fn expect_damaged(bytes: &[u8]) {
     let refusal = refusal::<Transformer>(bytes);
     assert!(refusal.starts_with("`sample` is damaged: "), "{refusal}");
@@ -214,7 +214,7 @@ fn the_clock_needs_a_grant_and_the_type_of_its_times_does_not() {
     ");
 }
 
-/// The world `transformer`, whose host functions are counted each time that they are linked.
+/// The world `transformer`, with a count of how often its host functions are linked.
 struct Counted;
 
 static LINKED: AtomicUsize = AtomicUsize::new(0);
@@ -255,7 +255,8 @@ fn what_was_loaded_a_moment_ago_is_held_against_what_counts_now() {
     let host = Host::builder().cache(cache.clone()).concurrency(8).build().expect("an engine");
     let granting = host.with_grants(Grants::none().wall_clock(Clock::Real));
     let done = || (cache.misses(), cache.hits(), LINKED.load(Ordering::Relaxed));
-    // Compiled, then read, then had from memory, once a change would show in the times of the file.
+    // The code is compiled, then read from disk, and then found in memory once a change would show in the file's
+    // times.
     for expected in [(1, 0, 1), (1, 1, 2), (1, 2, 2), (1, 3, 2)] {
         let plugin = granting.load_bytes::<Counted>("sample", &bytes).expect("it fits");
         assert_eq!((plugin.name(), done()), ("sample", expected));
@@ -278,7 +279,7 @@ fn what_was_loaded_a_moment_ago_is_held_against_what_counts_now() {
     assert_snapshot!(refused(&small(Limits::default().component_size(10))), @"`other` is not loaded: what a component comes to is limited to 10 bytes; to allow more, raise the limit `component-size`");
     assert_snapshot!(refused(&small(Limits::default().instances(0))), @"`other` is not loaded: what a component is composed of is limited to 0 core instances; to allow more, raise the limit `instances`");
     assert_eq!(done(), (1, 3, 2));
-    // As one of another world it is linked anew, and counts once.
+    // As a plugin of another world, the component is linked again and counted once.
     let prettify = granting.load_bytes::<Prettify>("other", &bytes).map(drop);
     assert_snapshot!(prettify.expect_err("it is of another world"), @"
     `other` does not fit the world `plugwright:plugin/prettify@0.2.0`:

@@ -1,4 +1,4 @@
-//! The lock: what was agreed to is loaded, and nothing that is another file or asks for more.
+//! The lock file: an agreed plugin loads. A plugin that is another file, or that asks for more, does not.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,18 +10,18 @@ use tests::{Output, dist, plugwright, trapping};
 
 use crate::manifest::{LATE, with_manifest};
 
-/// What the plugin that was agreed to says of itself.
+/// The manifest of the agreed plugin.
 const AGREED: &str = r#"world = "plugwright:plugin/transformer@0.2.0"
 grants = ["folder=/templates", "http=https://api.example.org"]
 limits = ["memory=64MiB", "deadline=2s"]
 "#;
 
-/// A plugin of the world `transformer` with this manifest.
+/// Returns a plugin of the world `transformer` with this manifest.
 fn sample(manifest: &str) -> Vec<u8> {
     with_manifest(&trapping("transformer"), manifest)
 }
 
-/// The lock to which the plugin was added.
+/// Returns the lock file with this plugin added.
 fn lock(name: &str, bytes: &[u8]) -> Lock {
     let candidate = Unverified::new(name, bytes).verify(&Trust::anybody()).expect("a component");
     let inspection = candidate.inspect(&[]).expect("a component");
@@ -36,14 +36,14 @@ fn lock(name: &str, bytes: &[u8]) -> Lock {
     Lock { plugins: BTreeMap::from([(name.to_owned(), plugin)]) }
 }
 
-/// What the host says of the plugin `sample`, which has this lock.
+/// Returns the host's error for the plugin `sample` with this lock file.
 fn said(lock: &Lock, bytes: &[u8]) -> String {
     let host = Host::builder().no_cache().lock(lock.clone()).build().expect("an engine");
     match host.verify(Unverified::new("sample", bytes)) {
         Ok(_) => "it is as agreed".to_owned(),
         Err(error) => {
             let error = error.to_string();
-            // Each other file has a digest of its own.
+            // The digest of each changed file differs.
             let lines = error.lines().filter(|line| !line.contains("whose digest is"));
             lines.collect::<Vec<_>>().join("\n")
         }
@@ -101,7 +101,7 @@ fn what_was_agreed_to_is_loaded_and_what_asks_for_more_is_not() {
       - it imports `wasi:clocks/wall-clock@0.2.6`
     `plugwright update --accept sample` agrees to what is at its reference now
     ");
-    // Less, or other words for the same, is another file all the same.
+    // A file that asks for less, or for the same in other words, is still another file.
     let other = [
         changed("\"folder=/templates\", ", ""),
         changed("memory=64MiB", "memory=32MiB"),
@@ -122,7 +122,7 @@ fn a_lock_says_what_may_be_asked_for_whatever_the_bytes_are() {
     let agreed = sample(AGREED);
     let mut lock = lock("sample", &agreed);
     let plugin = lock.plugins.get_mut("sample").expect("it is there");
-    // Somebody takes back what was agreed to.
+    // The user withdraws an agreed grant.
     plugin.wants.grants.clear();
     assert_snapshot!(said(&lock, &agreed), @"
     `sample` is not what was agreed to:
@@ -191,7 +191,7 @@ fn a_lock_has_one_normal_form() {
     ");
 }
 
-/// What the command says in the folder.
+/// Returns the output of the command in the folder.
 fn command(folder: &Path, arguments: &[&str]) -> String {
     Output::of(&mut plugwright(folder, arguments)).to_string()
 }

@@ -1,4 +1,4 @@
-//! The log of a call, as the sink that the call was given gets it.
+//! The log of a call, as the sink of the call receives it.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -13,14 +13,14 @@ use tracing::span;
 
 use crate::curious::curious;
 
-/// The plugin, and where the lines of its calls go.
+/// Returns the plugin, and the lines of its calls.
 fn heard<W: World>(plugin: &Plugin<W>) -> (Plugin<W>, Arc<Mutex<Vec<LogLine>>>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&lines);
     (plugin.with_log(move |line| heard.lock().expect("no panic").push(line)), lines)
 }
 
-/// The lines so far, each as text.
+/// Returns the lines so far, each as text.
 fn told(lines: &Mutex<Vec<LogLine>>) -> String {
     let lines = std::mem::take(&mut *lines.lock().expect("no panic"));
     let told =
@@ -31,12 +31,12 @@ fn told(lines: &Mutex<Vec<LogLine>>) -> String {
     told.collect()
 }
 
-/// A `tracing` subscriber that keeps what plugins say.
+/// A `tracing` subscriber that records the log of plugins.
 #[derive(Clone, Default)]
 struct Events(Arc<Mutex<String>>);
 
 impl Events {
-    /// What they said so far.
+    /// Returns what was recorded so far.
     fn take(&self) -> String {
         std::mem::take(&mut self.0.lock().expect("no panic"))
     }
@@ -65,7 +65,7 @@ impl tracing::Subscriber for Events {
     fn exit(&self, _: &span::Id) {}
 }
 
-/// A document of which the plugin `markdown` says something.
+/// A document for which the plugin `markdown` logs a line.
 fn unsafe_document() -> Document {
     Document::new("a.md", "text/markdown", "<b>bold</b>")
 }
@@ -83,7 +83,7 @@ fn the_lines_of_a_call_go_to_its_sink_and_nowhere_else() {
     assert_eq!(events.take(), "");
     assert_snapshot!(told(&of_one), @"markdown Log warn: raw HTML or unsafe links were made harmless pieces=2");
     assert_eq!(told(&of_other), "");
-    // Whoever has no sink hears it through `tracing`.
+    // Without a sink, the lines go to `tracing`.
     assert!(transform(&markdown).is_ok());
     assert_snapshot!(events.take(), @r#"WARN: message=raw HTML or unsafe links were made harmless plugin=markdown source="log" fields=pieces=2"#);
     assert!(other.transform(&document, &[]).is_ok());
@@ -96,7 +96,7 @@ fn standard_output_and_error_are_of_the_log() {
     let (plugin, lines) = heard(&curious(Grants::none()));
     let document = Document::new("lines.txt", "text/plain", "say a\u{1b}[2Jb\npanic");
     assert!(matches!(plugin.transform(&document, &[]), Err(CallError::Trapped { .. })));
-    // A line that has no end is written when the call is over.
+    // A line without an end is written when the call is over.
     let last = lines.lock().expect("no panic").last().expect("it said something").clone();
     assert_eq!(last.message.exact(), "a\u{1b}[2Jb");
     let told = told(&lines);
@@ -134,7 +134,7 @@ fn a_sink_that_panics_ends_its_call_and_no_other() {
     let markdown = markdown();
     let error = markdown.with_log(panics).transform(&unsafe_document(), &[]);
     assert_snapshot!(error.expect_err("it ends the call"), @"plugin `markdown` trapped in `transform`: the sink of the plugin's log panicked");
-    // What is written when the call is over ends nothing.
+    // A panic in a line that is written after the call ends nothing.
     let curious = curious(Grants::none()).with_log(panics);
     let document = Document::new("lines.txt", "text/plain", "say word");
     assert!(curious.transform(&document, &[]).is_ok());

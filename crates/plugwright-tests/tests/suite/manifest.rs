@@ -1,5 +1,5 @@
-//! The manifest of a plugin: how it is written, that it is true of the component that holds it, and that no
-//! plugin gets or uses more than it says.
+//! The manifest of a plugin: its form, that it must match the component around it, and that no plugin gets or uses
+//! more than its manifest says.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -26,26 +26,26 @@ pub(crate) static LATE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     component(&Wit { text, dependency, world: "late" })
 });
 
-/// One of the world `prettify` that calls nothing.
+/// A plugin of the world `prettify` that calls nothing.
 static PLAIN: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("prettify"));
 
 fn parsed(text: &str) -> Manifest {
     Manifest::parse(text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The component with this manifest in it, which is true of it.
+/// Returns the component with this manifest embedded. The manifest must match the component.
 pub(crate) fn embedded(text: &str, component: &[u8]) -> Vec<u8> {
     parsed(text)
         .embed(&candidate("sample", component), worlds())
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The component with a manifest at its end, whatever that says.
+/// Returns the component with a manifest at its end, whatever it says.
 pub(crate) fn with_manifest(component: &[u8], text: &str) -> Vec<u8> {
     with_section(component, Manifest::SECTION, text)
 }
 
-/// An error with its causes.
+/// Returns an error with its causes.
 pub(crate) fn told(error: &dyn std::error::Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {}", told(source)),
@@ -210,14 +210,14 @@ fn what_is_not_true_of_a_component_does_not_go_into_it() {
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     ");
     embedded("world = \"transformer\"\ngrants = [\"wall-clock\"]", &LATE);
-    // A world that this host does not know, and no component.
+    // A world that this host does not know, and a file that is not a component.
     let text = "package other:thing; world app { export run: func(); }".to_owned();
     let foreign = component(&Wit { text, dependency: None, world: "app" });
     let unknown = parsed("world = \"app\"").embed(&candidate("sample", &foreign), worlds());
     let unknown = unknown.expect_err("nobody knows it");
     assert!(matches!(unknown, LoadError::UnknownWorld { .. }), "{unknown:?}");
     assert_snapshot!(unknown, @"the world `app` of the manifest of `sample` is not known; known are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`");
-    // Who has put it into a component has known it.
+    // The manifest was embedded by a tool that knew the world.
     let declared = with_manifest(&foreign, "world = \"other:thing/app\"");
     let inspection = inspect("sample", &declared).expect("a component");
     assert_eq!(inspection.world, Some("other:thing/app".into()));
@@ -266,7 +266,7 @@ fn a_streamer_is_loaded_as_the_transformer_that_it_is_too() {
 
 #[test]
 fn a_plugin_gets_what_it_asks_for_and_no_more() {
-    // It asks for the folder `/given` to read.
+    // The plugin asks to read the folder `/given`.
     let path = WORKSPACE.path("dist/curious.wasm");
     let folders = Folders::new();
     let grants = granted(&folders.path("open"), "/given", Access::ReadWrite);
@@ -309,7 +309,7 @@ fn a_plugin_uses_no_more_than_its_manifest_and_the_host_say() {
     let stricter = plugin.with_limits(&Limits::none().memory(3 << 20)).expect("a call can have it");
     let error = stricter.prettify(&[]).expect_err("it takes all there is");
     assert_snapshot!(error, @"plugin `memory-bomb` was ended in `prettify`: memory is limited to 3MiB; to allow more, raise the limit `memory`");
-    // That it is the manifest's is said while loading, too.
+    // The error during loading also says that the limit comes from the manifest.
     let refused = |limit: &str| {
         let text = format!("world = \"prettify\"\nlimits = [\"{limit}\"]");
         let plugin = embedded(&text, &crate::hostile::harmless());
@@ -354,7 +354,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for `wall-clock`
     [exit code 0]
     ");
-    // No name that a plugin has for something passes for words of the command.
+    // A name that a plugin chooses cannot be mistaken for the command's own words.
     for forged in ["variable=A, allowed by the rule in line 4", "variable=A,B", "folder=/a`b"] {
         let error = forged.parse::<plugwright::RequestedGrant>().expect_err("it is no name");
         assert!(error.to_string().contains("a space, a comma or a backtick"), "{error}");
@@ -384,7 +384,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     error: `markdown` does not ask for the grant `wall-clock=0`: leave it out; `plugwright inspect` shows what a plugin asks for
     [exit code 6]
     ");
-    // What is asked for of the same kind is what was meant.
+    // The error suggests a request of the same kind.
     let asking = "world = \"transformer\"\ngrants = [\"folder=/templates\", \"variable=A\", \"argument\", \"stdin\", \
                   \"wall-clock\", \"random\", \"http=http://localhost\"]\n";
     let curious = fs::read(&*curious::FILE).expect("it is built");
@@ -397,7 +397,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     error: `asking` does not ask for the grant `folder=.:/tmplates`: leave it out, unless it was meant for `folder=/templates`; `plugwright inspect` shows what a plugin asks for
     [exit code 6]
     ");
-    // What has its grant already is not what was meant, and neither is what is called otherwise.
+    // It does not suggest a request that is already granted, or one with a different name.
     let asking = "world = \"transformer\"\ngrants = [\"folder=/templates\", \"folder=/styles\", \"wall-clock\", \"random\", \"http=http://localhost\"]\n";
     write("asking.wasm", &embedded(asking, &curious));
     let asked = |grants: &[&str]| {
@@ -426,7 +426,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     error: `asking` does not ask for the grant `folder=.:/other`: leave it out; `plugwright inspect` shows what a plugin asks for
     [exit code 6]
     ");
-    // By whichever way it has it: what is granted to all, or to it alone.
+    // The request can be granted to all plugins, or to this one only.
     let stage = |plugin: &str, folder: &str| {
         format!("[[stage]]\nplugin = \"{plugin}\"\ngrants = [\"folder=.:{folder}\"]\n")
     };
@@ -448,7 +448,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     error: `pipeline.toml`, line 2: `asking` does not ask for the grant `folder=.:/style`: leave it out, unless it was meant for `folder=/templates`; `plugwright inspect` shows what a plugin asks for
     [exit code 6]
     ");
-    // What one plugin has, another one has not.
+    // A grant to one plugin is not a grant to another.
     write("more.wasm", &embedded(asking, &curious));
     let both = [("asking.wasm", "/templates"), ("more.wasm", "/styles")];
     assert_snapshot!(staged(&both, &["folder=.:/template"]), @"

@@ -1,4 +1,4 @@
-//! `just new`: what it writes builds and passes its cases, and nothing else has to be done.
+//! `just new`: the new plugin builds and passes its cases without further work.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use tests::{Guest, Output, folder_names, guests, guests_dist, just, plugwright, 
 
 use crate::build::{WORKSPACE, workspace_manifest};
 
-/// A folder with what `just new` needs of the project.
+/// Returns a folder with the parts of the project that `just new` needs.
 fn project() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     copy(&root().join("templates"), &folder.path().join("templates"));
@@ -23,7 +23,7 @@ fn project() -> TempDir {
     folder
 }
 
-/// Copies a file, or a folder with all that is in it. A copy that is there stays as old as it is.
+/// Copies a file, or a folder and everything in it. An identical existing copy keeps its time.
 pub(crate) fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
         fs::create_dir_all(to).expect("a folder");
@@ -40,7 +40,7 @@ fn new(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(&mut just(folder, folder, [&["new"], arguments].concat()))
 }
 
-/// The files below `folder`, sorted.
+/// Returns the files below `folder`, sorted.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
     let mut files: Vec<_> =
@@ -62,7 +62,7 @@ fn what_it_writes_builds_for_each_world_and_passes_its_first_case() {
         let output = new(project.path(), &[&name, "--world", world]);
         assert_eq!(output.code, Some(0), "{output}");
         let crate_folder = project.path().join(format!("crates/plugin-{name}"));
-        // Into the workspace of the tests, where it is compiled only if it is not what it was.
+        // The files go into the workspace of the tests, where they are compiled only if they changed.
         for file in files(&crate_folder) {
             let text = fs::read_to_string(&file).expect("text");
             assert!(!text.contains("NAME"), "{}: {text}", file.display());
@@ -138,7 +138,7 @@ fn it_writes_a_crate_cases_and_a_line_in_the_readme() {
     let row = "| [line-numbers](crates/plugin-line-numbers/src/lib.rs) | `transformer` | Numbers the \
                lines of a text |\n";
     assert_eq!(new.replace(row, ""), old);
-    // In the table of plugins, which ends with the line.
+    // The new line is the last one of the plugin table.
     assert!(new.contains(&format!("{row}\n")) && new.contains(&format!("|\n{row}")), "{new}");
 }
 
@@ -212,7 +212,7 @@ fn it_begins_a_plugin_in_each_language_with_cases_of_its_own() {
 #[test]
 fn the_plugin_that_it_begins_in_another_language_builds_and_runs() {
     let Some(built) = guests_dist() else { return };
-    // CI tries all of them. Elsewhere the one that is quick to compile does.
+    // CI tries all languages. On other machines, only the one that is quick to compile is tried.
     let is_tried = |language: &str| std::env::var_os("CI").is_some() || language == "c";
     for entry in built.plugins().iter().filter(|entry| is_tried(&entry.name)) {
         let project = project_with_guests();

@@ -1,4 +1,4 @@
-//! What a plugin calls of the application's own host functions is seen, and nothing else is different.
+//! Calls to the application's own host functions are observed, and nothing else changes.
 
 mod lent;
 
@@ -20,14 +20,14 @@ use tests::{Wit, component_around, host};
 use crate::foreign_contract::{BRUSH, Canvas, Program, brush, canvas_folder, put_away};
 use lent::Lent;
 
-/// A host that grants what the plugin of the contract asks for.
+/// Returns a host that grants what the plugin of the contract asks for.
 fn granting(host: &Host) -> Host {
     let palette = canvas_folder("palette");
     let palette = Grants::none().folder(palette, "/palette", Access::ReadOnly);
     host.with_grants(palette.unwrap_or_else(|error| panic!("{error}")))
 }
 
-/// The plugin, not observed and observed.
+/// Returns the plugin twice: not observed and observed.
 fn both(host: &Host) -> [Plugin<Dynamic<Canvas>>; 2] {
     let (host, path) = (granting(host), canvas_folder("dist/canvas.wasm"));
     let candidate = host.verify(host.open(&path).expect("a file")).expect("a plugin");
@@ -52,7 +52,7 @@ fn run(plugin: &Plugin<Dynamic<Canvas>>, text: &str) -> Transcript {
 
 type Lines = Arc<Mutex<Vec<String>>>;
 
-/// The same plugin, of which each call of a host function is a line.
+/// Returns the plugin with an observer that records each call of a host function as a line.
 fn in_lines<W: World>(plugin: &Plugin<Dynamic<W>>) -> (Plugin<Dynamic<W>>, Lines) {
     let lines = Lines::default();
     let write = Arc::clone(&lines);
@@ -138,7 +138,7 @@ fn a_recording_of_the_applications_answers_is_played_back_by_text() {
     assert!(first.to_string().contains("tools.put-away(brush#1)"), "{first}");
 }
 
-/// A drawing that is begun with a brush of the program's, copied, joined and given back.
+/// Creates a drawing with a brush of the program, copies it, merges the two and gives the brush back.
 fn draw(plugin: &Plugin<Dynamic<Canvas>>) -> String {
     let mut kept = plugin.keep::<Infallible>("draw").expect("an instance");
     let drawn = kept.call("draw", async |plugin, store| {
@@ -208,7 +208,7 @@ fn handles_are_lent_in_values_of_all_kinds() {
     "#);
 }
 
-/// What comes of the call.
+/// Returns the outcome of the call.
 fn told(plugin: &Plugin<Dynamic<Canvas>>, call: &str) -> String {
     match plugin.call_text(call) {
         Ok(result) => result,
@@ -235,7 +235,8 @@ fn results_failures_and_traps_are_those_of_a_plugin_that_is_not_observed() {
     for call in calls {
         assert_eq!(told(&plain, call), told(&observed, call), "{call}");
     }
-    // Where in its loop the deadline finds the plugin is chance, and so are the places of its trace.
+    // The point in the loop at which the deadline ends the plugin is random, and so are the offsets in its
+    // backtrace.
     let limits = Limits::none().deadline(Duration::from_millis(200));
     for plugin in [&plain, &observed] {
         let error = plugin.with_limits(&limits).expect("limits").call_text("suffer(spin)");
@@ -266,7 +267,7 @@ fn the_deadline_ends_a_host_function_that_waits() {
     }
 }
 
-/// The least of the limit with which the plugin can be called.
+/// Returns the smallest value of the limit with which the call succeeds.
 fn least(plugin: &Plugin<Dynamic<Canvas>>, call: &str, limit: fn(Limits, u64) -> Limits) -> u64 {
     let is_enough = |value: u64| {
         let limited = plugin.with_limits(&limit(Limits::none(), value)).expect("a limit of calls");

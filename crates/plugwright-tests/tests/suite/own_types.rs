@@ -1,4 +1,4 @@
-//! Worlds with types of their own, which a component imports from nobody.
+//! Worlds with their own types, which a component does not import from any instance.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,14 +11,14 @@ use plugwright::{
 use plugwright_contract::inspect;
 use tests::{Wit, component_around, host};
 
-/// A component of a world whose WIT is `text`.
+/// Returns a plugin of a world whose WIT is `text`.
 fn plugin<W: World>(text: &str, world: &'static str, core: &str) -> Result<Plugin<W>, LoadError> {
     let wit = Wit { text: text.to_owned(), dependency: None, world };
     host().load_bytes("sample", &component_around(&wit, core))
 }
 
 mod shelf {
-    //! A record of the world's own, and one of an interface that has nothing but types.
+    //! A record of the world itself, and one of an interface that has only types.
     use plugwright::State;
 
     pub(super) const WIT: &str = include_str!("own_types/shelf.wit");
@@ -29,12 +29,12 @@ mod shelf {
 }
 
 mod library {
-    //! A resource of the world's own.
+    //! A resource of the world itself.
     use super::*;
 
     pub(super) const WIT: &str = include_str!("own_types/library.wit");
 
-    /// A desk, which the host holds this memory for.
+    /// A desk, for which the host holds this memory.
     #[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
     pub struct WoodenDesk {
         pub(super) _held: Held,
@@ -55,11 +55,11 @@ mod library {
         }
     }
 
-    /// Bytes of the host's memory for each desk.
+    /// The size of the host's memory for each desk, in bytes.
     pub(super) const DESK: usize = 1 << 20;
 }
 
-/// A world without the library's desk, for whose plugins the host has none.
+/// The world without the library's desk. The host has no desks for its plugins.
 mod bare_library {
     use super::*;
 
@@ -91,7 +91,7 @@ mod bare_library {
     }
 }
 
-/// Gives back the document with its numbers swapped, each with one of the point's added.
+/// Returns the document with its two numbers swapped, and adds the point's coordinates to them.
 const SWAPS: &str = r#"
     (module
       (memory (export "memory") 1)
@@ -151,7 +151,7 @@ fn a_resource_of_a_world_is_given_by_the_host_that_has_it() {
     use library::{DESK, Library, WIT, WoodenDesk};
     let plugin: Plugin<Library> =
         plugin(WIT, "library", SITS).unwrap_or_else(|error| panic!("{error}"));
-    // What is done with it is told in the plugin's log.
+    // The plugin logs what it does with the value.
     let lines = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&lines);
     let plugin = plugin.with_log(move |line| heard.lock().expect("no panic").push(line));
@@ -177,7 +177,7 @@ fn what_host_functions_hold_for_a_plugin_counts_until_it_is_dropped() {
     use library::{DESK, Library, WIT, WoodenDesk};
     let plugin: Plugin<Library> =
         plugin(WIT, "library", SITS).unwrap_or_else(|error| panic!("{error}"));
-    // As many desks as `count`, `at_once` of them at one time: the plugin frees the one that it is given.
+    // Takes `count` desks, `at_once` of them at one time. The plugin frees each desk that it gets.
     let sit = |plugin: &Plugin<Library>, count: usize, at_once: usize| {
         plugin.call("sit", async |library, store| {
             let others: Vec<_> =

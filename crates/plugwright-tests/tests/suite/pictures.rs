@@ -1,4 +1,4 @@
-//! The plugin `thumbnail`, given pictures as large as it takes.
+//! The plugin `thumbnail` with the largest pictures that it accepts.
 
 use insta::assert_snapshot;
 use plugwright::CallError;
@@ -6,11 +6,11 @@ use plugwright_contract::prelude::*;
 use plugwright_contract::{Document, Failure, Setting};
 use tests::transformer;
 
-/// A side of the largest square within the default of `max-pixels`.
+/// The side of the largest square within the default of `max-pixels`.
 const SIDE: u16 = 5000;
 
-/// A JPEG of one colour that is written in several passes, of so many channels. Decoders keep all values of it, and those of
-/// its pixels are each a bit that is 0.
+/// Returns a progressive JPEG of one colour with this many channels. A decoder keeps all of its values, and each
+/// value takes one bit, which is 0.
 fn progressive(channels: u8) -> Vec<u8> {
     let segment = |kind: u8, content: &[u8]| {
         let length = u16::try_from(content.len() + 2).expect("short").to_be_bytes();
@@ -39,7 +39,7 @@ fn progressive(channels: u8) -> Vec<u8> {
     jpeg
 }
 
-/// Pictures of this size that libvips 8.14 made, all of the same grey.
+/// Pictures of this size, all of the same grey, made with libvips 8.14.
 const LARGE: [&[u8]; 2] =
     [include_bytes!("pictures/large.gif"), include_bytes!("pictures/large.webp")];
 

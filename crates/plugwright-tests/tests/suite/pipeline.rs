@@ -1,4 +1,4 @@
-//! `plugwright build` where things are not as they should be.
+//! `plugwright build` when something is wrong.
 
 mod again;
 mod begin;
@@ -18,7 +18,7 @@ use tests::{Output, kill, plugwright_path, program, root};
 
 use crate::project::{COPY, Project};
 
-/// Waits until it is so.
+/// Waits until the condition holds.
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let begin = Instant::now();
     while !is_so() {
@@ -27,7 +27,7 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// The command from a shell, in which `script` has it as `"$@"`.
+/// Runs the command from a shell, in which `script` refers to it as `"$@"`.
 fn by_shell(project: &Project, script: &str, arguments: &[&str]) -> Output {
     let command = project.command(arguments);
     let mut shell = Command::new("bash");
@@ -143,7 +143,7 @@ fn what_a_compiler_says_is_shown_whole_and_without_an_end_of_line_too() {
     fs::remove_dir_all(project.path("dist")).expect("it is there");
     let said = project.done(&["build", "one"]);
     assert!(said.starts_with(&format!("{}\nend", "x".repeat(3_000_000))), "{}", said.len());
-    // Nobody watches how far it is.
+    // No progress is shown, because the output is not a terminal.
     assert_eq!(project.done(&["build"]).matches('\u{1b}').count(), 0);
 }
 
@@ -170,10 +170,10 @@ fn the_commands_that_are_shown_make_the_same_bytes_by_hand() {
     let files = files.map(|it| format!("dist/{it}.wasm"));
     let bytes = |file: &String| fs::read(project.path(file)).expect("it is there");
     let built = files.each_ref().map(bytes);
-    // Elsewhere than in the folders that the build left.
+    // A folder other than the ones that the build left.
     fs::remove_dir_all(project.path("target/plugwright/plugins")).expect("it is there");
     files.iter().for_each(|file| fs::write(project.path(file), "").expect("a file"));
-    // Not as they are masked in what is shown.
+    // The real paths, not the masked ones in the output.
     let script = lines.join("\n");
     let script =
         script.replace("$FOLDER", project.path("").to_str().expect("UTF-8").trim_end_matches('/'));
@@ -222,7 +222,7 @@ fn what_nobody_built_stays_and_what_is_gone_goes_with_all_its_files() {
     assert!(!project.read("dist/plugins.json").contains("gone"));
     assert_eq!(project.done(&["build"]), "nothing to do: dist/ is up to date\n");
 
-    // A build that was interrupted when a plugin was removed, or before all were listed.
+    // A build that was interrupted while a plugin was removed, or before all plugins were listed.
     let list = project.read("dist/plugins.json");
     project.write("dist/plugins.json", "[]");
     project.write("dist/gone.provenance.json", "{}");
@@ -232,7 +232,7 @@ fn what_nobody_built_stays_and_what_is_gone_goes_with_all_its_files() {
     assert_eq!(project.read("dist/plugins.json"), list);
     assert!(!project.names("dist").iter().any(|name| name.starts_with("gone")));
     assert!(project.path("dist/others.provenance.json").is_file());
-    // Permissions of what is built are those of files.
+    // Built plugins have the usual permissions of files.
     let mode = fs::metadata(project.path("dist/echo.wasm")).expect("it is there").permissions();
     assert_eq!(mode.mode() & 0o444, 0o444);
 }

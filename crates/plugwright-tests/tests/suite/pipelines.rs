@@ -1,4 +1,4 @@
-//! Chains and pipelines of plugins as a person runs them: what fits together, what failed where, and many
+//! Chains and pipelines of plugins as a user runs them: which plugins fit together, which stage failed, and many
 //! files at once.
 
 use std::fs;
@@ -19,10 +19,10 @@ plugin = "checksum"
 options = { algorithm = "crc32" }
 "#;
 
-/// The grants without which `curious` is not loaded.
+/// The grants that `curious` needs to be loaded.
 pub(crate) const NEEDED: &str = r#""wall-clock=0", "random=0", "http=http://localhost:1""#;
 
-/// A folder with files to run, for one test.
+/// Returns a folder for one test, with files to run.
 pub(crate) fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::create_dir(folder.path().join("deep")).expect("a folder in it");
@@ -60,13 +60,13 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(&mut plugwright(folder, [&["--log", "error", "run"], arguments].concat()))
 }
 
-/// Runs the pipeline `text`, which is `pipeline.toml` in `folder`.
+/// Writes the pipeline `text` to `pipeline.toml` in `folder`, and runs it.
 pub(crate) fn run_pipeline(folder: &Path, text: &str, arguments: &[&str]) -> Output {
     fs::write(folder.join("pipeline.toml"), text).expect("a file");
     run(folder, &[&["--pipeline", "pipeline.toml"], arguments].concat())
 }
 
-/// The files in `folder` and what is in them, and nothing else but the record of what runs wrote.
+/// Returns the files in `folder` and their contents. It leaves out the record of what runs wrote.
 pub(crate) fn files(folder: &Path) -> String {
     let entries = fs::read_dir(folder).expect("the folder").flatten();
     let entries = entries.filter(|entry| entry.file_name() != ".plugwright-results");
@@ -91,7 +91,7 @@ fn plugins_with_commas_between_them_are_a_chain() {
     27adbd704144342a32c5fddcf44b0c4edabf622d2410c1250f29352341b8c49c  page.html
     [exit code 0]
     ");
-    // A comma in the name of a file that is there is a part of it.
+    // If a file with a comma in its name exists, the comma is part of the name.
     copy_built("checksum.wasm", folder.path().join("a,b.wasm"));
     assert_eq!(run(folder.path(), &["markdown", "a,b.wasm", "page.md"]), apart);
     assert_snapshot!(run(folder.path(), &[",", "page.md"]), @"
@@ -119,7 +119,7 @@ fn a_chain_whose_stages_do_not_fit_is_refused_before_it_runs() {
     error: `photo.png` is image/png by its name, and stage 1, `markdown`, takes text/markdown or text/plain: begin with a plugin that takes image/png, or name another file
     [exit code 2]
     ");
-    // The name says nothing, and one plugin can be tried on any file.
+    // Such a name says nothing about the type, and a single plugin can be tried on any file.
     for arguments in [["markdown,checksum", "NOTES"], ["markdown", "photo.png"]] {
         let output = run(folder.path(), &arguments);
         assert_eq!(output.code, Some(0), "{output}");
@@ -140,7 +140,7 @@ fn a_failure_names_the_stage() {
     error: in stage 2: plugin `checksum` refused: option `algorithm`: `md5` is none of `sha-256`, `blake3`, `crc32`
     [exit code 1]
     ");
-    // In pieces, too.
+    // Also in pieces.
     let echo = around(include_str!("echo.wat"), "streamer");
     fs::write(folder.path().join("echo.wasm"), echo).expect("a file");
     fs::write(folder.path().join("trap.txt"), "trap").expect("a file");
@@ -169,7 +169,7 @@ fn a_pipeline_runs_one_file_as_a_chain_does() {
     2a3d4219  page.html
     [exit code 0]
     ");
-    // What the command says comes last.
+    // Options on the command line are applied last.
     let options = [&pipeline[..], &["-O", "checksum.algorithm=blake3", "-o", "out"]].concat();
     assert_snapshot!(run(folder.path(), &options), @"[exit code 0]");
     assert_snapshot!(fs::read_to_string(folder.path().join("out")).expect("it is there"), @"681c9ba3f87d1b3f1ae733180f476c7251bafe494d549acf851399213d4ed4f3  page.html");
@@ -216,7 +216,7 @@ fn many_files_go_through_a_pipeline_and_those_that_fail_do_not_stop_the_others()
     other.html.crc32: 22f95e34  other.html
     page.html.crc32: 2a3d4219  page.html
     ");
-    // The first one of those that failed says how it ends.
+    // The exit code is that of the first failure.
     let refused = ["other.md", "broken.md", "missing.md"];
     assert_eq!(run(folder.path(), &[&pipeline[..], &refused].concat()).code, Some(1));
 }
@@ -245,7 +245,7 @@ fn a_file_can_have_a_name_that_is_no_text() {
     ");
     let [run_, markdown] = ["run", "markdown"].map(OsStr::new);
     assert_eq!(run(&[run_, markdown, there]).code, Some(0));
-    // So can a plugin, and what is to be a text is named.
+    // Neither can a plugin, and the error names the file that must be text.
     assert_snapshot!(run(&[run_, missing, there]), @r"
     ── stderr
     error: cannot read the plugin `no\xff.md`: No such file or directory (os error 2)
@@ -275,7 +275,7 @@ fn more_files_than_cores_go_through_a_pipeline_of_streamers() {
     done: 100 of 100 files, in `out`
     [exit code 0]
     ");
-    // And the record of them.
+    // One of them is the record of the results.
     assert_eq!(fs::read_dir(folder.path().join("out")).expect("the folder").count(), 101);
 }
 
@@ -399,7 +399,7 @@ fn a_plugin_beside_a_pipeline_is_told_to_be_no_file() {
     error: `markdown,checksum` is no file, and with `--pipeline` all arguments are: leave it out, the plugins are those that the pipeline says
     ");
     assert!(!folder.path().join("out").exists());
-    // A file may be called as a plugin is.
+    // A file may have the name of a plugin.
     fs::write(folder.path().join("markdown"), "# Words").expect("a file");
     let output = run(folder.path(), &["markdown", "--pipeline", "checksums.toml"]);
     assert_eq!(output.code, Some(0), "{output}");
@@ -415,7 +415,7 @@ fn a_stage_that_cannot_be_loaded_is_told_with_its_line() {
         assert_eq!(output.code, Some(code), "{output}");
         output.stderr
     });
-    // Which plugins there are is said, too.
+    // The error also lists the plugins that exist.
     let stable = errors.map(|it| it.split(", which has").next().unwrap_or_default().to_owned());
     assert_snapshot!(stable.join("\n"), @"
     error: `pipeline.toml`, line 11: cannot read the plugin `no/such.wasm`: No such file or directory (os error 2)

@@ -1,4 +1,4 @@
-//! The operator's policy: how it is written, what it allows and refuses, and what plugins get by it.
+//! The operator's policy: its form, what it allows and refuses, and what plugins get from it.
 
 use std::fs;
 use std::path::Path;
@@ -29,13 +29,13 @@ fn inspected(component: &[u8]) -> Inspection {
     inspect("sample", component).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A plugin that asks for the clock and expects some memory.
+/// Returns a plugin that asks for the clock and expects some memory.
 fn late() -> Vec<u8> {
     let text = "world = \"transformer\"\ngrants = [\"wall-clock\"]\nlimits = [\"memory=64MiB\"]";
     embedded(text, &LATE)
 }
 
-/// What the policy says of the plugin `late`.
+/// Returns the policy's decision about the plugin `late`.
 fn decided(policy: &str, component: &[u8]) -> String {
     let inspection = inspected(component);
     match parsed(policy).decide("late", &inspection, None) {
@@ -145,7 +145,7 @@ fn a_policy_refuses_what_it_does_not_name_grant_or_allow() {
     "#);
     let raised = format!("limits = [\"memory=1MiB\"]\n{granted}limits = [\"memory=none\"]");
     assert_snapshot!(decided(&raised, &late), @"allowed by line 2");
-    // By digest, whatever its name is.
+    // A rule by digest applies whatever the plugin's name is.
     let by_digest = format!("[[plugin]]\nsha256 = \"{digest}\"\ngrants = [\"wall-clock\"]");
     assert_snapshot!(decided(&by_digest, &late), @"allowed by line 1");
     let other = format!("[[plugin]]\nname = \"late\"\nsha256 = \"{}\"", "0".repeat(64));
@@ -158,9 +158,9 @@ fn a_policy_refuses_what_it_does_not_name_grant_or_allow() {
       sha256 = "$SHA256"
       grants = ["wall-clock"]
     "#);
-    // The first rule that is for it holds.
+    // The first rule that matches applies.
     assert_snapshot!(decided(&format!("{other}\n{granted}"), &late), @"allowed by line 4");
-    // Without a manifest it asks for what it cannot do without.
+    // A plugin without a manifest asks for what it imports.
     assert_snapshot!(decided(rule, &LATE), @r#"
 
       - it asks for `wall-clock`, which the rule in line 1 neither grants nor denies
@@ -187,7 +187,7 @@ fn a_host_loads_what_its_policy_allows_and_nothing_else() {
     let (limit, expected, allowed) = (Limit::Memory, 64 << 20, 1 << 20);
     assert_eq!(reasons, [DenialReason::Limit { line: 2, limit, expected, allowed }]);
 
-    // The stricter of what its manifest says, the policy and the host.
+    // The strictest of the manifest, the policy and the host applies.
     let policy = parsed(&format!("{rule}limits = [\"memory=512MiB\", \"output=1KiB\"]"));
     let plugin = host(policy.clone()).load_bytes::<Transformer>("late", &late).expect("allowed");
     let of = |limits: Limits| {
@@ -199,7 +199,7 @@ fn a_host_loads_what_its_policy_allows_and_nothing_else() {
     let plugin = strict.load_bytes::<Transformer>("late", &late).expect("allowed");
     assert_eq!(of(plugin.limits()), [Some(32 << 20), Some(1 << 10), Some(3000), Some(100)]);
 
-    // One that is denied what it cannot do without is not loaded either.
+    // A plugin that is denied a grant that it needs is not loaded.
     let denied = parsed("[[plugin]]\nname = \"late\"\ndeny = [\"wall-clock\"]");
     let error = host(denied).load_bytes::<Transformer>("late", &late).expect_err("it needs it");
     assert!(matches!(error, LoadError::Contract { .. }), "{error}");
@@ -212,7 +212,7 @@ fn a_host_loads_what_its_policy_allows_and_nothing_else() {
 
 #[test]
 fn a_plugin_gets_what_the_policy_grants_and_its_manifest_asks_for() {
-    // It asks for the folder `/given` to read, the clock, random numbers and one origin.
+    // The plugin asks to read the folder `/given`, and for the clock, random numbers and one origin.
     let folders = Folders::new();
     let path = folders.path("policy.toml");
     let rule = |grants: &str| {
@@ -233,7 +233,7 @@ fn a_plugin_gets_what_the_policy_grants_and_its_manifest_asks_for() {
     "#);
     let error = load(&rule("\"folder=gone:/given\"")).expect_err("there is no such folder");
     assert!(matches!(error, LoadError::Denied { .. }), "{error}");
-    // Folders beside the policy are those of the policy, wherever the host runs.
+    // Relative folders start at the policy file, wherever the host runs.
     assert_snapshot!(crate::manifest::told(&error).replace(&*folders.path.to_string_lossy(), "$FOLDER"), @"`curious` cannot get what it was granted: cannot grant the folder `$FOLDER/gone`: No such file or directory (os error 2)");
 }
 
@@ -257,7 +257,7 @@ fn what_is_for_no_plugin_is_told() {
          [[plugin]]\nname = \"gone\"\n\
          [[plugin]]\nname = \"plain\"\ngrants = [\"random\"]\n",
     );
-    // One without a manifest may need anything.
+    // A plugin without a manifest may need anything.
     let idle = policy.idle([("late", &late, None), ("plain", &plain, None)]);
     let idle: Vec<_> = idle.iter().map(ToString::to_string).collect();
     assert_snapshot!(idle.join("\n"), @"
@@ -302,7 +302,7 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
     error: the policy says more than there are plugins for
     [exit code 3]
     ");
-    // Whether there is more than these files, nobody knows.
+    // The command cannot know whether there are more plugins than these files.
     assert_snapshot!(run(&["check", "--policy", "policy.toml", "plugins/late.wasm"]), @"
     plugins/late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for `wall-clock`, allowed by the rule in line 4
     [exit code 0]

@@ -1,4 +1,5 @@
-//! Plugins of the world `prettify`, called by the types of the world: today's, and one that was built for a release.
+//! Plugins of the world `prettify`, called through its types: the current plugin, and one that was built for a
+//! release.
 
 use std::fs;
 
@@ -7,7 +8,7 @@ use plugwright_contract::prelude::*;
 use plugwright_contract::{Person, Prettify};
 use tests::{dist, host, root};
 
-/// The plugin `quote` as it was released with the version 0.1.0 of the contract.
+/// Returns the plugin `quote` from the release of version 0.1.0 of the contract.
 fn released() -> Vec<u8> {
     let folder = fs::read_dir(root().join("tests/releases/0.1.0/plugins")).expect("a folder");
     let mut files = folder.map(|file| file.expect("a file"));
@@ -15,7 +16,7 @@ fn released() -> Vec<u8> {
     fs::read(quote.expect("it was released").path()).expect("a file")
 }
 
-/// What came of a call, which the plugin may refuse.
+/// Returns the outcome of a call, which the plugin may refuse.
 fn told(answer: Result<String, CallError<ForeignText>>) -> Result<String, String> {
     answer.map_err(|error| match error {
         CallError::Refused { failure, .. } => failure.to_string(),

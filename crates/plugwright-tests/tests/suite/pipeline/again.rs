@@ -1,4 +1,4 @@
-//! `plugwright verify` and `plugwright repro`: building again elsewhere.
+//! `plugwright verify` and `plugwright repro`, which build plugins again elsewhere.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -8,7 +8,7 @@ use tests::Output;
 
 use crate::project::{COPY, Project, names};
 
-/// Runs the verb with a temporary folder in which nothing may be left; where it is, is no matter.
+/// Runs the verb with a temporary folder, in which nothing may be left. Its path is masked.
 fn again(project: &Project, arguments: &[&str]) -> Output {
     let temporary = tempfile::tempdir().expect("a temporary folder");
     let mut command = project.command(arguments);
@@ -18,7 +18,7 @@ fn again(project: &Project, arguments: &[&str]) -> Output {
     for text in [&mut output.stdout, &mut output.stderr] {
         let (first, rest) = text.split_once(&place).map_or((&**text, None), |(a, b)| (a, Some(b)));
         let rest = rest.into_iter().flat_map(|rest| rest.split(&place));
-        // What comes next is a name by chance.
+        // The next part is a random name.
         let rest: String = rest.map(|text| format!("$PLACE{}", &text[6..])).collect();
         *text = format!("{first}{rest}");
     }
@@ -71,7 +71,7 @@ fn a_plugin_that_is_not_the_same_says_why() {
     error: there are no built plugins in `$FOLDER/empty`: it has no `plugins.json`; type `plugwright build`
     [exit code 8]
     ");
-    // It is not in there.
+    // The compared folder does not have this plugin.
     project.plugin("plugins/late", COPY);
     assert_snapshot!(again(&project, &["verify", "dist", "late"]), @"
     late: differs, only `$PLACE/one/dist/` has it
@@ -81,7 +81,7 @@ fn a_plugin_that_is_not_the_same_says_why() {
     error: 1 of 1 plugins differ
     [exit code 3]
     ");
-    // All is built there, too, although it cannot be here.
+    // All plugins are built there, too, although this one fails here.
     project.plugin("plugins/echo", "exit 1");
     let output = again(&project, &["repro"]);
     assert_snapshot!(output, @"
@@ -108,7 +108,7 @@ wasm-tools component new "$SCRATCH/a.wasm" -o "$COMPONENT""#;
     let output = again(&project, &["repro"]);
     let says = "echo: differs";
     assert!(output.code != Some(0) && output.to_string().contains(says), "{output}");
-    // Those that do not say that they are reproducible are built again only if they are named.
+    // A plugin that is not declared as reproducible is built again only if it is named.
     let manifest = project.read("plugins/echo/plugin.toml");
     project.write(
         "plugins/echo/plugin.toml",
@@ -149,7 +149,7 @@ fn links_and_odd_files_are_copied_as_they_are_meant() {
     project.done(&["build"]);
     assert_eq!(again(&project, &["verify"]).code, Some(0));
     assert_eq!(again(&project, &["repro"]).code, Some(0));
-    // The folder of all that is temporary can be in the project, and the target folder by a whole path.
+    // The temporary folder can be inside the project, and the target folder can be an absolute path.
     fs::create_dir(project.path("tmp")).expect("a folder");
     let mut command = project.command(&["verify"]);
     command.env("TMPDIR", project.path("tmp")).env("CARGO_TARGET_DIR", project.path("target"));

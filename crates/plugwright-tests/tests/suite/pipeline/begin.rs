@@ -1,4 +1,4 @@
-//! `plugwright new` where it cannot: nothing of it is left, so that it can be typed again.
+//! `plugwright new` when it fails: it leaves nothing behind, so that the same command can be run again.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::project::{COPY, Project};
 
 const CARGO: &str = "[workspace]\nmembers = [\"plugins/*\"]\nresolver = \"3\"\n";
 
-/// What `plugwright new` says, which leaves nothing if it fails.
+/// Returns the output of `plugwright new`, and checks that it leaves nothing behind if it fails.
 fn new(project: &Project, arguments: &[&str]) -> String {
     let before = files(&project.path("."));
     let output = project.run(&[&["new"], arguments].concat());
@@ -162,7 +162,7 @@ fn a_crate_that_the_workspace_does_not_take_is_none() {
     [exit code 2]
     ");
     assert!(rust().contains("[exit code 0]"));
-    // What is beside it is one of cargo's, too, unless that is told otherwise.
+    // Cargo takes a plugin in another language for a crate, too, unless `exclude` names its folder.
     let c = || new(&project, &["other", "--world", "prettify", "--lang", "c"]);
     assert_snapshot!(c(), @r#"
     ── stderr

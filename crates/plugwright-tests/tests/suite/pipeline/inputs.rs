@@ -1,4 +1,4 @@
-//! What a plugin is built again for: each thing that goes in, and nothing else.
+//! What causes a plugin to be built again: a change to any of its inputs, and nothing else.
 
 use std::fs::{self, File};
 use std::sync::PoisonError;
@@ -12,7 +12,7 @@ use crate::project::{COPY, Project};
 const BUILT: &str = "1 built into dist/\n";
 const NOTHING: &str = "nothing to do: dist/ is up to date\n";
 
-/// Sets when the file was written.
+/// Sets the modification time of a file.
 fn date(project: &Project, file: &str, time: SystemTime) {
     let file = File::options().append(true).open(project.path(file)).expect("it is there");
     file.set_modified(time).expect("it is ours");
@@ -53,14 +53,14 @@ fn each_input_counts_and_when_it_was_written_does_not() {
         fs::remove_file(project.path(there)).expect("it is there");
         assert_eq!(project.done(&["build"]), BUILT, "{there}");
     }
-    // Another contract, although the old one is still there.
+    // Another contract, although the old one still exists.
     fs::create_dir(project.path("own")).expect("a folder");
     for name in project.names("wit") {
         fs::copy(project.path("wit").join(&name), project.path("own").join(&name)).expect("a copy");
     }
     project.write("plugwright.toml", "wit = \"own\"\n");
     assert_eq!(project.done(&["build"]), BUILT);
-    // The environment, as far as plugins in C get to see it, and what came out.
+    // The environment, as far as plugins in C see it, and the output.
     let mut command = project.command(&["build"]);
     assert_eq!(Output::of(command.env("WASI_CC", "clang")).stderr, BUILT);
     assert_eq!(project.done(&["build"]), BUILT);
@@ -87,7 +87,7 @@ fn cargo_compiles_a_file_that_is_older_than_the_one_that_it_replaces() {
     let workspace = &*WORKSPACE;
     let _changes = workspace.changes.lock().unwrap_or_else(PoisonError::into_inner);
     let quote = fs::read_to_string(root().join("crates/plugin-quote/src/lib.rs")).expect("a file");
-    // As the last run left it, and then the other way round.
+    // First as the last run left it, then the other way round.
     let source = workspace.path(&source("older"));
     let mut greetings = ["Salve, ", "Ave, "];
     if fs::read_to_string(&source).is_ok_and(|text| text.contains(greetings[1])) {
@@ -108,7 +108,7 @@ fn cargo_compiles_a_file_that_is_older_than_the_one_that_it_replaces() {
     file.set_modified(SystemTime::UNIX_EPOCH).expect("it is ours");
     let plugin = build();
     assert!(plugin.contains(greetings[1]) && !plugin.contains(greetings[0]));
-    // The clock has been put back since the last build.
+    // The clock was set back after the last build.
     for folder in ["debug", "plugin"] {
         let built = format!("wasm32-wasip2/{folder}/plugin_older.wasm");
         if let Ok(file) =
