@@ -1,4 +1,4 @@
-//! `plugwright.toml`, and the plugins that a project has: what is wrong with them is told by the line or the folder.
+//! `plugwright.toml`, and the plugins of a project. Errors name the line or the folder.
 
 mod names;
 
@@ -14,18 +14,18 @@ use tests::{Output, around, plugwright, root};
 
 use crate::new::copy;
 
-/// A transformer that gives its document back as it is.
+/// A transformer that returns its document unchanged.
 static ECHO: LazyLock<Vec<u8>> =
     LazyLock::new(|| around(include_str!("../../../benches/src/echo.wat"), "transformer"));
 
-/// What compiles it: it is there already.
+/// The build command of this plugin, which is already built.
 pub(crate) const COPY: &str = r#"cp echo.wasm "$COMPONENT""#;
 
-/// A project in a folder of its own, with this repository's contract. Its plugins need no compiler.
+/// A project in its own folder, with this repository's contract. Its plugins need no compiler.
 pub(crate) struct Project(TempDir);
 
 impl Project {
-    /// A project without plugins.
+    /// Creates a project without plugins.
     pub(crate) fn empty() -> Self {
         let project = Self(tempfile::tempdir().expect("a temporary folder"));
         copy(&root().join("wit"), &project.path("wit"));
@@ -33,14 +33,14 @@ impl Project {
         project
     }
 
-    /// A project with the plugin `echo`.
+    /// Creates a project with the plugin `echo`.
     pub(crate) fn new() -> Self {
         let project = Self::empty();
         project.plugin("plugins/echo", COPY);
         project
     }
 
-    /// Adds a plugin in this folder that the command, a line for the shell, compiles.
+    /// Adds a plugin in this folder. The shell command `command` compiles it.
     pub(crate) fn plugin(&self, folder: &str, command: &str) {
         let command = serde_json::to_string(command).expect("a string");
         let manifest = format!(
@@ -65,12 +65,12 @@ impl Project {
         fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("`{path}`: {error}"))
     }
 
-    /// The command in the project's folder, with nothing named by the environment.
+    /// Returns the command in the project's folder. The environment names no paths.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         self.command_in("", arguments)
     }
 
-    /// The same in a folder below.
+    /// Returns the same command in a folder below.
     pub(crate) fn command_in(&self, folder: &str, arguments: &[&str]) -> Command {
         let folder = if folder.is_empty() { self.0.path().to_owned() } else { self.path(folder) };
         let mut command = plugwright(&folder, arguments);
@@ -82,20 +82,20 @@ impl Project {
         Output::of(&mut self.command(arguments))
     }
 
-    /// Makes sure that the command succeeds, and gives what it says on standard error.
+    /// Runs the command, which must succeed, and returns its standard error.
     pub(crate) fn done(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert_eq!(output.code, Some(0), "{arguments:?}: {output}");
         output.stderr
     }
 
-    /// The names of what is in a folder, sorted, hidden ones too.
+    /// Returns the sorted names of a folder's entries, including hidden ones.
     pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         names(&self.path(folder))
     }
 }
 
-/// The names of what is in a folder, sorted, hidden ones too.
+/// Returns the sorted names of a folder's entries, including hidden ones.
 pub(crate) fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<_> =
@@ -104,7 +104,7 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// What building says of these settings.
+/// Returns the output of a build with these settings.
 fn told(settings: &[&str]) -> String {
     let project = Project::new();
     let told = settings.iter().map(|settings| {
@@ -234,7 +234,7 @@ fn folders_are_found_from_below_and_not_beyond_a_repository() {
     [exit code 0]
     ");
     assert_eq!(project.names("deep/down"), Vec::<String>::new());
-    // What is typed is from where it is typed: folders, keys and caches.
+    // Arguments are relative to the current folder: folders, keys and caches.
     project.done(&["key", "new", "deep/down/a.key"]);
     let key = ["--trust", "a.pub", "--cache", "kept", "--dist", "mine", "build"];
     let output = in_folder("deep/down", &key);
@@ -254,7 +254,7 @@ fn folders_are_found_from_below_and_not_beyond_a_repository() {
     error: there is no plugin in `$FOLDER`: `plugwright new NAME` begins one, and `plugwright.toml` says where they are
     [exit code 2]
     ");
-    // What is here counts, whatever is above.
+    // The settings in this folder count, whatever is above.
     fs::write(project.path("deep/plugwright.toml"), "wit = 1").expect("a file");
     let output = in_folder("deep", &["build"]);
     assert!(

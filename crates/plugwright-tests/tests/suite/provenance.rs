@@ -1,5 +1,5 @@
-//! Where plugins come from: their statements, their bills of materials, and what their bytes tell of the
-//! machine that they were built on.
+//! Where plugins come from: their provenance statements, their bills of materials, and what their bytes reveal
+//! about the machine that built them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -25,7 +25,7 @@ fn statement(plugin: &str) -> Value {
     json(&dist_folder().join(format!("{plugin}.provenance.json")))
 }
 
-/// What the commands of the guide say is the digest of a file or folder.
+/// Returns the digest of a file or folder, by the commands of the guide.
 fn digest(name: &str) -> String {
     let sum = if cfg!(target_os = "macos") { "shasum -a 256" } else { "sha256sum" };
     let command = if root().join(name).is_dir() {
@@ -52,7 +52,7 @@ fn each_plugin_has_a_statement_of_what_is_here() {
             found.unwrap_or_else(|| panic!("{plugin}: no `{name}`"))["digest"][kind].clone()
         };
         let own = format!("crates/plugin-{plugin}");
-        // Not of `Cargo.lock`: a plugin is not built anew for crates that others have.
+        // Not of `Cargo.lock`, because a plugin is not built again for the crates of others.
         for name in [&*own, "wit"] {
             let now = digest(name);
             assert_eq!(said(name, "dirHash"), now, "`{name}` is another: type `just build`");
@@ -69,7 +69,7 @@ fn each_plugin_has_a_statement_of_what_is_here() {
 
 #[test]
 fn an_sbom_lists_every_crate_that_has_code_in_the_plugin() {
-    // These come with the compiler, and are one entry.
+    // These crates are part of the compiler, and have one entry.
     let std = [
         "__rustc",
         "addr2line",
@@ -104,7 +104,7 @@ fn an_sbom_lists_every_crate_that_has_code_in_the_plugin() {
         for component in components.iter().filter(|it| it["scope"] == "required") {
             let name = component["name"].as_str().expect("a name");
             assert_ne!(component["licenses"], Value::Array(Vec::new()), "{plugin}: {name}");
-            // The checksum of a crate is that of a registry.
+            // The checksum of a crate comes from its registry.
             let is_of_one = !matches!(name, "std" | "plugwright-guest");
             assert_eq!(
                 component["hashes"][0]["content"].is_string(),
@@ -139,7 +139,7 @@ fn no_path_of_this_machine_is_in_a_plugin() {
             assert_eq!(found, None, "`{path}` is in the plugin `{}`", entry.name);
         }
     }
-    // Looked for in the right way: where a panic was is in it, under the name that all machines share.
+    // The search works: the path of a panic is in the file, under a name that is the same on all machines.
     let jq = dist().read("jq").unwrap_or_else(|error| panic!("{error}"));
     assert!(memchr::memmem::find(&jq, b"/crates/jaq-core-").is_some(), "no path at all is in `jq`");
 }
@@ -149,7 +149,7 @@ fn a_statement_of_the_same_plugin_is_the_same() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let output = WORKSPACE.build(folder.path().to_str().expect("UTF-8"), &["shout"]);
     assert_eq!(output.code, Some(0), "{output}");
-    // Other tests add plugins to the workspace, and so crates to its list, which `shout` does not need.
+    // Other tests add plugins to the workspace. That adds crates to its lock file which `shout` does not need.
     let list = "\"name\": \"Cargo.lock\"";
     for file in ["shout.provenance.json", "shout.cdx.json"] {
         let text = |folder: &Path| {
@@ -161,7 +161,7 @@ fn a_statement_of_the_same_plugin_is_the_same() {
     }
 }
 
-/// A folder like that of the plugins, with `quote` alone.
+/// Returns a folder like that of the plugins, with only `quote`.
 fn quote() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::create_dir(folder.path().join("symbols")).expect("a folder");
@@ -185,7 +185,7 @@ fn edit(path: &Path, from: &str, to: &str) {
     fs::write(path, edited).expect("a file");
 }
 
-/// What `plugwright compare` says of `quote` in `folder` and in the folder of plugins.
+/// Returns the output of `plugwright compare` for `quote` in `folder` and in the folder of plugins.
 fn compared(folder: &TempDir) -> String {
     let mut command = plugwright(folder.path(), ["compare", "."]);
     let output = Output::of(command.arg(dist_folder()).arg("quote"));
@@ -227,7 +227,7 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     let old = plugwright::sha256(&fs::read(&plugin).expect("it is there"));
     edit(&plugin, "Hello, ", "Howdy, ");
     index(folder.path());
-    // As a statement of these bytes says it, and as one of other bytes does.
+    // First with a statement about these bytes, then with one about other bytes.
     let new = plugwright::sha256(&fs::read(&plugin).expect("it is there"));
     assert_snapshot!(compared(&folder).replace(&new, "[another digest]"), @"
     quote: `./quote.provenance.json` is of another file: no subject of it has the digest [another digest]
@@ -236,7 +236,7 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     [exit code 3]
     ");
     edit(&folder.path().join("quote.provenance.json"), &old, &new);
-    // What is around it is the standard library's.
+    // The part around it belongs to the standard library.
     let output = compared(&folder);
     let (begin, shown) = output.split_once(", at byte ").unwrap_or_else(|| panic!("{output}"));
     let is =
@@ -246,7 +246,7 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     assert!(one.contains("Howdy, ") && other.contains("Hello, "), "{output}");
     let differs = "error: 1 of 1 plugins differ\n[exit code 3]\n";
     assert!(output.ends_with(differs), "{output}");
-    // Whatever cannot be compared.
+    // Everything that cannot be compared.
     let mut command = plugwright(folder.path(), ["compare", "."]);
     let output = Output::of(command.arg(dist_folder()).args(["nobody", "quote"])).to_string();
     let differs = "error: 1 of 2 plugins differ, and 1 cannot be compared\n[exit code 3]\n";
@@ -348,7 +348,7 @@ fn plugins_without_statements_cannot_be_compared() {
     error: 1 of 1 plugins cannot be compared
     [exit code 8]
     ");
-    // A plugin that cannot be read is no other one.
+    // A plugin that cannot be read does not count as different.
     fs::remove_file(folder.path().join("quote.wasm")).expect("it is there");
     assert!(compared(&folder).ends_with("[exit code 8]\n"));
 }

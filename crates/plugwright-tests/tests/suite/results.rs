@@ -1,4 +1,4 @@
-//! Results of pipelines in a folder: which file each may replace, and what is left of a run that is ended.
+//! Results of pipelines in a folder: which files a run may replace, and what remains of a run that is interrupted.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -29,7 +29,7 @@ fn results_of_the_same_name_do_not_replace_each_other() {
     other.html.crc32: 22f95e34  other.html
     page.html.crc32: 2a3d4219  page.html
     ");
-    // Whichever is done first.
+    // The order in which the runs finish varies.
     for _ in 0..5 {
         assert_eq!(attempt(), (output.clone(), results.clone()));
     }
@@ -39,7 +39,7 @@ fn results_of_the_same_name_do_not_replace_each_other() {
 fn results_stay_in_the_folder_and_replace_no_input() {
     let folder = folder();
     let curious = &*curious::FILE;
-    // It gives a document of the same name.
+    // The plugin returns a document of the same name.
     let same = format!("[[stage]]\nplugin = \"{}\"\ngrants = [{NEEDED}]\n", curious.display());
     fs::write(folder.path().join("lines.txt"), "list /\n").expect("a file");
     assert_snapshot!(run_pipeline(folder.path(), &same, &["lines.txt", "--into", "."]), @"
@@ -60,7 +60,7 @@ fn results_stay_in_the_folder_and_replace_no_input() {
     assert_eq!(files(&folder.path().join("out")), "");
 }
 
-/// A transformer that gives a document of this name and body, whatever it gets.
+/// Returns a transformer that returns a document with this name and body for every input.
 fn giver(name: &str, body: &str) -> Vec<u8> {
     let text = |text: &str| text.bytes().map(|byte| format!("\\{byte:02x}")).collect::<String>();
     let core = format!(
@@ -85,7 +85,7 @@ fn giver(name: &str, body: &str) -> Vec<u8> {
     around(&core, "transformer")
 }
 
-/// Has a plugin give `body` as `name` into the folder `out`.
+/// Runs a plugin that writes `body` to the file `name` in the folder `out`.
 fn give(folder: &Path, name: &str, body: &str, more: &[&str]) -> Output {
     fs::write(folder.join("giver.wasm"), giver(name, body)).expect("a file");
     let pipeline = "[[stage]]\nplugin = \"giver.wasm\"\n";
@@ -110,13 +110,13 @@ fn a_result_replaces_what_an_earlier_run_wrote_and_nothing_else() {
     is("two, and a note of mine");
     assert_eq!(give(folder, "page", "three", &["--replace"]).code, Some(0));
     is("three");
-    // Another pipeline's result is somebody else's.
+    // The result of another pipeline must not be replaced.
     fs::rename(folder.join("pipeline.toml"), folder.join("other.toml")).expect("it is there");
     fs::write(folder.join("giver.wasm"), giver("page", "four")).expect("a file");
     let other = ["--pipeline", "other.toml", "NOTES", "--into", "out"];
     assert_eq!(run(folder, &other).code, Some(2));
     is("three");
-    // Whatever is at the name, it stays.
+    // Whatever has the name of a result is kept.
     fs::write(folder.join("mine"), "mine").expect("a file");
     fs::remove_file(&page).expect("it is there");
     std::os::unix::fs::symlink("../mine", &page).expect("a link");
@@ -136,7 +136,7 @@ fn a_result_that_is_as_a_file_of_somebody_s_does_not_become_its_owner() {
     fs::write(&mine, "known").expect("a file");
     assert_eq!(give(folder, "mine", "known", &[]).code, Some(0));
     assert_eq!(give(folder, "mine", "other", &[]).code, Some(2));
-    // Nor does a line that is cut off, or made up in a name.
+    // Neither does a line that is cut off, or that is forged inside a name.
     let record = folder.join("out/.plugwright-results");
     let line = r#"{"pipeline":"../pipeline.toml","name":"mine","bla"#;
     fs::write(&record, line).expect("a file");
@@ -251,7 +251,7 @@ fn an_interrupted_run_leaves_whole_files_only() {
     assert_eq!(files(&out), "quick.txt: ");
 }
 
-/// Says whether programs that this one starts hear the signal. In the background of a shell they ignore some.
+/// Returns whether child processes receive the signal. In the background of a shell, they ignore some signals.
 fn is_heard((_, number): &(&str, u32)) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -269,7 +269,7 @@ fn a_signal_leaves_nothing_of_a_file_that_is_begun() {
     for (signal, _) in [("INT", 2), ("TERM", 15), ("HUP", 1)].into_iter().filter(is_heard) {
         let mut run = plugwright(folder.path(), command.split(' '));
         let mut run = run.stdin(Stdio::piped()).spawn().expect("it is built");
-        // Held, so that what it reads does not end.
+        // Held open, so that the program's input does not end.
         let _stdin = run.stdin.take();
         let begin = Instant::now();
         while fs::read_dir(&out).expect("the folder").count() < 2 {
@@ -281,7 +281,7 @@ fn a_signal_leaves_nothing_of_a_file_that_is_begun() {
         assert_eq!(run.wait().expect("it was started").code(), None, "{signal}");
         assert_eq!(files(&out), "page.md: old", "{signal}");
     }
-    // One that is ignored stays so.
+    // A signal that is ignored stays ignored.
     let ignoring = format!("trap '' HUP; exec \"$0\" {command}");
     let program = plugwright(folder.path(), [""]);
     let mut run = Command::new("bash");
@@ -305,7 +305,7 @@ fn a_record_is_written_anew_with_what_is_there() {
     let (folder, record) = (folder.path(), folder.path().join("out/.plugwright-results"));
     assert_eq!(give(folder, "page", "one", &[]).code, Some(0));
     let first = fs::read_to_string(&record).expect("it is written");
-    // Then came results that never got into their place, the last one of another name.
+    // Lines of results that were never written to their files. The last one has another name.
     let lost = |name: &str, number: u32| {
         format!(
             "{{\"pipeline\":\"../pipeline.toml\",\"name\":\"{name}\",\"length\":3,\"blake2b\":\"{number:064x}\"}}\n"
@@ -313,7 +313,7 @@ fn a_record_is_written_anew_with_what_is_there() {
     };
     let lines: String = (0..10_010).map(|number| lost("page", number)).collect();
     fs::write(&record, format!("{first}{lines}{}", lost("../NOTES", 1))).expect("a file");
-    // While another run adds to it, it stays as it is.
+    // While another run adds to the record, it is not shortened.
     let out = File::open(folder.join("out")).expect("a folder");
     out.lock_shared().expect("it is ours");
     assert_eq!(give(folder, "other", "one", &[]).code, Some(0));
@@ -321,7 +321,7 @@ fn a_record_is_written_anew_with_what_is_there() {
     drop(out);
     assert_eq!(give(folder, "page", "two", &[]).code, Some(0));
     assert_eq!(fs::read_to_string(folder.join("out/page")).expect("a file"), "two");
-    // The line of what was there, that after it, those of the other names, and the new one.
+    // The lines of the old result, the one after it, those of the other names, and the new one.
     assert_eq!(fs::read_to_string(&record).expect("it is there").lines().count(), 5);
     assert_eq!(give(folder, "page", "three", &[]).code, Some(0));
 }
@@ -387,7 +387,7 @@ fn a_record_that_is_too_long_is_told_with_what_to_do() {
 fn what_is_in_the_place_of_a_result_is_not_read_unless_it_may_be_one() {
     let folder = folder();
     let (folder, out) = (folder.path(), folder.path().join("out"));
-    // A record that is untidy, with a line of each.
+    // A record with mixed contents, and a line for each file.
     let line = |name: &str, number: u32| {
         format!(
             "{{\"pipeline\":\"{number}\",\"name\":\"{name}\",\"length\":3,\"blake2b\":\"{number:064x}\"}}\n"
@@ -398,7 +398,7 @@ fn what_is_in_the_place_of_a_result_is_not_read_unless_it_may_be_one() {
         let page = out.join("page");
         put(odd, &page);
         if odd == "sparse" {
-            // It takes minutes to read.
+            // A file that takes minutes to read.
             File::options()
                 .write(true)
                 .open(&page)

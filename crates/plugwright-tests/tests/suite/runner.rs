@@ -1,5 +1,5 @@
-//! The runner of cases, in projects of which it knows nothing: what is wrong with one of them fails by name, and all
-//! else goes on.
+//! The runner of cases, in projects that it knows nothing about. A problem with a case fails by name, and all other
+//! cases continue.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use tests::{Output, cache_folder, copy_built, dist, program};
 
 use crate::any_contract::write;
 
-/// A project with these plugins of this one.
+/// Returns a project with these plugins of this repository.
 fn project(plugins: &[&str]) -> TempDir {
     let project = tempfile::tempdir().expect("a temporary folder");
     fs::create_dir_all(project.path().join("dist")).expect("a folder in it");
@@ -29,14 +29,14 @@ fn project(plugins: &[&str]) -> TempDir {
     project
 }
 
-/// The project's tests.
+/// Runs the project's tests.
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     let tests = Path::new(env!("CARGO_BIN_EXE_tests-of-documents"));
     let mut command = program(tests, folder, arguments);
     Output::of(command.env("PLUGWRIGHT_CACHE", cache_folder()))
 }
 
-/// Each test and how it ended, by name.
+/// Returns each test and its outcome, by name.
 pub(crate) fn results(output: &Output) -> String {
     let lines =
         output.stdout.lines().filter(|line| line.starts_with("test ") && line.contains(" ... "));
@@ -45,7 +45,7 @@ pub(crate) fn results(output: &Output) -> String {
     lines.iter().map(|words| format!("{}\n", words[1..].join(" "))).collect()
 }
 
-/// What the tests of these names failed with.
+/// Returns the failures of the tests with these names.
 pub(crate) fn failures(output: &Output, names: &[&str]) -> String {
     let told = |name: &&str| {
         let failure = output.stdout.split(&format!("---- {name} ----\n")).nth(1);
@@ -55,7 +55,7 @@ pub(crate) fn failures(output: &Output, names: &[&str]) -> String {
     names.iter().map(told).collect()
 }
 
-/// Accepts all snapshots that are new.
+/// Accepts all new snapshots.
 fn accept(folder: &Path) -> Vec<String> {
     let mut accepted = Vec::new();
     for file in crate::new::files(&folder.join("tests/snapshots")) {
@@ -162,7 +162,7 @@ fn a_project_with_nothing_wrong_passes() {
     );
     let snapshot = folder.join("tests/snapshots/markdown/fine.md.snap");
     let snapshot = fs::read_to_string(snapshot).expect("it was just written");
-    // Where the runner's sources are depends on the machine.
+    // The path of the runner's sources depends on the machine.
     let of_runner =
         |line: &&str| line.starts_with("source: ") || line.starts_with("assertion_line: ");
     let lines = snapshot.lines().filter(|line| !of_runner(line));
@@ -174,7 +174,7 @@ fn a_project_with_nothing_wrong_passes() {
     <h1>Fine</h1>
     ");
 
-    // From a folder below, as cargo begins tests in that of their package.
+    // From a folder below, because cargo starts tests in the folder of their package.
     assert_eq!(run(&folder.join("tests"), &["markdown/"]).code, Some(0));
     let output = run(folder, &[]);
     assert_eq!(output.code, Some(101), "{output}");

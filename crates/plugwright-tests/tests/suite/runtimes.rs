@@ -1,5 +1,5 @@
-//! Plugins that wait, on whatever drives the call: what they wait for is the library's business, and what the
-//! application's host functions wait for is the caller's.
+//! Plugins that wait, on any executor. The library runs what the plugins wait for, and the caller runs what the
+//! application's host functions wait for.
 
 use std::fs;
 use std::future::poll_fn;
@@ -31,7 +31,7 @@ plugwright::world!(
     data = Seen,
 );
 
-/// The same world as its plugins have it, with what they import of WASI.
+/// The same world as its plugins see it, with their WASI imports.
 const WIT: &str = "
     package tests:runtimes;
 
@@ -57,7 +57,7 @@ const WIT: &str = "
     }
 ";
 
-/// Sleeps while it is instantiated, and between two calls of the application's function.
+/// Sleeps during instantiation, and between two calls of the application's function.
 const CORE: &str = r#"
     (module
       (import "wasi:clocks/monotonic-clock@0.2.3" "subscribe-duration"
@@ -69,7 +69,7 @@ const CORE: &str = r#"
       (func (export "wait") (call $look) (call $sleep) (call $look)))
 "#;
 
-/// In which runtime the application's function found itself, each time.
+/// The runtimes in which the application's function ran, in order.
 type Seen = Arc<Mutex<Vec<Option<Id>>>>;
 
 impl WaiterImports for State<Seen> {
@@ -77,7 +77,7 @@ impl WaiterImports for State<Seen> {
         let current = Handle::try_current();
         self.data.lock().expect("no panic").push(current.as_ref().map(Handle::id).ok());
         if current.is_ok() {
-            // It has what it can await in a runtime like the test's.
+            // The function can spawn and await a task if it runs in a runtime like the test's.
             tokio::spawn(tokio::task::yield_now()).await.expect("no panic");
         }
     }
@@ -89,7 +89,7 @@ static WAITER: LazyLock<Plugin<Waiter>> = LazyLock::new(|| {
     plugin.unwrap_or_else(|error| panic!("{error}"))
 });
 
-/// The plugin, and where its calls tell in which runtime they were.
+/// Returns the plugin, and a record of the runtimes in which its calls ran.
 fn waiter() -> (Plugin<Waiter>, Seen) {
     let seen = Seen::default();
     (WAITER.with_data(Arc::clone(&seen)), seen)
@@ -99,12 +99,12 @@ async fn wait(waiter: &Plugin<Waiter>) -> Result<(), CallError<String>> {
     waiter.call_async("wait", async |waiter, store| Ok(Ok(waiter.call_wait(store).await?))).await
 }
 
-/// A runtime that has neither timers nor connections.
+/// Returns a runtime that has neither timers nor I/O.
 fn bare() -> Runtime {
     Builder::new_current_thread().build().expect("a runtime")
 }
 
-/// A plugin with a folder and a server, and what it finds there.
+/// A plugin with a folder and a server, and what the plugin finds there.
 struct Everything {
     folders: Folders,
     server: Server,
@@ -198,7 +198,7 @@ impl Wake for Unpark {
     }
 }
 
-/// Polls the future in one runtime after another, each of which is gone when the next poll comes.
+/// Polls the future in one runtime after another. Each runtime is dropped before the next poll.
 fn from_runtime_to_runtime<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
@@ -243,19 +243,19 @@ fn a_wait_without_a_runtime_ends_at_its_deadline() {
     assert!(matches!(answer, Err(CallError::Exceeded { .. })), "{answer:?}");
 }
 
-/// How many threads and how many descriptors this process has.
+/// Returns the numbers of threads and of descriptors in this process.
 fn held() -> (usize, usize) {
     let count = |path| fs::read_dir(path).expect("Linux has it").count();
     (count("/proc/self/task"), count("/proc/self/fd"))
 }
 
-/// How many threads that have nothing to do are kept for files.
+/// The number of idle threads that are kept for files.
 const IDLE: usize = 8;
 
-/// Makes sure that in the end there are no more threads and descriptors than there were, but for idle threads.
+/// Checks that the numbers of threads and descriptors return to what they were, apart from idle threads.
 fn expect_no_more_than(before: (usize, usize)) {
     let begin = Instant::now();
-    // Threads of the server are there for some seconds more.
+    // The server's threads exist for some seconds longer.
     while held().0 > before.0 + IDLE || held().1 > before.1 {
         assert!(begin.elapsed() < Duration::from_secs(60), "{before:?} became {:?}", held());
         thread::sleep(Duration::from_millis(50));

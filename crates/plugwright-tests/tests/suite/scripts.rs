@@ -1,4 +1,4 @@
-//! Scripts of calls run with plugins, and what their transcripts say.
+//! Scripts of calls that run plugins, and their transcripts.
 
 mod answered;
 mod bounded;
@@ -43,7 +43,7 @@ fn run(plugin: &Plugin<Dynamic>, text: &str) -> Transcript {
     parse(text).run(plugin, Path::new("no such folder"))
 }
 
-/// The transcript, what the last call came to, and what is wrong with the script.
+/// Returns the transcript, the outcome of the last call, and the error of the script.
 fn told(transcript: &Transcript) -> String {
     let error = transcript.error().map_or_else(String::new, |error| format!("error: {error}\n"));
     format!("{}[{:?}]\n{error}", transcript.snapshot(), transcript.ending())

@@ -1,4 +1,4 @@
-//! Sessions: what becomes of them when something goes wrong, and how little memory they take.
+//! Sessions: what happens after an error, and how little memory they use.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ use plugwright_contract::{Document, Head, Session, Setting, Streamer, Transforme
 use tempfile::TempDir;
 use tests::{Output, around, checksum, dist, markdown, plugwright, trapping};
 
-/// A streamer that gives back what it gets, see there.
+/// A streamer that returns its input.
 static ECHO: LazyLock<Vec<u8>> = LazyLock::new(|| around(include_str!("echo.wat"), "streamer"));
 
 fn echo() -> Session {
@@ -23,7 +23,7 @@ fn head() -> Head {
     Head::new("a.txt", "text/plain")
 }
 
-/// The line of SHA-256 that a session gives for `pieces`.
+/// Returns the line with the SHA-256 digest that a session gives for `pieces`.
 fn line(plugin: &Plugin<Streamer>, pieces: &[&str]) -> String {
     let mut session = plugin.session(&head(), &[]).expect("it opens");
     for piece in pieces {
@@ -34,7 +34,7 @@ fn line(plugin: &Plugin<Streamer>, pieces: &[&str]) -> String {
     String::from_utf8(rest).expect("text")
 }
 
-/// The line of `sha256sum` for a file `a.txt` that holds `abc`.
+/// The output of `sha256sum` for a file `a.txt` that contains `abc`.
 const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  a.txt\n";
 
 #[test]
@@ -132,7 +132,7 @@ fn a_name_that_would_break_the_line_is_escaped() {
     assert_eq!(line, format!("\\{checksum}  a\\\\b\\n.txt\n"));
 }
 
-/// A folder with the plugin `echo.wasm` and an old file `out`.
+/// Returns a folder with the plugin `echo.wasm` and an old file `out`.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::write(folder.path().join("echo.wasm"), &*ECHO).expect("a file in it");
@@ -152,7 +152,7 @@ fn run_streams_to_a_file_that_is_never_half_written() {
         assert_eq!(files, 2, "{output}");
         (output, out)
     };
-    // Wherever the pieces begin, there is a letter.
+    // Each piece begins with a letter, wherever that is.
     body[512 * 1024..].fill(b't');
     let (output, out) = run(&body);
     assert_eq!((output.code, &*out), (Some(4), &b"old"[..]), "{output}");
@@ -165,7 +165,7 @@ fn run_streams_to_a_file_that_is_never_half_written() {
     assert!(out == body);
 }
 
-/// The command holds no more of a long document than of a short one, and neither does a plugin.
+/// Neither the command nor the plugin uses more memory for a long document than for a short one.
 #[cfg(target_os = "linux")]
 #[test]
 fn run_streams_in_constant_memory() {
@@ -182,7 +182,7 @@ fn run_streams_in_constant_memory() {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it is built");
     let status = format!("/proc/{}/status", child.id());
-    // What the process had in memory at its height until now, in KiB.
+    // The peak memory of the process so far, in KiB.
     let peak = || {
         let status = fs::read_to_string(&status).expect("it waits for more");
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a line");

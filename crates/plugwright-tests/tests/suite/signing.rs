@@ -1,4 +1,4 @@
-//! Signatures: what is made with a key, and what a host that trusts certain keys refuses.
+//! Signatures: what is signed with a key, and what a host with trusted keys refuses.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use tests::{Output, STRUCTURES, dist, plugwright, trapping};
 pub(crate) struct Signed(TempDir);
 
 impl Signed {
-    /// Signed with the key `release`.
+    /// Creates the folder and signs the plugin with the key `release`.
     pub(crate) fn new() -> Self {
         let signed = Self(tempfile::tempdir().expect("a temporary folder"));
         signed.put(&dist().read("quote").unwrap_or_else(|error| panic!("{error}")));
@@ -46,7 +46,7 @@ impl Signed {
         entry.sha256 = plugwright::sha256(bytes);
         let manifest = serde_json::to_vec(&[entry]).expect("JSON");
         fs::write(self.folder().join("plugins.json"), manifest).expect("a file");
-        // As a whole, because it may be watched.
+        // Replaces the file in one step, because it may be watched.
         let new = self.folder().join("new");
         fs::write(&new, bytes).expect("a file");
         fs::rename(new, self.plugin()).expect("the same folder");
@@ -75,7 +75,7 @@ impl Signed {
         host(builder().trust(keys.iter().map(|key| self.key(key))))
     }
 
-    /// The refusal of the plugin's file by a host that trusts the key `release`.
+    /// Returns the error for the plugin's file from a host that trusts the key `release`.
     pub(crate) fn refusal(&self) -> LoadError {
         self.trusting(&["release"]).load::<Prettify>(self.plugin()).expect_err("it is refused")
     }
@@ -150,7 +150,7 @@ fn a_bad_signature_is_told_before_anything_is_done_with_the_bytes() {
         changed[at] = changed[at].wrapping_add(1);
         fs::write(signed.signature(), changed).expect("a file");
         let loaded = signed.trusting(&["release"]).load::<Prettify>(signed.plugin());
-        // The first line is a comment that nobody vouches for.
+        // The first line is a comment, which is not signed.
         assert_eq!(loaded.is_ok(), at == 0, "{what}");
     }
     fs::write(signed.signature(), [0xff, 0xfe]).expect("a file");
@@ -199,7 +199,7 @@ fn a_policy_allows_plugins_by_the_key_that_they_are_signed_with() {
       name = "quote"
       sha256 = "$SHA256"
     "#);
-    // A signature of other bytes is not one that a rule is missing for.
+    // A signature of other bytes is an error, not a missing rule.
     signed.sign("release");
     signed.put(&trapping("prettify"));
     for name in ["", "name = \"quote\"\n"] {
@@ -254,7 +254,7 @@ fn the_command_signs_and_trusts() {
         ("quote", &["call", "./quote.wasm", "prettify([\"a\"])"]),
         ("quote", &["check", "quote.wasm"]),
         ("quote", &["inspect", "quote"]),
-        // Under the same name, one that documents go through.
+        // Under the same name, a plugin that documents go through.
         ("count", &["run", "quote", "words"]),
         ("count", &["run", "./quote.wasm", "words"]),
     ] {
@@ -307,7 +307,7 @@ fn what_was_verified_is_what_is_used_whatever_its_file_is_by_then() {
     let signed = Signed::new();
     let read = Unverified::open(signed.plugin(), &Limits::default()).expect("a file");
     let read = read.signed_beside().expect("a signature");
-    // From here on nothing of it is read again, neither to verify it nor to load it.
+    // From here on, the file is not read again, neither to verify nor to load it.
     fs::write(signed.plugin(), trapping("prettify")).expect("it is there");
     fs::write(signed.signature(), "none").expect("it is there");
     let host = signed.trusting(&["release"]);
@@ -337,7 +337,7 @@ fn only_components_are_signed() {
         let file = signed.folder().join(name).with_extension("wasm");
         fs::write(&file, bytes).expect("a file");
         let file = format!("{name}.wasm");
-        // None is signed if one is refused.
+        // No file is signed if any is refused.
         let output = signed.run(&["sign", "--key", "release.key", "./quote.wasm", &file]);
         assert_eq!(output.code, Some(3), "{output}");
         assert!(!signed.folder().join(format!("{file}.minisig")).exists(), "{name}");
@@ -368,7 +368,7 @@ fn a_lone_file_is_signed_beside_itself() {
         let loaded = host.load::<Prettify>(signed.folder().join(file));
         loaded.unwrap_or_else(|error| panic!("{file}: {error}"));
     }
-    // A name is looked for where there is a list, and no signature is made if one file is missing.
+    // A name is looked up in the list, and no signature is written if a file is missing.
     fs::remove_file(signature_beside(&lone.join("other.wasm"))).expect("it is there");
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "lone/other.wasm", "none.wasm"]), @"
     ── stderr
@@ -381,7 +381,7 @@ fn a_lone_file_is_signed_beside_itself() {
     [exit code 8]
     ");
     assert!(!signature_beside(&lone.join("other.wasm")).exists());
-    // One that is listed beside it has to be what was checked.
+    // A file that is listed beside it must be the one that was checked.
     signed.put(&trapping("prettify"));
     fs::write(signed.plugin(), b"changed").expect("it is there");
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "./quote.wasm"]), @"
@@ -391,8 +391,8 @@ fn a_lone_file_is_signed_beside_itself() {
     ");
 }
 
-/// Files that are wrong in ways of which something would be said if they were looked into: no component, damaged,
-/// of types that are too deep, and with a manifest that is none.
+/// Files with errors that any inspection would report: not a component, damaged, with types that are nested too
+/// deeply, and with an invalid manifest.
 fn wrong_ones() -> [Vec<u8>; 4] {
     let deep = STRUCTURES.iter().find(|it| it.name == "component types in one another");
     let mut manifest = trapping("transformer");

@@ -1,4 +1,4 @@
-//! What takes the room in plugins, and what becomes of one that is larger than it may be.
+//! What takes the space in plugins, and what happens to a plugin that exceeds its budget.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use plugwright_contract::worlds;
 use tempfile::TempDir;
 use tests::{Output, around, candidate, copy_built, dist_folder, plugwright, root};
 
-/// A folder with the plugin `quote`, which may be so large, and its symbols.
+/// Returns a folder with the plugin `quote`, which has this budget, and its symbols.
 fn folder(budget: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = |name: &str| folder.path().join(name);
@@ -31,7 +31,7 @@ fn check(budget: &str, arguments: &[&str]) -> Output {
     Output::of(&mut plugwright(folder.path(), [&check[..], arguments].concat()))
 }
 
-/// The text with `N` for each number: how large a plugin is depends on the toolchain.
+/// Replaces each number with `N`, because the size of a plugin depends on the toolchain.
 fn masked(text: &str) -> String {
     let mut masked = String::new();
     for c in text.chars() {
@@ -77,7 +77,7 @@ fn functions_can_have_any_name() {
         let sizes = plugwright::sizes("sample", &component);
         let sizes = sizes.unwrap_or_else(|error| panic!("{error}"));
         assert!(sizes.code.get(&of.into()).is_some_and(|size| *size > 1000), "{name}: {sizes:?}");
-        // So it is told of one that is too large.
+        // The error for a plugin that is too large says the same.
         let folder = folder("20 KiB");
         fs::write(folder.path().join("symbols.wasm"), component).expect("it is there");
         let check = ["check", "quote.wasm", "--symbols", "symbols.wasm"];
@@ -92,7 +92,7 @@ fn a_plugin_within_its_budget_is_let_through() {
         let output = check(budget, &[]);
         assert_eq!(output.code, Some(0), "{output}");
     }
-    // Symbols that are not there are wrong, even if nothing is to be told by them.
+    // Missing symbols are an error, even if nothing would be read from them.
     let output = check("1 MiB", &["--symbols", "missing.wasm"]);
     let says = "error: cannot read the file of symbols `missing.wasm`: ";
     assert!(output.code == Some(8) && output.stderr.starts_with(says), "{output}");
@@ -109,7 +109,7 @@ fn a_plugin_beyond_its_budget_is_told_what_takes_the_room_or_what_grew() {
         parts.contains(" bytes of the C library, ") && parts.contains(" bytes of core"),
         "{parts}"
     );
-    // As if it had been another plugin before.
+    // Compares with another plugin, as if that were the previous version.
     let grown = check("20 KiB", &[&symbols[..], &["--before", "other.wasm"]].concat());
     let (_, parts) = grown.stderr.split_once("it grew by ").expect("parts");
     assert!(parts.contains(" bytes of plugin_quote"), "{parts}");
@@ -119,7 +119,7 @@ fn a_plugin_beyond_its_budget_is_told_what_takes_the_room_or_what_grew() {
     error: N of N files cannot be run
     [exit code N]
     ");
-    // What it was before is gone, or what it always was.
+    // The previous version is missing, or has no symbols of its own.
     for before in ["missing.wasm", "symbols.wasm"] {
         let same = check("20 KiB", &[&symbols[..], &["--before", before]].concat());
         assert_eq!(same, largest);

@@ -1,5 +1,5 @@
-//! Skeletons, of contracts that are hard on what makes them: plugins and applications in Rust that are made from WIT
-//! compile without a warning, and say of each function that it is not written yet.
+//! Skeletons of difficult contracts. The generated plugins and applications in Rust compile without warnings, and
+//! each function reports that it is not written yet.
 
 mod applications;
 mod refused;
@@ -30,7 +30,7 @@ impl World {
         format!("made-{}-{}", self.contract, self.world)
     }
 
-    /// What `make` gives for the world, of which `wit` is where the contract is.
+    /// Calls `make` for the world. `wit` is the path of the contract.
     fn made<R>(&self, wit: &str, make: impl FnOnce(&Request<'_>) -> R) -> R {
         let contract = Contract::read(folder().join("contracts").join(self.contract));
         let contract = contract.unwrap_or_else(|error| panic!("{}: {error}", self.contract));
@@ -44,7 +44,7 @@ const fn world(contract: &'static str, world: &'static str) -> World {
     World { contract, world }
 }
 
-/// All worlds that plugins in Rust can be of.
+/// All worlds that plugins in Rust can implement.
 const WORLDS: [World; 14] = [
     world("bare", "empty"),
     world("bare", "imports-only"),
@@ -66,7 +66,7 @@ fn folder() -> PathBuf {
     root().join("crates/plugwright-tests/tests/suite/skeleton")
 }
 
-/// The workspace of plugins, which is kept from run to run as other plugins of tests are.
+/// Returns the workspace of plugins, which is kept between runs like other plugins of tests.
 fn workspace() -> PathBuf {
     target_folder("pipeline").join("skeletons")
 }
@@ -85,7 +85,7 @@ fn plugin_of(world: &World) -> Skeleton {
     made.unwrap_or_else(|error| panic!("{}: {error:#}", world.name()))
 }
 
-/// Compiles a plugin of each world. Nothing is said about any of them.
+/// Compiles a plugin of each world. There must be no warnings.
 fn build() -> Output {
     let workspace = workspace();
     for file in files(&folder().join("contracts")) {
@@ -95,7 +95,7 @@ fn build() -> Output {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
     let bindings = manifest.lines().find(|line| line.starts_with("wit-bindgen ="));
     let (_, profile) = manifest.split_once("[profile.plugin]").expect("it has one");
-    // Those of single plugins come behind it.
+    // The profiles of single plugins come after this one.
     let profile = profile.split("\n\n").next().unwrap_or_default();
     write(
         &workspace.join("Cargo.toml"),
@@ -235,7 +235,7 @@ fn a_plugin_depends_on_the_release_that_this_one_has() {
     assert_eq!(line(&made.files[Path::new("Cargo.toml")]), line(&manifest));
 }
 
-/// What stands in `skeleton/applications/` is compiled with these tests, and this is what is made now.
+/// The files in `skeleton/applications/` are compiled with these tests, and must be what is generated now.
 #[test]
 fn applications_are_those_that_are_compiled_with_the_tests() {
     let mut made = BTreeMap::new();
@@ -268,7 +268,7 @@ fn applications_are_those_that_are_compiled_with_the_tests() {
     assert_eq!(kept, made.into_keys().collect::<Vec<_>>());
 }
 
-/// Few lines are as wide as rustfmt has them nowhere.
+/// Only a few lines may be wider than rustfmt allows.
 #[test]
 fn sources_are_laid_out_as_rustfmt_does() {
     let mut sources: Vec<_> = WORLDS

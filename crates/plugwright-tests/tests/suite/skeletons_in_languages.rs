@@ -1,4 +1,4 @@
-//! Plugins that begin in another language than Rust, for contracts that nothing was written for.
+//! New plugins in languages other than Rust, for contracts that have no hand-written templates.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ const ALL: [Language; 6] = [
     Language::TypeScript,
 ];
 
-/// A folder of WIT, of which the world is the only one.
+/// Returns a folder of WIT with a single world.
 fn contract(name: &str) -> PathBuf {
     root().join("crates/plugwright-tests/tests/suite/skeletons_in_languages").join(name)
 }
@@ -35,7 +35,7 @@ fn skeleton(language: Language, wit: &Path) -> Result<Skeleton, String> {
     language.plugin(&request, Dependency::Release).map_err(|error| format!("{error:#}"))
 }
 
-/// All files of its folder but those that lock tools.
+/// Returns all files of the plugin's folder, except lock files of tools.
 fn shown(language: Language, name: &str) -> String {
     let Skeleton { files, cases } = skeleton(language, &contract(name)).expect("a skeleton");
     assert_eq!(cases.len(), 1, "there is a first case");
@@ -86,7 +86,7 @@ fn what_a_language_has_no_plugin_for_is_said() {
     assert_snapshot!(refused(Language::Go, "shop"), @"there is no plugin in Go of a contract of one's own: what makes Go of WIT takes modules from the network, and this pipeline builds without; take one of the languages rust, c, cpp, javascript, typescript, python and zig");
 }
 
-/// The package of the command holds copies, since it is made of its own folder alone.
+/// The command's package holds copies, because it is built from its own folder only.
 #[test]
 fn the_tools_are_those_of_the_plugins_in_other_languages() {
     let templates = root().join("crates/plugwright-cli/templates");
@@ -120,7 +120,7 @@ fn name(language: &str) -> Language {
     <Language as std::str::FromStr>::from_str(language).expect("a language")
 }
 
-/// A project with a plugin that begins so.
+/// Returns a project with a new plugin.
 fn project(language: Language, name: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for name in ["justfile", "plugwright.toml", ".config/tools"] {
@@ -166,7 +166,8 @@ fn what_begins_in_python_builds_and_says_that_it_is_not_written_yet() {
     builds(Language::Python, "");
 }
 
-/// Tries all contracts. CI tries all languages, and others those that are quick to compile.
+/// Tries all contracts. CI tries all languages. On other machines, only the languages that are quick to compile are
+/// tried.
 fn builds(language: Language, trap: &str) {
     let is_quick = matches!(language, Language::C | Language::JavaScript);
     if guests_dist().is_none() || !(is_quick || std::env::var_os("CI").is_some()) {
@@ -178,7 +179,7 @@ fn builds(language: Language, trap: &str) {
         ("loans.reader(\"Ada\")", None),
         ("open-desk([1])", Some("`open-desk` is not written yet")),
     ];
-    // The host takes longest to compile Python's runtime, so that one contract is called.
+    // The host takes long to compile Python's runtime, so only one contract is called.
     let is_called = language != Language::Python;
     try_calls(language, "library", trap, if is_called { &library } else { &[] });
     let shop = [
@@ -202,7 +203,7 @@ fn builds(language: Language, trap: &str) {
     }
 }
 
-/// Builds the plugin and makes each call, which gives this error or ends in a trap below a function of this name.
+/// Builds the plugin and makes each call. It must return this error, or trap below a function of this name.
 fn try_calls(language: Language, name: &str, trap: &str, calls: &[(&str, Option<&str>)]) {
     let project = project(language, name);
     let target = project.path().join("target");

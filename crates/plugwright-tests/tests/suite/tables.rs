@@ -1,4 +1,4 @@
-//! The plugin `csv-json`, given much: of rows, of fields, and of what cannot be read.
+//! The plugin `csv-json` with large inputs: many rows, many fields, and much that cannot be read.
 
 use insta::assert_snapshot;
 use plugwright::{CallError, Limits};
@@ -18,7 +18,7 @@ fn a_table_goes_through_row_by_row() {
     let small = plugin.with_limits(&Limits::none().memory(3 << 20)).expect("memory is enforced");
     let mut table = small.session(&head(), &[]).expect("it opens");
     table.push(b"a,b\n").expect("done");
-    // More than all of the memory.
+    // More than the whole memory.
     let rows = b"1,\"x\"\n".repeat(PIECE / 6);
     for _ in 0..200 {
         assert!(table.push(&rows).expect("done").len() > rows.len());
@@ -34,7 +34,7 @@ fn a_table_goes_through_row_by_row() {
     assert_snapshot!(error, @"plugin `csv-json` refused: invalid input at line 2, column 1: the row has more than 8 MiB: a quote in it may not be closed");
 }
 
-/// What becomes of the table, whole.
+/// Converts the whole table.
 fn converted(table: Vec<u8>, options: &[(&str, &str)]) -> Result<Document, CallError<Failure>> {
     let options: Vec<_> = options.iter().map(|(key, value)| Setting::new(*key, *value)).collect();
     let document = Document::new("a.csv", "text/csv", table);

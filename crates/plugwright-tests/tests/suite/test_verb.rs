@@ -1,4 +1,4 @@
-//! `plugwright test`: the tests of a project that has nothing but plugins and the command.
+//! `plugwright test`: the tests of a project that has only plugins and the command.
 
 use std::fs;
 use std::io::Cursor;
@@ -16,7 +16,7 @@ use crate::any_contract::write;
 use crate::new::files;
 use crate::runner::{failures, results};
 
-/// A contract of one function that no interface has, and one that the host has.
+/// A contract with one function that is not in an interface, and one of the host.
 const WIT: &str = "\
 package my:counter@1.0.0;
 
@@ -27,7 +27,7 @@ world counter {
 }
 ";
 
-/// It counts on from anything but 0, with which it never ends.
+/// Counts up from its argument. With 0 it never ends.
 const CORE: &str = r#"
     (module
       (import "$root" "step" (func $step (result i32)))
@@ -38,7 +38,7 @@ const CORE: &str = r#"
 
 pub(crate) const ONE: &str = "import step() = 1\ncount(41)\n";
 
-/// A folder with these plugins, and nothing else than what `plugwright index` wrote.
+/// Returns a folder with these plugins, and the file that `plugwright index` writes.
 pub(crate) fn project(plugins: &[&str]) -> TempDir {
     let project = tempfile::tempdir().expect("a temporary folder");
     let folder = project.path();
@@ -63,7 +63,7 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(plugwright(folder, arguments).env_remove("PLUGWRIGHT_DIST"))
 }
 
-/// The files of the project's snapshots.
+/// Returns the files of the project's snapshots.
 fn snapshots(folder: &Path) -> String {
     let names = files(&folder.join("tests")).into_iter().filter_map(|file| {
         let name = file.strip_prefix(folder).expect("it is below").display().to_string();
@@ -74,7 +74,7 @@ fn snapshots(folder: &Path) -> String {
     names.join("\n")
 }
 
-/// What is said after the tests, which is the last lines.
+/// Returns the output after the tests: the last lines.
 pub(crate) fn said(output: &Output) -> String {
     let mut said = output.stdout.split("finished in ").nth(1).unwrap_or(&output.stdout).to_owned();
     said = said.split_once("s\n\n").map_or(said.clone(), |(_, said)| said.to_owned());
@@ -113,7 +113,7 @@ fn from_an_empty_folder_to_snapshots_that_are_kept() {
     error: 2 of 6 tests failed; 2 snapshots other than what came out: `plugwright test --review` shows each change and asks, `plugwright test --bless` accepts all
     [exit code Some(1)]
     ");
-    // A test alone leaves nothing behind.
+    // A plain test run leaves nothing behind.
     assert_snapshot!(snapshots(folder), @"");
 
     assert_snapshot!(said(&run(folder, &["test", "--bless"])), @"
@@ -140,7 +140,7 @@ fn from_an_empty_folder_to_snapshots_that_are_kept() {
     nothing to accept: every snapshot is as it was
     [exit code Some(0)]
     ");
-    // From a folder below the project's, too.
+    // Also from a folder below the project's.
     let below = folder.join("tests/cases");
     assert_snapshot!(said(&run(&below, &["test", "counter"])), @"[exit code Some(0)]");
 
@@ -194,7 +194,7 @@ fn a_snapshot_without_a_test_fails_the_whole_run_and_no_other() {
     fs::remove_file(folder.join("tests/cases/counter/two.calls")).expect("it was written");
     write(folder, "tests/snapshots/gone/wit.snap", "");
     write(folder, "tests/snapshots/counter/without-random.snap", "");
-    // What is not in a plugin's folder is of other tests.
+    // A snapshot that is not in a plugin's folder belongs to other tests.
     write(folder, "tests/snapshots/library__one.snap", "");
     let guard = "guards/every snapshot has a test";
     let output = run(folder, &["test"]);
@@ -213,7 +213,7 @@ fn a_snapshot_without_a_test_fails_the_whole_run_and_no_other() {
     ");
     assert_eq!(run(folder, &["test", "other"]).code, Some(0));
 
-    // The same in a crate, where a part of the tests looks for none.
+    // The same in a crate, where a part of the tests does not look for unused snapshots.
     let tests = Path::new(env!("CARGO_BIN_EXE_tests-of-documents"));
     let of_crate = |arguments: &[&str]| Output::of(&mut program(tests, folder, arguments));
     assert_snapshot!(failures(&of_crate(&[]), &[guard]), @"
@@ -236,7 +236,7 @@ fn a_snapshot_without_a_test_fails_the_whole_run_and_no_other() {
     tests/snapshots/other/one.calls.snap
     tests/snapshots/other/wit.snap
     ");
-    // A plugin that is not built just now has its snapshots nevertheless.
+    // The snapshots of a plugin that is not built now are kept.
     fs::remove_file(folder.join("dist/other.wasm")).expect("it was written");
     assert_eq!(run(folder, &["index", "dist"]).code, Some(0));
     let output = run(folder, &["test", "--bless"]);
@@ -276,7 +276,7 @@ fn what_is_wrong_is_told_by_name() {
     error: 7 of 10 tests failed; 2 snapshots other than what came out: `plugwright test --review` shows each change and asks, `plugwright test --bless` accepts all
     [exit code Some(1)]
     ");
-    // What can be accepted is, and the rest is told.
+    // Everything that can be accepted is accepted, and the rest is reported.
     assert_snapshot!(said(&run(folder, &["test", "--bless"])), @"
     accepted `tests/snapshots/counter/wit.snap`, which is new
     accepted `tests/snapshots/plain/wit.snap`, which is new
@@ -356,7 +356,7 @@ fn nothing_is_accepted_that_nobody_sees() {
         assert_eq!(output.code, Some(2), "{output}");
         assert!(output.stderr.contains("`CI` is set"), "{output}");
     }
-    // Nor by what the environment says to insta.
+    // Neither do insta's environment variables.
     for (name, value) in
         [("INSTA_UPDATE", "always"), ("INSTA_FORCE_UPDATE", "1"), ("INSTA_FORCE_PASS", "1")]
     {
@@ -419,7 +419,7 @@ fn a_question_is_asked_until_it_is_answered() {
     let twice = "[a]ccept, [r]eject, [s]kip? [a]ccept, [r]eject, [s]kip? ".to_owned();
     assert_eq!(asked("\n s \n"), (Some(Answer::Skip), twice));
     assert_eq!(asked("what").0, None);
-    // Whoever goes leaves nothing open behind.
+    // Ending the input leaves the remaining changes unanswered.
     let mut answered = Vec::new();
     let mut shown = Vec::new();
     let changes = ["one\n", "two\n", "three\n", "four\n"];
@@ -450,7 +450,7 @@ fn plugins_without_a_list_are_those_that_are_there() {
     write(folder, "tests/cases/counter/one.calls", ONE);
     let blessed = run(folder, &["test", "--bless"]);
     assert_eq!(blessed.code, Some(0), "{blessed}");
-    // One that is broken is told by the tests that need it.
+    // A broken plugin is reported by the tests that need it.
     write(folder, "dist/broken.wasm", "no plugin");
     write(folder, "tests/cases/broken/one.calls", ONE);
     let output = run(folder, &["test"]);

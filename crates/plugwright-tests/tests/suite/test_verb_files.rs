@@ -1,4 +1,4 @@
-//! `plugwright test` where something in the folders of cases and snapshots is not as it should be.
+//! `plugwright test` when something in the folders of cases and snapshots is wrong.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -46,7 +46,7 @@ fn what_cannot_be_written_is_shown_and_counted() {
     let project = project(&["counter"]);
     let folder = project.path();
     write(folder, "tests/cases/counter/one.calls", ONE);
-    // Whoever may write anything cannot write this.
+    // Not even a user who may write anything can write this.
     write(folder, "tests/snapshots/counter", "a file");
     let output = run(folder, &["test", "--bless"]);
     assert_snapshot!(failures(&output, &["counter/one.calls"]), @"
@@ -74,11 +74,11 @@ fn snapshots_are_files_of_the_project_and_nothing_else() {
     let snapshot = snapshots.join("one.calls.snap");
     let kept = fs::read_to_string(&snapshot).expect("it was written");
 
-    // What insta takes for the same is, and nobody is told to type what only cargo has.
+    // A difference that insta ignores is ignored, and the output does not suggest commands that only cargo has.
     fs::write(&snapshot, kept.replace("> count", "\n\n> count")).expect("a file");
     let output = run(folder, &["test"]);
     assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{output}");
-    // One that insta would not read is compared as it is.
+    // A snapshot that insta would not read is compared as it is.
     fs::write(&snapshot, "<<<<<<< \u{1b}[31m\n").expect("a file");
     let output = run(folder, &["test"]);
     let escaped = !output.stdout.contains("\u{1b}[31m") && !output.stderr.contains('\u{1b}');
@@ -93,7 +93,7 @@ fn snapshots_are_files_of_the_project_and_nothing_else() {
     assert_snapshot!(failures(&output, &["counter/one.calls"]), @"counter/one.calls: cannot read the snapshot `$FOLDER/tests/snapshots/counter/one.calls.snap`: it is a FIFO, and only regular files are read");
     fs::remove_file(&snapshot).expect("it was made");
 
-    // Nothing is written or removed where links lead.
+    // Nothing is written or removed through a link.
     write(other, "file", "mine");
     write(other, "mine.snap", "mine");
     write(other, "one.calls.snap.new", "mine");
@@ -117,7 +117,7 @@ fn snapshots_are_files_of_the_project_and_nothing_else() {
         assert_eq!(fs::read_to_string(other.join(name)).expect("it was written"), text);
     }
     assert_eq!(fs::read_dir(other).expect("a folder").count(), 3);
-    // Nor is anything begun beside.
+    // No other folder is created either.
     assert!(!folder.join("tests/snapshots/last").exists());
 }
 

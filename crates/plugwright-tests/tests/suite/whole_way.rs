@@ -1,8 +1,8 @@
-//! The whole way to a repository of one's own, as the guide's page on contracts of one's own goes it: from an empty folder
-//! with the command and a contract that this project has never seen.
+//! Follows the guide's page about custom contracts to a complete new repository, from an empty folder with only the
+//! command, and with a contract that this project does not know.
 //!
-//! Its commands are run in their order, in a shell. A file that the page has the reader write is written, a change that it
-//! shows is made, and all else that it shows has to be there.
+//! The page's commands run in order, in a shell. Files that the page asks the reader to write are written, its
+//! changes are made, and everything else that it shows must exist.
 
 use std::env;
 use std::fs;
@@ -31,18 +31,18 @@ const NOT_RUN: &[(&str, &str)] = &[
     ("export PATH=", "the command under test is on the PATH"),
 ];
 
-/// Where the reader is.
+/// The state of the reader.
 struct Reader {
     folder: PathBuf,
     target: PathBuf,
-    /// Whether this is the way as CI goes it: with plugins as they ship, so that they can be built again and compared, and
-    /// with the plugin in Python, which takes minutes.
+    /// Whether to follow the page as CI does: with plugins as they ship, so that they can be rebuilt and compared,
+    /// and with the plugin in Python, which takes minutes.
     is_whole: bool,
     has_tools: bool,
 }
 
 impl Reader {
-    /// A reader in an empty folder, the same in each run, so that cargo compiles what changed and no more.
+    /// Starts in an empty folder. It is the same in each run, so that cargo compiles only what changed.
     fn begin() -> Self {
         let target = target_folder("pipeline");
         let folder = target.join("whole-way");
@@ -52,7 +52,7 @@ impl Reader {
         Self { folder, target, is_whole, has_tools: guests_dist().is_some() }
     }
 
-    /// Says whether what the page shows here is left out.
+    /// Returns whether this part of the page is left out.
     fn leaves_out(&self, text: &str) -> bool {
         let is_python = text.contains("islands");
         let is_javascript = text.contains("flat");
@@ -76,7 +76,7 @@ impl Reader {
             return Some(self.run_application());
         }
         let line = line.trim_start_matches("./dev ");
-        // What was built elsewhere has no checkout to take.
+        // A command that was built elsewhere has no checkout to use.
         let from = match line.starts_with("plugwright init ") {
             true => format!(" --source 'path:{}'", root().display()),
             false => String::new(),
@@ -84,7 +84,7 @@ impl Reader {
         Some(Output::of(&mut self.command(Path::new("bash"), &["-c", &format!("{line}{from}")])))
     }
 
-    /// The application of the page is compiled beside this test, where wasmtime is already.
+    /// Runs the application of the page. It is compiled beside this test, where wasmtime is already compiled.
     fn run_application(&self) -> Output {
         let built = Output::of(&mut self.command(&plugwright_path(), &["build", "tariff"]));
         assert_eq!(built.code, Some(0), "{built}");
@@ -108,7 +108,7 @@ impl Reader {
         command
     }
 
-    /// Writes a file, makes a change in it, or looks whether it is as the page shows it.
+    /// Writes a file, changes it, or checks that it is as the page shows it.
     fn file(&self, name: &str, Block { language, text, .. }: &Block) {
         if self.leaves_out(name) {
             return;
@@ -199,7 +199,7 @@ fn the_application_of_the_guide_is_the_one_that_is_compiled() {
     };
     let compiled = read(&root().join("crates/plugwright-tests/src/parcels.rs"));
     let compiled = compiled.replace("tests/suite/whole_way/tariff.wit", "../wit");
-    // A repository of a reader's has not the lints of this one.
+    // A reader's repository does not have the lints of this one.
     let lines = compiled.lines().filter(|line| !line.starts_with("#![expect("));
     let lines: String = lines.map(|line| format!("{line}\n")).collect();
     assert_eq!(&lines, of("app/src/main.rs"));

@@ -1,5 +1,5 @@
-//! What the command reads and writes: plugins by name and by file; standard output that takes nothing, links that
-//! others left, files longer than the process may write.
+//! What the command reads and writes: plugins by name and by file, standard output that accepts nothing, links in
+//! the way, and files that exceed the process's limit.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -12,7 +12,7 @@ use tests::{Output, dist_folder, plugwright, plugwright_path, program};
 
 use crate::given_files::copy_quote;
 
-/// A folder with the plugin `quote`, words, and a pair of keys.
+/// Returns a folder with the plugin `quote`, words, and a pair of keys.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     copy_quote(folder.path());
@@ -22,14 +22,14 @@ fn folder() -> TempDir {
     folder
 }
 
-/// What `count` gives for the words.
+/// The output of `count` for the words.
 const COUNTS: &str = "{\"lines\":1,\"words\":2,\"characters\":6,\"bytes\":6}\n";
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(&mut plugwright(folder, arguments))
 }
 
-/// Runs the command from a shell, in which `script` has it as `"$@"`.
+/// Runs the command from a shell, in which `script` refers to it as `"$@"`.
 fn by_shell(folder: &Path, script: &str, arguments: &[&str]) -> Output {
     let command = plugwright_path();
     let command = command.to_str().expect("UTF-8");
@@ -39,7 +39,7 @@ fn by_shell(folder: &Path, script: &str, arguments: &[&str]) -> Output {
     Output::of(&mut shell)
 }
 
-/// What is in the folder that the command has begun.
+/// Returns the command's temporary files in the folder.
 fn begun(folder: &Path) -> Vec<PathBuf> {
     let files = fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
     let is_begun = |path: &PathBuf| {
@@ -49,7 +49,7 @@ fn begun(folder: &Path) -> Vec<PathBuf> {
     files.filter(is_begun).collect()
 }
 
-// Elsewhere there is no `/dev/full`.
+// Other systems have no `/dev/full`.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_result_that_standard_output_does_not_take_is_an_error() {
@@ -74,7 +74,7 @@ fn a_result_that_standard_output_does_not_take_is_an_error() {
         &["run", "--help"],
         &["--version"],
     ] {
-        // Full, and one that is for reading.
+        // A full device, and a descriptor that is open for reading.
         for script in ["exec \"$@\" > /dev/full", "exec \"$@\" 1< /dev/null"] {
             let output = by_shell(folder.path(), script, arguments);
             assert_eq!(output.code, Some(8), "{script}: {arguments:?}: {output}");
@@ -89,7 +89,7 @@ fn a_result_that_standard_output_does_not_take_is_an_error() {
     ");
 }
 
-/// Has the command write to a pipe that nobody reads.
+/// Makes the command write to a pipe that nobody reads.
 const UNREAD: &str =
     "mkfifo unread 2>/dev/null; exec 3<>unread 4>unread 3<&-; exec \"$@\" >&4 4>&-";
 
@@ -128,7 +128,7 @@ fn what_is_found_does_not_depend_on_who_reads_it() {
     error: 1 of 1 plugins differ
     [exit code 3]
     ");
-    // And neither does what is done.
+    // Neither does a command that only reports what it did.
     fs::create_dir(path("wit")).expect("a folder");
     fs::write(path("wit/a.wit"), "package a:b@0.1.0;\n").expect("a file");
     for arguments in [
@@ -140,7 +140,7 @@ fn what_is_found_does_not_depend_on_who_reads_it() {
         assert_eq!((&*output.stderr, output.code), ("", Some(0)), "{arguments:?}: {output}");
     }
     assert!(path("wit/releases/0.1.0").exists() && path("more.key").exists());
-    // Another pipe is a file that cannot be written.
+    // Another pipe counts as a file that cannot be written.
     fs::write(path("long"), "word ".repeat(100_000)).expect("a file");
     let script = "mkfifo pipe; head -c 1 pipe >/dev/null & exec \"$@\"";
     assert_snapshot!(by_shell(folder.path(), script, &["--log", "off", "run", "markdown", "long", "-o", "pipe"]), @"
@@ -150,7 +150,7 @@ fn what_is_found_does_not_depend_on_who_reads_it() {
     ");
 }
 
-// Elsewhere there is no `/dev/full`.
+// Other systems have no `/dev/full`.
 #[cfg(target_os = "linux")]
 #[test]
 fn an_error_that_nobody_can_be_told_keeps_its_code() {
@@ -173,7 +173,7 @@ fn a_link_in_the_place_of_a_file_beside_is_not_written_through() {
     ] {
         fs::write(&victim, "precious").expect("a file");
         let _ = fs::remove_file(path(name));
-        // A name in the folder is found by its list, so that files are named.
+        // A name is looked up in the folder's list, so these arguments name files.
         symlink(&victim, path(name)).expect("a link");
         if name == "quote.wasm.minisig" {
             fs::remove_file(path("plugins.json")).expect("it is there");
@@ -184,7 +184,7 @@ fn a_link_in_the_place_of_a_file_beside_is_not_written_through() {
         let written = fs::symlink_metadata(path(name)).expect("it is there");
         assert!(written.is_file(), "{name}");
     }
-    // A key is made where there is nothing, not even a link to nothing.
+    // A key is created only where nothing exists, not even a dangling link.
     for name in ["new.key", "new.pub"] {
         symlink(path("nowhere"), path(name)).expect("a link");
         let output = run(folder.path(), &["key", "new", "new.key"]);
@@ -195,14 +195,14 @@ fn a_link_in_the_place_of_a_file_beside_is_not_written_through() {
             !path("nowhere").exists() && !path("new.key").exists() && !path("new.pub").exists()
         );
     }
-    // What a person names as the result is another matter: the file that a link leads to is it.
+    // A result that the user names is different: it is written to the file that a link leads to.
     symlink(&victim, path("result")).expect("a link");
     let output = run(folder.path(), &["run", "count", "words", "-o", "result"]);
     assert_eq!(output.code, Some(0), "{output}");
     assert_eq!(fs::read_to_string(&victim).expect("a file"), COUNTS);
 }
 
-// Elsewhere the system has other links.
+// Other systems have other links.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_result_goes_where_links_lead() {
@@ -214,7 +214,7 @@ fn a_result_goes_where_links_lead() {
         let arguments = ["--log", "off", "run", "count", "words", "-o", file];
         by_shell(folder.path(), script, &arguments)
     };
-    // To a pipe, and to a file without a name.
+    // Links to a pipe, and to a file without a name.
     link("/proc/self/fd/1", "mine");
     for (script, file) in [
         ("\"$@\" | cat", "mine"),
@@ -226,14 +226,14 @@ fn a_result_goes_where_links_lead() {
         assert_eq!(output.stderr, "", "{script}: {output}");
     }
     assert!(is_link("mine") && !path("gone").exists());
-    // To where nothing is yet, from the folder of each link.
+    // Links to paths where nothing exists yet, relative to the folder of each link.
     fs::create_dir(path("made")).expect("a folder");
     link("made/second", "first");
     link("../later", "made/second");
     assert_eq!(written("exec \"$@\"", "first").code, Some(0));
     assert!(is_link("first") && is_link("made/second"));
     assert_eq!(fs::read_to_string(path("later")).expect("a file"), COUNTS);
-    // To nowhere.
+    // A link that leads nowhere.
     link("loop", "loop");
     link("no/such", "lost");
     let told = ["loop", "lost", "/dev/fd/77"].map(|file| written("exec \"$@\"", file).to_string());
@@ -254,7 +254,7 @@ fn a_result_goes_where_links_lead() {
 #[test]
 fn no_half_of_a_pair_of_keys_is_left() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    // With `.pub`, it is longer than names are.
+    // With `.pub`, the name is longer than file names can be.
     let output = run(folder.path(), &["key", "new", &"k".repeat(255)]);
     assert!(output.code == Some(8) && output.stderr.contains("File name too long"), "{output}");
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
@@ -286,7 +286,7 @@ fn a_dash_is_standard_output() {
 fn a_file_that_would_be_longer_than_may_be_written_is_an_error_and_leaves_nothing() {
     let folder = folder();
     fs::write(folder.path().join("long"), "word ".repeat(100_000)).expect("a file");
-    // 128 KiB: more than a plugin begins with, and less than its compiled code.
+    // 128 KiB: more than a plugin needs to start, and less than its compiled code.
     let script = "ulimit -f 256; exec \"$@\"";
     assert_snapshot!(by_shell(folder.path(), script, &["--log", "off", "run", "count", "long", "-O", "output=document", "-o", "out"]), @"
     ── stderr
@@ -294,7 +294,7 @@ fn a_file_that_would_be_longer_than_may_be_written_is_an_error_and_leaves_nothin
     [exit code 8]
     ");
     assert!(begun(folder.path()).is_empty() && !folder.path().join("out").exists());
-    // Without its compiled code, a plugin runs all the same.
+    // A plugin runs even if its compiled code cannot be stored.
     let output = by_shell(folder.path(), script, &["run", "count", "words", "--cache", "mine"]);
     assert_eq!((&*output.stdout, output.code), (COUNTS, Some(0)), "{output}");
     assert!(output.stderr.contains("cwasm` cannot be written: File too large"), "{output}");
@@ -321,14 +321,14 @@ fn a_plugin_is_named_or_its_file_is() {
             "{check}"
         );
     }
-    // A name is one that the list has, as for `run`.
+    // A name is looked up in the list, as for `run`.
     fs::copy(folder.path().join("quote.wasm"), folder.path().join("other.wasm")).expect("a copy");
     for verb in [&["check", "other"][..], &["run", "other", "words"], &["call", "other"]] {
         let output = run(folder.path(), verb);
         let says = "error: there is no plugin `other` in ";
         assert!(output.code == Some(3) && output.stderr.starts_with(says), "{output}");
     }
-    // One that is listed is within the limit, too.
+    // The limit also applies to a listed plugin.
     for plugin in ["quote", "quote.wasm"] {
         for verb in [&["run", plugin, "words"][..], &["call", plugin]] {
             let limited = [verb, &["--limit", "component-size=1KiB"]].concat();
@@ -373,7 +373,7 @@ fn a_limit_that_no_plugin_can_keep_is_told_as_what_it_is() {
     assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
     let whole = run(folder.path(), &["run", "count", "words", "--limit", "stack=none"]);
     assert_eq!(whole.code, Some(0), "{whole}");
-    // Once its code is kept, too.
+    // Also once its code is in the cache.
     for _cached in [false, true] {
         let limited = ["run", "count", "words", "--cache", "cache", "--limit", "table-elements=0"];
         let output = run(folder.path(), &limited);

@@ -1,4 +1,4 @@
-//! The names of plugins: each is one of its own, and one for files.
+//! The names of plugins: each must be unique, and usable as a file name.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -23,7 +23,7 @@ fn two_plugins_of_one_name_are_refused_unless_they_are_in_different_groups() {
     1 built into dist/
     1 built into dist/more/
     ");
-    // Both are called so, and one of them by its group alone.
+    // Both plugins have this name, and the group alone tells one of them apart.
     project.plugin("more/echo", "cp echo.wasm \"$COMPONENT\"; true");
     assert_snapshot!(project.done(&["build", "more/echo"]), @"1 built into dist/more/");
     fs::remove_dir_all(project.path("dist")).expect("it is there");
@@ -62,7 +62,7 @@ fn a_group_that_is_no_default_is_built_when_it_is_named() {
     "#);
     assert_snapshot!(project.done(&["build", "two"]), @"1 built into dist/rare/");
     assert_snapshot!(project.done(&["build", "rare/"]), @"1 built into dist/rare/");
-    // What is there stays.
+    // The existing plugins are unchanged.
     assert_snapshot!(project.done(&["build"]), @"nothing to do: dist/ is up to date");
     assert!(project.path("dist/rare/one.wasm").is_file());
     assert_snapshot!(project.run(&["build", "rarer"]), @"
@@ -110,7 +110,7 @@ fn a_folder_that_says_nowhere_how_it_is_built_is_told() {
     error: plugin `notes` failed to compile: fix the errors of `notes` above; then build it again
     [exit code 1]
     ");
-    // A file is none, and neither is what is hidden.
+    // Files and hidden folders are not plugins.
     fs::remove_dir_all(project.path("plugins/notes")).expect("it is there");
     project.write("plugins/notes", "nothing");
     project.write("plugins/.hidden/notes", "nothing");

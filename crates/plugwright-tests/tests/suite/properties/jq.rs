@@ -37,12 +37,12 @@ proptest! {
     }
 }
 
-/// JSON as it is read, which is not to the last bit what it was written from.
+/// Parses JSON. Numbers can differ in the last bit from what was written.
 fn parsed(json: &str) -> Value {
     serde_json::from_str(json).expect(json)
 }
 
-/// A value of JSON.
+/// Generates a JSON value.
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

@@ -19,7 +19,7 @@ const PICTURES: [&str; 6] = [
     "strip.png",
 ];
 
-/// What the plugin `thumbnail` makes of the picture within the bounds.
+/// Runs the plugin `thumbnail` on the picture, within the bounds.
 fn thumbnail(picture: &Document, bounds: (u64, u64), format: &str) -> Document {
     let options = [
         Setting::new("width", bounds.0.to_string()),
@@ -29,7 +29,7 @@ fn thumbnail(picture: &Document, bounds: (u64, u64), format: &str) -> Document {
     transformer("thumbnail").transform(picture, &options).expect("it is a picture")
 }
 
-/// A number among the document's attributes.
+/// Returns a number from the document's attributes.
 fn number(document: &Document, key: &str) -> u64 {
     let attribute = document.attributes.iter().find(|attribute| attribute.key == key);
     attribute.and_then(|attribute| attribute.value.parse().ok()).expect(key)
@@ -52,7 +52,7 @@ proptest! {
         prop_assert!(width <= bounds.0.min(original.0) && height <= bounds.1.min(original.1));
         let off = (width * original.1).abs_diff(height * original.0);
         prop_assert!(off <= original.0.max(original.1), "{width}×{height} of {original:?}");
-        // It is as large as the bounds let it be.
+        // The thumbnail is as large as the bounds allow.
         let fills = width == bounds.0 || height == bounds.1 || (width, height) == original;
         prop_assert!(fills, "{width}×{height} within {bounds:?}");
 

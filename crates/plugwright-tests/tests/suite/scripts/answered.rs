@@ -1,4 +1,4 @@
-//! Answers of a script in turn, values and traps, and what is recorded of them.
+//! A script's answers in sequence, both values and traps, and what is recorded of them.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use tests::{Wit, component_around, host};
 
 use super::{parse, quote, run, told};
 
-/// A plugin with a resource that is called as one of the host's.
+/// Returns a plugin whose resource has the same name as one of the host's.
 fn twins() -> Plugin<Dynamic> {
     let text = include_str!("twins.wit").to_owned();
     let wit = Wit { text, dependency: None, world: "twins" };

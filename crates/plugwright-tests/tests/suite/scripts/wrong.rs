@@ -1,4 +1,4 @@
-//! Scripts that cannot be done to their end, and what is said of them: where, and what to type.
+//! Scripts that cannot be run to the end. The errors say where and what to type.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use plugwright::{Dynamic, Plugin};
 
 use super::{canvas, parse, quote, run, told};
 
-/// What is wrong with each of these scripts, which begin alike.
+/// Returns the errors of these scripts, which all begin with `begin`.
 fn errors(plugin: &Plugin<Dynamic>, begin: &str, scripts: &[&str]) -> String {
     let error = |text: &&str| {
         let transcript = run(plugin, &format!("{begin}{text}"));
@@ -39,7 +39,7 @@ fn imports_trap_and_stay_unanswered() {
         "import tools.note(_, _, _) = 1\nlet b = new brush\ndrawing(\"a\", b)",
         "import tools.lent(_) = new\npaint(\"ochre\")",
         "import ledger.lend(_) = new\npaint(\"ochre\")",
-        // Nothing asks for these.
+        // The plugin does not call these functions.
         "import wider(_) = true\nhalves([])",
         "import tools.lend(rond) = new\nhalves([])",
         "import has-frame = true, maybe\nhalves([])",

@@ -1,5 +1,5 @@
-//! Applications as they are made for the contracts beside this file. They are compiled here, where wasmtime is
-//! already, and not run.
+//! Generated applications for the contracts beside this file. They are compiled here, where wasmtime is already
+//! compiled, but not run.
 #![expect(
     clippy::print_stderr,
     clippy::print_stdout,
