@@ -1,5 +1,5 @@
-//! Compiled code that something else wrote: whatever is done to the files of a cache, what is loaded is
-//! what the plugin's bytes are compiled to, and the file is mended.
+//! Compiled code that something else wrote. Whatever happens to the files of a cache, the host runs only what
+//! the plugin's bytes compile to, and repairs the file.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -13,33 +13,33 @@ use tempfile::TempDir;
 
 use crate::seeds;
 
-/// Something done to the files of a cache.
+/// A change to the files of a cache.
 #[derive(Debug)]
 #[cfg_attr(feature = "libfuzzer", derive(arbitrary::Arbitrary))]
 pub enum Edit {
     /// Cuts the compiled code off.
     Truncate(u16),
-    /// Writes over a part of it, from the beginning or from the end.
+    /// Overwrites a part of the compiled code, counted from the beginning or from the end.
     Overwrite(bool, u16, Vec<u8>),
-    /// Turns one bit over, anywhere.
+    /// Flips one bit, anywhere.
     Flip(u32),
-    /// Adds to the end.
+    /// Appends bytes.
     Append(Vec<u8>),
-    /// Puts something else into its place.
+    /// Replaces the compiled code.
     Replace(Vec<u8>),
-    /// Puts the code of another plugin into its place.
+    /// Replaces the compiled code with that of another plugin.
     Swap,
-    /// Removes it.
+    /// Removes the file.
     Remove,
-    /// Lets everybody write into it.
+    /// Makes the file writable for everybody.
     Open,
-    /// Puts a link to the code of another plugin into its place.
+    /// Replaces the file with a link to the code of another plugin.
     Link,
-    /// Puts another key in the place of that which seals.
+    /// Replaces the key that seals the code.
     Key(Vec<u8>),
 }
 
-/// Two plugins that differ in what they say, and a cache that was filled with both.
+/// Two plugins with different messages, and a cache that holds both.
 struct Filled {
     folder: TempDir,
     host: Host,
@@ -62,7 +62,7 @@ static FILLED: LazyLock<Filled> = LazyLock::new(|| {
     let plugin = tests::around(&text, "streamer");
     let file_of = |plugin: &[u8]| {
         host.load_bytes::<Streamer>("echo", plugin).expect("it fits");
-        // Last used first.
+        // The entries are sorted by last use, newest first.
         let path = cache.entries().expect("a folder").remove(0).path;
         let bytes = fs::read(&path).expect("it was just written");
         (path, bytes)
@@ -80,12 +80,11 @@ fn host(cache: &Cache) -> Host {
     host.build().expect("the engine runs here")
 }
 
-/// Does `edits` to a cache, and loads the plugin from it.
+/// Applies `edits` to a cache, and loads the plugin from it.
 ///
 /// # Panics
 ///
-/// If other code is run than the plugin's, if code is taken from a file that was changed, or if that file
-/// is not mended.
+/// If other code than the plugin's runs, if code is taken from a changed file, or if that file is not repaired.
 pub fn run(edits: &[Edit]) {
     let Filled { host, cache, plugin, compiled, other, key, .. } = &*FILLED;
     for (path, bytes) in [compiled, other, key] {
@@ -96,7 +95,7 @@ pub fn run(edits: &[Edit]) {
     }
     let has_other_key = fs::read(&key.0).ok().as_ref() != Some(&key.1);
     if has_other_key {
-        // The key is read when a cache is opened.
+        // A cache reads its key when it is opened.
         let cache = Cache::open(cache.folder()).expect("a key that is none is made anew");
         load(&self::host(&cache), &cache, plugin, false);
         return;
@@ -104,7 +103,7 @@ pub fn run(edits: &[Edit]) {
     load(host, cache, plugin, is_as_written(&compiled.0, &compiled.1));
 }
 
-/// Loads the plugin twice, first as `hit` says, then from the cache.
+/// Loads the plugin twice, first with the expected `hit`, and then from the cache.
 fn load(host: &Host, cache: &Cache, plugin: &[u8], hit: bool) {
     for hit in [hit, true] {
         let hits = cache.hits();
@@ -120,7 +119,7 @@ fn load(host: &Host, cache: &Cache, plugin: &[u8], hit: bool) {
     }
 }
 
-/// Says whether the file is what the cache wrote, and as private.
+/// Returns whether the file has these bytes and is private.
 fn is_as_written(path: &Path, bytes: &[u8]) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| {
         metadata.is_file() && metadata.permissions().mode().trailing_zeros() >= 6
@@ -134,7 +133,7 @@ fn write(path: &Path, bytes: &[u8]) {
 }
 
 impl Edit {
-    /// Does it to the compiled code of the plugin. What is not there any more stays as it is.
+    /// Applies the change to the compiled code of the plugin. A missing file is left alone.
     fn apply(&self) {
         let Filled { folder, compiled: (path, _), other, key, .. } = &*FILLED;
         let Ok(mut bytes) = fs::read(path) else { return };
@@ -168,7 +167,7 @@ impl Edit {
             }
             Self::Key(bytes) => return write(&key.0, bytes),
         }
-        // In place, as whoever tampers with a file would.
+        // Writes in place, as an attacker would.
         fs::write(path, bytes).expect("it is ours");
     }
 }

@@ -1,5 +1,5 @@
-//! Bytes as a component: whatever they are, loading and inspecting them takes bounded memory and little stack, and
-//! comes to an end soon, which is a plugin or a typed error.
+//! Bytes as a component. For any input, loading and inspecting use bounded memory and little stack, end soon,
+//! and return a plugin or a typed error.
 
 use std::sync::LazyLock;
 use std::thread;
@@ -12,20 +12,20 @@ use tests::STRUCTURES;
 
 use crate::{memory, seeds};
 
-/// What loading may take beyond [`FACTOR`] bytes for each byte of a component.
+/// The memory that loading may use, in addition to [`FACTOR`] bytes for each byte of a component.
 const BASE: usize = 64 << 20;
 
-/// How many bytes loading may take for each byte of a component.
+/// The memory that loading may use for each byte of a component, in bytes.
 const FACTOR: usize = 4 << 10;
 
-/// How long inspecting may take, however many bytes there are: so much that no machine is too slow for it, and less
-/// than what goes with the square of what is read.
+/// The longest time that inspecting may take for any input. It is long enough for every machine, and shorter
+/// than work that grows with the square of the input.
 const LONGEST: Duration = Duration::from_secs(15);
 
-/// The stack of whoever loads plugins.
+/// The stack size of a thread that loads plugins.
 const STACK: usize = 512 << 10;
 
-/// The host of the targets that load plugins, whose limits keep each input quick.
+/// The host of the targets that load plugins. Its limits keep each input quick.
 pub(crate) static HOST: LazyLock<Host> = LazyLock::new(|| {
     let limits = Limits::default()
         .deadline(Duration::from_secs(2))
@@ -44,12 +44,12 @@ pub(crate) static HOST: LazyLock<Host> = LazyLock::new(|| {
 ///
 /// # Panics
 ///
-/// If it takes too much memory, or if what cannot be inspected is loaded.
+/// If loading uses too much memory, or if a component loads that cannot be inspected.
 pub fn run(bytes: &[u8]) {
     let _ = load(bytes);
 }
 
-/// Loads and inspects `bytes`, and gives what was loaded.
+/// Loads and inspects `bytes`, and returns the plugin.
 pub(crate) fn load(bytes: &[u8]) -> Result<AnyPlugin, LoadError> {
     let load = || {
         let begin = Instant::now();
@@ -75,7 +75,8 @@ pub(crate) fn load(bytes: &[u8]) -> Result<AnyPlugin, LoadError> {
     loaded
 }
 
-/// Components that are plugins, components of all that WebAssembly has, and of much of one thing.
+/// Returns plugins, generated components that use every feature of WebAssembly, and components with many copies
+/// of one structure.
 pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = seeds::components();
     let counts = [1, 2, 100, 101, 1_000];

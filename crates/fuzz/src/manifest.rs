@@ -1,4 +1,4 @@
-//! Manifests of plugins: one that is read says the same when it is written and read again.
+//! Manifests of plugins: a manifest that is written and read again stays the same.
 
 use std::sync::LazyLock;
 
@@ -9,11 +9,11 @@ use crate::seeds;
 
 static COMPONENT: LazyLock<Vec<u8>> = LazyLock::new(|| tests::trapping("transformer"));
 
-/// Reads `bytes` as a manifest, and puts it into a component if it is true of that.
+/// Reads `bytes` as a manifest, and embeds it in a component if it matches that component.
 ///
 /// # Panics
 ///
-/// If it says something else when it was written or put into a component.
+/// If the manifest changes when it is written or embedded.
 pub fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     match Manifest::parse(text) {
@@ -32,7 +32,7 @@ pub fn run(bytes: &[u8]) {
     }
 }
 
-/// The manifests of this project's plugins, and one with all that there is.
+/// Returns the manifests of this project's plugins, and one with every key.
 pub fn seeds() -> Vec<Vec<u8>> {
     let plugins = tests::plugin_crates().into_iter();
     let manifests =

@@ -1,5 +1,4 @@
-//! Texts that come from outside of the host, apart from plugins: pipeline files, grants, limits, keys and
-//! signatures.
+//! Texts from outside of the host, apart from plugins: pipeline files, grants, limits, keys and signatures.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -23,11 +22,11 @@ static TRUSTING: LazyLock<Host> = LazyLock::new(|| {
     host.build().expect("the engine runs here")
 });
 
-/// Reads `bytes` as each of them.
+/// Parses `bytes` as each kind of text.
 ///
 /// # Panics
 ///
-/// If what is read as a pipeline cannot be used as one, or if a signature is good that nobody made.
+/// If a pipeline that was read cannot be used, or if a forged signature is accepted.
 pub fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     match chain_file::parse(text, Path::new("folder/pipeline.toml")) {
@@ -48,7 +47,7 @@ pub fn run(bytes: &[u8]) {
     }
     match TRUSTING.with_signature(text).load_any_bytes("input", b"test") {
         Err(LoadError::UnknownKey { .. } | LoadError::BadSignature { .. }) => {}
-        // It was found good, and what is signed is no plugin.
+        // The signature was accepted, and the signed text is not a plugin.
         Err(LoadError::NotWasm { .. }) => {
             let signed = |text: &str| text.lines().nth(2).map(str::to_owned);
             assert_eq!(signed(text), signed(SIGNATURE), "a signature that nobody made");
@@ -59,7 +58,7 @@ pub fn run(bytes: &[u8]) {
         assert!(!error.to_string().is_empty());
     }
     match text.parse::<Grant>() {
-        // Folders would be looked at, and so would this process' own variables.
+        // Other grants would open folders, or read variables of this process.
         Ok(grant) if text.starts_with("http") || text.starts_with("argument") => {
             let _ = Grants::none().with(&grant, Path::new("folder"));
         }
@@ -68,7 +67,7 @@ pub fn run(bytes: &[u8]) {
     }
 }
 
-/// One of each, and all grants and limits.
+/// Returns one text of each kind, and all grants and limits.
 pub fn seeds() -> Vec<Vec<u8>> {
     let files = ["examples/pages.toml"].map(seeds::text);
     let stages = "[[stage]]\nplugin = \"csv-json\"\noptions = { lines = true, delimiter = \";\", \

@@ -1,5 +1,5 @@
-//! Symbols that something else wrote: whatever names and line tables say, a trap is told, in little time and
-//! memory.
+//! Symbols that something else wrote. Whatever the names and line tables contain, a trap is reported in little
+//! time and memory.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -14,16 +14,16 @@ use crate::load::HOST;
 use crate::part::Part;
 use crate::{memory, seeds};
 
-/// What telling a trap may take beyond [`FACTOR`] bytes for each byte of the symbols.
+/// The memory that reporting a trap may use, in addition to [`FACTOR`] bytes for each byte of the symbols.
 const BASE: usize = 16 << 20;
 
-/// How many bytes telling a trap may take for each byte of the symbols.
+/// The memory that reporting a trap may use for each byte of the symbols, in bytes.
 const FACTOR: usize = 1 << 10;
 
-/// No trap may take longer to tell, even on a machine that has other work.
+/// The longest time to report a trap, even on a busy machine.
 const LONGEST: Duration = Duration::from_secs(8);
 
-/// A plugin that traps when it is told to.
+/// A plugin that traps on request.
 struct Traps {
     component: Part,
     plugin: Plugin<Streamer>,
@@ -38,12 +38,12 @@ static TRAPS: LazyLock<Traps> = LazyLock::new(|| {
     Traps { component: Part::parse(&echo).expect("a component"), plugin, symbols }
 });
 
-/// Has a plugin trap whose symbols have the names and line tables of the component `bytes`, or are these
-/// bytes if they are none.
+/// Runs a plugin that traps. Its symbols have the names and line tables of the component `bytes`, or are
+/// `bytes` themselves if those are not a component.
 ///
 /// # Panics
 ///
-/// If the trap is not told, or takes too much time or memory to tell.
+/// If the trap is not reported, or if that takes too much time or memory.
 pub fn run(bytes: &[u8]) {
     let Traps { component, plugin, symbols } = &*TRAPS;
     let content = match Part::parse(bytes) {
@@ -64,7 +64,7 @@ pub fn run(bytes: &[u8]) {
     assert!(peak <= bound, "{peak} bytes of memory for {} bytes of symbols", content.len());
 }
 
-/// Components with names, and one with line tables.
+/// Returns components with names, and one with line tables.
 pub fn seeds() -> Vec<Vec<u8>> {
     let quote = tests::dist_folder().join("symbols/quote.wasm");
     let quote = fs::read(quote).expect("`just build` makes it");

@@ -1,4 +1,4 @@
-//! The shop, its plugin, and what becomes of an order.
+//! Tests the shop, its plugin, and the outcomes of orders.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use tests::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-/// The shop's plugin, as the pipeline builds it.
+/// The shop's plugin, built by the pipeline.
 static RULE: LazyLock<PathBuf> = LazyLock::new(|| {
     let dist = target_folder("own-contract");
     let mut command = program(&plugwright_path(), &root(), ["build", "examples/own-contract"]);
@@ -37,7 +37,7 @@ fn shop() -> Shop {
     Shop::open(&host(&coupons()), &RULE).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A catalogue in which tea costs so much, and nobody answers for the sofa.
+/// Returns a catalogue with this price for tea, and a sofa whose lookup never ends.
 fn catalogue(price: u64) -> Arc<Catalogue> {
     let catalogue = Catalogue::default().with("tea", price, 6, Duration::ZERO);
     Arc::new(catalogue.with("sofa", 89_900, 1, Duration::from_secs(3600)))
@@ -47,7 +47,7 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_time().build().expect("a runtime")
 }
 
-/// Makes sure that a call that began then was ended at its deadline, which is half a second.
+/// Checks that a call that started at `begin` was ended at its deadline of half a second.
 fn assert_ended(price: Result<Quote, CallError<own_contract::Refusal>>, begin: Instant) {
     let time = begin.elapsed();
     match price {
@@ -107,7 +107,7 @@ fn a_call_that_waits_ends_at_its_deadline_in_a_task_and_lets_others_run() {
         async move { shop.price_async(&catalogue, &cart("sofa=1").expect("an order")).await }
     });
     let tea = cart("tea=1").expect("an order");
-    // The first call waits as soon as this one does, and this one is done long before.
+    // The first call waits as soon as this one does, and this one ends long before it.
     let price = runtime.block_on(async {
         tokio::task::yield_now().await;
         shop.price_async(&catalogue, &tea).await

@@ -1,4 +1,4 @@
-//! Extism, as it is by default.
+//! Extism, with its default settings.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use work::Work;
 
 use crate::way::Way;
 
-/// Compiles a plugin, and keeps nothing.
+/// Compiles a plugin without a cache.
 pub fn compile(module: &[u8]) -> CompiledPlugin {
     PluginBuilder::new(module)
         .with_wasi(true)
@@ -17,14 +17,14 @@ pub fn compile(module: &[u8]) -> CompiledPlugin {
         .expect("a plugin of Extism")
 }
 
-/// Writes what has compiled code kept in a folder beside it.
+/// Writes the configuration that puts compiled code into a folder beside the file.
 pub fn cache(file: &Path) {
     let folder = file.with_file_name("extism");
     let text = format!("[cache]\ndirectory = {:?}\n", folder.display().to_string());
     fs::write(file, text).expect("a file");
 }
 
-/// Loads a plugin, by way of what is kept.
+/// Loads a plugin from the cache.
 pub fn load(module: &[u8], cache: &Path) -> CompiledPlugin {
     PluginBuilder::new(module)
         .with_wasi(true)
@@ -33,7 +33,7 @@ pub fn load(module: &[u8], cache: &Path) -> CompiledPlugin {
         .expect("a plugin of Extism")
 }
 
-/// Calls of a plugin.
+/// Returns the ways to call a plugin.
 pub fn ways<'a>(compiled: &'a CompiledPlugin, work: Work) -> Vec<Way<'a>> {
     let instance = move || Plugin::new_from_compiled(compiled).expect("an instance");
     let call = move |plugin: &mut Plugin, body: &[u8]| -> Vec<u8> {

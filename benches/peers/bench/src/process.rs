@@ -8,7 +8,7 @@ use work::Work;
 
 use crate::way::Way;
 
-/// A process that stays until this is dropped.
+/// A process that stays until this value is dropped.
 pub struct Worker {
     child: Child,
     input: Option<ChildStdin>,
@@ -16,14 +16,14 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts it.
+    /// Starts the process.
     pub fn start(program: &Path, work: Work) -> Self {
         let mut child = spawn(program, &[work.name(), "stay"]);
         let (input, output) = (child.stdin.take(), child.stdout.take().expect("it is piped"));
         Self { child, input, output }
     }
 
-    /// Has it do its work.
+    /// Sends a document to the process, and returns its answer.
     pub fn call(&mut self, body: &[u8]) -> Vec<u8> {
         let input = self.input.as_mut().expect("it is piped");
         input.write_all(&(body.len() as u64).to_le_bytes()).expect("it reads");
@@ -42,13 +42,13 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        // Without input it ends.
+        // The process ends when its input is closed.
         self.input = None;
         let _ = self.child.wait();
     }
 }
 
-/// Calls by processes.
+/// Returns the ways to call a process.
 pub fn ways(program: &Path, work: Work) -> Vec<Way<'_>> {
     let each = Way::new("a process a call", move |body| {
         Box::new(move || {

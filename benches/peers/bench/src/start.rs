@@ -1,4 +1,4 @@
-//! What is to be done before the first call: compiling, and loading what was compiled.
+//! Work before the first call: compiling, and loading compiled code.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use crate::library::Loaded;
 use crate::process::Worker;
 use crate::{extism, host, plain, row, script};
 
-/// What is built beside this program.
+/// The files that are built beside this program.
 pub struct Files {
-    /// The program that does the work.
+    /// The worker program.
     pub worker: PathBuf,
-    /// The library that does it.
+    /// The dynamic library.
     pub library: PathBuf,
 }
 
 impl Files {
-    /// Those beside this program.
+    /// Returns the files beside this program.
     pub fn beside_this_program() -> Result<Self> {
         let this = env::current_exe().context("the system does not say where this program is")?;
         let library = libloading::library_filename("library");
@@ -29,10 +29,11 @@ impl Files {
     }
 }
 
-/// A way to compile or to load, and what it takes.
+/// A way to compile or to load, and the function that measures it.
 type Start<'a> = (&'static str, Option<Box<dyn Fn() -> Duration + 'a>>);
 
-/// Shows what compiling and loading `markdown` takes, beside this host, and where there is no such script, `count`.
+/// Prints the times to compile and load `markdown`, relative to this host. Where there is no script for it,
+/// `count` is used.
 pub fn show(files: &Files, component: &[u8], module: &[u8]) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let code = host::cache(&folder.path().join("cache"));

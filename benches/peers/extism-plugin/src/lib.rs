@@ -1,4 +1,4 @@
-//! The work as a plugin of Extism: a function for each.
+//! The work as an Extism plugin, with a function for each work.
 #![expect(missing_docs, reason = "what `plugin_fn` generates")]
 
 use extism_pdk::{FnResult, plugin_fn};
