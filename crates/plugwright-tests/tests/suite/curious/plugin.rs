@@ -1,5 +1,5 @@
-//! A plugin that looks for what it gets: each line of its input is something to try, and its answer
-//! has a line for each.
+//! A plugin that explores what it has access to. Each line of its input is something to try, and its answer has a
+//! line for each result.
 #![expect(missing_docs, unsafe_code, reason = "what wit-bindgen generates")]
 
 use std::fmt::Debug;
@@ -166,7 +166,7 @@ fn try_out(line: &str) -> String {
 fn told<T: Debug>(result: std::io::Result<T>) -> String {
     match result {
         Ok(value) => format!("{value:?}"),
-        // The C library of Debian 12 says so where there is no folder.
+        // Debian 12's C library reports a missing folder in this way.
         Err(error) if error.raw_os_error() == Some(76) => {
             "No such file or directory (os error 44)".to_owned()
         }
@@ -174,33 +174,33 @@ fn told<T: Debug>(result: std::io::Result<T>) -> String {
     }
 }
 
-/// Makes so many, and has them all at one time.
+/// Makes `count` values, and holds all of them at the same time.
 fn kept<T>(count: &str, make: impl FnMut() -> std::io::Result<T>) -> String {
     let count = count.parse().unwrap_or_default();
     let made = std::iter::repeat_with(make).take(count).collect::<Result<Vec<_>, _>>();
     told(made.map(|made| made.len()))
 }
 
-/// Does it so many times.
+/// Does the work `count` times.
 fn done(count: &str, mut work: impl FnMut() -> std::io::Result<()>) -> String {
     let count: u64 = count.parse().unwrap_or_default();
     told((0..count).try_for_each(|_| work()).map(|()| count))
 }
 
-/// A request that is not sent, with as much in its body as it takes. The stream has to go before the body.
+/// Creates a request that is not sent, and fills its body. The stream must be dropped before the body.
 fn full_body() -> (OutputStream, OutgoingBody, OutgoingRequest) {
     let request = OutgoingRequest::new(Fields::from_list(&[]).expect("there are none"));
     let body = request.body().expect("it is asked for once");
     let stream = body.write().expect("it is asked for once");
     while let Ok(room @ 1..) = stream.check_write() {
-        // More than there is memory for is not written at once.
+        // A write that exceeds the memory is split.
         let part = vec![b'x'; usize::try_from(room).unwrap_or(usize::MAX).min(1 << 20)];
         stream.write(&part).expect("there is room");
     }
     (stream, body, request)
 }
 
-/// Fields of some 100 KiB.
+/// Creates fields of some 100 KiB.
 fn large_fields() -> Fields {
     let fields = Fields::from_list(&[]).expect("there are none");
     for _ in 0..25 {
@@ -209,7 +209,7 @@ fn large_fields() -> Fields {
     fields
 }
 
-/// What the server says to a request, of which redirects are followed.
+/// Returns the server's answer to a request, and follows redirects.
 fn answer(url: &str, body: Option<&str>) -> String {
     let mut url = url.to_owned();
     loop {
@@ -226,7 +226,7 @@ fn answer(url: &str, body: Option<&str>) -> String {
     }
 }
 
-/// One request: its status, to where it is redirected, and the body of its answer.
+/// Sends one request. Returns its status, the target of a redirect, and the body of the answer.
 fn request(url: &str, body: Option<&str>) -> Result<(u16, Option<String>, Vec<u8>), ErrorCode> {
     let request = get(url, body.unwrap_or_default().len())?;
     if body.is_some() {
@@ -242,7 +242,7 @@ fn request(url: &str, body: Option<&str>) -> Result<(u16, Option<String>, Vec<u8
     received(&response)
 }
 
-/// A request for `url`, with a body of that length.
+/// Creates a request for `url`, with a body of this length.
 fn get(url: &str, length: usize) -> Result<OutgoingRequest, ErrorCode> {
     let invalid = |()| ErrorCode::HttpRequestUriInvalid;
     let (scheme, rest) = url.split_once("://").ok_or(ErrorCode::HttpRequestUriInvalid)?;
