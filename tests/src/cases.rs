@@ -73,5 +73,5 @@ pub fn known(case: &Case) -> String {
         .unwrap_or_else(|error| panic!("cannot read `{}`: {error}", path.display()));
     // The part before the second line of hyphens says where the snapshot is from.
     let text = text.splitn(3, "---\n").nth(2);
-    text.unwrap_or_else(|| panic!("`{}` is no snapshot", path.display())).to_owned()
+    text.unwrap_or_else(|| panic!("`{}` is not a snapshot", path.display())).to_owned()
 }

@@ -90,8 +90,8 @@ pub fn which(name: &str) -> Option<PathBuf> {
 }
 
 fn beside_the_tests() -> PathBuf {
-    let test = std::env::current_exe().expect("the system knows this program");
-    let folder = test.parent().and_then(Path::parent).expect("tests are in target/debug/deps");
+    let test = std::env::current_exe().expect("the path of this program is known");
+    let folder = test.parent().and_then(Path::parent).expect("the tests are in target/debug/deps");
     folder.join("plugwright")
 }
 
@@ -112,11 +112,11 @@ impl Output {
             .unwrap_or_else(|error| {
                 panic!("cannot run `{program}`: {error}; run the tests with `./dev just test`")
             });
-        let mut stdin = child.stdin.take().expect("it is piped");
+        let mut stdin = child.stdin.take().expect("the stream is piped");
         // A program may close its input without reading it.
         let _ = stdin.write_all(input);
         drop(stdin);
-        let output = child.wait_with_output().expect("it was started");
+        let output = child.wait_with_output().expect("the process was started");
         let masked = |bytes: &[u8]| mask(&String::from_utf8_lossy(bytes), folder.as_deref());
         Self {
             stdout: masked(&output.stdout),

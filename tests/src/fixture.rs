@@ -74,23 +74,24 @@ pub fn component(wit: &Wit) -> Vec<u8> {
 }
 
 fn made(wit: &Wit, core: Option<&str>) -> Vec<u8> {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir_all(folder.path().join("wit/deps")).expect("a folder in it");
-    fs::write(folder.path().join("wit/contract.wit"), &wit.text).expect("a file in it");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::create_dir_all(folder.path().join("wit/deps")).expect("the folder can be created");
+    fs::write(folder.path().join("wit/contract.wit"), &wit.text).expect("the file can be written");
     if let Some(dependency) = &wit.dependency {
-        fs::write(folder.path().join("wit/deps/dependency.wit"), dependency).expect("another");
+        fs::write(folder.path().join("wit/deps/dependency.wit"), dependency)
+            .expect("the file can be written");
     }
     let wasm_tools = |arguments: &[&str]| {
         let output = Output::of(&mut program(Path::new("wasm-tools"), folder.path(), arguments));
         assert_eq!(output.code, Some(0), "wasm-tools {arguments:?}: {output}");
     };
     let core = core.map_or("--dummy", |core| {
-        fs::write(folder.path().join("core.wat"), core).expect("a third");
+        fs::write(folder.path().join("core.wat"), core).expect("the file can be written");
         "core.wat"
     });
     wasm_tools(&["component", "embed", "wit", core, "--world", wit.world, "-o", "core.wasm"]);
     wasm_tools(&["component", "new", "core.wasm", "-o", "component.wasm"]);
-    fs::read(folder.path().join("component.wasm")).expect("it was just written")
+    fs::read(folder.path().join("component.wasm")).expect("the file was just written")
 }
 
 /// Appends a custom section to the component. The text of the section can be anything.

@@ -25,7 +25,7 @@ pub fn dist_folder() -> PathBuf {
 pub fn copy_built(file: impl AsRef<Path>, to: impl AsRef<Path>) {
     let file = dist_folder().join(file);
     let bytes = fs::read(&file).unwrap_or_else(|error| panic!("`{}`: {error}", file.display()));
-    fs::write(to, bytes).expect("a copy");
+    fs::write(to, bytes).expect("the copy can be written");
 }
 
 /// Returns a folder for what the suite `name` builds, which is kept between runs.
@@ -48,7 +48,7 @@ pub fn host() -> Host {
     // create.
     static HOST: LazyLock<Host> = LazyLock::new(|| {
         let cache = Cache::open(cache_folder()).unwrap_or_else(|error| panic!("{error}"));
-        Host::builder().cache(cache).build().expect("an engine")
+        Host::builder().cache(cache).build().expect("the engine starts")
     });
     HOST.clone()
 }
@@ -74,7 +74,7 @@ pub fn plugin_crates() -> Vec<String> {
 ///
 /// If the folder cannot be read.
 pub fn wit_files() -> Vec<String> {
-    let entries = fs::read_dir(root().join("wit")).expect("the contract");
+    let entries = fs::read_dir(root().join("wit")).expect("the contract exists");
     let mut names: Vec<_> = entries
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())

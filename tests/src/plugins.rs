@@ -32,7 +32,7 @@ pub fn load(dist: &Dist, name: &str) -> Result<AnyPlugin, LoadError> {
     if plugin.is_none() {
         *plugin = Some(host().load_any_bytes(name, &bytes)?);
     }
-    Ok(plugin.clone().expect("it was just loaded"))
+    Ok(plugin.clone().expect("the plugin was just loaded"))
 }
 
 /// Inspects the plugin `bytes`.
@@ -53,7 +53,7 @@ pub fn candidate<'a>(name: &'a str, bytes: &'a [u8]) -> Candidate<'a> {
 pub fn manifest(dist: &Dist, name: &str) -> Manifest {
     let bytes = dist.read(name).unwrap_or_else(|error| panic!("{error}"));
     let manifest = candidate(name, &bytes).manifest().cloned();
-    manifest.unwrap_or_else(|| panic!("there is no manifest in `{name}`: type `just build`"))
+    manifest.unwrap_or_else(|| panic!("`{name}` has no manifest: run `just build`"))
 }
 
 fn loaded(name: &str) -> AnyPlugin {

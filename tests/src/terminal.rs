@@ -60,11 +60,11 @@ impl Terminal {
     fn with_output(command: &mut Command, columns: u16, output: Option<Stdio>) -> Self {
         let (own, theirs) = both_ends();
         let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-        tcsetwinsize(&own, size).expect("its size");
-        let stream = || Stdio::from(theirs.try_clone().expect("another one"));
+        tcsetwinsize(&own, size).expect("the size can be set");
+        let stream = || Stdio::from(theirs.try_clone().expect("the descriptor can be duplicated"));
         let output = output.unwrap_or_else(stream);
         command.env("TERM", "xterm").stdin(Stdio::null()).stdout(output).stderr(stream());
-        let child = command.spawn().expect("a process");
+        let child = command.spawn().expect("the process starts");
         // Only the process holds the terminal, so the terminal closes when the process ends.
         command.stdout(Stdio::null()).stderr(Stdio::null());
         drop(theirs);
@@ -102,7 +102,7 @@ impl Terminal {
             if is_so(&screen) {
                 return;
             }
-            assert!(begin.elapsed() < LONGEST, "it is not so: {:#?}", screen.seen);
+            assert!(begin.elapsed() < LONGEST, "the screen never matched: {:#?}", screen.seen);
             drop(screen);
             thread::sleep(Duration::from_millis(10));
         }
@@ -116,19 +116,19 @@ impl Terminal {
     pub fn end(mut self) -> (ExitStatus, Screen) {
         let begin = Instant::now();
         let status = loop {
-            match self.child.try_wait().expect("its state") {
+            match self.child.try_wait().expect("the state of the process is known") {
                 Some(status) => break status,
-                None => assert!(begin.elapsed() < LONGEST, "it does not end"),
+                None => assert!(begin.elapsed() < LONGEST, "the program does not end"),
             }
             thread::sleep(Duration::from_millis(10));
         };
         if let Some(reader) = self.reader.take() {
             // Processes that the program started may still hold the terminal.
             while !reader.is_finished() {
-                assert!(begin.elapsed() < LONGEST, "its terminal is not closed");
+                assert!(begin.elapsed() < LONGEST, "the program's terminal is not closed");
                 thread::sleep(Duration::from_millis(10));
             }
-            reader.join().expect("all was read");
+            reader.join().expect("the thread did not panic");
         }
         let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
         (status, std::mem::replace(&mut *screen, Screen::new(0)))
@@ -148,13 +148,13 @@ fn both_ends() -> (OwnedFd, OwnedFd) {
     let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
     #[cfg(any(target_os = "linux", target_os = "freebsd", target_os = "netbsd"))]
     let flags = flags | OpenptFlags::CLOEXEC;
-    let own = openpt(flags).expect("a terminal");
+    let own = openpt(flags).expect("the terminal can be opened");
     // On other systems, the flag can only be set afterwards.
-    fcntl_setfd(&own, FdFlags::CLOEXEC).expect("it is ours alone");
-    grantpt(&own).and_then(|()| unlockpt(&own)).expect("it is ours");
-    let name = ptsname(&own, Vec::new()).expect("its name");
+    fcntl_setfd(&own, FdFlags::CLOEXEC).expect("the flag can be set");
+    grantpt(&own).and_then(|()| unlockpt(&own)).expect("the time can be set");
+    let name = ptsname(&own, Vec::new()).expect("the terminal has a name");
     let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let theirs = open(name, flags, Mode::empty()).expect("it is there");
+    let theirs = open(name, flags, Mode::empty()).expect("the file exists");
     (own, theirs)
 }
 
@@ -164,11 +164,11 @@ fn both_ends() -> (OwnedFd, OwnedFd) {
 ///
 /// If the system cannot create a pipe.
 pub fn full_pipe() -> (PipeReader, PipeWriter) {
-    let (reader, mut writer) = std::io::pipe().expect("a pipe");
-    let flags = fcntl_getfl(&writer).expect("its flags");
-    fcntl_setfl(&writer, flags | OFlags::NONBLOCK).expect("it can be tried");
+    let (reader, mut writer) = std::io::pipe().expect("the pipe can be created");
+    let flags = fcntl_getfl(&writer).expect("the flags can be read");
+    fcntl_setfl(&writer, flags | OFlags::NONBLOCK).expect("the flags can be set");
     while writer.write(b".").is_ok() {}
-    fcntl_setfl(&writer, flags).expect("as it was");
+    fcntl_setfl(&writer, flags).expect("the flags can be set");
     (reader, writer)
 }
 
@@ -240,7 +240,7 @@ impl Screen {
             }
             // Colours.
             'm' => {}
-            _ => panic!("what `{kind}` does with a terminal is not known here"),
+            _ => panic!("unknown escape sequence `{kind}`"),
         }
     }
 

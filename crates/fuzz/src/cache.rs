@@ -54,30 +54,30 @@ const SAYS: &str = "it begins with `r`";
 const OTHER_SAYS: &str = "that is the other.";
 
 static FILLED: LazyLock<Filled> = LazyLock::new(|| {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let cache = Cache::open(folder.path().join("cache")).expect("it is private");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    let cache = Cache::open(folder.path().join("cache")).expect("the folder is private");
     let host = host(&cache);
     let text = seeds::text("crates/plugwright-tests/tests/suite/echo.wat");
     assert!(text.contains(SAYS), "echo.wat says something else");
     let plugin = tests::around(&text, "streamer");
     let file_of = |plugin: &[u8]| {
-        host.load_bytes::<Streamer>("echo", plugin).expect("it fits");
+        host.load_bytes::<Streamer>("echo", plugin).expect("the plugin fits the host");
         // The entries are sorted by last use, newest first.
-        let path = cache.entries().expect("a folder").remove(0).path;
-        let bytes = fs::read(&path).expect("it was just written");
+        let path = cache.entries().expect("the cache can be read").remove(0).path;
+        let bytes = fs::read(&path).expect("the file was just written");
         (path, bytes)
     };
     let compiled = file_of(&plugin);
     let other = file_of(&tests::around(&text.replace(SAYS, OTHER_SAYS), "streamer"));
     assert_ne!(compiled.0, other.0);
     let key = cache.folder().join("seal-key");
-    let key = (key.clone(), fs::read(key).expect("the key"));
+    let key = (key.clone(), fs::read(key).expect("the key exists"));
     Filled { folder, host, cache, plugin, compiled, other, key }
 });
 
 fn host(cache: &Cache) -> Host {
     let host = Host::builder().cache(cache.clone()).concurrency(64);
-    host.build().expect("the engine runs here")
+    host.build().expect("the engine starts")
 }
 
 /// Applies `edits` to a cache, and loads the plugin from it.
@@ -96,7 +96,7 @@ pub fn run(edits: &[Edit]) {
     let has_other_key = fs::read(&key.0).ok().as_ref() != Some(&key.1);
     if has_other_key {
         // A cache reads its key when it is opened.
-        let cache = Cache::open(cache.folder()).expect("a key that is none is made anew");
+        let cache = Cache::open(cache.folder()).expect("an invalid key is replaced");
         load(&self::host(&cache), &cache, plugin, false);
         return;
     }
@@ -107,14 +107,15 @@ pub fn run(edits: &[Edit]) {
 fn load(host: &Host, cache: &Cache, plugin: &[u8], hit: bool) {
     for hit in [hit, true] {
         let hits = cache.hits();
-        let plugin: Plugin<Streamer> = host.load_bytes("echo", plugin).expect("it fits");
-        assert_eq!(cache.hits() > hits, hit, "taken from the cache");
+        let plugin: Plugin<Streamer> =
+            host.load_bytes("echo", plugin).expect("the plugin fits the host");
+        assert_eq!(cache.hits() > hits, hit, "whether the code came from the cache");
         let session = plugin.session(&Head::new("a.txt", "text/plain"), &[]);
         match session.and_then(|mut session| session.push(b"refuse")) {
             Err(CallError::Refused { failure: Failure::Internal { message }, .. }) => {
-                assert_eq!(message, SAYS, "code of another plugin");
+                assert_eq!(message, SAYS, "the code of another plugin ran");
             }
-            answer => panic!("other code: {answer:?}"),
+            answer => panic!("other code ran: {answer:?}"),
         }
     }
 }
@@ -128,8 +129,8 @@ fn is_as_written(path: &Path, bytes: &[u8]) -> bool {
 
 fn write(path: &Path, bytes: &[u8]) {
     let _ = fs::remove_file(path);
-    fs::write(path, bytes).expect("the folder is ours");
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("and the file, too");
+    fs::write(path, bytes).expect("the folder is writable");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("the file is writable");
 }
 
 impl Edit {
@@ -154,20 +155,20 @@ impl Edit {
             Self::Append(more) => bytes.extend(more),
             Self::Replace(with) => bytes.clone_from(with),
             Self::Swap => bytes.clone_from(&other.1),
-            Self::Remove => return fs::remove_file(path).expect("it was there"),
+            Self::Remove => return fs::remove_file(path).expect("the file existed"),
             Self::Open => {
                 let open = fs::Permissions::from_mode(0o666);
-                return fs::set_permissions(path, open).expect("it is ours");
+                return fs::set_permissions(path, open).expect("the permissions can be set");
             }
             Self::Link => {
-                fs::remove_file(path).expect("it was there");
+                fs::remove_file(path).expect("the file existed");
                 let target = folder.path().join("elsewhere");
                 write(&target, &other.1);
-                return std::os::unix::fs::symlink(target, path).expect("the folder is ours");
+                return std::os::unix::fs::symlink(target, path).expect("the folder is writable");
             }
             Self::Key(bytes) => return write(&key.0, bytes),
         }
         // Writes in place, as an attacker would.
-        fs::write(path, bytes).expect("it is ours");
+        fs::write(path, bytes).expect("the file can be written");
     }
 }

@@ -24,7 +24,7 @@ struct Folders {
 }
 
 static FOLDERS: LazyLock<Folders> = LazyLock::new(|| {
-    let folder = || tempfile::tempdir().expect("a temporary folder");
+    let folder = || tempfile::tempdir().expect("a temporary folder can be created");
     let folders = Folders { ours: folder(), theirs: folder() };
     write(folders.ours.path(), &whole());
     folders
@@ -38,7 +38,8 @@ static FOLDERS: LazyLock<Folders> = LazyLock::new(|| {
 pub fn run(bytes: &[u8]) {
     let Folders { ours, theirs } = &*FOLDERS;
     write(theirs.path(), bytes);
-    let ours = Folder::open(ours.path(), &Trust::anybody()).expect("it is as the pipeline left it");
+    let ours = Folder::open(ours.path(), &Trust::anybody())
+        .expect("the folder is as the pipeline left it");
     let theirs = match Folder::open(theirs.path(), &Trust::anybody()) {
         Ok(folder) => folder,
         Err(error) => return assert!(!error.to_string().is_empty()),
@@ -67,13 +68,17 @@ pub fn seeds() -> Vec<Vec<u8>> {
 fn whole() -> Vec<u8> {
     let plugin = tests::dist().read(PLUGIN).unwrap_or_else(|error| panic!("{error}"));
     let dist = tests::dist();
-    let entry = dist.plugins().iter().find(|entry| entry.name == PLUGIN).expect("it is there");
+    let entry = dist
+        .plugins()
+        .iter()
+        .find(|entry| entry.name == PLUGIN)
+        .expect("the plugin is in the list");
     let list = format!(
         "[{{\"name\": \"{PLUGIN}\", \"version\": \"0.1.0\", \"world\": \"prettify\", \"sha256\": \
          \"{DIGEST}\", \"bytes\": 1, \"bytes_before_strip\": 1, \"imports\": [], \"exports\": []}}]"
     );
     let statement = tests::dist_folder().join(format!("{PLUGIN}.provenance.json"));
-    let statement = fs::read_to_string(statement).expect("`just build` makes it");
+    let statement = fs::read_to_string(statement).expect("`just build` creates the file");
     let statement = statement.replace(&*entry.sha256, DIGEST);
     [list.as_bytes(), statement.as_bytes(), &plugin].join(BETWEEN)
 }
@@ -90,7 +95,8 @@ fn write(folder: &Path, bytes: &[u8]) {
     let (list, statement) = (next(), next());
     let digest = sha256(rest);
     let text = |part: &[u8]| String::from_utf8_lossy(part).replace(DIGEST, &digest);
-    fs::write(folder.join("plugins.json"), text(list)).expect("a file");
-    fs::write(folder.join(format!("{PLUGIN}.provenance.json")), text(statement)).expect("a file");
-    fs::write(folder.join(format!("{PLUGIN}.wasm")), rest).expect("a file");
+    fs::write(folder.join("plugins.json"), text(list)).expect("the file can be written");
+    fs::write(folder.join(format!("{PLUGIN}.provenance.json")), text(statement))
+        .expect("the file can be written");
+    fs::write(folder.join(format!("{PLUGIN}.wasm")), rest).expect("the file can be written");
 }

@@ -21,7 +21,7 @@ pub fn run(bytes: &[u8]) {
     let (new, old) = text.split_once(BETWEEN).unwrap_or((text, text));
     let (new, old) = (read(new), read(old));
     for package in new.iter().chain(&old) {
-        let same = judge(package, package).expect("it is as it was");
+        let same = judge(package, package).expect("the contract is unchanged");
         assert!(same.ends_with(", as released\n"), "{same}");
     }
     if let (Some(new), Some(old)) = (new, old) {

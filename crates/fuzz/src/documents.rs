@@ -84,17 +84,20 @@ const FUEL: u64 = 1_000_000_000;
 static SUBJECTS: LazyLock<BTreeMap<String, Subject>> = LazyLock::new(|| {
     feedback::listen();
     let dist = tests::dist();
-    let cache = plugwright::Cache::open(tests::cache_folder()).expect("the tests' own");
+    let cache =
+        plugwright::Cache::open(tests::cache_folder()).expect("the cache belongs to the tests");
     let limits = Limits::default().deadline(Duration::from_secs(60)).fuel(FUEL);
     let host = Host::builder().cache(cache).limits(limits).concurrency(64);
-    let host = host.build().expect("the engine runs here");
+    let host = host.build().expect("the engine starts");
     let subject = |name: &String| {
         let path = dist.path(name);
         let bytes = dist.read(name).unwrap_or_else(|error| panic!("{error}"));
         let plugin = host.load_any_bytes(name, &bytes).unwrap_or_else(|error| panic!("{error}"));
         let mut plugin = plugin.with_symbols(symbols_beside(&path));
         if KNOWN.iter().any(|known| known.plugin == name) {
-            plugin = plugin.with_limits(&Limits::none().fuel(FUEL / 10)).expect("it is counted");
+            plugin = plugin
+                .with_limits(&Limits::none().fuel(FUEL / 10))
+                .expect("a call can have this limit");
         }
         let options = plugin.transformer().map_or_else(Vec::new, |plugin| options(&plugin));
         (name.clone(), Subject { plugin, options })
@@ -117,7 +120,7 @@ pub fn run(bytes: &[u8]) {
         AnyPlugin::Streamer(plugin) => {
             let whole = transform(&plugin.to_transformer(), &input);
             let pieces = input.judge("session", stream(plugin, &input));
-            assert_eq!(pieces, whole, "in pieces it is another document: {}", input.show());
+            assert_eq!(pieces, whole, "the session gives another document: {}", input.show());
         }
     }
 }
@@ -125,7 +128,8 @@ pub fn run(bytes: &[u8]) {
 /// Returns the cases of the tests, and each plugin without options.
 pub fn seeds() -> Vec<Vec<u8>> {
     let cases = tests::cases().into_iter().filter_map(|case| {
-        let DocumentCase { document, options } = DocumentCase::read(&case).expect("a case");
+        let DocumentCase { document, options } =
+            DocumentCase::read(&case).expect("the case is valid");
         let Document { name, media_type, body, .. } = document;
         let options = options.into_iter().map(|Setting { key, value }| format!("{key}={value}"));
         let (plugin, options) = (case.plugin().to_owned(), options.collect());

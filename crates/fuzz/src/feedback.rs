@@ -41,7 +41,7 @@ pub(crate) fn tell(plugin: &str, answer: &str) {
 pub(crate) fn listen() {
     static LISTENING: Once = Once::new();
     LISTENING.call_once(|| {
-        tracing::subscriber::set_global_default(Listener).expect("there is no other");
+        tracing::subscriber::set_global_default(Listener).expect("no other subscriber is set");
     });
 }
 

@@ -37,7 +37,7 @@ pub(crate) static HOST: LazyLock<Host> = LazyLock::new(|| {
         .output(1 << 20)
         .log_lines(100);
     let host = Host::builder().no_cache().limits(limits).concurrency(64);
-    host.build().expect("the engine runs here")
+    host.build().expect("the engine starts")
 });
 
 /// Loads and inspects `bytes`.
@@ -55,20 +55,20 @@ pub(crate) fn load(bytes: &[u8]) -> Result<AnyPlugin, LoadError> {
         let begin = Instant::now();
         let inspected = plugwright_contract::inspect("input", bytes);
         let took = begin.elapsed();
-        assert!(took < LONGEST, "it took {took:?} to inspect {} bytes", bytes.len());
+        assert!(took < LONGEST, "inspecting took {took:?} for {} bytes", bytes.len());
         (inspected, HOST.load_any_bytes("input", bytes))
     };
     let on_small_stack = || {
         thread::scope(|scope| {
             let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, load);
-            thread.expect("a thread").join().expect("no panic")
+            thread.expect("the thread starts").join().expect("the thread did not panic")
         })
     };
     let ((inspected, loaded), peak) = memory::peak(on_small_stack);
     let bound = BASE + FACTOR * bytes.len();
     assert!(peak <= bound, "{peak} bytes of memory for {} bytes of a component", bytes.len());
     match (&inspected, &loaded) {
-        (Err(error), Ok(_)) => panic!("it is loaded, and cannot be inspected: {error}"),
+        (Err(error), Ok(_)) => panic!("the plugin loads, but cannot be inspected: {error}"),
         (_, Err(error)) => assert!(!error.to_string().is_empty()),
         (Ok(_), Ok(_)) => {}
     }

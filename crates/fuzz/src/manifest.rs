@@ -21,10 +21,12 @@ pub fn run(bytes: &[u8]) {
             let again = Manifest::parse(&manifest.to_toml());
             assert_eq!(again.as_ref(), Ok(&manifest), "written as {}", manifest.to_toml());
             let candidate = Unverified::new("input", &**COMPONENT).verify(&Trust::anybody());
-            if let Ok(component) = manifest.embed(&candidate.expect("a component"), worlds()) {
+            if let Ok(component) =
+                manifest.embed(&candidate.expect("the component is valid"), worlds())
+            {
                 let inspected = plugwright_contract::inspect("input", &component);
-                let inspected = inspected.expect("it is the same component otherwise");
-                let held = inspected.manifest.expect("it was put into it");
+                let inspected = inspected.expect("the component is otherwise the same");
+                let held = inspected.manifest.expect("the manifest was embedded");
                 assert_eq!((held.grants, held.limits), (manifest.grants, manifest.limits));
             }
         }

@@ -27,7 +27,7 @@ const LONGEST: Duration = Duration::from_secs(8);
 static ECHO: LazyLock<Plugin<Streamer>> = LazyLock::new(|| {
     let echo =
         tests::around(&seeds::text("crates/plugwright-tests/tests/suite/echo.wat"), "streamer");
-    HOST.load_bytes("echo", &echo).expect("it fits")
+    HOST.load_bytes("echo", &echo).expect("the plugin fits the host")
 });
 
 /// Parts of the seeds. Their sections are inserted into others.
@@ -44,10 +44,10 @@ pub fn run(bytes: &[u8]) {
         let begin = Instant::now();
         call(&plugin);
         let took = begin.elapsed();
-        assert!(took < LONGEST, "its calls took {took:?}");
+        assert!(took < LONGEST, "the calls took {took:?}");
         let session = ECHO.session(&Head::new("a.txt", "text/plain"), &[]);
         let answer = session.and_then(|mut session| session.push(b"hello"));
-        assert_eq!(answer.expect("the host works as before"), b"hello");
+        assert_eq!(answer.expect("the host still works"), b"hello");
     }
 }
 

@@ -17,9 +17,9 @@ const SIGNATURE: &str = "untrusted comment: signature from minisign secret key\n
     y/rUw2y8/hOUYjZU71eHp/Wo1KZ40fGy2VJEDl34XMJM+TX48Ss/17u3IvIfbVR1FkZZSNCisQbuQY+bHwhEBg==\n";
 
 static TRUSTING: LazyLock<Host> = LazyLock::new(|| {
-    let key: PublicKey = KEY.parse().expect("it is a key");
+    let key: PublicKey = KEY.parse().expect("the key is valid");
     let host = Host::builder().no_cache().concurrency(64).trust([key]);
-    host.build().expect("the engine runs here")
+    host.build().expect("the engine starts")
 });
 
 /// Parses `bytes` as each kind of text.
@@ -31,11 +31,12 @@ pub fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     match chain_file::parse(text, Path::new("folder/pipeline.toml")) {
         Ok(stages) => {
-            assert!(!stages.is_empty(), "a pipeline without stages");
+            assert!(!stages.is_empty(), "the pipeline has no stages");
             for stage in stages {
-                assert!(stage.place.is_some(), "a stage without a place");
+                assert!(stage.place.is_some(), "the stage has no position");
                 for text in &stage.limits {
-                    let limits = Limits::none().with_text(text).expect("it was read already");
+                    let limits =
+                        Limits::none().with_text(text).expect("the limit was already parsed");
                     assert_eq!(limits.get(Limit::Stack), None);
                 }
             }
@@ -50,9 +51,9 @@ pub fn run(bytes: &[u8]) {
         // The signature was accepted, and the signed text is not a plugin.
         Err(LoadError::NotWasm { .. }) => {
             let signed = |text: &str| text.lines().nth(2).map(str::to_owned);
-            assert_eq!(signed(text), signed(SIGNATURE), "a signature that nobody made");
+            assert_eq!(signed(text), signed(SIGNATURE), "a forged signature was accepted");
         }
-        answer => panic!("neither refused nor read: {answer:?}"),
+        answer => panic!("the signature was neither refused nor accepted: {answer:?}"),
     }
     if let Err(error) = Limits::default().with_text(text) {
         assert!(!error.to_string().is_empty());

@@ -13,10 +13,10 @@ pub fn begin(name: &str, seeds: impl IntoIterator<Item = Vec<u8>>) {
     let folder = target_folder("fuzz").join("seeds").join(name);
     // Seeds from an earlier version must not remain.
     let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("a folder in target/");
+    fs::create_dir_all(&folder).expect("the folder can be created");
     for (number, seed) in (0..).zip(seeds) {
         let file: u32 = number;
-        fs::write(folder.join(format!("{file:04}")), seed).expect("a file in target/");
+        fs::write(folder.join(format!("{file:04}")), seed).expect("the file can be written");
     }
 }
 

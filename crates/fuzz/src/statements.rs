@@ -20,7 +20,7 @@ pub fn run(bytes: &[u8]) {
         }
         Err(error) => {
             assert!(!error.message.is_empty());
-            let line = text.split('\n').nth(error.line - 1).expect("there is that line");
+            let line = text.split('\n').nth(error.line - 1).expect("the text has this line");
             assert!(error.column <= line.chars().count() + 1, "{error}");
         }
     }

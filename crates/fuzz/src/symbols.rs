@@ -33,9 +33,12 @@ struct Traps {
 static TRAPS: LazyLock<Traps> = LazyLock::new(|| {
     let echo =
         tests::around(&seeds::text("crates/plugwright-tests/tests/suite/echo.wat"), "streamer");
-    let symbols = NamedTempFile::new().expect("a temporary file");
-    let plugin = HOST.load_bytes("traps", &echo).expect("it fits").with_symbols(symbols.path());
-    Traps { component: Part::parse(&echo).expect("a component"), plugin, symbols }
+    let symbols = NamedTempFile::new().expect("a temporary file can be created");
+    let plugin = HOST
+        .load_bytes("traps", &echo)
+        .expect("the plugin fits the host")
+        .with_symbols(symbols.path());
+    Traps { component: Part::parse(&echo).expect("the component is valid"), plugin, symbols }
 });
 
 /// Runs a plugin that traps. Its symbols have the names and line tables of the component `bytes`, or are
@@ -50,16 +53,17 @@ pub fn run(bytes: &[u8]) {
         Some(part) => component.with_custom_sections_of(&part).encode(),
         None => bytes.to_vec(),
     };
-    fs::write(symbols.path(), &content).expect("it is there");
-    let mut session = plugin.session(&Head::new("a.txt", "text/plain"), &[]).expect("it opens one");
+    fs::write(symbols.path(), &content).expect("the file can be written");
+    let mut session =
+        plugin.session(&Head::new("a.txt", "text/plain"), &[]).expect("the session opens");
     let begin = Instant::now();
     let (answer, peak) = memory::peak(|| session.push(b"t"));
     let took = begin.elapsed();
     let Err(CallError::Trapped { backtrace, .. }) = answer else {
-        panic!("it does not trap: {answer:?}")
+        panic!("the plugin does not trap: {answer:?}")
     };
-    assert!(!backtrace.is_empty(), "nothing is told");
-    assert!(took < LONGEST, "it took {took:?}");
+    assert!(!backtrace.is_empty(), "the trap is not reported");
+    assert!(took < LONGEST, "reporting the trap took {took:?}");
     let bound = BASE + FACTOR * content.len();
     assert!(peak <= bound, "{peak} bytes of memory for {} bytes of symbols", content.len());
 }
@@ -67,6 +71,6 @@ pub fn run(bytes: &[u8]) {
 /// Returns components with names, and one with line tables.
 pub fn seeds() -> Vec<Vec<u8>> {
     let quote = tests::dist_folder().join("symbols/quote.wasm");
-    let quote = fs::read(quote).expect("`just build` makes it");
+    let quote = fs::read(quote).expect("`just build` creates the file");
     seeds::components().into_iter().chain([quote]).collect()
 }

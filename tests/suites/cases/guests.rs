@@ -53,7 +53,7 @@ fn same(guest: &Guest, case: Case, plugins: &Arc<Plugins>) -> Trial {
     Trial::test(format!("guests/{name}/{}", case.name()), move || {
         let loaded = plugins.subject(&name)?.load(&case)?;
         let outcome = loaded.run()?;
-        assert_eq!(outcome, loaded.run()?, "the second run came out otherwise than the first");
+        assert_eq!(outcome, loaded.run()?, "the second run has another outcome than the first");
         if name == reference {
             let (case_name, input, text) = (case.name(), case.input(), outcome.to_string());
             return Ok(project().snapshot(&name, case_name, Some(&input), &text)?);
@@ -61,22 +61,24 @@ fn same(guest: &Guest, case: Case, plugins: &Arc<Plugins>) -> Trial {
         let (outcome, snapshot) = (outcome.to_string(), known(&case));
         assert!(
             outcome.trim_end() == snapshot.trim_end(),
-            "`{name}` gives something else than `{reference}`:\n{outcome}\nthe snapshot is:\n{snapshot}"
+            "the outcomes of `{name}` and `{reference}` differ:\n{outcome}\nthe snapshot is:\n{snapshot}"
         );
         Ok(())
     })
 }
 
 fn describes_itself_as_the_reference(guest: &Guest, dist: &Dist) {
-    let AnyPlugin::Transformer(plugin) = tests::load(dist, &guest.name).expect("a plugin") else {
+    let AnyPlugin::Transformer(plugin) = tests::load(dist, &guest.name).expect("the plugin loads")
+    else {
         panic!("`{}` is not of the world `transformer`", guest.name);
     };
-    let description = plugin.describe().expect("a description");
-    let reference = transformer(&guest.reference).describe().expect("a description");
+    let description = plugin.describe().expect("the plugin describes itself");
+    let reference = transformer(&guest.reference).describe().expect("the plugin describes itself");
     assert_eq!(description, reference);
 }
 
 fn imports_the_contract_alone(name: &str, dist: &Dist) {
-    let entry = dist.plugins().iter().find(|entry| entry.name == name).expect("it was built");
+    let entry =
+        dist.plugins().iter().find(|entry| entry.name == name).expect("the plugin was built");
     assert_eq!(entry.imports, IMPORTS);
 }

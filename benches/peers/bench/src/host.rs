@@ -15,7 +15,7 @@ pub fn host() -> Host {
 
 /// Returns a host that compiles each time.
 pub fn without_cache() -> Host {
-    Host::builder().no_cache().build().expect("an engine")
+    Host::builder().no_cache().build().expect("the engine starts")
 }
 
 /// Opens the cache in this folder.
@@ -25,7 +25,7 @@ pub fn cache(folder: &Path) -> Cache {
 
 /// Returns a host that uses this cache.
 pub fn with_cache(cache: &Cache) -> Host {
-    Host::builder().cache(cache.clone()).build().expect("an engine")
+    Host::builder().cache(cache.clone()).build().expect("the engine starts")
 }
 
 /// Loads a transformer.
@@ -37,13 +37,15 @@ pub fn load(host: &Host, name: &str, component: &[u8]) -> Plugin<Transformer> {
 pub fn ways<'a>(plugin: &'a Plugin<Transformer>) -> Vec<Way<'a>> {
     let fresh = Way::new("this host", move |body| {
         let input = benches::document(body);
-        Box::new(move || plugin.transform(&input, &[]).expect("a document").body)
+        Box::new(move || plugin.transform(&input, &[]).expect("the plugin returns a document").body)
     });
     // All limits start anew in each call.
     let live = Way::new("this host, live", move |body| {
         let input = benches::document(body);
-        let mut instance = plugin.open_instance().expect("an instance");
-        Box::new(move || instance.transform(&input, &[]).expect("a document").body)
+        let mut instance = plugin.open_instance().expect("the instance starts");
+        Box::new(move || {
+            instance.transform(&input, &[]).expect("the plugin returns a document").body
+        })
     });
     vec![fresh, live]
 }

@@ -26,14 +26,16 @@ impl Loaded {
         let (library, transform) = unsafe {
             let library = Library::new(file)
                 .unwrap_or_else(|error| panic!("cannot load `{}`: {error}", file.display()));
-            let transform = *library.get::<Transform>("transform").expect("it has the function");
+            let transform =
+                *library.get::<Transform>("transform").expect("the library has the function");
             (library, transform)
         };
         Self { transform, _library: library }
     }
 
     fn call(&self, work: Work, body: &[u8]) -> Vec<u8> {
-        let number = Work::ALL.iter().position(|other| *other == work).expect("it is one of them");
+        let number =
+            Work::ALL.iter().position(|other| *other == work).expect("the work is in the list");
         let mut answer = Vec::new();
         // SAFETY: the body lives until the call returns, and `give` takes a vector.
         unsafe {

@@ -125,7 +125,7 @@ fn more_by_two<'a>(way: &Way<'a>, body: &'a [u8]) -> f64 {
     let two = || {
         let (one, other) = thread::scope(|scope| {
             let other = scope.spawn(|| way.time(body, count));
-            (way.time(body, count), other.join().expect("no panic"))
+            (way.time(body, count), other.join().expect("the thread did not panic"))
         });
         // The time between two calls of either thread.
         Duration::from_secs_f64(1.0 / (one.as_secs_f64().recip() + other.as_secs_f64().recip()))

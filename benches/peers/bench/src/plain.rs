@@ -41,7 +41,8 @@ fn fresh<'a>(name: &'static str, plain: &'a Plain) -> Way<'a> {
 /// Returns an engine, and its compiled code for a component.
 pub fn compiled(component: &[u8]) -> (Engine, Vec<u8>) {
     let engine = plain::engine();
-    let compiled = plain::compile(&engine, component).serialize().expect("compiled code");
+    let compiled =
+        plain::compile(&engine, component).serialize().expect("the compiled code is valid");
     (engine, compiled)
 }
 
@@ -49,5 +50,5 @@ pub fn compiled(component: &[u8]) -> (Engine, Vec<u8>) {
 #[expect(unsafe_code, reason = "wasmtime runs whatever is in the file")]
 pub fn load(engine: &Engine, file: &std::path::Path) -> Component {
     // SAFETY: this program wrote the file.
-    unsafe { Component::deserialize_file(engine, file) }.expect("compiled code")
+    unsafe { Component::deserialize_file(engine, file) }.expect("the compiled code is valid")
 }

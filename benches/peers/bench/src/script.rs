@@ -20,14 +20,14 @@ pub fn sources(work: Work) -> Option<(&'static str, &'static str)> {
 /// Returns a new Lua state, and the compiled script.
 pub fn lua(source: &str) -> (Lua, Function) {
     let lua = Lua::new();
-    let function = lua.load(source).eval().expect("the script gives a function");
+    let function = lua.load(source).eval().expect("the script returns a function");
     (lua, function)
 }
 
 /// Returns a compiled Rhai script.
 pub fn rhai(source: &str) -> (Engine, AST) {
     let engine = Engine::new();
-    let script = engine.compile(source).expect("a script");
+    let script = engine.compile(source).expect("the script compiles");
     (engine, script)
 }
 
@@ -38,8 +38,8 @@ pub fn ways<'a>(
     work: Work,
 ) -> Vec<Way<'a>> {
     let call = |lua: &Lua, function: &Function, body: &[u8]| -> Vec<u8> {
-        let body = lua.create_string(body).expect("a string");
-        function.call::<LuaString>(body).expect("an answer").as_bytes().to_vec()
+        let body = lua.create_string(body).expect("the string can be created");
+        function.call::<LuaString>(body).expect("the call returns an answer").as_bytes().to_vec()
     };
     let fresh = Way::new("Lua", move |body| {
         Box::new(move || {
@@ -59,12 +59,12 @@ pub fn ways<'a>(
                 Work::Echo => {
                     let answer =
                         engine.call_fn::<Blob>(&mut scope, script, "transform", (body.to_vec(),));
-                    answer.expect("an answer")
+                    answer.expect("the call returns an answer")
                 }
                 _ => {
-                    let text = str::from_utf8(body).expect("documents are text").to_owned();
+                    let text = str::from_utf8(body).expect("the document is UTF-8").to_owned();
                     let answer = engine.call_fn::<String>(&mut scope, script, "transform", (text,));
-                    answer.expect("an answer").into_bytes()
+                    answer.expect("the call returns an answer").into_bytes()
                 }
             }
         })

@@ -35,17 +35,17 @@ type Start<'a> = (&'static str, Option<Box<dyn Fn() -> Duration + 'a>>);
 /// Prints the times to compile and load `markdown`, relative to this host. Where there is no script for it,
 /// `count` is used.
 pub fn show(files: &Files, component: &[u8], module: &[u8]) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let code = host::cache(&folder.path().join("cache"));
     let (without, with) = (host::without_cache(), host::with_cache(&code));
     let (engine, compiled) = plain::compiled(component);
     let file = folder.path().join("markdown.cwasm");
-    fs::write(&file, compiled).expect("a file");
+    fs::write(&file, compiled).expect("the file can be written");
     let cache = folder.path().join("extism.toml");
     extism::cache(&cache);
     extism::load(module, &cache);
     host::load(&with, "markdown", component);
-    let (lua, rhai) = script::sources(Work::Count).expect("it is there as a script");
+    let (lua, rhai) = script::sources(Work::Count).expect("the script exists");
     let first = text(64);
 
     let compile: Vec<Start<'_>> = vec![

@@ -37,6 +37,6 @@ impl<'a> Way<'a> {
     /// Returns how many calls take about `time`, at most 10 000.
     pub fn count(&self, body: &'a [u8], time: Duration) -> u32 {
         let count = time.as_nanos() / self.time(body, 3).as_nanos().max(1);
-        u32::try_from(count.clamp(1, 10_000)).expect("at most 10 000")
+        u32::try_from(count.clamp(1, 10_000)).expect("the count is at most 10 000")
     }
 }

@@ -43,7 +43,7 @@ impl Work {
     ///
     /// If the body must be UTF-8 and is not.
     pub fn of(self, body: &[u8]) -> Vec<u8> {
-        let text = || str::from_utf8(body).expect("documents are text");
+        let text = || str::from_utf8(body).expect("the document is UTF-8");
         match self {
             Self::Echo => body.to_vec(),
             Self::Markdown => html::render(text(), html::Raw::Escaped, false).text.into_bytes(),

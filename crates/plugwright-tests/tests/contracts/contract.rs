@@ -32,7 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         })
     };
     let cases = folder_names(&root().join("tests/contract"));
-    assert!(cases.len() >= 20, "there are only {} contracts that change", cases.len());
+    assert!(cases.len() >= 20, "there are only {} changed contracts", cases.len());
     cases.into_iter().map(trial).collect()
 }
 
@@ -46,9 +46,10 @@ fn broken_by_wasm_tools(folder: &Path) -> Option<String> {
     let was = "0.0.1-old";
     let line = format!("package {package}@{};", self::package(&old).1);
     let nested = old.replace(&line, &format!("package {package}@{was} {{"));
-    assert_ne!(old, nested, "it is another package");
-    let beside = tempfile::tempdir().expect("a temporary folder");
-    fs::write(beside.path().join("both.wit"), format!("{new}\n{nested}\n}}\n")).expect("a file");
+    assert_ne!(old, nested, "the old file has another package");
+    let beside = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::write(beside.path().join("both.wit"), format!("{new}\n{nested}\n}}\n"))
+        .expect("the file can be written");
 
     let worlds = |text: &str| -> Vec<String> {
         let lines = text.lines().filter_map(|line| line.strip_prefix("world "));
@@ -73,6 +74,9 @@ fn broken_by_wasm_tools(folder: &Path) -> Option<String> {
 
 /// Returns the name and the version from the line that begins with `package`.
 fn package(text: &str) -> (&str, &str) {
-    let line = text.lines().find_map(|line| line.strip_prefix("package ")).expect("a package");
-    line.trim_end_matches(';').split_once('@').expect("a version")
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("package "))
+        .expect("the text names a package");
+    line.trim_end_matches(';').split_once('@').expect("the package has a version")
 }

@@ -37,14 +37,14 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// Returns the plugins in `folder` by name. All of them are of the version `version` of the contract.
 fn plugins(folder: &Path, version: &str) -> BTreeMap<String, Arc<Subject>> {
-    let files = fs::read_dir(folder).expect("the plugins of a release").flatten();
+    let files = fs::read_dir(folder).expect("the folder of the release exists").flatten();
     let plugin = |file: fs::DirEntry| {
         let path = file.path();
         let (name, digest) = path.file_stem()?.to_str()?.rsplit_once('-')?;
-        let bytes = fs::read(&path).expect("it is there");
-        let found = inspect(name, &bytes).expect("a component").sha256;
+        let bytes = fs::read(&path).expect("the file exists");
+        let found = inspect(name, &bytes).expect("the component is valid").sha256;
         assert!(found.starts_with(digest), "`{}` has the digest {found}", path.display());
-        let plugin = host().load_any_bytes(name, &bytes).expect("an old plugin is served");
+        let plugin = host().load_any_bytes(name, &bytes).expect("the old plugin loads");
         assert!(plugin.world().ends_with(&format!("@{version}")), "{}", plugin.world());
         Some((name.to_owned(), Arc::new(subject(name, &bytes))))
     };
@@ -63,10 +63,10 @@ fn compare(case: &Case, plugin: &Subject, outcome: &Path) -> Result<(), Failed> 
     assert_eq!(
         told.join("\n").trim_end(),
         expected.trim_end(),
-        "a plugin that was built for a released version does otherwise than it did then"
+        "a plugin for a released version no longer has its recorded outcome"
     );
     for (what, other) in loaded.otherwise()? {
-        assert_eq!(found, other, "{what} came out otherwise");
+        assert_eq!(found, other, "the outcome of {what} differs");
     }
     Ok(())
 }

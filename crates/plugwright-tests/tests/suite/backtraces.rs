@@ -17,13 +17,13 @@ static PLUGIN: LazyLock<Plugin<Transformer>> =
 
 fn load(file: &Path) -> Plugin<Transformer> {
     let grants = Grants::placeholders(&["wall-clock"]);
-    host().with_grants(grants).load(file).expect("it fits")
+    host().with_grants(grants).load(file).expect("the plugin fits the host")
 }
 
 /// Returns the frames of the plugin when it panics, resolved with the symbol file `symbols`.
 fn backtrace(symbols: &[u8]) -> Vec<Frame> {
-    let file = tempfile::NamedTempFile::new().expect("a temporary file");
-    fs::write(file.path(), symbols).expect("it is there");
+    let file = tempfile::NamedTempFile::new().expect("a temporary file can be created");
+    fs::write(file.path(), symbols).expect("the file can be written");
     panics(&PLUGIN.clone().with_symbols(file.path()))
 }
 
@@ -31,19 +31,20 @@ fn panics(plugin: &Plugin<Transformer>) -> Vec<Frame> {
     let document = Document::new("hello.txt", "text/plain", "hello");
     match plugin.transform(&document, &[]) {
         Err(CallError::Trapped { kind: TrapKind::Unreachable, backtrace, .. }) => backtrace,
-        other => panic!("it does not panic: {other:?}"),
+        other => panic!("the plugin does not panic: {other:?}"),
     }
 }
 
 fn symbols() -> Vec<u8> {
-    fs::read(WORKSPACE.path("dist/symbols/panics.wasm")).expect("it is there")
+    fs::read(WORKSPACE.path("dist/symbols/panics.wasm")).expect("the file exists")
 }
 
 /// Returns the line in the plugin's source that contains `words`.
 fn line(words: &str) -> u32 {
-    let source = fs::read_to_string(WORKSPACE.path(&source("panics"))).expect("it is there");
-    let line = source.lines().position(|line| line.contains(words)).expect("it is there");
-    u32::try_from(line + 1).expect("it is short")
+    let source = fs::read_to_string(WORKSPACE.path(&source("panics"))).expect("the file exists");
+    let line =
+        source.lines().position(|line| line.contains(words)).expect("the text is in the source");
+    u32::try_from(line + 1).expect("the length fits")
 }
 
 /// Returns the expected text of the innermost frames in the plugin's own code. For an inlined function, line tables
@@ -58,7 +59,10 @@ fn own_frames() -> [String; 2] {
 fn a_stripped_plugin_with_symbols_is_told_by_function_file_and_line() {
     let frames = panics(&PLUGIN);
     let lines: Vec<_> = frames.iter().map(ToString::to_string).collect();
-    let own = lines.iter().position(|line| line.contains(&source("panics"))).expect("its own");
+    let own = lines
+        .iter()
+        .position(|line| line.contains(&source("panics")))
+        .expect("the frame of the plugin exists");
     assert_eq!(lines[own..own + 2], own_frames(), "{lines:#?}");
     // One function was inlined into the other, so both are at the same offset.
     assert_eq!(frames[own].offset, frames[own + 1].offset);
@@ -77,9 +81,9 @@ fn the_command_shows_it() {
 
 #[test]
 fn without_its_own_symbols_a_stripped_plugin_is_told_by_offsets() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let file = folder.path().join("panics.wasm");
-    fs::copy(WORKSPACE.path("dist/panics.wasm"), &file).expect("a copy");
+    fs::copy(WORKSPACE.path("dist/panics.wasm"), &file).expect("the file can be copied");
     let bare = panics(&load(&file));
     assert!(bare.len() > 2, "{bare:?}");
     for frame in &bare {
@@ -92,7 +96,7 @@ fn without_its_own_symbols_a_stripped_plugin_is_told_by_offsets() {
     assert_eq!(bare.iter().map(|frame| frame.offset).collect::<Vec<_>>(), offsets);
 
     // The symbols of another build would give wrong lines.
-    let others = fs::read(WORKSPACE.path("dist/symbols/shout.wasm")).expect("it is there");
+    let others = fs::read(WORKSPACE.path("dist/symbols/shout.wasm")).expect("the file exists");
     assert_eq!(backtrace(&others), bare);
     // Files that are damaged, or that are not symbols.
     let symbols = symbols();
@@ -108,13 +112,13 @@ fn line_tables_of_functions_too_deep_in_one_another_are_left_aside() {
     let plugin = plugin.unwrap_or_else(|error| panic!("{error}"));
     let frames = |depth: usize| {
         let symbols = echo.replacen("(module", &format!("(module {}", nested(depth)), 1);
-        let file = tempfile::NamedTempFile::new().expect("a temporary file");
-        fs::write(file.path(), around(&symbols, "streamer")).expect("it is there");
+        let file = tempfile::NamedTempFile::new().expect("a temporary file can be created");
+        fs::write(file.path(), around(&symbols, "streamer")).expect("the file can be written");
         let plugin = plugin.clone().with_symbols(file.path());
         let session = plugin.session(&Head::new("a", "text/plain"), &[]);
         match session.and_then(|mut session| session.push(b"t")) {
             Err(CallError::Trapped { backtrace, .. }) => backtrace.len(),
-            other => panic!("it does not trap: {other:?}"),
+            other => panic!("the plugin does not trap: {other:?}"),
         }
     };
     // The function itself, and the functions inlined into it, up to the largest size of a backtrace.
@@ -137,7 +141,7 @@ fn nested(depth: usize) -> String {
         unit.extend([0_u32, 1 << 20].map(u32::to_le_bytes).as_flattened());
     }
     unit.extend(std::iter::repeat_n(0, depth + 2));
-    let length = u32::try_from(unit.len()).expect("it is short").to_le_bytes();
+    let length = u32::try_from(unit.len()).expect("the length fits").to_le_bytes();
     let (kinds, unit) = (text(&kinds), text(&[&length[..], &unit].concat()));
     format!("(@custom \".debug_abbrev\" \"{kinds}\") (@custom \".debug_info\" \"{unit}\")")
 }

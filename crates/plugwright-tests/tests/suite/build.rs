@@ -41,7 +41,7 @@ pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
             let source = guide::FILES[&*source(plugin)];
             let worlds = ["transformer", "streamer", "prettify"];
             let world = worlds.into_iter().find(|it| source.contains(&format!("\n{it}! {{")));
-            let world = world.expect("it has a world");
+            let world = world.expect("the manifest names a world");
             workspace.declare(plugin, &format!("world = \"{world}\"\n"));
         }
     }
@@ -79,7 +79,7 @@ impl Workspace {
             workspace.write(&format!("wit/{file}"), &read(&root().join("wit").join(file)));
         }
         for file in files(&root().join("crates/plugwright-guest")) {
-            let name = file.strip_prefix(root()).expect("it is there").display().to_string();
+            let name = file.strip_prefix(root()).expect("the prefix exists").display().to_string();
             workspace.write(&name, &read(&file));
         }
         workspace
@@ -115,8 +115,9 @@ impl Workspace {
         if fs::read_to_string(&path).is_ok_and(|old| old == text) {
             return false;
         }
-        fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
-        fs::write(path, text).expect("a file");
+        fs::create_dir_all(path.parent().expect("the path has a parent folder"))
+            .expect("the folder can be created");
+        fs::write(path, text).expect("the file can be written");
         true
     }
 
@@ -148,7 +149,8 @@ fn manifest_of(name: &str) -> String {
 /// Returns the manifest of this workspace, whose only members are in `crates/`.
 pub(crate) fn workspace_manifest() -> String {
     let manifest = read(&root().join("Cargo.toml"));
-    let (_, rest) = manifest.split_once("[workspace.package]").expect("a table");
+    let (_, rest) =
+        manifest.split_once("[workspace.package]").expect("the manifest has this table");
     format!("[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n\n[workspace.package]{rest}")
 }
 
@@ -189,7 +191,7 @@ pub(crate) fn source(plugin: &str) -> String {
 
 /// Replaces every `from` in the text, and panics if there is none.
 fn replaced(text: &str, from: &str, to: &str) -> String {
-    assert!(text.contains(from), "there is no `{from}` in: {text}");
+    assert!(text.contains(from), "the text does not contain `{from}`: {text}");
     text.replace(from, to)
 }
 
@@ -200,15 +202,17 @@ fn read(path: &Path) -> String {
 /// Returns the README's first code block in this language for the plugin `shout`.
 fn block(language: &str) -> String {
     let readme = read(&root().join("README.md"));
-    let (_, section) = readme.split_once("\n## A plugin in fifteen lines\n").expect("the section");
-    let (_, rest) = section.split_once(&format!("```{language}\n")).expect("a code block");
-    rest.split_once("```").expect("its end").0.to_owned()
+    let (_, section) =
+        readme.split_once("\n## A plugin in fifteen lines\n").expect("the text has this section");
+    let (_, rest) =
+        section.split_once(&format!("```{language}\n")).expect("the text has a code block");
+    rest.split_once("```").expect("the text has an end").0.to_owned()
 }
 
 /// Checks that the build ended with `code` and printed `words`.
 fn expect(output: &Output, code: i32, words: &str) {
     assert_eq!(output.code, Some(code), "{output}");
-    assert!(output.stderr.contains(words), "no word of `{words}` in: {output}");
+    assert!(output.stderr.contains(words), "the output does not contain `{words}`: {output}");
 }
 
 #[test]
@@ -235,7 +239,7 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     workspace.add_plugin("one", &quote.replace(greetings[0], from));
 
     let build = || workspace.build("edited", &["one", "two", "three"]);
-    let file = |name: &str| fs::read(workspace.path("edited").join(name)).expect("it is there");
+    let file = |name: &str| fs::read(workspace.path("edited").join(name)).expect("the file exists");
     let manifest = || read(&workspace.path("edited/plugins.json"));
     expect(&build(), 0, "3 built into ");
     assert!(["\"one\"", "\"two\"", "\"three\""].iter().all(|name| manifest().contains(name)));
@@ -243,7 +247,7 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
 
     // `one` is edited, `two` does not compile, and `three` does not go through the stages again.
     let symbols = workspace.path("edited/symbols/three.wasm");
-    let stamp = || fs::metadata(&symbols).and_then(|it| it.modified()).expect("it is there");
+    let stamp = || fs::metadata(&symbols).and_then(|it| it.modified()).expect("the file exists");
     let (two, before) = (file("two.wasm"), stamp());
     workspace.edit(&source("one"), from, to);
     workspace.edit(&source("two"), "struct Name {", "struct Name");
@@ -271,8 +275,8 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     // is removed.
     let mut damaged = one.clone();
     damaged[one.len() / 2] ^= 1;
-    fs::write(workspace.path("edited/one.wasm"), damaged).expect("it is there");
-    fs::rename(&three, &gone).expect("it is there");
+    fs::write(workspace.path("edited/one.wasm"), damaged).expect("the file can be written");
+    fs::rename(&three, &gone).expect("the path exists");
     let output = workspace.build("edited", &["one", "two"]);
     expect(&output, 1, "plugin `two` failed to check: ");
     assert_eq!((file("one.wasm"), file("two.wasm")), (one, two));
@@ -289,7 +293,7 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
 #[test]
 fn a_crate_is_compiled_to_the_instructions_that_its_manifest_allows() {
     let validated = |features: &str| {
-        let wasm_tools = which("wasm-tools").expect("it is on the PATH");
+        let wasm_tools = which("wasm-tools").expect("the tool is on the PATH");
         let plugin = dist_folder().join("csv-json.wasm");
         let arguments = [OsStr::new("validate"), features.as_ref(), plugin.as_os_str()];
         Output::of(&mut program(&wasm_tools, &root(), arguments))
@@ -350,7 +354,7 @@ fn what_prints_without_wasi_writes_no_files_and_is_not_built_if_it_asks_for_that
     let workspace = &*WORKSPACE;
     let _changes = workspace.changes.lock().unwrap_or_else(PoisonError::into_inner);
     let _ = fs::remove_dir_all(workspace.path("out"));
-    fs::create_dir(workspace.path("out")).expect("a folder");
+    fs::create_dir(workspace.path("out")).expect("the folder can be created");
     let grants = ["--grant", "folder-rw=out:/out", "--grant", "variable=NAME=moon"];
     let run = |grants: &[&str]| {
         let arguments = [&["run", "writer", "-"], grants].concat();

@@ -20,8 +20,8 @@ use tests::{Output, plugwright, root};
 
 /// Returns an empty folder into which the plugin is put.
 fn alone(plugin: &str, bytes: &[u8]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::write(folder.path().join(plugin), bytes).expect("a file in it");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::write(folder.path().join(plugin), bytes).expect("the file can be written");
     folder
 }
 
@@ -37,12 +37,16 @@ fn beside(file: &str) -> PathBuf {
 
 /// Copies the folder and everything in it.
 fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry")) {
+    fs::create_dir_all(to).expect("the folder can be created");
+    for entry in fs::read_dir(from)
+        .expect("the folder can be read")
+        .map(|entry| entry.expect("the entry can be read"))
+    {
         let (from, to) = (entry.path(), to.join(entry.file_name()));
         match from.is_dir() {
             true => copy(&from, &to),
-            false => fs::write(&to, fs::read(&from).expect("a file")).expect("a copy"),
+            false => fs::write(&to, fs::read(&from).expect("the file can be read"))
+                .expect("the copy can be written"),
         }
     }
 }

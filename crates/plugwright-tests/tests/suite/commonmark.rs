@@ -35,7 +35,7 @@ fn the_examples_of_the_specification_come_out_as_it_says() {
     for Example { section, number, markdown, html } in examples {
         let document = Document::new("example.md", "text/markdown", markdown.as_str());
         let found = plugin.transform(&document, &options).unwrap_or_else(|error| panic!("{error}"));
-        let found = String::from_utf8(found.body).expect("text");
+        let found = String::from_utf8(found.body).expect("the output is UTF-8");
         let said = match (normal(&found) == normal(&html), differences.get(&number)) {
             (true, None) | (false, Some(_)) => continue,
             (true, Some(reason)) => format!("comes out right: take it off the list ({reason})"),
@@ -89,8 +89,9 @@ fn differences(list: &str) -> BTreeMap<usize, String> {
     let lines = list.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     lines
         .map(|line| {
-            let (number, reason) = line.split_once(' ').expect("a number and a reason");
-            (number.parse().expect("a number"), reason.to_owned())
+            let (number, reason) =
+                line.split_once(' ').expect("the line has a number and a reason");
+            (number.parse().expect("the text is a number"), reason.to_owned())
         })
         .collect()
 }

@@ -13,15 +13,15 @@ struct Machine(TempDir);
 
 impl Machine {
     fn new() -> Self {
-        let machine = Self(tempfile::tempdir().expect("a temporary folder"));
-        fs::create_dir(machine.path("bin")).expect("a folder in it");
+        let machine = Self(tempfile::tempdir().expect("a temporary folder can be created"));
+        fs::create_dir(machine.path("bin")).expect("the folder can be created");
         let common = [
             "bash", "cat", "chmod", "cksum", "cp", "cut", "dirname", "env", "flock", "grep",
             "mkdir", "mv", "rm", "sed", "touch", "tr", "uname",
         ];
         for name in common {
             if let Some(path) = which(name) {
-                symlink(path, machine.path("bin").join(name)).expect("a link");
+                symlink(path, machine.path("bin").join(name)).expect("the link can be created");
             }
         }
         machine
@@ -32,13 +32,13 @@ impl Machine {
     fn with_rustup(self) -> Self {
         let targets = "toolchain/lib/rustlib";
         for folder in ["toolchain/bin", targets] {
-            fs::create_dir_all(self.path(folder)).expect("a folder");
+            fs::create_dir_all(self.path(folder)).expect("the folder can be created");
         }
         let toolchain =
-            fs::read_to_string(root().join("rust-toolchain.toml")).expect("it is there");
+            fs::read_to_string(root().join("rust-toolchain.toml")).expect("the file exists");
         let quoted = toolchain.split('"').skip(1).step_by(2);
         for target in quoted.filter(|word| word.starts_with("wasm32-")) {
-            fs::create_dir(self.path(targets).join(target)).expect("a folder");
+            fs::create_dir(self.path(targets).join(target)).expect("the folder can be created");
         }
         let folder = self.0.path().display();
         self.program("bin/cc", "");
@@ -76,10 +76,12 @@ for name in "${{packages[@]}}"; do make "$made" "$name"; done"#
 
     fn program(&self, path: &str, script: &str) {
         let path = self.path(path);
-        let bash = which("bash").expect("`dev` is a script of it");
+        let bash = which("bash").expect("bash is on the PATH");
         // Some systems have no /usr/bin/env.
-        fs::write(&path, format!("#!{}\n{script}\n", bash.display())).expect("a file");
-        fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("it is ours");
+        fs::write(&path, format!("#!{}\n{script}\n", bash.display()))
+            .expect("the file can be written");
+        fs::set_permissions(&path, Permissions::from_mode(0o755))
+            .expect("the permissions can be set");
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -181,7 +183,8 @@ fn tools_are_made_once_and_those_of_the_tests_when_they_are_called() {
     [exit code 0]
     ");
     let manifest = fs::read_to_string(machine.path("manifest")).expect("cargo was called");
-    let (_, dependencies) = manifest.split_once("[dependencies]\n").expect("it has some");
+    let (_, dependencies) =
+        manifest.split_once("[dependencies]\n").expect("the manifest has dependencies");
     assert_snapshot!(dependencies, @r#"
     just = { version = "=1.59.0" }
     wasm-tools = { version = "=1.255.0", default-features = false, features = ["component", "metadata", "strip", "validate"] }
@@ -206,7 +209,7 @@ fn tools_are_made_once_and_those_of_the_tests_when_they_are_called() {
 #[test]
 fn a_tool_that_cannot_be_made_is_named_and_the_next_call_goes_on() {
     let machine = Machine::new().with_rustup();
-    fs::write(machine.path("broken"), "just\ncargo-insta\n").expect("a file");
+    fs::write(machine.path("broken"), "just\ncargo-insta\n").expect("the file can be written");
     assert_snapshot!(machine.dev(&["just", "build"], None), @"
     ── stderr
     dev: nix: not found
@@ -215,7 +218,7 @@ fn a_tool_that_cannot_be_made_is_named_and_the_next_call_goes_on() {
     dev: error: the tools could not be compiled; the cause is above: check the network connection, which is needed once, and run the command again to resume; if you edited .config/tools, remove .config/tools.lock first
     [exit code 1]
     ");
-    fs::write(machine.path("broken"), "cargo-insta\n").expect("a file");
+    fs::write(machine.path("broken"), "cargo-insta\n").expect("the file can be written");
     assert_snapshot!(machine.dev(&["just", "build"], None), @"
     this is just build
     ── stderr
@@ -261,7 +264,7 @@ fn tools_on_the_path_are_used_if_they_are_of_the_listed_versions() {
     found build
     [exit code 0]
     ");
-    fs::remove_file(machine.path("bin/just")).expect("it is there");
+    fs::remove_file(machine.path("bin/just")).expect("the file exists");
     assert_snapshot!(machine.dev(&["just", "build"], None), @"
     found build
     [exit code 0]
@@ -271,7 +274,8 @@ fn tools_on_the_path_are_used_if_they_are_of_the_listed_versions() {
 #[test]
 fn what_was_made_for_another_list_is_not_asked_for_its_version() {
     let machine = Machine::new().with_rustup();
-    fs::create_dir_all(machine.path("cache/plugwright/tools-old/bin")).expect("a folder");
+    fs::create_dir_all(machine.path("cache/plugwright/tools-old/bin"))
+        .expect("the folder can be created");
     let asked = "echo asked >>$0.calls; echo cargo-insta 1.49.0";
     machine.program("cache/plugwright/tools-old/bin/cargo-insta", asked);
     let path = format!("{0}/cache/plugwright/tools-old/bin:{0}/bin", machine.0.path().display());
@@ -283,7 +287,7 @@ fn what_was_made_for_another_list_is_not_asked_for_its_version() {
 #[test]
 fn a_program_that_cargo_puts_elsewhere_is_named() {
     let machine = Machine::new().with_rustup();
-    fs::write(machine.path("elsewhere"), "").expect("a file");
+    fs::write(machine.path("elsewhere"), "").expect("the file can be written");
     let first = machine.dev(&["just", "build"], None);
     assert_snapshot!(first.stderr.lines().last().unwrap_or_default(), @"dev: error: cargo did not put the program just in the expected folder: remove `build.target` from cargo's configuration");
     // The tool does not count as built.
@@ -314,7 +318,8 @@ esac"#
     [exit code 0]
     ");
     let calls = machine.cargo_calls().replace(&folder, "$FOLDER/");
-    let (_, tools) = calls.split_once("/plugwright/").expect("a folder of the cache");
+    let (_, tools) =
+        calls.split_once("/plugwright/").expect("the output names a folder of the cache");
     let tools = tools.split('/').next().unwrap_or_default();
     assert_snapshot!(calls.replace(tools, "$TOOLS"), @"
     binstall: --no-confirm --disable-strategies quick-install,compile --install-path $FOLDER/cache/plugwright/$TOOLS/bin just@1.59.0

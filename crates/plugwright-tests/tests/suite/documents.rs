@@ -96,11 +96,14 @@ pub(crate) fn code_spans(text: &str) -> Vec<String> {
 /// of the flake, which is another repository.
 fn documents(folder: &Path) -> Vec<PathBuf> {
     let mut documents = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("its entry")) {
+    for entry in fs::read_dir(folder)
+        .expect("the folder can be read")
+        .map(|entry| entry.expect("the entry can be read"))
+    {
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
         let skipped =
             name.starts_with('.') || ["target", "dist", "cases", "template"].contains(&&*name);
-        if entry.file_type().expect("it was just listed").is_dir() {
+        if entry.file_type().expect("the file was just listed").is_dir() {
             documents.extend(if skipped { Vec::new() } else { self::documents(&path) });
         } else if name.ends_with(".md") {
             documents.push(path);
@@ -134,20 +137,22 @@ fn every_command_of_the_readme_and_of_these_pages_runs() {
     // Another version of the command may have left another record of its results.
     let _ = fs::remove_dir_all(root().join("target/pages"));
     let recipes = recipes();
-    let begun = tempfile::tempdir().expect("a temporary folder");
+    let begun = tempfile::tempdir().expect("a temporary folder can be created");
     // The folder in which a reader signs a plugin.
-    let signed = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir(signed.path().join("dist")).expect("a folder in it");
+    let signed = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::create_dir(signed.path().join("dist")).expect("the folder can be created");
     for (from, to) in [
         (dist_folder().join("markdown.wasm"), "dist/markdown.wasm"),
         (root().join("README.md"), "README.md"),
     ] {
-        fs::copy(from, signed.path().join(to)).expect("a copy");
+        fs::copy(from, signed.path().join(to)).expect("the file can be copied");
     }
     for line in texts().iter().flat_map(|text| code(text, "sh")) {
         if line.contains(" release.") {
             let words = words(&line);
-            let arguments = words.strip_prefix(&["plugwright".to_owned()]).expect("the command");
+            let arguments = words
+                .strip_prefix(&["plugwright".to_owned()])
+                .expect("the line begins with the command");
             let output = Output::of(&mut plugwright(signed.path(), arguments));
             assert_eq!(output.code, Some(0), "`{line}`: {output}");
             continue;
@@ -179,7 +184,7 @@ fn every_command_of_the_readme_and_of_these_pages_runs() {
             // An optimised build takes minutes. What `install` does after the build has tests of its own.
             ["cargo", "install", "--locked", "--path", path] => {
                 let manifest = root().join(path).join("Cargo.toml");
-                let manifest = fs::read_to_string(manifest).expect("a crate");
+                let manifest = fs::read_to_string(manifest).expect("the manifest exists");
                 assert!(manifest.contains("[[bin]]\nname = \"plugwright\""), "`{line}`");
                 continue;
             }
@@ -213,7 +218,7 @@ fn the_page_of_recipes_names_all_and_the_others_no_other() {
     assert_eq!(named(&read("docs/src/recipes.md")), recipes());
     for text in texts() {
         let unknown: Vec<_> = named(&text).difference(&recipes()).cloned().collect();
-        assert!(unknown.is_empty(), "there are no such recipes: {unknown:?}");
+        assert!(unknown.is_empty(), "unknown recipes: {unknown:?}");
     }
 }
 
@@ -260,12 +265,12 @@ fn the_tables_of_limits_are_those_of_the_code() {
 #[test]
 fn the_table_of_verbs_has_those_of_the_help() {
     let help = Output::of(&mut plugwright(&root(), ["--help"])).stdout;
-    let (_, help) = help.split_once("\nCommands:\n").expect("a part of the help");
-    let (help, _) = help.split_once("\n\n").expect("its end");
+    let (_, help) = help.split_once("\nCommands:\n").expect("the help has this section");
+    let (help, _) = help.split_once("\n\n").expect("the text has an end");
     let told: Vec<_> = help.lines().filter_map(|line| line.split_whitespace().next()).collect();
     let page = read("docs/src/command.md");
-    let (_, table) = page.split_once("\n## Verbs\n").expect("the section");
-    let (table, _) = table.split_once("\n## ").expect("another one after it");
+    let (_, table) = page.split_once("\n## Verbs\n").expect("the text has this section");
+    let (table, _) = table.split_once("\n## ").expect("another section follows");
     let cells = table.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
     let verbs: Vec<_> =
         cells.flat_map(|cell| cell.split(", ")).map(|verb| verb.trim_matches('`')).collect();
@@ -275,7 +280,7 @@ fn the_table_of_verbs_has_those_of_the_help() {
 #[test]
 fn the_table_of_exit_codes_has_those_of_the_help() {
     let help = Output::of(&mut plugwright(&root(), ["--help"])).stdout;
-    let (_, help) = help.split_once("\nExit codes:\n").expect("a part of the help");
+    let (_, help) = help.split_once("\nExit codes:\n").expect("the help has this section");
     let code = |text: &str| text.split_whitespace().next()?.parse::<u8>().ok();
     let told: Vec<_> =
         help.lines().filter(|line| !line.starts_with("    ")).filter_map(code).collect();
@@ -289,12 +294,15 @@ fn the_table_of_exit_codes_has_those_of_the_help() {
 fn the_readme_begins_with_code_of_the_application_in_the_guide() {
     let app = guide::blocks(guide::OWN_CONTRACT);
     let app = app.iter().find(|block| block.file.as_deref() == Some("app/src/main.rs"));
-    let mut lines = app.expect("the application").text.lines().map(str::trim);
+    let mut lines = app.expect("the page has the application").text.lines().map(str::trim);
     for line in code(&readme().replacen("```rust", "```first", 1), "first") {
         let is_there = line.trim_start().starts_with("//")
             || line.is_empty()
             || lines.any(|it| it == line.trim());
-        assert!(is_there, "the guide's application does not have, in this order:\n{line}");
+        assert!(
+            is_there,
+            "the guide's application lacks this line, or has it in another order:\n{line}"
+        );
     }
     assert!(readme().lines().count() <= 250, "the README is longer than 250 lines");
 }
@@ -305,17 +313,21 @@ fn the_contract_of_ones_own_in_the_readme_is_the_one_that_runs() {
     let files = ["wit/pricing.wit", "src/contract.rs", "src/catalogue.rs", "src/shop.rs"]
         .map(|file| fs::read_to_string(example.join(file)).expect(file));
     let readme = readme();
-    let (_, section) = readme.split_once("\n## A contract of your own\n").expect("the section");
-    let (section, _) = section.split_once("\n## ").expect("another one after it");
+    let (_, section) =
+        readme.split_once("\n## A contract of your own\n").expect("the text has this section");
+    let (section, _) = section.split_once("\n## ").expect("another section follows");
     let blocks: Vec<_> = section.split("```").skip(1).step_by(2).collect();
     let shown = blocks.iter().filter_map(|block| {
-        let (language, text) = block.split_once('\n').expect("a line of its own");
+        let (language, text) = block.split_once('\n').expect("the block has a first line");
         ["rust", "wit"].contains(&language).then_some(text)
     });
     let mut count = 0;
     for text in shown {
         let is_there = files.iter().any(|file| file.contains(text));
-        assert!(is_there, "no file of examples/own-contract/ holds what the README shows:\n{text}");
+        assert!(
+            is_there,
+            "no file of examples/own-contract/ contains this block of the README:\n{text}"
+        );
         count += 1;
     }
     assert_eq!(count, 3);
@@ -326,7 +338,7 @@ fn every_path_in_the_documents_is_there() {
     // Paths that readers create.
     let made: Vec<_> = ["shout", "tariff", "flat"].into_iter().chain(guide::plugins()).collect();
     for document in documents(&root()) {
-        let text = fs::read_to_string(&document).expect("it was just listed");
+        let text = fs::read_to_string(&document).expect("the file was just listed");
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         let links = links.filter(|link| !link.contains("://"));
         let links = links.filter_map(|link| link.split('#').next());
@@ -341,7 +353,7 @@ fn every_path_in_the_documents_is_there() {
         });
         for path in links.chain(spans.map(|span| root().join(span))) {
             let (document, path_shown) = (document.display(), path.display());
-            assert!(path.exists(), "{document} names `{path_shown}`, which is not there");
+            assert!(path.exists(), "{document} names `{path_shown}`, which does not exist");
         }
     }
 }

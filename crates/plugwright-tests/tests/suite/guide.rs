@@ -69,7 +69,7 @@ pub(crate) fn blocks(page: &str) -> Vec<Block> {
     let mut parts = text.split("```");
     let mut prose = parts.next().unwrap_or_default();
     while let (Some(block), Some(after)) = (parts.next(), parts.next()) {
-        let (language, text) = block.split_once('\n').expect("code begins on a line of its own");
+        let (language, text) = block.split_once('\n').expect("the code begins on a new line");
         let paragraph = prose.trim_end().rsplit("\n\n").next().unwrap_or_default();
         let spans = if paragraph.ends_with(':') { code_spans(paragraph) } else { Vec::new() };
         blocks.push(Block {
@@ -134,7 +134,7 @@ pub(crate) fn shows(text: &str, shown: &str) -> bool {
 
 /// Returns the case in the file `file` of the workspace, and its outcome.
 fn outcome(file: &str) -> (Case, Outcome) {
-    let plugin = file.split('/').nth(2).expect("it is in a plugin's folder");
+    let plugin = file.split('/').nth(2).expect("the file is in a plugin's folder");
     let dist = Dist::open(WORKSPACE.path("dist")).unwrap_or_else(|error| panic!("{error}"));
     let case = Case::read(plugin, WORKSPACE.path(file)).unwrap_or_else(|error| panic!("{error}"));
     let outcome = tests::outcome(&case, &dist);
@@ -145,7 +145,7 @@ fn outcome(file: &str) -> (Case, Outcome) {
 fn snapshot(file: &str) -> String {
     let (case, outcome) = outcome(file);
     let input = case.input();
-    let input = input.strip_prefix(WORKSPACE.path("")).expect("it is there").display();
+    let input = input.strip_prefix(WORKSPACE.path("")).expect("the snapshot has a head").display();
     format!("---\nsource: plugwright test\ninput_file: {input}\n---\n{outcome}")
 }
 
@@ -199,8 +199,8 @@ fn run(page: &str, line: &str) -> Option<Output> {
             Some(Output::of(&mut program(Path::new("bash"), &folder, ["-c", line])))
         }
         _ => panic!(
-            "docs/src/{page}: the tests do not know how to run `{line}`: teach them in \
-             crates/plugwright-tests/tests/suite/guide.rs, or say there in `NOT_RUN_HERE` why it is not run"
+            "docs/src/{page}: the tests do not know how to run `{line}`: add it to \
+             crates/plugwright-tests/tests/suite/guide.rs, or give the reason in `NOT_RUN_HERE` there"
         ),
     }
 }
@@ -216,7 +216,7 @@ fn every_command_runs_and_shows_what_the_guide_says() {
     // `just new` creates them for the reader.
     for plugin in plugins() {
         let cases = WORKSPACE.path(&format!("tests/cases/{plugin}"));
-        fs::create_dir_all(cases).expect("a folder");
+        fs::create_dir_all(cases).expect("the folder can be created");
     }
     // The reader has no keys yet.
     for pair in ["release", "next"] {
@@ -246,7 +246,9 @@ fn every_command_runs_and_shows_what_the_guide_says() {
             Some(found) => {
                 assert!(shows(&found, shown), "docs/src/{page}:\n{shown}is not in:\n{found}");
             }
-            None => assert!(shown.is_empty(), "docs/src/{page}: of no command:\n{shown}"),
+            None => {
+                assert!(shown.is_empty(), "docs/src/{page}: no command has this output:\n{shown}")
+            }
         }
     }
 }
@@ -260,18 +262,18 @@ fn every_block_is_in_its_file() {
         let Some(file) = file else {
             assert!(
                 language == "sh" || shown,
-                "{place}is covered by no rule: end the paragraph above it with a colon and let the last \
-                 code in it be the file that it is of, or put it after the command that shows it"
+                "{place}is covered by no rule: end the paragraph above it with a colon, and make the file of \
+                 the block the last code in that paragraph, or put the block after its command"
             );
             continue;
         };
         if language == "toml" {
             let parsed = toml::from_str::<toml::Table>(text);
-            parsed.unwrap_or_else(|error| panic!("{place}is no TOML: {error}"));
+            parsed.unwrap_or_else(|error| panic!("{place}is not TOML: {error}"));
         }
         let case = file.strip_prefix("tests/snapshots/").and_then(|it| it.strip_suffix(".snap"));
         if file.starts_with("dist/") {
-            let made = fs::read_to_string(WORKSPACE.path(file)).expect("it is made");
+            let made = fs::read_to_string(WORKSPACE.path(file)).expect("the file was created");
             assert!(shows(&made, text), "{place}is not in `{file}`:\n{made}");
         } else if root().join(file).is_file() {
             assert!(read(file).contains(text), "{place}is not in `{file}`");
@@ -282,7 +284,7 @@ fn every_block_is_in_its_file() {
             assert_eq!(text.trim_end(), snapshot.trim_end(), "{place}");
         } else {
             let not_made = NOT_MADE.iter().any(|(name, _)| name == file);
-            assert!(not_made, "{place}is said to be of `{file}`, which nobody makes");
+            assert!(not_made, "{place}belongs to `{file}`, which does not exist");
         }
     }
 }
@@ -297,7 +299,7 @@ fn every_case_comes_out_as_it_says() {
 
 #[test]
 fn every_page_is_in_the_summary() {
-    let files = fs::read_dir(root().join("docs/src")).expect("the guide").flatten();
+    let files = fs::read_dir(root().join("docs/src")).expect("the guide exists").flatten();
     let files = files.filter(|file| file.path().is_file());
     let mut files: BTreeSet<_> =
         files.map(|file| file.file_name().to_string_lossy().into_owned()).collect();

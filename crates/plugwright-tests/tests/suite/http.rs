@@ -23,8 +23,8 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server, which runs until the tests end.
     pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("it is bound");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port exists");
+        let address = listener.local_addr().expect("the socket is bound");
         let asked = Arc::new(Mutex::new(Vec::new()));
         let theirs = Arc::clone(&asked);
         thread::spawn(move || {
@@ -43,7 +43,7 @@ impl Server {
 
     /// Returns grants that let the plugin send requests to this server.
     fn granted(&self) -> Grants {
-        Grants::none().http(&self.origin()).expect("it is an origin")
+        Grants::none().http(&self.origin()).expect("the origin is valid")
     }
 
     /// Returns what the plugin finds, without the ports, which differ between runs.
@@ -64,7 +64,8 @@ impl Server {
     }
 
     fn exceeds(&self, limits: &Limits, lines: &str) -> Exceeded {
-        let plugin = curious(self.granted()).with_limits(limits).expect("they are enforced");
+        let plugin =
+            curious(self.granted()).with_limits(limits).expect("a call can have these limits");
         let lines = lines.replace("SERVER", &self.place());
         let answer = plugin.transform(&Document::new("lines.txt", "text/plain", lines), &[]);
         let Err(CallError::Exceeded { exceeded, .. }) = answer else { panic!("{answer:?}") };
@@ -191,14 +192,14 @@ fn what_is_not_granted_is_never_asked() {
 #[test]
 fn a_server_that_is_not_there_is_told_without_its_address() {
     // A port that was free a moment ago.
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let origin = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port exists");
+    let origin = format!("http://{}", listener.local_addr().expect("the socket is bound"));
     drop(listener);
-    let plugin = curious(Grants::none().http(&origin).expect("it is an origin"));
+    let plugin = curious(Grants::none().http(&origin).expect("the origin is valid"));
     let found = tries(&plugin, &[&format!("get {origin}/echo")]);
     assert_snapshot!(found.replace(&origin, "ORIGIN"), @"get ORIGIN/echo: ErrorCode::ConnectionRefused");
     let plugin =
-        curious(Grants::none().http("http://no-such-host.invalid").expect("it is an origin"));
+        curious(Grants::none().http("http://no-such-host.invalid").expect("the origin is valid"));
     // The wording for an unknown name depends on the system.
     let found = tries(&plugin, &["get http://no-such-host.invalid/"]);
     assert!(found.starts_with("get http://no-such-host.invalid/: ErrorCode::D"), "{found}");
@@ -208,7 +209,7 @@ fn a_server_that_is_not_there_is_told_without_its_address() {
 fn a_plain_server_is_no_secure_one() {
     let server = Server::start();
     let origin = format!("https://{}", server.address);
-    let plugin = curious(Grants::none().http(&origin).expect("it is an origin"));
+    let plugin = curious(Grants::none().http(&origin).expect("the origin is valid"));
     let found = tries(&plugin, &[&format!("get {origin}/echo")]);
     assert_snapshot!(found.replace(&origin, "ORIGIN"), @"get ORIGIN/echo: ErrorCode::TlsProtocolError");
     assert!(!server.asked().iter().any(|request| request.starts_with("GET")));
@@ -221,7 +222,8 @@ fn an_answer_that_is_too_large_ends_the_call() {
     // The answers of one call are counted together, and those of two calls are not.
     let twice = "get http://SERVER/bytes/100000\nget http://SERVER/bytes/100000";
     assert_snapshot!(server.exceeds(&limits, twice), @"what a plugin gets by HTTP is limited to 150000 bytes; to allow more, raise the limit `download`");
-    let plugin = curious(server.granted()).with_limits(&limits).expect("they are enforced");
+    let plugin =
+        curious(server.granted()).with_limits(&limits).expect("a call can have these limits");
     for _ in 0..2 {
         let line = format!("get {}/bytes/150000", server.origin());
         assert!(tries(&plugin, &[&line]).ends_with(": 200, 150000 bytes\n"));
@@ -245,7 +247,8 @@ fn connections_count_as_what_is_open_and_held() {
     // More connections are possible one after another. A connection counts until the system has closed it, which
     // may be a little after the plugin has dropped it.
     let limits = Limits::none().descriptors(8).host_memory(4 << 20);
-    let plugin = curious(server.granted()).with_limits(&limits).expect("they are enforced");
+    let plugin =
+        curious(server.granted()).with_limits(&limits).expect("a call can have these limits");
     let line = format!("get {}/bytes/9", server.origin());
     tries(&plugin, &[&*line; 20]);
 }
@@ -272,8 +275,9 @@ fn what_is_no_origin_cannot_be_granted() {
         "https://example.org:port",
         "two words",
     ];
-    let messages =
-        origins.map(|origin| Grants::none().http(origin).expect_err("it is no origin").to_string());
+    let messages = origins.map(|origin| {
+        Grants::none().http(origin).expect_err("the origin is not valid").to_string()
+    });
     assert_snapshot!(messages.join("\n"), @"
     cannot grant requests to `example.org`: it is not `http://` or `https://` and a host
     cannot grant requests to `ftp://example.org`: it is not `http://` or `https://` and a host
@@ -287,7 +291,10 @@ fn what_is_no_origin_cannot_be_granted() {
     ");
     for origin in ["https://Example.org", "https://example.org:443/"] {
         let same = Grants::none().http("https://example.org").and_then(|it| it.http(origin));
-        assert_eq!(same.expect("it is one"), Grants::none().http(origin).expect("it is one"));
+        assert_eq!(
+            same.expect("the address is valid"),
+            Grants::none().http(origin).expect("the origin is valid")
+        );
     }
 }
 

@@ -25,21 +25,22 @@ reproducible = true
 
 /// Returns a folder with what guests are built with, and one prebuilt guest, `echo`.
 fn project() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     for name in ["justfile", "plugwright.toml", "wit", ".config/tools"] {
         copy(&root().join(name), &folder.path().join(name));
     }
     write(folder.path(), "plugin.toml", GUEST);
     let component = around(ECHO, "transformer");
-    fs::write(folder.path().join("tests/languages/echo/echo.wasm"), component).expect("a file");
+    fs::write(folder.path().join("tests/languages/echo/echo.wasm"), component)
+        .expect("the file can be written");
     folder
 }
 
 /// Writes a file of the guest.
 fn write(project: &Path, file: &str, text: &str) {
     let folder = project.join("tests/languages/echo");
-    fs::create_dir_all(&folder).expect("a folder");
-    fs::write(folder.join(file), text).expect("a file");
+    fs::create_dir_all(&folder).expect("the folder can be created");
+    fs::write(folder.join(file), text).expect("the file can be written");
 }
 
 /// Builds guests as a user does, or as CI does.
@@ -68,17 +69,18 @@ fn a_guest_goes_through_the_stages_once() {
     [exit code 0]
     ");
     let folder = project.path().join("dist/languages");
-    let statement = fs::read_to_string(folder.join("echo.provenance.json")).expect("a statement");
+    let statement =
+        fs::read_to_string(folder.join("echo.provenance.json")).expect("the statement exists");
     for part in
         [r#""builder": "cp echo.wasm"#, r#""name": "tests/languages/echo""#, r#""name": "wit""#]
     {
         assert!(statement.contains(part), "no `{part}` in {statement}");
     }
-    let index = fs::read_to_string(folder.join("plugins.json")).expect("a manifest");
+    let index = fs::read_to_string(folder.join("plugins.json")).expect("the manifest exists");
     assert!(index.contains("1.2.3"), "{index}");
-    let bytes = fs::read(folder.join("echo.wasm")).expect("a component");
+    let bytes = fs::read(folder.join("echo.wasm")).expect("the component exists");
     let echo = candidate("echo", &bytes);
-    assert_eq!(echo.manifest().expect("it is there").budget, Some(100 << 10));
+    assert_eq!(echo.manifest().expect("the manifest exists").budget, Some(100 << 10));
 
     // The guest is built again when a file in its folder changes, and removed together with its folder.
     write(project.path(), "notes.txt", "new");
@@ -87,8 +89,8 @@ fn a_guest_goes_through_the_stages_once() {
     1 built into dist/languages/
     [exit code 0]
     ");
-    fs::remove_dir_all(project.path().join("tests/languages/echo")).expect("it is there");
-    fs::create_dir(project.path().join("tests/languages/none")).expect("a folder");
+    fs::remove_dir_all(project.path().join("tests/languages/echo")).expect("the folder exists");
+    fs::create_dir(project.path().join("tests/languages/none")).expect("the folder can be created");
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
     error: `tests/languages/none` has neither a `plugin.toml` nor a `Cargo.toml`: if it is no plugin, put it elsewhere
@@ -211,9 +213,9 @@ fn a_guest_without_its_tools_is_skipped_by_name_but_not_if_asked_for_nor_in_ci()
 #[test]
 fn the_types_for_typescript_have_each_name_of_the_contract() {
     let folder = root().join("tests/languages/typescript");
-    let types = fs::read_to_string(folder.join("contract.d.ts")).expect("the types");
+    let types = fs::read_to_string(folder.join("contract.d.ts")).expect("the file exists");
     for file in ["host.wit", "transform.wit"] {
-        let wit = fs::read_to_string(root().join("wit").join(file)).expect("the contract");
+        let wit = fs::read_to_string(root().join("wit").join(file)).expect("the contract exists");
         for line in wit.lines().map(str::trim).filter(|line| !line.starts_with("///")) {
             let (word, rest) = line.split_at(line.find([':', '(', ',']).unwrap_or(0));
             let is_name =
@@ -224,13 +226,13 @@ fn the_types_for_typescript_have_each_name_of_the_contract() {
                 let there = types.contains(&camel) || types.contains(&format!("'{word}'"));
                 assert!(
                     there,
-                    "contract.d.ts has no `{camel}` of wit/{file}: its README says how it is made"
+                    "contract.d.ts lacks `{camel}` of wit/{file}: its README explains how to generate it"
                 );
             }
         }
         let interface = file.trim_end_matches(".wit");
         let module = format!("plugwright:plugin/{interface}@0.2.0");
-        assert!(types.contains(&module), "contract.d.ts is not of `{module}`");
+        assert!(types.contains(&module), "contract.d.ts does not declare `{module}`");
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {
 
 /// Returns the module of a file, as a path within the crate: `call::wasi::link`.
 fn module(src: &Path, file: &Path) -> String {
-    let path = file.strip_prefix(src).expect("it is in there").with_extension("");
+    let path = file.strip_prefix(src).expect("the path is inside the folder").with_extension("");
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     parts.join("::")
 }
@@ -51,7 +51,7 @@ fn imports(krate: &str) -> BTreeMap<String, BTreeSet<String>> {
         if matches!(&*name, "lib" | "main") {
             continue;
         }
-        let text = fs::read_to_string(file).expect("it is there");
+        let text = fs::read_to_string(file).expect("the file exists");
         // Tests may import more than the code does.
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
         let mut found = BTreeSet::new();
@@ -125,7 +125,7 @@ fn circle(imports: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
         way: &mut Vec<String>,
         done: &mut BTreeSet<String>,
     ) -> Option<Vec<String>> {
-        let here = way.last().expect("it begins somewhere").clone();
+        let here = way.last().expect("the cycle has a start").clone();
         for next in imports.get(&here).into_iter().flatten() {
             if let Some(begin) = way.iter().position(|module| module == next) {
                 return Some(way[begin..].to_vec());
@@ -149,7 +149,10 @@ fn circle(imports: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
 fn imports_of_the_library_point_down_its_layers() {
     let layer = |module: &str| {
         let name = module.split("::").next().unwrap_or_default();
-        LAYERS.iter().position(|layer| *layer == name).unwrap_or_else(|| panic!("no layer: {name}"))
+        LAYERS
+            .iter()
+            .position(|layer| *layer == name)
+            .unwrap_or_else(|| panic!("`{name}` is in no layer"))
     };
     let mut up = Vec::new();
     for (module, imports) in imports("plugwright") {
@@ -161,8 +164,9 @@ fn imports_of_the_library_point_down_its_layers() {
 
 #[test]
 fn no_imports_go_in_a_circle() {
-    for krate in fs::read_dir(root().join("crates")).expect("a folder") {
-        let krate = krate.expect("its entry").file_name().to_string_lossy().into_owned();
+    for krate in fs::read_dir(root().join("crates")).expect("the folder can be read") {
+        let krate =
+            krate.expect("the crate has an entry").file_name().to_string_lossy().into_owned();
         if root().join("crates").join(&krate).join("src").is_dir() {
             assert_eq!(circle(&imports(&krate)), None, "{krate}");
         }
@@ -183,7 +187,7 @@ fn a_circle_is_found() {
 fn no_file_is_long() {
     let folders = ["crates", "examples", "tests"];
     for file in folders.iter().flat_map(|folder| sources(&root().join(folder))) {
-        let lines = fs::read_to_string(&file).expect("it is there").lines().count();
+        let lines = fs::read_to_string(&file).expect("the file exists").lines().count();
         assert!(lines <= LONGEST, "`{}` has {lines} lines", file.display());
     }
 }
@@ -191,7 +195,7 @@ fn no_file_is_long() {
 #[test]
 fn the_host_knows_no_contract() {
     for file in sources(&root().join("crates/plugwright")) {
-        let text = fs::read_to_string(&file).expect("it is there");
-        assert!(!text.contains("plugwright:plugin"), "`{}` knows one", file.display());
+        let text = fs::read_to_string(&file).expect("the file exists");
+        assert!(!text.contains("plugwright:plugin"), "`{}` names a contract", file.display());
     }
 }

@@ -68,7 +68,7 @@ impl Folder {
         folder.write("plugwright.toml", "");
         let workspace = read(&root().join("Cargo.toml"));
         let bindings = workspace.lines().find(|line| line.starts_with("wit-bindgen ="));
-        let bindings = bindings.expect("the release that plugins have");
+        let bindings = bindings.expect("wit-bindgen is in the manifest");
         let cargo = format!("[package]\nname = \"{name}\"\n{CARGO}{bindings}\n");
         folder.write("plugin/Cargo.toml", &cargo);
         // Cargo removes the crates that this workspace does not use.
@@ -95,12 +95,12 @@ impl Folder {
         done(&mut cargo);
         let shipped = format!("dist/{}.wasm", self.plugin);
         let symbols = format!("dist/symbols/{}.wasm", self.plugin);
-        fs::create_dir_all(self.path("dist/symbols")).expect("a folder");
+        fs::create_dir_all(self.path("dist/symbols")).expect("the folder can be created");
         fs::copy(
             target.join(format!("wasm32-wasip2/plugin/{}.wasm", self.name)),
             self.path(&symbols),
         )
-        .expect("it is built");
+        .expect("the plugin is built");
 
         self.tool(&["validate", &symbols]);
         self.tool(&["strip", "--all", &symbols, "--output", "stripped.wasm"]);
@@ -134,8 +134,9 @@ impl Folder {
     /// Writes a file.
     pub(crate) fn write(&self, file: &str, text: &str) {
         let path = self.path(file);
-        fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
-        fs::write(path, text).expect("a file");
+        fs::create_dir_all(path.parent().expect("the path has a parent folder"))
+            .expect("the folder can be created");
+        fs::write(path, text).expect("the file can be written");
     }
 
     /// Returns the path of a file.

@@ -56,7 +56,7 @@ fn the_command_grants_variables_arguments_and_standard_input() {
     "#);
     // The value of the variable on this machine.
     let found = run(&folders.path, "variable PATH", &["--grant", "variable=PATH"]);
-    let path = std::env::var("PATH").expect("it is set");
+    let path = std::env::var("PATH").expect("the variable is set");
     assert_eq!(found.stdout, format!("variable PATH: Ok({path:?})\n"), "{found}");
     assert_snapshot!(run(&folders.path, "", &["--grant", "variable=NO_SUCH_VARIABLE"]), @"
     ── stderr
@@ -107,7 +107,7 @@ fn grants_and_limits_that_are_written_wrongly_are_usage_errors() {
     let wrong = |kind: &str, value: &str| {
         let output = run(&folders.path, "", &[kind, value]);
         assert_eq!(output.code, Some(2), "{output}");
-        let (message, _) = output.stderr.split_once("\n\n").expect("a hint below");
+        let (message, _) = output.stderr.split_once("\n\n").expect("the error has a hint");
         message.to_owned()
     };
     let grants = [
@@ -235,12 +235,13 @@ fn each_stage_has_its_own_grants_and_those_of_the_command() {
         let plugin = curious.display();
         format!("[[stage]]\nplugin = \"{plugin}\"\ngrants = [{NEEDED}, \"{grant}\"]\n")
     };
-    fs::write(folder.path().join("lines.txt"), "variables\nlist /deep\n").expect("a file");
-    fs::create_dir(folder.path().join("elsewhere")).expect("a folder");
+    fs::write(folder.path().join("lines.txt"), "variables\nlist /deep\n")
+        .expect("the file can be written");
+    fs::create_dir(folder.path().join("elsewhere")).expect("the folder can be created");
     // The second stage cannot handle the results of the first one.
     let answers = |stages: [&str; 2]| {
         let pipeline = stages.map(stage).concat();
-        fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
+        fs::write(folder.path().join("pipeline.toml"), pipeline).expect("the file can be written");
         let arguments = [
             "run",
             "--pipeline",

@@ -24,10 +24,10 @@ pub(crate) const NEEDED: &str = r#""wall-clock=0", "random=0", "http=http://loca
 
 /// Returns a folder for one test, with files to run.
 pub(crate) fn folder() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir(folder.path().join("deep")).expect("a folder in it");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::create_dir(folder.path().join("deep")).expect("the folder can be created");
     let file = |name: &str, content: &[u8]| {
-        fs::write(folder.path().join(name), content).expect("a file in it");
+        fs::write(folder.path().join(name), content).expect("the file can be written");
     };
     file("page.md", b"# A *page*\n\n<b>bold</b>\n");
     file("deep/page.md", b"another page\n");
@@ -62,13 +62,13 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
 
 /// Writes the pipeline `text` to `pipeline.toml` in `folder`, and runs it.
 pub(crate) fn run_pipeline(folder: &Path, text: &str, arguments: &[&str]) -> Output {
-    fs::write(folder.join("pipeline.toml"), text).expect("a file");
+    fs::write(folder.join("pipeline.toml"), text).expect("the file can be written");
     run(folder, &[&["--pipeline", "pipeline.toml"], arguments].concat())
 }
 
 /// Returns the files in `folder` and their contents. It leaves out the record of what runs wrote.
 pub(crate) fn files(folder: &Path) -> String {
-    let entries = fs::read_dir(folder).expect("the folder").flatten();
+    let entries = fs::read_dir(folder).expect("the folder can be read").flatten();
     let entries = entries.filter(|entry| entry.file_name() != ".plugwright-results");
     let mut lines: Vec<_> = entries
         .map(|entry| {
@@ -142,8 +142,8 @@ fn a_failure_names_the_stage() {
     ");
     // Also in pieces.
     let echo = around(include_str!("echo.wat"), "streamer");
-    fs::write(folder.path().join("echo.wasm"), echo).expect("a file");
-    fs::write(folder.path().join("trap.txt"), "trap").expect("a file");
+    fs::write(folder.path().join("echo.wasm"), echo).expect("the file can be written");
+    fs::write(folder.path().join("trap.txt"), "trap").expect("the file can be written");
     assert_snapshot!(run(folder.path(), &["./echo.wasm,checksum", "trap.txt"]), @"
     ── stderr
     error: in stage 1: plugin `echo` trapped in `push`: wasm trap: wasm `unreachable` instruction executed
@@ -172,7 +172,7 @@ fn a_pipeline_runs_one_file_as_a_chain_does() {
     // Options on the command line are applied last.
     let options = [&pipeline[..], &["-O", "checksum.algorithm=blake3", "-o", "out"]].concat();
     assert_snapshot!(run(folder.path(), &options), @"[exit code 0]");
-    assert_snapshot!(fs::read_to_string(folder.path().join("out")).expect("it is there"), @"681c9ba3f87d1b3f1ae733180f476c7251bafe494d549acf851399213d4ed4f3  page.html");
+    assert_snapshot!(fs::read_to_string(folder.path().join("out")).expect("the file exists"), @"681c9ba3f87d1b3f1ae733180f476c7251bafe494d549acf851399213d4ed4f3  page.html");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn paths_in_a_pipeline_begin_beside_it() {
     let folder = folder();
     copy_built("markdown.wasm", folder.path().join("deep/mine.wasm"));
     fs::write(folder.path().join("deep/pipeline.toml"), "[[stage]]\nplugin = \"mine.wasm\"\n")
-        .expect("a file");
+        .expect("the file can be written");
     assert_snapshot!(run(folder.path(), &["--pipeline", "deep/pipeline.toml", "other.md"]), @"
     <ul>
     <li>one</li>
@@ -229,7 +229,8 @@ fn a_file_can_have_a_name_that_is_no_text() {
 
     let folder = folder();
     let [there, missing] = [&b"caf\xe9.md"[..], b"no\xff.md"].map(OsStr::from_bytes);
-    fs::copy(folder.path().join("other.md"), folder.path().join(there)).expect("a copy");
+    fs::copy(folder.path().join("other.md"), folder.path().join(there))
+        .expect("the file can be copied");
     let run = |arguments: &[&OsStr]| Output::of(&mut plugwright(folder.path(), arguments));
     let words = ["run", "--pipeline", "checksums.toml", "--into", "out", "other.md"];
     let all: Vec<_> = words.iter().map(OsStr::new).chain([missing, there]).collect();
@@ -265,7 +266,7 @@ fn more_files_than_cores_go_through_a_pipeline_of_streamers() {
     let folder = folder();
     let names: Vec<_> = (0..100).map(|number| format!("{number}.txt")).collect();
     for name in &names {
-        fs::write(folder.path().join(name), name).expect("a file");
+        fs::write(folder.path().join(name), name).expect("the file can be written");
     }
     let checksum = "[[stage]]\nplugin = \"checksum\"\n";
     let arguments: Vec<_> = names.iter().map(|it| &**it).chain(["--into", "out"]).collect();
@@ -276,14 +277,17 @@ fn more_files_than_cores_go_through_a_pipeline_of_streamers() {
     [exit code 0]
     ");
     // One of them is the record of the results.
-    assert_eq!(fs::read_dir(folder.path().join("out")).expect("the folder").count(), 101);
+    assert_eq!(
+        fs::read_dir(folder.path().join("out")).expect("the folder can be read").count(),
+        101
+    );
 }
 
 #[test]
 fn log_lines_name_the_file_where_there_are_many() {
     let folder = folder();
     let pipeline = CHECKSUMS.replace("true", "false");
-    fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
+    fs::write(folder.path().join("pipeline.toml"), pipeline).expect("the file can be written");
     let arguments = ["run", "--pipeline", "pipeline.toml", "page.md", "other.md", "--into", "out"];
     assert_snapshot!(Output::of(&mut plugwright(folder.path(), arguments)), @"
     ── stderr
@@ -400,7 +404,7 @@ fn a_plugin_beside_a_pipeline_is_told_to_be_no_file() {
     ");
     assert!(!folder.path().join("out").exists());
     // A file may have the name of a plugin.
-    fs::write(folder.path().join("markdown"), "# Words").expect("a file");
+    fs::write(folder.path().join("markdown"), "# Words").expect("the file can be written");
     let output = run(folder.path(), &["markdown", "--pipeline", "checksums.toml"]);
     assert_eq!(output.code, Some(0), "{output}");
 }

@@ -21,8 +21,8 @@ fn parsed(text: &str) -> Policy {
 }
 
 fn host(policy: Policy) -> Host {
-    let cache = Cache::open(cache_folder()).expect("a folder");
-    Host::builder().cache(cache).policy(policy).concurrency(64).build().expect("an engine")
+    let cache = Cache::open(cache_folder()).expect("the cache can be opened");
+    Host::builder().cache(cache).policy(policy).concurrency(64).build().expect("the engine starts")
 }
 
 fn inspected(component: &[u8]) -> Inspection {
@@ -104,7 +104,8 @@ fn a_policy_can_have_many_rules() {
     let rule = |number: usize| format!("[[plugin]]\nname = \"plugin-{number}\"\n");
     let many: String = (0..20_000).map(rule).collect();
     parsed(&many);
-    let error = Policy::parse(&format!("{many}{}", rule(15_000)), "").expect_err("it is there");
+    let error =
+        Policy::parse(&format!("{many}{}", rule(15_000)), "").expect_err("the rule already exists");
     assert_eq!(error.line, 40_001);
     assert!(error.to_string().contains("the rule in line 30001 holds for all"), "{error}");
 }
@@ -174,7 +175,7 @@ fn a_host_loads_what_its_policy_allows_and_nothing_else() {
     let late = late();
     let refused = |policy: &str| {
         let loaded = host(parsed(policy)).load_bytes::<Transformer>("late", &late);
-        let error = loaded.expect_err("it is not allowed");
+        let error = loaded.expect_err("the plugin is not allowed");
         let LoadError::Refused { refusal, .. } = &error else { panic!("{error}") };
         (refusal.reasons.clone(), error.to_string())
     };
@@ -189,23 +190,28 @@ fn a_host_loads_what_its_policy_allows_and_nothing_else() {
 
     // The strictest of the manifest, the policy and the host applies.
     let policy = parsed(&format!("{rule}limits = [\"memory=512MiB\", \"output=1KiB\"]"));
-    let plugin = host(policy.clone()).load_bytes::<Transformer>("late", &late).expect("allowed");
+    let plugin = host(policy.clone())
+        .load_bytes::<Transformer>("late", &late)
+        .expect("the policy allows the plugin");
     let of = |limits: Limits| {
         [Limit::Memory, Limit::Output, Limit::Deadline, Limit::Requests].map(|it| limits.get(it))
     };
     assert_eq!(of(plugin.limits()), [Some(64 << 20), Some(1 << 10), Some(3000), Some(100)]);
     let strict = Host::builder().no_cache().policy(policy.clone()).concurrency(64);
-    let strict = strict.limits(Limits::none().memory(32 << 20)).build().expect("an engine");
-    let plugin = strict.load_bytes::<Transformer>("late", &late).expect("allowed");
+    let strict = strict.limits(Limits::none().memory(32 << 20)).build().expect("the engine starts");
+    let plugin =
+        strict.load_bytes::<Transformer>("late", &late).expect("the policy allows the plugin");
     assert_eq!(of(plugin.limits()), [Some(32 << 20), Some(1 << 10), Some(3000), Some(100)]);
 
     // A plugin that is denied a grant that it needs is not loaded.
     let denied = parsed("[[plugin]]\nname = \"late\"\ndeny = [\"wall-clock\"]");
-    let error = host(denied).load_bytes::<Transformer>("late", &late).expect_err("it needs it");
+    let error = host(denied)
+        .load_bytes::<Transformer>("late", &late)
+        .expect_err("the plugin needs the grant");
     assert!(matches!(error, LoadError::Contract { .. }), "{error}");
 
     let both = Host::builder().policy(policy).grants(Grants::none().argument("a")).build();
-    let error = both.expect_err("one of them says what is granted");
+    let error = both.expect_err("a host has either a policy or grants");
     assert!(matches!(error, BuildError::PolicyAndGrants), "{error}");
     assert_snapshot!(error, @"a host has a policy or grants: with `HostBuilder::policy`, leave out `HostBuilder::grants`");
 }
@@ -218,7 +224,7 @@ fn a_plugin_gets_what_the_policy_grants_and_its_manifest_asks_for() {
     let rule = |grants: &str| {
         let needed = "\"wall-clock=7\", \"random=1\", \"http=http://localhost:1\"";
         let text = format!("[[plugin]]\nname = \"curious\"\ngrants = [{needed}, {grants}]\n");
-        fs::write(&path, text).expect("a file");
+        fs::write(&path, text).expect("the file can be written");
         host(Policy::open(&path).unwrap_or_else(|error| panic!("{error}")))
     };
     let load = |host: &Host| host.load::<Transformer>(WORKSPACE.path("dist/curious.wasm"));
@@ -231,7 +237,7 @@ fn a_plugin_gets_what_the_policy_grants_and_its_manifest_asks_for() {
     variables: []
     time: Ok(7s)
     "#);
-    let error = load(&rule("\"folder=gone:/given\"")).expect_err("there is no such folder");
+    let error = load(&rule("\"folder=gone:/given\"")).expect_err("the folder does not exist");
     assert!(matches!(error, LoadError::Denied { .. }), "{error}");
     // Relative folders start at the policy file, wherever the host runs.
     assert_snapshot!(crate::manifest::told(&error).replace(&*folders.path.to_string_lossy(), "$FOLDER"), @"`curious` cannot get what it was granted: cannot grant the folder `$FOLDER/gone`: No such file or directory (os error 2)");
@@ -241,12 +247,14 @@ fn a_plugin_gets_what_the_policy_grants_and_its_manifest_asks_for() {
 fn a_plugin_can_do_without_what_is_denied() {
     let policy = parsed("[[plugin]]\nname = \"template\"\ndeny = [\"folder=/templates\"]");
     let template = dist().read("template").unwrap_or_else(|error| panic!("{error}"));
-    let plugin = host(policy).load_bytes::<Transformer>("template", &template).expect("allowed");
+    let plugin = host(policy)
+        .load_bytes::<Transformer>("template", &template)
+        .expect("the policy allows the plugin");
     let data = Document::new("data.json", "application/json", "{\"name\": \"Ada\"}");
     let options = [Setting::new("template", "Hello, {{ name }}")];
-    assert_eq!(plugin.transform(&data, &options).expect("done").body, b"Hello, Ada");
+    assert_eq!(plugin.transform(&data, &options).expect("the call succeeds").body, b"Hello, Ada");
     let options = [Setting::new("file", "page.html")];
-    plugin.transform(&data, &options).expect_err("there is no folder");
+    plugin.transform(&data, &options).expect_err("the folder does not exist");
 }
 
 #[test]
@@ -269,13 +277,13 @@ fn what_is_for_no_plugin_is_told() {
 
 #[test]
 fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let run = |arguments: &[&str]| {
         let output = Output::of(&mut plugwright(folder.path(), arguments)).to_string();
         output.replace(&inspected(&late()).sha256, "$SHA256")
     };
     let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).expect(name);
-    fs::create_dir(folder.path().join("plugins")).expect("a folder");
+    fs::create_dir(folder.path().join("plugins")).expect("the folder can be created");
     write("plugins/late.wasm", &late());
     let markdown = dist().read("markdown").unwrap_or_else(|error| panic!("{error}"));
     write("plugins/markdown.wasm", &markdown);
@@ -335,6 +343,6 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
     error: `policy.toml` is no policy: line 1, column 1: a rule needs the `name` of a plugin, its `sha256`, or the `key` that it is signed with
     [exit code 2]
     ");
-    let missing = Policy::open(Path::new("missing.toml")).expect_err("it is not there");
+    let missing = Policy::open(Path::new("missing.toml")).expect_err("the file does not exist");
     assert!(matches!(missing, PolicyError::Read { .. }), "{missing}");
 }

@@ -15,7 +15,7 @@ use crate::test_verb;
 
 /// Checks that some line that was visible matches the whole pattern.
 fn has(screen: &Screen, pattern: &str) {
-    let pattern = Regex::new(&format!("^{pattern}$")).expect("a pattern");
+    let pattern = Regex::new(&format!("^{pattern}$")).expect("the pattern is valid");
     assert!(screen.seen.iter().any(|line| pattern.is_match(line)), "{pattern}: {:#?}", screen.seen);
 }
 
@@ -24,8 +24,9 @@ fn is_whole(screen: &Screen, unit: &str) {
     let whole = Regex::new(&format!(
         r"^([a-z]+(: [a-z]+)? )?([█▏▎▍▌▋▊▉ ]+ )?\d+ of \d+ {unit}(, [0-9.]+/(s|min))?, (\d+ min )?\d+ s (left|so far)$"
     ));
-    let whole = whole.expect("a pattern");
-    let of_all = Regex::new(&format!(r"\d+ of \d+ {unit}(, [0-9]|$)")).expect("a pattern");
+    let whole = whole.expect("the pattern is valid");
+    let of_all =
+        Regex::new(&format!(r"\d+ of \d+ {unit}(, [0-9]|$)")).expect("the pattern is valid");
     let torn: Vec<_> =
         screen.seen.iter().filter(|line| of_all.is_match(line) && !whole.is_match(line)).collect();
     assert!(torn.is_empty(), "{torn:#?}");
@@ -120,7 +121,11 @@ fn tests_show_how_many_have_ended_below_their_lines() {
         is_whole(&screen, "tests");
         let lines = screen.lines();
         // Failures are reported when all tests have ended.
-        let over = screen.seen.iter().position(|line| line == "failures:").expect("new snapshots");
+        let over = screen
+            .seen
+            .iter()
+            .position(|line| line == "failures:")
+            .expect("the output lists the failures");
         let later = &screen.seen[over..];
         assert!(!later.iter().any(|line| line.ends_with(" left")), "{later:#?}");
         let ended = lines.iter().filter(|line| line.starts_with("test counter/")).count();
@@ -133,8 +138,8 @@ fn tests_show_how_many_have_ended_below_their_lines() {
 
 #[test]
 fn many_files_show_how_many_are_done() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let text = std::fs::read_to_string(root().join("CHANGELOG.md")).expect("it is there");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    let text = std::fs::read_to_string(root().join("CHANGELOG.md")).expect("the file exists");
     let files: Vec<_> = (0..60).map(|number| format!("{number}.md")).collect();
     write(folder.path(), "pages.toml", "[[stage]]\nplugin = \"markdown\"\n");
     for file in &files {

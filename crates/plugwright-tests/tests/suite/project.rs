@@ -27,9 +27,9 @@ pub(crate) struct Project(TempDir);
 impl Project {
     /// Creates a project without plugins.
     pub(crate) fn empty() -> Self {
-        let project = Self(tempfile::tempdir().expect("a temporary folder"));
+        let project = Self(tempfile::tempdir().expect("a temporary folder can be created"));
         copy(&root().join("wit"), &project.path("wit"));
-        fs::remove_dir_all(project.path("wit/releases")).expect("it is there");
+        fs::remove_dir_all(project.path("wit/releases")).expect("the folder exists");
         project
     }
 
@@ -42,7 +42,7 @@ impl Project {
 
     /// Adds a plugin in this folder. The shell command `command` compiles it.
     pub(crate) fn plugin(&self, folder: &str, command: &str) {
-        let command = serde_json::to_string(command).expect("a string");
+        let command = serde_json::to_string(command).expect("the value can be serialised");
         let manifest = format!(
             "world = \"transformer\"\n\n[build]\nlanguage = \"WebAssembly\"\nversion = \"1.2.3\"\ncommand = {command}\n\
              reproducible = true\n"
@@ -57,8 +57,9 @@ impl Project {
 
     pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.path(path);
-        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder");
-        fs::write(path, text).expect("a file");
+        fs::create_dir_all(path.parent().expect("the path has a parent folder"))
+            .expect("the folder can be created");
+        fs::write(path, text).expect("the file can be written");
     }
 
     pub(crate) fn read(&self, path: &str) -> String {
@@ -204,15 +205,15 @@ fn a_file_that_is_none_is_told_and_stops_no_help() {
     let file = project.path("plugwright.toml");
     let told = || project.run(&["build"]).to_string().replace("── stderr\n", "");
     let mut all = String::new();
-    fs::write(&file, b"wit = \"\xff\"").expect("a file");
+    fs::write(&file, b"wit = \"\xff\"").expect("the file can be written");
     all += &told();
-    fs::write(&file, "#".repeat((1 << 20) + 1)).expect("a file");
+    fs::write(&file, "#".repeat((1 << 20) + 1)).expect("the file can be written");
     all += &told();
-    fs::remove_file(&file).expect("it is there");
-    fs::create_dir(&file).expect("a folder");
+    fs::remove_file(&file).expect("the file exists");
+    fs::create_dir(&file).expect("the folder can be created");
     all += &told();
-    fs::remove_dir(&file).expect("it is there");
-    symlink("nowhere", &file).expect("a link");
+    fs::remove_dir(&file).expect("the folder exists");
+    symlink("nowhere", &file).expect("the link can be created");
     all += &told();
     assert_snapshot!(all);
     for arguments in [&["help"][..], &["key", "new", "a.key"]] {
@@ -224,7 +225,7 @@ fn a_file_that_is_none_is_told_and_stops_no_help() {
 fn folders_are_found_from_below_and_not_beyond_a_repository() {
     let project = Project::new();
     project.write("plugwright.toml", "dist = \"out\"\n");
-    fs::create_dir_all(project.path("deep/down")).expect("a folder");
+    fs::create_dir_all(project.path("deep/down")).expect("the folder can be created");
     let in_folder =
         |folder: &str, arguments: &[&str]| Output::of(&mut project.command_in(folder, arguments));
     let output = in_folder("deep/down", &["build"]);
@@ -243,19 +244,19 @@ fn folders_are_found_from_below_and_not_beyond_a_repository() {
     let output = in_folder("deep/down", &["--dist", "mine", "build"]);
     assert_eq!(output.code, Some(0), "{output}");
     assert!(project.path("deep/down/mine/echo.wasm").is_file());
-    fs::write(project.path("deep/words"), "words").expect("a file");
+    fs::write(project.path("deep/words"), "words").expect("the file can be written");
     let output = in_folder("deep", &["run", "echo", "words"]);
     assert_eq!((&*output.stdout, output.code), ("words", Some(0)), "{output}");
 
     // A repository below is another project.
-    fs::create_dir(project.path("deep/.git")).expect("a folder");
+    fs::create_dir(project.path("deep/.git")).expect("the folder can be created");
     assert_snapshot!(in_folder("deep/down", &["build"]), @"
     ── stderr
     error: there is no plugin in `$FOLDER`: `plugwright new NAME` begins one, and `plugwright.toml` says where they are
     [exit code 2]
     ");
     // The settings in this folder count, whatever is above.
-    fs::write(project.path("deep/plugwright.toml"), "wit = 1").expect("a file");
+    fs::write(project.path("deep/plugwright.toml"), "wit = 1").expect("the file can be written");
     let output = in_folder("deep", &["build"]);
     assert!(
         output.code == Some(2) && output.stderr.contains("`plugwright.toml`, line 1"),

@@ -22,7 +22,7 @@ fn config(cases: u32) -> Config {
 fn transformed(plugin: &str, name: &str, text: &str, options: &[(&str, &str)]) -> String {
     let result = transform(plugin, name, text, options);
     let result = result.unwrap_or_else(|error| panic!("{error}\n{text}"));
-    String::from_utf8(result.body).expect("text")
+    String::from_utf8(result.body).expect("the output is UTF-8")
 }
 
 /// Returns whether the plugin accepts or refuses a document with these bytes, instead of trapping.

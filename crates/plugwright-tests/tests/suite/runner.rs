@@ -13,9 +13,9 @@ use crate::any_contract::write;
 
 /// Returns a project with these plugins of this repository.
 fn project(plugins: &[&str]) -> TempDir {
-    let project = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir_all(project.path().join("dist")).expect("a folder in it");
-    fs::create_dir_all(project.path().join("tests/cases")).expect("a folder in it");
+    let project = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::create_dir_all(project.path().join("dist")).expect("the folder can be created");
+    fs::create_dir_all(project.path().join("tests/cases")).expect("the folder can be created");
     let dist = dist();
     let entries: Vec<&DistEntry> =
         dist.plugins().iter().filter(|entry| plugins.contains(&&*entry.name)).collect();
@@ -24,7 +24,7 @@ fn project(plugins: &[&str]) -> TempDir {
         let to = project.path().join("dist").join(&file);
         copy_built(&file, to);
     }
-    let list = serde_json::to_string(&entries).expect("a list");
+    let list = serde_json::to_string(&entries).expect("the list can be serialised");
     write(project.path(), "dist/plugins.json", &list);
     project
 }
@@ -59,9 +59,10 @@ pub(crate) fn failures(output: &Output, names: &[&str]) -> String {
 fn accept(folder: &Path) -> Vec<String> {
     let mut accepted = Vec::new();
     for file in crate::new::files(&folder.join("tests/snapshots")) {
-        let name = file.strip_prefix(folder).expect("it is below").display().to_string();
+        let name =
+            file.strip_prefix(folder).expect("the path is inside the folder").display().to_string();
         if let Some(accepting) = name.strip_suffix(".new") {
-            fs::rename(&file, folder.join(accepting)).expect("a file");
+            fs::rename(&file, folder.join(accepting)).expect("the file can be renamed");
             accepted.push(name);
         }
     }
@@ -161,7 +162,7 @@ fn a_project_with_nothing_wrong_passes() {
         ["tests/snapshots/markdown/fine.md.snap.new", "tests/snapshots/markdown/wit.snap.new"]
     );
     let snapshot = folder.join("tests/snapshots/markdown/fine.md.snap");
-    let snapshot = fs::read_to_string(snapshot).expect("it was just written");
+    let snapshot = fs::read_to_string(snapshot).expect("the file was just written");
     // The path of the runner's sources depends on the machine.
     let of_runner =
         |line: &&str| line.starts_with("source: ") || line.starts_with("assertion_line: ");
@@ -212,15 +213,15 @@ fn scripts_are_cases_of_plugins_of_any_world() {
     quote/none.calls: `$FOLDER/tests/cases/quote/none.calls`: line 3, column 6: the `(` of this call is not closed: type `)`
     ");
     for file in ["more.case", "wrong.calls", "none.calls"] {
-        fs::remove_file(folder.join("tests/cases/quote").join(file)).expect("it was written");
+        fs::remove_file(folder.join("tests/cases/quote").join(file)).expect("the file was written");
     }
     accept(folder);
     let output = run(folder, &[]);
     assert_eq!(output.code, Some(0), "{output}");
     let body = |case: &str| {
         let snapshot = folder.join(format!("tests/snapshots/quote/{case}.snap"));
-        let text = fs::read_to_string(snapshot).expect("it was accepted");
-        text.split("\n---\n").nth(1).expect("below its head").to_owned()
+        let text = fs::read_to_string(snapshot).expect("the snapshot was accepted");
+        text.split("\n---\n").nth(1).expect("the text has a head").to_owned()
     };
     assert_snapshot!(["greet.calls", "file.calls", "few.case"].map(body).join("\n"), @r#"
     > let ada = person-resource("Ada", "")
@@ -242,14 +243,14 @@ fn scripts_are_cases_of_plugins_of_any_world() {
 
 #[test]
 fn what_is_no_project_is_told_what_is_missing() {
-    let empty = tempfile::tempdir().expect("a temporary folder");
+    let empty = tempfile::tempdir().expect("a temporary folder can be created");
     assert_snapshot!(run(empty.path(), &[]), @"
     ── stderr
     error: there are no cases in `$FOLDER`, nor in a folder above it: make a folder `tests/cases/NAME` for the plugin `NAME`, and put a file into it, such as a script of calls, `first.calls`
     [exit code 2]
     ");
     let project = project(&[]);
-    fs::remove_dir_all(project.path().join("dist")).expect("it is there");
+    fs::remove_dir_all(project.path().join("dist")).expect("the folder exists");
     assert_snapshot!(run(project.path(), &[]), @"
     ── stderr
     error: there are no built plugins in `$FOLDER/dist`: it has no `plugins.json`: build them, or put files `NAME.wasm` there; another folder is named by `PLUGWRIGHT_DIST`

@@ -75,10 +75,10 @@ type Seen = Arc<Mutex<Vec<Option<Id>>>>;
 impl WaiterImports for State<Seen> {
     async fn look(&mut self) {
         let current = Handle::try_current();
-        self.data.lock().expect("no panic").push(current.as_ref().map(Handle::id).ok());
+        self.data.lock().expect("no thread panicked").push(current.as_ref().map(Handle::id).ok());
         if current.is_ok() {
             // The function can spawn and await a task if it runs in a runtime like the test's.
-            tokio::spawn(tokio::task::yield_now()).await.expect("no panic");
+            tokio::spawn(tokio::task::yield_now()).await.expect("the task did not panic");
         }
     }
 }
@@ -101,7 +101,7 @@ async fn wait(waiter: &Plugin<Waiter>) -> Result<(), CallError<String>> {
 
 /// Returns a runtime that has neither timers nor I/O.
 fn bare() -> Runtime {
-    Builder::new_current_thread().build().expect("a runtime")
+    Builder::new_current_thread().build().expect("the runtime starts")
 }
 
 /// A plugin with a folder and a server, and what the plugin finds there.
@@ -117,7 +117,7 @@ impl Everything {
 
     fn grants(&self) -> Grants {
         let grants = granted(&self.folders.path("open"), "/given", Access::ReadWrite);
-        grants.http(&self.server.origin()).expect("it is an origin")
+        grants.http(&self.server.origin()).expect("the origin is valid")
     }
 
     fn plugin(&self) -> Plugin<Transformer> {
@@ -134,8 +134,10 @@ impl Everything {
 
     fn expect(&self, answer: &Document) {
         let text = String::from_utf8_lossy(&answer.body);
-        let answers: Vec<_> =
-            text.lines().map(|line| line.rsplit_once(": ").expect("an answer").1).collect();
+        let answers: Vec<_> = text
+            .lines()
+            .map(|line| line.rsplit_once(": ").expect("the call returns an answer").1)
+            .collect();
         let list = r#"["absolute-link", "deep", "file.txt", "folder-link", "inner-link", "new.txt", "relative-link"]"#;
         assert_eq!(answers, ["slept", r#""text""#, "()", list, r#"200, """#]);
     }
@@ -146,11 +148,11 @@ fn a_runtime_without_drivers_is_enough() {
     let (everything, runtime) = (Everything::new(), bare());
     let (plugin, document) = (everything.plugin(), everything.document());
     let answer = runtime.block_on(plugin.transform_async(&document, &[]));
-    everything.expect(&answer.expect("done"));
+    everything.expect(&answer.expect("the call succeeds"));
 
     let (waiter, seen) = waiter();
-    runtime.block_on(wait(&waiter)).expect("done");
-    assert_eq!(*seen.lock().expect("no panic"), [Some(runtime.handle().id()); 2]);
+    runtime.block_on(wait(&waiter)).expect("the call succeeds");
+    assert_eq!(*seen.lock().expect("no thread panicked"), [Some(runtime.handle().id()); 2]);
 }
 
 #[test]
@@ -158,11 +160,11 @@ fn no_runtime_is_enough() {
     let everything = Everything::new();
     let (plugin, document) = (everything.plugin(), everything.document());
     let answer = pollster::block_on(plugin.transform_async(&document, &[]));
-    everything.expect(&answer.expect("done"));
+    everything.expect(&answer.expect("the call succeeds"));
 
     let (waiter, seen) = waiter();
-    pollster::block_on(wait(&waiter)).expect("done");
-    assert_eq!(*seen.lock().expect("no panic"), [None; 2]);
+    pollster::block_on(wait(&waiter)).expect("the call succeeds");
+    assert_eq!(*seen.lock().expect("no thread panicked"), [None; 2]);
 }
 
 #[test]
@@ -170,12 +172,12 @@ fn a_synchronous_call_works_in_a_runtime_without_drivers() {
     let everything = Everything::new();
     let (plugin, document) = (everything.plugin(), everything.document());
     let answer = bare().block_on(async { plugin.transform(&document, &[]) });
-    everything.expect(&answer.expect("done"));
+    everything.expect(&answer.expect("the call succeeds"));
 }
 
 #[test]
 fn host_functions_are_in_the_runtime_of_each_task() {
-    let many = Builder::new_multi_thread().worker_threads(2).build().expect("a runtime");
+    let many = Builder::new_multi_thread().worker_threads(2).build().expect("the runtime starts");
     for runtime in [bare(), many] {
         let calls = (0..20).map(|_| {
             let (waiter, seen) = waiter();
@@ -183,8 +185,8 @@ fn host_functions_are_in_the_runtime_of_each_task() {
             (call, seen)
         });
         for (call, seen) in calls.collect::<Vec<_>>() {
-            runtime.block_on(call).expect("no panic").expect("done");
-            assert_eq!(*seen.lock().expect("no panic"), [Some(runtime.handle().id()); 2]);
+            runtime.block_on(call).expect("the task did not panic").expect("the call succeeds");
+            assert_eq!(*seen.lock().expect("no thread panicked"), [Some(runtime.handle().id()); 2]);
         }
     }
 }
@@ -220,8 +222,10 @@ fn from_runtime_to_runtime<F: Future>(future: F) -> F::Output {
 fn a_call_can_move_from_runtime_to_runtime() {
     let everything = Everything::new();
     let (plugin, document) = (everything.plugin(), everything.document());
-    everything
-        .expect(&from_runtime_to_runtime(plugin.transform_async(&document, &[])).expect("done"));
+    everything.expect(
+        &from_runtime_to_runtime(plugin.transform_async(&document, &[]))
+            .expect("the call succeeds"),
+    );
 }
 
 #[test]
@@ -237,7 +241,7 @@ fn a_plugin_that_sleeps_while_it_is_loaded_is_loaded_anywhere() {
 fn a_wait_without_a_runtime_ends_at_its_deadline() {
     let plugin = curious(Grants::none());
     let limits = Limits::none().deadline(Duration::from_millis(50));
-    let plugin = plugin.with_limits(&limits).expect("a deadline is enforced");
+    let plugin = plugin.with_limits(&limits).expect("a call can have a deadline");
     let document = Document::new("lines.txt", "text/plain", "sleep 60000");
     let answer = pollster::block_on(plugin.transform_async(&document, &[]));
     assert!(matches!(answer, Err(CallError::Exceeded { .. })), "{answer:?}");
@@ -245,7 +249,7 @@ fn a_wait_without_a_runtime_ends_at_its_deadline() {
 
 /// Returns the numbers of threads and of descriptors in this process.
 fn held() -> (usize, usize) {
-    let count = |path| fs::read_dir(path).expect("Linux has it").count();
+    let count = |path| fs::read_dir(path).expect("`/proc` can be read").count();
     (count("/proc/self/task"), count("/proc/self/fd"))
 }
 
@@ -266,12 +270,13 @@ fn expect_no_more_than(before: (usize, usize)) {
 fn a_call_that_is_dropped_while_it_waits_leaves_nothing() {
     alone("runtimes::a_call_that_is_dropped_while_it_waits_leaves_nothing", || {
         let everything = Everything::new();
-        let host = builder().concurrency(64).build().expect("an engine");
+        let host = builder().concurrency(64).build().expect("the engine starts");
         let plugin: Plugin<Transformer> = host
             .with_grants(needed(everything.grants()))
             .load(&*FILE)
             .unwrap_or_else(|error| panic!("{error}"));
-        let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let runtime =
+            Builder::new_current_thread().enable_time().build().expect("the runtime starts");
         let waits = [
             "sleep 60000".to_owned(),
             format!("get {}/never", everything.server.origin()),
@@ -282,7 +287,7 @@ fn a_call_that_is_dropped_while_it_waits_leaves_nothing() {
                 let document = Document::new("lines.txt", "text/plain", lines.clone());
                 let call = plugin.transform_async(&document, &[]);
                 let call = async { tokio::time::timeout(Duration::from_millis(20), call).await };
-                assert!(runtime.block_on(call).is_err(), "it was done too soon");
+                assert!(runtime.block_on(call).is_err(), "the call ended too soon");
             }
         };
         drop_each();
@@ -295,7 +300,7 @@ fn a_call_that_is_dropped_while_it_waits_leaves_nothing() {
 
 #[test]
 fn a_call_that_is_dropped_while_it_waits_for_its_turn_leaves_nothing() {
-    let host = builder().concurrency(64).build().expect("an engine");
+    let host = builder().concurrency(64).build().expect("the engine starts");
     let echo = echo(&host);
     let head = Head::new("a.txt", "text/plain");
     let open = || echo.session(&head, &[]).unwrap_or_else(|error| panic!("{error}"));
@@ -322,7 +327,7 @@ fn handles_and_calls_go_from_thread_to_thread() {
     is_send(&checksum.transform_async(&document, &[]));
     is_send(&checksum.describe_async());
     is_send(&checksum.session_async(&head, &[]));
-    let mut session = checksum.session(&head, &[]).expect("it opens");
+    let mut session = checksum.session(&head, &[]).expect("the session opens");
     is_send::<Session>(&session);
     is_send(&session.push_async(b"word"));
     is_send(&session.finish_async());

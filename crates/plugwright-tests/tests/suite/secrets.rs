@@ -154,9 +154,10 @@ fn nearly_all_secrets_are_found() {
             FORMS.iter().filter(|form| form.kind == kind).flat_map(written).collect();
         let missing = corpus.iter().filter(|(text, secrets)| {
             let document = Document::new("corpus.txt", "text/plain", text.as_str());
-            let result =
-                transformer("redact").transform(&document, &[]).expect("any text is taken");
-            let left = String::from_utf8(result.body).expect("text");
+            let result = transformer("redact")
+                .transform(&document, &[])
+                .expect("the plugin accepts any text");
+            let left = String::from_utf8(result.body).expect("the output is UTF-8");
             match &secrets[..] {
                 [secret] => left != text.replace(secret, &mask),
                 // The lines of a key are masked together.
@@ -198,12 +199,12 @@ fn written(form: &Form) -> Vec<(String, Vec<String>)> {
     if let Some(label) = form.value.strip_prefix("KEY ") {
         return blocks(label, &mut runner);
     }
-    let values = string_regex(form.value).expect("a regular expression");
+    let values = string_regex(form.value).expect("the pattern is valid");
     let mut written = Vec::new();
     let ways = NAMED.iter().chain(ALONE.iter().filter(|_| form.names.is_empty()));
     for (index, way) in ways.enumerate() {
         for number in 0..VALUES {
-            let value = values.new_tree(&mut runner).expect("a value").current();
+            let value = values.new_tree(&mut runner).expect("the strategy gives a value").current();
             let value = checked(&value);
             let names = if form.names.is_empty() { &["token", "KEY"] } else { form.names };
             let name = names[(index + number) % names.len()];
@@ -232,7 +233,7 @@ fn checked(value: &str) -> String {
     let Some((country, account)) = value.split_once("##") else { return value.to_owned() };
     let moved = format!("{}{country}00", account.replace(' ', ""));
     let remainder = moved.bytes().fold(0, |remainder, byte| {
-        let value = char::from(byte).to_digit(36).expect("a digit or a letter");
+        let value = char::from(byte).to_digit(36).expect("the character is a digit or a letter");
         (remainder * if value < 10 { 10 } else { 100 } + value) % 97
     });
     format!("{country}{:02}{account}", 98 - remainder)
@@ -244,7 +245,8 @@ fn blocks(label: &str, runner: &mut TestRunner) -> Vec<(String, Vec<String>)> {
     let mut written = Vec::new();
     for (prefix, end) in BLOCKS {
         for _ in 0..VALUES {
-            let (mut secrets, last) = lines.new_tree(runner).expect("lines").current();
+            let (mut secrets, last) =
+                lines.new_tree(runner).expect("the strategy gives lines").current();
             secrets.push(last);
             let mut text = format!("before{end}{prefix}-----BEGIN {label}-----{end}");
             for line in &secrets {
@@ -268,12 +270,13 @@ fn nearly_nothing_else_is_found() {
     };
     let mut text = Vec::new();
     for file in files.iter().filter(is_ordinary) {
-        text.extend(fs::read(file).expect("it is there"));
+        text.extend(fs::read(file).expect("the file exists"));
     }
-    assert!(text.len() > 2_000_000, "there are {} bytes", text.len());
+    assert!(text.len() > 2_000_000, "only {} bytes were searched", text.len());
     let document = Document::new("text.txt", "text/plain", text);
-    let result = transformer("redact").transform(&document, &[]).expect("any text is taken");
-    let found = result.attributes.iter().find(|it| it.key == "redacted").expect("it is there");
+    let result =
+        transformer("redact").transform(&document, &[]).expect("the plugin accepts any text");
+    let found = result.attributes.iter().find(|it| it.key == "redacted").expect("the file exists");
     // E-mail addresses in examples are not false positives.
     let emails = result.attributes.iter().find(|it| it.key == "redacted.email");
     assert_eq!(Some(&found.value), emails.map(|it| &it.value), "{:?}", result.attributes);
@@ -281,7 +284,9 @@ fn nearly_nothing_else_is_found() {
 
 /// Returns the hand-written files in the folder and below. It skips build output and hidden files.
 fn texts(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder").map(|it| it.expect("its entry").path());
+    let entries = fs::read_dir(folder)
+        .expect("the folder can be read")
+        .map(|it| it.expect("the entry can be read").path());
     let is_written = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         !name.starts_with('.') && !["target", "dist", "result", "corpus"].contains(&&*name)

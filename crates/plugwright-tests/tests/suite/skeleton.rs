@@ -75,8 +75,9 @@ fn write(file: &Path, text: &str) {
     if fs::read_to_string(file).is_ok_and(|old| old == text) {
         return;
     }
-    fs::create_dir_all(file.parent().expect("it has one")).expect("a folder");
-    fs::write(file, text).expect("a file");
+    fs::create_dir_all(file.parent().expect("the file has this part"))
+        .expect("the folder can be created");
+    fs::write(file, text).expect("the file can be written");
 }
 
 fn plugin_of(world: &World) -> Skeleton {
@@ -89,12 +90,12 @@ fn plugin_of(world: &World) -> Skeleton {
 fn build() -> Output {
     let workspace = workspace();
     for file in files(&folder().join("contracts")) {
-        let name = file.strip_prefix(folder()).expect("it is in there");
-        write(&workspace.join(name), &fs::read_to_string(&file).expect("a file"));
+        let name = file.strip_prefix(folder()).expect("the path is inside the folder");
+        write(&workspace.join(name), &fs::read_to_string(&file).expect("the file can be read"));
     }
-    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the file exists");
     let bindings = manifest.lines().find(|line| line.starts_with("wit-bindgen ="));
-    let (_, profile) = manifest.split_once("[profile.plugin]").expect("it has one");
+    let (_, profile) = manifest.split_once("[profile.plugin]").expect("the file has this part");
     // The profiles of single plugins come after this one.
     let profile = profile.split("\n\n").next().unwrap_or_default();
     write(
@@ -102,11 +103,11 @@ fn build() -> Output {
         &format!(
             "[workspace]\nmembers = [\"plugins/*\"]\nresolver = \"3\"\n\n[workspace.dependencies]\n{}\n\n\
              [profile.plugin]{profile}",
-            bindings.expect("the release that plugins have")
+            bindings.expect("wit-bindgen is in the manifest")
         ),
     );
     if !workspace.join("Cargo.lock").is_file() {
-        let lock = fs::read_to_string(root().join("Cargo.lock")).expect("it is there");
+        let lock = fs::read_to_string(root().join("Cargo.lock")).expect("the file exists");
         write(&workspace.join("Cargo.lock"), &lock);
     }
     for world in &WORLDS {
@@ -224,14 +225,14 @@ fn what_is_made_for_a_contract() {
 
 #[test]
 fn a_plugin_depends_on_the_release_that_this_one_has() {
-    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the file exists");
     let line = |text: &str| {
         let line = text.lines().find(|line| line.starts_with("wit-bindgen =")).map(str::to_owned);
-        line.expect("it depends on it")
+        line.expect("the output names the dependency")
     };
     let made =
         world("greeting", "greeter").made("wit", |request| plugin(request, Dependency::Release));
-    let made = made.expect("it can be made");
+    let made = made.expect("the skeleton can be generated");
     assert_eq!(line(&made.files[Path::new("Cargo.toml")]), line(&manifest));
 }
 
@@ -258,7 +259,7 @@ fn applications_are_those_that_are_compiled_with_the_tests() {
         let kept = fs::read_to_string(folder.join(name)).unwrap_or_default();
         assert_eq!(
             kept, *text,
-            "{name}: if this is meant, run the test with `INSTA_UPDATE=always`"
+            "{name} differs: run this test with `INSTA_UPDATE=always` to accept it"
         );
     }
     let kept: Vec<_> = files(&folder)
@@ -277,11 +278,12 @@ fn sources_are_laid_out_as_rustfmt_does() {
         .collect();
     for world in WORLDS.iter().filter(|it| !["bare", "words"].contains(&it.contract)) {
         let made = world.made("../wit", |request| application(request, world.world));
-        sources.extend(made.expect("it can be made").into_values());
+        sources.extend(made.expect("the skeleton can be generated").into_values());
     }
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     for (text, number) in sources.iter().zip(0..) {
-        fs::write(folder.path().join(format!("{number}.rs")), text).expect("a file");
+        fs::write(folder.path().join(format!("{number}.rs")), text)
+            .expect("the file can be written");
     }
     let begin = ["--edition", "2024", "--check", "--color", "never"].map(str::to_owned);
     let names = (0..sources.len()).map(|number| format!("{number}.rs"));

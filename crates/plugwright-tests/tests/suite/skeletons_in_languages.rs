@@ -29,16 +29,17 @@ fn contract(name: &str) -> PathBuf {
 
 fn skeleton(language: Language, wit: &Path) -> Result<Skeleton, String> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_path(wit).expect("WIT");
-    let world = resolve.select_world(&[package], None).expect("one world");
+    let (package, _) = resolve.push_path(wit).expect("the WIT is valid");
+    let world = resolve.select_world(&[package], None).expect("the package has one world");
     let request = Request { resolve: &resolve, world, name: "hello", wit: "../../../wit" };
     language.plugin(&request, Dependency::Release).map_err(|error| format!("{error:#}"))
 }
 
 /// Returns all files of the plugin's folder, except lock files of tools.
 fn shown(language: Language, name: &str) -> String {
-    let Skeleton { files, cases } = skeleton(language, &contract(name)).expect("a skeleton");
-    assert_eq!(cases.len(), 1, "there is a first case");
+    let Skeleton { files, cases } =
+        skeleton(language, &contract(name)).expect("the skeleton can be generated");
+    assert_eq!(cases.len(), 1, "the skeleton has a first case");
     let is_shown = |path: &Path| {
         !["package.json", "package-lock.json", "requirements.txt"].map(Path::new).contains(&path)
     };
@@ -100,16 +101,18 @@ fn the_tools_are_those_of_the_plugins_in_other_languages() {
     ] {
         let folder = root().join("tests/languages").join(language);
         for file in files {
-            let read = |folder: &Path| fs::read_to_string(folder.join(file)).expect("a lock file");
+            let read = |folder: &Path| {
+                fs::read_to_string(folder.join(file)).expect("the lock file exists")
+            };
             let (here, there) = (read(&templates.join(language)), read(&folder));
-            assert!(
-                here == there,
-                "{language}/{file} is another one in crates/plugwright-cli/templates"
-            );
+            assert!(here == there, "{language}/{file} differs in crates/plugwright-cli/templates");
         }
-        let manifest = fs::read_to_string(folder.join("plugin.toml")).expect("a manifest");
+        let manifest = fs::read_to_string(folder.join("plugin.toml")).expect("the manifest exists");
         let skeleton = shown(name(language), "library");
-        let tools = manifest.lines().find(|line| line.starts_with("tools = ")).expect("tools");
+        let tools = manifest
+            .lines()
+            .find(|line| line.starts_with("tools = "))
+            .expect("the manifest lists the tools");
         for tool in tools.split('"').skip(1).step_by(2) {
             assert!(skeleton.contains(tool), "no tool `{tool}` in {skeleton}");
         }
@@ -117,21 +120,22 @@ fn the_tools_are_those_of_the_plugins_in_other_languages() {
 }
 
 fn name(language: &str) -> Language {
-    <Language as std::str::FromStr>::from_str(language).expect("a language")
+    <Language as std::str::FromStr>::from_str(language).expect("the language is known")
 }
 
 /// Returns a project with a new plugin.
 fn project(language: Language, name: &str) -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     for name in ["justfile", "plugwright.toml", ".config/tools"] {
         copy(&root().join(name), &folder.path().join(name));
     }
     copy(&contract(name), &folder.path().join("wit"));
     let plugin = folder.path().join("tests/languages/hello");
-    fs::create_dir_all(&plugin).expect("a folder");
-    let Skeleton { files, cases } = skeleton(language, &contract(name)).expect("a skeleton");
+    fs::create_dir_all(&plugin).expect("the folder can be created");
+    let Skeleton { files, cases } =
+        skeleton(language, &contract(name)).expect("the skeleton can be generated");
     for (path, text) in files.into_iter().chain(cases) {
-        fs::write(plugin.join(path), text).expect("a file");
+        fs::write(plugin.join(path), text).expect("the file can be written");
     }
     folder
 }

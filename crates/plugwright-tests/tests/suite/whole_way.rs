@@ -47,7 +47,7 @@ impl Reader {
         let target = target_folder("pipeline");
         let folder = target.join("whole-way");
         let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("a folder");
+        fs::create_dir_all(&folder).expect("the folder can be created");
         let is_whole = env::var_os("CI").is_some();
         Self { folder, target, is_whole, has_tools: guests_dist().is_some() }
     }
@@ -66,7 +66,7 @@ impl Reader {
     fn run(&mut self, line: &str) -> Option<Output> {
         if let Some(name) = line.strip_prefix("cd ") {
             self.folder.push(name);
-            assert!(self.folder.is_dir(), "there is no folder for `{line}`");
+            assert!(self.folder.is_dir(), "`{line}` names no folder");
             return None;
         }
         if self.leaves_out(line) {
@@ -88,7 +88,7 @@ impl Reader {
     fn run_application(&self) -> Output {
         let built = Output::of(&mut self.command(&plugwright_path(), &["build", "tariff"]));
         assert_eq!(built.code, Some(0), "{built}");
-        let mut tests = env::current_exe().expect("the system knows this program");
+        let mut tests = env::current_exe().expect("the path of this program is known");
         tests.pop();
         Output::of(&mut self.command(&tests.with_file_name("parcels-app"), &[]))
     }
@@ -96,10 +96,10 @@ impl Reader {
     fn command(&self, path: &Path, arguments: &[&str]) -> Command {
         let mut command = program(path, &self.folder, arguments);
         let own = plugwright_path();
-        let own = own.parent().expect("it is in a folder").to_owned();
+        let own = own.parent().expect("the path has a parent folder").to_owned();
         let paths = env::var_os("PATH").unwrap_or_default();
         let paths = [own].into_iter().chain(env::split_paths(&paths));
-        command.env("PATH", env::join_paths(paths).expect("a PATH"));
+        command.env("PATH", env::join_paths(paths).expect("`PATH` is set"));
         command.env("PLUGWRIGHT", plugwright_path()).env("PLUGWRIGHT_CACHE", cache_folder());
         command.env("CARGO_TARGET_DIR", &self.target).env("CARGO_NET_OFFLINE", "true");
         if !self.is_whole {
@@ -126,12 +126,16 @@ impl Reader {
                 lines.map(|line| format!("{}\n", line.get(1..).unwrap_or_default())).collect()
             };
             let (from, to) = (side('+'), side('-'));
-            assert!(old.contains(&from), "`{name}` has nothing to change for\n{text}in\n{old}");
-            fs::write(&path, old.replacen(&from, &to, 1)).expect("a file");
+            assert!(
+                old.contains(&from),
+                "`{name}` has no line that this block could change:\n{text}in\n{old}"
+            );
+            fs::write(&path, old.replacen(&from, &to, 1)).expect("the file can be written");
         } else if !shows(&old, text) {
-            assert!(WRITTEN.contains(&name), "`{name}` does not show\n{text}it is\n{old}");
-            fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
-            fs::write(&path, text).expect("a file");
+            assert!(WRITTEN.contains(&name), "`{name}` does not contain\n{text}but\n{old}");
+            fs::create_dir_all(path.parent().expect("the path has a parent folder"))
+                .expect("the folder can be created");
+            fs::write(&path, text).expect("the file can be written");
         }
     }
 }
@@ -150,7 +154,11 @@ fn the_guide_leads_from_an_empty_folder_to_plugins_of_ones_own_contract() {
             reader.file(file, block);
             continue;
         }
-        assert_eq!(block.language, "sh", "this is of no file and of no command:\n{}", block.text);
+        assert_eq!(
+            block.language, "sh",
+            "this block belongs to no file and to no command:\n{}",
+            block.text
+        );
         let is_shown = |next: &&Block| next.language == "text" && next.file.is_none();
         let shown = blocks.next_if(is_shown).map_or("", |block| &*block.text);
         let fails = shown.lines().any(|line| line.starts_with("error: "));
@@ -185,7 +193,7 @@ fn the_guide_goes_the_whole_way() {
         "just verify",
         " --trust ",
     ] {
-        assert!(commands.contains(verb), "the page has no `{verb}`");
+        assert!(commands.contains(verb), "the page does not run `{verb}`");
     }
 }
 

@@ -23,13 +23,13 @@ static PROJECTS: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = target_folder("pipeline").join("harbour_tests");
     let _ = fs::remove_dir_all(&folder);
     for below in ["answered/tests", "own/tests"] {
-        fs::create_dir_all(folder.join(below)).expect("a folder");
+        fs::create_dir_all(folder.join(below)).expect("the folder can be created");
     }
     let solo = include_str!("solo/solo.wit");
-    fs::write(folder.join("solo.wit"), solo).expect("a file");
+    fs::write(folder.join("solo.wit"), solo).expect("the file can be written");
     let dist = folder.join("answered/dist");
     copy(&QUAY.path("dist"), &dist);
-    fs::write(dist.join("symbols/measure.wasm"), &*SOLO).expect("a file");
+    fs::write(dist.join("symbols/measure.wasm"), &*SOLO).expect("the file can be written");
     let label = ["metadata", "add", "--name=measure", "--version=0.1.0", "symbols/measure.wasm"];
     let label = [&label[..], &["--output=measure.wasm"]].concat();
     let labelled = Output::of(&mut program(Path::new("wasm-tools"), &dist, label));
@@ -55,9 +55,10 @@ fn test(tests: &str, project: &str) -> Output {
 fn accept(folder: &Path) -> String {
     let mut accepted = Vec::new();
     for file in crate::new::files(&folder.join("tests/snapshots")) {
-        let name = file.strip_prefix(folder).expect("it is below").display().to_string();
+        let name =
+            file.strip_prefix(folder).expect("the path is inside the folder").display().to_string();
         if let Some(accepting) = name.strip_suffix(".new") {
-            fs::rename(&file, folder.join(accepting)).expect("a file");
+            fs::rename(&file, folder.join(accepting)).expect("the file can be renamed");
             accepted.push(accepting.to_owned());
         }
     }
@@ -69,7 +70,7 @@ fn accept(folder: &Path) -> String {
 fn snapshot(folder: &Path, name: &str) -> String {
     let path = folder.join("tests/snapshots").join(name);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
-    text.split_once("\n---\n").expect("it has a head").1.to_owned()
+    text.split_once("\n---\n").expect("the snapshot has a head").1.to_owned()
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(super) static QUAY: LazyLock<Folder> = LazyLock::new(|| {
 
 /// Returns a folder that holds only the plugin.
 pub(super) fn quay() -> TempDir {
-    alone("quay.wasm", &fs::read(QUAY.plugin()).expect("it is built"))
+    alone("quay.wasm", &fs::read(QUAY.plugin()).expect("the plugin is built"))
 }
 
 /// Calls the plugin, from a folder that holds nothing else.
@@ -48,5 +48,5 @@ pub(super) fn call_in(folder: &TempDir, arguments: &[&str]) -> Output {
 /// Runs the script of a case beside these tests.
 pub(super) fn script(name: &str) -> Output {
     let file = beside("harbour/cases").join(name);
-    call(&["--calls", file.to_str().expect("a path in UTF-8")])
+    call(&["--calls", file.to_str().expect("the path is UTF-8")])
 }

@@ -392,7 +392,7 @@ fn what_is_unanswered_shows_the_line_to_add_until_all_is_answered() {
         assert_eq!(output.code, Some(2), "{output}");
         let line = output.stderr.split("add `").nth(1).and_then(|rest| rest.split(" = …`").next());
         assert_eq!(line, Some(&*format!("import {asked}")), "{output}");
-        let line = line.expect("it was just looked at");
+        let line = line.expect("the line was just checked");
         statements.insert(statements.len() - 1, format!("{line} = {answer}"));
     }
     let output = call_in(&folder, &statements.iter().map(|it| &**it).collect::<Vec<_>>());
@@ -418,7 +418,7 @@ fn what_is_unanswered_shows_the_line_to_add_until_all_is_answered() {
 fn files_of_statements() {
     let folder = quay();
     let file = |name: &str, text: &[u8]| {
-        fs::write(folder.path().join(name), text).expect("a file in it");
+        fs::write(folder.path().join(name), text).expect("the file can be written");
     };
     file("second.calls", b"idle()\n\n  forge(\n    \"a\")\n");
     file("third.calls", b"idle()\nforge(");

@@ -32,7 +32,8 @@ pub(crate) static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
     }
     let (declares, bare) =
         (WORKSPACE.path("dist/curious.wasm"), WORKSPACE.path("bare/curious.wasm"));
-    fs::create_dir_all(bare.parent().expect("it has a folder")).expect("a folder");
+    fs::create_dir_all(bare.parent().expect("the path has a parent folder"))
+        .expect("the folder can be created");
     // Each test run writes the file beside the old one and renames it, because other programs may be reading the
     // old one.
     let beside = bare.with_extension("new");
@@ -41,7 +42,7 @@ pub(crate) static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
     let arguments = arguments.into_iter().chain(paths);
     let output = Output::of(&mut program(Path::new("wasm-tools"), &WORKSPACE.path(""), arguments));
     assert_eq!(output.code, Some(0), "{output}");
-    fs::rename(beside, &bare).expect("both are there");
+    fs::rename(beside, &bare).expect("both files exist");
     bare
 });
 
@@ -56,7 +57,7 @@ pub(crate) fn curious(grants: Grants) -> Plugin<Transformer> {
 /// Adds the grants that the plugin needs to be loaded. They reveal nothing about this machine.
 pub(crate) fn needed(grants: Grants) -> Grants {
     let grants = grants.wall_clock(Clock::Fixed(SystemTime::UNIX_EPOCH)).random(Random::Seeded(0));
-    grants.http(NOWHERE).expect("it is an origin")
+    grants.http(NOWHERE).expect("the origin is valid")
 }
 
 /// An origin where nothing answers.
@@ -70,7 +71,7 @@ pub(crate) fn load(grants: Grants) -> Result<Plugin<Transformer>, LoadError> {
 pub(crate) fn tries(plugin: &Plugin<Transformer>, lines: &[&str]) -> String {
     let document = Document::new("lines.txt", "text/plain", lines.join("\n"));
     let answer = plugin.transform(&document, &[]).unwrap_or_else(|error| panic!("{error}"));
-    String::from_utf8(answer.body).expect("text")
+    String::from_utf8(answer.body).expect("the output is UTF-8")
 }
 
 /// Returns whether the plugin can do what the line says. It cannot if the C library runs out of room: Debian 12's
@@ -81,8 +82,8 @@ pub(crate) fn has_room(plugin: &Plugin<Transformer>, line: &str) -> bool {
 
 /// Runs the plugin in `folder` as a user does, with `lines` to try.
 pub(crate) fn run(folder: &Path, lines: &str, arguments: &[&str]) -> Output {
-    fs::write(folder.join("lines.txt"), lines).expect("a file");
-    let plugin = FILE.to_str().expect("UTF-8");
+    fs::write(folder.join("lines.txt"), lines).expect("the file can be written");
+    let plugin = FILE.to_str().expect("the path is UTF-8");
     let nowhere = format!("http={NOWHERE}");
     let needed = ["--grant", "wall-clock=0", "--grant", "random=0", "--grant", &nowhere];
     let arguments = [&["run", plugin, "lines.txt"], &needed[..], arguments].concat();
@@ -98,17 +99,17 @@ pub(crate) struct Folders {
 
 impl Folders {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = tempfile::tempdir().expect("a temporary folder can be created");
         let path = |name: &str| folder.path().join(name);
-        fs::create_dir_all(path("open/deep")).expect("a folder");
-        fs::write(path("open/file.txt"), "text").expect("a file");
-        fs::write(path("open/deep/file.txt"), "deep text").expect("a file");
-        fs::write(path("secret"), "secret").expect("a file");
-        symlink(path("secret"), path("open/absolute-link")).expect("a link");
-        symlink("../secret", path("open/relative-link")).expect("a link");
-        symlink("..", path("open/folder-link")).expect("a link");
-        symlink("deep/file.txt", path("open/inner-link")).expect("a link");
-        let path = folder.path().canonicalize().expect("it is there");
+        fs::create_dir_all(path("open/deep")).expect("the folder can be created");
+        fs::write(path("open/file.txt"), "text").expect("the file can be written");
+        fs::write(path("open/deep/file.txt"), "deep text").expect("the file can be written");
+        fs::write(path("secret"), "secret").expect("the file can be written");
+        symlink(path("secret"), path("open/absolute-link")).expect("the link can be created");
+        symlink("../secret", path("open/relative-link")).expect("the link can be created");
+        symlink("..", path("open/folder-link")).expect("the link can be created");
+        symlink("deep/file.txt", path("open/inner-link")).expect("the link can be created");
+        let path = folder.path().canonicalize().expect("the path exists");
         Self { _folder: folder, path }
     }
 
@@ -121,7 +122,7 @@ impl Folders {
     }
 
     pub(crate) fn secret(&self) -> String {
-        fs::read_to_string(self.path("secret")).expect("it is there")
+        fs::read_to_string(self.path("secret")).expect("the file exists")
     }
 }
 

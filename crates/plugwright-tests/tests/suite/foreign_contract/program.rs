@@ -41,12 +41,12 @@ impl Program {
     }
 
     fn tell(&self, line: String) {
-        self.told.lock().expect("no panic").push(line);
+        self.told.lock().expect("no thread panicked").push(line);
     }
 
     /// Returns what happened since the last call of this function.
     pub(crate) fn told(&self) -> Vec<String> {
-        mem::take(&mut self.told.lock().expect("no panic"))
+        mem::take(&mut self.told.lock().expect("no thread panicked"))
     }
 }
 

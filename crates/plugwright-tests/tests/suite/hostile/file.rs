@@ -127,7 +127,8 @@ pub(crate) fn folder() -> PathBuf {
 
 /// Returns all hostile plugins, sorted by name.
 pub(crate) fn all() -> Vec<Hostile> {
-    let files = fs::read_dir(folder()).expect("a folder").flatten().map(|file| file.path());
+    let files =
+        fs::read_dir(folder()).expect("the folder can be read").flatten().map(|file| file.path());
     let mut all: Vec<_> = files.filter(|path| path.is_file()).map(Hostile::read).collect();
     all.sort_by(|one, other| one.name.cmp(&other.name));
     all
@@ -180,7 +181,7 @@ impl Hostile {
         let with = |limits: Limits, text: &String| limits.with_text(text);
         let limits = self.front.limits.iter().try_fold(Limits::none(), with);
         let limits = limits.unwrap_or_else(|error| panic!("{error}"));
-        Ok(plugin.with_limits(&limits).expect("no limit of the whole host"))
+        Ok(plugin.with_limits(&limits).expect("a call can have these limits"))
     }
 
     /// Returns whether the plugin is of the world `prettify`.
@@ -192,7 +193,7 @@ impl Hostile {
     /// Returns the input of the plugin. `{folder}` stands for the folder in which the paths of grants start.
     pub(crate) fn input(&self, grants: &Path) -> Vec<u8> {
         match &self.front.input {
-            Some(file) => fs::read(folder().join(file)).expect("it is there"),
+            Some(file) => fs::read(folder().join(file)).expect("the file exists"),
             None => self.front.text.replace("{folder}", &grants.to_string_lossy()).into_bytes(),
         }
     }
@@ -205,15 +206,15 @@ impl Hostile {
             None => {}
         }
         let made = target_folder("hostile");
-        fs::create_dir_all(&made).expect("a folder");
+        fs::create_dir_all(&made).expect("the folder can be created");
         let path = made.join(&self.name).with_extension("wasm");
         if let Some(name) = &self.front.structure {
             let structure = STRUCTURES.iter().find(|it| it.name == name);
             let structure = structure.unwrap_or_else(|| panic!("there is no structure `{name}`"));
             // The file is written under another name and renamed, because another test may be reading it.
-            let file = NamedTempFile::new_in(&made).expect("a file");
-            fs::write(&file, (structure.make)(self.front.count)).expect("a file");
-            file.persist(&path).expect("it was just made");
+            let file = NamedTempFile::new_in(&made).expect("the file can be created");
+            fs::write(&file, (structure.make)(self.front.count)).expect("the file can be written");
+            file.persist(&path).expect("the file was just created");
             return path;
         }
         let mut digest = Sha256::new();
@@ -226,17 +227,18 @@ impl Hostile {
             return path;
         }
         self.make(&path);
-        fs::write(made_of, digest).expect("a file");
+        fs::write(made_of, digest).expect("the file can be written");
         path
     }
 
     /// Runs the stages of the pipeline that change the plugin, and writes the result to `path`. Validation is left
     /// out, because an attacker would skip it.
     fn make(&self, path: &Path) {
-        let folder = tempfile::tempdir_in(target_folder("hostile")).expect("a folder");
+        let folder = tempfile::tempdir_in(target_folder("hostile"))
+            .expect("a temporary folder can be created");
         let text = repeated(&self.text);
         let file = if text.contains("\n(component") {
-            fs::write(folder.path().join("new.wat"), text).expect("a file");
+            fs::write(folder.path().join("new.wat"), text).expect("the file can be written");
             "new.wat"
         } else {
             let Front { wit, wit_times, dependency, world, .. } = &self.front;
@@ -245,7 +247,7 @@ impl Hostile {
                 contract() + &format!("world hostile {{ include {}; {more} }}", world.name());
             let wit = Wit { text: text_of_wit, dependency: dependency.clone(), world: "hostile" };
             let component = component_around(&wit, &world.completed(&text));
-            fs::write(folder.path().join("new.wasm"), component).expect("a file");
+            fs::write(folder.path().join("new.wasm"), component).expect("the file can be written");
             "new.wasm"
         };
         let wasm_tools = |arguments: &[&str]| {
@@ -254,16 +256,18 @@ impl Hostile {
         let strip = |file: &str, into: &str| {
             let stripped = wasm_tools(&["strip", "--all", file, "-o", into]);
             assert_eq!(stripped.code, Some(0), "`{}`: {stripped}", self.name);
-            fs::read(folder.path().join(into)).expect("it was just written")
+            fs::read(folder.path().join(into)).expect("the file was just written")
         };
         let mut component = strip(file, "stripped.wasm");
         if let Some(besides) = &self.front.besides {
-            fs::write(folder.path().join("besides.wat"), repeated(besides)).expect("a file");
+            fs::write(folder.path().join("besides.wat"), repeated(besides))
+                .expect("the file can be written");
             // The first section is a component, and the second one instantiates it. The component's index is 1,
             // because component 0 holds the plugin's exports.
             section(&mut component, 4, &strip("besides.wat", "besides.wasm"));
             section(&mut component, 5, &[1, 0, 1, 0]);
-            fs::write(folder.path().join("stripped.wasm"), component).expect("a file");
+            fs::write(folder.path().join("stripped.wasm"), component)
+                .expect("the file can be written");
         }
         let metadata = [
             "metadata",
@@ -280,7 +284,7 @@ impl Hostile {
         // anyway.
         let done =
             if wasm_tools(&metadata).code == Some(0) { "done.wasm" } else { "stripped.wasm" };
-        fs::rename(folder.path().join(done), path).expect("it was just made");
+        fs::rename(folder.path().join(done), path).expect("the file was just created");
     }
 }
 
@@ -300,7 +304,7 @@ fn section(component: &mut Vec<u8>, id: u8, content: &[u8]) {
 fn repeated(text: &str) -> String {
     let lines = text.lines().map(|line| match line.rsplit_once(";; times ") {
         Some((line, times)) => {
-            let times: u32 = times.parse().expect("a number of times");
+            let times: u32 = times.parse().expect("the count is a number");
             (0..times).map(|number| numbered(line, number)).collect()
         }
         None => format!("{line}\n"),
@@ -330,7 +334,7 @@ impl World {
         let mut module = module.to_owned();
         // Each part is one form, below a heading that lists its worlds.
         for part in HARMLESS.split("\n;; of ").skip(1) {
-            let (worlds, form) = part.split_once(":\n").expect("a heading");
+            let (worlds, form) = part.split_once(":\n").expect("the part has a heading");
             let quoted: Vec<_> = form.split('"').skip(1).step_by(2).collect();
             let is_there = quoted.iter().all(|name| module.contains(&format!("\"{name}\"")));
             if is_there || !worlds.split(", ").any(|world| world == self.name()) {
@@ -338,8 +342,8 @@ impl World {
             }
             // Imports come first.
             let at = match form.starts_with("(import") {
-                true => module.find("(module").expect("a module") + "(module".len(),
-                false => module.rfind(')').expect("its end"),
+                true => module.find("(module").expect("the module is valid") + "(module".len(),
+                false => module.rfind(')').expect("the text has an end"),
             };
             module.insert_str(at, &format!("\n{form}\n"));
         }

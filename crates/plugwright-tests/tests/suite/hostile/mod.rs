@@ -46,10 +46,10 @@ impl Victim {
         };
         let compiler = compiler.iter().try_fold(begin, |it, text| it.with_text(text));
         let compiler = compiler.unwrap_or_else(|error| panic!("{error}"));
-        let cache = Cache::open(cache_folder()).expect("a folder");
+        let cache = Cache::open(cache_folder()).expect("the cache can be opened");
         let host = Host::builder().cache(cache).limits(limits).concurrency(64).compiler(compiler);
         let host = host.build();
-        let host = host.expect("an engine");
+        let host = host.expect("the engine starts");
         let bytes = dist().read("quote").unwrap_or_else(|error| panic!("{error}"));
         let good = host.load_bytes("quote", &bytes).unwrap_or_else(|error| panic!("{error}"));
         Self { host, good }
@@ -69,7 +69,7 @@ impl Victim {
         let host = self.with_grants(hostile, folders);
         let verdict = Verdict::of(&host, hostile, &hostile.input(&folders.path));
         let good = self.good.prettify(&["well".to_owned()]);
-        assert_eq!(good.expect("the host is well"), "\"well\"");
+        assert_eq!(good.expect("the host still works"), "\"well\"");
         verdict
     }
 }
@@ -88,7 +88,7 @@ fn outcome(victim: &Victim, hostile: &Hostile) -> (String, String) {
 /// Returns the output of the command when a user runs the plugin.
 fn command(hostile: &Hostile, folders: &Folders) -> String {
     let component = hostile.component();
-    let component = component.to_str().expect("UTF-8");
+    let component = component.to_str().expect("the path is UTF-8");
     let input = hostile.input(&folders.path);
     let prettify = prettify(&input);
     let mut arguments = match hostile.front.call {
@@ -178,13 +178,13 @@ impl Victims {
                     while let Some(hostile) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let victim = &self.0[&hostile.host_limits()];
                         let result = catch_unwind(AssertUnwindSafe(|| work(victim, hostile)));
-                        let mut done = done.lock().expect("no panic under it");
+                        let mut done = done.lock().expect("no thread panicked");
                         done.extend(result.ok().map(|result| (hostile.name.clone(), result)));
                     }
                 });
             }
         });
-        done.into_inner().expect("no panic under it")
+        done.into_inner().expect("no thread panicked")
     }
 }
 
@@ -201,13 +201,13 @@ fn each_plugin_that_means_harm_is_contained() {
     let expected: BTreeMap<_, _> =
         all.iter().map(|it| (it.name.clone(), it.front.expect.clone())).collect();
     assert_eq!(labels, expected);
-    assert!(all.len() >= 25, "there were more of them");
+    assert!(all.len() >= 25, "hostile plugins are missing");
 }
 
 #[test]
 fn a_plugin_that_does_no_harm_does_not_pass_for_one_that_does() {
     let host = Victim::with(&HostLimits::default()).host;
-    let harmless = host.load_any_bytes("harmless", &harmless()).expect("it fits");
+    let harmless = host.load_any_bytes("harmless", &harmless()).expect("the plugin fits the host");
     // The hostile plugins whose expected outcome a harmless plugin would also have.
     let all = file::all();
     let missed = all.iter().filter(|it| it.front.expect != "done").filter(|hostile| {
@@ -222,8 +222,9 @@ fn the_guide_tells_what_comes_of_each() {
         .iter()
         .map(|Hostile { front, .. }| format!("| {} | {} |\n", front.does, words(&front.expect)))
         .collect();
-    let page = fs::read_to_string(root().join("docs/src/hostile-plugins.md")).expect("the page");
-    assert!(page.contains(&rows), "docs/src/hostile-plugins.md has not these rows:\n{rows}");
+    let page =
+        fs::read_to_string(root().join("docs/src/hostile-plugins.md")).expect("the page exists");
+    assert!(page.contains(&rows), "docs/src/hostile-plugins.md lacks these rows:\n{rows}");
 }
 
 /// Returns the label in the words of the guide.
@@ -248,7 +249,8 @@ fn memory_is_given_back() {
     }
     // The components are made here, not in that process.
     file::all().iter().for_each(|hostile| drop(hostile.component()));
-    let mut command = Command::new(std::env::current_exe().expect("the system knows this program"));
+    let mut command =
+        Command::new(std::env::current_exe().expect("the path of this program is known"));
     command.args(["--exact", "hostile::memory_is_given_back", "--nocapture"]).env(MEASURES, "yes");
     // With several heaps, the memory that glibc keeps after a release depends on the timing of its threads.
     command.env("MALLOC_ARENA_MAX", "1");
@@ -286,8 +288,9 @@ fn measure() {
 /// Returns the resident memory of this process, in bytes.
 #[cfg(target_os = "linux")]
 fn resident() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").expect("Linux tells");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
-    let kibibytes: u64 = line.trim_end_matches("kB").trim().parse().expect("a number");
+    let status = fs::read_to_string("/proc/self/status").expect("`/proc` can be read");
+    let line =
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the line exists");
+    let kibibytes: u64 = line.trim_end_matches("kB").trim().parse().expect("the text is a number");
     kibibytes << 10
 }

@@ -27,7 +27,7 @@ impl Verdict {
         };
         let verdict = Self::of_plugin(&plugin, hostile, input);
         let again = Self::of_plugin(&plugin, hostile, input);
-        assert_eq!(verdict, again, "a fresh instance ends otherwise");
+        assert_eq!(verdict, again, "a fresh instance ends differently");
         verdict
     }
 

@@ -18,7 +18,7 @@ const LONG: &str = "sleep 71 & echo $! >OUT/first; (trap '' TERM INT HUP; echo $
 const PROCESSES: [&str; 3] = ["first", "second", "own"];
 
 fn long(project: &Project) -> String {
-    LONG.replace("OUT", project.path("out").to_str().expect("UTF-8"))
+    LONG.replace("OUT", project.path("out").to_str().expect("the path is UTF-8"))
 }
 
 /// Returns whether the process exists and is not a zombie.
@@ -30,8 +30,8 @@ fn is_running(process: &str) -> bool {
 /// Runs the command until all processes exist, sends the signal, and checks that the command ends all of them.
 fn interrupt(project: &Project, mut command: Command, signal: &str, number: i32) {
     let _ = fs::remove_dir_all(project.path("out"));
-    fs::create_dir(project.path("out")).expect("a folder");
-    let mut child = command.stderr(Stdio::null()).spawn().expect("a process");
+    fs::create_dir(project.path("out")).expect("the folder can be created");
+    let mut child = command.stderr(Stdio::null()).spawn().expect("the process starts");
     let path = |name: &str| project.path("out").join(name);
     let is_there = |name: &&str| fs::read_to_string(path(name)).is_ok_and(|it| it.ends_with('\n'));
     wait_until("the build", || PROCESSES.iter().all(is_there));
@@ -39,11 +39,11 @@ fn interrupt(project: &Project, mut command: Command, signal: &str, number: i32)
     let id = child.id().to_string();
     let killed = kill([signal, &id]);
     assert_eq!(killed.code, Some(0), "{killed}");
-    let status = child.wait().expect("it ends");
+    let status = child.wait().expect("the process ends");
     assert_eq!(status.signal(), Some(number), "{status}");
     assert!(begin.elapsed() < Duration::from_secs(20), "{signal}: {:?}", begin.elapsed());
     for name in PROCESSES {
-        let process = fs::read_to_string(path(name)).expect("it is there");
+        let process = fs::read_to_string(path(name)).expect("the file exists");
         // The process was killed, but the system needs a moment.
         wait_until(&format!("{signal}: the end of {name}"), || !is_running(process.trim()));
     }
@@ -56,7 +56,7 @@ fn a_signal_ends_all_that_was_started_and_leaves_what_was_built() {
     let project = Project::new();
     project.done(&["build"]);
     let built = || {
-        let bytes = fs::read(project.path("dist/echo.wasm")).expect("it is there");
+        let bytes = fs::read(project.path("dist/echo.wasm")).expect("the file exists");
         (project.names("dist"), project.names("dist/symbols"), bytes)
     };
     let before = built();
@@ -80,7 +80,7 @@ fn a_signal_leaves_nothing_of_the_places_where_plugins_are_built_again() {
     // Files that are written during the termination are removed, too.
     let last = "trap 'touch last; sleep 0.3; mkdir more; touch more/last' TERM; sleep 72 & wait";
     project.plugin("plugins/echo", &long(&project).replace("sleep 72", last));
-    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let temporary = tempfile::tempdir().expect("a temporary folder can be created");
     for verb in ["verify", "repro"] {
         let mut command = project.command(&[verb]);
         command.env("TMPDIR", temporary.path());

@@ -24,17 +24,17 @@ fn with_crate() -> Project {
 }
 
 fn found(name: &str) -> PathBuf {
-    let path = env::var_os("PATH").expect("a PATH");
+    let path = env::var_os("PATH").expect("`PATH` is set");
     let mut found = env::split_paths(&path).map(|folder| folder.join(name));
-    found.find(|it| it.is_file()).unwrap_or_else(|| panic!("there is no {name}"))
+    found.find(|it| it.is_file()).unwrap_or_else(|| panic!("{name} is not on the PATH"))
 }
 
 /// Puts links to these programs into the folder `bin`, which becomes the whole PATH.
 fn only(project: &Project, programs: &[&str]) {
     let _ = fs::remove_dir_all(project.path("bin"));
-    fs::create_dir(project.path("bin")).expect("a folder");
+    fs::create_dir(project.path("bin")).expect("the folder can be created");
     for name in programs {
-        symlink(found(name), project.path("bin").join(name)).expect("a link");
+        symlink(found(name), project.path("bin").join(name)).expect("the link can be created");
     }
 }
 
@@ -121,9 +121,9 @@ fn a_tool_of_another_version_is_warned_of_once_with_both() {
     );
     project.write("bin/cargo", script);
     let executable = fs::Permissions::from_mode(0o755);
-    fs::set_permissions(project.path("bin/cargo"), executable).expect("it is there");
+    fs::set_permissions(project.path("bin/cargo"), executable).expect("the file exists");
     // This prevents a download.
-    fs::create_dir_all(project.path("home/registry/src/one")).expect("a folder");
+    fs::create_dir_all(project.path("home/registry/src/one")).expect("the folder can be created");
     assert_snapshot!(build(&project, &[]), @"
     ── stderr
     warn: `cargo-component` on the PATH is of version 0.1.2, and `.config/tools` says 0.9.8: type `cargo install --locked cargo-component@0.9.8`, or the command after `./dev`

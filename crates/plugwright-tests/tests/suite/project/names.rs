@@ -26,7 +26,7 @@ fn two_plugins_of_one_name_are_refused_unless_they_are_in_different_groups() {
     // Both plugins have this name, and the group alone tells one of them apart.
     project.plugin("more/echo", "cp echo.wasm \"$COMPONENT\"; true");
     assert_snapshot!(project.done(&["build", "more/echo"]), @"1 built into dist/more/");
-    fs::remove_dir_all(project.path("dist")).expect("it is there");
+    fs::remove_dir_all(project.path("dist")).expect("the folder exists");
     assert_snapshot!(project.done(&["build", "echo"]), @"
     1 built into dist/
     1 built into dist/more/
@@ -111,11 +111,11 @@ fn a_folder_that_says_nowhere_how_it_is_built_is_told() {
     [exit code 1]
     ");
     // Files and hidden folders are not plugins.
-    fs::remove_dir_all(project.path("plugins/notes")).expect("it is there");
+    fs::remove_dir_all(project.path("plugins/notes")).expect("the folder exists");
     project.write("plugins/notes", "nothing");
     project.write("plugins/.hidden/notes", "nothing");
     assert_eq!(project.done(&["build"]), "nothing to do: dist/ is up to date\n");
-    fs::remove_dir_all(project.path("plugins")).expect("it is there");
+    fs::remove_dir_all(project.path("plugins")).expect("the folder exists");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
     error: there is no plugin in `$FOLDER`: `plugwright new NAME` begins one, and `plugwright.toml` says where they are
@@ -143,7 +143,7 @@ fn odd_names_are_built_and_those_that_no_file_can_have_are_refused() {
         project.plugin(&format!("plugins/{name}"), COPY);
         assert_eq!(project.done(&["build"]), "1 built into dist/\n", "{name}");
         assert_eq!(project.done(&["build", name]), "nothing to do: dist/ is up to date\n");
-        fs::write(project.path("words"), "words").expect("a file");
+        fs::write(project.path("words"), "words").expect("the file can be written");
         let output = project.run(&["run", name, "words"]);
         assert_eq!((&*output.stdout, output.code), ("words", Some(0)), "{name}: {output}");
     }
@@ -156,7 +156,7 @@ fn odd_names_are_built_and_those_that_no_file_can_have_are_refused() {
     }
     let project = Project::new();
     let name = OsStr::from_bytes(b"a\xff");
-    fs::create_dir(project.path("plugins").join(name)).expect("a folder");
+    fs::create_dir(project.path("plugins").join(name)).expect("the folder can be created");
     told += &project.run(&["build"]).to_string();
     assert_snapshot!(told, @r"
     ── stderr

@@ -33,7 +33,7 @@ proptest! {
     #[test]
     fn any_text_is_a_filter_or_refused(filter in "[.|,()\\[\\]{}:;\"\\\\$@?a-f0-9 =<>/+-]{0,24}|\\PC{0,12}") {
         let answered = answers("jq", b"[1, {\"a\": \"b\"}]".to_vec(), &[("filter", &filter)]);
-        prop_assert!(answered, "it trapped");
+        prop_assert!(answered, "the plugin trapped");
     }
 }
 

@@ -124,7 +124,7 @@ fn card(number: &str) -> String {
 
 /// Returns the IBAN of a German account.
 fn iban(account: &str) -> String {
-    let number: u128 = format!("{account}131400").parse().expect("digits");
+    let number: u128 = format!("{account}131400").parse().expect("the text consists of digits");
     format!("DE{:02}{account}", 98 - number % 97)
 }
 
@@ -159,16 +159,16 @@ proptest! {
     #[test]
     fn redacting_twice_is_redacting_once(body in bytes()) {
         let redact = redact();
-        let once = redact.transform(&document(body), &[]).expect("done");
-        let twice = redact.transform(&once, &[]).expect("done");
+        let once = redact.transform(&document(body), &[]).expect("the call succeeds");
+        let twice = redact.transform(&once, &[]).expect("the call succeeds");
         prop_assert_eq!(once, twice);
     }
 
     #[test]
     fn pieces_come_out_as_the_whole(body in long_bytes(), cuts in vec(1_usize..9000, 1..8)) {
         let redact = redact();
-        let whole = redact.transform(&document(body.clone()), &[]).expect("done");
-        let pieces = in_pieces(&redact, document(body), &[], &cuts).expect("done");
+        let whole = redact.transform(&document(body.clone()), &[]).expect("the call succeeds");
+        let pieces = in_pieces(&redact, document(body), &[], &cuts).expect("the call succeeds");
         prop_assert_eq!(whole, pieces);
     }
 
@@ -186,7 +186,7 @@ proptest! {
         let mut document = document(body.clone());
         document.attributes = vec![plugwright_contract::Attribute { key: "title".to_owned(), value: body }];
         let case = DocumentCase { document, options: Vec::new() };
-        let outcome = case.run(&transformer("redact")).expect("a call").to_string();
+        let outcome = case.run(&transformer("redact")).expect("the call succeeds").to_string();
         prop_assert_eq!(outcome.matches(&masked).count(), 2, "{}", outcome);
         for (_, secret) in &secrets {
             for line in secret.lines().filter(|line| !line.starts_with("-----")) {

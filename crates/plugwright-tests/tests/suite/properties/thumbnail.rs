@@ -26,7 +26,7 @@ fn thumbnail(picture: &Document, bounds: (u64, u64), format: &str) -> Document {
         Setting::new("height", bounds.1.to_string()),
         Setting::new("format", format),
     ];
-    transformer("thumbnail").transform(picture, &options).expect("it is a picture")
+    transformer("thumbnail").transform(picture, &options).expect("the file is a valid picture")
 }
 
 /// Returns a number from the document's attributes.
@@ -45,7 +45,7 @@ proptest! {
         format in select(&["png", "jpeg", "webp"][..]),
     ) {
         let path = root().join("tests/cases/thumbnail/inputs").join(name);
-        let body = fs::read(path).expect("it is one of the cases'");
+        let body = fs::read(path).expect("the file exists");
         let small = thumbnail(&Document::new(name, "image/*", body), bounds, format);
         let original = (number(&small, "original-width"), number(&small, "original-height"));
         let (width, height) = (number(&small, "width"), number(&small, "height"));
@@ -58,7 +58,7 @@ proptest! {
 
         let again = thumbnail(&small, bounds, format);
         let read = (number(&again, "original-width"), number(&again, "original-height"));
-        prop_assert_eq!(read, (width, height), "the file has another size than the plugin says");
+        prop_assert_eq!(read, (width, height), "the size in the file differs from the attributes");
         prop_assert_eq!((number(&again, "width"), number(&again, "height")), (width, height));
     }
 }

@@ -109,13 +109,13 @@ fn answers_in_turn_can_be_values_nothing_and_traps() {
     "#);
     let again = run(&plugin, &script);
     assert_eq!(told(&again), told(&first));
-    assert_eq!(again.script().expect("it can be recorded"), script);
+    assert_eq!(again.script().expect("the call can be recorded"), script);
 }
 
 #[test]
 fn what_files_hold_is_recorded() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::write(folder.path().join("word"), "the \"moon\"").expect("a file");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::write(folder.path().join("word"), "the \"moon\"").expect("the file can be written");
     let script = parse("prettify([\"ä\", file(\"word\"), // one\n \"sun\"]) // two\n");
     let first = script.run(&quote(), folder.path());
     let script = first.script().unwrap_or_else(|error| panic!("{error}"));
