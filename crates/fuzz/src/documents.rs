@@ -348,7 +348,7 @@ fn changed(text: &[u8], bytes: Bytes) -> Vec<u8> {
 }
 
 /// Counts known results, and prints the count from time to time.
-#[expect(clippy::print_stderr, reason = "where libFuzzer says how far it is")]
+#[expect(clippy::print_stderr, reason = "libFuzzer prints its progress there, too")]
 fn count(plugin: &str, why: &'static str) {
     static COUNTS: Mutex<BTreeMap<(String, &str), u64>> = Mutex::new(BTreeMap::new());
     let mut counts = COUNTS.lock().unwrap_or_else(PoisonError::into_inner);

@@ -17,7 +17,7 @@ struct Listed {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reason {
-    #[expect(dead_code, reason = "it is for who reads the list")]
+    #[expect(dead_code, reason = "kept for readers of the list")]
     because: String,
     tests: Vec<String>,
 }

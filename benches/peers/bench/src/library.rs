@@ -1,5 +1,5 @@
 //! A native dynamic library.
-#![expect(unsafe_code, reason = "that is what a plugin of this kind is made of")]
+#![expect(unsafe_code, reason = "native plugins need unsafe code")]
 
 use std::ffi::c_void;
 use std::path::Path;

@@ -5,7 +5,7 @@
 //! `peers PLUGIN` takes the Extism plugin. The worker and the library are beside this program. Each answer is
 //! compared with that of native code before it is timed. Each ratio is the median of pairs that are measured in
 //! turn.
-#![expect(clippy::print_stdout, reason = "a program that shows tables")]
+#![expect(clippy::print_stdout, reason = "this program prints tables")]
 
 mod extism;
 mod host;

@@ -1,6 +1,6 @@
 //! Contains each block of Rust in the README and the guide that shows how to embed the host, so that the blocks are
 //! compiled.
-#![expect(dead_code, reason = "it is compiled, and what it shows is run by other tests")]
+#![expect(dead_code, reason = "the code is only compiled here; other tests run it")]
 
 use std::error::Error;
 use std::fs;

@@ -35,7 +35,7 @@ mod library {
     pub(super) const WIT: &str = include_str!("own_types/library.wit");
 
     /// A desk, for which the host holds this memory.
-    #[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
+    #[expect(unreachable_pub, reason = "the generated bindings re-export it")]
     pub struct WoodenDesk {
         pub(super) _held: Held,
     }

@@ -1,5 +1,5 @@
 //! Prices carts: a tenth off each full box, and the coupon's percentage off the rest.
-#![expect(missing_docs, reason = "what is generated of the contract")]
+#![expect(missing_docs, reason = "generated from the contract")]
 
 plugwright_guest::generate!({ path: "../wit", world: "pricing" });
 

@@ -19,7 +19,7 @@ plugwright::world!(
 
 /// The state of the program, and a record of what happened.
 #[derive(Debug, Default)]
-#[expect(unreachable_pub, reason = "what wasmtime generates names it")]
+#[expect(unreachable_pub, reason = "the generated bindings name it")]
 pub struct Program {
     /// The frame that the program has.
     frame: Option<Frame>,
@@ -52,7 +52,7 @@ impl Program {
 
 /// A brush, for which the program holds memory.
 #[derive(Debug)]
-#[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
+#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
 pub struct Bristles {
     width: u32,
     colour: Option<String>,

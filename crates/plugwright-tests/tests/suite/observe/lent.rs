@@ -19,7 +19,7 @@ pub(super) const WIT: &str = include_str!("lent.wit");
 pub(super) const CORE: &str = include_str!("lent.wat");
 
 /// A thing of the host, which is a number.
-#[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
+#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
 pub struct Number(u32);
 
 fn number(state: &mut State, thing: &Resource<Number>) -> Result<u64> {

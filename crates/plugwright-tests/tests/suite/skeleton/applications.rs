@@ -6,7 +6,7 @@
     dead_code,
     unreachable_pub,
     unused_qualifications,
-    reason = "each is a program of its own, in a repository without these lints"
+    reason = "each is a separate program, in a repository without these lints"
 )]
 
 #[rustfmt::skip]
