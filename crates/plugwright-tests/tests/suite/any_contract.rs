@@ -328,7 +328,7 @@ fn a_plugin_is_held_against_the_nearest_world() {
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
-    // The error also names a difference in versions.
+    // The contract differs, although its version is the same.
     write(path, "wit/pricing.wit", &WIT.replace("catalogue", "goods"));
     assert_snapshot!(check(), @"
     ── stderr

@@ -262,7 +262,7 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
-    // Neither can a default that is not a value, nor a description with another name.
+    // A default that is not a value, and a description with another name, are rejected, too.
     copy_built("count.wasm", folder.path().join("count.wasm"));
     let bytes = fs::read(folder.path().join("count.wasm")).expect("the copy can be read");
     let said =

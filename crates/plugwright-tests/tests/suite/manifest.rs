@@ -404,7 +404,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     error: `asking` does not ask for the grant `folder=.:/tmplates`: leave it out, unless it was meant for `folder=/templates`; `plugwright inspect` shows what a plugin asks for
     [exit code 6]
     ");
-    // It does not suggest a request that is already granted, or one with a different name.
+    // The error suggests neither a request that is already granted nor one with a very different name.
     let asking = "world = \"transformer\"\ngrants = [\"folder=/templates\", \"folder=/styles\", \"wall-clock\", \"random\", \"http=http://localhost\"]\n";
     write("asking.wasm", &embedded(asking, &curious));
     let asked = |grants: &[&str]| {

@@ -151,7 +151,7 @@ fn a_resource_of_a_world_is_given_by_the_host_that_has_it() {
     use library::{DESK, Library, WIT, WoodenDesk};
     let plugin: Plugin<Library> =
         plugin(WIT, "library", SITS).unwrap_or_else(|error| panic!("{error}"));
-    // The plugin logs what it does with the value.
+    // What happens to the desk is written to the plugin's log.
     let lines = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&lines);
     let plugin = plugin.with_log(move |line| heard.lock().expect("no thread panicked").push(line));

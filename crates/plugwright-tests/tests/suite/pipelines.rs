@@ -246,7 +246,7 @@ fn a_file_can_have_a_name_that_is_no_text() {
     ");
     let [run_, markdown] = ["run", "markdown"].map(OsStr::new);
     assert_eq!(run(&[run_, markdown, there]).code, Some(0));
-    // Neither can a plugin, and the error names the file that must be text.
+    // The file name of a plugin need not be UTF-8, either. Other arguments must be.
     assert_snapshot!(run(&[run_, missing, there]), @r"
     ── stderr
     error: cannot read the plugin `no\xff.md`: No such file or directory (os error 2)

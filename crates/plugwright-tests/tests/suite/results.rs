@@ -29,7 +29,7 @@ fn results_of_the_same_name_do_not_replace_each_other() {
     other.html.crc32: 22f95e34  other.html
     page.html.crc32: 2a3d4219  page.html
     ");
-    // The order in which the runs finish varies.
+    // The result does not depend on which file is done first.
     for _ in 0..5 {
         assert_eq!(attempt(), (output.clone(), results.clone()));
     }
@@ -137,7 +137,7 @@ fn a_result_that_is_as_a_file_of_somebody_s_does_not_become_its_owner() {
     fs::write(&mine, "known").expect("the file can be written");
     assert_eq!(give(folder, "mine", "known", &[]).code, Some(0));
     assert_eq!(give(folder, "mine", "other", &[]).code, Some(2));
-    // Neither does a line that is cut off, or that is forged inside a name.
+    // A line of the record that is cut off gives no ownership, either.
     let record = folder.join("out/.plugwright-results");
     let line = r#"{"pipeline":"../pipeline.toml","name":"mine","bla"#;
     fs::write(&record, line).expect("the file can be written");

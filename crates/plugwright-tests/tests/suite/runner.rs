@@ -163,7 +163,7 @@ fn a_project_with_nothing_wrong_passes() {
     );
     let snapshot = folder.join("tests/snapshots/markdown/fine.md.snap");
     let snapshot = fs::read_to_string(snapshot).expect("the file was just written");
-    // The path of the runner's sources depends on the machine.
+    // The lines about the runner's own sources depend on the machine.
     let of_runner =
         |line: &&str| line.starts_with("source: ") || line.starts_with("assertion_line: ");
     let lines = snapshot.lines().filter(|line| !of_runner(line));

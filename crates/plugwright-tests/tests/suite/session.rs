@@ -159,7 +159,7 @@ fn run_streams_to_a_file_that_is_never_half_written() {
         assert_eq!(files, 2, "{output}");
         (output, out)
     };
-    // Each piece begins with a letter, wherever that is.
+    // Wherever a piece begins, its first byte is this letter.
     body[512 * 1024..].fill(b't');
     let (output, out) = run(&body);
     assert_eq!((output.code, &*out), (Some(4), &b"old"[..]), "{output}");

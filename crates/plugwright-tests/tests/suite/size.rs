@@ -129,7 +129,7 @@ fn a_plugin_beyond_its_budget_is_told_what_takes_the_room_or_what_grew() {
     error: N of N files cannot be run
     [exit code N]
     ");
-    // The previous version is missing, or has no symbols of its own.
+    // The previous version is missing, or is the same plugin.
     for before in ["missing.wasm", "symbols.wasm"] {
         let same = check("20 KiB", &[&symbols[..], &["--before", before]].concat());
         assert_eq!(same, largest);

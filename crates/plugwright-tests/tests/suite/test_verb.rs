@@ -362,7 +362,7 @@ fn nothing_is_accepted_that_nobody_sees() {
         assert_eq!(output.code, Some(2), "{output}");
         assert!(output.stderr.contains("`CI` is set"), "{output}");
     }
-    // Neither do insta's environment variables.
+    // insta's environment variables do not accept snapshots, either.
     for (name, value) in
         [("INSTA_UPDATE", "always"), ("INSTA_FORCE_UPDATE", "1"), ("INSTA_FORCE_PASS", "1")]
     {

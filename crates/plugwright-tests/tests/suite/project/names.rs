@@ -23,7 +23,7 @@ fn two_plugins_of_one_name_are_refused_unless_they_are_in_different_groups() {
     1 built into dist/
     1 built into dist/more/
     ");
-    // Both plugins have this name, and the group alone tells one of them apart.
+    // `echo` names both plugins, and `more/echo` names one of them.
     project.plugin("more/echo", "cp echo.wasm \"$COMPONENT\"; true");
     assert_snapshot!(project.done(&["build", "more/echo"]), @"1 built into dist/more/");
     fs::remove_dir_all(project.path("dist")).expect("the folder exists");
