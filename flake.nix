@@ -11,7 +11,7 @@
   outputs =
     inputs:
     let
-      # For the repositories of others, and for this one: nix/pipeline.nix says what it takes and gives.
+      # Serves this repository and those of others. nix/pipeline.nix documents its arguments and outputs.
       pipeline = import ./nix/pipeline.nix inputs;
       own = pipeline {
         src = ./.;
@@ -30,13 +30,13 @@
           }:
           {
             checks = {
-              # They are among the tests: the application there shows more than the command knows of.
+              # The tests run these cases, with an application that covers more than the command does.
               cases = null;
               doc = check "doc" ''
                 RUSTDOCFLAGS='--deny warnings' cargo doc --no-deps
                 cargo test --doc
               '';
-              # Once more, on the very files that are shared.
+              # Checks the files that are shared once more.
               plugins = pkgs.runCommand "check-plugins" { nativeBuildInputs = tools ++ [ plugwright ]; } ''
                 for plugin in ${plugins}/*.wasm; do
                   wasm-tools validate $plugin
@@ -44,16 +44,16 @@
                 done
                 touch $out
               '';
-              # The bytes are those by rustup, symbols included.
+              # rustup's toolchain gives the same bytes, symbols included.
               digests = checkText "digests" ''
                 PLUGWRIGHT_DIST=${plugins} bash digests/check
               '';
-              # The recipes without those that they depend on: the command and the plugins are built already.
+              # Runs the recipe without its dependencies, because the command and the plugins are built already.
               contract = checkText "contract" ''
                 PLUGWRIGHT=${lib.getExe plugwright} just --no-deps contract
               '';
-              # The build script of wit-bindgen copies a file with its permissions, which are for reading only in what Nix
-              # vendors, and cannot do so twice in one folder.
+              # The build script of wit-bindgen copies a file with its permissions. In what Nix vendors the file is
+              # read-only, so a second copy to the same folder would fail.
               tests = check "tests" ''
                 while sleep 0.5; do
                   find target "$TMPDIR" -path '*/build/wit-bindgen-*/out/*.a' ! -perm -u+w -exec chmod u+w {} + 2>/dev/null || true
@@ -63,8 +63,8 @@
               '';
             };
 
-            # With what plugins in other languages are built: what nixpkgs has in the versions that their
-            # manifests name is used, and for the rest there are the clients of registries.
+            # The tools for plugins in other languages. The pipeline uses a tool from nixpkgs if it has the version that
+            # the plugin's manifest names. Otherwise these registry clients download the tool.
             devShells.languages = craneLib.devShell {
               packages = shellTools ++ [
                 pkgs.go
@@ -73,7 +73,7 @@
                 pkgs.zig
               ];
             };
-            # What lints workflows, and nothing that takes long to fetch.
+            # The tools that lint workflows, and nothing that is slow to fetch.
             devShells.workflows = pkgs.mkShellNoCC {
               packages = [
                 pkgs.just
@@ -85,7 +85,7 @@
       };
     in
     {
-      # Named one by one, so that who asks for the template alone waits for no nixpkgs.
+      # Listed one by one, so that using only the template does not evaluate nixpkgs.
       inherit (own)
         packages
         checks
@@ -94,15 +94,15 @@
         ;
       lib = { inherit pipeline; };
 
-      # What `plugwright init` writes, as files, which a test compares with it. Where a checkout of this
-      # repository is, nobody knows here: Cargo.toml says that it is beside, and Nix is told by a lock.
+      # A copy of what `plugwright init` writes. A test compares the two. The template cannot know where a checkout of
+      # this repository is, so Cargo.toml expects it beside the new repository, and a lock file tells Nix.
       templates.default = {
         path = ./nix/template;
         description = "A repository of plugins: a contract, a plugin, an application and the pipeline";
-        # Nix takes the permission to run it off `dev`.
+        # Nix removes the executable permission of `dev`.
         welcomeText = ''
-          `Cargo.toml` says that Plugwright is beside this folder, in ../plugwright. Make it a git repository,
-          which flakes read, say the same to Nix, then see what the plugin answers, and test it:
+          `Cargo.toml` expects Plugwright beside this folder, in ../plugwright. These commands make this folder a
+          git repository, which flakes need, tell Nix the same place, run the plugin and test it:
 
               chmod +x dev
               cp ../plugwright/Cargo.lock .

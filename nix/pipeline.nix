@@ -1,5 +1,5 @@
-# The pipeline as a flake: what `lib.pipeline` of this repository gives. It serves a repository that `plugwright init`
-# made, and this one.
+# The pipeline as a flake: this is `lib.pipeline` of this repository. It serves repositories made by `plugwright init`,
+# and this one.
 {
   self,
   nixpkgs,
@@ -8,18 +8,18 @@
   ...
 }:
 {
-  # The repository: a path, so `./.` and not `self`.
+  # The repository, as a path: `./.`, not `self`.
   src,
   systems ? [
     "x86_64-linux"
     "aarch64-linux"
     "aarch64-darwin"
   ],
-  # More files that plugins are built from than those in their folders, in crates that they depend on and in
-  # the folder of their contract.
+  # Files that plugins are built from, in addition to their own folders, the crates that they depend on and the folder
+  # of their contract.
   files ? [ ],
-  # What else there is for a system, by output, from the parts below. Of two with the same name it is this one, and
-  # `null` takes one away.
+  # More outputs for a system, from the parts below. An output here replaces one of the same name, and `null` removes
+  # it.
   extend ? parts: { },
 }:
 let
@@ -34,7 +34,7 @@ let
     };
   ifThere = map (file: lib.fileset.maybeMissing (src + "/${file}"));
 
-  # Of this repository, what other workspaces depend on.
+  # The part of this repository that other workspaces depend on.
   hostSource = lib.fileset.toSource {
     root = ../.;
     fileset = lib.fileset.unions [
@@ -51,7 +51,7 @@ let
     ];
   };
 
-  # The tools of .config/tools: what each line says. Some crates have another name than the command that they are.
+  # The tools in .config/tools, a line each. The command of a crate can have another name than the crate.
   listed =
     map
       (line: {
@@ -76,8 +76,8 @@ let
         pkgs: (rust-overlay.lib.mkRustBin { } pkgs).fromRustupToolchainFile (src + "/rust-toolchain.toml")
       );
 
-      # nixpkgs has one version of each tool. Of those that make plugins another one may make other bytes, which
-      # `checks.digests` would say.
+      # nixpkgs has one version of each tool. Another version of a tool that makes plugins may produce other bytes,
+      # which `checks.digests` would report.
       toolOf =
         { name, version, ... }:
         let
@@ -88,10 +88,10 @@ let
           ];
         in
         lib.warnIf (makesPlugins && tool.version != version)
-          "plugins may come out with other bytes than by `./dev`: .config/tools has ${name} ${version}, nixpkgs ${tool.version}"
+          "plugins may have other bytes than those that `./dev` builds: .config/tools has ${name} ${version}, nixpkgs ${tool.version}"
           tool;
-      # Plugins in C and C++ need the very version, and so does what registries are tested with: else it is compiled
-      # when it is called first, as by `dev`.
+      # Plugins in C and C++, and the tests of registries, need exactly the listed version. If nixpkgs has another one,
+      # the tool is compiled when it is first called, as `dev` does.
       exact =
         {
           crate,
@@ -119,8 +119,8 @@ let
       tools = map toolOf (lib.filter (tool: !isExact tool) listed) ++ [ pkgs.git ];
       shellTools = tools ++ map exact (lib.filter isExact listed);
 
-      # The workspace with `files`, and with stubs for the other crates, because cargo reads all
-      # members: what is built from it is built again for a change of `files`, and for no other.
+      # The workspace with `files`, and with stubs for all other crates, because cargo reads every member. So a change
+      # to `files` rebuilds it, and a change to other files does not.
       manifests = sourceOf (
         lib.fileset.unions (
           ifThere [
@@ -142,7 +142,7 @@ let
           '';
         };
 
-      # Until cargo has written one, a workspace that depends on a checkout has the versions of that.
+      # A workspace that depends on a checkout uses the versions of that checkout until cargo has written its lock file.
       lock = lib.optionalAttrs (project.checkouts != [ ] && !lib.pathExists (src + "/Cargo.lock")) {
         cargoLock = ../Cargo.lock;
       };
@@ -150,20 +150,22 @@ let
         pname = "plugins";
         inherit (project) version;
         cargoVendorDir = craneLib.vendorCargoDeps ({ src = manifests; } // lock);
-        # No other versions are to be had than those of the lock. What it has beyond them cargo takes out, which
-        # `--locked` would refuse.
+        # Only the versions in the lock file are available. Cargo removes what the lock file has beyond them, and
+        # `--locked` would refuse that.
         cargoExtraArgs = "--offline";
         strictDeps = true;
         doInstallCargoArtifacts = false;
-        # Outside of the repository there is nothing in a build, so a checkout is the one that this flake is of.
+        # A build cannot see files outside of the repository, so the path of a checkout is replaced with this flake's
+        # own source.
         postPatch = lib.concatMapStrings (checkout: ''
           substituteInPlace Cargo.toml --replace-fail '"${checkout}/crates/' '"${hostSource}/crates/'
         '') project.checkouts;
-        # As in the recipes.
+        # The recipes use this profile, too.
         env.CARGO_PROFILE = "dev";
       };
       hostDeps = craneLib.buildDepsOnly (common // { dummySrc = workspaceWith [ ]; });
-      # By the lock of the workspace, if the command is a program of it. People run it, and it builds the plugins.
+      # If the command is a program of the workspace, it is built with the workspace's lock file. Users run this
+      # command, and it builds the plugins.
       plugwright =
         if project.command == null then
           self.packages.${system}.plugwright
@@ -193,7 +195,7 @@ let
       };
 
       pipeline = common // {
-        # cargo-component makes a folder in HOME.
+        # cargo-component creates a folder in HOME.
         nativeBuildInputs = tools ++ [
           plugwright
           pkgs.writableTmpDirAsHomeHook
@@ -201,8 +203,8 @@ let
         PLUGWRIGHT = lib.getExe plugwright;
         PLUGWRIGHT_CRATES = common.cargoVendorDir;
       };
-      # Outside of a sandbox, as on macOS, each build has another folder. Cargo must not see that, or it compiles
-      # anew what plugins depend on.
+      # Without a sandbox, as on macOS, each build has another folder. If cargo saw its path, it would recompile the
+      # dependencies of plugins each time.
       wrapped = pipeline // {
         PLUGWRIGHT_WRAPPED = "yes";
         RUSTC_WRAPPER = pkgs.writeShellScript "rustc" ''
@@ -214,11 +216,11 @@ let
         "plugwright.toml"
         "rust-toolchain.toml"
       ];
-      # The build script of wit-bindgen copies a file with its permissions, which are for reading only in what Nix vendors, and
-      # does so again for a plugin that is compiled to other instructions.
+      # The build script of wit-bindgen copies a file with its permissions. In what Nix vendors the file is read-only,
+      # and the script copies it again for a plugin that is compiled for other instructions.
       makeWritable = "chmod --recursive u+w target/wasm32-wasip2 2>/dev/null || true";
-      # What plugins depend on, compiled once for all of them: by the verb itself, from stubs. They are
-      # compiled, and then refused, because a stub is no plugin.
+      # Compiles the dependencies of plugins once for all plugins, by building stubs with the verb itself. The verb
+      # compiles each stub and then rejects it, because a stub is not a plugin.
       pluginDeps = craneLib.buildDepsOnly (
         wrapped
         // {
@@ -256,12 +258,12 @@ let
             allowedReferences = [ ];
           }
         );
-      # Those of two groups can have the same name.
+      # Plugins of two groups can have the same name.
       nameOf = plugin: "plugin-${lib.replaceStrings [ "/" ] [ "-" ] plugin.key}";
       pluginPackages = lib.listToAttrs (
         map (plugin: lib.nameValuePair (nameOf plugin) (pluginFor plugin)) project.crates
       );
-      # All of dist/, but for plugins of other languages. It is what is shipped: nothing else comes with it.
+      # All of dist/, except plugins in other languages. This is what is shipped, so it must reference nothing else.
       plugins =
         pkgs.runCommand "plugins"
           {
@@ -278,7 +280,7 @@ let
             done
           '';
 
-      # Checks see all that is tracked: tests read WIT files, cases, snapshots and documents.
+      # Checks see every tracked file, because tests read WIT files, cases, snapshots and documents.
       check =
         name: command:
         craneLib.mkCargoDerivation (
@@ -294,7 +296,7 @@ let
             '';
           }
         );
-      # One that compiles nothing waits for nothing that is compiled.
+      # A check that compiles nothing does not wait for anything to be compiled.
       checkText =
         name: command:
         craneLib.mkCargoDerivation (
@@ -326,7 +328,7 @@ let
               toString (map (plugin: "--package=${plugin.package}") project.crates)
             } -- --deny warnings
           '';
-          # The very files that are shared. Those of other languages are not among them.
+          # Tests the files that are shared. Plugins in other languages are not among them.
           cases = checkText "cases" ''
             PLUGWRIGHT_DIST=${plugins} PLUGWRIGHT_CACHE=$TMPDIR/cache ${lib.getExe plugwright} test ${
               toString (
@@ -339,7 +341,7 @@ let
           tests = check "tests" "cargo test";
         };
 
-        # Where the command is a program of the workspace, cargo makes it with what the application depends on.
+        # If the command is a program of the workspace, cargo builds it together with the application's dependencies.
         devShells.default = craneLib.devShell {
           packages = shellTools ++ lib.optional (project.command == null) plugwright;
         };

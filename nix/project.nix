@@ -1,5 +1,5 @@
-# What a repository of plugins says of itself, read without building anything: `lib` and its folder give its
-# plugins, as plugwright.toml places them, and what each is built from.
+# Reads what a repository of plugins declares, without building anything. From `lib` and the repository's folder, it
+# finds the plugins that plugwright.toml lists, and the files that each is built from.
 lib: src:
 let
   readIfThere = file: lib.optionalAttrs (lib.pathExists file) (lib.importTOML file);
@@ -18,9 +18,9 @@ let
   };
   project = defaults // readIfThere (src + "/plugwright.toml");
 
-  # The folders that a pattern fits, with what its `*` stands for, which can have a folder in it: examples/*/plugin.
-  # Without one it is one folder, which is called as it is. The rules are those of the command, and `just flake`
-  # compares the two.
+  # The folders that match a pattern. Each has a name: what `*` stands for. A path can follow the `*`, as in
+  # examples/*/plugin. A pattern without `*` is one folder, and its name is the folder's name. The command has the same
+  # rules, and `just flake` compares the two.
   matching =
     pattern:
     let
@@ -52,7 +52,7 @@ let
     map (entry: entry // { folder = src + "/${entry.path}"; }) (
       lib.filter ({ path, ... }: isFolder (src + "/${path}")) entries
     );
-  # Whatever is in a link, Nix looks only whether it is there.
+  # Nix does not follow a link to see what it is, so a link counts as a folder if one of these files exists in it.
   isFolder =
     path:
     lib.pathIsDirectory path
@@ -76,19 +76,19 @@ let
       in
       plugin
       // {
-        # Where it goes in the folder of built plugins, and what it is called where there are those of all groups.
+        # The folder in dist/, and the name of the plugin among the plugins of all groups.
         group = folder;
         key = lib.removePrefix "/" "${folder}/${plugin.name}";
         inherit witPath;
         wit = src + "/${witPath}";
-        # Those of other languages are built by tools of registries, which Nix does not let in.
+        # Plugins in other languages are built by tools from registries, which Nix's sandbox cannot reach.
         isCrate = lib.pathExists (plugin.folder + "/Cargo.toml");
         package = manifest.package.name;
         artifact = lib.replaceStrings [ "-" ] [ "_" ] (manifest.lib.name or manifest.package.name);
       }
     ) (lib.concatMap (pattern: matching (lib.removeSuffix "/" pattern)) plugins);
 
-  # Two patterns can fit one folder.
+  # Two patterns can match the same folder.
   plugins = lib.unique (
     lib.sort
       (
@@ -98,7 +98,7 @@ let
       (
         lib.concatMap pluginsOf (
           [ { inherit (project) plugins wit; } ]
-          # Of the others, those that are built without being named.
+          # Only the groups that are built by default.
           ++ map (group: { inherit (project) wit; } // group) (
             lib.filter (group: group.default or true) project.group
           )
@@ -115,7 +115,7 @@ let
     { folder, ... }:
     lib.any (bin: bin.name or "" == "plugwright") (lib.importTOML (folder + "/Cargo.toml")).bin or [ ];
 
-  # The path of a dependency of the crate in `folder`, or null if it has none.
+  # The path of a dependency of the crate in `folder`, or null if the dependency has no path.
   pathOf =
     folder: name: dependency:
     if dependency.workspace or false == true then
@@ -129,7 +129,7 @@ let
       null;
   isWithin = path: path != null && lib.path.hasPrefix src path;
 
-  # Of the repository itself.
+  # The dependencies that are in the repository itself.
   dependenciesOf =
     folder:
     let
@@ -142,7 +142,7 @@ let
     in
     lib.filter isWithin (lib.concatMap (lib.mapAttrsToList (pathOf folder)) tables);
 
-  # A crate's folder, and those of the repository's crates that it depends on.
+  # The folder of a crate, and the folders of the crates in the repository that it depends on.
   foldersOf =
     folder:
     let
@@ -161,14 +161,14 @@ in
 {
   inherit (project) dist;
   inherit crates;
-  # As `plugwright build --list` has it.
+  # The same as the output of `plugwright build --list`.
   list = map (plugin: {
     inherit (plugin) name group;
     folder = plugin.path;
     wit = plugin.witPath;
     crate = plugin.isCrate;
   }) plugins;
-  # Where cargo leaves what it compiles by the profile of plugins.
+  # The folder that cargo uses for the profile of plugins.
   profileFolder =
     {
       dev = "debug";
@@ -181,17 +181,18 @@ in
   wit = src + "/${project.wit}";
   version = workspace.workspace.package.version or workspace.package.version or "0.1.0";
 
-  # The folder of the workspace's crate that is the command `plugwright`, or null if it has none.
+  # The folder of the crate in the workspace that provides the command `plugwright`, or null.
   command = (lib.findFirst makesCommand { folder = null; } members).folder;
 
   inherit foldersOf;
 
-  # Those of all crates of the workspace. Those that others depend on are members without being named.
+  # The manifests of all crates in the workspace. A crate that another member depends on is a member even if it is not
+  # listed.
   manifests = map (folder: folder + "/Cargo.toml") (
     lib.unique (lib.concatMap ({ folder, ... }: foldersOf folder) members)
   );
 
-  # The checkout whose crates the workspace depends on by their path, from outside of it.
+  # The checkouts outside of the workspace whose crates it depends on by path.
   checkouts = lib.unique (
     lib.filter (checkout: checkout != null) (
       lib.mapAttrsToList (

@@ -1,11 +1,12 @@
-# The flake that stands in for nixpkgs, and for rust-overlay where something is built: the library of nixpkgs and the
-# builders of corepkgs, which is a small fork of it, with the tools of Debian. `inputs` puts it among the files of corepkgs.
+# A flake that stands in for nixpkgs, and for rust-overlay where something is built. It combines the library of nixpkgs,
+# the builders of corepkgs, which is a small fork of nixpkgs, and the tools of Debian. `inputs` puts this file among
+# those of corepkgs.
 {
   outputs =
     { self }:
     let
       lib = import ./lib;
-      # Else with the compilers of corepkgs, which are evaluated and not built: rust-overlay wants them.
+      # Without Debian, the compilers of corepkgs are used. They are evaluated but not built, for rust-overlay.
       isDebian = lib.pathExists ./debian;
       systems = [
         "x86_64-linux"
@@ -14,7 +15,7 @@
         "aarch64-darwin"
       ];
 
-      # By the names in nixpkgs, what `dev` or Debian has.
+      # Tools of `dev` or Debian, by their names in nixpkgs.
       linked =
         pkgs:
         lib.genAttrs [
@@ -36,13 +37,13 @@
         // {
           version = versions.${name} or "0";
         };
-      # Those of nixpkgs when it was last looked at: the tools that are run are those of `dev`.
+      # The versions in nixpkgs when this list was last updated. The programs that run are those of `dev`.
       versions = {
         wasm-tools = "1.255.0";
         cargo-component = "0.21.1";
         wit-bindgen = "0.62.0";
       };
-      # What is evaluated, and never run here.
+      # Packages that are evaluated but never run here.
       stubs =
         pkgs:
         lib.genAttrs [
@@ -84,15 +85,15 @@
           name = "writable-home";
         } (pkgs.writeText "writable-home.sh" "export HOME=$(mktemp -d)");
       };
-      # What crane builds with.
+      # What crane needs to build.
       debian =
         pkgs: old:
         {
           stdenvNoCC = pkgs.stdenv;
           runtimeShell = "/debian/bin/bash";
-          # What corepkgs has not: it knows Linux alone. A hook of crane names it.
+          # corepkgs supports only Linux and lacks this package, but a hook of crane names it.
           darwin.signingUtils = "/none";
-          # The one program that crane is made with: it writes JSON as TOML.
+          # The only program that crane itself builds. It converts JSON to TOML.
           rustPlatform.buildRustPackage =
             { pname, ... }:
             pkgs.writeTextFile {
@@ -111,7 +112,7 @@
                 sys.stdout.write(tomli_w.dumps(with_values(json.load(sys.stdin))))
               '';
             };
-          # There is no network: a crate is the archive that cargo downloaded, and its hash is looked at as ever.
+          # There is no network. A crate is the archive that cargo downloaded, and Nix still checks its hash.
           fetchurl =
             args:
             if lib.hasPrefix "cargo-src-" (args.name or "") then
@@ -121,7 +122,7 @@
                 builder = "/debian/bin/bash";
                 args = [
                   "-c"
-                  # Nix kills what closes its output before it ends, as `cp` does, so the shell stays.
+                  # Nix kills a process that closes its output before it ends, as `cp` does, so the shell keeps running.
                   "/debian/bin/cp /toolchain/crates/${lib.removePrefix "cargo-src-" args.name}.crate $out || exit; exit 0"
                 ];
                 outputHash = args.sha256;
@@ -133,7 +134,7 @@
         }
         // lib.genAttrs [ "jq" "rsync" "zstd" ] (toolOf pkgs);
 
-      # One stage, in which everything is Debian's.
+      # A single stage, in which everything comes from Debian.
       stages =
         {
           localSystem,
@@ -180,7 +181,7 @@
     {
       legacyPackages = lib.genAttrs systems packagesOf;
       lib = lib // {
-        # As rust-overlay has it: the toolchain of `dev`.
+        # The same function as in rust-overlay. It returns the toolchain of `dev`.
         mkRustBin = _: pkgs: {
           fromRustupToolchainFile =
             _:

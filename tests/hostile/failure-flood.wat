@@ -4,7 +4,7 @@
 ;;! expect = "exceeded output"
 (module
   (memory (export "memory") 20)
-  ;; The fourth failure, `internal`.
+  ;; `internal`, the fourth case of the failure.
   (func (export "plugwright:plugin/transform@0.2.0#transform")
     (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
     (i32.store8 (i32.const 64) (i32.const 1))

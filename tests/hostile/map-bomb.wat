@@ -6,7 +6,7 @@
   (import "plugwright:plugin/host@0.2.0" "[constructor]map-resource"
     (func $map (param i32 i32) (result i32)))
   (memory (export "memory") 22)
-  ;; 20 000 pairs from 1 MiB on, each of a key of 3 bytes of its own and an empty value.
+  ;; 20 000 pairs, starting at 1 MiB. Each has a distinct key of 3 bytes and an empty value.
   (func (export "plugwright:plugin/words@0.2.0#prettify") (param i32 i32) (result i32)
     (local $pair i32) (local $number i32)
     (local.set $pair (i32.const 0x100000))
@@ -25,7 +25,7 @@
       (local.set $pair (i32.add (local.get $pair) (i32.const 16)))
       (local.set $number (i32.add (local.get $number) (i32.const 1)))
       (br_if $pairs (i32.lt_u (local.get $number) (i32.const 20000))))
-    ;; 60 KB of text each time.
+    ;; Each round passes 60 KB of text.
     (local.set $number (i32.const 20))
     (loop $maps
       (drop (call $map (i32.const 0x100000) (i32.const 20000)))

@@ -4,7 +4,7 @@
 ;;! expect = "exceeded transfer"
 (module
   (memory (export "memory") 110)
-  ;; A document is three texts or lists, and then its attributes.
+  ;; A document consists of three texts or lists, followed by its attributes.
   (func (export "plugwright:plugin/transform@0.2.0#transform")
     (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
     (i32.store (i32.const 92) (i32.const 1024))

@@ -1,4 +1,4 @@
-//! This project's cases, and what comes out of them.
+//! This project's cases and their outcomes.
 
 use std::fs;
 use std::path::Path;
@@ -10,17 +10,18 @@ use plugwright_test::{Calls, CallsOf, Case, Forms, Outcome, Project, Subject};
 
 use crate::paths::{host, root};
 
-/// This project.
+/// Returns this project.
 pub fn project() -> Project {
     Project::at(root())
 }
 
-/// The forms of its cases. What plugins of the world `prettify` import is answered by the host's own functions.
+/// Returns the forms of this project's cases. The host's own functions answer the imports of plugins of the
+/// world `prettify`.
 pub fn forms() -> Forms {
     Forms::none().with(CallsOf::<Prettify>::new(|_| ())).with(Calls).with(Documents)
 }
 
-/// All cases of today's plugins, sorted by plugin and name.
+/// Returns all cases of the current plugins, sorted by plugin and name.
 ///
 /// # Panics
 ///
@@ -29,48 +30,48 @@ pub fn cases() -> Vec<Case> {
     cases_in(&project().cases_folder())
 }
 
-/// All cases in `folder`, which has a folder for each plugin, sorted by plugin and name.
+/// Returns all cases in `folder`, which has a folder for each plugin, sorted by plugin and name.
 ///
 /// # Panics
 ///
-/// If the folder of cases cannot be read, or a front file is not one.
+/// If the folder cannot be read, or a front file is invalid.
 pub fn cases_in(folder: &Path) -> Vec<Case> {
     let found = Case::read_all(folder).unwrap_or_else(|error| panic!("{error}"));
     let cases = found.into_iter().map(|found| found.case.unwrap_or_else(|it| panic!("{it:?}")));
     cases.collect()
 }
 
-/// The plugin `bytes` under the name `name`, for cases.
+/// Returns the plugin `bytes` under the name `name`, for use in cases.
 ///
 /// # Panics
 ///
-/// If it is none.
+/// If `bytes` is not a plugin.
 pub fn subject(name: &str, bytes: &[u8]) -> Subject {
     let plugin = Unverified::new(name.to_owned(), bytes.to_owned());
     Subject::new(plugin, &host(), &forms()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// What comes out of the case in its plugin of `dist`.
+/// Runs the case with its plugin in `dist`, and returns the outcome.
 ///
 /// # Panics
 ///
-/// If it cannot be run.
+/// If the case cannot be run.
 pub fn outcome(case: &Case, dist: &Dist) -> Outcome {
     let bytes = dist.read(case.plugin()).unwrap_or_else(|error| panic!("{error}"));
     let loaded = subject(case.plugin(), &bytes).load(case);
     loaded.and_then(|it| it.run()).unwrap_or_else(|error| panic!("{error:?}"))
 }
 
-/// What is known to come out of the case: the snapshot's text.
+/// Returns the expected outcome of the case: the text of its snapshot.
 ///
 /// # Panics
 ///
-/// If there is none.
+/// If the case has no snapshot.
 pub fn known(case: &Case) -> String {
     let path = root().join(project().snapshot_path(case.plugin(), case.name()));
     let text = fs::read_to_string(&path)
         .unwrap_or_else(|error| panic!("cannot read `{}`: {error}", path.display()));
-    // What is above the second line of hyphens says where the snapshot is from.
+    // The part before the second line of hyphens says where the snapshot is from.
     let text = text.splitn(3, "---\n").nth(2);
-    text.unwrap_or_else(|| panic!("`{}` is no snapshot", path.display())).to_owned()
+    text.unwrap_or_else(|| panic!("`{}` is not a snapshot", path.display())).to_owned()
 }

@@ -1,4 +1,4 @@
-//! Programs as a person runs them, and all that they show.
+//! Runs programs as a user runs them, and captures everything that they print.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -8,21 +8,21 @@ use std::process::{Command, Stdio};
 
 use crate::paths::{cache_folder, dist_folder, root};
 
-/// What a program showed: standard output, standard error, exit code.
+/// The output of a program: standard output, standard error and exit code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "snapshot it, or look at its exit code"]
 pub struct Output {
-    /// Standard output, as it was.
+    /// Standard output, unchanged.
     pub bytes: Vec<u8>,
     /// Standard output, with the machine's paths masked.
     pub stdout: String,
     /// Standard error, with the machine's paths masked.
     pub stderr: String,
-    /// The exit code, absent if a signal ended the program.
+    /// The exit code, or `None` if a signal ended the program.
     pub code: Option<i32>,
 }
 
-/// The [`plugwright`](plugwright_path) command with `arguments`, in `folder`.
+/// Returns the [`plugwright`](plugwright_path) command with `arguments`, in `folder`.
 pub fn plugwright<S: AsRef<OsStr>>(
     folder: &Path,
     arguments: impl IntoIterator<Item = S>,
@@ -32,8 +32,8 @@ pub fn plugwright<S: AsRef<OsStr>>(
     command
 }
 
-/// `just` with `arguments`, in `folder`, with the same `plugwright` command, and with cargo's target
-/// folder and the folder of plugins in `target`.
+/// Returns `just` with `arguments`, in `folder`. It uses the same `plugwright` command, and `target` for both
+/// cargo's output and the built plugins.
 pub fn just<S: AsRef<OsStr>>(
     folder: &Path,
     target: &Path,
@@ -48,12 +48,13 @@ pub fn just<S: AsRef<OsStr>>(
     command
 }
 
-/// What programs get of the environment: where programs and crates are, and what they need.
+/// The environment variables that programs inherit: the places of programs and crates, and what these need to
+/// run.
 const KEPT: [&str; 7] =
     ["PATH", "HOME", "CARGO_HOME", "SYSROOT", "TMPDIR", "CARGO_NET_OFFLINE", "PLUGWRIGHT_CRATES"];
 
-/// The program `path` with `arguments`, in `folder`, with nothing of the environment but where
-/// programs are and what they need.
+/// Returns the program `path` with `arguments`, in `folder`. Of the environment, it gets only the variables
+/// that programs need to be found and to run.
 pub fn program<S: AsRef<OsStr>>(
     path: &Path,
     folder: &Path,
@@ -69,26 +70,28 @@ pub fn program<S: AsRef<OsStr>>(
     command
 }
 
-/// The `plugwright` command that was built beside the tests, or the one that `PLUGWRIGHT` names.
+/// Returns the path of the `plugwright` command: the one that was built beside the tests, or the one that
+/// `PLUGWRIGHT` names.
 pub fn plugwright_path() -> PathBuf {
     std::env::var_os("PLUGWRIGHT").map_or_else(beside_the_tests, PathBuf::from)
 }
 
-/// The command `kill` of the shell, with a signal and the number of a process: not every system has a program for it.
+/// Runs the shell's `kill`, with a signal and a process number. Not every system has a separate program for
+/// this.
 pub fn kill<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Output {
     let mut shell = program(Path::new("sh"), Path::new("/"), ["-c", "kill \"$@\"", "sh"]);
     Output::of(shell.args(arguments))
 }
 
-/// Where the program is that is called `name`: a system may have none in `/bin` and `/usr/bin`.
+/// Finds the program called `name` on the PATH. Some systems have no programs in `/bin` and `/usr/bin`.
 pub fn which(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
 fn beside_the_tests() -> PathBuf {
-    let test = std::env::current_exe().expect("the system knows this program");
-    let folder = test.parent().and_then(Path::parent).expect("tests are in target/debug/deps");
+    let test = std::env::current_exe().expect("the path of this program is known");
+    let folder = test.parent().and_then(Path::parent).expect("the tests are in target/debug/deps");
     folder.join("plugwright")
 }
 
@@ -97,7 +100,7 @@ impl Output {
     ///
     /// # Panics
     ///
-    /// If it cannot be run; under `./dev` it can.
+    /// If the command cannot be run. Under `./dev`, it can.
     pub fn of_with_input(command: &mut Command, input: &[u8]) -> Self {
         let program = command.get_program().to_string_lossy().into_owned();
         let folder = command.get_current_dir().map(Path::to_owned);
@@ -109,11 +112,11 @@ impl Output {
             .unwrap_or_else(|error| {
                 panic!("cannot run `{program}`: {error}; run the tests with `./dev just test`")
             });
-        let mut stdin = child.stdin.take().expect("it is piped");
-        // A program that does not read its input closes it, which is its right.
+        let mut stdin = child.stdin.take().expect("the stream is piped");
+        // A program may close its input without reading it.
         let _ = stdin.write_all(input);
         drop(stdin);
-        let output = child.wait_with_output().expect("it was started");
+        let output = child.wait_with_output().expect("the process was started");
         let masked = |bytes: &[u8]| mask(&String::from_utf8_lossy(bytes), folder.as_deref());
         Self {
             stdout: masked(&output.stdout),
@@ -123,7 +126,7 @@ impl Output {
         }
     }
 
-    /// Runs `command` with nothing on its standard input.
+    /// Runs `command` with an empty standard input.
     ///
     /// # Panics
     ///
@@ -146,7 +149,7 @@ impl fmt::Display for Output {
     }
 }
 
-/// Puts names in the place of this machine's paths.
+/// Replaces this machine's paths with names.
 fn mask(text: &str, folder: Option<&Path>) -> String {
     let mut text = text.replace(&*dist_folder().to_string_lossy(), "$DIST");
     text = text.replace(&*cache_folder().to_string_lossy(), "$CACHE");
@@ -157,7 +160,8 @@ fn mask(text: &str, folder: Option<&Path>) -> String {
     text.split_inclusive('\n').map(without_line_of_recipe).collect()
 }
 
-/// What just says of a recipe that failed, without where it is in the justfile: an edit above it is no other behaviour.
+/// Removes the justfile's line number from just's message about a failed recipe, because an edit above the
+/// recipe would change it.
 fn without_line_of_recipe(line: &str) -> String {
     let recipe = line.strip_prefix("error: recipe `").and_then(|rest| {
         let (name, rest) = rest.split_once("` failed on line ")?;

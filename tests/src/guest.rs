@@ -1,4 +1,4 @@
-//! Guests: plugins in other languages than Rust, in `tests/languages/`.
+//! Guests: plugins in languages other than Rust, in `tests/languages/`.
 
 use std::fs;
 
@@ -7,33 +7,33 @@ use serde::Deserialize;
 
 use crate::paths::{dist_folder, folder_names, root};
 
-/// A plugin in another language than Rust.
+/// A plugin in a language other than Rust.
 #[derive(Debug, Clone)]
 pub struct Guest {
-    /// The name: that of the folder.
+    /// The name, which is also that of the folder.
     pub name: String,
-    /// The language, as people write it.
+    /// The language's display name.
     pub language: String,
-    /// The plugin that it has to give the same as, which is itself if it has cases of its own.
+    /// The plugin whose results the guest must match. A guest with cases of its own names itself.
     pub reference: String,
-    /// Whether the same sources make the same bytes anywhere.
+    /// Whether the same sources produce the same bytes on every machine.
     pub reproducible: bool,
 }
 
 impl Guest {
-    /// Says whether it has cases of its own.
+    /// Returns whether the guest has cases of its own.
     pub fn has_cases(&self) -> bool {
         self.name == self.reference
     }
 
-    /// The crate that guests have as their reference, as if it were one.
+    /// Returns the crate `reference`, which guests are compared with, in the form of a guest.
     pub fn rust(reference: &str) -> Self {
         let [name, reference] = [reference; 2].map(str::to_owned);
         Self { name, language: "Rust".to_owned(), reference, reproducible: true }
     }
 }
 
-/// What of a guest's `plugin.toml` is of interest here. The pipeline reads all of it.
+/// The keys of a guest's `plugin.toml` that the tests need. The pipeline reads the whole file.
 #[derive(Deserialize)]
 struct Manifest {
     build: Build,
@@ -46,11 +46,11 @@ struct Build {
     reproducible: bool,
 }
 
-/// All guests, sorted by name.
+/// Returns all guests, sorted by name.
 ///
 /// # Panics
 ///
-/// If the manifest of one of them cannot be read.
+/// If the manifest of a guest cannot be read.
 pub fn guests() -> Vec<Guest> {
     let folder = root().join("tests/languages");
     if !folder.is_dir() {
@@ -65,16 +65,16 @@ pub fn guests() -> Vec<Guest> {
         let reference = reference.unwrap_or_else(|| name.clone());
         Guest { name, language, reference, reproducible }
     };
-    // The pipeline says of a folder without a manifest that it has none.
+    // The pipeline reports a folder without a manifest.
     let is_guest = |name: &String| folder.join(name).join("plugin.toml").is_file();
     folder_names(&folder).into_iter().filter(is_guest).map(guest).collect()
 }
 
-/// The guests that are built: none if `just build-languages` was never run.
+/// Returns the guests that are built, or `None` if `just build-languages` never ran.
 ///
 /// # Panics
 ///
-/// If there is something else in their place.
+/// If their folder holds anything else.
 pub fn guests_dist() -> Option<Dist> {
     match Dist::open(dist_folder().join("languages")) {
         Ok(dist) => Some(dist),

@@ -1,6 +1,6 @@
-//! What the suites share: the forms of cases, and the plugins and programs under test.
+//! Code that the test suites share: the forms of cases, and the plugins and programs under test.
 //!
-//! Cases are read and run by the crate `plugwright-test`.
+//! The crate `plugwright-test` reads and runs cases.
 
 mod cases;
 mod command;

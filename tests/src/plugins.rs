@@ -1,4 +1,4 @@
-//! Plugins, loaded once however many tests use them.
+//! Plugins that all tests of a program share. Each is loaded once.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,16 +9,16 @@ use plugwright_contract::{AnyPlugin, Streamer, Transformer};
 
 use crate::paths::{dist, host};
 
-/// Loads the plugin `name` of `dist`, with nothing granted. Plugins of the same bytes are loaded once in a
-/// program.
+/// Loads the plugin `name` from `dist`, without grants. A program loads plugins with the same bytes only
+/// once.
 ///
 /// # Errors
 ///
-/// What the host says.
+/// The host's error, if the plugin cannot be loaded.
 ///
 /// # Panics
 ///
-/// If it is not there, with what to do.
+/// If the plugin does not exist. The message says what to do.
 pub fn load(dist: &Dist, name: &str) -> Result<AnyPlugin, LoadError> {
     type Place = Arc<Mutex<Option<AnyPlugin>>>;
     static LOADED: Mutex<BTreeMap<Vec<u8>, Place>> = Mutex::new(BTreeMap::new());
@@ -27,44 +27,44 @@ pub fn load(dist: &Dist, name: &str) -> Result<AnyPlugin, LoadError> {
         let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(loaded.entry(bytes.clone()).or_default())
     };
-    // Not under the lock of all: one plugin does not wait for another's compilation.
+    // The lock is per plugin, so that one plugin does not wait while another is compiled.
     let mut plugin = place.lock().unwrap_or_else(PoisonError::into_inner);
     if plugin.is_none() {
         *plugin = Some(host().load_any_bytes(name, &bytes)?);
     }
-    Ok(plugin.clone().expect("it was just loaded"))
+    Ok(plugin.clone().expect("the plugin was just loaded"))
 }
 
-/// The plugin `bytes`, looked through.
+/// Inspects the plugin `bytes`.
 ///
 /// # Panics
 ///
-/// If it is none.
+/// If `bytes` is not a plugin.
 pub fn candidate<'a>(name: &'a str, bytes: &'a [u8]) -> Candidate<'a> {
     let candidate = Unverified::new(name, bytes).verify(&Trust::anybody());
     candidate.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The manifest of the plugin `name` of `dist`.
+/// Returns the manifest of the plugin `name` in `dist`.
 ///
 /// # Panics
 ///
-/// If the pipeline put none into it.
+/// If the plugin has no manifest.
 pub fn manifest(dist: &Dist, name: &str) -> Manifest {
     let bytes = dist.read(name).unwrap_or_else(|error| panic!("{error}"));
     let manifest = candidate(name, &bytes).manifest().cloned();
-    manifest.unwrap_or_else(|| panic!("there is no manifest in `{name}`: type `just build`"))
+    manifest.unwrap_or_else(|| panic!("`{name}` has no manifest: run `just build`"))
 }
 
 fn loaded(name: &str) -> AnyPlugin {
     load(&dist(), name).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The plugin `name` under test, which takes documents whole.
+/// Returns the plugin `name` under test, which takes whole documents.
 ///
 /// # Panics
 ///
-/// If it cannot be loaded, with what to do.
+/// If the plugin cannot be loaded. The message says what to do.
 pub fn transformer(name: &str) -> Plugin<Transformer> {
     match loaded(name) {
         AnyPlugin::Transformer(plugin) => plugin,
@@ -73,11 +73,11 @@ pub fn transformer(name: &str) -> Plugin<Transformer> {
     }
 }
 
-/// The plugin `name` under test, of the world `streamer`.
+/// Returns the plugin `name` under test, of the world `streamer`.
 ///
 /// # Panics
 ///
-/// If it cannot be loaded, with what to do.
+/// If the plugin cannot be loaded. The message says what to do.
 pub fn streamer(name: &str) -> Plugin<Streamer> {
     match loaded(name) {
         AnyPlugin::Streamer(plugin) => plugin,
@@ -85,7 +85,7 @@ pub fn streamer(name: &str) -> Plugin<Streamer> {
     }
 }
 
-/// The plugin `markdown` under test.
+/// Returns the plugin `markdown` under test.
 ///
 /// # Panics
 ///
@@ -94,7 +94,7 @@ pub fn markdown() -> Plugin<Transformer> {
     transformer("markdown")
 }
 
-/// The plugin `checksum` under test.
+/// Returns the plugin `checksum` under test.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! Where snapshots are, and what is in them.
+//! The location and form of snapshots.
 
 use std::path::Path;
 
@@ -6,8 +6,8 @@ use insta::Settings;
 
 use crate::cases::project;
 
-/// How snapshots are kept in the folder `folder` of `tests/snapshots/`, under the names that they are given,
-/// each with the file `input` that it is of.
+/// Returns insta's settings for snapshots in the folder `folder` of `tests/snapshots/`. Tests name the
+/// snapshots themselves. Each snapshot records the file `input`, if there is one.
 pub fn snapshots(folder: &str, input: Option<&Path>) -> Settings {
     project().snapshots(folder, input)
 }

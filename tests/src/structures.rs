@@ -1,16 +1,16 @@
-//! Components that are nothing but much of one thing, byte for byte: what looks through plugins is tested,
-//! measured and fuzzed with them.
+//! Valid components that consist of many copies of one structure, written byte by byte. Tests, benchmarks and
+//! fuzz targets use them to check the limits of plugin inspection.
 
-/// A component that has a number of something.
+/// A family of components, each with a given number of copies of one structure.
 #[derive(Debug, Clone, Copy)]
 pub struct Structure {
-    /// Of what.
+    /// What is repeated.
     pub name: &'static str,
-    /// Makes one that has so many.
+    /// Returns a component with this many copies.
     pub make: fn(usize) -> Vec<u8>,
 }
 
-/// All of them. Each is valid as long as what reads components has no limit for it.
+/// All families. Each component is valid, unless it exceeds a limit of the parser.
 pub const STRUCTURES: &[Structure] = &[
     Structure { name: "components in one another", make: nested_components },
     Structure { name: "component types in one another", make: |count| nested_types(0x41, count) },
@@ -76,13 +76,13 @@ const COMPONENT: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 const MODULE: [u8; 8] = *b"\0asm\x01\0\0\0";
 /// A list of strings.
 const LIST: [u8; 2] = [0x70, 0x73];
-/// The type of a function without parameters and without a result, in a component and in a core module.
+/// The type of a function without parameters and results, in a component and in a core module.
 const COMPONENT_FUNCTION: [u8; 4] = [0x40, 0, 1, 0];
 const FUNCTION: [u8; 3] = [0x60, 0, 0];
 /// The type of a resource.
 const RESOURCE: [u8; 3] = [0x3f, 0x7f, 0];
 
-/// Components in one another, so many with the outermost.
+/// Components nested in one another. The outermost one counts.
 fn nested_components(count: usize) -> Vec<u8> {
     let mut lengths = vec![COMPONENT.len()];
     for _ in 1..count {
@@ -99,7 +99,7 @@ fn nested_components(count: usize) -> Vec<u8> {
     bytes
 }
 
-/// Types of components or of instances in one another.
+/// Types of components or of instances, nested in one another.
 fn nested_types(kind: u8, count: usize) -> Vec<u8> {
     let mut content = vec![1];
     content.extend([kind, 1, 1].repeat(count));
@@ -107,7 +107,7 @@ fn nested_types(kind: u8, count: usize) -> Vec<u8> {
     component(&[section(7, &content)])
 }
 
-/// A list of lists of lists, each of which names the one before by its number.
+/// A list of lists of lists. Each type refers to the previous one by its index.
 fn chained_types(count: usize) -> Vec<u8> {
     let ty = |number: usize| match number.checked_sub(1) {
         None => LIST.to_vec(),
@@ -121,7 +121,7 @@ fn imports(count: usize) -> Vec<u8> {
     component(&[items(7, 1, |_| COMPONENT_FUNCTION.to_vec()), items(10, count, import)])
 }
 
-/// A type of an interface with half as many types, and half as many imports of it.
+/// An interface type with `count / 2` types, and `count / 2` imports of that interface.
 fn imports_of_interfaces(count: usize) -> Vec<u8> {
     let mut ty = vec![0x42];
     ty.extend(leb128(count / 2 * 2));
@@ -135,7 +135,7 @@ fn imports_of_interfaces(count: usize) -> Vec<u8> {
     component(&[items(7, 1, |_| ty.clone()), items(10, count / 2, import)])
 }
 
-/// A type of an interface with half as many resources, and half as many imports of it.
+/// An interface type with `count / 2` resources, and `count / 2` imports of that interface.
 fn imports_of_resources(count: usize) -> Vec<u8> {
     let mut ty = vec![0x42];
     ty.extend(leb128(count / 2));
@@ -148,13 +148,14 @@ fn imports_of_resources(count: usize) -> Vec<u8> {
     component(&[items(7, 1, |_| ty.clone()), items(10, count / 2, import)])
 }
 
-/// Pairs of pairs, of a hundred thousand values and more, and so many functions that are imported and take them.
+/// Pairs of pairs, which hold more than a hundred thousand values, and `count` imported functions that take
+/// them.
 fn imports_of_wide_types(count: usize) -> Vec<u8> {
     let import = |number| [vec![0], name("i", number), vec![1, 17]].concat();
     component(&[wide_types(), items(10, count, import)])
 }
 
-/// One such function, for which there are so many core functions.
+/// One such function, and `count` core functions for it.
 fn functions_of_wide_types(count: usize) -> Vec<u8> {
     let import = items(10, 1, |number| [vec![0], name("i", number), vec![1, 17]].concat());
     let memory = of_module(&[items(5, 1, |_| vec![0, 1]), items(7, 1, |_| vec![1, b'm', 2, 0])]);
@@ -172,11 +173,11 @@ fn wide_types() -> Vec<u8> {
     })
 }
 
-/// A component with half as many resources, and half as many instances of it.
+/// A component with `count / 2` resources, and `count / 2` instances of it.
 fn instances_with_resources(count: usize) -> Vec<u8> {
     let export =
         |number: usize| [vec![0], name("t", number), vec![3], leb128(number), vec![0]].concat();
-    // What is exported has a number of its own, so each is exported before the next one is defined.
+    // An exported item gets an index of its own, so each resource is exported before the next one is defined.
     let resources = (0..count / 2).map(|number| {
         let resource = items(7, 1, |_| RESOURCE.to_vec());
         [resource, items(11, 1, |_| export(number * 2)[..].to_vec())].concat()
@@ -185,7 +186,7 @@ fn instances_with_resources(count: usize) -> Vec<u8> {
     component(&[section(4, &inner), items(5, (count / 2).min(1_000), |_| vec![0, 0, 0])])
 }
 
-/// A component that is imported, so many instances of it, and as many core instances.
+/// An imported component, `count` instances of it, and as many core instances.
 fn instances_of_imported(count: usize) -> Vec<u8> {
     let import = items(10, 1, |number| [vec![0], name("c", number), vec![4, 0]].concat());
     let instances = [
@@ -196,7 +197,7 @@ fn instances_of_imported(count: usize) -> Vec<u8> {
     component(&[items(7, 1, |_| vec![0x41, 0]), import, instances.concat()])
 }
 
-/// So many components in turn, each of which imports the same interface of a hundred types ten times.
+/// A sequence of `count` components. Each imports the same interface, with a hundred types, ten times.
 fn components_with_imports(count: usize) -> Vec<u8> {
     let mut ty = vec![0x42];
     ty.extend(leb128(200));
@@ -212,7 +213,7 @@ fn components_with_imports(count: usize) -> Vec<u8> {
     component(&[items(7, 1, |_| ty.clone()), section(4, &inner).repeat(count)])
 }
 
-/// So many interfaces of forty types, of which each has twelve of the one before.
+/// `count` interfaces with forty types. Each interface uses twelve types of the previous one.
 fn interfaces_in_layers(count: usize) -> Vec<u8> {
     let alias = |layer: usize, number| [vec![3, 0], leb128(layer), name("t", number)].concat();
     let layers = (0..count).map(|layer| {
@@ -246,13 +247,13 @@ fn exports(count: usize) -> Vec<u8> {
     component(&[items(7, 1, |_| LIST.to_vec()), items(11, count, export)])
 }
 
-/// One type with so many declarations.
+/// One type with `count` declarations.
 fn declarations(count: usize) -> Vec<u8> {
     let ty = [vec![0x42], leb128(count), [1, 0x70, 0x73].repeat(count)].concat();
     component(&[items(7, 1, |_| ty.clone())])
 }
 
-/// Records with so many fields, of which each has no more than ten thousand.
+/// Records with `count` fields in total. Each record has at most ten thousand.
 fn fields(count: usize) -> Vec<u8> {
     let record = |number: usize| {
         let fields = (count - number * 10_000).min(10_000);
@@ -274,12 +275,12 @@ fn core_instances(count: usize) -> Vec<u8> {
     component(&[section(1, &MODULE), items(2, count, |_| vec![0, 0, 0])])
 }
 
-/// A core module with half as many exports, and half as many instances of it.
+/// A core module with `count / 2` exports, and `count / 2` instances of it.
 fn instances_of_exports(count: usize) -> Vec<u8> {
     [core_exports(count / 2), items(2, count / 2, |_| vec![0, 0, 0])].concat()
 }
 
-/// The same with a core module that is imported.
+/// The same with an imported core module.
 fn instances_of_imported_modules(count: usize) -> Vec<u8> {
     let exports = (0..count / 2).map(|number| [vec![3], name("e", number), vec![0, 0]].concat());
     let exports = [vec![1], FUNCTION.to_vec(), exports.collect::<Vec<_>>().concat()].concat();
@@ -288,7 +289,7 @@ fn instances_of_imported_modules(count: usize) -> Vec<u8> {
     component(&[items(3, 1, |_| ty.clone()), import, items(2, count / 2, |_| vec![0, 0, 0])])
 }
 
-/// A core instance made of a function by so many names.
+/// A core instance made from one function under `count` names.
 fn arguments(count: usize) -> Vec<u8> {
     let names = (0..count).map(|number| [name("a", number), vec![0, 0]].concat());
     let instance = [vec![1], leb128(count), names.collect::<Vec<_>>().concat()].concat();
@@ -316,38 +317,38 @@ fn core_exports(count: usize) -> Vec<u8> {
     of_module(&[types, functions, items(7, count, export), items(10, 1, |_| vec![2, 0, 0x0b])])
 }
 
-/// A function of so many instructions, in blocks.
+/// A function with `count` instructions, in blocks.
 fn instructions(count: usize) -> Vec<u8> {
     let body = [vec![0], [2, 0x40].repeat(count / 2), vec![0x0b; count / 2 + 1]].concat();
     functions_of_one(&FUNCTION, 1, &body)
 }
 
-/// A function that calls one with a thousand parameters and a thousand results, so many times.
+/// A function that calls another one, with a thousand parameters and a thousand results, `count` times.
 fn wide_calls(count: usize) -> Vec<u8> {
     let body = [vec![0, 0], [0x10, 0].repeat(count), vec![0, 0x0b]].concat();
     let wide = [vec![0x60], wide_list(), wide_list()].concat();
     functions(&[wide, FUNCTION.to_vec()], &[vec![0, 0, 0x0b], body])
 }
 
-/// A function of a thousand results with a table of so many jumps to its end.
+/// A function with a thousand results, and a table of `count` jumps to its end.
 fn wide_jumps(count: usize) -> Vec<u8> {
     let body = [vec![0, 0, 0x0e], leb128(count), vec![0; count + 1], vec![0x0b]].concat();
     functions(&[[vec![0x60, 0], wide_list()].concat()], &[body])
 }
 
-/// So many functions of eight bytes with a thousand locals.
+/// `count` functions of eight bytes with a thousand locals.
 fn functions_of_locals(count: usize) -> Vec<u8> {
     let body = [vec![1], leb128(1_000), vec![0x7f, 0x0b]].concat();
     functions_of_one(&FUNCTION, count, &body)
 }
 
-/// So many functions of four bytes with a thousand parameters.
+/// `count` functions of four bytes with a thousand parameters.
 fn functions_of_parameters(count: usize) -> Vec<u8> {
     let wide = [vec![0x60], wide_list(), vec![0]].concat();
     functions_of_one(&wide, count, &[0, 0x0b])
 }
 
-/// A component around a core module of the same function so many times.
+/// A component around a core module that repeats one function `count` times.
 fn functions_of_one(ty: &[u8], count: usize, body: &[u8]) -> Vec<u8> {
     let body = [leb128(body.len()), body.to_vec()].concat();
     of_module(&[
@@ -361,7 +362,7 @@ fn wide_list() -> Vec<u8> {
     [leb128(1_000), vec![0x7f; 1_000]].concat()
 }
 
-/// A component around a core module of functions, each of a type of its own.
+/// A component around a core module with these functions. Each has its own type.
 fn functions(types: &[Vec<u8>], bodies: &[Vec<u8>]) -> Vec<u8> {
     of_module(&[
         items(1, types.len(), |number| types[number].clone()),
@@ -376,12 +377,12 @@ fn component(sections: &[Vec<u8>]) -> Vec<u8> {
     [COMPONENT.to_vec(), sections.concat()].concat()
 }
 
-/// A component around a core module of these sections.
+/// A component around a core module with these sections.
 fn of_module(sections: &[Vec<u8>]) -> Vec<u8> {
     component(&[section(1, &[MODULE.to_vec(), sections.concat()].concat())])
 }
 
-/// A section of so many items.
+/// A section with `count` items.
 fn items(id: u8, count: usize, item: impl Fn(usize) -> Vec<u8>) -> Vec<u8> {
     let mut content = leb128(count);
     (0..count).for_each(|number| content.extend(item(number)));
@@ -392,7 +393,7 @@ fn section(id: u8, content: &[u8]) -> Vec<u8> {
     [vec![id], leb128(content.len()), content.to_vec()].concat()
 }
 
-/// A name with its length before it.
+/// A name, preceded by its length.
 fn name(begin: &str, number: usize) -> Vec<u8> {
     let name = format!("{begin}{number}");
     [leb128(name.len()), name.into_bytes()].concat()
@@ -411,10 +412,10 @@ pub(crate) fn leb128(mut number: usize) -> Vec<u8> {
     }
 }
 
-/// The same as what is read as a signed number.
+/// Encodes a number that is read as signed.
 fn signed_leb128(number: usize) -> Vec<u8> {
     let mut bytes = leb128(number);
-    // The sign is the second bit of the last byte.
+    // The sign is the second-highest bit of the last byte.
     if let Some(last) = bytes.last_mut().filter(|last| **last & 0x40 != 0) {
         *last |= 0x80;
         bytes.push(0);

@@ -1,4 +1,4 @@
-//! A terminal as a person sees it, in which a program runs.
+//! Runs a program in a terminal, and records what a user sees.
 
 use std::fs::File;
 use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
@@ -13,33 +13,33 @@ use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
-/// So long a program may take that is to end, and so long it is waited for what it is to show.
+/// The longest time that a program may take to end, or to show what a test waits for.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// A program in a terminal of its own, which ends with it.
+/// A program in its own terminal. Dropping this value ends the program.
 pub struct Terminal {
     child: Child,
     screen: Arc<Mutex<Screen>>,
     reader: Option<JoinHandle<()>>,
 }
 
-/// What a terminal shows.
+/// The contents of a terminal.
 #[derive(Debug)]
 pub struct Screen {
     columns: usize,
     rows: Vec<Vec<char>>,
     row: usize,
     column: usize,
-    /// Every line that was there at some time, as it was when something else was written over it, or the cursor left it.
+    /// Every line that was visible at some time, as it was when it was overwritten or the cursor left it.
     pub seen: Vec<String>,
-    /// All bytes that came.
+    /// All bytes that were written to the terminal.
     pub bytes: Vec<u8>,
-    /// How many of them were read as characters.
+    /// The number of bytes that have been decoded.
     read: usize,
 }
 
 impl Terminal {
-    /// Runs the command in a terminal that is so wide.
+    /// Runs the command in a terminal that is `columns` wide.
     ///
     /// # Panics
     ///
@@ -48,7 +48,7 @@ impl Terminal {
         Self::with_output(command, columns, None)
     }
 
-    /// The same, but for standard output, which goes elsewhere.
+    /// Runs the command as [`Terminal::run`] does, but sends standard output to `output`.
     ///
     /// # Panics
     ///
@@ -60,12 +60,12 @@ impl Terminal {
     fn with_output(command: &mut Command, columns: u16, output: Option<Stdio>) -> Self {
         let (own, theirs) = both_ends();
         let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-        tcsetwinsize(&own, size).expect("its size");
-        let stream = || Stdio::from(theirs.try_clone().expect("another one"));
+        tcsetwinsize(&own, size).expect("the size can be set");
+        let stream = || Stdio::from(theirs.try_clone().expect("the descriptor can be duplicated"));
         let output = output.unwrap_or_else(stream);
         command.env("TERM", "xterm").stdin(Stdio::null()).stdout(output).stderr(stream());
-        let child = command.spawn().expect("a process");
-        // What holds the terminal is the process alone, at whose end it is at its own.
+        let child = command.spawn().expect("the process starts");
+        // Only the process holds the terminal, so the terminal closes when the process ends.
         command.stdout(Stdio::null()).stderr(Stdio::null());
         drop(theirs);
         let screen = Arc::new(Mutex::new(Screen::new(columns.into())));
@@ -76,25 +76,25 @@ impl Terminal {
         Self { child, screen, reader: Some(reader) }
     }
 
-    /// The process.
+    /// Returns the process number.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Waits until there was a line of which this can be said.
+    /// Waits until a line for which `is_it` is true has been visible.
     ///
     /// # Panics
     ///
-    /// If there is none for a minute.
+    /// If no such line appears within a minute.
     pub fn wait_for(&self, is_it: impl Fn(&str) -> bool) {
         self.wait_until(|screen| screen.seen.iter().any(|line| is_it(line)));
     }
 
-    /// Waits until this can be said of the terminal.
+    /// Waits until `is_so` is true for the screen.
     ///
     /// # Panics
     ///
-    /// If it cannot for a minute.
+    /// If that does not happen within a minute.
     pub fn wait_until(&self, is_so: impl Fn(&Screen) -> bool) {
         let begin = Instant::now();
         loop {
@@ -102,33 +102,33 @@ impl Terminal {
             if is_so(&screen) {
                 return;
             }
-            assert!(begin.elapsed() < LONGEST, "it is not so: {:#?}", screen.seen);
+            assert!(begin.elapsed() < LONGEST, "the screen never matched: {:#?}", screen.seen);
             drop(screen);
             thread::sleep(Duration::from_millis(10));
         }
     }
 
-    /// Waits for the end of the program, and gives how it ended and what is left on the terminal.
+    /// Waits until the program ends, and returns its exit status and the final screen.
     ///
     /// # Panics
     ///
-    /// If it does not end within a minute, with all that has its terminal.
+    /// If the program and all other users of its terminal do not end within a minute.
     pub fn end(mut self) -> (ExitStatus, Screen) {
         let begin = Instant::now();
         let status = loop {
-            match self.child.try_wait().expect("its state") {
+            match self.child.try_wait().expect("the state of the process is known") {
                 Some(status) => break status,
-                None => assert!(begin.elapsed() < LONGEST, "it does not end"),
+                None => assert!(begin.elapsed() < LONGEST, "the program does not end"),
             }
             thread::sleep(Duration::from_millis(10));
         };
         if let Some(reader) = self.reader.take() {
-            // What the program started can have the terminal still.
+            // Processes that the program started may still hold the terminal.
             while !reader.is_finished() {
-                assert!(begin.elapsed() < LONGEST, "its terminal is not closed");
+                assert!(begin.elapsed() < LONGEST, "the program's terminal is not closed");
                 thread::sleep(Duration::from_millis(10));
             }
-            reader.join().expect("all was read");
+            reader.join().expect("the thread did not panic");
         }
         let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
         (status, std::mem::replace(&mut *screen, Screen::new(0)))
@@ -142,37 +142,37 @@ impl Drop for Terminal {
     }
 }
 
-/// A new terminal: our end, and that of a program. A program that is started meanwhile by another test gets neither:
-/// the terminal would be open as long as that one runs.
+/// Opens a new terminal: our end and the program's end. No program that another test starts meanwhile
+/// inherits either of them, because that would keep the terminal open.
 fn both_ends() -> (OwnedFd, OwnedFd) {
     let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
     #[cfg(any(target_os = "linux", target_os = "freebsd", target_os = "netbsd"))]
     let flags = flags | OpenptFlags::CLOEXEC;
-    let own = openpt(flags).expect("a terminal");
-    // Elsewhere it can only be said afterwards.
-    fcntl_setfd(&own, FdFlags::CLOEXEC).expect("it is ours alone");
-    grantpt(&own).and_then(|()| unlockpt(&own)).expect("it is ours");
-    let name = ptsname(&own, Vec::new()).expect("its name");
+    let own = openpt(flags).expect("the terminal can be opened");
+    // On other systems, the flag can only be set afterwards.
+    fcntl_setfd(&own, FdFlags::CLOEXEC).expect("the flag can be set");
+    grantpt(&own).and_then(|()| unlockpt(&own)).expect("the time can be set");
+    let name = ptsname(&own, Vec::new()).expect("the terminal has a name");
     let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let theirs = open(name, flags, Mode::empty()).expect("it is there");
+    let theirs = open(name, flags, Mode::empty()).expect("the file exists");
     (own, theirs)
 }
 
-/// A pipe that is full, of which nobody reads: who writes into it waits as long as the first of the two is there.
+/// Returns a full pipe that nobody reads. A writer blocks for as long as the reader exists.
 ///
 /// # Panics
 ///
-/// If the system has none.
+/// If the system cannot create a pipe.
 pub fn full_pipe() -> (PipeReader, PipeWriter) {
-    let (reader, mut writer) = std::io::pipe().expect("a pipe");
-    let flags = fcntl_getfl(&writer).expect("its flags");
-    fcntl_setfl(&writer, flags | OFlags::NONBLOCK).expect("it can be tried");
+    let (reader, mut writer) = std::io::pipe().expect("the pipe can be created");
+    let flags = fcntl_getfl(&writer).expect("the flags can be read");
+    fcntl_setfl(&writer, flags | OFlags::NONBLOCK).expect("the flags can be set");
     while writer.write(b".").is_ok() {}
-    fcntl_setfl(&writer, flags).expect("as it was");
+    fcntl_setfl(&writer, flags).expect("the flags can be set");
     (reader, writer)
 }
 
-/// Reads until the program's end of the terminal is closed, which the system has as an error.
+/// Reads until the program's end of the terminal is closed. The system reports that as an error.
 fn read(own: OwnedFd, screen: &Mutex<Screen>) {
     let (mut terminal, mut piece) = (File::from(own), [0; 4096]);
     while let Ok(count @ 1..) = terminal.read(&mut piece) {
@@ -186,7 +186,7 @@ impl Screen {
         Self { columns, rows, row: 0, column: 0, seen, bytes: Vec::new(), read: 0 }
     }
 
-    /// The lines that are there, up to the last in which there is something.
+    /// Returns the lines up to the last one that is not empty.
     pub fn lines(&self) -> Vec<String> {
         let mut lines: Vec<_> = self.rows.iter().map(|row| text(row)).collect();
         while lines.last().is_some_and(String::is_empty) {
@@ -195,7 +195,7 @@ impl Screen {
         lines
     }
 
-    /// Says whether the cursor is where a prompt would be: at the beginning of a line with nothing behind it.
+    /// Returns whether the cursor is where a prompt would be: at the start of a line, with nothing after it.
     pub fn is_clean(&self) -> bool {
         self.column == 0 && text(&self.rows[self.row]).is_empty()
     }
@@ -207,7 +207,7 @@ impl Screen {
             Err(error) => error.valid_up_to(),
         };
         let text = String::from_utf8_lossy(&self.bytes[self.read..self.read + whole]).into_owned();
-        // A sequence that has not come whole is read when it has.
+        // An incomplete sequence is read once the rest arrives.
         let begun = text
             .rfind('\x1b')
             .filter(|at| !text[at + 1..].chars().skip(1).any(|c| c.is_ascii_alphabetic()));
@@ -229,7 +229,7 @@ impl Screen {
         }
     }
 
-    /// Does what a sequence says of which this is the last letter.
+    /// Executes an escape sequence that ends in the letter `kind`.
     fn steer(&mut self, kind: char, number: Option<usize>) {
         match kind {
             'A' => self.go(self.row.saturating_sub(number.unwrap_or(1)), self.column),
@@ -240,7 +240,7 @@ impl Screen {
             }
             // Colours.
             'm' => {}
-            _ => panic!("what `{kind}` does with a terminal is not known here"),
+            _ => panic!("unknown escape sequence `{kind}`"),
         }
     }
 
@@ -264,7 +264,7 @@ impl Screen {
         self.column += 1;
     }
 
-    /// Remembers the line that the cursor is in.
+    /// Records the line that the cursor is in.
     fn keep(&mut self) {
         let line = text(&self.rows[self.row]);
         if !line.is_empty() && self.seen.last() != Some(&line) {

@@ -1,5 +1,5 @@
-//! Two contracts in WIT, an older and a newer one: they are read or refused, and what changed between them is
-//! told.
+//! Two contracts in WIT, an older one and a newer one. They are read or refused, and the changes between them
+//! are reported.
 
 use std::path::Path;
 
@@ -8,20 +8,20 @@ use plugwright_cli::contract::judge;
 
 use crate::seeds;
 
-/// What stands between the newer contract and the older one.
+/// Separates the newer contract from the older one.
 const BETWEEN: &str = "\n// before\n";
 
 /// Reads `bytes` as two contracts, and compares them.
 ///
 /// # Panics
 ///
-/// If a contract may not be what it is already.
+/// If a contract is refused as its own successor.
 pub fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (new, old) = text.split_once(BETWEEN).unwrap_or((text, text));
     let (new, old) = (read(new), read(old));
     for package in new.iter().chain(&old) {
-        let same = judge(package, package).expect("it is as it was");
+        let same = judge(package, package).expect("the contract is unchanged");
         assert!(same.ends_with(", as released\n"), "{same}");
     }
     if let (Some(new), Some(old)) = (new, old) {
@@ -34,7 +34,7 @@ pub fn run(bytes: &[u8]) {
     }
 }
 
-/// This project's contract, and contracts that changed.
+/// Returns this project's contract, and contracts that changed.
 pub fn seeds() -> Vec<Vec<u8>> {
     let cases = tests::folder_names(&tests::root().join("tests/contract"));
     let changed = cases.iter().map(|case| {

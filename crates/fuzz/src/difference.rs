@@ -1,18 +1,20 @@
-//! Two files of which one is the other with a byte changed, and cut: where they differ first is told.
+//! Two files, one of which is the other with a changed byte and a cut. The first difference between them is
+//! reported.
 
 use plugwright::difference;
 
 use crate::mutate::{self, Bytes};
 use crate::seeds;
 
-/// How the second file comes of the first: which byte is changed, to what, and where it is cut.
+/// The length of the edit that makes the second file from the first: which byte changes, to what, and where the
+/// file is cut.
 const EDIT: usize = 9;
 
-/// Compares the component after the first bytes of `input` with what those make of it.
+/// Applies the edit in the first bytes of `input` to the component after them, and compares the two.
 ///
 /// # Panics
 ///
-/// If files that differ are the same, or if they differ beyond their ends.
+/// If different files are reported as equal, or if the difference is beyond their ends.
 pub fn run(input: &[u8]) {
     let Some((edit, one)) = input.split_first_chunk::<EDIT>() else { return };
     let [a, b, c, d, e, f, g, h, change] = *edit;
@@ -34,14 +36,14 @@ pub fn run(input: &[u8]) {
     assert_eq!(difference(one, one), None);
 }
 
-/// Components, each with an edit before it.
+/// Returns components, each with an edit before it.
 pub fn seeds() -> Vec<Vec<u8>> {
     let edits = [[0; EDIT], [40, 1, 0, 0, 0, 2, 0, 0, 1], [1, 2, 3, 4, 255, 255, 255, 255, 255]];
     let components = seeds::components();
     components.iter().flat_map(|it| edits.map(|edit| [&edit[..], it].concat())).collect()
 }
 
-/// Changes the input in the first `size` bytes of `data`, to no more than `most`, and gives the new size.
+/// Mutates the input in the first `size` bytes of `data`, to at most `most` bytes, and returns its new size.
 pub fn change(data: &mut [u8], size: usize, most: usize, seed: u32, bytes: Bytes) -> usize {
     if size <= EDIT || seed.is_multiple_of(2) {
         return bytes(data, size, most);

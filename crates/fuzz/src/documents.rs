@@ -1,8 +1,8 @@
-//! Documents and options for the plugins in `dist/`: a plugin may refuse them, and never trap. One that
-//! runs what its options say may go beyond a limit, and no other.
+//! Documents and options for the plugins in `dist/`. A plugin may refuse an input, but must never trap. A
+//! plugin that runs a program from its options may exceed a limit, and no other plugin may.
 //!
-//! An input is the plugin, the document's name and media type, options as `key=value`, and after an empty
-//! field the body, with a NUL after each field.
+//! An input has the plugin, the document's name and media type, options as `key=value`, an empty field, and the
+//! body. A NUL follows each field.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -22,9 +22,9 @@ use rand::{RngExt as _, SeedableRng as _};
 use crate::feedback;
 use crate::mutate::Bytes;
 
-/// What a plugin is known to come to that is neither an answer nor a refusal.
+/// A known result of a plugin that is neither an answer nor a refusal.
 ///
-/// Each is as narrow as can be; how often it was met is said on standard error.
+/// Each entry is as narrow as possible. Standard error reports how often it was met.
 struct Known {
     plugin: &'static str,
     is: fn(&Trouble) -> bool,
@@ -54,21 +54,20 @@ const KNOWN: &[Known] = &[
     },
 ];
 
-/// How an answer was no answer of the plugin's.
+/// A result that is not an answer of the plugin.
 #[derive(Debug)]
 enum Trouble {
     Limit(Limit),
     Trap(String, Vec<Frame>),
 }
 
-/// A plugin, and the keys of its options with values that they have by default or that are named in
-/// what is said of them.
+/// A plugin, and the keys of its options. The values are the default, and words from the option's help.
 struct Subject {
     plugin: AnyPlugin,
     options: Vec<(String, Vec<String>)>,
 }
 
-/// An input, taken apart.
+/// A parsed input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Input {
     plugin: String,
@@ -78,24 +77,27 @@ struct Input {
     body: Vec<u8>,
 }
 
-/// What a call may compute, about one unit an instruction: a second, or where a program of the input's own
-/// runs, a tenth of that.
+/// The fuel for a call, about one unit per instruction: about a second. A plugin that runs a program from its
+/// input gets a tenth of that.
 const FUEL: u64 = 1_000_000_000;
 
 static SUBJECTS: LazyLock<BTreeMap<String, Subject>> = LazyLock::new(|| {
     feedback::listen();
     let dist = tests::dist();
-    let cache = plugwright::Cache::open(tests::cache_folder()).expect("the tests' own");
+    let cache =
+        plugwright::Cache::open(tests::cache_folder()).expect("the cache belongs to the tests");
     let limits = Limits::default().deadline(Duration::from_secs(60)).fuel(FUEL);
     let host = Host::builder().cache(cache).limits(limits).concurrency(64);
-    let host = host.build().expect("the engine runs here");
+    let host = host.build().expect("the engine starts");
     let subject = |name: &String| {
         let path = dist.path(name);
         let bytes = dist.read(name).unwrap_or_else(|error| panic!("{error}"));
         let plugin = host.load_any_bytes(name, &bytes).unwrap_or_else(|error| panic!("{error}"));
         let mut plugin = plugin.with_symbols(symbols_beside(&path));
         if KNOWN.iter().any(|known| known.plugin == name) {
-            plugin = plugin.with_limits(&Limits::none().fuel(FUEL / 10)).expect("it is counted");
+            plugin = plugin
+                .with_limits(&Limits::none().fuel(FUEL / 10))
+                .expect("a call can have this limit");
         }
         let options = plugin.transformer().map_or_else(Vec::new, |plugin| options(&plugin));
         (name.clone(), Subject { plugin, options })
@@ -103,7 +105,8 @@ static SUBJECTS: LazyLock<BTreeMap<String, Subject>> = LazyLock::new(|| {
     dist.plugins().iter().map(|entry| subject(&entry.name)).collect()
 });
 
-/// Sends the document through its plugin, and if that is a streamer, through a session in pieces.
+/// Sends the document through its plugin. If the plugin is a streamer, the document also goes through a session
+/// in pieces.
 ///
 /// # Panics
 ///
@@ -117,19 +120,20 @@ pub fn run(bytes: &[u8]) {
         AnyPlugin::Streamer(plugin) => {
             let whole = transform(&plugin.to_transformer(), &input);
             let pieces = input.judge("session", stream(plugin, &input));
-            assert_eq!(pieces, whole, "in pieces it is another document: {}", input.show());
+            assert_eq!(pieces, whole, "the session gives another document: {}", input.show());
         }
     }
 }
 
-/// The cases of the tests, and each plugin without options.
+/// Returns the cases of the tests, and each plugin without options.
 pub fn seeds() -> Vec<Vec<u8>> {
     let cases = tests::cases().into_iter().filter_map(|case| {
-        let DocumentCase { document, options } = DocumentCase::read(&case).expect("a case");
+        let DocumentCase { document, options } =
+            DocumentCase::read(&case).expect("the case is valid");
         let Document { name, media_type, body, .. } = document;
         let options = options.into_iter().map(|Setting { key, value }| format!("{key}={value}"));
         let (plugin, options) = (case.plugin().to_owned(), options.collect());
-        // Nothing is learned from a large one that a small one does not tell sooner.
+        // A large document teaches the fuzzer nothing that a small one does not teach sooner.
         (body.len() <= 16 << 10).then_some(Input { plugin, name, media_type, options, body })
     });
     let plain = SUBJECTS.keys().map(|plugin| Input {
@@ -142,8 +146,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
     cases.chain(plain).map(|input| input.encode()).collect()
 }
 
-/// Changes the input in the first `size` bytes of `data`, to no more than `most`, and gives the new size:
-/// its body, or an option.
+/// Mutates the body or an option of the input in the first `size` bytes of `data`, to at most `most` bytes, and
+/// returns the input's new size.
 pub fn change(data: &mut [u8], size: usize, most: usize, seed: u32, bytes: Bytes) -> usize {
     let mut random = StdRng::seed_from_u64(u64::from(seed));
     let parsed = Input::parse(&data[..size]);
@@ -221,7 +225,7 @@ impl Input {
         pairs.map(|(key, value)| Setting::new(key, value)).collect()
     }
 
-    /// The answer, if it is one of the plugin's own. What is no such thing has to be known.
+    /// Returns the answer, if it is the plugin's own. Any other result must be a known one.
     fn judge<R, F>(
         &self,
         function: &str,
@@ -247,7 +251,7 @@ impl Input {
         None
     }
 
-    /// The input as a person reads it.
+    /// Returns the input in a readable form.
     fn show(&self) -> String {
         let Self { plugin, name, media_type, options, body } = self;
         let body = body.escape_ascii();
@@ -260,7 +264,7 @@ impl Trouble {
         matches!(self, Self::Limit(_))
     }
 
-    /// Says whether it is a trap in that function of that file, by parts of their names.
+    /// Returns whether this is a trap in a function and a file whose names contain these texts.
     fn is_trap_in(&self, file: &str, function: &str) -> bool {
         let holds = |text: &Option<ForeignText>, part| {
             text.as_ref().is_some_and(|it| it.exact().contains(part))
@@ -309,7 +313,7 @@ fn transform(plugin: &Plugin<Transformer>, input: &Input) -> Answer {
     answer
 }
 
-/// As [`transform`], in pieces of the length of the media type, which is as good as any.
+/// Like [`transform`], in pieces. Their length is that of the media type, which is as good as any.
 fn stream(plugin: &Plugin<Streamer>, input: &Input) -> Result<Document, CallError<Failure>> {
     let head = Head::new(&input.name, &input.media_type);
     let mut session = plugin.session(&head, &input.settings())?;
@@ -322,7 +326,7 @@ fn stream(plugin: &Plugin<Streamer>, input: &Input) -> Result<Document, CallErro
     Ok(head.with_body(body))
 }
 
-/// What `describe` says of options: the default, and whatever is in backticks or stands between commas.
+/// Returns the options from `describe`. The values are the default, and the words of the help.
 fn options(plugin: &Plugin<Transformer>) -> Vec<(String, Vec<String>)> {
     let description = plugin.describe().unwrap_or_else(|error| panic!("{error}"));
     let options = description.options.into_iter().map(|option| {
@@ -343,8 +347,8 @@ fn changed(text: &[u8], bytes: Bytes) -> Vec<u8> {
     changed
 }
 
-/// Counts what is known, and says so from time to time.
-#[expect(clippy::print_stderr, reason = "where libFuzzer says how far it is")]
+/// Counts known results, and prints the count from time to time.
+#[expect(clippy::print_stderr, reason = "libFuzzer prints its progress there, too")]
 fn count(plugin: &str, why: &'static str) {
     static COUNTS: Mutex<BTreeMap<(String, &str), u64>> = Mutex::new(BTreeMap::new());
     let mut counts = COUNTS.lock().unwrap_or_else(PoisonError::into_inner);

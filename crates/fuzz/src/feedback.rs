@@ -1,5 +1,5 @@
-//! What plugins do, told to libFuzzer: it sees the host's own code alone, so how much a call computed and
-//! what came of it stand for the places in the plugin that it went through.
+//! Reports the work of plugins to libFuzzer. libFuzzer sees only the host's own code, so the amount of fuel and
+//! the outcome of a call stand for the code that the plugin ran.
 
 use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Once;
@@ -12,12 +12,12 @@ use tracing::{Event, Metadata, Subscriber};
 
 const COUNT: usize = 1 << 15;
 
-/// For how many amounts of fuel of a plugin's there is a counter: enough to tell inputs apart, and few
-/// enough for all that differ in nothing else not to be kept.
+/// The number of counters for a plugin's amounts of fuel. It is large enough to tell inputs apart, and small
+/// enough that libFuzzer does not keep every input that differs only in its fuel.
 const AMOUNTS: u64 = 512;
 
-/// Counters beside those that the compiler puts into code: libFuzzer keeps an input that makes a new one of
-/// them count.
+/// Counters in addition to those that the compiler inserts. libFuzzer keeps an input that increases a new
+/// counter.
 #[cfg_attr(
     target_os = "linux",
     expect(unsafe_code, reason = "libFuzzer finds the counters by their section"),
@@ -26,10 +26,10 @@ const AMOUNTS: u64 = 512;
 #[used]
 static COUNTERS: [AtomicU8; COUNT] = [const { AtomicU8::new(0) }; COUNT];
 
-/// What the last call computed.
+/// The fuel of the last call.
 static FUEL: AtomicU64 = AtomicU64::new(0);
 
-/// Tells what came of the plugin's last call.
+/// Reports the outcome of the plugin's last call.
 pub(crate) fn tell(plugin: &str, answer: &str) {
     let shape: String =
         answer.chars().filter(|c| c.is_ascii_alphabetic() || " `".contains(*c)).take(60).collect();
@@ -37,11 +37,11 @@ pub(crate) fn tell(plugin: &str, answer: &str) {
     count((plugin, FUEL.load(Ordering::Relaxed) % AMOUNTS));
 }
 
-/// Begins to listen to calls.
+/// Starts to listen to calls.
 pub(crate) fn listen() {
     static LISTENING: Once = Once::new();
     LISTENING.call_once(|| {
-        tracing::subscriber::set_global_default(Listener).expect("there is no other");
+        tracing::subscriber::set_global_default(Listener).expect("no other subscriber is set");
     });
 }
 

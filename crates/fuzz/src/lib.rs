@@ -1,7 +1,6 @@
-//! What `just fuzz` runs: for each target the inputs that it begins with, and what has to hold
-//! whatever it is fed.
+//! The targets of `just fuzz`: for each target, its seeds, and the property that must hold for every input.
 //!
-//! A target panics if it does not hold, which ends the run and keeps the input.
+//! A target panics if its property does not hold. That ends the run and keeps the input.
 
 pub mod cache;
 pub mod compare;

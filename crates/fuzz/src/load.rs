@@ -1,5 +1,5 @@
-//! Bytes as a component: whatever they are, loading and inspecting them takes bounded memory and little stack, and
-//! comes to an end soon, which is a plugin or a typed error.
+//! Bytes as a component. For any input, loading and inspecting use bounded memory and little stack, end soon,
+//! and return a plugin or a typed error.
 
 use std::sync::LazyLock;
 use std::thread;
@@ -12,20 +12,20 @@ use tests::STRUCTURES;
 
 use crate::{memory, seeds};
 
-/// What loading may take beyond [`FACTOR`] bytes for each byte of a component.
+/// The memory that loading may use, in addition to [`FACTOR`] bytes for each byte of a component.
 const BASE: usize = 64 << 20;
 
-/// How many bytes loading may take for each byte of a component.
+/// The memory that loading may use for each byte of a component, in bytes.
 const FACTOR: usize = 4 << 10;
 
-/// How long inspecting may take, however many bytes there are: so much that no machine is too slow for it, and less
-/// than what goes with the square of what is read.
+/// The longest time that inspecting may take for any input. It is long enough for every machine, and shorter
+/// than work that grows with the square of the input.
 const LONGEST: Duration = Duration::from_secs(15);
 
-/// The stack of whoever loads plugins.
+/// The stack size of a thread that loads plugins.
 const STACK: usize = 512 << 10;
 
-/// The host of the targets that load plugins, whose limits keep each input quick.
+/// The host of the targets that load plugins. Its limits keep each input quick.
 pub(crate) static HOST: LazyLock<Host> = LazyLock::new(|| {
     let limits = Limits::default()
         .deadline(Duration::from_secs(2))
@@ -37,45 +37,46 @@ pub(crate) static HOST: LazyLock<Host> = LazyLock::new(|| {
         .output(1 << 20)
         .log_lines(100);
     let host = Host::builder().no_cache().limits(limits).concurrency(64);
-    host.build().expect("the engine runs here")
+    host.build().expect("the engine starts")
 });
 
 /// Loads and inspects `bytes`.
 ///
 /// # Panics
 ///
-/// If it takes too much memory, or if what cannot be inspected is loaded.
+/// If loading uses too much memory, or if a component loads that cannot be inspected.
 pub fn run(bytes: &[u8]) {
     let _ = load(bytes);
 }
 
-/// Loads and inspects `bytes`, and gives what was loaded.
+/// Loads and inspects `bytes`, and returns the plugin.
 pub(crate) fn load(bytes: &[u8]) -> Result<AnyPlugin, LoadError> {
     let load = || {
         let begin = Instant::now();
         let inspected = plugwright_contract::inspect("input", bytes);
         let took = begin.elapsed();
-        assert!(took < LONGEST, "it took {took:?} to inspect {} bytes", bytes.len());
+        assert!(took < LONGEST, "inspecting took {took:?} for {} bytes", bytes.len());
         (inspected, HOST.load_any_bytes("input", bytes))
     };
     let on_small_stack = || {
         thread::scope(|scope| {
             let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, load);
-            thread.expect("a thread").join().expect("no panic")
+            thread.expect("the thread starts").join().expect("the thread did not panic")
         })
     };
     let ((inspected, loaded), peak) = memory::peak(on_small_stack);
     let bound = BASE + FACTOR * bytes.len();
     assert!(peak <= bound, "{peak} bytes of memory for {} bytes of a component", bytes.len());
     match (&inspected, &loaded) {
-        (Err(error), Ok(_)) => panic!("it is loaded, and cannot be inspected: {error}"),
+        (Err(error), Ok(_)) => panic!("the plugin loads, but cannot be inspected: {error}"),
         (_, Err(error)) => assert!(!error.to_string().is_empty()),
         (Ok(_), Ok(_)) => {}
     }
     loaded
 }
 
-/// Components that are plugins, components of all that WebAssembly has, and of much of one thing.
+/// Returns plugins, generated components that use every feature of WebAssembly, and components with many copies
+/// of one structure.
 pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = seeds::components();
     let counts = [1, 2, 100, 101, 1_000];

@@ -1,4 +1,4 @@
-//! Components and modules that are made up of random bytes.
+//! Components and modules that are generated from random bytes.
 
 use arbitrary::Unstructured;
 use rand::rngs::StdRng;
@@ -7,7 +7,7 @@ use wasm_smith::{Component, Config, Module};
 
 use crate::part::Part;
 
-/// Components of all that WebAssembly has, always the same.
+/// Returns components that use every feature of WebAssembly. They are the same each time.
 pub(crate) fn components() -> Vec<Vec<u8>> {
     let mut random = StdRng::seed_from_u64(0);
     let mut components = Vec::new();
@@ -21,7 +21,7 @@ pub(crate) fn components() -> Vec<Vec<u8>> {
     components
 }
 
-/// A module with the imports and exports of `module`, in which all else is another.
+/// Returns a module with the imports and exports of `module`, and with different contents.
 pub(crate) fn module_like(module: &Part, random: &mut StdRng) -> Option<Part> {
     let module_shape = module.encode();
     wasmparser::validate(&module_shape).ok()?;

@@ -1,4 +1,4 @@
-//! Manifests of plugins: one that is read says the same when it is written and read again.
+//! Manifests of plugins: a manifest that is written and read again stays the same.
 
 use std::sync::LazyLock;
 
@@ -9,11 +9,11 @@ use crate::seeds;
 
 static COMPONENT: LazyLock<Vec<u8>> = LazyLock::new(|| tests::trapping("transformer"));
 
-/// Reads `bytes` as a manifest, and puts it into a component if it is true of that.
+/// Reads `bytes` as a manifest, and embeds it in a component if it matches that component.
 ///
 /// # Panics
 ///
-/// If it says something else when it was written or put into a component.
+/// If the manifest changes when it is written or embedded.
 pub fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     match Manifest::parse(text) {
@@ -21,10 +21,12 @@ pub fn run(bytes: &[u8]) {
             let again = Manifest::parse(&manifest.to_toml());
             assert_eq!(again.as_ref(), Ok(&manifest), "written as {}", manifest.to_toml());
             let candidate = Unverified::new("input", &**COMPONENT).verify(&Trust::anybody());
-            if let Ok(component) = manifest.embed(&candidate.expect("a component"), worlds()) {
+            if let Ok(component) =
+                manifest.embed(&candidate.expect("the component is valid"), worlds())
+            {
                 let inspected = plugwright_contract::inspect("input", &component);
-                let inspected = inspected.expect("it is the same component otherwise");
-                let held = inspected.manifest.expect("it was put into it");
+                let inspected = inspected.expect("the component is otherwise the same");
+                let held = inspected.manifest.expect("the manifest was embedded");
                 assert_eq!((held.grants, held.limits), (manifest.grants, manifest.limits));
             }
         }
@@ -32,7 +34,7 @@ pub fn run(bytes: &[u8]) {
     }
 }
 
-/// The manifests of this project's plugins, and one with all that there is.
+/// Returns the manifests of this project's plugins, and one with every key.
 pub fn seeds() -> Vec<Vec<u8>> {
     let plugins = tests::plugin_crates().into_iter();
     let manifests =

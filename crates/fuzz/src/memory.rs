@@ -1,11 +1,11 @@
-//! How much memory something takes at its peak.
+//! Measures peak memory.
 
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
-/// What `run` gives, and how many bytes it took at its peak beyond those that were taken before.
+/// Returns the result of `run`, and its peak memory in addition to what was already in use, in bytes.
 pub(crate) fn peak<R>(run: impl FnOnce() -> R) -> (R, usize) {
     ALLOCATOR.reset_peak_usage();
     let before = ALLOCATOR.current_usage();

@@ -1,5 +1,5 @@
-//! Components that were plugins until their sections, functions or modules were changed: most are still
-//! valid, so that the host compiles and calls them. No call goes on for long, or harms the host.
+//! Plugins with changed sections, functions or modules. Most are still valid, so the host compiles and calls
+//! them. No call may run for long or harm the host.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -16,47 +16,47 @@ use crate::load::{self, HOST};
 use crate::part::{Content, Part};
 use crate::seeds;
 
-/// Changes a text of bytes of the given length in place, to no more than another, and gives the new length:
-/// libFuzzer's own way.
+/// libFuzzer's own mutation. It changes the bytes in place, from the given length to at most another, and
+/// returns the new length.
 pub type Bytes = fn(&mut [u8], usize, usize) -> usize;
 
-/// No call may take longer, even on a machine that has other work: the deadline is 2 seconds.
+/// The longest time of a call, even on a busy machine. The deadline is 2 seconds.
 const LONGEST: Duration = Duration::from_secs(8);
 
-/// The plugin that shows that the host works as before.
+/// The plugin that shows that the host still works.
 static ECHO: LazyLock<Plugin<Streamer>> = LazyLock::new(|| {
     let echo =
         tests::around(&seeds::text("crates/plugwright-tests/tests/suite/echo.wat"), "streamer");
-    HOST.load_bytes("echo", &echo).expect("it fits")
+    HOST.load_bytes("echo", &echo).expect("the plugin fits the host")
 });
 
-/// Parts of the seeds, of which sections are taken into others.
+/// Parts of the seeds. Their sections are inserted into others.
 static SEEDS: LazyLock<Vec<Part>> =
     LazyLock::new(|| seeds::components().iter().filter_map(|seed| Part::parse(seed)).collect());
 
-/// Loads `bytes`, calls all that it exports, and then another plugin.
+/// Loads `bytes`, calls everything that the plugin exports, and then calls another plugin.
 ///
 /// # Panics
 ///
-/// If a call takes too long, or the other plugin does not do what it did before.
+/// If a call takes too long, or if the other plugin no longer gives the same answer.
 pub fn run(bytes: &[u8]) {
     if let Ok(plugin) = load::load(bytes) {
         let begin = Instant::now();
         call(&plugin);
         let took = begin.elapsed();
-        assert!(took < LONGEST, "its calls took {took:?}");
+        assert!(took < LONGEST, "the calls took {took:?}");
         let session = ECHO.session(&Head::new("a.txt", "text/plain"), &[]);
         let answer = session.and_then(|mut session| session.push(b"hello"));
-        assert_eq!(answer.expect("the host works as before"), b"hello");
+        assert_eq!(answer.expect("the host still works"), b"hello");
     }
 }
 
-/// Components that are plugins.
+/// Returns components that are plugins.
 pub fn seeds() -> Vec<Vec<u8>> {
     seeds::components()
 }
 
-/// Changes the component in the first `size` bytes of `data`, to no more than `most`, and gives the new
+/// Mutates the component in the first `size` bytes of `data`, to at most `most` bytes, and returns its new
 /// size.
 pub fn change(data: &mut [u8], size: usize, most: usize, seed: u32, bytes: Bytes) -> usize {
     let mut random = StdRng::seed_from_u64(u64::from(seed));
@@ -74,7 +74,7 @@ pub fn change(data: &mut [u8], size: usize, most: usize, seed: u32, bytes: Bytes
     encoded.len()
 }
 
-/// Calls whatever the plugin exports; what comes of it is all the same.
+/// Calls everything that the plugin exports, and ignores the results.
 fn call(plugin: &AnyPlugin) {
     if let AnyPlugin::Prettify(plugin) = plugin {
         let _ = plugin.prettify(&["hello".to_owned(), String::new()]);
@@ -149,7 +149,7 @@ fn change_content(content: &mut Content, random: &mut StdRng, bytes: Bytes) {
             };
             &mut functions[index]
         }
-        // Its own number comes up as well.
+        // A nested part is changed when its own index is chosen.
         Content::Part(_) => return,
     };
     let (size, most) = (changed.len(), changed.len() + 64);

@@ -1,4 +1,4 @@
-//! A component or core module as its sections, nested as they are, to be changed and put together again.
+//! A component or core module as its nested sections, which can be changed and encoded again.
 
 use wasm_encoder::Encode as _;
 use wasmparser::BinaryReader;
@@ -6,12 +6,12 @@ use wasmparser::BinaryReader;
 /// A component or a core module.
 #[derive(Clone)]
 pub(crate) struct Part {
-    /// `\0asm`, and whether it is a module or a component.
+    /// `\0asm`, and the bytes that tell a module from a component.
     header: [u8; HEADER],
     pub(crate) sections: Vec<Section>,
 }
 
-/// A section, whose length is not kept: it is that of the content.
+/// A section. Its length is not stored, because it follows from the content.
 #[derive(Clone)]
 pub(crate) struct Section {
     id: u8,
@@ -32,16 +32,17 @@ const COMPONENT_HEADER: &[u8; HEADER] = b"\0asm\x0d\0\x01\0";
 
 const CUSTOM: u8 = 0;
 
-/// Sections of a component that hold a core module or a component, and that of a module with code.
+/// The ids of the sections of a component that hold a core module or a component, and of the code section of a
+/// module.
 const CORE_MODULE: u8 = 1;
 const COMPONENT: u8 = 4;
 const CODE: u8 = 10;
 
-/// How deep components may be nested to be taken apart.
+/// The deepest nesting of components that is parsed.
 const DEEPEST: usize = 16;
 
 impl Part {
-    /// Takes `bytes` apart if they are sections from the beginning to the end.
+    /// Parses `bytes`, if they consist of sections from beginning to end.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         Self::parse_within(bytes, DEEPEST)
     }
@@ -71,7 +72,7 @@ impl Part {
         Some(Self { header: *header, sections })
     }
 
-    /// Puts it together.
+    /// Encodes the part.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut bytes = self.header.to_vec();
         for Section { id, content } in &self.sections {
@@ -85,7 +86,7 @@ impl Part {
         self.header == MODULE
     }
 
-    /// So many components in one another, of which the innermost is this.
+    /// Returns this part inside `count` nested components.
     pub(crate) fn within(self, count: usize) -> Self {
         (0..count).fold(self, |inner, _| {
             let header = *COMPONENT_HEADER;
@@ -94,7 +95,8 @@ impl Part {
         })
     }
 
-    /// The same part, whose core modules have the custom sections of those in `other` in the place of their own.
+    /// Returns the same part. Its core modules have the custom sections of those in `other` instead of their
+    /// own.
     pub(crate) fn with_custom_sections_of(&self, other: &Self) -> Self {
         let mut part = self.clone();
         let custom = other.custom_sections();
@@ -109,7 +111,7 @@ impl Part {
         part
     }
 
-    /// The custom sections of the core modules in it.
+    /// Returns the custom sections of the core modules in this part.
     fn custom_sections(&self) -> Vec<Section> {
         let nested = self.sections.iter().flat_map(|section| match &section.content {
             Content::Part(part) => part.custom_sections(),
@@ -119,7 +121,7 @@ impl Part {
         nested.collect()
     }
 
-    /// This part and all that are nested in it.
+    /// Returns the number of nested parts, including this one.
     pub(crate) fn count(&self) -> usize {
         let nested = self.sections.iter().filter_map(|section| match &section.content {
             Content::Part(part) => Some(part.count()),
@@ -128,7 +130,7 @@ impl Part {
         nested.sum::<usize>() + 1
     }
 
-    /// Changes the part of that number, of which there are [`Part::count`].
+    /// Changes the part with this index. There are [`Part::count`] parts.
     pub(crate) fn change(&mut self, number: usize, change: impl FnOnce(&mut Self)) {
         let Some(mut left) = number.checked_sub(1) else { return change(self) };
         for section in &mut self.sections {
@@ -157,7 +159,7 @@ impl Content {
     }
 }
 
-/// The bodies of functions in the section `bytes`, if they are all of it.
+/// Returns the bodies of functions in the section `bytes`, if the section consists of them.
 fn functions(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut reader = BinaryReader::new(bytes, 0);
     let count = reader.read_var_u32().ok()?;
@@ -165,7 +167,7 @@ fn functions(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     functions.filter(|_| reader.eof())
 }
 
-/// Bytes with their length before them.
+/// Reads bytes that are preceded by their length.
 fn sized<'a>(reader: &mut BinaryReader<'a>) -> Option<&'a [u8]> {
     let length = reader.read_var_u32().ok()?;
     reader.read_bytes(usize::try_from(length).ok()?).ok()

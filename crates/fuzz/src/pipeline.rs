@@ -1,5 +1,4 @@
-//! Texts that come from outside of the host, apart from plugins: pipeline files, grants, limits, keys and
-//! signatures.
+//! Texts from outside of the host, apart from plugins: pipeline files, grants, limits, keys and signatures.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -18,25 +17,26 @@ const SIGNATURE: &str = "untrusted comment: signature from minisign secret key\n
     y/rUw2y8/hOUYjZU71eHp/Wo1KZ40fGy2VJEDl34XMJM+TX48Ss/17u3IvIfbVR1FkZZSNCisQbuQY+bHwhEBg==\n";
 
 static TRUSTING: LazyLock<Host> = LazyLock::new(|| {
-    let key: PublicKey = KEY.parse().expect("it is a key");
+    let key: PublicKey = KEY.parse().expect("the key is valid");
     let host = Host::builder().no_cache().concurrency(64).trust([key]);
-    host.build().expect("the engine runs here")
+    host.build().expect("the engine starts")
 });
 
-/// Reads `bytes` as each of them.
+/// Parses `bytes` as each kind of text.
 ///
 /// # Panics
 ///
-/// If what is read as a pipeline cannot be used as one, or if a signature is good that nobody made.
+/// If a pipeline that was read cannot be used, or if a forged signature is accepted.
 pub fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     match chain_file::parse(text, Path::new("folder/pipeline.toml")) {
         Ok(stages) => {
-            assert!(!stages.is_empty(), "a pipeline without stages");
+            assert!(!stages.is_empty(), "the pipeline has no stages");
             for stage in stages {
-                assert!(stage.place.is_some(), "a stage without a place");
+                assert!(stage.place.is_some(), "the stage has no position");
                 for text in &stage.limits {
-                    let limits = Limits::none().with_text(text).expect("it was read already");
+                    let limits =
+                        Limits::none().with_text(text).expect("the limit was already parsed");
                     assert_eq!(limits.get(Limit::Stack), None);
                 }
             }
@@ -48,18 +48,18 @@ pub fn run(bytes: &[u8]) {
     }
     match TRUSTING.with_signature(text).load_any_bytes("input", b"test") {
         Err(LoadError::UnknownKey { .. } | LoadError::BadSignature { .. }) => {}
-        // It was found good, and what is signed is no plugin.
+        // The signature was accepted, and the signed text is not a plugin.
         Err(LoadError::NotWasm { .. }) => {
             let signed = |text: &str| text.lines().nth(2).map(str::to_owned);
-            assert_eq!(signed(text), signed(SIGNATURE), "a signature that nobody made");
+            assert_eq!(signed(text), signed(SIGNATURE), "a forged signature was accepted");
         }
-        answer => panic!("neither refused nor read: {answer:?}"),
+        answer => panic!("the signature was neither refused nor accepted: {answer:?}"),
     }
     if let Err(error) = Limits::default().with_text(text) {
         assert!(!error.to_string().is_empty());
     }
     match text.parse::<Grant>() {
-        // Folders would be looked at, and so would this process' own variables.
+        // Other grants would open folders, or read variables of this process.
         Ok(grant) if text.starts_with("http") || text.starts_with("argument") => {
             let _ = Grants::none().with(&grant, Path::new("folder"));
         }
@@ -68,7 +68,7 @@ pub fn run(bytes: &[u8]) {
     }
 }
 
-/// One of each, and all grants and limits.
+/// Returns one text of each kind, and all grants and limits.
 pub fn seeds() -> Vec<Vec<u8>> {
     let files = ["examples/pages.toml"].map(seeds::text);
     let stages = "[[stage]]\nplugin = \"csv-json\"\noptions = { lines = true, delimiter = \";\", \

@@ -1,4 +1,4 @@
-//! The inputs that targets begin with: made from this project's plugins, cases and tests.
+//! The seeds of the targets, made from this project's plugins, cases and tests.
 
 use std::fs;
 
@@ -8,24 +8,24 @@ use tests::{root, target_folder};
 ///
 /// # Panics
 ///
-/// If the folder cannot be written to.
+/// If the folder cannot be written.
 pub fn begin(name: &str, seeds: impl IntoIterator<Item = Vec<u8>>) {
     let folder = target_folder("fuzz").join("seeds").join(name);
-    // What other inputs were made of is not to be kept.
+    // Seeds from an earlier version must not remain.
     let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("a folder in target/");
+    fs::create_dir_all(&folder).expect("the folder can be created");
     for (number, seed) in (0..).zip(seeds) {
         let file: u32 = number;
-        fs::write(folder.join(format!("{file:04}")), seed).expect("a file in target/");
+        fs::write(folder.join(format!("{file:04}")), seed).expect("the file can be written");
     }
 }
 
-/// The text of a file of this project.
+/// Returns the text of a file of this project.
 pub(crate) fn text(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("`{file}`: {error}"))
 }
 
-/// Small components: of each world one whose functions trap, those around the tests' core modules, and
+/// Returns small components: one of each world whose functions trap, those around the tests' core modules, and
 /// the smallest plugin.
 pub(crate) fn components() -> Vec<Vec<u8>> {
     let mut components: Vec<_> =

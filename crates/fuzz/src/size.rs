@@ -1,5 +1,5 @@
-//! Plugins before they were stripped, whatever their functions are called: what takes the room is told, and
-//! comes to no more than there is.
+//! Unstripped plugins with any function names. The reported sizes of the parts add up to no more than the
+//! whole.
 
 use plugwright::sizes;
 use plugwright_cli::parts::{growth, parts};
@@ -10,11 +10,11 @@ use wasm_encoder::{
 
 use crate::seeds;
 
-/// Measures `bytes`: a component, or else names of functions, each on a line, of one that has them.
+/// Measures `bytes`: a component, or else a list of function names, one per line, which become a component.
 ///
 /// # Panics
 ///
-/// If the parts are more than the whole.
+/// If the parts are larger than the whole.
 pub fn run(bytes: &[u8]) {
     if bytes.starts_with(b"\0asm") {
         measure(bytes);
@@ -23,7 +23,7 @@ pub fn run(bytes: &[u8]) {
     }
 }
 
-/// Components with names, and names.
+/// Returns components with names, and lists of names.
 pub fn seeds() -> Vec<Vec<u8>> {
     let names = "core::fmt::write\n<alloc::vec::Vec<T> as core::clone::Clone>::clone\n→x::y\n\
                  _ZN4core3fmt5write17h0123456789abcdefE\n_RNvC6_123foo3bar\nmemcpy\n<[é] as ä::ö>::ü\n";
@@ -45,7 +45,7 @@ fn measure(component: &[u8]) {
     assert!(growth(&plugwright::Sizes::default(), &sizes).len() <= 5);
 }
 
-/// A component with a function of each of these names.
+/// Returns a component with a function for each of these names.
 fn of_functions<'a>(names: impl Iterator<Item = &'a str>) -> Vec<u8> {
     let mut types = TypeSection::new();
     types.ty().function([], []);

@@ -1,4 +1,4 @@
-//! Scripts of calls: one that is read says the same when it is written and read again, and of one that is not it is said
+//! Scripts of calls: a script that is written and read again stays the same. For any other text, the error says
 //! what was expected, and where.
 
 use plugwright_test::Script;
@@ -7,7 +7,7 @@ use plugwright_test::Script;
 ///
 /// # Panics
 ///
-/// If it says something else when it was written, or if an error is at no place in it.
+/// If the script changes when it is written, or if an error has a position outside of the text.
 pub fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     match Script::parse(text) {
@@ -20,7 +20,7 @@ pub fn run(bytes: &[u8]) {
         }
         Err(error) => {
             assert!(!error.message.is_empty());
-            let line = text.split('\n').nth(error.line - 1).expect("there is that line");
+            let line = text.split('\n').nth(error.line - 1).expect("the text has this line");
             assert!(error.column <= line.chars().count() + 1, "{error}");
         }
     }
@@ -30,7 +30,7 @@ fn written(script: &Script) -> String {
     script.statements().iter().map(|statement| format!("{statement}\n")).collect()
 }
 
-/// One of each statement, and values of all kinds.
+/// Returns one statement of each kind, and values of all kinds.
 pub fn seeds() -> Vec<Vec<u8>> {
     let all = "// a comment\nlet ada = words.person-resource(\"Ada\", \"Lovelace\")\nwords.greet(ada)\n\
                let s = ok some sessions.open({name: \"a\", list: [1, -2.5e3, 'x', '\\u{1f600}']}, // more\n  \

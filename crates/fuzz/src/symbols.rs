@@ -1,5 +1,5 @@
-//! Symbols that something else wrote: whatever names and line tables say, a trap is told, in little time and
-//! memory.
+//! Symbols that something else wrote. Whatever the names and line tables contain, a trap is reported in little
+//! time and memory.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -14,16 +14,16 @@ use crate::load::HOST;
 use crate::part::Part;
 use crate::{memory, seeds};
 
-/// What telling a trap may take beyond [`FACTOR`] bytes for each byte of the symbols.
+/// The memory that reporting a trap may use, in addition to [`FACTOR`] bytes for each byte of the symbols.
 const BASE: usize = 16 << 20;
 
-/// How many bytes telling a trap may take for each byte of the symbols.
+/// The memory that reporting a trap may use for each byte of the symbols, in bytes.
 const FACTOR: usize = 1 << 10;
 
-/// No trap may take longer to tell, even on a machine that has other work.
+/// The longest time to report a trap, even on a busy machine.
 const LONGEST: Duration = Duration::from_secs(8);
 
-/// A plugin that traps when it is told to.
+/// A plugin that traps on request.
 struct Traps {
     component: Part,
     plugin: Plugin<Streamer>,
@@ -33,40 +33,44 @@ struct Traps {
 static TRAPS: LazyLock<Traps> = LazyLock::new(|| {
     let echo =
         tests::around(&seeds::text("crates/plugwright-tests/tests/suite/echo.wat"), "streamer");
-    let symbols = NamedTempFile::new().expect("a temporary file");
-    let plugin = HOST.load_bytes("traps", &echo).expect("it fits").with_symbols(symbols.path());
-    Traps { component: Part::parse(&echo).expect("a component"), plugin, symbols }
+    let symbols = NamedTempFile::new().expect("a temporary file can be created");
+    let plugin = HOST
+        .load_bytes("traps", &echo)
+        .expect("the plugin fits the host")
+        .with_symbols(symbols.path());
+    Traps { component: Part::parse(&echo).expect("the component is valid"), plugin, symbols }
 });
 
-/// Has a plugin trap whose symbols have the names and line tables of the component `bytes`, or are these
-/// bytes if they are none.
+/// Runs a plugin that traps. Its symbols have the names and line tables of the component `bytes`, or are
+/// `bytes` themselves if those are not a component.
 ///
 /// # Panics
 ///
-/// If the trap is not told, or takes too much time or memory to tell.
+/// If the trap is not reported, or if that takes too much time or memory.
 pub fn run(bytes: &[u8]) {
     let Traps { component, plugin, symbols } = &*TRAPS;
     let content = match Part::parse(bytes) {
         Some(part) => component.with_custom_sections_of(&part).encode(),
         None => bytes.to_vec(),
     };
-    fs::write(symbols.path(), &content).expect("it is there");
-    let mut session = plugin.session(&Head::new("a.txt", "text/plain"), &[]).expect("it opens one");
+    fs::write(symbols.path(), &content).expect("the file can be written");
+    let mut session =
+        plugin.session(&Head::new("a.txt", "text/plain"), &[]).expect("the session opens");
     let begin = Instant::now();
     let (answer, peak) = memory::peak(|| session.push(b"t"));
     let took = begin.elapsed();
     let Err(CallError::Trapped { backtrace, .. }) = answer else {
-        panic!("it does not trap: {answer:?}")
+        panic!("the plugin does not trap: {answer:?}")
     };
-    assert!(!backtrace.is_empty(), "nothing is told");
-    assert!(took < LONGEST, "it took {took:?}");
+    assert!(!backtrace.is_empty(), "the trap is not reported");
+    assert!(took < LONGEST, "reporting the trap took {took:?}");
     let bound = BASE + FACTOR * content.len();
     assert!(peak <= bound, "{peak} bytes of memory for {} bytes of symbols", content.len());
 }
 
-/// Components with names, and one with line tables.
+/// Returns components with names, and one with line tables.
 pub fn seeds() -> Vec<Vec<u8>> {
     let quote = tests::dist_folder().join("symbols/quote.wasm");
-    let quote = fs::read(quote).expect("`just build` makes it");
+    let quote = fs::read(quote).expect("`just build` creates the file");
     seeds::components().into_iter().chain([quote]).collect()
 }

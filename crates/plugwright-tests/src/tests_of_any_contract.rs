@@ -1,4 +1,4 @@
-//! What a project with plugins of any contract has as its tests, all of it.
+//! The complete tests of a project whose plugins can have any contract.
 
 use std::process::ExitCode;
 

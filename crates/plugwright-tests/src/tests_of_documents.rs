@@ -1,4 +1,4 @@
-//! What a project with plugins for documents has as its tests, all of it.
+//! The complete tests of a project whose plugins handle documents.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! What the shop sells, and the host function by which plugins ask for it.
+//! The shop's articles, and the host function that returns them to plugins.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,15 +8,15 @@ use plugwright::State;
 
 use crate::contract::shop::pricing::catalogue::{Article, Host};
 
-/// What the shop sells.
+/// The shop's articles.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     articles: BTreeMap<String, (Article, Duration)>,
 }
 
 impl Catalogue {
-    /// Adds an article: its price in cents, how many are in a box, and how long the warehouse takes to
-    /// tell that.
+    /// Adds an article: its price in cents, the number in a box, and the time that the warehouse takes to
+    /// answer.
     #[must_use]
     pub fn with(mut self, sku: &str, price: u64, box_size: u32, delay: Duration) -> Self {
         self.articles.insert(sku.to_owned(), (Article { price, box_size }, delay));

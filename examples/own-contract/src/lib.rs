@@ -1,7 +1,7 @@
-//! A shop whose prices are made by plugins of a contract of its own.
+//! A shop whose prices come from plugins with a custom contract.
 //!
-//! `contract.rs` makes the contract in `wit/` known to the host library, `catalogue.rs` has the host
-//! function, `shop.rs` the typed call. The rest is the shop's.
+//! `contract.rs` makes the contract in `wit/` known to the host library, `catalogue.rs` has the host function,
+//! and `shop.rs` has the typed call. Everything else is the shop's own.
 
 mod catalogue;
 mod contract;

@@ -1,4 +1,4 @@
-//! Answers a file of orders, a line each.
+//! Answers a file of orders, one per line.
 
 use std::error::Error;
 use std::io::{Write as _, stderr, stdout};
@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // There is nobody to tell if that cannot be written.
+            // If standard error cannot be written, there is no other place for the error.
             let _ = writeln!(stderr(), "error: {error}");
             ExitCode::FAILURE
         }

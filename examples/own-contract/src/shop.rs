@@ -1,4 +1,4 @@
-//! The shop: a rule that was loaded, and how it is asked for a price.
+//! The shop: a loaded rule, and how to ask it for a price.
 
 use std::error::Error;
 use std::path::Path;
@@ -12,34 +12,34 @@ use plugwright::{
 use crate::contract::Pricing;
 use crate::{Cart, Catalogue, Quote, Refusal};
 
-/// What a call of a rule may use of linear memory, in bytes.
+/// The linear memory that a call of a rule may use, in bytes.
 const MEMORY: u64 = 16 << 20;
 
-/// A shop that prices carts by a plugin.
+/// A shop that prices carts with a plugin.
 #[derive(Debug, Clone)]
 pub struct Shop {
     rule: Plugin<Pricing>,
 }
 
 impl Shop {
-    /// Begins a host for the shop's plugins: they read the files in `coupons`, and are to be quick,
-    /// because a customer waits.
+    /// Returns a builder for the host of the shop's plugins. They can read the files in `coupons`, and must be
+    /// quick, because a customer waits.
     ///
     /// # Errors
     ///
-    /// Says why the folder cannot be granted.
+    /// Returns an error if the folder cannot be granted.
     pub fn host(coupons: &Path) -> Result<HostBuilder, Box<dyn Error>> {
         let limits = Limits::default().deadline(Duration::from_millis(500)).memory(MEMORY);
         let grants = Grants::none().folder(coupons, "/coupons", Access::ReadOnly)?;
         Ok(Host::builder().limits(limits).grants(grants))
     }
 
-    /// Opens a shop that prices by the plugin in the file `rule`. Its manifest has to promise that it is small: the shop
-    /// prices many carts at once.
+    /// Opens a shop that uses the plugin in the file `rule`. The plugin's manifest must promise to use little
+    /// memory, because the shop prices many carts at once.
     ///
     /// # Errors
     ///
-    /// Says why the plugin cannot be loaded, or that it does not promise enough.
+    /// Returns an error if the plugin cannot be loaded, or if its manifest does not promise enough.
     pub fn open(host: &Host, rule: &Path) -> Result<Self, Box<dyn Error>> {
         let candidate = host.verify(host.open(rule)?)?;
         let rule = host.load_candidate(&candidate)?;
@@ -55,11 +55,11 @@ impl Shop {
         }
     }
 
-    /// Prices `cart`, by what is in `catalogue` now.
+    /// Prices `cart`, with the current `catalogue`.
     ///
     /// # Errors
     ///
-    /// [`CallError::Refused`] with the rule's own answer, and otherwise what ended the call.
+    /// Returns [`CallError::Refused`] with the rule's own answer, or another error that ended the call.
     pub fn price(
         &self,
         catalogue: &Arc<Catalogue>,
@@ -70,7 +70,7 @@ impl Shop {
         })
     }
 
-    /// As [`Shop::price`], and other tasks get their turn meanwhile.
+    /// Does the same as [`Shop::price`], without blocking other tasks.
     ///
     /// # Errors
     ///

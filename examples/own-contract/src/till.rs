@@ -1,14 +1,14 @@
-//! The till: orders as people type them, and answers as they read them.
+//! The till: orders as users type them, and answers as users read them.
 
 use plugwright::CallError;
 
 use crate::{Cart, Line, Quote, Refusal};
 
-/// Reads an order such as `tea=2 cup=1 coupon=SUMMER`.
+/// Parses an order such as `tea=2 cup=1 coupon=SUMMER`.
 ///
 /// # Errors
 ///
-/// Says which word is none of an order.
+/// Returns an error that names the first word that is not part of an order.
 pub fn cart(order: &str) -> Result<Cart, String> {
     let mut cart = Cart { lines: Vec::new(), coupon: None };
     for word in order.split_whitespace() {
@@ -23,22 +23,22 @@ pub fn cart(order: &str) -> Result<Cart, String> {
     Ok(cart)
 }
 
-/// Says what became of an order. Whose fault it is that there is no price makes four answers.
+/// Describes the outcome of an order. If there is no price, the answer shows who can fix that.
 pub fn answer(price: Result<Quote, CallError<Refusal>>) -> String {
     match price {
         Ok(Quote { total, discount: 0 }) => money(total),
         Ok(Quote { total, discount }) => format!("{}, {} off", money(total), money(discount)),
-        // The customer can do something about it.
+        // The customer can fix this.
         Err(CallError::Refused { failure, .. }) => match failure {
             Refusal::EmptyCart => "refused: the cart is empty".to_owned(),
             Refusal::UnknownArticle(sku) => format!("refused: we have no {sku}"),
             Refusal::UnknownCoupon(coupon) => format!("refused: there is no coupon {coupon}"),
         },
-        // Whoever wrote the plugin has to mend it.
+        // The author of the plugin must fix this.
         Err(error @ CallError::Trapped { .. }) => format!("broken: {error}"),
-        // It may work later.
+        // This may work later.
         Err(error @ CallError::Exceeded { .. }) => format!("too slow or too large: {error}"),
-        // The shop took away what it had granted.
+        // The shop withdrew a grant.
         Err(CallError::Denied { source, .. }) => format!("closed: {source}"),
         Err(error) => error.to_string(),
     }

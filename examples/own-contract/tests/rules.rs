@@ -1,11 +1,11 @@
-//! The shop's rule by cases that are files: what it asks the shop is answered there.
+//! Tests the shop's rule with cases that are files. The cases answer the rule's questions to the shop.
 
 use std::process::ExitCode;
 
 use plugwright_test::Runner;
 
 fn main() -> ExitCode {
-    // The pipeline has a folder of its own for plugins of examples.
+    // The pipeline puts the plugins of examples into a separate folder.
     let dist = tests::dist_folder().join("examples");
     plugwright_test::run_by(|project| Ok(Runner::new(project.with_dist(dist))?))
 }

@@ -1,5 +1,5 @@
-//! What has to be hooked up in this repository is: each guard says what is missing and what to do. Those of any project
-//! with plugins are the runner's.
+//! Guards that check that everything in this repository is connected. Each says what is missing and what to
+//! do. The runner has the guards that apply to any project with plugins.
 
 use std::fs;
 
@@ -41,7 +41,11 @@ fn every_plugin_has_a_budget() {
 fn every_plugin_is_in_dist_and_is_what_the_pipeline_checked() {
     let dist = dist();
     let built: Vec<_> = dist.plugins().iter().map(|entry| entry.name.clone()).collect();
-    assert_eq!(built, plugin_crates(), "dist/ has other plugins than crates/: type `just build`");
+    assert_eq!(
+        built,
+        plugin_crates(),
+        "dist/ and crates/ have different plugins: run `just build`"
+    );
     for plugin in built {
         dist.read(&plugin).unwrap_or_else(|error| panic!("{error}"));
     }
@@ -56,7 +60,7 @@ fn every_folder_of_a_crate_is_named_as_its_package() {
             let name = format!("name = \"{folder}\"");
             assert!(
                 manifest.contains(&name),
-                "{parent}/{folder}/ does not hold a package `{folder}`"
+                "{parent}/{folder}/ does not contain the package `{folder}`"
             );
         }
     }

@@ -1,5 +1,5 @@
-//! The tests that are files: a case is a file of `cases/`, or a plugin's WIT, or a guest that has to give
-//! the same. Guards say what is not hooked up.
+//! Tests that are defined by files: a case in `cases/`, a plugin's WIT, or a guest that must match another
+//! plugin. Guards report what is not connected.
 
 mod guards;
 mod guests;

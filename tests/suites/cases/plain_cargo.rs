@@ -1,12 +1,12 @@
-//! The plugins once more, built without cargo-component.
+//! Tests the plugins again, built without cargo-component.
 
 use std::error::Error;
 
 use plugwright::Dist;
 use tests::{Output, just, root, target_folder};
 
-/// Builds them in the target folder of the pipeline: where both builders have the compiler do the same, cargo finds it
-/// done, and where they do not, it compiles them anew.
+/// Builds the plugins in the pipeline's target folder. Where both builders compile in the same way, cargo
+/// reuses the result. Elsewhere it compiles again.
 pub(crate) fn dist() -> Result<Dist, Box<dyn Error + Send + Sync>> {
     let dist = target_folder("plain-cargo").join("dist");
     let mut command = just(&root(), &target_folder(""), ["build"]);

@@ -1,4 +1,4 @@
-//! The plugin `csv-json` beside the files of csv-spectrum, each with the JSON that is to come out.
+//! Compares the plugin `csv-json` with the files of csv-spectrum, each with its expected JSON.
 
 use std::error::Error;
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::differences::Comparison;
 
-/// How much of it has to be equal, in percent.
+/// The smallest share of tests that must match, in percent.
 const LEAST: usize = 90;
 
 pub(crate) fn compare(folder: &Path) -> Result<(), Failed> {

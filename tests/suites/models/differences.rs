@@ -1,4 +1,4 @@
-//! What differs from a model, and why.
+//! The known differences from a model, and their reasons.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
-/// The differences from one model, by reasons.
+/// The known differences from one model, by reason.
 #[derive(Deserialize)]
 struct Listed {
     #[serde(default)]
@@ -17,12 +17,12 @@ struct Listed {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reason {
-    #[expect(dead_code, reason = "it is for who reads the list")]
+    #[expect(dead_code, reason = "kept for readers of the list")]
     because: String,
     tests: Vec<String>,
 }
 
-/// What was found so far.
+/// The results of the comparison so far.
 pub(crate) struct Comparison {
     name: &'static str,
     listed: BTreeMap<String, bool>,
@@ -31,7 +31,7 @@ pub(crate) struct Comparison {
 }
 
 impl Comparison {
-    /// Reads what is listed for the model `name`.
+    /// Reads the known differences from the model `name`.
     pub(crate) fn with(name: &'static str) -> Result<Self, Box<dyn Error>> {
         let file = tests::root().join("tests/models").join(name).with_extension("toml");
         let listed: Listed = toml::from_str(&fs::read_to_string(file)?)?;
@@ -40,18 +40,18 @@ impl Comparison {
         Ok(Self { name, listed, equal: 0, unexpected: Vec::new() })
     }
 
-    /// Notes a test and, if there is one, how the plugin differs.
+    /// Records a test and, if there is one, how the plugin differs.
     pub(crate) fn note(&mut self, test: &str, difference: Option<String>) {
         match (difference, self.listed.get_mut(test)) {
             (None, None) => self.equal += 1,
             (Some(_), Some(met)) => *met = true,
             (Some(difference), None) => self.unexpected.push(format!("{test}\n  {difference}")),
-            // Of several tests of the same text, one may differ.
+            // Several tests can have the same text, and only some of them may differ.
             (None, Some(_)) => self.equal += 1,
         }
     }
 
-    /// Fails if what differs is not what is listed, or if less than `least` percent are equal.
+    /// Fails if the differences are not the listed ones, or if less than `least` percent of the tests match.
     pub(crate) fn end(self, least: usize) -> Result<(), Box<dyn Error>> {
         let all = self.equal + self.listed.len() + self.unexpected.len();
         let equal = format!("{} of {all} are equal", self.equal);

@@ -1,4 +1,4 @@
-//! The plugin `markdown` beside GitHub's cmark-gfm, by the examples of its files `test/spec.txt` and
+//! Compares the plugin `markdown` with GitHub's cmark-gfm, by the examples in its files `test/spec.txt` and
 //! `test/extensions.txt`, with the extensions that each example names.
 
 use std::error::Error;
@@ -11,7 +11,7 @@ use plugwright_contract::{Document, Setting};
 
 use crate::differences::Comparison;
 
-/// How much of it has to be equal, in percent.
+/// The smallest share of tests that must match, in percent.
 const LEAST: usize = 99;
 
 const FENCE: &str = "````````````````````````````````";
@@ -37,11 +37,11 @@ fn compared(folder: &Path) -> Result<(), Box<dyn Error>> {
                 lines.map(|line| format!("{line}\n")).collect::<String>()
             };
             let (markdown, html) = (part("."), part(FENCE));
-            // That this is read at all is all that the example asks for.
+            // The example only requires that the input can be read.
             if html == "<IGNORE>\n" {
                 continue;
             }
-            // The second file has all extensions in each example.
+            // The second file enables all extensions in each example.
             let named = |name| (extensions.contains(name) || file == "extensions.txt").to_string();
             let options = [
                 Setting::new("unsafe-html", "true"),
@@ -60,8 +60,8 @@ fn compared(folder: &Path) -> Result<(), Box<dyn Error>> {
     comparison.end(LEAST)
 }
 
-/// HTML as a browser reads it: white space between blocks, how a tag is written and a table's body without rows
-/// count for nothing, and a column is aligned by an attribute or by a style.
+/// Normalises HTML as a browser reads it. White space between blocks, the way a tag is written and a table
+/// body without rows do not count. An attribute and a style that align a column are equal.
 fn normal(html: &str) -> String {
     let mut normal = String::new();
     let mut preformatted = false;

@@ -1,5 +1,5 @@
-//! The plugin `jq` beside jq, by the files `*.test` of its folder `tests`: groups of lines, of which the
-//! first is a filter, the second the input, and the others the results, up to the first error.
+//! Compares the plugin `jq` with jq, by the files `*.test` in its folder `tests`. These hold groups of lines:
+//! a filter, the input, then the results up to the first error.
 
 use std::error::Error;
 use std::fs;
@@ -11,10 +11,10 @@ use plugwright_contract::{CallError, Document, Failure, Plugin, Setting, Transfo
 
 use crate::differences::Comparison;
 
-/// How much of it has to be equal, in percent.
+/// The smallest share of tests that must match, in percent.
 const LEAST: usize = 92;
 
-/// Which digits a number has, and the order of entries, are the writer's.
+/// The digits of a number and the order of entries are up to the writer, so they do not count.
 const NORMAL: &str = "walk(
     if type == \"object\" then to_entries | sort_by(.key) | from_entries
     elif type == \"number\" then . + 0 else . end)";
@@ -52,14 +52,14 @@ fn compared(folder: &Path) -> Result<(), Box<dyn Error>> {
     comparison.end(LEAST)
 }
 
-/// How the results differ, if they do.
+/// Returns how the results differ, or `None` if they match.
 fn difference(
     plugin: &Plugin<Transformer>,
     filter: &str,
     input: &str,
     wanted: &[&str],
 ) -> Option<String> {
-    // What comes before an error counts, and not the error.
+    // The results before an error count, and the error does not.
     let found = match run(plugin, &format!("({filter}\n)?"), input) {
         Ok(document) => String::from_utf8_lossy(&document.body).into_owned(),
         Err(error) => return Some(error.to_string()),

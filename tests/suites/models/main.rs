@@ -1,8 +1,9 @@
-//! The plugins beside the programs that are their models, by those programs' own public tests: they are in
-//! the folder that `PLUGWRIGHT_MODELS` names, in a folder for each model, and are not kept here.
+//! Compares the plugins with the programs that they follow, by the public tests of those programs. The tests
+//! are not part of this repository. The variable `PLUGWRIGHT_MODELS` names a folder with a folder for each
+//! model.
 //!
-//! What differs is listed in `tests/models/`, each with its reason. A difference that is not listed fails,
-//! and so does one that is listed and is none any more.
+//! `tests/models/` lists the differences with their reasons. The test fails if a difference is not listed, or
+//! if a listed difference no longer exists.
 
 mod csv_spectrum;
 mod differences;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    // Without the folder there is nothing to compare with: `just models` says so.
+    // Without the folder, there is nothing to compare with. `just models` sets it.
     let folder = env::var_os("PLUGWRIGHT_MODELS").map(PathBuf::from);
     let trials = folder.map(|folder| {
         let [jq, gfm, csv] = ["jq", "gfm", "csv-spectrum"].map(|model| folder.join(model));

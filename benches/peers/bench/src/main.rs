@@ -1,10 +1,11 @@
-//! Measures this host beside other ways to run somebody's code, and prints tables of ratios in Markdown: what a call
-//! takes, for each work and for documents of four lengths, what starting takes, and what a second thread adds.
+//! Measures this host beside other ways to run third-party code, and prints tables of ratios in Markdown: the
+//! time of a call for each work and for documents of four lengths, the time to start, and the gain from a
+//! second thread.
 //!
-//! `peers PLUGIN` takes the plugin of Extism. The worker and the library are beside this program. What each way
-//! answers is compared with native code before it is timed, and each ratio is the median of pairs that are measured in
+//! `peers PLUGIN` takes the Extism plugin. The worker and the library are beside this program. Each answer is
+//! compared with that of native code before it is timed. Each ratio is the median of pairs that are measured in
 //! turn.
-#![expect(clippy::print_stdout, reason = "a program that shows tables")]
+#![expect(clippy::print_stdout, reason = "this program prints tables")]
 
 mod extism;
 mod host;
@@ -28,11 +29,11 @@ use crate::plain::Plains;
 use crate::start::Files;
 use crate::way::Way;
 
-/// How long documents are.
+/// The lengths of documents.
 const LENGTHS: [(&str, usize); 4] =
     [("64 B", 64), ("64 KiB", 64 << 10), ("1 MiB", 1 << 20), ("16 MiB", 16 << 20)];
 
-/// How long the calls of one side of a pair take, at least.
+/// The shortest time for the calls of one side of a pair.
 const TIME: Duration = Duration::from_millis(2);
 
 fn main() -> Result<()> {
@@ -70,7 +71,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The transformer that does it.
+/// Returns the transformer that does this work.
 fn component(work: Work) -> Vec<u8> {
     match work {
         Work::Echo => echo(),
@@ -95,7 +96,7 @@ fn check<'a>(work: Work, ways: &[Way<'a>], bodies: &'a [Vec<u8>]) -> Result<()> 
     Ok(())
 }
 
-/// Shows what calls take, beside the first way.
+/// Prints the times of calls, relative to the first way.
 fn calls<'a>(work: Work, ways: &[Way<'a>], bodies: &'a [Vec<u8>]) {
     println!();
     let heading = format!("`{}`", work.name());
@@ -104,7 +105,7 @@ fn calls<'a>(work: Work, ways: &[Way<'a>], bodies: &'a [Vec<u8>]) {
     let Some((first, others)) = ways.split_first() else { return };
     let absolute = bodies.iter().map(|body| {
         let count = first.count(body, TIME);
-        // Whatever else the machine does makes things slower, and never faster.
+        // Other work on the machine can only make calls slower, so the shortest time counts.
         let times = (0..20).map(|_| first.time(body, count));
         times.min().map(shown).unwrap_or_default()
     });
@@ -118,21 +119,21 @@ fn calls<'a>(work: Work, ways: &[Way<'a>], bodies: &'a [Vec<u8>]) {
     }
 }
 
-/// How many times as many calls two threads make as one does.
+/// Returns the number of calls that two threads make, relative to one thread.
 fn more_by_two<'a>(way: &Way<'a>, body: &'a [u8]) -> f64 {
     let count = way.count(body, Duration::from_millis(50));
     let two = || {
         let (one, other) = thread::scope(|scope| {
             let other = scope.spawn(|| way.time(body, count));
-            (way.time(body, count), other.join().expect("no panic"))
+            (way.time(body, count), other.join().expect("the thread did not panic"))
         });
-        // The time between two calls, by whichever thread.
+        // The time between two calls of either thread.
         Duration::from_secs_f64(1.0 / (one.as_secs_f64().recip() + other.as_secs_f64().recip()))
     };
     ratio(|| way.time(body, count), two)
 }
 
-/// Shows what a second thread adds: the calls that two make, beside those of one.
+/// Prints the gain from a second thread: the calls of two threads, relative to one.
 fn show_threads(works: &[(Work, Vec<(&'static str, f64)>)]) {
     println!();
     let headings: Vec<_> = works
@@ -153,7 +154,7 @@ fn show_threads(works: &[(Work, Vec<(&'static str, f64)>)]) {
     }
 }
 
-/// Shows a row.
+/// Prints a row.
 pub(crate) fn row(name: &str, rest: impl Iterator<Item = String>) {
     let rest: Vec<_> = rest.collect();
     let rest = rest.iter().map(String::as_str);

@@ -1,4 +1,4 @@
-//! Plain wasmtime, which has no limits, deadlines or counts of any kind.
+//! Plain wasmtime, without limits, deadlines or counters.
 
 use benches::plain::{self, Plain};
 use wasmtime::Engine;
@@ -6,7 +6,7 @@ use wasmtime::component::Component;
 
 use crate::way::Way;
 
-/// Instances on demand, and from a pool.
+/// Instances that are allocated on demand, and instances from a pool.
 pub struct Plains {
     on_demand: Plain,
     pool: Plain,
@@ -18,7 +18,7 @@ impl Plains {
         Self { on_demand: Plain::on_demand(component), pool: Plain::new(component) }
     }
 
-    /// Calls of it.
+    /// Returns the ways to call the transformer.
     pub fn ways(&self) -> Vec<Way<'_>> {
         vec![
             fresh("wasmtime on demand", &self.on_demand),
@@ -38,16 +38,17 @@ fn fresh<'a>(name: &'static str, plain: &'a Plain) -> Way<'a> {
     })
 }
 
-/// An engine, and what it compiles a component to.
+/// Returns an engine, and its compiled code for a component.
 pub fn compiled(component: &[u8]) -> (Engine, Vec<u8>) {
     let engine = plain::engine();
-    let compiled = plain::compile(&engine, component).serialize().expect("compiled code");
+    let compiled =
+        plain::compile(&engine, component).serialize().expect("the compiled code is valid");
     (engine, compiled)
 }
 
-/// Loads what an engine compiled.
+/// Loads compiled code.
 #[expect(unsafe_code, reason = "wasmtime runs whatever is in the file")]
 pub fn load(engine: &Engine, file: &std::path::Path) -> Component {
-    // SAFETY: this program wrote it.
-    unsafe { Component::deserialize_file(engine, file) }.expect("compiled code")
+    // SAFETY: this program wrote the file.
+    unsafe { Component::deserialize_file(engine, file) }.expect("the compiled code is valid")
 }

@@ -1,4 +1,4 @@
-//! Scripts: Lua and Rhai, with everything that they have by default.
+//! Scripts in Lua and Rhai, with all of their default features.
 
 use mlua::{Function, Lua, LuaString};
 use rhai::{AST, Blob, Engine, Scope};
@@ -6,7 +6,7 @@ use work::Work;
 
 use crate::way::Way;
 
-/// The same work in both languages, but for Markdown, which nobody wrote.
+/// Returns the work in both languages. There are no scripts for Markdown.
 pub fn sources(work: Work) -> Option<(&'static str, &'static str)> {
     match work {
         Work::Echo => Some((include_str!("scripts/echo.lua"), include_str!("scripts/echo.rhai"))),
@@ -17,29 +17,29 @@ pub fn sources(work: Work) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// A new state of Lua, in which the script is compiled.
+/// Returns a new Lua state, and the compiled script.
 pub fn lua(source: &str) -> (Lua, Function) {
     let lua = Lua::new();
-    let function = lua.load(source).eval().expect("the script gives a function");
+    let function = lua.load(source).eval().expect("the script returns a function");
     (lua, function)
 }
 
-/// A script of Rhai, compiled.
+/// Returns a compiled Rhai script.
 pub fn rhai(source: &str) -> (Engine, AST) {
     let engine = Engine::new();
-    let script = engine.compile(source).expect("a script");
+    let script = engine.compile(source).expect("the script compiles");
     (engine, script)
 }
 
-/// Calls of a script.
+/// Returns the ways to call a script.
 pub fn ways<'a>(
     lua_source: &'a str,
     (engine, script): &'a (Engine, AST),
     work: Work,
 ) -> Vec<Way<'a>> {
     let call = |lua: &Lua, function: &Function, body: &[u8]| -> Vec<u8> {
-        let body = lua.create_string(body).expect("a string");
-        function.call::<LuaString>(body).expect("an answer").as_bytes().to_vec()
+        let body = lua.create_string(body).expect("the string can be created");
+        function.call::<LuaString>(body).expect("the call returns an answer").as_bytes().to_vec()
     };
     let fresh = Way::new("Lua", move |body| {
         Box::new(move || {
@@ -55,16 +55,16 @@ pub fn ways<'a>(
         Box::new(move || {
             let mut scope = Scope::new();
             match work {
-                // Bytes are another type than text.
+                // In Rhai, bytes and text have different types.
                 Work::Echo => {
                     let answer =
                         engine.call_fn::<Blob>(&mut scope, script, "transform", (body.to_vec(),));
-                    answer.expect("an answer")
+                    answer.expect("the call returns an answer")
                 }
                 _ => {
-                    let text = str::from_utf8(body).expect("documents are text").to_owned();
+                    let text = str::from_utf8(body).expect("the document is UTF-8").to_owned();
                     let answer = engine.call_fn::<String>(&mut scope, script, "transform", (text,));
-                    answer.expect("an answer").into_bytes()
+                    answer.expect("the call returns an answer").into_bytes()
                 }
             }
         })

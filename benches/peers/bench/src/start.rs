@@ -1,4 +1,4 @@
-//! What is to be done before the first call: compiling, and loading what was compiled.
+//! Work before the first call: compiling, and loading compiled code.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use crate::library::Loaded;
 use crate::process::Worker;
 use crate::{extism, host, plain, row, script};
 
-/// What is built beside this program.
+/// The files that are built beside this program.
 pub struct Files {
-    /// The program that does the work.
+    /// The worker program.
     pub worker: PathBuf,
-    /// The library that does it.
+    /// The dynamic library.
     pub library: PathBuf,
 }
 
 impl Files {
-    /// Those beside this program.
+    /// Returns the files beside this program.
     pub fn beside_this_program() -> Result<Self> {
         let this = env::current_exe().context("the system does not say where this program is")?;
         let library = libloading::library_filename("library");
@@ -29,22 +29,23 @@ impl Files {
     }
 }
 
-/// A way to compile or to load, and what it takes.
+/// A way to compile or to load, and the function that measures it.
 type Start<'a> = (&'static str, Option<Box<dyn Fn() -> Duration + 'a>>);
 
-/// Shows what compiling and loading `markdown` takes, beside this host, and where there is no such script, `count`.
+/// Prints the times to compile and load `markdown`, relative to this host. Where there is no script for it,
+/// `count` is used.
 pub fn show(files: &Files, component: &[u8], module: &[u8]) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let code = host::cache(&folder.path().join("cache"));
     let (without, with) = (host::without_cache(), host::with_cache(&code));
     let (engine, compiled) = plain::compiled(component);
     let file = folder.path().join("markdown.cwasm");
-    fs::write(&file, compiled).expect("a file");
+    fs::write(&file, compiled).expect("the file can be written");
     let cache = folder.path().join("extism.toml");
     extism::cache(&cache);
     extism::load(module, &cache);
     host::load(&with, "markdown", component);
-    let (lua, rhai) = script::sources(Work::Count).expect("it is there as a script");
+    let (lua, rhai) = script::sources(Work::Count).expect("the script exists");
     let first = text(64);
 
     let compile: Vec<Start<'_>> = vec![

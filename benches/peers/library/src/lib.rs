@@ -1,15 +1,15 @@
-//! The work as a native dynamic library, by an interface of C.
-#![expect(unsafe_code, reason = "that is what a plugin of this kind is made of")]
+//! The work as a native dynamic library with a C interface.
+#![expect(unsafe_code, reason = "native plugins need unsafe code")]
 
 use std::ffi::c_void;
 use std::slice;
 
 use work::Work;
 
-/// Takes the answer: what it belongs to, where it is and how long it is.
+/// Receives the answer: the value to add it to, its address and its length.
 pub type Give = unsafe extern "C" fn(*mut c_void, *const u8, usize);
 
-/// Does the work of this number with a body, and gives the answer before it returns.
+/// Does the work with this number on a body, and passes the answer to `give` before it returns.
 ///
 /// # Safety
 ///
@@ -17,7 +17,7 @@ pub type Give = unsafe extern "C" fn(*mut c_void, *const u8, usize);
 ///
 /// # Panics
 ///
-/// If there is no such work: then the process ends.
+/// If there is no such work. The process then ends.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn transform(
     work: usize,
@@ -26,9 +26,9 @@ pub unsafe extern "C" fn transform(
     give: Give,
     to: *mut c_void,
 ) {
-    // SAFETY: whoever calls says so.
+    // SAFETY: the caller guarantees it.
     let body = unsafe { slice::from_raw_parts(body, length) };
     let answer = Work::ALL[work].of(body);
-    // SAFETY: whoever calls says so.
+    // SAFETY: the caller guarantees it.
     unsafe { give(to, answer.as_ptr(), answer.len()) };
 }

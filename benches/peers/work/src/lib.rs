@@ -1,28 +1,29 @@
-//! The work that each peer does, natively: what the transformers `echo`, `markdown` and `count` make of a document.
+//! The work of each peer in native code: what the transformers `echo`, `markdown` and `count` make from a
+//! document.
 
-/// Of the plugin `markdown`, the very file.
+/// The source file of the plugin `markdown`.
 #[path = "../../../../crates/plugin-markdown/src/html/mod.rs"]
 #[expect(dead_code, reason = "how much was made harmless is for the plugin's log")]
 mod html;
 
 use std::str;
 
-/// What is done with a document.
+/// The work to do with a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
-    /// Gives it back.
+    /// Returns the document unchanged.
     Echo,
-    /// Turns Markdown into HTML.
+    /// Converts Markdown to HTML.
     Markdown,
     /// Counts lines, words, characters and bytes.
     Count,
 }
 
 impl Work {
-    /// All of them.
+    /// All works.
     pub const ALL: [Self; 3] = [Self::Echo, Self::Markdown, Self::Count];
 
-    /// What the plugin is called that does it.
+    /// Returns the name of the plugin that does the work.
     pub fn name(self) -> &'static str {
         match self {
             Self::Echo => "echo",
@@ -31,18 +32,18 @@ impl Work {
         }
     }
 
-    /// The work of this name.
+    /// Returns the work of this name.
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|work| work.name() == name)
     }
 
-    /// Does it.
+    /// Does the work.
     ///
     /// # Panics
     ///
-    /// If the body is not UTF-8 and has to be.
+    /// If the body must be UTF-8 and is not.
     pub fn of(self, body: &[u8]) -> Vec<u8> {
-        let text = || str::from_utf8(body).expect("documents are text");
+        let text = || str::from_utf8(body).expect("the document is UTF-8");
         match self {
             Self::Echo => body.to_vec(),
             Self::Markdown => html::render(text(), html::Raw::Escaped, false).text.into_bytes(),

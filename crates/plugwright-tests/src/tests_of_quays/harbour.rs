@@ -1,4 +1,4 @@
-//! The harbour: what it gives to quays.
+//! The harbour, which provides the imports of quays.
 
 use std::collections::VecDeque;
 
@@ -16,7 +16,7 @@ plugwright::world!(
     with: { "port:harbour/tower.ship": Vessel },
 );
 
-/// What the harbour knows.
+/// The state of the harbour.
 #[derive(Debug, Clone, Default)]
 pub struct Register {
     harbour: String,
@@ -30,7 +30,7 @@ pub struct Vessel {
 }
 
 impl Register {
-    /// Where ships of these names wait.
+    /// Returns a register in which ships of two names wait.
     pub fn of(harbour: &str) -> Self {
         Self { harbour: harbour.to_owned(), waiting: ["Ada", "Bea"].into() }
     }

@@ -1,4 +1,4 @@
-//! Tests quays by what the harbour itself answers.
+//! Tests plugins that run quays. The harbour's own functions answer their imports.
 
 #[expect(
     unreachable_pub,

@@ -1,5 +1,6 @@
-//! A test for each folder in `contract/`: what `plugwright contract` says of a contract that changed from
-//! `old.wit` to `new.wit`, and whether `wasm-tools` finds, world by world, that it breaks plugins.
+//! A test for each folder in `contract/`. Each snapshot holds the output of `plugwright contract` for a contract
+//! that changes from `old.wit` to `new.wit`. The test also checks that `wasm-tools`, which compares each world,
+//! agrees on whether the change breaks plugins.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::path::Path;
 use libtest_mimic::Trial;
 use tests::{Output, folder_names, plugwright, program, root};
 
-/// Cases that `wasm-tools` says nothing of, with the reason.
+/// Cases that `wasm-tools` cannot judge, with the reason.
 const NOT_COMPARED: &[(&str, &str)] = &[
     ("another-name", "it compares worlds of one package"),
     ("foreign-patch", "one file cannot hold two versions of a package within two of another"),
@@ -31,23 +32,24 @@ pub(crate) fn trials() -> Vec<Trial> {
         })
     };
     let cases = folder_names(&root().join("tests/contract"));
-    assert!(cases.len() >= 20, "there are only {} contracts that change", cases.len());
+    assert!(cases.len() >= 20, "there are only {} changed contracts", cases.len());
     cases.into_iter().map(trial).collect()
 }
 
-/// What `wasm-tools` says of the first world that is not what it was, if there is one.
+/// Returns what `wasm-tools` reports about the first world that a plugin no longer fits, if there is one.
 fn broken_by_wasm_tools(folder: &Path) -> Option<String> {
     let [old, new] = ["old.wit", "new.wit"].map(|name| {
         fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     });
     let (package, version) = package(&new);
-    // Both in one file, which takes the same package in two versions.
+    // Both versions are in one file. WIT allows a package in two versions there.
     let was = "0.0.1-old";
     let line = format!("package {package}@{};", self::package(&old).1);
     let nested = old.replace(&line, &format!("package {package}@{was} {{"));
-    assert_ne!(old, nested, "it is another package");
-    let beside = tempfile::tempdir().expect("a temporary folder");
-    fs::write(beside.path().join("both.wit"), format!("{new}\n{nested}\n}}\n")).expect("a file");
+    assert_ne!(old, nested, "the old file has another package");
+    let beside = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::write(beside.path().join("both.wit"), format!("{new}\n{nested}\n}}\n"))
+        .expect("the file can be written");
 
     let worlds = |text: &str| -> Vec<String> {
         let lines = text.lines().filter_map(|line| line.strip_prefix("world "));
@@ -70,8 +72,11 @@ fn broken_by_wasm_tools(folder: &Path) -> Option<String> {
     })
 }
 
-/// The name and the version in the line that begins with `package`.
+/// Returns the name and the version from the line that begins with `package`.
 fn package(text: &str) -> (&str, &str) {
-    let line = text.lines().find_map(|line| line.strip_prefix("package ")).expect("a package");
-    line.trim_end_matches(';').split_once('@').expect("a version")
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("package "))
+        .expect("the text names a package");
+    line.trim_end_matches(';').split_once('@').expect("the package has a version")
 }

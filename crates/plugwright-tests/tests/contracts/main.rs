@@ -1,5 +1,5 @@
-//! The contract through its versions: a test for each change of `tests/contract/`, which is what the gate says
-//! of it, and for each case of `tests/releases/`, which old plugins run in today's host.
+//! Tests the versions of the contract. There is a test for each change in `tests/contract/`, with the verdict of
+//! the gate, and one for each case in `tests/releases/`, which runs old plugins in the current host.
 
 mod contract;
 mod releases;

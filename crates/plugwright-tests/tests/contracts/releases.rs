@@ -1,7 +1,8 @@
-//! A test for each case of each plugin that was built for a released version of the contract, against today's
-//! host: `releases/<version>/` has the plugins, under their names and the first digits of their SHA-256, their
-//! cases, and what came out of these at that time. No recipe writes that anew. The cases of `quote` were other files then:
-//! as scripts they make the same calls, and their transcripts have the answers and log lines of that time.
+//! Runs plugins that were built for released versions of the contract in the current host, with a test for each of
+//! their cases. `releases/<version>/` holds the plugins, their cases and the outcomes of that time. Each plugin's
+//! file name has the plugin's name and the first digits of its SHA-256. No recipe rewrites these files. The cases
+//! of `quote` were other files then. Today they are scripts that make the same calls, and their transcripts have
+//! the answers and log lines of that time.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -34,38 +35,38 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-/// The plugins in `folder`, by name, which are all of the version `version` of the contract.
+/// Returns the plugins in `folder` by name. All of them are of the version `version` of the contract.
 fn plugins(folder: &Path, version: &str) -> BTreeMap<String, Arc<Subject>> {
-    let files = fs::read_dir(folder).expect("the plugins of a release").flatten();
+    let files = fs::read_dir(folder).expect("the folder of the release exists").flatten();
     let plugin = |file: fs::DirEntry| {
         let path = file.path();
         let (name, digest) = path.file_stem()?.to_str()?.rsplit_once('-')?;
-        let bytes = fs::read(&path).expect("it is there");
-        let found = inspect(name, &bytes).expect("a component").sha256;
+        let bytes = fs::read(&path).expect("the file exists");
+        let found = inspect(name, &bytes).expect("the component is valid").sha256;
         assert!(found.starts_with(digest), "`{}` has the digest {found}", path.display());
-        let plugin = host().load_any_bytes(name, &bytes).expect("an old plugin is served");
+        let plugin = host().load_any_bytes(name, &bytes).expect("the old plugin loads");
         assert!(plugin.world().ends_with(&format!("@{version}")), "{}", plugin.world());
         Some((name.to_owned(), Arc::new(subject(name, &bytes))))
     };
     files.filter_map(plugin).collect()
 }
 
-/// Runs the case, and compares what comes out with what came out then.
+/// Runs the case, and compares its outcome with the recorded one.
 fn compare(case: &Case, plugin: &Subject, outcome: &Path) -> Result<(), Failed> {
     let loaded = plugin.load(case)?;
     let found = loaded.run()?;
     let expected = fs::read_to_string(outcome)
         .unwrap_or_else(|error| panic!("`{}`: {error}", outcome.display()));
-    // What a plugin calls of the host was not told then.
+    // The recorded outcomes do not list the host functions that a plugin calls.
     let told = found.to_string();
     let told: Vec<_> = told.lines().filter(|line| !line.starts_with("  host.")).collect();
     assert_eq!(
         told.join("\n").trim_end(),
         expected.trim_end(),
-        "a plugin that was built for a released version does otherwise than it did then"
+        "a plugin for a released version no longer has its recorded outcome"
     );
     for (what, other) in loaded.otherwise()? {
-        assert_eq!(found, other, "{what} came out otherwise");
+        assert_eq!(found, other, "the outcome of {what} differs");
     }
     Ok(())
 }

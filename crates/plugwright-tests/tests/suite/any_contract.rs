@@ -1,4 +1,5 @@
-//! The command and contracts that are not its own: what of a folder of WIT is known, and whether a plugin fits it.
+//! The command with contracts that are not built in: what it finds out from a folder of WIT, and whether a plugin
+//! fits.
 
 use std::fs;
 use std::path::Path;
@@ -38,19 +39,21 @@ const CORE: &str = r#"
         (i32.const 0)))
 "#;
 
-/// A folder with the plugin `rule.wasm`, and the contract that it was built for in `wit/`.
+/// Returns a folder with the plugin `rule.wasm`, and in `wit/` the contract that it was built for.
 pub(crate) fn folder() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let wit = Wit { text: WIT.to_owned(), dependency: None, world: "pricing" };
-    fs::write(folder.path().join("rule.wasm"), component_around(&wit, CORE)).expect("a file");
+    fs::write(folder.path().join("rule.wasm"), component_around(&wit, CORE))
+        .expect("the file can be written");
     write(folder.path(), "wit/pricing.wit", WIT);
     folder
 }
 
 pub(crate) fn write(folder: &Path, file: &str, text: &str) {
     let path = folder.join(file);
-    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-    fs::write(path, text).expect("a file");
+    fs::create_dir_all(path.parent().expect("the path has a parent"))
+        .expect("the folder can be created");
+    fs::write(path, text).expect("the file can be written");
 }
 
 pub(crate) fn run(folder: &TempDir, arguments: &[&str]) -> Output {
@@ -89,7 +92,8 @@ fn a_plugin_of_a_contract_that_is_known_is_checked() {
 #[test]
 fn a_contract_that_is_not_known_is_told_as_that() {
     let folder = folder();
-    fs::rename(folder.path().join("wit"), folder.path().join("elsewhere")).expect("a folder");
+    fs::rename(folder.path().join("wit"), folder.path().join("elsewhere"))
+        .expect("the folder can be renamed");
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
     ── stderr
     error: the contract of `rule` is not known, `shop:pricing@1.0.0`: name the folder of its WIT with `--wit`
@@ -106,7 +110,7 @@ fn a_contract_that_is_not_known_is_told_as_that() {
     ");
     let stamp = ["stamp", "plugin.toml", "rule.wasm", "--wit", "elsewhere"];
     assert_eq!(run(&folder, &stamp).code, Some(0));
-    // Its manifest says of which contract it is; whether that is true, nobody can say.
+    // The manifest names the contract, but without its WIT nothing can check that claim.
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
     ── stderr
     error: the contract of `rule` is not known, `shop:pricing/pricing@1.0.0`: name the folder of its WIT with `--wit`
@@ -252,7 +256,7 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
 fn worlds_are_looked_for_in_all_contracts_of_the_folder() {
     let folder = folder();
     let path = folder.path();
-    fs::remove_file(path.join("wit/pricing.wit")).expect("it is there");
+    fs::remove_file(path.join("wit/pricing.wit")).expect("the file exists");
     write(path, "wit/pricing/pricing.wit", WIT);
     write(path, "wit/taxes/taxes.wit", &WIT.replace("shop:pricing", "state:taxes"));
     write(path, "plugin.toml", "world = \"pricing\"\n");
@@ -294,8 +298,8 @@ fn worlds_are_looked_for_in_all_contracts_of_the_folder() {
           | ^
     [exit code 7]
     ");
-    fs::remove_dir_all(path.join("wit/taxes")).expect("a folder");
-    fs::remove_dir_all(path.join("wit/pricing")).expect("a folder");
+    fs::remove_dir_all(path.join("wit/taxes")).expect("the folder can be removed");
+    fs::remove_dir_all(path.join("wit/pricing")).expect("the folder can be removed");
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
     ── stderr
     error: the contract of `rule` is not known, `shop:pricing/pricing@1.0.0`: name the folder of its WIT with `--wit`
@@ -308,7 +312,7 @@ fn worlds_are_looked_for_in_all_contracts_of_the_folder() {
 fn a_plugin_is_held_against_the_nearest_world() {
     let folder = folder();
     let path = folder.path();
-    // One that asks for nothing would fit any plugin.
+    // A world that requires nothing would fit any plugin.
     let more = "\nworld nothing {\n    import catalogue;\n}\n\nworld large {\n    export rules;\n    export catalogue;\n}\n";
     write(path, "wit/pricing.wit", &format!("{WIT}{more}"));
     let check = || run(&folder, &["check", "rule.wasm"]);
@@ -324,7 +328,7 @@ fn a_plugin_is_held_against_the_nearest_world() {
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
-    // What is of a later version than the contract says so.
+    // The contract differs, although its version is the same.
     write(path, "wit/pricing.wit", &WIT.replace("catalogue", "goods"));
     assert_snapshot!(check(), @"
     ── stderr
@@ -371,23 +375,24 @@ fn contracts_are_found_once_each() {
     error: `shop:pricing@1.0.0` is in `wit` and in `wit/other`: give one of them another name or version, or take it out
     [exit code 7]
     ");
-    fs::remove_dir_all(path.join("wit/other")).expect("a folder");
-    std::os::unix::fs::symlink("..", path.join("wit/again")).expect("a link");
+    fs::remove_dir_all(path.join("wit/other")).expect("the folder can be removed");
+    std::os::unix::fs::symlink("..", path.join("wit/again")).expect("the link can be created");
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
     ── stderr
     error: `wit/again` is a link to a folder that it is in: remove the link
     [exit code 7]
     ");
-    fs::remove_file(path.join("wit/again")).expect("a link");
-    // Folders that lead to one another by links have no end that is near.
-    fs::create_dir_all(path.join("wit/a")).expect("a folder");
+    fs::remove_file(path.join("wit/again")).expect("the link exists");
+    // Folders that link to one another make an enormous number of paths.
+    fs::create_dir_all(path.join("wit/a")).expect("the folder can be created");
     for (number, name) in ["b", "c", "d", "e", "f", "g", "h", "i"].iter().enumerate() {
-        fs::create_dir_all(path.join("wit").join(name)).expect("a folder");
+        fs::create_dir_all(path.join("wit").join(name)).expect("the folder can be created");
         for link in 0..=number {
             let other = ["a", "b", "c", "d", "e", "f", "g", "h"][link];
             for twice in ["", "2", "3"] {
                 let from = path.join("wit").join(name).join(format!("{other}{twice}"));
-                std::os::unix::fs::symlink(format!("../{other}"), from).expect("a link");
+                std::os::unix::fs::symlink(format!("../{other}"), from)
+                    .expect("the link can be created");
             }
         }
     }
@@ -400,7 +405,7 @@ fn contracts_are_found_once_each() {
 
 #[test]
 fn packages_of_two_versions_that_a_contract_uses_stay_two() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let package = |version: &str, more: &str| {
         format!(
             "package shop:words@{version} {{\n    interface words {{ cut: func() -> u32; {more} }}\n}}\n"
@@ -417,7 +422,8 @@ fn packages_of_two_versions_that_a_contract_uses_stay_two() {
         (import \"shop:words/words@1.1.0\" \"join\" (func (result i32)))
         (func (export \"open\")))";
     let wit = Wit { text, dependency: None, world: "cards" };
-    fs::write(folder.path().join("cards.wasm"), component_around(&wit, core)).expect("a file");
+    fs::write(folder.path().join("cards.wasm"), component_around(&wit, core))
+        .expect("the file can be written");
     assert_snapshot!(Output::of(&mut plugwright(folder.path(), ["check", "cards.wasm"])), @"
     cards.wasm: a plugin of the world shop:cards/cards@0.1.0
     [exit code 0]
@@ -426,7 +432,7 @@ fn packages_of_two_versions_that_a_contract_uses_stay_two() {
 
 #[test]
 fn what_wasi_does_not_have_no_plugin_gets() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     write(
         folder.path(),
         "wit/w.wit",
@@ -438,7 +444,8 @@ fn what_wasi_does_not_have_no_plugin_gets() {
     );
     let core = "(module (import \"wasi:io/poll@0.2.6\" \"launch\" (func)) (func (export \"g\")))";
     let wit = Wit { text, dependency: None, world: "w" };
-    fs::write(folder.path().join("p.wasm"), component_around(&wit, core)).expect("a file");
+    fs::write(folder.path().join("p.wasm"), component_around(&wit, core))
+        .expect("the file can be written");
     assert_snapshot!(Output::of(&mut plugwright(folder.path(), ["check", "p.wasm"])), @"
     ── stderr
     error: `p` does not fit the world `a:b/w@1.0.0`:

@@ -1,5 +1,5 @@
-//! Backtraces of a plugin that panics at a known place, built and stripped by the pipeline: with its
-//! symbols, without them, and with others.
+//! Backtraces of a plugin that panics at a known place. The pipeline built and stripped the plugin. The tests read
+//! the backtraces with its symbols, without them, and with those of other files.
 
 use std::fs;
 use std::path::Path;
@@ -17,13 +17,13 @@ static PLUGIN: LazyLock<Plugin<Transformer>> =
 
 fn load(file: &Path) -> Plugin<Transformer> {
     let grants = Grants::placeholders(&["wall-clock"]);
-    host().with_grants(grants).load(file).expect("it fits")
+    host().with_grants(grants).load(file).expect("the plugin fits the host")
 }
 
-/// What the plugin is running when it panics, as far as a file with the bytes `symbols` tells.
+/// Returns the frames of the plugin when it panics, resolved with the symbol file `symbols`.
 fn backtrace(symbols: &[u8]) -> Vec<Frame> {
-    let file = tempfile::NamedTempFile::new().expect("a temporary file");
-    fs::write(file.path(), symbols).expect("it is there");
+    let file = tempfile::NamedTempFile::new().expect("a temporary file can be created");
+    fs::write(file.path(), symbols).expect("the file can be written");
     panics(&PLUGIN.clone().with_symbols(file.path()))
 }
 
@@ -31,23 +31,24 @@ fn panics(plugin: &Plugin<Transformer>) -> Vec<Frame> {
     let document = Document::new("hello.txt", "text/plain", "hello");
     match plugin.transform(&document, &[]) {
         Err(CallError::Trapped { kind: TrapKind::Unreachable, backtrace, .. }) => backtrace,
-        other => panic!("it does not panic: {other:?}"),
+        other => panic!("the plugin does not panic: {other:?}"),
     }
 }
 
 fn symbols() -> Vec<u8> {
-    fs::read(WORKSPACE.path("dist/symbols/panics.wasm")).expect("it is there")
+    fs::read(WORKSPACE.path("dist/symbols/panics.wasm")).expect("the file exists")
 }
 
-/// The line of the plugin's source that `words` is in.
+/// Returns the line in the plugin's source that contains `words`.
 fn line(words: &str) -> u32 {
-    let source = fs::read_to_string(WORKSPACE.path(&source("panics"))).expect("it is there");
-    let line = source.lines().position(|line| line.contains(words)).expect("it is there");
-    u32::try_from(line + 1).expect("it is short")
+    let source = fs::read_to_string(WORKSPACE.path(&source("panics"))).expect("the file exists");
+    let line =
+        source.lines().position(|line| line.contains(words)).expect("the text is in the source");
+    u32::try_from(line + 1).expect("the length fits")
 }
 
-/// What the innermost frames of the plugin's own code are to say. Line tables have the name of an
-/// inlined function without its path.
+/// Returns the expected text of the innermost frames in the plugin's own code. For an inlined function, line tables
+/// have only the name, without its path.
 fn own_frames() -> [String; 2] {
     let file = format!("/plugwright/{}", source("panics"));
     let (panics, calls) = (line("panic!("), line("look_around();"));
@@ -58,11 +59,14 @@ fn own_frames() -> [String; 2] {
 fn a_stripped_plugin_with_symbols_is_told_by_function_file_and_line() {
     let frames = panics(&PLUGIN);
     let lines: Vec<_> = frames.iter().map(ToString::to_string).collect();
-    let own = lines.iter().position(|line| line.contains(&source("panics"))).expect("its own");
+    let own = lines
+        .iter()
+        .position(|line| line.contains(&source("panics")))
+        .expect("the frame of the plugin exists");
     assert_eq!(lines[own..own + 2], own_frames(), "{lines:#?}");
-    // One was inlined into the other, so they are at one place.
+    // One function was inlined into the other, so both are at the same offset.
     assert_eq!(frames[own].offset, frames[own + 1].offset);
-    // What is around them is there too: how a panic ends, and how the plugin was called.
+    // The frames around them are included: the panic machinery, and the call of the plugin.
     assert!(lines[..own].iter().any(|line| line.starts_with("core::panicking::panic_fmt")));
     assert!(lines[own..].iter().any(|line| line.contains("plugwright:plugin/transform@0.2.0")));
 }
@@ -77,24 +81,24 @@ fn the_command_shows_it() {
 
 #[test]
 fn without_its_own_symbols_a_stripped_plugin_is_told_by_offsets() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let file = folder.path().join("panics.wasm");
-    fs::copy(WORKSPACE.path("dist/panics.wasm"), &file).expect("a copy");
+    fs::copy(WORKSPACE.path("dist/panics.wasm"), &file).expect("the file can be copied");
     let bare = panics(&load(&file));
     assert!(bare.len() > 2, "{bare:?}");
     for frame in &bare {
         assert!(frame.function.is_none() && frame.file.is_none() && frame.line.is_none());
         assert!(frame.to_string().starts_with("<function at 0x"), "{frame}");
     }
-    // The offsets are those of the frames with symbols.
+    // The offsets are the same as in the backtrace with symbols.
     let mut offsets: Vec<_> = panics(&PLUGIN).into_iter().map(|frame| frame.offset).collect();
     offsets.dedup();
     assert_eq!(bare.iter().map(|frame| frame.offset).collect::<Vec<_>>(), offsets);
 
-    // The symbols of another build would tell wrong lines.
-    let others = fs::read(WORKSPACE.path("dist/symbols/shout.wasm")).expect("it is there");
+    // The symbols of another build would give wrong lines.
+    let others = fs::read(WORKSPACE.path("dist/symbols/shout.wasm")).expect("the file exists");
     assert_eq!(backtrace(&others), bare);
-    // Files that are damaged or no symbols at all.
+    // Files that are damaged, or that are not symbols.
     let symbols = symbols();
     for other in [&symbols[..symbols.len() / 2], b"\0asm", b"", b"no symbols"] {
         assert_eq!(backtrace(other), bare);
@@ -108,24 +112,24 @@ fn line_tables_of_functions_too_deep_in_one_another_are_left_aside() {
     let plugin = plugin.unwrap_or_else(|error| panic!("{error}"));
     let frames = |depth: usize| {
         let symbols = echo.replacen("(module", &format!("(module {}", nested(depth)), 1);
-        let file = tempfile::NamedTempFile::new().expect("a temporary file");
-        fs::write(file.path(), around(&symbols, "streamer")).expect("it is there");
+        let file = tempfile::NamedTempFile::new().expect("a temporary file can be created");
+        fs::write(file.path(), around(&symbols, "streamer")).expect("the file can be written");
         let plugin = plugin.clone().with_symbols(file.path());
         let session = plugin.session(&Head::new("a", "text/plain"), &[]);
         match session.and_then(|mut session| session.push(b"t")) {
             Err(CallError::Trapped { backtrace, .. }) => backtrace.len(),
-            other => panic!("it does not trap: {other:?}"),
+            other => panic!("the plugin does not trap: {other:?}"),
         }
     };
-    // The function itself, and those that were inlined into it, up to the most that a backtrace has.
+    // The function itself, and the functions inlined into it, up to the largest size of a backtrace.
     assert_eq!((frames(0), frames(30), frames(100), frames(50_000)), (1, 31, 50, 1));
 }
 
-/// Line tables of a unit with one function, and in it so many, each inlined into the one before, all of them
-/// at every address.
+/// Returns line tables of a unit with one function and `depth` functions, each inlined into the previous one. All
+/// of them cover every address.
 fn nested(depth: usize) -> String {
     let text = |bytes: &[u8]| bytes.iter().map(|byte| format!("\\{byte:02x}")).collect::<String>();
-    // Each has a first address and a length: a unit, a function, an inlined one.
+    // The unit, the function and the inlined functions each have a first address and a length.
     let kinds = [0x11, 0x2e, 0x1d]
         .iter()
         .zip(1..)
@@ -137,7 +141,7 @@ fn nested(depth: usize) -> String {
         unit.extend([0_u32, 1 << 20].map(u32::to_le_bytes).as_flattened());
     }
     unit.extend(std::iter::repeat_n(0, depth + 2));
-    let length = u32::try_from(unit.len()).expect("it is short").to_le_bytes();
+    let length = u32::try_from(unit.len()).expect("the length fits").to_le_bytes();
     let (kinds, unit) = (text(&kinds), text(&[&length[..], &unit].concat()));
     format!("(@custom \".debug_abbrev\" \"{kinds}\") (@custom \".debug_info\" \"{unit}\")")
 }

@@ -1,4 +1,4 @@
-//! `just build` in a small workspace: what goes through the stages again, and what becomes of a broken
+//! `just build` in a small workspace: which plugins go through the stages again, and what happens to a broken
 //! plugin.
 
 use std::ffi::OsStr;
@@ -14,8 +14,8 @@ use tests::{
 use crate::new::files;
 use crate::{curious, guide};
 
-/// The workspace, with the plugins that tests call: `shout`, which is the one in the README, `panics`,
-/// which is the same but looks around and panics, `curious`, and those of the guide.
+/// The workspace, with the plugins that tests call: `shout` from the README, `panics`, which is a copy of it that
+/// looks around and panics, `curious`, and the plugins of the guide.
 pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
     let workspace = Workspace::kept();
     let shout = block("rust");
@@ -41,7 +41,7 @@ pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
             let source = guide::FILES[&*source(plugin)];
             let worlds = ["transformer", "streamer", "prettify"];
             let world = worlds.into_iter().find(|it| source.contains(&format!("\n{it}! {{")));
-            let world = world.expect("it has a world");
+            let world = world.expect("the manifest names a world");
             workspace.declare(plugin, &format!("world = \"{world}\"\n"));
         }
     }
@@ -51,12 +51,12 @@ pub(crate) static WORKSPACE: LazyLock<Workspace> = LazyLock::new(|| {
     workspace
 });
 
-/// A workspace of this project's pipeline and contract, without its plugins. It and what cargo compiled
-/// for it are kept from run to run, so that nothing is compiled twice; there is one for all tests,
-/// because cargo compiles anew what it compiled for another folder.
+/// A workspace with this project's pipeline and contract, without its plugins. The workspace and cargo's output are
+/// kept between runs, so that nothing is compiled twice. All tests share it, because cargo would compile everything
+/// again for another folder.
 pub(crate) struct Workspace {
     folder: PathBuf,
-    /// Held by whoever changes it.
+    /// Held while a test changes the workspace.
     pub(crate) changes: Mutex<()>,
 }
 
@@ -64,13 +64,13 @@ impl Workspace {
     fn kept() -> Self {
         let folder = target_folder("pipeline").join("workspace");
         let workspace = Self { folder, changes: Mutex::new(()) };
-        // This project has settings of its own, above.
+        // This project's own plugwright.toml, in a folder above, must not apply.
         workspace.write("plugwright.toml", "");
         workspace.write("Cargo.toml", &workspace_manifest());
         for file in ["justfile", "rust-toolchain.toml", ".config/tools"] {
             workspace.write(file, &read(&root().join(file)));
         }
-        // Cargo takes out of it what this workspace has not, once.
+        // Cargo removes the crates that this workspace does not use, once.
         let lock = read(&root().join("Cargo.lock"));
         if workspace.write("whole.lock", &lock) {
             workspace.write("Cargo.lock", &lock);
@@ -79,19 +79,19 @@ impl Workspace {
             workspace.write(&format!("wit/{file}"), &read(&root().join("wit").join(file)));
         }
         for file in files(&root().join("crates/plugwright-guest")) {
-            let name = file.strip_prefix(root()).expect("it is there").display().to_string();
+            let name = file.strip_prefix(root()).expect("the prefix exists").display().to_string();
             workspace.write(&name, &read(&file));
         }
         workspace
     }
 
-    /// Adds a plugin of this source text, which depends on `plugwright-guest` alone.
+    /// Adds a plugin with this source text that depends only on `plugwright-guest`.
     pub(crate) fn add_plugin(&self, name: &str, text: &str) {
         self.add_manifest(name);
         self.write(&source(name), text);
     }
 
-    /// Adds a plugin of this source text, which depends on `wit-bindgen` alone.
+    /// Adds a plugin with this source text that depends only on `wit-bindgen`.
     pub(crate) fn add_plugin_of_bindings(&self, name: &str, text: &str) {
         let manifest = manifest_of(name);
         let manifest = replaced(&manifest, "plugwright-guest.workspace", "wit-bindgen.workspace");
@@ -103,20 +103,21 @@ impl Workspace {
         self.write(&format!("crates/plugin-{name}/Cargo.toml"), &manifest_of(name));
     }
 
-    /// Gives the plugin this manifest.
+    /// Writes the plugin's manifest.
     pub(crate) fn declare(&self, name: &str, text: &str) {
         self.write(&format!("crates/plugin-{name}/plugin.toml"), text);
     }
 
-    /// Writes a file unless it is there with this text, because what is written anew is built anew, and
-    /// says whether it did.
+    /// Writes a file, unless it already has this text, because a new file would cause a rebuild. Returns whether it
+    /// was written.
     pub(crate) fn write(&self, file: &str, text: &str) -> bool {
         let path = self.path(file);
         if fs::read_to_string(&path).is_ok_and(|old| old == text) {
             return false;
         }
-        fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
-        fs::write(path, text).expect("a file");
+        fs::create_dir_all(path.parent().expect("the path has a parent folder"))
+            .expect("the folder can be created");
+        fs::write(path, text).expect("the file can be written");
         true
     }
 
@@ -128,34 +129,35 @@ impl Workspace {
     pub(crate) fn build(&self, dist: &str, plugins: &[&str]) -> Output {
         let arguments = ["build"].iter().chain(plugins);
         let mut command = just(&self.folder, &target_folder("pipeline"), arguments);
-        // Quick to compile; what is tested here is not the plugins.
+        // These settings make compiling fast. The tests here do not depend on the plugins' speed or size.
         command.env("PLUGWRIGHT_DIST", dist).env("CARGO_NET_OFFLINE", "true").envs(PROFILE);
         Output::of(&mut command)
     }
 
-    /// Where a file is.
+    /// Returns the path of a file in the workspace.
     pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.folder.join(file)
     }
 }
 
-/// The manifest of a plugin that depends on `plugwright-guest` alone.
+/// Returns the manifest of a plugin that depends only on `plugwright-guest`.
 fn manifest_of(name: &str) -> String {
     let manifest = read(&root().join("crates/plugin-quote/Cargo.toml"));
     replaced(&manifest, "plugin-quote", &format!("plugin-{name}"))
 }
 
-/// The manifest of this workspace, whose members are in `crates/` alone.
+/// Returns the manifest of this workspace, whose only members are in `crates/`.
 pub(crate) fn workspace_manifest() -> String {
     let manifest = read(&root().join("Cargo.toml"));
-    let (_, rest) = manifest.split_once("[workspace.package]").expect("a table");
+    let (_, rest) =
+        manifest.split_once("[workspace.package]").expect("the manifest has this table");
     format!("[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n\n[workspace.package]{rest}")
 }
 
-/// The manifest of a plugin that does what `quote` does.
+/// The manifest of a plugin that works like `quote`.
 const MANIFEST: &str = "world = \"prettify\"\n";
 
-/// What makes plugins quick to compile.
+/// Settings that make plugins quick to compile.
 pub(crate) const PROFILE: [(&str, &str); 3] = [
     ("CARGO_PROFILE_PLUGIN_CODEGEN_UNITS", "16"),
     ("CARGO_PROFILE_PLUGIN_LTO", "false"),
@@ -174,7 +176,7 @@ fn look_around() {
 }
 "#;
 
-/// Runs a plugin of the workspace as a person does.
+/// Runs a plugin of the workspace as a user does.
 pub(crate) fn run(plugin: &str) -> Output {
     let asks = plugin == "panics";
     let grants = if asks { &["--grant", "wall-clock=0"][..] } else { &[] };
@@ -182,14 +184,14 @@ pub(crate) fn run(plugin: &str) -> Output {
     Output::of_with_input(command.env("PLUGWRIGHT_DIST", "dist"), b"hello\n")
 }
 
-/// A plugin's source file.
+/// Returns the path of a plugin's source file.
 pub(crate) fn source(plugin: &str) -> String {
     format!("crates/plugin-{plugin}/src/lib.rs")
 }
 
-/// The text with all of `from` replaced, of which there has to be some.
+/// Replaces every `from` in the text, and panics if there is none.
 fn replaced(text: &str, from: &str, to: &str) -> String {
-    assert!(text.contains(from), "there is no `{from}` in: {text}");
+    assert!(text.contains(from), "the text does not contain `{from}`: {text}");
     text.replace(from, to)
 }
 
@@ -197,18 +199,20 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("`{}`: {error}", path.display()))
 }
 
-/// The first block of code of a language that the README shows of the plugin `shout`.
+/// Returns the README's first code block in this language for the plugin `shout`.
 fn block(language: &str) -> String {
     let readme = read(&root().join("README.md"));
-    let (_, section) = readme.split_once("\n## A plugin in fifteen lines\n").expect("the section");
-    let (_, rest) = section.split_once(&format!("```{language}\n")).expect("a code block");
-    rest.split_once("```").expect("its end").0.to_owned()
+    let (_, section) =
+        readme.split_once("\n## A plugin in fifteen lines\n").expect("the text has this section");
+    let (_, rest) =
+        section.split_once(&format!("```{language}\n")).expect("the text has a code block");
+    rest.split_once("```").expect("the text has an end").0.to_owned()
 }
 
-/// Makes sure that the build ended with `code` and said `words`.
+/// Checks that the build ended with `code` and printed `words`.
 fn expect(output: &Output, code: i32, words: &str) {
     assert_eq!(output.code, Some(code), "{output}");
-    assert!(output.stderr.contains(words), "no word of `{words}` in: {output}");
+    assert!(output.stderr.contains(words), "the output does not contain `{words}`: {output}");
 }
 
 #[test]
@@ -225,7 +229,7 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     for name in ["one", "two", "three"] {
         workspace.declare(name, MANIFEST);
     }
-    // As the last run left it, and then the other way round.
+    // First as the last run left it, then the other way round.
     let greetings = ["\"Hello, ", "\"Good day, "];
     let one = workspace.path(&source("one"));
     let [from, to] = match fs::read_to_string(&one) {
@@ -235,15 +239,15 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     workspace.add_plugin("one", &quote.replace(greetings[0], from));
 
     let build = || workspace.build("edited", &["one", "two", "three"]);
-    let file = |name: &str| fs::read(workspace.path("edited").join(name)).expect("it is there");
+    let file = |name: &str| fs::read(workspace.path("edited").join(name)).expect("the file exists");
     let manifest = || read(&workspace.path("edited/plugins.json"));
     expect(&build(), 0, "3 built into ");
     assert!(["\"one\"", "\"two\"", "\"three\""].iter().all(|name| manifest().contains(name)));
     expect(&build(), 0, "nothing to do: ");
 
-    // One is edited, two does not compile, and three does not go through the stages again.
+    // `one` is edited, `two` does not compile, and `three` does not go through the stages again.
     let symbols = workspace.path("edited/symbols/three.wasm");
-    let stamp = || fs::metadata(&symbols).and_then(|it| it.modified()).expect("it is there");
+    let stamp = || fs::metadata(&symbols).and_then(|it| it.modified()).expect("the file exists");
     let (two, before) = (file("two.wasm"), stamp());
     workspace.edit(&source("one"), from, to);
     workspace.edit(&source("two"), "struct Name {", "struct Name");
@@ -256,7 +260,7 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     assert!(String::from_utf8_lossy(&one).contains(to.trim_start_matches('"')));
     assert_eq!((file("two.wasm"), stamp()), (two.clone(), before));
 
-    // Two compiles and is no plugin. One is larger than it may be from now on, and three may be so large.
+    // `two` compiles but is not a plugin. `one` is now larger than its budget, and `three` is within its own.
     workspace.write(&source("two"), "//! Nothing.\n");
     workspace.declare("one", &format!("{MANIFEST}budget = \"1 KiB\"\n"));
     workspace.declare("three", &format!("{MANIFEST}budget = \"1 MiB\"\n"));
@@ -267,12 +271,12 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     assert!(!output.stderr.contains("`three`"), "{output}");
     workspace.declare("one", MANIFEST);
 
-    // It is not forgotten by the next build either. A file in dist/ was damaged: it is made again. A
-    // plugin is gone.
+    // The next build reports `two` again. A damaged file in dist/ is replaced, and a plugin that no longer exists
+    // is removed.
     let mut damaged = one.clone();
     damaged[one.len() / 2] ^= 1;
-    fs::write(workspace.path("edited/one.wasm"), damaged).expect("it is there");
-    fs::rename(&three, &gone).expect("it is there");
+    fs::write(workspace.path("edited/one.wasm"), damaged).expect("the file can be written");
+    fs::rename(&three, &gone).expect("the path exists");
     let output = workspace.build("edited", &["one", "two"]);
     expect(&output, 1, "plugin `two` failed to pass the check: ");
     assert_eq!((file("one.wasm"), file("two.wasm")), (one, two));
@@ -282,14 +286,14 @@ fn only_what_changed_is_built_and_a_broken_plugin_stops_only_itself() {
     let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().starts_with('.')), "{left:?}");
 
-    // A plugin is named that is not there.
+    // The command names a plugin that does not exist.
     expect(&build(), 2, "error: there is no plugin `three`, only ");
 }
 
 #[test]
 fn a_crate_is_compiled_to_the_instructions_that_its_manifest_allows() {
     let validated = |features: &str| {
-        let wasm_tools = which("wasm-tools").expect("it is on the PATH");
+        let wasm_tools = which("wasm-tools").expect("the tool is on the PATH");
         let plugin = dist_folder().join("csv-json.wasm");
         let arguments = [OsStr::new("validate"), features.as_ref(), plugin.as_os_str()];
         Output::of(&mut program(&wasm_tools, &root(), arguments))
@@ -314,9 +318,9 @@ fn the_plugin_in_the_readme_is_built_and_run() {
     let output = run("shout");
     assert_eq!((output.stdout.as_str(), output.code), ("HELLO\n!", Some(0)), "{output}");
 
-    // The same plugin looks around and panics: it finds nothing, and its words are log lines.
+    // The copy that looks around and panics finds nothing. What it prints becomes log lines.
     let output = run("panics");
-    // Where in the code it was, and how the standard library puts it, depends on the toolchain.
+    // The place in the code, and the standard library's wording, depend on the toolchain.
     let lines = output.stderr.lines();
     let stable = lines.filter(|line| {
         !line.starts_with("  in ") && !line.contains("thread '") && !line.contains("note: ")
@@ -354,13 +358,13 @@ fn what_prints_without_wasi_writes_no_files_and_is_not_built_if_it_asks_for_that
     let workspace = &*WORKSPACE;
     let _changes = workspace.changes.lock().unwrap_or_else(PoisonError::into_inner);
     let _ = fs::remove_dir_all(workspace.path("out"));
-    fs::create_dir(workspace.path("out")).expect("a folder");
+    fs::create_dir(workspace.path("out")).expect("the folder can be created");
     let grants = ["--grant", "folder-rw=out:/out", "--grant", "variable=NAME=moon"];
     let run = |grants: &[&str]| {
         let arguments = [&["run", "writer", "-"], grants].concat();
         let mut command = plugwright(&workspace.folder, arguments);
         let output = Output::of_with_input(command.env("PLUGWRIGHT_DIST", "written"), b"hello\n");
-        // How much WASI's library writes at once differs from one of its versions to the next.
+        // How much WASI's library writes at once differs between its versions.
         let output = output.to_string().replace("\ninfo: writer (stdout): y", "y");
         output.replace(&"y".repeat(100), "y")
     };

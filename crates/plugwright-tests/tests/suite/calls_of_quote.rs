@@ -1,4 +1,4 @@
-//! `plugwright call` as a person uses it, with the plugin `quote`.
+//! `plugwright call` as a user runs it, with the plugin `quote`.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tests::{Output, dist_folder, plugwright, trapping};
 
 fn folder() -> TempDir {
-    tempfile::tempdir().expect("a temporary folder")
+    tempfile::tempdir().expect("a temporary folder can be created")
 }
 
 fn call(folder: &Path, arguments: &[&str]) -> Output {
@@ -53,8 +53,9 @@ fn without_a_statement_it_lists_what_can_be_called() {
     [exit code 0]
     ");
     let output = call(folder.path(), &["quote", "--json"]);
-    let json: serde_json::Value = serde_json::from_slice(&output.bytes).expect("JSON");
-    assert_snapshot!(serde_json::to_string_pretty(&json).expect("JSON"), @r#"
+    let json: serde_json::Value =
+        serde_json::from_slice(&output.bytes).expect("the text is valid JSON");
+    assert_snapshot!(serde_json::to_string_pretty(&json).expect("the value can be serialised"), @r#"
     {
       "exports": [
         {
@@ -126,9 +127,9 @@ fn a_call_shows_what_the_plugin_asked_and_what_came_out() {
     < ok("\"to\" \"be\"")
     [exit code 0]
     "#);
-    // By its file, it is the same plugin.
+    // The file name selects the same plugin.
     let file = dist_folder().join("quote.wasm");
-    let by_file = call(folder.path(), &[file.to_str().expect("UTF-8"), statement]);
+    let by_file = call(folder.path(), &[file.to_str().expect("the path is UTF-8"), statement]);
     let by_name = call(folder.path(), &["quote", statement]);
     assert_eq!(by_file.to_string(), by_name.to_string());
 }
@@ -181,9 +182,9 @@ fn several_statements_share_an_instance() {
 fn a_file_of_statements_comes_before_those_of_the_command_line() {
     let folder = folder();
     let calls = "// Who it is.\nlet ada = person-resource(\"Ada\", file(\"name\"))\n";
-    fs::create_dir(folder.path().join("cases")).expect("a folder");
-    fs::write(folder.path().join("cases/ada.calls"), calls).expect("a file");
-    fs::write(folder.path().join("cases/name"), "Byron").expect("a file");
+    fs::create_dir(folder.path().join("cases")).expect("the folder can be created");
+    fs::write(folder.path().join("cases/ada.calls"), calls).expect("the file can be written");
+    fs::write(folder.path().join("cases/name"), "Byron").expect("the file can be written");
     let arguments = ["quote", "--calls", "cases/ada.calls", "greet(ada)"];
     assert_snapshot!(call(folder.path(), &arguments), @r#"
     > let ada = person-resource("Ada", file("name"))
@@ -202,7 +203,7 @@ fn a_file_of_statements_comes_before_those_of_the_command_line() {
     error: column 7: there is no variable `eve`, only `ada`; `person: borrow<words.person-resource>` is wanted
     [exit code 2]
     "#);
-    fs::write(folder.path().join("cases/ada.calls"), "greet(\n").expect("a file");
+    fs::write(folder.path().join("cases/ada.calls"), "greet(\n").expect("the file can be written");
     assert_snapshot!(call(folder.path(), &arguments), @"
     ── stderr
     error: `cases/ada.calls`, line 1, column 6: the `(` of this call is not closed: type `)`
@@ -217,7 +218,7 @@ fn a_recorded_call_is_a_case_that_gives_the_same() {
     let recorded =
         call(folder.path(), &[&["quote"], &statements[..], &["--record", "ada.calls"]].concat());
     assert_eq!(recorded.code, Some(1), "{recorded}");
-    let script = fs::read_to_string(folder.path().join("ada.calls")).expect("it was written");
+    let script = fs::read_to_string(folder.path().join("ada.calls")).expect("the file was written");
     assert_snapshot!(script, @r#"
     import host.map-resource([("first-name", "Ada"), ("last-name", "")]) = new
     import host.log-structured("greeting", _)
@@ -239,7 +240,7 @@ fn exit_code_1_when_the_last_call_fails() {
     error: plugin `quote` refused, as the last line says
     [exit code 1]
     "#);
-    // One before it that fails is no more than a part of what is shown.
+    // A statement that fails before the last one is only part of the output.
     let output = call(folder.path(), &["quote", "prettify([])", "prettify([\"a\"])"]);
     assert_eq!(output.code, Some(0), "{output}");
 }
@@ -271,10 +272,12 @@ fn exit_code_2_when_a_statement_is_none() {
 #[test]
 fn exit_codes_4_and_5_when_a_call_traps_or_goes_beyond_a_limit() {
     let folder = folder();
-    fs::write(folder.path().join("trapping.wasm"), trapping("prettify")).expect("a file");
+    fs::write(folder.path().join("trapping.wasm"), trapping("prettify"))
+        .expect("the file can be written");
     let output = call(folder.path(), &["trapping.wasm", "prettify([])"]);
-    // Where in its bytes the function is, depends on who made it.
-    let (before, after) = output.stdout.split_once("<function at 0x").expect("a backtrace");
+    // The function's offset depends on the compiler.
+    let (before, after) =
+        output.stdout.split_once("<function at 0x").expect("the output has a backtrace");
     assert_snapshot!(before, @"
     > prettify([])
     ! trap wasm `unreachable` instruction executed

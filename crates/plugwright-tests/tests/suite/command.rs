@@ -1,4 +1,4 @@
-//! The `plugwright` command as a person runs it: each command, each exit code.
+//! The `plugwright` command as a user runs it: each verb and each exit code.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,11 +11,11 @@ use tests::{Output, copy_built, dist_folder, plugwright, trapping};
 
 static TRAPPING: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("transformer"));
 
-/// A folder with files to run, for one test.
+/// Returns a folder for one test, with files to run.
 pub(crate) fn folder() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let file = |name: &str, content: &[u8]| {
-        fs::write(folder.path().join(name), content).expect("a file in it");
+        fs::write(folder.path().join(name), content).expect("the file can be written");
     };
     file("words.txt", b"to be\nor not");
     file("empty.txt", b"");
@@ -57,7 +57,8 @@ fn run_takes_options() {
 fn run_takes_a_plugin_by_its_file() {
     let folder = folder();
     let plugin = dist_folder().join("count.wasm");
-    let arguments = ["--log", "off", "run", plugin.to_str().expect("UTF-8"), "words.txt"];
+    let arguments =
+        ["--log", "off", "run", plugin.to_str().expect("the path is UTF-8"), "words.txt"];
     assert_snapshot!(run(folder.path(), &arguments), @r#"
     {"lines":2,"words":4,"characters":12,"bytes":12}
     [exit code 0]
@@ -88,16 +89,16 @@ fn run_makes_a_chain_of_transformers_with_options_for_one_of_them() {
 fn run_writes_a_file_whole() {
     let folder = folder();
     let file = folder.path().join("words.html");
-    fs::write(&file, "old").expect("a file");
+    fs::write(&file, "old").expect("the file can be written");
     let output = run(folder.path(), &["run", "markdown", "words.txt", "-o", "words.html"]);
     assert_eq!((output.stdout.as_str(), output.code), ("", Some(0)), "{output}");
     let html = "<p>to be\nor not</p>\n";
-    assert_eq!(fs::read_to_string(&file).expect("it is there"), html);
+    assert_eq!(fs::read_to_string(&file).expect("the file exists"), html);
     let output = run(folder.path(), &["run", "markdown", "broken.md", "-o", "words.html"]);
     assert_eq!(output.code, Some(1), "{output}");
-    assert_eq!(fs::read_to_string(&file).expect("it is there"), html);
+    assert_eq!(fs::read_to_string(&file).expect("the file exists"), html);
     let left: Vec<PathBuf> = fs::read_dir(folder.path())
-        .expect("the folder")
+        .expect("the folder can be read")
         .flatten()
         .map(|file| file.path())
         .filter(|path| path.to_string_lossy().contains("/.plugwright"))
@@ -182,8 +183,9 @@ fn exit_code_3_when_a_plugin_cannot_be_loaded() {
 fn exit_code_4_when_a_plugin_traps() {
     let folder = folder();
     let output = run(folder.path(), &["run", "trapping.wasm", "page.md"]);
-    // Where in its bytes the function is, is not the command's to say.
-    let (before, after) = output.stderr.split_once("<function at 0x").expect("a backtrace");
+    // The function's offset depends on the compiler.
+    let (before, after) =
+        output.stderr.split_once("<function at 0x").expect("the output has a backtrace");
     assert_snapshot!(before, @"
     error: plugin `trapping` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed
       in
@@ -216,11 +218,12 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
     error: there are no built plugins in `empty`: it has no `plugins.json`; type `plugwright build`
     [exit code 8]
     ");
-    // Whatever the command is.
+    // The same holds for each verb.
     let path = folder.path();
-    fs::create_dir(path.join("unreadable")).expect("a folder");
-    fs::create_dir(path.join("unreadable/plugins.json")).expect("a folder");
-    fs::write(path.join("plugin.toml"), "world = \"transformer\"\n").expect("a file");
+    fs::create_dir(path.join("unreadable")).expect("the folder can be created");
+    fs::create_dir(path.join("unreadable/plugins.json")).expect("the folder can be created");
+    fs::write(path.join("plugin.toml"), "world = \"transformer\"\n")
+        .expect("the file can be written");
     for arguments in [
         &["index", "no-such-folder"][..],
         &["compare", "unreadable", "unreadable"],
@@ -241,7 +244,7 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
         let output = run(path, arguments);
         assert_eq!(output.code, Some(8), "{arguments:?}: {output}");
     }
-    // What is there and is no plugin is another matter.
+    // A file that exists but is not a plugin is another error.
     for arguments in [
         &["check", "not-a-plugin.wasm"][..],
         &["inspect", "not-a-plugin.wasm"],
@@ -257,7 +260,8 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
 fn check_tells_the_world_of_each_file_and_goes_on_after_a_bad_one() {
     let folder = folder();
     let quote = dist_folder().join("quote.wasm");
-    let arguments = ["check", "not-a-plugin.wasm", "trapping.wasm", quote.to_str().expect("UTF-8")];
+    let arguments =
+        ["check", "not-a-plugin.wasm", "trapping.wasm", quote.to_str().expect("the path is UTF-8")];
     assert_snapshot!(run(folder.path(), &arguments), @r"
     trapping.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
     $DIST/quote.wasm: a plugin of the world plugwright:plugin/prettify@0.2.0, which imports the contract alone
@@ -272,16 +276,16 @@ fn check_tells_the_world_of_each_file_and_goes_on_after_a_bad_one() {
 fn a_changed_byte_in_a_plugin_is_noticed() {
     let folder = folder();
     let dist = folder.path().join("dist");
-    fs::create_dir(&dist).expect("a folder");
+    fs::create_dir(&dist).expect("the folder can be created");
     for file in ["plugins.json", "quote.wasm"] {
         copy_built(file, dist.join(file));
     }
-    let intact = fs::read(dist.join("quote.wasm")).expect("it is there");
+    let intact = fs::read(dist.join("quote.wasm")).expect("the file exists");
     let step = intact.len() / 8;
     for at in (0..intact.len()).step_by(step) {
         let mut damaged = intact.clone();
         damaged[at] ^= 1;
-        fs::write(dist.join("quote.wasm"), damaged).expect("it is there");
+        fs::write(dist.join("quote.wasm"), damaged).expect("the file can be written");
         let by_name = run(folder.path(), &["--dist", "dist", "call", "quote", "prettify([])"]);
         assert_eq!(by_name.code, Some(3), "byte {at}: {by_name}");
         assert!(by_name.stderr.contains("type `plugwright build`"), "byte {at}: {by_name}");
@@ -363,14 +367,15 @@ fn inspect_shows_what_a_plugin_says_of_itself() {
 fn inspect_gives_json() {
     let folder = folder();
     let output = run(folder.path(), &["inspect", "--json", "quote"]);
-    let json: serde_json::Value = serde_json::from_slice(&output.bytes).expect("JSON");
+    let json: serde_json::Value =
+        serde_json::from_slice(&output.bytes).expect("the text is valid JSON");
     assert_eq!(json["name"], "quote");
     assert_eq!(json["world"], "plugwright:plugin/prettify@0.2.0");
     assert_eq!(json["exports"], serde_json::json!(["plugwright:plugin/words@0.2.0"]));
     assert_eq!(json["description"], serde_json::Value::Null);
 }
 
-/// A pool of instances takes terabytes of addresses, which cost nothing where there are enough.
+/// A pool of instances reserves terabytes of addresses, which cost nothing if there are enough.
 #[cfg(target_os = "linux")]
 #[test]
 fn run_does_without_a_pool_where_addresses_are_few() {
@@ -389,21 +394,22 @@ fn run_does_without_a_pool_where_addresses_are_few() {
 #[test]
 fn a_system_without_threads_is_no_fault_of_a_file() {
     let folder = folder();
-    fs::write(folder.path().join("plugin.toml"), "world = \"transformer\"\n").expect("a file");
-    // With as many addresses as it can begin with, it has none for another stack.
+    fs::write(folder.path().join("plugin.toml"), "world = \"transformer\"\n")
+        .expect("the file can be written");
+    // With only just enough addresses to start, the command cannot create another stack.
     let arguments = ["stamp", "plugin.toml", "trapping.wasm"];
     let within = |mib: u32| within_addresses(&(mib << 10).to_string(), folder.path(), &arguments);
     let output =
         (16..1024).step_by(4).map(within).find(|output| output.stderr.starts_with("error"));
-    // Which of its threads it lacks first depends on the machine.
-    let error = output.expect("it begins").stderr;
+    // It depends on the machine which of its threads cannot start first.
+    let error = output.expect("the program starts").stderr;
     let lacks =
         "error: the engine cannot run on this machine: it can have no thread for deadlines: ";
     let sees = "error: `trapping` is not looked into: the system gives no thread for it: ";
     assert!(error.starts_with(lacks) || error.starts_with(sees), "{error}");
 }
 
-/// What the command gives that has so much room for addresses.
+/// Returns the output of the command with this much address space.
 #[cfg(target_os = "linux")]
 fn within_addresses(kibibytes: &str, folder: &Path, arguments: &[&str]) -> Output {
     let command = plugwright(folder, arguments);

@@ -1,9 +1,9 @@
-//! The examples of the CommonMark specification through the plugin `markdown`, each compared with the
-//! specification's own HTML.
+//! Runs the examples of the CommonMark specification through the plugin `markdown`, and compares the results with
+//! the specification's own HTML.
 //!
-//! `commonmark/spec.txt` is the specification as its npm package `commonmark-spec` ships it.
-//! `commonmark/differences.txt` lists the examples that are known to come out otherwise, each with
-//! its reason; one that comes out right must leave the list.
+//! `commonmark/spec.txt` is the specification from its npm package `commonmark-spec`. `commonmark/differences.txt`
+//! lists the examples that are known to differ, each with its reason. An example that no longer differs must be
+//! removed from the list.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ use plugwright_contract::{Document, Setting};
 use tests::markdown;
 
 struct Example {
-    /// The heading that it stands under.
+    /// The heading of the example's section.
     section: String,
     number: usize,
     markdown: String,
@@ -29,13 +29,13 @@ fn the_examples_of_the_specification_come_out_as_it_says() {
     assert_eq!(examples.len(), 652, "version 0.31.2 of the specification has 652 examples");
     let differences = differences(&read("differences.txt"));
     let plugin = markdown();
-    // The specification passes raw HTML on, and knows no front matter.
+    // The specification passes raw HTML on and has no front matter.
     let options = [Setting::new("unsafe-html", "true"), Setting::new("front-matter", "false")];
     let mut report = String::new();
     for Example { section, number, markdown, html } in examples {
         let document = Document::new("example.md", "text/markdown", markdown.as_str());
         let found = plugin.transform(&document, &options).unwrap_or_else(|error| panic!("{error}"));
-        let found = String::from_utf8(found.body).expect("text");
+        let found = String::from_utf8(found.body).expect("the output is UTF-8");
         let said = match (normal(&found) == normal(&html), differences.get(&number)) {
             (true, None) | (false, Some(_)) => continue,
             (true, Some(reason)) => format!("comes out right: take it off the list ({reason})"),
@@ -48,8 +48,8 @@ fn the_examples_of_the_specification_come_out_as_it_says() {
     assert!(report.is_empty(), "{report}");
 }
 
-/// HTML with quotation marks in text written as such: they mean the same written `&quot;`, and the
-/// specification's own test runner compares them so. In tags they are left alone.
+/// Decodes quotation marks in text. `&quot;` means the same, and the specification's own test runner treats both
+/// alike. Tags stay unchanged.
 fn normal(html: &str) -> String {
     let mut pieces = html.split_inclusive('<').map(|piece| match piece.rsplit_once('>') {
         Some((tag, text)) => format!("{tag}>{}", text.replace("&quot;", "\"")),
@@ -58,10 +58,10 @@ fn normal(html: &str) -> String {
     pieces.next().map(|text| text.replace("&quot;", "\"")).into_iter().chain(pieces).collect()
 }
 
-/// The specification's examples.
+/// Returns the specification's examples.
 ///
-/// An example is a fence of 32 backquotes with the word `example`, the Markdown, a line with a dot,
-/// the HTML, and a closing fence; `→` stands for a tab.
+/// An example is a fence of 32 backquotes with the word `example`, the Markdown, a line with a dot, the HTML, and a
+/// closing fence. `→` stands for a tab.
 fn examples(spec: &str) -> Vec<Example> {
     let fence = "`".repeat(32);
     let (mut examples, mut section) = (Vec::new(), String::new());
@@ -84,13 +84,14 @@ fn examples(spec: &str) -> Vec<Example> {
     examples
 }
 
-/// The known differences: a number and a reason on each line.
+/// Returns the known differences: a number and a reason on each line.
 fn differences(list: &str) -> BTreeMap<usize, String> {
     let lines = list.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     lines
         .map(|line| {
-            let (number, reason) = line.split_once(' ').expect("a number and a reason");
-            (number.parse().expect("a number"), reason.to_owned())
+            let (number, reason) =
+                line.split_once(' ').expect("the line has a number and a reason");
+            (number.parse().expect("the text is a number"), reason.to_owned())
         })
         .collect()
 }

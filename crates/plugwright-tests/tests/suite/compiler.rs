@@ -1,5 +1,5 @@
-//! Compiling in a process of its own: it gives what the host's own process would, and whatever becomes of it, the
-//! host gets an error and goes on.
+//! Compiling in a separate process gives the same code as compiling in the host's own process. Whatever happens to
+//! that process, the host gets an error and continues.
 
 use std::error::Error as _;
 use std::fs;
@@ -19,17 +19,16 @@ use tests::{Output, dist, plugwright, plugwright_path, trapping, which};
 
 use crate::hostile;
 
-/// Quick to compile, as often as the tests do it.
+/// Quick to compile, because the tests compile it often.
 static SMALL: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("transformer"));
 
 fn worker() -> Compiler {
     Compiler::process(plugwright_path())
 }
 
-/// A program of the system's that is taken for a compiler.
-/// A compiler that is a script. It gets no environment, so it says itself where programs are.
+/// Returns a shell script as a compiler. It gets no environment, so the script sets the PATH itself.
 fn shell(script: &str) -> Compiler {
-    let path = std::env::var("PATH").expect("it is set");
+    let path = std::env::var("PATH").expect("the variable is set");
     Compiler::process("/bin/sh").argument("-c").argument(format!("PATH='{path}'; {script}"))
 }
 
@@ -38,14 +37,14 @@ fn with(compiler: Compiler) -> HostBuilder {
 }
 
 fn host(compiler: Compiler) -> Host {
-    with(compiler).build().expect("an engine")
+    with(compiler).build().expect("the engine starts")
 }
 
 fn load(host: &Host, bytes: &[u8]) -> Result<(), LoadError> {
     host.load_bytes::<Transformer>("sample", bytes).map(drop)
 }
 
-/// Why a component that is well is not compiled.
+/// Returns why a valid component is not compiled.
 fn error(compiler: Compiler) -> CompilerError {
     match load(&host(compiler), &SMALL) {
         Err(LoadError::Compiler { plugin, source }) => {
@@ -56,7 +55,7 @@ fn error(compiler: Compiler) -> CompilerError {
     }
 }
 
-/// Waits until it is so, but not for ever.
+/// Waits until the condition holds, but not for ever. Returns whether it does.
 fn until(mut is_so: impl FnMut() -> bool) -> bool {
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(60) {
@@ -72,7 +71,7 @@ fn until(mut is_so: impl FnMut() -> bool) -> bool {
 fn limits_can_be_lifted() {
     let lifted = |it: Compiler, limit: &CompilerLimit| it.with(*limit, u64::MAX);
     let compiler = CompilerLimit::ALL.iter().fold(worker(), lifted);
-    load(&host(compiler), &SMALL).expect("nothing is limited");
+    load(&host(compiler), &SMALL).expect("the plugin loads");
 }
 
 #[test]
@@ -86,7 +85,7 @@ fn a_limit_of_computing_is_told_as_the_system_keeps_it() {
 
 #[test]
 fn the_code_is_that_of_the_hosts_own_process() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let bytes = dist().read("quote").unwrap_or_else(|error| panic!("{error}"));
     let mut codes = Vec::new();
     for (name, compiler) in [("own", Compiler::in_process()), ("other", worker())] {
@@ -94,28 +93,33 @@ fn the_code_is_that_of_the_hosts_own_process() {
             let place = folder.path().join(format!("{name} {}", codes.len()));
             let cache = Cache::open(&place).unwrap_or_else(|error| panic!("{error}"));
             let host = with(compiler.clone()).cache(cache.clone()).limits(limits);
-            let host = host.build().expect("an engine");
+            let host = host.build().expect("the engine starts");
             let plugin = host.load_bytes::<plugwright_contract::Prettify>("quote", &bytes);
             let plugin = plugin.unwrap_or_else(|error| panic!("{error}"));
-            assert_eq!(plugin.prettify(&["well".to_owned()]).expect("it is well"), "\"well\"");
-            let entries = cache.entries().expect("a folder");
+            assert_eq!(
+                plugin.prettify(&["well".to_owned()]).expect("the call succeeds"),
+                "\"well\""
+            );
+            let entries = cache.entries().expect("the cache can be read");
             let [entry] = &*entries else { panic!("{entries:?}") };
-            let mut code = fs::read(&entry.path).expect("it was just written");
-            // The rest is the seal, of which each folder has its own key.
+            let mut code = fs::read(&entry.path).expect("the file was just written");
+            // The rest is the seal, and each folder has its own key for it.
             code.truncate(code.len() - 32);
             codes.push((entry.path.file_name().map(ToOwned::to_owned), code));
         }
     }
-    let [own, own_with_fuel, other, other_with_fuel] = &*codes else { panic!("four of them") };
-    assert!(own == other && own_with_fuel == other_with_fuel, "they differ");
+    let [own, own_with_fuel, other, other_with_fuel] = &*codes else {
+        panic!("the caches must have four entries")
+    };
+    assert!(own == other && own_with_fuel == other_with_fuel, "the codes differ");
     assert_ne!(own.0, own_with_fuel.0);
 }
 
 #[test]
 fn no_process_is_started_for_what_is_compiled_already() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let cache = Cache::open(folder.path().join("cache")).unwrap_or_else(|error| panic!("{error}"));
-    let host = |compiler| with(compiler).cache(cache.clone()).build().expect("an engine");
+    let host = |compiler| with(compiler).cache(cache.clone()).build().expect("the engine starts");
     load(&host(worker()), &SMALL).unwrap_or_else(|error| panic!("{error}"));
     load(&host(Compiler::process("/nowhere")), &SMALL).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!((cache.hits(), cache.misses()), (1, 1));
@@ -125,7 +129,8 @@ fn no_process_is_started_for_what_is_compiled_already() {
 fn a_component_that_the_compiler_does_not_take_is_refused_in_the_same_words() {
     let component = hostile::component("huge-br-table");
     let words = |compiler| {
-        let error = host(compiler).load_any_bytes("sample", &component).expect_err("it is refused");
+        let error =
+            host(compiler).load_any_bytes("sample", &component).expect_err("the code is refused");
         assert!(matches!(error, LoadError::Compile { .. }), "{error:?}");
         error.to_string()
     };
@@ -140,7 +145,7 @@ fn a_program_that_is_no_compiler_is_found_out() {
         format!("{error}{source}")
     };
     let told_of = |name| {
-        let path = which(name).expect("every system has it");
+        let path = which(name).expect("every system has the program");
         told(Compiler::process(&path)).replace(&*path.to_string_lossy(), name)
     };
     assert_snapshot!(told(Compiler::process("/nowhere/compiler")), @"the compiler `/nowhere/compiler` cannot be started: name a program that is there and calls `plugwright::compile_worker` first: No such file or directory (os error 2)");
@@ -153,9 +158,9 @@ fn a_program_that_is_no_compiler_is_found_out() {
     assert_snapshot!(told(shell("printf 'a\\033[31mb' >&2; kill -9 $$")), @r#"the compiler broke off (signal: 9 (SIGKILL)): a\u{1b}[31mb"#);
     let short = Duration::from_millis(300);
     assert_snapshot!(told(shell("sleep 1000").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
-    // One that closes its pipes and goes on.
+    // A compiler that closes its pipes and keeps running.
     assert_snapshot!(told(shell("exec >&- 2>&-; sleep 1000").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
-    // One that has others hold them.
+    // A compiler that leaves its pipes open in another process.
     assert_snapshot!(told(shell("sleep 1000 & exit 0").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
 }
 
@@ -176,16 +181,17 @@ fn a_compiler_with_too_little_memory_says_so() {
 fn a_program_that_forgot_to_be_the_compiler_does_not_start_itself_for_ever() {
     const HERE: &str =
         "compiler::a_program_that_forgot_to_be_the_compiler_does_not_start_itself_for_ever";
-    let this = Compiler::process(std::env::current_exe().expect("the system knows this program"));
+    let this =
+        Compiler::process(std::env::current_exe().expect("the path of this program is known"));
     let found = error(this.argument("--exact").argument(HERE).argument("--nocapture"));
     if let CompilerError::Uncalled = found {
         std::process::exit(7);
     }
     let CompilerError::Garbled { reason, .. } = &found else { panic!("{found:?}") };
-    // What the test runner says there.
+    // The test runner prints a text, which is not an answer.
     assert_eq!(reason, "it is no answer");
-    // Where it is known to be this program, it is not started at all.
-    let this = Compiler::this_program().expect("the system knows this program");
+    // A compiler that is known to be this program is not started at all.
+    let this = Compiler::this_program().expect("the path of this program is known");
     assert_snapshot!(error(this), @"this program is to compile plugins in a process of its own, and does not: have it call `plugwright::compile_worker` first thing in `main`");
 }
 
@@ -201,37 +207,38 @@ fn a_compiler_that_never_ends_to_complain_is_ended() {
 #[cfg(target_os = "linux")]
 #[test]
 fn what_a_compiler_started_ends_with_it() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let file = folder.path().join("process");
     let start = format!("sleep 1000 >/dev/null 2>&1 & echo $! >{}", file.display());
     for then in ["exit 0", "exec sleep 1000"] {
         let compiler = shell(&format!("{start}; {then}")).time(Duration::from_secs(1));
         drop(error(compiler));
-        let process = fs::read_to_string(&file).expect("it was started");
+        let process = fs::read_to_string(&file).expect("the process was started");
         let process = Path::new("/proc").join(process.trim());
-        // Whoever is left to wait for it may not.
+        // The process may be a zombie, because the process that inherits it may not wait for it.
         let is_over = || {
             let status = fs::read_to_string(process.join("status")).unwrap_or_default();
             status.is_empty() || status.contains("State:\tZ")
         };
-        assert!(until(is_over), "`{}` goes on", process.display());
+        assert!(until(is_over), "`{}` is still running", process.display());
     }
 }
 
 #[test]
 fn a_load_that_is_not_waited_for_ends_its_process() {
-    // One that is waited for to answer, and one to end.
+    // In one case the host waits for the process to answer, in the other for it to end.
     ends_with_its_load("");
     ends_with_its_load("exec >&- 2>&-;");
 }
 
 fn ends_with_its_load(begin: &str) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let file = folder.path().join("process");
     let host = host(shell(&format!("{begin} echo $$ >{}; exec sleep 1000", file.display())));
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().build().expect("the runtime starts");
     let mut load = Box::pin(host.load_bytes_async::<Transformer>("sample", &**SMALL));
-    // Whoever drives the load goes on with other things meanwhile.
+    // The task that drives the load also does other work meanwhile.
     let process = runtime.block_on(poll_fn(|context| {
         if let Poll::Ready(loaded) = load.as_mut().poll(context) {
             panic!("{loaded:?}");
@@ -242,7 +249,7 @@ fn ends_with_its_load(begin: &str) {
     }));
     drop(load);
     let process = Path::new("/proc").join(process.trim());
-    assert!(until(|| !process.exists()), "`{}` goes on", process.display());
+    assert!(until(|| !process.exists()), "`{}` is still running", process.display());
 }
 
 #[test]
@@ -250,7 +257,8 @@ fn plugins_are_loaded_at_once_without_holding_anybody_up() {
     let host = host(worker());
     let names = ["quote", "count", "checksum"];
     let paths = names.map(|name| dist().path(name));
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().build().expect("the runtime starts");
     let worlds = runtime.block_on(async {
         let mut loads = tokio::task::JoinSet::new();
         for path in paths.clone() {
@@ -268,16 +276,16 @@ fn plugins_are_loaded_at_once_without_holding_anybody_up() {
     assert!(matches!(missing, Err(LoadError::Read { .. })), "{missing:?}");
 }
 
-/// The command while it waits for a compiler that takes long, and that process.
+/// The command while it waits for a slow compiler, and the process of that compiler.
 #[cfg(target_os = "linux")]
 fn waiting() -> (std::process::Child, u32) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("slow.wasm");
-    fs::write(&path, hostile::component("slow-to-compile")).expect("a file");
-    let arguments = ["check", "--no-cache", path.to_str().expect("UTF-8")];
+    fs::write(&path, hostile::component("slow-to-compile")).expect("the file can be written");
+    let arguments = ["check", "--no-cache", path.to_str().expect("the path is UTF-8")];
     let mut command: Command = plugwright(folder.path(), arguments);
     let command = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
-    let command = command.expect("it was built");
+    let command = command.expect("the plugin was built");
     let tasks = Path::new("/proc").join(command.id().to_string()).join("task");
     let mut compiler = None;
     let children = |task: fs::DirEntry| fs::read_to_string(task.path().join("children")).ok();
@@ -287,8 +295,8 @@ fn waiting() -> (std::process::Child, u32) {
         compiler = children.split_whitespace().next().and_then(|it| it.parse().ok());
         compiler.is_some()
     });
-    assert!(found, "no process was started");
-    (command, compiler.expect("it was found"))
+    assert!(found, "no compiler was started");
+    (command, compiler.expect("the process was found"))
 }
 
 #[cfg(target_os = "linux")]
@@ -302,7 +310,7 @@ fn kill(process: u32) {
 fn a_compiler_that_is_killed_is_an_error() {
     let (command, compiler) = waiting();
     kill(compiler);
-    let output = command.wait_with_output().expect("it ends");
+    let output = command.wait_with_output().expect("the process ends");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{stderr}");
     assert!(stderr.contains("the compiler broke off (signal: 9 (SIGKILL))"), "{stderr}");
@@ -313,9 +321,9 @@ fn a_compiler_that_is_killed_is_an_error() {
 fn a_compiler_ends_with_the_host() {
     let (mut command, compiler) = waiting();
     kill(command.id());
-    command.wait().expect("it was killed");
+    command.wait().expect("the process was killed");
     let process = Path::new("/proc").join(compiler.to_string());
-    assert!(until(|| !process.exists()), "`{}` goes on", process.display());
+    assert!(until(|| !process.exists()), "`{}` is still running", process.display());
 }
 
 #[test]
@@ -326,7 +334,7 @@ fn a_compiler_without_the_host_that_started_it_ends_at_once() {
         let output = Output::of(&mut command);
         (output.code, output.stderr)
     };
-    // The first process of the system starts none.
+    // The parent is given as process 1, which does not start compilers.
     let said =
         "the host did not start it itself, or is over: name the program, and none that starts it\n";
     assert_eq!(told("1 60 1000000000"), (Some(1), said.to_owned()));
@@ -338,8 +346,8 @@ fn a_compiler_without_the_host_that_started_it_ends_at_once() {
 
 #[test]
 fn the_command_compiles_in_its_own_process_if_it_is_told_to() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::write(folder.path().join("small.wasm"), &**SMALL).expect("a file");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::write(folder.path().join("small.wasm"), &**SMALL).expect("the file can be written");
     let says = |arguments: &[&str]| {
         let all = ["check", "--no-cache", "--log", "debug", "small.wasm"];
         let output = Output::of(&mut plugwright(folder.path(), all.iter().chain(arguments)));

@@ -15,15 +15,15 @@ fn document(words: usize) -> Document {
 }
 
 fn single_threaded() -> Runtime {
-    Builder::new_current_thread().enable_all().build().expect("a runtime")
+    Builder::new_current_thread().enable_all().build().expect("the runtime starts")
 }
 
 #[test]
 fn synchronous_calls_work_inside_of_tokio() {
     let markdown = markdown();
-    let call = || markdown.transform(&document(1), &[]).expect("done").body;
+    let call = || markdown.transform(&document(1), &[]).expect("the call succeeds").body;
     assert_eq!(single_threaded().block_on(async { call() }), b"<p><em>word</em></p>\n");
-    let many = Builder::new_multi_thread().worker_threads(2).build().expect("a runtime");
+    let many = Builder::new_multi_thread().worker_threads(2).build().expect("the runtime starts");
     assert_eq!(many.block_on(async { call() }), b"<p><em>word</em></p>\n");
 }
 
@@ -37,7 +37,8 @@ fn asynchronous_calls_can_be_spawned() {
         })
         .collect();
     for task in tasks {
-        let html = runtime.block_on(task).expect("no panic").expect("done");
+        let html =
+            runtime.block_on(task).expect("the task did not panic").expect("the call succeeds");
         assert_eq!(html.body, b"<p><em>word</em></p>\n");
     }
 }
@@ -49,7 +50,7 @@ fn an_asynchronous_call_needs_no_runtime_if_the_plugin_does_not_wait() {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let html = loop {
         if let std::task::Poll::Ready(html) = call.as_mut().poll(&mut context) {
-            break html.expect("done");
+            break html.expect("the call succeeds");
         }
     };
     assert_eq!(html.body, b"<p><em>word</em></p>\n");
@@ -57,27 +58,27 @@ fn an_asynchronous_call_needs_no_runtime_if_the_plugin_does_not_wait() {
 
 #[test]
 fn a_call_waits_for_its_turn_until_its_deadline() {
-    let cache = Cache::open(cache_folder()).expect("a folder");
-    let host = Host::builder().cache(cache).concurrency(64).build().expect("an engine");
-    let bytes = dist().read("checksum").expect("it is built");
-    let plugin = host.load_bytes::<Streamer>("checksum", &bytes).expect("it fits");
+    let cache = Cache::open(cache_folder()).expect("the cache can be opened");
+    let host = Host::builder().cache(cache).concurrency(64).build().expect("the engine starts");
+    let bytes = dist().read("checksum").expect("the plugin is built");
+    let plugin = host.load_bytes::<Streamer>("checksum", &bytes).expect("the plugin fits the host");
     let within = |milliseconds| {
         let limits = Limits::none().deadline(Duration::from_millis(milliseconds));
-        plugin.with_limits(&limits).expect("a deadline is enforced")
+        plugin.with_limits(&limits).expect("a call can have a deadline")
     };
-    // All that there is room for: each takes two places, because it has two tables. However busy the machine is,
-    // none of them waits.
+    // As many calls as there is room for. Each takes two places, because it has two tables. No call waits, however
+    // busy the machine is.
     let head = Head::new("a.txt", "text/plain");
-    let open = |_| within(10_000).session(&head, &[]).expect("there is room");
+    let open = |_| within(10_000).session(&head, &[]).expect("the host has room for the call");
     let mut sessions: Vec<_> = (0..32).map(open).collect();
-    let error = within(300).session(&head, &[]).map(drop).expect_err("there is none any more");
+    let error = within(300).session(&head, &[]).map(drop).expect_err("there is no more room");
     let CallError::Exceeded { exceeded, .. } = error else { panic!("{error}") };
     assert_eq!(exceeded.limit, Limit::Deadline);
     let document = Document::new("b.txt", "text/plain", "word");
     std::thread::scope(|scope| {
         let call = scope.spawn(|| within(10_000).transform(&document, &[]));
-        sessions.pop().expect("there are some").finish().expect("done");
-        call.join().expect("no panic").expect("its turn came");
+        sessions.pop().expect("the list is not empty").finish().expect("the call succeeds");
+        call.join().expect("the thread did not panic").expect("the call succeeds");
     });
 }
 
@@ -95,7 +96,7 @@ fn other_tasks_get_their_turn_while_a_plugin_computes() {
     let document = document(100_000);
     assert!(runtime.block_on(markdown.transform_async(&document, &[])).is_ok());
     others.abort();
-    // The call takes many ticks, after each of which the others have a turn.
+    // The call takes many ticks, and after each of them the other tasks get a turn.
     assert!(turns.load(Ordering::Relaxed) > 2, "{turns:?}");
 }
 
@@ -106,7 +107,7 @@ fn a_call_can_be_given_up() {
         let document = document(100_000);
         let call = markdown.transform_async(&document, &[]);
         let given_up = tokio::time::timeout(Duration::from_millis(5), call).await;
-        assert!(given_up.is_err(), "it was quicker than a tick");
+        assert!(given_up.is_err(), "the call was shorter than a tick");
     });
     assert!(markdown.transform(&document(1), &[]).is_ok());
 }
@@ -114,19 +115,19 @@ fn a_call_can_be_given_up() {
 #[test]
 fn a_session_is_limited_call_by_call() {
     let checksum = checksum().with_limits(&Limits::none().deadline(Duration::from_secs(1)));
-    let checksum = checksum.expect("a deadline is enforced");
+    let checksum = checksum.expect("a call can have a deadline");
     let head = Head::new("a.txt", "text/plain");
     let runtime = single_threaded();
     let text = runtime.block_on(async {
         let mut session = checksum.session_async(&head, &[]).await?;
         for _ in 0..6 {
-            // Longer in sum than the deadline of a call.
+            // In total longer than the deadline of a call.
             tokio::time::sleep(Duration::from_millis(200)).await;
             session.push_async(b"abc").await?;
         }
         let (body, _) = session.finish_async().await?;
         Ok::<_, CallError<_>>(String::from_utf8_lossy(&body).into_owned())
     });
-    let text = text.expect("no call of it takes long");
+    let text = text.expect("the call succeeds");
     assert!(text.ends_with("  a.txt\n"), "{text}");
 }

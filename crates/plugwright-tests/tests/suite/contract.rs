@@ -1,4 +1,4 @@
-//! `plugwright contract` on a folder of WIT: its releases, and what is no contract.
+//! `plugwright contract` on a folder of WIT: its releases, and folders that are not a contract.
 
 use std::fs;
 use std::path::Path;
@@ -9,51 +9,57 @@ use tests::{Output, plugwright, program, root};
 
 use crate::given_files;
 
-/// What the command says of `contract/` in `folder`.
+/// Runs the command on `contract/` in `folder`.
 fn contract(folder: &Path, options: &[&str]) -> Output {
     Output::of(&mut plugwright(folder, [&["contract", "contract"], options].concat()))
 }
 
-/// Makes `contract/` in `folder` a contract with a function of this type, and another package that it uses.
+/// Writes a contract to `contract/` in `folder`. It has a function of this type, and uses another package.
 fn write(folder: &Path, version: &str, function: &str) {
     let wit = format!(
         "package demo:lines@{version};\ninterface lines {{ use demo:words/words.{{word}}; cut: {function}; }}\n\
          world cutter {{ export lines; }}\n"
     );
-    fs::create_dir_all(folder.join("contract/deps/words")).expect("a folder");
-    fs::write(folder.join("contract/lines.wit"), wit).expect("a file");
+    fs::create_dir_all(folder.join("contract/deps/words")).expect("the folder can be created");
+    fs::write(folder.join("contract/lines.wit"), wit).expect("the file can be written");
     let words = "package demo:words;\ninterface words { type word = string; }\n";
-    fs::write(folder.join("contract/deps/words/words.wit"), words).expect("a file");
+    fs::write(folder.join("contract/deps/words/words.wit"), words)
+        .expect("the file can be written");
 }
 
 #[test]
 fn a_folder_that_is_in_itself_by_a_link_is_told_by_the_link() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let folder = folder.path();
     write(folder, "0.1.0", "func()");
-    std::os::unix::fs::symlink(".", folder.join("contract/deps/again")).expect("a link");
+    std::os::unix::fs::symlink(".", folder.join("contract/deps/again"))
+        .expect("the link can be created");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
     error: `contract/deps/again` is a link to a folder that it is in: remove the link
     [exit code 7]
     ");
-    fs::remove_file(folder.join("contract/deps/again")).expect("a link");
-    std::os::unix::fs::symlink("..", folder.join("contract/deps/whole")).expect("a link");
+    fs::remove_file(folder.join("contract/deps/again")).expect("the link exists");
+    std::os::unix::fs::symlink("..", folder.join("contract/deps/whole"))
+        .expect("the link can be created");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
     error: `contract/deps/whole` is a link to a folder that it is in: remove the link
     [exit code 7]
     ");
-    // One around the contract may be a package that it uses: only its own files are read.
-    fs::remove_file(folder.join("contract/deps/whole")).expect("a link");
-    fs::write(folder.join("around.wit"), "package demo:around;\n").expect("a file");
-    std::os::unix::fs::symlink("../..", folder.join("contract/deps/around")).expect("a link");
+    // A package that the contract uses may be in a folder around the contract. Only that folder's own files are
+    // read.
+    fs::remove_file(folder.join("contract/deps/whole")).expect("the link exists");
+    fs::write(folder.join("around.wit"), "package demo:around;\n")
+        .expect("the file can be written");
+    std::os::unix::fs::symlink("../..", folder.join("contract/deps/around"))
+        .expect("the link can be created");
     assert_snapshot!(contract(folder, &[]), @"
     contract: demo:lines@0.1.0, of which nothing is released: `plugwright contract --release` keeps this as the first
     [exit code 0]
     ");
-    fs::remove_dir_all(folder.join("contract/deps")).expect("a folder");
-    std::os::unix::fs::symlink(".", folder.join("contract/deps")).expect("a link");
+    fs::remove_dir_all(folder.join("contract/deps")).expect("the folder can be removed");
+    std::os::unix::fs::symlink(".", folder.join("contract/deps")).expect("the link can be created");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
     error: `contract/deps` is a link to a folder that it is in: remove the link
@@ -63,45 +69,47 @@ fn a_folder_that_is_in_itself_by_a_link_is_told_by_the_link() {
 
 #[test]
 fn what_a_plugin_is_built_from_is_in_no_folder_that_is_in_itself() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let folder = folder.path();
     for (file, text) in [("one/a", "a"), ("other/b", "b")] {
-        fs::create_dir_all(folder.join(file).with_file_name("")).expect("a folder");
-        fs::write(folder.join(file), text).expect("a file");
+        fs::create_dir_all(folder.join(file).with_file_name(""))
+            .expect("the folder can be created");
+        fs::write(folder.join(file), text).expect("the file can be written");
     }
     let link = |to: &str, from: &str| {
-        std::os::unix::fs::symlink(to, folder.join(from)).expect("a link");
+        std::os::unix::fs::symlink(to, folder.join(from)).expect("the link can be created");
     };
-    // The same folder twice is no loop, and as good as two of them.
+    // Linking the same folder twice is not a loop, and counts as two folders.
     link("../other", "one/other");
     link("../other", "one/more");
-    let copied = tempfile::tempdir().expect("a temporary folder");
+    let copied = tempfile::tempdir().expect("a temporary folder can be created");
     for (file, text) in [("one/a", "a"), ("one/other/b", "b"), ("one/more/b", "b")] {
         let file = copied.path().join(file);
-        fs::create_dir_all(file.with_file_name("")).expect("a folder");
-        fs::write(file, text).expect("a file");
+        fs::create_dir_all(file.with_file_name("")).expect("the folder can be created");
+        fs::write(file, text).expect("the file can be written");
     }
-    let [linked, copied] = [folder, copied.path()].map(|it| material(it, "one").expect("files"));
+    let [linked, copied] =
+        [folder, copied.path()].map(|it| material(it, "one").expect("the files can be read"));
     assert_eq!(linked, copied);
-    fs::remove_file(folder.join("one/more")).expect("a link");
-    // By way of another, around all, and at once.
+    fs::remove_file(folder.join("one/more")).expect("the link exists");
+    // Loops by way of another folder, around all of them, and directly.
     for (to, from, leads) in [
         ("../one", "other/one", "one/other/one"),
         ("..", "other/up", "one/other/up"),
         (".", "one/here", "one/here"),
     ] {
         link(to, from);
-        let error = material(folder, "one").expect_err("it has no end").to_string();
+        let error = material(folder, "one").expect_err("the folder has no end").to_string();
         let leads = folder.join(leads);
         let says = "is a link to a folder that it is in: remove the link";
         assert_eq!(error, format!("`{}` {says}", leads.display()));
-        fs::remove_file(folder.join(from)).expect("a link");
+        fs::remove_file(folder.join(from)).expect("the link exists");
     }
 }
 
 #[test]
 fn a_release_is_kept_and_is_what_comes_later_is_compared_with() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let folder = folder.path();
     write(folder, "0.1.0", "func(line: string) -> list<word>");
     assert_snapshot!(contract(folder, &[]), @"
@@ -155,18 +163,18 @@ fn a_release_is_kept_and_is_what_comes_later_is_compared_with() {
 
 #[test]
 fn a_release_that_was_changed_is_refused() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let folder = folder.path();
     write(folder, "0.1.0", "func()");
     assert_eq!(contract(folder, &["--release"]).code, Some(0));
     let releases = folder.join("contract/releases");
-    fs::rename(releases.join("0.1.0"), releases.join("0.1.1")).expect("it is there");
+    fs::rename(releases.join("0.1.0"), releases.join("0.1.1")).expect("the path exists");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
     error: `contract/releases/0.1.1` is demo:lines@0.1.0: a release is in the folder of its version, and stays as it is
     [exit code 7]
     ");
-    fs::rename(releases.join("0.1.1"), releases.join("first")).expect("it is there");
+    fs::rename(releases.join("0.1.1"), releases.join("first")).expect("the path exists");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
     error: `contract/releases/first` has no version for a name: unexpected character 'f' while parsing major version number
@@ -176,15 +184,15 @@ fn a_release_that_was_changed_is_refused() {
 
 #[test]
 fn whatever_a_contract_is_the_comparison_comes_to_an_end() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let folder = folder.path();
     let write = |file: &str, version: &str, items: &str| {
         let text =
             format!("package a:b@{version};\ninterface i {{\n{items}}}\nworld w {{ import i; }}\n");
-        fs::write(folder.join(file), text).expect("a file");
+        fs::write(folder.join(file), text).expect("the file can be written");
     };
     let compared = || given_files::run(folder, &["contract", "new.wit", "--since", "old.wit"]);
-    // Each type is two of the one before it, so that the last one is 2^60 of the first.
+    // Each type holds the previous one twice, so the last one holds the first 2^60 times.
     let twice = |name: &str| -> String {
         let of = |number: u32| {
             format!("type {name}{number} = tuple<{name}{0}, {name}{0}>;\n", number - 1)
@@ -196,8 +204,8 @@ fn whatever_a_contract_is_the_comparison_comes_to_an_end() {
     write("new.wit", "0.2.0", &twice("b"));
     let output = compared();
     assert_eq!(output.code, Some(0), "{output}");
-    assert!(!output.stdout.contains("`f`"), "it is the same: {output}");
-    // Each type is a list of the one before it, and so is each function's.
+    assert!(!output.stdout.contains("`f`"), "the contract is unchanged: {output}");
+    // Each type is a list of the previous one, and each function takes one of them.
     let deep = |name: &str, first: &str| -> String {
         let of = |number: u32| format!("type {name}{number} = list<{name}{}>;\n", number - 1);
         let types: String = (1..30_000).map(of).collect();
@@ -210,7 +218,7 @@ fn whatever_a_contract_is_the_comparison_comes_to_an_end() {
         assert_eq!(output.code, Some(0), "{}", output.stderr);
         assert_eq!(!output.stdout.contains("`f`"), is_same);
     }
-    // There is no version after this one.
+    // No version comes after this one.
     let last = format!("0.0.{}", u64::MAX);
     write("old.wit", &last, "f: func();\n");
     write("new.wit", &last, "f: func(a: u8);\n");
@@ -227,27 +235,28 @@ fn whatever_a_contract_is_the_comparison_comes_to_an_end() {
 
 #[test]
 fn what_is_no_contract_is_told() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let folder = folder.path();
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
     error: cannot read the WIT file `contract`: No such file or directory (os error 2)
     [exit code 8]
     ");
-    fs::create_dir(folder.join("contract")).expect("a folder");
+    fs::create_dir(folder.join("contract")).expect("the folder can be created");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
     error: there is no WIT in the folder `contract`
     [exit code 7]
     ");
-    fs::write(folder.join("contract/a.wit"), "package a:b;\nworld w {}\n").expect("a file");
+    fs::write(folder.join("contract/a.wit"), "package a:b;\nworld w {}\n")
+        .expect("the file can be written");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
     error: the package `a:b` has no version: write `package a:b@0.1.0;` in `contract/a.wit`
     [exit code 7]
     ");
     fs::write(folder.join("contract/a.wit"), "package a:b@0.1.0;\nworld w { import x; }\n")
-        .expect("a file");
+        .expect("the file can be written");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
     error: interface or world `x` does not exist
@@ -258,7 +267,7 @@ fn what_is_no_contract_is_told() {
     [exit code 7]
     ");
     fs::write(folder.join("contract/a.wit"), "package a:b@0.1.0;\nworld w { import c:d/x; }\n")
-        .expect("a file");
+        .expect("the file can be written");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
     error: package 'c:d' not found. known packages:
@@ -281,24 +290,24 @@ fn a_release_in_the_folder_is_none_of_the_contract() {
 
 #[test]
 fn a_contract_has_so_many_files_and_so_much_in_them() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let folder = folder.path();
     write(folder, "0.1.0", "func()");
-    // A file of a package that it uses, and many links to that.
+    // A file of a package that the contract uses, and many links to it.
     let words = folder.join("contract/deps/words/words.wit");
-    let text = fs::read_to_string(&words).expect("it was just written");
+    let text = fs::read_to_string(&words).expect("the file was just written");
     let link = |number: usize| {
         let link = words.with_file_name(format!("{number}.wit"));
-        std::os::unix::fs::symlink("words.wit", link).expect("a link");
+        std::os::unix::fs::symlink("words.wit", link).expect("the link can be created");
     };
-    fs::write(&words, text + &" ".repeat(4_000_000)).expect("a file");
+    fs::write(&words, text + &" ".repeat(4_000_000)).expect("the file can be written");
     (0..4).for_each(link);
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
     error: the contract `contract` has more than 16 MiB of WIT, the most with the packages that it uses: take out what it does not need
     [exit code 7]
     ");
-    fs::write(&words, "package demo:words;\n").expect("a file");
+    fs::write(&words, "package demo:words;\n").expect("the file can be written");
     (4..999).for_each(link);
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
@@ -309,26 +318,27 @@ fn a_contract_has_so_many_files_and_so_much_in_them() {
 
 #[test]
 fn a_release_is_kept_in_the_folder_and_of_what_is_in_it() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let folder = folder.path();
     write(folder, "0.1.0", "func()");
     let (releases, elsewhere) = (folder.join("contract/releases"), folder.join("elsewhere"));
-    fs::create_dir(&elsewhere).expect("a folder");
-    std::os::unix::fs::symlink("../elsewhere", &releases).expect("a link");
+    fs::create_dir(&elsewhere).expect("the folder can be created");
+    std::os::unix::fs::symlink("../elsewhere", &releases).expect("the link can be created");
     assert_snapshot!(contract(folder, &["--release"]), @"
     ── stderr
     error: `contract/releases` is a link: releases are in the contract's own folder, so put the folder itself there
     [exit code 7]
     ");
-    assert_eq!(fs::read_dir(&elsewhere).expect("the folder").count(), 0);
-    fs::remove_file(&releases).expect("it is there");
-    // A file that is a link, and one in a folder that is.
+    assert_eq!(fs::read_dir(&elsewhere).expect("the folder can be read").count(), 0);
+    fs::remove_file(&releases).expect("the file exists");
+    // A file that is a link, and a file in a folder that is a link.
     let words = folder.join("contract/deps/words");
-    fs::rename(&words, elsewhere.join("words")).expect("it is there");
-    std::os::unix::fs::symlink("../../elsewhere/words", &words).expect("a link");
-    fs::write(elsewhere.join("secret"), "/// A secret.\nworld secret {}\n").expect("a file");
+    fs::rename(&words, elsewhere.join("words")).expect("the path exists");
+    std::os::unix::fs::symlink("../../elsewhere/words", &words).expect("the link can be created");
+    fs::write(elsewhere.join("secret"), "/// A secret.\nworld secret {}\n")
+        .expect("the file can be written");
     std::os::unix::fs::symlink("../elsewhere/secret", folder.join("contract/more.wit"))
-        .expect("a link");
+        .expect("the link can be created");
     assert_eq!(contract(folder, &[]).code, Some(0));
     assert_snapshot!(contract(folder, &["--release"]), @"
     ── stderr
@@ -339,14 +349,15 @@ fn a_release_is_kept_in_the_folder_and_of_what_is_in_it() {
     [exit code 2]
     ");
     assert!(!releases.exists());
-    // One that stays in the folder.
-    fs::remove_file(folder.join("contract/more.wit")).expect("it is there");
-    fs::remove_file(&words).expect("it is there");
-    fs::rename(elsewhere.join("words"), folder.join("contract/words")).expect("it is there");
-    std::os::unix::fs::symlink("../words", &words).expect("a link");
+    // A link that stays inside the folder.
+    fs::remove_file(folder.join("contract/more.wit")).expect("the file exists");
+    fs::remove_file(&words).expect("the file exists");
+    fs::rename(elsewhere.join("words"), folder.join("contract/words")).expect("the path exists");
+    std::os::unix::fs::symlink("../words", &words).expect("the link can be created");
     assert_eq!(contract(folder, &["--release"]).code, Some(0));
-    fs::rename(releases.join("0.1.0"), elsewhere.join("0.1.0")).expect("it is there");
-    std::os::unix::fs::symlink("../../elsewhere/0.1.0", releases.join("0.1.0")).expect("a link");
+    fs::rename(releases.join("0.1.0"), elsewhere.join("0.1.0")).expect("the path exists");
+    std::os::unix::fs::symlink("../../elsewhere/0.1.0", releases.join("0.1.0"))
+        .expect("the link can be created");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
     error: `contract/releases/0.1.0` is a link: releases are in the contract's own folder, so put the folder itself there
@@ -356,7 +367,7 @@ fn a_release_is_kept_in_the_folder_and_of_what_is_in_it() {
 
 #[test]
 fn a_character_that_there_must_not_be_is_told_as_it_is_written() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     write(folder.path(), "0.1.0", "func()");
     let file = folder.path().join("contract/lines.wit");
     for (character, told) in [
@@ -364,21 +375,22 @@ fn a_character_that_there_must_not_be_is_told_as_it_is_written() {
         ('\u{149}', r"Codepoint `\u{149}` is discouraged by Unicode"),
         ('\u{1b}', r"Control code '\u{1b}'"),
     ] {
-        fs::write(&file, format!("package a:b@0.1.0;\n/// ({character}'))\n")).expect("a file");
+        fs::write(&file, format!("package a:b@0.1.0;\n/// ({character}'))\n"))
+            .expect("the file can be written");
         let output = contract(folder.path(), &[]);
         assert_eq!(output.stderr.lines().next(), Some(&*format!("error: {told}")), "{output}");
-        assert!(output.stderr.contains("'))"), "the line is as it is: {output}");
+        assert!(output.stderr.contains("'))"), "the line is shown unescaped: {output}");
     }
 }
 
 #[test]
 fn comments_that_the_parser_panics_at_are_read() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     write(folder.path(), "0.1.0", "/**/ func(line: string) -> list<word>");
     let file = folder.path().join("contract/lines.wit");
-    let text = fs::read_to_string(&file).expect("it was just written");
+    let text = fs::read_to_string(&file).expect("the file was just written");
     fs::write(&file, text.replace("world", "//**/ A line.\n/**//// What cuts.\nworld"))
-        .expect("a file");
+        .expect("the file can be written");
     let output = contract(folder.path(), &["--release"]);
     assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{output}");
     assert_eq!(contract(folder.path(), &[]).code, Some(0));
@@ -386,12 +398,13 @@ fn comments_that_the_parser_panics_at_are_read() {
 
 #[test]
 fn a_name_for_two_parts_of_one_thing_is_refused() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let refused = |function: &str, more: &str| {
         write(folder.path(), "0.1.0", function);
         let file = folder.path().join("contract/lines.wit");
-        let text = fs::read_to_string(&file).expect("it was just written");
-        fs::write(&file, text.replace("cut:", &format!("{more} cut:"))).expect("a file");
+        let text = fs::read_to_string(&file).expect("the file was just written");
+        fs::write(&file, text.replace("cut:", &format!("{more} cut:")))
+            .expect("the file can be written");
         let output = contract(folder.path(), &[]);
         assert_eq!(output.code, Some(7), "{output}");
         output.stderr

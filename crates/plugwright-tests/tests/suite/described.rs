@@ -1,4 +1,4 @@
-//! What a plugin says of itself, in the plugin: shown and held to without running it.
+//! The description inside a plugin is shown and enforced without running the plugin.
 
 use std::fs;
 use std::path::Path;
@@ -18,24 +18,25 @@ fn shown(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(&mut plugwright(folder, arguments))
 }
 
-/// The plugin `count` with this description in it, as a file in `folder`.
+/// Writes the plugin `count` with this description to a file in `folder`.
 fn with_description(folder: &Path, text: &str) {
-    let bytes = fs::read(dist_folder().join("count.wasm")).expect("it is built");
-    let described = candidate("count", &bytes).with_description(text).expect("it is a component");
-    fs::write(folder.join("count.wasm"), described).expect("a file");
+    let bytes = fs::read(dist_folder().join("count.wasm")).expect("the plugin is built");
+    let described =
+        candidate("count", &bytes).with_description(text).expect("the component is valid");
+    fs::write(folder.join("count.wasm"), described).expect("the file can be written");
 }
 
 #[test]
 fn each_plugin_of_documents_has_in_it_what_it_says_when_it_is_asked() {
     let (dist, mut wrong) = (dist(), 0);
     for plugin in dist.plugins() {
-        let bytes = fs::read(dist.path(&plugin.name)).expect("it is built");
-        let schema = Schema::of(&candidate(&plugin.name, &bytes)).expect("it can be read");
-        let loaded = load(&dist, &plugin.name).expect("it can be loaded");
+        let bytes = fs::read(dist.path(&plugin.name)).expect("the plugin is built");
+        let schema = Schema::of(&candidate(&plugin.name, &bytes)).expect("the schema can be read");
+        let loaded = load(&dist, &plugin.name).expect("the plugin loads");
         match loaded.transformer() {
             Some(transformer) => {
-                let description = transformer.describe().expect("it answers");
-                let schema = schema.expect("it is in it");
+                let description = transformer.describe().expect("the plugin answers");
+                let schema = schema.expect("the plugin has a description");
                 assert!(schema.is_that_of(&description), "{}: {schema:?}", plugin.name);
                 for option in &schema.options {
                     let check = |value: &str| schema.check(&[Setting::new(&*option.key, value)]);
@@ -44,13 +45,13 @@ fn each_plugin_of_documents_has_in_it_what_it_says_when_it_is_asked() {
                         .iter()
                         .chain([&option.default])
                         .for_each(|value| check(value).expect(value));
-                    // What is refused is refused in the same words when it runs.
+                    // A running plugin refuses the same values with the same words.
                     for value in refused {
                         let told = check(&value).expect_err(&value).to_string();
                         let document = Document::new("x", "text/plain", "1");
                         let setting = [Setting::new(&*option.key, value)];
                         let error = transformer.transform(&document, &setting);
-                        let error = error.expect_err("it is no value").to_string();
+                        let error = error.expect_err("the value is not valid").to_string();
                         assert!(error.ends_with(&told), "{told}: {error}");
                         wrong += 1;
                     }
@@ -59,16 +60,17 @@ fn each_plugin_of_documents_has_in_it_what_it_says_when_it_is_asked() {
             None => assert_eq!(schema, None, "{}", plugin.name),
         }
     }
-    assert!(wrong > 40, "{wrong} values were refused");
+    assert!(wrong > 40, "only {wrong} values were refused");
 }
 
-/// Values that an option takes, and some that it does not.
+/// Returns values that an option takes, and some that it does not take.
 fn values(values: &Values) -> (Vec<String>, Vec<String>) {
     let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
     match values {
         Values::Boolean => (texts(&["true", "false"]), texts(&["TRUE", "1", ""])),
         Values::Integer { least, most } => {
-            let [least, most] = [least, most].map(|it| it.as_i128().expect("it is a number"));
+            let [least, most] =
+                [least, most].map(|it| it.as_i128().expect("the value is a number"));
             let taken = [least, most].map(|number| number.to_string()).to_vec();
             let beyond = [least - 1, most + 1].map(|number| number.to_string());
             (taken, [beyond.to_vec(), texts(&["", "1.0", "1 ", "ten"])].concat())
@@ -126,24 +128,24 @@ fn options_are_shown_without_a_file() {
     error: there is no plugin `cuont` in `$DIST`, which has `checksum`, `count`, `csv-json`, `jq`, `markdown`, `quote`, `redact`, `template`, `thumbnail`: a file is named with its folder or its `.wasm`
     [exit code 3]
     ");
-    // One that has nothing in it is asked.
+    // A plugin without an embedded description is run and asked.
     copy_built("count.wasm", folder.path().join("count.wasm"));
-    let bytes = fs::read(folder.path().join("count.wasm")).expect("a copy");
-    let described = Schema::of(&candidate("count", &bytes)).expect("it can be read");
+    let bytes = fs::read(folder.path().join("count.wasm")).expect("the copy can be read");
+    let described = Schema::of(&candidate("count", &bytes)).expect("the schema can be read");
     let (begin, _) = split(&bytes);
-    fs::write(folder.path().join("count.wasm"), begin).expect("a file");
-    assert_eq!(Schema::of(&candidate("count", begin)).expect("it can be read"), None);
+    fs::write(folder.path().join("count.wasm"), begin).expect("the file can be written");
+    assert_eq!(Schema::of(&candidate("count", begin)).expect("the schema can be read"), None);
     assert!(described.is_some());
     assert_eq!(options(&["./count.wasm"]).stdout, options(&["count"]).stdout);
 }
 
-/// The component before its description, which is the last section, and that.
+/// Splits the component into its last section, which is the description, and everything before it.
 fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     let name = b"plugwright:description";
-    let at = bytes.windows(name.len()).position(|it| it == name).expect("it is there");
-    // The number of the section, its length and the length of its name.
+    let at = bytes.windows(name.len()).position(|it| it == name).expect("the section exists");
+    // The section's number, its length and the length of its name.
     let length = bytes.len() - at + 1;
-    let digits = (1..5).find(|digits| length < 1 << (7 * digits)).expect("it is short");
+    let digits = (1..5).find(|digits| length < 1 << (7 * digits)).expect("the length fits");
     bytes.split_at(at - 2 - digits)
 }
 
@@ -182,11 +184,13 @@ fn options_have_a_json_schema() {
     error: `quote` has no options: those of documents have, and what it has is told without `--schema`
     [exit code 2]
     ");
-    let csv: Value = serde_json::from_str(&schema("csv-json").stdout).expect("JSON");
+    let csv: Value =
+        serde_json::from_str(&schema("csv-json").stdout).expect("the text is valid JSON");
     assert_eq!(csv["properties"]["header"]["type"], "boolean");
     assert_eq!(csv["properties"]["header"]["default"], true);
-    let redact: Value = serde_json::from_str(&schema("redact").stdout).expect("JSON");
-    assert_snapshot!(redact["properties"]["kinds"]["pattern"].as_str().expect("text"), @r"^\s*((email|ip|card|iban|aws|github|slack|jwt|private-key)\s*)?(,\s*((email|ip|card|iban|aws|github|slack|jwt|private-key)\s*)?)*$");
+    let redact: Value =
+        serde_json::from_str(&schema("redact").stdout).expect("the text is valid JSON");
+    assert_snapshot!(redact["properties"]["kinds"]["pattern"].as_str().expect("the value is a string"), @r"^\s*((email|ip|card|iban|aws|github|slack|jwt|private-key)\s*)?(,\s*((email|ip|card|iban|aws|github|slack|jwt|private-key)\s*)?)*$");
     let both = shown(folder.path(), &["inspect", "count", "--schema", "--json"]);
     assert_eq!(both.code, Some(2), "{both}");
 }
@@ -195,7 +199,7 @@ fn options_have_a_json_schema() {
 fn a_wrong_option_of_a_pipeline_is_told_with_its_line_and_nothing_runs() {
     let folder = folder();
     let run = |pipeline: &str, arguments: &[&str]| {
-        fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
+        fs::write(folder.path().join("pipeline.toml"), pipeline).expect("the file can be written");
         shown(folder.path(), &[&["run", "--pipeline", "pipeline.toml"], arguments].concat())
     };
     let wrong = "[[stage]]\nplugin = \"markdown\"\n\n[[stage]]\nplugin = \"count\"\n\
@@ -218,7 +222,7 @@ fn a_wrong_option_of_a_pipeline_is_told_with_its_line_and_nothing_runs() {
     error: `pipeline.toml`, line 2: plugin `markdown` refused: unknown option `safe`: `plugwright inspect` lists those that the plugin has
     [exit code 1]
     ");
-    // What is meant for a plugin alone is held to that plugin.
+    // Options for one plugin are checked against that plugin.
     let right = "[[stage]]\nplugin = \"markdown\"\n\n[[stage]]\nplugin = \"count\"\n";
     assert_snapshot!(run(right, &["page.md", "-O", "count.output=xml"]), @"
     ── stderr
@@ -240,10 +244,10 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
-    // It is shown as what it is, which is what is in it.
+    // The text in the plugin is shown unchanged.
     let inspect = || shown(folder.path(), &["inspect", "./count.wasm"]);
     assert!(inspect().stdout.contains("\nsummary      counts\n"), "{}", inspect());
-    // What cannot be read is as if it were not there, but for whoever checks.
+    // A description that cannot be read is ignored, except by `check`.
     let run = || shown(folder.path(), &["run", "./count.wasm", "page.md", "-O", "output=xml"]);
     for text in ["", "{", "[]", r#"{"summary":1}"#, "\u{1b}[2J"] {
         with_description(folder.path(), text);
@@ -258,20 +262,21 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
-    // Nor is a default that is no value, or what has another name.
+    // A default that is not a value, and a description with another name, are rejected, too.
     copy_built("count.wasm", folder.path().join("count.wasm"));
-    let bytes = fs::read(folder.path().join("count.wasm")).expect("a copy");
-    let said = candidate("count", &bytes).description().expect("it is in it").to_owned();
+    let bytes = fs::read(folder.path().join("count.wasm")).expect("the copy can be read");
+    let said =
+        candidate("count", &bytes).description().expect("the plugin has a description").to_owned();
     for (from, to) in [("[\"counts\",\"document\"]", "[\"document\"]"), ("\"count\"", "\"c\"")] {
         assert!(said.contains(from), "{said}");
         with_description(folder.path(), &said.replace(from, to));
         assert_eq!(check().code, Some(3), "{to}: {}", check());
     }
-    // A later release may know more kinds of values.
+    // A later release may add kinds of values.
     with_description(folder.path(), &said.replace("\"choice\"", "\"path\""));
     assert_eq!(check().code, Some(0), "{}", check());
     let long = candidate("count", &bytes).with_description(&" ".repeat((1 << 20) + 1));
-    assert_snapshot!(long.expect_err("it is too long"), @"`count` says more of itself than the 1048576 bytes that are put into a plugin: make its texts shorter");
+    assert_snapshot!(long.expect_err("the description is too long"), @"`count` says more of itself than the 1048576 bytes that are put into a plugin: make its texts shorter");
     copy_built("count.wasm", folder.path().join("count.wasm"));
     assert_eq!(check().code, Some(0), "{}", check());
 }
@@ -279,17 +284,17 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
 #[test]
 fn code_is_compiled_once_whatever_is_said_of_it() {
     let folder = folder();
-    let cache = Cache::open(folder.path().join("cache")).expect("a cache");
-    let host = Host::builder().cache(cache.clone()).build().expect("a host");
+    let cache = Cache::open(folder.path().join("cache")).expect("the cache can be opened");
+    let host = Host::builder().cache(cache.clone()).build().expect("the host can be created");
     let mut texts = vec![];
     for text in ["{}", "something else", ""] {
         with_description(folder.path(), text);
         let file = folder.path().join("count.wasm");
-        let plugin: Plugin<Transformer> = host.load(&file).expect("it is a plugin");
-        assert_eq!(plugin.describe().expect("it answers").name, "count");
-        texts.push(fs::read(file).expect("a file"));
+        let plugin: Plugin<Transformer> = host.load(&file).expect("the file is a plugin");
+        assert_eq!(plugin.describe().expect("the plugin answers").name, "count");
+        texts.push(fs::read(file).expect("the file can be read"));
     }
     assert_ne!(texts[0], texts[1]);
     assert_eq!((cache.misses(), cache.hits()), (1, 2));
-    assert_eq!(cache.entries().expect("a folder").len(), 1);
+    assert_eq!(cache.entries().expect("the cache can be read").len(), 1);
 }

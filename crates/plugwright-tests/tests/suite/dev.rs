@@ -1,4 +1,4 @@
-//! `./dev` on machines that it cannot serve. That it serves others is what running these tests shows.
+//! `./dev` on machines that lack something. That it works on others is shown by running these tests.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -8,37 +8,37 @@ use insta::assert_snapshot;
 use tempfile::TempDir;
 use tests::{Output, program, root, which};
 
-/// A machine with nothing but the commonest programs.
+/// A machine with only the most common programs.
 struct Machine(TempDir);
 
 impl Machine {
     fn new() -> Self {
-        let machine = Self(tempfile::tempdir().expect("a temporary folder"));
-        fs::create_dir(machine.path("bin")).expect("a folder in it");
+        let machine = Self(tempfile::tempdir().expect("a temporary folder can be created"));
+        fs::create_dir(machine.path("bin")).expect("the folder can be created");
         let common = [
             "bash", "cat", "chmod", "cksum", "cp", "cut", "dirname", "env", "flock", "grep",
             "mkdir", "mv", "rm", "sed", "touch", "tr", "uname",
         ];
         for name in common {
             if let Some(path) = which(name) {
-                symlink(path, machine.path("bin").join(name)).expect("a link");
+                symlink(path, machine.path("bin").join(name)).expect("the link can be created");
             }
         }
         machine
     }
 
-    /// Adds rustup with the pinned toolchain, whose cargo builds and installs scripts that say their name. What
-    /// stands in the file `broken` it cannot build.
+    /// Adds rustup with the pinned toolchain. Its cargo builds and installs scripts that print their names. The
+    /// file `broken` lists the tools that it cannot build.
     fn with_rustup(self) -> Self {
         let targets = "toolchain/lib/rustlib";
         for folder in ["toolchain/bin", targets] {
-            fs::create_dir_all(self.path(folder)).expect("a folder");
+            fs::create_dir_all(self.path(folder)).expect("the folder can be created");
         }
         let toolchain =
-            fs::read_to_string(root().join("rust-toolchain.toml")).expect("it is there");
+            fs::read_to_string(root().join("rust-toolchain.toml")).expect("the file exists");
         let quoted = toolchain.split('"').skip(1).step_by(2);
         for target in quoted.filter(|word| word.starts_with("wasm32-")) {
-            fs::create_dir(self.path(targets).join(target)).expect("a folder");
+            fs::create_dir(self.path(targets).join(target)).expect("the folder can be created");
         }
         let folder = self.0.path().display();
         self.program("bin/cc", "");
@@ -76,22 +76,24 @@ for name in "${{packages[@]}}"; do make "$made" "$name"; done"#
 
     fn program(&self, path: &str, script: &str) {
         let path = self.path(path);
-        let bash = which("bash").expect("`dev` is a script of it");
-        // Not everywhere is there a /usr/bin/env.
-        fs::write(&path, format!("#!{}\n{script}\n", bash.display())).expect("a file");
-        fs::set_permissions(&path, Permissions::from_mode(0o755)).expect("it is ours");
+        let bash = which("bash").expect("bash is on the PATH");
+        // Some systems have no /usr/bin/env.
+        fs::write(&path, format!("#!{}\n{script}\n", bash.display()))
+            .expect("the file can be written");
+        fs::set_permissions(&path, Permissions::from_mode(0o755))
+            .expect("the permissions can be set");
     }
 
     fn path(&self, path: &str) -> PathBuf {
         self.0.path().join(path)
     }
 
-    /// `./dev` with `arguments` on this machine.
+    /// Runs `./dev` with `arguments` on this machine.
     fn dev(&self, arguments: &[&str], toolchain: Option<&str>) -> Output {
         self.dev_with(&self.path("bin").display().to_string(), arguments, toolchain)
     }
 
-    /// As [`Machine::dev`], with these folders on the PATH.
+    /// Like [`Machine::dev`], with these folders on the PATH.
     fn dev_with(&self, path: &str, arguments: &[&str], toolchain: Option<&str>) -> Output {
         let script = root().join("dev");
         let arguments = [script.as_os_str()].into_iter().chain(arguments.iter().map(AsRef::as_ref));
@@ -101,7 +103,7 @@ for name in "${{packages[@]}}"; do make "$made" "$name"; done"#
             command.env("PLUGWRIGHT_TOOLCHAIN", toolchain);
         }
         let mut output = Output::of(&mut command);
-        // The name of the folder of tools has a digest of their list in it.
+        // The name of the tools folder contains a checksum of the list of tools.
         if let Some((_, rest)) = output.stderr.split_once("/cache/plugwright/tools-") {
             let folder =
                 format!("tools-{}", rest.split([':', '/', '\n']).next().unwrap_or_default());
@@ -110,13 +112,13 @@ for name in "${{packages[@]}}"; do make "$made" "$name"; done"#
         output
     }
 
-    /// What cargo was called for, in this order.
+    /// Returns what cargo was called for, in order.
     fn cargo_calls(&self) -> String {
         fs::read_to_string(self.path("cargo-calls")).unwrap_or_default()
     }
 }
 
-/// `./dev` where nothing but the commonest programs is installed.
+/// Runs `./dev` where only the most common programs are installed.
 fn bare(arguments: &[&str], toolchain: Option<&str>) -> Output {
     Machine::new().dev(arguments, toolchain)
 }
@@ -127,11 +129,11 @@ fn a_machine_without_any_way_is_told_what_is_missing() {
     ── stderr
     dev: nix: not found
     dev: rustup: not found
-    dev: debian: not Debian: apt-get not found
-    dev: error: cannot get the pinned toolchain on this machine:
+    dev: debian: apt-get not found; this is not Debian
+    dev: error: the pinned toolchain is not available on this machine:
       - nix: not found
       - rustup: not found
-      - debian: not Debian: apt-get not found
+      - debian: apt-get not found; this is not Debian
     dev: install Nix (https://nixos.org/download), or rustup (https://rustup.rs) and a C compiler, then run the command again
     [exit code 1]
     ");
@@ -142,15 +144,15 @@ fn one_way_can_be_forced() {
     assert_snapshot!(bare(&["just", "test"], Some("rustup")), @"
     ── stderr
     dev: rustup: not found
-    dev: error: cannot get the pinned toolchain on this machine:
+    dev: error: the pinned toolchain is not available on this machine:
       - rustup: not found
-    dev: only this source was tried, because PLUGWRIGHT_TOOLCHAIN names it: unset the variable to try the others
+    dev: no other source was tried, because PLUGWRIGHT_TOOLCHAIN names this one: unset it to try the others
     dev: install Nix (https://nixos.org/download), or rustup (https://rustup.rs) and a C compiler, then run the command again
     [exit code 1]
     ");
     assert_snapshot!(bare(&["just", "test"], Some("docker")), @"
     ── stderr
-    dev: error: PLUGWRIGHT_TOOLCHAIN is `docker`: set it to nix, rustup or debian
+    dev: error: PLUGWRIGHT_TOOLCHAIN is `docker`: it must be nix, rustup or debian
     [exit code 2]
     ");
 }
@@ -162,10 +164,10 @@ fn a_command_is_needed() {
     usage: ./dev COMMAND…
 
     Runs COMMAND with the pinned toolchain, for example `./dev just test`. The toolchain comes from
-    Nix, rustup or Debian 12's packages: from the one that is set up already, or else the first that works.
+    Nix, rustup or the packages of Debian 12: the first that is already set up, or else the first that works.
 
-      PLUGWRIGHT_TOOLCHAIN=nix|rustup|debian   uses only this one
-      XDG_CACHE_HOME                           the parent of the cache folder plugwright/ (default: ~/.cache)
+      PLUGWRIGHT_TOOLCHAIN=nix|rustup|debian   uses only this toolchain
+      XDG_CACHE_HOME                           the folder for the cache plugwright/, by default ~/.cache
     [exit code 2]
     ");
 }
@@ -181,7 +183,8 @@ fn tools_are_made_once_and_those_of_the_tests_when_they_are_called() {
     [exit code 0]
     ");
     let manifest = fs::read_to_string(machine.path("manifest")).expect("cargo was called");
-    let (_, dependencies) = manifest.split_once("[dependencies]\n").expect("it has some");
+    let (_, dependencies) =
+        manifest.split_once("[dependencies]\n").expect("the manifest has dependencies");
     assert_snapshot!(dependencies, @r#"
     just = { version = "=1.59.0" }
     wasm-tools = { version = "=1.255.0", default-features = false, features = ["component", "metadata", "strip", "validate"] }
@@ -190,7 +193,7 @@ fn tools_are_made_once_and_those_of_the_tests_when_they_are_called() {
     assert_snapshot!(machine.dev(&["cargo-insta", "insta", "review"], None), @"
     this is cargo-insta insta review
     ── stderr
-    dev: compiling cargo-insta 1.49.0 for its first use: a minute or two, once on this machine
+    dev: compiling cargo-insta 1.49.0, which is needed for the first time: a minute or two, once on this machine
     [exit code 0]
     ");
     assert_snapshot!(machine.dev(&["cargo-insta", "insta", "review"], None), @"
@@ -206,16 +209,16 @@ fn tools_are_made_once_and_those_of_the_tests_when_they_are_called() {
 #[test]
 fn a_tool_that_cannot_be_made_is_named_and_the_next_call_goes_on() {
     let machine = Machine::new().with_rustup();
-    fs::write(machine.path("broken"), "just\ncargo-insta\n").expect("a file");
+    fs::write(machine.path("broken"), "just\ncargo-insta\n").expect("the file can be written");
     assert_snapshot!(machine.dev(&["just", "build"], None), @"
     ── stderr
     dev: nix: not found
     dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: just wasm-tools cargo-component
     cargo: cannot build just
-    dev: error: could not compile the tools, see above: if you changed .config/tools, remove .config/tools.lock; then run the command again, with a network connection, and it continues where it stopped
+    dev: error: the tools could not be compiled; the cause is above: check the network connection, which is needed once, and run the command again to resume; if you edited .config/tools, remove .config/tools.lock first
     [exit code 1]
     ");
-    fs::write(machine.path("broken"), "cargo-insta\n").expect("a file");
+    fs::write(machine.path("broken"), "cargo-insta\n").expect("the file can be written");
     assert_snapshot!(machine.dev(&["just", "build"], None), @"
     this is just build
     ── stderr
@@ -225,9 +228,9 @@ fn a_tool_that_cannot_be_made_is_named_and_the_next_call_goes_on() {
     ");
     assert_snapshot!(machine.dev(&["cargo-insta", "insta"], None), @"
     ── stderr
-    dev: compiling cargo-insta 1.49.0 for its first use: a minute or two, once on this machine
+    dev: compiling cargo-insta 1.49.0, which is needed for the first time: a minute or two, once on this machine
     cargo: cannot build cargo-insta
-    dev: error: could not install cargo-insta 1.49.0, see above: run the command again to continue where it stopped
+    dev: error: cargo-insta 1.49.0 could not be installed; the cause is above: run the command again to resume
     [exit code 1]
     ");
     assert_snapshot!(machine.cargo_calls(), @"
@@ -249,19 +252,19 @@ fn tools_on_the_path_are_used_if_they_are_of_the_listed_versions() {
     ── stderr
     dev: nix: not found
     dev: using $FOLDER/bin/just, which is just 1.59.0
-    dev: $FOLDER/bin/cargo-component is cargo-component 0.21.10, but 0.21.1 is needed
+    dev: not using $FOLDER/bin/cargo-component: it is cargo-component 0.21.10, and version 0.21.1 is needed
     dev: using $FOLDER/bin/wit-bindgen, which is wit-bindgen 0.63.0
     dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: wasm-tools cargo-component
     [exit code 0]
     ");
     assert_snapshot!(machine.cargo_calls(), @"cargo: build wasm-tools cargo-component");
-    // It is another one, and then gone.
+    // The program on the PATH changes, and is then removed.
     machine.program("bin/just", &says("just 1.58.0"));
     assert_snapshot!(machine.dev(&["just", "build"], None), @"
     found build
     [exit code 0]
     ");
-    fs::remove_file(machine.path("bin/just")).expect("it is there");
+    fs::remove_file(machine.path("bin/just")).expect("the file exists");
     assert_snapshot!(machine.dev(&["just", "build"], None), @"
     found build
     [exit code 0]
@@ -271,7 +274,8 @@ fn tools_on_the_path_are_used_if_they_are_of_the_listed_versions() {
 #[test]
 fn what_was_made_for_another_list_is_not_asked_for_its_version() {
     let machine = Machine::new().with_rustup();
-    fs::create_dir_all(machine.path("cache/plugwright/tools-old/bin")).expect("a folder");
+    fs::create_dir_all(machine.path("cache/plugwright/tools-old/bin"))
+        .expect("the folder can be created");
     let asked = "echo asked >>$0.calls; echo cargo-insta 1.49.0";
     machine.program("cache/plugwright/tools-old/bin/cargo-insta", asked);
     let path = format!("{0}/cache/plugwright/tools-old/bin:{0}/bin", machine.0.path().display());
@@ -283,10 +287,10 @@ fn what_was_made_for_another_list_is_not_asked_for_its_version() {
 #[test]
 fn a_program_that_cargo_puts_elsewhere_is_named() {
     let machine = Machine::new().with_rustup();
-    fs::write(machine.path("elsewhere"), "").expect("a file");
+    fs::write(machine.path("elsewhere"), "").expect("the file can be written");
     let first = machine.dev(&["just", "build"], None);
-    assert_snapshot!(first.stderr.lines().last().unwrap_or_default(), @"dev: error: cargo did not put just into the expected folder: remove `build.target` from cargo's configuration");
-    // It is not taken for made.
+    assert_snapshot!(first.stderr.lines().last().unwrap_or_default(), @"dev: error: cargo did not put the program just in the expected folder: remove `build.target` from cargo's configuration");
+    // The tool does not count as built.
     assert_eq!(machine.dev(&["just", "build"], None).stderr, first.stderr);
 }
 
@@ -314,7 +318,8 @@ esac"#
     [exit code 0]
     ");
     let calls = machine.cargo_calls().replace(&folder, "$FOLDER/");
-    let (_, tools) = calls.split_once("/plugwright/").expect("a folder of the cache");
+    let (_, tools) =
+        calls.split_once("/plugwright/").expect("the output names a folder of the cache");
     let tools = tools.split('/').next().unwrap_or_default();
     assert_snapshot!(calls.replace(tools, "$TOOLS"), @"
     binstall: --no-confirm --disable-strategies quick-install,compile --install-path $FOLDER/cache/plugwright/$TOOLS/bin just@1.59.0

@@ -1,4 +1,4 @@
-//! The documents: every command in them runs, every path in them is there. `links.rs` has their links.
+//! Tests the documents: every command in them runs, and every path in them exists. `links.rs` tests the links.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,13 +9,13 @@ use tests::{Output, dist_folder, just, plugwright, program, root, target_folder}
 
 use crate::guide;
 
-/// Pages of the guide whose commands are run here, as those of the README are: they are about this project and its plugins, and
-/// not about what a reader makes.
+/// The guide pages whose commands are run here, like those of the README. They are about this project and its
+/// plugins, not about files that the reader creates.
 pub(crate) const PAGES: &[&str] =
     &["install.md", "command.md", "embedding.md", "limits.md", "recipes.md", "questions.md"];
 
-/// Recipes that a run of the tests cannot contain, because it is a part of them, they ask a person or they
-/// take minutes. That they exist is checked; CI runs `ci`, of which the others are steps.
+/// Recipes that a test run cannot include: it is part of them, they ask questions, or they take minutes. The tests
+/// check that they exist. CI runs `ci`, whose steps include the others.
 pub(crate) const NOT_RUN: &[&str] = &[
     "test",
     "review",
@@ -58,7 +58,7 @@ fn read(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("`{file}`: {error}"))
 }
 
-/// The README, how to contribute, and the pages whose commands are run here.
+/// Returns the README, the contributing guide, and the pages whose commands are run here.
 fn texts() -> Vec<String> {
     let pages = PAGES.iter().map(|page| format!("docs/src/{page}"));
     ["README.md", "CONTRIBUTING.md"]
@@ -69,7 +69,7 @@ fn texts() -> Vec<String> {
         .collect()
 }
 
-/// The lines of the code blocks of the language `language`.
+/// Returns the lines of the code blocks in the language `language`.
 pub(crate) fn code(text: &str, language: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut inside = false;
@@ -83,26 +83,29 @@ pub(crate) fn code(text: &str, language: &str) -> Vec<String> {
     lines
 }
 
-/// The words of a command, as a shell has them.
+/// Splits a command into words, as a shell does.
 fn words(line: &str) -> Vec<String> {
     shlex::split(line).unwrap_or_else(|| panic!("a quote is not closed in `{line}`"))
 }
 
-/// What stands between single backquotes outside of code blocks.
+/// Returns the text between single backquotes, outside of code blocks.
 pub(crate) fn code_spans(text: &str) -> Vec<String> {
     let prose: String = text.split("```").step_by(2).collect();
     prose.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect()
 }
 
-/// The documents in `folder` and below, without what is made, cases, which are input, and the template of the flake, which is
-/// another repository.
+/// Returns the documents in `folder` and below. It skips generated files, cases, which are input, and the template
+/// of the flake, which is another repository.
 pub(crate) fn documents(folder: &Path) -> Vec<PathBuf> {
     let mut documents = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("its entry")) {
+    for entry in fs::read_dir(folder)
+        .expect("the folder can be read")
+        .map(|entry| entry.expect("the entry can be read"))
+    {
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
         let skipped =
             name.starts_with('.') || ["target", "dist", "cases", "template"].contains(&&*name);
-        if entry.file_type().expect("it was just listed").is_dir() {
+        if entry.file_type().expect("the file was just listed").is_dir() {
             documents.extend(if skipped { Vec::new() } else { self::documents(&path) });
         } else if name.ends_with(".md") {
             documents.push(path);
@@ -118,8 +121,8 @@ pub(crate) fn recipes() -> BTreeSet<String> {
     output.stdout.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Runs cargo as a person does. What `cargo run` builds first is built together with the tests, with the
-/// same result.
+/// Runs cargo as a user does. For `cargo run`, the program was already built together with the tests, with the same
+/// result.
 fn run_cargo(arguments: &[&str]) -> Output {
     let target = target_folder("");
     if let ["run", "--bin", name, arguments @ ..] = arguments {
@@ -133,36 +136,38 @@ fn run_cargo(arguments: &[&str]) -> Output {
 
 #[test]
 fn every_command_of_the_readme_and_of_these_pages_runs() {
-    // Another version of the command may have kept another record of its results.
+    // Another version of the command may have left another record of its results.
     let _ = fs::remove_dir_all(root().join("target/pages"));
     let recipes = recipes();
-    let begun = tempfile::tempdir().expect("a temporary folder");
-    // Where a reader signs a plugin.
-    let signed = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir(signed.path().join("dist")).expect("a folder in it");
+    let begun = tempfile::tempdir().expect("a temporary folder can be created");
+    // The folder in which a reader signs a plugin.
+    let signed = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::create_dir(signed.path().join("dist")).expect("the folder can be created");
     for (from, to) in [
         (dist_folder().join("markdown.wasm"), "dist/markdown.wasm"),
         (root().join("README.md"), "README.md"),
     ] {
-        fs::copy(from, signed.path().join(to)).expect("a copy");
+        fs::copy(from, signed.path().join(to)).expect("the file can be copied");
     }
     for line in texts().iter().flat_map(|text| code(text, "sh")) {
         if line.contains(" release.") {
             let words = words(&line);
-            let arguments = words.strip_prefix(&["plugwright".to_owned()]).expect("the command");
+            let arguments = words
+                .strip_prefix(&["plugwright".to_owned()])
+                .expect("the line begins with the command");
             let output = Output::of(&mut plugwright(signed.path(), arguments));
             assert_eq!(output.code, Some(0), "`{line}`: {output}");
             continue;
         }
-        // The plugins under test can be elsewhere.
+        // The plugins under test can be in another folder.
         let dist = dist_folder();
         let line = line.replace(" dist/", &format!(" {}/", dist.display()));
         let words = words(&line);
         let words: Vec<&str> = words.iter().map(|word| &**word).collect();
         let words = words.strip_prefix(&["./dev"]).unwrap_or(&words);
         let output = match words {
-            // CI runs these; whether there is a Nix here is not for the tests to say.
-            // What the template makes has a test of its own.
+            // CI runs these. The tests do not decide whether Nix must be installed. The output of the template has
+            // a test of its own.
             ["nix", "develop"]
             | ["nix", "build", ".#plugins" | ".#plugwright"]
             | ["nix", "flake", "check"]
@@ -171,24 +176,24 @@ fn every_command_of_the_readme_and_of_these_pages_runs() {
                 assert!(recipes.contains(*recipe), "there is no recipe for `{line}`");
                 continue;
             }
-            // Whoever runs the tests has done this.
+            // This was done before the tests were run.
             ["just", "build"] => continue,
             // The recipe would build first.
             ["just", "run", arguments @ ..] => {
                 assert!(recipes.contains("run"));
                 Output::of(&mut plugwright(&root(), [&["run"], arguments].concat()))
             }
-            // An optimised build takes minutes. What `install` does after it has tests of its own.
+            // An optimised build takes minutes. What `install` does after the build has tests of its own.
             ["cargo", "install", "--locked", "--path", path] => {
                 let manifest = root().join(path).join("Cargo.toml");
-                let manifest = fs::read_to_string(manifest).expect("a crate");
+                let manifest = fs::read_to_string(manifest).expect("the manifest exists");
                 assert!(manifest.contains("[[bin]]\nname = \"plugwright\""), "`{line}`");
                 continue;
             }
             ["cargo", arguments @ ..] => run_cargo(arguments),
-            // `just registries` pushes and pulls.
+            // `just registries` tests pushing and pulling.
             ["plugwright", "push", ..] => continue,
-            // Not into this project.
+            // Begin the repository outside of this project.
             ["plugwright", "init", name, arguments @ ..] => {
                 let folder = begun.path().join(name).display().to_string();
                 let source = format!("path:{}", root().display());
@@ -202,7 +207,7 @@ fn every_command_of_the_readme_and_of_these_pages_runs() {
     }
 }
 
-/// The recipes that a text names in code.
+/// Returns the recipes that a text names in code.
 fn named(text: &str) -> BTreeSet<String> {
     let spans = code_spans(text);
     let words =
@@ -215,11 +220,11 @@ fn the_page_of_recipes_names_all_and_the_others_no_other() {
     assert_eq!(named(&read("docs/src/recipes.md")), recipes());
     for text in texts() {
         let unknown: Vec<_> = named(&text).difference(&recipes()).cloned().collect();
-        assert!(unknown.is_empty(), "there are no such recipes: {unknown:?}");
+        assert!(unknown.is_empty(), "unknown recipes: {unknown:?}");
     }
 }
 
-/// What a limit is by default, as tables say it.
+/// Returns the default of a limit, as the tables show it.
 fn default_of(limit: Limit) -> String {
     const BYTES: &[Limit] = &[
         Limit::Memory,
@@ -262,12 +267,12 @@ fn the_tables_of_limits_are_those_of_the_code() {
 #[test]
 fn the_table_of_verbs_has_those_of_the_help() {
     let help = Output::of(&mut plugwright(&root(), ["--help"])).stdout;
-    let (_, help) = help.split_once("\nCommands:\n").expect("a part of the help");
-    let (help, _) = help.split_once("\n\n").expect("its end");
+    let (_, help) = help.split_once("\nCommands:\n").expect("the help has this section");
+    let (help, _) = help.split_once("\n\n").expect("the text has an end");
     let told: Vec<_> = help.lines().filter_map(|line| line.split_whitespace().next()).collect();
     let page = read("docs/src/command.md");
-    let (_, table) = page.split_once("\n## Verbs\n").expect("the section");
-    let (table, _) = table.split_once("\n## ").expect("another one after it");
+    let (_, table) = page.split_once("\n## Verbs\n").expect("the text has this section");
+    let (table, _) = table.split_once("\n## ").expect("another section follows");
     let cells = table.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
     let verbs: Vec<_> =
         cells.flat_map(|cell| cell.split(", ")).map(|verb| verb.trim_matches('`')).collect();
@@ -277,7 +282,7 @@ fn the_table_of_verbs_has_those_of_the_help() {
 #[test]
 fn the_table_of_exit_codes_has_those_of_the_help() {
     let help = Output::of(&mut plugwright(&root(), ["--help"])).stdout;
-    let (_, help) = help.split_once("\nExit codes:\n").expect("a part of the help");
+    let (_, help) = help.split_once("\nExit codes:\n").expect("the help has this section");
     let code = |text: &str| text.split_whitespace().next()?.parse::<u8>().ok();
     let told: Vec<_> =
         help.lines().filter(|line| !line.starts_with("    ")).filter_map(code).collect();
@@ -291,12 +296,15 @@ fn the_table_of_exit_codes_has_those_of_the_help() {
 fn the_readme_begins_with_code_of_the_application_in_the_guide() {
     let app = guide::blocks(guide::OWN_CONTRACT);
     let app = app.iter().find(|block| block.file.as_deref() == Some("app/src/main.rs"));
-    let mut lines = app.expect("the application").text.lines().map(str::trim);
+    let mut lines = app.expect("the page has the application").text.lines().map(str::trim);
     for line in code(&readme().replacen("```rust", "```first", 1), "first") {
         let is_there = line.trim_start().starts_with("//")
             || line.is_empty()
             || lines.any(|it| it == line.trim());
-        assert!(is_there, "the guide's application does not have, in this order:\n{line}");
+        assert!(
+            is_there,
+            "the guide's application lacks this line, or has it in another order:\n{line}"
+        );
     }
     assert!(readme().lines().count() <= 250, "the README is longer than 250 lines");
 }
@@ -307,17 +315,21 @@ fn the_contract_of_ones_own_in_the_readme_is_the_one_that_runs() {
     let files = ["wit/pricing.wit", "src/contract.rs", "src/catalogue.rs", "src/shop.rs"]
         .map(|file| fs::read_to_string(example.join(file)).expect(file));
     let readme = readme();
-    let (_, section) = readme.split_once("\n## A contract of your own\n").expect("the section");
-    let (section, _) = section.split_once("\n## ").expect("another one after it");
+    let (_, section) =
+        readme.split_once("\n## A contract of your own\n").expect("the text has this section");
+    let (section, _) = section.split_once("\n## ").expect("another section follows");
     let blocks: Vec<_> = section.split("```").skip(1).step_by(2).collect();
     let shown = blocks.iter().filter_map(|block| {
-        let (language, text) = block.split_once('\n').expect("a line of its own");
+        let (language, text) = block.split_once('\n').expect("the block has a first line");
         ["rust", "wit"].contains(&language).then_some(text)
     });
     let mut count = 0;
     for text in shown {
         let is_there = files.iter().any(|file| file.contains(text));
-        assert!(is_there, "no file of examples/own-contract/ holds what the README shows:\n{text}");
+        assert!(
+            is_there,
+            "no file of examples/own-contract/ contains this block of the README:\n{text}"
+        );
         count += 1;
     }
     assert_eq!(count, 3);
@@ -325,11 +337,11 @@ fn the_contract_of_ones_own_in_the_readme_is_the_one_that_runs() {
 
 #[test]
 fn every_path_in_the_documents_is_there() {
-    // Those that readers make.
+    // Paths that readers create.
     let made: Vec<_> = ["shout", "tariff", "flat"].into_iter().chain(guide::plugins()).collect();
     for document in documents(&root()) {
-        let text = fs::read_to_string(&document).expect("it was just listed");
-        // A path in code is one of this project if its first folder is, and it holds no placeholder.
+        let text = fs::read_to_string(&document).expect("the file was just listed");
+        // A path in code belongs to this project if its first folder does and it has no placeholder.
         let roots =
             ["crates/", "docs/", "examples/", "tests/", "wit/", ".github/", ".config/", ".ci/"];
         let spans = code_spans(&text).into_iter().filter(|span| {
@@ -339,7 +351,7 @@ fn every_path_in_the_documents_is_there() {
         });
         for path in spans.map(|span| root().join(span)) {
             let (document, path_shown) = (document.display(), path.display());
-            assert!(path.exists(), "{document} names `{path_shown}`, which is not there");
+            assert!(path.exists(), "{document} names `{path_shown}`, which does not exist");
         }
     }
 }

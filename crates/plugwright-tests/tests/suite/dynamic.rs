@@ -1,4 +1,4 @@
-//! Plugins of whatever world, called by name: with values and by text, what they import answered by closures.
+//! Plugins of any world, called by name, with values and by text. Closures answer their imports.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use tests::{dist_folder, host, root};
 
 use crate::foreign_contract::{Canvas, canvas_folder};
 
-/// A host that grants what the plugin of the contract asks for.
+/// Returns a host that grants what the plugin of the contract asks for.
 fn granting() -> Host {
     let palette = canvas_folder("palette");
     let palette = Grants::none().folder(palette, "/palette", Access::ReadOnly);
@@ -30,12 +30,12 @@ fn quote() -> Plugin<Dynamic> {
     plugin.unwrap_or_else(|error| panic!("{error}")).with_data(silent())
 }
 
-/// Answers that take whatever has no result.
+/// Returns answers for all functions without a result.
 fn silent() -> Imports {
     Imports::default().otherwise(|_| Ok(None))
 }
 
-/// The tools of a program, that writes down what it is asked.
+/// Returns the tools of a program that records the calls.
 fn tools(asked: &Arc<Mutex<Vec<String>>>) -> Imports {
     let write = |asked: &Arc<Mutex<Vec<String>>>| {
         let asked = Arc::clone(asked);
@@ -48,7 +48,7 @@ fn tools(asked: &Arc<Mutex<Vec<String>>>) -> Imports {
             let arguments: Vec<_> =
                 arguments.map(|value| write_value(value, 100, 1000, &mut handle)).collect();
             let line = format!("{}({})", import.function().short(), arguments.join(", "));
-            asked.lock().expect("no test panicked").push(line);
+            asked.lock().expect("no thread panicked").push(line);
         }
     };
     let [note, lend, width, dip, away, wider, brush] = [(); 7].map(|()| write(asked));
@@ -59,12 +59,12 @@ fn tools(asked: &Arc<Mutex<Vec<String>>>) -> Imports {
         })
         .with("tools.lend", move |import| {
             lend(import);
-            let resource = *import.result().expect("it has one").unwrap_own();
+            let resource = *import.result().expect("the function has a result").unwrap_own();
             Ok(Some(import.new_handle(resource)?.0))
         })
         .with("demo:canvas/tools@0.3.0.brush", move |import| {
             brush(import);
-            let resource = *import.result().expect("it has one").unwrap_own();
+            let resource = *import.result().expect("the function has a result").unwrap_own();
             Ok(Some(import.new_handle(resource)?.0))
         })
         .with("tools.brush.width", move |import| {
@@ -74,7 +74,7 @@ fn tools(asked: &Arc<Mutex<Vec<String>>>) -> Imports {
         .with("tools.brush.dip", move |import| {
             dip(import);
             let Some(colour @ Val::String(_)) = import.arguments().get(1).cloned() else {
-                panic!("it is asked with a colour")
+                panic!("the argument is a colour")
             };
             let before = Val::Option(Some(Box::new(colour)));
             Ok(Some(Val::Result(Ok(Some(Box::new(before))))))
@@ -111,14 +111,14 @@ fn functions_are_called_as_short_as_is_clear() {
         let found = plugin.functions().find(name).expect(name);
         assert_eq!(found.path(), "studio.halves");
     }
-    let add = plugin.functions().method("studio.drawing", "add").expect("a method");
+    let add = plugin.functions().method("studio.drawing", "add").expect("the method exists");
     assert_eq!((add.path(), add.name().kind()), ("studio.drawing.add", FunctionKind::Method));
     let missing = |error: FunctionError| error.to_string();
-    assert_snapshot!(plugin.functions().find("studio.halfs").map_err(missing).expect_err("none"), @"there is no `studio.halfs`: did you mean `studio.halves`?");
-    assert_snapshot!(plugin.functions().find("x").map_err(missing).expect_err("none"), @"there is no `x`");
+    assert_snapshot!(plugin.functions().find("studio.halfs").map_err(missing).expect_err("the function does not exist"), @"there is no `studio.halfs`: did you mean `studio.halves`?");
+    assert_snapshot!(plugin.functions().find("x").map_err(missing).expect_err("the function does not exist"), @"there is no `x`");
     let method = plugin.functions().method("studio.drawing", "ad");
-    assert_snapshot!(method.map_err(missing).expect_err("none"), @"there is no `ad`: did you mean `add`?");
-    assert!(plugin.functions().method("studio.drawing", "merge").is_err(), "it is static");
+    assert_snapshot!(method.map_err(missing).expect_err("the function does not exist"), @"there is no `ad`: did you mean `add`?");
+    assert!(plugin.functions().method("studio.drawing", "merge").is_err(), "`merge` is static");
 }
 
 #[test]
@@ -212,17 +212,20 @@ fn what_a_plugin_imports_is_answered_by_closures() {
     let plugin = canvas().with_data(tools(&asked));
     let painted = plugin.call_text("paint(\"ochre\")").unwrap_or_else(|error| panic!("{error}"));
     assert_snapshot!(painted, @"ok((7, none))");
-    let asked = asked.lock().expect("no test panicked").join("\n");
+    let asked = asked.lock().expect("no thread panicked").join("\n");
     assert_snapshot!(asked, @r#"
     tools.lend(round)
     tools.brush.dip(tools.brush#1, "yellow")
     tools.brush.dip(tools.brush#1, "brown")
     tools.put-away(tools.brush#1)
     "#);
-    // Nothing answers, and the instance is gone with the call alone.
-    let error = canvas().call_text("paint(\"ochre\")").expect_err("nothing answers");
+    // No function answers the import. Only this call's instance ends.
+    let error = canvas().call_text("paint(\"ochre\")").expect_err("no function answers the import");
     assert_snapshot!(error, @"plugin `canvas` trapped in `studio.paint`: nothing answers `tools.lend`");
-    let error = canvas().with_data(silent()).call_text("paint(\"ochre\")").expect_err("no result");
+    let error = canvas()
+        .with_data(silent())
+        .call_text("paint(\"ochre\")")
+        .expect_err("the answer has no result");
     assert_snapshot!(error, @"plugin `canvas` trapped in `studio.paint`: the answer to `tools.lend` has no result");
 }
 
@@ -230,18 +233,21 @@ fn what_a_plugin_imports_is_answered_by_closures() {
 fn handles_of_both_sides_are_values_in_an_instance_that_is_kept() {
     let asked = Arc::default();
     let plugin = canvas().with_data(tools(&asked));
-    let mut kept = plugin.keep::<Infallible>("drawing").expect("an instance");
+    let mut kept = plugin.keep::<Infallible>("drawing").expect("the instance starts");
     let told = kept.call("drawing", async |plugin, store| {
         let functions = plugin.functions();
-        let find = |name: &str| functions.find(name).expect("it exports it");
-        let brush = functions.host_resource("brush").expect("it imports one");
+        let find = |name: &str| functions.find(name).expect("the plugin exports the function");
+        let brush = functions.host_resource("brush").expect("the plugin imports the resource");
         let (brush, number) = plugin.new_handle(store, brush)?;
         assert_eq!(number, 1);
         let arguments = [Val::String("house".to_owned()), brush];
-        let drawing = plugin.call(store, find("drawing"), &arguments).await?.expect("a drawing");
+        let drawing = plugin
+            .call(store, find("drawing"), &arguments)
+            .await?
+            .expect("the call returns a drawing");
         let Val::Resource(handle) = &drawing else { panic!("{drawing:?}") };
         let name = plugin.resource_name(store, handle.ty()).map(str::to_owned);
-        let add = functions.method("studio.drawing", "add").expect("a method");
+        let add = functions.method("studio.drawing", "add").expect("the method exists");
         let wanted = plugin.parameters(store, add)?;
         let text = "{shape: dot({x: 1, y: 2}), style: {}, label: some(err(3))}";
         let element = plugwright::read_value(text, &wanted[1].1, &mut plugwright::NoNames);
@@ -276,8 +282,8 @@ fn handles_of_both_sides_are_values_in_an_instance_that_is_kept() {
         "[{shape: dot({x: 1, y: 2}), style: {}, cap: none, label: some(err(3))}]",
     )
     "#);
-    // A handle that is gone is told by the engine, and ends nothing else.
-    let asked = asked.lock().expect("no test panicked").join("\n");
+    // The engine reports a handle that no longer exists, and nothing else ends.
+    let asked = asked.lock().expect("no thread panicked").join("\n");
     assert_snapshot!(asked, @r#"
     tools.note(info, "a drawing is begun", [("name", "house")])
     tools.note(warn, "a drawing is finished", [("name", "house")])
@@ -289,7 +295,7 @@ fn calls_by_name_have_the_limits_and_the_errors_of_typed_ones() {
     let plugin = canvas().with_data(silent());
     let suffer = |plugin: &Plugin<Dynamic>, mishap: &str| {
         let mishap = Val::Enum(mishap.to_owned());
-        match plugin.call_values("suffer", &[mishap]).expect_err("it does something wrong") {
+        match plugin.call_values("suffer", &[mishap]).expect_err("the plugin misbehaves") {
             DynamicError::Call(error) => error,
             other => panic!("{other}"),
         }
@@ -298,35 +304,43 @@ fn calls_by_name_have_the_limits_and_the_errors_of_typed_ones() {
     let CallError::Trapped { function, backtrace, .. } = stumbled else { panic!("{stumbled}") };
     assert_eq!((&*function, backtrace.is_empty()), ("suffer", false));
     let limits = Limits::none().deadline(std::time::Duration::from_millis(200));
-    let hurried = plugin.with_limits(&limits).expect("a limit of calls");
-    let CallError::Exceeded { exceeded, .. } = suffer(&hurried, "spin") else { panic!("no limit") };
+    let hurried = plugin.with_limits(&limits).expect("a call can have this limit");
+    let CallError::Exceeded { exceeded, .. } = suffer(&hurried, "spin") else {
+        panic!("the call exceeded no limit")
+    };
     assert_eq!(exceeded.limit, Limit::Deadline);
-    let CallError::Exceeded { exceeded, .. } = suffer(&plugin, "hoard") else { panic!("no limit") };
+    let CallError::Exceeded { exceeded, .. } = suffer(&plugin, "hoard") else {
+        panic!("the call exceeded no limit")
+    };
     assert_eq!(exceeded.limit, Limit::Memory);
-    // What goes in and what comes out counts.
-    let small = quote().with_limits(&Limits::none().output(8)).expect("a limit of calls");
-    let error = small.call_text("prettify([\"a\", \"long\", \"one\"])").expect_err("it is long");
+    // Arguments and results both count.
+    let small = quote().with_limits(&Limits::none().output(8)).expect("a call can have this limit");
+    let error = small
+        .call_text("prettify([\"a\", \"long\", \"one\"])")
+        .expect_err("the output is too long");
     assert_snapshot!(error, @"plugin `quote` was ended in `words.prettify`: the result is limited to 8 bytes; to allow more, raise the limit `output`");
-    // Values that are none of the function's parameters are no fault that harms another call.
+    // Values of the wrong types are rejected, and do no harm to other calls.
     assert!(plugin.call_values("suffer", &[Val::U8(1)]).is_err());
     let none = plugin.call_values("suffer", &[]);
     assert!(matches!(none, Err(DynamicError::Count { given: 0, .. })), "{none:?}");
-    assert_eq!(plugin.call_text("studio.halves([])").expect("a list"), "[]");
+    assert_eq!(plugin.call_text("studio.halves([])").expect("the call returns a list"), "[]");
 }
 
 #[test]
 fn a_plugin_is_loaded_as_it_is_or_as_one_of_a_world() {
     let path = canvas_folder("dist/canvas.wasm");
-    let contract = Contract::read(canvas_folder("wit")).expect("a contract");
-    let plugin = granting().load_dynamic(&path, &contract.worlds()).expect("it fits");
+    let contract = Contract::read(canvas_folder("wit")).expect("the contract is valid");
+    let plugin =
+        granting().load_dynamic(&path, &contract.worlds()).expect("the plugin fits the host");
     assert_eq!(plugin.world(), "demo:canvas/canvas@0.3.0");
-    let ours = Contract::read(root().join("wit")).expect("a contract");
-    let error = granting().load_dynamic(&path, &ours.worlds()).expect_err("it does not fit");
+    let ours = Contract::read(root().join("wit")).expect("the contract is valid");
+    let error =
+        granting().load_dynamic(&path, &ours.worlds()).expect_err("the plugin does not fit");
     assert!(matches!(error, LoadError::Contract { .. }), "{error}");
-    // As it is, it is of the world that its manifest declares, and what is not granted is not there.
-    let plugin = host().load_dynamic(&path, &[]).expect("it is a plugin");
+    // The file is of the world that its manifest declares, and what is not granted is not available.
+    let plugin = host().load_dynamic(&path, &[]).expect("the file is a plugin");
     assert_eq!(plugin.world(), "demo:canvas/canvas@0.3.0");
-    let painted = plugin.call_text("paint(\"ochre\")").expect("an answer");
+    let painted = plugin.call_text("paint(\"ochre\")").expect("the call returns an answer");
     assert_eq!(painted, "err(no-such-colour(\"ochre\"))");
 }
 
@@ -334,10 +348,12 @@ fn a_plugin_is_loaded_as_it_is_or_as_one_of_a_world() {
 fn the_applications_own_host_functions_answer() {
     let host = granting();
     let path = canvas_folder("dist/canvas.wasm");
-    let candidate = host.verify(host.open(&path).expect("a file")).expect("a plugin");
+    let candidate = host
+        .verify(host.open(&path).expect("the file can be opened"))
+        .expect("the plugin can be verified");
     let plugin = host.load_dynamic_as::<Canvas>(&candidate).unwrap_or_else(|it| panic!("{it}"));
     assert_eq!(
-        plugin.call_text("paint(\"ochre\")").expect("it is painted"),
+        plugin.call_text("paint(\"ochre\")").expect("the call succeeds"),
         "ok((5, some(\"brown\")))"
     );
 }
@@ -347,5 +363,8 @@ fn calls_by_name_can_be_waited_for() {
     let plugin = quote();
     let texts = ["prettify([\"a\"])", "words.prettify([\"b\"])"];
     let answers = texts.map(|text| pollster::block_on(plugin.call_text_async(text)));
-    assert_eq!(answers.map(|answer| answer.expect("a text")), [r#"ok("\"a\"")"#, r#"ok("\"b\"")"#]);
+    assert_eq!(
+        answers.map(|answer| answer.expect("the call returns a text")),
+        [r#"ok("\"a\"")"#, r#"ok("\"b\"")"#]
+    );
 }

@@ -1,5 +1,6 @@
-//! What the README and the guide show of embedding the host: each of their blocks of Rust is in here, and so it is compiled.
-#![expect(dead_code, reason = "it is compiled, and what it shows is run by other tests")]
+//! Contains each block of Rust in the README and the guide that shows how to embed the host, so that the blocks are
+//! compiled.
+#![expect(dead_code, reason = "the code is only compiled here; other tests run it")]
 
 use std::error::Error;
 use std::fs;
@@ -90,7 +91,7 @@ fn limits() -> Result<Plugin<Transformer>, Box<dyn Error>> {
     Ok(plugin)
 }
 
-/// The lines without the room before them, and without empty ones.
+/// Returns the lines without indentation and without empty lines.
 fn lines(text: &str) -> String {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }

@@ -1,5 +1,5 @@
-//! A contract that is not this project's goes the whole way, from an empty folder to calls, and nothing of the library
-//! has to be changed for it: with resources that either side has, and types of all kinds.
+//! Takes a contract that is not part of this project all the way, from an empty folder to calls. The contract has
+//! resources on both sides and types of all kinds, and the library needs no change for it.
 
 mod differences;
 mod folder;
@@ -24,15 +24,16 @@ use program::exports::demo::canvas::studio::Flaw;
 pub(crate) use program::{BRUSH, Canvas, Program, brush, put_away};
 use program::{Frame, Mishap, Point, Style};
 
-/// How long a test waits for what has to happen.
+/// How long a test waits for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Where a file of the project is that has nothing of this one, whose plugin is built.
+/// Returns the path of a file in the project of the plugin `canvas`, which uses nothing of this project. The plugin
+/// is built first.
 pub(crate) fn canvas_folder(file: &str) -> PathBuf {
     CANVAS.path(file)
 }
 
-/// What the plugin is granted.
+/// Returns the plugin's grants.
 fn palette() -> Grants {
     let palette = Grants::none().folder(CANVAS.path("palette"), "/palette", Access::ReadOnly);
     palette.unwrap_or_else(|error| panic!("{error}"))
@@ -47,15 +48,15 @@ fn canvas() -> Plugin<Canvas> {
 }
 
 fn build(host: HostBuilder) -> Host {
-    let cache = Cache::open(cache_folder()).expect("a folder");
-    host.cache(cache).concurrency(64).build().expect("an engine")
+    let cache = Cache::open(cache_folder()).expect("the cache can be opened");
+    host.cache(cache).concurrency(64).build().expect("the engine starts")
 }
 
 fn at(x: i32, y: i32) -> Point {
     Point { x, y }
 }
 
-/// One of each kind.
+/// Returns one element of each kind.
 fn elements() -> [Element; 3] {
     [
         Element {
@@ -79,7 +80,7 @@ fn elements() -> [Element; 3] {
     ]
 }
 
-/// Halves of lines, by a call that needs nothing.
+/// Returns the midpoints of lines, by a call that needs no imports.
 fn halves(plugin: &Plugin<Canvas>) -> Vec<Point> {
     let lines = [(at(0, 0), at(10, 20)), (at(-4, 4), at(4, -4))];
     let halves = plugin.call("halves", async |canvas, store| {
@@ -92,7 +93,7 @@ fn suffer(plugin: &Plugin<Canvas>, mishap: Mishap) -> CallError<String> {
     let call = plugin.call("suffer", async |canvas, store| {
         Ok(Ok::<_, String>(canvas.call_suffer(store, mishap).await?))
     });
-    call.expect_err("it does something wrong")
+    call.expect_err("the plugin misbehaves")
 }
 
 fn exceeded(error: &CallError<String>) -> Limit {
@@ -102,7 +103,7 @@ fn exceeded(error: &CallError<String>) -> Limit {
     }
 }
 
-/// An instance that is kept, and a drawing in it with the program's brush of that width.
+/// Returns a kept instance, and a drawing in it made with a brush of this width from the program.
 fn drawing(plugin: &Plugin<Canvas>, width: u32) -> (KeptInstance<Canvas>, ResourceAny) {
     let kept = plugin.keep::<Flaw>("drawing");
     let mut kept = kept.unwrap_or_else(|error| panic!("{error}"));
@@ -130,7 +131,7 @@ fn a_drawing_of_the_plugins_is_kept_and_gives_back_what_it_was_given() {
     let program = Arc::new(Program::default());
     let (mut kept, drawing) = drawing(&canvas().with_data(Arc::clone(&program)), 3);
     for (element, count) in elements().iter().zip(1..) {
-        assert_eq!(add(&mut kept, drawing, element).expect("there is room"), count);
+        assert_eq!(add(&mut kept, drawing, element).expect("the counter has room"), count);
     }
     let back = kept.call("finish", async |canvas, store| {
         let (studio, drawings) =
@@ -141,7 +142,7 @@ fn a_drawing_of_the_plugins_is_kept_and_gives_back_what_it_was_given() {
         let (brush, elements) = drawings.call_finish(&mut *store, merged).await?;
         Ok(Ok::<_, Flaw>((put_away(store.data_mut(), brush)?, elements)))
     });
-    let (brush, back) = back.expect("it has one brush, made of two");
+    let (brush, back) = back.expect("the drawing has one brush, made of two");
     assert_eq!((brush, back), ((6, None), [elements(), elements()].concat()));
     assert_eq!(program.told(), ["a brush of 3 was dropped"]);
 }
@@ -158,7 +159,7 @@ fn a_plugin_borrows_the_brush_of_the_program() {
             assert_eq!(put_away(store.data_mut(), brush)?.0, width);
             Ok(Ok::<_, Flaw>(finer))
         });
-        finer.expect("it compares them")
+        finer.expect("the call succeeds")
     };
     assert_eq!([2, 3, 4].map(&mut is_finer_than), [false, false, true]);
 }
@@ -171,7 +172,7 @@ fn what_a_kept_drawing_refuses_is_typed_and_leaves_it_as_it_was() {
     let refused = add(&mut kept, drawing, &Element { shape, ..element.clone() });
     assert!(matches!(refused, Err(CallError::Refused { failure: Flaw::TooMany((4, 3)), .. })));
     assert!(!kept.is_over());
-    assert_eq!(add(&mut kept, drawing, &element).expect("there is room"), 1);
+    assert_eq!(add(&mut kept, drawing, &element).expect("the counter has room"), 1);
 }
 
 #[test]
@@ -183,12 +184,12 @@ fn a_plugin_has_brushes_lent_dips_them_and_gives_them_back() {
             canvas.demo_canvas_studio().call_paint(store, colour).await
         })
     };
-    assert_eq!(paint("ochre").expect("there is some"), (5, Some("brown".to_owned())));
+    assert_eq!(paint("ochre").expect("the call succeeds"), (5, Some("brown".to_owned())));
     assert_eq!(program.told(), ["a brush was lent: Cap::Round"]);
-    assert_snapshot!(paint("swamp").expect_err("it is mud"), @r#"plugin `canvas` refused: Flaw::NoSuchColour("Spill::WrongColour(\"mud\")")"#);
-    // That brush was not given back.
+    assert_snapshot!(paint("swamp").expect_err("the colour is unusable"), @r#"plugin `canvas` refused: Flaw::NoSuchColour("Spill::WrongColour(\"mud\")")"#);
+    // The plugin did not give back the lent brush.
     assert_eq!(program.told(), ["a brush was lent: Cap::Round", "a brush of 5 was dropped"]);
-    assert_snapshot!(paint("gold").expect_err("there is none"), @r#"plugin `canvas` refused: Flaw::NoSuchColour("gold")"#);
+    assert_snapshot!(paint("gold").expect_err("the colour does not exist"), @r#"plugin `canvas` refused: Flaw::NoSuchColour("gold")"#);
 }
 
 #[test]
@@ -202,9 +203,9 @@ fn functions_and_types_of_the_world_itself_are_called_from_either_side() {
     let fit = |points: &[Point]| {
         canvas.call("fit", async |canvas, store| canvas.call_fit(store, points, &styles).await)
     };
-    assert_eq!(fit(&[at(7, 1), at(-5, 9), at(0, 2)]).expect("it fits"), Some(frame));
-    assert_eq!(fit(&[at(0, 0)]).expect("it does not"), None);
-    assert_snapshot!(fit(&[]).expect_err("there are none"), @"plugin `canvas` refused: there are no points");
+    assert_eq!(fit(&[at(7, 1), at(-5, 9), at(0, 2)]).expect("the call succeeds"), Some(frame));
+    assert_eq!(fit(&[at(0, 0)]).expect("the call succeeds"), None);
+    assert_snapshot!(fit(&[]).expect_err("there are no points"), @"plugin `canvas` refused: there are no points");
 }
 
 #[test]
@@ -214,7 +215,7 @@ fn a_trap_is_told_by_the_plugins_functions() {
     let CallError::Trapped { backtrace, .. } = error else { panic!("{error:?}") };
     let line = |words: &str| {
         let mut lines = include_str!("foreign_contract/plugin/lib.rs").lines();
-        lines.position(|line| line.contains(words)).expect("it is there") + 1
+        lines.position(|line| line.contains(words)).expect("the line exists") + 1
     };
     let own: Vec<_> = backtrace.iter().map(ToString::to_string).collect();
     let own: Vec<_> = own.iter().filter(|frame| frame.contains("/plugin/src/lib.rs:")).collect();
@@ -231,7 +232,8 @@ fn limits_of_the_manifest_and_of_the_handle_are_met() {
     assert_eq!(exceeded(&hoards), Limit::Memory);
     assert_snapshot!(hoards, @"plugin `canvas` was ended in `suffer`: memory is limited to 8MiB by the plugin's own manifest; to allow more, raise the limit `memory` in its `plugin.toml`, and build it again");
     let quick = Limits::none().deadline(Duration::from_millis(50));
-    let spins = suffer(&canvas.with_limits(&quick).expect("it can be"), Mishap::Spin);
+    let spins =
+        suffer(&canvas.with_limits(&quick).expect("a call can have this limit"), Mishap::Spin);
     assert_eq!(exceeded(&spins), Limit::Deadline);
     assert_eq!(halves(&canvas), [at(5, 10), at(0, 0)]);
 }
@@ -240,10 +242,11 @@ fn limits_of_the_manifest_and_of_the_handle_are_met() {
 fn what_the_program_holds_for_a_plugin_is_limited() {
     let limits = Limits::none().host_memory(4 * BRUSH);
     let program = Arc::new(Program::default());
-    let canvas = canvas().with_limits(&limits).expect("it can be").with_data(program);
+    let canvas =
+        canvas().with_limits(&limits).expect("a call can have this limit").with_data(program);
     let collects = suffer(&canvas, Mishap::Collect);
     assert_eq!(exceeded(&collects), Limit::HostMemory);
-    // One drawing and its copy have two brushes at a time, however many there are one after another.
+    // A drawing and its copy hold two brushes at a time, however many drawings there are in sequence.
     let (mut kept, drawing) = drawing(&canvas, 1);
     for _ in 0..10 {
         let copied = kept.call("copy", async |canvas, store| {
@@ -251,7 +254,7 @@ fn what_the_program_holds_for_a_plugin_is_limited() {
             copy.resource_drop_async(&mut *store).await?;
             Ok(Ok::<_, Flaw>(()))
         });
-        copied.expect("there is room");
+        copied.expect("the host has room for the call");
     }
 }
 
@@ -259,18 +262,19 @@ fn what_the_program_holds_for_a_plugin_is_limited() {
 fn the_log_of_a_plugin_goes_to_its_sink() {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&lines);
-    let canvas = canvas().with_log(move |line| heard.lock().expect("no panic").push(line));
+    let canvas =
+        canvas().with_log(move |line| heard.lock().expect("no thread panicked").push(line));
     let (mut kept, drawing) = drawing(&canvas, 1);
     let finished = kept.call("finish", async |canvas, store| {
         let drawings = canvas.demo_canvas_studio().drawing();
         let (brush, _) = drawings.call_finish(&mut *store, drawing).await?;
         Ok(Ok::<_, Flaw>(put_away(store.data_mut(), brush)?))
     });
-    assert_eq!(finished.expect("it gives the brush back"), (1, None));
+    assert_eq!(finished.expect("the plugin gives the brush back"), (1, None));
     let told = |line: &LogLine| {
         format!("{} {}: {} {:?}", line.plugin, line.level, line.message, line.fields)
     };
-    let lines: Vec<_> = lines.lock().expect("no panic").iter().map(told).collect();
+    let lines: Vec<_> = lines.lock().expect("no thread panicked").iter().map(told).collect();
     assert_snapshot!(lines.join("\n"), @r#"
     canvas info: a drawing is begun [("name", "tree")]
     canvas warn: a drawing is finished [("name", "tree")]
@@ -279,13 +283,13 @@ fn the_log_of_a_plugin_goes_to_its_sink() {
 
 #[test]
 fn what_was_compiled_is_found_in_the_cache() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let place = folder.path().canonicalize().expect("it is there").join("cache");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    let place = folder.path().canonicalize().expect("the path exists").join("cache");
     let cache = Cache::open(&place).unwrap_or_else(|error| panic!("{error}"));
     for counts in [(0, 1), (1, 1)] {
         let host = Host::builder().cache(cache.clone()).grants(palette()).concurrency(64);
-        let canvas = host.build().expect("an engine").load::<Canvas>(CANVAS.plugin());
-        assert_eq!(halves(&canvas.expect("it fits")), [at(5, 10), at(0, 0)]);
+        let canvas = host.build().expect("the engine starts").load::<Canvas>(CANVAS.plugin());
+        assert_eq!(halves(&canvas.expect("the plugin fits the host")), [at(5, 10), at(0, 0)]);
         assert_eq!((cache.hits(), cache.misses()), counts);
     }
 }
@@ -295,9 +299,9 @@ fn a_plugin_is_loaded_by_who_trusts_the_key_that_signed_it() {
     let key = PublicKey::from_file(CANVAS.path("release.pub"));
     let key = key.unwrap_or_else(|error| panic!("{error}"));
     let trusting = build(Host::builder().grants(palette()).trust([key]));
-    let canvas = trusting.load::<Canvas>(CANVAS.plugin()).expect("it is signed");
+    let canvas = trusting.load::<Canvas>(CANVAS.plugin()).expect("the plugin is signed");
     assert_eq!(halves(&canvas), [at(5, 10), at(0, 0)]);
-    let unsigned = trusting.load::<Canvas>(OLDER.plugin()).expect_err("nobody signed it");
+    let unsigned = trusting.load::<Canvas>(OLDER.plugin()).expect_err("the plugin is not signed");
     assert!(matches!(unsigned, LoadError::Unsigned { .. }), "{unsigned:?}");
 }
 
@@ -326,10 +330,11 @@ fn a_policy_says_what_the_plugin_is_granted() {
 
     let policy = Policy::open(CANVAS.path("policy.toml")).unwrap_or_else(|error| panic!("{error}"));
     let canvas = build(Host::builder().policy(policy)).load::<Canvas>(CANVAS.plugin());
-    let painted = canvas.expect("it is allowed").call("paint", async |canvas, store| {
-        canvas.demo_canvas_studio().call_paint(store, "ochre").await
-    });
-    assert_eq!(painted.expect("it was granted"), (5, Some("brown".to_owned())));
+    let painted =
+        canvas.expect("the policy allows the plugin").call("paint", async |canvas, store| {
+            canvas.demo_canvas_studio().call_paint(store, "ochre").await
+        });
+    assert_eq!(painted.expect("the grant allows the call"), (5, Some("brown".to_owned())));
 }
 
 #[test]
@@ -339,7 +344,7 @@ fn the_command_tells_what_the_plugin_is() {
     [exit code 0]
     ");
     let inspected = CANVAS.run(&["inspect", "dist/canvas.wasm"]).to_string();
-    // Its digest, its size and what it has of WASI depend on the toolchain.
+    // The digest, the size and the WASI imports depend on the toolchain.
     let other = ["sha256", "size", "wasi:", "producers"];
     let rows = inspected.lines().filter(|row| !other.iter().any(|word| row.contains(word)));
     assert_snapshot!(rows.collect::<Vec<_>>().join("\n"), @"
@@ -431,12 +436,12 @@ fn the_command_tells_what_the_plugin_is() {
 
 #[test]
 fn the_contract_is_kept_beside_the_plugin() {
-    let elsewhere = tempfile::tempdir().expect("a temporary folder");
+    let elsewhere = tempfile::tempdir().expect("a temporary folder can be created");
     let dist = CANVAS.path("dist");
     let arguments = ["check".as_ref(), "canvas".as_ref(), "--dist".as_ref(), dist.as_os_str()];
     let known = Output::of(&mut plugwright(elsewhere.path(), arguments));
     assert_eq!(known.code, Some(0), "{known}");
-    let kept = fs::read(dist.join("contracts/demo+canvas@0.3.0.wasm")).expect("it is kept");
+    let kept = fs::read(dist.join("contracts/demo+canvas@0.3.0.wasm")).expect("the file is kept");
     let kept = Contract::decode(&kept).unwrap_or_else(|error| panic!("{error}"));
     let world = kept.world("canvas").unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(world.documentation(), Some("Plugins that draw."));
@@ -444,7 +449,7 @@ fn the_contract_is_kept_beside_the_plugin() {
 
 #[test]
 fn a_plugin_of_an_older_contract_is_told_which_type_differs() {
-    assert_snapshot!(load(&OLDER.plugin()).expect_err("it does not fit"), @"
+    assert_snapshot!(load(&OLDER.plugin()).expect_err("the plugin does not fit"), @"
     `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type is not the contract's: failed to convert function to given type: type mismatch with parameters: type mismatch for field label: expected `u8` found `u16`
     it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
@@ -463,17 +468,18 @@ fn a_plugin_of_an_older_contract_is_told_which_type_differs() {
 
 #[test]
 fn a_plugin_that_is_built_anew_serves_next_and_one_that_does_not_fit_does_not() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let file = folder.path().join("canvas.wasm");
-    fs::copy(CANVAS.plugin(), &file).expect("a copy");
-    let watched: Watched<Canvas> = host().with_grants(palette()).watch(&file).expect("it fits");
+    fs::copy(CANVAS.plugin(), &file).expect("the file can be copied");
+    let watched: Watched<Canvas> =
+        host().with_grants(palette()).watch(&file).expect("the plugin fits the host");
     let version = || watched.current().version().map(ToString::to_string);
     assert_eq!(version().as_deref(), Some("0.1.0"));
 
     let put = |bytes: Vec<u8>| {
         let beside = file.with_extension("new");
-        fs::write(&beside, bytes).expect("a file beside");
-        fs::rename(beside, &file).expect("the same folder");
+        fs::write(&beside, bytes).expect("the file can be written");
+        fs::rename(beside, &file).expect("both paths are in the same folder");
     };
     let until = |is_so: &dyn Fn() -> bool| {
         let deadline = Instant::now() + PATIENCE;
@@ -483,11 +489,11 @@ fn a_plugin_that_is_built_anew_serves_next_and_one_that_does_not_fit_does_not() 
         }
     };
     CANVAS.label("0.2.0", "dist/canvas.wasm", "next.wasm");
-    put(fs::read(CANVAS.path("next.wasm")).expect("it is made"));
+    put(fs::read(CANVAS.path("next.wasm")).expect("the file was created"));
     until(&|| version().as_deref() == Some("0.2.0"));
     assert_eq!(halves(&watched.current()), [at(5, 10), at(0, 0)]);
 
-    put(fs::read(OLDER.plugin()).expect("it is built"));
+    put(fs::read(OLDER.plugin()).expect("the plugin is built"));
     until(&|| watched.last_error().is_some());
     assert_eq!(version().as_deref(), Some("0.2.0"));
     assert_eq!(halves(&watched.current()), [at(5, 10), at(0, 0)]);

@@ -1,5 +1,5 @@
-//! Text that plugins and files choose, wherever it is shown: it stays in its place in a line, and steers no
-//! terminal. One text that does all of it stands wherever there is a place for text.
+//! Text that plugins and files choose stays in its place in a line, and cannot control a terminal, wherever it is
+//! shown. The tests put one hostile text into every place that takes text.
 
 use std::error::Error;
 use std::fs;
@@ -13,15 +13,12 @@ use plugwright_contract::{Document, inspect};
 use tempfile::TempDir;
 use tests::{Output, around, host, plugwright};
 
-/// What would begin a line, clear a terminal and hide behind other text.
+/// Text that would start a new line, clear a terminal and hide behind other text.
 const EVIL: &str = "x\n@forged\r\n@forged\u{1b}[2J\u{9b}2J\u{7f}\u{202e}\u{2066}\u{200b}\u{feff}\u{2028}\u{fe0f}\u{fe0f}@";
 
-/// Makes sure that nothing of a text does what [`EVIL`] would.
+/// Checks that a text does nothing that [`EVIL`] attempts.
 fn is_harmless(what: &str, text: &str) {
-    assert!(
-        !text.lines().any(|line| line.starts_with('@')),
-        "{what} has a line of its own: {text:?}"
-    );
+    assert!(!text.lines().any(|line| line.starts_with('@')), "{what} starts a new line: {text:?}");
     let bad = |c: &char| {
         c.is_control() && *c != '\n'
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
@@ -30,7 +27,7 @@ fn is_harmless(what: &str, text: &str) {
     assert!(text.len() < 200_000, "{what} is {} bytes long", text.len());
 }
 
-/// The error, and all its causes.
+/// Checks the error and all its causes.
 fn errors_are_harmless(what: &str, error: &(dyn Error + 'static)) {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -41,7 +38,7 @@ fn errors_are_harmless(what: &str, error: &(dyn Error + 'static)) {
     }
 }
 
-/// A plugin that says [`EVIL`] wherever it can, and then traps, refuses or gives a document.
+/// Returns a plugin that prints [`EVIL`] wherever it can, and then traps, refuses or returns a document.
 fn plugin(ending: &str) -> Vec<u8> {
     let text: String = EVIL.bytes().map(|byte| format!("\\{byte:02x}")).collect();
     let length = EVIL.len();
@@ -56,7 +53,7 @@ fn plugin(ending: &str) -> Vec<u8> {
     }).concat();
     let ending = match ending {
         "trap" => "(call $evil) unreachable".to_owned(),
-        // The first failure, and without a place.
+        // The first case of the failure, without a position.
         "refuse" => format!("(i32.store8 (i32.const 512) (i32.const 1)) {}", set(520)),
         _ => [516, 524, 532].map(set).concat(),
     };
@@ -95,10 +92,10 @@ fn append(component: &mut Vec<u8>, name: &str, data: &[u8]) {
     let number = |mut number: usize| {
         let mut bytes = Vec::new();
         while number >= 0x80 {
-            bytes.push(u8::try_from(number & 0x7f).expect("seven bits") | 0x80);
+            bytes.push(u8::try_from(number & 0x7f).expect("the value has seven bits") | 0x80);
             number >>= 7;
         }
-        bytes.push(u8::try_from(number).expect("seven bits"));
+        bytes.push(u8::try_from(number).expect("the value has seven bits"));
         bytes
     };
     let content = [&*number(name.len()), name.as_bytes(), data].concat();
@@ -107,13 +104,14 @@ fn append(component: &mut Vec<u8>, name: &str, data: &[u8]) {
     component.extend(content);
 }
 
-/// A folder in which everything is called [`EVIL`] or says it.
+/// Returns a folder in which everything is named [`EVIL`] or contains it.
 fn folder() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let write = |name: &str, content: &[u8]| {
         let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, content).expect("a file");
+        fs::create_dir_all(path.parent().expect("the path has a parent"))
+            .expect("the folder can be created");
+        fs::write(path, content).expect("the file can be written");
     };
     for ending in ["trap", "refuse", "give"] {
         write(&format!("{ending}.wasm"), &plugin(ending));
@@ -143,7 +141,7 @@ fn folder() -> TempDir {
     );
     write("evil-pipeline.toml", format!("[[stage]]\nplugin = {quoted}\n").as_bytes());
     write("worse-pipeline.toml", format!("[[stage]]\n{quoted} = 1\n").as_bytes());
-    let json = serde_json::to_string(EVIL).expect("a string");
+    let json = serde_json::to_string(EVIL).expect("the value can be serialised");
     for (name, list) in [
         (
             "evil-name",
@@ -213,7 +211,7 @@ fn whatever_the_command_is_given_it_writes_no_line_of_another_s() {
     ];
     for arguments in commands {
         let mut command = plugwright(folder.path(), *arguments);
-        let output = command.output().expect("it is built");
+        let output = command.output().expect("the command is built");
         let (out, error) =
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         is_harmless(&format!("standard output of {arguments:?}"), &out);
@@ -226,16 +224,17 @@ fn whatever_the_command_is_given_it_writes_no_line_of_another_s() {
 fn json_has_the_exact_text_all_the_same() {
     let folder = folder();
     let output = Output::of(&mut plugwright(folder.path(), ["inspect", "trap.wasm", "--json"]));
-    let report: serde_json::Value = serde_json::from_str(&output.stdout).expect("it is JSON");
+    let report: serde_json::Value =
+        serde_json::from_str(&output.stdout).expect("the text is valid JSON");
     assert_eq!(report["version"], EVIL);
     assert_eq!(report["description"]["takes"][0], EVIL);
-    // A plugin has its name of its file, and it is told as it is shown.
+    // A plugin's name comes from its file, and errors show it in its harmless form.
     let shown = ForeignText::from(EVIL).to_string();
     let evil = format!("./{EVIL}.wasm");
     let stats = ["run", &*evil, "policy.toml", "-o", "result", "--stats", "--json", "--log", "off"];
     let output = Output::of(&mut plugwright(folder.path(), stats));
     let objects = output.stderr.lines().filter(|line| line.starts_with('{'));
-    let objects = objects.map(|line| serde_json::from_str(line).expect("it is JSON"));
+    let objects = objects.map(|line| serde_json::from_str(line).expect("the text is valid JSON"));
     let objects: Vec<serde_json::Value> = objects.collect();
     assert!(!objects.is_empty(), "{output}");
     assert!(objects.iter().all(|object| object["plugin"] == shown), "{output}");
@@ -246,57 +245,69 @@ fn whatever_the_library_says_of_a_plugin_is_one_line() {
     let folder = folder();
     let host = host();
     for ending in ["trap", "refuse"] {
-        let bytes = fs::read(folder.path().join(format!("{ending}.wasm"))).expect("a file");
+        let bytes =
+            fs::read(folder.path().join(format!("{ending}.wasm"))).expect("the file can be read");
         let plugin = host.load_any_bytes(EVIL, &bytes).unwrap_or_else(|error| panic!("{error}"));
-        let plugin = plugin.transformer().expect("it is one");
-        let error =
-            plugin.transform(&Document::new(EVIL, EVIL, EVIL), &[]).expect_err("it ends so");
+        let plugin = plugin.transformer().expect("the plugin is a transformer");
+        let error = plugin
+            .transform(&Document::new(EVIL, EVIL, EVIL), &[])
+            .expect_err("the plugin ends with an error");
         errors_are_harmless(ending, &error);
         if let plugwright::CallError::Trapped { backtrace, .. } = &error {
             assert!(backtrace.iter().any(|frame| frame.function.is_some()), "{error:?}");
             backtrace.iter().for_each(|frame| is_harmless("a frame", &frame.to_string()));
         }
-        let inspection = inspect(EVIL, &bytes).expect("it is a component");
+        let inspection = inspect(EVIL, &bytes).expect("the component is valid");
         is_harmless("an inspection", &format!("{inspection:?}"));
-        let nobody = Policy::parse("", "").expect("it is one");
+        let nobody = Policy::parse("", "").expect("the policy is valid");
         let refusal = nobody.decide(EVIL, &inspection, None);
-        let refusal = refusal.expect_err("there is no rule").to_string();
+        let refusal = refusal.expect_err("no rule allows the plugin").to_string();
         is_harmless("a refusal", &refusal);
-        // What is to be added to the policy is TOML, and of that plugin.
-        let rule = refusal.split_once("[[plugin]]").expect("it says so").1;
+        // The rule that the error suggests is TOML, and names that plugin.
+        let rule = refusal.split_once("[[plugin]]").expect("the error suggests a rule").1;
         let policy =
             Policy::parse(&format!("[[plugin]]{rule}"), "").unwrap_or_else(|it| panic!("{it}"));
         assert!(policy.decide(EVIL, &inspection, None).is_ok());
         let mut other = bytes.clone();
         append(&mut other, EVIL, b"another custom section");
-        is_harmless("a difference", &difference(&bytes, &other).expect("there is one").to_string());
-        let sizes = sizes(EVIL, &bytes).expect("it is a component");
+        is_harmless(
+            "a difference",
+            &difference(&bytes, &other).expect("the files differ").to_string(),
+        );
+        let sizes = sizes(EVIL, &bytes).expect("the component is valid");
         is_harmless("sizes", &format!("{sizes:?}"));
     }
     for (what, bytes) in
         [("nothing", &b""[..]), ("a text", b"(x"), ("a broken one", b"\0asm\x0d\0\x01\0xx")]
     {
-        let error = host.load_any_bytes(EVIL, bytes).expect_err("it is none");
+        let error = host.load_any_bytes(EVIL, bytes).expect_err("the file is not a plugin");
         errors_are_harmless(what, &error);
     }
     for name in ["key", "grant", "folder", "limit", "world"] {
         let error = host.load_any(folder.path().join(format!("manifests/{name}.wasm")));
-        let error = error.expect_err("its manifest is none");
+        let error = error.expect_err("the manifest is invalid");
         assert!(matches!(error, LoadError::Manifest { .. }), "{error}");
         errors_are_harmless(name, &error);
     }
     for name in ["evil-name", "evil-digest", "evil-type", EVIL] {
-        errors_are_harmless(name, &Dist::open(folder.path().join(name)).expect_err("it is none"));
+        errors_are_harmless(
+            name,
+            &Dist::open(folder.path().join(name)).expect_err("the list is invalid"),
+        );
     }
-    errors_are_harmless("a grant", &EVIL.parse::<Grant>().expect_err("it is none"));
+    errors_are_harmless("a grant", &EVIL.parse::<Grant>().expect_err("the grant is invalid"));
     for text in ["folder=/", "variable=", "http=http://", ""] {
         let error =
-            format!("{text}{EVIL}").parse::<RequestedGrant>().expect_err("it cannot be shown");
+            format!("{text}{EVIL}").parse::<RequestedGrant>().expect_err("the name is invalid");
         errors_are_harmless("a request", &error);
     }
     errors_are_harmless(
         "a file",
-        &Host::builder().build().expect("a host").load_any(EVIL).expect_err("none"),
+        &Host::builder()
+            .build()
+            .expect("the host can be created")
+            .load_any(EVIL)
+            .expect_err("the file does not exist"),
     );
     is_harmless("a path", &ForeignText::of_path(Path::new(EVIL)).to_string());
 }

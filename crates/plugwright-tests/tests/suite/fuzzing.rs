@@ -1,4 +1,5 @@
-//! Fuzzing is hooked up: each target is scheduled and documented, and a call that cannot be says why.
+//! Checks that fuzzing is complete: each target is scheduled and documented, and a call that cannot be fuzzed gives
+//! the reason.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,14 +14,15 @@ fn read(file: &str) -> String {
 
 #[test]
 fn every_target_is_scheduled_and_documented() {
-    let files = fs::read_dir(root().join("crates/fuzz/targets")).expect("the targets").flatten();
+    let files =
+        fs::read_dir(root().join("crates/fuzz/targets")).expect("the folder exists").flatten();
     let targets: BTreeSet<String> =
         files.filter_map(|file| file.path().file_stem()?.to_str().map(str::to_owned)).collect();
     let job = read(".github/workflows/fuzz.yml");
     let scheduled = job.split("target: [").nth(1).and_then(|rest| rest.split(']').next());
     let scheduled: BTreeSet<_> =
-        scheduled.expect("a matrix").split(", ").map(str::to_owned).collect();
-    assert_eq!(scheduled, targets, "in .github/workflows/fuzz.yml");
+        scheduled.expect("the workflow has a matrix").split(", ").map(str::to_owned).collect();
+    assert_eq!(scheduled, targets, "the targets in .github/workflows/fuzz.yml");
     let page = read("docs/src/fuzzing.md");
     let manifest = read("crates/fuzz/Cargo.toml");
     for target in targets {

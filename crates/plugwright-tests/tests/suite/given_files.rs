@@ -1,5 +1,5 @@
-//! Files that somebody gives and that are none: without an end, never written to, far too long. Each command
-//! says so, and takes neither all memory nor for ever.
+//! Given files that are not ordinary files: endless ones, pipes that nobody writes to, and files that are far too
+//! long. Each command reports them, without using all memory or running for ever.
 
 use std::fs::{self, File};
 use std::io::{Error, ErrorKind, Write as _};
@@ -19,7 +19,7 @@ use tests::{
 
 use crate::layers::sources;
 
-/// What is found in the place of a file, and how it is called in errors.
+/// What is in the place of a file, and its name in errors.
 const ODD: [(&str, &str); 4] = [
     ("fifo", "it is a FIFO, and only regular files are read"),
     ("endless", "it is a device, and only regular files are read"),
@@ -33,50 +33,57 @@ pub(crate) fn put(odd: &str, path: &Path) {
     let _ = fs::remove_dir_all(path);
     match odd {
         "fifo" => {
-            let made = Command::new("mkfifo").arg(path).status().expect("each Unix has it");
+            let made =
+                Command::new("mkfifo").arg(path).status().expect("every Unix has the program");
             assert!(made.success(), "mkfifo: {made}");
         }
-        "endless" => std::os::unix::fs::symlink("/dev/zero", path).expect("a link"),
-        "folder" => fs::create_dir(path).expect("a folder"),
-        // Five GiB that take no room.
-        "sparse" => File::create(path).and_then(|file| file.set_len(5 << 30)).expect("a file"),
+        "endless" => {
+            std::os::unix::fs::symlink("/dev/zero", path).expect("the link can be created")
+        }
+        "folder" => fs::create_dir(path).expect("the folder can be created"),
+        // A sparse file of five GiB, which occupies no space.
+        "sparse" => File::create(path)
+            .and_then(|file| file.set_len(5 << 30))
+            .expect("the file can be changed"),
         other => panic!("`{other}`"),
     }
 }
 
-/// Makes `folder` one that has the plugin `quote`, its symbols, its list and its statement.
+/// Copies the plugin `quote` into `folder`, with its symbols, its list and its statement.
 pub(crate) fn copy_quote(folder: &Path) {
     for name in ["quote.wasm", "quote.provenance.json", "plugins.json", "symbols/quote.wasm"] {
         let to = folder.join(name);
-        fs::create_dir_all(to.parent().expect("the folder")).expect("a folder in it");
+        fs::create_dir_all(to.parent().expect("the path has a parent folder"))
+            .expect("the folder can be created");
         copy_built(name, to);
     }
 }
 
-/// A folder with the plugin `quote`, its symbols, its list, its statement, and a pair of keys.
+/// Returns a folder with the plugin `quote`, its symbols, its list, its statement, and a pair of keys.
 fn folder() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     copy_quote(folder.path());
     let copy = folder.path().join("copy");
-    fs::create_dir(&copy).expect("a folder in it");
+    fs::create_dir(&copy).expect("the folder can be created");
     for name in ["quote.wasm", "quote.provenance.json", "plugins.json"] {
         copy_built(name, copy.join(name));
     }
-    // One that is larger than it says.
-    let manifest =
-        Manifest::parse("world = \"prettify\"\nbudget = \"1 KiB\"\n").expect("a manifest");
-    let quote = fs::read(dist_folder().join("quote.wasm")).expect("it is built");
+    // A plugin that is larger than its entry says.
+    let manifest = Manifest::parse("world = \"prettify\"\nbudget = \"1 KiB\"\n")
+        .expect("the manifest is valid");
+    let quote = fs::read(dist_folder().join("quote.wasm")).expect("the plugin is built");
     let large = manifest
         .embed(&candidate("quote", &quote), worlds())
         .unwrap_or_else(|error| panic!("{error}"));
-    fs::write(folder.path().join("large.wasm"), large).expect("a file");
-    fs::write(folder.path().join("plugin.toml"), "world = \"prettify\"\n").expect("a file");
+    fs::write(folder.path().join("large.wasm"), large).expect("the file can be written");
+    fs::write(folder.path().join("plugin.toml"), "world = \"prettify\"\n")
+        .expect("the file can be written");
     let made = run(folder.path(), &["key", "new", "a.key"]);
     assert_eq!(made.code, Some(0), "{made}");
     folder
 }
 
-/// Runs the command, which is to end soon.
+/// Runs the command, which must end soon.
 pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     let command = plugwright(folder, arguments);
     let mut limited = program(Path::new("timeout"), folder, ["60"]);
@@ -115,9 +122,9 @@ fn each_file_that_is_none_is_named_with_what_it_is() {
     for (odd, what) in ODD {
         let folder = folder();
         for (file, kind, arguments) in calls {
-            // A contract can be a folder, and so can what is checked.
+            // A contract can be a folder, and so can what `check` takes.
             let is_folder = odd == "folder" && ["check", "contract"].contains(&arguments[0]);
-            if is_folder && *arguments.last().expect("the file") == *file {
+            if is_folder && *arguments.last().expect("the arguments name a file") == *file {
                 continue;
             }
             let path = folder.path().join(file);
@@ -126,7 +133,7 @@ fn each_file_that_is_none_is_named_with_what_it_is() {
             put(odd, &path);
             let output = run(folder.path(), arguments);
             let told = format!("{}{}", output.stdout, output.stderr);
-            // What a plugin may have is a limit, which is told as one.
+            // The size of a plugin is a limit, and the error names it.
             let is_limit = odd == "sparse" && told.contains("raise the limit `component-size`");
             let said = told.contains(&format!("cannot read the {kind} `"))
                 || (kind.is_empty() && told.contains("cannot read `"));
@@ -134,7 +141,7 @@ fn each_file_that_is_none_is_named_with_what_it_is() {
             assert!(!matches!(output.code, Some(0 | 101 | 124) | None), "{output}");
             let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir(&path));
             if is_there {
-                fs::rename(&before, &path).expect("it was there");
+                fs::rename(&before, &path).expect("the file existed");
             }
         }
     }
@@ -159,10 +166,10 @@ fn what_goes_through_plugins_can_be_anything_that_ends() {
 fn the_library_reads_no_such_file_either() {
     let folder = folder();
     let path = folder.path().join("odd");
-    let host = Host::builder().no_cache().build().expect("an engine");
+    let host = Host::builder().no_cache().build().expect("the engine starts");
     for (odd, _) in ODD {
         put(odd, &path);
-        let loaded = host.load::<Prettify>(&path).expect_err("it is no plugin");
+        let loaded = host.load::<Prettify>(&path).expect_err("the file is not a plugin");
         assert!(
             matches!(loaded, LoadError::Read(_) | LoadError::Exceeded { .. }),
             "{odd}: {loaded:?}"
@@ -172,20 +179,20 @@ fn the_library_reads_no_such_file_either() {
         put(odd, &folder.path().join("plugins.json"));
         assert!(Dist::open(folder.path()).is_err(), "{odd}");
     }
-    let key = PublicKey::from_file(folder.path().join("a.pub")).expect("it is a key");
-    let trusting = Host::builder().no_cache().trust([key]).build().expect("an engine");
+    let key = PublicKey::from_file(folder.path().join("a.pub")).expect("the key is valid");
+    let trusting = Host::builder().no_cache().trust([key]).build().expect("the engine starts");
     for (odd, _) in ODD {
         put(odd, &folder.path().join("quote.wasm.minisig"));
         let loaded = trusting.load::<Prettify>(folder.path().join("quote.wasm"));
         assert!(matches!(loaded, Err(LoadError::Read(_))), "{odd}: {loaded:?}");
     }
     let read = Unverified::open(folder.path().join("quote.wasm"), &Limits::none());
-    assert!(read.is_ok(), "without a limit there is the most of its kind");
+    assert!(read.is_ok(), "without a limit, the maximum for the kind of file applies");
 }
 
 #[test]
 fn a_trap_is_told_without_symbols_that_are_no_file() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("symbols.wasm");
     let plugin = host().load_bytes::<Transformer>("traps", &trapping("transformer"));
     let plugin = plugin.unwrap_or_else(|error| panic!("{error}")).with_symbols(&path);
@@ -200,24 +207,25 @@ fn a_trap_is_told_without_symbols_that_are_no_file() {
 fn a_file_without_permission_is_named() {
     use std::os::unix::fs::PermissionsExt as _;
 
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = folder.path().join("closed.toml");
-    fs::write(&path, "").expect("a file");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).expect("it is ours");
-    // The system lets root read it all the same, and not what is there to be written alone.
+    fs::write(&path, "").expect("the file can be written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o0))
+        .expect("the permissions can be set");
+    // On this system, root can read such a file, but not a file that is write-only.
     let paths = [path, PathBuf::from("/proc/sys/vm/compact_memory")];
     let denied = |error: Error| error.kind() == ErrorKind::PermissionDenied;
     let Some(path) = paths.iter().find(|path| File::open(path).is_err_and(denied)) else {
-        // Not by a macro, whose words nobody sees of a test that goes well.
+        // Written directly, because the output of a macro is hidden when a test passes.
         let told = writeln!(std::io::stderr(), "skipped: the system lets this user read each file");
-        return told.expect("it is open");
+        return told.expect("the file can be opened");
     };
-    let error = FileKind::POLICY.read(path).expect_err("it is closed");
+    let error = FileKind::POLICY.read(path).expect_err("the file cannot be read");
     assert_eq!(error.kind(), ErrorKind::PermissionDenied);
     assert!(error.to_string().starts_with("cannot read the policy `"), "{error}");
 }
 
-/// Where files are opened and read in a way of their own, and why.
+/// Files that are opened and read in their own way, with the reason.
 const IN_A_WAY_OF_THEIR_OWN: [(&str, &str); 12] = [
     ("plugwright/src/permission/given_file.rs", "it is the way"),
     (
@@ -248,11 +256,13 @@ fn no_file_is_read_in_another_way() {
         ["plugwright/src", "plugwright-cli/src", "plugwright-contract/src", "plugwright-test/src"]
     {
         for file in sources(&root().join("crates").join(krate)) {
-            let text = fs::read_to_string(&file).expect("it is there");
-            // What tests read is their own.
+            let text = fs::read_to_string(&file).expect("the file exists");
+            // Tests may read files as they like.
             let code = text.split("\nmod tests {").next().unwrap_or_default();
             if words.iter().any(|word| code.contains(word)) {
-                let name = file.strip_prefix(root().join("crates")).expect("it is in there");
+                let name = file
+                    .strip_prefix(root().join("crates"))
+                    .expect("the path is inside the folder");
                 found.push(name.to_string_lossy().into_owned());
             }
         }
@@ -260,5 +270,5 @@ fn no_file_is_read_in_another_way() {
     found.sort();
     let mut known = IN_A_WAY_OF_THEIR_OWN.map(|(file, _)| file);
     known.sort_unstable();
-    assert_eq!(found, known, "read it by a `FileKind`, or say here why not");
+    assert_eq!(found, known, "read the file with a `FileKind`, or add the reason to this list");
 }

@@ -1,4 +1,4 @@
-//! Each grant gives what it says and no more, and without it there is nothing.
+//! Each grant gives exactly what it says, and nothing is available without one.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -18,7 +18,7 @@ use crate::curious::{self, Folders, curious, granted, load, needed, tries};
 
 #[test]
 fn what_gives_nothing_when_it_is_not_granted_is_empty() {
-    let folder = std::env::current_dir().expect("a folder");
+    let folder = std::env::current_dir().expect("the current folder exists");
     let here = format!("list {}", folder.display());
     let found = tries(&curious(Grants::none()), &["list /", "list .", &here, "read /etc/passwd"]);
     assert_snapshot!(found.replace(&*folder.to_string_lossy(), "$HERE"), @"
@@ -40,8 +40,8 @@ fn what_gives_nothing_when_it_is_not_granted_is_empty() {
 #[test]
 fn a_plugin_that_imports_what_is_not_granted_is_not_loaded() {
     let message = |grants| {
-        let words = load(grants).expect_err("there are too few grants").to_string();
-        // The version of WASI is the standard library's.
+        let words = load(grants).expect_err("the plugin needs more grants").to_string();
+        // The version of WASI depends on the standard library.
         let parts = words
             .split('@')
             .map(|it| it.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.'));
@@ -64,7 +64,8 @@ fn a_plugin_that_imports_what_is_not_granted_is_not_loaded() {
       - it imports `wasi:random/insecure`, which needs the grant `random`
     nothing is granted unless it is asked for: grant it, or remove the code that needs it
     ");
-    let most = Grants::none().random(Random::Real).http("http://localhost").expect("an origin");
+    let most =
+        Grants::none().random(Random::Real).http("http://localhost").expect("the origin is valid");
     assert_snapshot!(message(most), @"
     `curious` does not fit the world `plugwright:plugin/transformer`:
       - it imports `wasi:clocks/wall-clock`, which needs the grant `wall-clock`
@@ -81,9 +82,9 @@ fn there_are_no_sockets_whatever_is_granted() {
     workspace.add_plugin_of_bindings("caller", &curious::SOURCE.replace("_ =>", connects));
     workspace.write("crates/plugin-caller/curious.wit", curious::WIT);
     workspace.declare("caller", curious::MANIFEST);
-    // The pipeline stops it.
+    // The pipeline refuses this plugin.
     let built = workspace.build("dist", &["caller"]);
-    // Nor does the C library of Debian 12 have any.
+    // Debian 12's C library lacks the function, so the plugin does not even link.
     if built.stderr.contains("undefined symbol: getaddrinfo") {
         return;
     }
@@ -98,7 +99,7 @@ fn there_are_no_sockets_whatever_is_granted() {
 fn hard_links_lead_nowhere_else() {
     let folders = Folders::new();
     let plugin = folders.granted(Access::ReadWrite);
-    // The C library of Debian 12 gives the host the second path for both.
+    // For both paths, the C library of Debian 12 passes the second one to the host.
     if tries(&plugin, &["hard-link /given/file.txt /given/second"]).contains("No such file") {
         return;
     }
@@ -155,7 +156,7 @@ fn a_read_only_folder_is_read_and_not_changed() {
     link file.txt /given/new.txt: Operation not permitted (os error 63)
     touch /given/file.txt: Operation not permitted (os error 63)
     "#);
-    assert_eq!(fs::read_to_string(folders.path("open/file.txt")).expect("it is there"), "text");
+    assert_eq!(fs::read_to_string(folders.path("open/file.txt")).expect("the file exists"), "text");
     assert!(!folders.path("open/new.txt").exists() && !folders.path("open/new").exists());
 }
 
@@ -180,7 +181,7 @@ fn a_folder_for_writing_is_changed() {
     touch /given/new/file.txt: ()
     list /given: ["absolute-link", "deep", "folder-link", "inner-link", "new", "relative-link"]
     "#);
-    let text = fs::read_to_string(folders.path("open/new/file.txt")).expect("it is there");
+    let text = fs::read_to_string(folders.path("open/new/file.txt")).expect("the file exists");
     assert_eq!(text, "other-text");
     assert!(!folders.path("open/deep/file.txt").exists());
 }
@@ -204,7 +205,7 @@ fn what_a_plugin_sees_has_no_path_of_the_host() {
     ];
     for access in [Access::ReadOnly, Access::ReadWrite] {
         let found = tries(&folders.granted(access), &lines);
-        let temporary = folders.path.file_name().expect("a name").to_string_lossy();
+        let temporary = folders.path.file_name().expect("the name is valid").to_string_lossy();
         assert!(!found.contains(&*temporary), "{found}");
     }
 }
@@ -225,7 +226,7 @@ fn folders_have_the_names_that_they_are_given() {
         granted(&open, "/one/", Access::ReadOnly).folder(&deep, "/one/two", Access::ReadWrite);
     let lines =
         ["read /one/file.txt", "read /one/two/file.txt", "write /one/a b", "write /one/two/a b"];
-    assert_snapshot!(tries(&curious(two.expect("two names")), &lines), @r#"
+    assert_snapshot!(tries(&curious(two.expect("the text has two names")), &lines), @r#"
     read /one/file.txt: "text"
     read /one/two/file.txt: "deep text"
     write /one/a b: Operation not permitted (os error 63)
@@ -236,10 +237,11 @@ fn folders_have_the_names_that_they_are_given() {
 #[test]
 fn a_file_of_a_read_only_folder_does_not_get_into_one_for_writing() {
     let folders = Folders::new();
-    fs::create_dir(folders.path("work")).expect("a folder");
+    fs::create_dir(folders.path("work")).expect("the folder can be created");
     let grants = granted(&folders.path("open"), "/given", Access::ReadOnly);
-    let grants =
-        grants.folder(folders.path("work"), "/writable", Access::ReadWrite).expect("a folder");
+    let grants = grants
+        .folder(folders.path("work"), "/writable", Access::ReadWrite)
+        .expect("the folder can be granted");
     let lines = [
         "hard-link /given/file.txt /writable/file.txt",
         "rename /given/file.txt /writable/file.txt",
@@ -252,7 +254,7 @@ fn a_file_of_a_read_only_folder_does_not_get_into_one_for_writing() {
     link ../open/file.txt /writable/link.txt: ()
     write /writable/link.txt other: Operation not permitted (os error 63)
     ");
-    assert_eq!(fs::read_to_string(folders.path("open/file.txt")).expect("it is there"), "text");
+    assert_eq!(fs::read_to_string(folders.path("open/file.txt")).expect("the file exists"), "text");
 }
 
 #[test]
@@ -275,7 +277,7 @@ fn folders_that_cannot_be_granted_are_refused() {
     for name in ["", "..", "./a", "/a/../b", "/..", "/a/.", "/a//b", "//", "/a\0"] {
         assert!(refused(&open, name).contains("is neither `.` nor an absolute path"), "{name}");
     }
-    // Both are the folder in which a plugin begins.
+    // Both name the folder in which a plugin starts.
     for (one, other) in [(".", "/"), ("/", ".")] {
         let both = granted(&open, one, Access::ReadOnly).folder(&open, other, Access::ReadOnly);
         assert!(both.is_err(), "{one} {other}");
@@ -292,28 +294,28 @@ fn a_folder_that_is_gone_or_replaced_is_denied() {
     let denied = || {
         let document = Document::new("lines.txt", "text/plain", "read /given/secret");
         let Err(CallError::Denied { plugin, source }) = plugin.transform(&document, &[]) else {
-            panic!("it was called")
+            panic!("the plugin must not be called")
         };
         assert!(matches!(source, GrantError::Folder { .. }), "{source:?}");
         let masked = source.to_string();
         format!("{plugin}: {}", masked.replace(&*folders.path.to_string_lossy(), "$FOLDER"))
     };
-    fs::rename(folders.path("open"), folders.path("away")).expect("it is there");
+    fs::rename(folders.path("open"), folders.path("away")).expect("the path exists");
     assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: No such file or directory (os error 2)");
     let load = load(needed(grants));
     assert!(matches!(load, Err(LoadError::Denied { .. })), "{load:?}");
-    // In its place, what leads to a folder that was not granted.
-    symlink(&folders.path, folders.path("open")).expect("a link");
+    // A link to a folder that was not granted replaces it.
+    symlink(&folders.path, folders.path("open")).expect("the link can be created");
     assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else is in its place by now: put it back, or load the plugin again");
-    fs::remove_file(folders.path("open")).expect("it is there");
-    fs::create_dir(folders.path("open")).expect("another folder");
+    fs::remove_file(folders.path("open")).expect("the file exists");
+    fs::create_dir(folders.path("open")).expect("the folder can be created");
     assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else is in its place by now: put it back, or load the plugin again");
-    fs::remove_dir(folders.path("open")).expect("it is there");
-    fs::write(folders.path("open"), "").expect("a file");
+    fs::remove_dir(folders.path("open")).expect("the folder exists");
+    fs::write(folders.path("open"), "").expect("the file can be written");
     assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else is in its place by now: put it back, or load the plugin again");
-    // The folder is back.
-    fs::remove_file(folders.path("open")).expect("it is there");
-    fs::rename(folders.path("away"), folders.path("open")).expect("it is there");
+    // The granted folder is back.
+    fs::remove_file(folders.path("open")).expect("the file exists");
+    fs::rename(folders.path("away"), folders.path("open")).expect("the path exists");
     assert!(tries(&plugin, &["list /given"]).contains("file.txt"));
 }
 
@@ -322,7 +324,7 @@ fn a_plugin_cannot_put_a_link_in_the_place_of_a_folder_that_it_has() {
     let folders = Folders::new();
     let grants = granted(&folders.path("open"), "/given", Access::ReadWrite);
     let grants = grants.folder(folders.path("open/deep"), "/deep", Access::ReadOnly);
-    let plugin = curious(grants.expect("two folders"));
+    let plugin = curious(grants.expect("the folders can be granted"));
     let replaces = ["rename /given/deep /given/other", "link ../.. /given/deep"];
     let found = tries(&plugin, &replaces);
     assert!(found.ends_with("link ../.. /given/deep: ()\n"), "{found}");
@@ -333,9 +335,12 @@ fn a_plugin_cannot_put_a_link_in_the_place_of_a_folder_that_it_has() {
 
 #[test]
 fn variables_and_arguments_are_those_that_are_granted() {
-    let grants = Grants::none().variable("GREETING", "hello = world").expect("a name");
-    let grants =
-        grants.variable("EMPTY", "").expect("a name").argument("one").argument("two three");
+    let grants = Grants::none().variable("GREETING", "hello = world").expect("the name is valid");
+    let grants = grants
+        .variable("EMPTY", "")
+        .expect("the name is valid")
+        .argument("one")
+        .argument("two three");
     let lines = ["variables", "variable GREETING", "variable PATH", "arguments"];
     assert_snapshot!(tries(&curious(grants), &lines), @r#"
     variables: [("EMPTY", ""), ("GREETING", "hello = world")]
@@ -367,9 +372,10 @@ fn standard_input_is_read_anew_in_each_call() {
 fn a_fixed_clock_stands() {
     let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_250);
     let grants = needed(Grants::none());
-    let fixed = load(grants.clone().wall_clock(Clock::Fixed(time))).expect("it fits");
+    let fixed =
+        load(grants.clone().wall_clock(Clock::Fixed(time))).expect("the plugin fits the host");
     let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
-    let early = load(grants.wall_clock(Clock::Fixed(before))).expect("it fits");
+    let early = load(grants.wall_clock(Clock::Fixed(before))).expect("the plugin fits the host");
     for _ in 0..2 {
         let found = tries(&fixed, &["time", "sleep 5", "time"]);
         assert_eq!(found, "time: Ok(1700000000.25s)\nsleep 5: slept\ntime: Ok(1700000000.25s)\n");
@@ -379,18 +385,21 @@ fn a_fixed_clock_stands() {
 
 #[test]
 fn a_real_clock_goes() {
-    let plugin = load(needed(Grants::none()).wall_clock(Clock::Real)).expect("it fits");
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later");
+    let plugin =
+        load(needed(Grants::none()).wall_clock(Clock::Real)).expect("the plugin fits the host");
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("the time is later");
     let found = tries(&plugin, &["time"]);
     let seconds = found.strip_prefix("time: Ok(").and_then(|it| it.strip_suffix("s)\n"));
-    let seconds: f64 = seconds.expect("a time").parse().expect("in seconds");
+    let seconds: f64 =
+        seconds.expect("the output has a time").parse().expect("the time is in seconds");
     assert!((seconds - now.as_secs_f64()).abs() < 60.0, "{found}");
 }
 
 #[test]
 fn random_numbers_are_those_of_the_seed() {
     let lines = ["random", "insecure", "hash", "random"];
-    let of = |random| load(needed(Grants::none()).random(random)).expect("it fits");
+    let of =
+        |random| load(needed(Grants::none()).random(random)).expect("the plugin fits the host");
     let seeded = of(Random::Seeded(7));
     let first = tries(&seeded, &lines);
     assert_eq!(tries(&seeded, &lines), first);
@@ -398,7 +407,7 @@ fn random_numbers_are_those_of_the_seed() {
     let numbers = |found: &str| -> Vec<String> {
         found.lines().filter_map(|line| line.split_once(": ")).map(|it| it.1.to_owned()).collect()
     };
-    // No two numbers are the same: not in a call, and not with another seed or from the machine.
+    // All numbers differ: within a call, with another seed, and from the system.
     let real = of(Random::Real);
     let all =
         [first, tries(&of(Random::Seeded(8)), &lines), tries(&real, &lines), tries(&real, &lines)];
@@ -413,13 +422,13 @@ fn random_numbers_are_those_of_the_seed() {
 fn a_plugin_that_sleeps_is_ended_at_its_deadline() {
     let patient = curious(Grants::none());
     let plugin = patient.with_limits(&Limits::none().deadline(Duration::from_millis(50)));
-    let plugin = plugin.expect("a deadline is enforced");
+    let plugin = plugin.expect("a call can have a deadline");
     let document = Document::new("lines.txt", "text/plain", "sleep 60000");
     let begin = Instant::now();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let answers = [
         plugin.transform(&document, &[]),
-        runtime.expect("a runtime").block_on(plugin.transform_async(&document, &[])),
+        runtime.expect("the runtime starts").block_on(plugin.transform_async(&document, &[])),
     ];
     for answer in answers {
         let Err(CallError::Exceeded { exceeded, .. }) = answer else { panic!("{answer:?}") };

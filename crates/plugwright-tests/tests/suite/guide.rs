@@ -1,9 +1,9 @@
-//! The author's guide: every block of code in it is built, run or compared.
+//! Tests the author's guide: every code block in it is built, run or compared.
 //!
-//! A block of `sh` is run, and a block of `text` after it is what its last command shows. Any other block
-//! belongs to the file that the paragraph above it names last: a file of this project, in which it stands,
-//! or one that the reader makes, and then the tests make it too, in their own workspace. In what is shown,
-//! `…` stands for anything.
+//! A block of `sh` is run, and a block of `text` after it is the output of its last command. Any other block
+//! belongs to the file that the last path in the paragraph above names. That is either a file of this project,
+//! which must contain the block, or a file that the reader creates. The tests create the reader's files, too, in
+//! their own workspace. In output, `…` stands for any text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -32,17 +32,17 @@ const NOT_RUN_HERE: &[(&str, &str)] = &[
     ("./dev cargo doc", "compiles for half a minute what is not used otherwise"),
 ];
 
-/// Files of the reader's that the tests do not make, with the reason.
+/// Files of the reader that the tests do not create, with the reason.
 const NOT_MADE: &[(&str, &str)] =
     &[("crates/plugin-number/plugin.toml", "built to compile quickly, the plugin is larger")];
 
-/// The page that has a test of its own, with a repository of its own.
+/// The page that has its own test, with its own repository.
 pub(crate) const OWN_CONTRACT: &str = "own-contract.md";
 
-/// The page whose test is `just http`.
+/// The page that `just http` tests.
 const HTTP: &str = "http.md";
 
-/// The page whose test is `just reports`.
+/// The page that `just reports` tests.
 const REPORT: &str = "report.md";
 
 /// A block of code.
@@ -55,21 +55,21 @@ pub(crate) struct Block {
     pub(crate) file: Option<String>,
 }
 
-/// The guide's blocks, in the order of its pages, but for those of the pages with tests of their own.
+/// The guide's blocks, in the order of its pages, except for pages with their own tests.
 static BLOCKS: LazyLock<Vec<Block>> = LazyLock::new(|| {
     let apart = [PAGES, &[OWN_CONTRACT, HTTP, REPORT]].concat();
     let pages = pages().into_iter().filter(|page| !apart.contains(&&**page));
     pages.flat_map(|page| blocks(&page)).collect()
 });
 
-/// The blocks of a page, in their order.
+/// Returns the blocks of a page, in order.
 pub(crate) fn blocks(page: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let text = read(&format!("docs/src/{page}"));
     let mut parts = text.split("```");
     let mut prose = parts.next().unwrap_or_default();
     while let (Some(block), Some(after)) = (parts.next(), parts.next()) {
-        let (language, text) = block.split_once('\n').expect("code begins on a line of its own");
+        let (language, text) = block.split_once('\n').expect("the code begins on a new line");
         let paragraph = prose.trim_end().rsplit("\n\n").next().unwrap_or_default();
         let spans = if paragraph.ends_with(':') { code_spans(paragraph) } else { Vec::new() };
         blocks.push(Block {
@@ -83,7 +83,7 @@ pub(crate) fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
-/// The files that the reader makes, with their text: the first block that is of such a file is all of it.
+/// The files that the reader creates, with their text. The first block of such a file is the whole file.
 pub(crate) static FILES: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
     let mut files = BTreeMap::new();
     for Block { text, file, .. } in &*BLOCKS {
@@ -99,14 +99,14 @@ pub(crate) static FILES: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
     files
 });
 
-/// The plugins that the reader makes.
+/// Returns the plugins that the reader creates.
 pub(crate) fn plugins() -> Vec<&'static str> {
     let name =
         |file: &'static str| file.strip_prefix("crates/plugin-")?.strip_suffix("/src/lib.rs");
     FILES.keys().copied().filter_map(name).collect()
 }
 
-/// The pages, in the order of the guide's summary.
+/// Returns the pages, in the order of the guide's summary.
 fn pages() -> Vec<String> {
     let summary = read("docs/src/SUMMARY.md");
     let links = summary.split("](").skip(1).filter_map(|rest| rest.split(')').next());
@@ -117,9 +117,9 @@ fn read(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("`{file}`: {error}"))
 }
 
-/// Says whether the text holds what is shown, in which `…` stands for anything.
+/// Returns whether the text contains the shown output, in which `…` stands for any text.
 pub(crate) fn shows(text: &str, shown: &str) -> bool {
-    // What is built without optimisation by Debian 12's C library imports more than the contract.
+    // Built without optimisation and with Debian 12's C library, a plugin imports more than the contract.
     let alone = ", which imports the contract alone";
     let (text, shown) = (text.replace(alone, ""), shown.replace(alone, ""));
     let mut rest = &*text;
@@ -132,26 +132,26 @@ pub(crate) fn shows(text: &str, shown: &str) -> bool {
     })
 }
 
-/// The case in the file `file` of the workspace, and what comes out of it.
+/// Returns the case in the file `file` of the workspace, and its outcome.
 fn outcome(file: &str) -> (Case, Outcome) {
-    let plugin = file.split('/').nth(2).expect("it is in a plugin's folder");
+    let plugin = file.split('/').nth(2).expect("the file is in a plugin's folder");
     let dist = Dist::open(WORKSPACE.path("dist")).unwrap_or_else(|error| panic!("{error}"));
     let case = Case::read(plugin, WORKSPACE.path(file)).unwrap_or_else(|error| panic!("{error}"));
     let outcome = tests::outcome(&case, &dist);
     (case, outcome)
 }
 
-/// The snapshot of the case in the file `file`.
+/// Returns the snapshot of the case in the file `file`.
 fn snapshot(file: &str) -> String {
     let (case, outcome) = outcome(file);
     let input = case.input();
-    let input = input.strip_prefix(WORKSPACE.path("")).expect("it is there").display();
+    let input = input.strip_prefix(WORKSPACE.path("")).expect("the snapshot has a head").display();
     format!("---\nsource: plugwright test\ninput_file: {input}\n---\n{outcome}")
 }
 
-/// Runs a command as the reader does, unless that is done elsewhere.
+/// Runs a command as the reader does, unless other tests run it.
 fn run(page: &str, line: &str) -> Option<Output> {
-    // The plugins of this project are elsewhere.
+    // The plugins of this project are in another folder.
     let words: Vec<String> = line
         .split_whitespace()
         .map(|word| match plugin_crates().iter().any(|plugin| plugin == word) {
@@ -169,7 +169,7 @@ fn run(page: &str, line: &str) -> Option<Output> {
         return None;
     }
     match words {
-        // All plugins of the guide are built, and those of this project too.
+        // The plugins of the guide and of this project are already built.
         ["just", "build", ..] => None,
         ["just", recipe, ..] if NOT_RUN.contains(recipe) => None,
         ["just", "run", rest @ ..] => Some(Output::of(
@@ -182,7 +182,7 @@ fn run(page: &str, line: &str) -> Option<Output> {
             let arguments = words.iter().skip_while(|word| **word != "contract");
             Some(Output::of(&mut plugwright(&root(), arguments)))
         }
-        // With plugins of this project, and with quotes as a shell has them.
+        // These commands use plugins of this project, and quotes as in a shell.
         ["target/debug/plugwright", "call", ..] => {
             let command = plugwright_path().display().to_string();
             let dist = format!(" {}/examples/", dist_folder().display());
@@ -199,24 +199,24 @@ fn run(page: &str, line: &str) -> Option<Output> {
             Some(Output::of(&mut program(Path::new("bash"), &folder, ["-c", line])))
         }
         _ => panic!(
-            "docs/src/{page}: the tests do not know how to run `{line}`: teach them in \
-             crates/plugwright-tests/tests/suite/guide.rs, or say there in `NOT_RUN_HERE` why it is not run"
+            "docs/src/{page}: the tests do not know how to run `{line}`: add it to \
+             crates/plugwright-tests/tests/suite/guide.rs, or give the reason in `NOT_RUN_HERE` there"
         ),
     }
 }
 
 static RECIPES: LazyLock<BTreeSet<String>> = LazyLock::new(recipes);
 
-/// The commands of the README, which have a test of their own.
+/// The commands of the README, which has its own test.
 static README: LazyLock<BTreeSet<String>> =
     LazyLock::new(|| code(&read("README.md"), "sh").into_iter().collect());
 
 #[test]
 fn every_command_runs_and_shows_what_the_guide_says() {
-    // `just new` makes them for the reader.
+    // `just new` creates them for the reader.
     for plugin in plugins() {
         let cases = WORKSPACE.path(&format!("tests/cases/{plugin}"));
-        fs::create_dir_all(cases).expect("a folder");
+        fs::create_dir_all(cases).expect("the folder can be created");
     }
     // The reader has no keys yet.
     for pair in ["release", "next"] {
@@ -231,7 +231,7 @@ fn every_command_runs_and_shows_what_the_guide_says() {
         }
         let is_shown = |next: &&Block| next.language == "text" && next.file.is_none();
         let shown = blocks.next_if(|next| is_shown(next)).map_or("", |block| &*block.text);
-        // It is shown as an error is: then the last command fails.
+        // If the shown output has an error, the last command fails.
         let fails = shown.lines().any(|line| line.starts_with("error: "));
         let count = text.lines().count();
         let mut found = None;
@@ -246,7 +246,9 @@ fn every_command_runs_and_shows_what_the_guide_says() {
             Some(found) => {
                 assert!(shows(&found, shown), "docs/src/{page}:\n{shown}is not in:\n{found}");
             }
-            None => assert!(shown.is_empty(), "docs/src/{page}: of no command:\n{shown}"),
+            None => {
+                assert!(shown.is_empty(), "docs/src/{page}: no command has this output:\n{shown}")
+            }
         }
     }
 }
@@ -260,18 +262,18 @@ fn every_block_is_in_its_file() {
         let Some(file) = file else {
             assert!(
                 language == "sh" || shown,
-                "{place}is covered by no rule: end the paragraph above it with a colon and let the last \
-                 code in it be the file that it is of, or put it after the command that shows it"
+                "{place}is covered by no rule: end the paragraph above it with a colon, and make the file of \
+                 the block the last code in that paragraph, or put the block after its command"
             );
             continue;
         };
         if language == "toml" {
             let parsed = toml::from_str::<toml::Table>(text);
-            parsed.unwrap_or_else(|error| panic!("{place}is no TOML: {error}"));
+            parsed.unwrap_or_else(|error| panic!("{place}is not TOML: {error}"));
         }
         let case = file.strip_prefix("tests/snapshots/").and_then(|it| it.strip_suffix(".snap"));
         if file.starts_with("dist/") {
-            let made = fs::read_to_string(WORKSPACE.path(file)).expect("it is made");
+            let made = fs::read_to_string(WORKSPACE.path(file)).expect("the file was created");
             assert!(shows(&made, text), "{place}is not in `{file}`:\n{made}");
         } else if root().join(file).is_file() {
             assert!(read(file).contains(text), "{place}is not in `{file}`");
@@ -282,7 +284,7 @@ fn every_block_is_in_its_file() {
             assert_eq!(text.trim_end(), snapshot.trim_end(), "{place}");
         } else {
             let not_made = NOT_MADE.iter().any(|(name, _)| name == file);
-            assert!(not_made, "{place}is said to be of `{file}`, which nobody makes");
+            assert!(not_made, "{place}belongs to `{file}`, which does not exist");
         }
     }
 }
@@ -297,7 +299,7 @@ fn every_case_comes_out_as_it_says() {
 
 #[test]
 fn every_page_is_in_the_summary() {
-    let files = fs::read_dir(root().join("docs/src")).expect("the guide").flatten();
+    let files = fs::read_dir(root().join("docs/src")).expect("the guide exists").flatten();
     let files = files.filter(|file| file.path().is_file());
     let mut files: BTreeSet<_> =
         files.map(|file| file.file_name().to_string_lossy().into_owned()).collect();

@@ -1,4 +1,4 @@
-//! What the command says to type: its help, and the ends of its errors.
+//! The commands that `plugwright` tells the user to run, in its help and at the ends of its errors.
 
 use std::fs;
 
@@ -12,32 +12,33 @@ use crate::new::files;
 fn the_command_says_what_to_type_and_the_library_does_not() {
     let folder = folder();
     let list = folder.path().join("dist/plugins.json");
-    fs::create_dir_all(&list).expect("a folder");
+    fs::create_dir_all(&list).expect("the folder can be created");
     let count = || run(folder.path(), &["--dist", "dist", "run", "count", "words.txt"]);
     assert_snapshot!(count(), @"
     ── stderr
     error: cannot read `dist/plugins.json`: it is a folder; type `plugwright build` to make it again
     [exit code 8]
     ");
-    fs::remove_dir(&list).expect("it is there");
-    fs::write(&list, "{}").expect("a file");
+    fs::remove_dir(&list).expect("the folder exists");
+    fs::write(&list, "{}").expect("the file can be written");
     assert_snapshot!(count(), @"
     ── stderr
     error: `dist/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; type `plugwright build` to make it again
     [exit code 3]
     ");
-    let entry = fs::read_to_string(dist_folder().join("plugins.json")).expect("a list");
-    fs::write(&list, entry).expect("it is there");
-    fs::write(folder.path().join("dist/count.wasm"), "changed").expect("a file");
+    let entry =
+        fs::read_to_string(dist_folder().join("plugins.json")).expect("the list can be read");
+    fs::write(&list, entry).expect("the file can be written");
+    fs::write(folder.path().join("dist/count.wasm"), "changed").expect("the file can be written");
     assert_snapshot!(count(), @"
     ── stderr
     error: `dist/count.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `plugwright build` to make it again
     [exit code 3]
     ");
-    // An application has no pipeline of this kind.
+    // An application has no such pipeline.
     for library in ["plugwright", "plugwright-contract"] {
         for file in files(&root().join(format!("crates/{library}/src"))) {
-            let text = fs::read_to_string(&file).expect("UTF-8");
+            let text = fs::read_to_string(&file).expect("the file is UTF-8");
             assert!(!text.contains("`just "), "{} names a recipe", file.display());
         }
     }

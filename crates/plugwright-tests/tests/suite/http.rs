@@ -1,4 +1,4 @@
-//! Outgoing HTTP: what was granted is reached, what was not never sees a request.
+//! Outgoing HTTP: granted servers can be reached, and others never see a request.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -14,23 +14,23 @@ use tests::Output;
 
 use crate::curious::{Folders, curious, run, tries};
 
-/// A server on this machine, and what it was asked.
+/// A server on this machine, and the requests that it got.
 pub(crate) struct Server {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    /// Starts a server, which stays until the tests end.
+    /// Starts a server, which runs until the tests end.
     pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("it is bound");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port exists");
+        let address = listener.local_addr().expect("the socket is bound");
         let asked = Arc::new(Mutex::new(Vec::new()));
         let theirs = Arc::clone(&asked);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let asked = Arc::clone(&theirs);
-                // A client that goes away is one of the cases.
+                // Some cases test a client that disconnects.
                 thread::spawn(move || drop(answer(stream, &asked)));
             }
         });
@@ -41,12 +41,12 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// The plugin, which may send requests here.
+    /// Returns grants that let the plugin send requests to this server.
     fn granted(&self) -> Grants {
-        Grants::none().http(&self.origin()).expect("it is an origin")
+        Grants::none().http(&self.origin()).expect("the origin is valid")
     }
 
-    /// What the plugin finds, without the ports, which differ from run to run.
+    /// Returns what the plugin finds, without the ports, which differ between runs.
     fn tries(&self, lines: &[&str]) -> String {
         let lines: Vec<_> =
             lines.iter().map(|line| line.replace("SERVER", &self.place())).collect();
@@ -58,13 +58,14 @@ impl Server {
         self.address.to_string()
     }
 
-    /// What the server was asked since the last time.
+    /// Returns the requests since the last call of this function.
     fn asked(&self) -> Vec<String> {
         std::mem::take(&mut *self.asked.lock().expect("no thread panicked"))
     }
 
     fn exceeds(&self, limits: &Limits, lines: &str) -> Exceeded {
-        let plugin = curious(self.granted()).with_limits(limits).expect("they are enforced");
+        let plugin =
+            curious(self.granted()).with_limits(limits).expect("a call can have these limits");
         let lines = lines.replace("SERVER", &self.place());
         let answer = plugin.transform(&Document::new("lines.txt", "text/plain", lines), &[]);
         let Err(CallError::Exceeded { exceeded, .. }) = answer else { panic!("{answer:?}") };
@@ -72,7 +73,7 @@ impl Server {
     }
 }
 
-/// Reads one request and answers it, by its path.
+/// Reads one request and answers it according to its path.
 fn answer(mut stream: TcpStream, asked: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let (mut request, mut length) = (String::new(), 0);
@@ -102,13 +103,13 @@ fn answer(mut stream: TcpStream, asked: &Mutex<Vec<String>>) -> std::io::Result<
             stream,
             "HTTP/1.1 302 Found\r\nlocation: http://{place}/{page}\r\ncontent-length: 0\r\n\r\n"
         ),
-        // It does not say how much there is.
+        // The answer does not say how long it is.
         ["bytes", count] => {
             let body = vec![b'x'; count.parse().unwrap_or(0)];
             stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")?;
             stream.write_all(&body)
         }
-        // Until the client goes away.
+        // Waits until the client disconnects.
         ["never"] => reader.read_to_end(&mut body).map(drop),
         ["breaks-off"] => stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"),
         ["no-http"] => stream.write_all(b"what?\r\n\r\n"),
@@ -156,7 +157,7 @@ fn what_is_not_granted_is_never_asked() {
     let there = other.place();
     let lines = [
         format!("get http://{there}/echo"),
-        // Each hop of a redirect is a request of its own.
+        // Each hop of a redirect is a separate request.
         format!("get http://SERVER/to/{there}/echo"),
         "get https://SERVER/echo".to_owned(),
         // The same address under other names.
@@ -191,15 +192,15 @@ fn what_is_not_granted_is_never_asked() {
 #[test]
 fn a_server_that_is_not_there_is_told_without_its_address() {
     // A port that was free a moment ago.
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let origin = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port exists");
+    let origin = format!("http://{}", listener.local_addr().expect("the socket is bound"));
     drop(listener);
-    let plugin = curious(Grants::none().http(&origin).expect("it is an origin"));
+    let plugin = curious(Grants::none().http(&origin).expect("the origin is valid"));
     let found = tries(&plugin, &[&format!("get {origin}/echo")]);
     assert_snapshot!(found.replace(&origin, "ORIGIN"), @"get ORIGIN/echo: ErrorCode::ConnectionRefused");
     let plugin =
-        curious(Grants::none().http("http://no-such-host.invalid").expect("it is an origin"));
-    // How the system says that it does not know the name is its own.
+        curious(Grants::none().http("http://no-such-host.invalid").expect("the origin is valid"));
+    // The wording for an unknown name depends on the system.
     let found = tries(&plugin, &["get http://no-such-host.invalid/"]);
     assert!(found.starts_with("get http://no-such-host.invalid/: ErrorCode::D"), "{found}");
 }
@@ -208,7 +209,7 @@ fn a_server_that_is_not_there_is_told_without_its_address() {
 fn a_plain_server_is_no_secure_one() {
     let server = Server::start();
     let origin = format!("https://{}", server.address);
-    let plugin = curious(Grants::none().http(&origin).expect("it is an origin"));
+    let plugin = curious(Grants::none().http(&origin).expect("the origin is valid"));
     let found = tries(&plugin, &[&format!("get {origin}/echo")]);
     assert_snapshot!(found.replace(&origin, "ORIGIN"), @"get ORIGIN/echo: ErrorCode::TlsProtocolError");
     assert!(!server.asked().iter().any(|request| request.starts_with("GET")));
@@ -218,10 +219,11 @@ fn a_plain_server_is_no_secure_one() {
 fn an_answer_that_is_too_large_ends_the_call() {
     let server = Server::start();
     let limits = Limits::none().download(150_000);
-    // The answers of a call are counted together, those of two calls are not.
+    // The answers of one call are counted together, and those of two calls are not.
     let twice = "get http://SERVER/bytes/100000\nget http://SERVER/bytes/100000";
     assert_snapshot!(server.exceeds(&limits, twice), @"what a plugin gets by HTTP is limited to 150000 bytes; to allow more, raise the limit `download`");
-    let plugin = curious(server.granted()).with_limits(&limits).expect("they are enforced");
+    let plugin =
+        curious(server.granted()).with_limits(&limits).expect("a call can have these limits");
     for _ in 0..2 {
         let line = format!("get {}/bytes/150000", server.origin());
         assert!(tries(&plugin, &[&line]).ends_with(": 200, 150000 bytes\n"));
@@ -242,10 +244,11 @@ fn connections_count_as_what_is_open_and_held() {
     let lines = "get-and-keep http://SERVER/never 20";
     assert_snapshot!(server.exceeds(&Limits::none().descriptors(5), lines), @"what a plugin has open is limited to 5 files, folders and connections; to allow more, raise the limit `descriptors`");
     assert_snapshot!(server.exceeds(&Limits::none().host_memory(4 << 20), lines), @"the memory that the host holds for a plugin is limited to 4MiB; to allow more, raise the limit `host-memory`");
-    // One after the other, there can be more of them. Each counts until the system has closed it, which may be a
-    // little after the plugin has let go of it.
+    // More connections are possible one after another. A connection counts until the system has closed it, which
+    // may be a little after the plugin has dropped it.
     let limits = Limits::none().descriptors(8).host_memory(4 << 20);
-    let plugin = curious(server.granted()).with_limits(&limits).expect("they are enforced");
+    let plugin =
+        curious(server.granted()).with_limits(&limits).expect("a call can have these limits");
     let line = format!("get {}/bytes/9", server.origin());
     tries(&plugin, &[&*line; 20]);
 }
@@ -272,8 +275,9 @@ fn what_is_no_origin_cannot_be_granted() {
         "https://example.org:port",
         "two words",
     ];
-    let messages =
-        origins.map(|origin| Grants::none().http(origin).expect_err("it is no origin").to_string());
+    let messages = origins.map(|origin| {
+        Grants::none().http(origin).expect_err("the origin is not valid").to_string()
+    });
     assert_snapshot!(messages.join("\n"), @"
     cannot grant requests to `example.org`: it is not `http://` or `https://` and a host
     cannot grant requests to `ftp://example.org`: it is not `http://` or `https://` and a host
@@ -287,7 +291,10 @@ fn what_is_no_origin_cannot_be_granted() {
     ");
     for origin in ["https://Example.org", "https://example.org:443/"] {
         let same = Grants::none().http("https://example.org").and_then(|it| it.http(origin));
-        assert_eq!(same.expect("it is one"), Grants::none().http(origin).expect("it is one"));
+        assert_eq!(
+            same.expect("the address is valid"),
+            Grants::none().http(origin).expect("the origin is valid")
+        );
     }
 }
 

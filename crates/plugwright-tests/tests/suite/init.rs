@@ -1,4 +1,4 @@
-//! `plugwright init`: what it writes, where, and that the example builds, runs and passes its tests.
+//! `plugwright init`: which files it writes where, and that the example builds, runs and passes its tests.
 
 mod refused;
 
@@ -14,11 +14,11 @@ use tests::{Output, plugwright, program, root, target_folder};
 use crate::build::PROFILE;
 use crate::new::files;
 
-/// A source that needs nothing of this machine.
+/// A source that does not depend on this machine.
 const SOURCE: &str = "git:https://example.org/plugwright#v1.0.0";
 
 fn folder() -> TempDir {
-    tempfile::tempdir().expect("a temporary folder")
+    tempfile::tempdir().expect("a temporary folder can be created")
 }
 
 fn init<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Output {
@@ -31,10 +31,11 @@ fn expect<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) {
     assert_eq!(output.code, Some(0), "{output}");
 }
 
-/// What is below the folder, as paths from there.
+/// Returns the paths below the folder, relative to it.
 fn list(folder: &Path) -> String {
     let files = files(folder);
-    let files = files.iter().map(|file| file.strip_prefix(folder).expect("it is below"));
+    let files =
+        files.iter().map(|file| file.strip_prefix(folder).expect("the path is inside the folder"));
     files.map(|file| format!("{}\n", file.display())).collect()
 }
 
@@ -43,10 +44,10 @@ fn read(path: &Path) -> String {
 }
 
 fn mode(path: &Path) -> u32 {
-    fs::metadata(path).expect("it is there").permissions().mode() & 0o777
+    fs::metadata(path).expect("the path exists").permissions().mode() & 0o777
 }
 
-/// The folder of a template.
+/// Returns the folder of a template.
 fn template(name: &str) -> PathBuf {
     root().join("crates/plugwright-cli/templates").join(name)
 }
@@ -162,7 +163,7 @@ fn it_writes_a_repository() {
     plugwright-cli = { git = "https://example.org/plugwright", tag = "v1.0.0" }
     plugwright-guest = { git = "https://example.org/plugwright", tag = "v1.0.0" }
     "#);
-    // Nothing is left to fill in, and what others may read of new folders and files they may read.
+    // No placeholder is left, and new files and folders have the usual permissions.
     for file in files(&shop) {
         let text = read(&file);
         let mut words = text.split('@').skip(1);
@@ -170,12 +171,12 @@ fn it_writes_a_repository() {
             |it: &str| !it.is_empty() && it.chars().all(|c| c.is_ascii_uppercase() || c == '_');
         assert!(!words.any(is_name), "{}: {text}", file.display());
     }
-    fs::create_dir(folder.path().join("new")).expect("a folder");
+    fs::create_dir(folder.path().join("new")).expect("the folder can be created");
     assert_eq!(mode(&shop), mode(&folder.path().join("new")));
     assert_eq!(mode(&shop.join("dev")) & 0o100, 0o100);
     assert_eq!(mode(&shop.join("justfile")) & 0o111, 0);
-    // Nothing stays beside it.
-    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
+    // No temporary file is left beside it.
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder can be read").count(), 2);
 }
 
 #[test]
@@ -185,8 +186,8 @@ fn an_empty_folder_is_taken_as_it_is() {
     let one = list(folder.path());
     let other = self::folder();
     let path = other.path().join("with a space");
-    fs::create_dir(&path).expect("a folder");
-    symlink(&path, other.path().join("link")).expect("a link");
+    fs::create_dir(&path).expect("the folder can be created");
+    symlink(&path, other.path().join("link")).expect("the link can be created");
     expect(other.path(), &["link", "--source", SOURCE]);
     assert_eq!(one, list(&path));
 }
@@ -211,7 +212,9 @@ fn it_has_the_licence_that_is_asked_for() {
     );
     let mit = read(&folder.path().join("mit/LICENSE"));
     let ours = read(&root().join("LICENSE-MIT"));
-    let body = |text: &str| text.split_once("Permission is").expect("the text").1.to_owned();
+    let body = |text: &str| {
+        text.split_once("Permission is").expect("the output has this text").1.to_owned()
+    };
     assert_eq!(body(&mit), body(&ours));
     assert!(mit.contains("Copyright (c) the authors of mit\n"), "{mit}");
 }
@@ -220,14 +223,14 @@ fn it_has_the_licence_that_is_asked_for() {
 fn it_copies_the_contract_that_is_given() {
     let folder = folder();
     let wit = folder.path().join("wit");
-    fs::create_dir_all(wit.join("deps/money")).expect("folders");
+    fs::create_dir_all(wit.join("deps/money")).expect("the folders can be created");
     fs::write(
         wit.join("deps/money/money.wit"),
         "package shop:money;\ninterface money { type cents = u64; }\n",
     )
-    .expect("a file");
-    fs::write(wit.join("rules.wit"), RULES).expect("a file");
-    fs::write(wit.join("README"), "not a part of it").expect("a file");
+    .expect("the file can be written");
+    fs::write(wit.join("rules.wit"), RULES).expect("the file can be written");
+    fs::write(wit.join("README"), "not a part of it").expect("the file can be written");
     expect(folder.path(), &["mine", "--wit", "wit", "--source", SOURCE]);
     let mine = folder.path().join("mine");
     assert_snapshot!(list(&mine.join("wit")), @"
@@ -263,20 +266,26 @@ fn it_depends_on_the_source_that_is_named_or_else_on_the_checkout() {
     let folder = folder();
     let checkout = folder.path().join("a \"checkout\"");
     for name in ["plugwright", "plugwright-cli"] {
-        fs::create_dir_all(checkout.join("crates").join(name)).expect("folders");
-        fs::write(checkout.join("crates").join(name).join("Cargo.toml"), "").expect("a file");
+        fs::create_dir_all(checkout.join("crates").join(name)).expect("the folders can be created");
+        fs::write(checkout.join("crates").join(name).join("Cargo.toml"), "")
+            .expect("the file can be written");
     }
-    fs::write(checkout.join("Cargo.lock"), "version = 4\n").expect("a file");
+    fs::write(checkout.join("Cargo.lock"), "version = 4\n").expect("the file can be written");
     let told = |name: &str| {
         let shown = |file: &str, begin: &str| {
             let text = read(&folder.path().join(name).join(file));
             let mut lines = text.lines().filter(|line| line.trim_start().starts_with(begin));
-            format!("{}\n", lines.next().expect("it says so"))
+            format!("{}\n", lines.next().expect("the output names the source"))
         };
         let text =
             shown("Cargo.toml", "plugwright-cli =") + &shown("flake.nix", "inputs.plugwright");
         text.replace(
-            folder.path().canonicalize().expect("a folder").to_str().expect("UTF-8"),
+            folder
+                .path()
+                .canonicalize()
+                .expect("the folder exists")
+                .to_str()
+                .expect("the path is UTF-8"),
             "$FOLDER",
         )
     };
@@ -287,7 +296,7 @@ fn it_depends_on_the_source_that_is_named_or_else_on_the_checkout() {
     "#);
     assert_eq!(read(&folder.path().join("one/Cargo.lock")), "version = 4\n");
     assert!(read(&folder.path().join("one/README.md")).contains("a checkout on this machine"));
-    fs::create_dir(checkout.join(".git")).expect("a folder");
+    fs::create_dir(checkout.join(".git")).expect("the folder can be created");
     expect(folder.path(), &["two", "--source", "path:a \"checkout\""]);
     assert_snapshot!(told("two"), @r#"
     plugwright-cli = { path = '$FOLDER/a "checkout"/crates/plugwright-cli' }
@@ -310,26 +319,27 @@ fn it_depends_on_the_source_that_is_named_or_else_on_the_checkout() {
     }
 }
 
-/// The template of the flake is a copy, because nothing can be run where flakes are evaluated: it is what the command
-/// writes, with the source from where the flake is, and without the list of crates, which is that of a checkout.
+/// The template of the flake is a copy, because evaluating a flake cannot run a program. It is what the command
+/// writes, except that its source is the flake's own, and that it lacks the lock file, which is a checkout's.
 #[test]
 fn the_template_of_the_flake_is_what_it_writes() {
     let folder = folder();
     let checkout = root().display().to_string();
     expect(folder.path(), &["repository", "--source", &format!("path:{checkout}")]);
     let (written, kept) = (folder.path().join("repository"), root().join("nix/template"));
-    fs::remove_file(written.join("Cargo.lock")).expect("it is there");
+    fs::remove_file(written.join("Cargo.lock")).expect("the file exists");
     for file in files(&written) {
-        let path = file.strip_prefix(&written).expect("it is below");
+        let path = file.strip_prefix(&written).expect("the path is inside the folder");
         let text = read(&file).replace(&checkout, "../plugwright");
         let text = text.replace("git+file://../plugwright", "flake:plugwright");
         let text = text.replace("path:../plugwright", "flake:plugwright");
         if std::env::var("INSTA_UPDATE").is_ok_and(|it| it == "always") {
-            fs::create_dir_all(kept.join(path).parent().expect("a folder")).expect("a folder");
-            fs::copy(&file, kept.join(path)).expect("a copy");
-            fs::write(kept.join(path), &text).expect("a file");
+            fs::create_dir_all(kept.join(path).parent().expect("the path has a parent"))
+                .expect("the folder can be created");
+            fs::copy(&file, kept.join(path)).expect("the file can be copied");
+            fs::write(kept.join(path), &text).expect("the file can be written");
         }
-        let again = "with `INSTA_UPDATE=always` this test writes it anew";
+        let again = "run this test with `INSTA_UPDATE=always` to update it";
         assert!(text == read(&kept.join(path)), "`nix/template/{}`: {again}", path.display());
     }
     assert_eq!(list(&written), list(&kept));
@@ -346,12 +356,15 @@ fn the_templates_are_those_of_this_repository() {
         ".config/without-registries/lib.rs",
         without_registries,
     ] {
-        // Cargo leaves a folder that is a package out of the package around it.
+        // Cargo excludes a folder that is a package from the package around it.
         let theirs =
             if file == without_registries { format!("{file}.in") } else { file.to_owned() };
-        assert!(read(&repository.join(theirs)) == read(&root().join(file)), "copy `{file}` there");
+        assert!(
+            read(&repository.join(theirs)) == read(&root().join(file)),
+            "`{file}` differs from the template's copy"
+        );
     }
-    // What is called in both is the same, to the letter.
+    // Lines that both have must be identical.
     let ours = |file: &str, begin: &str| {
         let ours = read(&root().join(file));
         let theirs = if file == "Cargo.toml" { "Cargo.toml.in" } else { file };
@@ -379,7 +392,7 @@ fn the_templates_are_those_of_this_repository() {
 
 #[test]
 fn the_example_builds_runs_and_passes_its_tests() {
-    // In the same place in each run, so that cargo compiles what changed and no more.
+    // The folder is the same in each run, so that cargo compiles only what changed.
     let target = target_folder("pipeline");
     let folder = target.join("example");
     let _ = fs::remove_dir_all(&folder);
@@ -400,7 +413,7 @@ fn the_example_builds_runs_and_passes_its_tests() {
         assert!(tested.stdout.contains(&format!("hello/{case}.calls")), "{tested}");
     }
 
-    // All of them: for one alone, cargo compiles the host once more, with fewer features.
+    // Builds all programs, because for a single one cargo would compile the host again with fewer features.
     let cargo = ["build", "--quiet", "--bins"];
     let mut compile = program(Path::new("cargo"), &root(), cargo);
     let compiled = Output::of(compile.env("CARGO_TARGET_DIR", target_folder("")));
@@ -424,7 +437,7 @@ fn the_example_builds_runs_and_passes_its_tests() {
     hello: greeting Grace
     [exit code 0]
     ");
-    fs::remove_file(dist.join("hello.wasm")).expect("it is there");
+    fs::remove_file(dist.join("hello.wasm")).expect("the file exists");
     assert_snapshot!(run(&[]), @"
     ── stderr
     error: cannot read the plugin `dist/hello.wasm`: No such file or directory (os error 2)

@@ -1,4 +1,4 @@
-//! How the command comes onto a machine: its completions, its manual, and what `plugwright install` puts where.
+//! Installing the command: its completions, its manual, and where `plugwright install` puts files.
 
 use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
@@ -14,15 +14,15 @@ use tests::{Output, candidate, dist_folder, just, plugwright, plugwright_path, p
 use crate::command::{folder, run};
 use crate::new::files;
 
-/// The verbs that the help lists under this heading.
+/// Returns the verbs that the help lists under this heading.
 fn verbs(heading: &str) -> BTreeSet<String> {
     let help = run(&root(), &["help", "--all"]).stdout;
-    let (_, list) = help.split_once(&format!("{heading}\n")).expect("it lists them");
+    let (_, list) = help.split_once(&format!("{heading}\n")).expect("the help has this heading");
     let lines = list.lines().take_while(|line| line.starts_with("  "));
     lines.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
 }
 
-/// What the program says of a file, unless it is not on this machine.
+/// Returns the output of the program for a file, unless the program is missing on this machine.
 fn said_by(name: &str, arguments: &[&str], file: &Path) -> Option<Output> {
     let mut command = program(Path::new(name), &root(), arguments);
     match Command::new(name).arg("--version").output() {
@@ -39,25 +39,27 @@ fn each_shell_reads_its_script() {
         assert_eq!((script.code, &*script.stderr), (Some(0), ""));
         assert!(script.stdout.contains("plugwright"), "{shell}: {script}");
         let file = folder.path().join(shell);
-        fs::write(&file, script.bytes).expect("a file");
+        fs::write(&file, script.bytes).expect("the file can be written");
         if let Some(output) = said_by(shell, &[only_read], &file) {
             assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{shell}: {output}");
         }
     }
 }
 
-/// What bash makes of a line whose last word is begun, each on a line, by the script that the command prints.
+/// Returns bash's completions of a line whose last word is incomplete, one per line, by the script that the command
+/// prints.
 fn completed(folder: &Path, line: &str) -> String {
-    // bash takes words apart where there is a `=`.
+    // bash splits words at `=`.
     let script = "source <(plugwright completions bash); COMP_LINE=\"plugwright $1\"; \
                   COMP_POINT=${#COMP_LINE}; word=${COMP_LINE##* }; \
                   _plugwright plugwright \"${word##*=}\"; printf '%s\\n' \"${COMPREPLY[@]}\"";
     let arguments = ["-c", script, "bash", line];
     let mut command = program(Path::new("bash"), folder, arguments);
-    let command_folder = plugwright_path().parent().expect("it is in a folder").to_owned();
+    let command_folder =
+        plugwright_path().parent().expect("the path has a parent folder").to_owned();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let paths = [command_folder].into_iter().chain(std::env::split_paths(&path));
-    command.env("PATH", std::env::join_paths(paths).expect("paths"));
+    command.env("PATH", std::env::join_paths(paths).expect("no path contains a colon"));
     let output = Output::of(command.env("PLUGWRIGHT_DIST", dist_folder()));
     assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{output}");
     output.stdout
@@ -110,7 +112,7 @@ fn a_shell_offers_verbs_plugins_and_their_options() {
     --dist nowhere run mark: 
     --dist=nowhere run mark:
     ");
-    // What can be set is offered at all.
+    // Options that can be set are offered at all.
     assert_snapshot!(completed(folder.path(), "run thumbnail -O "), @"
     width=
     height=
@@ -120,7 +122,7 @@ fn a_shell_offers_verbs_plugins_and_their_options() {
     max-pixels=
     ");
     assert_eq!(completed(folder.path(), "run count -O output="), "counts\ndocument\n");
-    // Shells that quote what they are offered are offered files, too.
+    // Shells that quote completions also get files.
     let fish = |words: &[&str]| {
         let mut command = plugwright(folder.path(), [&["--", "plugwright"], words].concat());
         Output::of(command.env("PLUGWRIGHT_COMPLETE", "fish")).stdout
@@ -135,10 +137,10 @@ fn nothing_is_offered_that_a_shell_could_take_for_more_than_a_word() {
     let folder = folder();
     let odd =
         ["q;touch pwned;#", "q$(touch pwned)", "q q", "q\nq", "q\u{1b}[31m", "-q", "q*", "qq"];
-    fs::create_dir(folder.path().join("dist")).expect("a folder");
-    let bytes = fs::read(dist_folder().join("count.wasm")).expect("it is built");
+    fs::create_dir(folder.path().join("dist")).expect("the folder can be created");
+    let bytes = fs::read(dist_folder().join("count.wasm")).expect("the plugin is built");
     let option = |key: &str| {
-        let key = serde_json::to_string(key).expect("JSON");
+        let key = serde_json::to_string(key).expect("the value can be serialised");
         let values = r#""type":"choice","choices":["v;touch pwned","v$(x)","v w","v\nw","v"]"#;
         format!("{{\"key\":{key},\"default\":\"v\",\"help\":\"h\\nh\\u001b[31m\",{values}}}")
     };
@@ -146,9 +148,10 @@ fn nothing_is_offered_that_a_shell_could_take_for_more_than_a_word() {
         "{{\"name\":\"c\",\"version\":\"1\",\"summary\":\"s\",\"takes\":[],\"gives\":[],\"options\":[{}]}}",
         odd.map(option).join(",")
     );
-    let described = candidate("c", &bytes).with_description(&text).expect("a component");
+    let described = candidate("c", &bytes).with_description(&text).expect("the component is valid");
     for name in odd {
-        fs::write(folder.path().join(format!("dist/{name}.wasm")), &described).expect("a file");
+        fs::write(folder.path().join(format!("dist/{name}.wasm")), &described)
+            .expect("the file can be written");
     }
     let words = |shell: &str, words: &[&str]| {
         let words = [&["--", "plugwright", "--dist", "dist"], words].concat();
@@ -176,21 +179,23 @@ fn the_manual_has_a_page_of_each_verb_and_is_rendered_without_a_warning() {
     ");
     let pages = folder.path().join("share/pages");
     let shown = verbs("Commands:");
-    let main = fs::read_to_string(pages.join("plugwright.1")).expect("the page of the command");
+    let main = fs::read_to_string(pages.join("plugwright.1")).expect("the page exists");
     assert_eq!(run(folder.path(), &["man"]).stdout, main);
     let mut names = BTreeSet::new();
     for page in files(&pages) {
-        names.insert(page.file_name().expect("it is a file").to_string_lossy().into_owned());
-        // As `man` calls it, and with each warning that it has.
+        names.insert(
+            page.file_name().expect("the path has a file name").to_string_lossy().into_owned(),
+        );
+        // As `man` calls it, with all warnings enabled.
         let arguments = ["-K", "utf8", "-T", "utf8", "-man", "-ww", "-z"];
         if let Some(output) = said_by("groff", &arguments, &page) {
             assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{}", page.display());
         }
     }
     for verb in &shown {
-        assert!(names.remove(&format!("plugwright-{verb}.1")), "there is no page of `{verb}`");
+        assert!(names.remove(&format!("plugwright-{verb}.1")), "`{verb}` has no manual page");
         let named = format!("plugwright\\-{verb}(1)");
-        assert!(main.contains(&named), "the page of the command does not name `{named}`");
+        assert!(main.contains(&named), "the command's manual page does not name `{named}`");
     }
     let left: Vec<_> = names.iter().map(String::as_str).collect();
     assert_eq!(left, ["plugwright-key-new.1", "plugwright.1"]);
@@ -253,15 +258,15 @@ fn what_is_no_shell_and_no_folder_is_said() {
 
 /// Installs into `usr`, with these folders on the PATH.
 fn install(folder: &Path, path: &[&Path]) -> Output {
-    let path = std::env::join_paths(path).expect("no colon is in them");
+    let path = std::env::join_paths(path).expect("no path contains a colon");
     Output::of(plugwright(folder, ["install", "usr"]).env("PATH", path))
 }
 
 #[test]
 fn install_says_what_is_where_and_whether_it_is_found() {
     let folder = folder();
-    // As the system names it.
-    let real = fs::canonicalize(folder.path()).expect("it is there");
+    // The path as the system names it.
+    let real = fs::canonicalize(folder.path()).expect("the path exists");
     let (bin, other) = (real.join("usr/bin"), real.join("other"));
     let installed = |path: &[&Path]| {
         let output = install(folder.path(), path).to_string();
@@ -276,10 +281,12 @@ fn install_says_what_is_where_and_whether_it_is_found() {
     PATH               lacks $FOLDER/usr/bin: put it in front, as by `export PATH=$FOLDER/usr/bin:"$PATH"`
     [exit code 0]
     "#);
-    let last = |text: &str| text.lines().rev().nth(1).map(str::to_owned).expect("it says more");
+    let last = |text: &str| {
+        text.lines().rev().nth(1).map(str::to_owned).expect("the output has another line")
+    };
     let is_found = last(&installed(&[&other, &bin]));
-    fs::create_dir(&other).expect("a folder");
-    fs::write(other.join("plugwright"), "").expect("a file");
+    fs::create_dir(&other).expect("the folder can be created");
+    fs::write(other.join("plugwright"), "").expect("the file can be written");
     let is_another = last(&installed(&[&other, &bin]));
     assert_snapshot!([is_found, is_another].join("\n"), @"
     PATH               has $FOLDER/usr/bin: `plugwright` is this command
@@ -289,11 +296,13 @@ fn install_says_what_is_where_and_whether_it_is_found() {
     let program_path = bin.join("plugwright");
     let version = |path: &Path| Output::of(&mut program(path, folder.path(), ["--version"]));
     assert_eq!(version(&program_path), run(folder.path(), &["--version"]));
-    // It can do so itself, in its own place.
+    // The command can also install itself over its own file.
     let again = Output::of(&mut program(&program_path, folder.path(), ["install", "usr"]));
     assert_eq!(again.code, Some(0), "{again}");
     assert_eq!(version(&program_path).code, Some(0));
-    let named = |file: &Path| file.strip_prefix(&real).expect("below").display().to_string();
+    let named = |file: &Path| {
+        file.strip_prefix(&real).expect("the path is inside the folder").display().to_string()
+    };
     let mut found: Vec<_> = files(&real.join("usr")).iter().map(|file| named(file)).collect();
     found.retain(|file| !file.contains("/man1/plugwright-"));
     found.sort();
@@ -305,17 +314,17 @@ fn install_says_what_is_where_and_whether_it_is_found() {
     usr/share/zsh/site-functions/_plugwright
     ");
     let script =
-        fs::read(real.join("usr/share/zsh/site-functions/_plugwright")).expect("it is there");
+        fs::read(real.join("usr/share/zsh/site-functions/_plugwright")).expect("the file exists");
     assert_eq!(script, run(folder.path(), &["completions", "zsh"]).bytes);
 }
 
-/// The recipe builds for minutes, so another program stands in for cargo, which builds in no time what is this command but
-/// for the adapters, which it makes of nothing.
+/// The recipe builds for minutes, so a script stands in for cargo. The program that it "builds" calls this command,
+/// and creates empty files as adapters.
 #[test]
 fn the_recipe_installs_what_it_built_into_the_home_folder() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
-    fs::create_dir_all(path("tools")).expect("a folder");
+    fs::create_dir_all(path("tools")).expect("the folder can be created");
     let script = r#"#!/bin/sh
         program=$CARGO_TARGET_DIR/release/plugwright
         mkdir -p "${program%/*}" && cat >"$program" <<'END' && chmod +x "$program"
@@ -324,14 +333,15 @@ fn the_recipe_installs_what_it_built_into_the_home_folder() {
 exec "$PLUGWRIGHT" "$@"
 END
     "#;
-    fs::write(path("tools/cargo"), script).expect("a file");
-    fs::set_permissions(path("tools/cargo"), Permissions::from_mode(0o755)).expect("it is there");
+    fs::write(path("tools/cargo"), script).expect("the file can be written");
+    fs::set_permissions(path("tools/cargo"), Permissions::from_mode(0o755))
+        .expect("the file exists");
     let tools = std::env::var_os("PATH").unwrap_or_default();
     let tools = iter::once(path("tools")).chain(std::env::split_paths(&tools));
-    let tools = std::env::join_paths(tools).expect("no colon is in them");
+    let tools = std::env::join_paths(tools).expect("no path contains a colon");
     let install = |arguments: &[&str]| {
         let mut install = just(&root(), &path("target"), [&["install"], arguments].concat());
-        let dist = tempfile::tempdir().expect("a folder");
+        let dist = tempfile::tempdir().expect("a temporary folder can be created");
         install.env("PATH", &tools).env("HOME", path("home")).env("PLUGWRIGHT_DIST", dist.path());
         let install = Output::of(&mut install);
         assert_eq!(install.code, Some(0), "{install}");
@@ -339,7 +349,7 @@ END
     };
     assert_snapshot!(install(&[]), @"cargo build --locked --release --features compose,registry,report --manifest-path crates/plugwright-cli/Cargo.toml");
     let prefix = path("a prefix");
-    install(&[prefix.to_str().expect("UTF-8")]);
+    install(&[prefix.to_str().expect("the path is UTF-8")]);
     for prefix in [path("home/.local"), prefix] {
         let program_path = prefix.join("bin/plugwright");
         let version = Output::of(&mut program(&program_path, folder.path(), ["--version"]));

@@ -1,4 +1,4 @@
-//! Contracts that the pipeline keeps beside the plugins.
+//! Contracts that the pipeline stores beside the plugins.
 
 use std::fs;
 use std::path::Path;
@@ -14,33 +14,36 @@ fn contracts_are_kept_beside_the_plugins() {
     let folder = folder();
     let path = folder.path();
     for file in ["rule.wasm", "symbols/rule.wasm"] {
-        fs::create_dir_all(path.join("dist/symbols")).expect("a folder");
-        fs::copy(path.join("rule.wasm"), path.join("dist").join(file)).expect("a copy");
+        fs::create_dir_all(path.join("dist/symbols")).expect("the folder can be created");
+        fs::copy(path.join("rule.wasm"), path.join("dist").join(file))
+            .expect("the file can be copied");
     }
     write(path, "plugin.toml", "world = \"pricing\"\n");
-    let rule = fs::read(path.join("rule.wasm")).expect("it is there");
-    let contract = Contract::read(path.join("wit")).expect("a contract");
-    let manifest = Manifest::parse("world = \"pricing\"\n").expect("a manifest");
+    let rule = fs::read(path.join("rule.wasm")).expect("the file exists");
+    let contract = Contract::read(path.join("wit")).expect("the contract is valid");
+    let manifest = Manifest::parse("world = \"pricing\"\n").expect("the manifest is valid");
     let rule = manifest.embed(&candidate("rule", &rule), &contract.worlds());
     let rule = rule.unwrap_or_else(|error| panic!("{error}"));
-    // The name and the version are for the pipeline to write.
+    // The pipeline writes the name and the version.
     let named = wasm_metadata(&rule);
-    fs::write(path.join("dist/rule.wasm"), named).expect("a file");
+    fs::write(path.join("dist/rule.wasm"), named).expect("the file can be written");
     assert_snapshot!(run(&folder, &["index", "dist"]), @"[exit code 0]");
-    fs::remove_dir_all(path.join("wit")).expect("a folder");
+    fs::remove_dir_all(path.join("wit")).expect("the folder can be removed");
     assert_snapshot!(run(&folder, &["check", "rule", "--dist", "dist"]), @"
     dist/rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
     [exit code 0]
     ");
-    let kept = fs::read(path.join("dist/contracts/shop+pricing@1.0.0.wasm")).expect("it is kept");
+    let kept =
+        fs::read(path.join("dist/contracts/shop+pricing@1.0.0.wasm")).expect("the file is kept");
     let kept = Contract::decode(&kept).unwrap_or_else(|error| panic!("{error}"));
     let pricing = kept.world("pricing").unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(pricing.documentation(), Some("A plugin that prices carts."));
     assert_eq!(pricing.name(), "shop:pricing/pricing@1.0.0");
-    let missing = kept.world("prices").expect_err("there is none");
+    let missing = kept.world("prices").expect_err("the world does not exist");
     assert!(matches!(missing, ContractError::World { .. }), "{missing:?}");
     assert_snapshot!(missing, @"there is no world `prices` in `shop:pricing@1.0.0`, only `pricing`");
-    fs::write(path.join("dist/contracts/shop+pricing@1.0.0.wasm"), "none").expect("a file");
+    fs::write(path.join("dist/contracts/shop+pricing@1.0.0.wasm"), "none")
+        .expect("the file can be written");
     assert_snapshot!(run(&folder, &["check", "rule", "--dist", "dist"]), @"
     ── stderr
     error: `dist/contracts/shop+pricing@1.0.0.wasm`: remove it, and `plugwright index` keeps it anew: it is no package of WIT that is encoded as a component: it does not begin as WebAssembly does
@@ -82,7 +85,7 @@ fn what_cannot_be_kept_is_told_before_it_is() {
         (1..60).map(|it| format!("type t{it} = tuple<t{}, t{}>; ", it - 1, it - 1)).collect();
     let text = format!("package a:b@1.0.0;\ninterface c {{ type t0 = u8; {doubled} }}\n");
     write(folder.path(), "doubled/a.wit", &text);
-    fs::create_dir_all(folder.path().join("dist/symbols")).expect("a folder");
+    fs::create_dir_all(folder.path().join("dist/symbols")).expect("the folder can be created");
     let index = |wit: &str| run(&folder, &["index", "dist", "--wit", wit]);
     let told = index("doubled");
     assert!(told.code == Some(7) && told.stderr.contains("`a:b@1.0.0`"), "{told}");
@@ -94,8 +97,9 @@ fn what_cannot_be_kept_is_told_before_it_is() {
     error: it is no package of WIT that is encoded as a component: `a:b@1.0.0`: it is of more than 256 interfaces
     [exit code 7]
     ");
-    fs::remove_dir_all(folder.path().join("dist/contracts")).expect("a folder");
-    std::os::unix::fs::symlink("../wit", folder.path().join("dist/contracts")).expect("a link");
+    fs::remove_dir_all(folder.path().join("dist/contracts")).expect("the folder can be removed");
+    std::os::unix::fs::symlink("../wit", folder.path().join("dist/contracts"))
+        .expect("the link can be created");
     assert_snapshot!(index("wit"), @"
     ── stderr
     error: `dist/contracts` is a link: contracts are kept in the folder of the plugins itself, so put a folder there
@@ -103,13 +107,13 @@ fn what_cannot_be_kept_is_told_before_it_is() {
     ");
 }
 
-/// The component with a name and a version, as the pipeline has it.
+/// Returns the component with a name and a version, as the pipeline writes them.
 fn wasm_metadata(component: &[u8]) -> Vec<u8> {
     let section = |name: &str, data: &[u8]| {
-        let mut body = vec![u8::try_from(name.len()).expect("a short name")];
+        let mut body = vec![u8::try_from(name.len()).expect("the name is short")];
         body.extend_from_slice(name.as_bytes());
         body.extend_from_slice(data);
-        [&[0, u8::try_from(body.len()).expect("a short section")], &*body].concat()
+        [&[0, u8::try_from(body.len()).expect("the section is short")], &*body].concat()
     };
     [component, &section("version", b"0.1.0")].concat()
 }

@@ -1,4 +1,4 @@
-//! Keys to sign plugins with: how the command makes them, and which it takes.
+//! Keys for signing plugins: how the command creates them, and which ones it accepts.
 
 use std::fs;
 
@@ -18,15 +18,15 @@ fn a_secret_key_is_for_its_user_alone_and_is_never_shown_or_replaced() {
     new.pub: the public key, which is trusted: give it to whoever loads your plugins
     [exit code 0]
     ");
-    let secret = fs::read_to_string(&path).expect("a file");
+    let secret = fs::read_to_string(&path).expect("the file can be read");
     assert!(secret.lines().count() == 2 && !made.to_string().contains(&secret));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = fs::metadata(&path).expect("a file").permissions().mode();
+        let mode = fs::metadata(&path).expect("the file exists").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
-    // The public key would take the place of the secret one.
+    // The public key would replace the secret one.
     assert_snapshot!(signed.run(&["key", "new", "new.pub"]), @"
     ── stderr
     error: `new.pub` is what the public key beside the secret one is called: name a file that does not end in `.pub`
@@ -37,14 +37,14 @@ fn a_secret_key_is_for_its_user_alone_and_is_never_shown_or_replaced() {
     error: `new.key` is there already: name another file
     [exit code 2]
     ");
-    assert_eq!(fs::read_to_string(&path).expect("a file"), secret);
+    assert_eq!(fs::read_to_string(&path).expect("the file can be read"), secret);
 
     signed.sign("new");
-    signed.trusting(&["new"]).load::<Prettify>(signed.plugin()).expect("it is signed");
+    signed.trusting(&["new"]).load::<Prettify>(signed.plugin()).expect("the plugin is signed");
 }
 
-/// Keys that another implementation, the crate `minisign`, made: one without a password, with its public
-/// key, and one with.
+/// Keys from another implementation, the crate `minisign`: one without a password, with its public key, and one
+/// with a password.
 #[test]
 fn keys_of_minisign_sign_unless_they_have_a_password() {
     const PUBLIC: &str = "RWSD7edCAXpJbdqh5PfAInBQuTEbIPSxARebwxuu7gPtR6q848K7Ov7q";
@@ -58,13 +58,13 @@ fn keys_of_minisign_sign_unless_they_have_a_password() {
         IbjnfgblX7n0B3+MEI0=\n";
     let signed = Signed::new();
     let sign = |secret: &str| {
-        fs::write(signed.folder().join("other.key"), secret).expect("a file");
+        fs::write(signed.folder().join("other.key"), secret).expect("the file can be written");
         signed.run(&["sign", "--key", "other.key"])
     };
     assert_eq!(sign(SECRET).code, Some(0));
-    let host = host(builder().trust([PUBLIC.parse().expect("a key")]));
-    host.load::<Prettify>(signed.plugin()).expect("it is signed");
-    let signature = fs::read(signed.signature()).expect("a file");
+    let host = host(builder().trust([PUBLIC.parse().expect("the key is valid")]));
+    host.load::<Prettify>(signed.plugin()).expect("the plugin is signed");
+    let signature = fs::read(signed.signature()).expect("the file can be read");
     assert_snapshot!(sign(PROTECTED), @"
     ── stderr
     error: cannot sign with `other.key`: it is protected by a password: sign with minisign itself, by `minisign -S`
@@ -75,5 +75,9 @@ fn keys_of_minisign_sign_unless_they_have_a_password() {
     error: cannot sign with `other.key`: it is damaged
     [exit code 2]
     ");
-    assert_eq!(fs::read(signed.signature()).expect("a file"), signature, "it stays as it is");
+    assert_eq!(
+        fs::read(signed.signature()).expect("the file can be read"),
+        signature,
+        "the file is unchanged"
+    );
 }

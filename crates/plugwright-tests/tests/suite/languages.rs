@@ -1,4 +1,4 @@
-//! `just build-languages`: plugins that another command than cargo compiles, through the same stages.
+//! `just build-languages`: plugins that are not compiled by cargo go through the same stages.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use tests::{Output, around, candidate, just, root};
 
 use crate::new::copy;
 
-/// A transformer that gives its document back as it is.
+/// A transformer that returns its document unchanged.
 const ECHO: &str = include_str!("../../../benches/src/echo.wat");
 
 const GUEST: &str = r#"world = "transformer"
@@ -23,30 +23,31 @@ command = "cp echo.wasm \"$COMPONENT\""
 reproducible = true
 "#;
 
-/// A folder with what guests are built with, and one guest, `echo`, which is there built already.
+/// Returns a folder with what guests are built with, and one prebuilt guest, `echo`.
 fn project() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     for name in ["justfile", "plugwright.toml", "wit", ".config/tools"] {
         copy(&root().join(name), &folder.path().join(name));
     }
     write(folder.path(), "plugin.toml", GUEST);
     let component = around(ECHO, "transformer");
-    fs::write(folder.path().join("tests/languages/echo/echo.wasm"), component).expect("a file");
+    fs::write(folder.path().join("tests/languages/echo/echo.wasm"), component)
+        .expect("the file can be written");
     folder
 }
 
 /// Writes a file of the guest.
 fn write(project: &Path, file: &str, text: &str) {
     let folder = project.join("tests/languages/echo");
-    fs::create_dir_all(&folder).expect("a folder");
-    fs::write(folder.join(file), text).expect("a file");
+    fs::create_dir_all(&folder).expect("the folder can be created");
+    fs::write(folder.join(file), text).expect("the file can be written");
 }
 
-/// Builds guests as a person does, or as CI does.
+/// Builds guests as a user does, or as CI does.
 fn build(project: &Path, arguments: &[&str], ci: bool) -> Output {
     let arguments = [&["build-languages"], arguments].concat();
     let mut command = just(project, &project.join("target"), arguments);
-    // The tools of guests are in a cache folder, which is that of this project alone.
+    // The tools of guests go into a cache folder for this project only.
     command.env("XDG_CACHE_HOME", project.join("cache")).env("PLUGWRIGHT_DIST", "dist");
     if ci {
         command.env("CI", "true");
@@ -68,27 +69,28 @@ fn a_guest_goes_through_the_stages_once() {
     [exit code 0]
     ");
     let folder = project.path().join("dist/languages");
-    let statement = fs::read_to_string(folder.join("echo.provenance.json")).expect("a statement");
+    let statement =
+        fs::read_to_string(folder.join("echo.provenance.json")).expect("the statement exists");
     for part in
         [r#""builder": "cp echo.wasm"#, r#""name": "tests/languages/echo""#, r#""name": "wit""#]
     {
         assert!(statement.contains(part), "no `{part}` in {statement}");
     }
-    let index = fs::read_to_string(folder.join("plugins.json")).expect("a manifest");
+    let index = fs::read_to_string(folder.join("plugins.json")).expect("the manifest exists");
     assert!(index.contains("1.2.3"), "{index}");
-    let bytes = fs::read(folder.join("echo.wasm")).expect("a component");
+    let bytes = fs::read(folder.join("echo.wasm")).expect("the component exists");
     let echo = candidate("echo", &bytes);
-    assert_eq!(echo.manifest().expect("it is there").budget, Some(100 << 10));
+    assert_eq!(echo.manifest().expect("the manifest exists").budget, Some(100 << 10));
 
-    // It is built again when a file in its folder is another one, and it is gone with its folder.
+    // The guest is built again when a file in its folder changes, and removed together with its folder.
     write(project.path(), "notes.txt", "new");
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
     1 built into dist/languages/
     [exit code 0]
     ");
-    fs::remove_dir_all(project.path().join("tests/languages/echo")).expect("it is there");
-    fs::create_dir(project.path().join("tests/languages/none")).expect("a folder");
+    fs::remove_dir_all(project.path().join("tests/languages/echo")).expect("the folder exists");
+    fs::create_dir(project.path().join("tests/languages/none")).expect("the folder can be created");
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
     error: `tests/languages/none` has neither a `plugin.toml` nor a `Cargo.toml`: if it is not a plugin, move it elsewhere
@@ -196,7 +198,7 @@ fn a_guest_without_its_tools_is_skipped_by_name_but_not_if_asked_for_nor_in_ci()
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
-    // A lock file that names nothing that is to be had.
+    // A lock file that names only unavailable packages.
     write(
         project.path(),
         "requirements.txt",
@@ -207,34 +209,34 @@ fn a_guest_without_its_tools_is_skipped_by_name_but_not_if_asked_for_nor_in_ci()
     assert!(output.stderr.contains("SKIPPED, because "), "{output}");
 }
 
-/// `contract.d.ts` was made once, by a tool that is too large to be run at each build.
+/// `contract.d.ts` was generated once, by a tool that is too large to run in each build.
 #[test]
 fn the_types_for_typescript_have_each_name_of_the_contract() {
     let folder = root().join("tests/languages/typescript");
-    let types = fs::read_to_string(folder.join("contract.d.ts")).expect("the types");
+    let types = fs::read_to_string(folder.join("contract.d.ts")).expect("the file exists");
     for file in ["host.wit", "transform.wit"] {
-        let wit = fs::read_to_string(root().join("wit").join(file)).expect("the contract");
+        let wit = fs::read_to_string(root().join("wit").join(file)).expect("the contract exists");
         for line in wit.lines().map(str::trim).filter(|line| !line.starts_with("///")) {
             let (word, rest) = line.split_at(line.find([':', '(', ',']).unwrap_or(0));
             let is_name =
                 !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
-            // The name of the package is part of the modules' names.
+            // The module names contain the name of the package.
             if is_name && !rest.is_empty() {
                 let camel = camel(word);
                 let there = types.contains(&camel) || types.contains(&format!("'{word}'"));
                 assert!(
                     there,
-                    "contract.d.ts has no `{camel}` of wit/{file}: its README says how it is made"
+                    "contract.d.ts lacks `{camel}` of wit/{file}: its README explains how to generate it"
                 );
             }
         }
         let interface = file.trim_end_matches(".wit");
         let module = format!("plugwright:plugin/{interface}@0.2.0");
-        assert!(types.contains(&module), "contract.d.ts is not of `{module}`");
+        assert!(types.contains(&module), "contract.d.ts does not declare `{module}`");
     }
 }
 
-/// The name as JavaScript has it: `media-type` is `mediaType`.
+/// Returns the name in JavaScript's form: `media-type` becomes `mediaType`.
 fn camel(name: &str) -> String {
     let mut words = name.split('-');
     let mut camel = words.next().unwrap_or_default().to_owned();

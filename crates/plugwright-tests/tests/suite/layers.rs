@@ -1,4 +1,5 @@
-//! The shape of the sources: layers that point one way, no circles, no long files, and a host that knows no contract.
+//! The shape of the sources: layers that depend in one direction, no import cycles, no long files, and a host that
+//! knows no contract.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +9,7 @@ use tests::root;
 
 use crate::new::files;
 
-/// The layers of the library, the lowest first. A file imports from its own layer and from those below.
+/// The layers of the library, from the bottom up. A file imports only from its own layer and the layers below.
 const LAYERS: [&str; 10] = [
     "text",
     "permission",
@@ -22,23 +23,24 @@ const LAYERS: [&str; 10] = [
     "watch",
 ];
 
-/// The most lines of a file in Rust.
+/// The largest number of lines in a Rust file.
 const LONGEST: usize = 500;
 
-/// The files in Rust in the folder and in those below, in the order of their paths.
+/// Returns the Rust files in the folder and below, sorted by path.
 pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {
     let is_rust = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "rs");
     files(folder).into_iter().filter(is_rust).collect()
 }
 
-/// The module of a file, as a path from the crate: `call::wasi::link`.
+/// Returns the module of a file, as a path within the crate: `call::wasi::link`.
 fn module(src: &Path, file: &Path) -> String {
-    let path = file.strip_prefix(src).expect("it is in there").with_extension("");
+    let path = file.strip_prefix(src).expect("the path is inside the folder").with_extension("");
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     parts.join("::")
 }
 
-/// What each module imports of others of its crate, by the modules that it is defined in.
+/// Returns, for each module of the crate, the modules that it imports from. An item belongs to the module that
+/// defines it.
 fn imports(krate: &str) -> BTreeMap<String, BTreeSet<String>> {
     let src = root().join("crates").join(krate).join("src");
     let files = sources(&src);
@@ -49,21 +51,21 @@ fn imports(krate: &str) -> BTreeMap<String, BTreeSet<String>> {
         if matches!(&*name, "lib" | "main") {
             continue;
         }
-        let text = fs::read_to_string(file).expect("it is there");
-        // What tests use, the code need not.
+        let text = fs::read_to_string(file).expect("the file exists");
+        // Tests may import more than the code does.
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
         let mut found = BTreeSet::new();
-        // What is imported by way of `lib.rs` would hide where it is from.
+        // An import by way of `lib.rs` would hide the module that defines the item.
         let by_lib = paths(code, "crate::");
         let by_lib = by_lib.iter().find(|path| path.starts_with(char::is_uppercase));
         assert!(krate != "plugwright" || by_lib.is_none(), "{name} imports {by_lib:?}");
         for (root, begin) in [("", "crate::"), (&*parent(&name), "super::")] {
-            // Above a file of the crate there is nothing: that is of a module within it.
+            // In a file at the top of the crate, `super` can only refer to a module within the file.
             let begins =
                 if begin == "super::" && root.is_empty() { Vec::new() } else { paths(code, begin) };
             for path in begins {
                 let path = if root.is_empty() { path } else { format!("{root}::{path}") };
-                // The longest beginning of it that is a module.
+                // The longest prefix that is a module.
                 let parts: Vec<&str> = path.split("::").collect();
                 let longest = (1..=parts.len()).rev().map(|length| parts[..length].join("::"));
                 found.extend(longest.clone().find(|it| modules.contains(it)));
@@ -79,12 +81,12 @@ fn parent(module: &str) -> String {
     module.rsplit_once("::").map_or_else(String::new, |(parent, _)| parent.to_owned())
 }
 
-/// All paths in the code that begin with `begin`, with groups in braces taken apart.
+/// Returns all paths in the code that begin with `begin`. Groups in braces are expanded.
 fn paths(code: &str, begin: &str) -> Vec<String> {
     let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     let mut found = Vec::new();
     for (at, _) in code.match_indices(begin) {
-        // A macro's own crate is whichever crate it is used in.
+        // In a macro, `$crate` is not necessarily this crate.
         let before = code[..at].chars().next_back();
         if !before.is_some_and(|c| c == '$' || c == ':' || c.is_alphanumeric()) {
             found.extend(tree(&code[at + begin.len()..]).0);
@@ -93,7 +95,7 @@ fn paths(code: &str, begin: &str) -> Vec<String> {
     found
 }
 
-/// The paths of a tree as `use` has it, and what is after it.
+/// Returns the paths of a `use` tree, and the text after the tree.
 fn tree(text: &str) -> (Vec<String>, &str) {
     let is_of_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let text = text.trim_start();
@@ -116,14 +118,14 @@ fn tree(text: &str) -> (Vec<String>, &str) {
     }
 }
 
-/// A way from a module back to itself, if there is one.
+/// Returns an import cycle, if there is one.
 fn circle(imports: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
     fn walk(
         imports: &BTreeMap<String, BTreeSet<String>>,
         way: &mut Vec<String>,
         done: &mut BTreeSet<String>,
     ) -> Option<Vec<String>> {
-        let here = way.last().expect("it begins somewhere").clone();
+        let here = way.last().expect("the cycle has a start").clone();
         for next in imports.get(&here).into_iter().flatten() {
             if let Some(begin) = way.iter().position(|module| module == next) {
                 return Some(way[begin..].to_vec());
@@ -147,7 +149,10 @@ fn circle(imports: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
 fn imports_of_the_library_point_down_its_layers() {
     let layer = |module: &str| {
         let name = module.split("::").next().unwrap_or_default();
-        LAYERS.iter().position(|layer| *layer == name).unwrap_or_else(|| panic!("no layer: {name}"))
+        LAYERS
+            .iter()
+            .position(|layer| *layer == name)
+            .unwrap_or_else(|| panic!("`{name}` is in no layer"))
     };
     let mut up = Vec::new();
     for (module, imports) in imports("plugwright") {
@@ -159,8 +164,9 @@ fn imports_of_the_library_point_down_its_layers() {
 
 #[test]
 fn no_imports_go_in_a_circle() {
-    for krate in fs::read_dir(root().join("crates")).expect("a folder") {
-        let krate = krate.expect("its entry").file_name().to_string_lossy().into_owned();
+    for krate in fs::read_dir(root().join("crates")).expect("the folder can be read") {
+        let krate =
+            krate.expect("the crate has an entry").file_name().to_string_lossy().into_owned();
         if root().join("crates").join(&krate).join("src").is_dir() {
             assert_eq!(circle(&imports(&krate)), None, "{krate}");
         }
@@ -181,7 +187,7 @@ fn a_circle_is_found() {
 fn no_file_is_long() {
     let folders = ["crates", "examples", "tests"];
     for file in folders.iter().flat_map(|folder| sources(&root().join(folder))) {
-        let lines = fs::read_to_string(&file).expect("it is there").lines().count();
+        let lines = fs::read_to_string(&file).expect("the file exists").lines().count();
         assert!(lines <= LONGEST, "`{}` has {lines} lines", file.display());
     }
 }
@@ -189,7 +195,7 @@ fn no_file_is_long() {
 #[test]
 fn the_host_knows_no_contract() {
     for file in sources(&root().join("crates/plugwright")) {
-        let text = fs::read_to_string(&file).expect("it is there");
-        assert!(!text.contains("plugwright:plugin"), "`{}` knows one", file.display());
+        let text = fs::read_to_string(&file).expect("the file exists");
+        assert!(!text.contains("plugwright:plugin"), "`{}` names a contract", file.display());
     }
 }

@@ -1,4 +1,4 @@
-//! What the host says of files that are no plugins, and of plugins that trap.
+//! The host's errors for files that are not plugins, and for plugins that trap.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -12,10 +12,10 @@ use plugwright_contract::prelude::*;
 use plugwright_contract::{Document, Head, Prettify, Streamer, Transformer, inspect};
 use tests::{Wit, component, contract, dist, host, markdown, released, trapping};
 
-/// What loading `bytes` as a plugin of the world `W` says.
+/// Returns the error from loading `bytes` as a plugin of the world `W`.
 fn refusal<W: World>(bytes: &[u8]) -> String {
     match host().load_bytes::<W>("sample", bytes) {
-        Ok(_) => panic!("it was loaded"),
+        Ok(_) => panic!("the file must not load"),
         Err(error) => error.to_string(),
     }
 }
@@ -57,7 +57,7 @@ fn a_component_with_other_bytes_in_it_is_damaged() {
     expect_damaged(&markdown);
 }
 
-/// What is wrong, and where, depends on what the toolchain put there.
+/// The error and its position depend on what the toolchain put there.
 fn expect_damaged(bytes: &[u8]) {
     let refusal = refusal::<Transformer>(bytes);
     assert!(refusal.starts_with("`sample` is damaged: "), "{refusal}");
@@ -134,7 +134,7 @@ fn a_later_patch_of_a_version_that_is_served_is_loaded() {
             let plugin = host().load_any_bytes("sample", &component);
             let plugin = plugin.unwrap_or_else(|error| panic!("{later}: {error}"));
             assert_eq!(plugin.world(), format!("plugwright:plugin/{world}@{version}"));
-            let inspection = inspect("sample", &component).expect("a component");
+            let inspection = inspect("sample", &component).expect("the component is valid");
             assert_eq!(inspection.contract, Some(format!("plugwright:plugin@{later}").into()));
             assert_eq!(inspection.world, Some(plugin.world().into()));
         }
@@ -158,14 +158,16 @@ fn a_function_that_this_host_does_not_have_is_named() {
 #[test]
 fn a_plugin_of_an_older_version_traps_as_any_does() {
     let wit = Wit { text: released("0.1.0"), dependency: None, world: "streamer" };
-    let plugin = host().load_bytes::<Streamer>("trapping", &component(&wit)).expect("it fits");
+    let plugin = host()
+        .load_bytes::<Streamer>("trapping", &component(&wit))
+        .expect("the plugin fits the host");
     assert_eq!(plugin.world(), "plugwright:plugin/streamer@0.1.0");
     let transformer = plugin.to_transformer();
     assert_eq!(transformer.world(), "plugwright:plugin/transformer@0.1.0");
     let document = Document::new("a.md", "text/markdown", "text");
-    assert_snapshot!(transformer.transform(&document, &[]).expect_err("it traps"), @"plugin `trapping` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed");
-    assert_snapshot!(plugin.describe().expect_err("it traps"), @"plugin `trapping` trapped in `describe`: wasm trap: wasm `unreachable` instruction executed");
-    assert_snapshot!(plugin.session(&Head::new("a.md", "text/markdown"), &[]).expect_err("it traps"), @"plugin `trapping` trapped in `open`: wasm trap: wasm `unreachable` instruction executed");
+    assert_snapshot!(transformer.transform(&document, &[]).expect_err("the plugin traps"), @"plugin `trapping` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed");
+    assert_snapshot!(plugin.describe().expect_err("the plugin traps"), @"plugin `trapping` trapped in `describe`: wasm trap: wasm `unreachable` instruction executed");
+    assert_snapshot!(plugin.session(&Head::new("a.md", "text/markdown"), &[]).expect_err("the plugin traps"), @"plugin `trapping` trapped in `open`: wasm trap: wasm `unreachable` instruction executed");
 }
 
 #[test]
@@ -203,10 +205,10 @@ fn the_clock_needs_a_grant_and_the_type_of_its_times_does_not() {
         component(&Wit { text: text.clone(), dependency: Some(dependency), world: "late" })
     };
     let only_types = with("");
-    host().load_bytes::<Transformer>("sample", &only_types).expect("it fits");
-    assert!(inspect("sample", &only_types).expect("a component").grants.is_empty());
+    host().load_bytes::<Transformer>("sample", &only_types).expect("the plugin fits the host");
+    assert!(inspect("sample", &only_types).expect("the component is valid").grants.is_empty());
     let calls = with("now: func() -> datetime;");
-    assert_eq!(inspect("sample", &calls).expect("a component").grants, ["wall-clock"]);
+    assert_eq!(inspect("sample", &calls).expect("the component is valid").grants, ["wall-clock"]);
     assert_snapshot!(refusal::<Transformer>(&calls), @"
     `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
       - it imports `wasi:clocks/wall-clock@0.2.6`, which needs the grant `wall-clock`
@@ -214,7 +216,7 @@ fn the_clock_needs_a_grant_and_the_type_of_its_times_does_not() {
     ");
 }
 
-/// The world `transformer`, whose host functions are counted each time that they are linked.
+/// The world `transformer`, with a count of how often its host functions are linked.
 struct Counted;
 
 static LINKED: AtomicUsize = AtomicUsize::new(0);
@@ -250,25 +252,28 @@ fn what_was_loaded_a_moment_ago_is_held_against_what_counts_now() {
     let clock = "record datetime { seconds: u64, nanoseconds: u32 } now: func() -> datetime;";
     let dependency = format!("package wasi:clocks@0.2.6; interface wall-clock {{ {clock} }}");
     let bytes = component(&Wit { text, dependency: Some(dependency), world: "late" });
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let cache = Cache::open(folder.path().join("cache")).expect("a folder");
-    let host = Host::builder().cache(cache.clone()).concurrency(8).build().expect("an engine");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    let cache = Cache::open(folder.path().join("cache")).expect("the cache can be opened");
+    let host =
+        Host::builder().cache(cache.clone()).concurrency(8).build().expect("the engine starts");
     let granting = host.with_grants(Grants::none().wall_clock(Clock::Real));
     let done = || (cache.misses(), cache.hits(), LINKED.load(Ordering::Relaxed));
-    // Compiled, then read, then had from memory, once a change would show in the times of the file.
+    // The code is compiled, then read from disk, and then found in memory once a change would show in the file's
+    // times.
     for expected in [(1, 0, 1), (1, 1, 2), (1, 2, 2), (1, 3, 2)] {
-        let plugin = granting.load_bytes::<Counted>("sample", &bytes).expect("it fits");
+        let plugin =
+            granting.load_bytes::<Counted>("sample", &bytes).expect("the plugin fits the host");
         assert_eq!((plugin.name(), done()), ("sample", expected));
         thread::sleep(Duration::from_millis(150));
     }
     let small = |limits: Limits| {
         let host = Host::builder().cache(cache.clone()).limits(limits).concurrency(8);
-        let host = host.build().expect("an engine");
+        let host = host.build().expect("the engine starts");
         host.with_grants(Grants::none().wall_clock(Clock::Real))
     };
     let refused = |host: &Host| {
         let loaded = host.load_bytes::<Counted>("other", &bytes);
-        loaded.map(drop).expect_err("it is refused").to_string()
+        loaded.map(drop).expect_err("the plugin is refused").to_string()
     };
     assert_snapshot!(refused(&host), @"
     `other` does not fit the world `plugwright:plugin/transformer@0.2.0`:
@@ -278,41 +283,48 @@ fn what_was_loaded_a_moment_ago_is_held_against_what_counts_now() {
     assert_snapshot!(refused(&small(Limits::default().component_size(10))), @"`other` is not loaded: what a component comes to is limited to 10 bytes; to allow more, raise the limit `component-size`");
     assert_snapshot!(refused(&small(Limits::default().instances(0))), @"`other` is not loaded: what a component is composed of is limited to 0 core instances; to allow more, raise the limit `instances`");
     assert_eq!(done(), (1, 3, 2));
-    // As one of another world it is linked anew, and counts once.
+    // As a plugin of another world, the component is linked again and counted once.
     let prettify = granting.load_bytes::<Prettify>("other", &bytes).map(drop);
-    assert_snapshot!(prettify.expect_err("it is of another world"), @"
+    assert_snapshot!(prettify.expect_err("the plugin is of another world"), @"
     `other` does not fit the world `plugwright:plugin/prettify@0.2.0`:
       - it does not export `plugwright:plugin/words@0.2.0`
     it is a plugin of the world `plugwright:plugin/transformer@0.2.0`: use it as one
     ");
-    let by_name = granting.load_dynamic_bytes("other", &bytes, &[]).expect("it is a component");
-    let error = by_name.call_text("describe()").expect_err("all that it does is trapping");
+    let by_name =
+        granting.load_dynamic_bytes("other", &bytes, &[]).expect("the component is valid");
+    let error = by_name.call_text("describe()").expect_err("the plugin always traps");
     assert!(matches!(error, DynamicError::Call(CallError::Trapped { .. })), "{error:?}");
     assert_eq!(done(), (1, 4, 2));
-    granting.load_bytes::<Transformer>("other", &bytes).expect("it fits");
+    granting.load_bytes::<Transformer>("other", &bytes).expect("the plugin fits the host");
     assert_eq!(done(), (1, 5, 2));
-    let plugin = granting.load_bytes::<Counted>("other", &bytes).expect("it fits");
+    let plugin = granting.load_bytes::<Counted>("other", &bytes).expect("the plugin fits the host");
     assert_eq!((plugin.name(), done()), ("other", (1, 6, 2)));
 }
 
 #[test]
 fn a_trap_is_told_and_harms_no_other_call() {
-    let plugin =
-        host().load_bytes::<Transformer>("trapping", &trapping("transformer")).expect("fits");
+    let plugin = host()
+        .load_bytes::<Transformer>("trapping", &trapping("transformer"))
+        .expect("the plugin fits the host");
     let document = Document::new("a.md", "text/markdown", "text");
-    let error = plugin.transform(&document, &[]).expect_err("it traps");
+    let error = plugin.transform(&document, &[]).expect_err("the plugin traps");
     assert_snapshot!(error, @"plugin `trapping` trapped in `transform`: wasm trap: wasm `unreachable` instruction executed");
     let CallError::Trapped { backtrace, .. } = error else { panic!("{error:?}") };
     assert_eq!(backtrace.len(), 1);
-    plugin.transform(&document, &[]).expect_err("it traps again, in a fresh instance");
-    assert_eq!(markdown().transform(&document, &[]).expect("done").body, b"<p>text</p>\n");
+    plugin.transform(&document, &[]).expect_err("the plugin traps again, in a fresh instance");
+    assert_eq!(
+        markdown().transform(&document, &[]).expect("the call succeeds").body,
+        b"<p>text</p>\n"
+    );
 }
 
 #[test]
 fn a_plugin_can_be_called_inside_of_tokio() {
     let markdown = markdown();
     let document = Document::new("a.md", "text/markdown", "text");
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let html = runtime.block_on(async { markdown.transform(&document, &[]) }).expect("done");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().build().expect("the runtime starts");
+    let html =
+        runtime.block_on(async { markdown.transform(&document, &[]) }).expect("the call succeeds");
     assert_eq!(html.body, b"<p>text</p>\n");
 }

@@ -1,4 +1,4 @@
-//! The lock: what was agreed to is loaded, and nothing that is another file or asks for more.
+//! The lock file: an agreed plugin loads. A plugin that is another file, or that asks for more, does not.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,21 +10,22 @@ use tests::{Output, dist, plugwright, trapping};
 
 use crate::manifest::{LATE, with_manifest};
 
-/// What the plugin that was agreed to says of itself.
+/// The manifest of the agreed plugin.
 const AGREED: &str = r#"world = "plugwright:plugin/transformer@0.2.0"
 grants = ["folder=/templates", "http=https://api.example.org"]
 limits = ["memory=64MiB", "deadline=2s"]
 "#;
 
-/// A plugin of the world `transformer` with this manifest.
+/// Returns a plugin of the world `transformer` with this manifest.
 fn sample(manifest: &str) -> Vec<u8> {
     with_manifest(&trapping("transformer"), manifest)
 }
 
-/// The lock to which the plugin was added.
+/// Returns the lock file with this plugin added.
 fn lock(name: &str, bytes: &[u8]) -> Lock {
-    let candidate = Unverified::new(name, bytes).verify(&Trust::anybody()).expect("a component");
-    let inspection = candidate.inspect(&[]).expect("a component");
+    let candidate =
+        Unverified::new(name, bytes).verify(&Trust::anybody()).expect("the component is valid");
+    let inspection = candidate.inspect(&[]).expect("the component is valid");
     let wants = Wants::of(&inspection);
     let plugin = LockedPlugin {
         reference: None,
@@ -36,14 +37,14 @@ fn lock(name: &str, bytes: &[u8]) -> Lock {
     Lock { plugins: BTreeMap::from([(name.to_owned(), plugin)]) }
 }
 
-/// What the host says of the plugin `sample`, which has this lock.
+/// Returns the host's error for the plugin `sample` with this lock file.
 fn said(lock: &Lock, bytes: &[u8]) -> String {
-    let host = Host::builder().no_cache().lock(lock.clone()).build().expect("an engine");
+    let host = Host::builder().no_cache().lock(lock.clone()).build().expect("the engine starts");
     match host.verify(Unverified::new("sample", bytes)) {
         Ok(_) => "it is as agreed".to_owned(),
         Err(error) => {
             let error = error.to_string();
-            // Each other file has a digest of its own.
+            // The digest of each changed file differs.
             let lines = error.lines().filter(|line| !line.contains("whose digest is"));
             lines.collect::<Vec<_>>().join("\n")
         }
@@ -101,7 +102,7 @@ fn what_was_agreed_to_is_loaded_and_what_asks_for_more_is_not() {
       - it imports `wasi:clocks/wall-clock@0.2.6`
     `plugwright update --accept sample` agrees to what is at its reference now
     ");
-    // Less, or other words for the same, is another file all the same.
+    // A file that asks for less, or for the same in other words, is still another file.
     let other = [
         changed("\"folder=/templates\", ", ""),
         changed("memory=64MiB", "memory=32MiB"),
@@ -121,8 +122,8 @@ fn what_was_agreed_to_is_loaded_and_what_asks_for_more_is_not() {
 fn a_lock_says_what_may_be_asked_for_whatever_the_bytes_are() {
     let agreed = sample(AGREED);
     let mut lock = lock("sample", &agreed);
-    let plugin = lock.plugins.get_mut("sample").expect("it is there");
-    // Somebody takes back what was agreed to.
+    let plugin = lock.plugins.get_mut("sample").expect("the plugin is in the lock file");
+    // The user withdraws an agreed grant.
     plugin.wants.grants.clear();
     assert_snapshot!(said(&lock, &agreed), @"
     `sample` is not what was agreed to:
@@ -130,7 +131,7 @@ fn a_lock_says_what_may_be_asked_for_whatever_the_bytes_are() {
       - it asks for `http=https://api.example.org:443`
     `plugwright update --accept sample` agrees to what is at its reference now
     ");
-    let plugin = lock.plugins.get_mut("sample").expect("it is there");
+    let plugin = lock.plugins.get_mut("sample").expect("the plugin is in the lock file");
     plugin.key = Some("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".to_owned());
     assert_snapshot!(said(&lock, &agreed), @"
     `sample` is not what was agreed to:
@@ -161,7 +162,7 @@ fn who_may_write_may_read() {
 fn a_lock_has_one_normal_form() {
     let lock = lock("sample", &sample(AGREED));
     let text = lock.to_toml();
-    assert_eq!(Lock::parse(&text).expect("a lock"), lock);
+    assert_eq!(Lock::parse(&text).expect("the lock file is valid"), lock);
     assert_snapshot!(text, @r#"
     # What was agreed to: which plugins, and what each of them asks for.
     version = 1
@@ -179,9 +180,10 @@ fn a_lock_has_one_normal_form() {
         "version = 1\nplugins = []".to_owned(),
         text.replace("folder=/templates", "folder"),
         text.replace("memory=64MiB", "memory=much"),
-        format!("{text}{}", text.split_once("\n\n").expect("a table").1),
+        format!("{text}{}", text.split_once("\n\n").expect("the file has a table").1),
     ];
-    let told = wrong.map(|text| Lock::parse(&text).expect_err("it is none").to_string());
+    let told =
+        wrong.map(|text| Lock::parse(&text).expect_err("the lock file is invalid").to_string());
     assert_snapshot!(told.join("\n"), @"
     line 1, column 11: version 2 is not known, only 1
     line 2, column 1: there is no key `plugins`, only `version` or `plugin`
@@ -191,7 +193,7 @@ fn a_lock_has_one_normal_form() {
     ");
 }
 
-/// What the command says in the folder.
+/// Returns the output of the command in the folder.
 fn command(folder: &Path, arguments: &[&str]) -> String {
     Output::of(&mut plugwright(folder, arguments)).to_string()
 }
@@ -199,20 +201,20 @@ fn command(folder: &Path, arguments: &[&str]) -> String {
 #[test]
 fn what_a_plugin_without_a_manifest_asks_for_is_read_as_it_is_written() {
     let mut lock = lock("sample", &sample(AGREED));
-    let plugin = lock.plugins.get_mut("sample").expect("it is there");
+    let plugin = lock.plugins.get_mut("sample").expect("the plugin is in the lock file");
     plugin.wants.grants = ["http", "random", "wall-clock"].map(str::to_owned).into();
-    assert_eq!(Lock::parse(&lock.to_toml()).expect("a lock"), lock);
+    assert_eq!(Lock::parse(&lock.to_toml()).expect("the lock file is valid"), lock);
 }
 
 #[test]
 fn the_command_adds_to_the_lock_and_keeps_to_it() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let run = |arguments: &[&str]| command(folder.path(), arguments);
     let write = |file: &str, bytes: &[u8]| {
-        fs::write(folder.path().join(file), bytes).expect("a file");
+        fs::write(folder.path().join(file), bytes).expect("the file can be written");
     };
-    write("count.wasm", &dist().read("count").expect("it is built"));
-    write("other.wasm", &dist().read("count").expect("it is built"));
+    write("count.wasm", &dist().read("count").expect("the plugin is built"));
+    write("other.wasm", &dist().read("count").expect("the plugin is built"));
     write("words.txt", b"one two\n");
     assert_snapshot!(run(&["run", "--locked", "./count.wasm", "words.txt"]), @"
     ── stderr
@@ -251,10 +253,11 @@ fn the_command_adds_to_the_lock_and_keeps_to_it() {
 
 #[test]
 fn an_update_tells_what_is_asked_for_more_and_takes_it_when_told_so() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let run = |arguments: &[&str]| command(folder.path(), arguments);
     let release = |manifest: &str| {
-        fs::write(folder.path().join("geo.wasm"), sample(manifest)).expect("a file");
+        fs::write(folder.path().join("geo.wasm"), sample(manifest))
+            .expect("the file can be written");
     };
     release(AGREED);
     assert_snapshot!(run(&["add", "./geo.wasm"]), @"
@@ -309,9 +312,10 @@ fn an_update_tells_what_is_asked_for_more_and_takes_it_when_told_so() {
       it expects up to `memory=128MiB`, and `memory=64MiB` was agreed to
     [exit code 0]
     ");
-    let lock = fs::read_to_string(folder.path().join("plugwright.lock")).expect("it is there");
+    let lock = fs::read_to_string(folder.path().join("plugwright.lock")).expect("the file exists");
     assert!(lock.contains("memory=128MiB") && lock.contains("folder-rw=/templates"), "{lock}");
-    fs::write(folder.path().join("plugwright.lock"), "version = 1\nplugin = 3\n").expect("a file");
+    fs::write(folder.path().join("plugwright.lock"), "version = 1\nplugin = 3\n")
+        .expect("the file can be written");
     assert_snapshot!(run(&["update"]), @"
     ── stderr
     error: `plugwright.lock` is no lock: line 2, column 10: `plugin` is written `[[plugin]]`

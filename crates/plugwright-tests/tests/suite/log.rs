@@ -1,4 +1,4 @@
-//! The log of a call, as the sink that the call was given gets it.
+//! The log of a call, as the sink of the call receives it.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -13,16 +13,16 @@ use tracing::span;
 
 use crate::curious::curious;
 
-/// The plugin, and where the lines of its calls go.
+/// Returns the plugin, and the lines of its calls.
 fn heard<W: World>(plugin: &Plugin<W>) -> (Plugin<W>, Arc<Mutex<Vec<LogLine>>>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&lines);
-    (plugin.with_log(move |line| heard.lock().expect("no panic").push(line)), lines)
+    (plugin.with_log(move |line| heard.lock().expect("no thread panicked").push(line)), lines)
 }
 
-/// The lines so far, each as text.
+/// Returns the lines so far, each as text.
 fn told(lines: &Mutex<Vec<LogLine>>) -> String {
-    let lines = std::mem::take(&mut *lines.lock().expect("no panic"));
+    let lines = std::mem::take(&mut *lines.lock().expect("no thread panicked"));
     let told =
         lines.into_iter().map(|LogLine { plugin, source, level, message, fields, .. }| {
             let fields = fields.iter().map(|(key, value)| format!(" {key}={value}"));
@@ -31,14 +31,14 @@ fn told(lines: &Mutex<Vec<LogLine>>) -> String {
     told.collect()
 }
 
-/// A `tracing` subscriber that keeps what plugins say.
+/// A `tracing` subscriber that records the log of plugins.
 #[derive(Clone, Default)]
 struct Events(Arc<Mutex<String>>);
 
 impl Events {
-    /// What they said so far.
+    /// Returns what was recorded so far.
     fn take(&self) -> String {
-        std::mem::take(&mut self.0.lock().expect("no panic"))
+        std::mem::take(&mut self.0.lock().expect("no thread panicked"))
     }
 }
 
@@ -52,7 +52,7 @@ impl tracing::Subscriber for Events {
         event.record(&mut |field: &Field, value: &dyn fmt::Debug| {
             told += &format!(" {field}={value:?}");
         });
-        *self.0.lock().expect("no panic") += &format!("{told}\n");
+        *self.0.lock().expect("no thread panicked") += &format!("{told}\n");
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
@@ -65,7 +65,7 @@ impl tracing::Subscriber for Events {
     fn exit(&self, _: &span::Id) {}
 }
 
-/// A document of which the plugin `markdown` says something.
+/// A document for which the plugin `markdown` logs a line.
 fn unsafe_document() -> Document {
     Document::new("a.md", "text/markdown", "<b>bold</b>")
 }
@@ -83,12 +83,12 @@ fn the_lines_of_a_call_go_to_its_sink_and_nowhere_else() {
     assert_eq!(events.take(), "");
     assert_snapshot!(told(&of_one), @"markdown Log warn: raw HTML or unsafe links were made harmless pieces=2");
     assert_eq!(told(&of_other), "");
-    // Whoever has no sink hears it through `tracing`.
+    // Without a sink, the lines go to `tracing`.
     assert!(transform(&markdown).is_ok());
     assert_snapshot!(events.take(), @r#"WARN: message=raw HTML or unsafe links were made harmless plugin=markdown source="log" fields=pieces=2"#);
     assert!(other.transform(&document, &[]).is_ok());
     assert_eq!(told(&of_one), "");
-    assert_eq!(of_other.lock().expect("no panic").len(), 1);
+    assert_eq!(of_other.lock().expect("no thread panicked").len(), 1);
 }
 
 #[test]
@@ -96,8 +96,9 @@ fn standard_output_and_error_are_of_the_log() {
     let (plugin, lines) = heard(&curious(Grants::none()));
     let document = Document::new("lines.txt", "text/plain", "say a\u{1b}[2Jb\npanic");
     assert!(matches!(plugin.transform(&document, &[]), Err(CallError::Trapped { .. })));
-    // A line that has no end is written when the call is over.
-    let last = lines.lock().expect("no panic").last().expect("it said something").clone();
+    // A line without an end is written when the call is over.
+    let last =
+        lines.lock().expect("no thread panicked").last().expect("the plugin logged a line").clone();
     assert_eq!(last.message.exact(), "a\u{1b}[2Jb");
     let told = told(&lines);
     assert!(told.ends_with("curious Stdout info: a\\u{1b}[2Jb\n"), "{told}");
@@ -106,23 +107,26 @@ fn standard_output_and_error_are_of_the_log() {
 
 #[test]
 fn a_session_keeps_its_sink() {
-    let bytes = dist().read("redact").expect("it is built");
-    let redact: Plugin<Streamer> = host().load_bytes("redact", &bytes).expect("it fits");
+    let bytes = dist().read("redact").expect("the plugin is built");
+    let redact: Plugin<Streamer> =
+        host().load_bytes("redact", &bytes).expect("the plugin fits the host");
     let (redact, lines) = heard(&redact);
-    let mut session = redact.session(&Head::new("a.txt", "text/plain"), &[]).expect("it opens");
+    let mut session =
+        redact.session(&Head::new("a.txt", "text/plain"), &[]).expect("the session opens");
     drop(redact);
-    session.push(b"ask ada@example.org").expect("it takes it");
-    session.finish().expect("done");
+    session.push(b"ask ada@example.org").expect("the session accepts the piece");
+    session.finish().expect("the call succeeds");
     assert_snapshot!(told(&lines), @"redact Log info: redacted kind=email count=1 first-line=1");
 }
 
 #[test]
 fn the_log_is_limited_for_a_sink_too() {
     let (plugin, lines) = heard(&markdown());
-    let plugin = plugin.with_limits(&Limits::none().log_lines(0)).expect("they are counted");
+    let plugin =
+        plugin.with_limits(&Limits::none().log_lines(0)).expect("a call can have this limit");
     let Err(CallError::Exceeded { exceeded, .. }) = plugin.transform(&unsafe_document(), &[])
     else {
-        panic!("there is more than a line")
+        panic!("the log must exceed the limit")
     };
     assert_eq!(exceeded.limit, Limit::LogLines);
     assert_eq!(told(&lines), "");
@@ -133,8 +137,8 @@ fn a_sink_that_panics_ends_its_call_and_no_other() {
     let panics = |_| panic!("as a sink should not");
     let markdown = markdown();
     let error = markdown.with_log(panics).transform(&unsafe_document(), &[]);
-    assert_snapshot!(error.expect_err("it ends the call"), @"plugin `markdown` trapped in `transform`: the sink of the plugin's log panicked");
-    // What is written when the call is over ends nothing.
+    assert_snapshot!(error.expect_err("the panic ends the call"), @"plugin `markdown` trapped in `transform`: the sink of the plugin's log panicked");
+    // A panic in a line that is written after the call ends nothing.
     let curious = curious(Grants::none()).with_log(panics);
     let document = Document::new("lines.txt", "text/plain", "say word");
     assert!(curious.transform(&document, &[]).is_ok());

@@ -1,4 +1,4 @@
-//! The host, the command, the pipeline and the documents.
+//! Tests the host, the command, the pipeline and the documents.
 
 mod any_contract;
 mod backtraces;

@@ -1,5 +1,5 @@
-//! The manifest of a plugin: how it is written, that it is true of the component that holds it, and that no
-//! plugin gets or uses more than it says.
+//! The manifest of a plugin: its form, that it must match the component around it, and that no plugin gets or uses
+//! more than its manifest says.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -26,26 +26,26 @@ pub(crate) static LATE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     component(&Wit { text, dependency, world: "late" })
 });
 
-/// One of the world `prettify` that calls nothing.
+/// A plugin of the world `prettify` that calls nothing.
 static PLAIN: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("prettify"));
 
 fn parsed(text: &str) -> Manifest {
     Manifest::parse(text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The component with this manifest in it, which is true of it.
+/// Returns the component with this manifest embedded. The manifest must match the component.
 pub(crate) fn embedded(text: &str, component: &[u8]) -> Vec<u8> {
     parsed(text)
         .embed(&candidate("sample", component), worlds())
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The component with a manifest at its end, whatever that says.
+/// Returns the component with a manifest at its end, whatever it says.
 pub(crate) fn with_manifest(component: &[u8], text: &str) -> Vec<u8> {
     with_section(component, Manifest::SECTION, text)
 }
 
-/// An error with its causes.
+/// Returns an error with its causes.
 pub(crate) fn told(error: &dyn std::error::Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {}", told(source)),
@@ -162,13 +162,13 @@ fn what_is_wrong_in_a_manifest_is_told_with_its_place() {
 fn a_manifest_goes_into_the_component_and_takes_the_place_of_another() {
     let once = embedded("world = \"prettify\"\nbudget = \"1 MiB\"", &PLAIN);
     let read = candidate("sample", &once);
-    assert_snapshot!(read.manifest().expect("a manifest").to_toml(), @r#"
+    assert_snapshot!(read.manifest().expect("the plugin has a manifest").to_toml(), @r#"
     world = "plugwright:plugin/prettify@0.2.0"
     budget = "1MiB"
     "#);
     let twice = embedded("world = \"prettify\"\nlimits = [\"memory=4MiB\"]", &once);
-    let inspection = inspect("sample", &twice).expect("a component");
-    assert_snapshot!(inspection.manifest.expect("a manifest").to_toml(), @r#"
+    let inspection = inspect("sample", &twice).expect("the component is valid");
+    assert_snapshot!(inspection.manifest.expect("the plugin has a manifest").to_toml(), @r#"
     world = "plugwright:plugin/prettify@0.2.0"
     limits = ["memory=4MiB"]
     "#);
@@ -210,34 +210,36 @@ fn what_is_not_true_of_a_component_does_not_go_into_it() {
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     ");
     embedded("world = \"transformer\"\ngrants = [\"wall-clock\"]", &LATE);
-    // A world that this host does not know, and no component.
+    // A world that this host does not know, and a file that is not a component.
     let text = "package other:thing; world app { export run: func(); }".to_owned();
     let foreign = component(&Wit { text, dependency: None, world: "app" });
     let unknown = parsed("world = \"app\"").embed(&candidate("sample", &foreign), worlds());
-    let unknown = unknown.expect_err("nobody knows it");
+    let unknown = unknown.expect_err("the world is unknown");
     assert!(matches!(unknown, LoadError::UnknownWorld { .. }), "{unknown:?}");
     assert_snapshot!(unknown, @"the world `app` of the manifest of `sample` is not known; known are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`");
-    // Who has put it into a component has known it.
+    // The manifest was embedded by a tool that knew the world.
     let declared = with_manifest(&foreign, "world = \"other:thing/app\"");
-    let inspection = inspect("sample", &declared).expect("a component");
+    let inspection = inspect("sample", &declared).expect("the component is valid");
     assert_eq!(inspection.world, Some("other:thing/app".into()));
     assert_eq!(inspection.mismatches, []);
     let cut = &PLAIN[..PLAIN.len() - 1];
-    let error = inspect("sample", cut).expect_err("it is cut off");
+    let error = inspect("sample", cut).expect_err("the file is truncated");
     assert!(matches!(error, LoadError::Damaged { .. }), "{error:?}");
 }
 
 #[test]
 fn a_component_whose_manifest_is_untrue_or_none_is_not_loaded() {
     let refused = |component: &[u8]| {
-        let error = host().load_bytes::<Transformer>("sample", component).expect_err("no manifest");
+        let error = host()
+            .load_bytes::<Transformer>("sample", component)
+            .expect_err("the plugin has no manifest");
         told(&error)
     };
     let grants = Grants::none().wall_clock(Clock::Real);
     let error = host()
         .with_grants(grants)
         .load_bytes::<Transformer>("sample", &with_manifest(&LATE, "world = \"transformer\""))
-        .expect_err("it does not ask for what it has");
+        .expect_err("the plugin uses more than its manifest requests");
     assert_snapshot!(error, @"
     `sample` is not what its manifest says:
       - it imports `wasi:clocks/wall-clock@0.2.6`, and does not ask for the grant `wall-clock`
@@ -254,25 +256,27 @@ fn a_component_whose_manifest_is_untrue_or_none_is_not_loaded() {
     assert_snapshot!(refused(&with_manifest(&one, "world = \"transformer\"")), @"`sample` holds a manifest that cannot be read: line 1, column 1: there is another one");
     let long = format!("world = \"transformer\"\n#{}", " ".repeat(64 << 10));
     assert_snapshot!(refused(&with_manifest(&plain, &long)), @"`sample` holds a manifest that cannot be read: line 1, column 1: it is too long for a manifest");
-    host().load_bytes::<Transformer>("sample", &one).expect("it is true");
+    host().load_bytes::<Transformer>("sample", &one).expect("the manifest matches the component");
 }
 
 #[test]
 fn a_streamer_is_loaded_as_the_transformer_that_it_is_too() {
     let checksum = dist().read("checksum").unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(manifest(&dist(), "checksum").world, "plugwright:plugin/streamer@0.2.0");
-    host().load_bytes::<Transformer>("checksum", &checksum).expect("it is one");
+    host().load_bytes::<Transformer>("checksum", &checksum).expect("the file is a plugin");
 }
 
 #[test]
 fn a_plugin_gets_what_it_asks_for_and_no_more() {
-    // It asks for the folder `/given` to read.
+    // The plugin asks to read the folder `/given`.
     let path = WORKSPACE.path("dist/curious.wasm");
     let folders = Folders::new();
     let grants = granted(&folders.path("open"), "/given", Access::ReadWrite);
-    let grants = grants.folder(folders.path("open/deep"), "/deep", Access::ReadOnly).expect("free");
-    let grants = needed(grants.variable("GREETING", "hello").expect("a name"));
-    let grants = grants.http("http://localhost:2").expect("an origin");
+    let grants = grants
+        .folder(folders.path("open/deep"), "/deep", Access::ReadOnly)
+        .expect("the folder is free");
+    let grants = needed(grants.variable("GREETING", "hello").expect("the name is valid"));
+    let grants = grants.http("http://localhost:2").expect("the origin is valid");
     let plugin = host().with_grants(grants).load(path).unwrap_or_else(|error| panic!("{error}"));
     let lines = [
         "list /given",
@@ -298,18 +302,20 @@ fn a_plugin_gets_what_it_asks_for_and_no_more() {
 fn a_plugin_uses_no_more_than_its_manifest_and_the_host_say() {
     let text = "world = \"prettify\"\nlimits = [\"memory=4MiB\", \"deadline=60s\"]";
     let plugin = embedded(text, &crate::hostile::component("memory-bomb"));
-    let plugin = host().load_bytes::<Prettify>("memory-bomb", &plugin).expect("it fits");
+    let plugin =
+        host().load_bytes::<Prettify>("memory-bomb", &plugin).expect("the plugin fits the host");
     let limit = |limit| plugin.limits().get(limit);
     assert_eq!((limit(Limit::Memory), limit(Limit::Deadline)), (Some(4 << 20), Some(10_000)));
-    let error = plugin.prettify(&[]).expect_err("it takes all there is");
+    let error = plugin.prettify(&[]).expect_err("the plugin exceeds the limit");
     let CallError::Exceeded { exceeded, .. } = error else { panic!("{error}") };
     assert_eq!((exceeded.limit, exceeded.value), (Limit::Memory, 4 << 20));
     assert_eq!(exceeded.scope, Scope::Manifest);
     assert_snapshot!(exceeded, @"memory is limited to 4MiB by the plugin's own manifest; to allow more, raise the limit `memory` in its `plugin.toml`, and build it again");
-    let stricter = plugin.with_limits(&Limits::none().memory(3 << 20)).expect("a call can have it");
-    let error = stricter.prettify(&[]).expect_err("it takes all there is");
+    let stricter =
+        plugin.with_limits(&Limits::none().memory(3 << 20)).expect("a call can have this limit");
+    let error = stricter.prettify(&[]).expect_err("the plugin exceeds the limit");
     assert_snapshot!(error, @"plugin `memory-bomb` was ended in `prettify`: memory is limited to 3MiB; to allow more, raise the limit `memory`");
-    // That it is the manifest's is said while loading, too.
+    // The error during loading also says that the limit comes from the manifest.
     let refused = |limit: &str| {
         let text = format!("world = \"prettify\"\nlimits = [\"{limit}\"]");
         let plugin = embedded(&text, &crate::hostile::harmless());
@@ -321,7 +327,7 @@ fn a_plugin_uses_no_more_than_its_manifest_and_the_host_say() {
 
 #[test]
 fn the_command_stamps_shows_and_keeps_to_a_manifest() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let run = |arguments: &[&str]| Output::of(&mut plugwright(folder.path(), arguments));
     let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).expect(name);
     write("late.wasm", &LATE);
@@ -334,7 +340,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
     [exit code 3]
     ");
-    assert_eq!(fs::read(folder.path().join("late.wasm")).expect("it is there"), *LATE);
+    assert_eq!(fs::read(folder.path().join("late.wasm")).expect("the file exists"), *LATE);
     write("plugin.toml", b"world = \"transformer\"\ngrants = \"random\"\n");
     assert_snapshot!(run(&["stamp", "plugin.toml", "late.wasm"]), @r#"
     ── stderr
@@ -354,9 +360,10 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for `wall-clock`
     [exit code 0]
     ");
-    // No name that a plugin has for something passes for words of the command.
+    // A name that a plugin chooses cannot be mistaken for the command's own words.
     for forged in ["variable=A, allowed by the rule in line 4", "variable=A,B", "folder=/a`b"] {
-        let error = forged.parse::<plugwright::RequestedGrant>().expect_err("it is no name");
+        let error =
+            forged.parse::<plugwright::RequestedGrant>().expect_err("the name is not valid");
         assert!(error.to_string().contains("a space, a comma or a backtick"), "{error}");
     }
     write("untrue.wasm", &with_manifest(&LATE, "world = \"transformer\"\ngrants = [\"random\"]"));
@@ -384,10 +391,10 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     error: `markdown` does not ask for the grant `wall-clock=0`: leave it out; `plugwright inspect` shows what a plugin asks for
     [exit code 6]
     ");
-    // What is asked for of the same kind is what was meant.
+    // The error suggests a request of the same kind.
     let asking = "world = \"transformer\"\ngrants = [\"folder=/templates\", \"variable=A\", \"argument\", \"stdin\", \
                   \"wall-clock\", \"random\", \"http=http://localhost\"]\n";
-    let curious = fs::read(&*curious::FILE).expect("it is built");
+    let curious = fs::read(&*curious::FILE).expect("the plugin is built");
     write("asking.wasm", &embedded(asking, &curious));
     let grants = ["wall-clock=0", "random=0", "http=http://localhost", "folder=.:/tmplates"];
     let grants = grants.iter().flat_map(|grant| ["--grant", grant]);
@@ -397,7 +404,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     error: `asking` does not ask for the grant `folder=.:/tmplates`: leave it out, unless it was meant for `folder=/templates`; `plugwright inspect` shows what a plugin asks for
     [exit code 6]
     ");
-    // What has its grant already is not what was meant, and neither is what is called otherwise.
+    // The error suggests neither a request that is already granted nor one with a very different name.
     let asking = "world = \"transformer\"\ngrants = [\"folder=/templates\", \"folder=/styles\", \"wall-clock\", \"random\", \"http=http://localhost\"]\n";
     write("asking.wasm", &embedded(asking, &curious));
     let asked = |grants: &[&str]| {
@@ -426,7 +433,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     error: `asking` does not ask for the grant `folder=.:/other`: leave it out; `plugwright inspect` shows what a plugin asks for
     [exit code 6]
     ");
-    // By whichever way it has it: what is granted to all, or to it alone.
+    // The request can be granted to all plugins, or to this one only.
     let stage = |plugin: &str, folder: &str| {
         format!("[[stage]]\nplugin = \"{plugin}\"\ngrants = [\"folder=.:{folder}\"]\n")
     };
@@ -448,7 +455,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     error: `pipeline.toml`, line 2: `asking` does not ask for the grant `folder=.:/style`: leave it out, unless it was meant for `folder=/templates`; `plugwright inspect` shows what a plugin asks for
     [exit code 6]
     ");
-    // What one plugin has, another one has not.
+    // A grant to one plugin is not a grant to another.
     write("more.wasm", &embedded(asking, &curious));
     let both = [("asking.wasm", "/templates"), ("more.wasm", "/styles")];
     assert_snapshot!(staged(&both, &["folder=.:/template"]), @"

@@ -1,4 +1,4 @@
-//! `just new`: what it writes builds and passes its cases, and nothing else has to be done.
+//! `just new`: the new plugin builds and passes its cases without further work.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,29 +10,32 @@ use tests::{Guest, Output, folder_names, guests, guests_dist, just, plugwright, 
 
 use crate::build::{WORKSPACE, workspace_manifest};
 
-/// A folder with what `just new` needs of the project.
+/// Returns a folder with the parts of the project that `just new` needs.
 fn project() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     copy(&root().join("templates"), &folder.path().join("templates"));
     for name in ["justfile", "README.md", "plugwright.toml", "wit"] {
         copy(&root().join(name), &folder.path().join(name));
     }
-    fs::write(folder.path().join("Cargo.toml"), workspace_manifest()).expect("a file");
+    fs::write(folder.path().join("Cargo.toml"), workspace_manifest())
+        .expect("the file can be written");
     let guest = "crates/plugwright-guest";
     copy(&root().join(guest), &folder.path().join(guest));
     folder
 }
 
-/// Copies a file, or a folder with all that is in it. A copy that is there stays as old as it is.
+/// Copies a file, or a folder and everything in it. An identical existing copy keeps its time.
 pub(crate) fn copy(from: &Path, to: &Path) {
     if from.is_dir() {
-        fs::create_dir_all(to).expect("a folder");
-        for entry in fs::read_dir(from).expect("a folder").flatten() {
+        fs::create_dir_all(to).expect("the folder can be created");
+        for entry in fs::read_dir(from).expect("the folder can be read").flatten() {
             copy(&entry.path(), &to.join(entry.file_name()));
         }
-    } else if fs::read(to).ok() != Some(fs::read(from).expect("a file")) {
-        fs::create_dir_all(to.parent().expect("it is in a folder")).expect("a folder");
-        fs::write(to, fs::read(from).expect("a file")).expect("a copy");
+    } else if fs::read(to).ok() != Some(fs::read(from).expect("the file can be read")) {
+        fs::create_dir_all(to.parent().expect("the path has a parent folder"))
+            .expect("the folder can be created");
+        fs::write(to, fs::read(from).expect("the file can be read"))
+            .expect("the copy can be written");
     }
 }
 
@@ -40,9 +43,10 @@ fn new(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(&mut just(folder, folder, [&["new"], arguments].concat()))
 }
 
-/// The files below `folder`, sorted.
+/// Returns the files below `folder`, sorted.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
+    let entries =
+        fs::read_dir(folder).expect("the folder can be read").flatten().map(|entry| entry.path());
     let mut files: Vec<_> =
         entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect();
     files.sort();
@@ -62,12 +66,12 @@ fn what_it_writes_builds_for_each_world_and_passes_its_first_case() {
         let output = new(project.path(), &[&name, "--world", world]);
         assert_eq!(output.code, Some(0), "{output}");
         let crate_folder = project.path().join(format!("crates/plugin-{name}"));
-        // Into the workspace of the tests, where it is compiled only if it is not what it was.
+        // The files go into the workspace of the tests, where they are compiled only if they changed.
         for file in files(&crate_folder) {
-            let text = fs::read_to_string(&file).expect("text");
+            let text = fs::read_to_string(&file).expect("the file is UTF-8");
             assert!(!text.contains("NAME"), "{}: {text}", file.display());
-            let file = file.strip_prefix(project.path()).expect("it is below");
-            workspace.write(file.to_str().expect("UTF-8"), &text);
+            let file = file.strip_prefix(project.path()).expect("the path is inside the folder");
+            workspace.write(file.to_str().expect("the path is UTF-8"), &text);
         }
     }
     let names = worlds.map(|world| format!("new-{world}"));
@@ -123,7 +127,12 @@ fn it_writes_a_crate_cases_and_a_line_in_the_readme() {
     let added: Vec<_> = files(project.path())
         .into_iter()
         .filter(|file| !before.contains(file))
-        .map(|file| file.strip_prefix(project.path()).expect("below").display().to_string())
+        .map(|file| {
+            file.strip_prefix(project.path())
+                .expect("the path is inside the folder")
+                .display()
+                .to_string()
+        })
         .collect();
     assert_snapshot!(added.join("\n"), @"
     crates/plugin-line-numbers/Cargo.toml
@@ -133,12 +142,12 @@ fn it_writes_a_crate_cases_and_a_line_in_the_readme() {
     tests/cases/line-numbers/first-of-no-number.case
     tests/cases/line-numbers/first.txt
     ");
-    let old = fs::read_to_string(root().join("README.md")).expect("the README");
-    let new = fs::read_to_string(project.path().join("README.md")).expect("the README");
+    let old = fs::read_to_string(root().join("README.md")).expect("the README exists");
+    let new = fs::read_to_string(project.path().join("README.md")).expect("the README exists");
     let row = "| [line-numbers](crates/plugin-line-numbers/src/lib.rs) | `transformer` | Numbers the \
                lines of a text |\n";
     assert_eq!(new.replace(row, ""), old);
-    // In the table of plugins, which ends with the line.
+    // The new line is the last one of the plugin table.
     assert!(new.contains(&format!("{row}\n")) && new.contains(&format!("|\n{row}")), "{new}");
 }
 
@@ -197,14 +206,15 @@ fn it_begins_a_plugin_in_each_language_with_cases_of_its_own() {
         let folder = project.path().join("tests/languages/hello");
         let (mut texts, mut is_named) = (Vec::new(), false);
         for file in files(&folder) {
-            let text = fs::read_to_string(&file).expect("text");
+            let text = fs::read_to_string(&file).expect("the file is UTF-8");
             is_named |= text.contains("\"hello\"");
             texts.push(text);
         }
-        assert!(is_named, "no file of `{language}` names the plugin");
-        assert!(!texts.concat().contains("reference = "), "`{language}` has a reference");
+        assert!(is_named, "no file for `{language}` names the plugin");
+        assert!(!texts.concat().contains("reference = "), "`{language}` names a reference");
         assert_eq!(files(&project.path().join("tests/cases/hello")).len(), 2);
-        let readme = fs::read_to_string(project.path().join("README.md")).expect("the README");
+        let readme =
+            fs::read_to_string(project.path().join("README.md")).expect("the README exists");
         assert!(readme.contains("| [hello](tests/languages/hello) | `transformer` | "), "{readme}");
     }
 }
@@ -212,7 +222,7 @@ fn it_begins_a_plugin_in_each_language_with_cases_of_its_own() {
 #[test]
 fn the_plugin_that_it_begins_in_another_language_builds_and_runs() {
     let Some(built) = guests_dist() else { return };
-    // CI tries all of them. Elsewhere the one that is quick to compile does.
+    // CI tries all languages. On other machines, only the one that is quick to compile is tried.
     let is_tried = |language: &str| std::env::var_os("CI").is_some() || language == "c";
     for entry in built.plugins().iter().filter(|entry| is_tried(&entry.name)) {
         let project = project_with_guests();
@@ -240,7 +250,7 @@ fn it_refuses_languages_and_worlds_that_it_has_nothing_for() {
     let refused = |arguments: &[&str]| {
         let output = new(project.path(), arguments);
         let line = output.stderr.lines().next().unwrap_or_default().to_owned();
-        format!("{line}\n[exit code {}]", output.code.expect("an exit code"))
+        format!("{line}\n[exit code {}]", output.code.expect("the program has an exit code"))
     };
     assert_snapshot!(refused(&["numbers", "--lang", "cobol"]), @"
     error: invalid value 'cobol' for '--lang <LANGUAGE>'

@@ -1,4 +1,4 @@
-//! What a plugin calls of the application's own host functions is seen, and nothing else is different.
+//! Calls to the application's own host functions are observed, and nothing else changes.
 
 mod lent;
 
@@ -20,17 +20,19 @@ use tests::{Wit, component_around, host};
 use crate::foreign_contract::{BRUSH, Canvas, Program, brush, canvas_folder, put_away};
 use lent::Lent;
 
-/// A host that grants what the plugin of the contract asks for.
+/// Returns a host that grants what the plugin of the contract asks for.
 fn granting(host: &Host) -> Host {
     let palette = canvas_folder("palette");
     let palette = Grants::none().folder(palette, "/palette", Access::ReadOnly);
     host.with_grants(palette.unwrap_or_else(|error| panic!("{error}")))
 }
 
-/// The plugin, not observed and observed.
+/// Returns the plugin twice: not observed and observed.
 fn both(host: &Host) -> [Plugin<Dynamic<Canvas>>; 2] {
     let (host, path) = (granting(host), canvas_folder("dist/canvas.wasm"));
-    let candidate = host.verify(host.open(&path).expect("a file")).expect("a plugin");
+    let candidate = host
+        .verify(host.open(&path).expect("the file can be opened"))
+        .expect("the plugin can be verified");
     let plugins = [host.load_dynamic_as(&candidate), host.load_observed_as(&candidate)];
     plugins.map(|plugin| {
         plugin.unwrap_or_else(|error| panic!("{error:?}")).with_symbols(symbols_beside(&path))
@@ -52,7 +54,7 @@ fn run(plugin: &Plugin<Dynamic<Canvas>>, text: &str) -> Transcript {
 
 type Lines = Arc<Mutex<Vec<String>>>;
 
-/// The same plugin, of which each call of a host function is a line.
+/// Returns the plugin with an observer that records each call of a host function as a line.
 fn in_lines<W: World>(plugin: &Plugin<Dynamic<W>>) -> (Plugin<Dynamic<W>>, Lines) {
     let lines = Lines::default();
     let write = Arc::clone(&lines);
@@ -68,7 +70,7 @@ fn in_lines<W: World>(plugin: &Plugin<Dynamic<W>>) -> (Plugin<Dynamic<W>>, Lines
             Err(error) => format!(" failed: {}", error.root_cause()),
         };
         let line = format!("{}({}){result}", observed.function().short(), arguments.join(", "));
-        write.lock().expect("no panic").push(line);
+        write.lock().expect("no thread panicked").push(line);
     });
     (plugin, lines)
 }
@@ -76,7 +78,7 @@ fn in_lines<W: World>(plugin: &Plugin<Dynamic<W>>) -> (Plugin<Dynamic<W>>, Lines
 #[test]
 fn a_transcript_has_what_the_plugin_called() {
     let limits = Limits::none().host_memory(2 * BRUSH);
-    let plugin = observed().with_limits(&limits).expect("limits of calls");
+    let plugin = observed().with_limits(&limits).expect("a call can have these limits");
     let transcript = run(
         &plugin,
         r#"
@@ -108,7 +110,7 @@ fn a_transcript_has_what_the_plugin_called() {
       ) = trap "the memory that the host holds for a plugin is limited to 2MiB; to allow more, raise the limit `host-memory`"
     ! limit host-memory: the memory that the host holds for a plugin is limited to 2MiB; to allow more, raise the limit `host-memory`
     "#);
-    assert_snapshot!(transcript.script().expect("it can be recorded"), @r#"
+    assert_snapshot!(transcript.script().expect("the call can be recorded"), @r#"
     import tools.lend(round) = new
     import tools.brush.dip(_, "yellow") = ok(none)
     import tools.brush.dip(_, "brown") = ok(some("yellow"))
@@ -130,7 +132,7 @@ fn a_transcript_has_what_the_plugin_called() {
 fn a_recording_of_the_applications_answers_is_played_back_by_text() {
     let script = "paint(\"ochre\")\npaint(\"swamp\")\nfit([{x: 1, y: 2}], [])\npaint(\"ochre\")\n";
     let first = run(&observed(), script);
-    let recorded = first.script().expect("it can be recorded");
+    let recorded = first.script().expect("the call can be recorded");
     let plugin = granting(&host()).load_dynamic(canvas_folder("dist/canvas.wasm"), &[]);
     let plugin = plugin.unwrap_or_else(|error| panic!("{error}"));
     let again = parse(&recorded).run(&plugin, Path::new("no such folder"));
@@ -138,26 +140,33 @@ fn a_recording_of_the_applications_answers_is_played_back_by_text() {
     assert!(first.to_string().contains("tools.put-away(brush#1)"), "{first}");
 }
 
-/// A drawing that is begun with a brush of the program's, copied, joined and given back.
+/// Creates a drawing with a brush of the program, copies it, merges the two and gives the brush back.
 fn draw(plugin: &Plugin<Dynamic<Canvas>>) -> String {
-    let mut kept = plugin.keep::<Infallible>("draw").expect("an instance");
+    let mut kept = plugin.keep::<Infallible>("draw").expect("the instance starts");
     let drawn = kept.call("draw", async |plugin, store| {
         let find = |name: &str| plugin.functions().find(name).expect(name);
         let own = brush(store.data_mut(), 3)?;
         let own = Val::Resource(ResourceAny::try_from_resource(own, &mut *store)?);
         let arguments = [Val::String("house".to_owned()), own];
-        let drawing = plugin.call(store, find("studio.drawing"), &arguments).await?.expect("one");
+        let drawing = plugin
+            .call(store, find("studio.drawing"), &arguments)
+            .await?
+            .expect("the call returns a value");
         let wide = brush(store.data_mut(), 4)?;
         let wide = ResourceAny::try_from_resource(wide, &mut *store)?;
         let arguments = [drawing.clone(), Val::Resource(wide)];
         let finer = plugin.call(store, find("studio.drawing.is-finer-than"), &arguments).await?;
         let wide = wide.try_into_resource(&mut *store)?;
         let wide = put_away(store.data_mut(), wide)?;
-        let copy =
-            plugin.call(store, find("studio.copy"), slice::from_ref(&drawing)).await?.expect("one");
+        let copy = plugin
+            .call(store, find("studio.copy"), slice::from_ref(&drawing))
+            .await?
+            .expect("the call returns a value");
         let arguments = [drawing, copy.clone()];
-        let merged =
-            plugin.call(store, find("studio.drawing.merge"), &arguments).await?.expect("one");
+        let merged = plugin
+            .call(store, find("studio.drawing.merge"), &arguments)
+            .await?
+            .expect("the call returns a value");
         plugin.drop_handle(store, &copy).await?;
         let finished = plugin.call(store, find("studio.drawing.finish"), &[merged]).await?;
         let Some(Val::Tuple(finished)) = finished else { panic!("{finished:?}") };
@@ -178,7 +187,7 @@ fn handles_of_both_sides_go_through() {
     assert_eq!(draw(&plain.with_data(Arc::clone(&program))), drawn);
     assert_eq!(told.told(), program.told());
     assert_snapshot!(drawn, @"Some(Bool(true)) (4, None) (6, None)");
-    assert_snapshot!(lines.lock().expect("no panic").join("\n"), @r#"
+    assert_snapshot!(lines.lock().expect("no thread panicked").join("\n"), @r#"
     tools.note(info, "a drawing is begun", [("name", "house")])
     tools.wider(tools.brush#2, tools.brush#1) = true
     tools.brush.width(tools.brush#1) = 3
@@ -193,14 +202,16 @@ fn handles_of_both_sides_go_through() {
 fn handles_are_lent_in_values_of_all_kinds() {
     let wit = Wit { text: lent::WIT.to_owned(), dependency: None, world: "lent" };
     let bytes = component_around(&wit, lent::CORE);
-    let candidate = host().verify(host().of_bytes("lent", &bytes)).expect("a plugin");
-    let plain = host().load_dynamic_as::<Lent>(&candidate).expect("it fits");
+    let candidate =
+        host().verify(host().of_bytes("lent", &bytes)).expect("the plugin can be verified");
+    let plain = host().load_dynamic_as::<Lent>(&candidate).expect("the plugin fits the host");
     let observed = host().load_observed_as::<Lent>(&candidate);
     let (observed, lines) = in_lines(&observed.unwrap_or_else(|error| panic!("{error}")));
-    let sums = [&plain, &observed].map(|plugin| plugin.call_text("go()").expect("a sum"));
+    let sums =
+        [&plain, &observed].map(|plugin| plugin.call_text("go()").expect("the call returns a sum"));
     assert_eq!(sums[0], sums[1]);
     assert_snapshot!(sums[1], @"7669");
-    assert_snapshot!(lines.lock().expect("no panic").join("\n"), @r#"
+    assert_snapshot!(lines.lock().expect("no thread panicked").join("\n"), @r#"
     things.thing(3) = things.thing#1
     things.thing(40) = things.thing#2
     things.sum([things.thing#1, things.thing#2], some(things.thing#1), both((things.thing#2, 500))) = 586
@@ -208,7 +219,7 @@ fn handles_are_lent_in_values_of_all_kinds() {
     "#);
 }
 
-/// What comes of the call.
+/// Returns the outcome of the call.
 fn told(plugin: &Plugin<Dynamic<Canvas>>, call: &str) -> String {
     match plugin.call_text(call) {
         Ok(result) => result,
@@ -219,8 +230,8 @@ fn told(plugin: &Plugin<Dynamic<Canvas>>, call: &str) -> String {
 #[test]
 fn results_failures_and_traps_are_those_of_a_plugin_that_is_not_observed() {
     let limits = Limits::none().host_memory(4 * BRUSH);
-    let [plain, observed] =
-        both(&host()).map(|plugin| plugin.with_limits(&limits).expect("limits"));
+    let [plain, observed] = both(&host())
+        .map(|plugin| plugin.with_limits(&limits).expect("a call can have these limits"));
     let (observed, lines) = in_lines(&observed);
     let calls = [
         "paint(\"ochre\")",
@@ -235,30 +246,35 @@ fn results_failures_and_traps_are_those_of_a_plugin_that_is_not_observed() {
     for call in calls {
         assert_eq!(told(&plain, call), told(&observed, call), "{call}");
     }
-    // Where in its loop the deadline finds the plugin is chance, and so are the places of its trace.
+    // The point in the loop at which the deadline ends the plugin is random, and so are the offsets in its
+    // backtrace.
     let limits = Limits::none().deadline(Duration::from_millis(200));
     for plugin in [&plain, &observed] {
-        let error = plugin.with_limits(&limits).expect("limits").call_text("suffer(spin)");
-        let DynamicError::Call(CallError::Exceeded { exceeded, .. }) = error.expect_err("an end")
+        let error = plugin
+            .with_limits(&limits)
+            .expect("a call can have these limits")
+            .call_text("suffer(spin)");
+        let DynamicError::Call(CallError::Exceeded { exceeded, .. }) =
+            error.expect_err("the call ends with an error")
         else {
-            panic!("the deadline ends it")
+            panic!("the deadline must end the call")
         };
         assert_eq!(exceeded.limit, Limit::Deadline);
     }
     let collected = told(&observed, "suffer(collect)");
     assert!(collected.contains("limit: HostMemory"), "{collected}");
     assert!(collected.contains("canvas::Canvas as canvas::Guest>::suffer"), "{collected}");
-    let lines = lines.lock().expect("no panic");
-    assert_snapshot!(lines.last().expect("lines"), @"tools.brush(4) failed: the memory that the host holds for a plugin is limited to 4MiB; to allow more, raise the limit `host-memory`");
+    let lines = lines.lock().expect("no thread panicked");
+    assert_snapshot!(lines.last().expect("the log has lines"), @"tools.brush(4) failed: the memory that the host holds for a plugin is limited to 4MiB; to allow more, raise the limit `host-memory`");
 }
 
 #[test]
 fn the_deadline_ends_a_host_function_that_waits() {
     let limits = Limits::none().deadline(Duration::from_millis(200));
     for plugin in both(&host()) {
-        let plugin = plugin.with_limits(&limits).expect("limits");
+        let plugin = plugin.with_limits(&limits).expect("a call can have these limits");
         let plugin = plugin.with_data(Arc::new(Program::slow()));
-        let error = plugin.call_text("paint(\"ochre\")").expect_err("nothing is lent");
+        let error = plugin.call_text("paint(\"ochre\")").expect_err("the brush is never lent");
         let DynamicError::Call(CallError::Exceeded { exceeded, .. }) = error else {
             panic!("{error:?}")
         };
@@ -266,10 +282,11 @@ fn the_deadline_ends_a_host_function_that_waits() {
     }
 }
 
-/// The least of the limit with which the plugin can be called.
+/// Returns the smallest value of the limit with which the call succeeds.
 fn least(plugin: &Plugin<Dynamic<Canvas>>, call: &str, limit: fn(Limits, u64) -> Limits) -> u64 {
     let is_enough = |value: u64| {
-        let limited = plugin.with_limits(&limit(Limits::none(), value)).expect("a limit of calls");
+        let limited =
+            plugin.with_limits(&limit(Limits::none(), value)).expect("a call can have this limit");
         limited.call_text(call).is_ok()
     };
     let (mut too_little, mut enough) = (0, 1 << 30);
@@ -284,23 +301,23 @@ fn least(plugin: &Plugin<Dynamic<Canvas>>, call: &str, limit: fn(Limits, u64) ->
 #[test]
 fn what_observes_counts_for_no_limit() {
     let counting = Host::builder().limits(Limits::default().fuel(1 << 40)).concurrency(8);
-    let [plain, observed] = both(&counting.build().expect("an engine"));
+    let [plain, observed] = both(&counting.build().expect("the engine starts"));
     let (observed, lines) = in_lines(&observed);
     let call = "paint(\"ochre\")";
     for limit in [Limits::memory, Limits::fuel, Limits::host_memory, Limits::handles] {
         assert_eq!(least(&plain, call, limit), least(&observed, call, limit));
     }
-    assert!(!lines.lock().expect("no panic").is_empty());
+    assert!(!lines.lock().expect("no thread panicked").is_empty());
 }
 
 #[test]
 fn an_observer_that_panics_ends_its_call_and_no_other() {
     let plugin = observed();
     let wrong = plugin.with_observer(|_| panic!("it is wrong"));
-    let error = wrong.call_text("paint(\"ochre\")").expect_err("it panics");
+    let error = wrong.call_text("paint(\"ochre\")").expect_err("the observer panics");
     assert_snapshot!(error, @"plugin `canvas` trapped in `studio.paint`: the observer of the plugin's calls panicked");
     assert_eq!(
-        plugin.call_text("paint(\"ochre\")").expect("it goes on"),
+        plugin.call_text("paint(\"ochre\")").expect("the call succeeds"),
         "ok((5, some(\"brown\")))"
     );
 }

@@ -1,4 +1,4 @@
-//! An empty folder in which a plugin of a contract of its own is built, and goes through the stages of the pipeline.
+//! An empty folder in which a plugin of its own contract is built, and goes through the stages of the pipeline.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -9,10 +9,11 @@ use tests::{Output, plugwright, program, root, target_folder};
 
 use crate::build::PROFILE;
 
-/// The word by which a plugin is given its manifest.
+/// The verb that embeds a manifest in a plugin.
 const EMBED: &str = "stamp";
 
-/// The manifest of the plugin's crate, a workspace of its own, without the crate's name and what it depends on.
+/// The manifest of the plugin's crate, which is its own workspace. The crate's name and its dependencies are added
+/// later.
 const CARGO: &str = "\
 version = \"0.1.0\"
 edition = \"2024\"
@@ -30,23 +31,23 @@ debug = \"line-tables-only\"
 [dependencies]
 ";
 
-/// A plugin of a contract of its own.
+/// A plugin of its own contract.
 pub(crate) struct Own {
-    /// What the crate is called. Cargo takes two of one name for the same.
+    /// The name of the crate. Cargo cannot tell apart two crates of one name.
     pub(crate) name: &'static str,
-    /// What the plugin is called.
+    /// The name of the plugin.
     pub(crate) plugin: &'static str,
-    /// The files of the contract, each with its name and its text.
+    /// The files of the contract: name and text.
     pub(crate) wit: Vec<(&'static str, String)>,
     /// The text of `lib.rs`.
     pub(crate) source: &'static str,
     /// The text of `plugin.toml`.
     pub(crate) manifest: &'static str,
-    /// What else is in the folder.
+    /// Further files in the folder.
     pub(crate) files: &'static [(&'static str, &'static str)],
 }
 
-/// The folder of a project that has nothing of this one.
+/// The folder of a project that uses nothing of this one.
 pub(crate) struct Folder {
     path: PathBuf,
     name: &'static str,
@@ -54,23 +55,23 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Begins with an empty folder, in which there are a contract, a plugin and what the plugin is granted.
+    /// Creates the folder, with a contract, a plugin and the files that the plugin is granted.
     pub(crate) fn begin(own: Own) -> Self {
         let Own { name, plugin, wit, source, manifest, files } = own;
-        // In the same place in each run, so that cargo has one of each.
+        // The folder is the same in each run, so that cargo compiles only once.
         let folder = Self { path: target_folder("pipeline").join(name), name, plugin };
         let _ = fs::remove_dir_all(&folder.path);
         for (file, text) in wit {
             folder.write(&format!("wit/{file}"), &text);
         }
-        // This project has settings of its own, above.
+        // This project's own plugwright.toml, in a folder above, must not apply.
         folder.write("plugwright.toml", "");
         let workspace = read(&root().join("Cargo.toml"));
         let bindings = workspace.lines().find(|line| line.starts_with("wit-bindgen ="));
-        let bindings = bindings.expect("the release that plugins have");
+        let bindings = bindings.expect("wit-bindgen is in the manifest");
         let cargo = format!("[package]\nname = \"{name}\"\n{CARGO}{bindings}\n");
         folder.write("plugin/Cargo.toml", &cargo);
-        // Cargo takes out of it what this workspace has not.
+        // Cargo removes the crates that this workspace does not use.
         folder.write("plugin/Cargo.lock", &read(&root().join("Cargo.lock")));
         folder.write("plugin/src/lib.rs", source);
         folder.write("plugin/plugin.toml", manifest);
@@ -80,7 +81,7 @@ impl Folder {
         folder
     }
 
-    /// Compiles the plugin, and puts it through the stages of the pipeline.
+    /// Compiles the plugin, and runs the stages of the pipeline.
     pub(crate) fn build(&self, version: &str) {
         let arguments = [
             "build",
@@ -94,12 +95,12 @@ impl Folder {
         done(&mut cargo);
         let shipped = format!("dist/{}.wasm", self.plugin);
         let symbols = format!("dist/symbols/{}.wasm", self.plugin);
-        fs::create_dir_all(self.path("dist/symbols")).expect("a folder");
+        fs::create_dir_all(self.path("dist/symbols")).expect("the folder can be created");
         fs::copy(
             target.join(format!("wasm32-wasip2/plugin/{}.wasm", self.name)),
             self.path(&symbols),
         )
-        .expect("it is built");
+        .expect("the plugin is built");
 
         self.tool(&["validate", &symbols]);
         self.tool(&["strip", "--all", &symbols, "--output", "stripped.wasm"]);
@@ -119,12 +120,12 @@ impl Folder {
         done(&mut program(Path::new("wasm-tools"), &self.path, arguments));
     }
 
-    /// Runs the command, as a person does in the folder.
+    /// Runs the command in the folder, as a user does.
     pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Output {
         Output::of(plugwright(&self.path, arguments).env("PLUGWRIGHT_DIST", "dist"))
     }
 
-    /// As [`Folder::run`], of what is known to go well.
+    /// Like [`Folder::run`], for a command that must succeed.
     pub(crate) fn expect(&self, arguments: &[&str]) {
         let output = self.run(arguments);
         assert_eq!(output.code, Some(0), "{arguments:?}: {output}");
@@ -133,16 +134,17 @@ impl Folder {
     /// Writes a file.
     pub(crate) fn write(&self, file: &str, text: &str) {
         let path = self.path(file);
-        fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
-        fs::write(path, text).expect("a file");
+        fs::create_dir_all(path.parent().expect("the path has a parent folder"))
+            .expect("the folder can be created");
+        fs::write(path, text).expect("the file can be written");
     }
 
-    /// Where a file is.
+    /// Returns the path of a file.
     pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.path.join(file)
     }
 
-    /// Where the plugin is.
+    /// Returns the path of the plugin.
     pub(crate) fn plugin(&self) -> PathBuf {
         self.path(&format!("dist/{}.wasm", self.plugin))
     }

@@ -1,4 +1,4 @@
-//! Worlds with types of their own, which a component imports from nobody.
+//! Worlds with their own types, which a component does not import from any instance.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,14 +11,14 @@ use plugwright::{
 use plugwright_contract::inspect;
 use tests::{Wit, component_around, host};
 
-/// A component of a world whose WIT is `text`.
+/// Returns a plugin of a world whose WIT is `text`.
 fn plugin<W: World>(text: &str, world: &'static str, core: &str) -> Result<Plugin<W>, LoadError> {
     let wit = Wit { text: text.to_owned(), dependency: None, world };
     host().load_bytes("sample", &component_around(&wit, core))
 }
 
 mod shelf {
-    //! A record of the world's own, and one of an interface that has nothing but types.
+    //! A record of the world itself, and one of an interface that has only types.
     use plugwright::State;
 
     pub(super) const WIT: &str = include_str!("own_types/shelf.wit");
@@ -29,13 +29,13 @@ mod shelf {
 }
 
 mod library {
-    //! A resource of the world's own.
+    //! A resource of the world itself.
     use super::*;
 
     pub(super) const WIT: &str = include_str!("own_types/library.wit");
 
-    /// A desk, which the host holds this memory for.
-    #[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
+    /// A desk, for which the host holds this memory.
+    #[expect(unreachable_pub, reason = "the generated bindings re-export it")]
     pub struct WoodenDesk {
         pub(super) _held: Held,
     }
@@ -55,11 +55,11 @@ mod library {
         }
     }
 
-    /// Bytes of the host's memory for each desk.
+    /// The size of the host's memory for each desk, in bytes.
     pub(super) const DESK: usize = 1 << 20;
 }
 
-/// A world without the library's desk, for whose plugins the host has none.
+/// The world without the library's desk. The host has no desks for its plugins.
 mod bare_library {
     use super::*;
 
@@ -91,7 +91,7 @@ mod bare_library {
     }
 }
 
-/// Gives back the document with its numbers swapped, each with one of the point's added.
+/// Returns the document with its two numbers swapped, and adds the point's coordinates to them.
 const SWAPS: &str = r#"
     (module
       (memory (export "memory") 1)
@@ -121,7 +121,7 @@ fn types_of_a_world_are_imported_from_nobody() {
     let swapped = plugin.call("swap", async |shelf, store| {
         Ok(Ok::<_, String>(shelf.call_swap(store, doc, at).await?))
     });
-    let Doc { words, pages } = swapped.expect("it swaps");
+    let Doc { words, pages } = swapped.expect("the call succeeds");
     assert_eq!((words, pages), (12, 21));
 }
 
@@ -130,7 +130,7 @@ fn types_of_a_world_are_compared_where_they_are_used() {
     use shelf::{Shelf, WIT};
     let other = WIT.replace("pages: u32", "pages: s32");
     assert_ne!(other, WIT);
-    let refusal = plugin::<Shelf>(&other, "shelf", SWAPS).expect_err("it has another type");
+    let refusal = plugin::<Shelf>(&other, "shelf", SWAPS).expect_err("the type differs");
     assert_snapshot!(refusal, @"
     `sample` does not fit the world `tests:shelf/shelf`:
       - a type is not the contract's: type-checking export func `swap`: type mismatch for field pages: expected `u32` found `s32`
@@ -141,7 +141,7 @@ fn types_of_a_world_are_compared_where_they_are_used() {
 #[test]
 fn types_are_no_authority_to_be_granted() {
     let wit = Wit { text: shelf::WIT.to_owned(), dependency: None, world: "shelf" };
-    let found = inspect("sample", &component_around(&wit, SWAPS)).expect("a component");
+    let found = inspect("sample", &component_around(&wit, SWAPS)).expect("the component is valid");
     assert_eq!(found.imports, ["tests:shelf/shapes", "point", "doc"]);
     assert!(found.grants.is_empty());
 }
@@ -151,10 +151,10 @@ fn a_resource_of_a_world_is_given_by_the_host_that_has_it() {
     use library::{DESK, Library, WIT, WoodenDesk};
     let plugin: Plugin<Library> =
         plugin(WIT, "library", SITS).unwrap_or_else(|error| panic!("{error}"));
-    // What is done with it is told in the plugin's log.
+    // What happens to the desk is written to the plugin's log.
     let lines = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&lines);
-    let plugin = plugin.with_log(move |line| heard.lock().expect("no panic").push(line));
+    let plugin = plugin.with_log(move |line| heard.lock().expect("no thread panicked").push(line));
     let sit = |plugin: &Plugin<Library>| {
         plugin.call("sit", async |library, store| {
             let held = store.data().hold(DESK)?;
@@ -162,13 +162,14 @@ fn a_resource_of_a_world_is_given_by_the_host_that_has_it() {
             Ok(Ok::<_, String>(library.call_sit(store, desk).await?))
         })
     };
-    assert_eq!(sit(&plugin).expect("it sits"), 7);
-    let line = lines.lock().expect("no panic").pop().expect("a line");
+    assert_eq!(sit(&plugin).expect("the call succeeds"), 7);
+    let line = lines.lock().expect("no thread panicked").pop().expect("the log has a line");
     assert_eq!((line.level, line.source), (LogLevel::Debug, LogSource::Log));
     assert_eq!(line.message, "a desk is free");
     assert_eq!(line.fields, [("seats".into(), "7".into())]);
 
-    let silent = plugin.with_limits(&Limits::none().log_lines(0)).expect("they are counted");
+    let silent =
+        plugin.with_limits(&Limits::none().log_lines(0)).expect("a call can have this limit");
     assert!(matches!(sit(&silent), Err(CallError::Exceeded { .. })));
 }
 
@@ -177,7 +178,7 @@ fn what_host_functions_hold_for_a_plugin_counts_until_it_is_dropped() {
     use library::{DESK, Library, WIT, WoodenDesk};
     let plugin: Plugin<Library> =
         plugin(WIT, "library", SITS).unwrap_or_else(|error| panic!("{error}"));
-    // As many desks as `count`, `at_once` of them at one time: the plugin frees the one that it is given.
+    // Takes `count` desks, `at_once` of them at one time. The plugin frees each desk that it gets.
     let sit = |plugin: &Plugin<Library>, count: usize, at_once: usize| {
         plugin.call("sit", async |library, store| {
             let others: Vec<_> =
@@ -191,10 +192,11 @@ fn what_host_functions_hold_for_a_plugin_counts_until_it_is_dropped() {
             Ok(Ok::<_, String>(()))
         })
     };
-    let two =
-        plugin.with_limits(&Limits::none().host_memory(2 * DESK as u64)).expect("they are counted");
+    let two = plugin
+        .with_limits(&Limits::none().host_memory(2 * DESK as u64))
+        .expect("a call can have this limit");
     assert_eq!(sit(&two, 9, 2).ok(), Some(()));
-    let refused = sit(&two, 1, 3).expect_err("there is no place for three");
+    let refused = sit(&two, 1, 3).expect_err("there is no room for three desks");
     assert_snapshot!(refused, @"plugin `sample` was ended in `sit`: the memory that the host holds for a plugin is limited to 2MiB; to allow more, raise the limit `host-memory`");
     assert!(
         matches!(refused, CallError::Exceeded { exceeded, .. } if exceeded.limit == Limit::HostMemory)
@@ -204,7 +206,8 @@ fn what_host_functions_hold_for_a_plugin_counts_until_it_is_dropped() {
 #[test]
 fn a_resource_of_a_world_is_no_mere_type() {
     use bare_library::Library;
-    let refusal = plugin::<Library>(library::WIT, "library", SITS).expect_err("there is no desk");
+    let refusal =
+        plugin::<Library>(library::WIT, "library", SITS).expect_err("the host has no desk");
     assert_snapshot!(refusal, @"
     `sample` does not fit the world `tests:library/library`:
       - a type is not the contract's: component imports resource `desk`, but a matching implementation was not found in the linker: resource implementation is missing

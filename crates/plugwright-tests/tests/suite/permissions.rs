@@ -1,4 +1,4 @@
-//! `plugwright run` with `--grant` and `--limit`, and what `--stats` says.
+//! `plugwright run` with `--grant` and `--limit`, and the output of `--stats`.
 
 use std::fs;
 
@@ -54,9 +54,9 @@ fn the_command_grants_variables_arguments_and_standard_input() {
     time: Ok(0ns)
     [exit code 0]
     "#);
-    // The value that it has here.
+    // The value of the variable on this machine.
     let found = run(&folders.path, "variable PATH", &["--grant", "variable=PATH"]);
-    let path = std::env::var("PATH").expect("it is set");
+    let path = std::env::var("PATH").expect("the variable is set");
     assert_eq!(found.stdout, format!("variable PATH: Ok({path:?})\n"), "{found}");
     assert_snapshot!(run(&folders.path, "", &["--grant", "variable=NO_SUCH_VARIABLE"]), @"
     ── stderr
@@ -107,7 +107,7 @@ fn grants_and_limits_that_are_written_wrongly_are_usage_errors() {
     let wrong = |kind: &str, value: &str| {
         let output = run(&folders.path, "", &[kind, value]);
         assert_eq!(output.code, Some(2), "{output}");
-        let (message, _) = output.stderr.split_once("\n\n").expect("a hint below");
+        let (message, _) = output.stderr.split_once("\n\n").expect("the error has a hint");
         message.to_owned()
     };
     let grants = [
@@ -183,7 +183,7 @@ fn standard_input_is_not_both_the_file_and_a_grant() {
 fn stats_show_what_a_run_took() {
     let folders = Folders::new();
     let fuel = ["--stats", "--limit", "fuel=1000000000"];
-    // Loaded once, so that the code is in the cache.
+    // Loads the plugin once, so that its code is in the cache.
     for arguments in [&[][..], &fuel] {
         assert_eq!(run(&folders.path, "hash", arguments).code, Some(0));
     }
@@ -198,7 +198,7 @@ fn stats_show_what_a_run_took() {
                 _ => text.push('N'),
             }
         }
-        // How long bars are, and whether there is a pool, is the machine's to say.
+        // The length of the bars, and whether there is a pool, depend on the machine.
         let (before, blocks) = (text, ['█', '▏', '▎', '▍', '▌', '▋', '▊', '▉']);
         let mut text = String::new();
         for line in before.lines() {
@@ -235,12 +235,13 @@ fn each_stage_has_its_own_grants_and_those_of_the_command() {
         let plugin = curious.display();
         format!("[[stage]]\nplugin = \"{plugin}\"\ngrants = [{NEEDED}, \"{grant}\"]\n")
     };
-    fs::write(folder.path().join("lines.txt"), "variables\nlist /deep\n").expect("a file");
-    fs::create_dir(folder.path().join("elsewhere")).expect("a folder");
-    // The second stage does not know what to do with the first one's answers.
+    fs::write(folder.path().join("lines.txt"), "variables\nlist /deep\n")
+        .expect("the file can be written");
+    fs::create_dir(folder.path().join("elsewhere")).expect("the folder can be created");
+    // The second stage cannot handle the results of the first one.
     let answers = |stages: [&str; 2]| {
         let pipeline = stages.map(stage).concat();
-        fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
+        fs::write(folder.path().join("pipeline.toml"), pipeline).expect("the file can be written");
         let arguments = [
             "run",
             "--pipeline",
@@ -280,7 +281,7 @@ fn each_stage_has_its_own_limits_and_those_of_the_command() {
     ");
     let output = with(r#""fuel=1000""#, "", &[]);
     assert_snapshot!(output.stderr.lines().next().unwrap_or_default(), @"error: in stage 1: plugin `markdown` was ended in `describe`: the work of a call is limited to 1000 units of fuel; to allow more, raise the limit `fuel`");
-    // A stage can have more than the default, and no more than the command allows.
+    // A stage can have more than the default, but not more than the command allows.
     assert_eq!(with(r#""memory=1GiB""#, r#""memory=none""#, &[]).code, Some(0));
     let strict = ["--limit", "memory=64KiB"];
     assert_snapshot!(with(r#""memory=1GiB""#, r#""memory=none""#, &strict), @"

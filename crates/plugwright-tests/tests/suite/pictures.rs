@@ -1,4 +1,4 @@
-//! The plugin `thumbnail`, given pictures as large as it takes.
+//! The plugin `thumbnail` with the largest pictures that it accepts.
 
 use insta::assert_snapshot;
 use plugwright::CallError;
@@ -6,14 +6,14 @@ use plugwright_contract::prelude::*;
 use plugwright_contract::{Document, Failure, Setting};
 use tests::transformer;
 
-/// A side of the largest square within the default of `max-pixels`.
+/// The side of the largest square within the default of `max-pixels`.
 const SIDE: u16 = 5000;
 
-/// A JPEG of one colour that is written in several passes, of so many channels. Decoders keep all values of it, and those of
-/// its pixels are each a bit that is 0.
+/// Returns a progressive JPEG of one colour with this many channels. A decoder keeps all of its values, and each
+/// value takes one bit, which is 0.
 fn progressive(channels: u8) -> Vec<u8> {
     let segment = |kind: u8, content: &[u8]| {
-        let length = u16::try_from(content.len() + 2).expect("short").to_be_bytes();
+        let length = u16::try_from(content.len() + 2).expect("the length fits").to_be_bytes();
         [&[0xff, kind], &length[..], content].concat()
     };
     let [high, low] = SIDE.to_be_bytes();
@@ -21,7 +21,7 @@ fn progressive(channels: u8) -> Vec<u8> {
     frame.extend((1..=channels).flat_map(|channel| [channel, 0x11, 0]));
     let blocks = usize::from(SIDE).div_ceil(8).pow(2);
     let scan = |channels: &[u8], values: [u8; 2]| {
-        let mut head = vec![u8::try_from(channels.len()).expect("few")];
+        let mut head = vec![u8::try_from(channels.len()).expect("the count fits")];
         head.extend(channels.iter().flat_map(|channel| [*channel, 0]));
         head.extend([values[0], values[1], 0]);
         [segment(0xda, &head), vec![0; (blocks * channels.len()).div_ceil(8)]].concat()
@@ -39,7 +39,7 @@ fn progressive(channels: u8) -> Vec<u8> {
     jpeg
 }
 
-/// Pictures of this size that libvips 8.14 made, all of the same grey.
+/// Pictures of this size, all of the same grey, made with libvips 8.14.
 const LARGE: [&[u8]; 2] =
     [include_bytes!("pictures/large.gif"), include_bytes!("pictures/large.webp")];
 
@@ -54,14 +54,16 @@ fn a_picture_of_all_the_pixels_that_are_allowed_fits_into_the_memory() {
     let [gif, webp] = LARGE.map(<[u8]>::to_vec);
     let inks = [(progressive(3), 256), (progressive(3), 4096), (progressive(4), 256)];
     for (picture, side) in inks.into_iter().chain([(gif, 256), (webp, 4096)]) {
-        let small = thumbnail(picture, side).expect("it is a picture");
-        let width = small.attributes.iter().find(|it| it.key == "width").expect("it is there");
+        let small = thumbnail(picture, side).expect("the file is a valid picture");
+        let width =
+            small.attributes.iter().find(|it| it.key == "width").expect("the attribute exists");
         assert_eq!(width.value, side.to_string());
     }
 }
 
 #[test]
 fn a_picture_that_needs_more_memory_is_refused() {
-    let error = thumbnail(progressive(4), 4096).expect_err("it takes 5000² pixels of 11 bytes");
+    let error =
+        thumbnail(progressive(4), 4096).expect_err("the picture needs 5000² pixels of 11 bytes");
     assert_snapshot!(error, @"plugin `thumbnail` refused: invalid input: to read it takes 263 MiB of memory, and there are 248 unless the option `max-pixels` and the limit `memory` are raised");
 }

@@ -1,4 +1,4 @@
-//! `plugwright build` where things are not as they should be.
+//! `plugwright build` when something is wrong.
 
 mod again;
 mod begin;
@@ -18,16 +18,16 @@ use tests::{Output, kill, plugwright_path, program, root};
 
 use crate::project::{COPY, Project};
 
-/// Waits until it is so.
+/// Waits until the condition holds.
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let begin = Instant::now();
     while !is_so() {
-        assert!(begin.elapsed() < Duration::from_secs(30), "{what}: it takes too long");
+        assert!(begin.elapsed() < Duration::from_secs(30), "{what} takes too long");
         thread::sleep(Duration::from_millis(5));
     }
 }
 
-/// The command from a shell, in which `script` has it as `"$@"`.
+/// Runs the command from a shell, in which `script` refers to it as `"$@"`.
 fn by_shell(project: &Project, script: &str, arguments: &[&str]) -> Output {
     let command = project.command(arguments);
     let mut shell = Command::new("bash");
@@ -53,12 +53,12 @@ fn the_second_of_two_builds_waits_and_both_end_well() {
         wait_until("the second build", || said().contains('\n'));
         assert_snapshot!(said(), @"waiting for another build of this folder to end");
         project.write("go", "");
-        assert_snapshot!(first.join().expect("a result"), @"
+        assert_snapshot!(first.join().expect("the thread did not panic"), @"
         ── stderr
         1 built into dist/
         [exit code 0]
         ");
-        assert_eq!(second.join().expect("a result").code, Some(0));
+        assert_eq!(second.join().expect("the thread did not panic").code, Some(0));
         assert_snapshot!(said(), @"
         waiting for another build of this folder to end
         nothing to do: dist/ is up to date
@@ -74,7 +74,7 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_compiled() {
     for folder in ["target", "dist"] {
         project.write(folder, "a file");
         told += &project.run(&["build"]).to_string();
-        fs::remove_file(project.path(folder)).expect("it is there");
+        fs::remove_file(project.path(folder)).expect("the file exists");
     }
     assert_snapshot!(told, @"
     ── stderr
@@ -85,7 +85,7 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_compiled() {
     [exit code 8]
     ");
     assert!(!project.path("compiled").exists());
-    fs::create_dir(project.path("dist")).expect("a folder");
+    fs::create_dir(project.path("dist")).expect("the folder can be created");
     project.write("dist/symbols", "a file");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
@@ -93,7 +93,7 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_compiled() {
     error: plugin `echo` failed to be put in place: fix the error above; then build it again
     [exit code 1]
     ");
-    fs::remove_file(project.path("dist/symbols")).expect("it is there");
+    fs::remove_file(project.path("dist/symbols")).expect("the file exists");
     assert_eq!(project.done(&["build"]), "1 built into dist/\n");
     assert!(project.names("dist").iter().all(|name| !name.starts_with('.')));
 }
@@ -102,9 +102,9 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_compiled() {
 fn paths_can_have_spaces_and_quotes() {
     let project = Project::new();
     let folder = project.path("it's a \"folder\" of $HOME");
-    fs::create_dir(&folder).expect("a folder");
+    fs::create_dir(&folder).expect("the folder can be created");
     for name in ["wit", "plugins"] {
-        fs::rename(project.path(name), folder.join(name)).expect("it is there");
+        fs::rename(project.path(name), folder.join(name)).expect("the path exists");
     }
     let run = |arguments: &[&str]| {
         Output::of(&mut project.command_in("it's a \"folder\" of $HOME", arguments))
@@ -140,10 +140,10 @@ fn what_a_compiler_says_is_shown_whole_and_without_an_end_of_line_too() {
     let said = project.done(&["build"]);
     assert!(said.contains("yyyyy\nend"));
     assert_eq!(said.matches('x').count(), 3_000_000);
-    fs::remove_dir_all(project.path("dist")).expect("it is there");
+    fs::remove_dir_all(project.path("dist")).expect("the folder exists");
     let said = project.done(&["build", "one"]);
     assert!(said.starts_with(&format!("{}\nend", "x".repeat(3_000_000))), "{}", said.len());
-    // Nobody watches how far it is.
+    // No progress is shown, because the output is not a terminal.
     assert_eq!(project.done(&["build"]).matches('\u{1b}').count(), 0);
 }
 
@@ -156,7 +156,7 @@ fn what_a_compiler_leaves_running_is_not_waited_for() {
     assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
     let left = project.read("left");
     let ended = kill([left.trim()]);
-    assert_eq!(ended.code, Some(0), "it was ended: {ended}");
+    assert_eq!(ended.code, Some(0), "the process was ended: {ended}");
 }
 
 #[test]
@@ -168,16 +168,20 @@ fn the_commands_that_are_shown_make_the_same_bytes_by_hand() {
     let lines: Vec<_> = shown.lines().filter(|line| !line.contains(" built into ")).collect();
     let files = ["echo", "more/it's \"odd\""];
     let files = files.map(|it| format!("dist/{it}.wasm"));
-    let bytes = |file: &String| fs::read(project.path(file)).expect("it is there");
+    let bytes = |file: &String| fs::read(project.path(file)).expect("the file exists");
     let built = files.each_ref().map(bytes);
-    // Elsewhere than in the folders that the build left.
-    fs::remove_dir_all(project.path("target/plugwright/plugins")).expect("it is there");
-    files.iter().for_each(|file| fs::write(project.path(file), "").expect("a file"));
-    // Not as they are masked in what is shown.
+    // A folder other than the ones that the build left.
+    fs::remove_dir_all(project.path("target/plugwright/plugins")).expect("the folder exists");
+    files
+        .iter()
+        .for_each(|file| fs::write(project.path(file), "").expect("the file can be written"));
+    // The real paths, not the masked ones in the output.
     let script = lines.join("\n");
-    let script =
-        script.replace("$FOLDER", project.path("").to_str().expect("UTF-8").trim_end_matches('/'));
-    let script = script.replace("$ROOT", root().to_str().expect("UTF-8"));
+    let script = script.replace(
+        "$FOLDER",
+        project.path("").to_str().expect("the path is UTF-8").trim_end_matches('/'),
+    );
+    let script = script.replace("$ROOT", root().to_str().expect("the path is UTF-8"));
     for step in [
         "wasm-tools validate ",
         "wasm-tools strip ",
@@ -203,7 +207,7 @@ fn what_nobody_built_stays_and_what_is_gone_goes_with_all_its_files() {
     project.write("dist/stray.wasm", "nothing");
     project.write("dist/notes", "nothing");
     assert!(project.path("dist/gone.wasm.minisig").is_file());
-    fs::remove_dir_all(project.path("plugins/gone")).expect("it is there");
+    fs::remove_dir_all(project.path("plugins/gone")).expect("the folder exists");
     project.write("plugins/echo/notes", "new");
     assert_snapshot!(project.done(&["build"]), @"
     removing `dist/gone.wasm`, whose plugin is no longer in the project
@@ -222,7 +226,7 @@ fn what_nobody_built_stays_and_what_is_gone_goes_with_all_its_files() {
     assert!(!project.read("dist/plugins.json").contains("gone"));
     assert_eq!(project.done(&["build"]), "nothing to do: dist/ is up to date\n");
 
-    // A build that was interrupted when a plugin was removed, or before all were listed.
+    // A build that was interrupted while a plugin was removed, or before all plugins were listed.
     let list = project.read("dist/plugins.json");
     project.write("dist/plugins.json", "[]");
     project.write("dist/gone.provenance.json", "{}");
@@ -232,8 +236,8 @@ fn what_nobody_built_stays_and_what_is_gone_goes_with_all_its_files() {
     assert_eq!(project.read("dist/plugins.json"), list);
     assert!(!project.names("dist").iter().any(|name| name.starts_with("gone")));
     assert!(project.path("dist/others.provenance.json").is_file());
-    // Permissions of what is built are those of files.
-    let mode = fs::metadata(project.path("dist/echo.wasm")).expect("it is there").permissions();
+    // Built plugins have the usual permissions of files.
+    let mode = fs::metadata(project.path("dist/echo.wasm")).expect("the path exists").permissions();
     assert_eq!(mode.mode() & 0o444, 0o444);
 }
 
@@ -243,7 +247,7 @@ fn a_list_that_cannot_be_written_is_written_by_the_next_build() {
     project.write("dist/contracts", "no folder");
     let output = project.run(&["build"]);
     assert!(output.code == Some(8) && !project.path("dist/plugins.json").exists(), "{output}");
-    fs::remove_file(project.path("dist/contracts")).expect("it is there");
+    fs::remove_file(project.path("dist/contracts")).expect("the file exists");
     assert_eq!(project.done(&["build"]), "1 built into dist/\n");
     assert_eq!(project.done(&["build"]), "nothing to do: dist/ is up to date\n");
 }

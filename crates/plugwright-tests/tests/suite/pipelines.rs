@@ -1,4 +1,4 @@
-//! Chains and pipelines of plugins as a person runs them: what fits together, what failed where, and many
+//! Chains and pipelines of plugins as a user runs them: which plugins fit together, which stage failed, and many
 //! files at once.
 
 use std::fs;
@@ -19,15 +19,15 @@ plugin = "checksum"
 options = { algorithm = "crc32" }
 "#;
 
-/// The grants without which `curious` is not loaded.
+/// The grants that `curious` needs to be loaded.
 pub(crate) const NEEDED: &str = r#""wall-clock=0", "random=0", "http=http://localhost:1""#;
 
-/// A folder with files to run, for one test.
+/// Returns a folder for one test, with files to run.
 pub(crate) fn folder() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir(folder.path().join("deep")).expect("a folder in it");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::create_dir(folder.path().join("deep")).expect("the folder can be created");
     let file = |name: &str, content: &[u8]| {
-        fs::write(folder.path().join(name), content).expect("a file in it");
+        fs::write(folder.path().join(name), content).expect("the file can be written");
     };
     file("page.md", b"# A *page*\n\n<b>bold</b>\n");
     file("deep/page.md", b"another page\n");
@@ -60,15 +60,15 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(&mut plugwright(folder, [&["--log", "error", "run"], arguments].concat()))
 }
 
-/// Runs the pipeline `text`, which is `pipeline.toml` in `folder`.
+/// Writes the pipeline `text` to `pipeline.toml` in `folder`, and runs it.
 pub(crate) fn run_pipeline(folder: &Path, text: &str, arguments: &[&str]) -> Output {
-    fs::write(folder.join("pipeline.toml"), text).expect("a file");
+    fs::write(folder.join("pipeline.toml"), text).expect("the file can be written");
     run(folder, &[&["--pipeline", "pipeline.toml"], arguments].concat())
 }
 
-/// The files in `folder` and what is in them, and nothing else but the record of what runs wrote.
+/// Returns the files in `folder` and their contents. It leaves out the record of what runs wrote.
 pub(crate) fn files(folder: &Path) -> String {
-    let entries = fs::read_dir(folder).expect("the folder").flatten();
+    let entries = fs::read_dir(folder).expect("the folder can be read").flatten();
     let entries = entries.filter(|entry| entry.file_name() != ".plugwright-results");
     let mut lines: Vec<_> = entries
         .map(|entry| {
@@ -91,7 +91,7 @@ fn plugins_with_commas_between_them_are_a_chain() {
     27adbd704144342a32c5fddcf44b0c4edabf622d2410c1250f29352341b8c49c  page.html
     [exit code 0]
     ");
-    // A comma in the name of a file that is there is a part of it.
+    // If a file with a comma in its name exists, the comma is part of the name.
     copy_built("checksum.wasm", folder.path().join("a,b.wasm"));
     assert_eq!(run(folder.path(), &["markdown", "a,b.wasm", "page.md"]), apart);
     assert_snapshot!(run(folder.path(), &[",", "page.md"]), @"
@@ -119,7 +119,7 @@ fn a_chain_whose_stages_do_not_fit_is_refused_before_it_runs() {
     error: `photo.png` is image/png by its name, and stage 1, `markdown`, takes text/markdown or text/plain: begin with a plugin that takes image/png, or name another file
     [exit code 2]
     ");
-    // The name says nothing, and one plugin can be tried on any file.
+    // Such a name says nothing about the type, and a single plugin can be tried on any file.
     for arguments in [["markdown,checksum", "NOTES"], ["markdown", "photo.png"]] {
         let output = run(folder.path(), &arguments);
         assert_eq!(output.code, Some(0), "{output}");
@@ -140,10 +140,10 @@ fn a_failure_names_the_stage() {
     error: in stage 2: plugin `checksum` refused: option `algorithm`: `md5` is none of `sha-256`, `blake3`, `crc32`
     [exit code 1]
     ");
-    // In pieces, too.
+    // Also in pieces.
     let echo = around(include_str!("echo.wat"), "streamer");
-    fs::write(folder.path().join("echo.wasm"), echo).expect("a file");
-    fs::write(folder.path().join("trap.txt"), "trap").expect("a file");
+    fs::write(folder.path().join("echo.wasm"), echo).expect("the file can be written");
+    fs::write(folder.path().join("trap.txt"), "trap").expect("the file can be written");
     assert_snapshot!(run(folder.path(), &["./echo.wasm,checksum", "trap.txt"]), @"
     ── stderr
     error: in stage 1: plugin `echo` trapped in `push`: wasm trap: wasm `unreachable` instruction executed
@@ -169,10 +169,10 @@ fn a_pipeline_runs_one_file_as_a_chain_does() {
     2a3d4219  page.html
     [exit code 0]
     ");
-    // What the command says comes last.
+    // Options on the command line are applied last.
     let options = [&pipeline[..], &["-O", "checksum.algorithm=blake3", "-o", "out"]].concat();
     assert_snapshot!(run(folder.path(), &options), @"[exit code 0]");
-    assert_snapshot!(fs::read_to_string(folder.path().join("out")).expect("it is there"), @"681c9ba3f87d1b3f1ae733180f476c7251bafe494d549acf851399213d4ed4f3  page.html");
+    assert_snapshot!(fs::read_to_string(folder.path().join("out")).expect("the file exists"), @"681c9ba3f87d1b3f1ae733180f476c7251bafe494d549acf851399213d4ed4f3  page.html");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn paths_in_a_pipeline_begin_beside_it() {
     let folder = folder();
     copy_built("markdown.wasm", folder.path().join("deep/mine.wasm"));
     fs::write(folder.path().join("deep/pipeline.toml"), "[[stage]]\nplugin = \"mine.wasm\"\n")
-        .expect("a file");
+        .expect("the file can be written");
     assert_snapshot!(run(folder.path(), &["--pipeline", "deep/pipeline.toml", "other.md"]), @"
     <ul>
     <li>one</li>
@@ -216,7 +216,7 @@ fn many_files_go_through_a_pipeline_and_those_that_fail_do_not_stop_the_others()
     other.html.crc32: 22f95e34  other.html
     page.html.crc32: 2a3d4219  page.html
     ");
-    // The first one of those that failed says how it ends.
+    // The exit code is that of the first failure.
     let refused = ["other.md", "broken.md", "missing.md"];
     assert_eq!(run(folder.path(), &[&pipeline[..], &refused].concat()).code, Some(1));
 }
@@ -229,7 +229,8 @@ fn a_file_can_have_a_name_that_is_no_text() {
 
     let folder = folder();
     let [there, missing] = [&b"caf\xe9.md"[..], b"no\xff.md"].map(OsStr::from_bytes);
-    fs::copy(folder.path().join("other.md"), folder.path().join(there)).expect("a copy");
+    fs::copy(folder.path().join("other.md"), folder.path().join(there))
+        .expect("the file can be copied");
     let run = |arguments: &[&OsStr]| Output::of(&mut plugwright(folder.path(), arguments));
     let words = ["run", "--pipeline", "checksums.toml", "--into", "out", "other.md"];
     let all: Vec<_> = words.iter().map(OsStr::new).chain([missing, there]).collect();
@@ -245,7 +246,7 @@ fn a_file_can_have_a_name_that_is_no_text() {
     ");
     let [run_, markdown] = ["run", "markdown"].map(OsStr::new);
     assert_eq!(run(&[run_, markdown, there]).code, Some(0));
-    // So can a plugin, and what is to be a text is named.
+    // The file name of a plugin need not be UTF-8, either. Other arguments must be.
     assert_snapshot!(run(&[run_, missing, there]), @r"
     ── stderr
     error: cannot read the plugin `no\xff.md`: No such file or directory (os error 2)
@@ -265,7 +266,7 @@ fn more_files_than_cores_go_through_a_pipeline_of_streamers() {
     let folder = folder();
     let names: Vec<_> = (0..100).map(|number| format!("{number}.txt")).collect();
     for name in &names {
-        fs::write(folder.path().join(name), name).expect("a file");
+        fs::write(folder.path().join(name), name).expect("the file can be written");
     }
     let checksum = "[[stage]]\nplugin = \"checksum\"\n";
     let arguments: Vec<_> = names.iter().map(|it| &**it).chain(["--into", "out"]).collect();
@@ -275,15 +276,18 @@ fn more_files_than_cores_go_through_a_pipeline_of_streamers() {
     done: 100 of 100 files, in `out`
     [exit code 0]
     ");
-    // And the record of them.
-    assert_eq!(fs::read_dir(folder.path().join("out")).expect("the folder").count(), 101);
+    // One of them is the record of the results.
+    assert_eq!(
+        fs::read_dir(folder.path().join("out")).expect("the folder can be read").count(),
+        101
+    );
 }
 
 #[test]
 fn log_lines_name_the_file_where_there_are_many() {
     let folder = folder();
     let pipeline = CHECKSUMS.replace("true", "false");
-    fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
+    fs::write(folder.path().join("pipeline.toml"), pipeline).expect("the file can be written");
     let arguments = ["run", "--pipeline", "pipeline.toml", "page.md", "other.md", "--into", "out"];
     assert_snapshot!(Output::of(&mut plugwright(folder.path(), arguments)), @"
     ── stderr
@@ -399,8 +403,8 @@ fn a_plugin_beside_a_pipeline_is_told_to_be_no_file() {
     error: `markdown,checksum` is no file, and with `--pipeline` all arguments are: leave it out, the plugins are those that the pipeline says
     ");
     assert!(!folder.path().join("out").exists());
-    // A file may be called as a plugin is.
-    fs::write(folder.path().join("markdown"), "# Words").expect("a file");
+    // A file may have the name of a plugin.
+    fs::write(folder.path().join("markdown"), "# Words").expect("the file can be written");
     let output = run(folder.path(), &["markdown", "--pipeline", "checksums.toml"]);
     assert_eq!(output.code, Some(0), "{output}");
 }
@@ -415,7 +419,7 @@ fn a_stage_that_cannot_be_loaded_is_told_with_its_line() {
         assert_eq!(output.code, Some(code), "{output}");
         output.stderr
     });
-    // Which plugins there are is said, too.
+    // The error also lists the plugins that exist.
     let stable = errors.map(|it| it.split(", which has").next().unwrap_or_default().to_owned());
     assert_snapshot!(stable.join("\n"), @"
     error: `pipeline.toml`, line 11: cannot read the plugin `no/such.wasm`: No such file or directory (os error 2)

@@ -1,4 +1,4 @@
-//! The operator's policy: how it is written, what it allows and refuses, and what plugins get by it.
+//! The operator's policy: its form, what it allows and refuses, and what plugins get from it.
 
 use std::fs;
 use std::path::Path;
@@ -21,21 +21,21 @@ fn parsed(text: &str) -> Policy {
 }
 
 fn host(policy: Policy) -> Host {
-    let cache = Cache::open(cache_folder()).expect("a folder");
-    Host::builder().cache(cache).policy(policy).concurrency(64).build().expect("an engine")
+    let cache = Cache::open(cache_folder()).expect("the cache can be opened");
+    Host::builder().cache(cache).policy(policy).concurrency(64).build().expect("the engine starts")
 }
 
 fn inspected(component: &[u8]) -> Inspection {
     inspect("sample", component).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A plugin that asks for the clock and expects some memory.
+/// Returns a plugin that asks for the clock and expects some memory.
 fn late() -> Vec<u8> {
     let text = "world = \"transformer\"\ngrants = [\"wall-clock\"]\nlimits = [\"memory=64MiB\"]";
     embedded(text, &LATE)
 }
 
-/// What the policy says of the plugin `late`.
+/// Returns the policy's decision about the plugin `late`.
 fn decided(policy: &str, component: &[u8]) -> String {
     let inspection = inspected(component);
     match parsed(policy).decide("late", &inspection, None) {
@@ -104,7 +104,8 @@ fn a_policy_can_have_many_rules() {
     let rule = |number: usize| format!("[[plugin]]\nname = \"plugin-{number}\"\n");
     let many: String = (0..20_000).map(rule).collect();
     parsed(&many);
-    let error = Policy::parse(&format!("{many}{}", rule(15_000)), "").expect_err("it is there");
+    let error =
+        Policy::parse(&format!("{many}{}", rule(15_000)), "").expect_err("the rule already exists");
     assert_eq!(error.line, 40_001);
     assert!(error.to_string().contains("the rule in line 30001 holds for all"), "{error}");
 }
@@ -145,7 +146,7 @@ fn a_policy_refuses_what_it_does_not_name_grant_or_allow() {
     "#);
     let raised = format!("limits = [\"memory=1MiB\"]\n{granted}limits = [\"memory=none\"]");
     assert_snapshot!(decided(&raised, &late), @"allowed by line 2");
-    // By digest, whatever its name is.
+    // A rule by digest applies whatever the plugin's name is.
     let by_digest = format!("[[plugin]]\nsha256 = \"{digest}\"\ngrants = [\"wall-clock\"]");
     assert_snapshot!(decided(&by_digest, &late), @"allowed by line 1");
     let other = format!("[[plugin]]\nname = \"late\"\nsha256 = \"{}\"", "0".repeat(64));
@@ -158,9 +159,9 @@ fn a_policy_refuses_what_it_does_not_name_grant_or_allow() {
       sha256 = "$SHA256"
       grants = ["wall-clock"]
     "#);
-    // The first rule that is for it holds.
+    // The first rule that matches applies.
     assert_snapshot!(decided(&format!("{other}\n{granted}"), &late), @"allowed by line 4");
-    // Without a manifest it asks for what it cannot do without.
+    // A plugin without a manifest asks for what it imports.
     assert_snapshot!(decided(rule, &LATE), @r#"
 
       - it asks for `wall-clock`, which the rule in line 1 neither grants nor denies
@@ -174,7 +175,7 @@ fn a_host_loads_what_its_policy_allows_and_nothing_else() {
     let late = late();
     let refused = |policy: &str| {
         let loaded = host(parsed(policy)).load_bytes::<Transformer>("late", &late);
-        let error = loaded.expect_err("it is not allowed");
+        let error = loaded.expect_err("the plugin is not allowed");
         let LoadError::Refused { refusal, .. } = &error else { panic!("{error}") };
         (refusal.reasons.clone(), error.to_string())
     };
@@ -187,38 +188,43 @@ fn a_host_loads_what_its_policy_allows_and_nothing_else() {
     let (limit, expected, allowed) = (Limit::Memory, 64 << 20, 1 << 20);
     assert_eq!(reasons, [DenialReason::Limit { line: 2, limit, expected, allowed }]);
 
-    // The stricter of what its manifest says, the policy and the host.
+    // The strictest of the manifest, the policy and the host applies.
     let policy = parsed(&format!("{rule}limits = [\"memory=512MiB\", \"output=1KiB\"]"));
-    let plugin = host(policy.clone()).load_bytes::<Transformer>("late", &late).expect("allowed");
+    let plugin = host(policy.clone())
+        .load_bytes::<Transformer>("late", &late)
+        .expect("the policy allows the plugin");
     let of = |limits: Limits| {
         [Limit::Memory, Limit::Output, Limit::Deadline, Limit::Requests].map(|it| limits.get(it))
     };
     assert_eq!(of(plugin.limits()), [Some(64 << 20), Some(1 << 10), Some(3000), Some(100)]);
     let strict = Host::builder().no_cache().policy(policy.clone()).concurrency(64);
-    let strict = strict.limits(Limits::none().memory(32 << 20)).build().expect("an engine");
-    let plugin = strict.load_bytes::<Transformer>("late", &late).expect("allowed");
+    let strict = strict.limits(Limits::none().memory(32 << 20)).build().expect("the engine starts");
+    let plugin =
+        strict.load_bytes::<Transformer>("late", &late).expect("the policy allows the plugin");
     assert_eq!(of(plugin.limits()), [Some(32 << 20), Some(1 << 10), Some(3000), Some(100)]);
 
-    // One that is denied what it cannot do without is not loaded either.
+    // A plugin that is denied a grant that it needs is not loaded.
     let denied = parsed("[[plugin]]\nname = \"late\"\ndeny = [\"wall-clock\"]");
-    let error = host(denied).load_bytes::<Transformer>("late", &late).expect_err("it needs it");
+    let error = host(denied)
+        .load_bytes::<Transformer>("late", &late)
+        .expect_err("the plugin needs the grant");
     assert!(matches!(error, LoadError::Contract { .. }), "{error}");
 
     let both = Host::builder().policy(policy).grants(Grants::none().argument("a")).build();
-    let error = both.expect_err("one of them says what is granted");
+    let error = both.expect_err("a host has either a policy or grants");
     assert!(matches!(error, BuildError::PolicyAndGrants), "{error}");
     assert_snapshot!(error, @"a host has a policy or grants: with `HostBuilder::policy`, leave out `HostBuilder::grants`");
 }
 
 #[test]
 fn a_plugin_gets_what_the_policy_grants_and_its_manifest_asks_for() {
-    // It asks for the folder `/given` to read, the clock, random numbers and one origin.
+    // The plugin asks to read the folder `/given`, and for the clock, random numbers and one origin.
     let folders = Folders::new();
     let path = folders.path("policy.toml");
     let rule = |grants: &str| {
         let needed = "\"wall-clock=7\", \"random=1\", \"http=http://localhost:1\"";
         let text = format!("[[plugin]]\nname = \"curious\"\ngrants = [{needed}, {grants}]\n");
-        fs::write(&path, text).expect("a file");
+        fs::write(&path, text).expect("the file can be written");
         host(Policy::open(&path).unwrap_or_else(|error| panic!("{error}")))
     };
     let load = |host: &Host| host.load::<Transformer>(WORKSPACE.path("dist/curious.wasm"));
@@ -231,9 +237,9 @@ fn a_plugin_gets_what_the_policy_grants_and_its_manifest_asks_for() {
     variables: []
     time: Ok(7s)
     "#);
-    let error = load(&rule("\"folder=gone:/given\"")).expect_err("there is no such folder");
+    let error = load(&rule("\"folder=gone:/given\"")).expect_err("the folder does not exist");
     assert!(matches!(error, LoadError::Denied { .. }), "{error}");
-    // Folders beside the policy are those of the policy, wherever the host runs.
+    // Relative folders start at the policy file, wherever the host runs.
     assert_snapshot!(crate::manifest::told(&error).replace(&*folders.path.to_string_lossy(), "$FOLDER"), @"`curious` cannot get what it was granted: cannot grant the folder `$FOLDER/gone`: No such file or directory (os error 2)");
 }
 
@@ -241,12 +247,14 @@ fn a_plugin_gets_what_the_policy_grants_and_its_manifest_asks_for() {
 fn a_plugin_can_do_without_what_is_denied() {
     let policy = parsed("[[plugin]]\nname = \"template\"\ndeny = [\"folder=/templates\"]");
     let template = dist().read("template").unwrap_or_else(|error| panic!("{error}"));
-    let plugin = host(policy).load_bytes::<Transformer>("template", &template).expect("allowed");
+    let plugin = host(policy)
+        .load_bytes::<Transformer>("template", &template)
+        .expect("the policy allows the plugin");
     let data = Document::new("data.json", "application/json", "{\"name\": \"Ada\"}");
     let options = [Setting::new("template", "Hello, {{ name }}")];
-    assert_eq!(plugin.transform(&data, &options).expect("done").body, b"Hello, Ada");
+    assert_eq!(plugin.transform(&data, &options).expect("the call succeeds").body, b"Hello, Ada");
     let options = [Setting::new("file", "page.html")];
-    plugin.transform(&data, &options).expect_err("there is no folder");
+    plugin.transform(&data, &options).expect_err("the folder does not exist");
 }
 
 #[test]
@@ -257,7 +265,7 @@ fn what_is_for_no_plugin_is_told() {
          [[plugin]]\nname = \"gone\"\n\
          [[plugin]]\nname = \"plain\"\ngrants = [\"random\"]\n",
     );
-    // One without a manifest may need anything.
+    // A plugin without a manifest may need anything.
     let idle = policy.idle([("late", &late, None), ("plain", &plain, None)]);
     let idle: Vec<_> = idle.iter().map(ToString::to_string).collect();
     assert_snapshot!(idle.join("\n"), @"
@@ -269,13 +277,13 @@ fn what_is_for_no_plugin_is_told() {
 
 #[test]
 fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let run = |arguments: &[&str]| {
         let output = Output::of(&mut plugwright(folder.path(), arguments)).to_string();
         output.replace(&inspected(&late()).sha256, "$SHA256")
     };
     let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).expect(name);
-    fs::create_dir(folder.path().join("plugins")).expect("a folder");
+    fs::create_dir(folder.path().join("plugins")).expect("the folder can be created");
     write("plugins/late.wasm", &late());
     let markdown = dist().read("markdown").unwrap_or_else(|error| panic!("{error}"));
     write("plugins/markdown.wasm", &markdown);
@@ -302,7 +310,7 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
     error: the policy says more than there are plugins for
     [exit code 3]
     ");
-    // Whether there is more than these files, nobody knows.
+    // The command cannot know whether there are more plugins than these files.
     assert_snapshot!(run(&["check", "--policy", "policy.toml", "plugins/late.wasm"]), @"
     plugins/late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for `wall-clock`, allowed by the rule in line 4
     [exit code 0]
@@ -335,6 +343,6 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
     error: `policy.toml` is no policy: line 1, column 1: a rule needs the `name` of a plugin, its `sha256`, or the `key` that it is signed with
     [exit code 2]
     ");
-    let missing = Policy::open(Path::new("missing.toml")).expect_err("it is not there");
+    let missing = Policy::open(Path::new("missing.toml")).expect_err("the file does not exist");
     assert!(matches!(missing, PolicyError::Read { .. }), "{missing}");
 }

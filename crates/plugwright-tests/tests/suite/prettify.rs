@@ -1,4 +1,5 @@
-//! Plugins of the world `prettify`, called by the types of the world: today's, and one that was built for a release.
+//! Plugins of the world `prettify`, called through its types: the current plugin, and one that was built for a
+//! release.
 
 use std::fs;
 
@@ -7,15 +8,16 @@ use plugwright_contract::prelude::*;
 use plugwright_contract::{Person, Prettify};
 use tests::{dist, host, root};
 
-/// The plugin `quote` as it was released with the version 0.1.0 of the contract.
+/// Returns the plugin `quote` from the release of version 0.1.0 of the contract.
 fn released() -> Vec<u8> {
-    let folder = fs::read_dir(root().join("tests/releases/0.1.0/plugins")).expect("a folder");
-    let mut files = folder.map(|file| file.expect("a file"));
+    let folder =
+        fs::read_dir(root().join("tests/releases/0.1.0/plugins")).expect("the folder can be read");
+    let mut files = folder.map(|file| file.expect("the file can be created"));
     let quote = files.find(|file| file.file_name().to_string_lossy().starts_with("quote-"));
-    fs::read(quote.expect("it was released").path()).expect("a file")
+    fs::read(quote.expect("the plugin was released").path()).expect("the file can be read")
 }
 
-/// What came of a call, which the plugin may refuse.
+/// Returns the outcome of a call, which the plugin may refuse.
 fn told(answer: Result<String, CallError<ForeignText>>) -> Result<String, String> {
     answer.map_err(|error| match error {
         CallError::Refused { failure, .. } => failure.to_string(),
@@ -26,15 +28,16 @@ fn told(answer: Result<String, CallError<ForeignText>>) -> Result<String, String
 #[test]
 fn people_and_words_go_in_and_come_back() {
     for bytes in [dist().read("quote").unwrap_or_else(|error| panic!("{error}")), released()] {
-        let plugin: Plugin<Prettify> = host().load_bytes("quote", &bytes).expect("it fits");
+        let plugin: Plugin<Prettify> =
+            host().load_bytes("quote", &bytes).expect("the plugin fits the host");
         let words = ["größe", "\"hi\""].map(str::to_owned);
-        assert_eq!(plugin.prettify(&words).expect("words"), "\"größe\" \"\"hi\"\"");
+        assert_eq!(plugin.prettify(&words).expect("the call succeeds"), "\"größe\" \"\"hi\"\"");
         assert_eq!(told(plugin.prettify(&[])), Err("there are no words to quote".to_owned()));
 
         let names = [("Ada", "Lovelace"), ("", "Curie"), ("Plato", ""), ("", "")];
         let greetings = names.map(|(first, last)| {
             let person = Person { first_name: first.to_owned(), last_name: last.to_owned() };
-            assert_eq!(plugin.replica(&person).expect("people are kept"), person);
+            assert_eq!(plugin.replica(&person).expect("the person is kept"), person);
             told(plugin.greet(&person))
         });
         let expected = [

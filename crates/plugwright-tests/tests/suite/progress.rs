@@ -1,5 +1,6 @@
-//! What a person sees on a terminal while work takes a while: stage, count, rate and time left, in lines that are never
-//! wider than the terminal, that nothing else is written into, and that go. Elsewhere there is nothing of it.
+//! What a user sees on a terminal during long work: stage, count, rate and time left. The lines are never wider
+//! than the terminal, no other output is written into them, and they disappear at the end. Without a terminal,
+//! there are none.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
@@ -12,25 +13,26 @@ use crate::any_contract::write;
 use crate::project::{COPY, Project};
 use crate::test_verb;
 
-/// Says whether a line that was there is one of these, from its beginning to its end.
+/// Checks that some line that was visible matches the whole pattern.
 fn has(screen: &Screen, pattern: &str) {
-    let pattern = Regex::new(&format!("^{pattern}$")).expect("a pattern");
+    let pattern = Regex::new(&format!("^{pattern}$")).expect("the pattern is valid");
     assert!(screen.seen.iter().any(|line| pattern.is_match(line)), "{pattern}: {:#?}", screen.seen);
 }
 
-/// Makes sure that lines that say how much is done say all of it in one line.
+/// Checks that each progress line is complete and takes one line.
 fn is_whole(screen: &Screen, unit: &str) {
     let whole = Regex::new(&format!(
         r"^([a-z]+(: [a-z]+)? )?([█▏▎▍▌▋▊▉ ]+ )?\d+ of \d+ {unit}(, [0-9.]+/(s|min))?, (\d+ min )?\d+ s (left|so far)$"
     ));
-    let whole = whole.expect("a pattern");
-    let of_all = Regex::new(&format!(r"\d+ of \d+ {unit}(, [0-9]|$)")).expect("a pattern");
+    let whole = whole.expect("the pattern is valid");
+    let of_all =
+        Regex::new(&format!(r"\d+ of \d+ {unit}(, [0-9]|$)")).expect("the pattern is valid");
     let torn: Vec<_> =
         screen.seen.iter().filter(|line| of_all.is_match(line) && !whole.is_match(line)).collect();
     assert!(torn.is_empty(), "{torn:#?}");
 }
 
-/// Makes sure that nothing of the bars is left, and that there is no byte that steers a terminal where there is none.
+/// Checks that nothing of the bars is left, and that without a terminal there are no control bytes.
 fn is_quiet_elsewhere(command: &mut Command, left: &[String]) {
     let output = Output::of(command.stdin(Stdio::null()));
     assert!(!output.stderr.contains(['\x1b', '\r']), "{output}");
@@ -41,7 +43,7 @@ fn is_quiet_elsewhere(command: &mut Command, left: &[String]) {
     );
 }
 
-/// A project whose plugins take a moment each, and say something meanwhile.
+/// Returns a project whose plugins take a moment each, and print something meanwhile.
 fn slow() -> Project {
     let project = Project::empty();
     for name in ["one", "two", "three", "four", "five", "six"] {
@@ -101,7 +103,7 @@ fn tests_show_how_many_have_ended_below_their_lines() {
         let calls = test_verb::ONE.replace("41", &number.to_string());
         write(folder.path(), &format!("tests/cases/counter/{number}.calls"), &calls);
     }
-    // One that takes a while: it never ends by itself.
+    // A case that runs for ever.
     write(
         folder.path(),
         "tests/cases/counter/long.case",
@@ -118,8 +120,12 @@ fn tests_show_how_many_have_ended_below_their_lines() {
         has(&screen, r"[█▏▎▍▌▋▊▉ ]+ \d+ of \d+ tests, [0-9.]+/(s|min), (\d+ min )?\d+ s left");
         is_whole(&screen, "tests");
         let lines = screen.lines();
-        // Those that fail are told of when all have ended.
-        let over = screen.seen.iter().position(|line| line == "failures:").expect("new snapshots");
+        // Failures are reported when all tests have ended.
+        let over = screen
+            .seen
+            .iter()
+            .position(|line| line == "failures:")
+            .expect("the output lists the failures");
         let later = &screen.seen[over..];
         assert!(!later.iter().any(|line| line.ends_with(" left")), "{later:#?}");
         let ended = lines.iter().filter(|line| line.starts_with("test counter/")).count();
@@ -132,8 +138,8 @@ fn tests_show_how_many_have_ended_below_their_lines() {
 
 #[test]
 fn many_files_show_how_many_are_done() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let text = std::fs::read_to_string(root().join("CHANGELOG.md")).expect("it is there");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    let text = std::fs::read_to_string(root().join("CHANGELOG.md")).expect("the file exists");
     let files: Vec<_> = (0..60).map(|number| format!("{number}.md")).collect();
     write(folder.path(), "pages.toml", "[[stage]]\nplugin = \"markdown\"\n");
     for file in &files {
@@ -149,7 +155,7 @@ fn many_files_show_how_many_are_done() {
     };
     let bar = "[█▏▎▍▌▋▊▉ ]+ ";
     let rate = "[0-9.]+/(s|min), ";
-    // Where there is little room, it is of how much is done.
+    // Where the terminal is narrow, the count has priority.
     for (columns, bar, rate) in [(80, bar, rate), (40, bar, rate), (25, "", "")] {
         let (status, screen) = Terminal::run(&mut run(), columns).end();
         assert!(status.success(), "{:?}", screen.lines());
@@ -191,7 +197,7 @@ fn a_signal_ends_what_waits_for_a_reader() {
         let mut command = plugwright(folder.path(), ["test"]);
         command.env_remove("PLUGWRIGHT_DIST");
         let terminal = Terminal::run_into(&mut command, 80, pipe);
-        // What is shown goes while a line is written, and this one never is.
+        // The bars disappear while a line is written, and this line is never finished.
         terminal.wait_until(|screen| {
             screen.seen.iter().any(|line| line.contains(" tests")) && screen.lines().is_empty()
         });
@@ -203,7 +209,7 @@ fn a_signal_ends_what_waits_for_a_reader() {
     }
 }
 
-/// What another process has of a terminal keeps it open when its program has ended.
+/// A process that holds the terminal keeps it open after the program has ended.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_is_handed_on_as_output_alone() {

@@ -1,4 +1,4 @@
-//! `plugwright.toml`, and the plugins that a project has: what is wrong with them is told by the line or the folder.
+//! `plugwright.toml`, and the plugins of a project. Errors name the line or the folder.
 
 mod names;
 
@@ -14,35 +14,35 @@ use tests::{Output, around, plugwright, root};
 
 use crate::new::copy;
 
-/// A transformer that gives its document back as it is.
+/// A transformer that returns its document unchanged.
 static ECHO: LazyLock<Vec<u8>> =
     LazyLock::new(|| around(include_str!("../../../benches/src/echo.wat"), "transformer"));
 
-/// What compiles it: it is there already.
+/// The build command of this plugin, which is already built.
 pub(crate) const COPY: &str = r#"cp echo.wasm "$COMPONENT""#;
 
-/// A project in a folder of its own, with this repository's contract. Its plugins need no compiler.
+/// A project in its own folder, with this repository's contract. Its plugins need no compiler.
 pub(crate) struct Project(TempDir);
 
 impl Project {
-    /// A project without plugins.
+    /// Creates a project without plugins.
     pub(crate) fn empty() -> Self {
-        let project = Self(tempfile::tempdir().expect("a temporary folder"));
+        let project = Self(tempfile::tempdir().expect("a temporary folder can be created"));
         copy(&root().join("wit"), &project.path("wit"));
-        fs::remove_dir_all(project.path("wit/releases")).expect("it is there");
+        fs::remove_dir_all(project.path("wit/releases")).expect("the folder exists");
         project
     }
 
-    /// A project with the plugin `echo`.
+    /// Creates a project with the plugin `echo`.
     pub(crate) fn new() -> Self {
         let project = Self::empty();
         project.plugin("plugins/echo", COPY);
         project
     }
 
-    /// Adds a plugin in this folder that the command, a line for the shell, compiles.
+    /// Adds a plugin in this folder. The shell command `command` compiles it.
     pub(crate) fn plugin(&self, folder: &str, command: &str) {
-        let command = serde_json::to_string(command).expect("a string");
+        let command = serde_json::to_string(command).expect("the value can be serialised");
         let manifest = format!(
             "world = \"transformer\"\n\n[build]\nlanguage = \"WebAssembly\"\nversion = \"1.2.3\"\ncommand = {command}\n\
              reproducible = true\n"
@@ -57,20 +57,21 @@ impl Project {
 
     pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.path(path);
-        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder");
-        fs::write(path, text).expect("a file");
+        fs::create_dir_all(path.parent().expect("the path has a parent folder"))
+            .expect("the folder can be created");
+        fs::write(path, text).expect("the file can be written");
     }
 
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("`{path}`: {error}"))
     }
 
-    /// The command in the project's folder, with nothing named by the environment.
+    /// Returns the command in the project's folder. The environment names no paths.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         self.command_in("", arguments)
     }
 
-    /// The same in a folder below.
+    /// Returns the same command in a folder below.
     pub(crate) fn command_in(&self, folder: &str, arguments: &[&str]) -> Command {
         let folder = if folder.is_empty() { self.0.path().to_owned() } else { self.path(folder) };
         let mut command = plugwright(&folder, arguments);
@@ -82,20 +83,20 @@ impl Project {
         Output::of(&mut self.command(arguments))
     }
 
-    /// Makes sure that the command succeeds, and gives what it says on standard error.
+    /// Runs the command, which must succeed, and returns its standard error.
     pub(crate) fn done(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert_eq!(output.code, Some(0), "{arguments:?}: {output}");
         output.stderr
     }
 
-    /// The names of what is in a folder, sorted, hidden ones too.
+    /// Returns the sorted names of a folder's entries, including hidden ones.
     pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         names(&self.path(folder))
     }
 }
 
-/// The names of what is in a folder, sorted, hidden ones too.
+/// Returns the sorted names of a folder's entries, including hidden ones.
 pub(crate) fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut names: Vec<_> =
@@ -104,7 +105,7 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// What building says of these settings.
+/// Returns the output of a build with these settings.
 fn told(settings: &[&str]) -> String {
     let project = Project::new();
     let told = settings.iter().map(|settings| {
@@ -204,15 +205,15 @@ fn a_file_that_is_none_is_told_and_stops_no_help() {
     let file = project.path("plugwright.toml");
     let told = || project.run(&["build"]).to_string().replace("── stderr\n", "");
     let mut all = String::new();
-    fs::write(&file, b"wit = \"\xff\"").expect("a file");
+    fs::write(&file, b"wit = \"\xff\"").expect("the file can be written");
     all += &told();
-    fs::write(&file, "#".repeat((1 << 20) + 1)).expect("a file");
+    fs::write(&file, "#".repeat((1 << 20) + 1)).expect("the file can be written");
     all += &told();
-    fs::remove_file(&file).expect("it is there");
-    fs::create_dir(&file).expect("a folder");
+    fs::remove_file(&file).expect("the file exists");
+    fs::create_dir(&file).expect("the folder can be created");
     all += &told();
-    fs::remove_dir(&file).expect("it is there");
-    symlink("nowhere", &file).expect("a link");
+    fs::remove_dir(&file).expect("the folder exists");
+    symlink("nowhere", &file).expect("the link can be created");
     all += &told();
     assert_snapshot!(all);
     for arguments in [&["help"][..], &["key", "new", "a.key"]] {
@@ -224,7 +225,7 @@ fn a_file_that_is_none_is_told_and_stops_no_help() {
 fn folders_are_found_from_below_and_not_beyond_a_repository() {
     let project = Project::new();
     project.write("plugwright.toml", "dist = \"out\"\n");
-    fs::create_dir_all(project.path("deep/down")).expect("a folder");
+    fs::create_dir_all(project.path("deep/down")).expect("the folder can be created");
     let in_folder =
         |folder: &str, arguments: &[&str]| Output::of(&mut project.command_in(folder, arguments));
     let output = in_folder("deep/down", &["build"]);
@@ -234,7 +235,7 @@ fn folders_are_found_from_below_and_not_beyond_a_repository() {
     [exit code 0]
     ");
     assert_eq!(project.names("deep/down"), Vec::<String>::new());
-    // What is typed is from where it is typed: folders, keys and caches.
+    // Arguments are relative to the current folder: folders, keys and caches.
     project.done(&["key", "new", "deep/down/a.key"]);
     let key = ["--trust", "a.pub", "--cache", "kept", "--dist", "mine", "build"];
     let output = in_folder("deep/down", &key);
@@ -243,19 +244,19 @@ fn folders_are_found_from_below_and_not_beyond_a_repository() {
     let output = in_folder("deep/down", &["--dist", "mine", "build"]);
     assert_eq!(output.code, Some(0), "{output}");
     assert!(project.path("deep/down/mine/echo.wasm").is_file());
-    fs::write(project.path("deep/words"), "words").expect("a file");
+    fs::write(project.path("deep/words"), "words").expect("the file can be written");
     let output = in_folder("deep", &["run", "echo", "words"]);
     assert_eq!((&*output.stdout, output.code), ("words", Some(0)), "{output}");
 
     // A repository below is another project.
-    fs::create_dir(project.path("deep/.git")).expect("a folder");
+    fs::create_dir(project.path("deep/.git")).expect("the folder can be created");
     assert_snapshot!(in_folder("deep/down", &["build"]), @"
     ── stderr
     error: there is no plugin in `$FOLDER`: `plugwright new NAME` begins one, and `plugwright.toml` says where they are
     [exit code 2]
     ");
-    // What is here counts, whatever is above.
-    fs::write(project.path("deep/plugwright.toml"), "wit = 1").expect("a file");
+    // The settings in this folder count, whatever is above.
+    fs::write(project.path("deep/plugwright.toml"), "wit = 1").expect("the file can be written");
     let output = in_folder("deep", &["build"]);
     assert!(
         output.code == Some(2) && output.stderr.contains("`plugwright.toml`, line 1"),

@@ -1,5 +1,4 @@
-//! What holds for plugins whatever they are given, tried with inputs that are made up, the same in each
-//! run.
+//! Properties of plugins that hold for any input, tested with generated inputs. These are the same in each run.
 
 mod csv_json;
 mod jq;
@@ -14,19 +13,19 @@ use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed};
 use tests::transformer;
 
-/// Few inputs, because each goes through a plugin.
+/// Few inputs, because each runs a plugin.
 fn config(cases: u32) -> Config {
     Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(0), ..Config::default() }
 }
 
-/// The text that a plugin makes of a document.
+/// Returns the text that a plugin makes from a document.
 fn transformed(plugin: &str, name: &str, text: &str, options: &[(&str, &str)]) -> String {
     let result = transform(plugin, name, text, options);
     let result = result.unwrap_or_else(|error| panic!("{error}\n{text}"));
-    String::from_utf8(result.body).expect("text")
+    String::from_utf8(result.body).expect("the output is UTF-8")
 }
 
-/// Says whether the plugin takes or refuses a document of these bytes, and does not trap.
+/// Returns whether the plugin accepts or refuses a document with these bytes, instead of trapping.
 fn answers(plugin: &str, body: Vec<u8>, options: &[(&str, &str)]) -> bool {
     let result = transform(plugin, "any.bytes", body, options);
     matches!(result, Ok(_) | Err(CallError::Refused { .. }))
@@ -43,7 +42,7 @@ fn transform(
     transformer(plugin).transform(&document, &options)
 }
 
-/// What becomes of a document that goes through the plugin in pieces of these lengths, over and over.
+/// Streams the document through the plugin in pieces whose lengths repeat this list, and returns the result.
 fn in_pieces(
     plugin: &Plugin<Streamer>,
     document: Document,
@@ -66,7 +65,7 @@ fn in_pieces(
     Ok(head.with_body(output))
 }
 
-/// Bytes of which many are those of `alphabet`.
+/// Generates bytes, many of them from `alphabet`.
 fn bytes(alphabet: &'static [u8]) -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(prop_oneof![4 => select(alphabet), 1 => any::<u8>()], 0..64)
 }

@@ -1,5 +1,5 @@
-//! Where plugins come from: their statements, their bills of materials, and what their bytes tell of the
-//! machine that they were built on.
+//! Where plugins come from: their provenance statements, their bills of materials, and what their bytes reveal
+//! about the machine that built them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,15 +17,15 @@ use crate::build::WORKSPACE;
 
 fn json(path: &Path) -> Value {
     let text = fs::read(path)
-        .unwrap_or_else(|error| panic!("`{}`: {error}: type `just build`", path.display()));
-    serde_json::from_slice(&text).expect("JSON")
+        .unwrap_or_else(|error| panic!("`{}`: {error}: run `just build`", path.display()));
+    serde_json::from_slice(&text).expect("the text is valid JSON")
 }
 
 fn statement(plugin: &str) -> Value {
     json(&dist_folder().join(format!("{plugin}.provenance.json")))
 }
 
-/// What the commands of the guide say is the digest of a file or folder.
+/// Returns the digest of a file or folder, by the commands of the guide.
 fn digest(name: &str) -> String {
     let sum = if cfg!(target_os = "macos") { "shasum -a 256" } else { "sha256sum" };
     let command = if root().join(name).is_dir() {
@@ -34,7 +34,7 @@ fn digest(name: &str) -> String {
         format!("{sum} {name}")
     };
     let output = Output::of(&mut program(Path::new("bash"), &root(), ["-c", &command]));
-    output.stdout.split(' ').next().expect("a digest").to_owned()
+    output.stdout.split(' ').next().expect("the output has a digest").to_owned()
 }
 
 #[test]
@@ -46,22 +46,23 @@ fn each_plugin_has_a_statement_of_what_is_here() {
         assert_eq!(statement["subject"][0]["digest"]["sha256"], *entry.sha256);
         let definition = &statement["predicate"]["buildDefinition"];
         assert_eq!(definition["externalParameters"]["plugin"], **plugin);
-        let materials = definition["resolvedDependencies"].as_array().expect("a list");
+        let materials = definition["resolvedDependencies"].as_array().expect("the value is a list");
         let said = |name: &str, kind: &str| {
             let found = materials.iter().find(|it| it["name"] == name);
             found.unwrap_or_else(|| panic!("{plugin}: no `{name}`"))["digest"][kind].clone()
         };
         let own = format!("crates/plugin-{plugin}");
-        // Not of `Cargo.lock`: a plugin is not built anew for crates that others have.
+        // Not of `Cargo.lock`, because a plugin is not built again for the crates of others.
         for name in [&*own, "wit"] {
             let now = digest(name);
-            assert_eq!(said(name, "dirHash"), now, "`{name}` is another: type `just build`");
+            assert_eq!(said(name, "dirHash"), now, "`{name}` differs: run `just build`");
         }
-        for byproduct in
-            statement["predicate"]["runDetails"]["byproducts"].as_array().expect("a list")
+        for byproduct in statement["predicate"]["runDetails"]["byproducts"]
+            .as_array()
+            .expect("the value is a list")
         {
-            let path = dist_folder().join(byproduct["name"].as_str().expect("a name"));
-            let now = plugwright::sha256(&fs::read(&path).expect("it is there"));
+            let path = dist_folder().join(byproduct["name"].as_str().expect("the value is a name"));
+            let now = plugwright::sha256(&fs::read(&path).expect("the file exists"));
             assert_eq!(byproduct["digest"]["sha256"], now, "{}", path.display());
         }
     }
@@ -69,7 +70,7 @@ fn each_plugin_has_a_statement_of_what_is_here() {
 
 #[test]
 fn an_sbom_lists_every_crate_that_has_code_in_the_plugin() {
-    // These come with the compiler, and are one entry.
+    // These crates are part of the compiler, and have one entry.
     let std = [
         "__rustc",
         "addr2line",
@@ -98,13 +99,13 @@ fn an_sbom_lists_every_crate_that_has_code_in_the_plugin() {
         let plugin = &entry.name;
         let sbom = json(&dist_folder().join(format!("{plugin}.cdx.json")));
         assert_eq!(sbom["metadata"]["component"]["hashes"][0]["content"], *entry.sha256);
-        let components = sbom["components"].as_array().expect("a list");
+        let components = sbom["components"].as_array().expect("the value is a list");
         let mut listed: BTreeSet<String> = std.map(str::to_owned).into();
         listed.insert(format!("plugin_{}", plugin.replace('-', "_")));
         for component in components.iter().filter(|it| it["scope"] == "required") {
-            let name = component["name"].as_str().expect("a name");
+            let name = component["name"].as_str().expect("the value is a name");
             assert_ne!(component["licenses"], Value::Array(Vec::new()), "{plugin}: {name}");
-            // The checksum of a crate is that of a registry.
+            // The checksum of a crate comes from its registry.
             let is_of_one = !matches!(name, "std" | "plugwright-guest");
             assert_eq!(
                 component["hashes"][0]["content"].is_string(),
@@ -113,19 +114,22 @@ fn an_sbom_lists_every_crate_that_has_code_in_the_plugin() {
             );
             listed.insert(name.replace('-', "_"));
         }
-        let symbols =
-            fs::read(dist_folder().join(format!("symbols/{plugin}.wasm"))).expect("symbols");
-        let sizes = plugwright::sizes(plugin, &symbols).expect("a component");
+        let symbols = fs::read(dist_folder().join(format!("symbols/{plugin}.wasm")))
+            .expect("the symbols exist");
+        let sizes = plugwright::sizes(plugin, &symbols).expect("the component is valid");
         let linked: BTreeSet<String> =
             sizes.code.into_keys().map(plugwright::ForeignText::into_exact).collect();
         let forgotten: Vec<_> = linked.difference(&listed).collect();
-        assert!(forgotten.is_empty(), "{plugin}: in it and not in its sbom: {forgotten:?}");
+        assert!(
+            forgotten.is_empty(),
+            "{plugin}: crates that are missing from its bill of materials: {forgotten:?}"
+        );
     }
 }
 
 #[test]
 fn no_path_of_this_machine_is_in_a_plugin() {
-    let home = std::env::var("HOME").expect("HOME");
+    let home = std::env::var("HOME").expect("`HOME` is set");
     let cargo = std::env::var("CARGO_HOME").unwrap_or(format!("{home}/.cargo"));
     let sysroot = Output::of(&mut program(Path::new("rustc"), &root(), ["--print", "sysroot"]));
     let roots = [root(), target_folder("")].map(|path| path.display().to_string());
@@ -139,21 +143,21 @@ fn no_path_of_this_machine_is_in_a_plugin() {
             assert_eq!(found, None, "`{path}` is in the plugin `{}`", entry.name);
         }
     }
-    // Looked for in the right way: where a panic was is in it, under the name that all machines share.
+    // The search works: the path of a panic is in the file, under a name that is the same on all machines.
     let jq = dist().read("jq").unwrap_or_else(|error| panic!("{error}"));
-    assert!(memchr::memmem::find(&jq, b"/crates/jaq-core-").is_some(), "no path at all is in `jq`");
+    assert!(memchr::memmem::find(&jq, b"/crates/jaq-core-").is_some(), "`jq` contains no path");
 }
 
 #[test]
 fn a_statement_of_the_same_plugin_is_the_same() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let output = WORKSPACE.build(folder.path().to_str().expect("UTF-8"), &["shout"]);
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    let output = WORKSPACE.build(folder.path().to_str().expect("the path is UTF-8"), &["shout"]);
     assert_eq!(output.code, Some(0), "{output}");
-    // Other tests add plugins to the workspace, and so crates to its list, which `shout` does not need.
+    // Other tests add plugins to the workspace. That adds crates to its lock file which `shout` does not need.
     let list = "\"name\": \"Cargo.lock\"";
     for file in ["shout.provenance.json", "shout.cdx.json"] {
         let text = |folder: &Path| {
-            let text = fs::read_to_string(folder.join(file)).expect("it is there");
+            let text = fs::read_to_string(folder.join(file)).expect("the file exists");
             let (before, after) = text.split_once(list).unwrap_or((&text, ""));
             format!("{before}{}", after.split_once('}').map_or("", |(_, after)| after))
         };
@@ -161,10 +165,10 @@ fn a_statement_of_the_same_plugin_is_the_same() {
     }
 }
 
-/// A folder like that of the plugins, with `quote` alone.
+/// Returns a folder like that of the plugins, with only `quote`.
 fn quote() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir(folder.path().join("symbols")).expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::create_dir(folder.path().join("symbols")).expect("the folder can be created");
     for file in ["quote.wasm", "symbols/quote.wasm", "quote.provenance.json"] {
         copy_built(file, folder.path().join(file));
     }
@@ -179,18 +183,23 @@ fn index(folder: &Path) {
 
 /// Edits a file as text, whatever its bytes are.
 fn edit(path: &Path, from: &str, to: &str) {
-    let bytes = fs::read(path).expect("it is there");
-    let at = memchr::memmem::find(&bytes, from.as_bytes()).expect("it is in it");
+    let bytes = fs::read(path).expect("the file exists");
+    let at = memchr::memmem::find(&bytes, from.as_bytes()).expect("the text is in the file");
     let edited = [&bytes[..at], to.as_bytes(), &bytes[at + from.len()..]].concat();
-    fs::write(path, edited).expect("a file");
+    fs::write(path, edited).expect("the file can be written");
 }
 
-/// What `plugwright compare` says of `quote` in `folder` and in the folder of plugins.
+/// Returns the output of `plugwright compare` for `quote` in `folder` and in the folder of plugins.
 fn compared(folder: &TempDir) -> String {
     let mut command = plugwright(folder.path(), ["compare", "."]);
     let output = Output::of(command.arg(dist_folder()).arg("quote"));
-    let digest =
-        dist().plugins().iter().find(|it| it.name == "quote").expect("quote").sha256.clone();
+    let digest = dist()
+        .plugins()
+        .iter()
+        .find(|it| it.name == "quote")
+        .expect("the list has the plugin `quote`")
+        .sha256
+        .clone();
     format!("{output}").replace(&digest, "[digest]")
 }
 
@@ -210,8 +219,11 @@ fn plugins_of_other_inputs_are_told_by_them() {
     edit(&statement, &wit, &wit.replace(['0', '1'], "2"));
     edit(&statement, "\"version\": \"rustc 1.", "\"version\": \"rustc 0.");
     let materials = &json(&statement)["predicate"]["buildDefinition"]["resolvedDependencies"];
-    let rustc = materials.as_array().expect("a list").iter().find(|it| it["name"] == "rustc");
-    let older = rustc.expect("rustc")["annotations"]["version"].as_str().expect("a version");
+    let rustc =
+        materials.as_array().expect("the value is a list").iter().find(|it| it["name"] == "rustc");
+    let older = rustc.expect("the list has rustc")["annotations"]["version"]
+        .as_str()
+        .expect("the value is a version");
     let newer = older.replace("rustc 0.", "rustc 1.");
     let output = compared(&folder).replace(older, "[older]").replace(&newer, "[newer]");
     assert_snapshot!(output, @"
@@ -224,11 +236,11 @@ fn plugins_of_other_inputs_are_told_by_them() {
 fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     let folder = quote();
     let plugin = folder.path().join("quote.wasm");
-    let old = plugwright::sha256(&fs::read(&plugin).expect("it is there"));
+    let old = plugwright::sha256(&fs::read(&plugin).expect("the file exists"));
     edit(&plugin, "Hello, ", "Howdy, ");
     index(folder.path());
-    // As a statement of these bytes says it, and as one of other bytes does.
-    let new = plugwright::sha256(&fs::read(&plugin).expect("it is there"));
+    // First with a statement about these bytes, then with one about other bytes.
+    let new = plugwright::sha256(&fs::read(&plugin).expect("the file exists"));
     assert_snapshot!(compared(&folder).replace(&new, "[another digest]"), @"
     quote: `./quote.provenance.json` is of another file: no subject of it has the digest [another digest]
     ── stderr
@@ -236,7 +248,7 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     [exit code 3]
     ");
     edit(&folder.path().join("quote.provenance.json"), &old, &new);
-    // What is around it is the standard library's.
+    // The part around it belongs to the standard library.
     let output = compared(&folder);
     let (begin, shown) = output.split_once(", at byte ").unwrap_or_else(|| panic!("{output}"));
     let is =
@@ -246,7 +258,7 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     assert!(one.contains("Howdy, ") && other.contains("Hello, "), "{output}");
     let differs = "error: 1 of 1 plugins differ\n[exit code 3]\n";
     assert!(output.ends_with(differs), "{output}");
-    // Whatever cannot be compared.
+    // Everything that cannot be compared.
     let mut command = plugwright(folder.path(), ["compare", "."]);
     let output = Output::of(command.arg(dist_folder()).args(["nobody", "quote"])).to_string();
     let differs = "error: 1 of 2 plugins differ, and 1 cannot be compared\n[exit code 3]\n";
@@ -257,7 +269,7 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
 fn plugins_that_only_one_folder_has_differ() {
     let (one, other) = (quote(), quote());
     for [from, to] in [["quote.wasm", "quota.wasm"], ["symbols/quote.wasm", "symbols/quota.wasm"]] {
-        fs::copy(other.path().join(from), other.path().join(to)).expect("a copy");
+        fs::copy(other.path().join(from), other.path().join(to)).expect("the file can be copied");
     }
     index(other.path());
     let said = |one: &TempDir, other: &TempDir, names: &[&str]| {
@@ -286,9 +298,11 @@ fn plugins_that_only_one_folder_has_differ() {
     [exit code 3]
     ");
     for folder in [&one, &other] {
-        let files = fs::read_dir(folder.path()).expect("a folder").map(|it| it.expect("a file"));
+        let files = fs::read_dir(folder.path())
+            .expect("the folder can be read")
+            .map(|it| it.expect("the entry is a file"));
         for file in files.filter(|it| it.path().extension().is_some_and(|it| it == "wasm")) {
-            fs::remove_file(file.path()).expect("it is there");
+            fs::remove_file(file.path()).expect("the file exists");
         }
         index(folder.path());
     }
@@ -304,14 +318,14 @@ fn a_plugin_that_is_cut_is_compared_as_far_as_it_goes() {
     let whole = dist().read("quote").unwrap_or_else(|error| panic!("{error}"));
     for length in (0..whole.len()).step_by(37) {
         let cut = &whole[..length];
-        let said = difference(&whole, cut).expect("they differ");
+        let said = difference(&whole, cut).expect("the files differ");
         assert!(said.offset <= length, "{length}: {said}");
-        let said = difference(cut, &whole).expect("they differ");
+        let said = difference(cut, &whole).expect("the files differ");
         assert!(said.offset <= length, "{length}: {said}");
     }
     let folder = quote();
     let cut = &whole[..whole.len() / 2];
-    fs::write(folder.path().join("quote.wasm"), cut).expect("it is there");
+    fs::write(folder.path().join("quote.wasm"), cut).expect("the file can be written");
     for name in ["plugins.json", "quote.provenance.json"] {
         edit(&folder.path().join(name), &plugwright::sha256(&whole), &plugwright::sha256(cut));
     }
@@ -329,9 +343,9 @@ fn plugins_without_statements_cannot_be_compared() {
     let statement = folder.path().join("quote.provenance.json");
     edit(&statement, "slsa.dev/provenance/v1", "slsa.dev/provenance/v9");
     let other = compared(&folder);
-    fs::write(&statement, "{}").expect("a file");
+    fs::write(&statement, "{}").expect("the file can be written");
     let none = compared(&folder);
-    fs::remove_file(&statement).expect("it is there");
+    fs::remove_file(&statement).expect("the file exists");
     assert_snapshot!(format!("{other}\n{none}\n{}", compared(&folder)), @"
     quote: `./quote.provenance.json` is a statement of `https://slsa.dev/provenance/v9`, not of `https://slsa.dev/provenance/v1`
     ── stderr
@@ -348,19 +362,19 @@ fn plugins_without_statements_cannot_be_compared() {
     error: 1 of 1 plugins cannot be compared
     [exit code 8]
     ");
-    // A plugin that cannot be read is no other one.
-    fs::remove_file(folder.path().join("quote.wasm")).expect("it is there");
+    // A plugin that cannot be read does not count as different.
+    fs::remove_file(folder.path().join("quote.wasm")).expect("the file exists");
     assert!(compared(&folder).ends_with("[exit code 8]\n"));
 }
 
 #[test]
 fn a_folder_that_is_not_there_cannot_be_verified() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let verify = |arguments: &[&str]| {
         let output =
             Output::of(&mut just(&root(), folder.path(), [&["verify"], arguments].concat()));
         let line = output.stderr.lines().next().unwrap_or_default().to_owned();
-        format!("{line}\n[exit code {}]", output.code.expect("an exit code"))
+        format!("{line}\n[exit code {}]", output.code.expect("the program has an exit code"))
     };
     assert_snapshot!(verify(&["nowhere"]), @"
     error: `$FOLDER/nowhere` is no folder: name one that `plugwright build` filled

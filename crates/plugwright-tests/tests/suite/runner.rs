@@ -1,5 +1,5 @@
-//! The runner of cases, in projects of which it knows nothing: what is wrong with one of them fails by name, and all
-//! else goes on.
+//! The runner of cases, in projects that it knows nothing about. A problem with a case fails by name, and all other
+//! cases continue.
 
 use std::fs;
 use std::path::Path;
@@ -11,11 +11,11 @@ use tests::{Output, cache_folder, copy_built, dist, program};
 
 use crate::any_contract::write;
 
-/// A project with these plugins of this one.
+/// Returns a project with these plugins of this repository.
 fn project(plugins: &[&str]) -> TempDir {
-    let project = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir_all(project.path().join("dist")).expect("a folder in it");
-    fs::create_dir_all(project.path().join("tests/cases")).expect("a folder in it");
+    let project = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::create_dir_all(project.path().join("dist")).expect("the folder can be created");
+    fs::create_dir_all(project.path().join("tests/cases")).expect("the folder can be created");
     let dist = dist();
     let entries: Vec<&DistEntry> =
         dist.plugins().iter().filter(|entry| plugins.contains(&&*entry.name)).collect();
@@ -24,19 +24,19 @@ fn project(plugins: &[&str]) -> TempDir {
         let to = project.path().join("dist").join(&file);
         copy_built(&file, to);
     }
-    let list = serde_json::to_string(&entries).expect("a list");
+    let list = serde_json::to_string(&entries).expect("the list can be serialised");
     write(project.path(), "dist/plugins.json", &list);
     project
 }
 
-/// The project's tests.
+/// Runs the project's tests.
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     let tests = Path::new(env!("CARGO_BIN_EXE_tests-of-documents"));
     let mut command = program(tests, folder, arguments);
     Output::of(command.env("PLUGWRIGHT_CACHE", cache_folder()))
 }
 
-/// Each test and how it ended, by name.
+/// Returns each test and its outcome, by name.
 pub(crate) fn results(output: &Output) -> String {
     let lines =
         output.stdout.lines().filter(|line| line.starts_with("test ") && line.contains(" ... "));
@@ -45,7 +45,7 @@ pub(crate) fn results(output: &Output) -> String {
     lines.iter().map(|words| format!("{}\n", words[1..].join(" "))).collect()
 }
 
-/// What the tests of these names failed with.
+/// Returns the failures of the tests with these names.
 pub(crate) fn failures(output: &Output, names: &[&str]) -> String {
     let told = |name: &&str| {
         let failure = output.stdout.split(&format!("---- {name} ----\n")).nth(1);
@@ -55,13 +55,14 @@ pub(crate) fn failures(output: &Output, names: &[&str]) -> String {
     names.iter().map(told).collect()
 }
 
-/// Accepts all snapshots that are new.
+/// Accepts all new snapshots.
 fn accept(folder: &Path) -> Vec<String> {
     let mut accepted = Vec::new();
     for file in crate::new::files(&folder.join("tests/snapshots")) {
-        let name = file.strip_prefix(folder).expect("it is below").display().to_string();
+        let name =
+            file.strip_prefix(folder).expect("the path is inside the folder").display().to_string();
         if let Some(accepting) = name.strip_suffix(".new") {
-            fs::rename(&file, folder.join(accepting)).expect("a file");
+            fs::rename(&file, folder.join(accepting)).expect("the file can be renamed");
             accepted.push(name);
         }
     }
@@ -161,8 +162,8 @@ fn a_project_with_nothing_wrong_passes() {
         ["tests/snapshots/markdown/fine.md.snap.new", "tests/snapshots/markdown/wit.snap.new"]
     );
     let snapshot = folder.join("tests/snapshots/markdown/fine.md.snap");
-    let snapshot = fs::read_to_string(snapshot).expect("it was just written");
-    // Where the runner's sources are depends on the machine.
+    let snapshot = fs::read_to_string(snapshot).expect("the file was just written");
+    // The lines about the runner's own sources depend on the machine.
     let of_runner =
         |line: &&str| line.starts_with("source: ") || line.starts_with("assertion_line: ");
     let lines = snapshot.lines().filter(|line| !of_runner(line));
@@ -174,7 +175,7 @@ fn a_project_with_nothing_wrong_passes() {
     <h1>Fine</h1>
     ");
 
-    // From a folder below, as cargo begins tests in that of their package.
+    // From a folder below, because cargo starts tests in the folder of their package.
     assert_eq!(run(&folder.join("tests"), &["markdown/"]).code, Some(0));
     let output = run(folder, &[]);
     assert_eq!(output.code, Some(101), "{output}");
@@ -212,15 +213,15 @@ fn scripts_are_cases_of_plugins_of_any_world() {
     quote/none.calls: `$FOLDER/tests/cases/quote/none.calls`: line 3, column 6: the `(` of this call is not closed: type `)`
     ");
     for file in ["more.case", "wrong.calls", "none.calls"] {
-        fs::remove_file(folder.join("tests/cases/quote").join(file)).expect("it was written");
+        fs::remove_file(folder.join("tests/cases/quote").join(file)).expect("the file was written");
     }
     accept(folder);
     let output = run(folder, &[]);
     assert_eq!(output.code, Some(0), "{output}");
     let body = |case: &str| {
         let snapshot = folder.join(format!("tests/snapshots/quote/{case}.snap"));
-        let text = fs::read_to_string(snapshot).expect("it was accepted");
-        text.split("\n---\n").nth(1).expect("below its head").to_owned()
+        let text = fs::read_to_string(snapshot).expect("the snapshot was accepted");
+        text.split("\n---\n").nth(1).expect("the text has a head").to_owned()
     };
     assert_snapshot!(["greet.calls", "file.calls", "few.case"].map(body).join("\n"), @r#"
     > let ada = person-resource("Ada", "")
@@ -242,14 +243,14 @@ fn scripts_are_cases_of_plugins_of_any_world() {
 
 #[test]
 fn what_is_no_project_is_told_what_is_missing() {
-    let empty = tempfile::tempdir().expect("a temporary folder");
+    let empty = tempfile::tempdir().expect("a temporary folder can be created");
     assert_snapshot!(run(empty.path(), &[]), @"
     ── stderr
     error: there are no cases in `$FOLDER`, nor in a folder above it: make a folder `tests/cases/NAME` for the plugin `NAME`, and put a file into it, such as a script of calls, `first.calls`
     [exit code 2]
     ");
     let project = project(&[]);
-    fs::remove_dir_all(project.path().join("dist")).expect("it is there");
+    fs::remove_dir_all(project.path().join("dist")).expect("the folder exists");
     assert_snapshot!(run(project.path(), &[]), @"
     ── stderr
     error: there are no built plugins in `$FOLDER/dist`: it has no `plugins.json`: build them, or put files `NAME.wasm` there; another folder is named by `PLUGWRIGHT_DIST`

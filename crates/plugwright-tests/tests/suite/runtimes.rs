@@ -1,5 +1,5 @@
-//! Plugins that wait, on whatever drives the call: what they wait for is the library's business, and what the
-//! application's host functions wait for is the caller's.
+//! Plugins that wait, on any executor. The library runs what the plugins wait for, and the caller runs what the
+//! application's host functions wait for.
 
 use std::fs;
 use std::future::poll_fn;
@@ -31,7 +31,7 @@ plugwright::world!(
     data = Seen,
 );
 
-/// The same world as its plugins have it, with what they import of WASI.
+/// The same world as its plugins see it, with their WASI imports.
 const WIT: &str = "
     package tests:runtimes;
 
@@ -57,7 +57,7 @@ const WIT: &str = "
     }
 ";
 
-/// Sleeps while it is instantiated, and between two calls of the application's function.
+/// Sleeps during instantiation, and between two calls of the application's function.
 const CORE: &str = r#"
     (module
       (import "wasi:clocks/monotonic-clock@0.2.3" "subscribe-duration"
@@ -69,16 +69,16 @@ const CORE: &str = r#"
       (func (export "wait") (call $look) (call $sleep) (call $look)))
 "#;
 
-/// In which runtime the application's function found itself, each time.
+/// The runtimes in which the application's function ran, in order.
 type Seen = Arc<Mutex<Vec<Option<Id>>>>;
 
 impl WaiterImports for State<Seen> {
     async fn look(&mut self) {
         let current = Handle::try_current();
-        self.data.lock().expect("no panic").push(current.as_ref().map(Handle::id).ok());
+        self.data.lock().expect("no thread panicked").push(current.as_ref().map(Handle::id).ok());
         if current.is_ok() {
-            // It has what it can await in a runtime like the test's.
-            tokio::spawn(tokio::task::yield_now()).await.expect("no panic");
+            // The function can spawn and await a task if it runs in a runtime like the test's.
+            tokio::spawn(tokio::task::yield_now()).await.expect("the task did not panic");
         }
     }
 }
@@ -89,7 +89,7 @@ static WAITER: LazyLock<Plugin<Waiter>> = LazyLock::new(|| {
     plugin.unwrap_or_else(|error| panic!("{error}"))
 });
 
-/// The plugin, and where its calls tell in which runtime they were.
+/// Returns the plugin, and a record of the runtimes in which its calls ran.
 fn waiter() -> (Plugin<Waiter>, Seen) {
     let seen = Seen::default();
     (WAITER.with_data(Arc::clone(&seen)), seen)
@@ -99,12 +99,12 @@ async fn wait(waiter: &Plugin<Waiter>) -> Result<(), CallError<String>> {
     waiter.call_async("wait", async |waiter, store| Ok(Ok(waiter.call_wait(store).await?))).await
 }
 
-/// A runtime that has neither timers nor connections.
+/// Returns a runtime that has neither timers nor I/O.
 fn bare() -> Runtime {
-    Builder::new_current_thread().build().expect("a runtime")
+    Builder::new_current_thread().build().expect("the runtime starts")
 }
 
-/// A plugin with a folder and a server, and what it finds there.
+/// A plugin with a folder and a server, and what the plugin finds there.
 struct Everything {
     folders: Folders,
     server: Server,
@@ -117,7 +117,7 @@ impl Everything {
 
     fn grants(&self) -> Grants {
         let grants = granted(&self.folders.path("open"), "/given", Access::ReadWrite);
-        grants.http(&self.server.origin()).expect("it is an origin")
+        grants.http(&self.server.origin()).expect("the origin is valid")
     }
 
     fn plugin(&self) -> Plugin<Transformer> {
@@ -134,8 +134,10 @@ impl Everything {
 
     fn expect(&self, answer: &Document) {
         let text = String::from_utf8_lossy(&answer.body);
-        let answers: Vec<_> =
-            text.lines().map(|line| line.rsplit_once(": ").expect("an answer").1).collect();
+        let answers: Vec<_> = text
+            .lines()
+            .map(|line| line.rsplit_once(": ").expect("the call returns an answer").1)
+            .collect();
         let list = r#"["absolute-link", "deep", "file.txt", "folder-link", "inner-link", "new.txt", "relative-link"]"#;
         assert_eq!(answers, ["slept", r#""text""#, "()", list, r#"200, """#]);
     }
@@ -146,11 +148,11 @@ fn a_runtime_without_drivers_is_enough() {
     let (everything, runtime) = (Everything::new(), bare());
     let (plugin, document) = (everything.plugin(), everything.document());
     let answer = runtime.block_on(plugin.transform_async(&document, &[]));
-    everything.expect(&answer.expect("done"));
+    everything.expect(&answer.expect("the call succeeds"));
 
     let (waiter, seen) = waiter();
-    runtime.block_on(wait(&waiter)).expect("done");
-    assert_eq!(*seen.lock().expect("no panic"), [Some(runtime.handle().id()); 2]);
+    runtime.block_on(wait(&waiter)).expect("the call succeeds");
+    assert_eq!(*seen.lock().expect("no thread panicked"), [Some(runtime.handle().id()); 2]);
 }
 
 #[test]
@@ -158,11 +160,11 @@ fn no_runtime_is_enough() {
     let everything = Everything::new();
     let (plugin, document) = (everything.plugin(), everything.document());
     let answer = pollster::block_on(plugin.transform_async(&document, &[]));
-    everything.expect(&answer.expect("done"));
+    everything.expect(&answer.expect("the call succeeds"));
 
     let (waiter, seen) = waiter();
-    pollster::block_on(wait(&waiter)).expect("done");
-    assert_eq!(*seen.lock().expect("no panic"), [None; 2]);
+    pollster::block_on(wait(&waiter)).expect("the call succeeds");
+    assert_eq!(*seen.lock().expect("no thread panicked"), [None; 2]);
 }
 
 #[test]
@@ -170,12 +172,12 @@ fn a_synchronous_call_works_in_a_runtime_without_drivers() {
     let everything = Everything::new();
     let (plugin, document) = (everything.plugin(), everything.document());
     let answer = bare().block_on(async { plugin.transform(&document, &[]) });
-    everything.expect(&answer.expect("done"));
+    everything.expect(&answer.expect("the call succeeds"));
 }
 
 #[test]
 fn host_functions_are_in_the_runtime_of_each_task() {
-    let many = Builder::new_multi_thread().worker_threads(2).build().expect("a runtime");
+    let many = Builder::new_multi_thread().worker_threads(2).build().expect("the runtime starts");
     for runtime in [bare(), many] {
         let calls = (0..20).map(|_| {
             let (waiter, seen) = waiter();
@@ -183,8 +185,8 @@ fn host_functions_are_in_the_runtime_of_each_task() {
             (call, seen)
         });
         for (call, seen) in calls.collect::<Vec<_>>() {
-            runtime.block_on(call).expect("no panic").expect("done");
-            assert_eq!(*seen.lock().expect("no panic"), [Some(runtime.handle().id()); 2]);
+            runtime.block_on(call).expect("the task did not panic").expect("the call succeeds");
+            assert_eq!(*seen.lock().expect("no thread panicked"), [Some(runtime.handle().id()); 2]);
         }
     }
 }
@@ -198,7 +200,7 @@ impl Wake for Unpark {
     }
 }
 
-/// Polls the future in one runtime after another, each of which is gone when the next poll comes.
+/// Polls the future in one runtime after another. Each runtime is dropped before the next poll.
 fn from_runtime_to_runtime<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
@@ -220,8 +222,10 @@ fn from_runtime_to_runtime<F: Future>(future: F) -> F::Output {
 fn a_call_can_move_from_runtime_to_runtime() {
     let everything = Everything::new();
     let (plugin, document) = (everything.plugin(), everything.document());
-    everything
-        .expect(&from_runtime_to_runtime(plugin.transform_async(&document, &[])).expect("done"));
+    everything.expect(
+        &from_runtime_to_runtime(plugin.transform_async(&document, &[]))
+            .expect("the call succeeds"),
+    );
 }
 
 #[test]
@@ -237,25 +241,25 @@ fn a_plugin_that_sleeps_while_it_is_loaded_is_loaded_anywhere() {
 fn a_wait_without_a_runtime_ends_at_its_deadline() {
     let plugin = curious(Grants::none());
     let limits = Limits::none().deadline(Duration::from_millis(50));
-    let plugin = plugin.with_limits(&limits).expect("a deadline is enforced");
+    let plugin = plugin.with_limits(&limits).expect("a call can have a deadline");
     let document = Document::new("lines.txt", "text/plain", "sleep 60000");
     let answer = pollster::block_on(plugin.transform_async(&document, &[]));
     assert!(matches!(answer, Err(CallError::Exceeded { .. })), "{answer:?}");
 }
 
-/// How many threads and how many descriptors this process has.
+/// Returns the numbers of threads and of descriptors in this process.
 fn held() -> (usize, usize) {
-    let count = |path| fs::read_dir(path).expect("Linux has it").count();
+    let count = |path| fs::read_dir(path).expect("`/proc` can be read").count();
     (count("/proc/self/task"), count("/proc/self/fd"))
 }
 
-/// How many threads that have nothing to do are kept for files.
+/// The number of idle threads that are kept for files.
 const IDLE: usize = 8;
 
-/// Makes sure that in the end there are no more threads and descriptors than there were, but for idle threads.
+/// Checks that the numbers of threads and descriptors return to what they were, apart from idle threads.
 fn expect_no_more_than(before: (usize, usize)) {
     let begin = Instant::now();
-    // Threads of the server are there for some seconds more.
+    // The server's threads exist for some seconds longer.
     while held().0 > before.0 + IDLE || held().1 > before.1 {
         assert!(begin.elapsed() < Duration::from_secs(60), "{before:?} became {:?}", held());
         thread::sleep(Duration::from_millis(50));
@@ -266,12 +270,13 @@ fn expect_no_more_than(before: (usize, usize)) {
 fn a_call_that_is_dropped_while_it_waits_leaves_nothing() {
     alone("runtimes::a_call_that_is_dropped_while_it_waits_leaves_nothing", || {
         let everything = Everything::new();
-        let host = builder().concurrency(64).build().expect("an engine");
+        let host = builder().concurrency(64).build().expect("the engine starts");
         let plugin: Plugin<Transformer> = host
             .with_grants(needed(everything.grants()))
             .load(&*FILE)
             .unwrap_or_else(|error| panic!("{error}"));
-        let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let runtime =
+            Builder::new_current_thread().enable_time().build().expect("the runtime starts");
         let waits = [
             "sleep 60000".to_owned(),
             format!("get {}/never", everything.server.origin()),
@@ -282,7 +287,7 @@ fn a_call_that_is_dropped_while_it_waits_leaves_nothing() {
                 let document = Document::new("lines.txt", "text/plain", lines.clone());
                 let call = plugin.transform_async(&document, &[]);
                 let call = async { tokio::time::timeout(Duration::from_millis(20), call).await };
-                assert!(runtime.block_on(call).is_err(), "it was done too soon");
+                assert!(runtime.block_on(call).is_err(), "the call ended too soon");
             }
         };
         drop_each();
@@ -295,7 +300,7 @@ fn a_call_that_is_dropped_while_it_waits_leaves_nothing() {
 
 #[test]
 fn a_call_that_is_dropped_while_it_waits_for_its_turn_leaves_nothing() {
-    let host = builder().concurrency(64).build().expect("an engine");
+    let host = builder().concurrency(64).build().expect("the engine starts");
     let echo = echo(&host);
     let head = Head::new("a.txt", "text/plain");
     let open = || echo.session(&head, &[]).unwrap_or_else(|error| panic!("{error}"));
@@ -322,7 +327,7 @@ fn handles_and_calls_go_from_thread_to_thread() {
     is_send(&checksum.transform_async(&document, &[]));
     is_send(&checksum.describe_async());
     is_send(&checksum.session_async(&head, &[]));
-    let mut session = checksum.session(&head, &[]).expect("it opens");
+    let mut session = checksum.session(&head, &[]).expect("the session opens");
     is_send::<Session>(&session);
     is_send(&session.push_async(b"word"));
     is_send(&session.finish_async());

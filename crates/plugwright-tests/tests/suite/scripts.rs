@@ -1,4 +1,4 @@
-//! Scripts of calls run with plugins, and what their transcripts say.
+//! Scripts of calls that run plugins, and their transcripts.
 
 mod answered;
 mod bounded;
@@ -43,7 +43,7 @@ fn run(plugin: &Plugin<Dynamic>, text: &str) -> Transcript {
     parse(text).run(plugin, Path::new("no such folder"))
 }
 
-/// The transcript, what the last call came to, and what is wrong with the script.
+/// Returns the transcript, the outcome of the last call, and the error of the script.
 fn told(transcript: &Transcript) -> String {
     let error = transcript.error().map_or_else(String::new, |error| format!("error: {error}\n"));
     format!("{}[{:?}]\n{error}", transcript.snapshot(), transcript.ending())
@@ -187,7 +187,7 @@ fn an_instance_ends_with_a_trap_or_a_limit_until_the_script_begins_another() {
     let plugin =
         plugin.with_limits(&Limits::none().deadline(std::time::Duration::from_millis(200)));
     let transcript = run(
-        &plugin.expect("a limit of calls"),
+        &plugin.expect("a call can have this limit"),
         "suffer(stumble)\nhalves([])\nfresh\nhalves([])\nsuffer(spin)\nlet x = halves([])\n",
     );
     let frames = transcript.to_string();
@@ -285,7 +285,7 @@ fn a_recording_does_the_same_again() {
     "#);
     let again = run(&plugin, &script);
     assert_eq!(told(&again), told(&first));
-    assert_eq!(again.script().expect("it can be recorded"), script);
+    assert_eq!(again.script().expect("the call can be recorded"), script);
 }
 
 #[test]
@@ -299,8 +299,9 @@ fn a_transcript_and_a_recording_have_a_most() {
     … and 14424 more lines, SHA-256 01fca906fe7116f14f102fa39b675d73098c76e70cd9aaa06f75b739a11bfb1d
     "#);
     assert_eq!((long.ending(), long.script().is_ok()), (Ending::Result, true));
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::write(folder.path().join("name"), "a".repeat(Script::MOST_BYTES)).expect("a file");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::write(folder.path().join("name"), "a".repeat(Script::MOST_BYTES))
+        .expect("the file can be written");
     let wide =
         parse("let b = new brush\ndrawing(file(\"name\"), b)\n").run(&canvas(), folder.path());
     assert!(wide.to_string().len() < 100_000, "{}", wide.to_string().len());
@@ -311,7 +312,9 @@ fn a_transcript_and_a_recording_have_a_most() {
 fn the_applications_own_host_functions_answer() {
     let host = host();
     let path = dist_folder().join("quote.wasm");
-    let candidate = host.verify(host.open(&path).expect("a file")).expect("a plugin");
+    let candidate = host
+        .verify(host.open(&path).expect("the file can be opened"))
+        .expect("the plugin can be verified");
     let plugin = host.load_dynamic_as::<Prettify>(&candidate);
     let plugin = plugin.unwrap_or_else(|error| panic!("{error}"));
     let run = |text: &str| told(&parse(text).run_with(&plugin, Path::new(".")));

@@ -1,5 +1,5 @@
-//! How much of what it is to find the plugin `redact` finds, and how much else: secrets that are made up, each written as
-//! people and programs write them, and text without any.
+//! How many secrets the plugin `redact` finds, and how many false positives it has. The secrets are generated and
+//! written as people and programs write them. There is also text without secrets.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,10 +15,10 @@ use proptest::string::string_regex;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tests::{root, transformer};
 
-/// How many values there are of each kind in each way of writing.
+/// The number of values for each kind in each notation.
 const VALUES: usize = 4;
 
-/// The ways to write a value beside a name.
+/// Notations for a value beside a name.
 const NAMED: [&str; 17] = [
     "NAME=VALUE\n",
     "export NAME=\"VALUE\"\n",
@@ -39,7 +39,7 @@ const NAMED: [&str; 17] = [
     "\u{1b}[32mname\u{1b}[0m=\u{1b}[1;33mVALUE\u{1b}[0m\n",
 ];
 
-/// The ways to write a value by itself.
+/// Notations for a value without a name.
 const ALONE: [&str; 9] = [
     "It is VALUE.\n",
     "first,VALUE,last\n",
@@ -52,8 +52,8 @@ const ALONE: [&str; 9] = [
     "VALUE",
 ];
 
-/// Names of the values of the kind, and what those look like, as a regular expression. With names, a value says nothing
-/// without one of them.
+/// The names for values of a kind, and a regular expression for the values. If there are names, a value counts only
+/// beside one of them.
 struct Form {
     kind: &'static str,
     names: &'static [&'static str],
@@ -125,7 +125,7 @@ const FORMS: [Form; 28] = [
     form("private-key", &[], "KEY PRIVATE KEY"),
 ];
 
-/// What a block with a private key stands in, as what is put before each of its lines and what its lines end with.
+/// Notations for a block with a private key: the text before each line, and the text after each line.
 const BLOCKS: [(&str, &str); 9] = [
     ("", "\n"),
     ("", "\r\n"),
@@ -154,12 +154,13 @@ fn nearly_all_secrets_are_found() {
             FORMS.iter().filter(|form| form.kind == kind).flat_map(written).collect();
         let missing = corpus.iter().filter(|(text, secrets)| {
             let document = Document::new("corpus.txt", "text/plain", text.as_str());
-            let result =
-                transformer("redact").transform(&document, &[]).expect("any text is taken");
-            let left = String::from_utf8(result.body).expect("text");
+            let result = transformer("redact")
+                .transform(&document, &[])
+                .expect("the plugin accepts any text");
+            let left = String::from_utf8(result.body).expect("the output is UTF-8");
             match &secrets[..] {
                 [secret] => left != text.replace(secret, &mask),
-                // Of a key its lines are masked as one.
+                // The lines of a key are masked together.
                 lines => {
                     let is_left = lines.iter().any(|line| left.contains(line.as_str()));
                     let is_whole = left.contains("before") && left.contains("after");
@@ -190,7 +191,7 @@ fn nearly_all_secrets_are_found() {
     ");
 }
 
-/// Texts with values of the form, and what must not be left of each.
+/// Returns texts with values of the form, and for each text the strings that must not remain.
 fn written(form: &Form) -> Vec<(String, Vec<String>)> {
     let seed = [7; 32];
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
@@ -198,17 +199,17 @@ fn written(form: &Form) -> Vec<(String, Vec<String>)> {
     if let Some(label) = form.value.strip_prefix("KEY ") {
         return blocks(label, &mut runner);
     }
-    let values = string_regex(form.value).expect("a regular expression");
+    let values = string_regex(form.value).expect("the pattern is valid");
     let mut written = Vec::new();
     let ways = NAMED.iter().chain(ALONE.iter().filter(|_| form.names.is_empty()));
     for (index, way) in ways.enumerate() {
         for number in 0..VALUES {
-            let value = values.new_tree(&mut runner).expect("a value").current();
+            let value = values.new_tree(&mut runner).expect("the strategy gives a value").current();
             let value = checked(&value);
             let names = if form.names.is_empty() { &["token", "KEY"] } else { form.names };
             let name = names[(index + number) % names.len()];
             let text = way.replace("NAME", name).replace("name", name).replace("VALUE", &value);
-            // Kubernetes has a key of this name, whatever the value is called.
+            // Kubernetes calls the key `name`, whatever the value's name is.
             let text = text.replace(&format!("- {name}: "), "- name: ");
             written.push((text, vec![value]));
         }
@@ -216,7 +217,7 @@ fn written(form: &Form) -> Vec<(String, Vec<String>)> {
     written
 }
 
-/// A value with its check digits: `!` stands for that of a card, `##` for those of an IBAN.
+/// Fills in check digits: `!` stands for that of a card, and `##` for those of an IBAN.
 fn checked(value: &str) -> String {
     if let Some(number) = value.strip_suffix('!') {
         let digits = number.bytes().filter(u8::is_ascii_digit).rev();
@@ -232,19 +233,20 @@ fn checked(value: &str) -> String {
     let Some((country, account)) = value.split_once("##") else { return value.to_owned() };
     let moved = format!("{}{country}00", account.replace(' ', ""));
     let remainder = moved.bytes().fold(0, |remainder, byte| {
-        let value = char::from(byte).to_digit(36).expect("a digit or a letter");
+        let value = char::from(byte).to_digit(36).expect("the character is a digit or a letter");
         (remainder * if value < 10 { 10 } else { 100 } + value) % 97
     });
     format!("{country}{:02}{account}", 98 - remainder)
 }
 
-/// Private keys in all that they can stand in.
+/// Returns private keys in all notations.
 fn blocks(label: &str, runner: &mut TestRunner) -> Vec<(String, Vec<String>)> {
     let lines = (prop::collection::vec("[A-Za-z0-9+/]{64}", 4..30), "[A-Za-z0-9+/]{20,60}={0,2}");
     let mut written = Vec::new();
     for (prefix, end) in BLOCKS {
         for _ in 0..VALUES {
-            let (mut secrets, last) = lines.new_tree(runner).expect("lines").current();
+            let (mut secrets, last) =
+                lines.new_tree(runner).expect("the strategy gives lines").current();
             secrets.push(last);
             let mut text = format!("before{end}{prefix}-----BEGIN {label}-----{end}");
             for line in &secrets {
@@ -259,7 +261,7 @@ fn blocks(label: &str, runner: &mut TestRunner) -> Vec<(String, Vec<String>)> {
 
 #[test]
 fn nearly_nothing_else_is_found() {
-    // The text of this project: some megabytes of prose and programs, in which there are no secrets but those of tests.
+    // The text of this project: some megabytes of prose and programs, whose only secrets are those of tests.
     let mut files = texts(&root());
     files.sort();
     let is_ordinary = |file: &&PathBuf| {
@@ -268,20 +270,23 @@ fn nearly_nothing_else_is_found() {
     };
     let mut text = Vec::new();
     for file in files.iter().filter(is_ordinary) {
-        text.extend(fs::read(file).expect("it is there"));
+        text.extend(fs::read(file).expect("the file exists"));
     }
-    assert!(text.len() > 2_000_000, "there are {} bytes", text.len());
+    assert!(text.len() > 2_000_000, "only {} bytes were searched", text.len());
     let document = Document::new("text.txt", "text/plain", text);
-    let result = transformer("redact").transform(&document, &[]).expect("any text is taken");
-    let found = result.attributes.iter().find(|it| it.key == "redacted").expect("it is there");
-    // Addresses of e-mail in examples, which are no false positives.
+    let result =
+        transformer("redact").transform(&document, &[]).expect("the plugin accepts any text");
+    let found = result.attributes.iter().find(|it| it.key == "redacted").expect("the file exists");
+    // E-mail addresses in examples are not false positives.
     let emails = result.attributes.iter().find(|it| it.key == "redacted.email");
     assert_eq!(Some(&found.value), emails.map(|it| &it.value), "{:?}", result.attributes);
 }
 
-/// The files in the folder and below that somebody wrote: what is built, and what is hidden, is left out.
+/// Returns the hand-written files in the folder and below. It skips build output and hidden files.
 fn texts(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder").map(|it| it.expect("its entry").path());
+    let entries = fs::read_dir(folder)
+        .expect("the folder can be read")
+        .map(|it| it.expect("the entry can be read").path());
     let is_written = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         !name.starts_with('.') && !["target", "dist", "result", "corpus"].contains(&&*name)

@@ -1,4 +1,4 @@
-//! Signatures: what is made with a key, and what a host that trusts certain keys refuses.
+//! Signatures: what is signed with a key, and what a host with trusted keys refuses.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,9 +18,9 @@ use tests::{Output, STRUCTURES, dist, plugwright, trapping};
 pub(crate) struct Signed(TempDir);
 
 impl Signed {
-    /// Signed with the key `release`.
+    /// Creates the folder and signs the plugin with the key `release`.
     pub(crate) fn new() -> Self {
-        let signed = Self(tempfile::tempdir().expect("a temporary folder"));
+        let signed = Self(tempfile::tempdir().expect("a temporary folder can be created"));
         signed.put(&dist().read("quote").unwrap_or_else(|error| panic!("{error}")));
         signed.make_key("release");
         signed.sign("release");
@@ -44,12 +44,12 @@ impl Signed {
         let mut entry: DistEntry = dist().plugins()[0].clone();
         entry.name = "quote".to_owned();
         entry.sha256 = plugwright::sha256(bytes);
-        let manifest = serde_json::to_vec(&[entry]).expect("JSON");
-        fs::write(self.folder().join("plugins.json"), manifest).expect("a file");
-        // As a whole, because it may be watched.
+        let manifest = serde_json::to_vec(&[entry]).expect("the value can be serialised");
+        fs::write(self.folder().join("plugins.json"), manifest).expect("the file can be written");
+        // Replaces the file in one step, because it may be watched.
         let new = self.folder().join("new");
-        fs::write(&new, bytes).expect("a file");
-        fs::rename(new, self.plugin()).expect("the same folder");
+        fs::write(&new, bytes).expect("the file can be written");
+        fs::rename(new, self.plugin()).expect("both paths are in the same folder");
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
@@ -75,9 +75,11 @@ impl Signed {
         host(builder().trust(keys.iter().map(|key| self.key(key))))
     }
 
-    /// The refusal of the plugin's file by a host that trusts the key `release`.
+    /// Returns the error for the plugin's file from a host that trusts the key `release`.
     pub(crate) fn refusal(&self) -> LoadError {
-        self.trusting(&["release"]).load::<Prettify>(self.plugin()).expect_err("it is refused")
+        self.trusting(&["release"])
+            .load::<Prettify>(self.plugin())
+            .expect_err("the plugin is refused")
     }
 }
 
@@ -87,76 +89,93 @@ pub(crate) fn builder() -> HostBuilder {
 }
 
 pub(crate) fn host(builder: HostBuilder) -> Host {
-    builder.build().expect("an engine")
+    builder.build().expect("the engine starts")
 }
 
 #[test]
 fn only_plugins_signed_with_a_trusted_key_are_loaded() {
     let signed = Signed::new();
     let path = signed.plugin();
-    let plugin = signed.trusting(&["release"]).load::<Prettify>(&path).expect("it is signed");
-    assert_eq!(plugin.prettify(&["a".to_owned()]).expect("it works"), "\"a\"");
-    signed.trusting(&["release"]).load_any(&path).expect("it is signed");
+    let plugin =
+        signed.trusting(&["release"]).load::<Prettify>(&path).expect("the plugin is signed");
+    assert_eq!(plugin.prettify(&["a".to_owned()]).expect("the call succeeds"), "\"a\"");
+    signed.trusting(&["release"]).load_any(&path).expect("the plugin is signed");
 
     signed.make_key("next");
     let key = signed.key("release").id();
-    let other = signed.trusting(&["next"]).load::<Prettify>(&path).expect_err("another key");
+    let other = signed
+        .trusting(&["next"])
+        .load::<Prettify>(&path)
+        .expect_err("the signature is by another key");
     assert_snapshot!(other.to_string().replace(&key, "…"), @"`quote` is signed with the key …, which is not trusted: if it is the right one, give its public key, too");
     assert!(matches!(other, LoadError::UnknownKey { key: named, .. } if named == key));
-    signed.trusting(&["next", "release"]).load::<Prettify>(&path).expect("one of them");
+    signed
+        .trusting(&["next", "release"])
+        .load::<Prettify>(&path)
+        .expect("the plugin is signed with a trusted key");
     let nobody = host(builder().trust([])).load::<Prettify>(&path);
     assert!(matches!(nobody, Err(LoadError::UnknownKey { .. })));
     signed.sign("next");
-    signed.trusting(&["next", "release"]).load::<Prettify>(&path).expect("the other one");
+    signed
+        .trusting(&["next", "release"])
+        .load::<Prettify>(&path)
+        .expect("the plugin is signed with a trusted key");
 
-    fs::remove_file(signed.signature()).expect("it was there");
+    fs::remove_file(signed.signature()).expect("the file existed");
     let unsigned = signed.refusal();
     assert!(matches!(unsigned, LoadError::Unsigned { .. }));
     assert_snapshot!(unsigned, @"`quote` is not signed, and only plugins signed with a trusted key are loaded: whoever made it signs it with `plugwright sign`, which leaves a file that ends in `.minisig` beside it");
-    host(builder()).load::<Prettify>(&path).expect("nobody asked for a signature");
+    host(builder()).load::<Prettify>(&path).expect("no signature is required");
 }
 
 #[test]
 fn bytes_are_loaded_with_their_signature_whatever_is_in_the_cache() {
     let signed = Signed::new();
-    let cache = Cache::open(signed.folder().join("cache")).expect("a folder");
+    let cache = Cache::open(signed.folder().join("cache")).expect("the cache can be opened");
     let key = signed.key("release");
     let host = host(builder().cache(cache.clone()).trust([key]));
-    let bytes = fs::read(signed.plugin()).expect("a file");
-    let signature = fs::read_to_string(signed.signature()).expect("a file");
-    host.with_signature(&*signature).load_bytes::<Prettify>("quote", &bytes).expect("it is signed");
-    host.with_signature(&*signature).load_any_bytes("quote", &bytes).expect("it is signed");
+    let bytes = fs::read(signed.plugin()).expect("the file can be read");
+    let signature = fs::read_to_string(signed.signature()).expect("the file can be read");
+    host.with_signature(&*signature)
+        .load_bytes::<Prettify>("quote", &bytes)
+        .expect("the plugin is signed");
+    host.with_signature(&*signature).load_any_bytes("quote", &bytes).expect("the plugin is signed");
     assert_eq!((cache.hits(), cache.misses()), (1, 1));
-    let unsigned = host.load_bytes::<Prettify>("quote", &bytes).expect_err("without it");
+    let unsigned =
+        host.load_bytes::<Prettify>("quote", &bytes).expect_err("the signature is missing");
     assert!(matches!(unsigned, LoadError::Unsigned { .. }));
-    let unsigned = host.load_any_bytes("quote", &bytes).expect_err("without it");
+    let unsigned = host.load_any_bytes("quote", &bytes).expect_err("the signature is missing");
     assert!(matches!(unsigned, LoadError::Unsigned { .. }));
-    assert_eq!((cache.hits(), cache.misses()), (1, 1), "it was refused before all else");
+    assert_eq!(
+        (cache.hits(), cache.misses()),
+        (1, 1),
+        "the plugin is refused before it is compiled"
+    );
 }
 
 #[test]
 fn a_bad_signature_is_told_before_anything_is_done_with_the_bytes() {
     let signed = Signed::new();
-    let mut bytes = fs::read(signed.plugin()).expect("a file");
-    let signature = fs::read(signed.signature()).expect("a file");
+    let mut bytes = fs::read(signed.plugin()).expect("the file can be read");
+    let signature = fs::read(signed.signature()).expect("the file can be read");
     bytes[0] ^= 1;
-    fs::write(signed.plugin(), &bytes).expect("a file");
+    fs::write(signed.plugin(), &bytes).expect("the file can be written");
     let refusal = signed.refusal().to_string().replace(&signed.key("release").id(), "[key]");
     assert_snapshot!(refusal, @"the signature of `quote` is not good: it is of other bytes than the key [key] signed, or was changed itself; copy plugin and signature again from where they came, or sign it again");
     bytes[0] ^= 1;
-    fs::write(signed.plugin(), &bytes).expect("a file");
+    fs::write(signed.plugin(), &bytes).expect("the file can be written");
     for (at, what) in [(0, "the beginning"), (signature.len() - 20, "the end")] {
         let mut changed = signature.clone();
         changed[at] = changed[at].wrapping_add(1);
-        fs::write(signed.signature(), changed).expect("a file");
+        fs::write(signed.signature(), changed).expect("the file can be written");
         let loaded = signed.trusting(&["release"]).load::<Prettify>(signed.plugin());
-        // The first line is a comment that nobody vouches for.
+        // The first line is a comment, which is not signed.
         assert_eq!(loaded.is_ok(), at == 0, "{what}");
     }
-    fs::write(signed.signature(), [0xff, 0xfe]).expect("a file");
+    fs::write(signed.signature(), [0xff, 0xfe]).expect("the file can be written");
     assert_snapshot!(signed.refusal(), @"the signature of `quote` is not good: it is not of minisign's form; copy plugin and signature again from where they came, or sign it again");
-    fs::remove_file(signed.signature()).expect("it was there");
-    fs::create_dir(signed.signature()).expect("a folder");
+    fs::remove_file(signed.signature()).expect("the file existed");
+    fs::create_dir(signed.signature()).expect("the folder can be created");
     assert!(matches!(signed.refusal(), LoadError::Read { .. }));
 }
 
@@ -164,23 +183,25 @@ fn a_bad_signature_is_told_before_anything_is_done_with_the_bytes() {
 fn a_policy_allows_plugins_by_the_key_that_they_are_signed_with() {
     let signed = Signed::new();
     signed.make_key("next");
-    let public = fs::read_to_string(signed.folder().join("release.pub")).expect("the key");
-    let key = public.lines().last().expect("its line");
+    let public = fs::read_to_string(signed.folder().join("release.pub")).expect("the key exists");
+    let key = public.lines().last().expect("the file has this line");
     let rule = |name: &str| format!("[[plugin]]\n{name}key = \"{key}\"\n");
     let load = |policy: &str| {
         let policy = Policy::parse(policy, "").unwrap_or_else(|error| panic!("{error}"));
         host(builder().policy(policy)).load::<Prettify>(signed.plugin())
     };
     let refusal = |policy: &str| {
-        let error = load(policy).expect_err("it is refused");
+        let error = load(policy).expect_err("the plugin is refused");
         assert!(matches!(error, LoadError::Refused { .. }), "{error:?}");
-        let digest =
-            plugwright_contract::inspect("quote", &fs::read(signed.plugin()).expect("a file"));
-        let digest = digest.expect("a component").sha256;
+        let digest = plugwright_contract::inspect(
+            "quote",
+            &fs::read(signed.plugin()).expect("the file can be read"),
+        );
+        let digest = digest.expect("the component is valid").sha256;
         error.to_string().replace(&signed.key("release").id(), "…").replace(&digest, "$SHA256")
     };
-    load(&rule("name = \"quote\"\n")).expect("it is signed with that key");
-    load(&rule("")).expect("so is whatever else is signed with it");
+    load(&rule("name = \"quote\"\n")).expect("the plugin is signed with this key");
+    load(&rule("")).expect("another plugin is signed with this key");
 
     signed.sign("next");
     assert_snapshot!(refusal(&rule("name = \"quote\"\n")), @r#"
@@ -199,21 +220,21 @@ fn a_policy_allows_plugins_by_the_key_that_they_are_signed_with() {
       name = "quote"
       sha256 = "$SHA256"
     "#);
-    // A signature of other bytes is not one that a rule is missing for.
+    // A signature of other bytes is an error, not a missing rule.
     signed.sign("release");
     signed.put(&trapping("prettify"));
     for name in ["", "name = \"quote\"\n"] {
-        let error = load(&rule(name)).expect_err("it is refused");
+        let error = load(&rule(name)).expect_err("the plugin is refused");
         assert!(matches!(error, LoadError::BadSignature { .. }), "{error}");
         let says = format!("other bytes than the key {} signed", signed.key("release").id());
         assert!(error.to_string().contains(&says), "{error}");
     }
-    fs::remove_file(signed.signature()).expect("it was there");
+    fs::remove_file(signed.signature()).expect("the file existed");
     refusal(&rule(""));
 
     // The command decides as the host does.
     let policy = format!("{}limits = [\"memory=64MiB\"]\n", rule("name = \"quote\"\n"));
-    fs::write(signed.folder().join("policy.toml"), policy).expect("a file");
+    fs::write(signed.folder().join("policy.toml"), policy).expect("the file can be written");
     let check = || signed.run(&["check", "--policy", "policy.toml", "quote.wasm"]);
     assert_eq!(check().code, Some(3));
     signed.sign("release");
@@ -226,17 +247,17 @@ fn a_policy_allows_plugins_by_the_key_that_they_are_signed_with() {
 fn a_watched_plugin_is_replaced_when_its_signature_is_there() {
     let signed = Signed::new();
     let host = signed.trusting(&["release"]);
-    let watched: Watched<Prettify> = host.watch(signed.plugin()).expect("it is signed");
+    let watched: Watched<Prettify> = host.watch(signed.plugin()).expect("the plugin is signed");
     let works = || watched.current().prettify(&["a".to_owned()]).is_ok();
     let wait = |seen| watched.wait_for_change(seen, Duration::from_secs(20));
     signed.put(&trapping("prettify"));
     let seen = wait(0);
-    let error = watched.last_error().expect("it is refused");
+    let error = watched.last_error().expect("the call was refused");
     assert!(matches!(&*error, LoadError::BadSignature { .. }), "{error}");
-    assert!(works(), "the one before goes on serving");
+    assert!(works(), "the previous plugin still serves");
     signed.sign("release");
     wait(seen);
-    assert!(watched.last_error().is_none(), "now it is signed");
+    assert!(watched.last_error().is_none(), "the plugin is signed now");
     assert!(!works(), "another plugin serves, which traps");
 }
 
@@ -247,14 +268,14 @@ fn the_command_signs_and_trusts() {
     ./quote.wasm.minisig
     [exit code 0]
     ");
-    fs::write(signed.folder().join("words"), "a word").expect("a file");
+    fs::write(signed.folder().join("words"), "a word").expect("the file can be written");
     for (plugin, arguments) in [
         ("quote", &["call", "quote"][..]),
         ("quote", &["call", "quote", "prettify([\"a\"])"]),
         ("quote", &["call", "./quote.wasm", "prettify([\"a\"])"]),
         ("quote", &["check", "quote.wasm"]),
         ("quote", &["inspect", "quote"]),
-        // Under the same name, one that documents go through.
+        // Under the same name, a plugin that documents go through.
         ("count", &["run", "quote", "words"]),
         ("count", &["run", "./quote.wasm", "words"]),
     ] {
@@ -266,16 +287,16 @@ fn the_command_signs_and_trusts() {
         };
         let trusted = run(&["release.pub"]);
         assert_eq!(trusted.code, Some(0), "{trusted}");
-        fs::rename(signed.signature(), signed.folder().join("away")).expect("it was there");
+        fs::rename(signed.signature(), signed.folder().join("away")).expect("the file existed");
         let unsigned = run(&["release.pub"]);
         assert!(unsigned.code == Some(3) && unsigned.stderr.contains("not signed"), "{unsigned}");
         let anybody = run(&[]);
         assert_eq!(anybody.code, Some(0), "{anybody}");
-        fs::rename(signed.folder().join("away"), signed.signature()).expect("it was there");
+        fs::rename(signed.folder().join("away"), signed.signature()).expect("the file existed");
     }
     let run = |key: &str| signed.run(&["run", "quote", "words", "--trust", key]);
-    let public = fs::read_to_string(signed.folder().join("release.pub")).expect("the key");
-    let by_its_line = run(public.lines().last().expect("its line"));
+    let public = fs::read_to_string(signed.folder().join("release.pub")).expect("the key exists");
+    let by_its_line = run(public.lines().last().expect("the file has this line"));
     assert_eq!(by_its_line.code, Some(0), "{by_its_line}");
     assert_snapshot!(run("release.key"), @"
     ── stderr
@@ -287,7 +308,7 @@ fn the_command_signs_and_trusts() {
     error: `release.pup` is neither a public key nor a file: a key is the last line of the file that ends in `.pub`, as `plugwright key new` writes it beside the secret one
     [exit code 2]
     ");
-    let cut = run(&public.lines().last().expect("its line")[..20]);
+    let cut = run(&public.lines().last().expect("the file has this line")[..20]);
     assert_eq!(cut.code, Some(2), "{cut}");
     assert!(cut.stderr.contains("is neither a public key nor a file"), "{cut}");
     assert_snapshot!(signed.run(&["sign", "--key", "release.pub"]), @"
@@ -305,17 +326,18 @@ fn the_command_signs_and_trusts() {
 #[test]
 fn what_was_verified_is_what_is_used_whatever_its_file_is_by_then() {
     let signed = Signed::new();
-    let read = Unverified::open(signed.plugin(), &Limits::default()).expect("a file");
-    let read = read.signed_beside().expect("a signature");
-    // From here on nothing of it is read again, neither to verify it nor to load it.
-    fs::write(signed.plugin(), trapping("prettify")).expect("it is there");
-    fs::write(signed.signature(), "none").expect("it is there");
+    let read =
+        Unverified::open(signed.plugin(), &Limits::default()).expect("the file can be opened");
+    let read = read.signed_beside().expect("the signature exists");
+    // From here on, the file is not read again, neither to verify nor to load it.
+    fs::write(signed.plugin(), trapping("prettify")).expect("the file can be written");
+    fs::write(signed.signature(), "none").expect("the file can be written");
     let host = signed.trusting(&["release"]);
-    let candidate = host.verify(read).expect("it was signed");
-    fs::remove_file(signed.plugin()).expect("it is there");
-    let plugin = host.load_candidate::<Prettify>(&candidate).expect("it is signed");
+    let candidate = host.verify(read).expect("the plugin was signed");
+    fs::remove_file(signed.plugin()).expect("the file exists");
+    let plugin = host.load_candidate::<Prettify>(&candidate).expect("the plugin is signed");
     let words = ["a".to_owned(), "word".to_owned()];
-    assert_eq!(plugin.prettify(&words).expect("it works"), "\"a\" \"word\"");
+    assert_eq!(plugin.prettify(&words).expect("the call succeeds"), "\"a\" \"word\"");
 }
 
 #[test]
@@ -329,15 +351,15 @@ fn a_signature_can_be_left_out() {
 #[test]
 fn only_components_are_signed() {
     let signed = Signed::new();
-    let whole = fs::read(signed.plugin()).expect("it is there");
+    let whole = fs::read(signed.plugin()).expect("the file exists");
     let half = &whole[..whole.len() / 2];
     let core = b"\0asm\x01\0\0\0";
     let others: [(&str, &[u8]); 3] = [("text", b"words"), ("core", core), ("half", half)];
     let refused = others.map(|(name, bytes)| {
         let file = signed.folder().join(name).with_extension("wasm");
-        fs::write(&file, bytes).expect("a file");
+        fs::write(&file, bytes).expect("the file can be written");
         let file = format!("{name}.wasm");
-        // None is signed if one is refused.
+        // No file is signed if any is refused.
         let output = signed.run(&["sign", "--key", "release.key", "./quote.wasm", &file]);
         assert_eq!(output.code, Some(3), "{output}");
         assert!(!signed.folder().join(format!("{file}.minisig")).exists(), "{name}");
@@ -354,10 +376,11 @@ fn only_components_are_signed() {
 fn a_lone_file_is_signed_beside_itself() {
     let signed = Signed::new();
     let lone = signed.folder().join("lone");
-    fs::create_dir(&lone).expect("a folder");
-    fs::copy(signed.plugin(), lone.join("other.wasm")).expect("a copy");
-    fs::rename(signed.plugin(), signed.folder().join("third.wasm")).expect("the same folder");
-    fs::remove_file(signed.folder().join("plugins.json")).expect("it is there");
+    fs::create_dir(&lone).expect("the folder can be created");
+    fs::copy(signed.plugin(), lone.join("other.wasm")).expect("the file can be copied");
+    fs::rename(signed.plugin(), signed.folder().join("third.wasm"))
+        .expect("both paths are in the same folder");
+    fs::remove_file(signed.folder().join("plugins.json")).expect("the file exists");
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "lone/other.wasm", "third.wasm"]), @"
     lone/other.wasm.minisig
     third.wasm.minisig
@@ -368,8 +391,8 @@ fn a_lone_file_is_signed_beside_itself() {
         let loaded = host.load::<Prettify>(signed.folder().join(file));
         loaded.unwrap_or_else(|error| panic!("{file}: {error}"));
     }
-    // A name is looked for where there is a list, and no signature is made if one file is missing.
-    fs::remove_file(signature_beside(&lone.join("other.wasm"))).expect("it is there");
+    // A name is looked up in the list, and no signature is written if a file is missing.
+    fs::remove_file(signature_beside(&lone.join("other.wasm"))).expect("the file exists");
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "lone/other.wasm", "none.wasm"]), @"
     ── stderr
     error: cannot read the plugin `none.wasm`: No such file or directory (os error 2)
@@ -381,9 +404,9 @@ fn a_lone_file_is_signed_beside_itself() {
     [exit code 8]
     ");
     assert!(!signature_beside(&lone.join("other.wasm")).exists());
-    // One that is listed beside it has to be what was checked.
+    // A file that is listed beside it must be the one that was checked.
     signed.put(&trapping("prettify"));
-    fs::write(signed.plugin(), b"changed").expect("it is there");
+    fs::write(signed.plugin(), b"changed").expect("the file can be written");
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "./quote.wasm"]), @"
     ── stderr
     error: `./quote.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `plugwright build` to make it again
@@ -391,8 +414,8 @@ fn a_lone_file_is_signed_beside_itself() {
     ");
 }
 
-/// Files that are wrong in ways of which something would be said if they were looked into: no component, damaged,
-/// of types that are too deep, and with a manifest that is none.
+/// Files with errors that any inspection would report: not a component, damaged, with types that are nested too
+/// deeply, and with an invalid manifest.
 fn wrong_ones() -> [Vec<u8>; 4] {
     let deep = STRUCTURES.iter().find(|it| it.name == "component types in one another");
     let mut manifest = trapping("transformer");
@@ -400,7 +423,7 @@ fn wrong_ones() -> [Vec<u8>; 4] {
     [
         b"# A document".to_vec(),
         b"\0asm\x0d\0\x01\0\xff".to_vec(),
-        (deep.expect("there is one of that name").make)(100_000),
+        (deep.expect("the structure exists").make)(100_000),
         manifest,
     ]
 }
@@ -408,18 +431,22 @@ fn wrong_ones() -> [Vec<u8>; 4] {
 #[test]
 fn whichever_verb_gets_a_plugin_verifies_it_before_it_says_anything_else() {
     let signed = Signed::new();
-    let signature = fs::read(signed.signature()).expect("a file");
-    fs::write(signed.folder().join("plugin.toml"), "world = \"transformer\"\n").expect("a file");
-    fs::create_dir(signed.folder().join("symbols")).expect("a folder");
+    let signature = fs::read(signed.signature()).expect("the file can be read");
+    fs::write(signed.folder().join("plugin.toml"), "world = \"transformer\"\n")
+        .expect("the file can be written");
+    fs::create_dir(signed.folder().join("symbols")).expect("the folder can be created");
     for bytes in wrong_ones() {
         signed.put(&bytes);
-        fs::write(signed.folder().join("symbols/quote.wasm"), &bytes).expect("a file");
+        fs::write(signed.folder().join("symbols/quote.wasm"), &bytes)
+            .expect("the file can be written");
         for (signature, what) in [
             (None, "`quote` is not signed"),
             (Some(&signature), "the signature of `quote` is not good"),
         ] {
             match signature {
-                Some(signature) => fs::write(signed.signature(), signature).expect("a file"),
+                Some(signature) => {
+                    fs::write(signed.signature(), signature).expect("the file can be written")
+                }
                 None => fs::remove_file(signed.signature()).unwrap_or_default(),
             }
             for verb in [
@@ -447,10 +474,11 @@ fn whichever_verb_gets_a_plugin_verifies_it_before_it_says_anything_else() {
 #[test]
 fn a_policy_that_has_no_rule_for_a_plugin_refuses_it_before_it_is_looked_into() {
     let signed = Signed::new();
-    let line = fs::read_to_string(signed.folder().join("release.pub")).expect("the key");
-    let line = line.lines().last().expect("it has two").to_owned();
+    let line = fs::read_to_string(signed.folder().join("release.pub")).expect("the key exists");
+    let line = line.lines().last().expect("the signature has two lines").to_owned();
     for rule in [format!("key = \"{line}\""), "name = \"other\"".to_owned()] {
-        let policy = Policy::parse(&format!("[[plugin]]\n{rule}"), "/").expect("a policy");
+        let policy =
+            Policy::parse(&format!("[[plugin]]\n{rule}"), "/").expect("the policy is valid");
         let host = host(builder().policy(policy));
         for bytes in wrong_ones() {
             let refused = host.load_any_bytes("quote", &bytes);

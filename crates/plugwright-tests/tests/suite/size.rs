@@ -1,4 +1,4 @@
-//! What takes the room in plugins, and what becomes of one that is larger than it may be.
+//! What takes the space in plugins, and what happens to a plugin that exceeds its budget.
 
 use std::fs;
 
@@ -9,17 +9,17 @@ use plugwright_contract::worlds;
 use tempfile::TempDir;
 use tests::{Output, around, candidate, copy_built, dist_folder, plugwright, root};
 
-/// A folder with the plugin `quote`, which may be so large, and its symbols.
+/// Returns a folder with the plugin `quote`, which has this budget, and its symbols.
 fn folder(budget: &str) -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let path = |name: &str| folder.path().join(name);
-    let quote = fs::read(dist_folder().join("quote.wasm")).expect("it is built");
+    let quote = fs::read(dist_folder().join("quote.wasm")).expect("the plugin is built");
     let manifest = format!("world = \"prettify\"\nbudget = \"{budget}\"\n");
     let manifest = Manifest::parse(&manifest).unwrap_or_else(|error| panic!("{error}"));
     let quote = manifest
         .embed(&candidate("quote", &quote), worlds())
         .unwrap_or_else(|error| panic!("{error}"));
-    fs::write(path("quote.wasm"), quote).expect("a file");
+    fs::write(path("quote.wasm"), quote).expect("the file can be written");
     copy_built("symbols/quote.wasm", path("symbols.wasm"));
     copy_built("symbols/checksum.wasm", path("other.wasm"));
     folder
@@ -31,7 +31,7 @@ fn check(budget: &str, arguments: &[&str]) -> Output {
     Output::of(&mut plugwright(folder.path(), [&check[..], arguments].concat()))
 }
 
-/// The text with `N` for each number: how large a plugin is depends on the toolchain.
+/// Replaces each number with `N`, because the size of a plugin depends on the toolchain.
 fn masked(text: &str) -> String {
     let mut masked = String::new();
     for c in text.chars() {
@@ -56,12 +56,21 @@ fn a_bar_is_as_long_as_its_part() {
 fn the_parts_of_a_plugin_are_all_of_it() {
     let output = Output::of(&mut plugwright(&root(), ["size", "quote", "markdown"]));
     assert_eq!(output.code, Some(0), "{output}");
-    let mut plugins = output.stdout.split("quote: ").nth(1).expect("quote").split("markdown: ");
-    let (quote, markdown) = (plugins.next().expect("quote"), plugins.next().expect("markdown"));
+    let mut plugins = output
+        .stdout
+        .split("quote: ")
+        .nth(1)
+        .expect("the list has the plugin `quote`")
+        .split("markdown: ");
+    let (quote, markdown) = (
+        plugins.next().expect("the list has the plugin `quote`"),
+        plugins.next().expect("the list has the plugin `markdown`"),
+    );
     for (plugin, part) in [(quote, "core"), (markdown, "pulldown_cmark"), (markdown, "constants")] {
         let number = |line: &str| line.split_whitespace().next()?.parse::<u64>().ok();
-        let mut numbers = plugin.lines().map(|line| number(line).expect("a number"));
-        let all = numbers.next().expect("the first line");
+        let mut numbers =
+            plugin.lines().map(|line| number(line).expect("the document has the number"));
+        let all = numbers.next().expect("the output has a line");
         assert_eq!(numbers.sum::<u64>(), all, "{plugin}");
         assert!(plugin.lines().any(|line| line.ends_with(part)), "{plugin}");
     }
@@ -77,9 +86,9 @@ fn functions_can_have_any_name() {
         let sizes = plugwright::sizes("sample", &component);
         let sizes = sizes.unwrap_or_else(|error| panic!("{error}"));
         assert!(sizes.code.get(&of.into()).is_some_and(|size| *size > 1000), "{name}: {sizes:?}");
-        // So it is told of one that is too large.
+        // The error for a plugin that is too large says the same.
         let folder = folder("20 KiB");
-        fs::write(folder.path().join("symbols.wasm"), component).expect("it is there");
+        fs::write(folder.path().join("symbols.wasm"), component).expect("the file can be written");
         let check = ["check", "quote.wasm", "--symbols", "symbols.wasm"];
         let output = Output::of(&mut plugwright(folder.path(), check));
         assert!(output.stderr.contains(&format!(" bytes of {of}")), "{output}");
@@ -92,7 +101,7 @@ fn a_plugin_within_its_budget_is_let_through() {
         let output = check(budget, &[]);
         assert_eq!(output.code, Some(0), "{output}");
     }
-    // Symbols that are not there are wrong, even if nothing is to be told by them.
+    // Missing symbols are an error, even if nothing would be read from them.
     let output = check("1 MiB", &["--symbols", "missing.wasm"]);
     let says = "error: cannot read the file of symbols `missing.wasm`: ";
     assert!(output.code == Some(8) && output.stderr.starts_with(says), "{output}");
@@ -103,15 +112,16 @@ fn a_plugin_beyond_its_budget_is_told_what_takes_the_room_or_what_grew() {
     let symbols = ["--symbols", "symbols.wasm"];
     let largest = check("20 KiB", &symbols);
     assert_eq!(largest.code, Some(3), "{largest}");
-    let (said, parts) = largest.stderr.split_once("its largest parts are ").expect("parts");
+    let (said, parts) =
+        largest.stderr.split_once("its largest parts are ").expect("the error names the parts");
     assert_snapshot!(masked(said), @"error: `quote` takes N bytes, N more than its manifest allows:");
     assert!(
         parts.contains(" bytes of the C library, ") && parts.contains(" bytes of core"),
         "{parts}"
     );
-    // As if it had been another plugin before.
+    // Compares with another plugin, as if that were the previous version.
     let grown = check("20 KiB", &[&symbols[..], &["--before", "other.wasm"]].concat());
-    let (_, parts) = grown.stderr.split_once("it grew by ").expect("parts");
+    let (_, parts) = grown.stderr.split_once("it grew by ").expect("the error names the parts");
     assert!(parts.contains(" bytes of plugin_quote"), "{parts}");
     assert_snapshot!(masked(&check("20 KiB", &[]).to_string()), @"
     ── stderr
@@ -119,7 +129,7 @@ fn a_plugin_beyond_its_budget_is_told_what_takes_the_room_or_what_grew() {
     error: N of N files cannot be run
     [exit code N]
     ");
-    // What it was before is gone, or what it always was.
+    // The previous version is missing, or is the same plugin.
     for before in ["missing.wasm", "symbols.wasm"] {
         let same = check("20 KiB", &[&symbols[..], &["--before", before]].concat());
         assert_eq!(same, largest);

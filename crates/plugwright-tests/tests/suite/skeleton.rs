@@ -1,5 +1,5 @@
-//! Skeletons, of contracts that are hard on what makes them: plugins and applications in Rust that are made from WIT
-//! compile without a warning, and say of each function that it is not written yet.
+//! Skeletons of difficult contracts. The generated plugins and applications in Rust compile without warnings, and
+//! each function reports that it is not written yet.
 
 mod applications;
 mod refused;
@@ -30,7 +30,7 @@ impl World {
         format!("made-{}-{}", self.contract, self.world)
     }
 
-    /// What `make` gives for the world, of which `wit` is where the contract is.
+    /// Calls `make` for the world. `wit` is the path of the contract.
     fn made<R>(&self, wit: &str, make: impl FnOnce(&Request<'_>) -> R) -> R {
         let contract = Contract::read(folder().join("contracts").join(self.contract));
         let contract = contract.unwrap_or_else(|error| panic!("{}: {error}", self.contract));
@@ -44,7 +44,7 @@ const fn world(contract: &'static str, world: &'static str) -> World {
     World { contract, world }
 }
 
-/// All worlds that plugins in Rust can be of.
+/// All worlds that plugins in Rust can implement.
 const WORLDS: [World; 14] = [
     world("bare", "empty"),
     world("bare", "imports-only"),
@@ -66,7 +66,7 @@ fn folder() -> PathBuf {
     root().join("crates/plugwright-tests/tests/suite/skeleton")
 }
 
-/// The workspace of plugins, which is kept from run to run as other plugins of tests are.
+/// Returns the workspace of plugins, which is kept between runs like other plugins of tests.
 fn workspace() -> PathBuf {
     target_folder("pipeline").join("skeletons")
 }
@@ -75,8 +75,9 @@ fn write(file: &Path, text: &str) {
     if fs::read_to_string(file).is_ok_and(|old| old == text) {
         return;
     }
-    fs::create_dir_all(file.parent().expect("it has one")).expect("a folder");
-    fs::write(file, text).expect("a file");
+    fs::create_dir_all(file.parent().expect("the file has this part"))
+        .expect("the folder can be created");
+    fs::write(file, text).expect("the file can be written");
 }
 
 fn plugin_of(world: &World) -> Skeleton {
@@ -85,28 +86,28 @@ fn plugin_of(world: &World) -> Skeleton {
     made.unwrap_or_else(|error| panic!("{}: {error:#}", world.name()))
 }
 
-/// Compiles a plugin of each world. Nothing is said about any of them.
+/// Compiles a plugin of each world. There must be no warnings.
 fn build() -> Output {
     let workspace = workspace();
     for file in files(&folder().join("contracts")) {
-        let name = file.strip_prefix(folder()).expect("it is in there");
-        write(&workspace.join(name), &fs::read_to_string(&file).expect("a file"));
+        let name = file.strip_prefix(folder()).expect("the path is inside the folder");
+        write(&workspace.join(name), &fs::read_to_string(&file).expect("the file can be read"));
     }
-    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the file exists");
     let bindings = manifest.lines().find(|line| line.starts_with("wit-bindgen ="));
-    let (_, profile) = manifest.split_once("[profile.plugin]").expect("it has one");
-    // Those of single plugins come behind it.
+    let (_, profile) = manifest.split_once("[profile.plugin]").expect("the file has this part");
+    // The profiles of single plugins come after this one.
     let profile = profile.split("\n\n").next().unwrap_or_default();
     write(
         &workspace.join("Cargo.toml"),
         &format!(
             "[workspace]\nmembers = [\"plugins/*\"]\nresolver = \"3\"\n\n[workspace.dependencies]\n{}\n\n\
              [profile.plugin]{profile}",
-            bindings.expect("the release that plugins have")
+            bindings.expect("wit-bindgen is in the manifest")
         ),
     );
     if !workspace.join("Cargo.lock").is_file() {
-        let lock = fs::read_to_string(root().join("Cargo.lock")).expect("it is there");
+        let lock = fs::read_to_string(root().join("Cargo.lock")).expect("the file exists");
         write(&workspace.join("Cargo.lock"), &lock);
     }
     for world in &WORLDS {
@@ -224,18 +225,18 @@ fn what_is_made_for_a_contract() {
 
 #[test]
 fn a_plugin_depends_on_the_release_that_this_one_has() {
-    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the file exists");
     let line = |text: &str| {
         let line = text.lines().find(|line| line.starts_with("wit-bindgen =")).map(str::to_owned);
-        line.expect("it depends on it")
+        line.expect("the output names the dependency")
     };
     let made =
         world("greeting", "greeter").made("wit", |request| plugin(request, Dependency::Release));
-    let made = made.expect("it can be made");
+    let made = made.expect("the skeleton can be generated");
     assert_eq!(line(&made.files[Path::new("Cargo.toml")]), line(&manifest));
 }
 
-/// What stands in `skeleton/applications/` is compiled with these tests, and this is what is made now.
+/// The files in `skeleton/applications/` are compiled with these tests, and must be what is generated now.
 #[test]
 fn applications_are_those_that_are_compiled_with_the_tests() {
     let mut made = BTreeMap::new();
@@ -258,7 +259,7 @@ fn applications_are_those_that_are_compiled_with_the_tests() {
         let kept = fs::read_to_string(folder.join(name)).unwrap_or_default();
         assert_eq!(
             kept, *text,
-            "{name}: if this is meant, run the test with `INSTA_UPDATE=always`"
+            "{name} differs: run this test with `INSTA_UPDATE=always` to accept it"
         );
     }
     let kept: Vec<_> = files(&folder)
@@ -268,7 +269,7 @@ fn applications_are_those_that_are_compiled_with_the_tests() {
     assert_eq!(kept, made.into_keys().collect::<Vec<_>>());
 }
 
-/// Few lines are as wide as rustfmt has them nowhere.
+/// Only a few lines may be wider than rustfmt allows.
 #[test]
 fn sources_are_laid_out_as_rustfmt_does() {
     let mut sources: Vec<_> = WORLDS
@@ -277,11 +278,12 @@ fn sources_are_laid_out_as_rustfmt_does() {
         .collect();
     for world in WORLDS.iter().filter(|it| !["bare", "words"].contains(&it.contract)) {
         let made = world.made("../wit", |request| application(request, world.world));
-        sources.extend(made.expect("it can be made").into_values());
+        sources.extend(made.expect("the skeleton can be generated").into_values());
     }
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     for (text, number) in sources.iter().zip(0..) {
-        fs::write(folder.path().join(format!("{number}.rs")), text).expect("a file");
+        fs::write(folder.path().join(format!("{number}.rs")), text)
+            .expect("the file can be written");
     }
     let begin = ["--edition", "2024", "--check", "--color", "never"].map(str::to_owned);
     let names = (0..sources.len()).map(|number| format!("{number}.rs"));

@@ -1,4 +1,4 @@
-//! Plugins that begin in another language than Rust, for contracts that nothing was written for.
+//! New plugins in languages other than Rust, for contracts that have no hand-written templates.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,23 +22,24 @@ const ALL: [Language; 6] = [
     Language::TypeScript,
 ];
 
-/// A folder of WIT, of which the world is the only one.
+/// Returns a folder of WIT with a single world.
 fn contract(name: &str) -> PathBuf {
     root().join("crates/plugwright-tests/tests/suite/skeletons_in_languages").join(name)
 }
 
 fn skeleton(language: Language, wit: &Path) -> Result<Skeleton, String> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_path(wit).expect("WIT");
-    let world = resolve.select_world(&[package], None).expect("one world");
+    let (package, _) = resolve.push_path(wit).expect("the WIT is valid");
+    let world = resolve.select_world(&[package], None).expect("the package has one world");
     let request = Request { resolve: &resolve, world, name: "hello", wit: "../../../wit" };
     language.plugin(&request, Dependency::Release).map_err(|error| format!("{error:#}"))
 }
 
-/// All files of its folder but those that lock tools.
+/// Returns all files of the plugin's folder, except lock files of tools.
 fn shown(language: Language, name: &str) -> String {
-    let Skeleton { files, cases } = skeleton(language, &contract(name)).expect("a skeleton");
-    assert_eq!(cases.len(), 1, "there is a first case");
+    let Skeleton { files, cases } =
+        skeleton(language, &contract(name)).expect("the skeleton can be generated");
+    assert_eq!(cases.len(), 1, "the skeleton has a first case");
     let is_shown = |path: &Path| {
         !["package.json", "package-lock.json", "requirements.txt"].map(Path::new).contains(&path)
     };
@@ -86,7 +87,7 @@ fn what_a_language_has_no_plugin_for_is_said() {
     assert_snapshot!(refused(Language::Go, "shop"), @"cannot generate a plugin in Go for your own contract: the generator of Go bindings downloads modules, but this pipeline builds without a network; choose rust, c, cpp, javascript, typescript, python or zig");
 }
 
-/// The package of the command holds copies, since it is made of its own folder alone.
+/// The command's package holds copies, because it is built from its own folder only.
 #[test]
 fn the_tools_are_those_of_the_plugins_in_other_languages() {
     let templates = root().join("crates/plugwright-cli/templates");
@@ -100,16 +101,18 @@ fn the_tools_are_those_of_the_plugins_in_other_languages() {
     ] {
         let folder = root().join("tests/languages").join(language);
         for file in files {
-            let read = |folder: &Path| fs::read_to_string(folder.join(file)).expect("a lock file");
+            let read = |folder: &Path| {
+                fs::read_to_string(folder.join(file)).expect("the lock file exists")
+            };
             let (here, there) = (read(&templates.join(language)), read(&folder));
-            assert!(
-                here == there,
-                "{language}/{file} is another one in crates/plugwright-cli/templates"
-            );
+            assert!(here == there, "{language}/{file} differs in crates/plugwright-cli/templates");
         }
-        let manifest = fs::read_to_string(folder.join("plugin.toml")).expect("a manifest");
+        let manifest = fs::read_to_string(folder.join("plugin.toml")).expect("the manifest exists");
         let skeleton = shown(name(language), "library");
-        let tools = manifest.lines().find(|line| line.starts_with("tools = ")).expect("tools");
+        let tools = manifest
+            .lines()
+            .find(|line| line.starts_with("tools = "))
+            .expect("the manifest lists the tools");
         for tool in tools.split('"').skip(1).step_by(2) {
             assert!(skeleton.contains(tool), "no tool `{tool}` in {skeleton}");
         }
@@ -117,21 +120,22 @@ fn the_tools_are_those_of_the_plugins_in_other_languages() {
 }
 
 fn name(language: &str) -> Language {
-    <Language as std::str::FromStr>::from_str(language).expect("a language")
+    <Language as std::str::FromStr>::from_str(language).expect("the language is known")
 }
 
-/// A project with a plugin that begins so.
+/// Returns a project with a new plugin.
 fn project(language: Language, name: &str) -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     for name in ["justfile", "plugwright.toml", ".config/tools"] {
         copy(&root().join(name), &folder.path().join(name));
     }
     copy(&contract(name), &folder.path().join("wit"));
     let plugin = folder.path().join("tests/languages/hello");
-    fs::create_dir_all(&plugin).expect("a folder");
-    let Skeleton { files, cases } = skeleton(language, &contract(name)).expect("a skeleton");
+    fs::create_dir_all(&plugin).expect("the folder can be created");
+    let Skeleton { files, cases } =
+        skeleton(language, &contract(name)).expect("the skeleton can be generated");
     for (path, text) in files.into_iter().chain(cases) {
-        fs::write(plugin.join(path), text).expect("a file");
+        fs::write(plugin.join(path), text).expect("the file can be written");
     }
     folder
 }
@@ -166,7 +170,8 @@ fn what_begins_in_python_builds_and_says_that_it_is_not_written_yet() {
     builds(Language::Python, "");
 }
 
-/// Tries all contracts. CI tries all languages, and others those that are quick to compile.
+/// Tries all contracts. CI tries all languages. On other machines, only the languages that are quick to compile are
+/// tried.
 fn builds(language: Language, trap: &str) {
     let is_quick = matches!(language, Language::C | Language::JavaScript);
     if guests_dist().is_none() || !(is_quick || std::env::var_os("CI").is_some()) {
@@ -178,7 +183,7 @@ fn builds(language: Language, trap: &str) {
         ("loans.reader(\"Ada\")", None),
         ("open-desk([1])", Some("`open-desk` is not written yet")),
     ];
-    // The host takes longest to compile Python's runtime, so that one contract is called.
+    // The host takes long to compile Python's runtime, so only one contract is called.
     let is_called = language != Language::Python;
     try_calls(language, "library", trap, if is_called { &library } else { &[] });
     let shop = [
@@ -202,7 +207,7 @@ fn builds(language: Language, trap: &str) {
     }
 }
 
-/// Builds the plugin and makes each call, which gives this error or ends in a trap below a function of this name.
+/// Builds the plugin and makes each call. It must return this error, or trap below a function of this name.
 fn try_calls(language: Language, name: &str, trap: &str, calls: &[(&str, Option<&str>)]) {
     let project = project(language, name);
     let target = project.path().join("target");

@@ -1,11 +1,11 @@
-//! Scripts of calls: what is read as one, and what is said of a text that is none.
+//! Scripts of calls: what is accepted as a script, and the errors for other text.
 
 use insta::assert_snapshot;
 use plugwright_test::Script;
 use proptest::test_runner::{Config, RngSeed};
 use proptest::{prop_assert, prop_assert_eq, proptest};
 
-/// What is said of each of these texts.
+/// Returns the errors for these texts.
 fn refusals(texts: &[&str]) -> String {
     let refusal = |text: &&str| {
         let error = Script::parse(text).expect_err(text);
@@ -177,18 +177,22 @@ fn what_is_no_script_says_where_and_what_was_expected() {
 
 #[test]
 fn a_script_has_a_most_of_all() {
-    let refused = |text: &str| Script::parse(text).expect_err("it is too much").to_string();
+    let refused =
+        |text: &str| Script::parse(text).expect_err("the script exceeds the limit").to_string();
     assert_snapshot!(refused(&"a()\n".repeat(10_001)), @"line 10001, column 1: more than 10000 statements");
     assert_snapshot!(refused(&" ".repeat((1 << 20) + 1)), @"line 1, column 1: the script has 1048577 bytes, and 1048576 are the most");
     assert_snapshot!(refused(&format!("a({}", "[".repeat(1 << 19))), @"line 1, column 103: more than 100 brackets are in one another");
-    // As much as there may be takes no time.
+    // Parsing text of the largest permitted size is fast.
     let most = format!("{}a({})\n", "a()\n".repeat(9_999), "1, ".repeat(300_000));
-    assert_eq!(Script::parse(&most).expect("it is short enough").statements().len(), 10_000);
+    assert_eq!(
+        Script::parse(&most).expect("the script is within the limit").statements().len(),
+        10_000
+    );
     let text = format!("{}a() b()", "\n".repeat((1 << 20) - 7));
     assert_snapshot!(refused(&text), @"line 1048570, column 5: expected the end of the line after the call: a statement a line, found `b()`");
 }
 
-/// What statements are made of, and what they could be taken apart wrongly by.
+/// Pieces of statements, and pieces that could mislead a parser.
 const PARTS: [&str; 30] = [
     "let ", "x", " = ", "drop ", "fresh", "import ", "a.b", "(", ")", "f(", "[", "]", "{", "}",
     ", ", ",", "\n", "\r\n", "\"", "\"\"\"", "'", "\\", "//", "ok ", "some ", "new ", "_", "trap ",
@@ -220,7 +224,7 @@ proptest! {
             }
             Err(error) => {
                 let line = text.split('\n').nth(error.line - 1);
-                let columns = line.expect("there is that line").chars().count();
+                let columns = line.expect("the text has this line").chars().count();
                 prop_assert!(error.column <= columns + 1, "{error}");
             }
         }

@@ -1,5 +1,5 @@
-//! Components of much of one thing, from a thread with a small stack: what there is too much of is refused with
-//! its name, and the deepest that is looked into is read and compiled like any other.
+//! Components with many copies of one structure, on a thread with a small stack. An excess is refused by name, and
+//! the deepest permitted component is inspected and compiled like any other.
 
 use std::thread;
 
@@ -9,27 +9,27 @@ use plugwright_contract::prelude::*;
 use plugwright_contract::{AnyPlugin, Transformer, inspect};
 use tests::{STRUCTURES, Structure, candidate, dist, host, trapping};
 
-/// What `work` gives on a thread with a stack of this size, which overflows where something calls itself for each
-/// level of what is nested.
+/// Runs `work` on a thread with a stack of this size, and returns the result. The stack would overflow if code
+/// recursed once for each level of nesting.
 fn with_stack<R: Send>(size: usize, work: impl FnOnce() -> R + Send) -> R {
     thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(size).spawn_scoped(scope, work);
-        thread.expect("the system gives a thread").join().expect("no panic")
+        thread.expect("the thread starts").join().expect("the thread did not panic")
     })
 }
 
 fn structure(name: &str) -> &'static Structure {
-    STRUCTURES.iter().find(|it| it.name == name).expect("there is one of that name")
+    STRUCTURES.iter().find(|it| it.name == name).expect("the structure exists")
 }
 
-/// Whatever takes the bytes of a component reads these, and none is loaded. Gives what loading says.
+/// Passes the bytes to everything that reads components. Nothing loads them. Returns the error from loading.
 fn read_all(bytes: &[u8]) -> LoadError {
     let host = host();
     let loaded = host.load_any_bytes("sample", bytes).err();
     let as_transformer = host.load_bytes::<Transformer>("sample", bytes).err();
     let _ = (inspect("sample", bytes), sizes("sample", bytes), difference(bytes, b"\0asm"));
     assert!(as_transformer.is_some());
-    loaded.expect("it is no plugin")
+    loaded.expect("the file is not a plugin")
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn what_there_is_too_much_of_is_named_with_how_much_and_where() {
     it has 1656655 operands and locals of functions, and 1656624 are the most (at byte 16002)
     ");
     let nested = (structure("components in one another").make)(101);
-    let error = inspect("sample", &nested).expect_err("it is refused");
+    let error = inspect("sample", &nested).expect_err("the component is refused");
     assert_snapshot!(error, @"`sample` is not looked into: it has 101 components in one another, and 100 are the most (at byte 1088); no option changes that: build it of less");
 }
 
@@ -126,13 +126,13 @@ fn as_much_as_there_may_be_is_looked_into() {
 
 #[test]
 fn what_the_validator_says_in_layers_is_one_line() {
-    // An import of a function by a name that is none.
+    // An import of a function with an invalid name.
     let bytes = b"\0asm\x0d\0\x01\0\x07\x05\x01\x40\0\x01\0\x0a\x09\x01\0\x04a:b/\x01\0";
-    let error = inspect("sample", bytes).expect_err("it is refused");
+    let error = inspect("sample", bytes).expect_err("the component is refused");
     assert_snapshot!(error, @"`sample` is damaged: import name `a:b/` is not a valid extern name: `` is not in kebab case (at byte 18); build it again, or copy it again from where it came");
 }
 
-/// There may be many times what is in any plugin.
+/// The limits are many times larger than what any plugin has.
 #[test]
 fn ten_of_each_plugin_in_one_component_are_looked_into() {
     let dist = dist();
@@ -144,12 +144,13 @@ fn ten_of_each_plugin_in_one_component_are_looked_into() {
     }
 }
 
-/// A plugin with a section at its end that holds a component of `name`, which its host has to compile with it.
+/// Returns a plugin with a section at its end that holds a component of `name`, which its host must compile with
+/// it.
 fn with_inside(name: &str, count: usize) -> Vec<u8> {
     with_component(trapping("transformer"), &(structure(name).make)(count))
 }
 
-/// The component `plugin` with another one in it.
+/// Returns the component `plugin` with another component inside it.
 fn with_component(mut plugin: Vec<u8>, inside: &[u8]) -> Vec<u8> {
     plugin.push(4);
     let mut length = inside.len();
@@ -169,24 +170,24 @@ fn the_deepest_plugin_is_compiled_on_a_small_stack() {
         ("component types in one another", 100),
         ("instance types in one another", 100),
         ("types that name one another", 99),
-        // What those come to is more than any number, were they instantiated.
+        // If these were instantiated, their total would exceed any number.
         ("instances of imported components", 3),
     ] {
         let bytes = with_inside(name, count);
-        let host = Host::builder().no_cache().build().expect("an engine");
+        let host = Host::builder().no_cache().build().expect("the engine starts");
         let loaded: Result<AnyPlugin, _> =
             with_stack(256 << 10, || host.load_any_bytes("sample", &bytes));
         loaded.unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 }
 
-/// A key that signed nothing here.
+/// A key that did not sign anything here.
 const KEY: &str = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
 
 #[test]
 fn nothing_is_said_of_bytes_before_their_signature() {
-    let key: PublicKey = KEY.parse().expect("it is a key");
-    let host = Host::builder().trust([key]).no_cache().build().expect("an engine");
+    let key: PublicKey = KEY.parse().expect("the key is valid");
+    let host = Host::builder().trust([key]).no_cache().build().expect("the engine starts");
     let nested = (structure("component types in one another").make)(100_000);
     let mut wrong = trapping("transformer");
     wrong.extend([0, 21, 19]);

@@ -1,4 +1,4 @@
-//! `plugwright test`: the tests of a project that has nothing but plugins and the command.
+//! `plugwright test`: the tests of a project that has only plugins and the command.
 
 use std::fs;
 use std::io::Cursor;
@@ -16,7 +16,7 @@ use crate::any_contract::write;
 use crate::new::files;
 use crate::runner::{failures, results};
 
-/// A contract of one function that no interface has, and one that the host has.
+/// A contract with one function that is not in an interface, and one of the host.
 const WIT: &str = "\
 package my:counter@1.0.0;
 
@@ -27,7 +27,7 @@ world counter {
 }
 ";
 
-/// It counts on from anything but 0, with which it never ends.
+/// Counts up from its argument. With 0 it never ends.
 const CORE: &str = r#"
     (module
       (import "$root" "step" (func $step (result i32)))
@@ -38,21 +38,22 @@ const CORE: &str = r#"
 
 pub(crate) const ONE: &str = "import step() = 1\ncount(41)\n";
 
-/// A folder with these plugins, and nothing else than what `plugwright index` wrote.
+/// Returns a folder with these plugins, and the file that `plugwright index` writes.
 pub(crate) fn project(plugins: &[&str]) -> TempDir {
-    let project = tempfile::tempdir().expect("a temporary folder");
+    let project = tempfile::tempdir().expect("a temporary folder can be created");
     let folder = project.path();
-    fs::create_dir_all(folder.join("dist/symbols")).expect("a folder in it");
+    fs::create_dir_all(folder.join("dist/symbols")).expect("the folder can be created");
     write(folder, "wit/counter.wit", WIT);
     let wit = Wit { text: WIT.to_owned(), dependency: None, world: "counter" };
-    fs::write(folder.join("plain.wasm"), component_around(&wit, CORE)).expect("a file in it");
+    fs::write(folder.join("plain.wasm"), component_around(&wit, CORE))
+        .expect("the file can be written");
     for plugin in plugins {
         let file = format!("dist/{plugin}.wasm");
         let arguments = ["metadata", "add", "--version", "1.0.0", "plain.wasm", "-o", &*file];
         let made = Output::of(&mut program(Path::new("wasm-tools"), folder, arguments));
         assert_eq!(made.code, Some(0), "{made}");
         let symbols = format!("dist/symbols/{plugin}.wasm");
-        fs::copy(folder.join(file), folder.join(symbols)).expect("it was just written");
+        fs::copy(folder.join(file), folder.join(symbols)).expect("the file was just written");
     }
     let indexed = run(folder, &["index", "dist"]);
     assert_eq!(indexed.code, Some(0), "{indexed}");
@@ -63,10 +64,11 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(plugwright(folder, arguments).env_remove("PLUGWRIGHT_DIST"))
 }
 
-/// The files of the project's snapshots.
+/// Returns the files of the project's snapshots.
 fn snapshots(folder: &Path) -> String {
     let names = files(&folder.join("tests")).into_iter().filter_map(|file| {
-        let name = file.strip_prefix(folder).expect("it is below").display().to_string();
+        let name =
+            file.strip_prefix(folder).expect("the path is inside the folder").display().to_string();
         name.starts_with("tests/snapshots/").then_some(name)
     });
     let mut names: Vec<_> = names.collect();
@@ -74,7 +76,7 @@ fn snapshots(folder: &Path) -> String {
     names.join("\n")
 }
 
-/// What is said after the tests, which is the last lines.
+/// Returns the output after the tests: the last lines.
 pub(crate) fn said(output: &Output) -> String {
     let mut said = output.stdout.split("finished in ").nth(1).unwrap_or(&output.stdout).to_owned();
     said = said.split_once("s\n\n").map_or(said.clone(), |(_, said)| said.to_owned());
@@ -113,7 +115,7 @@ fn from_an_empty_folder_to_snapshots_that_are_kept() {
     error: 2 of 6 tests failed; 2 snapshots other than what came out: `plugwright test --review` shows each change and asks, `plugwright test --bless` accepts all
     [exit code Some(1)]
     ");
-    // A test alone leaves nothing behind.
+    // A plain test run leaves nothing behind.
     assert_snapshot!(snapshots(folder), @"");
 
     assert_snapshot!(said(&run(folder, &["test", "--bless"])), @"
@@ -126,7 +128,7 @@ fn from_an_empty_folder_to_snapshots_that_are_kept() {
     tests/snapshots/counter/wit.snap
     ");
     let snapshot = folder.join("tests/snapshots/counter/one.calls.snap");
-    assert_snapshot!(fs::read_to_string(&snapshot).expect("it was written"), @"
+    assert_snapshot!(fs::read_to_string(&snapshot).expect("the file was written"), @"
     ---
     source: plugwright test
     input_file: tests/cases/counter/one.calls
@@ -140,7 +142,7 @@ fn from_an_empty_folder_to_snapshots_that_are_kept() {
     nothing to accept: every snapshot is as it was
     [exit code Some(0)]
     ");
-    // From a folder below the project's, too.
+    // Also from a folder below the project's.
     let below = folder.join("tests/cases");
     assert_snapshot!(said(&run(&below, &["test", "counter"])), @"[exit code Some(0)]");
 
@@ -173,14 +175,18 @@ fn snapshots_are_the_same_from_a_crate_of_tests() {
     assert_eq!(run(folder, &["test", "--bless"]).code, Some(0));
     let read = |name: &str| fs::read_to_string(folder.join("tests/snapshots/counter").join(name));
     let names = ["one.calls.snap", "wit.snap"];
-    let blessed = names.map(|name| read(name).expect("it was written"));
+    let blessed = names.map(|name| read(name).expect("the file was written"));
 
     let tests = Path::new(env!("CARGO_BIN_EXE_tests-of-documents"));
     assert_eq!(Output::of(&mut program(tests, folder, [""; 0])).code, Some(0));
-    fs::remove_dir_all(folder.join("tests/snapshots")).expect("it was written");
+    fs::remove_dir_all(folder.join("tests/snapshots")).expect("the folder was created");
     let mut command = program(tests, folder, [""; 0]);
     let output = Output::of(command.env("INSTA_UPDATE", "always"));
-    assert_eq!(names.map(|name| read(name).expect("insta wrote it")), blessed, "{output}");
+    assert_eq!(
+        names.map(|name| read(name).expect("insta wrote the snapshot")),
+        blessed,
+        "{output}"
+    );
 }
 
 #[test]
@@ -191,10 +197,10 @@ fn a_snapshot_without_a_test_fails_the_whole_run_and_no_other() {
         write(folder, &format!("tests/cases/{file}"), ONE);
     }
     assert_eq!(run(folder, &["test", "--bless"]).code, Some(0));
-    fs::remove_file(folder.join("tests/cases/counter/two.calls")).expect("it was written");
+    fs::remove_file(folder.join("tests/cases/counter/two.calls")).expect("the file was written");
     write(folder, "tests/snapshots/gone/wit.snap", "");
     write(folder, "tests/snapshots/counter/without-random.snap", "");
-    // What is not in a plugin's folder is of other tests.
+    // A snapshot that is not in a plugin's folder belongs to other tests.
     write(folder, "tests/snapshots/library__one.snap", "");
     let guard = "guards/every snapshot has a test";
     let output = run(folder, &["test"]);
@@ -213,7 +219,7 @@ fn a_snapshot_without_a_test_fails_the_whole_run_and_no_other() {
     ");
     assert_eq!(run(folder, &["test", "other"]).code, Some(0));
 
-    // The same in a crate, where a part of the tests looks for none.
+    // The same in a crate, where a part of the tests does not look for unused snapshots.
     let tests = Path::new(env!("CARGO_BIN_EXE_tests-of-documents"));
     let of_crate = |arguments: &[&str]| Output::of(&mut program(tests, folder, arguments));
     assert_snapshot!(failures(&of_crate(&[]), &[guard]), @"
@@ -236,8 +242,8 @@ fn a_snapshot_without_a_test_fails_the_whole_run_and_no_other() {
     tests/snapshots/other/one.calls.snap
     tests/snapshots/other/wit.snap
     ");
-    // A plugin that is not built just now has its snapshots nevertheless.
-    fs::remove_file(folder.join("dist/other.wasm")).expect("it was written");
+    // The snapshots of a plugin that is not built now are kept.
+    fs::remove_file(folder.join("dist/other.wasm")).expect("the file was written");
     assert_eq!(run(folder, &["index", "dist"]).code, Some(0));
     let output = run(folder, &["test", "--bless"]);
     assert_snapshot!(failures(&output, &["guards/every folder of cases has a plugin"]), @"guards/every folder of cases has a plugin: tests/cases/other/ is for no plugin: there is no `other.wasm` in `dist`; build it, or remove the folder");
@@ -276,7 +282,7 @@ fn what_is_wrong_is_told_by_name() {
     error: 7 of 10 tests failed; 2 snapshots other than what came out: `plugwright test --review` shows each change and asks, `plugwright test --bless` accepts all
     [exit code Some(1)]
     ");
-    // What can be accepted is, and the rest is told.
+    // Everything that can be accepted is accepted, and the rest is reported.
     assert_snapshot!(said(&run(folder, &["test", "--bless"])), @"
     accepted `tests/snapshots/counter/wit.snap`, which is new
     accepted `tests/snapshots/plain/wit.snap`, which is new
@@ -314,13 +320,13 @@ fn what_is_missing_is_told_with_what_to_type() {
     error: there are no built plugins in `none`: it has no `plugins.json`: build them, or put files `NAME.wasm` there; another folder is named by `PLUGWRIGHT_DIST`
     [exit code 8]
     ");
-    fs::write(folder.join("dist/plugins.json"), "{}").expect("a file");
+    fs::write(folder.join("dist/plugins.json"), "{}").expect("the file can be written");
     assert_snapshot!(run(folder, &["test"]), @"
     ── stderr
     error: `dist/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0
     [exit code 3]
     ");
-    fs::remove_dir_all(folder.join("dist")).expect("it is there");
+    fs::remove_dir_all(folder.join("dist")).expect("the folder exists");
     assert_snapshot!(run(folder, &["test"]), @"
     ── stderr
     error: there are no built plugins in `dist`: it has no `plugins.json`: build them, or put files `NAME.wasm` there; another folder is named by `PLUGWRIGHT_DIST`
@@ -356,7 +362,7 @@ fn nothing_is_accepted_that_nobody_sees() {
         assert_eq!(output.code, Some(2), "{output}");
         assert!(output.stderr.contains("`CI` is set"), "{output}");
     }
-    // Nor by what the environment says to insta.
+    // insta's environment variables do not accept snapshots, either.
     for (name, value) in
         [("INSTA_UPDATE", "always"), ("INSTA_FORCE_UPDATE", "1"), ("INSTA_FORCE_PASS", "1")]
     {
@@ -394,16 +400,16 @@ fn whoever_ends_it_has_nothing_left_behind() {
     write(folder, "tests/cases/counter/one.calls", ONE);
     let mut command = plugwright(folder, ["test", "--bless"]);
     let command = command.env_remove("PLUGWRIGHT_DIST").stdout(Stdio::null()).stderr(Stdio::null());
-    let mut tests = command.spawn().expect("the command");
+    let mut tests = command.spawn().expect("the command starts");
     let proposed = folder.join("tests/snapshots/counter/wit.snap.new");
     let begun = Instant::now();
     while !proposed.exists() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "nothing was proposed");
+        assert!(begun.elapsed() < Duration::from_secs(60), "no snapshot was proposed");
         thread::sleep(Duration::from_millis(5));
     }
     let id = tests.id().to_string();
     assert_eq!(kill(["-INT", &*id]).code, Some(0));
-    assert_eq!(tests.wait().expect("it was started").code(), None);
+    assert_eq!(tests.wait().expect("the process was started").code(), None);
     assert_eq!(snapshots(folder), "");
 }
 
@@ -411,15 +417,16 @@ fn whoever_ends_it_has_nothing_left_behind() {
 fn a_question_is_asked_until_it_is_answered() {
     let asked = |answers: &str| {
         let mut shown = Vec::new();
-        let answer = ask(&mut Cursor::new(answers), &mut shown).expect("memory can be written");
-        (answer, String::from_utf8(shown).expect("UTF-8"))
+        let answer =
+            ask(&mut Cursor::new(answers), &mut shown).expect("writing to memory succeeds");
+        (answer, String::from_utf8(shown).expect("the output is UTF-8"))
     };
     assert_eq!(asked("a\n").0, Some(Answer::Accept));
     assert_eq!(asked("Reject\n").0, Some(Answer::Reject));
     let twice = "[a]ccept, [r]eject, [s]kip? [a]ccept, [r]eject, [s]kip? ".to_owned();
     assert_eq!(asked("\n s \n"), (Some(Answer::Skip), twice));
     assert_eq!(asked("what").0, None);
-    // Whoever goes leaves nothing open behind.
+    // Ending the input leaves the remaining changes unanswered.
     let mut answered = Vec::new();
     let mut shown = Vec::new();
     let changes = ["one\n", "two\n", "three\n", "four\n"];
@@ -427,7 +434,7 @@ fn a_question_is_asked_until_it_is_answered() {
         answered.push((*change, answer));
         Ok(())
     })
-    .expect("memory can be written");
+    .expect("writing to memory succeeds");
     assert_eq!(
         answered,
         [
@@ -444,13 +451,14 @@ fn a_question_is_asked_until_it_is_answered() {
 fn plugins_without_a_list_are_those_that_are_there() {
     let project = project(&["counter"]);
     let folder = project.path();
-    fs::remove_dir_all(folder.join("dist")).expect("a folder");
-    fs::create_dir(folder.join("dist")).expect("a folder");
-    fs::copy(folder.join("plain.wasm"), folder.join("dist/counter.wasm")).expect("a plugin");
+    fs::remove_dir_all(folder.join("dist")).expect("the folder can be removed");
+    fs::create_dir(folder.join("dist")).expect("the folder can be created");
+    fs::copy(folder.join("plain.wasm"), folder.join("dist/counter.wasm"))
+        .expect("the plugin can be copied");
     write(folder, "tests/cases/counter/one.calls", ONE);
     let blessed = run(folder, &["test", "--bless"]);
     assert_eq!(blessed.code, Some(0), "{blessed}");
-    // One that is broken is told by the tests that need it.
+    // A broken plugin is reported by the tests that need it.
     write(folder, "dist/broken.wasm", "no plugin");
     write(folder, "tests/cases/broken/one.calls", ONE);
     let output = run(folder, &["test"]);
@@ -474,7 +482,7 @@ fn the_contracts_own_functions_answer_its_plugins_where_a_script_does_not() {
     let project = project(&[]);
     let folder = project.path();
     copy_built("quote.wasm", folder.join("dist/quote.wasm"));
-    fs::remove_file(folder.join("dist/plugins.json")).expect("it was just written");
+    fs::remove_file(folder.join("dist/plugins.json")).expect("the file was just written");
     let call = "words.prettify([\"a\"])\n";
     write(folder, "tests/cases/quote/host.calls", call);
     let answered = format!("import host.log(_, _, _)\n{call}");
@@ -483,7 +491,7 @@ fn the_contracts_own_functions_answer_its_plugins_where_a_script_does_not() {
     assert_eq!(blessed.code, Some(0), "{blessed}");
     let has_logged = |case: &str| {
         let snapshot = folder.join(format!("tests/snapshots/quote/{case}.calls.snap"));
-        let text = fs::read_to_string(snapshot).expect("it was accepted");
+        let text = fs::read_to_string(snapshot).expect("the snapshot was accepted");
         assert!(text.contains("  host.log(info, \"quoting\", "), "{text}");
         text.contains("  log info quoting words=1\n")
     };

@@ -1,4 +1,4 @@
-//! `plugwright test` where something in the folders of cases and snapshots is not as it should be.
+//! `plugwright test` when something in the folders of cases and snapshots is wrong.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -20,7 +20,7 @@ fn what_is_no_file_is_no_case_and_what_editors_leave_is_left_alone() {
     let no_case = failures(&run(project.path(), &["test"]), &["guards/every plugin has a case"]);
     assert!(no_case.contains("the plugin `counter` has no case"), "{no_case}");
     write(project.path(), "tests/cases/counter/one.calls", ONE);
-    symlink("nowhere", cases.join("link.calls")).expect("a link");
+    symlink("nowhere", cases.join("link.calls")).expect("the link can be created");
     let pipe = cases.join("pipe.calls");
     let made = Output::of(&mut program(Path::new("mkfifo"), project.path(), [&pipe]));
     assert_eq!(made.code, Some(0), "{made}");
@@ -46,7 +46,7 @@ fn what_cannot_be_written_is_shown_and_counted() {
     let project = project(&["counter"]);
     let folder = project.path();
     write(folder, "tests/cases/counter/one.calls", ONE);
-    // Whoever may write anything cannot write this.
+    // Not even a user who may write anything can write this.
     write(folder, "tests/snapshots/counter", "a file");
     let output = run(folder, &["test", "--bless"]);
     assert_snapshot!(failures(&output, &["counter/one.calls"]), @"
@@ -60,49 +60,56 @@ fn what_cannot_be_written_is_shown_and_counted() {
     error: 2 of 6 tests failed; 2 snapshots that cannot be written, as the tests that failed say
     [exit code Some(1)]
     ");
-    assert_eq!(fs::read(folder.join("tests/snapshots/counter")).expect("a file"), b"a file");
+    assert_eq!(
+        fs::read(folder.join("tests/snapshots/counter")).expect("the file can be read"),
+        b"a file"
+    );
 }
 
 #[test]
 fn snapshots_are_files_of_the_project_and_nothing_else() {
-    let (project, other) = (project(&["counter", "last"]), tempfile::tempdir().expect("a folder"));
+    let (project, other) = (
+        project(&["counter", "last"]),
+        tempfile::tempdir().expect("a temporary folder can be created"),
+    );
     let (folder, other) = (project.path(), other.path());
     write(folder, "tests/cases/counter/one.calls", ONE);
     write(folder, "tests/cases/last/one.calls", ONE);
     assert_eq!(run(folder, &["test", "--bless"]).code, Some(0));
     let snapshots = folder.join("tests/snapshots/counter");
     let snapshot = snapshots.join("one.calls.snap");
-    let kept = fs::read_to_string(&snapshot).expect("it was written");
+    let kept = fs::read_to_string(&snapshot).expect("the file was written");
 
-    // What insta takes for the same is, and nobody is told to type what only cargo has.
-    fs::write(&snapshot, kept.replace("> count", "\n\n> count")).expect("a file");
+    // A difference that insta ignores is ignored, and the output does not suggest commands that only cargo has.
+    fs::write(&snapshot, kept.replace("> count", "\n\n> count")).expect("the file can be written");
     let output = run(folder, &["test"]);
     assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{output}");
-    // One that insta would not read is compared as it is.
-    fs::write(&snapshot, "<<<<<<< \u{1b}[31m\n").expect("a file");
+    // A snapshot that insta would not read is compared as it is.
+    fs::write(&snapshot, "<<<<<<< \u{1b}[31m\n").expect("the file can be written");
     let output = run(folder, &["test"]);
     let escaped = !output.stdout.contains("\u{1b}[31m") && !output.stderr.contains('\u{1b}');
     assert!(escaped && output.stdout.contains("<<<<<<< \\u{1b}[31m"), "{output}");
     assert_eq!(run(folder, &["test", "--bless"]).code, Some(0));
-    assert_eq!(fs::read_to_string(&snapshot).expect("it was written"), kept);
+    assert_eq!(fs::read_to_string(&snapshot).expect("the file was written"), kept);
 
-    fs::remove_file(&snapshot).expect("it was written");
+    fs::remove_file(&snapshot).expect("the file was written");
     let made = Output::of(&mut program(Path::new("mkfifo"), &snapshots, ["one.calls.snap"]));
     assert_eq!(made.code, Some(0), "{made}");
     let output = run(folder, &["test", "--bless"]);
     assert_snapshot!(failures(&output, &["counter/one.calls"]), @"counter/one.calls: cannot read the snapshot `$FOLDER/tests/snapshots/counter/one.calls.snap`: it is a FIFO, and only regular files are read");
-    fs::remove_file(&snapshot).expect("it was made");
+    fs::remove_file(&snapshot).expect("the file was created");
 
-    // Nothing is written or removed where links lead.
+    // Nothing is written or removed through a link.
     write(other, "file", "mine");
     write(other, "mine.snap", "mine");
     write(other, "one.calls.snap.new", "mine");
-    symlink(other.join("file"), snapshots.join("one.calls.snap.new")).expect("a link");
+    symlink(other.join("file"), snapshots.join("one.calls.snap.new"))
+        .expect("the link can be created");
     let output = run(folder, &["test", "--bless"]);
     assert_snapshot!(failures(&output, &["counter/one.calls"]), @"counter/one.calls: `$FOLDER/tests/snapshots/counter/one.calls.snap.new` is a link, and a snapshot is kept in the project's own files: remove it");
-    fs::remove_dir_all(folder.join("tests/snapshots/last")).expect("a folder");
-    fs::remove_dir_all(&snapshots).expect("a folder");
-    symlink(other, &snapshots).expect("a link");
+    fs::remove_dir_all(folder.join("tests/snapshots/last")).expect("the folder can be removed");
+    fs::remove_dir_all(&snapshots).expect("the folder can be removed");
+    symlink(other, &snapshots).expect("the link can be created");
     let output = run(folder, &["test"]);
     let names = ["counter/one.calls", "guards/every snapshot has a test"];
     assert_snapshot!(failures(&output, &names), @"
@@ -114,10 +121,10 @@ fn snapshots_are_files_of_the_project_and_nothing_else() {
     [exit code Some(2)]
     ");
     for (name, text) in [("file", "mine"), ("mine.snap", "mine"), ("one.calls.snap.new", "mine")] {
-        assert_eq!(fs::read_to_string(other.join(name)).expect("it was written"), text);
+        assert_eq!(fs::read_to_string(other.join(name)).expect("the file was written"), text);
     }
-    assert_eq!(fs::read_dir(other).expect("a folder").count(), 3);
-    // Nor is anything begun beside.
+    assert_eq!(fs::read_dir(other).expect("the folder can be read").count(), 3);
+    // No other folder is created either.
     assert!(!folder.join("tests/snapshots/last").exists());
 }
 
@@ -129,14 +136,15 @@ fn names_and_inputs_of_cases_stay_in_their_place() {
     write(folder, "tests/cases/counter/out.case", "input = \"../../../secret.calls\"\n");
     write(folder, "tests/cases/counter/root.case", "input = \"/etc/hostname\"\n");
     write(folder, "tests/cases/counter/linked.case", "input = \"in/s.calls\"\n");
-    fs::create_dir(folder.join("tests/cases/counter/in")).expect("a folder");
+    fs::create_dir(folder.join("tests/cases/counter/in")).expect("the folder can be created");
     let link = folder.join("tests/cases/counter/in/s.calls");
-    symlink(folder.join("secret.calls"), link).expect("a link");
+    symlink(folder.join("secret.calls"), link).expect("the link can be created");
     write(folder, "tests/cases/counter/wit", ONE);
     write(folder, "tests/cases/counter/without-random", ONE);
     write(folder, "tests/cases/counter/a\ntest b ... ok\u{1b}", ONE);
-    fs::copy(folder.join("dist/counter.wasm"), folder.join("dist/e\n\u{1b}.wasm")).expect("a file");
-    fs::remove_file(folder.join("dist/plugins.json")).expect("a file");
+    fs::copy(folder.join("dist/counter.wasm"), folder.join("dist/e\n\u{1b}.wasm"))
+        .expect("the file can be copied");
+    fs::remove_file(folder.join("dist/plugins.json")).expect("the file exists");
     let output = run(folder, &["test"]);
     assert!(!output.stdout.contains('\u{1b}'), "{output}");
     let names = [

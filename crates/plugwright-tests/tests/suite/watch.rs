@@ -19,30 +19,30 @@ use tests::{Output, dist, plugwright, trapping};
 
 use crate::given_files;
 
-/// How long a test waits for what has to come: far longer than it takes.
+/// How long a test waits for an event that must come. The event takes far less time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long a test waits for what must not come: longer than the watching waits for silence.
+/// How long a test waits for an event that must not come. This is longer than the watcher's quiet period.
 const SILENCE: Duration = Duration::from_millis(150);
 
-/// The plugin `quote`, which says hello.
+/// Returns the plugin `quote`, which says hello.
 fn hello() -> Vec<u8> {
     dist().read("quote").unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The same plugin, saying something else.
+/// Returns the same plugin with another greeting.
 fn howdy() -> Vec<u8> {
     replaced(&hello(), b"Hello, ", b"Howdy, ")
 }
 
-/// A plugin that is quick to compile, and can only be told from others of another `version`.
+/// Returns a plugin that is quick to compile. Only `version` tells it apart from others.
 fn quick(version: u8) -> Vec<u8> {
     static QUICK: LazyLock<Vec<u8>> = LazyLock::new(|| trapping("prettify"));
-    // A custom section: its kind, its size, its name behind the name's size, its content.
+    // A custom section: its id, its size, the size of its name, its name and its content.
     [QUICK.as_slice(), &[0, 3, 1, b'v', version]].concat()
 }
 
-/// The bytes with `from` replaced by `to`, which is as long.
+/// Replaces `from` in the bytes with `to`, which has the same length.
 fn replaced<const N: usize>(bytes: &[u8], from: &[u8; N], to: &[u8; N]) -> Vec<u8> {
     let at = bytes.windows(N).position(|window| window == from).expect("the plugin has this text");
     let mut bytes = bytes.to_owned();
@@ -55,7 +55,7 @@ fn greeting(plugin: &Plugin<Prettify>) -> String {
     plugin.greet(&person).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A file in a folder of its own, and the plugin in it that is watched.
+/// A file in its own folder, and the watched plugin in it.
 struct Sample {
     folder: TempDir,
     path: PathBuf,
@@ -64,15 +64,15 @@ struct Sample {
 
 impl Sample {
     fn new(name: &str, bytes: &[u8]) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = tempfile::tempdir().expect("a temporary folder can be created");
         let path = folder.path().join(name).with_extension("wasm");
-        fs::write(&path, bytes).expect("a file in it");
-        let host = Host::builder().build().expect("an engine");
+        fs::write(&path, bytes).expect("the file can be written");
+        let host = Host::builder().build().expect("the engine starts");
         let watched = host.watch(&path).unwrap_or_else(|error| panic!("{error}"));
         Self { folder, path, watched }
     }
 
-    /// Waits until what the plugin says of Ada begins with `word`.
+    /// Waits until the plugin's greeting of Ada begins with `word`.
     fn expect_greeting(&self, word: &str) {
         let deadline = Instant::now() + PATIENCE;
         while !greeting(&self.watched.current()).starts_with(word) {
@@ -81,8 +81,8 @@ impl Sample {
         }
     }
 
-    /// Waits until the file is refused for what begins with `words`, and says why in full. A file that
-    /// is written in place may be refused for being empty before.
+    /// Waits until the file is refused with an error that begins with `words`, and returns the whole error. A file
+    /// that is written in place may be refused as empty before that.
     fn expect_refusal(&self, words: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -97,11 +97,11 @@ impl Sample {
     }
 }
 
-/// Replaces a file as the pipeline does: it is the old one or the new one.
+/// Replaces a file in one step, as the pipeline does.
 fn replace(path: &Path, bytes: &[u8]) {
     let beside = path.with_extension("new");
-    fs::write(&beside, bytes).expect("a file beside");
-    fs::rename(beside, path).expect("the same folder");
+    fs::write(&beside, bytes).expect("the file can be written");
+    fs::rename(beside, path).expect("both paths are in the same folder");
 }
 
 #[test]
@@ -126,7 +126,10 @@ fn a_plugin_is_replaced_between_calls_and_none_fails() {
             sample.expect_greeting(word);
         }
         done.store(true, Ordering::Relaxed);
-        callers.into_iter().flat_map(|caller| caller.join().expect("no call fails")).collect()
+        callers
+            .into_iter()
+            .flat_map(|caller| caller.join().expect("the thread did not panic"))
+            .collect()
     });
     let of = |greeting: &str| answers.iter().filter(|answer| *answer == greeting).count();
     let (hello, howdy) = (of("Hello, Ada Lovelace!"), of("Howdy, Ada Lovelace!"));
@@ -139,16 +142,16 @@ fn a_broken_file_is_refused_and_the_old_plugin_serves_until_there_is_a_good_one(
     let sample = Sample::new("broken", &hello());
     let kept = sample.watched.current();
     let good = howdy();
-    fs::write(&sample.path, b"# no").expect("it is there");
+    fs::write(&sample.path, b"# no").expect("the file can be written");
     let refusal = sample.expect_refusal("`broken` is not WebAssembly: it does not");
     assert_snapshot!(refusal, @r"`broken` is not WebAssembly: it does not begin with the bytes `\0asm`");
     sample.expect_greeting("Hello");
 
-    // A half-written one is no better; once it is whole, it serves.
-    fs::write(&sample.path, &good[..good.len() / 2]).expect("it is there");
+    // A partial file is also refused. Once it is complete, it serves.
+    fs::write(&sample.path, &good[..good.len() / 2]).expect("the file can be written");
     sample.expect_refusal("`broken` is damaged: ");
     sample.expect_greeting("Hello");
-    fs::write(&sample.path, &good).expect("it is there");
+    fs::write(&sample.path, &good).expect("the file can be written");
     sample.expect_greeting("Howdy");
     assert!(sample.watched.last_error().is_none());
     assert_eq!(greeting(&kept), "Hello, Ada Lovelace!");
@@ -157,10 +160,10 @@ fn a_broken_file_is_refused_and_the_old_plugin_serves_until_there_is_a_good_one(
 #[test]
 fn a_file_that_is_gone_keeps_serving_and_can_come_back_even_with_its_folder() {
     let sample = Sample::new("gone", &quick(1));
-    fs::remove_dir_all(sample.folder.path()).expect("it is there");
+    fs::remove_dir_all(sample.folder.path()).expect("the folder exists");
     sample.expect_refusal("cannot read the plugin `");
     assert_eq!(sample.watched.current().name(), "gone");
-    fs::create_dir(sample.folder.path()).expect("it is gone");
+    fs::create_dir(sample.folder.path()).expect("the file no longer exists");
     replace(&sample.path, &quick(2));
     assert_eq!(sample.watched.wait_for_change(1, PATIENCE), 2);
     assert!(sample.watched.last_error().is_none(), "{:?}", sample.watched);
@@ -172,9 +175,9 @@ fn a_file_that_is_none_keeps_serving_and_can_become_one_again() {
     let beside = sample.folder.path().join("beside");
     for (count, odd) in (2..).zip(["fifo", "endless", "folder", "sparse"]) {
         given_files::put(odd, &beside);
-        // A folder takes the place of no file.
-        fs::remove_file(&sample.path).expect("it is there");
-        fs::rename(&beside, &sample.path).expect("the same folder");
+        // A folder does not replace a file.
+        fs::remove_file(&sample.path).expect("the file exists");
+        fs::rename(&beside, &sample.path).expect("both paths are in the same folder");
         let words =
             if odd == "sparse" { "`odd` is not loaded: " } else { "cannot read the plugin `" };
         sample.expect_refusal(words);
@@ -191,8 +194,8 @@ fn a_file_that_is_none_keeps_serving_and_can_become_one_again() {
 #[test]
 fn the_same_bytes_are_no_change() {
     let sample = Sample::new("touched", &quick(1));
-    let file = File::options().append(true).open(&sample.path).expect("it is there");
-    file.set_modified(SystemTime::now()).expect("a time");
+    let file = File::options().append(true).open(&sample.path).expect("the file exists");
+    file.set_modified(SystemTime::now()).expect("the time can be set");
     assert_eq!(sample.watched.wait_for_change(0, SILENCE), 0);
     replace(&sample.path, &quick(1));
     assert_eq!(sample.watched.wait_for_change(0, SILENCE), 0);
@@ -203,9 +206,11 @@ fn the_same_bytes_are_no_change() {
 
 #[test]
 fn what_is_no_plugin_to_begin_with_is_not_watched() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let host = Host::builder().build().expect("an engine");
-    let error = host.watch::<Prettify>(folder.path().join("missing.wasm")).expect_err("it is not");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    let host = Host::builder().build().expect("the engine starts");
+    let error = host
+        .watch::<Prettify>(folder.path().join("missing.wasm"))
+        .expect_err("the file does not exist");
     assert!(matches!(error, WatchError::Load(LoadError::Read { .. })), "{error:?}");
 }
 
@@ -215,17 +220,17 @@ fn the_threads_end_with_the_last_handle() {
     use std::os::unix::fs::MetadataExt as _;
 
     let sample = Sample::new("dropped", &quick(1));
-    let inode = fs::metadata(sample.folder.path()).expect("it is there").ino();
-    // What ends meanwhile cannot be read any more.
+    let inode = fs::metadata(sample.folder.path()).expect("the path exists").ino();
+    // The files of a thread that ends meanwhile cannot be read any more.
     let texts = |folder: &str, file: fn(PathBuf) -> PathBuf| -> Vec<String> {
-        let entries = fs::read_dir(folder).expect("Linux has it").flatten();
+        let entries = fs::read_dir(folder).expect("`/proc` can be read").flatten();
         entries.filter_map(|entry| fs::read_to_string(file(entry.path())).ok()).collect()
     };
     let threads = || {
         let names = texts("/proc/self/task", |thread| thread.join("comm"));
         names.contains(&"watch dropped\n".to_owned())
     };
-    // The thread of the notifications has a list of what it watches for as long as it runs.
+    // The thread of the notifications keeps its list of watched files as long as it runs.
     let notified = || {
         let mark = format!(" ino:{inode:x} ");
         texts("/proc/self/fdinfo", |file| file).iter().any(|text| text.contains(&mark))
@@ -237,7 +242,7 @@ fn the_threads_end_with_the_last_handle() {
             thread::sleep(Duration::from_millis(5));
         }
     };
-    // A thread takes its name when it begins to run.
+    // A thread gets its name when it starts to run.
     until(true);
     let other = sample.watched.clone();
     drop(sample.watched);
@@ -247,7 +252,7 @@ fn the_threads_end_with_the_last_handle() {
     until(false);
 }
 
-/// `plugwright run --watch` as it runs, and what it shows line by line.
+/// A running `plugwright run --watch`, and its output line by line.
 struct Running {
     child: Child,
     stdout: Receiver<String>,
@@ -262,8 +267,8 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the command was built");
-        let stdout = lines(child.stdout.take().expect("it is piped"));
-        let stderr = lines(child.stderr.take().expect("it is piped"));
+        let stdout = lines(child.stdout.take().expect("the stream is piped"));
+        let stderr = lines(child.stderr.take().expect("the stream is piped"));
         Self { child, stdout, stderr }
     }
 
@@ -276,13 +281,13 @@ impl Running {
         assert_eq!(self.stderr.recv_timeout(PATIENCE).as_deref(), Ok(line));
     }
 
-    /// Waits for what the plugin of this name gives and logs.
+    /// Waits for the output and the log of the plugin of this name.
     fn expect(&self, plugin: &str, [given, logged]: [&str; 2]) {
         self.expect_stdout(given);
         self.expect_stderr(&format!("info: {plugin}: {logged}"));
     }
 
-    /// As [`Running::expect`], once the plugin is [louder].
+    /// Like [`Running::expect`], once the plugin is [louder].
     fn expect_loud(&self, plugin: &str, [given, logged]: [&str; 2]) {
         self.expect(plugin, [given, &logged.replace("counted", "COUNTED")]);
     }
@@ -290,7 +295,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Whatever has become of it, it does not outlive the test.
+        // In any case, the process must not outlive the test.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -306,17 +311,17 @@ fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
-/// The plugin `count`, which documents go through.
+/// Returns the plugin `count`, which documents go through.
 fn count() -> Vec<u8> {
     dist().read("count").unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The same plugin, whose log says something else.
+/// Returns the same plugin with another log message.
 fn louder() -> Vec<u8> {
     replaced(&count(), b"counted", b"COUNTED")
 }
 
-/// What it gives for the words, and what it logs, after its own name.
+/// The result for the words, and the log after the plugin's name.
 const ONE: [&str; 2] = [
     "{\"lines\":1,\"words\":1,\"characters\":3,\"bytes\":3}",
     "counted lines=1 words=1 characters=3 bytes=3",
@@ -326,15 +331,15 @@ const TWO: [&str; 2] = [
     "counted lines=1 words=2 characters=7 bytes=7",
 ];
 
-/// A folder with a file of words, and the plugin `count` in a folder of built plugins.
+/// Returns a folder with a file of words, and the plugin `count` in a folder of built plugins.
 fn folder() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let built = folder.path().join("dist");
-    fs::create_dir(&built).expect("a folder in it");
-    fs::write(folder.path().join("words.txt"), "one").expect("a file in it");
-    fs::write(built.join("count.wasm"), count()).expect("a file in it");
+    fs::create_dir(&built).expect("the folder can be created");
+    fs::write(folder.path().join("words.txt"), "one").expect("the file can be written");
+    fs::write(built.join("count.wasm"), count()).expect("the file can be written");
     let manifest = tests::dist_folder().join(Dist::MANIFEST);
-    fs::copy(manifest, built.join(Dist::MANIFEST)).expect("a copy");
+    fs::copy(manifest, built.join(Dist::MANIFEST)).expect("the file can be copied");
     folder
 }
 
@@ -343,12 +348,12 @@ fn run_runs_again_when_the_input_or_a_plugin_changes() {
     let folder = folder();
     let words = folder.path().join("words.txt");
     let plugin = folder.path().join("copy.wasm");
-    fs::write(&plugin, count()).expect("a file");
+    fs::write(&plugin, count()).expect("the file can be written");
     let running = Running::new(folder.path(), &["run", "--watch", "copy.wasm", "words.txt"]);
     running.expect("copy", ONE);
 
-    // An error is shown, and the watching goes on.
-    fs::write(&words, b"\xff").expect("it is there");
+    // An error is shown, and the watch continues.
+    fs::write(&words, b"\xff").expect("the file can be written");
     running.expect_stderr(
         "error: plugin `copy` refused: invalid input at line 1, column 1: the byte 0xff is not UTF-8 here",
     );
@@ -363,18 +368,18 @@ fn run_runs_again_when_the_input_or_a_plugin_changes() {
 fn run_builds_again_when_a_source_changes() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
-    fs::write(path("plugin.wasm"), count()).expect("a file");
-    fs::write(path("next.wasm"), louder()).expect("a file");
-    fs::create_dir_all(path("sources/src")).expect("folders");
-    fs::write(path("sources/src/lib.rs"), "old").expect("a file");
+    fs::write(path("plugin.wasm"), count()).expect("the file can be written");
+    fs::write(path("next.wasm"), louder()).expect("the file can be written");
+    fs::create_dir_all(path("sources/src")).expect("the folders can be created");
+    fs::write(path("sources/src/lib.rs"), "old").expect("the file can be written");
     let build = "echo built; cp next.wasm new.wasm && mv new.wasm plugin.wasm";
     let arguments = ["--watch", "--build", build, "--sources", "sources", "--sources", "gone"];
     let arguments = [&["run", "plugin.wasm", "words.txt"], &arguments[..]].concat();
     let running = Running::new(folder.path(), &arguments);
     running.expect("plugin", ONE);
-    // The sources are looked at beside the first run.
+    // The sources are read at the same time as the first run.
     thread::sleep(SILENCE);
-    fs::write(path("sources/src/lib.rs"), "new").expect("it is there");
+    fs::write(path("sources/src/lib.rs"), "new").expect("the file can be written");
     running.expect_stdout("built");
     running.expect_loud("plugin", ONE);
 }
@@ -387,13 +392,13 @@ fn run_waits_for_the_manifest_of_a_plugin_that_is_built_again() {
     let running = Running::new(folder.path(), &arguments);
     running.expect("count", ONE);
 
-    let digest = |bytes: &[u8]| inspect("count", bytes).expect("a component").sha256;
+    let digest = |bytes: &[u8]| inspect("count", bytes).expect("the component is valid").sha256;
     let (old, new) = (count(), louder());
     let manifest = built.join(Dist::MANIFEST);
-    let text = fs::read_to_string(&manifest).expect("it is there");
+    let text = fs::read_to_string(&manifest).expect("the file exists");
     assert!(text.contains(&digest(&old)));
     replace(&built.join("count.wasm"), &new);
-    // The pipeline is at another plugin meanwhile.
+    // Meanwhile, the pipeline builds another plugin.
     thread::sleep(SILENCE);
     replace(&manifest, text.replace(&digest(&old), &digest(&new)).as_bytes());
     running.expect_loud("count", ONE);

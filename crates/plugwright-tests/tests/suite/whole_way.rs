@@ -1,8 +1,8 @@
-//! The whole way to a repository of one's own, as the guide's page on contracts of one's own goes it: from an empty folder
-//! with the command and a contract that this project has never seen.
+//! Follows the guide's page about custom contracts to a complete new repository, from an empty folder with only the
+//! command, and with a contract that this project does not know.
 //!
-//! Its commands are run in their order, in a shell. A file that the page has the reader write is written, a change that it
-//! shows is made, and all else that it shows has to be there.
+//! The page's commands run in order, in a shell. Files that the page asks the reader to write are written, its
+//! changes are made, and everything else that it shows must exist.
 
 use std::env;
 use std::fs;
@@ -31,28 +31,28 @@ const NOT_RUN: &[(&str, &str)] = &[
     ("export PATH=", "the command under test is on the PATH"),
 ];
 
-/// Where the reader is.
+/// The state of the reader.
 struct Reader {
     folder: PathBuf,
     target: PathBuf,
-    /// Whether this is the way as CI goes it: with plugins as they ship, so that they can be built again and compared, and
-    /// with the plugin in Python, which takes minutes.
+    /// Whether to follow the page as CI does: with plugins as they ship, so that they can be rebuilt and compared,
+    /// and with the plugin in Python, which takes minutes.
     is_whole: bool,
     has_tools: bool,
 }
 
 impl Reader {
-    /// A reader in an empty folder, the same in each run, so that cargo compiles what changed and no more.
+    /// Starts in an empty folder. It is the same in each run, so that cargo compiles only what changed.
     fn begin() -> Self {
         let target = target_folder("pipeline");
         let folder = target.join("whole-way");
         let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).expect("a folder");
+        fs::create_dir_all(&folder).expect("the folder can be created");
         let is_whole = env::var_os("CI").is_some();
         Self { folder, target, is_whole, has_tools: guests_dist().is_some() }
     }
 
-    /// Says whether what the page shows here is left out.
+    /// Returns whether this part of the page is left out.
     fn leaves_out(&self, text: &str) -> bool {
         let is_python = text.contains("islands");
         let is_javascript = text.contains("flat");
@@ -66,7 +66,7 @@ impl Reader {
     fn run(&mut self, line: &str) -> Option<Output> {
         if let Some(name) = line.strip_prefix("cd ") {
             self.folder.push(name);
-            assert!(self.folder.is_dir(), "there is no folder for `{line}`");
+            assert!(self.folder.is_dir(), "`{line}` names no folder");
             return None;
         }
         if self.leaves_out(line) {
@@ -76,7 +76,7 @@ impl Reader {
             return Some(self.run_application());
         }
         let line = line.trim_start_matches("./dev ");
-        // What was built elsewhere has no checkout to take.
+        // A command that was built elsewhere has no checkout to use.
         let from = match line.starts_with("plugwright init ") {
             true => format!(" --source 'path:{}'", root().display()),
             false => String::new(),
@@ -84,11 +84,11 @@ impl Reader {
         Some(Output::of(&mut self.command(Path::new("bash"), &["-c", &format!("{line}{from}")])))
     }
 
-    /// The application of the page is compiled beside this test, where wasmtime is already.
+    /// Runs the application of the page. It is compiled beside this test, where wasmtime is already compiled.
     fn run_application(&self) -> Output {
         let built = Output::of(&mut self.command(&plugwright_path(), &["build", "tariff"]));
         assert_eq!(built.code, Some(0), "{built}");
-        let mut tests = env::current_exe().expect("the system knows this program");
+        let mut tests = env::current_exe().expect("the path of this program is known");
         tests.pop();
         Output::of(&mut self.command(&tests.with_file_name("parcels-app"), &[]))
     }
@@ -96,10 +96,10 @@ impl Reader {
     fn command(&self, path: &Path, arguments: &[&str]) -> Command {
         let mut command = program(path, &self.folder, arguments);
         let own = plugwright_path();
-        let own = own.parent().expect("it is in a folder").to_owned();
+        let own = own.parent().expect("the path has a parent folder").to_owned();
         let paths = env::var_os("PATH").unwrap_or_default();
         let paths = [own].into_iter().chain(env::split_paths(&paths));
-        command.env("PATH", env::join_paths(paths).expect("a PATH"));
+        command.env("PATH", env::join_paths(paths).expect("`PATH` is set"));
         command.env("PLUGWRIGHT", plugwright_path()).env("PLUGWRIGHT_CACHE", cache_folder());
         command.env("CARGO_TARGET_DIR", &self.target).env("CARGO_NET_OFFLINE", "true");
         if !self.is_whole {
@@ -108,7 +108,7 @@ impl Reader {
         command
     }
 
-    /// Writes a file, makes a change in it, or looks whether it is as the page shows it.
+    /// Writes a file, changes it, or checks that it is as the page shows it.
     fn file(&self, name: &str, Block { language, text, .. }: &Block) {
         if self.leaves_out(name) {
             return;
@@ -126,12 +126,16 @@ impl Reader {
                 lines.map(|line| format!("{}\n", line.get(1..).unwrap_or_default())).collect()
             };
             let (from, to) = (side('+'), side('-'));
-            assert!(old.contains(&from), "`{name}` has nothing to change for\n{text}in\n{old}");
-            fs::write(&path, old.replacen(&from, &to, 1)).expect("a file");
+            assert!(
+                old.contains(&from),
+                "`{name}` has no line that this block could change:\n{text}in\n{old}"
+            );
+            fs::write(&path, old.replacen(&from, &to, 1)).expect("the file can be written");
         } else if !shows(&old, text) {
-            assert!(WRITTEN.contains(&name), "`{name}` does not show\n{text}it is\n{old}");
-            fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
-            fs::write(&path, text).expect("a file");
+            assert!(WRITTEN.contains(&name), "`{name}` does not contain\n{text}but\n{old}");
+            fs::create_dir_all(path.parent().expect("the path has a parent folder"))
+                .expect("the folder can be created");
+            fs::write(&path, text).expect("the file can be written");
         }
     }
 }
@@ -150,7 +154,11 @@ fn the_guide_leads_from_an_empty_folder_to_plugins_of_ones_own_contract() {
             reader.file(file, block);
             continue;
         }
-        assert_eq!(block.language, "sh", "this is of no file and of no command:\n{}", block.text);
+        assert_eq!(
+            block.language, "sh",
+            "this block belongs to no file and to no command:\n{}",
+            block.text
+        );
         let is_shown = |next: &&Block| next.language == "text" && next.file.is_none();
         let shown = blocks.next_if(is_shown).map_or("", |block| &*block.text);
         let fails = shown.lines().any(|line| line.starts_with("error: "));
@@ -185,7 +193,7 @@ fn the_guide_goes_the_whole_way() {
         "just verify",
         " --trust ",
     ] {
-        assert!(commands.contains(verb), "the page has no `{verb}`");
+        assert!(commands.contains(verb), "the page does not run `{verb}`");
     }
 }
 
@@ -199,7 +207,7 @@ fn the_application_of_the_guide_is_the_one_that_is_compiled() {
     };
     let compiled = read(&root().join("crates/plugwright-tests/src/parcels.rs"));
     let compiled = compiled.replace("tests/suite/whole_way/tariff.wit", "../wit");
-    // A repository of a reader's has not the lints of this one.
+    // A reader's repository does not have the lints of this one.
     let lines = compiled.lines().filter(|line| !line.starts_with("#![expect("));
     let lines: String = lines.map(|line| format!("{line}\n")).collect();
     assert_eq!(&lines, of("app/src/main.rs"));

@@ -1,5 +1,5 @@
-//! What the command reads and writes: plugins by name and by file; standard output that takes nothing, links that
-//! others left, files longer than the process may write.
+//! What the command reads and writes: plugins by name and by file, standard output that accepts nothing, links in
+//! the way, and files that exceed the process's limit.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -12,44 +12,47 @@ use tests::{Output, dist_folder, plugwright, plugwright_path, program};
 
 use crate::given_files::copy_quote;
 
-/// A folder with the plugin `quote`, words, and a pair of keys.
+/// Returns a folder with the plugin `quote`, words, and a pair of keys.
 fn folder() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
     copy_quote(folder.path());
-    fs::write(folder.path().join("words"), "a word").expect("a file");
+    fs::write(folder.path().join("words"), "a word").expect("the file can be written");
     let made = run(folder.path(), &["key", "new", "release.key"]);
     assert_eq!(made.code, Some(0), "{made}");
     folder
 }
 
-/// What `count` gives for the words.
+/// The output of `count` for the words.
 const COUNTS: &str = "{\"lines\":1,\"words\":2,\"characters\":6,\"bytes\":6}\n";
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     Output::of(&mut plugwright(folder, arguments))
 }
 
-/// Runs the command from a shell, in which `script` has it as `"$@"`.
+/// Runs the command from a shell, in which `script` refers to it as `"$@"`.
 fn by_shell(folder: &Path, script: &str, arguments: &[&str]) -> Output {
     let command = plugwright_path();
-    let command = command.to_str().expect("UTF-8");
+    let command = command.to_str().expect("the path is UTF-8");
     let all = [&["-c", script, "sh", command], arguments].concat();
     let mut shell = program(Path::new("sh"), folder, all);
     shell.env("PLUGWRIGHT_DIST", dist_folder()).env("PLUGWRIGHT_CACHE", tests::cache_folder());
     Output::of(&mut shell)
 }
 
-/// What is in the folder that the command has begun.
+/// Returns the command's temporary files in the folder.
 fn begun(folder: &Path) -> Vec<PathBuf> {
-    let files = fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
+    let files = fs::read_dir(folder)
+        .expect("the folder can be read")
+        .map(|file| file.expect("the file can be created").path());
     let is_begun = |path: &PathBuf| {
-        let name = path.file_name().expect("it has one").to_string_lossy().into_owned();
+        let name =
+            path.file_name().expect("the path has a file name").to_string_lossy().into_owned();
         name.starts_with(".plugwright-") || name.starts_with(".new-")
     };
     files.filter(is_begun).collect()
 }
 
-// Elsewhere there is no `/dev/full`.
+// Other systems have no `/dev/full`.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_result_that_standard_output_does_not_take_is_an_error() {
@@ -74,7 +77,7 @@ fn a_result_that_standard_output_does_not_take_is_an_error() {
         &["run", "--help"],
         &["--version"],
     ] {
-        // Full, and one that is for reading.
+        // A full device, and a descriptor that is open for reading.
         for script in ["exec \"$@\" > /dev/full", "exec \"$@\" 1< /dev/null"] {
             let output = by_shell(folder.path(), script, arguments);
             assert_eq!(output.code, Some(8), "{script}: {arguments:?}: {output}");
@@ -89,7 +92,7 @@ fn a_result_that_standard_output_does_not_take_is_an_error() {
     ");
 }
 
-/// Has the command write to a pipe that nobody reads.
+/// Makes the command write to a pipe that nobody reads.
 const UNREAD: &str =
     "mkfifo unread 2>/dev/null; exec 3<>unread 4>unread 3<&-; exec \"$@\" >&4 4>&-";
 
@@ -121,16 +124,16 @@ fn what_is_found_does_not_depend_on_who_reads_it() {
     error: 1 of 3 files cannot be run
     [exit code 3]
     ");
-    fs::create_dir(path("empty")).expect("a folder");
+    fs::create_dir(path("empty")).expect("the folder can be created");
     assert_eq!(run(folder.path(), &["index", "empty"]).code, Some(0));
     assert_snapshot!(unread(&["compare", ".", "empty", "quote"]), @"
     ── stderr
     error: 1 of 1 plugins differ
     [exit code 3]
     ");
-    // And neither does what is done.
-    fs::create_dir(path("wit")).expect("a folder");
-    fs::write(path("wit/a.wit"), "package a:b@0.1.0;\n").expect("a file");
+    // A command that only reports what it did succeeds, too.
+    fs::create_dir(path("wit")).expect("the folder can be created");
+    fs::write(path("wit/a.wit"), "package a:b@0.1.0;\n").expect("the file can be written");
     for arguments in [
         &["contract", "--release"][..],
         &["sign", "--key", "release.key", "quote.wasm", "./quote.wasm"],
@@ -140,8 +143,8 @@ fn what_is_found_does_not_depend_on_who_reads_it() {
         assert_eq!((&*output.stderr, output.code), ("", Some(0)), "{arguments:?}: {output}");
     }
     assert!(path("wit/releases/0.1.0").exists() && path("more.key").exists());
-    // Another pipe is a file that cannot be written.
-    fs::write(path("long"), "word ".repeat(100_000)).expect("a file");
+    // Another pipe counts as a file that cannot be written.
+    fs::write(path("long"), "word ".repeat(100_000)).expect("the file can be written");
     let script = "mkfifo pipe; head -c 1 pipe >/dev/null & exec \"$@\"";
     assert_snapshot!(by_shell(folder.path(), script, &["--log", "off", "run", "markdown", "long", "-o", "pipe"]), @"
     ── stderr
@@ -150,7 +153,7 @@ fn what_is_found_does_not_depend_on_who_reads_it() {
     ");
 }
 
-// Elsewhere there is no `/dev/full`.
+// Other systems have no `/dev/full`.
 #[cfg(target_os = "linux")]
 #[test]
 fn an_error_that_nobody_can_be_told_keeps_its_code() {
@@ -171,50 +174,54 @@ fn a_link_in_the_place_of_a_file_beside_is_not_written_through() {
         ("quote.wasm.minisig", &["sign", "--key", "release.key", "quote.wasm"][..]),
         ("plugins.json", &["index", "."]),
     ] {
-        fs::write(&victim, "precious").expect("a file");
+        fs::write(&victim, "precious").expect("the file can be written");
         let _ = fs::remove_file(path(name));
-        // A name in the folder is found by its list, so that files are named.
-        symlink(&victim, path(name)).expect("a link");
+        // A name is looked up in the folder's list, so these arguments name files.
+        symlink(&victim, path(name)).expect("the link can be created");
         if name == "quote.wasm.minisig" {
-            fs::remove_file(path("plugins.json")).expect("it is there");
+            fs::remove_file(path("plugins.json")).expect("the file exists");
         }
         let output = run(folder.path(), arguments);
         assert_eq!(output.code, Some(0), "{output}");
-        assert_eq!(fs::read_to_string(&victim).expect("a file"), "precious", "{name}");
-        let written = fs::symlink_metadata(path(name)).expect("it is there");
+        assert_eq!(
+            fs::read_to_string(&victim).expect("the file can be read"),
+            "precious",
+            "{name}"
+        );
+        let written = fs::symlink_metadata(path(name)).expect("the path exists");
         assert!(written.is_file(), "{name}");
     }
-    // A key is made where there is nothing, not even a link to nothing.
+    // A key is created only where nothing exists, not even a dangling link.
     for name in ["new.key", "new.pub"] {
-        symlink(path("nowhere"), path(name)).expect("a link");
+        symlink(path("nowhere"), path(name)).expect("the link can be created");
         let output = run(folder.path(), &["key", "new", "new.key"]);
         let says = format!("error: `{name}` is there already: name another file\n");
         assert_eq!((&*output.stderr, output.code), (&*says, Some(2)), "{output}");
-        fs::remove_file(path(name)).expect("it is there");
+        fs::remove_file(path(name)).expect("the file exists");
         assert!(
             !path("nowhere").exists() && !path("new.key").exists() && !path("new.pub").exists()
         );
     }
-    // What a person names as the result is another matter: the file that a link leads to is it.
-    symlink(&victim, path("result")).expect("a link");
+    // A result that the user names is different: it is written to the file that a link leads to.
+    symlink(&victim, path("result")).expect("the link can be created");
     let output = run(folder.path(), &["run", "count", "words", "-o", "result"]);
     assert_eq!(output.code, Some(0), "{output}");
-    assert_eq!(fs::read_to_string(&victim).expect("a file"), COUNTS);
+    assert_eq!(fs::read_to_string(&victim).expect("the file can be read"), COUNTS);
 }
 
-// Elsewhere the system has other links.
+// Other systems have other links.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_result_goes_where_links_lead() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
-    let link = |to: &str, name: &str| symlink(to, path(name)).expect("a link");
-    let is_link = |name: &str| path(name).symlink_metadata().expect("it is there").is_symlink();
+    let link = |to: &str, name: &str| symlink(to, path(name)).expect("the link can be created");
+    let is_link = |name: &str| path(name).symlink_metadata().expect("the path exists").is_symlink();
     let written = |script: &str, file: &str| {
         let arguments = ["--log", "off", "run", "count", "words", "-o", file];
         by_shell(folder.path(), script, &arguments)
     };
-    // To a pipe, and to a file without a name.
+    // Links to a pipe, and to a file without a name.
     link("/proc/self/fd/1", "mine");
     for (script, file) in [
         ("\"$@\" | cat", "mine"),
@@ -226,14 +233,14 @@ fn a_result_goes_where_links_lead() {
         assert_eq!(output.stderr, "", "{script}: {output}");
     }
     assert!(is_link("mine") && !path("gone").exists());
-    // To where nothing is yet, from the folder of each link.
-    fs::create_dir(path("made")).expect("a folder");
+    // Links to paths where nothing exists yet, relative to the folder of each link.
+    fs::create_dir(path("made")).expect("the folder can be created");
     link("made/second", "first");
     link("../later", "made/second");
     assert_eq!(written("exec \"$@\"", "first").code, Some(0));
     assert!(is_link("first") && is_link("made/second"));
-    assert_eq!(fs::read_to_string(path("later")).expect("a file"), COUNTS);
-    // To nowhere.
+    assert_eq!(fs::read_to_string(path("later")).expect("the file can be read"), COUNTS);
+    // A link that leads nowhere.
     link("loop", "loop");
     link("no/such", "lost");
     let told = ["loop", "lost", "/dev/fd/77"].map(|file| written("exec \"$@\"", file).to_string());
@@ -253,11 +260,11 @@ fn a_result_goes_where_links_lead() {
 
 #[test]
 fn no_half_of_a_pair_of_keys_is_left() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    // With `.pub`, it is longer than names are.
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    // With `.pub`, the name is longer than file names can be.
     let output = run(folder.path(), &["key", "new", &"k".repeat(255)]);
     assert!(output.code == Some(8) && output.stderr.contains("File name too long"), "{output}");
-    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder can be read").count(), 0);
 }
 
 #[test]
@@ -285,8 +292,9 @@ fn a_dash_is_standard_output() {
 #[test]
 fn a_file_that_would_be_longer_than_may_be_written_is_an_error_and_leaves_nothing() {
     let folder = folder();
-    fs::write(folder.path().join("long"), "word ".repeat(100_000)).expect("a file");
-    // 128 KiB: more than a plugin begins with, and less than its compiled code.
+    fs::write(folder.path().join("long"), "word ".repeat(100_000))
+        .expect("the file can be written");
+    // 128 KiB: more than a plugin needs to start, and less than its compiled code.
     let script = "ulimit -f 256; exec \"$@\"";
     assert_snapshot!(by_shell(folder.path(), script, &["--log", "off", "run", "count", "long", "-O", "output=document", "-o", "out"]), @"
     ── stderr
@@ -294,7 +302,7 @@ fn a_file_that_would_be_longer_than_may_be_written_is_an_error_and_leaves_nothin
     [exit code 8]
     ");
     assert!(begun(folder.path()).is_empty() && !folder.path().join("out").exists());
-    // Without its compiled code, a plugin runs all the same.
+    // A plugin runs even if its compiled code cannot be stored.
     let output = by_shell(folder.path(), script, &["run", "count", "words", "--cache", "mine"]);
     assert_eq!((&*output.stdout, output.code), (COUNTS, Some(0)), "{output}");
     assert!(output.stderr.contains("cwasm` cannot be written: File too large"), "{output}");
@@ -321,14 +329,15 @@ fn a_plugin_is_named_or_its_file_is() {
             "{check}"
         );
     }
-    // A name is one that the list has, as for `run`.
-    fs::copy(folder.path().join("quote.wasm"), folder.path().join("other.wasm")).expect("a copy");
+    // A name is looked up in the list, as for `run`.
+    fs::copy(folder.path().join("quote.wasm"), folder.path().join("other.wasm"))
+        .expect("the file can be copied");
     for verb in [&["check", "other"][..], &["run", "other", "words"], &["call", "other"]] {
         let output = run(folder.path(), verb);
         let says = "error: there is no plugin `other` in ";
         assert!(output.code == Some(3) && output.stderr.starts_with(says), "{output}");
     }
-    // One that is listed is within the limit, too.
+    // The limit also applies to a listed plugin.
     for plugin in ["quote", "quote.wasm"] {
         for verb in [&["run", plugin, "words"][..], &["call", plugin]] {
             let limited = [verb, &["--limit", "component-size=1KiB"]].concat();
@@ -338,11 +347,11 @@ fn a_plugin_is_named_or_its_file_is() {
             assert!(output.code == Some(3) && output.stderr.starts_with(says), "{output}");
         }
     }
-    let dist = Dist::open(folder.path()).expect("a list");
+    let dist = Dist::open(folder.path()).expect("the list can be read");
     let limits = Limits::none().component_size(1 << 10);
-    let refused = dist.read_within("quote", &limits).expect_err("it is longer");
+    let refused = dist.read_within("quote", &limits).expect_err("the file exceeds the limit");
     assert!(matches!(refused, DistError::Exceeded { .. }), "{refused}");
-    assert_eq!(dist.read("quote").expect("it is there").get(..4), Some(&b"\0asm"[..]));
+    assert_eq!(dist.read("quote").expect("the file exists").get(..4), Some(&b"\0asm"[..]));
 }
 
 #[test]
@@ -367,13 +376,13 @@ fn a_limit_that_no_plugin_can_keep_is_told_as_what_it_is() {
         assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
     }
     let pipeline = "[[stage]]\nplugin = \"count\"\nlimits = [\"stack=1\"]\n";
-    fs::write(folder.path().join("pipeline.toml"), pipeline).expect("a file");
+    fs::write(folder.path().join("pipeline.toml"), pipeline).expect("the file can be written");
     let output = run(folder.path(), &["run", "--pipeline", "pipeline.toml", "words"]);
     let says = "the stack is of 16KiB at least";
     assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
     let whole = run(folder.path(), &["run", "count", "words", "--limit", "stack=none"]);
     assert_eq!(whole.code, Some(0), "{whole}");
-    // Once its code is kept, too.
+    // Also once its code is in the cache.
     for _cached in [false, true] {
         let limited = ["run", "count", "words", "--cache", "cache", "--limit", "table-elements=0"];
         let output = run(folder.path(), &limited);

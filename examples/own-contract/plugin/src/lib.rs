@@ -1,5 +1,5 @@
-//! Prices carts: a tenth off each full box, and what the coupon says off the rest.
-#![expect(missing_docs, reason = "what is generated of the contract")]
+//! Prices carts: a tenth off each full box, and the coupon's percentage off the rest.
+#![expect(missing_docs, reason = "generated from the contract")]
 
 plugwright_guest::generate!({ path: "../wit", world: "pricing" });
 
@@ -18,7 +18,7 @@ impl Guest for Rules {
         let (mut full, mut total) = (0, 0);
         for line in cart.lines {
             let article = catalogue::find(&line.sku).ok_or(Refusal::UnknownArticle(line.sku))?;
-            // The mistake that the shop has to live with: not everything comes in boxes.
+            // The known flaw in this rule: some articles do not come in boxes, and their box size is 0.
             let in_boxes = line.quantity - line.quantity % article.box_size;
             full += article.price * u64::from(line.quantity);
             total += article.price * u64::from(line.quantity);
@@ -32,7 +32,7 @@ impl Guest for Rules {
     }
 }
 
-/// What is on the coupon: a file in the folder that the shop grants.
+/// Returns the percentage on the coupon, which is a file in the folder that the shop grants.
 fn percent(coupon: &str) -> Option<u64> {
     let text = std::fs::read_to_string(format!("/coupons/{coupon}")).ok()?;
     text.trim().parse().ok().filter(|percent| *percent <= 100)

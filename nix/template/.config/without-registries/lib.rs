@@ -1,9 +1,9 @@
-//! Replaces wasm-pkg-client with the parts that cargo-component needs to build plugins that do not depend on packages
-//! from a registry of components.
+//! wasm-pkg-client without registry clients. It has only what cargo-component needs to build plugins that depend on no
+//! package in a component registry.
 //!
-//! The real clients, with their network, TLS and desktop keyring crates, are more than half of the crates that
-//! cargo-component is compiled from. No plugin needs them, because a plugin's contract is a folder of WIT. Functions
-//! that would need a client return an error. The names are those of wasm-pkg-client 0.9.
+//! Nothing here calls these clients, because a plugin's contract is a folder of WIT. But they bring in network, TLS and
+//! desktop-keyring crates: more than half of what cargo-component is compiled from. Functions that would need a client
+//! return an error that says so. The names are those of wasm-pkg-client 0.9.
 
 use std::pin::Pin;
 
@@ -137,7 +137,7 @@ pub mod warg {
 
 fn without_registries() -> Error {
     Error::RegistryError(anyhow::anyhow!(
-        "this cargo-component has no registry clients: name the folder of the package, as `path = \"…\"`, instead of its \
-         version"
+        "this cargo-component has no registry clients: replace the package's version with its folder, as \
+         `path = \"…\"`"
     ))
 }

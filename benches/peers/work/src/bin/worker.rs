@@ -1,5 +1,6 @@
-//! A process that does the work: `worker WORK` for one document, from standard input to standard output, and
-//! `worker WORK stay` for as many as come, each with its length in 8 bytes before it, little-endian.
+//! A process that does the work. `worker WORK` handles one document, from standard input to standard output.
+//! `worker WORK stay` handles documents until its input ends. Each document is preceded by its length in 8
+//! bytes, little-endian.
 
 use std::env;
 use std::io::{self, ErrorKind, Read as _, Write as _};

@@ -1,4 +1,4 @@
-//! Functions of all kinds are called by text, and what the plugin asks is answered by text.
+//! Functions of all kinds are called by text, and the plugin's imports are answered by text.
 
 use insta::assert_snapshot;
 
@@ -238,7 +238,7 @@ fn what_the_plugin_asks_is_answered_in_turn_by_pattern_and_by_handle() {
 
 #[test]
 fn an_answer_ends_the_call_and_a_new_instance_begins() {
-    // Its frames have no names, and other places with another compiler.
+    // The frames have no names, and another compiler gives other offsets.
     let mut output = script("lost.calls");
     output.stdout = super::ended::without_frames(&output.stdout);
     assert_snapshot!(output, @r#"

@@ -1,4 +1,4 @@
-//! Scripts are cases of a project, whose tests are a crate of a few lines.
+//! Scripts are cases of a project. The project's tests are a crate of a few lines.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,24 +12,24 @@ use super::solo::SOLO;
 use super::{beside, copy};
 use crate::runner::results;
 
-/// The tests of a project whose cases answer what plugins import.
+/// The tests of a project whose cases answer the plugins' imports.
 const ANSWERED: &str = env!("CARGO_BIN_EXE_tests-of-any-contract");
-/// Those of one where functions of the application do.
+/// The tests of a project whose application answers the plugins' imports with functions.
 const OWN: &str = env!("CARGO_BIN_EXE_tests-of-quays");
 
-/// Two projects, and plugins: `answered`, where cases answer what plugins import, and `own`, where functions of the application
-/// do.
+/// Two projects with plugins: `answered`, where cases answer the plugins' imports, and `own`, where functions of
+/// the application do.
 static PROJECTS: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = target_folder("pipeline").join("harbour_tests");
     let _ = fs::remove_dir_all(&folder);
     for below in ["answered/tests", "own/tests"] {
-        fs::create_dir_all(folder.join(below)).expect("a folder");
+        fs::create_dir_all(folder.join(below)).expect("the folder can be created");
     }
     let solo = include_str!("solo/solo.wit");
-    fs::write(folder.join("solo.wit"), solo).expect("a file");
+    fs::write(folder.join("solo.wit"), solo).expect("the file can be written");
     let dist = folder.join("answered/dist");
     copy(&QUAY.path("dist"), &dist);
-    fs::write(dist.join("symbols/measure.wasm"), &*SOLO).expect("a file");
+    fs::write(dist.join("symbols/measure.wasm"), &*SOLO).expect("the file can be written");
     let label = ["metadata", "add", "--name=measure", "--version=0.1.0", "symbols/measure.wasm"];
     let label = [&label[..], &["--output=measure.wasm"]].concat();
     let labelled = Output::of(&mut program(Path::new("wasm-tools"), &dist, label));
@@ -41,7 +41,7 @@ static PROJECTS: LazyLock<PathBuf> = LazyLock::new(|| {
     folder
 });
 
-/// Runs the tests, which are a program, in the folder of the project.
+/// Runs the program `tests` in the folder of the project.
 fn test(tests: &str, project: &str) -> Output {
     let folder = PROJECTS.join(project);
     let mut command = program(Path::new(tests), &folder, [""; 0]);
@@ -51,13 +51,14 @@ fn test(tests: &str, project: &str) -> Output {
     Output::of(command.env("PLUGWRIGHT_CACHE", cache_folder()))
 }
 
-/// Accepts all snapshots that are new, and gives their names.
+/// Accepts all new snapshots, and returns their names.
 fn accept(folder: &Path) -> String {
     let mut accepted = Vec::new();
     for file in crate::new::files(&folder.join("tests/snapshots")) {
-        let name = file.strip_prefix(folder).expect("it is below").display().to_string();
+        let name =
+            file.strip_prefix(folder).expect("the path is inside the folder").display().to_string();
         if let Some(accepting) = name.strip_suffix(".new") {
-            fs::rename(&file, folder.join(accepting)).expect("a file");
+            fs::rename(&file, folder.join(accepting)).expect("the file can be renamed");
             accepted.push(accepting.to_owned());
         }
     }
@@ -65,11 +66,11 @@ fn accept(folder: &Path) -> String {
     accepted.join("\n")
 }
 
-/// What the snapshot says, below its head.
+/// Returns the text of the snapshot, without its head.
 fn snapshot(folder: &Path, name: &str) -> String {
     let path = folder.join("tests/snapshots").join(name);
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
-    text.split_once("\n---\n").expect("it has a head").1.to_owned()
+    text.split_once("\n---\n").expect("the snapshot has a head").1.to_owned()
 }
 
 #[test]

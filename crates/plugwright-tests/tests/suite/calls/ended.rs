@@ -1,4 +1,4 @@
-//! How calls end: what they are granted and limited to, what is measured, and each exit code.
+//! How calls end: their grants and limits, what is measured, and each exit code.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use super::harbour::{QUAY, call, call_in, quay};
 use super::run;
 
-/// The lines without those of functions that were running, which depend on the compiler.
+/// Removes the lines that name the running functions, because these depend on the compiler.
 pub(super) fn without_frames(text: &str) -> String {
     text.lines()
         .filter(|line| !line.starts_with("    in "))
@@ -104,7 +104,7 @@ fn each_ending_has_its_exit_code() {
     For more information, try '--help'.
     [exit code 2]
     ");
-    fs::write(folder.path().join("words.txt"), "words").expect("a file in it");
+    fs::write(folder.path().join("words.txt"), "words").expect("the file can be written");
     assert_snapshot!(run(&folder, &["call", "./words.txt", "idle()"]), @r"
     ── stderr
     error: `words` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `plugwright build` leaves in `dist/`
@@ -128,8 +128,8 @@ fn a_trap_is_told_by_the_plugins_functions() {
 #[test]
 fn what_is_granted_is_there_and_nothing_else() {
     let folder = quay();
-    fs::create_dir(folder.path().join("charts")).expect("a folder in it");
-    fs::write(folder.path().join("charts/bay"), "4.5\n").expect("a file in it");
+    fs::create_dir(folder.path().join("charts")).expect("the folder can be created");
+    fs::write(folder.path().join("charts/bay"), "4.5\n").expect("the file can be written");
     let grant = |grant: &str| call_in(&folder, &["--grant", grant, "depth(\"bay\")"]);
     assert_snapshot!(grant("folder=charts:/charts"), @r#"
     > depth("bay")
@@ -163,11 +163,11 @@ fn what_is_granted_is_there_and_nothing_else() {
 #[test]
 fn a_policy_says_what_is_granted() {
     let folder = quay();
-    fs::create_dir(folder.path().join("charts")).expect("a folder in it");
-    fs::write(folder.path().join("charts/bay"), "4.5\n").expect("a file in it");
+    fs::create_dir(folder.path().join("charts")).expect("the folder can be created");
+    fs::write(folder.path().join("charts/bay"), "4.5\n").expect("the file can be written");
     let policy = |lines: &str| {
         let rule = format!("[[plugin]]\nname = \"quay\"\n{lines}\n");
-        fs::write(folder.path().join("policy.toml"), rule).expect("a file in it");
+        fs::write(folder.path().join("policy.toml"), rule).expect("the file can be written");
         call_in(&folder, &["--policy", "policy.toml", "depth(\"bay\")"])
     };
     let limits = "limits = [\"memory=16MiB\", \"deadline=8s\", \"output=256KiB\"]";
@@ -219,7 +219,8 @@ fn json_and_what_it_took() {
     [exit code 1]
     "#);
     let listed = call(&["--json"]);
-    let listed: serde_json::Value = serde_json::from_str(&listed.stdout).expect("JSON");
+    let listed: serde_json::Value =
+        serde_json::from_str(&listed.stdout).expect("the text is valid JSON");
     assert_snapshot!(listed[2], @"null");
 
     let stats = call(&["--stats", "idle()"]);
@@ -228,6 +229,7 @@ fn json_and_what_it_took() {
     assert_eq!((functions, stats.code), (vec!["load:", "idle:"], Some(0)), "{stats}");
     let stats = call(&["--stats", "--json", "idle()"]);
     let lines = stats.stderr.lines().map(serde_json::from_str::<serde_json::Value>);
-    let functions: Vec<_> = lines.map(|line| line.expect("JSON")["function"].clone()).collect();
+    let functions: Vec<_> =
+        lines.map(|line| line.expect("the text is valid JSON")["function"].clone()).collect();
     assert_eq!(functions, ["load", "idle"]);
 }

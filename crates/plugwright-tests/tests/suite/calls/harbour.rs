@@ -1,4 +1,4 @@
-//! The plugin `quay` of the contract `port:harbour`, with resources both ways.
+//! The plugin `quay` of the contract `port:harbour`, in which both sides have resources.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -9,7 +9,7 @@ use tests::Output;
 use super::{alone, beside, run};
 use crate::own_folder::{Folder, Own};
 
-/// The plugin, as it is built and listed.
+/// The plugin, built and listed.
 pub(super) static QUAY: LazyLock<Folder> = LazyLock::new(|| {
     let wit = [
         ("berths.wit", include_str!("harbour/wit/berths.wit")),
@@ -30,9 +30,9 @@ pub(super) static QUAY: LazyLock<Folder> = LazyLock::new(|| {
     folder
 });
 
-/// A folder that holds nothing but the plugin.
+/// Returns a folder that holds only the plugin.
 pub(super) fn quay() -> TempDir {
-    alone("quay.wasm", &fs::read(QUAY.plugin()).expect("it is built"))
+    alone("quay.wasm", &fs::read(QUAY.plugin()).expect("the plugin is built"))
 }
 
 /// Calls the plugin, from a folder that holds nothing else.
@@ -40,13 +40,13 @@ pub(super) fn call(arguments: &[&str]) -> Output {
     call_in(&quay(), arguments)
 }
 
-/// Calls the plugin that is in the folder.
+/// Calls the plugin in this folder.
 pub(super) fn call_in(folder: &TempDir, arguments: &[&str]) -> Output {
     run(folder, &[&["call", "quay.wasm"], arguments].concat())
 }
 
-/// Runs a case's script as it is beside these tests.
+/// Runs the script of a case beside these tests.
 pub(super) fn script(name: &str) -> Output {
     let file = beside("harbour/cases").join(name);
-    call(&["--calls", file.to_str().expect("a path in UTF-8")])
+    call(&["--calls", file.to_str().expect("the path is UTF-8")])
 }

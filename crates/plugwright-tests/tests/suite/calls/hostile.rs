@@ -1,4 +1,4 @@
-//! What a hostile plugin says cannot be taken for what the command says, and is bounded.
+//! The output of a hostile plugin cannot be mistaken for the command's own, and is bounded.
 
 use insta::assert_snapshot;
 
@@ -64,12 +64,12 @@ fn what_it_says_is_escaped_wherever_it_is_said() {
 
 #[test]
 fn what_it_says_is_bounded() {
-    // 200 KB of it, and what it takes to show that.
+    // 200 KB of text, and the memory that it takes to show it.
     let forged = call(&["forge(180000)"]);
     let most = 300 << 10;
     assert!(forged.bytes.len() < most && forged.code == Some(0), "{}", forged.bytes.len());
     let last = forged.stdout.lines().last().unwrap_or_default();
-    let (_, left_out) = last.rsplit_once('…').expect("it does not show all");
+    let (_, left_out) = last.rsplit_once('…').expect("the output is shortened");
     assert_snapshot!(left_out, @" and 157909 bytes more, SHA-256 9688053bf89901deddae218603262b54e0a3d00b9788c834249b12a9e986e831");
 
     let smeared = call(&["--limit", "deadline=60s", "smear(1000000)"]);
@@ -86,5 +86,5 @@ fn what_it_says_is_bounded() {
     let folder = quay();
     let recorded = call_in(&folder, &["--record", "long.calls", "smear(1000000)"]);
     assert_snapshot!(recorded.stderr, @"error: `long.calls` is not written: what was called and answered is longer than a script can be, 1048576 bytes: record fewer calls");
-    assert!(!folder.path().join("long.calls").exists(), "it is not written");
+    assert!(!folder.path().join("long.calls").exists(), "the file was not written");
 }

@@ -1,4 +1,4 @@
-//! What can be called is listed, with what the contract says.
+//! The functions that can be called are listed, with their documentation from the contract.
 
 use insta::assert_snapshot;
 
@@ -72,7 +72,7 @@ fn what_can_be_called_is_listed() {
 #[test]
 fn the_contract_says_what_each_is_for() {
     let wit = QUAY.path("wit");
-    let listed = call(&["--wit", wit.to_str().expect("a path in UTF-8")]);
+    let listed = call(&["--wit", wit.to_str().expect("the path is UTF-8")]);
     assert_snapshot!(listed, @"
       weigh: func(parcels: list<parcel>) -> tuple<f64, option<u8>, list<u8>>
           // Weighs the parcels: all of them, the heaviest one, and the seals.
@@ -167,14 +167,15 @@ fn the_contract_says_what_each_is_for() {
           // The next ship to be announced: another function than the tower's.
     [exit code 0]
     ");
-    assert_eq!(QUAY.run(&["call", "quay"]), listed, "the contract is kept beside the plugin");
+    assert_eq!(QUAY.run(&["call", "quay"]), listed, "the contract is stored beside the plugin");
 }
 
 #[test]
 fn inspect_shows_the_same_and_run_says_how_to_call() {
     let folder = quay();
     let inspected = run(&folder, &["inspect", "quay.wasm"]).stdout;
-    let (_, callable) = inspected.split_once("what can be called\n\n").expect("it is there");
+    let (_, callable) =
+        inspected.split_once("what can be called\n\n").expect("the text is in the output");
     assert_eq!(callable, call(&[]).stdout);
     assert_snapshot!(run(&folder, &["run", "quay.wasm", "quay.wasm"]), @"
     ── stderr

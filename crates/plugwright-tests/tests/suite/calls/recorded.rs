@@ -1,4 +1,4 @@
-//! What is recorded of a run does the same again.
+//! A recording of a run gives the same results again.
 
 use std::fs;
 
@@ -7,15 +7,16 @@ use insta::assert_snapshot;
 use super::beside;
 use super::harbour::{call_in, quay};
 
-/// Records the case, and runs what was recorded.
+/// Records the case, and runs the recording.
 fn recorded(case: &str) -> String {
     let folder = quay();
     let file = beside("harbour/cases").join(case);
-    let file = file.to_str().expect("a path in UTF-8");
+    let file = file.to_str().expect("the path is UTF-8");
     let live = call_in(&folder, &["--calls", file, "--record", "recorded.calls"]);
     let again = call_in(&folder, &["--calls", "recorded.calls", "--record", "again.calls"]);
     assert_eq!(live, again);
-    let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("it is recorded");
+    let read =
+        |name: &str| fs::read_to_string(folder.path().join(name)).expect("the recording exists");
     assert_eq!(read("recorded.calls"), read("again.calls"));
     read("recorded.calls")
 }
@@ -108,7 +109,7 @@ fn nothing_is_recorded_of_a_script_that_is_wrong() {
     error: statement 2, column 1: the plugin called `tower.tide`, and nothing answers: add `import tower.tide(1) = …`, with a value of `option<option<f32>>`
     [exit code 2]
     ");
-    assert!(!folder.path().join("recorded.calls").exists(), "it is not written");
+    assert!(!folder.path().join("recorded.calls").exists(), "the file was not written");
     let output = call_in(&folder, &["--record", "nowhere/recorded.calls", "idle()"]);
     assert_snapshot!(output, @"
     ── stderr

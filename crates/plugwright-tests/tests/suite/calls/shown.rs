@@ -1,4 +1,4 @@
-//! What `plugwright call` reads, shows and writes, and when.
+//! What `plugwright call` reads, prints and writes, and when.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -41,14 +41,14 @@ fn files_are_named_by_their_place_in_the_folder() {
 #[test]
 fn plugins_without_a_list_have_names() {
     let folder = solo();
-    fs::create_dir(folder.path().join("dist")).expect("a folder");
+    fs::create_dir(folder.path().join("dist")).expect("the folder can be created");
     assert_snapshot!(run(&folder, &["--dist", "dist", "call", "solo", "measure(\"again\")"]), @"
     ── stderr
     error: there are no built plugins in `dist`: it has no `plugins.json`; type `plugwright build`
     [exit code 8]
     ");
     fs::rename(folder.path().join("solo.wasm"), folder.path().join("dist/solo.wasm"))
-        .expect("it is moved");
+        .expect("the file can be moved");
     assert_snapshot!(run(&folder, &["--dist", "dist", "call", "solo", "measure(\"again\")"]), @r#"
     > measure("again")
     < 5
@@ -65,7 +65,7 @@ fn plugins_without_a_list_have_names() {
 #[test]
 fn nothing_is_recorded_in_the_place_of_something() {
     let folder = solo();
-    let before = fs::read(folder.path().join("solo.wasm")).expect("a plugin");
+    let before = fs::read(folder.path().join("solo.wasm")).expect("the plugin exists");
     let record = |file: &str, statement: &[&str]| {
         run(&folder, &[&["call", "solo.wasm", "--record", file], statement].concat())
     };
@@ -74,7 +74,7 @@ fn nothing_is_recorded_in_the_place_of_something() {
     error: `solo.wasm` is there already: name another file for `--record`, or remove it
     [exit code 2]
     ");
-    assert_eq!(fs::read(folder.path().join("solo.wasm")).expect("a plugin"), before);
+    assert_eq!(fs::read(folder.path().join("solo.wasm")).expect("the plugin exists"), before);
     assert_snapshot!(record("nowhere/c.calls", &["measure(\"again\")"]), @"
     ── stderr
     error: cannot write `nowhere/c.calls`: there is no folder `nowhere`
@@ -91,10 +91,10 @@ fn nothing_is_recorded_in_the_place_of_something() {
     error: `c.calls` is there already: name another file for `--record`, or remove it
     [exit code 2]
     ");
-    let recorded = fs::read_to_string(folder.path().join("c.calls")).expect("it is recorded");
+    let recorded = fs::read_to_string(folder.path().join("c.calls")).expect("the recording exists");
     assert_snapshot!(recorded, @r#"measure("again")"#);
-    let left = fs::read_dir(folder.path()).expect("a folder").count();
-    assert_eq!(left, 2, "only the plugin and the case are there");
+    let left = fs::read_dir(folder.path()).expect("the folder can be read").count();
+    assert_eq!(left, 2, "the folder has only the plugin and the case");
 }
 
 #[test]
@@ -108,12 +108,13 @@ fn lines_are_shown_as_they_come() {
         let given = ["call", "counter", "--limit", "deadline=3600s", "--record", "new.calls"];
         let mut command = plugwright(folder, given.into_iter().chain(json).chain(statements));
         let command = command.env_remove("PLUGWRIGHT_DIST").stdout(Stdio::piped());
-        let mut endless = command.stderr(Stdio::null()).spawn().expect("the command");
-        let stdout = endless.stdout.take().expect("it is a pipe");
+        let mut endless = command.stderr(Stdio::null()).spawn().expect("the command starts");
+        let stdout = endless.stdout.take().expect("the stream is piped");
         let (sender, receiver) = mpsc::channel();
         let reading = thread::spawn(move || {
             for line in BufReader::new(stdout).split(b'\n') {
-                let line = String::from_utf8(line.expect("a pipe")).expect("UTF-8");
+                let line = String::from_utf8(line.expect("the stream is piped"))
+                    .expect("the output is UTF-8");
                 let _ = sender.send(line + "\n");
             }
         });
@@ -126,17 +127,20 @@ fn lines_are_shown_as_they_come() {
         }
         let id = endless.id().to_string();
         let ended = kill(["-INT", &*id]);
-        assert_eq!((ended.code, endless.wait().expect("it was started").code()), (Some(0), None));
-        reading.join().expect("it ends with the command");
+        assert_eq!(
+            (ended.code, endless.wait().expect("the process was started").code()),
+            (Some(0), None)
+        );
+        reading.join().expect("the thread ends with the command");
         assert_eq!(
             (lines.len(), lines.last().map(String::as_str)),
             (4, Some(awaited)),
             "{lines:?}"
         );
     }
-    let hidden = fs::read_dir(folder).expect("a folder").filter(|entry| {
-        let name = entry.as_ref().expect("an entry").file_name();
+    let hidden = fs::read_dir(folder).expect("the folder can be read").filter(|entry| {
+        let name = entry.as_ref().expect("the entry can be read").file_name();
         name.as_encoded_bytes().starts_with(b".") || name == "new.calls"
     });
-    assert_eq!(hidden.count(), 0, "nothing is left of the case that was begun");
+    assert_eq!(hidden.count(), 0, "no temporary file of the case is left");
 }

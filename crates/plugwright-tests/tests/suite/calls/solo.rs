@@ -1,4 +1,4 @@
-//! A plugin of a contract with one function of the world itself, and nothing else.
+//! A plugin whose contract has one function in the world itself, and nothing else.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use tests::{Wit, component_around};
 
 use super::{alone, run};
 
-/// The plugin, which nobody has put through a pipeline.
+/// The plugin, which did not go through a pipeline.
 pub(super) static SOLO: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let text = include_str!("solo/solo.wit").to_owned();
     let wit = Wit { text, dependency: None, world: "one" };

@@ -1,4 +1,4 @@
-//! What is wrong with statements is said: where, what is expected, and what to type.
+//! Errors in statements say where the error is, what is expected and what to type.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use super::harbour::{call, call_in, quay};
 
-/// What is said of each of the lists of statements.
+/// Returns the errors for each list of statements.
 fn errors(lists: &[&[&str]]) -> String {
     let folder = quay();
     let error = |statements: &&[&str]| {
@@ -108,7 +108,7 @@ fn values_of_another_type() {
     let records = [mass, seal, contents, hex, danger, papers, remark, bearing, unknown];
     let records: Vec<_> = records.iter().map(|text| [&**text]).collect();
     let records: Vec<_> = records.iter().map(|list| &list[..]).collect();
-    // What is wanted is all of the parcel, which is long.
+    // The error quotes the whole type of the parcel, which is long.
     let of_records = errors(&records).replace(PARCEL, "PARCEL");
     assert_snapshot!(of_records, @r#"
     berths.berth(1)
@@ -392,7 +392,7 @@ fn what_is_unanswered_shows_the_line_to_add_until_all_is_answered() {
         assert_eq!(output.code, Some(2), "{output}");
         let line = output.stderr.split("add `").nth(1).and_then(|rest| rest.split(" = …`").next());
         assert_eq!(line, Some(&*format!("import {asked}")), "{output}");
-        let line = line.expect("it was just looked at");
+        let line = line.expect("the line was just checked");
         statements.insert(statements.len() - 1, format!("{line} = {answer}"));
     }
     let output = call_in(&folder, &statements.iter().map(|it| &**it).collect::<Vec<_>>());
@@ -418,7 +418,7 @@ fn what_is_unanswered_shows_the_line_to_add_until_all_is_answered() {
 fn files_of_statements() {
     let folder = quay();
     let file = |name: &str, text: &[u8]| {
-        fs::write(folder.path().join(name), text).expect("a file in it");
+        fs::write(folder.path().join(name), text).expect("the file can be written");
     };
     file("second.calls", b"idle()\n\n  forge(\n    \"a\")\n");
     file("third.calls", b"idle()\nforge(");

@@ -1,4 +1,4 @@
-//! The plugin `curious`, which tries out what each line of its input says, and what it is tried on.
+//! The plugin `curious`, which tries whatever each line of its input names, and the files that it is tried on.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -18,96 +18,98 @@ use crate::build::WORKSPACE;
 /// The plugin's source.
 pub(crate) const SOURCE: &str = include_str!("plugin.rs");
 
-/// What it imports besides its world.
+/// What the plugin imports in addition to its world.
 pub(crate) const WIT: &str = include_str!("curious.wit");
 
-/// What it asks for. Tests load it [without its manifest](FILE), to grant it what they like.
+/// What the plugin asks for. Tests load it [without its manifest](FILE), so that they can choose the grants.
 pub(crate) const MANIFEST: &str = "world = \"transformer\"\n\
     grants = [\"wall-clock\", \"random\", \"http=http://localhost:1\", \"folder=/given\"]\n";
 
-/// The plugin without its manifest, as it comes from other pipelines: it gets whatever is granted.
+/// The plugin without its manifest, like one from another pipeline. It gets everything that is granted.
 pub(crate) static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
     if let Some(built) = std::env::var_os(BUILT) {
         return built.into();
     }
     let (declares, bare) =
         (WORKSPACE.path("dist/curious.wasm"), WORKSPACE.path("bare/curious.wasm"));
-    fs::create_dir_all(bare.parent().expect("it has a folder")).expect("a folder");
-    // Each run of the tests makes it once, beside, because other programs may read it.
+    fs::create_dir_all(bare.parent().expect("the path has a parent folder"))
+        .expect("the folder can be created");
+    // Each test run writes the file beside the old one and renames it, because other programs may be reading the
+    // old one.
     let beside = bare.with_extension("new");
     let paths = [declares.as_os_str(), "-o".as_ref(), beside.as_os_str()];
     let arguments = ["strip", "--delete", "plugwright:manifest"].map(OsStr::new);
     let arguments = arguments.into_iter().chain(paths);
     let output = Output::of(&mut program(Path::new("wasm-tools"), &WORKSPACE.path(""), arguments));
     assert_eq!(output.code, Some(0), "{output}");
-    fs::rename(beside, &bare).expect("both are there");
+    fs::rename(beside, &bare).expect("both files exist");
     bare
 });
 
-/// A variable that says where it is, in a process of a test that has built it.
+/// The variable that holds the plugin's path in a test that runs in a process of its own.
 pub(crate) const BUILT: &str = "CURIOUS_IS_BUILT";
 
-/// The plugin with these grants, and with those without which it is not loaded.
+/// Returns the plugin with these grants, and with the grants that it needs to be loaded.
 pub(crate) fn curious(grants: Grants) -> Plugin<Transformer> {
     load(needed(grants)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Grants without which the plugin is not loaded, and which say nothing of this machine.
+/// Adds the grants that the plugin needs to be loaded. They reveal nothing about this machine.
 pub(crate) fn needed(grants: Grants) -> Grants {
     let grants = grants.wall_clock(Clock::Fixed(SystemTime::UNIX_EPOCH)).random(Random::Seeded(0));
-    grants.http(NOWHERE).expect("it is an origin")
+    grants.http(NOWHERE).expect("the origin is valid")
 }
 
-/// Where nobody answers.
+/// An origin where nothing answers.
 const NOWHERE: &str = "http://localhost:1";
 
 pub(crate) fn load(grants: Grants) -> Result<Plugin<Transformer>, LoadError> {
     host().with_grants(grants).load(&*FILE)
 }
 
-/// What the plugin finds.
+/// Returns what the plugin finds.
 pub(crate) fn tries(plugin: &Plugin<Transformer>, lines: &[&str]) -> String {
     let document = Document::new("lines.txt", "text/plain", lines.join("\n"));
     let answer = plugin.transform(&document, &[]).unwrap_or_else(|error| panic!("{error}"));
-    String::from_utf8(answer.body).expect("text")
+    String::from_utf8(answer.body).expect("the output is UTF-8")
 }
 
-/// Says whether the plugin does what the line says, and was not refused the room for it: with Debian 12's C library it has
-/// some hundred files open.
+/// Returns whether the plugin can do what the line says. It cannot if the C library runs out of room: Debian 12's
+/// allows only some hundred open files.
 pub(crate) fn has_room(plugin: &Plugin<Transformer>, line: &str) -> bool {
     !tries(plugin, &[line]).ends_with("Out of memory (os error 48)\n")
 }
 
-/// Runs the plugin in `folder` as a person does, with `lines` for it to try.
+/// Runs the plugin in `folder` as a user does, with `lines` to try.
 pub(crate) fn run(folder: &Path, lines: &str, arguments: &[&str]) -> Output {
-    fs::write(folder.join("lines.txt"), lines).expect("a file");
-    let plugin = FILE.to_str().expect("UTF-8");
+    fs::write(folder.join("lines.txt"), lines).expect("the file can be written");
+    let plugin = FILE.to_str().expect("the path is UTF-8");
     let nowhere = format!("http={NOWHERE}");
     let needed = ["--grant", "wall-clock=0", "--grant", "random=0", "--grant", &nowhere];
     let arguments = [&["run", plugin, "lines.txt"], &needed[..], arguments].concat();
     Output::of_with_input(&mut plugwright(folder, arguments), b"typed")
 }
 
-/// A folder `open` with files, in a folder with a secret, to which links in `open` lead.
+/// A folder `open` with files, inside a folder with a secret. Links in `open` lead to the secret.
 pub(crate) struct Folders {
     _folder: TempDir,
-    /// Its path without links, as errors have it.
+    /// The folder's path without links, as errors show it.
     pub(crate) path: PathBuf,
 }
 
 impl Folders {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = tempfile::tempdir().expect("a temporary folder can be created");
         let path = |name: &str| folder.path().join(name);
-        fs::create_dir_all(path("open/deep")).expect("a folder");
-        fs::write(path("open/file.txt"), "text").expect("a file");
-        fs::write(path("open/deep/file.txt"), "deep text").expect("a file");
-        fs::write(path("secret"), "secret").expect("a file");
-        symlink(path("secret"), path("open/absolute-link")).expect("a link");
-        symlink("../secret", path("open/relative-link")).expect("a link");
-        symlink("..", path("open/folder-link")).expect("a link");
-        symlink("deep/file.txt", path("open/inner-link")).expect("a link");
-        let path = folder.path().canonicalize().expect("it is there");
+        fs::create_dir_all(path("open/deep")).expect("the folder can be created");
+        fs::write(path("open/file.txt"), "text").expect("the file can be written");
+        fs::write(path("open/deep/file.txt"), "deep text").expect("the file can be written");
+        fs::write(path("secret"), "secret").expect("the file can be written");
+        symlink(path("secret"), path("open/absolute-link")).expect("the link can be created");
+        symlink("../secret", path("open/relative-link")).expect("the link can be created");
+        symlink("..", path("open/folder-link")).expect("the link can be created");
+        symlink("deep/file.txt", path("open/inner-link")).expect("the link can be created");
+        let path = folder.path().canonicalize().expect("the path exists");
         Self { _folder: folder, path }
     }
 
@@ -120,7 +122,7 @@ impl Folders {
     }
 
     pub(crate) fn secret(&self) -> String {
-        fs::read_to_string(self.path("secret")).expect("it is there")
+        fs::read_to_string(self.path("secret")).expect("the file exists")
     }
 }
 

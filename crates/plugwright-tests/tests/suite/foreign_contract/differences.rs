@@ -1,4 +1,4 @@
-//! What `check` says of each kind of difference between a plugin and its contract.
+//! The output of `check` for each kind of difference between a plugin and its contract.
 
 use super::*;
 
@@ -37,7 +37,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
             changed |= text.contains(from);
             CANVAS.write(&format!("{folder}/{file}"), &text.replace(from, to));
         }
-        assert!(changed, "there is no `{from}`");
+        assert!(changed, "the contract does not contain `{from}`");
         let output = CANVAS.run(&["check", "dist/canvas.wasm", "--wit", &folder]);
         let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         told += &format!("{} → {}\n{output}\n", line(from), line(to));

@@ -1,10 +1,10 @@
-//! The plugin of the contract, which is built in a folder that has nothing of this project.
+//! The plugin of the contract, built in a folder that uses nothing of this project.
 
 use std::sync::LazyLock;
 
 use crate::own_folder::{Folder, Own};
 
-/// The plugin as it is built for today's contract, signed and listed.
+/// The plugin for the current contract, built, signed and listed.
 pub(super) static CANVAS: LazyLock<Folder> = LazyLock::new(|| {
     let folder = begin("canvas", str::to_owned);
     folder.build("0.1.0");
@@ -14,7 +14,7 @@ pub(super) static CANVAS: LazyLock<Folder> = LazyLock::new(|| {
     folder
 });
 
-/// The same plugin as it is built for an older contract.
+/// The same plugin, built for an older contract.
 pub(super) static OLDER: LazyLock<Folder> = LazyLock::new(|| {
     assert!(WIT.iter().any(|(_, text)| text.contains(NEW)));
     let folder = begin("older_canvas", |text| text.replace(NEW, OLD));
@@ -22,7 +22,7 @@ pub(super) static OLDER: LazyLock<Folder> = LazyLock::new(|| {
     folder
 });
 
-/// What changed in the contract.
+/// The part that the older contract has instead.
 const OLD: &str = "label: option<result<string, u16>>";
 const NEW: &str = "label: option<result<string, u8>>";
 
@@ -34,7 +34,7 @@ pub(super) const WIT: [(&str, &str); 4] = [
     ("tools.wit", include_str!("wit/tools.wit")),
 ];
 
-/// Begins with the folder of the crate of that name, in which the contract's files are as `change` makes them.
+/// Creates the folder of the crate `name`. `change` edits the contract's files.
 fn begin(name: &'static str, change: impl Fn(&str) -> String) -> Folder {
     Folder::begin(Own {
         name,

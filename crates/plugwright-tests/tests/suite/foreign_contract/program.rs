@@ -1,4 +1,4 @@
-//! The drawing program: what it gives to plugins of its contract.
+//! The drawing program, which provides the imports of plugins of its contract.
 
 use std::mem;
 use std::sync::{Arc, Mutex};
@@ -17,60 +17,60 @@ plugwright::world!(
     derives: [PartialEq],
 );
 
-/// What the program knows, and what it is told.
+/// The state of the program, and a record of what happened.
 #[derive(Debug, Default)]
-#[expect(unreachable_pub, reason = "what wasmtime generates names it")]
+#[expect(unreachable_pub, reason = "the generated bindings name it")]
 pub struct Program {
-    /// The frame that it has.
+    /// The frame that the program has.
     frame: Option<Frame>,
-    /// What became of its brushes.
+    /// What happened to the brushes.
     told: Mutex<Vec<String>>,
-    /// Whether it never lends a brush, however long one waits.
+    /// Whether the program never answers a request for a brush.
     is_slow: bool,
 }
 
 impl Program {
-    /// One that has this frame.
+    /// Returns a program with this frame.
     pub(super) fn of(frame: Frame) -> Self {
         Self { frame: Some(frame), ..Self::default() }
     }
 
-    /// One that never lends a brush, however long one waits.
+    /// Returns a program that never answers a request for a brush.
     pub(crate) fn slow() -> Self {
         Self { is_slow: true, ..Self::default() }
     }
 
     fn tell(&self, line: String) {
-        self.told.lock().expect("no panic").push(line);
+        self.told.lock().expect("no thread panicked").push(line);
     }
 
-    /// What it was told since the last time.
+    /// Returns what happened since the last call of this function.
     pub(crate) fn told(&self) -> Vec<String> {
-        mem::take(&mut self.told.lock().expect("no panic"))
+        mem::take(&mut self.told.lock().expect("no thread panicked"))
     }
 }
 
 /// A brush, for which the program holds memory.
 #[derive(Debug)]
-#[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
+#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
 pub struct Bristles {
     width: u32,
     colour: Option<String>,
     _held: Held,
 }
 
-/// Bytes of the program's memory for each brush.
+/// The size of the program's memory for each brush, in bytes.
 pub(crate) const BRUSH: u64 = 1 << 20;
 
 type Painting = State<Arc<Program>>;
 
-/// Makes a brush that the plugin of the call is given.
+/// Creates a brush and hands it to the plugin of the call.
 pub(crate) fn brush(state: &mut Painting, width: u32) -> Result<Resource<Bristles>> {
     let held = state.hold(usize::try_from(BRUSH)?)?;
     Ok(state.resources().push(Bristles { width, colour: None, _held: held })?)
 }
 
-/// Takes a brush that the plugin gave back: its width and its colour.
+/// Takes a brush back from the plugin, and returns its width and its colour.
 pub(crate) fn put_away(
     state: &mut Painting,
     brush: Resource<Bristles>,

@@ -1,11 +1,11 @@
-//! A file of `tests/hostile/`: what it says of the plugin, and the component that it becomes.
+//! Reads a file of `tests/hostile/`: what it declares about the plugin, and the component that is made from it.
 //!
-//! A plugin of WebAssembly text, `<name>.wat`, begins with lines of TOML after `;;!`. It is a component, or a
-//! core module that gets what its world has and it has not: memory, and functions that do no harm. A line
-//! that ends in `;; times N` stands for so many, of which each has its number in the place of `{n}`.
+//! A plugin in the WebAssembly text format, `<name>.wat`, begins with lines of TOML after `;;!`. It is a component
+//! or a core module. A core module gets what its world requires and it lacks: memory, and harmless functions. A
+//! line that ends in `;; times N` is repeated N times, with `{n}` replaced by the number of the repetition.
 //!
-//! A front file, `<name>.case`, is TOML, and says which plugin does it with which text, or of how much of what a
-//! component is that no text stands for.
+//! A front file, `<name>.case`, is TOML. It names a plugin and its input text, or a structure that no text can
+//! express and the number of its copies.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,75 +22,75 @@ use tests::{
 
 use crate::curious;
 
-/// A plugin that means harm.
+/// A hostile plugin.
 pub(crate) struct Hostile {
     /// The file's name without its extension.
     pub(crate) name: String,
-    /// The file.
+    /// The path of the file.
     pub(crate) path: PathBuf,
-    /// What the file says.
+    /// What the file declares.
     pub(crate) front: Front,
-    /// The file's text, of a plugin of WebAssembly text.
+    /// The text of the file, if it is WebAssembly text.
     text: String,
 }
 
 /// The limits of a host.
 #[derive(Debug, Default, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct HostLimits {
-    /// Those of calls.
+    /// The limits of calls.
     pub(crate) limits: Vec<String>,
-    /// Those of the process that compiles. Without them, the host compiles by itself.
+    /// The limits of the process that compiles. Without them, the host compiles in its own process.
     pub(crate) compiler: Vec<String>,
 }
 
-/// What the file says of the plugin.
+/// What the file declares about the plugin.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct Front {
-    /// What it does, as the guide has it.
+    /// What the plugin does, in the words of the guide.
     pub(crate) does: String,
-    /// What is to come of it, whatever the snapshot says.
+    /// The required outcome, whatever the snapshot says.
     pub(crate) expect: String,
-    /// Its world.
+    /// The plugin's world.
     #[serde(default)]
     world: World,
-    /// What its world has besides, in WIT.
+    /// More items of the world, in WIT.
     #[serde(default)]
     wit: String,
-    /// How many times it has that.
+    /// How many times these items are repeated.
     #[serde(default = "once")]
     wit_times: u32,
-    /// A component that is put into the plugin and instantiated in it, as text.
+    /// A component that is put into the plugin and instantiated there, as text.
     besides: Option<String>,
-    /// A package that this is from, in WIT.
+    /// A package that these items use, in WIT.
     dependency: Option<String>,
-    /// The plugin that does it, in a front file.
+    /// The plugin to run, in a front file.
     plugin: Option<String>,
-    /// Of what a component is that is nothing else, and how often, in a front file.
+    /// The structure that the component consists of, and the number of copies, in a front file.
     structure: Option<String>,
     #[serde(default)]
     count: usize,
-    /// What it is called with, as text or as a file beside this one.
+    /// The input, as text or as a file beside this one.
     #[serde(default)]
     text: String,
     input: Option<PathBuf>,
-    /// Which function of its world is called, if it is not the one that does the plugin's work.
+    /// The function to call, if it is not the one that does the plugin's work.
     #[serde(default)]
     pub(crate) call: Call,
-    /// Limits, as `plugwright run --limit` takes them, which are those of the whole host.
+    /// Limits of the whole host, in the form of `plugwright run --limit`.
     #[serde(default)]
     pub(crate) limits: Vec<String>,
-    /// How `plugwright call` answers what it imports, as statements.
+    /// How `plugwright call` answers the plugin's imports, as statements.
     #[serde(default)]
     pub(crate) answers: Vec<String>,
-    /// Limits of `plugwright call` besides, which has no host functions with limits of their own.
+    /// More limits of `plugwright call`, whose host functions have no limits of their own.
     #[serde(default)]
     pub(crate) call_limits: Vec<String>,
-    /// Limits of the process that compiles it, as `plugwright --compiler-limit` takes them.
+    /// Limits of the process that compiles the plugin, in the form of `plugwright --compiler-limit`.
     #[serde(default)]
     pub(crate) compiler_limits: Vec<String>,
-    /// Grants, as `plugwright run --grant` takes them. Paths begin in a folder such as other
-    /// tests of grants have.
+    /// Grants, in the form of `plugwright run --grant`. Paths start in the folder that other tests of grants also
+    /// use.
     #[serde(default)]
     pub(crate) grants: Vec<String>,
 }
@@ -109,7 +109,7 @@ enum World {
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Call {
-    /// That which does the plugin's work.
+    /// The function that does the plugin's work.
     #[default]
     Work,
     Greet,
@@ -120,26 +120,27 @@ fn once() -> u32 {
     1
 }
 
-/// The folder of these files.
+/// Returns the folder of these files.
 pub(crate) fn folder() -> PathBuf {
     root().join("tests/hostile")
 }
 
-/// All of them, sorted by name.
+/// Returns all hostile plugins, sorted by name.
 pub(crate) fn all() -> Vec<Hostile> {
-    let files = fs::read_dir(folder()).expect("a folder").flatten().map(|file| file.path());
+    let files =
+        fs::read_dir(folder()).expect("the folder can be read").flatten().map(|file| file.path());
     let mut all: Vec<_> = files.filter(|path| path.is_file()).map(Hostile::read).collect();
     all.sort_by(|one, other| one.name.cmp(&other.name));
     all
 }
 
-/// The component of the file `<name>.wat`.
+/// Returns the component of the file `<name>.wat`.
 pub(crate) fn component(name: &str) -> Vec<u8> {
     let path = Hostile::read(folder().join(name).with_extension("wat")).component();
     fs::read(&path).unwrap_or_else(|error| panic!("`{}`: {error}", path.display()))
 }
 
-/// A component that does nothing and no harm.
+/// Returns a harmless component that does nothing.
 pub(crate) fn harmless() -> Vec<u8> {
     tests::around(&World::Prettify.completed("(module)"), World::Prettify.name())
 }
@@ -163,8 +164,8 @@ impl Hostile {
         Self { name, path, front, text }
     }
 
-    /// The limits that its host has. A deadline is one of its calls, unless it is for its start: the good plugin
-    /// beside it may take its time.
+    /// Returns the limits of the plugin's host. A deadline limits the calls of the plugin, except when it is about
+    /// the start, because the good plugin beside it may need more time.
     pub(crate) fn host_limits(&self) -> HostLimits {
         let starts = self.front.expect.starts_with("not loaded");
         let limits = self.front.limits.iter().filter(|it| starts || !it.starts_with("deadline="));
@@ -174,30 +175,30 @@ impl Hostile {
         }
     }
 
-    /// The plugin, limited as it says, with the host that has its limits.
+    /// Loads the plugin with its limits, on a host that has the limits from [`Hostile::host_limits`].
     pub(crate) fn load(&self, host: &Host) -> Result<AnyPlugin, LoadError> {
         let plugin = host.load_any(self.component())?;
         let with = |limits: Limits, text: &String| limits.with_text(text);
         let limits = self.front.limits.iter().try_fold(Limits::none(), with);
         let limits = limits.unwrap_or_else(|error| panic!("{error}"));
-        Ok(plugin.with_limits(&limits).expect("no limit of the whole host"))
+        Ok(plugin.with_limits(&limits).expect("a call can have these limits"))
     }
 
-    /// Says whether it is a plugin of the world `prettify`.
+    /// Returns whether the plugin is of the world `prettify`.
     pub(crate) fn is_prettify(&self) -> bool {
         let Front { plugin, structure, world, .. } = &self.front;
         plugin.is_none() && structure.is_none() && matches!(world, World::Prettify)
     }
 
-    /// What the plugin is called with. `{folder}` stands for the folder at which the paths of grants begin.
+    /// Returns the input of the plugin. `{folder}` stands for the folder in which the paths of grants start.
     pub(crate) fn input(&self, grants: &Path) -> Vec<u8> {
         match &self.front.input {
-            Some(file) => fs::read(folder().join(file)).expect("it is there"),
+            Some(file) => fs::read(folder().join(file)).expect("the file exists"),
             None => self.front.text.replace("{folder}", &grants.to_string_lossy()).into_bytes(),
         }
     }
 
-    /// The file of the component. It is made once, and anew when what it is made of changes.
+    /// Returns the file of the component. The file is made once, and again when its inputs change.
     pub(crate) fn component(&self) -> PathBuf {
         match self.front.plugin.as_deref() {
             Some("curious") => return curious::FILE.clone(),
@@ -205,15 +206,15 @@ impl Hostile {
             None => {}
         }
         let made = target_folder("hostile");
-        fs::create_dir_all(&made).expect("a folder");
+        fs::create_dir_all(&made).expect("the folder can be created");
         let path = made.join(&self.name).with_extension("wasm");
         if let Some(name) = &self.front.structure {
             let structure = STRUCTURES.iter().find(|it| it.name == name);
             let structure = structure.unwrap_or_else(|| panic!("there is no structure `{name}`"));
-            // Beside, and renamed: another test may read it now.
-            let file = NamedTempFile::new_in(&made).expect("a file");
-            fs::write(&file, (structure.make)(self.front.count)).expect("a file");
-            file.persist(&path).expect("it was just made");
+            // The file is written under another name and renamed, because another test may be reading it.
+            let file = NamedTempFile::new_in(&made).expect("the file can be created");
+            fs::write(&file, (structure.make)(self.front.count)).expect("the file can be written");
+            file.persist(&path).expect("the file was just created");
             return path;
         }
         let mut digest = Sha256::new();
@@ -226,17 +227,18 @@ impl Hostile {
             return path;
         }
         self.make(&path);
-        fs::write(made_of, digest).expect("a file");
+        fs::write(made_of, digest).expect("the file can be written");
         path
     }
 
-    /// Puts the plugin through the stages of the pipeline that change it, and leaves in `path` what comes out. None is
-    /// validated: nobody who means harm would stop there.
+    /// Runs the stages of the pipeline that change the plugin, and writes the result to `path`. Validation is left
+    /// out, because an attacker would skip it.
     fn make(&self, path: &Path) {
-        let folder = tempfile::tempdir_in(target_folder("hostile")).expect("a folder");
+        let folder = tempfile::tempdir_in(target_folder("hostile"))
+            .expect("a temporary folder can be created");
         let text = repeated(&self.text);
         let file = if text.contains("\n(component") {
-            fs::write(folder.path().join("new.wat"), text).expect("a file");
+            fs::write(folder.path().join("new.wat"), text).expect("the file can be written");
             "new.wat"
         } else {
             let Front { wit, wit_times, dependency, world, .. } = &self.front;
@@ -245,7 +247,7 @@ impl Hostile {
                 contract() + &format!("world hostile {{ include {}; {more} }}", world.name());
             let wit = Wit { text: text_of_wit, dependency: dependency.clone(), world: "hostile" };
             let component = component_around(&wit, &world.completed(&text));
-            fs::write(folder.path().join("new.wasm"), component).expect("a file");
+            fs::write(folder.path().join("new.wasm"), component).expect("the file can be written");
             "new.wasm"
         };
         let wasm_tools = |arguments: &[&str]| {
@@ -254,16 +256,18 @@ impl Hostile {
         let strip = |file: &str, into: &str| {
             let stripped = wasm_tools(&["strip", "--all", file, "-o", into]);
             assert_eq!(stripped.code, Some(0), "`{}`: {stripped}", self.name);
-            fs::read(folder.path().join(into)).expect("it was just written")
+            fs::read(folder.path().join(into)).expect("the file was just written")
         };
         let mut component = strip(file, "stripped.wasm");
         if let Some(besides) = &self.front.besides {
-            fs::write(folder.path().join("besides.wat"), repeated(besides)).expect("a file");
-            // A section that is a component, and one that instantiates it, which has the second number: the
-            // first is of what the plugin exports.
+            fs::write(folder.path().join("besides.wat"), repeated(besides))
+                .expect("the file can be written");
+            // The first section is a component, and the second one instantiates it. The component's index is 1,
+            // because component 0 holds the plugin's exports.
             section(&mut component, 4, &strip("besides.wat", "besides.wasm"));
             section(&mut component, 5, &[1, 0, 1, 0]);
-            fs::write(folder.path().join("stripped.wasm"), component).expect("a file");
+            fs::write(folder.path().join("stripped.wasm"), component)
+                .expect("the file can be written");
         }
         let metadata = [
             "metadata",
@@ -276,11 +280,11 @@ impl Hostile {
             "-o",
             "done.wasm",
         ];
-        // What it cannot read has none. To validate some of them takes the tool half a minute, and it is for the host to
-        // refuse them.
+        // The tool cannot validate some of these, and needs half a minute for others. The host must refuse them
+        // anyway.
         let done =
             if wasm_tools(&metadata).code == Some(0) { "done.wasm" } else { "stripped.wasm" };
-        fs::rename(folder.path().join(done), path).expect("it was just made");
+        fs::rename(folder.path().join(done), path).expect("the file was just created");
     }
 }
 
@@ -296,11 +300,11 @@ fn section(component: &mut Vec<u8>, id: u8, content: &[u8]) {
     component.extend_from_slice(content);
 }
 
-/// The text with each line that ends in `;; times N` so many times.
+/// Repeats each line that ends in `;; times N`.
 fn repeated(text: &str) -> String {
     let lines = text.lines().map(|line| match line.rsplit_once(";; times ") {
         Some((line, times)) => {
-            let times: u32 = times.parse().expect("a number of times");
+            let times: u32 = times.parse().expect("the count is a number");
             (0..times).map(|number| numbered(line, number)).collect()
         }
         None => format!("{line}\n"),
@@ -312,7 +316,8 @@ fn numbered(line: &str, number: u32) -> String {
     line.replace("{n}", &number.to_string()).replace("{n+1}", &(number + 1).to_string()) + "\n"
 }
 
-/// What a core module of each world needs and does no harm: the world, what it exports or imports, and how.
+/// What a core module of each world needs to be complete and harmless: for each world, its imports and exports in
+/// the text format.
 const HARMLESS: &str = include_str!("harmless.wat");
 
 impl World {
@@ -324,21 +329,21 @@ impl World {
         }
     }
 
-    /// The module with what it lacks for this world.
+    /// Returns the module with the parts that it lacks for this world.
     fn completed(self, module: &str) -> String {
         let mut module = module.to_owned();
-        // Each part is a form of its own, with a heading that says of which worlds it is.
+        // Each part is one form, below a heading that lists its worlds.
         for part in HARMLESS.split("\n;; of ").skip(1) {
-            let (worlds, form) = part.split_once(":\n").expect("a heading");
+            let (worlds, form) = part.split_once(":\n").expect("the part has a heading");
             let quoted: Vec<_> = form.split('"').skip(1).step_by(2).collect();
             let is_there = quoted.iter().all(|name| module.contains(&format!("\"{name}\"")));
             if is_there || !worlds.split(", ").any(|world| world == self.name()) {
                 continue;
             }
-            // What is imported comes first.
+            // Imports come first.
             let at = match form.starts_with("(import") {
-                true => module.find("(module").expect("a module") + "(module".len(),
-                false => module.rfind(')').expect("its end"),
+                true => module.find("(module").expect("the module is valid") + "(module".len(),
+                false => module.rfind(')').expect("the text has an end"),
             };
             module.insert_str(at, &format!("\n{form}\n"));
         }

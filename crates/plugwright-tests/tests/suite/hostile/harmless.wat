@@ -1,11 +1,11 @@
-;; What a core module needs for its world and does no harm, part by part: one that a module has already is
-;; left out.
+;; The harmless parts that complete a core module for its world. Parts that the module already has are left
+;; out.
 
 ;; of prettify, transformer, streamer:
 (memory (export "memory") 17)
 
 ;; of prettify, transformer, streamer:
-;; Whatever comes in is at 1024, over what came before.
+;; Every argument is written to 1024, over the previous one.
 (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
   (i32.const 1024))
 
@@ -15,7 +15,7 @@
   (call $new-person (i32.const 0)))
 
 ;; of prettify:
-;; At 0 are zeros: `ok`, empty texts and empty lists.
+;; At 0 there are zeros: `ok`, empty texts and empty lists.
 (func (export "plugwright:plugin/words@0.2.0#[method]person-resource.replica")
   (param i32) (result i32)
   (i32.const 0))
@@ -38,7 +38,7 @@
   (i32.const 0))
 
 ;; of streamer:
-;; A result is at 8: 0 for `ok`, and the session at 12.
+;; A result is at 8: 0 for `ok`. The session is at 12.
 (func (export "plugwright:plugin/sessions@0.2.0#[static]transform-session.open")
   (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
   (i32.store (i32.const 12) (call $new-session (i32.const 0)))

@@ -1,5 +1,5 @@
-//! Plugins that mean harm: each file of `tests/hostile/` ends as it says, in the host and in the command, and
-//! a good plugin answers right after it.
+//! Hostile plugins. Each file of `tests/hostile/` ends as it declares, in the host and in the command, and a good
+//! plugin answers right after it.
 
 mod file;
 mod verdict;
@@ -25,7 +25,7 @@ use verdict::Verdict;
 
 pub(crate) use file::{component, harmless};
 
-/// A variable that is set in the process in which memory is measured.
+/// The variable that is set in the process that measures memory.
 const MEASURES: &str = "HOSTILE_MEASURES";
 
 /// A host with these limits, and a good plugin in it.
@@ -35,7 +35,7 @@ struct Victim {
 }
 
 impl Victim {
-    /// A host for the plugins that need these limits. Those that need the same share one.
+    /// Creates a host for the plugins that need these limits. Plugins with the same limits share a host.
     fn with(HostLimits { limits, compiler }: &HostLimits) -> Self {
         let with = |limits: Limits, text: &String| limits.with_text(text);
         let limits = limits.iter().try_fold(Limits::default(), with);
@@ -46,16 +46,16 @@ impl Victim {
         };
         let compiler = compiler.iter().try_fold(begin, |it, text| it.with_text(text));
         let compiler = compiler.unwrap_or_else(|error| panic!("{error}"));
-        let cache = Cache::open(cache_folder()).expect("a folder");
+        let cache = Cache::open(cache_folder()).expect("the cache can be opened");
         let host = Host::builder().cache(cache).limits(limits).concurrency(64).compiler(compiler);
         let host = host.build();
-        let host = host.expect("an engine");
+        let host = host.expect("the engine starts");
         let bytes = dist().read("quote").unwrap_or_else(|error| panic!("{error}"));
         let good = host.load_bytes("quote", &bytes).unwrap_or_else(|error| panic!("{error}"));
         Self { host, good }
     }
 
-    /// The host, with what is granted to the plugin.
+    /// Returns the host, with the plugin's grants.
     fn with_grants(&self, hostile: &Hostile, folders: &Folders) -> Host {
         let grants = hostile.front.grants.iter().fold(Grants::none(), |grants, text| {
             let grant = text.parse().unwrap_or_else(|error| panic!("{error}"));
@@ -64,17 +64,17 @@ impl Victim {
         self.host.with_grants(grants)
     }
 
-    /// Has the plugin do its harm, after which the host has to be well.
+    /// Runs the hostile plugin, and checks that the host still works.
     fn suffer(&self, hostile: &Hostile, folders: &Folders) -> Verdict {
         let host = self.with_grants(hostile, folders);
         let verdict = Verdict::of(&host, hostile, &hostile.input(&folders.path));
         let good = self.good.prettify(&["well".to_owned()]);
-        assert_eq!(good.expect("the host is well"), "\"well\"");
+        assert_eq!(good.expect("the host still works"), "\"well\"");
         verdict
     }
 }
 
-/// What comes of `hostile`: in the host, and in the command.
+/// Returns the outcomes of `hostile` in the host and in the command.
 fn outcome(victim: &Victim, hostile: &Hostile) -> (String, String) {
     let folders = Folders::new();
     let verdict = victim.suffer(hostile, &folders);
@@ -85,10 +85,10 @@ fn outcome(victim: &Victim, hostile: &Hostile) -> (String, String) {
     (format!("{}\n{}\n{shown}", verdict.label, stable(&text)), verdict.label)
 }
 
-/// What the command shows when a person runs the plugin.
+/// Returns the output of the command when a user runs the plugin.
 fn command(hostile: &Hostile, folders: &Folders) -> String {
     let component = hostile.component();
-    let component = component.to_str().expect("UTF-8");
+    let component = component.to_str().expect("the path is UTF-8");
     let input = hostile.input(&folders.path);
     let prettify = prettify(&input);
     let mut arguments = match hostile.front.call {
@@ -115,7 +115,7 @@ fn command(hostile: &Hostile, folders: &Folders) -> String {
         |text: &str| stable(&text.replace(&*target_folder("").to_string_lossy(), "$TARGET"));
     let (mut stdout, stderr) = (masked(&output.stdout), masked(&output.stderr));
     if !hostile.front.call_limits.is_empty() {
-        // How often it asks depends on the machine.
+        // The number of calls depends on the machine.
         let mut lines: Vec<_> = stdout.lines().collect();
         lines
             .dedup_by(|next, before| [&next, &before].iter().all(|it| !it.starts_with(['>', '!'])));
@@ -124,14 +124,14 @@ fn command(hostile: &Hostile, folders: &Folders) -> String {
     format!("── command\n{}", Output { stdout, stderr, ..output })
 }
 
-/// The call of `prettify` with the words of the input.
+/// Returns the call of `prettify` with the words of the input.
 fn prettify(input: &[u8]) -> String {
     let words = String::from_utf8_lossy(input);
     let words: Vec<_> = words.split_whitespace().map(|word| format!("{word:?}")).collect();
     format!("prettify([{}])", words.join(", "))
 }
 
-/// The text without what depends on the toolchain, and with the middle of what is long left out.
+/// Removes what depends on the toolchain, and shortens long text in the middle.
 fn stable(text: &str) -> String {
     let cut = |line: &str| match line.char_indices().nth(300) {
         Some((at, _)) => format!("{}… {} bytes", &line[..at], line.len()),
@@ -155,7 +155,7 @@ fn stable(text: &str) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// The hosts that the plugins do their harm in, by their limits.
+/// The hosts that the hostile plugins run in, by their limits.
 struct Victims(BTreeMap<HostLimits, Victim>);
 
 impl Victims {
@@ -164,8 +164,8 @@ impl Victims {
         Self(limits.map(|limits| (limits.clone(), Victim::with(&limits))).collect())
     }
 
-    /// Does something with each plugin, on several threads, because many of them wait for a deadline. Gives
-    /// what that gave, by name, and nothing for one with which it failed.
+    /// Runs `work` for each plugin, on several threads, because many plugins run until their deadline. Returns the
+    /// results by name, without the plugins for which it failed.
     fn each<R: Send>(
         &self,
         all: &[Hostile],
@@ -178,13 +178,13 @@ impl Victims {
                     while let Some(hostile) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let victim = &self.0[&hostile.host_limits()];
                         let result = catch_unwind(AssertUnwindSafe(|| work(victim, hostile)));
-                        let mut done = done.lock().expect("no panic under it");
+                        let mut done = done.lock().expect("no thread panicked");
                         done.extend(result.ok().map(|result| (hostile.name.clone(), result)));
                     }
                 });
             }
         });
-        done.into_inner().expect("no panic under it")
+        done.into_inner().expect("no thread panicked")
     }
 }
 
@@ -197,18 +197,18 @@ fn each_plugin_that_means_harm_is_contained() {
         settings.bind(|| insta::assert_snapshot!(&*hostile.name, text));
         label
     });
-    // None is left out, and none ends otherwise than its file says, whatever the snapshot does.
+    // Every plugin must be included and end as its file declares, whatever the snapshot says.
     let expected: BTreeMap<_, _> =
         all.iter().map(|it| (it.name.clone(), it.front.expect.clone())).collect();
     assert_eq!(labels, expected);
-    assert!(all.len() >= 25, "there were more of them");
+    assert!(all.len() >= 25, "hostile plugins are missing");
 }
 
 #[test]
 fn a_plugin_that_does_no_harm_does_not_pass_for_one_that_does() {
     let host = Victim::with(&HostLimits::default()).host;
-    let harmless = host.load_any_bytes("harmless", &harmless()).expect("it fits");
-    // What each of them would be if it did nothing of what its file says.
+    let harmless = host.load_any_bytes("harmless", &harmless()).expect("the plugin fits the host");
+    // The hostile plugins whose expected outcome a harmless plugin would also have.
     let all = file::all();
     let missed = all.iter().filter(|it| it.front.expect != "done").filter(|hostile| {
         Verdict::of_plugin(&harmless, hostile, b"").label == hostile.front.expect
@@ -222,11 +222,12 @@ fn the_guide_tells_what_comes_of_each() {
         .iter()
         .map(|Hostile { front, .. }| format!("| {} | {} |\n", front.does, words(&front.expect)))
         .collect();
-    let page = fs::read_to_string(root().join("docs/src/hostile-plugins.md")).expect("the page");
-    assert!(page.contains(&rows), "docs/src/hostile-plugins.md has not these rows:\n{rows}");
+    let page =
+        fs::read_to_string(root().join("docs/src/hostile-plugins.md")).expect("the page exists");
+    assert!(page.contains(&rows), "docs/src/hostile-plugins.md lacks these rows:\n{rows}");
 }
 
-/// The label as the guide has it.
+/// Returns the label in the words of the guide.
 fn words(label: &str) -> String {
     match label.split_once(' ') {
         Some(("exceeded", limit)) => format!("the limit `{limit}`"),
@@ -239,18 +240,19 @@ fn words(label: &str) -> String {
     }
 }
 
-/// In a process of its own, which other tests do not disturb.
+/// Runs in a process of its own, so that other tests do not disturb the measurement.
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_is_given_back() {
     if std::env::var_os(MEASURES).is_some() {
         return measure();
     }
-    // What the plugins are made of is made here, not there.
+    // The components are made here, not in that process.
     file::all().iter().for_each(|hostile| drop(hostile.component()));
-    let mut command = Command::new(std::env::current_exe().expect("the system knows this program"));
+    let mut command =
+        Command::new(std::env::current_exe().expect("the path of this program is known"));
     command.args(["--exact", "hostile::memory_is_given_back", "--nocapture"]).env(MEASURES, "yes");
-    // How much of what was freed glibc keeps depends on how its threads met, unless they share one heap.
+    // With several heaps, the memory that glibc keeps after a release depends on the timing of its threads.
     command.env("MALLOC_ARENA_MAX", "1");
     let output = Output::of(&mut command);
     assert_eq!(output.code, Some(0), "{output}");
@@ -259,10 +261,10 @@ fn memory_is_given_back() {
 #[cfg(target_os = "linux")]
 fn measure() {
     let (mut all, folders) = (file::all(), Folders::new());
-    // What takes long to compile takes its memory in another process, and its time in each round.
+    // A plugin that is slow to compile uses memory in another process, and would cost time in each round.
     all.retain(|hostile| hostile.front.compiler_limits.is_empty());
     let victims = Victims::of(&all);
-    // Each is loaded once, as by an application, and those that are not loaded are tried again.
+    // Each plugin is loaded once, as in an application. Plugins that fail to load are tried again in each round.
     let loaded = victims
         .each(&all, |victim, hostile| hostile.load(&victim.with_grants(hostile, &folders)).ok());
     let round = || {
@@ -273,21 +275,22 @@ fn measure() {
         assert_eq!(done.len(), all.len());
         resident()
     };
-    // What is made once is made in the first rounds, such as threads and places for instances. One is not
-    // enough where other programs keep a plugin from what it does until its time is over. What is kept for
-    // the next round is sometimes more and sometimes less.
+    // The first rounds create what is created only once, such as threads and slots for instances. One round is not
+    // enough, because other programs may slow a plugin down until its deadline. The memory that is kept for the
+    // next round varies.
     let rounds = [(); 5].map(|()| round());
     let [first, second, _, one, other] = rounds;
-    // What is lost in each round is gone in both of the last.
+    // A leak in each round would show in both of the last rounds.
     let (before, after) = (first.max(second), one.min(other));
     assert!(after <= before + before / 10, "{rounds:?} bytes after each round");
 }
 
-/// The bytes of this process that are in memory now.
+/// Returns the resident memory of this process, in bytes.
 #[cfg(target_os = "linux")]
 fn resident() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").expect("Linux tells");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
-    let kibibytes: u64 = line.trim_end_matches("kB").trim().parse().expect("a number");
+    let status = fs::read_to_string("/proc/self/status").expect("`/proc` can be read");
+    let line =
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the line exists");
+    let kibibytes: u64 = line.trim_end_matches("kB").trim().parse().expect("the text is a number");
     kibibytes << 10
 }

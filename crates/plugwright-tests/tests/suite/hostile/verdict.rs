@@ -1,4 +1,4 @@
-//! What the host says of a plugin that means harm.
+//! What the host reports for a hostile plugin.
 
 use std::error::Error;
 use std::fmt::{Debug, Display};
@@ -9,17 +9,17 @@ use plugwright_contract::{AnyPlugin, Document, Head, Person, Streamer};
 
 use super::file::{Call, Hostile};
 
-/// What the host says.
+/// What the host reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// Which error it is, in few words.
+    /// The kind of error, in a few words.
     pub(crate) label: String,
-    /// Its message, or what the plugin gave.
+    /// The error's message, or the plugin's result.
     pub(crate) text: String,
 }
 
 impl Verdict {
-    /// Loads the plugin and calls it, twice, with the same end.
+    /// Loads the plugin and calls it twice. Both calls must end in the same way.
     pub(crate) fn of(host: &Host, hostile: &Hostile, input: &[u8]) -> Self {
         let plugin = match hostile.load(host) {
             Ok(plugin) => plugin,
@@ -27,7 +27,7 @@ impl Verdict {
         };
         let verdict = Self::of_plugin(&plugin, hostile, input);
         let again = Self::of_plugin(&plugin, hostile, input);
-        assert_eq!(verdict, again, "a fresh instance ends otherwise");
+        assert_eq!(verdict, again, "a fresh instance ends differently");
         verdict
     }
 
@@ -79,7 +79,7 @@ impl Verdict {
     }
 }
 
-/// What comes of a session. After an error there is no second one.
+/// Returns the outcome of a session. After an error, the session cannot be used again.
 fn session(plugin: &Plugin<Streamer>, input: &[u8]) -> Verdict {
     let mut session = match plugin.session(&Head::new("input.txt", "text/plain"), &[]) {
         Ok(session) => session,
@@ -95,7 +95,7 @@ fn session(plugin: &Plugin<Streamer>, input: &[u8]) -> Verdict {
     }
 }
 
-/// The name of the variant, in lowercase, its words with hyphens between them.
+/// Returns the name of the variant, in lowercase, with hyphens between its words.
 fn variant(value: &impl Debug) -> String {
     let text = format!("{value:?}");
     let mut name = String::new();
@@ -108,7 +108,7 @@ fn variant(value: &impl Debug) -> String {
     name
 }
 
-/// The error and its causes.
+/// Returns the error and its causes.
 fn whole(error: &dyn Error) -> String {
     let source = error.source().map(|source| format!(": {}", whole(source)));
     format!("{error}{}", source.unwrap_or_default())

@@ -1,4 +1,4 @@
-//! What `plugwright init` refuses, and that nothing of it stays.
+//! What `plugwright init` refuses, and that it leaves nothing behind.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -13,14 +13,14 @@ use super::{SOURCE, folder, init, list};
 fn it_refuses_places_that_it_cannot_take() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
-    fs::create_dir(path("full")).expect("a folder");
+    fs::create_dir(path("full")).expect("the folder can be created");
     for name in ["a", "b", "c", "d", "e"] {
-        fs::write(path("full").join(name), "").expect("a file");
+        fs::write(path("full").join(name), "").expect("the file can be written");
     }
-    fs::create_dir(path("hidden")).expect("a folder");
-    fs::create_dir(path("hidden/.git")).expect("a folder");
-    fs::write(path("file"), "").expect("a file");
-    symlink("nowhere", path("link")).expect("a link");
+    fs::create_dir(path("hidden")).expect("the folder can be created");
+    fs::create_dir(path("hidden/.git")).expect("the folder can be created");
+    fs::write(path("file"), "").expect("the file can be written");
+    symlink("nowhere", path("link")).expect("the link can be created");
     let before = list(folder.path());
     let refused = |place: &str| init(folder.path(), &[place, "--source", SOURCE]);
     assert_snapshot!(refused("full"), @"
@@ -53,7 +53,7 @@ fn it_refuses_places_that_it_cannot_take() {
     error: cannot write `no/folder`: there is no folder `no`
     [exit code 8]
     ");
-    // A folder in which nobody can make anything.
+    // A folder in which nobody can create anything.
     assert_snapshot!(refused("/proc/mine"), @"
     ── stderr
     error: cannot write `/proc/mine`: the folder `/proc` takes no new files
@@ -72,7 +72,7 @@ fn it_refuses_places_that_it_cannot_take() {
 fn it_refuses_sources_that_are_none() {
     let folder = folder();
     let refused = |source: &str| init(folder.path(), &["mine", "--source", source]);
-    fs::create_dir(folder.path().join("other")).expect("a folder");
+    fs::create_dir(folder.path().join("other")).expect("the folder can be created");
     assert_snapshot!(refused("1.0.0"), @"
     ── stderr
     error: invalid value '1.0.0' for '--source <SOURCE>': it has to be `path:FOLDER`, a checkout of Plugwright, or `git:URL#TAG-OR-COMMIT`
@@ -118,7 +118,7 @@ fn it_refuses_sources_that_are_none() {
 fn it_refuses_contracts_that_no_plugin_can_be_of() {
     let folder = folder();
     let refused = |wit: &str, more: &[&str]| {
-        fs::write(folder.path().join("own.wit"), wit).expect("a file");
+        fs::write(folder.path().join("own.wit"), wit).expect("the file can be written");
         let arguments = ["mine", "--source", SOURCE, "--wit", "own.wit"];
         init(folder.path(), &[&arguments[..], more].concat())
     };

@@ -7,12 +7,12 @@
   (func (export "count") (result i32)
     (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
     (global.get $calls))
-  ;; A result is at 64: 0 for `ok`, and what it holds from 68 on.
+  ;; A result is at 64: 0 for `ok`. Its value is at 68.
   (func (export "small") (param $number i32) (result i32)
     (i32.store8 (i32.const 64) (i32.gt_u (local.get $number) (i32.const 9)))
     (i32.store (i32.const 68) (local.get $number))
     (i32.const 64))
-  ;; Characters of no bytes but zeros.
+  ;; The text consists of zero bytes.
   (func (export "give") (param $length i32) (result i32)
     (i32.store (i32.const 64) (i32.const 1024))
     (i32.store (i32.const 68) (local.get $length))

@@ -1,4 +1,4 @@
-//! Handles that are lent in values of all kinds.
+//! Handles that are lent inside values of all kinds.
 
 use plugwright::State;
 use plugwright::wasmtime::Result;
@@ -15,11 +15,11 @@ plugwright::world!(
 /// The contract.
 pub(super) const WIT: &str = include_str!("lent.wit");
 
-/// What lends two things in all the ways that there are.
+/// A core module that lends two things in every possible way.
 pub(super) const CORE: &str = include_str!("lent.wat");
 
-/// A thing of the host's, which is a number.
-#[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
+/// A thing of the host, which is a number.
+#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
 pub struct Number(u32);
 
 fn number(state: &mut State, thing: &Resource<Number>) -> Result<u64> {

@@ -1,4 +1,4 @@
-//! `plugwright verify` and `plugwright repro`: building again elsewhere.
+//! `plugwright verify` and `plugwright repro`, which build plugins again elsewhere.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -8,9 +8,9 @@ use tests::Output;
 
 use crate::project::{COPY, Project, names};
 
-/// Runs the verb with a temporary folder in which nothing may be left; where it is, is no matter.
+/// Runs the verb with a temporary folder, in which nothing may be left. Its path is masked.
 fn again(project: &Project, arguments: &[&str]) -> Output {
-    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let temporary = tempfile::tempdir().expect("a temporary folder can be created");
     let mut command = project.command(arguments);
     let mut output = Output::of(command.env("TMPDIR", temporary.path()));
     assert_eq!(names(temporary.path()), Vec::<String>::new());
@@ -18,7 +18,7 @@ fn again(project: &Project, arguments: &[&str]) -> Output {
     for text in [&mut output.stdout, &mut output.stderr] {
         let (first, rest) = text.split_once(&place).map_or((&**text, None), |(a, b)| (a, Some(b)));
         let rest = rest.into_iter().flat_map(|rest| rest.split(&place));
-        // What comes next is a name by chance.
+        // The next part is a random name.
         let rest: String = rest.map(|text| format!("$PLACE{}", &text[6..])).collect();
         *text = format!("{first}{rest}");
     }
@@ -65,13 +65,13 @@ fn a_plugin_that_is_not_the_same_says_why() {
     error: `$FOLDER/nowhere` is no folder: name one that `plugwright build` filled
     [exit code 8]
     ");
-    fs::create_dir(project.path("empty")).expect("a folder");
+    fs::create_dir(project.path("empty")).expect("the folder can be created");
     assert_snapshot!(again(&project, &["verify", "empty"]), @"
     ── stderr
     error: there are no built plugins in `$FOLDER/empty`: it has no `plugins.json`; type `plugwright build`
     [exit code 8]
     ");
-    // It is not in there.
+    // The compared folder does not have this plugin.
     project.plugin("plugins/late", COPY);
     assert_snapshot!(again(&project, &["verify", "dist", "late"]), @"
     late: differs, only `$PLACE/one/dist/` has it
@@ -81,7 +81,7 @@ fn a_plugin_that_is_not_the_same_says_why() {
     error: 1 of 1 plugins differ
     [exit code 3]
     ");
-    // All is built there, too, although it cannot be here.
+    // All plugins are built there, too, although this one fails here.
     project.plugin("plugins/echo", "exit 1");
     let output = again(&project, &["repro"]);
     assert_snapshot!(output, @"
@@ -99,7 +99,7 @@ fn what_depends_on_the_time_is_found() {
     let project = Project::new();
     let wat = include_str!("../../../../benches/src/echo.wat");
     let data = "(data (i32.const 8) \"TIME\")\n)\n";
-    let wat = format!("{}{data}", wat.trim_end().strip_suffix(')').expect("its end"));
+    let wat = format!("{}{data}", wat.trim_end().strip_suffix(')').expect("the text has an end"));
     project.write("plugins/echo/echo.wat", wat);
     let command = r#"sed s/TIME/$(date +%s%N)/ echo.wat >"$SCRATCH/a.wat"
 wasm-tools component embed "$WIT" --world transformer "$SCRATCH/a.wat" -o "$SCRATCH/a.wasm"
@@ -108,7 +108,7 @@ wasm-tools component new "$SCRATCH/a.wasm" -o "$COMPONENT""#;
     let output = again(&project, &["repro"]);
     let says = "echo: differs";
     assert!(output.code != Some(0) && output.to_string().contains(says), "{output}");
-    // Those that do not say that they are reproducible are built again only if they are named.
+    // A plugin that is not declared as reproducible is built again only if it is named.
     let manifest = project.read("plugins/echo/plugin.toml");
     project.write(
         "plugins/echo/plugin.toml",
@@ -125,14 +125,15 @@ wasm-tools component new "$SCRATCH/a.wasm" -o "$COMPONENT""#;
 #[test]
 fn links_and_odd_files_are_copied_as_they_are_meant() {
     let project = Project::new();
-    let outside = tempfile::tempdir().expect("a temporary folder");
-    fs::write(outside.path().join("given"), "given").expect("a file");
-    fs::create_dir(project.path("shared")).expect("a folder");
+    let outside = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::write(outside.path().join("given"), "given").expect("the file can be written");
+    fs::create_dir(project.path("shared")).expect("the folder can be created");
     project.write("shared/text", "shared");
-    let link = |to: &str, name: &str| symlink(to, project.path(name)).expect("a link");
+    let link =
+        |to: &str, name: &str| symlink(to, project.path(name)).expect("the link can be created");
     link("../../shared", "plugins/echo/below");
-    link(project.path("shared/text").to_str().expect("UTF-8"), "plugins/echo/whole");
-    link(outside.path().join("given").to_str().expect("UTF-8"), "plugins/echo/outside");
+    link(project.path("shared/text").to_str().expect("the path is UTF-8"), "plugins/echo/whole");
+    link(outside.path().join("given").to_str().expect("the path is UTF-8"), "plugins/echo/outside");
     let up = "../".repeat(project.path("plugins/echo").components().count() + 3);
     let given = outside.path().join("given").display().to_string();
     link(&format!("{up}{}", given.trim_start_matches('/')), "plugins/echo/far");
@@ -143,14 +144,15 @@ fn links_and_odd_files_are_copied_as_they_are_meant() {
     project.plugin("plugins/echo", &format!("{test}{COPY}"));
     project.write("plugins/echo/read-only", "text");
     let mode = |mode: u32| fs::Permissions::from_mode(mode);
-    fs::set_permissions(project.path("plugins/echo/read-only"), mode(0o444)).expect("a file");
+    fs::set_permissions(project.path("plugins/echo/read-only"), mode(0o444))
+        .expect("the permissions can be set");
     let pipe = std::process::Command::new("mkfifo").arg(project.path("pipe")).status();
-    assert!(pipe.expect("a program").success());
+    assert!(pipe.expect("the process starts").success());
     project.done(&["build"]);
     assert_eq!(again(&project, &["verify"]).code, Some(0));
     assert_eq!(again(&project, &["repro"]).code, Some(0));
-    // The folder of all that is temporary can be in the project, and the target folder by a whole path.
-    fs::create_dir(project.path("tmp")).expect("a folder");
+    // The temporary folder can be inside the project, and the target folder can be an absolute path.
+    fs::create_dir(project.path("tmp")).expect("the folder can be created");
     let mut command = project.command(&["verify"]);
     command.env("TMPDIR", project.path("tmp")).env("CARGO_TARGET_DIR", project.path("target"));
     let output = Output::of(&mut command);
@@ -163,7 +165,7 @@ fn it_is_typed_in_a_folder_below_as_well() {
     let project = Project::new();
     project.write("plugwright.toml", "");
     project.done(&["build"]);
-    fs::create_dir(project.path("below")).expect("a folder");
+    fs::create_dir(project.path("below")).expect("the folder can be created");
     for arguments in [&["verify"][..], &["verify", "../dist"], &["verify", "../dist", "echo"]] {
         let output = Output::of(&mut project.command_in("below", arguments));
         assert_eq!(output.code, Some(0), "{arguments:?}: {output}");

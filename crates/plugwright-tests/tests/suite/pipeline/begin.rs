@@ -1,4 +1,4 @@
-//! `plugwright new` where it cannot: nothing of it is left, so that it can be typed again.
+//! `plugwright new` when it fails: it leaves nothing behind, so that the same command can be run again.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::project::{COPY, Project};
 
 const CARGO: &str = "[workspace]\nmembers = [\"plugins/*\"]\nresolver = \"3\"\n";
 
-/// What `plugwright new` says, which leaves nothing if it fails.
+/// Returns the output of `plugwright new`, and checks that it leaves nothing behind if it fails.
 fn new(project: &Project, arguments: &[&str]) -> String {
     let before = files(&project.path("."));
     let output = project.run(&[&["new"], arguments].concat());
@@ -85,14 +85,14 @@ fn a_world_is_named_where_there_are_several_and_can_be_hosted() {
     let c = |world: &[&str]| new(&project, &[&["more", "--lang", "c"], world].concat());
     let mut told = c(&[]) + &c(&["--world", "nowhere"]);
     told += &new(&project, &["more", "--world", "transformer", "--lang", "go"]);
-    fs::remove_dir_all(project.path("wit")).expect("it is there");
+    fs::remove_dir_all(project.path("wit")).expect("the folder exists");
     told += &c(&[]);
     for (name, world) in [("one", "same"), ("two", "same")] {
         let wit = format!("package a:{name}@0.1.0;\nworld {world} {{ export f: func(); }}\n");
         project.write(&format!("wit/{name}/a.wit"), wit);
     }
     told += &(c(&[]) + &c(&["--world", "same"]));
-    fs::remove_dir_all(project.path("wit")).expect("it is there");
+    fs::remove_dir_all(project.path("wit")).expect("the folder exists");
     project.write("wit/a.wit", "package a:b@0.1.0;\nworld w { export f: async func(); }\n");
     told += &c(&[]);
     project.write("wit/a.wit", "package a:b@0.1.0;\nworld w { export f: func( }\n");
@@ -132,8 +132,8 @@ fn a_world_is_named_where_there_are_several_and_can_be_hosted() {
 #[test]
 fn a_crate_that_the_workspace_does_not_take_is_none() {
     let project = Project::empty();
-    fs::create_dir(project.path("plugins")).expect("a folder");
-    fs::create_dir_all(project.path("tests/cases")).expect("a folder");
+    fs::create_dir(project.path("plugins")).expect("the folder can be created");
+    fs::create_dir_all(project.path("tests/cases")).expect("the folder can be created");
     let rust = || new(&project, &["more", "--world", "prettify"]);
     let mut told = rust();
     project.write("Cargo.toml", CARGO.replace("plugins/*", "app"));
@@ -162,7 +162,7 @@ fn a_crate_that_the_workspace_does_not_take_is_none() {
     [exit code 2]
     ");
     assert!(rust().contains("[exit code 0]"));
-    // What is beside it is one of cargo's, too, unless that is told otherwise.
+    // Cargo takes a plugin in another language for a crate, too, unless `exclude` names its folder.
     let c = || new(&project, &["other", "--world", "prettify", "--lang", "c"]);
     assert_snapshot!(c(), @r#"
     ── stderr
@@ -180,16 +180,16 @@ fn what_cannot_be_written_leaves_nothing_and_a_table_gets_a_row() {
     let c = || new(&project, &["more", "--world", "prettify", "--lang", "c"]);
     project.write("tests", "a file");
     let mut told = c();
-    fs::remove_file(project.path("tests")).expect("it is there");
-    fs::create_dir_all(project.path("tests/cases")).expect("a folder");
-    fs::write(project.path("README.md"), b"| [a](b) | \xff |\n").expect("a file");
+    fs::remove_file(project.path("tests")).expect("the file exists");
+    fs::create_dir_all(project.path("tests/cases")).expect("the folder can be created");
+    fs::write(project.path("README.md"), b"| [a](b) | \xff |\n").expect("the file can be written");
     told += &c();
     project.write("plugwright.toml", "[templates]\nc = \"nowhere\"\n");
     project.write("README.md", "no table\n");
     told += &c();
     project.write("plugwright.toml", "plugins = [\"plugins/echo\"]\n");
     told += &c();
-    fs::remove_file(project.path("plugwright.toml")).expect("it is there");
+    fs::remove_file(project.path("plugwright.toml")).expect("the file exists");
     assert_snapshot!(told, @"
     ── stderr
     error: cannot write `tests/cases`: there is a file in the place of a folder: move it away

@@ -1,4 +1,4 @@
-//! Tools that are missing, or of another version than the project says.
+//! Tools that are missing, or that have another version than the project requires.
 
 use std::env;
 use std::fs;
@@ -10,7 +10,7 @@ use tests::Output;
 
 use crate::project::{COPY, Project};
 
-/// A project with a plugin that is a crate, which is never compiled here.
+/// Returns a project with a plugin that is a crate, which is never compiled here.
 fn with_crate() -> Project {
     let project = Project::empty();
     project.write("Cargo.toml", "[workspace]\nmembers = [\"plugins/*\"]\nresolver = \"3\"\n");
@@ -24,23 +24,23 @@ fn with_crate() -> Project {
 }
 
 fn found(name: &str) -> PathBuf {
-    let path = env::var_os("PATH").expect("a PATH");
+    let path = env::var_os("PATH").expect("`PATH` is set");
     let mut found = env::split_paths(&path).map(|folder| folder.join(name));
-    found.find(|it| it.is_file()).unwrap_or_else(|| panic!("there is no {name}"))
+    found.find(|it| it.is_file()).unwrap_or_else(|| panic!("{name} is not on the PATH"))
 }
 
-/// Puts links to these programs into the folder `bin`, which is to be all of the PATH.
+/// Puts links to these programs into the folder `bin`, which becomes the whole PATH.
 fn only(project: &Project, programs: &[&str]) {
     let _ = fs::remove_dir_all(project.path("bin"));
-    fs::create_dir(project.path("bin")).expect("a folder");
+    fs::create_dir(project.path("bin")).expect("the folder can be created");
     for name in programs {
-        symlink(found(name), project.path("bin").join(name)).expect("a link");
+        symlink(found(name), project.path("bin").join(name)).expect("the link can be created");
     }
 }
 
 fn build(project: &Project, arguments: &[&str]) -> Output {
     let mut command = project.command(&[&["build"], arguments].concat());
-    // Cargo looks for commands of its own in its home, too.
+    // Cargo also looks for its subcommands in its home.
     command.env("PATH", project.path("bin")).env("CARGO_HOME", project.path("home"));
     Output::of(&mut command)
 }
@@ -102,9 +102,9 @@ fn a_tool_of_another_version_is_warned_of_once_with_both() {
     assert!(output.code == Some(0) && output.stderr.ends_with(says), "{output}");
     assert!(output.stderr.starts_with("warn: `wasm-tools` on the PATH has version 1."), "{output}");
     assert_eq!(output.stderr.matches("warn:").count(), 1, "{output}");
-    // Where nothing is built, nothing is asked for.
+    // If nothing is built, no tool is needed.
     assert_eq!(build(&project, &[]).stderr, "nothing to do: dist/ is up to date\n");
-    // What the list says of itself is no matter here.
+    // Malformed lines in the list do not matter here.
     project.write(".config/tools", "wasm-tools\n\n  \nanother\n");
     assert_eq!(build(&project, &[]).stderr, "2 built into dist/\n");
 
@@ -118,9 +118,9 @@ fn a_tool_of_another_version_is_warned_of_once_with_both() {
     );
     project.write("bin/cargo", script);
     let executable = fs::Permissions::from_mode(0o755);
-    fs::set_permissions(project.path("bin/cargo"), executable).expect("it is there");
-    // So that nothing is downloaded.
-    fs::create_dir_all(project.path("home/registry/src/one")).expect("a folder");
+    fs::set_permissions(project.path("bin/cargo"), executable).expect("the file exists");
+    // This prevents a download.
+    fs::create_dir_all(project.path("home/registry/src/one")).expect("the folder can be created");
     assert_snapshot!(build(&project, &[]), @"
     ── stderr
     warn: `cargo-component` on the PATH has version 0.1.2, but `.config/tools` asks for 0.9.8: run `cargo install --locked cargo-component@0.9.8`, or put `./dev` before the command

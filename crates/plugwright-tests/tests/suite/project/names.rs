@@ -1,4 +1,4 @@
-//! The names of plugins: each is one of its own, and one for files.
+//! The names of plugins: each must be unique, and usable as a file name.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -23,10 +23,10 @@ fn two_plugins_of_one_name_are_refused_unless_they_are_in_different_groups() {
     1 built into dist/
     1 built into dist/more/
     ");
-    // Both are called so, and one of them by its group alone.
+    // `echo` names both plugins, and `more/echo` names one of them.
     project.plugin("more/echo", "cp echo.wasm \"$COMPONENT\"; true");
     assert_snapshot!(project.done(&["build", "more/echo"]), @"1 built into dist/more/");
-    fs::remove_dir_all(project.path("dist")).expect("it is there");
+    fs::remove_dir_all(project.path("dist")).expect("the folder exists");
     assert_snapshot!(project.done(&["build", "echo"]), @"
     1 built into dist/
     1 built into dist/more/
@@ -62,7 +62,7 @@ fn a_group_that_is_no_default_is_built_when_it_is_named() {
     "#);
     assert_snapshot!(project.done(&["build", "two"]), @"1 built into dist/rare/");
     assert_snapshot!(project.done(&["build", "rare/"]), @"1 built into dist/rare/");
-    // What is there stays.
+    // The existing plugins are unchanged.
     assert_snapshot!(project.done(&["build"]), @"nothing to do: dist/ is up to date");
     assert!(project.path("dist/rare/one.wasm").is_file());
     assert_snapshot!(project.run(&["build", "rarer"]), @"
@@ -110,12 +110,12 @@ fn a_folder_that_says_nowhere_how_it_is_built_is_told() {
     error: plugin `notes` failed to compile: fix the errors of `notes` above; then build it again
     [exit code 1]
     ");
-    // A file is none, and neither is what is hidden.
-    fs::remove_dir_all(project.path("plugins/notes")).expect("it is there");
+    // Files and hidden folders are not plugins.
+    fs::remove_dir_all(project.path("plugins/notes")).expect("the folder exists");
     project.write("plugins/notes", "nothing");
     project.write("plugins/.hidden/notes", "nothing");
     assert_eq!(project.done(&["build"]), "nothing to do: dist/ is up to date\n");
-    fs::remove_dir_all(project.path("plugins")).expect("it is there");
+    fs::remove_dir_all(project.path("plugins")).expect("the folder exists");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
     error: there is no plugin in `$FOLDER`: `plugwright new NAME` begins one, and `plugwright.toml` says where they are
@@ -143,7 +143,7 @@ fn odd_names_are_built_and_those_that_no_file_can_have_are_refused() {
         project.plugin(&format!("plugins/{name}"), COPY);
         assert_eq!(project.done(&["build"]), "1 built into dist/\n", "{name}");
         assert_eq!(project.done(&["build", name]), "nothing to do: dist/ is up to date\n");
-        fs::write(project.path("words"), "words").expect("a file");
+        fs::write(project.path("words"), "words").expect("the file can be written");
         let output = project.run(&["run", name, "words"]);
         assert_eq!((&*output.stdout, output.code), ("words", Some(0)), "{name}: {output}");
     }
@@ -156,7 +156,7 @@ fn odd_names_are_built_and_those_that_no_file_can_have_are_refused() {
     }
     let project = Project::new();
     let name = OsStr::from_bytes(b"a\xff");
-    fs::create_dir(project.path("plugins").join(name)).expect("a folder");
+    fs::create_dir(project.path("plugins").join(name)).expect("the folder can be created");
     told += &project.run(&["build"]).to_string();
     assert_snapshot!(told, @r"
     ── stderr

@@ -78,14 +78,14 @@ proptest! {
         let options = options.map(|(key, value)| Setting::new(key, value));
         let document = Document::new("table.csv", "text/csv", body);
         let plugin = streamer("csv-json");
-        // What is refused is refused with the same place.
+        // A refusal names the same position.
         let told = |result: Result<Document, CallError<Failure>>| result.map_err(|error| error.to_string());
         let whole = told(plugin.transform(&document, &options));
         prop_assert_eq!(whole, told(in_pieces(&plugin, document, &options, &lengths)));
     }
 }
 
-/// A table: names that differ and are not empty, and rows as long.
+/// Generates a table with distinct names that are not empty, and rows of the same length.
 fn table() -> impl Strategy<Value = Vec<Vec<String>>> {
     let field =
         || prop_oneof!["[ab\",;|'\t\r\n \0é漢😀]{0,8}", "-?[0-9.]{0,4}", "true|false", "\\PC{0,6}"];
@@ -97,7 +97,7 @@ fn table() -> impl Strategy<Value = Vec<Vec<String>>> {
     })
 }
 
-/// Writes a table as CSV, with each field in quotes.
+/// Writes a table as CSV, with every field quoted.
 fn to_csv(table: &[Vec<String>], delimiter: &str) -> String {
     let quoted = |field: &String| format!("\"{}\"", field.replace('"', "\"\""));
     let row =
@@ -105,12 +105,12 @@ fn to_csv(table: &[Vec<String>], delimiter: &str) -> String {
     table.iter().map(row).collect()
 }
 
-/// The values of JSON Lines.
+/// Returns the values in JSON Lines.
 fn values(lines: &str) -> Vec<Value> {
     lines.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
 }
 
-/// An object of JSON in its own order.
+/// A JSON object that keeps its order.
 struct Object(Vec<(String, String)>);
 
 impl<'de> Deserialize<'de> for Object {

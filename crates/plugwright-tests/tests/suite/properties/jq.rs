@@ -33,16 +33,16 @@ proptest! {
     #[test]
     fn any_text_is_a_filter_or_refused(filter in "[.|,()\\[\\]{}:;\"\\\\$@?a-f0-9 =<>/+-]{0,24}|\\PC{0,12}") {
         let answered = answers("jq", b"[1, {\"a\": \"b\"}]".to_vec(), &[("filter", &filter)]);
-        prop_assert!(answered, "it trapped");
+        prop_assert!(answered, "the plugin trapped");
     }
 }
 
-/// JSON as it is read, which is not to the last bit what it was written from.
+/// Parses JSON. Numbers can differ in the last bit from what was written.
 fn parsed(json: &str) -> Value {
     serde_json::from_str(json).expect(json)
 }
 
-/// A value of JSON.
+/// Generates a JSON value.
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

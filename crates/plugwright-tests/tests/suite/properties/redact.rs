@@ -19,7 +19,7 @@ fn document(body: impl Into<Vec<u8>>) -> Document {
     Document::new("a.txt", "text/plain", body)
 }
 
-/// What is to be found, parts of it, and what can stand beside it and change where it begins and ends.
+/// Secrets, parts of secrets, and text that changes where a neighbouring secret begins or ends.
 const FRAGMENTS: &[&str] = &[
     "ada@example.com",
     "git@github.com:a/b",
@@ -83,7 +83,7 @@ const FRAGMENTS: &[&str] = &[
     "   ",
 ];
 
-/// Bytes that are mostly text, of which there is something to be found in most.
+/// Generates bytes that are mostly text and mostly contain a secret.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let fragment = prop_oneof![
         9 => select(FRAGMENTS).prop_map(|text| text.as_bytes().to_vec()),
@@ -92,7 +92,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     vec(fragment, 1..12).prop_map(|fragments| fragments.concat())
 }
 
-/// Bytes that are longer than what the plugin looks ahead.
+/// Generates bytes that are longer than the plugin's lookahead.
 fn long_bytes() -> impl Strategy<Value = Vec<u8>> {
     let filler = (select(&b" aA0.-\n"[..]), 0_usize..3000);
     let part = (bytes(), filler).prop_map(|(mut bytes, (byte, length))| {
@@ -107,13 +107,13 @@ fn digits(count: usize) -> impl Strategy<Value = String> {
         .prop_map(String::from_iter)
 }
 
-/// Letters and digits, the first of them a digit and a letter.
+/// Generates letters and digits. The first two are a digit and a letter.
 fn letters(count: impl Into<SizeRange>) -> impl Strategy<Value = String> {
     let alphabet: Vec<char> = ('0'..='9').chain('A'..='Z').chain('a'..='z').collect();
     vec(select(alphabet), count).prop_map(|letters| format!("0x{}", String::from_iter(letters)))
 }
 
-/// The number with its check digit after it, by ISO/IEC 7812-1.
+/// Returns the number with its check digit, by ISO/IEC 7812-1.
 fn card(number: &str) -> String {
     let sum: u32 = number.bytes().rev().enumerate().fold(0, |sum, (index, digit)| {
         let digit = u32::from(digit - b'0');
@@ -122,13 +122,13 @@ fn card(number: &str) -> String {
     format!("{number}{}", (10 - sum % 10) % 10)
 }
 
-/// The number of a German account, with its check digits.
+/// Returns the IBAN of a German account.
 fn iban(account: &str) -> String {
-    let number: u128 = format!("{account}131400").parse().expect("digits");
+    let number: u128 = format!("{account}131400").parse().expect("the text consists of digits");
     format!("DE{:02}{account}", 98 - number % 97)
 }
 
-/// A secret and its kind.
+/// Generates a secret and its kind.
 fn secret() -> impl Strategy<Value = (&'static str, String)> {
     let key = letters(300).prop_map(|body| {
         let body = &body[..300];
@@ -159,16 +159,16 @@ proptest! {
     #[test]
     fn redacting_twice_is_redacting_once(body in bytes()) {
         let redact = redact();
-        let once = redact.transform(&document(body), &[]).expect("done");
-        let twice = redact.transform(&once, &[]).expect("done");
+        let once = redact.transform(&document(body), &[]).expect("the call succeeds");
+        let twice = redact.transform(&once, &[]).expect("the call succeeds");
         prop_assert_eq!(once, twice);
     }
 
     #[test]
     fn pieces_come_out_as_the_whole(body in long_bytes(), cuts in vec(1_usize..9000, 1..8)) {
         let redact = redact();
-        let whole = redact.transform(&document(body.clone()), &[]).expect("done");
-        let pieces = in_pieces(&redact, document(body), &[], &cuts).expect("done");
+        let whole = redact.transform(&document(body.clone()), &[]).expect("the call succeeds");
+        let pieces = in_pieces(&redact, document(body), &[], &cuts).expect("the call succeeds");
         prop_assert_eq!(whole, pieces);
     }
 
@@ -186,7 +186,7 @@ proptest! {
         let mut document = document(body.clone());
         document.attributes = vec![plugwright_contract::Attribute { key: "title".to_owned(), value: body }];
         let case = DocumentCase { document, options: Vec::new() };
-        let outcome = case.run(&transformer("redact")).expect("a call").to_string();
+        let outcome = case.run(&transformer("redact")).expect("the call succeeds").to_string();
         prop_assert_eq!(outcome.matches(&masked).count(), 2, "{}", outcome);
         for (_, secret) in &secrets {
             for line in secret.lines().filter(|line| !line.starts_with("-----")) {

@@ -1,4 +1,4 @@
-//! Answers of a script in turn, values and traps, and what is recorded of them.
+//! A script's answers in sequence, both values and traps, and what is recorded of them.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use tests::{Wit, component_around, host};
 
 use super::{parse, quote, run, told};
 
-/// A plugin with a resource that is called as one of the host's.
+/// Returns a plugin whose resource has the same name as one of the host's.
 fn twins() -> Plugin<Dynamic> {
     let text = include_str!("twins.wit").to_owned();
     let wit = Wit { text, dependency: None, world: "twins" };
@@ -109,13 +109,13 @@ fn answers_in_turn_can_be_values_nothing_and_traps() {
     "#);
     let again = run(&plugin, &script);
     assert_eq!(told(&again), told(&first));
-    assert_eq!(again.script().expect("it can be recorded"), script);
+    assert_eq!(again.script().expect("the call can be recorded"), script);
 }
 
 #[test]
 fn what_files_hold_is_recorded() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::write(folder.path().join("word"), "the \"moon\"").expect("a file");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::write(folder.path().join("word"), "the \"moon\"").expect("the file can be written");
     let script = parse("prettify([\"ä\", file(\"word\"), // one\n \"sun\"]) // two\n");
     let first = script.run(&quote(), folder.path());
     let script = first.script().unwrap_or_else(|error| panic!("{error}"));

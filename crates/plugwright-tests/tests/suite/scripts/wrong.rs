@@ -1,4 +1,4 @@
-//! Scripts that cannot be done to their end, and what is said of them: where, and what to type.
+//! Scripts that cannot be run to the end. The errors say where and what to type.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use plugwright::{Dynamic, Plugin};
 
 use super::{canvas, parse, quote, run, told};
 
-/// What is wrong with each of these scripts, which begin alike.
+/// Returns the errors of these scripts, which all begin with `begin`.
 fn errors(plugin: &Plugin<Dynamic>, begin: &str, scripts: &[&str]) -> String {
     let error = |text: &&str| {
         let transcript = run(plugin, &format!("{begin}{text}"));
@@ -39,7 +39,7 @@ fn imports_trap_and_stay_unanswered() {
         "import tools.note(_, _, _) = 1\nlet b = new brush\ndrawing(\"a\", b)",
         "import tools.lent(_) = new\npaint(\"ochre\")",
         "import ledger.lend(_) = new\npaint(\"ochre\")",
-        // Nothing asks for these.
+        // The plugin does not call these functions.
         "import wider(_) = true\nhalves([])",
         "import tools.lend(rond) = new\nhalves([])",
         "import has-frame = true, maybe\nhalves([])",
@@ -208,11 +208,11 @@ fn a_script_that_is_wrong_says_where_and_what_to_type() {
 
 #[test]
 fn files_are_those_of_the_scripts_folder() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir(folder.path().join("inputs")).expect("a folder in it");
-    fs::create_dir(folder.path().join("inputs/more")).expect("a folder in it");
-    fs::write(folder.path().join("inputs/more/word"), "moon").expect("a file");
-    fs::write(folder.path().join("secret"), "secret").expect("a file");
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    fs::create_dir(folder.path().join("inputs")).expect("the folder can be created");
+    fs::create_dir(folder.path().join("inputs/more")).expect("the folder can be created");
+    fs::write(folder.path().join("inputs/more/word"), "moon").expect("the file can be written");
+    fs::write(folder.path().join("secret"), "secret").expect("the file can be written");
     let inputs = folder.path().join("inputs");
     let run = |text: &str| {
         let transcript = parse(text).run(&quote(), &inputs);
@@ -229,7 +229,8 @@ fn files_are_those_of_the_scripts_folder() {
     assert_snapshot!(run("prettify([file(\"none\\u{1b}\")])"), @r"line 1, column 16: cannot read `none\u{1b}`: No such file or directory (os error 2); `words: list<string>` is wanted");
     #[cfg(unix)]
     {
-        std::os::unix::fs::symlink("../secret", inputs.join("link")).expect("a link");
+        std::os::unix::fs::symlink("../secret", inputs.join("link"))
+            .expect("the link can be created");
         assert_snapshot!(run("prettify([file(\"link\")])"), @"line 1, column 16: `link` is not in the script's folder: name a file by its place in that; `words: list<string>` is wanted");
     }
 }

@@ -1,12 +1,12 @@
-//! Applications as they are made for the contracts beside this file. They are compiled here, where wasmtime is
-//! already, and not run.
+//! Generated applications for the contracts beside this file. They are compiled here, where wasmtime is already
+//! compiled, but not run.
 #![expect(
     clippy::print_stderr,
     clippy::print_stdout,
     dead_code,
     unreachable_pub,
     unused_qualifications,
-    reason = "each is a program of its own, in a repository without these lints"
+    reason = "each is a separate program, in a repository without these lints"
 )]
 
 #[rustfmt::skip]

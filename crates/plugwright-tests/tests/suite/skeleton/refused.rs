@@ -1,4 +1,5 @@
-//! Contracts of which no skeleton is made: of what the host does not have, and of what no generator can write.
+//! Contracts that get no skeleton, because the host lacks something that they use, or because no generator can
+//! write it.
 
 use insta::assert_snapshot;
 use plugwright::{Contract, WitFile};
@@ -6,8 +7,8 @@ use plugwright_cli::skeleton::Request;
 use plugwright_cli::skeleton::application::application;
 use plugwright_cli::skeleton::rust_plugin::{Dependency, plugin};
 
-/// What is said about a world with these items, in the interface `things` and in the world itself, of a plugin and of an
-/// application if that is something else.
+/// Returns the error for a world with these items in the interface `things` and in the world itself. It is the
+/// error for a plugin, and that for an application if it differs.
 fn refusal(things: &str, own: &str) -> String {
     let text = format!("package a:b;\ninterface things {{ {things} }}\nworld w {{ {own} }}\n");
     let file = WitFile { path: "a.wit".into(), text };

@@ -13,7 +13,7 @@ struct Canvas;
 
 export!(Canvas);
 
-/// How many points a path may have.
+/// The largest number of points in a path.
 const MOST: usize = 3;
 
 struct Drawing {
@@ -114,7 +114,7 @@ impl Guest for Canvas {
     }
 }
 
-/// Stumbles after so many steps.
+/// Traps after `steps` nested calls.
 fn stumbles(steps: u32) {
     match steps {
         0 => panic!("a shoelace"),

@@ -15,7 +15,7 @@ struct Quay;
 
 export!(Quay);
 
-/// What nobody is to trust: it clears the screen, turns text around and begins a line of its own.
+/// Untrustworthy text: it clears the screen, reverses the direction of text and starts a new line.
 const FORGED: &str = "\u{1b}[2J\u{202e}\n> drop x\r\u{7}\0é";
 
 struct Place {
@@ -195,7 +195,7 @@ impl Guest for Quay {
     }
 }
 
-/// Trips after so many steps.
+/// Traps after `steps` nested calls.
 fn trip(steps: u32) {
     match steps {
         0 => panic!("a rope"),
