@@ -114,7 +114,7 @@ fn a_refusal_is_an_answer_and_a_trap_is_the_end() {
         instance.call("fail", async |worker, store| Ok(Ok(worker.call_fail(store).await?)));
     assert!(matches!(trapped, Err(CallError::Trapped { kind: TrapKind::Unreachable, .. })));
     assert!(instance.is_over());
-    assert_snapshot!(small(&mut instance, 8).expect_err("it is over"), @"plugin `worker` cannot `small`: its instance has ended: open another one");
+    assert_snapshot!(small(&mut instance, 8).expect_err("it is over"), @"cannot call `small` of plugin `worker`: the instance has ended; open another instance");
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn a_live_instance_is_called_by_name_and_by_text() {
     let error = instance.call_text("fail()").expect_err("it traps");
     assert_snapshot!(error, @"plugin `worker` trapped in `fail`: wasm trap: wasm `unreachable` instruction executed");
     let error = instance.call_text("count()").expect_err("it is over");
-    assert_snapshot!(error, @"plugin `worker` cannot `count`: its instance has ended: open another one");
+    assert_snapshot!(error, @"cannot call `count` of plugin `worker`: the instance has ended; open another instance");
 }
 
 #[test]
