@@ -43,7 +43,9 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
 
     /// A [kept instance](crate::KeptInstance) was called after its end: an earlier call in it trapped, exceeded a limit
     /// or was dropped, or the application ended the instance.
-    #[error("cannot call `{function}` of plugin `{plugin}`: the instance has ended; open another instance")]
+    #[error(
+        "cannot call `{function}` of plugin `{plugin}`: the instance has ended; open another instance"
+    )]
     InstanceOver {
         /// The plugin's name.
         plugin: ForeignText,

@@ -34,7 +34,8 @@ pub(crate) fn start() -> io::Result<()> {
     if RUNTIME.get().is_none() {
         // Tokio panics if it gets no thread. The panic ends only this helper thread.
         let built = thread::Builder::new().spawn(build)?.join();
-        let none = |_| io::Error::new(io::ErrorKind::WouldBlock, "the system could not start its threads");
+        let none =
+            |_| io::Error::new(io::ErrorKind::WouldBlock, "the system could not start its threads");
         RUNTIME.get_or_init({
             let runtime = built.map_err(none)??;
             || runtime

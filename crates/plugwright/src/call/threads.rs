@@ -42,7 +42,9 @@ pub(crate) struct Threads {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unavailable {
     /// None of the pending operations finishes.
-    #[error("it does not respond: {THREADS} operations on it are pending, and none of them finishes")]
+    #[error(
+        "it does not respond: {THREADS} operations on it are pending, and none of them finishes"
+    )]
     Stuck,
     /// The system could not start a thread.
     #[error("the system could not start another thread: {0}")]

@@ -129,7 +129,9 @@ impl Bell {
             }
         });
         let watcher = watcher
-            .inspect_err(|error| tracing::debug!(%error, "the system does not notify of changes to files"))
+            .inspect_err(
+                |error| tracing::debug!(%error, "the system does not notify of changes to files"),
+            )
             .ok();
         let next_look = Instant::now() + LOOK;
         let files = paths.into_iter().map(|path| (path, None)).collect();
@@ -228,7 +230,7 @@ impl Ringer {
     }
 
     fn ring(&self) {
-            // If there is no room, an earlier ring has not been received yet.
+        // If there is no room, an earlier ring has not been received yet.
         let _ = self.sender.try_send(());
     }
 

@@ -166,7 +166,7 @@ impl fmt::Display for ArgumentText<'_> {
 /// What contains a value.
 #[derive(Clone, Copy)]
 enum Within {
-        /// The brackets of a call, with the position of the opening bracket.
+    /// The brackets of a call, with the position of the opening bracket.
     Call { open: usize },
     /// A line.
     Line,
@@ -402,10 +402,7 @@ mod tests {
             ("f(1,, 2)", "4: expected a value"),
             ("f(\"a\nb\")", "2: this string is not closed: add `\"` on the same line"),
             ("f('a)", "2: this character is not closed: add `'` on the same line"),
-            (
-                "f(\"\"\"\n a)",
-                "2: this string is not closed: add `\"\"\"` at the start of a line",
-            ),
+            ("f(\"\"\"\n a)", "2: this string is not closed: add `\"\"\"` at the start of a line"),
             ("f(\"\\", "2: this string is not closed: add `\"` on the same line"),
         ] {
             assert_eq!(refused(text), expected, "{text}");
@@ -418,10 +415,7 @@ mod tests {
         assert_eq!(read(&nested(DEEPEST)).1, 2 * DEEPEST + 3);
         let most = "102: brackets are nested more than 100 deep";
         assert_eq!(refused(&nested(DEEPEST + 1)), most);
-        assert_eq!(
-            refused(&"f(".repeat(100_000)),
-            "203: brackets are nested more than 100 deep"
-        );
+        assert_eq!(refused(&"f(".repeat(100_000)), "203: brackets are nested more than 100 deep");
     }
 
     #[test]

@@ -92,7 +92,8 @@ fn imports(resolve: &Resolve, world: WorldId) -> Result<Vec<Import>, String> {
                 imports.push(Import { key: None, function: function.clone() });
             }
             WorldItem::Interface { id, .. } => {
-                let interface = resolve.interfaces.get(*id).ok_or("the component lacks an interface")?;
+                let interface =
+                    resolve.interfaces.get(*id).ok_or("the component lacks an interface")?;
                 let functions = interface.functions.values().cloned();
                 imports
                     .extend(functions.map(|function| Import { key: Some(key.clone()), function }));

@@ -215,7 +215,9 @@ fn link_item(
     match item {
         ComponentItem::ComponentFunc(_) => {
             let function = FunctionName::parse(interface, name).ok_or_else(|| {
-                Error::msg(format!("`{name}` is a kind of function that this host does not support"))
+                Error::msg(format!(
+                    "`{name}` is a kind of function that this host does not support"
+                ))
             })?;
             let resources = Arc::clone(resources);
             linker.func_new(name, move |store, ty, arguments, results| {
@@ -270,9 +272,17 @@ fn answer(
         ([result], Some(value)) => *result = value,
         ([], None) => {}
         ([], Some(_)) => {
-            return Err(Error::msg(format!("the answer to `{}` has a result, but the function has none", function.short())));
+            return Err(Error::msg(format!(
+                "the answer to `{}` has a result, but the function has none",
+                function.short()
+            )));
         }
-        _ => return Err(Error::msg(format!("the answer to `{}` has no result, but the function has one", function.short()))),
+        _ => {
+            return Err(Error::msg(format!(
+                "the answer to `{}` has no result, but the function has one",
+                function.short()
+            )));
+        }
     }
     Ok(())
 }
