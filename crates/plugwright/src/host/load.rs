@@ -65,7 +65,7 @@ impl Host {
         })
     }
 
-    /// Loads the candidate as a plugin of the world `W`, of which `known` is known. `link` links what the host
+    /// Loads the candidate as a plugin of the world `W`, which `known` describes. `link` links what the host
     /// provides. `prepare` takes the number of the version and returns a function that prepares the component for
     /// instantiation. `more` returns a component that is instantiated together with the plugin, if there is one.
     pub(super) fn load_as<W, P>(
@@ -88,7 +88,7 @@ impl Host {
         })
     }
 
-    /// Loads the candidate as a plugin of the world `W`, of which `known` is known. `link` takes the number of the
+    /// Loads the candidate as a plugin of the world `W`, which `known` describes. `link` takes the number of the
     /// version and returns what is instantiated.
     fn load_with<W: World>(
         &self,
@@ -133,7 +133,7 @@ impl Host {
         Ok(plugin)
     }
 
-    /// Returns what the candidate is allowed as a plugin of a world of which `known` is known. Refuses a candidate
+    /// Returns what the candidate is allowed as a plugin of the world that `known` describes. Refuses a candidate
     /// whose names do not fit that world.
     fn allowed(&self, candidate: &Candidate<'_>, known: &Known) -> Result<Allowed, LoadError> {
         let (plugin, surface) = (candidate.name(), candidate.surface());
