@@ -1,9 +1,10 @@
-//! What loading and calling plugins takes, beside the same work done natively and by plain wasmtime.
+//! Measures loading and calling plugins, in comparison with the same work done natively and by plain wasmtime.
 //!
-//! Plain wasmtime has no limits, so its engine compiles no check of them into the code; `keeping` is the
-//! same with memory kept for the next call, as the host keeps it. The host has them compiled in always: `unlimited` is the
-//! host when there is none to run into, and `limited` when all have their defaults; `by-name` and `by-text` are calls of the
-//! latter by name, with values and with text. `upper` is compiled with SIMD, and `opened` is an instance for many calls.
+//! `plain` is plain wasmtime, which has no limits and compiles no checks of limits into the code. `keeping` is plain
+//! wasmtime that keeps memory for the next call, as the host does. The host always compiles the checks in. `unlimited`
+//! is the host without limits, and `limited` is the host with the default limits. `by-name` and `by-text` are calls by
+//! name with the default limits, with values and with text. `upper` is compiled with SIMD, and `opened` is an instance
+//! for many calls.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -16,7 +17,7 @@ use plugwright::{Cache, Host, Imports, Limits, Plugin, write_value};
 use plugwright_contract::prelude::*;
 use plugwright_contract::{Document, Transformer};
 
-/// How long documents are: 64 B, 64 KiB, 1 MiB and 16 MiB.
+/// The lengths of documents: 64 B, 64 KiB, 1 MiB and 16 MiB.
 const LENGTHS: [usize; 4] = [64, 64 << 10, 1 << 20, 16 << 20];
 
 criterion_group! {
@@ -31,7 +32,7 @@ criterion_group! {
 }
 criterion_main!(benches);
 
-/// From bytes to a plugin that can be called.
+/// Measures loading, from bytes to a plugin that can be called.
 fn load(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("load");
     let bytes = markdown();
@@ -50,7 +51,7 @@ fn load(criterion: &mut Criterion) {
     group.bench_function("again", |b| b.iter(|| load(&host)));
 }
 
-/// A fresh instance, dropped again, without a call in it.
+/// Measures making and dropping a fresh instance, without a call.
 fn instantiate(criterion: &mut Criterion) {
     for (name, bytes) in [("echo", echo()), ("markdown", markdown())] {
         let mut group = criterion.benchmark_group(format!("instantiate-{name}"));
@@ -64,7 +65,7 @@ fn instantiate(criterion: &mut Criterion) {
     }
 }
 
-/// A call into an instance that is there already.
+/// Measures a call in an existing instance.
 fn live(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("live-echo");
     let (bytes, body) = (echo(), text(64));
@@ -85,7 +86,7 @@ fn live(criterion: &mut Criterion) {
             })
         };
         group.bench_function(way, |b| b.iter_custom(|count| calls(count).expect("no trap")));
-        // Each of these has all limits anew.
+        // Each of these calls has all limits anew.
         let mut opened = plugin.open_instance().expect("it starts");
         group.bench_function(format!("opened-{way}"), |b| {
             b.iter(|| opened.transform(&input, &[]).expect("a document"));
@@ -93,7 +94,7 @@ fn live(criterion: &mut Criterion) {
     }
 }
 
-/// A fresh instance and a call in it.
+/// Measures making a fresh instance and calling it.
 fn calls(criterion: &mut Criterion) {
     calls_of("echo", &echo(), criterion, |body| {
         black_box(native::echo(body));
@@ -127,7 +128,7 @@ fn calls_of(name: &str, bytes: &[u8], criterion: &mut Criterion, native: impl Fn
         group.bench_function(BenchmarkId::new("keeping", length), |b| {
             b.iter(|| keeping.transform(&input));
         });
-        // As values, each byte is one, so long documents are none for calls by name.
+        // As values, each byte takes a whole value, so calls by name are not meant for long documents.
         if length == LENGTHS[0] {
             let arguments = values(&body);
             group.bench_function(BenchmarkId::new("by-name", length), |b| {
@@ -147,10 +148,10 @@ fn calls_of(name: &str, bytes: &[u8], criterion: &mut Criterion, native: impl Fn
     }
 }
 
-/// The function that makes another document of one.
+/// The function that transforms a document.
 const TRANSFORM: &str = "transform.transform";
 
-/// A document of that body and no options, as values.
+/// Returns the arguments as values: a document with that body, and no options.
 fn values(body: &[u8]) -> [Val; 2] {
     let Document { name, media_type, .. } = document(body);
     let field = |name: &str, value| (name.to_owned(), value);
@@ -164,14 +165,14 @@ fn values(body: &[u8]) -> [Val; 2] {
     [Val::Record(document), Val::List(Vec::new())]
 }
 
-/// The same as the text of arguments.
+/// Returns the same arguments as text.
 fn call_text(body: &[u8]) -> String {
     let values =
         values(body).map(|value| write_value(&value, 1000, 1 << 20, &mut |_| String::new()));
     values.join(", ")
 }
 
-/// Calls by one and by two threads: the time is that of all calls by their number.
+/// Measures calls from one thread and from two. The time is the total time divided by the number of all calls.
 fn threads(criterion: &mut Criterion) {
     let host = host(Limits::default());
     let plugin = |name: &str, bytes: &[u8]| -> Plugin<Transformer> {

@@ -1,5 +1,5 @@
-//! `just languages`: the same plugin in each language, beside the reference in Rust. The times are of one
-//! machine; what they are to each other holds on any.
+//! `just languages`: compares the same plugin in each language with the reference in Rust. The times depend on the
+//! machine, but their ratios do not.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use plugwright_contract::prelude::*;
 use plugwright_contract::{AnyPlugin, Document, Transformer};
 use tests::{Guest, Output, dist, guests, guests_dist, plugwright, root};
 
-/// More fuel than any of them needs.
+/// More fuel than any of the plugins needs.
 const FUEL: &str = "--limit=fuel=1000000000000000";
 
 fn main() {
@@ -24,7 +24,7 @@ fn main() {
         "from the cache",
         "fresh call",
         "1 MiB",
-        "to Rust",
+        "relative to Rust",
         fuel,
         "same bytes",
     ]);
@@ -37,13 +37,13 @@ fn main() {
     {
         if built.plugins().iter().any(|entry| entry.name == guest.name) {
             let measured = Measured::new(guest, &built, &short, &long);
-            assert_eq!(measured.answer, reference.answer, "`{}` counts otherwise", guest.name);
+            assert_eq!(measured.answer, reference.answer, "`{}` counts differently", guest.name);
             row(guest, &measured, &reference);
         }
     }
 }
 
-/// What is measured of a plugin.
+/// The measurements of a plugin.
 struct Measured {
     bytes: usize,
     compile: Duration,
@@ -85,7 +85,7 @@ impl Measured {
     }
 }
 
-/// The shortest time that `work` takes, in as many tries as fit in a second.
+/// Returns the shortest time that `work` takes, in as many runs as fit in a second.
 fn best(work: impl Fn()) -> Duration {
     best_of(|| {
         let begin = Instant::now();
@@ -94,7 +94,7 @@ fn best(work: impl Fn()) -> Duration {
     })
 }
 
-/// The shortest of the times that `work` gives, in as many tries as fit in a second.
+/// Returns the shortest of the times that `work` returns, in as many runs as fit in a second.
 fn best_of(work: impl Fn() -> Duration) -> Duration {
     let (begin, mut best) = (Instant::now(), Duration::MAX);
     while best == Duration::MAX || begin.elapsed() < Duration::from_secs(1) {
@@ -103,7 +103,7 @@ fn best_of(work: impl Fn() -> Duration) -> Duration {
     best
 }
 
-/// The fuel of a call, as the command tells it.
+/// Returns the fuel of a call, as the command reports it.
 fn fuel(dist: &Dist, name: &str, input: &Document) -> u64 {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join(&input.name);
@@ -115,7 +115,7 @@ fn fuel(dist: &Dist, name: &str, input: &Document) -> u64 {
     assert_eq!(output.code, Some(0), "{output}");
     let entries = output.stderr.lines().filter_map(|line| serde_json::from_str(line).ok());
     let fuel = entries.filter_map(|entry: serde_json::Value| entry["fuel"].as_u64()).max();
-    fuel.unwrap_or_else(|| panic!("it tells no fuel:\n{output}"))
+    fuel.unwrap_or_else(|| panic!("the command reports no fuel:\n{output}"))
 }
 
 fn row(guest: &Guest, measured: &Measured, reference: &Measured) {

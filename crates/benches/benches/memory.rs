@@ -1,5 +1,5 @@
-//! `just size --memory`: the most memory that each plugin takes, in its cases and with what benchmarks give it, beside what
-//! its manifest allows.
+//! `just size --memory`: shows the peak memory of each plugin, in its cases and with the inputs of the benchmarks, and
+//! compares it with the limit in the plugin's manifest.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -17,7 +17,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// The most memory that a call took.
+/// The peak memory of calls.
 #[derive(Clone, Default)]
 struct Peak(Arc<Mutex<u64>>);
 
@@ -31,12 +31,19 @@ fn main() {
     let mut in_cases: BTreeMap<String, (u64, String)> = BTreeMap::new();
     let is_wanted = |plugin: &str| wanted.is_empty() || wanted.iter().any(|it| it == plugin);
     for case in cases().into_iter().filter(|case| is_wanted(case.plugin())) {
-        // It is compared with its snapshot elsewhere.
+        // The outcome is compared with its snapshot elsewhere.
         let _ = outcome(&case, &dist);
         let most = in_cases.entry(case.plugin().to_owned()).or_default();
         *most = most.clone().max((peak.take(), case.name().to_owned()));
     }
-    table(&["plugin", "in a case", "the case", "in a benchmark", "of what", "of its limit"]);
+    table(&[
+        "plugin",
+        "peak in a case",
+        "case",
+        "peak in a benchmark",
+        "input",
+        "share of the limit",
+    ]);
     for (plugin, (most, case)) in in_cases {
         let (large, what) = in_benchmarks(&host, &plugin, &peak);
         let limit = manifest(&dist, &plugin).limits.get(Limit::Memory);
@@ -54,7 +61,7 @@ fn main() {
     }
 }
 
-/// What the plugin takes at most of what benchmarks give it, and which of that it is.
+/// Returns the peak memory of the plugin with the inputs of the benchmarks, and the input that it belongs to.
 fn in_benchmarks(host: &Host, plugin: &str, peak: &Peak) -> (u64, &'static str) {
     let measured = WORK.iter().filter(|work| work.plugin == plugin).map(|work| {
         let folder = tempfile::tempdir().expect("a folder");
@@ -72,7 +79,7 @@ fn shown(bytes: u64) -> String {
 }
 
 impl Peak {
-    /// The most so far. It begins anew.
+    /// Returns the peak so far, and resets it.
     fn take(&self) -> u64 {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

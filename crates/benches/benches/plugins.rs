@@ -1,6 +1,6 @@
-//! `just bench plugins`: each plugin beside the program that people would run instead, a process each, on the same
-//! file. Without a program, a row has no ratio. What it takes to compile, to load and to call each of them goes into a file
-//! for `plugwright report`, too, with the first of the files that it is measured with.
+//! `just bench plugins`: compares each plugin with the program that people would run instead. Each runs in its own
+//! process, on the same file. Without a program, a row has no ratio. The times to compile, load and call each plugin
+//! also go into a file for `plugwright report`. They are measured with the plugin's first input.
 
 #![expect(clippy::print_stdout, reason = "a program that shows a table")]
 
@@ -23,7 +23,7 @@ fn main() {
     if let [first, name, file, options @ ..] = &*arguments
         && first == RUN
     {
-        // The command is not optimised where it is built for development.
+        // This runs in the benchmark's own process, because the command may be built without optimisation.
         let (host, mut output) = (host(Limits::default()), io::stdout().lock());
         return work::run(&host, name, Path::new(file), options, &mut output);
     }
@@ -39,13 +39,13 @@ fn main() {
     let plugins: BTreeMap<_, _> = measured.collect();
     let file = keep(&Measured::new(plugins));
     println!(
-        "\n`plugwright report --bench {}` shows what it takes to compile, load and call them.",
+        "\n`plugwright report --bench {}` shows the times to compile, load and call the plugins.",
         file.display()
     );
 }
 
-/// What it takes to compile the plugin, to load it from the cache, and to call it if there is something to call it with, each
-/// the best of three.
+/// Measures the times to compile the plugin, to load it from the cache, and to call it if there is an input for it.
+/// Each time is the best of three.
 fn times(name: &str) -> Times {
     let folder = tempfile::tempdir().expect("a folder");
     let uncached = Host::builder().no_cache().build().expect("an engine");
@@ -67,7 +67,7 @@ fn times(name: &str) -> Times {
     }
 }
 
-/// The best of three, in nanoseconds.
+/// Returns the best of three times, in nanoseconds.
 fn best(time: impl Fn() -> Duration) -> u64 {
     let best = (0..3).map(|_| time()).min().expect("three");
     u64::try_from(best.as_nanos()).expect("it is shorter than centuries")
@@ -107,7 +107,7 @@ fn measure(work: &Work) {
     ]);
 }
 
-/// How long the program takes, if it is installed.
+/// Returns how long the program takes, or `None` if it is not installed.
 fn time(command: &mut Command) -> Option<Duration> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let begin = Instant::now();

@@ -1,4 +1,4 @@
-//! Whether memory is left behind: by 10 000 calls, and by 10 000 that fail.
+//! Checks whether memory leaks: in 10 000 calls, and in 10 000 calls that fail.
 #![expect(clippy::print_stdout, reason = "a program that says what it found")]
 
 use std::fs;
@@ -10,13 +10,13 @@ use plugwright_contract::Transformer;
 use plugwright_contract::prelude::*;
 
 fn main() {
-    // Of all that `just bench` can be told to measure, this is one.
+    // `just bench` passes its filters to every benchmark, and this one is named `soak`.
     let mut filters = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
     if filters.any(|filter| !"soak".contains(&filter)) {
         return;
     }
     if resident().is_none() {
-        println!("soak: skipped, since this system does not tell a process's memory in /proc");
+        println!("soak: skipped, since this system does not report a process's memory in /proc");
         return;
     }
     let host = host(Limits::default());
@@ -33,7 +33,7 @@ fn main() {
     let short = Limits::none().deadline(Duration::from_millis(1));
     let short = echo.with_limits(&short).expect("no limit of the whole host");
     soak("failing calls", |call| match call % 20 {
-        // A tick of the clock behind deadlines goes by in each of these.
+        // Each of these calls takes one tick of the clock that checks deadlines, so there are few of them.
         0 => assert!(exceeds(&short, &computing, Limit::Deadline)),
         1..=9 => assert!(exceeds(&small, &memory, Limit::Memory)),
         _ => assert!(matches!(echo.transform(&trap, &[]), Err(CallError::Trapped { .. }))),
@@ -49,7 +49,7 @@ fn exceeds(
     matches!(answer, Err(CallError::Exceeded { exceeded, .. }) if exceeded.limit == limit)
 }
 
-/// Makes 10 000 calls and keeps by how much memory grew after the first hundred.
+/// Makes 10 000 calls, and keeps how much memory grew after the first hundred.
 fn soak(name: &str, call: impl Fn(u32)) {
     let begin = Instant::now();
     (0..100).for_each(&call);
@@ -62,7 +62,7 @@ fn soak(name: &str, call: impl Fn(u32)) {
     println!("soak: 10 000 {name} took {seconds} s; {before} KiB became {after} KiB");
 }
 
-/// The bytes of this process that are in memory now, where the system tells.
+/// Returns the resident memory of this process in bytes, or `None` if the system does not report it.
 fn resident() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

@@ -1,6 +1,6 @@
-//! What comes before compiling, for as much as there may be of each part of a component: how long it takes, and how
-//! many times longer for twice the bytes. What is linear takes twice as long, and what goes with the square four
-//! times; of that there may be so little that it does not matter.
+//! Measures the checks before compiling, with the maximum number of each part of a component: how long they take, and
+//! how many times longer they take for twice the bytes. Linear work takes twice as long, and quadratic work takes four
+//! times as long. Quadratic work does not matter if there is little of it.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -11,22 +11,22 @@ use plugwright_contract::inspect;
 use plugwright_contract::prelude::*;
 use tests::{STRUCTURES, Structure};
 
-/// The fewest bytes of which it is measured; for fewer, a thread's start is what takes the time.
+/// The minimum number of bytes to measure. With fewer bytes, most of the time is the start of a thread.
 const LEAST: usize = 4 << 10;
 
-/// The most of which it is tried.
+/// The maximum number of bytes to try.
 const MOST: usize = 16 << 20;
 
 fn main() {
     let host = Host::builder().no_cache().concurrency(64).build().expect("an engine");
     table(&[
-        "as many as there may be",
+        "maximum number of",
         "",
         "bytes",
         "inspect",
-        "× for twice",
+        "× for twice the bytes",
         "load",
-        "× for twice",
+        "× for twice the bytes",
     ]);
     for structure in STRUCTURES {
         let Some((count, half, whole)) = largest(structure) else {
@@ -36,7 +36,7 @@ fn main() {
         let inspected = |bytes: &[u8]| {
             drop(black_box((inspect("sample", bytes), sizes("sample", bytes))));
         };
-        // It is no plugin, which is known before it is compiled.
+        // The component is not a plugin, which the host finds out before it compiles anything.
         let loaded = |bytes: &[u8]| drop(black_box(host.load_any_bytes("sample", bytes)));
         let mut row =
             vec![structure.name.to_owned(), count.to_string(), number(whole.len() as f64)];
@@ -50,19 +50,20 @@ fn main() {
     }
 }
 
-/// The most that are looked into when they are doubled again and again, with the half of it.
+/// Returns the largest number of parts that is accepted when the number is doubled again and again, with the components
+/// of half that number and of the whole number.
 fn largest(Structure { make, .. }: &Structure) -> Option<(usize, Vec<u8>, Vec<u8>)> {
     let is_read = |bytes: &Vec<u8>| bytes.len() <= MOST && inspect("sample", bytes).is_ok();
     let counts = (0..24).map(|power| 1_usize << power);
     let count = counts.take_while(|count| is_read(&make(*count))).last()?;
-    // It need not be a power of two.
+    // The largest number may lie between two powers of two.
     let steps = (8..16).map(|eighths| count / 8 * eighths);
     let count = steps.take_while(|count| is_read(&make(*count))).last().unwrap_or(count);
     let (half, whole) = (make(count / 2), make(count));
     (whole.len() >= LEAST).then_some((count, half, whole))
 }
 
-/// The least time that `work` takes of some.
+/// Returns the shortest time of several runs of `work`.
 fn least(work: impl Fn()) -> Duration {
     let timed = || {
         let begin = Instant::now();

@@ -1,5 +1,5 @@
-//! The last part of `just bench`: what criterion measured, and the figures that the host is to reach. The
-//! times are of one machine; the ratios hold on any, and are measured here, both sides of each in turn.
+//! The last part of `just bench`: shows what criterion measured, and the figures that the host has to reach. The times
+//! depend on the machine. The ratios do not: they are measured here, and the two sides of each ratio take turns.
 #![expect(clippy::print_stdout, reason = "a program that shows a table")]
 
 use std::hint::black_box;
@@ -46,11 +46,11 @@ fn main() {
     }
 
     println!();
-    table(&["figure", "measured", "to be", ""]);
+    table(&["figure", "measured", "target", ""]);
     figures();
 }
 
-/// Measures what the host is to reach.
+/// Measures the figures that the host has to reach.
 fn figures() {
     let [echo_bytes, markdown_bytes] = [echo(), markdown()];
     let load = |host: &Host, name: &str, bytes: &[u8]| -> Plugin<Transformer> {
@@ -64,7 +64,7 @@ fn figures() {
     let faster = ratio(of(|| drop(load(&uncached, "markdown", &markdown_bytes))), || {
         first(&cache, |host| load(host, "markdown", &markdown_bytes))
     });
-    figure("loading `markdown`: compiling to the cache", faster, At::Least(100.0));
+    figure("loading `markdown`: compiling, relative to the cache", faster, At::Least(100.0));
 
     let (plain_echo, plain_markdown) = (Plain::new(&echo_bytes), Plain::new(&markdown_bytes));
     let (keeping_echo, keeping_markdown) =
@@ -79,25 +79,25 @@ fn figures() {
     };
     let short = text(64);
     for (name, plugin, plain) in calls {
-        let what = format!("a fresh instance and 64 B, all limits: to plain, `{name}`");
+        let what = format!("a fresh instance and 64 B, all limits, `{name}`: relative to plain");
         figure(&what, slower(plugin, plain, &short), At::Most(1.0));
     }
     for (name, plugin, plain) in
         [("echo", &echo, &keeping_echo), ("markdown", &markdown, &keeping_markdown)]
     {
-        let what = format!("the same: to plain that keeps memory, `{name}`");
+        let what = format!("the same, `{name}`: relative to plain that keeps memory");
         figure(&what, slower(plugin, plain, &short), At::Any);
     }
 
     let body = text(16 << 20);
     let input = document(&body);
     let copies = ratio(of(|| drop(call(&echo, &input))), of(|| copy_twice(&body)));
-    figure("16 MiB through `echo`: to copying it twice", copies, At::Most(3.0));
+    figure("16 MiB through `echo`: relative to copying them twice", copies, At::Most(3.0));
 
     let body = text(1 << 20);
-    let what = "`markdown` over 1 MiB, all limits: to plain";
+    let what = "`markdown` over 1 MiB, all limits: relative to plain";
     figure(what, slower(&markdown, &plain_markdown, &body), At::Most(1.15));
-    let what = "the same: to plain that keeps memory";
+    let what = "the same: relative to plain that keeps memory";
     figure(what, slower(&markdown, &keeping_markdown, &body), At::Any);
     let counting = host(Limits::default().fuel(u64::MAX - 1));
     let counting = load(&counting, "markdown", &markdown_bytes);
@@ -110,28 +110,28 @@ fn figures() {
     let works: [(&str, u64, At, &(dyn Fn() + Sync)); 4] = [
         ("`markdown`, 64 KiB", 5, At::Least(1.8), &|| drop(call(&markdown, &long_input))),
         ("`echo`, 64 B", 500, At::Least(1.8), &|| drop(call(&echo, &short_input))),
-        ("the same by plain that keeps memory", 500, At::Any, &|| {
+        ("the same with plain that keeps memory", 500, At::Any, &|| {
             drop(keeping_echo.transform(&plain_input));
         }),
-        ("native code, which is what the machine gives", 10, At::Any, &|| {
+        ("native code, as the limit of the machine", 10, At::Any, &|| {
             black_box(native::markdown(&long));
         }),
     ];
     for (name, count, to_be, work) in works {
         let more = ratio(|| beside(1, count, work), || beside(2, count, work));
-        figure(&format!("calls a second, two threads: to one, {name}"), more, to_be);
+        figure(&format!("calls per second on two threads, relative to one: {name}"), more, to_be);
     }
 
     for name in ["calls", "failing calls"] {
         if let Some(Growth { before, after }) = Growth::read(name) {
-            let what = format!("memory after 10 000 {name}: to after 100");
+            let what = format!("memory after 10 000 {name}, relative to after 100");
             figure(&what, after as f64 / before as f64, At::Most(1.1));
         }
     }
 }
 
-/// Copies into memory that the process did not have before. Of so much more than is written to, the C
-/// library keeps nothing for the next time, and gets it from the system page by page.
+/// Copies into memory that the process did not have before. Each copy reserves far more memory than it uses, so the C
+/// library does not keep the memory for the next copy, but gets it from the system page by page.
 fn copy_twice(body: &[u8]) {
     let copy = |body: &[u8]| {
         let mut copy = Vec::with_capacity(64 << 20);
@@ -141,7 +141,7 @@ fn copy_twice(body: &[u8]) {
     copy(&copy(body));
 }
 
-/// What a figure is to be.
+/// The target of a figure.
 #[derive(Clone, Copy)]
 enum At {
     Least(f64),

@@ -1,5 +1,5 @@
-//! What the host is measured beside, and how: the same functions called natively, plain wasmtime, and
-//! ratios of two things that are measured in turn.
+//! Tools for the benchmarks: the plugins' functions as native code, plain wasmtime, and ratios of two things that are
+//! measured in turn.
 
 pub mod native;
 mod photo;

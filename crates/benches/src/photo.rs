@@ -1,17 +1,17 @@
-//! Pictures like photos: surfaces that change slowly, edges, and noise.
+//! Generates pictures that resemble photos: smooth surfaces, edges, and noise.
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{DynamicImage, ImageEncoder, Rgb, RgbImage};
 
-/// A JPEG.
+/// Makes a JPEG.
 pub(crate) fn jpeg(width: u32, height: u32) -> Vec<u8> {
     let mut jpeg = Vec::new();
     write(width, height, JpegEncoder::new_with_quality(&mut jpeg, 85));
     jpeg
 }
 
-/// A PNG.
+/// Makes a PNG.
 pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     let mut png = Vec::new();
     write(width, height, PngEncoder::new(&mut png));

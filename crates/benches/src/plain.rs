@@ -1,6 +1,6 @@
-//! Plain wasmtime: instances from a pool or on demand, the whole of WASI linked, and no limits, deadlines, counts or
-//! errors of any kind. It is measured as wasmtime has it, and with memory kept for the next call, as the
-//! host does it.
+//! Plain wasmtime: instances from a pool or on demand, all of WASI linked, and no limits, deadlines, counts or error
+//! types. It is measured with wasmtime's defaults, and with memory that is kept for the next call, as the host keeps
+//! it.
 
 use wasmtime::component::{Component, HasSelf, Linker, Resource, ResourceTable};
 use wasmtime::{
@@ -28,27 +28,27 @@ pub struct Plain {
     pre: TransformerPre<State>,
 }
 
-/// An instance of it in a store of its own.
+/// An instance of a transformer in its own store.
 pub struct PlainInstance {
     store: Store<State>,
     transformer: Transformer,
 }
 
-/// What a store holds.
+/// The data of a store.
 pub struct State {
     wasi: WasiCtx,
     table: ResourceTable,
 }
 
-/// A resource that no plugin under test makes.
+/// A resource that none of the measured plugins makes.
 pub struct Map;
 
-/// An engine with a pool of instances, and otherwise as wasmtime has it.
+/// Makes an engine with a pool of instances and wasmtime's other defaults.
 pub fn engine() -> Engine {
     with_pool(PoolingAllocationConfig::new())
 }
 
-/// The same, but what a call dirtied of the first 4 MiB of its memory is cleared in place.
+/// Makes the same engine, except that the first 4 MiB of memory that a call wrote to are cleared in place.
 fn keeping_engine() -> Engine {
     let mut pool = PoolingAllocationConfig::new();
     pool.linear_memory_keep_resident(4 << 20)
@@ -69,17 +69,17 @@ pub fn compile(engine: &Engine, component: &[u8]) -> Component {
 }
 
 impl Plain {
-    /// Compiles and links a transformer, each instance of which gets memory of its own from the system.
+    /// Compiles and links a transformer. Each instance gets its own memory from the system.
     pub fn on_demand(component: &[u8]) -> Self {
         Self::of(Engine::default(), component)
     }
 
-    /// Compiles and links a transformer, whose instances come from a pool.
+    /// Compiles and links a transformer. Its instances come from a pool.
     pub fn new(component: &[u8]) -> Self {
         Self::of(engine(), component)
     }
 
-    /// The same, and memory is kept for the next call.
+    /// Compiles and links a transformer. Its instances come from a pool, and memory is kept for the next call.
     pub fn keeping(component: &[u8]) -> Self {
         Self::of(keeping_engine(), component)
     }
@@ -117,7 +117,7 @@ impl PlainInstance {
     }
 }
 
-/// A document for [`Plain::transform`].
+/// Makes a document for [`Plain::transform`].
 pub fn document(body: &[u8]) -> Document {
     let plugwright_contract::Document { name, media_type, body, .. } = crate::document(body);
     Document { name, media_type, body, attributes: Vec::new() }

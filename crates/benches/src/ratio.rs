@@ -1,16 +1,16 @@
-//! Ratios that hold on any machine, and on one that has other work to do, too.
+//! Ratios that do not depend on the machine, even if it has other work to do.
 
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
-/// How many times longer one takes than the other.
+/// Returns how many times longer `one` takes than `other`.
 ///
-/// They are measured in turn, so that what else the machine does slows both down alike, and the ratio is
-/// the median of those of two turns.
+/// The two are measured in turn, so that other work on the machine slows both down alike. The result is the median of
+/// the ratios of all pairs.
 pub fn ratio(one: impl Fn() -> Duration, other: impl Fn() -> Duration) -> f64 {
     const PAIRS: usize = 5;
     const TIME: Duration = Duration::from_secs(2);
-    // What is done for the first time takes longer.
+    // The first run takes longer, so it does not count.
     one();
     other();
     let begin = Instant::now();
@@ -22,8 +22,8 @@ pub fn ratio(one: impl Fn() -> Duration, other: impl Fn() -> Duration) -> f64 {
     ratios[ratios.len() / 2]
 }
 
-/// Measures `work`: so often that a look at the clock takes no time, and not so often that the machine
-/// has become another one meanwhile.
+/// Returns a function that measures `work`. It repeats `work` so often that reading the clock takes no significant
+/// time, but not so long that the load of the machine changes meanwhile.
 pub fn of(work: impl Fn()) -> impl Fn() -> Duration {
     let timed = move |count: u32| {
         let begin = Instant::now();
@@ -36,7 +36,8 @@ pub fn of(work: impl Fn()) -> impl Fn() -> Duration {
     move || timed(count)
 }
 
-/// How long it takes until each of `threads` threads has done `count` of `work`, by the number of threads.
+/// Returns how long it takes until each of `threads` threads has done `work` `count` times, divided by the number of
+/// threads.
 ///
 /// # Panics
 ///

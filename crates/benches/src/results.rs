@@ -1,4 +1,4 @@
-//! What was measured, in files: those of criterion, and one of the soak.
+//! The files with the results: those of criterion, of the soak test and of the plugins.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,13 +7,13 @@ use std::time::Duration;
 use plugwright_report::Measured;
 use serde_json::Value;
 
-/// The folder of the results, kept from run to run.
+/// Returns the folder of the results, which is kept from run to run.
 pub fn folder() -> PathBuf {
     tests::target_folder("criterion")
 }
 
-/// What criterion measured as `name`, such as `echo/limited/64`: of its samples the one that a tenth of
-/// them is faster than, since whatever else the machine does makes things slower and never faster.
+/// Returns what criterion measured as `name`, such as `echo/limited/64`. The result is the sample at the tenth percentile,
+/// since other work on the machine makes samples slower and never faster.
 pub fn measured(name: &str) -> Option<Duration> {
     let samples = read(&format!("{name}/new/sample.json"))?;
     let numbers = |key: &str| -> Option<Vec<f64>> {
@@ -25,11 +25,11 @@ pub fn measured(name: &str) -> Option<Duration> {
     Some(Duration::from_secs_f64(times.get(times.len() / 10)? / 1e9))
 }
 
-/// Keeps what was measured of plugins, for `plugwright report --bench`, and gives the file.
+/// Writes the measurements of plugins for `plugwright report --bench`, and returns the path of the file.
 ///
 /// # Panics
 ///
-/// If it cannot be written.
+/// If the file cannot be written.
 pub fn keep(measured: &Measured) -> PathBuf {
     let file = folder().join("plugins.json");
     fs::create_dir_all(folder()).expect("the folder of results");
@@ -37,7 +37,7 @@ pub fn keep(measured: &Measured) -> PathBuf {
     file
 }
 
-/// By how much the memory that a process holds grew.
+/// How much the memory of a process grew.
 #[derive(Debug, Clone, Copy)]
 pub struct Growth {
     /// The bytes after the first hundred calls.
@@ -47,11 +47,11 @@ pub struct Growth {
 }
 
 impl Growth {
-    /// Keeps the result under a name.
+    /// Writes the result under a name.
     ///
     /// # Panics
     ///
-    /// If it cannot be written.
+    /// If the file cannot be written.
     pub fn write(self, name: &str) {
         let Self { before, after } = self;
         let text = serde_json::json!({ "before": before, "after": after }).to_string();
@@ -59,7 +59,7 @@ impl Growth {
         fs::write(folder().join(format!("{name}.json")), text).expect("a file in it");
     }
 
-    /// The result that was kept under a name.
+    /// Reads the result that was written under a name.
     pub fn read(name: &str) -> Option<Self> {
         let growth = read(&format!("{name}.json"))?;
         Some(Self { before: growth["before"].as_u64()?, after: growth["after"].as_u64()? })

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-/// The time in the unit that suits it.
+/// Writes the time in a suitable unit.
 pub fn shown(time: Duration) -> String {
     let microseconds = time.as_secs_f64() * 1e6;
     match microseconds {
@@ -13,7 +13,7 @@ pub fn shown(time: Duration) -> String {
     }
 }
 
-/// Three digits.
+/// Writes a number with three digits.
 pub fn number(number: f64) -> String {
     match number {
         100.0.. => format!("{number:.0}"),
@@ -23,14 +23,14 @@ pub fn number(number: f64) -> String {
     }
 }
 
-/// The head of a table, of which the first column is text and the others are numbers.
+/// Prints the head of a table. The first column is text, and the others are numbers.
 pub fn table(columns: &[&str]) {
     cells(columns);
     let rules: Vec<_> = (0..columns.len()).map(|it| if it == 0 { "---" } else { "---:" }).collect();
     cells(&rules);
 }
 
-/// A row.
+/// Prints a row.
 pub fn cells(cells: &[&str]) {
     println!("| {} |", cells.join(" | "));
 }

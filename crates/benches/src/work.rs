@@ -1,4 +1,4 @@
-//! What plugins are given to be measured, and the programs that people would run instead.
+//! The inputs with which plugins are measured, and the programs that people would run instead.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -11,23 +11,23 @@ use plugwright_contract::{AnyPlugin, Head, Setting};
 
 use crate::{photo, shipped, text};
 
-/// A plugin, what it is given, and the program beside it.
+/// A plugin, an input for it, and the program to compare it with.
 pub struct Work {
     /// The plugin's name.
     pub plugin: &'static str,
-    /// Its options, each `KEY=VALUE`.
+    /// The plugin's options, each `KEY=VALUE`.
     pub options: &'static [&'static str],
-    /// What it is given, for people.
+    /// A description of the input.
     pub what: &'static str,
-    /// What that is called.
+    /// The name of the input file.
     pub file: &'static str,
-    /// What is in it.
+    /// The content of the input file.
     pub body: fn() -> Vec<u8>,
-    /// The program and its arguments, before the file. Empty if there is none.
+    /// The program and its arguments before the file. Empty if there is no program to compare with.
     pub program: &'static [&'static str],
 }
 
-/// What each plugin is measured with.
+/// The inputs with which each plugin is measured.
 pub const WORK: &[Work] = &[
     Work {
         plugin: "markdown",
@@ -124,29 +124,29 @@ const GROUPS_FILTER: &str =
 const GROUPS: &str =
     "filter=[.[] | select(.price > 500)] | group_by(.city) | map({city: .[0].city, count: length})";
 
-/// Runs a plugin as the command does, from a file.
+/// Runs a plugin on a file, as the command does.
 ///
 /// # Panics
 ///
-/// If something goes wrong.
+/// If a step fails.
 pub fn run(host: &Host, name: &str, file: &Path, options: &[String], output: &mut impl Write) {
     call(&load(host, name), file, options, output);
 }
 
-/// Loads the plugin of this name as it ships.
+/// Loads the plugin with this name as it ships.
 ///
 /// # Panics
 ///
-/// If it is none.
+/// If it cannot be loaded.
 pub fn load(host: &Host, name: &str) -> AnyPlugin {
     host.load_any_bytes(name, &shipped(name)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Gives a plugin the file.
+/// Calls a plugin with the file.
 ///
 /// # Panics
 ///
-/// If something goes wrong.
+/// If a step fails.
 pub fn call(plugin: &AnyPlugin, file: &Path, options: &[String], output: &mut impl Write) {
     let setting = |option: &String| {
         let (key, value) = option.split_once('=').expect("an option");
@@ -184,7 +184,7 @@ pub fn call(plugin: &AnyPlugin, file: &Path, options: &[String], output: &mut im
 const CITIES: [&str; 7] =
     ["Lisbon", "São Paulo", "Łódź", "Kyōto", "Reykjavík", "New York", "Nairobi"];
 
-/// Objects with a few entries of each kind, as an array, about as long.
+/// Makes an array of objects with a few fields of each kind, about this long.
 fn json(length: usize) -> Vec<u8> {
     let mut json = "[".to_owned();
     let mut index = 0_usize;
@@ -205,7 +205,7 @@ fn json(length: usize) -> Vec<u8> {
     json.into_bytes()
 }
 
-/// Rows with a few fields of each kind, about as long.
+/// Makes rows with a few fields of each kind, about this long.
 fn csv(length: usize, quotes: bool) -> Vec<u8> {
     let mut csv = "id,name,city,price,open,note\n".to_owned();
     let mark = if quotes { "\"" } else { "" };
@@ -227,7 +227,7 @@ fn csv(length: usize, quotes: bool) -> Vec<u8> {
     csv.into_bytes()
 }
 
-/// Bytes that nothing is to be made of.
+/// Makes pseudo-random bytes.
 fn bytes(length: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let mut bytes = Vec::with_capacity(length + 8);

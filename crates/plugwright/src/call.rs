@@ -1,4 +1,4 @@
-//! Calls of plugins: what is linked, what is counted, and what the host keeps meanwhile.
+//! Calls of plugins: linking, limits, and the state that the host keeps during a call.
 
 pub(crate) mod budget;
 pub(crate) mod call_error;

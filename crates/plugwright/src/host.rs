@@ -1,4 +1,4 @@
-//! The host: one engine, and the way from a file to a plugin.
+//! The host: one engine, and the steps from a file to a plugin.
 
 pub(crate) mod builder;
 mod dynamic;
@@ -32,23 +32,24 @@ use crate::host::remembered::Remembered;
 use crate::permission::grants::Grants;
 use crate::permission::limits::{Limit, Limits};
 
-/// Loads plugins: an engine that they share, and what they may do. A clone is another handle to the same host.
+/// Loads plugins. A host has the engine that its plugins share, and decides what they may do. A clone is another handle
+/// to the same host.
 #[derive(Debug, Clone)]
 pub struct Host {
     engine: Arc<SharedEngine>,
     cache: Option<Cache>,
-    /// What it loaded last.
+    /// The components that this host loaded last.
     recent: Arc<Recent<Remembered>>,
     compiling: Arc<Compiling>,
-    /// Those of loads that nobody is held up by: one for each core.
+    /// The turns of asynchronous loads, one for each core.
     pub(crate) turns: Arc<Semaphore>,
-    /// Of one such load, what is closed when nobody waits for it any more.
+    /// For one asynchronous load: the pipe whose other end closes when nothing waits for the load any more.
     until: Option<Arc<PipeReader>>,
     limits: Limits,
     grants: Arc<Grants>,
-    /// Whose plugins are loaded.
+    /// The keys whose plugins are loaded.
     trust: Trust,
-    /// The signature of what is loaded as bytes.
+    /// The signature of plugins that are loaded from bytes.
     signature: Option<Arc<str>>,
     policy: Option<Arc<Policy>>,
     lock: Option<Arc<Lock>>,
@@ -56,39 +57,40 @@ pub struct Host {
 }
 
 impl Host {
-    /// Another handle to the host. It loads plugins with these grants and no others, and does not ask the host's
-    /// policy.
+    /// Returns another handle to the host, which loads plugins with these grants and no others, and does not apply the
+    /// host's policy.
     #[must_use]
     pub fn with_grants(&self, grants: Grants) -> Self {
         Self { grants: Arc::new(grants), policy: None, ..self.clone() }
     }
 
-    /// Another handle to the host. It loads bytes with this signature: the text that `plugwright sign` and
-    /// minisign write. A host that [trusts](crate::HostBuilder::trust) certain keys needs it for bytes. For
-    /// files, the signature is in [`signature_beside`](crate::signature_beside) the file.
+    /// Returns another handle to the host, which uses this signature for plugins that are loaded from bytes. The
+    /// signature is the text that `plugwright sign` and minisign write. A host that
+    /// [trusts](crate::HostBuilder::trust) only certain keys needs a signature for bytes. The signature of a file is in
+    /// [`signature_beside`](crate::signature_beside) the file.
     #[must_use]
     pub fn with_signature(&self, signature: impl Into<Arc<str>>) -> Self {
         Self { signature: Some(signature.into()), ..self.clone() }
     }
 
-    /// Says whether instances come from a pool of memory, which makes calls quicker. They do if the process has
-    /// the address space for it.
+    /// Returns whether instances come from a pool of memory, which makes calls faster. This is so if the process has
+    /// enough address space for the pool.
     pub fn is_pooled(&self) -> bool {
         self.engine.is_pooled()
     }
 
     /// Loads the plugin in the file `path`. This reads the file, checks it against the world `W` and compiles it,
-    /// unless the [cache](Cache) has it.
+    /// unless the compiled code is in the [cache](Cache).
     ///
-    /// The plugin's name is the file's without its extension. Its symbols are at
-    /// [`symbols_beside`](crate::symbols_beside) the file, if they are there.
+    /// The plugin's name is the file name without its extension. If there are symbols at
+    /// [`symbols_beside`](crate::symbols_beside) the file, they are used.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Read`] if the file cannot be read, and what [`Host::load_bytes`] says.
+    /// [`LoadError::Read`] if the file cannot be read, and the errors of [`Host::load_bytes`].
     pub fn load<W: World>(&self, path: impl AsRef<Path>) -> Result<Plugin<W>, LoadError> {
         let path = path.as_ref();
-        // All of it is done on one such stack, since to make one takes a while.
+        // The whole load runs on one such stack, because making one takes a while.
         on_stack(&name_of(path), || self.load_candidate(&self.verify(self.open(path)?)?))
     }
 
@@ -96,9 +98,9 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// Says whether the bytes exceed the limits, lack the needed signature, are not WebAssembly, are not a
-    /// component, are damaged, or do not fit `W`. In the last case each import that this host lacks and each
-    /// missing export is named.
+    /// The bytes exceed a limit, lack a required signature, are not WebAssembly, are not a component, are damaged, or
+    /// do not fit `W`. If they do not fit `W`, the error names each import that this host does not provide and each
+    /// missing export.
     pub fn load_bytes<W: World>(&self, plugin: &str, bytes: &[u8]) -> Result<Plugin<W>, LoadError> {
         on_stack(plugin, || self.load_candidate(&self.verify(self.of_bytes(plugin, bytes))?))
     }
@@ -107,7 +109,7 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// What [`Host::load_bytes`] says.
+    /// The errors of [`Host::load_bytes`].
     pub fn load_candidate<W: World>(
         &self,
         candidate: &Candidate<'_>,
@@ -116,14 +118,14 @@ impl Host {
         on_stack(candidate.name(), || self.load_typed(candidate))
     }
 
-    /// Checks that the plugin `candidate` is of `world`, and that this host would load it. It checks what
-    /// [`Host::load`] checks, and compares types with those of the contract. `known` are other worlds; the error
-    /// says whether one of them would fit. Host functions of the contract are missing here: a plugin that calls
-    /// one while it is instantiated is refused.
+    /// Checks that the plugin `candidate` is of `world`, and that this host would load it. This checks what
+    /// [`Host::load`] checks, and compares the types with those of the contract. `known` are other worlds; the error
+    /// says whether the plugin fits one of them. The contract's host functions are not available here, so a plugin that
+    /// calls one while it is instantiated is refused.
     ///
     /// # Errors
     ///
-    /// What [`Host::load_bytes`] says.
+    /// The errors of [`Host::load_bytes`].
     pub fn check(
         &self,
         candidate: &Candidate<'_>,
@@ -146,24 +148,24 @@ impl Host {
         })
     }
 
-    /// The limits of each call.
+    /// Returns the limits of each call.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// The same host, for one load that ends when the other end of `until` is closed.
+    /// Returns the same host for one load, which ends when the other end of `until` is closed.
     pub(crate) fn until(&self, until: PipeReader) -> Self {
         Self { until: Some(Arc::new(until)), ..self.clone() }
     }
 
-    /// Checks that this host may look at `plugin`, and looks through its structure. The plugin must be within the
-    /// limit of size, signed with a [trusted](crate::HostBuilder::trust) key, and have a rule in the policy.
-    /// Nothing of it is read before that. What it asks for must be within the [lock](crate::HostBuilder::lock),
-    /// if there is one.
+    /// Checks that this host may inspect `plugin`, and reads its structure. The plugin must be within the size limit,
+    /// be signed with a [trusted](crate::HostBuilder::trust) key, and have a rule in the policy. The host reads none of
+    /// its content before that. The requests of the plugin must be within the [lock](crate::HostBuilder::lock), if
+    /// there is one.
     ///
     /// # Errors
     ///
-    /// What [`Host::load_bytes`] says of bytes, of whatever contract they are.
+    /// The errors of [`Host::load_bytes`] that do not depend on a contract.
     pub fn verify<'a>(&self, plugin: Unverified<'a>) -> Result<Candidate<'a>, LoadError> {
         let signer = self.verified(&plugin)?;
         let found = match self.remembered(&plugin) {
@@ -175,11 +177,11 @@ impl Host {
         Ok(candidate)
     }
 
-    /// Reads the plugin in the file `path`, with its signature if signatures count for this host.
+    /// Reads the plugin in the file `path`, and its signature if this host needs signatures.
     ///
     /// # Errors
     ///
-    /// What [`Unverified::open`] says, and [`LoadError::Read`] if the signature cannot be read.
+    /// The errors of [`Unverified::open`], and [`LoadError::Read`] if the signature cannot be read.
     pub fn open(&self, path: &Path) -> Result<Unverified<'static>, LoadError> {
         let by_key = self.policy.as_ref().is_some_and(|policy| policy.keys().next().is_some())
             || self.lock.as_ref().is_some_and(|lock| lock.has_keys());
@@ -187,24 +189,25 @@ impl Host {
         if by_key || self.trust.needs_signature() { plugin.signed_beside() } else { Ok(plugin) }
     }
 
-    /// The plugin `bytes` under the name `plugin`, with the [signature](Host::with_signature) that this host gives bytes.
+    /// Returns the plugin `bytes` under the name `plugin`, with the [signature](Host::with_signature) that this host
+    /// uses for bytes.
     pub fn of_bytes<'a>(&self, plugin: &'a str, bytes: &'a [u8]) -> Unverified<'a> {
         Unverified::new(plugin, bytes).with_signature(self.signature.as_deref())
     }
 
-    /// Checks the signature of a plugin and the lock, and gives what can be looked at. What the plugin does is
-    /// not looked at.
+    /// Checks the plugin's signature and the lock, and returns the candidate for inspection. The plugin's code is not
+    /// checked.
     ///
     /// # Errors
     ///
-    /// As [`Host::verify`], and [`LoadError::Locked`].
+    /// The errors of [`Host::verify`], and [`LoadError::Locked`].
     pub fn verify_agreed<'a>(&self, plugin: Unverified<'a>) -> Result<Candidate<'a>, LoadError> {
         let candidate = self.verify(plugin)?;
         self.agreed(&candidate)?;
         Ok(candidate)
     }
 
-    /// Refuses a candidate of others, that this host would not look at.
+    /// Refuses a candidate that another host verified, if this host would not have verified it.
     fn admit(&self, candidate: &Candidate<'_>) -> Result<(), LoadError> {
         let (name, bytes) = (candidate.name(), candidate.bytes());
         if !self.trust.has(candidate.signer()) {
@@ -215,7 +218,7 @@ impl Host {
         self.agreed(candidate)
     }
 
-    /// What a reference of the lock means, by its digest.
+    /// Returns the reference by digest that the lock file records for this reference.
     #[cfg(feature = "registry")]
     pub(crate) fn resolved(&self, reference: &str) -> Option<&str> {
         let plugins = self.lock.as_ref()?.plugins.values();
@@ -223,7 +226,7 @@ impl Host {
         of_it.find_map(|plugin| plugin.resolved.as_deref())
     }
 
-    /// Refuses what is beyond the lock.
+    /// Refuses a candidate that exceeds the lock.
     fn agreed(&self, candidate: &Candidate<'_>) -> Result<(), LoadError> {
         self.lock.as_ref().map_or(Ok(()), |lock| lock.admit(candidate))
     }

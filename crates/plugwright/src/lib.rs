@@ -1,8 +1,9 @@
-//! Loads, checks and runs WebAssembly component plugins: typed, closed by default.
+//! Loads, checks and runs plugins that are WebAssembly components. Calls are typed, and plugins get no access by
+//! default.
 //!
-//! A [`Host`] holds the engine that all plugins share. [`Host::load`] reads a component, checks it against a [`World`] and compiles
-//! it. It gives a [`Plugin`]. Calls of it are typed, and each runs in an instance of its own, so that nothing is left over from one
-//! call to the next.
+//! A [`Host`] holds the engine that all plugins share. [`Host::load`] reads a component, checks it against a
+//! [`World`], compiles it and returns a [`Plugin`]. Calls of a plugin are typed. Each call runs in its own instance, so
+//! no state is left over from one call to the next.
 //!
 //! ```no_run
 //! use plugwright::{Host, Plugin};
@@ -26,75 +27,85 @@
 //!
 //! # Contracts
 //!
-//! The host knows no contract. All that it has to know of one comes from its WIT. [`world!`] makes a world known. The world's host
-//! functions are methods on [`State`]. Plugins are called by [`Plugin::call`] and [`Plugin::call_async`], or in an instance that is
-//! [kept](Plugin::keep) over several calls. If a world was released in several versions, each older one has an adapter:
-//! [`World::OLDER`]. The crate `plugwright-contract` has worlds of plugins that transform documents.
+//! The host has no contract of its own. Everything that it needs to know about a contract comes from the contract's
+//! WIT. [`world!`] makes a world known to the host. The world's host functions are methods on [`State`]. Call a plugin
+//! with [`Plugin::call`] or [`Plugin::call_async`], or [keep](Plugin::keep) an instance for several calls. If a world
+//! was released in several versions, each older version has an adapter in
+//! [`World::OLDER`]. The crate `plugwright-contract` has the worlds of plugins that transform documents.
 //!
 //! # Grants
 //!
-//! A plugin can touch what its world imports and what [`Grants`] give it, and nothing else. What is not granted is not linked, and a
-//! plugin that imports it is not loaded. Rust's standard library imports some of WASI whether a program uses it or not. The host
-//! links those interfaces in a form that gives nothing: no arguments, no environment, no folders, standard input at its end,
-//! a monotonic clock that advances one millisecond a reading, and a seed for hash maps that is the same in every call. Sockets are
-//! never linked. So, without grants, a plugin's answer depends on its arguments alone.
+//! A plugin can use what its world imports and what [`Grants`] allow, and nothing else. The host does not link what is
+//! not granted, and does not load a plugin that imports something that is not linked. Rust's standard library imports
+//! parts of WASI whether a program uses them or not. The host links those interfaces in a form that gives no access: no
+//! arguments, no environment variables, no folders, standard input at its end, a monotonic clock that advances one
+//! millisecond with each reading, and a seed for hash maps that is the same in every call. Sockets are never linked.
+//! Without grants, a plugin's answer therefore depends only on its arguments.
 //!
-//! A plugin built by the pipeline holds a [`Manifest`]. It says what the plugin asks for and what it stays within. The plugin gets what
-//! it asks for *and* was granted. An operator can write a [`Policy`]: which plugins are loaded at all, and what each of them is
-//! granted. [`HostBuilder::policy`] takes it.
+//! A plugin that the pipeline builds contains a [`Manifest`], which declares what the plugin requests and which limits
+//! it stays within. The plugin gets the grants that it requests *and* that it is given. An operator can write a
+//! [`Policy`], which decides which plugins are loaded and what each of them is granted. Pass the policy to
+//! [`HostBuilder::policy`].
 //!
 //! # Limits
 //!
-//! Each call has [`Limits`]: time, memory, stack, what goes to the host and what comes out. The host has limits, and so has the
-//! [handle](Plugin::with_limits) that is called; the stricter ones hold. A call that exceeds one ends with [`CallError::Exceeded`]. A
-//! trap ends with [`CallError::Trapped`]. Either way the instance is gone, and the next call gets a fresh one.
+//! Each call has [`Limits`] on its time, memory, stack, data passed to the host and output. The host has limits, and so
+//! does the [handle](Plugin::with_limits) that is called; for each limit, the stricter value applies. A call that
+//! exceeds a limit ends with [`CallError::Exceeded`]. A call that traps ends with [`CallError::Trapped`]. In both cases
+//! the instance is dropped, and the next call gets a fresh one.
 //!
 //! # Synchronous and asynchronous calls
 //!
-//! [`Plugin::call`] waits for the answer, also inside a Tokio runtime. [`Plugin::call_async`] gives other tasks their turn every few
-//! milliseconds while the plugin computes. Dropping it ends the plugin's work. It runs on any executor, because threads of this
-//! library do what plugins wait for. Any number of threads and tasks can call a [`Plugin`] at once. Calls beyond
+//! [`Plugin::call`] blocks until the answer is there, and can also be used inside a Tokio runtime.
+//! [`Plugin::call_async`] yields to other tasks every few milliseconds while the plugin computes. Dropping the future
+//! ends the plugin's work. The future runs on any executor, because this library has its own threads for the operations
+//! that plugins wait for. Any number of threads and tasks can call a [`Plugin`] at the same time. Calls beyond
 //! [`HostBuilder::concurrency`] wait for their turn.
 //!
 //! # Metrics
 //!
-//! Loading and calling are spans of the `tracing` crate with the target [`CALL_TARGET`]. Their fields are time, memory and bytes.
+//! Each load and each call is a span of the `tracing` crate with the target [`CALL_TARGET`]. The span's fields are
+//! time, memory and bytes.
 //!
 //! # Hot reload
 //!
-//! [`Host::watch`] loads a plugin and watches its file. A file that changes is checked and compiled meanwhile, and serves from the next
-//! call on. A broken file is refused, and the plugin before it goes on serving.
+//! [`Host::watch`] loads a plugin and watches its file. When the file changes, the host checks and compiles the new
+//! plugin in the background, and uses it from the next call on. If the new file is refused, the previous plugin stays
+//! in use.
 //!
 //! # Logs
 //!
-//! What a plugin logs, and each line that it writes to standard output and standard error, is an event of the `tracing` crate with the
-//! target [`LOG_TARGET`], in the order in which it came. [`Plugin::with_log`] gives the lines of some calls to a function of the
-//! application instead.
+//! Each message that a plugin logs, and each line that it writes to standard output or standard error, is an event of
+//! the `tracing` crate with the target [`LOG_TARGET`]. The events keep the order of the lines. [`Plugin::with_log`]
+//! passes the lines of some calls to a function of the application instead.
 //!
 //! # Traps
 //!
-//! [`CallError::Trapped`] has the [`TrapKind`], and the plugin's functions that were running, each a [`Frame`]. Plugins ship
-//! stripped, so names, files and lines come from the symbols that the pipeline keeps: a file of the same name in the folder
-//! `symbols` beside the plugin, or the one given to [`Plugin::with_symbols`].
+//! [`CallError::Trapped`] contains the [`TrapKind`] and a [`Frame`] for each of the plugin's functions that was
+//! running. Plugins ship stripped, so the names, files and lines come from the symbols that the pipeline keeps. They
+//! are in a file of the same name in the folder `symbols` beside the plugin, or in the file passed to
+//! [`Plugin::with_symbols`].
 //!
 //! # Signatures
 //!
-//! A host loads any plugin, unless [`HostBuilder::trust`] gives it public keys. Then it does nothing with bytes before it finds a good
-//! signature of one of these keys: that of minisign, in a file [beside](signature_beside) the plugin's.
+//! By default, a host loads any plugin. [`HostBuilder::trust`] gives the host public keys. The host then uses a
+//! plugin's bytes only after it has verified a minisign signature by one of these keys. The signature is in a file
+//! [beside](signature_beside) the plugin.
 //!
 //! # Compiling
 //!
-//! The cost of compiling a plugin is not known before it is compiled. A [`Compiler`] says who compiles, and [`HostBuilder::compiler`]
-//! takes it: the host's own process, or a process that has limits and can be ended. That program calls [`compile_worker`] first.
-//! [`Host::load_async`] keeps no task waiting while a plugin is compiled.
+//! The cost of compiling a plugin is not known in advance. A [`Compiler`] is either the host's own process, or a
+//! separate process that has limits and can be ended. Pass it to [`HostBuilder::compiler`]. The program of a separate
+//! process calls [`compile_worker`] first. [`Host::load_async`] does not block a task while a plugin is compiled.
 //!
 //! # Cache
 //!
-//! Compiling a plugin takes far longer than calling it. So compiled code is kept in a folder for the user alone, a [`Cache`].
-//! [`HostBuilder::cache`] names the folder, and [`HostBuilder::no_cache`] keeps nothing.
+//! Compiling a plugin takes far longer than calling it, so the host keeps compiled code in a
+//! [`Cache`]: a folder that only the user can access. [`HostBuilder::cache`] sets the folder, and
+//! [`HostBuilder::no_cache`] turns caching off.
 
-// What plugins and files say is never taken for what it should be: a place in their bytes and texts is
-// looked up, and not sliced.
+// Plugins and files are untrusted: their bytes and texts are read with checked lookups, and never by indexing or
+// slicing, which can panic.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
@@ -149,8 +160,7 @@ pub use call::kept::KeptInstance;
 pub use call::log::{LOG_TARGET, LogLevel, LogLine, LogSource};
 pub use call::plugin::{CALL_TARGET, Plugin};
 pub use call::state::State;
-/// The release of wasmtime that this library is built on, for the `bindgen!` of a contract of one's
-/// own: see [`World`].
+/// The release of wasmtime that this library is built on, for the application's own use of `bindgen!`: see [`World`].
 pub use call::wasmtime;
 pub use call::world::{OlderWorld, World};
 #[doc(hidden)]
@@ -182,7 +192,7 @@ pub use text::text_error::TextError;
 pub use text::toml_text::{TomlError, read_toml};
 pub use watch::file_watch::FileWatch;
 pub use watch::watched::{WatchError, Watched};
-/// The release of wit-parser that contracts are decoded with: see [`Contract::resolve`].
+/// The release of wit-parser that decodes contracts: see [`Contract::resolve`].
 pub use wit_parser;
 
 #[cfg(doctest)]

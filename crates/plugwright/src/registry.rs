@@ -1,4 +1,4 @@
-//! Plugins of registries of OCI, by reference: what is asked for once is kept, by its digest.
+//! Plugins from OCI registries, by reference. Each plugin that is downloaded is kept in a folder by its digest.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -16,54 +16,57 @@ use crate::permission::limits::{Limit, Limits};
 
 pub use plugwright_registry::{ClientBuilder, Reference, ReferenceError, RegistryError};
 
-/// The type of a statement of provenance, by [in-toto](https://github.com/in-toto/attestation).
+/// The media type of a provenance statement in the [in-toto](https://github.com/in-toto/attestation) format.
 const STATEMENT: &str = "application/vnd.in-toto+json";
-/// The type of a bill of materials, by [CycloneDX](https://cyclonedx.org).
+/// The media type of a software bill of materials in the [CycloneDX](https://cyclonedx.org) format.
 const BILL: &str = "application/vnd.cyclonedx+json";
-/// The type of a signature of minisign.
+/// The media type of a minisign signature.
 const SIGNATURE: &str = "application/vnd.minisign.signature";
 
-/// What is said of plugins, by its types.
+/// The media types of the documents that are attached to plugins: provenance, bill of materials and signature.
 pub const PAPERS: [&str; 3] = [STATEMENT, BILL, SIGNATURE];
 
-/// Where plugins of registries are had from: what is here already by its digest, else the registry.
+/// Gets plugins from registries. A plugin that is in the local folder is found by its digest; the others are
+/// downloaded.
 pub struct Registry {
     client: ClientBuilder,
     store: Store,
 }
 
-/// A plugin of a registry.
+/// A plugin from a registry.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Referred {
     /// The plugin, with its signature if it has one.
     pub plugin: Unverified<'static>,
-    /// The reference by its digest, which means this plugin for good.
+    /// The reference by digest, which always means this plugin.
     pub reference: Reference,
-    /// Whether the registry could not be asked what a tag means now, and this is what it meant the last time.
+    /// Whether the registry could not be reached, so that the plugin is the one that the tag meant the last time.
     pub is_offline: bool,
 }
 
 impl Registry {
-    /// Asks registries by `client`, and keeps plugins in `folder`.
+    /// Makes a registry that sends requests with `client` and keeps plugins in `folder`.
     pub fn new(client: ClientBuilder, folder: impl Into<PathBuf>) -> Self {
         Self { client, store: Store::new(folder) }
     }
 
-    /// The folder in which the command keeps plugins: `plugwright/registry` in that of caches, which is `XDG_CACHE_HOME` or
-    /// `.cache` in the home folder. None if there is no home folder.
+    /// Returns the folder in which the command keeps plugins:
+    /// `plugwright/registry` in the user's cache folder, which is `XDG_CACHE_HOME` or else
+    /// `.cache` in the home folder. Returns `None` if there is no home folder.
     pub fn default_folder() -> Option<PathBuf> {
         let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
         let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(env::home_dir()?.join(".cache")));
         Some(cache?.join("plugwright/registry"))
     }
 
-    /// The plugin of the reference, which may be as large as `limits` allow. A registry is asked what a tag means now, and of
-    /// what is here already it is asked no more. `told` hears how many bytes are here, and of how many.
+    /// Gets the plugin of the reference, which may be as large as `limits` allow. For a tag, the registry is asked what
+    /// the tag means now. A plugin that is in the folder already is not downloaded again. `told` is called with the
+    /// number of bytes that have arrived and the total number.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Registry`], and [`LoadError::Read`] if its signature cannot be read.
+    /// [`LoadError::Registry`], and [`LoadError::Read`] if the plugin's signature cannot be read.
     pub fn get(
         &self,
         reference: &Reference,
@@ -73,7 +76,7 @@ impl Registry {
         let by_digest = reference.digest().and_then(|_| self.store.find(reference));
         let (stored, is_offline) = match by_digest {
             Some(stored) => (stored, false),
-            // A thread of a runtime may not wait for another one.
+            // A runtime's thread may not block on another runtime.
             None => apart(|| self.bring(reference, limits, told))?,
         };
         let Stored { reference, component, file, .. } = stored;
@@ -100,14 +103,14 @@ impl Registry {
         let component = limits.get(Limit::ComponentSize).unwrap_or(u64::MAX);
         let limits = plugwright_registry::Limits { component, ..Default::default() };
         if let Some(stored) = self.store.find(reference).filter(|it| it.reference == exact) {
-            // It can have been signed since.
+            // The plugin can have been signed since then.
             if !signature_beside(&stored.file).exists() {
                 let signatures = client.attached(reference, &now, &[SIGNATURE], &limits)?;
                 self.store.keep_beside(&papers(&stored.file, &signatures))?;
             }
             return Ok((stored, false));
         }
-        // By its tag, so that it is known what that meant.
+        // Pulls by tag, so that the store records what the tag meant.
         let pulled = client.pull(reference, &PAPERS, &limits, told)?;
         self.store.keep(reference, &pulled, papers)?;
         let gone = || RegistryError::Changed { folder: self.store.folder().to_owned() };
@@ -123,16 +126,16 @@ impl fmt::Debug for Registry {
 }
 
 impl Host {
-    /// Loads the plugin that a registry has under `reference`, as [`Host::load`] loads that of a file. Its name is the last
-    /// part of the reference's. Trust, policy and lock hold as for files; a tag of the lock means what it meant when that was
-    /// written.
+    /// Loads the plugin that a registry has under `reference`, as [`Host::load`] loads the plugin in a file. The
+    /// plugin's name is the last part of the reference's name. Trust, policy and lock apply as they do to files. A tag
+    /// that is in the lock file means what it meant when the lock file was written.
     ///
-    /// It waits for the network, unless the reference has a digest and the plugin is in the registry's folder. In async
-    /// code it is called by [`Host::load_with_async`].
+    /// This blocks on the network, unless the reference has a digest and the plugin is in the registry's folder. In
+    /// async code, call it in [`Host::load_with_async`].
     ///
     /// # Errors
     ///
-    /// [`LoadError::Registry`], and what [`Host::load_bytes`] says.
+    /// [`LoadError::Registry`], and the errors of [`Host::load_bytes`].
     pub fn load_reference<W: World>(
         &self,
         reference: &Reference,
@@ -146,14 +149,14 @@ impl Host {
             tracing::warn!(
                 reference = tag,
                 meant,
-                "a registry cannot be reached: taking what a tag meant"
+                "the registry cannot be reached; using the plugin that the tag meant before"
             );
         }
         self.load_candidate(&self.verify(referred.plugin)?)
     }
 }
 
-/// What is said of the plugin in this file, by its type: where that stands beside it.
+/// Returns the file beside the plugin `plugin` for each document that can be attached to it, by media type.
 pub fn papers_beside(plugin: &Path) -> [(&'static str, PathBuf); 3] {
     [
         (STATEMENT, plugin.with_extension("provenance.json")),
@@ -162,8 +165,8 @@ pub fn papers_beside(plugin: &Path) -> [(&'static str, PathBuf); 3] {
     ]
 }
 
-/// The files of what is attached to the plugin in this file: all signatures in one, since any can be the one that is
-/// trusted, and the first of what else there is.
+/// Returns the files to write beside the plugin `plugin` for what is attached to it. All signatures go into one file,
+/// since any of them can be the trusted one. Of the other documents, the first of each type is used.
 pub fn papers(plugin: &Path, attached: &[Attached]) -> Vec<(PathBuf, Vec<u8>)> {
     let files = papers_beside(plugin).into_iter().filter_map(|(kind, file)| {
         let mut of_kind = attached.iter().filter(|it| it.media_type == kind);
@@ -175,7 +178,7 @@ pub fn papers(plugin: &Path, attached: &[Attached]) -> Vec<(PathBuf, Vec<u8>)> {
     files.collect()
 }
 
-/// Does `work` on a thread of its own.
+/// Runs `work` on a thread of its own.
 fn apart<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     thread::scope(|scope| scope.spawn(work).join())
         .unwrap_or_else(|panic| panic::resume_unwind(panic))

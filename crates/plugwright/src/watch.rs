@@ -1,4 +1,4 @@
-//! Plugins that change.
+//! Plugins and files that are watched for changes.
 
 pub(crate) mod file_watch;
 pub(crate) mod watched;

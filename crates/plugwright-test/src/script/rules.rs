@@ -84,10 +84,10 @@ fn missing(error: &FunctionError) -> String {
 /// What is said of a text that is no value of the type `wanted`, that of the parameter `name` or of the result.
 pub(crate) fn wrong_value(value: &Value, error: ValueError, name: &str, wanted: &str) -> Problem {
     let ValueError { at, message } = error;
-    let is_said = name.is_empty() && message.ends_with(&format!("is no `{wanted}`"));
+    let is_said = name.is_empty() && message.ends_with(&format!("is not a value of `{wanted}`"));
     let message = match is_said {
         true => message,
-        false => format!("{message}; `{name}{wanted}` is wanted"),
+        false => format!("{message}; expected `{name}{wanted}`"),
     };
     Problem { at: value.at.saturating_add(at), message }
 }

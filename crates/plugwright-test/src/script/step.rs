@@ -230,7 +230,7 @@ impl<W: World> Step<'_, W> {
         };
         read.map_err(|ValueError { at, message }| {
             let parameter = self.parameter(name, ty);
-            let message = format!("{message}; `{parameter}` is wanted");
+            let message = format!("{message}; expected `{parameter}`");
             Problem { at: value.at.saturating_add(at), message }
         })
     }

@@ -217,7 +217,7 @@ fn a_system_without_threads_is_an_error() {
     assert!(matches!(called, Err(CallError::Thread { .. })), "{called:?}");
     assert!(matches!(looked, Err(LoadError::Thread { .. })), "{looked:?}");
     drop(taken);
-    assert_snapshot!(called.expect_err("the system has no threads left"), @"plugin `curious` was not called: the system gives no thread to wait for it on; raise the limits of the process, or end other work");
+    assert_snapshot!(called.expect_err("the system has no threads left"), @"plugin `curious` was not called: the system could not start another thread; raise the limits of the process, or end other work");
     assert_snapshot!(looked.expect_err("the system has no threads left"), @"`sample` is not looked into: the system gives no thread for it");
 }
 

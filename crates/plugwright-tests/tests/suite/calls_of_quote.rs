@@ -200,13 +200,13 @@ fn a_file_of_statements_comes_before_those_of_the_command_line() {
     < person-resource#1
     > greet(eve)
     ── stderr
-    error: column 7: there is no variable `eve`, only `ada`; `person: borrow<words.person-resource>` is wanted
+    error: column 7: there is no variable `eve`, only `ada`; expected `person: borrow<words.person-resource>`
     [exit code 2]
     "#);
     fs::write(folder.path().join("cases/ada.calls"), "greet(\n").expect("the file can be written");
     assert_snapshot!(call(folder.path(), &arguments), @"
     ── stderr
-    error: `cases/ada.calls`, line 1, column 6: the `(` of this call is not closed: type `)`
+    error: `cases/ada.calls`, line 1, column 6: the `(` of this call is not closed: add `)`
     [exit code 2]
     ");
 }
@@ -261,10 +261,10 @@ fn exit_code_2_when_a_statement_is_none() {
         output.stderr
     });
     assert_snapshot!(told.concat(), @"
-    error: column 10: this bracket is not closed: type `]`
+    error: column 10: this bracket is not closed: add `]`
     error: column 1: there is no `pretify`: did you mean `prettify`?
-    error: column 17: `1` is no `string`; `words: list<string>` is wanted
-    error: statement 2, column 7: there is no variable `ada`: begin with `let ada = …`; `person: borrow<words.person-resource>` is wanted
+    error: column 17: `1` is not a value of `string`; expected `words: list<string>`
+    error: statement 2, column 7: there is no variable `ada`: begin with `let ada = …`; expected `person: borrow<words.person-resource>`
     error: statement 1, column 8: the plugin imports no `host.lag`: did you mean `host.log`?
     ");
 }

@@ -150,19 +150,19 @@ fn a_call_is_text_and_so_is_what_it_gives() {
     > prettify(["\u{202e}", "a\nb"])
     ok("\"\u{202e}\" \"a\nb\"")
     > prettify(["a"]) and more
-    error: column 17: the call ends before this: one call at a time is made
+    error: column 17: the call ends before this: write one call at a time
     > prettify("a")
-    error: column 10: `"a"` is no `list<string>`; `words: list<string>` is wanted
+    error: column 10: `"a"` is not a value of `list<string>`; expected `words: list<string>`
     > prettify(["a", 1])
-    error: column 16: `1` is no `string`; `words: list<string>` is wanted
+    error: column 16: `1` is not a value of `string`; expected `words: list<string>`
     > prettify()
-    error: `words.prettify` takes one argument, `words: list<string>`, and 0 are given
+    error: `words.prettify` takes one argument, `words: list<string>`, but the call has 0
     > prettify([], [])
-    error: `words.prettify` takes one argument, `words: list<string>`, and 2 are given
+    error: `words.prettify` takes one argument, `words: list<string>`, but the call has 2
     > pretify([])
     error: there is no `pretify`: did you mean `prettify`?
     > greet(ada)
-    error: column 7: there is no variable `ada`: begin with `let ada = …`; `person: borrow<words.person-resource>` is wanted
+    error: column 7: there is no variable `ada`: begin with `let ada = …`; expected `person: borrow<words.person-resource>`
     > prettify(["a")
     error: column 14: expected `]`, found `)`
     "#);
@@ -194,15 +194,15 @@ fn values_of_all_kinds_go_in_and_come_out() {
     > fit([], [])
     err("there are no points")
     > fit([{x: 1, z: 2}], [])
-    error: column 6: the field `y: s32` is missing; `points: list<record { x: s32, y: s32 }>` is wanted
+    error: column 6: the field `y: s32` is missing; expected `points: list<record { x: s32, y: s32 }>`
     > fit([{x: 1, y: 2, z: 3}], [])
-    error: column 22: there is no field `z`; `points: list<record { x: s32, y: s32 }>` is wanted
+    error: column 22: there is no field `z`; expected `points: list<record { x: s32, y: s32 }>`
     > fit([{x: 1, y: 2147483648}], [])
-    error: column 16: `2147483648` is no `s32`; `points: list<record { x: s32, y: s32 }>` is wanted
+    error: column 16: `2147483648` is not a value of `s32`; expected `points: list<record { x: s32, y: s32 }>`
     > fit([{x: 1, y: 2}], [("a", {filed})])
-    error: column 28: `filed` is no `flags { filled, dashed, hidden }`: did you mean `filled`?; `styles: list<tuple<string, flags { filled, dashed, hidden }>>` is wanted
+    error: column 28: `filed` is not a value of `flags { filled, dashed, hidden }`: did you mean `filled`?; expected `styles: list<tuple<string, flags { filled, dashed, hidden }>>`
     > suffer(stumbl)
-    error: column 8: `stumbl` is no `enum { stumble, spin, hoard, collect }`: did you mean `stumble`?; `mishap: enum { stumble, spin, hoard, collect }` is wanted
+    error: column 8: `stumbl` is not a value of `enum { stumble, spin, hoard, collect }`: did you mean `stumble`?; expected `mishap: enum { stumble, spin, hoard, collect }`
     "#);
 }
 
@@ -226,7 +226,7 @@ fn what_a_plugin_imports_is_answered_by_closures() {
         .with_data(silent())
         .call_text("paint(\"ochre\")")
         .expect_err("the answer has no result");
-    assert_snapshot!(error, @"plugin `canvas` trapped in `studio.paint`: the answer to `tools.lend` has no result");
+    assert_snapshot!(error, @"plugin `canvas` trapped in `studio.paint`: the answer to `tools.lend` has no result, but the function has one");
 }
 
 #[test]

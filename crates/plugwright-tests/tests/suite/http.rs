@@ -311,7 +311,7 @@ fn the_command_grants_requests() {
     get http://127.0.0.1:2/: ErrorCode::HttpRequestDenied
     get http://[::1]:2/: ErrorCode::HttpRequestDenied
     ── stderr
-    warn: curious: a request to `http://127.0.0.1:2` is denied, which is not granted
+    warn: curious: a request to `http://127.0.0.1:2` was denied: the origin is not granted
     [exit code 0]
     "#);
     assert_snapshot!(ports(&run(&folders.path, &lines, &["--grant", "http=localhost"])), @"
@@ -322,7 +322,7 @@ fn the_command_grants_requests() {
     let limited = run(&folders.path, &lines, &["--grant", &grant, "--limit", "download=2"]);
     assert_snapshot!(ports(&limited), @"
     ── stderr
-    warn: curious: a request to `http://127.0.0.1:2` is denied, which is not granted
+    warn: curious: a request to `http://127.0.0.1:2` was denied: the origin is not granted
     error: plugin `curious` was ended in `transform`: what a plugin gets by HTTP is limited to 2 bytes; to allow more, raise the limit `download`
     [exit code 5]
     ");

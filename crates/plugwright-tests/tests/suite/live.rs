@@ -114,7 +114,7 @@ fn a_refusal_is_an_answer_and_a_trap_is_the_end() {
         instance.call("fail", async |worker, store| Ok(Ok(worker.call_fail(store).await?)));
     assert!(matches!(trapped, Err(CallError::Trapped { kind: TrapKind::Unreachable, .. })));
     assert!(instance.is_over());
-    assert_snapshot!(small(&mut instance, 8).expect_err("the instance has ended"), @"plugin `worker` cannot `small`: its instance has ended: open another one");
+    assert_snapshot!(small(&mut instance, 8).expect_err("the instance has ended"), @"cannot call `small` of plugin `worker`: the instance has ended; open another instance");
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_live_instance_is_called_by_name_and_by_text() {
     let error = instance.call_text("fail()").expect_err("the plugin traps");
     assert_snapshot!(error, @"plugin `worker` trapped in `fail`: wasm trap: wasm `unreachable` instruction executed");
     let error = instance.call_text("count()").expect_err("the instance has ended");
-    assert_snapshot!(error, @"plugin `worker` cannot `count`: its instance has ended: open another one");
+    assert_snapshot!(error, @"cannot call `count` of plugin `worker`: the instance has ended; open another instance");
 }
 
 #[test]

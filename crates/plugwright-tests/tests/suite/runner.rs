@@ -209,8 +209,8 @@ fn scripts_are_cases_of_plugins_of_any_world() {
     let output = run(folder, &["quote/"]);
     assert_snapshot!(failures(&output, &["quote/more.case", "quote/wrong.calls", "quote/none.calls"]), @"
     quote/more.case: `$FOLDER/tests/cases/quote/more.case`: line 2, column 1: there is no key `options`, only `input`, `source`, `grants`, `limits`, `expect`
-    quote/wrong.calls: `$FOLDER/tests/cases/quote/wrong.calls`: line 2, column 7: there is no variable `ada`: begin with `let ada = …`; `person: borrow<words.person-resource>` is wanted
-    quote/none.calls: `$FOLDER/tests/cases/quote/none.calls`: line 3, column 6: the `(` of this call is not closed: type `)`
+    quote/wrong.calls: `$FOLDER/tests/cases/quote/wrong.calls`: line 2, column 7: there is no variable `ada`: begin with `let ada = …`; expected `person: borrow<words.person-resource>`
+    quote/none.calls: `$FOLDER/tests/cases/quote/none.calls`: line 3, column 6: the `(` of this call is not closed: add `)`
     ");
     for file in ["more.case", "wrong.calls", "none.calls"] {
         fs::remove_file(folder.join("tests/cases/quote").join(file)).expect("the file was written");

@@ -64,15 +64,15 @@ fn a_session_that_trapped_is_over() {
     let mut session = echo();
     assert_eq!(session.push(b"piece").expect("the call succeeds"), b"piece");
     assert_snapshot!(session.push(b"trap").expect_err("the plugin traps"), @"plugin `echo` trapped in `push`: wasm trap: wasm `unreachable` instruction executed");
-    assert_snapshot!(session.push(b"piece").expect_err("the session has ended"), @"plugin `echo` cannot `push`: its instance has ended: open another one");
-    assert_snapshot!(session.finish().expect_err("the session has ended"), @"plugin `echo` cannot `finish`: its instance has ended: open another one");
+    assert_snapshot!(session.push(b"piece").expect_err("the session has ended"), @"cannot call `push` of plugin `echo`: the instance has ended; open another instance");
+    assert_snapshot!(session.finish().expect_err("the session has ended"), @"cannot call `finish` of plugin `echo`: the instance has ended; open another instance");
 }
 
 #[test]
 fn a_session_that_refused_is_over() {
     let mut session = echo();
     assert_snapshot!(session.push(b"refuse").expect_err("the piece is refused"), @"plugin `echo` refused: internal error of the plugin: it begins with `r`");
-    assert_snapshot!(session.push(b"piece").expect_err("the session has ended"), @"plugin `echo` cannot `push`: its instance has ended: open another one");
+    assert_snapshot!(session.push(b"piece").expect_err("the session has ended"), @"cannot call `push` of plugin `echo`: the instance has ended; open another instance");
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn what_is_no_script_says_where_and_what_was_expected() {
     words.greet
       line 1, column 12: expected `(` after `words.greet`: a call is `INTERFACE.FUNCTION(ARGUMENTS)`
     words.greet(ada
-      line 1, column 12: the `(` of this call is not closed: type `)`
+      line 1, column 12: the `(` of this call is not closed: add `)`
     a(1)⏎⏎  ä.b(1)
       line 3, column 3: expected a call, such as `words.greet("Ada")`
     a("ä") b(2)
@@ -117,7 +117,7 @@ fn what_is_no_script_says_where_and_what_was_expected() {
     a([1)
       line 1, column 5: expected `]`, found `)`
     a("1)
-      line 1, column 3: this string is not closed: type `"` in the same line
+      line 1, column 3: this string is not closed: add `"` on the same line
     "a"
       line 1, column 1: expected a call, such as `words.greet("Ada")`
     let
@@ -181,7 +181,7 @@ fn a_script_has_a_most_of_all() {
         |text: &str| Script::parse(text).expect_err("the script exceeds the limit").to_string();
     assert_snapshot!(refused(&"a()\n".repeat(10_001)), @"line 10001, column 1: more than 10000 statements");
     assert_snapshot!(refused(&" ".repeat((1 << 20) + 1)), @"line 1, column 1: the script has 1048577 bytes, and 1048576 are the most");
-    assert_snapshot!(refused(&format!("a({}", "[".repeat(1 << 19))), @"line 1, column 103: more than 100 brackets are in one another");
+    assert_snapshot!(refused(&format!("a({}", "[".repeat(1 << 19))), @"line 1, column 103: brackets are nested more than 100 deep");
     // Parsing text of the largest permitted size is fast.
     let most = format!("{}a({})\n", "a()\n".repeat(9_999), "1, ".repeat(300_000));
     assert_eq!(

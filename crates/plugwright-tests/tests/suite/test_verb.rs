@@ -273,7 +273,7 @@ fn what_is_wrong_is_told_by_name() {
     ];
     assert_snapshot!(failures(&output, &names), @r"
     counter/front.case: `$FOLDER/tests/cases/counter/front.case`: line 2, column 1: there is no key `limit`, only `input`, `source`, `grants`, `limits`, `expect`
-    counter/broken.calls: `$FOLDER/tests/cases/counter/broken.calls`: line 1, column 6: the `(` of this call is not closed: type `)`
+    counter/broken.calls: `$FOLDER/tests/cases/counter/broken.calls`: line 1, column 6: the `(` of this call is not closed: add `)`
     counter/asks.calls: `$FOLDER/tests/cases/counter/asks.calls`: line 1, column 1: the plugin called `step`, and nothing answers: add `import step() = …`, with a value of `u32`
     counter/es\u{1b}cape.calls: `$FOLDER/tests/cases/counter/es\u{1b}cape.calls`: line 1, column 12: expected `]`, found `)`
     guards/every plugin has a case: the plugin `plain` has no case: put a file `first.calls` or a document into tests/cases/plain/, run the tests, and accept what comes out with `plugwright test --review` if it is right

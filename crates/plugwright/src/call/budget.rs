@@ -1,4 +1,4 @@
-//! What the host holds for plugins: counted for each call, and for all calls at once, until it is freed.
+//! What the host holds for plugins. It is counted for each call, and for all calls together, until it is freed.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::call::meter::SharedMeter;
 use crate::permission::limits::{Exceeded, Limit, Scope};
 
-/// What a host may hold for all its calls at once.
+/// What a host may hold for all its calls together.
 #[derive(Debug)]
 pub(crate) struct Budget {
     memory: u64,
@@ -16,15 +16,15 @@ pub(crate) struct Budget {
     descriptors: u64,
 }
 
-/// How many descriptors the plugins of this process have open, whatever hosts they are in: the system counts
-/// them for a process.
+/// How many descriptors are open for the plugins of this process, in all hosts: the system counts descriptors per
+/// process.
 static OPEN: AtomicU64 = AtomicU64::new(0);
 
-/// How many bytes all calls of a host may make it hold by default.
+/// How many bytes a host may hold for all its calls by default.
 const MEMORY: u64 = 1 << 30;
 
 impl Budget {
-    /// A budget of these bytes and descriptors, or of as many as is sensible here.
+    /// Makes a budget of these bytes and descriptors, or of the defaults.
     pub(crate) fn new(memory: Option<u64>, descriptors: Option<u64>) -> Self {
         Self {
             memory: memory.unwrap_or(MEMORY),
@@ -41,8 +41,8 @@ impl Budget {
     }
 }
 
-/// Half of the descriptors that this process may have. The other half is the application's, for its own
-/// files and listeners.
+/// Returns half of the descriptors that this process may have. The other half is for the application's own files and
+/// listeners.
 fn half_of_descriptors() -> u64 {
     #[cfg(unix)]
     {
@@ -53,7 +53,7 @@ fn half_of_descriptors() -> u64 {
     u64::MAX
 }
 
-/// Something that the host holds for a call, which counts until this is dropped: see
+/// Something that the host holds for a call. It counts until this value is dropped: see
 /// [`State::hold`](crate::State::hold).
 #[derive(Debug)]
 #[must_use]
@@ -65,23 +65,23 @@ pub struct Held {
 }
 
 impl Held {
-    /// Nothing so far, of what `limit` is of.
+    /// Holds nothing yet. What is held later counts for `limit`.
     pub(crate) fn nothing(limit: Limit, call: &Arc<SharedMeter>, host: &Arc<Budget>) -> Self {
         Self { limit, amount: 0, call: Arc::clone(call), host: Arc::clone(host) }
     }
 
-    /// Holds so much, if the call and the host may.
+    /// Holds `amount`, if the limits of the call and the host allow it.
     pub(crate) fn with(mut self, amount: u64) -> Result<Self, Exceeded> {
         self.more(amount)?;
         Ok(self)
     }
 
-    /// How much it is.
+    /// Returns how much is held.
     pub(crate) fn amount(&self) -> u64 {
         self.amount
     }
 
-    /// Holds more, if the call and the host may.
+    /// Holds `amount` more, if the limits of the call and the host allow it.
     pub(crate) fn more(&mut self, amount: u64) -> Result<(), Exceeded> {
         let limit = self.limit;
         let (most, all) = self.host.of(limit);
@@ -93,12 +93,12 @@ impl Held {
             own.fetch_sub(amount, Ordering::Relaxed);
             return Err(Exceeded { limit, value: most, scope: Scope::Host });
         }
-        // It is no more than the count, which did not overflow.
+        // The sum is not larger than the count, which did not overflow.
         self.amount = self.amount.saturating_add(amount);
         Ok(())
     }
 
-    /// Holds less.
+    /// Releases `amount`.
     pub(crate) fn less(&mut self, amount: u64) {
         let amount = amount.min(self.amount);
         self.amount = self.amount.saturating_sub(amount);
@@ -113,7 +113,7 @@ impl Drop for Held {
     }
 }
 
-/// Counts so much more, unless that is more than `most`: then nobody sees anything of it.
+/// Adds `more` to the count, unless the sum exceeds `most`. In that case the count does not change, not even for a moment.
 fn add(count: &AtomicU64, more: u64, most: u64) -> bool {
     let sum = |count: u64| count.checked_add(more).filter(|sum| *sum <= most);
     count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, sum).is_ok()

@@ -1,4 +1,4 @@
-//! Why a call of a plugin gave no result.
+//! Why a call of a plugin returned no result.
 
 use std::fmt;
 use std::io;
@@ -12,37 +12,40 @@ use crate::permission::grant_error::GrantError;
 use crate::permission::limits::{Exceeded, Limit, Limits};
 use crate::text::foreign_text::ForeignText;
 
-/// Why a call of a plugin gave no result. `F` is the failure that the contract has for the function.
+/// The reason why a call of a plugin returned no result. `F` is the failure type that the contract declares for the
+/// function.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum CallError<F: fmt::Debug + fmt::Display> {
-    /// The plugin did its work and refused: a result of its own, typed by the contract.
+    /// The plugin did its work and refused. The failure is a result of the plugin, typed by the contract.
     #[error("plugin `{plugin}` refused: {}", ForeignText::from(failure.to_string()).whole())]
     Refused {
         /// The plugin's name.
         plugin: ForeignText,
-        /// Why it refused.
+        /// The plugin's failure.
         failure: F,
     },
 
-    /// The plugin broke off. Its instance is gone; the next call gets a fresh one.
+    /// The plugin trapped. Its instance is dropped; the next call gets a fresh instance.
     #[error("plugin `{plugin}` trapped in `{function}`: {reason}")]
     Trapped {
         /// The plugin's name.
         plugin: ForeignText,
         /// The function of the contract that was called.
         function: String,
-        /// What it broke off over, by kind.
+        /// The kind of the trap.
         kind: TrapKind,
-        /// What it broke off over, in words.
+        /// The reason for the trap, in words.
         reason: ForeignText,
         /// The plugin's own functions that were running, innermost first.
         backtrace: Vec<Frame>,
     },
 
-    /// An [instance that is kept](crate::KeptInstance) was called after its end: a call in it trapped, went beyond a limit
-    /// or was dropped, or the application ended it.
-    #[error("plugin `{plugin}` cannot `{function}`: its instance has ended: open another one")]
+    /// A [kept instance](crate::KeptInstance) was called after its end: an earlier call in it trapped, exceeded a limit
+    /// or was dropped, or the application ended the instance.
+    #[error(
+        "cannot call `{function}` of plugin `{plugin}`: the instance has ended; open another instance"
+    )]
     InstanceOver {
         /// The plugin's name.
         plugin: ForeignText,
@@ -50,21 +53,21 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
         function: String,
     },
 
-    /// The call went beyond one of its limits. Its instance is gone; the next call gets a fresh one.
+    /// The call exceeded one of its limits. Its instance is dropped; the next call gets a fresh instance.
     #[error("plugin `{plugin}` was ended in `{function}`: {exceeded}")]
     Exceeded {
         /// The plugin's name.
         plugin: ForeignText,
         /// The function of the contract that was called.
         function: String,
-        /// Which limit, and its value.
+        /// The exceeded limit and its value.
         exceeded: Exceeded,
         /// The plugin's own functions that were running, innermost first.
         backtrace: Vec<Frame>,
     },
 
-    /// What was granted to the plugin is not there any more. The plugin was not called.
-    #[error("plugin `{plugin}` cannot get what it was granted")]
+    /// Something that was granted to the plugin is not available any more. The plugin was not called.
+    #[error("cannot give plugin `{plugin}` what it was granted")]
     Denied {
         /// The plugin's name.
         plugin: ForeignText,
@@ -72,49 +75,50 @@ pub enum CallError<F: fmt::Debug + fmt::Display> {
         source: GrantError,
     },
 
-    /// A runtime's thread called, and the system gives no other thread to wait on. The plugin was not called.
+    /// A thread of a Tokio runtime made the call, and the system could not start another thread to wait on. The plugin
+    /// was not called.
     #[error(
-        "plugin `{plugin}` was not called: the system gives no thread to wait for it on; raise the limits of the \
-         process, or end other work"
+        "plugin `{plugin}` was not called: the system could not start another thread; raise the limits of the process, \
+         or end other work"
     )]
     Thread {
         /// The plugin's name.
         plugin: ForeignText,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }
 
-/// What a plugin broke off over, by kind.
+/// The kind of a trap.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrapKind {
-    /// It ran into an instruction that must not be reached, which is how a panic ends.
+    /// The plugin reached an instruction that must not be reached. A panic ends this way.
     Unreachable,
-    /// It read or wrote outside of its memory.
+    /// The plugin read or wrote outside its memory.
     MemoryOutOfBounds,
-    /// It divided an integer by zero.
+    /// The plugin divided an integer by zero.
     DivisionByZero,
-    /// It divided the least integer by minus one.
+    /// The plugin divided the smallest integer by minus one.
     IntegerOverflow,
-    /// It made an integer of a floating-point number that has no such integer.
+    /// The plugin converted a floating-point number to an integer type that cannot represent it.
     BadConversion,
-    /// It called a function through a table that has none there, or one of another type.
+    /// The plugin called a function through a table entry that is empty, or that has a function of another type.
     IndirectCall,
-    /// It exited, although a plugin has nothing to exit from.
+    /// The plugin called exit, which a plugin cannot use.
     Exit {
-        /// The status that it gave.
+        /// The exit status.
         status: i32,
     },
-    /// It was ended by a function of the host's that failed.
+    /// A function of the host failed and ended the call.
     Host,
-    /// It was ended by the engine over something else, which the reason says.
+    /// The engine ended the call for another reason, which is in the text of the error.
     Other,
 }
 
 impl<F: fmt::Debug + fmt::Display> CallError<F> {
-    /// The same error, with what `map` makes of the plugin's own failure if it is that. For a call that no plugin can refuse it
-    /// is `|never| match never {}`.
+    /// Returns the same error, with the plugin's own failure converted by `map`. For a call that the plugin cannot
+    /// refuse, `map` is `|never| match never {}`.
     pub fn map_failure<G>(self, map: impl FnOnce(F) -> G) -> CallError<G>
     where
         G: fmt::Debug + fmt::Display,
@@ -135,12 +139,12 @@ impl<F: fmt::Debug + fmt::Display> CallError<F> {
         }
     }
 
-    /// Tells that there was no thread to wait for the plugin on.
+    /// Returns the error that the system could not start a thread to wait on.
     pub(crate) fn no_thread(plugin: &str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Thread { plugin: plugin.into(), source }
     }
 
-    /// The same error, with what the plugin said of its panic in the place of the instruction by which that ends.
+    /// Returns the same error. If the trap is the end of a panic, the plugin's panic message replaces the reason.
     pub(crate) fn told_by_panic(mut self, panic: Option<String>) -> Self {
         if let (Self::Trapped { kind: TrapKind::Unreachable, reason, .. }, Some(panic)) =
             (&mut self, panic)
@@ -150,12 +154,12 @@ impl<F: fmt::Debug + fmt::Display> CallError<F> {
         self
     }
 
-    /// Tells that an instance is over.
+    /// Returns the error that an instance has ended.
     pub(crate) fn over(plugin: &str, function: &str) -> Self {
         Self::InstanceOver { plugin: plugin.into(), function: function.to_owned() }
     }
 
-    /// Tells the error of a call that ended without an answer: `limits` are those of the call, and those of the
+    /// Returns the error of a call that ended without an answer. `limits` are those of the call, and those of the
     /// plugin's own manifest.
     pub(crate) fn from_engine(
         plugin: &str,
@@ -200,7 +204,7 @@ impl TrapKind {
     }
 }
 
-/// The limit that a call went beyond, if that is what ended it.
+/// Returns the limit that the call exceeded, if a limit ended it.
 fn exceeded((limits, manifest): (&Limits, &Limits), error: &wasmtime::Error) -> Option<Exceeded> {
     let exceeded = match error.downcast_ref::<Exceeded>() {
         Some(exceeded) => *exceeded,
@@ -209,7 +213,7 @@ fn exceeded((limits, manifest): (&Limits, &Limits), error: &wasmtime::Error) -> 
     Some(exceeded.by(manifest))
 }
 
-/// The limit that the engine ended a call by.
+/// Returns the limit by which the engine ended a call.
 fn limit_of(error: &wasmtime::Error) -> Option<Limit> {
     Some(match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => Limit::Fuel,
@@ -221,14 +225,14 @@ fn limit_of(error: &wasmtime::Error) -> Option<Limit> {
             text if text.starts_with("too much data is being copied") => Limit::Transfer,
             text if text.starts_with("resource limit exceeded: instance") => Limit::Instances,
             text if text.starts_with("cannot allocate another handle") => Limit::Handles,
-            // What is lent for a call of the host counts as handles, too.
+            // What is lent for a call of the host counts as a handle too.
             text if text.starts_with("cannot lend resource") => Limit::Handles,
             _ => return None,
         },
     })
 }
 
-/// What an instance broke off over while it was made, if it was that and no misfit of types.
+/// Returns why the making of an instance broke off, or `None` if the types do not fit.
 pub(crate) fn broken_off(
     limits: (&Limits, &Limits),
     error: &wasmtime::Error,
@@ -244,7 +248,7 @@ pub(crate) fn broken_off(
     Some(exceeded.unwrap_or_else(|| trap_reason(error)))
 }
 
-/// What a plugin broke off over.
+/// Returns why a plugin trapped.
 fn trap_reason(error: &wasmtime::Error) -> ForeignText {
     let reason = match error.downcast_ref::<wasmtime_wasi::I32Exit>() {
         Some(exit) => format!("it exited with status {}", exit.0),

@@ -1,4 +1,4 @@
-//! Calls of plugins, each in an instance of its own.
+//! Calls of plugins, each in its own instance.
 
 use std::fmt;
 
@@ -18,20 +18,19 @@ use crate::call::world::World;
 use crate::text::foreign_text::ForeignText;
 
 impl<W: World> Plugin<W> {
-    /// Calls the plugin: makes an instance and hands it to `call`, which calls one of the functions
-    /// that wasmtime's `bindgen!` made for the world. Other tasks get their turn while the plugin
-    /// computes.
+    /// Calls the plugin. This makes an instance and passes it to `call`, which calls one of the functions that
+    /// wasmtime's `bindgen!` generates for the world. Other tasks can run while the plugin computes.
     ///
-    /// `function` is that function's name, for errors and spans. `call` gives back the plugin's own
-    /// result inside the engine's. A call that is dropped before it is done ends the plugin's work.
+    /// `function` is the name of that function, for errors and spans. `call` returns the plugin's own result inside the
+    /// engine's result. Dropping the future before it is done ends the plugin's work.
     ///
-    /// Any executor will do, and a call may move from one to another: what a plugin waits for, because it
-    /// sleeps or reads what it was granted, is done by threads of this library. The application's own host
-    /// functions run where the call is polled, so they find the caller's Tokio runtime if there is one.
+    /// The future runs on any executor, and may move from one executor to another, because threads of this library do
+    /// what a plugin waits for, such as sleeping or reading granted files. The application's own host functions run
+    /// where the future is polled, so they see the caller's Tokio runtime if there is one.
     ///
     /// # Errors
     ///
-    /// [`CallError::Refused`] with the plugin's own failure, and otherwise what ended the call.
+    /// [`CallError::Refused`] with the plugin's own failure, or another [`CallError`] that says what ended the call.
     pub async fn call_async<R, F>(
         &self,
         function: &str,
@@ -41,7 +40,7 @@ impl<W: World> Plugin<W> {
         F: fmt::Debug + fmt::Display,
     {
         let span = self.span(function);
-        // Where nobody listens there is nothing to be entered each time that the call is polled.
+        // A disabled span needs no entering each time that the call is polled.
         if span.is_disabled() {
             self.call_fresh(function, &span, call).await
         } else {
@@ -49,7 +48,7 @@ impl<W: World> Plugin<W> {
         }
     }
 
-    /// Makes the call in an instance of its own, and records in the span what it used.
+    /// Makes the call in a fresh instance, and records in the span what the call used.
     async fn call_fresh<R, F>(
         &self,
         function: &str,
@@ -70,13 +69,13 @@ impl<W: World> Plugin<W> {
         answer
     }
 
-    /// Calls the plugin as [`Plugin::call_async`] does, and waits for the answer. This works inside of
-    /// a Tokio runtime, too, where it holds up the thread that it is called on. The application's own host
-    /// functions find a Tokio runtime of this library's, since the caller's may be the one that is held up.
+    /// Calls the plugin as [`Plugin::call_async`] does, and blocks until the answer is there. This also works inside a
+    /// Tokio runtime, where it blocks the calling thread. The application's own host functions see a Tokio runtime of
+    /// this library, since the caller's runtime may be the one that is blocked.
     ///
     /// # Errors
     ///
-    /// As [`Plugin::call_async`].
+    /// The errors of [`Plugin::call_async`], and [`CallError::Thread`].
     pub fn call<R, F>(
         &self,
         function: &str,
@@ -89,7 +88,7 @@ impl<W: World> Plugin<W> {
         block_on(|| self.call_async(function, call), CallError::no_thread(self.name()))
     }
 
-    /// Makes an instance for calls, once there is that place for it.
+    /// Makes an instance for calls, once `place` is ready.
     pub(crate) async fn instance<F, P>(
         &self,
         function: &str,
@@ -104,8 +103,8 @@ impl<W: World> Plugin<W> {
         })
     }
 
-    /// Makes an instance and drops it. What wasmtime checks before that is that each export is there;
-    /// their types it compares only with an instance at hand.
+    /// Makes an instance and drops it. Without an instance, wasmtime checks only that each export exists; it compares
+    /// the types of exports only when there is an instance.
     pub(crate) fn try_out(&self, surface: &Surface, known: &Known) -> Result<(), LoadError> {
         let plugin = || ForeignText::from(self.name());
         let limits = (&self.limits, &self.shared.identity.manifest);

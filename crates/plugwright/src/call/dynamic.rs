@@ -1,4 +1,4 @@
-//! Plugins of whatever world, called by name: with values, or by text.
+//! Plugins of any world, called by name with values or with text.
 
 pub(crate) mod call_text;
 mod calls;
@@ -34,25 +34,26 @@ use crate::call::dynamic::value_size::size;
 use crate::call::state::State;
 use crate::call::world::World;
 
-/// An instance of a plugin of whatever world, whose functions are called by name.
+/// An instance of a plugin of any world, whose functions are called by name.
 ///
-/// What it imports beyond WASI is answered by [`Imports`], or by the host functions of the world `W`. It comes from
-/// [`Host::load_dynamic`](crate::Host::load_dynamic) and [`Host::load_dynamic_as`](crate::Host::load_dynamic_as).
+/// [`Imports`] or the host functions of the world `W` answer what the plugin imports beyond WASI.
+/// [`Host::load_dynamic`](crate::Host::load_dynamic) and [`Host::load_dynamic_as`](crate::Host::load_dynamic_as) load
+/// such plugins.
 pub struct Dynamic<W: World = AnyWorld> {
     instance: Instance,
     functions: Arc<Functions>,
     world: PhantomData<fn() -> W>,
 }
 
-/// A component of the world `W` that is ready to be instantiated, and what it exports.
+/// A component of the world `W` that is ready to be instantiated, and its exports.
 pub struct DynamicPre<W: World> {
     component: InstancePre<State<W::Data>>,
     functions: Arc<Functions>,
-    /// What calls of the plugin's imports go by way of, if they are to be observed.
+    /// The forwarder for calls of the plugin's imports, if these calls are observed.
     forwarder: Option<ForwarderPre<W::Data>>,
 }
 
-/// Whatever world a component is of: what it imports beyond WASI is answered by [`Imports`].
+/// Stands for any world. [`Imports`] answer what a component imports beyond WASI.
 pub struct AnyWorld(());
 
 impl<W: World> World for Dynamic<W> {
@@ -104,28 +105,28 @@ impl<W: World> DynamicPre<W> {
         &self.functions
     }
 
-    /// The same, with calls of what it imports by way of the forwarder.
+    /// Returns the same component, with calls of its imports going through the forwarder.
     pub(crate) fn by_way_of(self, forwarder: Option<ForwarderPre<W::Data>>) -> Self {
         Self { forwarder, ..self }
     }
 
-    /// The component of its forwarder, if it has one.
+    /// Returns the forwarder's component, if there is one.
     pub(crate) fn forwarder(&self) -> Option<&Component> {
         self.forwarder.as_ref().map(ForwarderPre::component)
     }
 }
 
 impl<W: World> Dynamic<W> {
-    /// The functions that it exports.
+    /// Returns the functions that the plugin exports.
     pub fn functions(&self) -> &Functions {
         &self.functions
     }
 
-    /// The names and the types of the function's parameters.
+    /// Returns the names and types of the function's parameters.
     ///
     /// # Errors
     ///
-    /// As [`Dynamic::result`].
+    /// The errors of [`Dynamic::result`].
     pub fn parameters(
         &self,
         store: &mut Store<State<W::Data>>,
@@ -135,11 +136,11 @@ impl<W: World> Dynamic<W> {
         Ok(ty.params().map(|(name, ty)| (name.to_owned(), ty)).collect())
     }
 
-    /// The type of the function's result, if it has one.
+    /// Returns the type of the function's result, if it has one.
     ///
     /// # Errors
     ///
-    /// Says that the function is one of another plugin.
+    /// An error if the function belongs to another plugin.
     pub fn result(
         &self,
         store: &mut Store<State<W::Data>>,
@@ -150,19 +151,19 @@ impl<W: World> Dynamic<W> {
         Ok(result)
     }
 
-    /// Calls the function with these arguments, and gives its result if it has one.
+    /// Calls the function with these arguments, and returns its result if it has one.
     ///
-    /// The result counts for [`Limits::output`](crate::Limits::output) by the bytes of its texts and numbers. For
-    /// [`Limits::transfer`](crate::Limits::transfer) each value counts by the room that it takes of the host, which is some
-    /// forty bytes: for a list of bytes that much for each, where a typed call counts one.
+    /// For [`Limits::output`](crate::Limits::output), the result counts the bytes of its texts and numbers. For
+    /// [`Limits::transfer`](crate::Limits::transfer), each value counts the memory that it takes in the host, which is
+    /// about forty bytes. Each byte of a list of bytes counts that much, whereas in a typed call it counts one byte.
     ///
-    /// Handles are values, too. One that the result gives is to be given back, in an argument of a type that owns it or by
-    /// [`Dynamic::drop_handle`], unless the instance goes.
+    /// Handles are values too. Give back each handle of the result: pass it in an argument of a type that owns it, or
+    /// call [`Dynamic::drop_handle`]. This is not needed if the instance is dropped.
     ///
     /// # Errors
     ///
-    /// What ended the call, and before it begins that the arguments are not of the function's types, or too few or too
-    /// many.
+    /// What ended the call. Before the call begins: the arguments are not of the function's types, or there are too few
+    /// or too many.
     pub async fn call(
         &self,
         store: &mut Store<State<W::Data>>,
@@ -186,28 +187,28 @@ impl<W: World> Dynamic<W> {
         Ok(result)
     }
 
-    /// Gives back a handle, for which the plugin may have something to do.
+    /// Drops a handle. If the plugin has a destructor for the resource, it runs.
     ///
     /// # Errors
     ///
-    /// What ended the call, and that the value is no handle.
+    /// What ended the call, or an error if the value is not a handle.
     pub async fn drop_handle(&self, store: &mut Store<State<W::Data>>, handle: &Val) -> Result<()> {
         match handle {
             Val::Resource(handle) => {
                 let handle = self.own_handle(store, *handle)?;
                 handle.resource_drop_async(store).await
             }
-            _ => Err(Error::msg("the value is no handle")),
+            _ => Err(Error::msg("the value is not a handle")),
         }
     }
 
-    /// The handle that the application's own host functions know, for one that a call gave. An
-    /// [observed](crate::Host::load_observed_as) plugin has others in their place, which this takes; any other is given back
-    /// as it is. In arguments, either will do.
+    /// Returns the handle that the application's own host functions know, for a handle that a call returned. An
+    /// [observed](crate::Host::load_observed_as) plugin has other handles in their place, and this method consumes the
+    /// plugin's handle. Any other handle is returned unchanged. Arguments can be either kind of handle.
     ///
     /// # Errors
     ///
-    /// What the engine says of a handle that is gone.
+    /// The error of the engine if the handle does not exist any more.
     pub fn own_handle(
         &self,
         store: &mut Store<State<W::Data>>,
@@ -216,8 +217,8 @@ impl<W: World> Dynamic<W> {
         handles::own_handle(&mut store.as_context_mut(), &self.functions, handle)
     }
 
-    /// What the resource is called, with its interface if it has one: `words.person-resource`. Those that the plugin exports
-    /// are known, and those that it imports where [`Imports`] answers.
+    /// Returns the name of the resource, with its interface if it has one: `words.person-resource`. The resources that
+    /// the plugin exports have names; the resources that it imports have names only if [`Imports`] answer them.
     pub fn resource_name(
         &self,
         store: &mut Store<State<W::Data>>,
@@ -240,7 +241,7 @@ impl<W: World> Dynamic<W> {
     ) -> Result<(Func, ComponentFunc)> {
         let found = self.instance.get_func(&mut *store, function.index());
         let func = found.ok_or_else(|| {
-            Error::msg(format!("`{}` is no function of this plugin", function.path()))
+            Error::msg(format!("`{}` is not a function of this plugin", function.path()))
         })?;
         let ty = func.ty(&*store);
         Ok((func, ty))

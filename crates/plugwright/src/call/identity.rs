@@ -1,4 +1,4 @@
-//! What the calls of a plugin have in common.
+//! What all calls of a plugin share.
 
 use std::sync::Arc;
 
@@ -9,26 +9,26 @@ use crate::permission::grants::Grants;
 use crate::permission::limits::Limits;
 use crate::text::foreign_text::ForeignText;
 
-/// What the calls of a plugin have in common. It is one piece, because all threads that call count their
-/// handles to it.
+/// What all calls of a plugin share. It is one allocation, because every thread that calls the plugin counts a handle
+/// to it.
 #[derive(Debug)]
 pub(crate) struct Identity {
     pub(crate) name: Arc<str>,
     pub(crate) version: Option<ForeignText>,
     pub(crate) grants: Arc<Grants>,
-    /// What its own manifest says that a call stays within.
+    /// The limits that the plugin's own manifest declares for a call.
     pub(crate) manifest: Limits,
-    /// What all calls of the host may make it hold.
+    /// What the host may hold for all its calls.
     pub(crate) budget: Arc<Budget>,
     pub(crate) threads: Threads,
 }
 
 impl Identity {
-    /// Sees to it that what was granted is there.
+    /// Checks that everything that was granted is available.
     ///
     /// # Errors
     ///
-    /// [`GrantError::Folder`] if a folder is not, or does not answer.
+    /// [`GrantError::Folder`] if a folder is not available or does not respond.
     pub(crate) async fn check_grants(self: &Arc<Self>) -> Result<(), GrantError> {
         for folder in self.grants.folders.values() {
             let granted = folder.clone();

@@ -1,5 +1,5 @@
-//! One instance of a plugin in a store of its own, and how a call in it runs: limits armed before, the
-//! outcome sorted after.
+//! One instance of a plugin in its own store, and how a call in it runs: limits are set before the call, and the
+//! outcome is classified after it.
 
 use std::fmt;
 use std::pin::pin;
@@ -16,34 +16,33 @@ use crate::call::world::World;
 use crate::permission::grant_error::GrantError;
 use crate::permission::limits::Limit;
 
-/// An instance, for one call or for as many as a session makes. What it is an instance of is given to
-/// each of its functions, since a count of handles to it would be shared by all threads that call. `P` is
-/// its place in the pool.
+/// An instance, for one call or for all calls of a session. Each of its functions takes the plugin as an argument,
+/// since all threads that call would contend for the count of handles to it. `P` is the instance's place in the pool.
 pub(crate) struct Instance<W: World, P> {
     world: W,
     store: Store<State<W::Data>>,
-    /// Whether there was no call yet. The first one has its limits in common with the instantiation.
+    /// Whether there was no call yet. The first call shares its limits with the instantiation.
     fresh: bool,
-    // Dropped after the store, so that the place is free when it is given back.
+    // Declared after the store, so that the instance is freed before its place is given back.
     _place: P,
 }
 
-/// Why there is no instance.
+/// The reason why there is no instance.
 pub(crate) enum NoInstance {
-    /// What was granted is not there.
+    /// Something that was granted is not available.
     Denied(GrantError),
-    /// The engine, or the plugin's own initialisation, broke off.
+    /// The engine, or the plugin's own initialisation, failed.
     Broken(wasmtime::Error),
 }
 
 impl<W: World, P> Instance<W, P> {
-    /// Makes a fresh instance of `plugin` once there is a place for it, for which it waits as long as for a
-    /// call.
+    /// Makes a fresh instance of `plugin` once there is a place for it. Waiting for the place and the call share one
+    /// deadline.
     pub(crate) async fn new(
         plugin: &Plugin<W>,
         place: impl Future<Output = P>,
     ) -> Result<Self, NoInstance> {
-        // All that comes before the call is of its time.
+        // Everything before the call counts for the deadline of the call.
         let deadline = plugin.deadline();
         let place = plugin.until(deadline, async { Ok(place.await) });
         let place = place.await.map_err(NoInstance::Broken)?;
@@ -66,11 +65,11 @@ impl<W: World, P> Instance<W, P> {
             Some(deadline) if deadline <= Instant::now() => {
                 Err(context.data().meter.limits.exceeded(Limit::Deadline).into())
             }
-            // Other tasks get their turn while a plugin computes.
+            // Other tasks can run while a plugin computes.
             _ => Ok(UpdateDeadline::Yield(1)),
         });
         plugin.arm(&mut store, deadline);
-        // Such futures are large, and each layer would move them into itself.
+        // This future is large, and each layer would move it, so it is pinned here.
         let world = {
             let world = pin!(W::instantiate(&shared.linked.pre, &mut store));
             plugin.until(deadline, world).await.map_err(NoInstance::Broken)?
@@ -78,12 +77,12 @@ impl<W: World, P> Instance<W, P> {
         Ok(Self { world, store, fresh: true, _place: place })
     }
 
-    /// Has the first call have limits of its own: it may come later.
+    /// Gives the first call its own limits, since it may come later.
     pub(crate) fn keep(&mut self) {
         self.fresh = false;
     }
 
-    /// Makes one call, which errors name `function`.
+    /// Makes one call. Errors name `function`.
     pub(crate) async fn call<R, F>(
         &mut self,
         plugin: &Plugin<W>,
@@ -111,7 +110,7 @@ impl<W: World, P> Instance<W, P> {
         }
     }
 
-    /// As [`Instance::call`], in a span of its own.
+    /// Does what [`Instance::call`] does, in its own span.
     pub(crate) async fn call_in_span<R, F>(
         &mut self,
         plugin: &Plugin<W>,
@@ -131,7 +130,7 @@ impl<W: World, P> Instance<W, P> {
         answer
     }
 
-    /// Records in the call's span what it used, unless nobody listens.
+    /// Records in the call's span what the call used, unless the span is disabled.
     pub(crate) fn record(&self, plugin: &Plugin<W>, span: &Span, begin: Option<Instant>) {
         let Some(begin) = begin else { return };
         let Meter { memory, input, output, .. } = self.store.data().meter;
@@ -143,36 +142,36 @@ impl<W: World, P> Instance<W, P> {
     }
 }
 
-/// When a call begins whose span it is, if somebody listens.
+/// Returns the current time as the begin of the call, if the span is enabled.
 pub(crate) fn begin(span: &Span) -> Option<Instant> {
     (!span.is_disabled()).then(Instant::now)
 }
 
-/// A duration as the spans have it.
+/// Returns a duration in microseconds, as the spans record it.
 pub(crate) fn microseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 impl<W: World> Plugin<W> {
-    /// Until when a call may take that begins now.
+    /// Returns the deadline of a call that begins now.
     fn deadline(&self) -> Option<Instant> {
         let time = self.limits.get(Limit::Deadline).map(Duration::from_millis)?;
         Instant::now().checked_add(time)
     }
 
-    /// Arms the limits that count for each call anew.
+    /// Sets the limits that apply to each call.
     fn arm(&self, store: &mut Store<State<W::Data>>, deadline: Option<Instant>) {
         let state = store.data_mut();
         state.deadline = deadline;
         state.meter.begin_call();
         store.set_epoch_deadline(1);
-        // In an engine that does not count fuel it would be an error, which takes a while to make.
+        // In an engine that does not count fuel, this would return an error, which takes time to make.
         if self.shared.engine.counts_fuel() {
             let _ = store.set_fuel(self.limits.value(Limit::Fuel));
         }
     }
 
-    /// Waits for `work` until `deadline`, and not longer in a host function that waits.
+    /// Waits for `work` until `deadline`, even if a host function is waiting.
     async fn until<R>(
         &self,
         deadline: Option<Instant>,

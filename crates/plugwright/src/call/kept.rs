@@ -1,4 +1,4 @@
-//! An instance that is kept over several calls, for contracts in which one call goes on where another ended.
+//! An instance that is kept for several calls, for contracts in which one call continues what another call began.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -15,17 +15,17 @@ use crate::call::world::World;
 use crate::engine::places::Places;
 use crate::engine::shared::Place;
 
-/// An instance of a plugin that is kept over several calls, from [`Plugin::open_instance`]. A handle from one call,
-/// such as a session, can be used in the next. A short call takes a fraction of a call in a fresh instance.
+/// An instance of a plugin that is kept for several calls, from [`Plugin::open_instance`]. A handle from one call, such
+/// as a session, can be used in the next call. A short call takes a fraction of the time of a call in a fresh instance.
 ///
-/// Each call has the limits anew, and so has making the instance. [`Limits::memory`], [`Limits::table_elements`],
-/// [`Limits::handles`] and [`Limits::host_memory`] count what the instance holds until it is dropped. A plugin's own
-/// failure is an answer, and the instance goes on. After a call that ended otherwise, or was dropped before it was
-/// done, the instance is over, and further calls say so. It can be dropped at any time. Until then it counts for the
-/// host's [concurrency](crate::HostBuilder::concurrency).
+/// The limits apply to each call anew, and also to making the instance. [`Limits::memory`], [`Limits::table_elements`],
+/// [`Limits::handles`] and [`Limits::host_memory`] count what the instance holds until it is dropped. A failure that
+/// the plugin returns is an answer, and the instance stays usable. If a call ends in any other way, or is dropped
+/// before it is done, the instance has ended, and further calls return [`CallError::InstanceOver`]. An instance can be
+/// dropped at any time. Until then it counts for the host's [concurrency](crate::HostBuilder::concurrency).
 ///
-/// The price: calls are not separate. The plugin keeps its state, so what it is told in one call can come out in
-/// another. Never share an instance between users who must not learn of each other.
+/// Calls in one instance are not isolated from each other. The plugin keeps its state, so data that it gets in one call
+/// can appear in another. Never share an instance between users who must not learn of each other.
 ///
 /// [`Limits::memory`]: crate::Limits::memory
 /// [`Limits::table_elements`]: crate::Limits::table_elements
@@ -33,15 +33,15 @@ use crate::engine::shared::Place;
 /// [`Limits::host_memory`]: crate::Limits::host_memory
 pub struct KeptInstance<W: World> {
     plugin: Plugin<W>,
-    /// Absent once it is over.
+    /// `None` once the instance has ended.
     instance: Option<Instance<W, Place<Arc<Places>>>>,
 }
 
 impl<W: World> Plugin<W> {
-    /// Makes an instance for many calls, one after the other, and waits for it. Call it with
-    /// [`KeptInstance::call`], or, for a plugin that is [called by name](crate::Dynamic), with
-    /// [`KeptInstance::call_values`] and [`KeptInstance::call_text`]. It has the limits, data and log of this
-    /// handle. [`KeptInstance`] says what the speed costs.
+    /// Makes an instance for many calls, one after the other, and blocks until it is ready. Call it with
+    /// [`KeptInstance::call`]. If the plugin is [called by name](crate::Dynamic), use [`KeptInstance::call_values`] and
+    /// [`KeptInstance::call_text`]. The instance has the limits, data and log of this handle. [`KeptInstance`]
+    /// describes what the speed costs.
     ///
     /// ```no_run
     /// use std::convert::Infallible;
@@ -63,7 +63,7 @@ impl<W: World> Plugin<W> {
     ///         Ok(Ok(greeter.call_greet(store, name).await?))
     ///     });
     ///     if instance.is_over() {
-    ///         // It trapped, or went beyond a limit: the next one needs another instance.
+    ///         // The call trapped or exceeded a limit: the next call needs another instance.
     ///         instance = greeter.open_instance()?;
     ///     }
     ///     println!("{}", greeting?);
@@ -74,27 +74,27 @@ impl<W: World> Plugin<W> {
     ///
     /// # Errors
     ///
-    /// What ended the making; the plugin itself cannot refuse it. In a function that returns the errors of its
-    /// calls, [`CallError::map_failure`] converts this error.
+    /// What ended the making of the instance; the plugin itself cannot refuse it. In a function that returns the errors
+    /// of its calls, convert this error with [`CallError::map_failure`].
     pub fn open_instance(&self) -> Result<KeptInstance<W>, CallError<Infallible>> {
         self.keep(OPEN)
     }
 
-    /// As [`Plugin::open_instance`], and lets other tasks run meanwhile.
+    /// Does what [`Plugin::open_instance`] does, and lets other tasks run while it waits.
     ///
     /// # Errors
     ///
-    /// As [`Plugin::open_instance`].
+    /// The errors of [`Plugin::open_instance`].
     pub async fn open_instance_async(&self) -> Result<KeptInstance<W>, CallError<Infallible>> {
         self.keep_async(OPEN).await
     }
 
-    /// As [`Plugin::open_instance`], for contracts whose functions open instances, such as sessions: errors name that
-    /// `function`, and have its type of failures.
+    /// Does what [`Plugin::open_instance`] does, for contracts whose functions open instances, such as sessions. Errors
+    /// name `function`, and have its failure type.
     ///
     /// # Errors
     ///
-    /// As [`Plugin::open_instance`].
+    /// The errors of [`Plugin::open_instance`].
     pub fn keep<F>(&self, function: &str) -> Result<KeptInstance<W>, CallError<F>>
     where
         F: fmt::Debug + fmt::Display + Send,
@@ -102,11 +102,11 @@ impl<W: World> Plugin<W> {
         block_on(|| self.keep_async(function), CallError::no_thread(self.name()))
     }
 
-    /// As [`Plugin::keep`], and lets other tasks run meanwhile.
+    /// Does what [`Plugin::keep`] does, and lets other tasks run while it waits.
     ///
     /// # Errors
     ///
-    /// As [`Plugin::keep`].
+    /// The errors of [`Plugin::keep`].
     pub async fn keep_async<F>(&self, function: &str) -> Result<KeptInstance<W>, CallError<F>>
     where
         F: fmt::Debug + fmt::Display,
@@ -120,28 +120,29 @@ impl<W: World> Plugin<W> {
 }
 
 impl<W: World> KeptInstance<W> {
-    /// The plugin that it is an instance of.
+    /// Returns the plugin of this instance.
     pub fn plugin(&self) -> &Plugin<W> {
         &self.plugin
     }
 
-    /// Says whether it is over: an earlier call did not come to its end, or the instance was
+    /// Returns whether the instance has ended: an earlier call did not complete, or the instance was
     /// [ended](KeptInstance::end).
     pub fn is_over(&self) -> bool {
         self.instance.is_none()
     }
 
-    /// Ends it. It no longer counts for the host's concurrency, and further calls say that it is over.
+    /// Ends the instance. It no longer counts for the host's concurrency, and further calls return
+    /// [`CallError::InstanceOver`].
     pub fn end(&mut self) {
         self.instance = None;
     }
 
-    /// Makes a call in it as [`Plugin::call`] does, and waits for the answer.
+    /// Makes a call in this instance as [`Plugin::call`] does, and blocks until the answer is there.
     ///
     /// # Errors
     ///
-    /// As [`Plugin::call`], and [`CallError::InstanceOver`] after any of them but two: [`CallError::Refused`] and
-    /// [`CallError::Thread`] leave the instance as it was.
+    /// The errors of [`Plugin::call`]. After an error, further calls return [`CallError::InstanceOver`], except after
+    /// [`CallError::Refused`] and [`CallError::Thread`], which leave the instance as it was.
     pub fn call<R, F>(
         &mut self,
         function: &str,
@@ -156,11 +157,12 @@ impl<W: World> KeptInstance<W> {
         block_on(|| called(plugin, instance, function, call), CallError::no_thread(plugin.name()))
     }
 
-    /// Makes a call in it as [`Plugin::call_async`] does. A call that is dropped before it is done ends the instance.
+    /// Makes a call in this instance as [`Plugin::call_async`] does. Dropping the future before it is done ends the
+    /// instance.
     ///
     /// # Errors
     ///
-    /// As [`KeptInstance::call`].
+    /// The errors of [`KeptInstance::call`].
     pub async fn call_async<R, F>(
         &mut self,
         function: &str,
@@ -173,7 +175,7 @@ impl<W: World> KeptInstance<W> {
     }
 }
 
-/// What errors call the making of an instance that no function is known to be called in.
+/// The function that errors name when an instance is made without a function of the contract.
 const OPEN: &str = "open_instance";
 
 async fn called<W: World, P, R, F>(
@@ -189,7 +191,7 @@ where
         return Err(CallError::over(plugin.name(), function));
     };
     let answer = instance.call_in_span(plugin, function, call).await;
-    // Without an answer it is over, and so is one of a call that is dropped or forgotten before there is one.
+    // Without an answer the instance has ended, even if the future is dropped or forgotten before the answer is there.
     if matches!(answer, Ok(_) | Err(CallError::Refused { .. })) {
         *kept = Some(instance);
     }

@@ -1,4 +1,4 @@
-//! A plugin's words: as events of `tracing`, or to the sink that a call was given.
+//! A plugin's log and output, as events of `tracing` or to the sink of a call.
 
 pub(crate) mod output;
 
@@ -11,75 +11,74 @@ use tracing::field::display;
 
 use crate::text::foreign_text::{ForeignText, indented, is_shown, shown, whole};
 
-/// The target of the `tracing` events that carry a plugin's words.
+/// The target of the `tracing` events for a plugin's log and output.
 ///
-/// An event's fields are `plugin` (its name), `source` (`log`, `stdout` or `stderr`), `fields` (the
-/// named values of the line as `key=value` pairs, absent if it has none) and the message. All of them are
-/// escaped as [`ForeignText`](crate::ForeignText) is; a message of several lines has all but the first
-/// indented.
+/// An event has the fields `plugin` (the plugin's name), `source` (`log`, `stdout` or `stderr`) and `fields` (the named
+/// values of the line as `key=value` pairs, absent if there are none), and a message. All of them are escaped like
+/// [`ForeignText`](crate::ForeignText). In a message of several lines, all lines but the first are indented.
 pub const LOG_TARGET: &str = "plugwright::plugin";
 
-/// Where a plugin's words came from.
+/// The source of a line.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LogSource {
-    /// The contract's function for it.
+    /// The contract's log function.
     Log,
-    /// Its standard output.
+    /// The plugin's standard output.
     Stdout,
-    /// Its standard error.
+    /// The plugin's standard error.
     Stderr,
 }
 
-/// How much a line of a plugin's log matters, from least to most.
+/// How important a line of a plugin's log is, from least to most important.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LogLevel {
-    /// Every step, for whoever debugs the plugin itself.
+    /// Every step, for debugging the plugin itself.
     Trace,
-    /// What helps to understand one run.
+    /// Details that help to understand one run.
     Debug,
-    /// What an operator wants to know of a normal run.
+    /// What an operator wants to know about a normal run.
     Info,
-    /// Something is odd, and the plugin goes on.
+    /// Something is unusual, but the plugin continues.
     Warn,
     /// Something failed.
     Error,
 }
 
-/// A line of a plugin's log, as the sink of [`Plugin::with_log`](crate::Plugin::with_log) gets it.
+/// A line of a plugin's log, as passed to the sink of [`Plugin::with_log`](crate::Plugin::with_log).
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {
     /// The plugin's name.
     pub plugin: ForeignText,
-    /// Where it came from.
+    /// The source of the line.
     pub source: LogSource,
-    /// How much it matters. What goes to standard output has [`LogLevel::Info`], and what goes to standard
-    /// error [`LogLevel::Warn`].
+    /// How important the line is. Lines of standard output have [`LogLevel::Info`], and lines of standard error have
+    /// [`LogLevel::Warn`].
     pub level: LogLevel,
-    /// What it says. A message of the contract's function can have several lines.
+    /// The text of the line. A message of the contract's log function can have several lines.
     pub message: ForeignText,
-    /// Its named values.
+    /// The named values of the line.
     pub fields: Vec<(ForeignText, ForeignText)>,
 }
 
 impl LogLine {
-    /// The named values as `key=value key="another value"`, escaped as [`ForeignText::whole`] is; empty if there are
-    /// none.
+    /// Returns the named values as `key=value key="another value"`, escaped like [`ForeignText::whole`]. The text is
+    /// empty if there are none.
     pub fn pairs(&self) -> impl fmt::Display {
         let pairs = self.fields.iter();
         Pairs(pairs.map(|(key, value)| (key.exact(), value.exact())).collect())
     }
 }
 
-/// What hears output as it is.
+/// A sink for raw output.
 type OutputSink = dyn Fn(LogSource, &[u8]) + Send + Sync;
 
-/// Where the lines of a call go: to `tracing` unless there is a sink.
+/// Where the lines of a call go: to a sink if there is one, and to `tracing` otherwise.
 #[derive(Clone, Default)]
 pub(crate) struct Log {
     lines: Option<Arc<dyn Fn(LogLine) + Send + Sync>>,
-    /// What hears output before it is lines.
+    /// The sink for raw output, before it is split into lines.
     output: Option<Arc<OutputSink>>,
 }
 
@@ -95,11 +94,11 @@ impl Log {
         Self { output: Some(Arc::new(sink)), ..self.clone() }
     }
 
-    /// Tells what the plugin writes there, as it is.
+    /// Passes raw output of the plugin to the sink.
     ///
     /// # Errors
     ///
-    /// As [`Log::write`].
+    /// An error if the sink panicked, as for [`Log::write`].
     fn output(&self, source: LogSource, bytes: &[u8]) -> wasmtime::Result<()> {
         let Some(sink) = &self.output else { return Ok(()) };
         panic::catch_unwind(AssertUnwindSafe(|| sink(source, bytes)))
@@ -110,7 +109,7 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// Says that the sink panicked, for which its call ends and no other.
+    /// An error if the sink panicked. It ends this call and no other.
     pub(crate) fn write(
         &self,
         plugin: &str,
@@ -126,7 +125,7 @@ impl Log {
         let fields = fields.iter().map(|(key, value)| (key.as_str().into(), value.as_str().into()));
         let (plugin, message) = (plugin.into(), message.into());
         let line = LogLine { plugin, source, level, message, fields: fields.collect() };
-        // The line may be written while the call's store is dropped, because of the panic before.
+        // The line may be written while a panic drops the call's store, and a second panic would abort the process.
         panic::catch_unwind(AssertUnwindSafe(|| sink(line)))
             .map_err(|_| wasmtime::format_err!("the sink of the plugin's log panicked"))
     }
@@ -148,7 +147,7 @@ fn trace(
     let (plugin, message) = (display(shown(plugin)), indented(message));
     let pairs = fields.iter().map(|(key, value)| (&**key, &**value));
     let fields = (!fields.is_empty()).then(|| display(Pairs(pairs.collect())));
-    // The level of an event is part of its static description, hence one call for each.
+    // The level of an event is part of its static description, so each level needs its own macro call.
     macro_rules! event {
         ($level:expr) => {
             tracing::event!(target: LOG_TARGET, $level, plugin, source, fields, "{message}")

@@ -17,9 +17,9 @@ pub(crate) struct Meter {
     received: u64,
     pub(crate) input: u64,
     pub(crate) output: u64,
-    /// Whether what runs is the host's own, which counts for none of the limits.
+    /// Whether the host's own component is running, which counts for no limit.
     pub(crate) is_paused: bool,
-    /// How many instances are the host's own.
+    /// How many of the instances are the host's own.
     pub(crate) own_instances: usize,
     pub(crate) shared: Arc<SharedMeter>,
 }
@@ -40,7 +40,7 @@ impl Meter {
         }
     }
 
-    /// Counts bytes that the plugin handed to a host function.
+    /// Counts bytes that the plugin passed to a host function.
     pub(crate) fn receive(&mut self, bytes: usize) -> Result<(), Exceeded> {
         self.received = self.received.saturating_add(bytes as u64);
         self.limits.check(Limit::Transfer, self.received)
@@ -52,7 +52,7 @@ impl Meter {
         self.limits.check(Limit::Output, self.output)
     }
 
-    /// Begins to count anew what is limited for each call, for another call in the same instance.
+    /// Resets the counts of the limits that apply to each call, before another call in the same instance.
     pub(crate) fn begin_call(&mut self) {
         (self.received, self.input, self.output) = (0, 0, 0);
         let SharedMeter { log_lines, log_bytes, requests, downloaded, panicked, .. } =
@@ -64,8 +64,8 @@ impl Meter {
     }
 }
 
-/// wasmtime asks before each growth. What it limits itself it limits for each memory and each table,
-/// so a component with many of them needs sums.
+/// wasmtime asks this before each growth. wasmtime's own limits apply to each memory and each table, so a component
+/// with many of them needs sums.
 impl ResourceLimiter for Meter {
     fn memory_growing(
         &mut self,
@@ -108,8 +108,8 @@ impl ResourceLimiter for Meter {
         most.saturating_add(self.own_instances)
     }
 
-    // Each instance has its memories and tables counted in its own way above; their number follows
-    // from the number of instances.
+    // The memories and tables of each instance are counted by size above. Their number follows from the number of
+    // instances.
     fn tables(&self) -> usize {
         usize::MAX
     }
@@ -119,18 +119,18 @@ impl ResourceLimiter for Meter {
     }
 }
 
-/// By how much a memory or a table is to grow. A plugin can ask for as much as there are numbers.
+/// Returns by how much a memory or a table is to grow. A plugin can ask for any number.
 fn growth(current: usize, desired: usize) -> u64 {
     desired.saturating_sub(current) as u64
 }
 
-/// Says whether the plugin asks for more than it declared itself, which fails and is not to be counted.
+/// Returns whether the plugin asks for more than its own declared maximum. Such a growth fails and does not count.
 fn beyond(maximum: Option<usize>, desired: usize) -> bool {
     maximum.is_some_and(|maximum| desired > maximum)
 }
 
-/// What is counted outside of the store: by the streams behind standard output and error, by HTTP, and of
-/// what the host holds.
+/// What is counted outside the store: by the streams behind standard output and standard error, by HTTP, and for what
+/// the host holds.
 #[derive(Debug, Default)]
 pub(crate) struct SharedMeter {
     limits: Limits,
@@ -144,7 +144,7 @@ pub(crate) struct SharedMeter {
 }
 
 impl SharedMeter {
-    /// Counts one line of the log, of so many bytes with its fields.
+    /// Counts one line of the log, which has `bytes` bytes including its fields.
     pub(crate) fn line(&self, message: &str, bytes: usize) -> Result<(), Exceeded> {
         self.count(Limit::LogLines, &self.log_lines, 1)?;
         self.count(Limit::LogBytes, &self.log_bytes, bytes)?;
@@ -152,7 +152,7 @@ impl SharedMeter {
         Ok(())
     }
 
-    /// What the plugin said of its panic, if it did.
+    /// Returns the plugin's panic message, if it panicked.
     pub(crate) fn panicked(&self) -> Option<String> {
         self.panicked.lock().unwrap_or_else(PoisonError::into_inner).reason()
     }
@@ -162,23 +162,23 @@ impl SharedMeter {
         self.count(Limit::Requests, &self.requests, 1)
     }
 
-    /// Counts bytes of an answer to one.
+    /// Counts bytes of an HTTP response.
     pub(crate) fn download(&self, bytes: usize) -> Result<(), Exceeded> {
         self.count(Limit::Download, &self.downloaded, bytes)
     }
 
-    /// Says whether HTTP went beyond a limit, of which the plugin saw nothing but a request that failed.
+    /// Checks the limits of HTTP. If a request exceeded one, the plugin has only seen a failed request.
     pub(crate) fn check_http(&self) -> Result<(), Exceeded> {
         self.limits.check(Limit::Requests, self.requests.load(Ordering::Relaxed))?;
         self.limits.check(Limit::Download, self.downloaded.load(Ordering::Relaxed))
     }
 
-    /// The limits of the call.
+    /// Returns the limits of the call.
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// How much the host holds of what the limit is of.
+    /// Returns the count of what the host holds for this limit.
     pub(crate) fn held(&self, limit: Limit) -> &AtomicU64 {
         if limit == Limit::Descriptors { &self.descriptors } else { &self.memory }
     }
@@ -198,7 +198,7 @@ mod tests {
         let mut meter = Meter::new(Limits::none().memory(1 << 20).table_elements(100));
         assert!(meter.memory_growing(0, 1 << 16, None).expect("it is within the limit"));
         assert!(meter.table_growing(0, 50, None).expect("it is within the limit"));
-        // Another memory and another table of the same plugin.
+        // This stands for another memory and another table of the same plugin.
         assert!(meter.memory_growing(0, usize::MAX, None).is_err());
         assert!(meter.table_growing(0, usize::MAX, None).is_err());
     }

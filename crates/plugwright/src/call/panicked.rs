@@ -1,10 +1,10 @@
-//! What a plugin in Rust says of its panic, among the lines of its log, before it ends by an instruction that must not be
-//! reached.
+//! The panic message of a plugin in Rust. The plugin writes it to its log before it ends with an instruction that must
+//! not be reached.
 
 /// The longest message that is kept, in bytes.
 const LONGEST: usize = 1024;
 
-/// What was heard of a panic.
+/// What the log contains of a panic so far.
 #[derive(Debug, Default)]
 pub(crate) struct Panicked {
     place: String,
@@ -13,7 +13,7 @@ pub(crate) struct Panicked {
 }
 
 impl Panicked {
-    /// Hears a line of the log. It is a line of a panic if it is as Rust's standard library writes it.
+    /// Reads a line of the log, and recognises the lines that Rust's standard library writes for a panic.
     pub(crate) fn hear(&mut self, line: &str) {
         let head = line.strip_prefix("thread '").and_then(|line| line.strip_suffix(':'));
         if let Some((_, place)) = head.and_then(|head| head.split_once("panicked at ")) {
@@ -35,7 +35,7 @@ impl Panicked {
         }
     }
 
-    /// The place and the message of the panic, if there was one, or which memory there was not.
+    /// Returns the place and the message of the panic if there was one, or the message of a failed allocation.
     pub(crate) fn reason(&self) -> Option<String> {
         let Self { place, message, .. } = self;
         match (place.is_empty(), message.is_empty()) {
@@ -69,7 +69,7 @@ mod tests {
         assert_eq!(reason(&["thread 'x' goes on:", "panicked at a:", "so"]), None);
         let memory = "memory allocation of 16 bytes failed";
         assert_eq!(reason(&[memory, "after"]).as_deref(), Some(memory));
-        // Each begins anew, and what is long is cut.
+        // Each panic starts over, and long messages are cut.
         let long = "ä".repeat(2000);
         let last = reason(&[head, "first", "thread 'b' panicked at b.rs:1:1:", &long, "and"]);
         assert_eq!(last, Some(format!("it panicked at b.rs:1:1: {}", "ä".repeat(512))));

@@ -1,4 +1,4 @@
-//! A loaded plugin, and how it is called.
+//! A loaded plugin and its settings for calls.
 
 use std::fmt;
 use std::path::Path;
@@ -17,32 +17,32 @@ use crate::engine::shared::SharedEngine;
 use crate::permission::limits::Limits;
 use crate::text::foreign_text::{ForeignText, shown};
 
-/// The target of the `tracing` spans around loading and calls, at the level `debug`.
+/// The target of the `tracing` spans for loads and calls, at the level `debug`.
 ///
-/// The span of a load has the fields `plugin`, `version` if the component holds one, and `function` (`load`). When it
-/// is done, it also has `cached` (whether the compiled code was there already) and `microseconds`. The span of a call
-/// has the fields `plugin`, `version`, `function` and `pooled` (whether the instance came from a pool). When the call
-/// is over, it also has `microseconds`, `instantiation` (how many of these passed until there was an instance, unless
-/// there was one already), `memory` (linear memory in bytes at its peak), `input` and `output` (bytes of documents),
-/// and `fuel` if it is counted.
+/// The span of a load has the fields `plugin`, `version` (if the component has one) and `function` (`load`). When the
+/// load is done, the span also has `cached` (whether the code had been compiled before) and `microseconds`. The span of
+/// a call has the fields `plugin`, `version`, `function` and `pooled` (whether the instance came from a pool). When the
+/// call is done, the span also has `microseconds`, `instantiation` (how many of these microseconds passed until the
+/// instance was ready, absent for a kept instance), `memory` (the peak of linear memory in bytes), `input` and `output`
+/// (bytes of documents), and `fuel` if fuel is counted.
 pub const CALL_TARGET: &str = "plugwright::call";
 
-/// A plugin of the world `W`: compiled and checked, ready to be called from any thread or task. A clone
-/// is another handle to it.
+/// A plugin of the world `W`, compiled and checked. It can be called from any thread or task. A clone is another handle
+/// to the same plugin.
 ///
-/// Each call gets an instance of its own, so nothing is left over from one call to the next, and a
-/// call that traps harms no other.
+/// Each call gets its own instance, so no state is left over from one call to the next, and a call that traps does not
+/// affect other calls.
 pub struct Plugin<W: World> {
     pub(crate) shared: Arc<Shared<W>>,
     pub(crate) limits: Limits,
     pub(crate) data: W::Data,
     pub(crate) log: Log,
-    /// What observes calls of the application's own host functions, if something does.
+    /// The observer of calls of the application's own host functions, if there is one.
     pub(crate) observer: Option<Observer>,
     pub(crate) symbols: Symbols,
 }
 
-/// What all handles to a plugin have in common.
+/// What all handles to a plugin share.
 pub(crate) struct Shared<W: World> {
     /// The name of the world in the version that the plugin was built for.
     pub(crate) world: Arc<str>,
@@ -59,58 +59,58 @@ pub(crate) struct Linked<W: World> {
 }
 
 impl<W: World> Plugin<W> {
-    /// The plugin's name: that of its file, without the extension. Whoever chooses names of files can choose any,
-    /// so show it in a line as a [`ForeignText`].
+    /// Returns the plugin's name: the name of its file without the extension. The name of a file can be any text, so
+    /// wrap it in a [`ForeignText`] to show it in one line.
     pub fn name(&self) -> &str {
         &self.shared.identity.name
     }
 
-    /// The plugin's version, if the component holds one. The pipeline writes it.
+    /// Returns the plugin's version, if the component has one. The pipeline writes the version.
     pub fn version(&self) -> Option<&ForeignText> {
         self.shared.identity.version.as_ref()
     }
 
-    /// The name of its world, in the served version of the contract that it was built for.
+    /// Returns the name of the plugin's world, in the served version of the contract that the plugin was built for.
     pub fn world(&self) -> &str {
         &self.shared.world
     }
 
-    /// Takes the plugin's symbols from `file`, for backtraces: the same component, unstripped.
+    /// Returns the plugin with the symbols in `file`, for backtraces. The file is the same component, unstripped.
     ///
-    /// The file is read when a call traps, and not before. If it is not there, damaged or of another
-    /// build, backtraces are without names, files and lines.
+    /// The file is not read until a call traps. If the file is missing, damaged or from another build, backtraces have
+    /// no names, files and lines.
     #[must_use]
     pub fn with_symbols(self, file: impl AsRef<Path>) -> Self {
         Self { symbols: self.symbols.with_file(file.as_ref()), ..self }
     }
 
-    /// The limits of calls by this handle.
+    /// Returns the limits of calls with this handle.
     pub fn limits(&self) -> Limits {
         self.limits
     }
 
-    /// Another handle to the plugin, whose calls keep to these limits, too. The stricter value of each limit
-    /// holds.
+    /// Returns another handle to the plugin, whose calls also have these limits. The stricter value of each limit
+    /// applies.
     ///
     /// # Errors
     ///
-    /// [`LimitsError`] if one of them can be set only for the whole host.
+    /// [`LimitsError`] if one of the limits can be set only for the whole host.
     pub fn with_limits(&self, limits: &Limits) -> Result<Self, LimitsError> {
         self.shared.engine.can_enforce(limits)?;
         Ok(Self { limits: self.limits.strictest(*limits), ..self.clone() })
     }
 
-    /// Another handle to the plugin, whose calls give `data` to the application's host functions.
+    /// Returns another handle to the plugin, whose calls pass `data` to the application's host functions.
     pub fn with_data(&self, data: W::Data) -> Self {
         Self { data, ..self.clone() }
     }
 
-    /// Another handle to the plugin. In its calls and sessions each line of the log goes to `sink`, and not to
-    /// `tracing`. For the lines of one call alone, make a handle for that call.
+    /// Returns another handle to the plugin. In its calls and sessions, each line of the log goes to `sink` instead of
+    /// `tracing`. To get the lines of one call only, make a handle for that call.
     ///
-    /// The sink is called within the plugin's call, on its thread. So it should hand the line on and not wait for
-    /// anything. Lines count as they do without a sink: see [`Limits::log_lines`] and [`Limits::log_bytes`]. If
-    /// the sink panics, the call ends with [`CallError::Trapped`], and no other call does.
+    /// The sink is called during the plugin's call, on the same thread, so it should pass the line on and not block.
+    /// Lines count for the limits as they do without a sink: see [`Limits::log_lines`] and [`Limits::log_bytes`]. If
+    /// the sink panics, this call ends with [`CallError::Trapped`], and no other call does.
     ///
     /// ```no_run
     /// use std::sync::mpsc;
@@ -118,7 +118,7 @@ impl<W: World> Plugin<W> {
     ///
     /// # fn heard<W: World>(plugin: &Plugin<W>) -> Result<(), Box<dyn std::error::Error>> {
     /// let (sender, lines) = mpsc::channel();
-    /// // Nobody may listen any more.
+    /// // The receiver may be gone.
     /// let heard = plugin.with_log(move |line| drop(sender.send(line)));
     /// // Calls of `heard`.
     /// drop(heard);
@@ -133,17 +133,17 @@ impl<W: World> Plugin<W> {
         Self { log: self.log.lines_to(sink), ..self.clone() }
     }
 
-    /// Another handle to the plugin. In its calls and sessions `sink` gets what the plugin writes to standard
-    /// output and standard error, byte by byte and in the pieces in which it comes. Each line also goes where it
-    /// goes without a sink; a line of the log lacks its line end and bytes that are not UTF-8.
+    /// Returns another handle to the plugin. In its calls and sessions, `sink` gets the raw bytes that the plugin
+    /// writes to standard output and standard error, in the pieces in which they arrive. Each line also goes where it
+    /// goes without a sink. A line of the log has no line break and no bytes that are not UTF-8.
     ///
-    /// The sink is called as that of [`Plugin::with_log`] is, and its panic ends the call in the same way.
+    /// The sink is called like the sink of [`Plugin::with_log`], and its panic ends the call in the same way.
     #[must_use]
     pub fn with_output(&self, sink: impl Fn(LogSource, &[u8]) + Send + Sync + 'static) -> Self {
         Self { log: self.log.output_to(sink), ..self.clone() }
     }
 
-    /// Tells the error of a call that ended without an answer.
+    /// Returns the error of a call that ended without an answer.
     pub(crate) fn error<F>(&self, function: &str, error: &wasmtime::Error) -> CallError<F>
     where
         F: fmt::Debug + fmt::Display,
@@ -169,8 +169,8 @@ impl<W: World> Plugin<W> {
         )
     }
 
-    /// The same plugin as one of the world `V`, which its own world includes. `narrow` turns a component that
-    /// fits the one world into one that fits the other.
+    /// Returns the same plugin as a plugin of the world `V`, which its own world includes. `narrow` converts a
+    /// component that fits the one world into a component that fits the other.
     pub fn narrowed<V>(&self, narrow: impl FnOnce(&W::Pre) -> V::Pre) -> Plugin<V>
     where
         V: World<Data = W::Data>,

@@ -1,9 +1,9 @@
-//! Waiting for what is asynchronous, and the runtime on which it is done.
+//! Waiting for asynchronous work, and the Tokio runtime that does it.
 //!
-//! What a plugin waits for (timers, files, connections) must not depend on who calls it: the caller's Tokio
-//! runtime may have no timers, may end before the call does, or there may be none. So all of it is done by a
-//! runtime of the library's own, which is [entered](enter) while WASI is at work and left again before an
-//! application's host function runs. That one finds the caller's.
+//! What a plugin waits for (timers, files, connections) must not depend on the caller: the caller's Tokio runtime may
+//! have no timers, may end before the call does, or there may be none. So a runtime of this library does all of it. The
+//! runtime is [entered](enter) while WASI is at work, and left before an application's host function runs, so that the
+//! host function sees the caller's runtime.
 
 use std::future::poll_fn;
 use std::io;
@@ -17,14 +17,14 @@ use tokio::runtime::{Builder, EnterGuard, Handle, Runtime};
 
 static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 
-/// How many threads drive timers and connections at most. What blocks has threads of its own.
+/// The maximum number of threads that drive timers and connections. Blocking operations have their own threads.
 const MOST_THREADS: usize = 4;
 
-/// Starts the library's runtime unless it runs. It stays until the process ends.
+/// Starts the library's runtime unless it is running. It runs until the process ends.
 ///
 /// # Errors
 ///
-/// The system's, if there are no threads or descriptors for it.
+/// The system's error, if there are not enough threads or descriptors.
 pub(crate) fn start() -> io::Result<()> {
     static STARTING: Mutex<()> = Mutex::new(());
     if RUNTIME.get().is_some() {
@@ -32,9 +32,10 @@ pub(crate) fn start() -> io::Result<()> {
     }
     let _one_at_a_time = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
     if RUNTIME.get().is_none() {
-        // Where Tokio gets no thread it panics, which ends this one and no other.
+        // Tokio panics if it gets no thread. The panic ends only this helper thread.
         let built = thread::Builder::new().spawn(build)?.join();
-        let none = |_| io::Error::new(io::ErrorKind::WouldBlock, "there are no threads for it");
+        let none =
+            |_| io::Error::new(io::ErrorKind::WouldBlock, "the system could not start its threads");
         RUNTIME.get_or_init({
             let runtime = built.map_err(none)??;
             || runtime
@@ -53,13 +54,13 @@ fn build() -> io::Result<Runtime> {
         .build()
 }
 
-/// Makes the library's runtime the current one of this thread until the answer is dropped, if it was
-/// started.
+/// Makes the library's runtime the current runtime of this thread until the returned guard is dropped, if the runtime
+/// was started.
 pub(crate) fn enter() -> Option<EnterGuard<'static>> {
     RUNTIME.get().map(Runtime::enter)
 }
 
-/// Waits for `future`, for whose work the library's runtime is the current one, whoever polls.
+/// Waits for `future`. Each poll runs with the library's runtime as the current one.
 pub(crate) async fn entered<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     poll_fn(|context| {
@@ -69,15 +70,14 @@ pub(crate) async fn entered<F: Future>(future: F) -> F::Output {
     .await
 }
 
-/// Waits for the future that `begin` gives.
+/// Blocks until the future that `begin` returns is done.
 ///
-/// A thread that a Tokio runtime drives must not wait for another future, because an application's host
-/// function may wait for that runtime. There the future gets a thread of its own, with the caller's `tracing`
-/// subscriber.
+/// A thread of a Tokio runtime must not block on another future, because an application's host function may wait for
+/// that runtime. In that case the future runs on its own thread, with the caller's `tracing` subscriber.
 ///
 /// # Errors
 ///
-/// What the future ends with, or what `no_thread` makes of what the system says if it gives none.
+/// The error of the future, or the result of `no_thread` for the system's error if it could not start a thread.
 pub(crate) fn block_on<R, E, F>(
     begin: impl FnOnce() -> F + Send,
     no_thread: impl FnOnce(io::Error) -> E,
@@ -97,13 +97,13 @@ where
     })
 }
 
-/// Waits for a future that finds the library's runtime if it needs one: an application's host functions may,
-/// and there is no other. The runtime's own `block_on` would hold up the threads that call it at once: each
-/// time it draws a seed, under a lock.
+/// Blocks until a future is done, with the library's runtime as the current one: an application's host functions may
+/// need a runtime, and there is no other. The runtime's own `block_on` draws a seed under a lock each time, which would
+/// hold up threads that call at the same time.
 fn in_runtime<F: Future>(future: F) -> F::Output {
-    // Plugins that wait were not loaded without it.
+    // If this fails, the future needs no runtime: a plugin that waits is only loaded if the runtime was started.
     let _ = start();
     let _entered = enter();
-    // It is large, and what waits for it would move it.
+    // The future is large, and is pinned here so that it is not moved.
     pollster::block_on(pin!(future))
 }

@@ -1,4 +1,4 @@
-//! What the host keeps for one call of one plugin: a store's data.
+//! What the host keeps for one call of one plugin: the data of the store.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -20,9 +20,9 @@ use crate::call::wasi::http::Http;
 use crate::call::wasi::http_memory::{HttpMemory, Sending};
 use crate::permission::limits::{Exceeded, Limit, Limits};
 
-/// What the host keeps for one call: what host functions see as `self`.
+/// What the host keeps for one call. Host functions get it as `self`.
 ///
-/// It is made for the call and dropped after it. `D` is the application's own part,
+/// It is made for the call and dropped after it. `D` is the application's own part:
 /// [`World::Data`](crate::World::Data).
 pub struct State<D = ()> {
     /// The application's own part.
@@ -32,50 +32,49 @@ pub struct State<D = ()> {
     pub(crate) resources: ResourceTable,
     pub(crate) meter: Meter,
     pub(crate) deadline: Option<Instant>,
-    /// What observes calls of the application's own host functions, if something does.
+    /// The observer of calls of the application's own host functions, if there is one.
     pub(crate) observer: Option<Observer>,
-    /// What these calls go by way of, then.
+    /// What the forwarder needs for observed calls.
     pub(crate) forwarding: Option<Box<Forwarding>>,
-    /// Made when the plugin first asks for something of it, since few do.
+    /// Made when the plugin first uses WASI, since few plugins do.
     wasi: Option<Box<WasiCtx>>,
     http: Option<Box<Http>>,
     opened: Opened,
 }
 
-/// How many bytes a field of a log line takes besides its key and its value: a space, `=` and two `"`.
+/// How many bytes a field of a log line takes in addition to its key and value: a space, `=` and two `"`.
 const BETWEEN: usize = 4;
 
 impl<D> State<D> {
-    /// The name of the plugin that calls.
+    /// Returns the name of the plugin that calls.
     pub fn plugin(&self) -> &str {
         &self.identity.name
     }
 
-    /// What the host keeps for the plugin behind handles. Its size is limited by
-    /// [`Limits::handles`].
+    /// Returns the table of resources that the host keeps for the plugin behind handles. [`Limits::handles`] limits its
+    /// size.
     pub fn resources(&mut self) -> &mut ResourceTable {
         &mut self.resources
     }
 
-    /// Counts `bytes` that the plugin handed to a host function, which has to do this itself if it
-    /// keeps them.
+    /// Counts `bytes` that the plugin passed to a host function. A host function has to call this if it keeps them.
     ///
     /// # Errors
     ///
-    /// [`Exceeded`] if there are more in this call than [`Limits::transfer`] allows. Given back as the
-    /// host function's error, it ends the call.
+    /// [`Exceeded`] if the sum in this call exceeds [`Limits::transfer`]. If the host function returns this error, the
+    /// call ends.
     pub fn receive(&mut self, bytes: usize) -> Result<(), Exceeded> {
         self.meter.receive(bytes)
     }
 
-    /// Counts `bytes` of memory that a host function keeps for the plugin, such as what is behind a handle, until
-    /// what this gives is dropped.
+    /// Counts `bytes` of memory that a host function keeps for the plugin, such as the value behind a handle. They
+    /// count until the returned value is dropped.
     ///
     /// # Errors
     ///
-    /// [`Exceeded`] if the host holds more for this call than [`Limits::host_memory`] allows, or for all calls
-    /// than [`HostBuilder::memory_budget`](crate::HostBuilder::memory_budget) does. Given back as the host
-    /// function's error, it ends the call.
+    /// [`Exceeded`] if the host holds more for this call than [`Limits::host_memory`] allows, or more for all calls
+    /// than [`HostBuilder::memory_budget`](crate::HostBuilder::memory_budget) allows. If the host function returns this
+    /// error, the call ends.
     pub fn hold(&self, bytes: usize) -> Result<Held, Exceeded> {
         self.held(Limit::HostMemory).with(bytes as u64)
     }
@@ -89,19 +88,18 @@ impl<D> State<D> {
     ///
     /// # Errors
     ///
-    /// [`Exceeded`] if there are more than [`Limits::output`] allows.
+    /// [`Exceeded`] if the sum exceeds [`Limits::output`].
     pub fn count_output(&mut self, bytes: usize) -> Result<(), Exceeded> {
         self.meter.give(bytes)
     }
 
-    /// Writes a line of the plugin's log, as the functions for it of the application's own contract do: to
-    /// the sink of [`Plugin::with_log`](crate::Plugin::with_log), or else to `tracing`.
+    /// Writes a line of the plugin's log to the sink of [`Plugin::with_log`](crate::Plugin::with_log), or to `tracing`
+    /// if there is no sink. This is for the log functions of the application's own contract.
     ///
     /// # Errors
     ///
-    /// [`Exceeded`] if there are more lines or bytes of them in this call than [`Limits::log_lines`] and
-    /// [`Limits::log_bytes`] allow, or what a sink that panics is told by. Given back as the host function's
-    /// error, it ends the call.
+    /// [`Exceeded`] if the lines of this call exceed [`Limits::log_lines`] or [`Limits::log_bytes`], or an error if the
+    /// sink panicked. If the host function returns this error, the call ends.
     pub fn write_log(
         &mut self,
         level: LogLevel,
@@ -132,38 +130,38 @@ impl<D> State<D> {
         }
     }
 
-    /// Something of which nothing is held so far for the call, and which counts.
+    /// Returns a count for this limit that holds nothing yet.
     pub(crate) fn held(&self, limit: Limit) -> Held {
         Held::nothing(limit, &self.meter.shared, &self.identity.budget)
     }
 
-    /// Something that the call opens.
+    /// Counts a descriptor that the call opens.
     pub(crate) fn descriptor(&self) -> Result<Held, Exceeded> {
         self.held(Limit::Descriptors).with(1)
     }
 }
 
 impl<D: Send> State<D> {
-    /// The call's files.
+    /// Returns the call's files.
     pub(crate) fn files(&mut self) -> Files<'_> {
         let Self { identity, log, meter, wasi, resources: table, opened, .. } = self;
         let ctx = wasi_of(wasi, identity, log, &meter.shared).filesystem();
         Files { view: WasiFilesystemCtxView { ctx, table }, identity, meter: &meter.shared, opened }
     }
 
-    /// What is held of HTTP, and the table in which it is.
+    /// Returns the memory that is held for HTTP, and the table of resources.
     pub(crate) fn http_memory(&mut self) -> (&mut HttpMemory, &mut ResourceTable) {
         let Self { identity, meter, http, resources, .. } = self;
         (&mut http_of(http, identity, &meter.shared).memory, resources)
     }
 
-    /// Says what the next request takes that is sent.
+    /// Sets what the next request holds when it is sent.
     pub(crate) fn send(&mut self, sending: Sending) {
         let Self { identity, meter, http, .. } = self;
         http_of(http, identity, &meter.shared).hooks.next = Some(sending);
     }
 
-    /// Says that it was sent, or that nothing came of it.
+    /// Records that the request was sent or failed.
     pub(crate) fn sent(&mut self) {
         if let Some(http) = &mut self.http {
             http.hooks.next = None;

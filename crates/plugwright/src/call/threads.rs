@@ -1,5 +1,5 @@
-//! The threads on which a plugin waits for files and for the addresses of hosts: a few at a time for each plugin,
-//! so that a file system or a name server that does not answer holds up nobody else.
+//! The threads on which a plugin waits for files and for the addresses of hosts. Each plugin has only a few, so that a
+//! file system or a name server that does not respond does not block other plugins.
 
 use std::future::poll_fn;
 use std::io;
@@ -15,46 +15,49 @@ use tokio::time::timeout;
 
 use crate::call::runtime::{entered, start};
 
-/// How many threads a plugin has at most.
+/// The maximum number of threads for each plugin.
 const THREADS: usize = 8;
 
-/// How long one waits for a thread while nothing ends on any of them.
+/// How long an operation waits for a thread while no other operation of the plugin finishes.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How many threads that have nothing to do are kept for all plugins.
+/// How many idle threads are kept for all plugins.
 const KEPT: usize = 8;
 
-/// A thread with nothing to do is ended by nobody but those who have too many of them.
+/// Idle threads never time out; they end only when there are too many of them.
 const FOR_EVER: Duration = Duration::from_secs(u32::MAX as u64);
 
-/// The threads that have nothing to do.
+/// The idle threads.
 static IDLE: Mutex<Vec<Thread>> = Mutex::new(Vec::new());
 
-/// A plugin's threads for what blocks, which it has while there is something for them to do.
+/// A plugin's threads for blocking operations. It has a thread only while there is work for it.
 #[derive(Debug)]
 pub(crate) struct Threads {
     places: Arc<Semaphore>,
-    /// How many operations have ended.
+    /// How many operations have finished.
     ended: Arc<AtomicU64>,
 }
 
 /// There is no thread for an operation.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unavailable {
-    /// None of those that are under way ends.
-    #[error("it does not answer: {THREADS} operations are under way in it, and none of them ends")]
+    /// None of the pending operations finishes.
+    #[error(
+        "it does not respond: {THREADS} operations on it are pending, and none of them finishes"
+    )]
     Stuck,
-    /// The system gives none.
-    #[error("the system gives no thread to wait for it on: {0}")]
+    /// The system could not start a thread.
+    #[error("the system could not start another thread: {0}")]
     None(#[from] io::Error),
 }
 
 impl Threads {
-    /// Does `job` on one of the threads. It is done even if this is dropped before, and has the thread until then.
+    /// Runs `job` on one of the threads. The job keeps its thread until it is done, even if this future is dropped
+    /// earlier.
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] if there is no thread for it.
+    /// [`Unavailable`] if there is no thread for the job.
     pub(crate) async fn run<R: Send + 'static>(
         &self,
         job: impl FnOnce() -> R + Send + 'static,
@@ -68,12 +71,12 @@ impl Threads {
         });
         done.await.map_err(|error| match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            // A thread ends when there is nothing for it to do.
+            // The runtime was shut down, which happens only to idle threads.
             Err(_) => Unavailable::Stuck,
         })
     }
 
-    /// Waits for `work`, which does what blocks on one of these threads.
+    /// Waits for `work`, whose blocking operations run on one of these threads.
     ///
     /// # Errors
     ///
@@ -86,16 +89,16 @@ impl Threads {
             work.as_mut().poll(context)
         });
         let done = done.await;
-        // All that it began is over.
+        // Everything that `work` began has finished.
         taken.0 = None;
         Ok(done)
     }
 
-    /// Does `work`, which may begin what blocks and does not wait for it, if one of the threads is free now.
+    /// Runs `work` if one of the threads is free now. `work` may begin blocking operations, but does not wait for them.
     ///
     /// # Errors
     ///
-    /// [`Unavailable::None`] if the system has no thread.
+    /// [`Unavailable::None`] if the system could not start a thread.
     pub(crate) fn within<R>(&self, work: impl FnOnce() -> R) -> Result<Option<R>, Unavailable> {
         let Ok(turn) = Arc::clone(&self.places).try_acquire_owned() else { return Ok(None) };
         let taken = Taken(Some(self.with(turn)?));
@@ -103,7 +106,7 @@ impl Threads {
         Ok(Some(work()))
     }
 
-    /// A place, for which it is waited as long as others become free.
+    /// Waits for a place, as long as other operations finish.
     async fn place(&self) -> Result<Place, Unavailable> {
         if let Ok(turn) = Arc::clone(&self.places).try_acquire_owned() {
             return self.with(turn);
@@ -138,8 +141,8 @@ impl Default for Threads {
     }
 }
 
-/// A thread that does one thing after the other. It is a runtime of which nothing else is used, because
-/// wasmtime-wasi looks for one.
+/// A thread that runs one job after the other. It is the blocking thread of a Tokio runtime, because wasmtime-wasi
+/// looks for a runtime. The runtime is not used for anything else.
 #[derive(Debug)]
 struct Thread {
     handle: Handle,
@@ -148,15 +151,15 @@ struct Thread {
 
 impl Thread {
     fn start() -> io::Result<Self> {
-        // Nothing is polled by it, so it has no drivers.
+        // The runtime polls no futures, so it needs no drivers.
         let mut builder = Builder::new_current_thread();
         builder.max_blocking_threads(1).thread_keep_alive(FOR_EVER).thread_name("plugin-waits");
         let runtime = builder.build()?;
         let started = Self { handle: runtime.handle().clone(), runtime: Some(runtime) };
         let handle = started.handle.clone();
-        // Where Tokio gets no thread it panics, which ends this one and no other.
+        // Tokio panics if it gets no thread. The panic ends only this helper thread.
         let first = thread::Builder::new().spawn(move || drop(handle.spawn_blocking(|| ())))?;
-        let none = |_| io::Error::new(io::ErrorKind::WouldBlock, "there are too many");
+        let none = |_| io::Error::new(io::ErrorKind::WouldBlock, "there are too many threads");
         first.join().map_err(none)?;
         Ok(started)
     }
@@ -164,15 +167,15 @@ impl Thread {
 
 impl Drop for Thread {
     fn drop(&mut self) {
-        // This may be the thread itself.
+        // This may run on the thread itself, so it must not wait for the thread.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
     }
 }
 
-/// A thread that an operation of a plugin has. Others have it when this is dropped, so there must be nothing left
-/// for it to do then.
+/// A thread that an operation of a plugin uses. When the place is dropped, the thread goes to another operation, so
+/// nothing may be left for it to do.
 struct Place {
     thread: Thread,
     ended: Arc<AtomicU64>,
@@ -191,7 +194,7 @@ impl Drop for Place {
     }
 }
 
-/// A place in which something may be under way. It is given back once that is over.
+/// A place in which an operation may be pending. The place is given back when that operation is over.
 struct Taken(Option<Place>);
 
 impl Taken {
@@ -203,7 +206,7 @@ impl Taken {
 impl Drop for Taken {
     fn drop(&mut self) {
         if let Some(place) = self.0.take() {
-            // The thread comes to this after all else.
+            // The thread runs this after everything else.
             let handle = place.thread.handle.clone();
             handle.spawn_blocking(move || drop(place));
         }
@@ -220,7 +223,7 @@ mod tests {
 
     const MOMENT: Duration = Duration::from_millis(5);
 
-    /// Begins what hangs, as often as there are threads, and gives it up. Then there is no thread before `go_on`.
+    /// Begins operations that hang on all threads, and drops them. No thread is free until `go_on` is dropped.
     fn hung(hang: &impl AsyncFn(&Threads, Box<dyn FnOnce() + Send>)) {
         let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
         runtime.block_on(async {
@@ -235,12 +238,12 @@ mod tests {
             let stuck = hung.run(|| ()).await.expect_err("they hang");
             assert_eq!(
                 stuck.to_string(),
-                "it does not answer: 8 operations are under way in it, and none of them ends"
+                "it does not respond: 8 operations on it are pending, and none of them finishes"
             );
             assert!(matches!(hung.around(async {}).await, Err(Unavailable::Stuck)));
             assert!(matches!(hung.within(|| ()), Ok(None)));
             assert_eq!(other.run(|| 7).await.ok(), Some(7));
-            // They go on one after the other, and then it is as before.
+            // The operations end one after the other, and then all threads are free again.
             drop(go_on);
             let all_done = hung.places.acquire_many(THREADS as u32);
             drop(timeout(Duration::from_secs(60), all_done).await.expect("none of them hangs now"));

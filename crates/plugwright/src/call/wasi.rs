@@ -1,5 +1,5 @@
-//! WASI: what a plugin imports of it and was granted, and what Rust's standard library imports whether
-//! it is used or not, in a form that gives nothing.
+//! WASI: the interfaces that a plugin imports and was granted, and the interfaces that Rust's standard library always
+//! imports, in a form that gives no access.
 
 pub(crate) mod context;
 pub(crate) mod directory;

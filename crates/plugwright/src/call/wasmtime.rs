@@ -1,22 +1,22 @@
-//! wasmtime, for contracts of which an application knows no more than that they go with this library.
+//! A re-export of wasmtime, so that an application's own contracts need no separate dependency on wasmtime.
 
 pub use ::wasmtime::*;
 
-/// wasmtime's module of this name, in which what `bindgen!` makes of flags needs no crate `wasmtime` beside this one.
+/// wasmtime's `component` module, with a `flags!` that works without a dependency on the crate `wasmtime`.
 pub mod component {
     pub use ::wasmtime::component::*;
 
     pub use crate::flags;
 
-    /// Brings in the name that wasmtime's `flags!` takes for granted.
+    /// Provides the name `wasmtime`, which wasmtime's `flags!` expects to be in scope.
     #[doc(hidden)]
     pub mod named {
         pub use ::wasmtime;
     }
 }
 
-/// wasmtime's `flags!`, which looks for a crate `wasmtime` wherever it is used. Types of one interface can be flags more
-/// than once, and what is brought in by a glob may be so as well.
+/// wasmtime's `flags!` expects a crate named `wasmtime` wherever it is used, so this brings that name into scope. The
+/// import is a glob because one interface can have several flags types, and repeated glob imports are allowed.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! flags {

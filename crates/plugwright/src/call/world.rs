@@ -1,4 +1,4 @@
-//! What a contract is to the host: the one trait that a world implements.
+//! The trait that a world of a contract implements for the host.
 
 use std::any::{TypeId, type_name};
 use std::collections::BTreeMap;
@@ -15,83 +15,84 @@ use crate::call::state::State;
 use crate::contract::WorldType;
 use crate::text::version::split;
 
-/// A world of a WIT contract, as wasmtime's `bindgen!` makes one: the type that it generates for the
-/// world implements this.
+/// A world of a WIT contract. The type that wasmtime's `bindgen!` generates for the world implements this trait.
 ///
-/// `bindgen!` has to be told `exports: { default: async }`, `include_component_type: true` and
-/// `wasmtime_crate: plugwright::wasmtime`. Host functions may be async or not; they are the methods of
-/// the traits that it generates, implemented for [`State<Self::Data>`](State). The limit
-/// [`Limit::Deadline`](crate::Limit::Deadline) ends a call that waits in one.
+/// `bindgen!` needs the options `exports: { default: async }`, `include_component_type: true` and
+/// `wasmtime_crate: plugwright::wasmtime`. Host functions are the methods of the traits that `bindgen!` generates,
+/// implemented for [`State<Self::Data>`](State). They may be async or not. The limit
+/// [`Limit::Deadline`](crate::Limit::Deadline) ends a call that waits in a host function.
 ///
-/// A worked example is `examples/own-contract` in this library's repository.
+/// For a complete example, see `examples/own-contract` in this library's repository.
 pub trait World: Sized + Send + Sync + 'static {
-    /// The world, as `bindgen!` encodes it: `COMPONENT_TYPE`. From it come the names of the world and of what it imports
-    /// and exports; the host compares them with what a component asks for and offers before it compiles anything.
+    /// The world as `bindgen!` encodes it: `COMPONENT_TYPE`. It contains the names of the world and of its imports and
+    /// exports. The host compares them with the imports and exports of a component before it compiles the component.
     const TYPE: &'static [u8];
 
-    /// The world in older versions of its contract that are served, too, the newest of them first: by
-    /// default none. What they import has to be [linked](World::link) as well.
+    /// Older versions of the world that the host also serves, newest first. By default there are none. Their imports
+    /// have to be [linked](World::link) as well.
     const OLDER: &'static [OlderWorld<Self>] = &[];
 
-    /// Other worlds of the contract, encoded as [`World::TYPE`] is: by default none. A component that does not fit is
-    /// told which of them it would, and a manifest that declares one of them has to be true of that.
+    /// Other worlds of the contract, encoded like [`World::TYPE`]. By default there are none. If a component does not
+    /// fit this world, the error names the world among these that it fits. A component whose manifest declares one of
+    /// these worlds has to fit that world.
     const OTHERS: &'static [&'static [u8]] = &[];
 
-    /// Says that [`World::link`] links the same each time, whatever else is going on, and holds on to nothing: then a host that
-    /// loads a component again links it once. By default it is linked each time. [`world!`](crate::world) says so.
+    /// Whether [`World::link`] always links the same functions and keeps no state. If so, a host that loads a component
+    /// again links it only once. By default the component is linked at each load. [`world!`](crate::world) sets this to
+    /// true.
     const LINKS_THE_SAME: bool = false;
 
-    /// What the application's own host functions find in [`State::data`]: `()` if they need nothing,
-    /// often an `Arc`. Each call gets a clone of the one in [`Plugin::with_data`](crate::Plugin::with_data), else the default.
+    /// The application's own data, which host functions find in [`State::data`]. It is `()` if they need none, and
+    /// often an `Arc`. Each call gets a clone of the value from [`Plugin::with_data`](crate::Plugin::with_data), or the
+    /// default value.
     type Data: Clone + Default + Send + Sync + 'static;
 
-    /// A component whose imports and exports are known to fit: `<World>Pre<State<Self::Data>>` of
-    /// `bindgen!`.
+    /// A component whose imports and exports are known to fit: the `<World>Pre<State<Self::Data>>` that `bindgen!`
+    /// generates.
     type Pre: Send + Sync + 'static;
 
-    /// Links what the world imports, WASI aside, in each version that is served.
+    /// Links what the world imports, except WASI, in each version that is served.
     ///
     /// # Errors
     ///
-    /// Whatever the linker says, which is at fault only if a name is linked twice.
+    /// The linker's error, which means that a name was linked twice.
     fn link(linker: &mut Linker<State<Self::Data>>) -> Result<()>;
 
-    /// Checks that the component exports what this world needs.
+    /// Checks that the component has the exports of this world.
     ///
     /// # Errors
     ///
-    /// Says which export is missing.
+    /// An error that names the missing export.
     fn prepare(component: InstancePre<State<Self::Data>>) -> Result<Self::Pre>;
 
     /// Makes a fresh instance in `store`.
     ///
     /// # Errors
     ///
-    /// Says which export is of another type, or is a trap while the component's own initialisation
-    /// runs.
+    /// An error that names the export with another type, or the trap that ended the component's own initialisation.
     fn instantiate(
         pre: &Self::Pre,
         store: &mut Store<State<Self::Data>>,
     ) -> impl Future<Output = Result<Self>> + Send;
 }
 
-/// A world in one version of its contract. Which one a plugin has is found out when it is loaded, and never
-/// asked again: what [`OlderWorld::prepare`] gives knows it.
+/// A world in one version of its contract. The host determines a plugin's version once, when it loads the plugin. The
+/// result of [`OlderWorld::prepare`] is for that version.
 pub struct OlderWorld<W: World> {
-    /// The world in this version, encoded as [`World::TYPE`] is.
+    /// The world in this version, encoded like [`World::TYPE`].
     pub ty: &'static [u8],
-    /// Does what [`World::prepare`] does, for a component of this version.
+    /// Prepares a component of this version, as [`World::prepare`] does for the newest version.
     pub prepare: Prepare<W>,
 }
 
 pub(crate) type Prepare<W> =
     fn(InstancePre<State<<W as World>::Data>>) -> Result<<W as World>::Pre>;
 
-/// What is known of `W`. It is decoded once.
+/// Returns what is known of `W`. It is decoded once.
 ///
 /// # Errors
 ///
-/// [`LoadError::World`] if the world has not the type of one.
+/// [`LoadError::World`] if `W` does not encode a world.
 pub(crate) fn known<W: World>() -> Result<Arc<Known>, LoadError> {
     static ALL: Mutex<BTreeMap<TypeId, Arc<Known>>> = Mutex::new(BTreeMap::new());
     let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
@@ -110,7 +111,7 @@ pub(crate) fn known<W: World>() -> Result<Arc<Known>, LoadError> {
     Ok(known)
 }
 
-/// The name of the world `W` in the version that the name of another world has.
+/// Returns the name of the world `W`, in the same version as the world named `other`.
 pub(crate) fn in_version_of<W: World>(other: &str) -> Arc<str> {
     let decoded = known::<W>();
     let mut versions = decoded.iter().flat_map(|known| known.versions());
@@ -118,18 +119,18 @@ pub(crate) fn in_version_of<W: World>(other: &str) -> Arc<str> {
     version.map_or(other, WorldType::name).into()
 }
 
-/// What makes of a component one that is ready to be instantiated, for the version of that number.
+/// Returns the function that prepares a component for instantiation, for the version with that number.
 pub(crate) fn prepare_of<W: World>(version: usize) -> Prepare<W> {
     let older = version.checked_sub(1).and_then(|number| W::OLDER.get(number));
     older.map_or(W::prepare, |version| version.prepare)
 }
 
 impl Candidate<'_> {
-    /// Says whether it exports all that a plugin of the world `W` has to, in one of the versions that are served.
+    /// Returns whether the component has all exports of the world `W`, in one of the versions that are served.
     ///
     /// # Errors
     ///
-    /// [`LoadError::World`] if `W` has not the type of a world.
+    /// [`LoadError::World`] if `W` does not encode a world.
     pub fn fits<W: World>(&self) -> Result<bool, LoadError> {
         let known = known::<W>()?;
         Ok(known.versions().iter().any(|version| self.surface().exports_all_of(version)))

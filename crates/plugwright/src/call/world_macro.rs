@@ -1,27 +1,28 @@
-//! `plugwright::world!`, which makes a world of WIT one that the host knows.
+//! `plugwright::world!`, which makes a world of a WIT package known to the host.
 
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker};
 
 use crate::call::world::World;
 
-/// Makes the type of a world, typed calls of its plugins included: wasmtime's `bindgen!`, and the [`World`](crate::World)
-/// that goes with it.
+/// Generates the type of a world with typed calls of its plugins. The macro calls wasmtime's `bindgen!` and implements
+/// [`World`](crate::World) for the type.
 ///
 /// `world!(Pricing, PricingPre = "pricing" in "wit")` is for the world `pricing` in the folder `wit` beside the crate's
-/// `Cargo.toml`: `Pricing` and `PricingPre` are what `bindgen!` calls it and a component that fits it. All names of the
-/// contract come from its WIT, which can also be written in its place: `inline "package …"`. In this order there can be more:
+/// `Cargo.toml`. `Pricing` and `PricingPre` are the names that `bindgen!` gives the world and a component that fits it.
+/// All names of the contract come from its WIT, which can also be written inline: `inline "package …"` instead of
+/// `in "wit"`. Then come optional settings, in this order:
 ///
-/// - `data = Arc<Catalogue>`: what host functions find in [`State::data`](crate::State::data), `()` by default;
-/// - `imports: { default: async | trappable }`: how host functions are, [as `bindgen!` has it](wasmtime::component::bindgen),
+/// - `data = Arc<Catalogue>`: the type that host functions find in [`State::data`](crate::State::data), `()` by default;
+/// - `imports: { default: async | trappable }`: the kind of host functions, [as for `bindgen!`](wasmtime::component::bindgen),
 ///   `{ default: async }` by default;
-/// - `with: { "shop:pricing/catalogue.shelf": Shelf }`: types of the application's own for resources, as `bindgen!` has it;
-/// - `derives: [PartialEq]`: what its types derive besides.
+/// - `with: { "shop:pricing/catalogue.shelf": Shelf }`: the application's own types for resources, as for `bindgen!`;
+/// - `derives: [PartialEq]`: traits that the generated types derive in addition.
 ///
-/// Two of them need a module each, since they have names in common.
+/// Put each of several worlds into its own module, since their names would clash.
 ///
-/// Host functions are the methods of the traits that `bindgen!` makes, implemented for [`State<Data>`](crate::State). The
-/// crate has to depend on `plugwright` under this name.
+/// Host functions are the methods of the traits that `bindgen!` generates, implemented for
+/// [`State<Data>`](crate::State). The crate has to depend on `plugwright` under this name.
 ///
 /// ```no_run
 /// use plugwright::{Host, Plugin};
@@ -95,7 +96,7 @@ macro_rules! world {
         plugwright::world!(@bindgen $from, [{ default: async }], $with, $derives);
     };
     (@bindgen { $($from:tt)* }, [$imports:tt], [$($with:tt)?], [$($derives:tt)?]) => {
-        // A path with `$crate` in it is not taken.
+        // `bindgen!` does not accept a path with `$crate`.
         plugwright::wasmtime::component::bindgen!({
             $($from)*,
             imports: $imports,
@@ -108,7 +109,7 @@ macro_rules! world {
     };
 }
 
-/// Links nothing, in the place of a function that `bindgen!` makes for worlds that import something.
+/// Links nothing. It replaces the function that `bindgen!` generates only for worlds with imports.
 #[doc(hidden)]
 pub trait LinksNothing {
     /// Does nothing.

@@ -1,4 +1,4 @@
-//! How a host is made.
+//! The builder of hosts.
 
 use super::Host;
 use crate::admission::lock::Lock;
@@ -31,7 +31,7 @@ pub struct HostBuilder {
 }
 
 impl Host {
-    /// Begins a host with the defaults.
+    /// Returns a builder with the defaults.
     pub fn builder() -> HostBuilder {
         HostBuilder::default()
     }
@@ -55,99 +55,100 @@ impl Default for HostBuilder {
 }
 
 impl HostBuilder {
-    /// Sets the limits of each call, in place of the defaults. With a policy, the stricter of both hold.
+    /// Sets the limits of each call instead of the defaults. With a policy, the stricter value of each limit applies.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = Some(limits);
         self
     }
 
-    /// Sets what plugins are granted beyond their contract: nothing by default.
+    /// Sets what plugins are granted beyond their contract. By default, they are granted nothing.
     pub fn grants(mut self, grants: Grants) -> Self {
         self.grants = grants;
         self
     }
 
-    /// Sets a policy: which plugins are loaded, and what each of them is granted and may use. No other plugin is
-    /// loaded.
+    /// Sets a policy, which decides which plugins are loaded and what each of them is granted and may use. Other
+    /// plugins are not loaded.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = Some(policy);
         self
     }
 
-    /// Loads only what was agreed to: plugins with the bytes of `lock`, which ask for no more than it says. The
-    /// error says what a plugin asks for more.
+    /// Loads only plugins that are in the lock file: their bytes must be those of `lock`, and they must not request
+    /// more than `lock` records. The error lists what a plugin requests beyond that.
     pub fn lock(mut self, lock: Lock) -> Self {
         self.lock = Some(lock);
         self
     }
 
-    /// Sets the maximum number of concurrent instances: 1000 by default, and at least 64. A call has one, and so
-    /// has a session. Further calls wait for their turn, but not longer than their deadline. A plugin with
-    /// several memories or tables counts for as many.
+    /// Sets the maximum number of concurrent instances. The default is 1000, and the minimum is 64. A call has one
+    /// instance, and so does a session. Further calls wait for their turn, but not longer than their deadline. A plugin
+    /// with several memories or tables counts once for each of them.
     ///
-    /// The host sets address space aside for all of them. A host with room for few is made sooner. A process has
-    /// enough for about twelve hosts with the default. Further hosts with the same limits share room for 1000,
-    /// and none has more than it asked for; an event of `tracing` says so at the level `warn`. If there is no
-    /// address space at all, the maximum is the same and calls take longer: see [`Host::is_pooled`].
+    /// The host reserves address space for all instances. A host with fewer instances is built faster. A process has
+    /// enough address space for about twelve hosts with the default. Further hosts with the same limits share room for
+    /// 1000 instances, and none of them gets more than it asked for; an event of `tracing` at the level `warn` reports
+    /// this. If there is no address space left, the maximum stays the same and calls take longer: see
+    /// [`Host::is_pooled`].
     pub fn concurrency(mut self, instances: u32) -> Self {
         self.concurrency = instances.max(64);
         self
     }
 
-    /// Sets how many bytes the host may hold for all calls at once, besides the linear memory of plugins: 1 GiB
-    /// by default. The limit [`host_memory`](Limits::host_memory) bounds the same for one call. A call that would
-    /// exceed the budget ends with [`CallError::Exceeded`](crate::CallError::Exceeded), with the
+    /// Sets how many bytes the host may hold for all calls together, in addition to the linear memory of plugins. The
+    /// default is 1 GiB. The limit [`host_memory`](Limits::host_memory) does the same for one call. A call that would
+    /// exceed the budget ends with [`CallError::Exceeded`](crate::CallError::Exceeded) and the
     /// [scope](crate::Scope) of the host.
     pub fn memory_budget(mut self, bytes: u64) -> Self {
         self.memory = Some(bytes);
         self
     }
 
-    /// Sets how many files, folders and connections all calls may have open at once, those of the process's other
-    /// hosts included. The default is half of what the system lets the process have, so that plugins never take
-    /// what the application needs. The limit [`descriptors`](Limits::descriptors) bounds the same for one call. A
-    /// call that would exceed the budget ends as for [`HostBuilder::memory_budget`].
+    /// Sets how many files, folders and connections all calls together may have open, including calls of other hosts in
+    /// the same process. The default is half of what the system allows the process, so that plugins never use up what
+    /// the application needs. The limit [`descriptors`](Limits::descriptors) does the same for one call. A call that
+    /// would exceed the budget ends as described for [`HostBuilder::memory_budget`].
     pub fn descriptor_budget(mut self, descriptors: u64) -> Self {
         self.descriptors = Some(descriptors);
         self
     }
 
-    /// Loads only plugins that are signed with one of these keys, or with a key that was given before. By
-    /// default, no signature is needed. Give several keys while one replaces another.
+    /// Loads only plugins that are signed with one of these keys, or with a key from an earlier call of this method. By
+    /// default, plugins need no signature. Give several keys while one key replaces another.
     ///
-    /// A signature says who made the plugin's bytes. It does not say what the plugin is called, or whether there
-    /// is a newer version.
+    /// A signature proves who signed the plugin's bytes. It does not cover the plugin's name, and does not show whether
+    /// there is a newer version.
     pub fn trust(mut self, keys: impl IntoIterator<Item = PublicKey>) -> Self {
         self.trust.get_or_insert_default().extend(keys);
         self
     }
 
-    /// Keeps compiled code in `cache`. Without this and without [`HostBuilder::no_cache`], it is kept in
-    /// [`Cache::default_folder`]. If that folder cannot be used, an event of `tracing` says so.
+    /// Keeps compiled code in `cache`. Without this method and [`HostBuilder::no_cache`], compiled code is kept in
+    /// [`Cache::default_folder`]. If that folder cannot be used, an event of `tracing` reports it.
     pub fn cache(mut self, cache: Cache) -> Self {
         self.cache = Choice::Given(cache);
         self
     }
 
-    /// Compiles each plugin at each load, and leaves nothing on disk.
+    /// Compiles each plugin at each load, and writes no compiled code to disk.
     pub fn no_cache(mut self) -> Self {
         self.cache = Choice::Never;
         self
     }
 
-    /// Sets who compiles plugins: the host itself by default, [`Compiler::in_process`]. With
+    /// Sets the compiler. By default the host compiles plugins itself, with [`Compiler::in_process`]. With
     /// [`Compiler::process`], a plugin that takes too much time or memory to compile is refused.
     pub fn compiler(mut self, compiler: Compiler) -> Self {
         self.compiler = compiler;
         self
     }
 
-    /// Makes the host.
+    /// Builds the host.
     ///
     /// # Errors
     ///
-    /// [`BuildError::Engine`] if the engine does not run on this machine, [`BuildError::PolicyAndGrants`] if the
-    /// host was given both.
+    /// [`BuildError::Engine`] if the engine does not run on this machine, and [`BuildError::PolicyAndGrants`] if both a
+    /// policy and grants were set.
     pub fn build(self) -> Result<Host, BuildError> {
         let Self {
             cache,

@@ -1,4 +1,4 @@
-//! Loading plugins of whatever world, to be called by name.
+//! Loading of plugins that are called by name, whatever their world is.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -19,12 +19,12 @@ use crate::contract::WorldType;
 use crate::host::Host;
 
 impl Host {
-    /// Loads the plugin in the file `path`, of any world, to be called by name. With `worlds`, such as those of a
-    /// [`Contract`](crate::Contract), it must be of one of them, types included. Without worlds, any plugin is
-    /// taken.
+    /// Loads the plugin in the file `path` for calls by name. If there are `worlds`, such as those of a
+    /// [`Contract`](crate::Contract), the plugin must be of one of them, including its types. Without worlds, a plugin
+    /// of any world is loaded.
     ///
-    /// [`Imports`](crate::Imports), given by [`Plugin::with_data`], answer what it imports beyond WASI. Limits,
-    /// grants, the policy and the cache are those of typed plugins.
+    /// [`Imports`](crate::Imports) that are set with [`Plugin::with_data`] answer what the plugin imports beyond WASI.
+    /// Limits, grants, the policy and the cache work as they do for typed plugins.
     ///
     /// ```no_run
     /// use plugwright::{Contract, Host};
@@ -39,7 +39,8 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// What [`Host::load`] says, as far as it is not of a world; and with `worlds` what [`Host::check`] does.
+    /// The errors of [`Host::load`] that do not depend on a world and, if there are `worlds`, the errors of
+    /// [`Host::check`].
     pub fn load_dynamic(
         &self,
         path: impl AsRef<Path>,
@@ -50,11 +51,11 @@ impl Host {
         on_stack(&name_of(path), load)
     }
 
-    /// Loads the plugin `bytes` under the name `plugin` as [`Host::load_dynamic`] does.
+    /// Loads the plugin `bytes` under the name `plugin`, as [`Host::load_dynamic`] does.
     ///
     /// # Errors
     ///
-    /// As [`Host::load_dynamic`].
+    /// The errors of [`Host::load_dynamic`].
     pub fn load_dynamic_bytes(
         &self,
         plugin: &str,
@@ -66,11 +67,11 @@ impl Host {
         on_stack(plugin, load)
     }
 
-    /// Loads the plugin `candidate` as [`Host::load_dynamic`] does.
+    /// Loads the plugin `candidate`, as [`Host::load_dynamic`] does.
     ///
     /// # Errors
     ///
-    /// As [`Host::load_dynamic`].
+    /// The errors of [`Host::load_dynamic`].
     pub fn load_dynamic_candidate(
         &self,
         candidate: &Candidate<'_>,
@@ -91,12 +92,12 @@ impl Host {
         })
     }
 
-    /// Loads the plugin `candidate` of the world `W`, to be called by name. The host functions of `W` answer its
+    /// Loads the plugin `candidate` of the world `W` for calls by name. The host functions of `W` answer the plugin's
     /// imports.
     ///
     /// # Errors
     ///
-    /// What [`Host::load_candidate`] says.
+    /// The errors of [`Host::load_candidate`].
     pub fn load_dynamic_as<W: World>(
         &self,
         candidate: &Candidate<'_>,
@@ -108,24 +109,24 @@ impl Host {
         })
     }
 
-    /// Loads the plugin `candidate` as [`Host::load_dynamic_as`] does, so that calls of the host functions of `W`
-    /// can be observed: see [`Plugin::with_observer`]. This is for tests and recordings. Each such call takes two
-    /// calls, through a small component that is made for the plugin.
+    /// Loads the plugin `candidate` as [`Host::load_dynamic_as`] does, so that calls of the host functions of `W` can
+    /// be observed: see [`Plugin::with_observer`]. This is for tests and recordings. Each observed call is forwarded by
+    /// a small component that is generated for the plugin, so it takes two calls.
     ///
-    /// Handles to the application's own resources are numbers to an observed plugin. Arguments of
-    /// [`Dynamic::call`] can be the application's own handles. [`Dynamic::own_handle`] makes them from those that
-    /// a call gives.
+    /// An observed plugin gets numbers instead of handles to the application's own resources. Arguments of
+    /// [`Dynamic::call`] can be the application's own handles. [`Dynamic::own_handle`] returns the application's handle
+    /// for a handle that a call returned.
     ///
-    /// Observation counts for three limits only. An instance takes one more place of the host's
-    /// [concurrency](crate::HostBuilder::concurrency), so one place is not enough. A handle that is lent to a
-    /// host function counts twice meanwhile for [`Limits::handles`](crate::Limits::handles). What the plugin
-    /// hands to a host function counts for [`Limits::transfer`](crate::Limits::transfer) as it does for
-    /// [`Imports`](crate::Imports): an element of a list counts as a [`Val`](wasmtime::component::Val), which is
-    /// some dozens of bytes.
+    /// Observation affects only three limits. An instance takes one more place of the host's
+    /// [concurrency](crate::HostBuilder::concurrency), so one place is not enough. A handle that is lent to a host
+    /// function counts twice for [`Limits::handles`](crate::Limits::handles) during the call. What the plugin passes to
+    /// a host function counts for [`Limits::transfer`](crate::Limits::transfer) as it does for
+    /// [`Imports`](crate::Imports): each element of a list counts as a [`Val`](wasmtime::component::Val), which takes a
+    /// few dozen bytes.
     ///
     /// # Errors
     ///
-    /// What [`Host::load_dynamic_as`] says.
+    /// The errors of [`Host::load_dynamic_as`].
     pub fn load_observed_as<W: World>(
         &self,
         candidate: &Candidate<'_>,

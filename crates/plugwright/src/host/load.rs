@@ -1,4 +1,4 @@
-//! The way of a candidate to a plugin: what it is allowed, its code, what it is linked to, and a first instance.
+//! The steps from a candidate to a plugin: what it is allowed, its code, its links, and a first instance.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -30,18 +30,18 @@ use crate::permission::limits::{Limit, Limits};
 use crate::permission::wasi_names;
 use crate::text::foreign_text::{ForeignText, shown};
 
-/// What a plugin may do as one of a world, in which of its versions.
+/// What a plugin may do as a plugin of a world, and in which version of that world.
 struct Allowed {
     version: usize,
     grants: Arc<Grants>,
     limits: Limits,
 }
 
-/// What is instantiated, what tells its frames, and whether its code was there already.
+/// What is instantiated, the symbols for its frames, and whether its code was cached.
 type Ready<W> = (Arc<Linked<W>>, Symbols, bool);
 
 impl Host {
-    /// Loads the candidate as one of the world `W`, by its types.
+    /// Loads the candidate as a plugin of the world `W`, with the types of `W`.
     pub(super) fn load_typed<W: World>(
         &self,
         candidate: &Candidate<'_>,
@@ -65,8 +65,9 @@ impl Host {
         })
     }
 
-    /// Loads the candidate as one of the world `W`, of which that much is known: `link` links what the host gives to it, and
-    /// `prepare` makes of a component of the version of that number what is instantiated, and with it `more`, if any.
+    /// Loads the candidate as a plugin of the world `W`, which `known` describes. `link` links what the host
+    /// provides. `prepare` takes the number of the version and returns a function that prepares the component for
+    /// instantiation. `more` returns a component that is instantiated together with the plugin, if there is one.
     pub(super) fn load_as<W, P>(
         &self,
         candidate: &Candidate<'_>,
@@ -87,8 +88,8 @@ impl Host {
         })
     }
 
-    /// Loads the candidate as one of the world `W`, of which that much is known: `link` gives what is instantiated, for the
-    /// version of that number.
+    /// Loads the candidate as a plugin of the world `W`, which `known` describes. `link` takes the number of the
+    /// version and returns what is instantiated.
     fn load_with<W: World>(
         &self,
         candidate: &Candidate<'_>,
@@ -132,28 +133,28 @@ impl Host {
         Ok(plugin)
     }
 
-    /// Says what the candidate is allowed as a plugin of a world of which that much is known, and refuses one whose names do
-    /// not fit that.
+    /// Returns what the candidate is allowed as a plugin of the world that `known` describes. Refuses a candidate
+    /// whose names do not fit that world.
     fn allowed(&self, candidate: &Candidate<'_>, known: &Known) -> Result<Allowed, LoadError> {
         let (plugin, surface) = (candidate.name(), candidate.surface());
         let (granted, limits) = self.granted(candidate)?;
-        // Names that do not fit can be those of damaged bytes, which is the better thing to say.
+        // Names that do not fit can come from damaged bytes, and then the damage is the better message.
         let version = compatibility::compare_names(plugin, surface, &granted, known)
             .map_err(|mismatch| candidate.validate().err().unwrap_or(mismatch))?;
         let (grants, limits) = match &surface.manifest {
             None => (granted, limits),
             Some(manifest) => {
-                // Of a world that includes another one, a plugin can be loaded as either.
+                // If a world includes another world, a plugin can be loaded as either.
                 manifest.check(plugin, surface, known.all())?;
                 (Arc::new(granted.only(&manifest.grants)), limits.strictest(manifest.limits))
             }
         };
-        // What was compiled before may have been within other limits.
+        // The code may have been compiled under other limits.
         candidate.check_composition(&limits)?;
         Ok(Allowed { version, grants, limits })
     }
 
-    /// Links the component of the candidate.
+    /// Links the candidate's component.
     fn link<W: World>(
         &self,
         candidate: &Candidate<'_>,
@@ -179,8 +180,8 @@ impl Host {
         Ok(Arc::new(Linked { pre, places }))
     }
 
-    /// The candidate's code: what is remembered, or else from the cache, or compiled. With it comes whether it was there
-    /// already.
+    /// Returns the candidate's code, and whether it was compiled before. The code is remembered, in the cache, or
+    /// compiled now.
     fn component(&self, candidate: &Candidate<'_>) -> Result<(Remembered, bool), LoadError> {
         if let Some(remembered) = self.recall(candidate) {
             return Ok((remembered, true));
@@ -207,13 +208,14 @@ impl Host {
         Ok((remembered, cached))
     }
 
-    /// What is remembered of the same bytes, whatever became of the file of their code.
+    /// Returns what is remembered for the same bytes, whatever has become of the file with their code.
     pub(super) fn remembered(&self, plugin: &Unverified<'_>) -> Option<Remembered> {
         self.cache.as_ref()?;
         self.recent.peek(&self.key(plugin))
     }
 
-    /// What is remembered of the candidate, if the file of its code is what it was. It counts as found in the cache.
+    /// Returns what is remembered for the candidate if the file with its code is unchanged. This counts as a use of the
+    /// cache.
     fn recall(&self, candidate: &Candidate<'_>) -> Option<Remembered> {
         let (cache, key) = (self.cache.as_ref()?, self.key(candidate.given()));
         let stamp = cache.stamp(&key)?;
@@ -224,12 +226,12 @@ impl Host {
         Some(remembered)
     }
 
-    /// What the code of the plugin is found by.
+    /// Returns the key under which the plugin's code is cached.
     fn key(&self, plugin: &Unverified<'_>) -> Key {
         Key::of(self.engine.key(), plugin.hash())
     }
 
-    /// Makes sure that this host may look at the plugin, and gives the key that it is signed with, if signatures count.
+    /// Checks that this host may inspect the plugin, and returns the key that signed it if signatures are needed.
     pub(super) fn verified(&self, plugin: &Unverified<'_>) -> Result<Option<PublicKey>, LoadError> {
         let within = self.limits.check(Limit::ComponentSize, plugin.length());
         within.map_err(|exceeded| LoadError::exceeded(plugin.name(), exceeded))?;
@@ -245,7 +247,7 @@ impl Host {
         Ok(signer)
     }
 
-    /// What the host, or its policy, grants to the plugin, and what its calls may use.
+    /// Returns what the host or its policy grants to the plugin, and the limits of the plugin's calls.
     fn granted(&self, candidate: &Candidate<'_>) -> Result<(Arc<Grants>, Limits), LoadError> {
         let Some(policy) = &self.policy else {
             return Ok((Arc::clone(&self.grants), self.limits));
@@ -266,8 +268,8 @@ impl Host {
     }
 }
 
-/// Why a policy does not allow the plugin. Where no rule is for it, a signature that is not good is the reason: with one
-/// that is, there could be a rule.
+/// Returns why the policy does not allow the plugin. If no rule matches and the signature is not valid, the signature
+/// is the reason, because a rule could match with a valid signature.
 fn refused(plugin: &str, unsigned: Option<LoadError>, refusal: Denial) -> LoadError {
     match (unsigned, &*refusal.reasons) {
         (

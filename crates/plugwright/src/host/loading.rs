@@ -1,4 +1,4 @@
-//! Loading without holding up whoever waits for it.
+//! Loading without blocking the caller.
 
 use std::io;
 use std::panic;
@@ -16,16 +16,16 @@ use crate::component::stack::here;
 use crate::host::Host;
 
 impl Host {
-    /// Loads the plugin in the file `path` as [`Host::load`] does, on a thread of its own. Other tasks get their
-    /// turn while the plugin is read, compiled and tried out.
+    /// Loads the plugin in the file `path` as [`Host::load`] does, on a separate thread. Other tasks can run while the
+    /// plugin is read, compiled and tried out.
     ///
-    /// As many loads run at once as there are cores; others wait for their turn. Dropping a load ends the process
-    /// that compiles for it, if there is one: see [`HostBuilder::compiler`](crate::HostBuilder::compiler). Any
-    /// runtime will do.
+    /// As many loads run at the same time as there are cores; other loads wait for their turn. Dropping the future ends
+    /// the process that compiles for the load, if there is one: see
+    /// [`HostBuilder::compiler`](crate::HostBuilder::compiler). The future runs on any runtime.
     ///
     /// # Errors
     ///
-    /// As [`Host::load`], and [`LoadError::Thread`] if the system gives no thread for it.
+    /// The errors of [`Host::load`], and [`LoadError::Thread`] if the system could not start a thread.
     pub async fn load_async<W: World>(
         &self,
         path: impl Into<PathBuf>,
@@ -34,12 +34,12 @@ impl Host {
         apart(self, &name_of(&path), move |host| host.load(&path)).await
     }
 
-    /// Loads the plugin `bytes` under the name `plugin` as [`Host::load_bytes`] does, in the way of
+    /// Loads the plugin `bytes` under the name `plugin` as [`Host::load_bytes`] does, without blocking, like
     /// [`Host::load_async`].
     ///
     /// # Errors
     ///
-    /// As [`Host::load_bytes`] and [`Host::load_async`].
+    /// The errors of [`Host::load_bytes`] and [`Host::load_async`].
     pub async fn load_bytes_async<W: World>(
         &self,
         plugin: &str,
@@ -49,12 +49,12 @@ impl Host {
         apart(self, plugin, move |host| host.load_bytes(&name, &bytes)).await
     }
 
-    /// Loads the plugin of that name by `load`, on a thread of its own, as [`Host::load_async`] does. It is for
-    /// contracts that load in ways of their own. `load` gets this host.
+    /// Runs `load` for the plugin of that name on a separate thread, as [`Host::load_async`] does. This is for
+    /// contracts that have their own functions for loading. `load` is called with this host.
     ///
     /// # Errors
     ///
-    /// Those of `load`, and [`LoadError::Thread`].
+    /// The errors of `load`, and [`LoadError::Thread`].
     pub fn load_with_async<R: Send + 'static>(
         &self,
         plugin: impl Into<String>,
@@ -65,22 +65,22 @@ impl Host {
     }
 }
 
-/// Does `load` on a thread of its own, once it is its turn.
+/// Runs `load` on a separate thread when it is its turn.
 async fn apart<R: Send + 'static>(
     host: &Host,
     plugin: &str,
     load: impl FnOnce(&Host) -> Result<R, LoadError> + Send + 'static,
 ) -> Result<R, LoadError> {
-    // It is never closed.
+    // The semaphore is never closed.
     let turn = Arc::clone(&host.turns).acquire_owned().await;
     let no_thread = |source| LoadError::Thread { plugin: plugin.into(), source };
-    // The end of whoever waits closes one end of a pipe, which the thread sees while it waits for something itself.
+    // When the caller drops this future, one end of a pipe closes. The thread sees that while it waits for a compiler.
     let (until, _waits) = io::pipe().map_err(no_thread)?;
     let host = host.until(until);
     let (sender, answer) = oneshot::channel();
     let load = here(move || {
         let _turn = turn;
-        // Nobody may wait for it any more.
+        // The caller may have dropped the future.
         let _ = sender.send(load(&host));
     });
     let thread = thread::Builder::new().name("plugwright load".to_owned());

@@ -1,5 +1,4 @@
-//! Waiting for files to change: the system's notifications, and a look at the files where it gives
-//! none.
+//! Waiting for files to change. The system notifies of most changes, and the files are also checked from time to time.
 
 use std::ffi::OsString;
 use std::fs;
@@ -17,21 +16,21 @@ use sha2::{Digest as _, Sha256};
 use crate::permission::given_file;
 use crate::text::foreign_text::ForeignText;
 
-/// Writing is over when nothing has been heard for so long.
+/// Writing counts as finished when no notification has arrived for this long.
 const QUIET: Duration = Duration::from_millis(50);
 
-/// So long a file that is written without a pause is waited for.
+/// The longest wait for a file that is written without a pause.
 const LONGEST_BURST: Duration = Duration::from_secs(1);
 
-/// How often the files are looked at, whatever the system notifies of: a network's file system
-/// notifies of nothing, and neither does a folder that was removed and made again.
+/// How often the files are checked, even if there are no notifications: network file systems send none, and neither
+/// does a folder that was removed and created again.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Files that are watched for other content.
+/// Watches files for changes of their content.
 ///
-/// What counts is a file's bytes: to touch it, or to write the same into it, is no change. A burst of
-/// changes is one, a file that is replaced by another of its name has changed, and so has one that
-/// goes or comes back. What is not a regular file, such as a pipe, never changes.
+/// Only the bytes of a file count: touching the file, or writing the same bytes again, is not a change. A burst of
+/// changes counts as one change. A file that is replaced, removed or created has changed. A file that is not a regular
+/// file, such as a pipe, never changes.
 ///
 /// ```no_run
 /// let mut files = plugwright::FileWatch::new(["page.md"]);
@@ -50,14 +49,14 @@ pub struct FileWatch {
 type Content = [u8; 32];
 
 impl FileWatch {
-    /// Begins to watch the files, whether they are there or not.
+    /// Starts to watch the files. They do not have to exist yet.
     pub fn new(paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
         let bell = Bell::new(paths.into_iter().map(Into::into).collect());
         let contents = bell.paths().map(content).collect();
         Self { bell, contents }
     }
 
-    /// Waits until files have changed, and gives their paths.
+    /// Waits until at least one file has changed, and returns the paths of the changed files.
     pub fn wait(&mut self) -> Vec<PathBuf> {
         loop {
             let changed = self.wait_for(Duration::MAX);
@@ -67,7 +66,8 @@ impl FileWatch {
         }
     }
 
-    /// Waits until files have changed, but not longer than `timeout`, and gives their paths.
+    /// Waits until at least one file has changed, or until `timeout` has passed, and returns the paths of the changed
+    /// files.
     pub fn wait_for(&mut self, timeout: Duration) -> Vec<PathBuf> {
         let start = Instant::now();
         while self.bell.wait(timeout.saturating_sub(start.elapsed())) == Rung::Maybe {
@@ -87,13 +87,13 @@ impl FileWatch {
     }
 }
 
-/// What rings when one of some files may have changed, and writing seems to be over.
+/// Rings when one of the files may have changed and writing seems to be finished.
 pub(crate) struct Bell {
     ringer: Ringer,
     rung: Receiver<()>,
     files: Vec<(PathBuf, Option<Stamp>)>,
     next_look: Instant,
-    /// Absent where the system gives no notifications.
+    /// `None` if the system does not send notifications.
     watcher: Option<RecommendedWatcher>,
 }
 
@@ -102,13 +102,13 @@ pub(crate) struct Bell {
 pub(crate) enum Rung {
     /// A file may have changed.
     Maybe,
-    /// The time is over.
+    /// The timeout has passed.
     NotYet,
     /// [`Ringer::stop`] was called.
     Stopped,
 }
 
-/// What of a file is other as soon as its content is, on most file systems.
+/// The metadata that, on most file systems, changes whenever the content of the file does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     modified: Option<SystemTime>,
@@ -129,7 +129,9 @@ impl Bell {
             }
         });
         let watcher = watcher
-            .inspect_err(|error| tracing::debug!(%error, "the system does not notify of changes"))
+            .inspect_err(
+                |error| tracing::debug!(%error, "the system does not notify of changes to files"),
+            )
             .ok();
         let next_look = Instant::now() + LOOK;
         let files = paths.into_iter().map(|path| (path, None)).collect();
@@ -162,7 +164,7 @@ impl Bell {
                 if !self.look() {
                     continue;
                 }
-                // The system said nothing: its eye may be on a folder that is gone.
+                // The system sent no notification: it may be watching a folder that is gone.
                 self.watch_folders();
             } else if !notified {
                 return Rung::NotYet;
@@ -173,7 +175,7 @@ impl Bell {
         }
     }
 
-    /// Waits until the files are left alone.
+    /// Waits until writing is finished.
     fn settle(&self) {
         let start = Instant::now();
         while self.rung.recv_timeout(QUIET) != Err(RecvTimeoutError::Timeout) {
@@ -183,7 +185,7 @@ impl Bell {
         }
     }
 
-    /// Looks at the files, and says whether one of them is another than at the last look.
+    /// Checks the files, and returns whether one of them has changed since the last check.
     fn look(&mut self) -> bool {
         let mut other = false;
         for (path, before) in &mut self.files {
@@ -194,7 +196,7 @@ impl Bell {
         other
     }
 
-    /// Watches the files' folders rather than the files, which editors and pipelines replace.
+    /// Watches the files' folders rather than the files themselves, because editors and pipelines replace files.
     fn watch_folders(&mut self) {
         let Some(watcher) = &mut self.watcher else {
             return;
@@ -203,17 +205,17 @@ impl Bell {
         folders.sort_unstable();
         folders.dedup();
         for folder in folders {
-            // Only a folder that is watched already can be left; which one is, the watcher knows.
+            // This fails if the folder is not watched yet, which only the watcher knows.
             let _ = watcher.unwatch(folder);
             if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {
                 let folder = ForeignText::of_path(folder);
-                tracing::debug!(%folder, %error, "the system does not notify of changes");
+                tracing::debug!(%folder, %error, "the system does not notify of changes in the folder");
             }
         }
     }
 }
 
-/// The way to ring a [`Bell`] from another thread.
+/// Rings a [`Bell`] from another thread.
 #[derive(Clone)]
 pub(crate) struct Ringer {
     sender: SyncSender<()>,
@@ -221,14 +223,14 @@ pub(crate) struct Ringer {
 }
 
 impl Ringer {
-    /// Ends the waiting, now and for ever.
+    /// Ends the wait, now and for all later calls.
     pub(crate) fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
         self.ring();
     }
 
     fn ring(&self) {
-        // If there is no room, it has been rung and not been heard yet.
+        // If there is no room, an earlier ring has not been received yet.
         let _ = self.sender.try_send(());
     }
 
@@ -237,7 +239,7 @@ impl Ringer {
     }
 }
 
-/// Which notifications are about the files.
+/// Decides which notifications concern the watched files.
 struct Concerns {
     names: Vec<OsString>,
 }
@@ -245,14 +247,14 @@ struct Concerns {
 impl Concerns {
     fn include(&self, event: &notify::Result<Event>) -> bool {
         let Ok(event) = event else {
-            // It is not known what was missed.
+            // It is unknown which notifications were missed.
             return true;
         };
         let closed_after_writing = AccessKind::Close(AccessMode::Write);
         match event.kind {
-            // Reading is no change; to react to it would be to react to oneself.
+            // Reading is not a change, and this library reads the files itself.
             EventKind::Access(kind) if kind != closed_after_writing => false,
-            // Paths are not compared: the system may call the folder by another name.
+            // Only file names are compared, because the system may report the folder under another path.
             _ => {
                 let named = |path: &PathBuf| {
                     path.file_name().is_some_and(|name| self.names.iter().any(|it| it == name))
@@ -274,8 +276,8 @@ impl Stamp {
     }
 }
 
-/// The digest of the file's bytes, if it is a regular file and can be read. Not all of it is in memory
-/// at a time.
+/// Returns the digest of the file's bytes, or `None` if the file is not a regular file or cannot be read. The file is
+/// read piece by piece, so that it never is in memory as a whole.
 fn content(path: &Path) -> Option<Content> {
     let digest = || -> io::Result<Content> {
         let mut file = given_file::open(path)?;

@@ -1,4 +1,4 @@
-//! Hot reload: a plugin that is replaced between two calls when its file changes.
+//! Hot reload: when a plugin's file changes, the plugin is replaced between two calls.
 
 use std::fmt;
 use std::io;
@@ -17,45 +17,45 @@ use crate::host::Host;
 use crate::text::foreign_text::{ForeignText, shown};
 use crate::watch::file_watch::{Bell, Ringer, Rung};
 
-/// A plugin whose file is watched: when it changes, it is checked and compiled, and serves from the
+/// A plugin whose file is watched. When the file changes, the new plugin is checked and compiled, and is used from the
 /// next call on.
 ///
-/// A file that is refused, or gone, changes nothing: the plugin that served before goes on. Either
-/// way [`Watched::changes`] counts one more, and an event of `tracing` says what became of it, at the
-/// level `info` for a new plugin and at `warn` for a refusal.
+/// If the new file is refused, or the file is gone, the previous plugin stays in use. In each case
+/// [`Watched::changes`] is increased by one, and an event of `tracing` reports the outcome: at the level
+/// `info` for a new plugin, and at `warn` for a refusal.
 ///
-/// A clone is another handle to the same. The thread that watches ends when the last one is dropped;
-/// plugins that were taken from it stay usable.
+/// A clone is another handle to the same watched plugin. The watching thread ends when the last handle is dropped.
+/// Plugins that were taken from a handle stay usable.
 pub struct Watched<W: World> {
     shared: Arc<Shared<W>>,
     _stop: Arc<StopOnDrop>,
 }
 
-/// Why a plugin cannot be watched.
+/// The reason why a plugin cannot be watched.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum WatchError {
-    /// There is no plugin to begin with.
+    /// The plugin cannot be loaded in the first place.
     #[error(transparent)]
     Load(#[from] LoadError),
 
-    /// There is no thread to watch the file.
-    #[error("cannot watch `{}`: the system gives no thread for it", ForeignText::of_path(path))]
+    /// The system could not start a thread to watch the file.
+    #[error("cannot watch `{}`: the system could not start a thread", ForeignText::of_path(path))]
     Thread {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 }
 
 impl Host {
-    /// Loads the plugin in the file `path`, as [`Host::load`] does, and again whenever the file's
-    /// bytes change.
+    /// Loads the plugin in the file `path`, as [`Host::load`] does, and loads it again whenever the file's bytes
+    /// change.
     ///
-    /// What counts is the file of that name, and where signatures count, that beside it: it may be
-    /// replaced, written over, or removed and made again. A change is noticed at once where the system notifies of it, and within a second
-    /// elsewhere.
+    /// The host watches the file with that name and, if it needs signatures, the signature file beside it. A file may
+    /// be replaced, overwritten, or removed and created again. The host notices a change at once if the system notifies
+    /// it, and within a second otherwise.
     ///
     /// ```no_run
     /// use plugwright::{Host, Plugin, Watched, World};
@@ -70,10 +70,11 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// [`WatchError::Load`] if the file is no plugin now.
+    /// [`WatchError::Load`] if the file is not a loadable plugin now, and [`WatchError::Thread`] if the system could
+    /// not start a thread.
     pub fn watch<W: World>(&self, path: impl AsRef<Path>) -> Result<Watched<W>, WatchError> {
         let path = path.as_ref().to_owned();
-        // Before the file is read, so that no change is missed.
+        // The watch begins before the file is read, so that no change is missed.
         let bell = Bell::new(vec![path.clone(), signature_beside(&path)]);
         let stop = Arc::new(StopOnDrop(bell.ringer()));
         let read = self.open(&path)?;
@@ -99,24 +100,24 @@ impl Host {
 }
 
 impl<W: World> Watched<W> {
-    /// The plugin that serves now. Who keeps it goes on with it, whatever becomes of the file.
+    /// Returns the plugin that is in use now. The returned handle keeps this plugin, even if the file changes.
     pub fn current(&self) -> Plugin<W> {
         self.shared.serving().plugin.clone()
     }
 
-    /// Why the file as it is now does not serve; absent if it does.
+    /// Returns why the current file is not in use, or `None` if it is in use.
     pub fn last_error(&self) -> Option<Arc<LoadError>> {
         self.shared.serving().error.clone()
     }
 
-    /// How often the file has changed since the watching began, and something became of it: a new
-    /// plugin, or a refusal.
+    /// Returns how often the file has changed since the watch began. A change counts when it led to a new plugin or a
+    /// refusal.
     pub fn changes(&self) -> u64 {
         self.shared.serving().changes
     }
 
-    /// Waits until [`Watched::changes`] is another number than `seen`, but not longer than `timeout`,
-    /// and gives that number.
+    /// Waits until [`Watched::changes`] differs from `seen`, or until `timeout` has passed, and returns the current
+    /// number.
     pub fn wait_for_change(&self, seen: u64, timeout: Duration) -> u64 {
         let serving = self.shared.serving();
         let unchanged = |serving: &mut Serving<W>| serving.changes == seen;
@@ -146,7 +147,7 @@ impl<W: World> fmt::Debug for Watched<W> {
     }
 }
 
-/// What the handles and the thread that watches share.
+/// What the handles share with the watching thread.
 struct Shared<W: World> {
     serving: Mutex<Serving<W>>,
     changed: Condvar,
@@ -159,7 +160,7 @@ struct Serving<W: World> {
 }
 
 impl<W: World> Shared<W> {
-    /// Held for a moment only: nothing is compiled or called meanwhile.
+    /// Returns the lock. It is held only for a moment: no code is compiled or called while it is held.
     fn serving(&self) -> MutexGuard<'_, Serving<W>> {
         self.serving.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -173,7 +174,7 @@ impl<W: World> Shared<W> {
     }
 }
 
-/// The handles' part in the watching: its end.
+/// Stops the watch when the last handle is dropped.
 struct StopOnDrop(Ringer);
 
 impl Drop for StopOnDrop {
@@ -182,19 +183,19 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// The thread that watches.
+/// The watching thread.
 struct Watcher<W: World> {
     host: Host,
     path: PathBuf,
     name: String,
     shared: Arc<Shared<W>>,
-    /// The digest of the plugin that serves.
+    /// The digest of the plugin that is in use.
     serving: String,
-    /// The file when it was last read, or why it could not be.
+    /// The content of the file when it was last read, or the error of reading it.
     seen: Result<Seen, String>,
 }
 
-/// A file as it was read.
+/// The content of a file when it was read.
 #[derive(Clone, PartialEq, Eq)]
 struct Seen {
     digest: String,
@@ -232,14 +233,14 @@ impl<W: World> Watcher<W> {
         let plugin = &*self.name;
         if digest.as_ref() == Some(&self.serving) {
             self.shared.change(|serving| serving.error = None);
-            tracing::info!(plugin = %shown(plugin), "the file is again the one that serves");
+            tracing::info!(plugin = %shown(plugin), "the file is again the plugin that is in use");
             return;
         }
         let loaded = read.and_then(|read| self.host.verify(read));
         match loaded.and_then(|candidate| self.host.load_candidate(&candidate)) {
             Ok(loaded) => {
                 self.serving.clone_from(&digest.unwrap_or_default());
-                // The one before may be the last handle to its code, so it is not dropped in there.
+                // The previous plugin may be the last handle to its code, so it is dropped outside the lock.
                 let before = self.shared.change(|serving| {
                     serving.error = None;
                     mem::replace(&mut serving.plugin, loaded)
@@ -252,7 +253,7 @@ impl<W: World> Watcher<W> {
                 let refused = Arc::clone(&error);
                 self.shared.change(|serving| serving.error = Some(error));
                 let error = &*refused as &dyn std::error::Error;
-                tracing::warn!(plugin = %shown(plugin), error, "refused; the one before goes on serving");
+                tracing::warn!(plugin = %shown(plugin), error, "refused; the previous plugin stays in use");
             }
         }
     }

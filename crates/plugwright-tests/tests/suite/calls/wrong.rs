@@ -42,7 +42,7 @@ fn what_does_not_parse() {
         &["depth('\\u{110000}')"],
     ]), @r#"
     forge(1
-      error: column 6: the `(` of this call is not closed: type `)`
+      error: column 6: the `(` of this call is not closed: add `)`
     forge 1
       error: column 6: expected `(` after `forge`: a call is `INTERFACE.FUNCTION(ARGUMENTS)`
     forge
@@ -77,13 +77,13 @@ fn what_does_not_parse() {
     import
       error: column 7: expected `INTERFACE.FUNCTION(PATTERNS)` after `import`, but the line ends
     forge(1;2)
-      error: column 8: `;2` is no value: trailing characters after value; `length: u32` is wanted
+      error: column 8: `;2` is not a value: trailing characters after value; expected `length: u32`
     weigh([{label: 'ab'}])
-      error: column 16: `'ab'}]` is no value: invalid token; `parcels: list<record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }>` is wanted
+      error: column 16: `'ab'}]` is not a value: invalid token; expected `parcels: list<record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }>`
     depth("a)
-      error: column 7: this string is not closed: type `"` in the same line
+      error: column 7: this string is not closed: add `"` on the same line
     depth('\u{110000}')
-      error: column 7: `'\u{110000}'` is no `string`; `place: string` is wanted
+      error: column 7: `'\u{110000}'` is not a value of `string`; expected `place: string`
     "#);
 }
 
@@ -114,39 +114,39 @@ fn values_of_another_type() {
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: "b"})
-      error: statement 1, line 3, column 27: `"b"` is no `f64`; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
+      error: statement 1, line 3, column 27: `"b"` is not a value of `f64`; expected `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }`
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: "x"})
-      error: statement 1, line 3, column 36: `"x"` is no `char`; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
+      error: statement 1, line 3, column 36: `"x"` is not a value of `char`; expected `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }`
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: 'x', contents: [256]})
-      error: statement 1, line 3, column 52: `256` is no `u8`; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
+      error: statement 1, line 3, column 52: `256` is not a value of `u8`; expected `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }`
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: 'x', contents: hex("0")})
-      error: statement 1, line 3, column 55: two hexadecimal digits are expected for each byte; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
+      error: statement 1, line 3, column 55: two hexadecimal digits are expected for each byte; expected `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }`
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: non})
-      error: statement 1, line 3, column 63: `non` is no `enum { none, flammable, explosive }`: did you mean `none`?; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
+      error: statement 1, line 3, column 63: `non` is not a value of `enum { none, flammable, explosive }`: did you mean `none`?; expected `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }`
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: none, papers: {custom}})
-      error: statement 1, line 3, column 77: `custom` is no `flags { bill, customs, health }`: did you mean `customs`?; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
+      error: statement 1, line 3, column 77: `custom` is not a value of `flags { bill, customs, health }`: did you mean `customs`?; expected `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }`
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: none, papers: {}, remark: "x", bearing: (0, 0, 0, true)})
-      error: statement 1, line 3, column 89: `"x"` is no `option<option<string>>`; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
+      error: statement 1, line 3, column 89: `"x"` is not a value of `option<option<string>>`; expected `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }`
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: none, papers: {}, bearing: (0, 0, 0)})
-      error: statement 1, line 3, column 90: `(0, 0, 0)` is no `tuple<s8, u64, f32, bool>`; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
+      error: statement 1, line 3, column 90: `(0, 0, 0)` is not a value of `tuple<s8, u64, f32, bool>`; expected `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }`
     berths.berth(1)
     let b = berth(1)
     b.load({label: "a", mass: 1, seal: 'x', contents: [], danger: none, papers: {}, bearing: (0, 0, 0, true), remrk: none})
-      error: statement 1, line 3, column 114: there is no field `remrk`: did you mean `remark`?; `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }` is wanted
+      error: statement 1, line 3, column 114: there is no field `remrk`: did you mean `remark`?; expected `parcel: record { label: string, mass: f64, seal: char, contents: list<u8>, danger: enum { none, flammable, explosive }, papers: flags { bill, customs, health }, remark: …, … }`
     "#);
     assert_snapshot!(errors(&[
         &["forge(-1)"],
@@ -169,36 +169,36 @@ fn values_of_another_type() {
         &["let x = idle()"],
     ]), @r#"
     forge(-1)
-      error: column 7: `-1` is no `u32`; `length: u32` is wanted
+      error: column 7: `-1` is not a value of `u32`; expected `length: u32`
     forge(4294967296)
-      error: column 7: `4294967296` is no `u32`; `length: u32` is wanted
+      error: column 7: `4294967296` is not a value of `u32`; expected `length: u32`
     forge(1.5)
-      error: column 7: `1.5` is no `u32`; `length: u32` is wanted
+      error: column 7: `1.5` is not a value of `u32`; expected `length: u32`
     forge("a")
-      error: column 7: `"a"` is no `u32`; `length: u32` is wanted
+      error: column 7: `"a"` is not a value of `u32`; expected `length: u32`
     forge()
-      error: column 1: `forge` takes one argument, `length: u32`, and 0 are given
+      error: column 1: `forge` takes one argument, `length: u32`, but the call has 0
     forge(1, 2)
-      error: column 1: `forge` takes one argument, `length: u32`, and 2 are given
+      error: column 1: `forge` takes one argument, `length: u32`, but the call has 2
     list(0)
-      error: column 6: `0` is no `bool`; `record: bool` is wanted
+      error: column 6: `0` is not a value of `bool`; expected `record: bool`
     depth(utf8("a"))
-      error: column 7: `utf8("a")` is no `string`; `place: string` is wanted
+      error: column 7: `utf8("a")` is not a value of `string`; expected `place: string`
     depth(file("nothing"))
-      error: column 12: cannot read `nothing`: No such file or directory (os error 2); `place: string` is wanted
+      error: column 12: cannot read `nothing`: No such file or directory (os error 2); expected `place: string`
     depth(file("../quay.wasm"))
-      error: column 12: `../quay.wasm` is not in the script's folder: name a file by its place in that; `place: string` is wanted
+      error: column 12: `../quay.wasm` is not in the script's folder: name a file by its place in that; expected `place: string`
     depth(file("quay.wasm"))
-      error: column 7: the file is not text in UTF-8; `place: string` is wanted
+      error: column 7: the file is not text in UTF-8; expected `place: string`
     longest([1])
-      error: column 10: `1` is no `borrow<berths.berth>`; `berths: list<borrow<berths.berth>>` is wanted
+      error: column 10: `1` is not a value of `borrow<berths.berth>`; expected `berths: list<borrow<berths.berth>>`
     longest([new])
-      error: column 10: the resource is none of those that the plugin imports; `berths: list<borrow<berths.berth>>` is wanted
+      error: column 10: the plugin does not import this resource; expected `berths: list<borrow<berths.berth>>`
     suffer(tripp)
-      error: column 8: `tripp` is no `enum { trip, drift, hoard, shout }`: did you mean `trip`?; `mishap: enum { trip, drift, hoard, shout }` is wanted
+      error: column 8: `tripp` is not a value of `enum { trip, drift, hoard, shout }`: did you mean `trip`?; expected `mishap: enum { trip, drift, hoard, shout }`
     let p = ok plan-berths([1])
     sum({first: p.first})
-      error: statement 2, column 14: a field of a variable cannot be a part of a value: take it out before, as in `let field = cart.field`, and type `field` here; `plan: record { first: berths.berth, spare: option<berths.berth>, more: list<berths.berth>, named: list<tuple<string, berths.berth>> }` is wanted
+      error: statement 2, column 14: a field of a variable cannot be part of a value: assign the field first, as in `let field = cart.field`, and write `field` here; expected `plan: record { first: berths.berth, spare: option<berths.berth>, more: list<berths.berth>, named: list<tuple<string, berths.berth>> }`
     let x = some forge(1)
       error: column 1: `"\u{1b}"` is no option: leave out `some`
     let x = ok some plan-berths([1])
@@ -272,7 +272,7 @@ fn names_that_are_none_and_handles_that_are_gone() {
       error: statement 3, column 1: `b` is gone: `berth#1` was dropped by `drop b`
     let b = berth(1)
     b.unload(b)
-      error: statement 2, column 10: `b` is used twice: `berth#1` is given away in the same call; `from: berths.berth` is wanted
+      error: statement 2, column 10: `b` is used twice: `berth#1` is given away in the same call; expected `from: berths.berth`
     let b = berth(1)
     let c = berth(2)
     b.unload(c)
@@ -292,13 +292,13 @@ fn names_that_are_none_and_handles_that_are_gone() {
     let b = berth(1)
     let s = new ship
     b.is-shorter-than(s)
-      error: statement 3, column 19: `s` is `ship#1`; `other: borrow<berths.berth>` is wanted
+      error: statement 3, column 19: `s` is `ship#1`; expected `other: borrow<berths.berth>`
     let b = berth(1)
     b.moor(b)
-      error: statement 2, column 8: `b` is `berth#1`; `ship: tower.ship` is wanted
+      error: statement 2, column 8: `b` is `berth#1`; expected `ship: tower.ship`
     let b = berth(1)
     regroup([some(b)])
-      error: statement 2, column 15: `b` is `berth#1`; `ships: list<option<tower.ship>>` is wanted
+      error: statement 2, column 15: `b` is `berth#1`; expected `ships: list<option<tower.ship>>`
     let b = berth(1)
     fresh
     b.length()
@@ -341,30 +341,30 @@ fn answers_to_nothing_that_is_asked() {
     import tower.tides(_) = none
       error: column 8: the plugin imports no `tower.tides`: did you mean `tower.tide`?
     import next() = none
-      error: column 8: there are several `next`: say which one, `port:harbour/tower@1.2.0.next` or `port:harbour/notice-board@1.2.0.next`
+      error: column 8: `next` is ambiguous: write `port:harbour/tower@1.2.0.next` or `port:harbour/notice-board@1.2.0.next`
     import wasi:cli/exit.exit(_)
       error: column 8: the plugin imports no `wasi:cli/exit.exit`: one that never calls it has no such import, whatever its world says; leave the line out
     import tide(_) = 1
     admit(1)
-      error: statement 1, column 18: `1` is no `option<option<f32>>`
+      error: statement 1, column 18: `1` is not a value of `option<option<f32>>`
     import tide() = none
     admit(1)
-      error: statement 1, column 8: `tower.tide` takes one argument, `hour: u8`, and 0 are given
+      error: statement 1, column 8: `tower.tide` takes one argument, `hour: u8`, but the call has 0
     import tide("a") = none
     admit(1)
-      error: statement 1, column 13: `"a"` is no `u8`; `hour: u8` is wanted
+      error: statement 1, column 13: `"a"` is not a value of `u8`; expected `hour: u8`
     import tide(_)
     admit(1)
       error: statement 1, column 8: `tower.tide` has a result: add `= …` with a value of `option<option<f32>>`
     import tide(_) = some(some(1))
     import tower.next = some(ship)
     admit(1)
-      error: statement 2, column 26: variables are not known here, as `ship`: type `new` for a handle to a new resource; `option<tower.ship>` is wanted
+      error: statement 2, column 26: variables are not known here, as `ship`: type `new` for a handle to a new resource; expected `option<tower.ship>`
     import tide(_) = some(some(1))
     import tower.next = some(new), none
     import ship.name(s) = ""
     admit(1)
-      error: statement 3, column 18: a handle is matched by `_`, or by what the transcript calls it, as in `ship#1`; `self: borrow<tower.ship>` is wanted
+      error: statement 3, column 18: a handle is matched by `_`, or by what the transcript calls it, as in `ship#1`; expected `self: borrow<tower.ship>`
     import tide(_) = some(some(1))
     import tower.next = some(new), none
     import ship.name = ""
@@ -434,12 +434,12 @@ fn files_of_statements() {
     <
     > forge("a")
     ── stderr
-    error: `second.calls`, line 4, column 5: `"a"` is no `u32`; `length: u32` is wanted
+    error: `second.calls`, line 4, column 5: `"a"` is not a value of `u32`; expected `length: u32`
     [exit code 2]
     "#);
     assert_snapshot!(told("third.calls", &[]), @"
     ── stderr
-    error: `third.calls`, line 2, column 6: the `(` of this call is not closed: type `)`
+    error: `third.calls`, line 2, column 6: the `(` of this call is not closed: add `)`
     [exit code 2]
     ");
     assert_snapshot!(told("latin.calls", &[]), @"
@@ -460,7 +460,7 @@ fn files_of_statements() {
     assert_snapshot!(told("empty.calls", &["forge(-1)"]), @"
     > forge(-1)
     ── stderr
-    error: column 7: `-1` is no `u32`; `length: u32` is wanted
+    error: column 7: `-1` is not a value of `u32`; expected `length: u32`
     [exit code 2]
     ");
     assert_snapshot!(told("empty.calls", &[]), @"

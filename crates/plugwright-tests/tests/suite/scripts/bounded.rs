@@ -112,6 +112,6 @@ fn json_says_what_ended_the_script() {
     {"statement":"prettify([])"}
     {"result":{"err":"there are no words to quote"}}
     {"statement":"prettify(1)"}
-    {"error":{"column":12,"line":3,"message":"`1` is no `list<string>`; `words: list<string>` is wanted"}}
+    {"error":{"column":12,"line":3,"message":"`1` is not a value of `list<string>`; expected `words: list<string>`"}}
     "#);
 }

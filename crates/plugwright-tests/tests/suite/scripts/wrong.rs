@@ -52,22 +52,22 @@ fn imports_trap_and_stay_unanswered() {
       line 2, column 1: the plugin called `tools.lend`, and nothing answers: add `import tools.lend(round) = …`, with a value of `tools.brush`
     import tools.lend(flat) = new
     paint("ochre")
-      line 1, column 19: `flat` is no `enum { butt, round, square }`; `cap: enum { butt, round, square }` is wanted
+      line 1, column 19: `flat` is not a value of `enum { butt, round, square }`; expected `cap: enum { butt, round, square }`
     import tools.lend(round)
     paint("ochre")
       line 1, column 8: `tools.lend` has a result: add `= …` with a value of `tools.brush`
     import tools.lend(round, 1) = new
     paint("ochre")
-      line 1, column 8: `tools.lend` takes one argument, `cap: enum { butt, round, square }`, and 2 are given
+      line 1, column 8: `tools.lend` takes one argument, `cap: enum { butt, round, square }`, but the call has 2
     import tools.lend(rond) = new
     paint("ochre")
-      line 1, column 19: `rond` is no `enum { butt, round, square }`: did you mean `round`?; `cap: enum { butt, round, square }` is wanted
+      line 1, column 19: `rond` is not a value of `enum { butt, round, square }`: did you mean `round`?; expected `cap: enum { butt, round, square }`
     import tools.lend(_) = 1
     paint("ochre")
-      line 1, column 24: `1` is no `tools.brush`
+      line 1, column 24: `1` is not a value of `tools.brush`
     import tools.lend(_) = brush
     paint("ochre")
-      line 1, column 24: variables are not known here, as `brush`: type `new` for a handle to a new resource; `tools.brush` is wanted
+      line 1, column 24: variables are not known here, as `brush`: type `new` for a handle to a new resource; expected `tools.brush`
     import tools.note(_, _, _) = 1
     let b = new brush
     drawing("a", b)
@@ -80,19 +80,19 @@ fn imports_trap_and_stay_unanswered() {
       line 1, column 8: the plugin imports no `ledger.lend`: one that never calls it has no such import, whatever its world says; leave the line out
     import wider(_) = true
     halves([])
-      line 1, column 8: `tools.wider` takes 2 arguments, `one: borrow<tools.brush>`, `other: borrow<tools.brush>`, and 1 are given
+      line 1, column 8: `tools.wider` takes 2 arguments, `one: borrow<tools.brush>`, `other: borrow<tools.brush>`, but the call has 1
     import tools.lend(rond) = new
     halves([])
-      line 1, column 19: `rond` is no `enum { butt, round, square }`: did you mean `round`?; `cap: enum { butt, round, square }` is wanted
+      line 1, column 19: `rond` is not a value of `enum { butt, round, square }`: did you mean `round`?; expected `cap: enum { butt, round, square }`
     import has-frame = true, maybe
     halves([])
-      line 1, column 26: `maybe` is no `bool`
+      line 1, column 26: `maybe` is not a value of `bool`
     import has-frame = true, ()
     halves([])
-      line 1, column 26: `()` is no value: empty tuple; `bool` is wanted
+      line 1, column 26: `()` is not a value: empty tuple; expected `bool`
     import has-frame({corners: 1}) = true
     halves([])
-      line 1, column 28: `1` is no `tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>`; `frame: record { corners: tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>, styles: list<tuple<string, flags { filled, dashed, hidden }>> }` is wanted
+      line 1, column 28: `1` is not a value of `tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>`; expected `frame: record { corners: tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>, styles: list<tuple<string, flags { filled, dashed, hidden }>> }`
     import has-frame(_) = trap "no"
     import has-frame = true
     halves([])
@@ -141,39 +141,39 @@ fn a_script_that_is_wrong_says_where_and_what_to_type() {
     halvs([])
       line 7, column 1: there is no `halvs`: did you mean `halves`?
     studio.halves()
-      line 7, column 1: `studio.halves` takes one argument, `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`, and 0 are given
+      line 7, column 1: `studio.halves` takes one argument, `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`, but the call has 0
     halves([(1, 2)])
-      line 7, column 10: `1` is no `record { x: s32, y: s32 }`; `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>` is wanted
+      line 7, column 10: `1` is not a value of `record { x: s32, y: s32 }`; expected `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`
     halves(nothing)
-      line 7, column 8: `nothing` is no `list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`; `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>` is wanted
+      line 7, column 8: `nothing` is not a value of `list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`; expected `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`
     halves(f)
-      line 7, column 8: `f` is `{corners: ({x: 1, y: 2}, {x: 1, y: 2}), styles: []}`; `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>` is wanted
+      line 7, column 8: `f` is `{corners: ({x: 1, y: 2}, {x: 1, y: 2}), styles: []}`; expected `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`
     halves(f.corners)
-      line 7, column 8: `f.corners` is `({x: 1, y: 2}, {x: 1, y: 2})`; `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>` is wanted
+      line 7, column 8: `f.corners` is `({x: 1, y: 2}, {x: 1, y: 2})`; expected `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`
     halves(f.cornres)
-      line 7, column 8: `f` has no field `cornres`, only `corners`, `styles`; `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>` is wanted
+      line 7, column 8: `f` has no field `cornres`, only `corners`, `styles`; expected `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`
     halves(f.corners.x)
-      line 7, column 8: `f.corners` has no fields, as it is `({x: 1, y: 2}, {x: 1, y: 2})`; `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>` is wanted
+      line 7, column 8: `f.corners` has no fields, as it is `({x: 1, y: 2}, {x: 1, y: 2})`; expected `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`
     halves(x.y)
-      line 7, column 8: there is no variable `x`, only `b`, `d`, `f`, `r`; `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>` is wanted
+      line 7, column 8: there is no variable `x`, only `b`, `d`, `f`, `r`; expected `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`
     d.ad(1)
       line 7, column 1: there is no `ad`: did you mean `add`?
     d.add()
-      line 7, column 1: `studio.drawing.add` takes one argument, `element: record { shape: variant { nothing, dot(record { x: s32, y: s32 }), line(tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>), path(list<record { x: s32, … }>) }, … }`, and 0 are given
+      line 7, column 1: `studio.drawing.add` takes one argument, `element: record { shape: variant { nothing, dot(record { x: s32, y: s32 }), line(tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>), path(list<record { x: s32, … }>) }, … }`, but the call has 0
     f.add()
       line 7, column 1: `f` is no handle, but a value: `{corners: ({x: 1, y: 2}, {x: 1, y: 2}), styles: []}`
     copy(b)
-      line 7, column 6: `b` is `brush#1`; `drawing: borrow<studio.drawing>` is wanted
+      line 7, column 6: `b` is `brush#1`; expected `drawing: borrow<studio.drawing>`
     copy(f)
-      line 7, column 6: `f` is `{corners: ({x: 1, y: 2}, {x: 1, y: 2}), styles: []}`; `drawing: borrow<studio.drawing>` is wanted
+      line 7, column 6: `f` is `{corners: ({x: 1, y: 2}, {x: 1, y: 2}), styles: []}`; expected `drawing: borrow<studio.drawing>`
     copy(x)
-      line 7, column 6: there is no variable `x`, only `b`, `d`, `f`, `r`; `drawing: borrow<studio.drawing>` is wanted
+      line 7, column 6: there is no variable `x`, only `b`, `d`, `f`, `r`; expected `drawing: borrow<studio.drawing>`
     drawing("b", d)
-      line 7, column 14: `d` is `drawing#1`; `brush: tools.brush` is wanted
+      line 7, column 14: `d` is `drawing#1`; expected `brush: tools.brush`
     drawing("b", b)
-      line 7, column 14: `b` is gone: `brush#1` was given away by `let d = drawing("a", b)`; `brush: tools.brush` is wanted
+      line 7, column 14: `b` is gone: `brush#1` was given away by `let d = drawing("a", b)`; expected `brush: tools.brush`
     studio.drawing.merge(d, d)
-      line 7, column 25: `d` is used twice: `drawing#1` is given away in the same call; `other: borrow<studio.drawing>` is wanted
+      line 7, column 25: `d` is used twice: `drawing#1` is given away in the same call; expected `other: borrow<studio.drawing>`
     drop d
     d.elements()
       line 8, column 1: `d` is gone: `drawing#1` was dropped by `drop d`
@@ -186,9 +186,9 @@ fn a_script_that_is_wrong_says_where_and_what_to_type() {
       line 7, column 5: there is no variable `x`, only `b`, `d`, `f`, `r`
     let e = studio.drawing.finish(d)
     copy(d)
-      line 8, column 6: `d` is gone: `drawing#1` was given away by `let e = studio.drawing.finish(d)`; `drawing: borrow<studio.drawing>` is wanted
+      line 8, column 6: `d` is gone: `drawing#1` was given away by `let e = studio.drawing.finish(d)`; expected `drawing: borrow<studio.drawing>`
     let n = suffer(stumbl)
-      line 7, column 16: `stumbl` is no `enum { stumble, spin, hoard, collect }`: did you mean `stumble`?; `mishap: enum { stumble, spin, hoard, collect }` is wanted
+      line 7, column 16: `stumbl` is not a value of `enum { stumble, spin, hoard, collect }`: did you mean `stumble`?; expected `mishap: enum { stumble, spin, hoard, collect }`
     let x = d.name
       line 7, column 9: `d` has no fields, as it is `drawing#1`
     let x = y
@@ -200,9 +200,9 @@ fn a_script_that_is_wrong_says_where_and_what_to_type() {
       line 8, column 1: there is no `d.elements`: did you mean `drawing.elements`?; there is no variable `d` either
     fresh
     copy(d)
-      line 8, column 6: there is no variable `d`: begin with `let d = …`; `drawing: borrow<studio.drawing>` is wanted
+      line 8, column 6: there is no variable `d`: begin with `let d = …`; expected `drawing: borrow<studio.drawing>`
     drawing(file("name.txt"), b)
-      line 7, column 14: cannot read `name.txt`: No such file or directory (os error 2); `name: string` is wanted
+      line 7, column 14: cannot read `name.txt`: No such file or directory (os error 2); expected `name: string`
     "#);
 }
 
@@ -223,14 +223,14 @@ fn files_are_those_of_the_scripts_folder() {
       host.log(info, "quoting", [{key: "words", value: "1"}])
     < ok("\"moon\"")
     "#);
-    assert_snapshot!(run("prettify([file(\"../secret\")])"), @"line 1, column 16: `../secret` is not in the script's folder: name a file by its place in that; `words: list<string>` is wanted");
-    assert_snapshot!(run("prettify([file(\"/etc/passwd\")])"), @"line 1, column 16: `/etc/passwd` is not in the script's folder: name a file by its place in that; `words: list<string>` is wanted");
-    assert_snapshot!(run("prettify([file(\"more\")])"), @"line 1, column 16: cannot read `more`: it is a folder; `words: list<string>` is wanted");
-    assert_snapshot!(run("prettify([file(\"none\\u{1b}\")])"), @r"line 1, column 16: cannot read `none\u{1b}`: No such file or directory (os error 2); `words: list<string>` is wanted");
+    assert_snapshot!(run("prettify([file(\"../secret\")])"), @"line 1, column 16: `../secret` is not in the script's folder: name a file by its place in that; expected `words: list<string>`");
+    assert_snapshot!(run("prettify([file(\"/etc/passwd\")])"), @"line 1, column 16: `/etc/passwd` is not in the script's folder: name a file by its place in that; expected `words: list<string>`");
+    assert_snapshot!(run("prettify([file(\"more\")])"), @"line 1, column 16: cannot read `more`: it is a folder; expected `words: list<string>`");
+    assert_snapshot!(run("prettify([file(\"none\\u{1b}\")])"), @r"line 1, column 16: cannot read `none\u{1b}`: No such file or directory (os error 2); expected `words: list<string>`");
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink("../secret", inputs.join("link"))
             .expect("the link can be created");
-        assert_snapshot!(run("prettify([file(\"link\")])"), @"line 1, column 16: `link` is not in the script's folder: name a file by its place in that; `words: list<string>` is wanted");
+        assert_snapshot!(run("prettify([file(\"link\")])"), @"line 1, column 16: `link` is not in the script's folder: name a file by its place in that; expected `words: list<string>`");
     }
 }

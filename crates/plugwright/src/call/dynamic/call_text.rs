@@ -1,15 +1,15 @@
-//! The text of a call taken apart: the name of what is called, and the arguments, which are not looked into.
+//! Parses the text of a call into the name of the function and the texts of the arguments.
 
 use std::fmt;
 
 use crate::text::foreign_text::brief;
 
-/// The most brackets in one another. What reads the values calls itself for each.
+/// The maximum depth of nested brackets. The reader of values recurses once for each level.
 const DEEPEST: usize = 100;
 
 /// The text of one call: `INTERFACE.FUNCTION(ARGUMENTS)`.
 ///
-/// Shown, it is in one line, without its comments.
+/// The `Display` form is one line, without comments.
 ///
 /// ```
 /// use plugwright::CallText;
@@ -21,43 +21,43 @@ const DEEPEST: usize = 100;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallText<'a> {
-    /// What is called: words joined by `.`, the first of which can be the full name of an interface.
+    /// The name of what is called: words joined by `.`. The first word can be the full name of an interface.
     pub target: &'a str,
-    /// Where that begins, in bytes of the text that was given.
+    /// The position of the name, in bytes from the beginning of the text.
     pub target_at: usize,
     /// The arguments, in order.
     pub arguments: Vec<ArgumentText<'a>>,
 }
 
-/// The text of one value: an argument, or what comes after a `=`.
+/// The text of one value: an argument, or the text after a `=`.
 ///
-/// Shown, it is in one line, without its comments.
+/// The `Display` form is one line, without comments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ArgumentText<'a> {
-    /// The value, without the blank around it.
+    /// The value, without surrounding blanks.
     pub text: &'a str,
-    /// Where it begins, in bytes of the text that was given.
+    /// The position of the value, in bytes from the beginning of the text.
     pub at: usize,
 }
 
-/// Why a text is not one of a call.
+/// The reason why a text is not a call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct CallTextError {
-    /// Where it is wrong, in bytes of the text that was given.
+    /// The position of the error, in bytes from the beginning of the text.
     pub at: usize,
-    /// What was expected there.
+    /// What is wrong, and what was expected.
     pub message: String,
 }
 
 impl<'a> CallText<'a> {
-    /// Reads the call that `text` begins with, and says how many bytes it takes. A call goes on over the ends of lines
-    /// within its brackets, and can have comments there, from `//` to the end of the line.
+    /// Reads the call at the beginning of `text`, and returns it with its length in bytes. Inside its brackets, a call
+    /// can span several lines and contain comments, from `//` to the end of the line.
     ///
     /// # Errors
     ///
-    /// [`CallTextError`] if it begins with no call, if a bracket or a string is not closed, or if more than 100 brackets
-    /// are in one another.
+    /// [`CallTextError`] if `text` does not begin with a call, if a bracket or a string is not closed, or if brackets
+    /// are nested more than 100 deep.
     pub fn read(text: &'a str) -> Result<(Self, usize), CallTextError> {
         let mut scanner = Scanner { text, at: 0 };
         scanner.skip_blank(false);
@@ -83,17 +83,17 @@ impl<'a> CallText<'a> {
             }
             arguments.push(scanner.value(Within::Call { open })?);
             scanner.skip_blank(true);
-            // After the last one, too, there can be a comma.
+            // A comma is also allowed after the last argument.
             if !scanner.takes(',') && !scanner.rest().starts_with(')') {
-                let message = "the `(` of this call is not closed: type `)`".to_owned();
+                let message = "the `(` of this call is not closed: add `)`".to_owned();
                 return Err(CallTextError { at: open, message });
             }
         }
         Ok((Self { target, target_at, arguments }, scanner.at))
     }
 
-    /// The name that `text` begins with, of whatever is called or asked: as far as there are letters, digits and what else
-    /// can be in one, such as in `shop:pricing/rules@1.0.0.price`.
+    /// Returns the name at the beginning of `text`: all letters, digits and other characters that can be in a name,
+    /// such as in `shop:pricing/rules@1.0.0.price`.
     pub fn target_of(text: &'a str) -> &'a str {
         let mut end = 0;
         for (at, c) in text.char_indices() {
@@ -108,13 +108,13 @@ impl<'a> CallText<'a> {
 }
 
 impl<'a> ArgumentText<'a> {
-    /// Reads the value that `text` begins with, up to a comma or the end of the line, both outside of brackets, and says
-    /// how many bytes it takes.
+    /// Reads the value at the beginning of `text`, and returns it with its length in bytes. The value ends at a comma
+    /// or at the end of the line, outside brackets.
     ///
     /// # Errors
     ///
-    /// [`CallTextError`] if there is none, if a bracket or a string is not closed, or if more than 100 brackets are in one
-    /// another.
+    /// [`CallTextError`] if there is no value, if a bracket or a string is not closed, or if brackets are nested more
+    /// than 100 deep.
     pub fn read(text: &'a str) -> Result<(Self, usize), CallTextError> {
         let mut scanner = Scanner { text, at: 0 };
         scanner.skip_blank(false);
@@ -134,17 +134,17 @@ impl fmt::Display for CallText<'_> {
     }
 }
 
-/// What else than line breaks separates is as it was written. Within strings of several lines, line breaks stay.
+/// Writes the value as it was given, except for line breaks. Line breaks inside strings of several lines stay.
 impl fmt::Display for ArgumentText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut scanner = Scanner { text: self.text, at: 0 };
-        // What stands before the next one, and would be seen there.
+        // What comes before the next token and has to be written.
         let (mut blank, mut comma, mut after_open) = (false, false, true);
-        // Of a text that was made by hand and cannot be taken apart, the beginning is shown.
+        // A text that was made by hand may not be valid; then only its beginning is written.
         while let Ok(Some((token, text))) = scanner.token() {
             match token {
                 Token::Blank | Token::Break | Token::Comment => blank = true,
-                // There can be one after the last value, too.
+                // A comma after the last value is left out.
                 Token::Comma if !comma => (blank, comma) = (false, true),
                 _ => {
                     let closes = matches!(token, Token::Close(_));
@@ -163,16 +163,16 @@ impl fmt::Display for ArgumentText<'_> {
     }
 }
 
-/// What a value stands in.
+/// What contains a value.
 #[derive(Clone, Copy)]
 enum Within {
-    /// In the brackets of a call, which opened there.
+    /// The brackets of a call, with the position of the opening bracket.
     Call { open: usize },
-    /// In a line.
+    /// A line.
     Line,
 }
 
-/// A part of a text that is not looked into further.
+/// A part of a text that is not parsed further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token {
     Blank,
@@ -187,7 +187,7 @@ enum Token {
     Other,
 }
 
-/// A text, and how far it was read.
+/// A text and the position up to which it was read.
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
@@ -202,14 +202,14 @@ impl<'a> Scanner<'a> {
         CallTextError { at: self.at, message: message.to_owned() }
     }
 
-    /// Goes beyond `c`, if it comes next.
+    /// Skips `c` if it comes next, and returns whether it did.
     fn takes(&mut self, c: char) -> bool {
         let is_next = self.rest().starts_with(c);
         self.at += if is_next { c.len_utf8() } else { 0 };
         is_next
     }
 
-    /// Goes beyond blank and comments, and beyond the ends of lines if it may.
+    /// Skips blanks and comments, and also line breaks if `beyond_lines` is set.
     fn skip_blank(&mut self, beyond_lines: bool) {
         loop {
             let before = self.at;
@@ -224,7 +224,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Reads a value and stands after it.
+    /// Reads a value. The position is then at its end.
     fn value(&mut self, within: Within) -> Result<ArgumentText<'a>, CallTextError> {
         let begin = self.at;
         let mut end = begin;
@@ -245,7 +245,7 @@ impl<'a> Scanner<'a> {
                 }
                 (Token::Close(_), Some(_)) => drop(open.pop()),
                 (Token::Open(_), _) if open.len() == DEEPEST => {
-                    let message = format!("more than {DEEPEST} brackets are in one another");
+                    let message = format!("brackets are nested more than {DEEPEST} deep");
                     return Err(CallTextError { at, message });
                 }
                 (Token::Open(c), _) => open.push((closing(c), at)),
@@ -257,7 +257,7 @@ impl<'a> Scanner<'a> {
         }
         self.at = end;
         if let Some((expected, at)) = open.last() {
-            let message = format!("this bracket is not closed: type `{expected}`");
+            let message = format!("this bracket is not closed: add `{expected}`");
             return Err(CallTextError { at: *at, message });
         }
         match (end == begin, within) {
@@ -266,14 +266,14 @@ impl<'a> Scanner<'a> {
                 Ok(ArgumentText { text, at: begin })
             }
             (true, Within::Call { open }) if self.rest().is_empty() => {
-                let message = "the `(` of this call is not closed: type `)`".to_owned();
+                let message = "the `(` of this call is not closed: add `)`".to_owned();
                 Err(CallTextError { at: open, message })
             }
             (true, _) => Err(self.error("expected a value")),
         }
     }
 
-    /// What comes next, and its text.
+    /// Reads the next token, and returns it with its text.
     fn token(&mut self) -> Result<Option<(Token, &'a str)>, CallTextError> {
         let rest = self.rest();
         let Some(first) = rest.chars().next() else { return Ok(None) };
@@ -292,13 +292,13 @@ impl<'a> Scanner<'a> {
         Ok(Some((token, rest.get(..length).unwrap_or_default())))
     }
 
-    /// How many bytes that in quotes has which comes next.
+    /// Returns the length in bytes of the quoted text that comes next.
     fn quoted(&self, quote: char) -> Result<usize, CallTextError> {
         let rest = self.rest();
         if let Some(lines) = rest.strip_prefix(r#"""""#) {
             let end = lines.find(r#"""""#);
             return end.map(|end| end + 6).ok_or_else(|| {
-                self.error("this string is not closed: type `\"\"\"` at the beginning of a line")
+                self.error("this string is not closed: add `\"\"\"` at the start of a line")
             });
         }
         let mut chars = rest.char_indices().skip(1);
@@ -311,7 +311,7 @@ impl<'a> Scanner<'a> {
             }
         }
         let what = if quote == '"' { "string" } else { "character" };
-        Err(self.error(&format!("this {what} is not closed: type `{quote}` in the same line")))
+        Err(self.error(&format!("this {what} is not closed: add `{quote}` on the same line")))
     }
 }
 
@@ -393,20 +393,17 @@ mod tests {
             ("\"a\"", "0: expected a call, such as `words.greet(\"Ada\")`"),
             ("a.b", "3: expected `(` after `a.b`: a call is `INTERFACE.FUNCTION(ARGUMENTS)`"),
             ("a//b(1)", "1: expected `(` after `a`: a call is `INTERFACE.FUNCTION(ARGUMENTS)`"),
-            ("f(", "1: the `(` of this call is not closed: type `)`"),
-            ("f(1", "1: the `(` of this call is not closed: type `)`"),
+            ("f(", "1: the `(` of this call is not closed: add `)`"),
+            ("f(1", "1: the `(` of this call is not closed: add `)`"),
             ("f(1, [2)", "7: expected `]`, found `)`"),
-            ("f(1, [(2)", "5: this bracket is not closed: type `]`"),
+            ("f(1, [(2)", "5: this bracket is not closed: add `]`"),
             ("f(1])", "3: `]` closes nothing"),
             ("f(, 1)", "2: expected a value"),
             ("f(1,, 2)", "4: expected a value"),
-            ("f(\"a\nb\")", "2: this string is not closed: type `\"` in the same line"),
-            ("f('a)", "2: this character is not closed: type `'` in the same line"),
-            (
-                "f(\"\"\"\n a)",
-                "2: this string is not closed: type `\"\"\"` at the beginning of a line",
-            ),
-            ("f(\"\\", "2: this string is not closed: type `\"` in the same line"),
+            ("f(\"a\nb\")", "2: this string is not closed: add `\"` on the same line"),
+            ("f('a)", "2: this character is not closed: add `'` on the same line"),
+            ("f(\"\"\"\n a)", "2: this string is not closed: add `\"\"\"` at the start of a line"),
+            ("f(\"\\", "2: this string is not closed: add `\"` on the same line"),
         ] {
             assert_eq!(refused(text), expected, "{text}");
         }
@@ -416,12 +413,9 @@ mod tests {
     fn brackets_may_be_a_hundred_deep() {
         let nested = |depth| format!("f({}{})", "[".repeat(depth), "]".repeat(depth));
         assert_eq!(read(&nested(DEEPEST)).1, 2 * DEEPEST + 3);
-        let most = "102: more than 100 brackets are in one another";
+        let most = "102: brackets are nested more than 100 deep";
         assert_eq!(refused(&nested(DEEPEST + 1)), most);
-        assert_eq!(
-            refused(&"f(".repeat(100_000)),
-            "203: more than 100 brackets are in one another"
-        );
+        assert_eq!(refused(&"f(".repeat(100_000)), "203: brackets are nested more than 100 deep");
     }
 
     #[test]

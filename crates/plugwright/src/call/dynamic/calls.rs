@@ -1,4 +1,4 @@
-//! Calls by name, each in an instance of its own.
+//! Calls by name, each in its own instance.
 
 use std::any::TypeId;
 use std::convert::Infallible;
@@ -22,33 +22,35 @@ use crate::call::runtime::block_on;
 use crate::call::state::State;
 use crate::call::world::World;
 
-/// How long a result may be as text that a call by text gives, in bytes.
+/// The maximum length in bytes of the text that a call by text returns.
 const MOST_TEXT: usize = 1 << 20;
 
 impl<W: World> Plugin<Dynamic<W>> {
-    /// The functions that the plugin exports.
+    /// Returns the functions that the plugin exports.
     pub fn functions(&self) -> &Functions {
         self.shared.linked.pre.functions()
     }
 
-    /// Another handle to the plugin, of which the observer is told each call of one of the application's own host functions,
-    /// once it is over: for a plugin from [`Host::load_observed_as`](crate::Host::load_observed_as), of no other.
+    /// Returns another handle to the plugin. After each call of one of the application's own host functions, `observer`
+    /// is called. This works only for a plugin from [`Host::load_observed_as`](crate::Host::load_observed_as).
     ///
-    /// The observer is called in the midst of the plugin's call, on its thread, so it should not wait for anything. If it
-    /// panics, the call ends with [`CallError::Trapped`](crate::CallError::Trapped) and no other call does. It is not told
-    /// of a function in which the call was dropped or went beyond its deadline.
+    /// The observer is called during the plugin's call, on the same thread, so it should not block. If it panics, this
+    /// call ends with [`CallError::Trapped`](crate::CallError::Trapped), and no other call does. The observer is not
+    /// called for a host function during which the call was dropped or exceeded its deadline.
     #[must_use]
     pub fn with_observer(&self, observer: impl Fn(&Observed<'_>) + Send + Sync + 'static) -> Self {
         Self { observer: Some(Observer(Arc::new(observer))), ..self.clone() }
     }
 
-    /// Calls the function that is [called](Functions::find) `function` in a fresh instance, and gives its result if it has
-    /// one. Handles of the result are gone with the instance: to use them, [open](Plugin::open_instance) one.
+    /// Calls the function with the [name](Functions::find) `function` in a fresh instance, and returns its result if it
+    /// has one. Handles in the result are gone with the instance. To use handles, [open](Plugin::open_instance) an
+    /// instance.
     ///
     /// # Errors
     ///
-    /// [`DynamicError`]: there is no such function, it takes another number of arguments, or what ended the call. Arguments
-    /// that are not of its types end it as a trap of the kind [`TrapKind::Host`](crate::TrapKind::Host).
+    /// [`DynamicError`]: there is no such function, it takes another number of arguments, or the call ended without a
+    /// result. Arguments of the wrong type end the call with a trap of the kind
+    /// [`TrapKind::Host`](crate::TrapKind::Host).
     pub async fn call_values_async(
         &self,
         function: &str,
@@ -61,11 +63,11 @@ impl<W: World> Plugin<Dynamic<W>> {
         result.await?
     }
 
-    /// As [`Plugin::call_values_async`], and waits for the answer as [`Plugin::call`] does.
+    /// Does what [`Plugin::call_values_async`] does, and blocks until the answer is there, as [`Plugin::call`] does.
     ///
     /// # Errors
     ///
-    /// As [`Plugin::call_values_async`].
+    /// The errors of [`Plugin::call_values_async`].
     pub fn call_values(
         &self,
         function: &str,
@@ -75,13 +77,13 @@ impl<W: World> Plugin<Dynamic<W>> {
         block_on(|| self.call_values_async(function, arguments), no_thread)
     }
 
-    /// Makes the call that `text` is, such as `rules.price({total: 3})`, in a fresh instance, and gives its result as text:
-    /// an empty one if it has none, and the first MiB of one that is longer. Arguments and result are in WAVE, as
-    /// [`read_value`] and [`write_value`] have it.
+    /// Makes the call in `text`, such as `rules.price({total: 3})`, in a fresh instance, and returns its result as
+    /// text. The text is empty if there is no result, and has only the first MiB of a longer result. Arguments and
+    /// result are in WAVE, as [`read_value`] and [`write_value`] define it.
     ///
     /// # Errors
     ///
-    /// [`DynamicError`]: where the text is no call of the plugin, or what ended the call.
+    /// [`DynamicError`]: the text is not a call of the plugin, or the call ended without a result.
     pub async fn call_text_async(&self, text: &str) -> Result<String, DynamicError> {
         let call = one_call(text)?;
         let function = self.functions().find(call.target)?;
@@ -91,29 +93,29 @@ impl<W: World> Plugin<Dynamic<W>> {
         Ok(text_of(result.await??))
     }
 
-    /// As [`Plugin::call_text_async`], and waits for the answer as [`Plugin::call`] does.
+    /// Does what [`Plugin::call_text_async`] does, and blocks until the answer is there, as [`Plugin::call`] does.
     ///
     /// # Errors
     ///
-    /// As [`Plugin::call_text_async`].
+    /// The errors of [`Plugin::call_text_async`].
     pub fn call_text(&self, text: &str) -> Result<String, DynamicError> {
         let no_thread = |source| CallError::no_thread(self.name())(source).into();
         block_on(|| self.call_text_async(text), no_thread)
     }
 }
 
-/// The one call that `text` is.
+/// Reads the only call in `text`.
 pub(super) fn one_call(text: &str) -> Result<CallText<'_>, DynamicError> {
     let (call, length) = CallText::read(text)?;
     if let Some(rest) = text.get(length..).filter(|rest| !rest.trim().is_empty()) {
         let at = length.saturating_add(rest.len().saturating_sub(rest.trim_start().len()));
-        let message = "the call ends before this: one call at a time is made".to_owned();
+        let message = "the call ends before this: write one call at a time".to_owned();
         return Err(CallTextError { at, message }.into());
     }
     Ok(call)
 }
 
-/// A result as text.
+/// Writes a result as text.
 pub(super) fn text_of(result: Option<Val>) -> String {
     let mut number = 0_usize;
     let mut handle = |_: &ResourceAny| {
@@ -126,7 +128,8 @@ pub(super) fn text_of(result: Option<Val>) -> String {
 }
 
 impl<W: World> Dynamic<W> {
-    /// Calls the function if there are as many arguments as it takes. That a call is not made is no fault of the plugin's.
+    /// Calls the function if the number of arguments is right. A wrong number is not an error of the plugin, so it is
+    /// returned separately.
     pub(super) async fn call_counted(
         &self,
         store: &mut Store<State<W::Data>>,
@@ -140,7 +143,7 @@ impl<W: World> Dynamic<W> {
         Ok(Ok(self.call(store, function, arguments).await?))
     }
 
-    /// Calls the function with the arguments that are in the text of a call.
+    /// Calls the function with the arguments in the text of a call.
     pub(super) async fn call_read(
         &self,
         store: &mut Store<State<W::Data>>,
@@ -153,7 +156,7 @@ impl<W: World> Dynamic<W> {
         }
     }
 
-    /// The error of a call with so many arguments, if the function has another number of parameters.
+    /// Returns the error of a call with `given` arguments, if the function has another number of parameters.
     fn other_count(
         &self,
         store: &mut Store<State<W::Data>>,
@@ -169,13 +172,13 @@ impl<W: World> Dynamic<W> {
         Some(DynamicError::Count { function, wanted, given })
     }
 
-    /// A parameter as WIT has it.
+    /// Returns a parameter as WIT writes it.
     fn parameter(&self, store: &mut Store<State<W::Data>>, name: &str, ty: &Type) -> String {
         let ty = type_text(ty, &mut |it| self.resource_name(store, it).map(str::to_owned));
         format!("{name}: {ty}")
     }
 
-    /// The arguments of the call, by the types of the function's parameters.
+    /// Reads the arguments of the call, with the types of the function's parameters.
     fn read_arguments(
         &self,
         store: &mut Store<State<W::Data>>,
@@ -203,12 +206,12 @@ impl<W: World> Dynamic<W> {
 }
 
 impl Dynamic<AnyWorld> {
-    /// Makes a handle to a new resource of the host's, for an argument: `resource` is called as
-    /// [`Functions::host_resource`] has it. Its number is that among the handles of the resource, from 1 on.
+    /// Makes a handle to a new resource of the host, for use in an argument. [`Functions::host_resource`] returns the
+    /// type of a resource by its name. The returned number counts the handles to this resource, beginning with 1.
     ///
     /// # Errors
     ///
-    /// Says that the plugin imports no such resource.
+    /// An error if the plugin does not import this resource.
     pub fn new_handle(
         &self,
         store: &mut Store<State<Imports>>,
@@ -219,19 +222,19 @@ impl Dynamic<AnyWorld> {
 }
 
 impl<W: World> Dynamic<W> {
-    /// The number of what is behind a handle to a resource of the host's, and the handle, which takes the place of the one
-    /// that was given. Absent if it is to a resource of the plugin's, or the application's own host functions answer and
-    /// [nothing observes](crate::Host::load_observed_as) them.
+    /// Returns the number of a handle to a resource of the host, and the handle that replaces `handle`. Returns `None`
+    /// if the resource belongs to the plugin, or if the application's own host functions answer and [nothing
+    /// observes](crate::Host::load_observed_as) them.
     ///
     /// # Errors
     ///
-    /// What the engine says of a handle that is gone.
+    /// The error of the engine if the handle does not exist any more.
     pub fn handle_number(
         &self,
         store: &mut Store<State<W::Data>>,
         handle: ResourceAny,
     ) -> Result<Option<(ResourceAny, u32)>> {
-        // Others may have types like these for resources of their own.
+        // Other worlds may use the same types for their own resources.
         let is_numbered =
             TypeId::of::<W>() == TypeId::of::<AnyWorld>() || store.data().forwarding.is_some();
         let resource = self.functions().imported_resource(handle.ty());
@@ -244,7 +247,7 @@ impl<W: World> Dynamic<W> {
     }
 }
 
-/// That all handles to a plugin can be shared by threads is part of what they are for.
+/// Checks at compile time that threads can share all handles to a plugin.
 const _: fn() = || {
     fn shared<T: Send + Sync>() {}
     shared::<Plugin<Dynamic>>();

@@ -1,4 +1,4 @@
-//! Why a call by text or by values gave nothing.
+//! Why a call by text or by values returned no result.
 
 use std::convert::Infallible;
 
@@ -7,30 +7,30 @@ use crate::call::dynamic::call_text::CallTextError;
 use crate::call::dynamic::functions::FunctionError;
 use crate::call::dynamic::read_value::ValueError;
 
-/// Why a call by text or by values gave nothing. That the plugin refuses is a result like others: `err(…)`.
+/// The reason why a call by text or by values returned no result. If the plugin refuses, that is a result: `err(…)`.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum DynamicError {
-    /// The text is no call.
+    /// The text is not a call.
     #[error("column {}: {_0}", _0.at.saturating_add(1))]
     Text(#[from] CallTextError),
     /// There is no such function.
     #[error(transparent)]
     Function(#[from] FunctionError),
-    /// There are other parameters than arguments.
-    #[error("`{function}` takes {}, and {given} are given", parameters(wanted))]
+    /// The number of arguments is not the number of parameters.
+    #[error("`{function}` takes {}, but the call has {given}", parameters(wanted))]
     Count {
         /// The function.
         function: String,
-        /// Its parameters, each with its name and type as WIT has them.
+        /// The function's parameters, each with its name and type as WIT writes them.
         wanted: Vec<String>,
         /// How many arguments there are.
         given: usize,
     },
-    /// An argument is no value of its parameter's type.
-    #[error("column {}: {source}; `{parameter}` is wanted", source.at.saturating_add(1))]
+    /// An argument is not a value of its parameter's type.
+    #[error("column {}: {source}; expected `{parameter}`", source.at.saturating_add(1))]
     Argument {
-        /// The parameter, with its name and type as WIT has them.
+        /// The parameter, with its name and type as WIT writes them.
         parameter: String,
         /// What is wrong.
         source: ValueError,

@@ -1,6 +1,7 @@
-//! A component that calls what a plugin imports: for each imported function it exports one of the same type that calls it.
+//! A component that calls what a plugin imports. For each imported function, it exports a function of the same type
+//! that calls the imported function.
 //!
-//! The engine does not give back what is in a linker, so typed host functions can be called by a component alone.
+//! The engine does not allow access to what is in a linker, so only a component can call typed host functions.
 
 mod borrows;
 mod code;
@@ -23,21 +24,22 @@ use crate::contract::catch_panic::catch_panic;
 /// A component that calls what a plugin imports.
 pub(crate) struct Forwarder {
     pub(crate) component: Vec<u8>,
-    /// What its exports call, in their order: that of `f0`, that of `f1` and so on.
+    /// The functions that its exports call, in order: `f0` calls the first, `f1` the second, and so on.
     pub(crate) functions: Vec<Forwarded>,
-    /// The resources that it has names of its own for.
+    /// The resources for which the forwarder has its own names.
     pub(crate) resources: Vec<ForwardedResource>,
     /// How many core instances it has.
     pub(crate) instances: usize,
 }
 
 impl Forwarder {
-    /// The forwarder for the plugin `component`, WASI aside, or why there is none. Absent if there is nothing to forward.
+    /// Makes the forwarder for the plugin `component`. Imports of WASI are not forwarded. Returns `None` if there is
+    /// nothing to forward, and the reason if the forwarder cannot be made.
     pub(crate) fn of(component: &[u8]) -> Result<Option<Self>, String> {
         let plugin = WorldType::of_component(component, None)?;
         let (resolve, world) = plugin.resolve();
         let make = AssertUnwindSafe(|| Self::make(resolve.clone(), world));
-        catch_panic(make).map_err(|said| format!("what makes a component broke off: {said}"))?
+        catch_panic(make).map_err(|said| format!("the component encoder panicked: {said}"))?
     }
 
     fn make(mut resolve: Resolve, world: WorldId) -> Result<Option<Self>, String> {
@@ -61,7 +63,7 @@ impl Forwarder {
             exports.insert(WorldKey::Name(name), WorldItem::Function(function));
         }
         let (forwarder, resources) = (world, names.resources());
-        let world = resolve.worlds.get_mut(forwarder).ok_or("it has no world")?;
+        let world = resolve.worlds.get_mut(forwarder).ok_or("the component has no world")?;
         world.exports = exports;
         let mut module = code::module(&resolve, forwarder, &imports)?;
         let failed = |error| format!("{error:#}");
@@ -79,9 +81,9 @@ impl Forwarder {
     }
 }
 
-/// What the world imports, WASI aside.
+/// Returns what the world imports, except WASI.
 fn imports(resolve: &Resolve, world: WorldId) -> Result<Vec<Import>, String> {
-    let world = resolve.worlds.get(world).ok_or("it has no world")?;
+    let world = resolve.worlds.get(world).ok_or("the component has no world")?;
     let mut imports = Vec::new();
     for (key, item) in &world.imports {
         match item {
@@ -90,7 +92,8 @@ fn imports(resolve: &Resolve, world: WorldId) -> Result<Vec<Import>, String> {
                 imports.push(Import { key: None, function: function.clone() });
             }
             WorldItem::Interface { id, .. } => {
-                let interface = resolve.interfaces.get(*id).ok_or("it has no interface")?;
+                let interface =
+                    resolve.interfaces.get(*id).ok_or("the component lacks an interface")?;
                 let functions = interface.functions.values().cloned();
                 imports
                     .extend(functions.map(|function| Import { key: Some(key.clone()), function }));
@@ -101,7 +104,7 @@ fn imports(resolve: &Resolve, world: WorldId) -> Result<Vec<Import>, String> {
     Ok(imports)
 }
 
-/// How many core modules the component instantiates.
+/// Returns how many core modules the component instantiates.
 fn instances(component: &[u8]) -> Result<usize, BinaryReaderError> {
     let mut count = 0_usize;
     for payload in Parser::new(0).parse_all(component) {
@@ -115,7 +118,7 @@ fn instances(component: &[u8]) -> Result<usize, BinaryReaderError> {
     Ok(count)
 }
 
-/// What the export of that number is called.
+/// Returns the name of the export with that number.
 pub(crate) fn export_name(number: usize) -> String {
     format!("f{number}")
 }

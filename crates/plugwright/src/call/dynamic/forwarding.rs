@@ -1,7 +1,7 @@
-//! How calls of the application's own host functions go by way of a forwarder, and what the plugin has for handles then.
+//! Forwarding of calls to the application's own host functions, and the plugin's handles in such calls.
 //!
-//! The engine does not say what is behind a handle to a resource of a type that it does not know. So the plugin is given
-//! handles that are numbers, and the handles that the host functions gave are kept for it.
+//! The engine does not reveal the value behind a handle to a resource of an unknown type. So the plugin gets handles
+//! that are numbers, and the host keeps the handles that the host functions returned.
 
 pub(crate) mod handles;
 pub(crate) mod kept;
@@ -30,22 +30,22 @@ use crate::call::state::State;
 /// A forwarder that is ready to be instantiated.
 pub(crate) struct ForwarderPre<D: 'static> {
     component: InstancePre<State<D>>,
-    /// Its functions, by number.
+    /// The forwarder's functions, by number.
     exports: Vec<ComponentExportIndex>,
-    /// How many core instances it has.
+    /// How many core instances the forwarder has.
     instances: usize,
 }
 
-/// An imported function that is called by way of a forwarder.
+/// An imported function that is called through a forwarder.
 struct Route {
-    /// Which one of the forwarder's functions calls it.
+    /// The number of the forwarder's function that calls it.
     number: usize,
     function: FunctionName,
     resources: Arc<ImportedResources>,
 }
 
 impl<D: Send + 'static> ForwarderPre<D> {
-    /// The forwarder for a plugin, whose imports are what is in the linker.
+    /// Prepares the forwarder for a plugin whose imports are in the linker.
     pub(crate) fn new(
         forwarder: &Forwarder,
         plugin: &Component,
@@ -62,11 +62,11 @@ impl<D: Send + 'static> ForwarderPre<D> {
                 _ => None,
             });
             let Some(ComponentItem::Resource(ty)) = ty else { continue };
-            // The first name is that by which it is dropped.
+            // The resource is dropped by its original name, so this name needs no destructor.
             linker.root().resource(name, ty, |_, _| Ok(()))?;
         }
         let component = Component::new(linker.engine(), &forwarder.component)?;
-        let missing = || Error::msg("a forwarder has not all of its functions");
+        let missing = || Error::msg("the forwarder lacks a function");
         let exports = (0..forwarder.functions.len()).map(|number| {
             component.get_export_index(None, export_name(number)).ok_or_else(missing)
         });
@@ -75,12 +75,12 @@ impl<D: Send + 'static> ForwarderPre<D> {
         Ok(Self { component, exports, instances: forwarder.instances })
     }
 
-    /// The component that is instantiated.
+    /// Returns the component that is instantiated.
     pub(crate) fn component(&self) -> &Component {
         self.component.component()
     }
 
-    /// Makes an instance, which calls in the store go by way of. It counts for none of the plugin's limits.
+    /// Makes an instance, through which calls in the store are forwarded. It counts for none of the plugin's limits.
     pub(crate) async fn instantiate(&self, store: &mut Store<State<D>>) -> Result<()> {
         store.data_mut().meter.own_instances = self.instances;
         let paused = Paused::begin(&mut store.as_context_mut())?;
@@ -88,7 +88,7 @@ impl<D: Send + 'static> ForwarderPre<D> {
         paused.end(&mut store.as_context_mut())?;
         let mut function = |index| instance.get_func(&mut *store, index);
         let functions = self.exports.iter().map(|index| {
-            function(index).ok_or_else(|| Error::msg("a forwarder has not all of its functions"))
+            function(index).ok_or_else(|| Error::msg("the forwarder lacks a function"))
         });
         let functions = functions.collect::<Result<_>>()?;
         store.data_mut().forwarding = Some(Box::new(Forwarding::new(functions)));
@@ -96,8 +96,8 @@ impl<D: Send + 'static> ForwarderPre<D> {
     }
 }
 
-/// Puts, in the place of all functions that the forwarder calls, ones that call them by way of it, and in the place of
-/// the resources in their types numbers.
+/// Replaces all functions that the forwarder calls with functions that call them through the forwarder, and replaces
+/// the resources in their types with numbers.
 pub(crate) fn link<D: Send + 'static>(
     linker: &mut Linker<State<D>>,
     component: &Component,
@@ -126,7 +126,7 @@ pub(crate) fn link<D: Send + 'static>(
     }
     for (number, Forwarded { interface, name }) in forwarded.iter().enumerate() {
         let function = FunctionName::parse(interface.as_deref(), name).ok_or_else(|| {
-            Error::msg(format!("`{name}` is a function of a kind that this host does not have"))
+            Error::msg(format!("`{name}` is a kind of function that this host does not support"))
         })?;
         let route = Arc::new(Route { number, function, resources: Arc::clone(&resources) });
         let mut linker = match interface {
@@ -141,7 +141,7 @@ pub(crate) fn link<D: Send + 'static>(
     Ok(())
 }
 
-/// The resources of WASI, which are the same for all who have handles to them.
+/// Returns the resources of WASI. They are never replaced, because they are the same types on both sides.
 fn wasi_resources(component: &Component, engine: &Engine) -> Vec<ResourceType> {
     let mut found = Vec::new();
     for (name, item) in component.component_type().imports(engine) {
@@ -174,7 +174,7 @@ fn link_resource<D: Send + 'static>(
 }
 
 impl Route {
-    /// Calls the function by way of the forwarder, and tells the observer.
+    /// Calls the function through the forwarder, and calls the observer.
     async fn forward<D: Send + 'static>(
         &self,
         mut store: StoreContextMut<'_, State<D>>,
@@ -204,7 +204,7 @@ impl Route {
         let called = function.call_async(&mut store, &arguments, results).await;
         paused.end(&mut store)?;
         let called = called.map_err(|error| match error.is::<WasmBacktrace>() {
-            // The forwarder's own functions are none of the plugin's.
+            // The backtrace must not contain the forwarder's own functions.
             true => error.context(WasmBacktrace::capture(&store)),
             false => error,
         });

@@ -1,8 +1,8 @@
-//! What functions are called, by components and by people.
+//! Names of functions, as components and as people write them.
 
 use std::collections::BTreeMap;
 
-/// What a function is called: with the interface and the resource that it is of.
+/// The name of a function, with its interface and its resource if it has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionName {
     interface: Option<String>,
@@ -11,22 +11,22 @@ pub struct FunctionName {
     kind: FunctionKind,
 }
 
-/// What a function is to the resource that it is of, if it is of one.
+/// The relation of a function to its resource, if it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FunctionKind {
-    /// It is of none.
+    /// The function belongs to no resource.
     Freestanding,
-    /// It makes one.
+    /// The function makes a resource.
     Constructor,
-    /// It is called on one.
+    /// The function is called on a resource.
     Method,
-    /// It is of the type, and called on none.
+    /// The function belongs to the type of a resource, and is not called on one.
     Static,
 }
 
 impl FunctionName {
-    /// The name `raw` of a function as components have it, such as `[method]person-resource.replica`. Absent if it is of a
-    /// kind that is not called.
+    /// Parses the name `raw` of a function as components write it, such as `[method]person-resource.replica`. Returns
+    /// `None` if it is a kind of function that cannot be called.
     pub fn parse(interface: Option<&str>, raw: &str) -> Option<Self> {
         let (kind, rest) = match raw.strip_prefix('[') {
             None => (FunctionKind::Freestanding, raw),
@@ -49,27 +49,27 @@ impl FunctionName {
         Some(Self { interface, resource, name: name.to_owned(), kind })
     }
 
-    /// The interface, with its package and version: `shop:pricing/rules@1.0.0`. A world's own function has none.
+    /// Returns the interface with its package and version: `shop:pricing/rules@1.0.0`. A world's own function has none.
     pub fn interface(&self) -> Option<&str> {
         self.interface.as_deref()
     }
 
-    /// The resource that it is of, if it is of one.
+    /// Returns the resource that the function belongs to, if it belongs to one.
     pub fn resource(&self) -> Option<&str> {
         self.resource.as_deref()
     }
 
-    /// The name alone; that of a constructor is its resource's.
+    /// Returns only the name. The name of a constructor is the name of its resource.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it is to its resource.
+    /// Returns the relation of the function to its resource.
     pub fn kind(&self) -> FunctionKind {
         self.kind
     }
 
-    /// The name with that of its resource: `person-resource.replica`.
+    /// Returns the name with its resource: `person-resource.replica`.
     pub(crate) fn in_interface(&self) -> String {
         match (self.kind, &self.resource) {
             (FunctionKind::Method | FunctionKind::Static, Some(resource)) => {
@@ -79,19 +79,19 @@ impl FunctionName {
         }
     }
 
-    /// The name with those of its resource and its interface, without the package: `words.greet`.
+    /// Returns the name with its resource and its interface, without the package: `words.greet`.
     pub fn short(&self) -> String {
         in_interface(self.interface().map(short_name), &self.in_interface())
     }
 
-    /// The name with those of its resource and its interface, package and version included.
+    /// Returns the name with its resource and its interface, including package and version.
     pub fn whole(&self) -> String {
         in_interface(self.interface(), &self.in_interface())
     }
 }
 
-/// What each of the functions is called in calls, as short as is clear: with package and version where two interfaces have
-/// one name.
+/// Returns the shortest unambiguous name of each function for calls: with package and version if two interfaces have
+/// the same name.
 pub fn paths(names: &[FunctionName]) -> Vec<String> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for name in names {
@@ -109,7 +109,7 @@ pub(crate) fn in_interface(interface: Option<&str>, name: &str) -> String {
     interface.map_or_else(|| name.to_owned(), |interface| format!("{interface}.{name}"))
 }
 
-/// The name of an interface without its package and version.
+/// Returns the name of an interface without its package and version.
 pub(crate) fn short_name(interface: &str) -> &str {
     let name = interface.split('@').next().unwrap_or(interface);
     name.rsplit('/').next().unwrap_or(name)

@@ -1,4 +1,4 @@
-//! What a component exports and imports beyond WASI, by name: functions, and the resources that they are of.
+//! What a component exports and imports beyond WASI, by name: functions and their resources.
 
 use std::collections::BTreeMap;
 
@@ -12,18 +12,18 @@ use crate::call::dynamic::function_name::{
 use crate::call::dynamic::imported::{ImportedResources, imported};
 use crate::text::foreign_text::ForeignText;
 
-/// The functions that a plugin exports, found by what people call them.
+/// The functions that a plugin exports, found by the names that people write.
 #[derive(Debug)]
 pub struct Functions {
     functions: Vec<ExportedFunction>,
-    /// The functions of each name that one is called by, with its interface, short or whole, or without.
+    /// The numbers of the functions with each name. A name is with the interface (short or whole), or without it.
     by_name: BTreeMap<String, Vec<usize>>,
     exported_resources: Vec<(String, ComponentExportIndex)>,
-    /// Those that it imports beyond WASI.
+    /// The functions that the plugin imports beyond WASI.
     imported: Vec<FunctionName>,
-    /// The types of these.
+    /// The types of the imported functions.
     imported_types: Vec<ComponentFunc>,
-    /// Those that the host gives types to.
+    /// The imported resources, for which the host defines types.
     imported_resources: ImportedResources,
 }
 
@@ -35,24 +35,24 @@ pub struct ExportedFunction {
     index: ComponentExportIndex,
 }
 
-/// Why there is no such function.
+/// The reason why a function was not found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FunctionError {
-    /// None is called so.
+    /// No function has this name.
     #[error("there is no `{name}`{}", match likest { Some(likest) => format!(": did you mean `{likest}`?"), None => String::new() })]
     Missing {
-        /// What was asked for.
+        /// The name that was looked for.
         name: ForeignText,
-        /// The name that is most like it.
+        /// The most similar name.
         likest: Option<String>,
     },
-    /// Several are called so.
-    #[error("there are several `{name}`: say which one, {}", several(found))]
+    /// Several functions have this name.
+    #[error("`{name}` is ambiguous: write {}", several(found))]
     Ambiguous {
-        /// What was asked for.
+        /// The name that was looked for.
         name: ForeignText,
-        /// What they are called.
+        /// The unambiguous names.
         found: Vec<String>,
     },
 }
@@ -61,19 +61,19 @@ fn several(found: &[String]) -> String {
     found.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
 }
 
-/// The name without the signs that keep words of WIT from being taken for what they mean there: no name has one.
+/// Removes the `%` signs by which WIT escapes keywords. No name contains one.
 fn unescaped(name: &str) -> String {
     name.replace('%', "")
 }
 
 impl ExportedFunction {
-    /// What it is called.
+    /// Returns the function's name.
     pub fn name(&self) -> &FunctionName {
         &self.name
     }
 
-    /// What it is called in calls, as short as is clear: `words.greet`, and with package and version where two interfaces
-    /// have one name.
+    /// Returns the shortest unambiguous name for calls: `words.greet`, or with package and version if two interfaces
+    /// have the same name.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -84,39 +84,40 @@ impl ExportedFunction {
 }
 
 impl Functions {
-    /// All of them, in the order in which the component has them.
+    /// Returns all functions, in the order of the component.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &ExportedFunction> {
         self.functions.iter()
     }
 
-    /// How many there are.
+    /// Returns the number of functions.
     pub fn len(&self) -> usize {
         self.functions.len()
     }
 
-    /// Says whether there are none.
+    /// Returns whether there are no functions.
     pub fn is_empty(&self) -> bool {
         self.functions.is_empty()
     }
 
-    /// The function that is called so: `greet` or `words.greet` where that is one alone, `shop:pricing/rules@1.0.0.price`
-    /// always; a constructor by the resource's name, and other functions of resources after it, as in
-    /// `words.person-resource.replica`.
+    /// Finds a function by name. `greet` and `words.greet` work if they are unambiguous, and
+    /// `shop:pricing/rules@1.0.0.price` always works. The name of a constructor is the name of its resource. Other
+    /// functions of a resource follow its name, as in `words.person-resource.replica`.
     ///
     /// # Errors
     ///
-    /// [`FunctionError`], with the name that is most like it.
+    /// [`FunctionError`], with the most similar name.
     pub fn find(&self, name: &str) -> Result<&ExportedFunction, FunctionError> {
         let name = &*unescaped(name);
         let found = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
         self.one_of(name, found, |function| function.path.clone())
     }
 
-    /// The method of that name of the resource, as [`Dynamic::resource_name`](crate::Dynamic::resource_name) calls it.
+    /// Finds the method `name` of the resource `resource`, which is named as
+    /// [`Dynamic::resource_name`](crate::Dynamic::resource_name) names it.
     ///
     /// # Errors
     ///
-    /// [`FunctionError`], with the name that is most like it.
+    /// [`FunctionError`], with the most similar name.
     pub fn method(&self, resource: &str, name: &str) -> Result<&ExportedFunction, FunctionError> {
         let name = &*unescaped(name);
         let whole = format!("{resource}.{name}");
@@ -154,10 +155,10 @@ impl Functions {
             (Some(function), None) => Ok(function),
             (None, _) => {
                 let names = self.by_name.keys().map(String::as_str).chain(
-                    // What is shown is what is written.
+                    // Suggestions are the names that lists of functions show.
                     self.functions.iter().map(|function| &*function.path),
                 );
-                // A function of a resource goes by its own name alone to nobody but those who look for it.
+                // A function of a resource cannot be called by its own name, but people may look for it by that name.
                 let of_name = self.functions.iter().find(|function| function.name.name() == name);
                 let likest = of_name.map(|it| it.path.clone()).or_else(|| likest(name, names));
                 Err(FunctionError::Missing { name: name.into(), likest })
@@ -169,7 +170,7 @@ impl Functions {
         }
     }
 
-    /// What is known of the component's exports and imports.
+    /// Collects what is known of the component's exports and imports.
     pub(crate) fn of(component: &Component) -> Self {
         let engine = component.engine();
         let ty = component.component_type();
@@ -229,39 +230,39 @@ impl Functions {
         self.exported_resources.iter().map(|(name, index)| (&**name, index))
     }
 
-    /// The number of the resource that the host gave that type.
+    /// Returns the number of the resource, for the type that the host gave it.
     pub(crate) fn imported_number(&self, resource: ResourceType) -> Option<u32> {
         let mut numbers = (0u32..).zip(self.imported_resources.names()).map(|(number, _)| number);
         numbers.find(|number| ResourceType::host_dynamic(*number) == resource)
     }
 
-    /// The name of the resource, if it is one that the plugin imports where [`Imports`](crate::Imports) answer.
+    /// Returns the name of the resource, if the plugin imports it and [`Imports`](crate::Imports) answer the import.
     pub fn imported_resource(&self, resource: ResourceType) -> Option<&str> {
         self.imported_resources.name_of(self.imported_number(resource)?)
     }
 
-    /// The types of the function's parameters, with their names, and of its result. Resources in them are known by their
-    /// types to [`Functions::resource_in_type`].
+    /// Returns the type of an imported function, with its parameters' names and types and its result.
+    /// [`Functions::resource_in_type`] returns the names of resources in this type.
     pub fn imported_type(&self, function: &FunctionName) -> Option<&ComponentFunc> {
         let at = self.imported.iter().position(|it| it == function)?;
         self.imported_types.get(at)
     }
 
-    /// The name of a resource in the type of a function that the plugin imports.
+    /// Returns the name of a resource in the type of an imported function.
     pub fn resource_in_type(&self, resource: ResourceType) -> Option<&str> {
         self.imported_resources.name_of(self.imported_resources.number(resource)?)
     }
 
-    /// The functions that the plugin imports beyond WASI, in the order in which the component has them.
+    /// Returns the functions that the plugin imports beyond WASI, in the order of the component.
     pub fn imported(&self) -> &[FunctionName] {
         &self.imported
     }
 
-    /// The function that the plugin imports which is called so, as [`Functions::find`] has it.
+    /// Finds an imported function by name, as [`Functions::find`] does for exports.
     ///
     /// # Errors
     ///
-    /// [`FunctionError`], with the name that is most like it.
+    /// [`FunctionError`], with the most similar name.
     pub fn find_imported(&self, name: &str) -> Result<&FunctionName, FunctionError> {
         let name = &*unescaped(name);
         let is_called = |function: &&FunctionName| {
@@ -285,7 +286,7 @@ impl Functions {
         }
     }
 
-    /// The type of the resource of the host's that is called so, alone or after its interface.
+    /// Returns the type of the host's resource with this name. The name can be with or without its interface.
     pub fn host_resource(&self, name: &str) -> Option<ResourceType> {
         let name = &*unescaped(name);
         let is_called = |it: &(u32, &String)| it.1 == name || it.1.rsplit('.').next() == Some(name);
@@ -298,7 +299,7 @@ impl Functions {
     }
 }
 
-/// The functions and resources of an instance that a component exports.
+/// Returns the functions and resources of an instance that a component exports.
 fn items(
     component: &Component,
     instance: &ComponentInstance,
@@ -317,9 +318,9 @@ fn items(
     items.collect()
 }
 
-/// The one of `names` that is most like `name`, if one is.
+/// Returns the most similar of `names`, if one is similar to `name`.
 pub fn likest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
-    /// How much alike two names are of which one may have been meant for the other, of 1.
+    /// The minimum similarity, from 0 to 1, at which one name may be a typo for another.
     const ALIKE: f64 = 0.75;
     let like = names.into_iter().map(|other| (strsim::jaro_winkler(name, other), other));
     let likest = like.max_by(|(one, _), (other, _)| one.total_cmp(other));

@@ -1,11 +1,11 @@
-//! What a component imports beyond WASI: functions, and the resources that they are of.
+//! What a component imports beyond WASI: functions and their resources.
 
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ResourceType};
 
 use crate::call::dynamic::function_name::{FunctionName, in_interface, short_name};
 
-/// The functions that the component imports beyond WASI, with their types.
+/// Returns the functions that the component imports beyond WASI, with their types.
 pub(crate) fn imported(component: &Component) -> Vec<(FunctionName, ComponentFunc)> {
     let engine = component.engine();
     let mut found = Vec::new();
@@ -28,7 +28,7 @@ pub(crate) fn imported(component: &Component) -> Vec<(FunctionName, ComponentFun
     found
 }
 
-/// The resources that a component imports, WASI's aside, each once, with a number of its own.
+/// The resources that a component imports, except those of WASI. Each resource is listed once and has a number.
 #[derive(Debug)]
 pub(crate) struct ImportedResources {
     types: Vec<ResourceType>,
@@ -56,7 +56,7 @@ impl ImportedResources {
         found
     }
 
-    /// Adds one, unless it is there under the name of the interface that it is taken from.
+    /// Adds a resource, unless it is already listed under the name of the interface that it comes from.
     fn add(&mut self, ty: ResourceType, name: String) {
         if !self.types.contains(&ty) {
             self.types.push(ty);
@@ -64,22 +64,22 @@ impl ImportedResources {
         }
     }
 
-    /// Its number.
+    /// Returns the resource's number.
     pub(crate) fn number(&self, ty: ResourceType) -> Option<u32> {
         u32::try_from(self.types.iter().position(|it| *it == ty)?).ok()
     }
 
-    /// The type that the host gives to it.
+    /// Returns the type that the host gives the resource.
     pub(crate) fn host_type(&self, ty: ResourceType) -> Option<ResourceType> {
         self.number(ty).map(ResourceType::host_dynamic)
     }
 
-    /// What each is called, by number.
+    /// Returns the names of the resources, by number.
     pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// What the one of that number is called.
+    /// Returns the name of the resource with that number.
     pub(crate) fn name_of(&self, number: u32) -> Option<&str> {
         self.names.get(usize::try_from(number).ok()?).map(String::as_str)
     }

@@ -1,4 +1,4 @@
-//! What a plugin imports beyond WASI, answered by a table of closures.
+//! Closures that answer what a plugin imports beyond WASI.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,10 +16,11 @@ use crate::call::dynamic::imported::ImportedResources;
 use crate::call::dynamic::value_size::size;
 use crate::call::state::State;
 
-/// What answers the functions that a plugin imports beyond WASI: closures, by the function's name. It is the data of plugins
-/// from [`Host::load_dynamic`](crate::Host::load_dynamic), given by [`Plugin::with_data`](crate::Plugin::with_data).
+/// The closures that answer the functions that a plugin imports beyond WASI, by the function's name. They are the data
+/// of plugins from [`Host::load_dynamic`](crate::Host::load_dynamic): set them with
+/// [`Plugin::with_data`](crate::Plugin::with_data).
 ///
-/// By default there are none, and a plugin that calls a function which nothing answers is ended.
+/// By default there are none. A call of a function that no closure answers ends the plugin's call.
 ///
 /// ```
 /// use plugwright::Imports;
@@ -36,7 +37,7 @@ use crate::call::state::State;
 pub struct Imports {
     by_name: BTreeMap<String, Answer>,
     otherwise: Option<Answer>,
-    /// How many handles to each of the host's resources were made, by its number.
+    /// How many handles to each of the host's resources have been made, by the number of the resource.
     made: BTreeMap<u32, u32>,
 }
 
@@ -48,18 +49,18 @@ pub struct Import<'a> {
     resources: &'a ImportedResources,
     ty: ComponentFunc,
     arguments: &'a [Val],
-    /// The handles among the arguments, by what is behind them.
+    /// The handles in the arguments, with the numbers behind them.
     handles: Vec<(ResourceAny, u32)>,
     store: StoreContextMut<'a, State<Imports>>,
 }
 
 impl Imports {
-    /// Adds the closure that answers the function `name`: `catalogue.find`, or with the package of its interface
-    /// `shop:pricing/catalogue@1.0.0.find`; functions of resources as [`FunctionName::short`] and [`FunctionName::whole`]
-    /// have them, with the handle as the first argument.
+    /// Adds the closure that answers the function `name`, such as `catalogue.find`, or with the package of its
+    /// interface `shop:pricing/catalogue@1.0.0.find`. Functions of resources have the names that
+    /// [`FunctionName::short`] and [`FunctionName::whole`] return. The first argument of a method is the handle.
     ///
-    /// It is called on the thread of the plugin's call, so it should not wait for long. An error that it gives, such as
-    /// [`Exceeded`](crate::Exceeded), ends the call.
+    /// The closure is called on the thread of the plugin's call, so it should not block for long. If it returns an
+    /// error, such as [`Exceeded`](crate::Exceeded), the call ends.
     #[must_use]
     pub fn with(
         mut self,
@@ -70,7 +71,7 @@ impl Imports {
         self
     }
 
-    /// Adds the closure that answers all functions that no other answers.
+    /// Adds the closure that answers all functions for which there is no other closure.
     #[must_use]
     pub fn otherwise(
         self,
@@ -93,85 +94,86 @@ impl fmt::Debug for Imports {
 }
 
 impl Import<'_> {
-    /// Which function is called.
+    /// Returns the function that is called.
     pub fn function(&self) -> &FunctionName {
         self.function
     }
 
-    /// The arguments. That of a method's handle is the first one.
+    /// Returns the arguments. The first argument of a method is its handle.
     pub fn arguments(&self) -> &[Val] {
         self.arguments
     }
 
-    /// The names and the types of the parameters.
+    /// Returns the names and types of the parameters.
     pub fn parameters(&self) -> Vec<(String, Type)> {
         self.ty.params().map(|(name, ty)| (name.to_owned(), ty)).collect()
     }
 
-    /// The type of the result, if there is one.
+    /// Returns the type of the result, if there is one.
     pub fn result(&self) -> Option<Type> {
         self.ty.results().next()
     }
 
-    /// What the host keeps for the call that the plugin is in.
+    /// Returns what the host keeps for the plugin's current call.
     pub fn state(&mut self) -> &mut State<Imports> {
         self.store.data_mut()
     }
 
-    /// The name and the number of what is behind one of the handles among the arguments. Handles are numbered for each
-    /// resource from 1 on, in the order in which they are made.
+    /// Returns the resource's name and the handle's number, for one of the handles in the arguments. The handles of
+    /// each resource are numbered from 1, in the order in which they are made.
     pub fn handle(&self, handle: &ResourceAny) -> Option<(&str, u32)> {
         let (_, number) = self.handles.iter().find(|(other, _)| other == handle)?;
         Some((self.resource_name(handle.ty())?, *number))
     }
 
-    /// Makes a handle to a resource of the host's, that a result may give to the plugin, and gives its number, too.
+    /// Makes a handle to a resource of the host, which a result may return to the plugin. Also returns the handle's
+    /// number.
     ///
     /// # Errors
     ///
-    /// Says that the resource is none of those that the plugin imports, and what the engine says.
+    /// An error if the plugin does not import this resource, or the error of the engine.
     pub fn new_handle(&mut self, resource: ResourceType) -> Result<(Val, u32)> {
         let number = number_of(self.resources, resource)?;
         new_handle(&mut self.store, number)
     }
 
-    /// Makes a handle to what there was a handle to before, by its number.
+    /// Makes another handle to the value of an earlier handle, by its number.
     ///
     /// # Errors
     ///
-    /// As [`Import::new_handle`].
+    /// The errors of [`Import::new_handle`].
     pub fn handle_again(&mut self, resource: ResourceType, number: u32) -> Result<Val> {
         let ty = number_of(self.resources, resource)?;
         let handle = ResourceDynamic::new_own(number, ty);
         Ok(Val::Resource(handle.try_into_resource_any(&mut self.store)?))
     }
 
-    /// What the resource is called, with its interface if it has one.
+    /// Returns the name of the resource, with its interface if it has one.
     pub fn resource_name(&self, resource: ResourceType) -> Option<&str> {
         let number = number_of(self.resources, resource).ok()?;
         self.resources.names().get(usize::try_from(number).ok()?).map(String::as_str)
     }
 }
 
-/// The number of a type that the host gave.
+/// Returns the number of a resource whose type the host gave.
 pub(crate) fn number_of(resources: &ImportedResources, resource: ResourceType) -> Result<u32> {
     let mut numbers = (0u32..).zip(resources.names()).map(|(number, _)| number);
     let found = numbers.find(|number| ResourceType::host_dynamic(*number) == resource);
-    found.ok_or_else(|| Error::msg("the resource is none of those that the plugin imports"))
+    found.ok_or_else(|| Error::msg("the plugin does not import this resource"))
 }
 
-/// Makes a handle to a new resource of the host's, one of those that a component imports.
+/// Makes a handle to a new resource of the host, which the component imports.
 pub(crate) fn new_handle_of(
     store: &mut StoreContextMut<'_, State<Imports>>,
     functions: &Functions,
     resource: ResourceType,
 ) -> Result<(Val, u32)> {
     let number = functions.imported_number(resource);
-    let none = || Error::msg("the resource is none of those that the plugin imports");
+    let none = || Error::msg("the plugin does not import this resource");
     new_handle(store, number.ok_or_else(none)?)
 }
 
-/// Makes a handle to a new resource of the host's of the type of that number.
+/// Makes a handle to a new resource of the host, whose type has that number.
 fn new_handle(store: &mut StoreContextMut<'_, State<Imports>>, ty: u32) -> Result<(Val, u32)> {
     let made = store.data_mut().data.made.entry(ty).or_default();
     *made = made.checked_add(1).ok_or_else(|| Error::msg("there are too many handles"))?;
@@ -180,12 +182,12 @@ fn new_handle(store: &mut StoreContextMut<'_, State<Imports>>, ty: u32) -> Resul
     Ok((Val::Resource(handle.try_into_resource_any(store.as_context_mut())?), number))
 }
 
-/// Links, in the place of all that the component imports but WASI, functions that [`Imports`] answers.
+/// Links functions that [`Imports`] answer, for everything that the component imports except WASI.
 pub(crate) fn link(linker: &mut Linker<State<Imports>>, component: &Component) -> Result<()> {
     let engine = linker.engine().clone();
     let resources = Arc::new(ImportedResources::of(component));
     for (name, item) in component.component_type().imports(&engine) {
-        // Of WASI there is what there is for each plugin, and no more.
+        // WASI is linked as for every plugin.
         if name.starts_with("wasi:") {
             continue;
         }
@@ -213,7 +215,9 @@ fn link_item(
     match item {
         ComponentItem::ComponentFunc(_) => {
             let function = FunctionName::parse(interface, name).ok_or_else(|| {
-                Error::msg(format!("`{name}` is a function of a kind that this host does not have"))
+                Error::msg(format!(
+                    "`{name}` is a kind of function that this host does not support"
+                ))
             })?;
             let resources = Arc::clone(resources);
             linker.func_new(name, move |store, ty, arguments, results| {
@@ -229,12 +233,12 @@ fn link_item(
         }
         ComponentItem::Resource(ty) => match resources.host_type(*ty) {
             Some(ty) => linker.resource(name, ty, |_, _| Ok(())),
-            // It is one of WASI's, of which only the host's own functions know the type.
+            // This is a WASI resource, whose type only the host's own functions know.
             None => Err(Error::msg(format!(
-                "`{name}` is a resource of WASI in an interface that is not, which only typed host functions can give"
+                "`{name}` is a WASI resource in an interface outside WASI; only typed host functions can provide it"
             ))),
         },
-        // Types need nothing.
+        // Other types need no linking.
         _ => Ok(()),
     }
 }
@@ -253,7 +257,7 @@ fn answer(
     let Some(answer) = store.data().data.answer(function) else {
         return Err(Error::msg(format!("nothing answers `{}`", function.short())));
     };
-    // What is lent for the call has to be let go of before it ends, whatever comes of it.
+    // The handles that are lent for the call have to be dropped before it ends, whatever its outcome.
     let mut handles = Vec::new();
     for argument in arguments {
         let mut found = Vec::new();
@@ -268,14 +272,22 @@ fn answer(
         ([result], Some(value)) => *result = value,
         ([], None) => {}
         ([], Some(_)) => {
-            return Err(Error::msg(format!("`{}` has no result", function.short())));
+            return Err(Error::msg(format!(
+                "the answer to `{}` has a result, but the function has none",
+                function.short()
+            )));
         }
-        _ => return Err(Error::msg(format!("the answer to `{}` has no result", function.short()))),
+        _ => {
+            return Err(Error::msg(format!(
+                "the answer to `{}` has no result, but the function has one",
+                function.short()
+            )));
+        }
     }
     Ok(())
 }
 
-/// Finds the handles in the value.
+/// Collects the handles in the value.
 pub(crate) fn each_handle(value: &Val, found: &mut Vec<ResourceAny>) {
     match value {
         Val::Resource(handle) => found.push(*handle),

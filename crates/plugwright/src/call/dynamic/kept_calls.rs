@@ -1,4 +1,4 @@
-//! Calls by name in an instance that is kept.
+//! Calls by name in a kept instance.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -14,13 +14,14 @@ use crate::call::runtime::block_on;
 use crate::call::world::World;
 
 impl<W: World> KeptInstance<Dynamic<W>> {
-    /// Calls the function that is [called](crate::Functions::find) `function` in this instance, and gives its result if it has one.
-    /// Handles of the result can be used in the next call.
+    /// Calls the function with the [name](crate::Functions::find) `function` in this instance, and returns its result
+    /// if it has one. Handles in the result can be used in later calls.
     ///
     /// # Errors
     ///
-    /// As [`Plugin::call_values_async`](crate::Plugin::call_values_async), and [`CallError::InstanceOver`] once the instance is over. Where no call was made,
-    /// since there is no such function or it takes another number of arguments, the instance is as it was.
+    /// The errors of [`Plugin::call_values_async`](crate::Plugin::call_values_async), and [`CallError::InstanceOver`]
+    /// once the instance has ended. If no call was made, because there is no such function or it takes another number
+    /// of arguments, the instance is unchanged.
     pub async fn call_values_async(
         &mut self,
         function: &str,
@@ -34,11 +35,12 @@ impl<W: World> KeptInstance<Dynamic<W>> {
         result.await?
     }
 
-    /// As [`KeptInstance::call_values_async`], and waits for the answer as [`Plugin::call`](crate::Plugin::call) does.
+    /// Does what [`KeptInstance::call_values_async`] does, and blocks until the answer is there, as
+    /// [`Plugin::call`](crate::Plugin::call) does.
     ///
     /// # Errors
     ///
-    /// As [`KeptInstance::call_values_async`].
+    /// The errors of [`KeptInstance::call_values_async`].
     pub fn call_values(
         &mut self,
         function: &str,
@@ -49,12 +51,13 @@ impl<W: World> KeptInstance<Dynamic<W>> {
         block_on(|| self.call_values_async(function, arguments), no_thread)
     }
 
-    /// Makes the call that `text` is in this instance, and gives its result as text, as [`Plugin::call_text_async`](crate::Plugin::call_text_async) does.
+    /// Makes the call in `text` in this instance, and returns its result as text, as
+    /// [`Plugin::call_text_async`](crate::Plugin::call_text_async) does.
     ///
     /// # Errors
     ///
-    /// As [`Plugin::call_text_async`](crate::Plugin::call_text_async), and [`CallError::InstanceOver`] once the instance is over. Where the text is no call of
-    /// the plugin, the instance is as it was.
+    /// The errors of [`Plugin::call_text_async`](crate::Plugin::call_text_async), and [`CallError::InstanceOver`] once
+    /// the instance has ended. If the text is not a call of the plugin, the instance is unchanged.
     pub async fn call_text_async(&mut self, text: &str) -> Result<String, DynamicError> {
         let call = one_call(text)?;
         let shared = Arc::clone(&self.plugin().shared);
@@ -65,11 +68,12 @@ impl<W: World> KeptInstance<Dynamic<W>> {
         Ok(text_of(result.await??))
     }
 
-    /// As [`KeptInstance::call_text_async`], and waits for the answer as [`Plugin::call`](crate::Plugin::call) does.
+    /// Does what [`KeptInstance::call_text_async`] does, and blocks until the answer is there, as
+    /// [`Plugin::call`](crate::Plugin::call) does.
     ///
     /// # Errors
     ///
-    /// As [`KeptInstance::call_text_async`].
+    /// The errors of [`KeptInstance::call_text_async`].
     pub fn call_text(&mut self, text: &str) -> Result<String, DynamicError> {
         let name = Arc::clone(&self.plugin().shared.identity.name);
         let no_thread = |source| CallError::no_thread(&name)(source).into();

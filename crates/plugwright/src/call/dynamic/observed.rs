@@ -1,4 +1,4 @@
-//! What a plugin calls of the application's own host functions, as an observer sees it.
+//! A plugin's calls of the application's own host functions, as an observer sees them.
 
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
@@ -9,8 +9,8 @@ use wasmtime::{Error, Result};
 
 use crate::call::dynamic::function_name::FunctionName;
 
-/// A call of one of the application's own host functions, which is over: what the observer of
-/// [`Plugin::with_observer`](crate::Plugin::with_observer) gets.
+/// A finished call of one of the application's own host functions. The observer of
+/// [`Plugin::with_observer`](crate::Plugin::with_observer) gets it.
 pub struct Observed<'a> {
     pub(crate) function: &'a FunctionName,
     pub(crate) arguments: &'a [Val],
@@ -20,39 +20,39 @@ pub struct Observed<'a> {
     pub(crate) resources: &'a [String],
 }
 
-/// A handle to a resource of the host's: the number of its resource, and its own.
+/// A handle to a resource of the host, with the number of the resource and the number of the handle.
 pub(crate) struct KnownHandle {
     pub(crate) handle: ResourceAny,
     pub(crate) resource: u32,
     pub(crate) number: u32,
 }
 
-/// What observes calls.
+/// The function that observes calls.
 #[derive(Clone)]
 pub(crate) struct Observer(pub(crate) Arc<dyn Fn(&Observed<'_>) + Send + Sync>);
 
 impl Observed<'_> {
-    /// Which function was called.
+    /// Returns the function that was called.
     pub fn function(&self) -> &FunctionName {
         self.function
     }
 
-    /// The arguments. That of a method's handle is the first one.
+    /// Returns the arguments. The first argument of a method is its handle.
     pub fn arguments(&self) -> &[Val] {
         self.arguments
     }
 
-    /// The result, if the function has one.
+    /// Returns the result, if the function has one.
     ///
     /// # Errors
     ///
-    /// What the function gave in its place, which ends the plugin's call.
+    /// The error that the function returned instead. It ends the plugin's call.
     pub fn result(&self) -> std::result::Result<Option<&Val>, &Error> {
         self.result
     }
 
-    /// The name and the number of what is behind one of the handles among the arguments and in the result. Handles are
-    /// numbered for each resource from 1 on, in the order in which the plugin is given them.
+    /// Returns the resource's name and the handle's number, for one of the handles in the arguments and the result. The
+    /// handles of each resource are numbered from 1, in the order in which the plugin gets them.
     pub fn handle(&self, handle: &ResourceAny) -> Option<(&str, u32)> {
         let known = self.handles.iter().find(|known| known.handle == *handle)?;
         let name = self.resources.get(usize::try_from(known.resource).ok()?)?;
@@ -72,11 +72,11 @@ impl fmt::Debug for Observed<'_> {
 }
 
 impl Observer {
-    /// Tells it of a call.
+    /// Calls the observer.
     ///
     /// # Errors
     ///
-    /// Says that it panicked, for which the plugin's call ends and no other.
+    /// An error if the observer panicked. It ends this call of the plugin and no other.
     pub(crate) fn tell(&self, observed: &Observed<'_>) -> Result<()> {
         panic::catch_unwind(AssertUnwindSafe(|| (self.0)(observed)))
             .map_err(|_| Error::msg("the observer of the plugin's calls panicked"))

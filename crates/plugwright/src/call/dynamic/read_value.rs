@@ -1,4 +1,4 @@
-//! Values out of text in WAVE, by type; what WAVE has no words for are handles, files and long texts.
+//! Reads values from text in WAVE, by type. In addition to WAVE, there are words for handles, files and long texts.
 //!
 //! WAVE: <https://github.com/bytecodealliance/wasm-tools/tree/main/crates/wasm-wave>.
 
@@ -15,44 +15,45 @@ use crate::call::dynamic::functions::likest;
 use crate::call::dynamic::type_text::type_text;
 use crate::text::foreign_text::brief;
 
-/// Why a text is no value of the type that is wanted.
+/// The reason why a text is not a value of the expected type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ValueError {
-    /// Where in the text, in bytes from its beginning.
+    /// The position in the text, in bytes from its beginning.
     pub at: usize,
     /// What is wrong, and what is expected.
     pub message: String,
 }
 
-/// What names in the text of a value stand for.
+/// Provides the values of names in the text of a value.
 pub trait Names {
-    /// The value that the variable of that name has, absent if there is none of the name. `wanted` is what it is used for.
+    /// Returns the value of the variable `name`, or `None` if there is no such variable. `wanted` is the type that is
+    /// expected there.
     ///
     /// # Errors
     ///
-    /// Says why it cannot be used.
+    /// A text that says why the variable cannot be used.
     fn variable(&mut self, name: &str, wanted: &Type) -> Option<Result<Val, String>>;
 
-    /// The bytes of the file `path`, as `file("path")` asks for them.
+    /// Returns the bytes of the file `path`, for `file("path")`.
     ///
     /// # Errors
     ///
-    /// Says why they cannot be had.
+    /// A text that says why the file cannot be read.
     fn file(&mut self, path: &str) -> Result<Vec<u8>, String>;
 
-    /// A handle to a new resource, as `new` asks for one.
+    /// Returns a handle to a new resource, for `new`.
     ///
     /// # Errors
     ///
-    /// Says why it cannot be had.
+    /// A text that says why the handle cannot be made.
     fn new_handle(&mut self, resource: ResourceType) -> Result<Val, String>;
 
-    /// What the resource is called.
+    /// Returns the name of the resource.
     fn resource_name(&mut self, resource: ResourceType) -> Option<String>;
 }
 
-/// No names: a text of values alone.
+/// Provides no names, for texts that contain only values.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoNames;
 
@@ -62,11 +63,11 @@ impl Names for NoNames {
     }
 
     fn file(&mut self, _: &str) -> Result<Vec<u8>, String> {
-        Err("files are not read here".to_owned())
+        Err("files cannot be read here".to_owned())
     }
 
     fn new_handle(&mut self, _: ResourceType) -> Result<Val, String> {
-        Err("handles are not made here".to_owned())
+        Err("handles cannot be made here".to_owned())
     }
 
     fn resource_name(&mut self, _: ResourceType) -> Option<String> {
@@ -74,12 +75,13 @@ impl Names for NoNames {
     }
 }
 
-/// Reads a value of the type `ty`: text in WAVE, with variables where `names` has them. For `list<u8>` there are `utf8("…")`, `hex("…")` and `file("…")`, for `string` there is `file("…")`, and
-/// `new` for a handle to a resource of the host's. Brackets may be at most 100 deep in each other.
+/// Reads a value of the type `ty` from text in WAVE. `names` provides the values of variables. A `list<u8>` can also be
+/// `utf8("…")`, `hex("…")` or `file("…")`, a `string` can also be `file("…")`, and `new` is a handle to a new resource
+/// of the host. Brackets may be nested at most 100 deep.
 ///
 /// # Errors
 ///
-/// Says where the text is no value of that type, and what is expected.
+/// The position at which the text is not a value of that type, and what is expected there.
 pub fn read_value(text: &str, ty: &Type, names: &mut dyn Names) -> Result<Val, ValueError> {
     check_depth(text)?;
     let value = UntypedValue::parse(text).map_err(|error| {
@@ -89,13 +91,13 @@ pub fn read_value(text: &str, ty: &Type, names: &mut dyn Names) -> Result<Val, V
         let message = match text.trim() {
             "" => "a value is missing".to_owned(),
             _ if field.is_some() => {
-                "a field of a variable cannot be a part of a value: take it out before, as in \
-                 `let field = cart.field`, and type `field` here"
+                "a field of a variable cannot be part of a value: assign the field first, as in \
+                 `let field = cart.field`, and write `field` here"
                     .to_owned()
             }
             _ => {
                 let rest = brief(text.get(at..).unwrap_or_default());
-                format!("`{rest}` is no value: {}", without_place(&error))
+                format!("`{rest}` is not a value: {}", without_place(&error))
             }
         };
         ValueError { at, message }
@@ -103,13 +105,13 @@ pub fn read_value(text: &str, ty: &Type, names: &mut dyn Names) -> Result<Val, V
     Reader { text, names }.value(value.node(), ty)
 }
 
-/// What is wrong, without where: that stands before the message, counted from where all of the text begins.
+/// Returns the parser's message without the position at its end, because our own position comes before the message.
 fn without_place(error: &ParserError) -> String {
     let (text, place) = (error.to_string(), format!(" at {:?}", error.span()));
     text.strip_suffix(&place).unwrap_or(&text).to_owned()
 }
 
-/// Refuses a text whose brackets are deeper in each other than what reads them can follow, or that is no one value.
+/// Refuses a text that is not exactly one value, or whose brackets are nested deeper than the reader can follow.
 fn check_depth(text: &str) -> Result<(), ValueError> {
     let blank = text.len().saturating_sub(text.trim_start().len());
     let value = text.trim();
@@ -175,7 +177,7 @@ impl Reader<'_> {
             Type::Enum(of) => match node.as_enum(self.text) {
                 Ok(name) if of.names().any(|known| known == name) => Val::Enum(name.to_owned()),
                 Ok(name) => return Err(self.no_case(node, name, of.names(), ty)),
-                // WAVE has words of its own, such as `none`, that can be names of cases, too.
+                // WAVE's own words, such as `none`, can also be names of cases.
                 Err(_) => match self.text.get(node.span()) {
                     Some(word) if of.names().any(|known| known == word) => {
                         Val::Enum(word.to_owned())
@@ -194,7 +196,7 @@ impl Reader<'_> {
                 _ if matches!(option.ty(), Type::Option(_) | Type::Result(_)) => {
                     return Err(self.wrong(node, ty));
                 }
-                // WAVE has a value without `some` for one with it.
+                // WAVE allows a value without `some`.
                 _ => Val::Option(Some(Box::new(self.value(node, &option.ty())?))),
             },
             Type::Result(result) => {
@@ -217,7 +219,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The value of a name that is no word of the type, if the node is one.
+    /// Returns the value of a name that is not a case of the type, if the node is such a name.
     fn named(&mut self, node: &Node, ty: &Type) -> Read<Option<Val>> {
         let Ok((name, payload)) = node.as_variant(self.text) else { return Ok(None) };
         let wrong = |message: String| ValueError { at: node.span().start, message };
@@ -286,7 +288,7 @@ impl Reader<'_> {
         let mut given = BTreeMap::new();
         for (name, node) in nodes {
             if given.insert(name.to_owned(), node).is_some() {
-                let message = format!("the field `{name}` is there twice");
+                let message = format!("the field `{name}` appears twice");
                 return Err(ValueError { at: node.span().start, message });
             }
         }
@@ -313,7 +315,7 @@ impl Reader<'_> {
 
     fn variant(&mut self, node: &Node, ty: &Type, variant: &Variant) -> Read<Val> {
         let (name, payload) = match node.ty() {
-            // WAVE has words of its own that can be names of cases, too.
+            // WAVE's own words can also be names of cases.
             NodeType::OptionNone => ("none", None),
             NodeType::OptionSome => ("some", node.as_option().ok().flatten()),
             NodeType::ResultOk | NodeType::ResultErr => match node.as_result() {
@@ -340,7 +342,7 @@ impl Reader<'_> {
 
     fn flags(&mut self, node: &Node, ty: &Type, known: &[&str]) -> Read<Val> {
         let mut names = Vec::new();
-        // Without a name in them, braces are those of a record as well.
+        // Empty braces parse as a record.
         let empty = node.as_record(self.text).is_ok_and(|mut fields| fields.next().is_none());
         if !empty {
             let given = node.as_flags(self.text).map_err(|_| self.wrong(node, ty))?;
@@ -355,7 +357,7 @@ impl Reader<'_> {
         Ok(Val::Flags(names))
     }
 
-    /// What is in the parentheses of a case.
+    /// Reads the value in the parentheses of a case.
     fn payload(
         &mut self,
         node: &Node,
@@ -374,14 +376,14 @@ impl Reader<'_> {
         type_text(ty, &mut |resource| self.names.resource_name(resource))
     }
 
-    /// The error of a node that is no value of the type.
+    /// Returns the error of a node that is not a value of the type.
     fn wrong(&mut self, node: &Node, ty: &Type) -> ValueError {
         let found = brief(self.text.get(node.span()).unwrap_or_default()).to_string();
-        let message = format!("`{found}` is no `{}`", self.type_text(ty));
+        let message = format!("`{found}` is not a value of `{}`", self.type_text(ty));
         ValueError { at: node.span().start, message }
     }
 
-    /// The error of a name that is none of those of the type.
+    /// Returns the error of a name that is not a case of the type.
     fn no_case<'n>(
         &mut self,
         node: &Node,
@@ -390,7 +392,7 @@ impl Reader<'_> {
         ty: &Type,
     ) -> ValueError {
         let likest = did_you_mean(likest(name, known));
-        let message = format!("`{name}` is no `{}`{likest}", self.type_text(ty));
+        let message = format!("`{name}` is not a value of `{}`{likest}", self.type_text(ty));
         ValueError { at: node.span().start, message }
     }
 }
@@ -399,7 +401,7 @@ fn did_you_mean(likest: Option<String>) -> String {
     likest.map_or_else(String::new, |likest| format!(": did you mean `{likest}`?"))
 }
 
-/// Says whether the name is a case or a word of the type, which is meant before any variable.
+/// Returns whether the name is a case of the type. A case takes precedence over a variable.
 fn has_case(ty: &Type, name: &str) -> bool {
     match ty {
         Type::Enum(of) => of.names().any(|known| known == name),

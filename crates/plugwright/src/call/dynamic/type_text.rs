@@ -1,17 +1,17 @@
-//! Types as WIT writes them.
+//! Writes types as WIT does.
 
 use wasmtime::component::{ResourceType, Type};
 
-/// The type as WIT has it. A record, a variant, an enum or flags has no name here, so what it is made of is written out:
-/// `record { sku: string, count: u32 }`. `resource` tells the name of a resource; one that has none is `resource`. Of a type
-/// that takes more than some hundred characters the rest is left out.
+/// Writes the type as WIT does. The names of records, variants, enums and flags are not known here, so their parts are
+/// written out: `record { sku: string, count: u32 }`. `resource` returns the name of a resource; a resource without a
+/// name is written as `resource`. A type of more than about 160 characters is cut.
 pub fn type_text(ty: &Type, resource: &mut dyn FnMut(ResourceType) -> Option<String>) -> String {
     let mut text = Text { text: String::new(), resource };
     text.write(ty);
     text.text
 }
 
-/// About how many characters of a type are shown.
+/// About how many characters of a type are written.
 const MOST: usize = 160;
 
 struct Text<'a> {
@@ -91,7 +91,7 @@ impl Text<'_> {
         }
     }
 
-    /// A type of other types.
+    /// Writes a type with type parameters.
     fn of(&mut self, name: &str, types: &[Type]) {
         self.text.push_str(name);
         self.text.push('<');
@@ -104,7 +104,7 @@ impl Text<'_> {
         self.text.push('>');
     }
 
-    /// A type of named parts, some of which have a type, which stands between `before` and `after`.
+    /// Writes a type with named parts. The type of a part, if it has one, is written between `before` and `after`.
     fn parts(&mut self, kind: &str, before: &str, after: &str, parts: Vec<(String, Option<Type>)>) {
         self.text.push_str(kind);
         self.text.push_str(" { ");

@@ -1,9 +1,10 @@
-//! The handles in values, with the types that they are to have.
+//! Finds the handles in values, with their expected types.
 
 use wasmtime::Result;
 use wasmtime::component::{ResourceAny, ResourceType, Type, Val};
 
-/// Gives each handle in a value of the type to `found`, with the resource that it is to be of, and whether it is given away.
+/// Calls `found` for each handle in a value of the type, with the expected resource, and whether the handle is given
+/// away.
 pub(crate) fn each_handle_of(
     value: &mut Val,
     ty: &Type,
@@ -57,7 +58,7 @@ pub(crate) fn each_handle_of(
     }
 }
 
-/// Says whether the type has no parts, and is none of handles.
+/// Returns whether the type has no parts and is not a handle.
 fn is_plain(ty: &Type) -> bool {
     matches!(
         ty,

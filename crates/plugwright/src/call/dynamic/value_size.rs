@@ -1,8 +1,8 @@
-//! How large values are, for what is counted in calls.
+//! The sizes of values, for the limits of calls.
 
 use wasmtime::component::Val;
 
-/// The bytes of text, names and numbers in the value.
+/// Returns the number of bytes of text and numbers in the value.
 pub(crate) fn size(value: &Val) -> usize {
     let sum = |sizes: &mut dyn Iterator<Item = usize>| sizes.fold(0, usize::saturating_add);
     let boxed = |value: &Option<Box<Val>>| value.as_deref().map_or(0, size);
@@ -18,10 +18,10 @@ pub(crate) fn size(value: &Val) -> usize {
             sum(&mut entries.iter().map(|(key, value)| size(key).saturating_add(size(value))))
         }
         Val::Record(fields) => sum(&mut fields.iter().map(|(_, value)| size(value))),
-        // Which case it is, is a number, too.
+        // The case itself counts as a number.
         Val::Variant(_, value) | Val::Option(value) => boxed(value).saturating_add(1),
         Val::Result(Ok(value) | Err(value)) => boxed(value).saturating_add(1),
-        // A case, flags or a handle is a number.
+        // An enum case, flags or a handle counts as a number.
         _ => 4,
     }
 }

@@ -1,4 +1,4 @@
-//! Values as text in WAVE, in one line where it fits, and never more than a bound allows.
+//! Writes values as text in WAVE, in one line if possible, and within a maximum length.
 
 use std::fmt::Write as _;
 
@@ -8,12 +8,14 @@ use wasmtime::component::{ResourceAny, Val};
 use crate::admission::inspection::sha256;
 use crate::text::foreign_text::is_shown;
 
-/// Writes the value in WAVE: in one line if it takes at most `columns` characters, else indented, with texts of several lines
-/// as such. A `list<u8>` is `utf8("…")` if it is text and `hex("…")` if it is short, else its length and digest are told. A
-/// handle is what `handle` calls it. What hides in texts is escaped. Of what takes more than `most` bytes, the rest is left
-/// out, and it is said how much that is, with its SHA-256 digest.
+/// Writes the value in WAVE. If the value takes at most `columns` characters, it is written in one line. Otherwise it
+/// is indented, and texts of several lines are written as several lines. A `list<u8>` is written as `utf8("…")` if it
+/// is text, and as `hex("…")` if it is short; otherwise its length and digest are written. `handle` returns the text
+/// for a handle. Invisible characters in texts are escaped. If the text takes more than `most` bytes, the rest is left
+/// out, and its length and SHA-256 digest are written instead.
 ///
-/// Without handles, long bytes and what is left out, [`read_value`](crate::read_value) reads the same value from it.
+/// If there are no handles and long byte lists, and nothing is left out, [`read_value`](crate::read_value) reads the
+/// same value from the text.
 pub fn write_value(
     value: &Val,
     columns: usize,
@@ -21,7 +23,7 @@ pub fn write_value(
     handle: &mut dyn FnMut(&ResourceAny) -> String,
 ) -> String {
     let mut line = Writer::new(None, columns, most, SHORT, handle);
-    // What does not fit into the line need not be written to its end.
+    // A value that does not fit into the line does not have to be written to its end.
     line.most = most.min(columns.saturating_mul(4).saturating_add(1));
     line.write(value);
     let (fits, text) = (line.left == 0 && line.text.chars().count() <= columns, line.text);
@@ -41,8 +43,9 @@ pub fn write_value(
     text
 }
 
-/// Writes the value in WAVE in one line, bytes of whatever length as such, so that without handles
-/// [`read_value`](crate::read_value) reads the same value from it. Absent if that takes more than `most` bytes.
+/// Writes the value in WAVE in one line, including byte lists of any length. If there are no handles,
+/// [`read_value`](crate::read_value) reads the same value from the text. Returns `None` if the text takes more than
+/// `most` bytes.
 pub fn write_value_whole(
     value: &Val,
     most: usize,
@@ -55,26 +58,26 @@ pub fn write_value_whole(
 
 struct Writer<'a> {
     text: String,
-    /// How deep lines are indented, if there are several.
+    /// The depth of indentation, if there are several lines.
     indented: Option<usize>,
-    /// How many characters a line may have.
+    /// The maximum number of characters in a line.
     columns: usize,
-    /// How many there are in the last one.
+    /// The number of characters in the last line.
     in_line: usize,
     most: usize,
     /// How many bytes were left out.
     left: usize,
-    /// Their digest, if it is to be told.
+    /// The digest of the bytes that were left out, if it is needed.
     rest: Option<Sha256>,
-    /// The longest list of bytes that is written as such.
+    /// The longest byte list that is written in full.
     short: usize,
     handle: &'a mut dyn FnMut(&ResourceAny) -> String,
 }
 
-/// The longest list of bytes that is written as such where it need not be.
+/// The longest byte list that [`write_value`] writes in full.
 const SHORT: usize = 64;
 
-/// The words that WAVE has, which a name has to be told from.
+/// The words of WAVE. A name that is equal to one of them has to be escaped.
 const WORDS: [&str; 8] = ["true", "false", "some", "none", "ok", "err", "inf", "nan"];
 
 impl<'a> Writer<'a> {
@@ -188,7 +191,7 @@ impl<'a> Writer<'a> {
         });
     }
 
-    /// Writes that many parts, each in a line of its own if there are several lines.
+    /// Writes `count` parts, each on its own line if there are several lines.
     fn parts(
         &mut self,
         open: &str,
@@ -203,7 +206,7 @@ impl<'a> Writer<'a> {
         let depth = self.indented;
         self.indented = depth.map(|depth| depth.saturating_add(1));
         for number in 0..count {
-            // It is no line then, and is written anew.
+            // The value does not fit into one line, and is written again in several lines.
             if self.indented.is_none() && self.left > 0 {
                 return;
             }
@@ -224,7 +227,7 @@ impl<'a> Writer<'a> {
         self.push(close);
     }
 
-    /// Writes the parts in what is left of the line, if they fit into it.
+    /// Writes the parts into the rest of the line, if they fit.
     fn in_rest_of_line(
         &mut self,
         open: &str,
@@ -232,11 +235,11 @@ impl<'a> Writer<'a> {
         count: usize,
         part: &mut dyn FnMut(&mut Writer<'_>, usize),
     ) -> bool {
-        // What is left out is in no line.
+        // What is left out belongs to no line.
         if self.left > 0 {
             return false;
         }
-        // A comma may come after.
+        // A comma may follow.
         let columns = self.columns.saturating_sub(self.in_line.saturating_add(1));
         let most = columns.saturating_mul(4);
         let mut rest = Writer::new(None, columns, most, self.short, &mut *self.handle);
@@ -253,7 +256,7 @@ impl<'a> Writer<'a> {
         self.push(&format!("\n{}", "  ".repeat(depth)));
     }
 
-    /// A text, in lines of its own if it has several and there are lines.
+    /// Writes a text, on its own lines if it has several lines and the value is written in several lines.
     fn string(&mut self, text: &str) {
         let lines = self.indented.filter(|_| text.contains('\n'));
         let Some(depth) = lines else {
@@ -269,12 +272,12 @@ impl<'a> Writer<'a> {
         let indent = "  ".repeat(depth.saturating_add(1));
         self.push("\"\"\"");
         for line in text.split('\n') {
-            // An empty line has to be indented, too.
+            // An empty line has to be indented too.
             let mut escaped = format!("\n{indent}");
             let mut before = '\0';
             for c in line.chars() {
                 match (before, c) {
-                    // Three of them would be the end.
+                    // Three quotes would end the text.
                     ('"', '"') => escaped.push_str("\\\""),
                     (_, '"') => escaped.push('"'),
                     _ => escape(&mut escaped, '"', before, c),
@@ -302,7 +305,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The bytes of a list of them that has any.
+/// Returns the bytes of a list, if it is not empty and all its elements are bytes.
 fn bytes(values: &[Val]) -> Option<Vec<u8>> {
     let byte = |value: &Val| match value {
         Val::U8(byte) => Some(*byte),
@@ -312,12 +315,12 @@ fn bytes(values: &[Val]) -> Option<Vec<u8>> {
     bytes.filter(|bytes| !bytes.is_empty())
 }
 
-/// A name where a value may stand.
+/// Returns a name as it is written in the place of a value.
 fn label(name: &str) -> String {
     if WORDS.contains(&name) { format!("%{name}") } else { name.to_owned() }
 }
 
-/// Writes a character as it stands between quotes.
+/// Writes a character inside quotes.
 fn escape(text: &mut String, quote: char, before: char, c: char) {
     match c {
         '\n' => text.push_str("\\n"),
@@ -363,7 +366,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_counted_however_much_it_is() {
-        // Nothing of the list fits into the last line, which is long.
+        // The last line is long, so nothing of the list fits into it.
         let bytes = Val::List(vec![Val::U8(b'a'), Val::U8(b'b')]);
         let list = Val::List(vec![bytes; 300_000]);
         let value = Val::Tuple(vec![Val::String("a".repeat(1 << 18)), list]);

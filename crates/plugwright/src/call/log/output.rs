@@ -11,8 +11,8 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 use super::{Log, LogLevel, LogSource};
 use crate::call::meter::SharedMeter;
 
-/// A line of output is cut here, so that a plugin that never ends its line cannot fill the host's
-/// memory.
+/// The maximum length of a line of output. Longer lines are cut, so that a plugin that never ends its line cannot fill
+/// the host's memory.
 const LONGEST_LINE: usize = 8 * 1024;
 
 /// A plugin's standard output or standard error, as lines of its log.
@@ -75,7 +75,7 @@ impl Lines {
 impl Drop for Lines {
     fn drop(&mut self) {
         if !self.line.is_empty() {
-            // The call is over: there is nothing left to end.
+            // The call is over, so the error cannot end it any more.
             let _ = self.end();
         }
     }

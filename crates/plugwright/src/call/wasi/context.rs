@@ -1,4 +1,4 @@
-//! The WASI of one call: streams, arguments, variables, clocks and random numbers.
+//! The WASI context of one call: streams, arguments, environment variables, clocks and random numbers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,7 +15,8 @@ use crate::call::log::{Log, LogLevel, LogSource};
 use crate::call::meter::SharedMeter;
 use crate::permission::grants::{Clock, Random, Stdin};
 
-/// A WASI for one call of `plugin`, with what it was granted. Folders are [`Files`](super::files::Files)' own.
+/// Makes the WASI context for one call of the plugin, with what the plugin was granted. [`Files`](super::files::Files)
+/// provides the folders.
 pub(crate) fn context(identity: &Identity, log: &Log, meter: &Arc<SharedMeter>) -> WasiCtx {
     // The builder's own defaults close standard input, arguments, environment, folders and sockets,
     // but leave the machine's clocks and random numbers open.
@@ -60,7 +61,7 @@ pub(crate) fn context(identity: &Identity, log: &Log, meter: &Arc<SharedMeter>) 
     builder.build()
 }
 
-/// A wall clock that stands.
+/// A wall clock that stands still.
 struct FixedClock(Duration);
 
 impl HostWallClock for FixedClock {
@@ -73,8 +74,8 @@ impl HostWallClock for FixedClock {
     }
 }
 
-/// A monotonic clock that advances one millisecond a reading: language runtimes that wait for time
-/// to pass would hang on one that stands.
+/// A monotonic clock that advances one millisecond with each reading. Language runtimes that wait for time to pass
+/// would hang on a clock that stands still.
 #[derive(Default)]
 struct CountingClock(AtomicU64);
 

@@ -1,5 +1,5 @@
-//! The names in a folder: read at once, as a plugin that changes the folder meanwhile has to see it, and
-//! counted as they come.
+//! The names in a folder. They are read all at once, since the plugin may change the folder while it lists it, and are
+//! counted while they are read.
 
 use std::vec;
 
@@ -13,20 +13,20 @@ use crate::call::budget::Held;
 use crate::call::state::State;
 use crate::permission::limits::{Exceeded, Limit};
 
-/// What is behind a plugin's handle to a `directory-entry-stream`.
+/// The value behind a plugin's handle to a `directory-entry-stream`.
 struct Entries {
     entries: vec::IntoIter<Entry>,
-    /// What they take, until the plugin gives the handle back.
+    /// The memory that the entries take, until the plugin drops the handle.
     _held: Held,
 }
 
 type Entry = Result<DirectoryEntry, ErrorCode>;
 
-/// What an entry takes besides its name: itself twice, because the list of them grows by doubling, and what
-/// an allocation costs.
+/// The memory that an entry takes in addition to its name: twice its size, because the list of entries grows by
+/// doubling, and the cost of an allocation.
 const ENTRY: usize = 2 * size_of::<Entry>() + 16;
 
-/// Links what reads folders, in the place of what wasmtime-wasi has for it, which is not limited.
+/// Links the functions that read folders. They replace the functions of wasmtime-wasi, which are not limited.
 pub(super) fn link<D: Send + 'static>(types: &mut LinkerInstance<'_, State<D>>) -> Result<()> {
     let resource = ResourceType::host::<Entries>();
     types.resource("directory-entry-stream", resource, |mut store, number| {
@@ -56,7 +56,7 @@ async fn read<D>(
         return Ok(Err(ErrorCode::NotDirectory));
     };
     let (folder, held) = (folder.clone(), state.held(Limit::HostMemory));
-    // The folder is open a second time while it is read.
+    // The folder is opened a second time while it is read.
     let descriptor = state.descriptor()?;
     let read = state.identity.threads.run(move || {
         let _descriptor = descriptor;

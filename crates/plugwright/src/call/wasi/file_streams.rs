@@ -1,4 +1,4 @@
-//! The streams of a file, which wait on the plugin's own threads and hold no more than they say.
+//! The streams of a file. They wait on the plugin's own threads, and their memory is counted.
 
 use std::sync::Arc;
 
@@ -12,21 +12,21 @@ use crate::call::budget::Held;
 use crate::call::identity::Identity;
 use crate::call::threads::Unavailable;
 
-/// How many bytes a stream of a file may have in flight, which is what wasmtime-wasi reads or takes at once,
-/// and what it is made of.
+/// How many bytes a stream of a file holds: the bytes that wasmtime-wasi reads or writes at once, and the stream
+/// itself.
 pub(super) const STREAM: u64 = (64 << 10) + 512;
 
-/// A stream of a file, either way.
+/// An input or output stream of a file.
 pub(super) struct FileStream<S> {
     stream: S,
-    /// Whose threads it waits on.
+    /// The plugin whose threads the stream waits on.
     identity: Arc<Identity>,
-    /// What is written once there is a thread for it.
+    /// The bytes that are written once there is a thread for it.
     unwritten: Option<Bytes>,
-    /// Why it came to nothing, which is said when it is asked for next.
+    /// The error of an operation, which is returned by the next operation.
     failed: Option<Unavailable>,
     _held: Held,
-    /// The file is open until this is dropped.
+    /// Keeps the file counted as open until the stream is dropped.
     _file: Option<Arc<Held>>,
 }
 
@@ -53,7 +53,7 @@ fn failed(error: Unavailable) -> StreamError {
 impl InputStream for FileStream<DynInputStream> {
     fn read(&mut self, size: usize) -> StreamResult<Bytes> {
         self.check()?;
-        // Where no thread is free now, there is nothing to read yet.
+        // If no thread is free now, there is nothing to read yet.
         let read = self.identity.threads.within(|| self.stream.read(size)).map_err(failed)?;
         read.unwrap_or_else(|| Ok(Bytes::new()))
     }
@@ -81,7 +81,7 @@ impl Pollable for FileStream<DynInputStream> {
 #[async_trait]
 impl OutputStream for FileStream<DynOutputStream> {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        // The library takes what it is given, although it says how much that may be.
+        // wasmtime-wasi does not enforce the number of bytes that it allows.
         if bytes.len() > self.check_write()? {
             return Err(StreamError::trap("cannot write more than `check-write` allows"));
         }
@@ -122,7 +122,7 @@ impl Pollable for FileStream<DynOutputStream> {
         if unwritten.is_some() && failed.is_none() {
             let begin = async {
                 match unwritten.take().map(|bytes| stream.write(bytes)) {
-                    // The stream says itself what became of it.
+                    // The stream reports the outcome itself.
                     Some(_) | None => stream.ready().await,
                 }
             };

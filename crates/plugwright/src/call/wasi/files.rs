@@ -1,5 +1,5 @@
-//! The functions of `wasi:filesystem`: those of wasmtime-wasi, on threads of the plugin's own, and with what
-//! is open and what is in flight counted.
+//! The functions of `wasi:filesystem`. wasmtime-wasi implements them. Here they run on the plugin's own threads, and
+//! open files and bytes in flight are counted.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -32,25 +32,26 @@ pub(crate) struct Files<'a> {
     pub(crate) opened: &'a mut Opened,
 }
 
-/// Tells the linker what [`Files`] is.
+/// Tells the linker to use [`Files`].
 pub(super) struct HasFiles;
 
 impl HasData for HasFiles {
     type Data<'a> = Files<'a>;
 }
 
-/// What a call opened, by the numbers of the descriptors. A file is open until its descriptor and its streams are
-/// gone.
+/// What a call has opened, by the numbers of the descriptors. A file is open until its descriptor and its streams are
+/// dropped.
 pub(crate) type Opened = HashMap<u32, Arc<Held>>;
 
-/// What a plugin may write at once by a descriptor. It is told how much was written.
+/// The maximum number of bytes that a plugin can write at once with a descriptor. The plugin is told how much was
+/// written.
 const WRITE: usize = 1 << 20;
 
-/// How many names a path may be of. Where the system does not look for a path in a folder itself, each of them is
-/// open until the last one is.
+/// The maximum number of names in a path. On systems that cannot resolve a whole path inside a folder, the folder of
+/// each name is open until the last one is.
 const NAMES: usize = 64;
 
-/// Refuses a path of too many names.
+/// Refuses a path with too many names.
 fn check(path: &str) -> FsResult<()> {
     match Path::new(path).components().nth(NAMES) {
         Some(_) => Err(ErrorCode::NameTooLong.into()),
@@ -67,7 +68,7 @@ impl Files<'_> {
         self.view.table
     }
 
-    /// Puts what counts and what waits on the plugin's threads around a stream of a file.
+    /// Wraps a stream of a file, so that it counts and waits on the plugin's threads.
     fn wrap<S: Send + 'static>(
         &mut self,
         stream: Resource<S>,
@@ -104,8 +105,7 @@ impl types::Host for Files<'_> {
     }
 }
 
-/// Functions that are those of wasmtime-wasi, on the plugin's threads. Those of their arguments that are paths are
-/// named in brackets.
+/// Functions of wasmtime-wasi that run on the plugin's threads. The names in brackets are the arguments that are paths.
 macro_rules! on_threads {
     ($(fn $name:ident[$($path:ident)*]($($argument:ident: $of:ty),*) -> $answer:ty;)*) => {
         $(async fn $name(
@@ -171,7 +171,7 @@ impl HostDescriptor for Files<'_> {
         self.identity.threads.around(work).await?
     }
 
-    /// [`directory`](super::directory) has taken its place.
+    /// Is replaced by [`directory`](super::directory).
     async fn read_directory(
         &mut self,
         _: Resource<Descriptor>,
@@ -205,7 +205,7 @@ impl HostDescriptor for Files<'_> {
         };
         let folder = folder.clone();
         let held = self.held(Limit::Descriptors).with(1).map_err(FsError::trap)?;
-        // What it opens counts, also when nobody waits for it any more.
+        // The opened file counts even if nothing waits for it any more.
         let work = move || open(&folder, &path, lookup, how, access).map(|opened| (opened, held));
         let (opened, held) = self.identity.threads.run(work).await.map_err(busy)??;
         let descriptor = self.table().push(opened)?;
@@ -277,7 +277,7 @@ mod tests {
         let error = check(&path(NAMES + 1)).expect_err("it is of one more");
         assert!(matches!(error.downcast_ref(), Some(ErrorCode::NameTooLong)), "{error:?}");
         assert!(check(&"a/".repeat(NAMES + 1)).is_err());
-        // Those that change nothing do not count.
+        // Names that change nothing do not count.
         assert!(check(&"a/./".repeat(NAMES)).is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! Outgoing HTTP: to origins that were granted, and to no other.
+//! Outgoing HTTP, only to origins that were granted.
 
 use std::io;
 use std::net::{Ipv4Addr, ToSocketAddrs as _};
@@ -23,20 +23,20 @@ use crate::permission::limits::Limit;
 use crate::permission::origin::Origin;
 use crate::text::foreign_text::shown;
 
-/// What a call has of HTTP.
+/// The HTTP state of a call.
 pub(crate) struct Http {
     pub(crate) context: WasiHttpCtx,
     pub(crate) hooks: Hooks,
     pub(crate) memory: HttpMemory,
 }
 
-/// What stands between a plugin and the network.
+/// Controls a plugin's access to the network.
 pub(crate) struct Hooks {
     identity: Arc<Identity>,
     meter: Arc<SharedMeter>,
-    /// What the next request that is sent takes.
+    /// What the next request holds when it is sent.
     pub(crate) next: Option<Sending>,
-    /// Whether it was said already that a request was denied: a plugin cannot fill the host's log.
+    /// Whether a denied request was reported already, so that a plugin cannot fill the host's log.
     told: bool,
 }
 
@@ -60,11 +60,11 @@ impl Hooks {
             if let Some(origin) = origin.filter(|_| !self.told) {
                 self.told = true;
                 let plugin = shown(&self.identity.name);
-                tracing::warn!(%plugin, "a request to `{}` is denied, which is not granted", shown(&origin.to_string()));
+                tracing::warn!(%plugin, "a request to `{}` was denied: the origin is not granted", shown(&origin.to_string()));
             }
             return Err(Error::HttpRequestDenied);
         }
-        // The call ends with the limit's error when the plugin gives it back to the host.
+        // If the limit is exceeded, the call ends with the limit's error as soon as the plugin returns.
         self.meter.request().map_err(|_| Error::HttpRequestDenied)
     }
 }
@@ -89,7 +89,7 @@ impl WasiHttpHooks for Hooks {
                 .map(|body| Metered { body: Box::pin(body), meter, _sending: also }.boxed_unsync());
             let connection = async move {
                 let _sending = sending;
-                // The library would write it to the host's log, which a plugin could fill so.
+                // wasmtime-wasi-http would write the error to the host's log, which a plugin could fill that way.
                 if let Err(error) = connection.await {
                     tracing::debug!("an HTTP connection failed: {error:?}");
                 }
@@ -107,7 +107,7 @@ impl WasiHttpHooks for Hooks {
         1
     }
 
-    // What the library does by default goes to the host's log, which a plugin could fill so.
+    // By default, wasmtime-wasi-http writes these errors to the host's log, which a plugin could fill that way.
 
     fn p2_error_from_hyper(&mut self, error: &hyper::Error) -> ErrorCode {
         tracing::debug!("an HTTP request failed: {error}");
@@ -115,7 +115,7 @@ impl WasiHttpHooks for Hooks {
     }
 
     fn p2_error_from_connect(&mut self, error: &io::Error) -> ErrorCode {
-        tracing::debug!("an HTTP request found no connection: {error}");
+        tracing::debug!("an HTTP request could not connect: {error}");
         match error.kind() {
             io::ErrorKind::ConnectionRefused => ErrorCode::ConnectionRefused,
             io::ErrorKind::TimedOut => ErrorCode::ConnectionTimeout,
@@ -124,13 +124,13 @@ impl WasiHttpHooks for Hooks {
     }
 
     fn p2_error_from_tls(&mut self, error: &io::Error) -> ErrorCode {
-        tracing::debug!("an HTTP request failed in TLS: {error}");
+        tracing::debug!("TLS of an HTTP request failed: {error}");
         ErrorCode::TlsProtocolError
     }
 }
 
-/// Finds out whether the host has an address. The library looks for it on threads that are everybody's, and
-/// nothing ends that: so it is done before on the plugin's own, where it may take as long as it likes.
+/// Checks that the host has an address. wasmtime-wasi-http looks up addresses on threads that all plugins share, and
+/// nothing ends such a lookup. So the lookup is done first on the plugin's own threads, where it may take any time.
 async fn find(identity: &Identity, url: &Uri) -> Result<(), Error> {
     let host = url.host().unwrap_or_default().to_owned();
     if host.starts_with('[') || host.parse::<Ipv4Addr>().is_ok() {
@@ -140,7 +140,7 @@ async fn find(identity: &Identity, url: &Uri) -> Result<(), Error> {
     identity.threads.run(find).await.map_err(|_| Error::DnsTimeout)?.map_err(Error::Connect)
 }
 
-/// The body of an answer, whose bytes are counted.
+/// The body of a response, whose bytes are counted.
 struct Metered<B> {
     body: Pin<Box<B>>,
     meter: Arc<SharedMeter>,

@@ -1,9 +1,9 @@
-//! What the host holds of HTTP for a call: fields, requests and answers, in the table of wasmtime-wasi-http,
-//! which counts none of it.
+//! What the host holds for a call's HTTP: fields, requests and responses. They are in the table of wasmtime-wasi-http,
+//! which does not count their memory.
 //!
-//! The functions that take memory stand in the place of the library's own, and go on to those. What they took
-//! is added up, and when that comes to much, what is there is measured. So nothing has to be done where
-//! something is freed, which is in many places.
+//! The functions that take memory replace the functions of wasmtime-wasi-http, and call them. The memory that they take
+//! is added up. When the sum becomes large, the memory that is still in use is measured. So nothing has to be counted
+//! where memory is freed, which happens in many places.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -21,20 +21,20 @@ use wasmtime_wasi_http::p2::types::{
 use crate::call::budget::Held;
 use crate::permission::limits::Exceeded;
 
-/// How much may be written of a body at once.
+/// The maximum number of bytes of a body that can be written at once.
 pub(super) const CHUNK: usize = 64 << 10;
 
-/// What a body takes at most: a chunk that is on its way and one that waits, and what they are kept in.
+/// The maximum memory of a body: one chunk in transit and one that waits, and their buffers.
 pub(crate) const BODY: u64 = 2 * CHUNK as u64 + 1024;
 
-/// What a connection takes at most: what hyper reads ahead and what it gathers before it writes, some
-/// 400 KiB each, and what TLS takes.
+/// The maximum memory of a connection: the buffers in which hyper reads ahead and gathers what it writes, about 400 KiB
+/// each, and the memory of TLS.
 pub(crate) const CONNECTION: u64 = 1 << 20;
 
-/// How many bytes of names and values may be in fields.
+/// The maximum number of bytes of names and values in fields.
 pub(crate) const FIELDS: usize = 128 << 10;
 
-/// A request that is sent, and its answer: what they take counts until nothing of them is left.
+/// A request that was sent, and its response. Their memory counts until both are gone.
 #[derive(Clone)]
 pub(crate) struct Sending(
     #[expect(dead_code, reason = "it is there to be dropped")] Arc<[Held; 2]>,
@@ -46,19 +46,19 @@ impl Sending {
     }
 }
 
-/// What a call holds of HTTP in the table.
+/// The memory that a call's HTTP takes in the table.
 #[derive(Debug)]
 pub(crate) struct HttpMemory {
-    /// What there was when it was measured, and what was taken since.
+    /// The memory at the last measurement, and the memory that was taken since then.
     held: Held,
-    /// How much that may be before it is measured again.
+    /// How large the sum may become before the memory is measured again.
     much: u64,
-    /// What went to where it cannot be measured. It counts until the call is over.
+    /// The memory that cannot be measured any more. It counts until the call is over.
     pub(super) gone: Held,
 }
 
 impl HttpMemory {
-    /// Nothing, twice, to begin with.
+    /// Begins with nothing in both counts.
     pub(crate) fn new(held: Held, gone: Held) -> Self {
         Self { held, much: LITTLE, gone }
     }
@@ -75,23 +75,23 @@ impl HttpMemory {
     }
 }
 
-/// How much may be taken before it is measured for the first time.
+/// How much may be taken before the first measurement.
 const LITTLE: u64 = 256 << 10;
 
-/// What an entry of the table takes besides its fields and texts.
+/// The memory of an entry in the table, without its fields and texts.
 pub(super) const ENTRY: u64 = 512;
 
-/// What one name takes in fields besides its letters, and one more value of a name. The vectors that they are
-/// in grow by doubling.
+/// The memory of a name in fields without its letters, and that of each further value of a name. Their vectors grow by
+/// doubling.
 pub(super) const NAME: u64 = 144;
 pub(super) const VALUE: u64 = 160;
 
-/// What an entry of the table takes, if it is of HTTP.
+/// Returns the memory of an entry in the table, or 0 if it is not an entry of HTTP.
 pub(super) fn size(entry: &dyn Any) -> u64 {
     if let Some(fields) = entry.downcast_ref::<FieldMap>() {
         ENTRY + fields_size(fields)
     } else if let Some(request) = entry.downcast_ref::<OutgoingRequest>() {
-        // A scheme is of a few letters, or it would have been refused.
+        // A scheme has only a few letters; longer schemes are refused.
         let OutgoingRequest { method, scheme: _, authority, path_with_query, headers, body } =
             request;
         let method = if let Method::Other(name) = method { name.capacity() } else { 0 };

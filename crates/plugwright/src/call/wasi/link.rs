@@ -1,4 +1,4 @@
-//! Linking what a plugin imports of WASI.
+//! Links what a plugin imports of WASI.
 
 use std::collections::BTreeSet;
 
@@ -18,12 +18,12 @@ use super::{directory, link_http, sizes};
 use crate::call::state::State;
 use crate::permission::wasi_names::name;
 
-/// Links those of `imports` that [the host gives](crate::wasi_names::offer).
+/// Links the interfaces among `imports` that [the host offers](crate::wasi_names::offer).
 pub(crate) fn link<D: Send + 'static>(
     imports: &[String],
     linker: &mut Linker<State<D>>,
 ) -> Result<()> {
-    // The same interface in two versions is linked once.
+    // If an interface is imported in two versions, it is linked once.
     let names: BTreeSet<&str> = imports.iter().filter_map(|import| name(import)).collect();
     names.into_iter().try_for_each(|name| link_one(name, linker))
 }
@@ -98,8 +98,8 @@ fn link_one<D: Send + 'static>(name: &str, l: &mut Linker<State<D>>) -> Result<(
     }
 }
 
-/// The interface `name`, in which a function can take the place of another one. Its version is any: all
-/// versions 0.2 are one to the linker.
+/// Returns the interface `name`, in which functions can be replaced. The version does not matter: the linker treats all
+/// versions 0.2 as the same.
 fn shadowing<'l, D: 'static>(
     linker: &'l mut Linker<State<D>>,
     name: &str,
@@ -111,7 +111,7 @@ fn of_random<D: Send>(state: &mut State<D>) -> &mut WasiRandomCtx {
     state.ctx().ctx.random()
 }
 
-/// Gives `wasi:io/error` the table of errors.
+/// Provides the table of errors to `wasi:io/error`.
 struct Errors;
 
 impl Errors {

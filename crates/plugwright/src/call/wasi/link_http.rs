@@ -1,4 +1,4 @@
-//! Linking the functions of HTTP that take memory, in the place of the library's own, to which they go on.
+//! Links the functions of HTTP that take memory. They replace the functions of wasmtime-wasi-http, and call them.
 
 use wasmtime::Result;
 use wasmtime::component::{ComponentNamedList, Lift, LinkerInstance, Lower, Resource};
@@ -141,11 +141,11 @@ pub(super) fn link_types<D: Send + 'static>(
     })
 }
 
-/// Links the function of `wasi:http/outgoing-handler`, which is done on the library's runtime and not on the
-/// caller's. wasmtime's own way to link it asks for all of `wasi:http/types` besides.
+/// Links the function of `wasi:http/outgoing-handler`. It runs on the library's runtime instead of the caller's.
+/// wasmtime's own function to link it would require all of `wasi:http/types` too.
 ///
-/// What is sent cannot be measured any more, and has a connection, so it counts on its own until the answer is
-/// read or given up.
+/// The memory of a request that was sent cannot be measured any more, and the request has a connection. So its memory
+/// counts separately until the response is read or dropped.
 pub(super) fn link_handler<D: Send + 'static>(
     handler: &mut LinkerInstance<'_, State<D>>,
 ) -> Result<()> {
@@ -167,7 +167,7 @@ pub(super) fn link_handler<D: Send + 'static>(
     })
 }
 
-/// Links a function that says how many bytes it took, besides its answer.
+/// Links a function that returns how many bytes it took in addition to its result.
 fn counted<D: Send + 'static, P, R>(
     instance: &mut LinkerInstance<'_, State<D>>,
     name: &str,
@@ -188,12 +188,12 @@ where
     })
 }
 
-/// What is behind a handle takes so much.
+/// Returns the memory of the value behind a handle.
 fn taken<T: 'static>(http: &WasiHttpCtxView<'_>, resource: &Resource<T>) -> u64 {
     http.table.get(resource).map_or(0, |entry| size(entry))
 }
 
-/// Fields from which something was taken keep the room that it had, unless they are made anew.
+/// Copies fields from which something was removed, since fields keep their capacity otherwise.
 fn repack(http: &mut WasiHttpCtxView<'_>, fields: &Resource<FieldMap>) -> Result<()> {
     let fields = http.table.get_mut(fields)?;
     let mut packed = FieldMap::new_mutable(usize::MAX);

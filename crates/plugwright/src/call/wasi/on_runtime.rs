@@ -1,5 +1,5 @@
-//! The functions of `wasi:io`, each of which is wasmtime's, done on the library's runtime and not on the
-//! caller's. Those of files have threads of their own.
+//! The functions of `wasi:io`. wasmtime implements them. Here they run on the library's runtime instead of the
+//! caller's. Functions of files have their own threads.
 
 use wasmtime::Result;
 use wasmtime::component::{HasData, Resource, ResourceTable};
@@ -9,10 +9,10 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamErro
 use crate::call::runtime::{enter, entered};
 use crate::call::state::State;
 
-/// What wasmtime implements interfaces for, with the library's runtime as the current one.
+/// Implements wasmtime's interfaces with the library's runtime as the current one.
 pub(super) struct OnRuntime<T>(T);
 
-/// Gives `wasi:io` the table of streams.
+/// Provides the table of streams to `wasi:io`.
 pub(super) struct Io;
 
 impl Io {
@@ -25,7 +25,7 @@ impl HasData for Io {
     type Data<'a> = OnRuntime<&'a mut ResourceTable>;
 }
 
-/// Implements the trait of an interface by its implementation for what is inside.
+/// Implements an interface's trait by calling the implementation of the inner type.
 macro_rules! on_runtime {
     ($trait:path, $inside:ty {
         $(async fn $waiting:ident($($waits:ident: $for:ty),*) -> $then:ty;)*

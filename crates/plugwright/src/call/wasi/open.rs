@@ -1,4 +1,4 @@
-//! Opening what is in a folder: files and folders, and nothing that waits for somebody else.
+//! Opens files and folders in a folder, but nothing that would wait for another program.
 
 use std::path::Path;
 
@@ -10,11 +10,11 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{
     DescriptorFlags, ErrorCode, OpenFlags, PathFlags,
 };
 
-/// Opens the file or folder `path` in `folder`, as `open-at` of `wasi:filesystem` says, with what
-/// wasmtime-wasi says of permissions.
+/// Opens the file or folder `path` in `folder`, as `open-at` of `wasi:filesystem` specifies, with the same permission
+/// checks as wasmtime-wasi.
 ///
-/// A pipe, a socket or a device is [unsupported](ErrorCode::Unsupported): to open one can wait for another
-/// program, and can do something to a device.
+/// A pipe, a socket or a device is [unsupported](ErrorCode::Unsupported): opening it can wait for another program, and
+/// can have an effect on a device.
 pub(super) fn open(
     folder: &Dir,
     path: &str,
@@ -27,7 +27,7 @@ pub(super) fn open(
     let (truncate, wants_folder) =
         (how.contains(OpenFlags::TRUNCATE), how.contains(OpenFlags::DIRECTORY));
     let writes = access.contains(DescriptorFlags::WRITE);
-    // What is opened for nothing is opened for reading, which its permissions allow or not.
+    // Without any access flag, the file is opened for reading, if its permissions allow reading.
     let reads = access.contains(DescriptorFlags::READ) || !writes;
 
     let unsupported = DescriptorFlags::FILE_INTEGRITY_SYNC
@@ -48,7 +48,7 @@ pub(super) fn open(
     } else {
         FollowSymlinks::No
     };
-    // Looked at before, since to open a pipe lets go whoever waits at its other end.
+    // This is checked before opening, since opening a pipe releases a program that waits at the other end.
     if stat(&folder.dir, path, follow).is_ok_and(|found| is_special(&found)) {
         return Err(ErrorCode::Unsupported);
     }
@@ -60,7 +60,7 @@ pub(super) fn open(
         .create(create && !exclusive)
         .create_new(create && exclusive)
         .follow(follow);
-    // Something else can be there by now: a pipe, of which opening must not wait.
+    // The path can be replaced by a pipe meanwhile, and opening a pipe must not block.
     #[cfg(unix)]
     options.nonblock(true);
     #[cfg(windows)]
@@ -82,7 +82,7 @@ pub(super) fn open(
     Ok(Descriptor::File(File::new(opened, folder.perms, mode, false)))
 }
 
-/// Says whether it is neither a file nor a folder, nor a link that is not followed.
+/// Returns whether the path is something other than a file, a folder or a link that is not followed.
 fn is_special(found: &Metadata) -> bool {
     !found.is_file() && !found.is_dir() && !found.is_symlink()
 }

@@ -1,4 +1,4 @@
-//! The functions of WASI that would take or give as much as a plugin asks for, held to what it may.
+//! The functions of WASI whose sizes a plugin chooses, held to the plugin's limits.
 
 use wasmtime::component::{LinkerInstance, Resource};
 use wasmtime::{Result, StoreContextMut};
@@ -9,7 +9,7 @@ use wasmtime_wasi::p2::bindings::random::random::Host as _;
 use crate::call::state::State;
 use crate::permission::limits::Limit;
 
-/// Links the text of an error, without what the host would add for whoever debugs it.
+/// Links the text of an error, without the debugging details that the host would add.
 pub(super) fn link_error<D: Send + 'static>(
     error: &mut LinkerInstance<'_, State<D>>,
 ) -> Result<()> {
@@ -21,7 +21,7 @@ pub(super) fn link_error<D: Send + 'static>(
     )
 }
 
-/// Links the random numbers that may be as many as the plugin likes.
+/// Links the function that returns any number of random bytes.
 pub(super) fn link_random<D: Send + 'static>(
     random: &mut LinkerInstance<'_, State<D>>,
 ) -> Result<()> {
@@ -35,7 +35,7 @@ pub(super) fn link_random<D: Send + 'static>(
     )
 }
 
-/// Links those that are not secret.
+/// Links the function that returns any number of insecure random bytes.
 pub(super) fn link_insecure<D: Send + 'static>(
     random: &mut LinkerInstance<'_, State<D>>,
 ) -> Result<()> {

@@ -1,4 +1,4 @@
-//! What drops the handles that a forwarder was lent: each has to be let go of before the function returns.
+//! Code that drops the handles that were lent to a forwarder. They have to be dropped before the function returns.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,26 +11,26 @@ use wit_parser::{
 
 use super::function::{Code, MOST, index};
 
-/// Writes what drops handles.
+/// Writes the code that drops handles.
 pub(super) struct Borrows<'a> {
     resolve: &'a Resolve,
     sizes: &'a SizeAlign,
     /// The function that drops a handle to the resource.
     drops: BTreeMap<TypeId, u32>,
-    /// Whether there are such handles in a type.
+    /// Whether values of a type contain lent handles.
     lends: BTreeMap<TypeId, bool>,
 }
 
-/// Where a value is.
+/// The place of a value.
 #[derive(Clone, Copy)]
 enum Place {
-    /// In parameters, from this one on.
+    /// In parameters, beginning with this one.
     Flat(u32),
-    /// In memory: a local that has an address, and how far behind it.
+    /// In memory: a local that holds an address, and an offset.
     Memory(u32, u64),
 }
 
-/// The resources of handles that are lent in values of these types.
+/// Returns the resources of the lent handles in values of these types.
 pub(super) fn resources_borrowed<'a>(
     resolve: &Resolve,
     types: impl Iterator<Item = &'a Type>,
@@ -53,7 +53,7 @@ pub(super) fn resources_borrowed<'a>(
     found
 }
 
-/// The resource itself, for the one under whose name it is used.
+/// Returns the original resource behind an alias.
 pub(super) fn defined(resolve: &Resolve, mut resource: TypeId) -> TypeId {
     while let Some(TypeDefKind::Type(Type::Id(next))) =
         resolve.types.get(resource).map(|it| &it.kind)
@@ -63,7 +63,7 @@ pub(super) fn defined(resolve: &Resolve, mut resource: TypeId) -> TypeId {
     resource
 }
 
-/// What the interface is called that the world imports.
+/// Returns the name under which the world imports the interface.
 pub(super) fn interface_key(
     resolve: &Resolve,
     world: WorldId,
@@ -76,7 +76,7 @@ pub(super) fn interface_key(
     })
 }
 
-/// The types that values of a type have in them.
+/// Returns the types of the parts of a value.
 fn parts(kind: &TypeDefKind) -> Vec<Type> {
     match kind {
         TypeDefKind::Record(record) => record.fields.iter().map(|field| field.ty).collect(),
@@ -97,12 +97,12 @@ impl<'a> Borrows<'a> {
         Self { resolve, sizes, drops: BTreeMap::new(), lends: BTreeMap::new() }
     }
 
-    /// Says which function drops a handle to the resource.
+    /// Sets the function that drops a handle to the resource.
     pub(super) fn dropped_by(&mut self, resource: TypeId, function: u32) {
         self.drops.insert(resource, function);
     }
 
-    /// The interface that the resource is imported from, if it is not the world's own.
+    /// Returns the interface that the resource is imported from, or `None` if the resource belongs to the world.
     pub(super) fn interface_of(&self, world: WorldId, resource: TypeId) -> Option<WorldKey> {
         match self.resolve.types.get(resource)?.owner {
             TypeOwner::Interface(owner) => interface_key(self.resolve, world, owner),
@@ -110,7 +110,7 @@ impl<'a> Borrows<'a> {
         }
     }
 
-    /// Drops the handles that the function was lent.
+    /// Drops the handles that were lent to the function.
     pub(super) fn drop_all(&mut self, code: &mut Code, function: &Function, in_memory: bool) {
         let types: Vec<_> = function.params.iter().map(|parameter| parameter.ty).collect();
         self.drop_fields(
@@ -120,7 +120,7 @@ impl<'a> Borrows<'a> {
         );
     }
 
-    /// Drops those in values that are one after another.
+    /// Drops the handles in consecutive values.
     fn drop_fields(&mut self, code: &mut Code, types: &[Type], place: Place) {
         match place {
             Place::Flat(mut at) => {
@@ -155,7 +155,7 @@ impl<'a> Borrows<'a> {
             }
             TypeDefKind::Type(ty) => self.drop(code, ty, place),
             TypeDefKind::FixedLengthList(ty, length) => {
-                // One that is longer is more than a function may be, which it then is.
+                // A longer list would exceed the maximum length of a function, which is checked later.
                 let length = usize::try_from(*length).map_or(MOST, |length| length.min(MOST));
                 self.drop_fields(code, &vec![*ty; length], place);
             }
@@ -171,7 +171,7 @@ impl<'a> Borrows<'a> {
         }
     }
 
-    /// Drops those in the value of the case that it is.
+    /// Drops the handles in the payload of the value's case.
     fn drop_case(&mut self, code: &mut Code, tag: Int, cases: &[Option<Type>], place: Place) {
         let payload = match place {
             Place::Flat(at) => Place::Flat(at.saturating_add(1)),
@@ -191,7 +191,7 @@ impl<'a> Borrows<'a> {
         }
     }
 
-    /// Drops those in each element of a list, which has fields of these types.
+    /// Drops the handles in each element of a list. `fields` are the types of an element's fields.
     fn drop_each(&mut self, code: &mut Code, fields: &[Type], place: Place) {
         let (address, left) = (code.local(ValType::I32), code.local(ValType::I32));
         let size = self.sizes.record(fields).size.size_wasm32();
@@ -220,7 +220,7 @@ impl<'a> Borrows<'a> {
         code.push(Instruction::End);
     }
 
-    /// Says whether there are handles that are lent in values of the type.
+    /// Returns whether values of the type contain lent handles.
     fn is_lent(&mut self, ty: &Type) -> bool {
         let (Type::Id(id), resolve) = (ty, self.resolve) else { return false };
         if let Some(known) = self.lends.get(id) {
@@ -234,7 +234,7 @@ impl<'a> Borrows<'a> {
         found
     }
 
-    /// How many parameters a value takes.
+    /// Returns how many parameters a value takes.
     fn flat(&self, ty: &Type) -> u32 {
         let mut types = [WasmType::I32; Resolve::MAX_FLAT_PARAMS];
         let mut types = FlatTypes::new(&mut types);
@@ -243,7 +243,7 @@ impl<'a> Borrows<'a> {
     }
 }
 
-/// Puts a number onto the stack.
+/// Pushes a number onto the stack.
 fn number(code: &mut Code, place: Place, ty: Int) {
     match place {
         Place::Flat(parameter) => code.get_32(parameter),

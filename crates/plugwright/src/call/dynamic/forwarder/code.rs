@@ -16,19 +16,20 @@ use super::function::{Code, index};
 use super::imported::Import;
 use super::room::write_room;
 
-/// How functions are named.
+/// The naming scheme of functions.
 const MANGLING: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
 
-/// Where in memory the room for values begins.
+/// The address at which the memory for values begins.
 const BEGIN: i32 = 16;
 
-/// The module that exports the functions of the world `forwarder`, each of which calls the import of its place.
+/// Makes the module that exports the functions of the world `forwarder`. Each function calls the import at the same
+/// position.
 pub(super) fn module(
     resolve: &Resolve,
     forwarder: WorldId,
     imports: &[Import],
 ) -> Result<Vec<u8>, String> {
-    let world = resolve.worlds.get(forwarder).ok_or("it has no world")?;
+    let world = resolve.worlds.get(forwarder).ok_or("the component has no world")?;
     let mut sizes = SizeAlign::default();
     sizes.fill(resolve);
     let mut types = TypeSection::new();
@@ -64,7 +65,7 @@ pub(super) fn module(
         imported.import(&module, &name, EntityType::Function(drop));
     }
 
-    // The first one of its own gives room in memory, and the second takes all of it back.
+    // The module's first own function allocates memory, and the second frees all of it.
     let (room, back) = (imported.len(), imported.len().saturating_add(1));
     let first = back.saturating_add(1);
     functions.function(of_type(vec![ValType::I32; 4], vec![ValType::I32]));
@@ -91,16 +92,16 @@ pub(super) fn module(
         })?;
         borrows.drop_all(&mut code, &import.function, signature.indirect_params);
         if !signature.results.is_empty() {
-            // The local of the result is the first one after the parameters.
+            // The first local after the parameters holds the result.
             code.push(Instruction::LocalGet(index(signature.params.len())));
         }
         if code.is_too_long() {
             let name = &import.function.name;
-            return Err(format!("`{name}` has too many places for handles that are lent"));
+            return Err(format!("`{name}` has too many parameters that can contain lent handles"));
         }
         code.write_to(&mut bodies);
         functions.function(of_type(values(&signature.params), values(&signature.results)));
-        // What it gave is taken back after it was read.
+        // The memory of the result is freed after the result was read.
         let mut code = Code::new(values(&signature.results));
         code.push(Instruction::Call(back));
         code.write_to(&mut bodies);
@@ -134,7 +135,8 @@ pub(super) fn module(
     Ok(module.finish())
 }
 
-/// Calls the import of that number with the parameters as they are, and leaves its result in the first further local.
+/// Calls the import with that number with the parameters as they are, and leaves its result in the first additional
+/// local.
 fn forward(
     code: &mut Code,
     import: u32,

@@ -1,13 +1,14 @@
-//! The code of a forwarder's functions, as it is written.
+//! The code of a forwarder's function while it is written.
 
 use wasm_encoder::{CodeSection, Instruction, ValType};
 
-/// How many instructions a function may have: what drops handles is as long as its type is, all parts written out.
+/// The maximum number of instructions of a function. The code that drops handles grows with all parts of a type written
+/// out.
 pub(super) const MOST: usize = 1 << 16;
 
 /// The code of a function that is being written.
 pub(super) struct Code {
-    /// The types of its parameters, and those of further locals.
+    /// The types of the parameters, and the types of the other locals.
     pub(super) locals: (Vec<ValType>, Vec<ValType>),
     instructions: Vec<Instruction<'static>>,
 }
@@ -17,14 +18,14 @@ impl Code {
         Self { locals: (parameters, Vec::new()), instructions: Vec::new() }
     }
 
-    /// A further local of that type.
+    /// Adds a local of that type.
     pub(super) fn local(&mut self, ty: ValType) -> u32 {
         let (parameters, more) = &mut self.locals;
         more.push(ty);
         index(parameters.len().saturating_add(more.len()).saturating_sub(1))
     }
 
-    /// Puts a parameter that is a number of 32 bits, or in the place of one of 64, onto the stack.
+    /// Pushes a 32-bit parameter onto the stack. The parameter may be passed as a 64-bit number.
     pub(super) fn get_32(&mut self, parameter: u32) {
         self.push(Instruction::LocalGet(parameter));
         let ty = usize::try_from(parameter).ok().and_then(|it| self.locals.0.get(it));
@@ -34,7 +35,7 @@ impl Code {
     }
 
     pub(super) fn push(&mut self, instruction: Instruction<'static>) {
-        // What is more is found out in the end.
+        // One instruction too many is enough to detect the excess at the end.
         if self.instructions.len() <= MOST {
             self.instructions.push(instruction);
         }
@@ -54,7 +55,7 @@ impl Code {
     }
 }
 
-/// There are never as many as there are numbers.
+/// Converts a number that always fits.
 pub(super) fn index(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

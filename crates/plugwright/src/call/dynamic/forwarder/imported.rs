@@ -1,19 +1,19 @@
-//! What a forwarder imports: functions, and names of resources.
+//! What a forwarder imports: functions, and aliases of resources.
 
 use wit_parser::{Function, WorldKey};
 
 /// A function that the plugin imports.
 pub(crate) struct Forwarded {
-    /// Its interface, absent if it is the world's own.
+    /// The interface of the function, or `None` if it belongs to the world.
     pub(crate) interface: Option<String>,
-    /// As the linker has it: `[method]brush.width`.
+    /// The name in the linker: `[method]brush.width`.
     pub(crate) name: String,
 }
 
-/// A name that the forwarder imports a resource by, which is another's.
+/// An alias under which the forwarder imports a resource.
 pub(crate) struct ForwardedResource {
     pub(crate) name: String,
-    /// The interface that has it, and what it is called there.
+    /// The interface that defines the resource, and the resource's name there.
     pub(crate) interface: String,
     pub(crate) resource: String,
 }

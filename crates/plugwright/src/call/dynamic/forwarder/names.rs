@@ -1,4 +1,5 @@
-//! Names in a world for the types of the interfaces that it imports: what it exports itself can have no others.
+//! Aliases in a world for the types of imported interfaces. The world's own exports can refer to those types only by
+//! alias.
 
 use std::collections::BTreeMap;
 
@@ -10,15 +11,15 @@ use wit_parser::{
 use super::borrows::{defined, interface_key};
 use super::imported::ForwardedResource;
 
-/// Gives names to types.
+/// Makes aliases for types.
 pub(super) struct Names<'a> {
     resolve: &'a mut Resolve,
     world: WorldId,
-    /// What a type is in the world.
+    /// The type in the world for each type of an interface.
     known: BTreeMap<TypeId, TypeId>,
-    /// How many names there were.
+    /// How many names have been made.
     count: usize,
-    /// Those for resources.
+    /// The aliases of resources.
     resources: Vec<ForwardedResource>,
 }
 
@@ -27,12 +28,12 @@ impl<'a> Names<'a> {
         Self { resolve, world, known: BTreeMap::new(), count: 0, resources: Vec::new() }
     }
 
-    /// What names resources have been given.
+    /// Returns the aliases that were made for resources.
     pub(super) fn resources(self) -> Vec<ForwardedResource> {
         self.resources
     }
 
-    /// The type, with the world's names for what is an interface's.
+    /// Returns the type, with the world's aliases for the types of interfaces.
     pub(super) fn of_type(&mut self, ty: Type) -> Result<Type, String> {
         match ty {
             Type::Id(id) => self.of(id).map(Type::Id),
@@ -44,7 +45,7 @@ impl<'a> Names<'a> {
         if let Some(known) = self.known.get(&id) {
             return Ok(*known);
         }
-        let ty = self.resolve.types.get(id).ok_or("it has no such type")?.clone();
+        let ty = self.resolve.types.get(id).ok_or("the component lacks a type")?.clone();
         let found = match ty.owner {
             TypeOwner::World(_) => id,
             TypeOwner::Interface(owner) => self.named(id, owner, ty.name)?,
@@ -57,7 +58,7 @@ impl<'a> Names<'a> {
         Ok(found)
     }
 
-    /// A name for the type.
+    /// Makes an alias for the type.
     fn named(
         &mut self,
         id: TypeId,
@@ -68,7 +69,7 @@ impl<'a> Names<'a> {
         let is_resource = matches!(kind(defined(self.resolve, id)), Some(TypeDefKind::Resource));
         let interface = interface_key(self.resolve, self.world, owner);
         let interface = interface.map(|key| self.resolve.name_world_key(&key));
-        let world = self.resolve.worlds.get_mut(self.world).ok_or("it has no world")?;
+        let world = self.resolve.worlds.get_mut(self.world).ok_or("the component has no world")?;
         let name = loop {
             let name = format!("t{}", self.count);
             self.count = self.count.saturating_add(1);
@@ -121,7 +122,7 @@ impl<'a> Names<'a> {
             TypeDefKind::FixedLengthList(ty, length) => {
                 TypeDefKind::FixedLengthList(self.of_type(ty)?, length)
             }
-            // Of the others there are none without a name of their own.
+            // The other kinds of types always have a name.
             kind => kind,
         })
     }

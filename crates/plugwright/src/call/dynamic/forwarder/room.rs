@@ -1,10 +1,10 @@
-//! The function of a forwarder that gives room in its memory, which is taken back after each call.
+//! The forwarder's function that allocates memory. All of it is freed after each call.
 
 use wasm_encoder::{BlockType, CodeSection, Instruction, ValType};
 
 use super::function::Code;
 
-/// Gives room in memory, after all that was given before, and copies what was there.
+/// Allocates memory after everything that was allocated before, and copies the old content.
 pub(super) fn write_room(bodies: &mut CodeSection) {
     let (old, old_size, align, size) = (0, 1, 2, 3);
     let mut code = Code::new(vec![ValType::I32; 4]);
@@ -15,7 +15,7 @@ pub(super) fn write_room(bodies: &mut CodeSection) {
         code.push(Instruction::Unreachable);
         code.push(Instruction::End);
     };
-    // The next address of that alignment, which is a power of two.
+    // The next address with that alignment, which is a power of two.
     for instruction in [
         Instruction::GlobalGet(0),
         Instruction::LocalGet(align),
@@ -44,7 +44,7 @@ pub(super) fn write_room(bodies: &mut CodeSection) {
         code.push(instruction);
     }
     trap_if(&mut code);
-    // As many pages as there are to be, less those that there are.
+    // The number of pages that are needed, minus the number of pages that there are.
     for instruction in [
         Instruction::LocalGet(end),
         Instruction::GlobalSet(0),

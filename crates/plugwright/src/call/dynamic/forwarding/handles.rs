@@ -1,4 +1,5 @@
-//! The handles that the application's own host functions gave an observed plugin, and those that it has in their place.
+//! The handles that the application's own host functions returned to an observed plugin, and the handles that replace
+//! them.
 
 use wasmtime::component::types::ComponentFunc;
 use wasmtime::component::{ResourceAny, ResourceDynamic, Val};
@@ -10,7 +11,7 @@ use crate::call::dynamic::value_handles::each_handle_of;
 use crate::call::state::State;
 use crate::permission::limits::Limit;
 
-/// Takes the handle that a host function gave from those that are kept.
+/// Removes the handle of a host function from the kept handles, and returns it.
 pub(super) fn take<D: 'static>(
     store: &mut StoreContextMut<'_, State<D>>,
     key: (u32, u32),
@@ -20,7 +21,7 @@ pub(super) fn take<D: 'static>(
     taken
 }
 
-/// Keeps a handle that a host function gave, and gives the one that the plugin gets in its place.
+/// Keeps a handle that a host function returned, and returns the handle that the plugin gets instead.
 pub(super) fn numbered<D: 'static>(
     store: &mut StoreContextMut<'_, State<D>>,
     resource: u32,
@@ -38,8 +39,8 @@ pub(super) fn numbered<D: 'static>(
     Ok(KnownHandle { handle, resource, number })
 }
 
-/// The handle that a host function gave, for the one that the plugin has in its place. It is kept no longer if the
-/// plugin gives it away.
+/// Returns the handle of the host function behind the plugin's handle. If the plugin gives its handle away, the host
+/// function's handle is not kept any longer.
 pub(super) fn handle_behind<D: 'static>(
     store: &mut StoreContextMut<'_, State<D>>,
     resource: u32,
@@ -52,11 +53,12 @@ pub(super) fn handle_behind<D: 'static>(
         true => take(store, key),
         false => store.data().forwarding.as_ref().and_then(|it| it.handles.get(&key)).copied(),
     };
-    let handle = found.ok_or_else(|| Error::msg("there is nothing behind the handle"))?;
+    let handle = found.ok_or_else(|| Error::msg("the handle does not exist any more"))?;
     Ok(KnownHandle { handle, resource, number })
 }
 
-/// The application's own handle, for the one that an observed plugin has in its place. Any other is given back as it is.
+/// Returns the application's own handle for the handle that an observed plugin has instead. Any other handle is
+/// returned unchanged.
 pub(crate) fn own_handle<D: 'static>(
     store: &mut StoreContextMut<'_, State<D>>,
     functions: &Functions,
@@ -69,8 +71,8 @@ pub(crate) fn own_handle<D: 'static>(
     }
 }
 
-/// Puts, in the place of the application's own handles among the arguments of a call, those that an observed plugin has,
-/// and gives those of them that are lent.
+/// Replaces the application's own handles among the arguments of a call with the plugin's handles, and returns those
+/// that are lent.
 pub(crate) fn give<D: 'static>(
     store: &mut StoreContextMut<'_, State<D>>,
     functions: &Functions,
@@ -93,7 +95,7 @@ pub(crate) fn give<D: 'static>(
     Ok(lent)
 }
 
-/// Takes back what was lent for a call.
+/// Takes back the handles that were lent for a call.
 pub(crate) fn take_back<D: 'static>(
     store: &mut StoreContextMut<'_, State<D>>,
     lent: Vec<KnownHandle>,
@@ -103,7 +105,7 @@ pub(crate) fn take_back<D: 'static>(
     })
 }
 
-/// Sets the limit of handles: what is kept for the plugin is behind handles of its own that count.
+/// Sets the limit of handles. The handles that are kept for the plugin are added to it, since they count too.
 pub(super) fn limit_handles<D: 'static>(store: &mut StoreContextMut<'_, State<D>>) {
     let state = store.data();
     let kept = state.forwarding.as_ref().map_or(0, |forwarding| forwarding.handles.len());

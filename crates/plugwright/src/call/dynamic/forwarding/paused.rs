@@ -1,11 +1,11 @@
-//! Limits that do not count what is the host's own.
+//! Limits that do not count the host's own work.
 
 use wasmtime::{Result, StoreContextMut};
 
 use crate::call::dynamic::forwarding::handles::limit_handles;
 use crate::call::state::State;
 
-/// The plugin's limits, while a forwarder runs that is the host's own. What host functions count themselves still counts.
+/// The plugin's limits while the host's own forwarder runs. What the host functions themselves count still counts.
 pub(super) struct Paused {
     fuel: Option<u64>,
     transfer: usize,
@@ -17,7 +17,7 @@ impl Paused {
         if paused.fuel.is_some() {
             store.set_fuel(u64::MAX)?;
         }
-        // The plugin's values counted when they were read from its memory.
+        // The plugin's values were counted when they were read from its memory.
         store.set_hostcall_fuel(usize::MAX);
         store.set_max_component_handles(usize::MAX);
         store.data_mut().meter.is_paused = true;
