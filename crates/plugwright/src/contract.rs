@@ -1,4 +1,4 @@
-//! A contract as a value: a package of WIT, and its worlds.
+//! A contract in memory: a WIT package and its worlds.
 
 #![warn(clippy::arithmetic_side_effects)]
 
