@@ -143,20 +143,20 @@ fn a_program_that_is_no_compiler_is_found_out() {
         let path = which(name).expect("every system has it");
         told(Compiler::process(&path)).replace(&*path.to_string_lossy(), name)
     };
-    assert_snapshot!(told(Compiler::process("/nowhere/compiler")), @"the compiler `/nowhere/compiler` cannot be started: name a program that is there and calls `plugwright::compile_worker` first: No such file or directory (os error 2)");
-    assert_snapshot!(told(Compiler::process("/")), @"the compiler `/` cannot be started: name a program that is there and calls `plugwright::compile_worker` first: Permission denied (os error 13)");
-    assert_snapshot!(told_of("true"), @"what the compiler `true` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
-    assert_snapshot!(told_of("false"), @"the compiler broke off (exit status: 1): it said nothing");
-    assert_snapshot!(told_of("cat"), @"what the compiler `cat` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
-    assert_snapshot!(told_of("yes"), @"what the compiler `yes` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
-    assert_snapshot!(told(shell("echo why >&2; exit 3")), @"the compiler broke off (exit status: 3): why");
-    assert_snapshot!(told(shell("printf 'a\\033[31mb' >&2; kill -9 $$")), @r#"the compiler broke off (signal: 9 (SIGKILL)): a\u{1b}[31mb"#);
+    assert_snapshot!(told(Compiler::process("/nowhere/compiler")), @"cannot start the compiler `/nowhere/compiler`: name an existing program that calls `plugwright::compile_worker` first: No such file or directory (os error 2)");
+    assert_snapshot!(told(Compiler::process("/")), @"cannot start the compiler `/`: name an existing program that calls `plugwright::compile_worker` first: Permission denied (os error 13)");
+    assert_snapshot!(told_of("true"), @"the output of the compiler `true` was rejected: it is not an answer; name a program that is built with the same version of this library and calls `plugwright::compile_worker` first");
+    assert_snapshot!(told_of("false"), @"the compiler failed (exit status: 1): it wrote no error message");
+    assert_snapshot!(told_of("cat"), @"the output of the compiler `cat` was rejected: it is not an answer; name a program that is built with the same version of this library and calls `plugwright::compile_worker` first");
+    assert_snapshot!(told_of("yes"), @"the output of the compiler `yes` was rejected: it is not an answer; name a program that is built with the same version of this library and calls `plugwright::compile_worker` first");
+    assert_snapshot!(told(shell("echo why >&2; exit 3")), @"the compiler failed (exit status: 3): why");
+    assert_snapshot!(told(shell("printf 'a\\033[31mb' >&2; kill -9 $$")), @r#"the compiler failed (signal: 9 (SIGKILL)): a\u{1b}[31mb"#);
     let short = Duration::from_millis(300);
-    assert_snapshot!(told(shell("sleep 1000").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
+    assert_snapshot!(told(shell("sleep 1000").time(short)), @"the time of compiling a plugin is limited to 300ms; to allow more, raise the compiler's limit `time`");
     // One that closes its pipes and goes on.
-    assert_snapshot!(told(shell("exec >&- 2>&-; sleep 1000").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
+    assert_snapshot!(told(shell("exec >&- 2>&-; sleep 1000").time(short)), @"the time of compiling a plugin is limited to 300ms; to allow more, raise the compiler's limit `time`");
     // One that has others hold them.
-    assert_snapshot!(told(shell("sleep 1000 & exit 0").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
+    assert_snapshot!(told(shell("sleep 1000 & exit 0").time(short)), @"the time of compiling a plugin is limited to 300ms; to allow more, raise the compiler's limit `time`");
 }
 
 #[test]
@@ -183,16 +183,16 @@ fn a_program_that_forgot_to_be_the_compiler_does_not_start_itself_for_ever() {
     }
     let CompilerError::Garbled { reason, .. } = &found else { panic!("{found:?}") };
     // What the test runner says there.
-    assert_eq!(reason, "it is no answer");
+    assert_eq!(reason, "it is not an answer");
     // Where it is known to be this program, it is not started at all.
     let this = Compiler::this_program().expect("the system knows this program");
-    assert_snapshot!(error(this), @"this program is to compile plugins in a process of its own, and does not: have it call `plugwright::compile_worker` first thing in `main`");
+    assert_snapshot!(error(this), @"this program is set to compile plugins in a separate process, but cannot: call `plugwright::compile_worker` at the beginning of `main`");
 }
 
 #[test]
 fn a_compiler_that_never_ends_to_complain_is_ended() {
     let short = Duration::from_millis(300);
-    assert_snapshot!(error(shell("exec yes >&2").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
+    assert_snapshot!(error(shell("exec yes >&2").time(short)), @"the time of compiling a plugin is limited to 300ms; to allow more, raise the compiler's limit `time`");
     let many = error(shell("yes why | head -c 1000000 >&2; exit 3"));
     let CompilerError::Crashed { said, .. } = many else { panic!("{many:?}") };
     assert_eq!(said.exact().len(), 4095);
@@ -305,7 +305,7 @@ fn a_compiler_that_is_killed_is_an_error() {
     let output = command.wait_with_output().expect("it ends");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{stderr}");
-    assert!(stderr.contains("the compiler broke off (signal: 9 (SIGKILL))"), "{stderr}");
+    assert!(stderr.contains("the compiler failed (signal: 9 (SIGKILL))"), "{stderr}");
 }
 
 #[cfg(target_os = "linux")]
@@ -328,11 +328,11 @@ fn a_compiler_without_the_host_that_started_it_ends_at_once() {
     };
     // The first process of the system starts none.
     let said =
-        "the host did not start it itself, or is over: name the program, and none that starts it\n";
+        "the host has ended, or did not start this program itself: name this program, not one that starts it\n";
     assert_eq!(told("1 60 1000000000"), (Some(1), said.to_owned()));
     let own = format!("{} 60 1000000000", std::process::id());
     assert_eq!(told(&own), (Some(1), "failed to fill whole buffer\n".to_owned()));
-    let said = "error: `PLUGWRIGHT_COMPILES` is set, and not by a host: unset it\n";
+    let said = "error: `PLUGWRIGHT_COMPILES` is set, but not by a host: unset it\n";
     assert_eq!(told("yes"), (Some(1), said.to_owned()));
 }
 

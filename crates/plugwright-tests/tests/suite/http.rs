@@ -220,7 +220,7 @@ fn an_answer_that_is_too_large_ends_the_call() {
     let limits = Limits::none().download(150_000);
     // The answers of a call are counted together, those of two calls are not.
     let twice = "get http://SERVER/bytes/100000\nget http://SERVER/bytes/100000";
-    assert_snapshot!(server.exceeds(&limits, twice), @"what a plugin gets by HTTP is limited to 150000 bytes; to allow more, raise the limit `download`");
+    assert_snapshot!(server.exceeds(&limits, twice), @"the data that a plugin downloads is limited to 150000 bytes; to allow more, raise the limit `download`");
     let plugin = curious(server.granted()).with_limits(&limits).expect("they are enforced");
     for _ in 0..2 {
         let line = format!("get {}/bytes/150000", server.origin());
@@ -275,15 +275,15 @@ fn what_is_no_origin_cannot_be_granted() {
     let messages =
         origins.map(|origin| Grants::none().http(origin).expect_err("it is no origin").to_string());
     assert_snapshot!(messages.join("\n"), @"
-    cannot grant requests to `example.org`: it is not `http://` or `https://` and a host
-    cannot grant requests to `ftp://example.org`: it is not `http://` or `https://` and a host
-    cannot grant requests to `http://`: it is no URL
-    cannot grant requests to `https://example.org/page`: there is more in it than a scheme, a host and a port
-    cannot grant requests to `https://example.org?query`: there is more in it than a scheme, a host and a port
-    cannot grant requests to `https://example.org#part`: there is more in it than a scheme, a host and a port
-    cannot grant requests to `https://user@example.org`: it is not `http://` or `https://` and a host
-    cannot grant requests to `https://example.org:port`: it is not `http://` or `https://` and a host
-    cannot grant requests to `two words`: it is no URL
+    cannot grant requests to `example.org`: it is not `http://` or `https://` with a host
+    cannot grant requests to `ftp://example.org`: it is not `http://` or `https://` with a host
+    cannot grant requests to `http://`: it is not a URL
+    cannot grant requests to `https://example.org/page`: it has more than a scheme, a host and a port
+    cannot grant requests to `https://example.org?query`: it has more than a scheme, a host and a port
+    cannot grant requests to `https://example.org#part`: it has more than a scheme, a host and a port
+    cannot grant requests to `https://user@example.org`: it is not `http://` or `https://` with a host
+    cannot grant requests to `https://example.org:port`: it is not `http://` or `https://` with a host
+    cannot grant requests to `two words`: it is not a URL
     ");
     for origin in ["https://Example.org", "https://example.org:443/"] {
         let same = Grants::none().http("https://example.org").and_then(|it| it.http(origin));
@@ -309,14 +309,14 @@ fn the_command_grants_requests() {
     "#);
     assert_snapshot!(ports(&run(&folders.path, &lines, &["--grant", "http=localhost"])), @"
     ── stderr
-    error: cannot grant requests to `localhost`: it is not `http://` or `https://` and a host
+    error: cannot grant requests to `localhost`: it is not `http://` or `https://` with a host
     [exit code 6]
     ");
     let limited = run(&folders.path, &lines, &["--grant", &grant, "--limit", "download=2"]);
     assert_snapshot!(ports(&limited), @"
     ── stderr
     warn: curious: a request to `http://127.0.0.1:2` is denied, which is not granted
-    error: plugin `curious` was ended in `transform`: what a plugin gets by HTTP is limited to 2 bytes; to allow more, raise the limit `download`
+    error: plugin `curious` was ended in `transform`: the data that a plugin downloads is limited to 2 bytes; to allow more, raise the limit `download`
     [exit code 5]
     ");
 }

@@ -115,7 +115,7 @@ const FORMS: &[&str] = &[
 const VERSION: u32 = 1;
 
 /// The first line of a lock file.
-const HEAD: &str = "# What was agreed to: which plugins, and what each of them asks for.\n";
+const HEAD: &str = "# The plugins that were agreed to, and what each of them asks for.\n";
 
 impl Lock {
     /// Reads the lock in the file `path`.
