@@ -170,7 +170,7 @@ mod tests {
         let _socket = UnixListener::bind(folder.join("snapshots/a/s.snap")).expect("a socket");
         assert_eq!(
             refused("snapshots/a/s.snap"),
-            "cannot read the snapshot `$/snapshots/a/s.snap`: it is a socket, and only regular files are read"
+            "cannot read the snapshot `$/snapshots/a/s.snap`: it is a socket, but only regular files can be read"
         );
         let sparse = fs::File::create(folder.join("snapshots/a/long.snap")).expect("a file");
         sparse.set_len(5 << 30).expect("the file system has such files");

@@ -393,7 +393,7 @@ fn contracts_are_found_once_each() {
     }
     let many = run(&folder, &["check", "rule.wasm"]);
     assert!(
-        many.stderr.starts_with("error: there are contracts in more than 1000 folders"),
+        many.stderr.starts_with("error: there are more than 1000 folders to search for contracts"),
         "{many}"
     );
 }

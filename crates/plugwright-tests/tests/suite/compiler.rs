@@ -344,7 +344,7 @@ fn the_command_compiles_in_its_own_process_if_it_is_told_to() {
         let all = ["check", "--no-cache", "--log", "debug", "small.wasm"];
         let output = Output::of(&mut plugwright(folder.path(), all.iter().chain(arguments)));
         assert_eq!(output.code, Some(0), "{output}");
-        output.stderr.contains("`small` was compiled in a process of its own")
+        output.stderr.contains("compiled `small` in a separate process")
     };
     assert!(says(&[]));
     assert!(says(&["--compiler", "process"]));

@@ -416,7 +416,7 @@ fn whichever_verb_gets_a_plugin_verifies_it_before_it_says_anything_else() {
         fs::write(signed.folder().join("symbols/quote.wasm"), &bytes).expect("a file");
         for (signature, what) in [
             (None, "`quote` is not signed"),
-            (Some(&signature), "the signature of `quote` is not good"),
+            (Some(&signature), "the signature of `quote` is not valid"),
         ] {
             match signature {
                 Some(signature) => fs::write(signed.signature(), signature).expect("a file"),
