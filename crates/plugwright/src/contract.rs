@@ -152,7 +152,9 @@ impl Contract {
     /// [`ContractError::Encoded`] if the bytes are not an encoded contract.
     pub fn decode(bytes: &[u8]) -> Result<Self, ContractError> {
         if !bytes.starts_with(b"\0asm") {
-            return Err(ContractError::Encoded("it does not begin with WebAssembly's magic bytes".into()));
+            return Err(ContractError::Encoded(
+                "it does not begin with WebAssembly's magic bytes".into(),
+            ));
         }
         let no_stack = |error: std::io::Error| ContractError::Encoded(error.to_string().into());
         let decoded = on_large_stack(|| {

@@ -327,8 +327,7 @@ fn a_compiler_without_the_host_that_started_it_ends_at_once() {
         (output.code, output.stderr)
     };
     // The first process of the system starts none.
-    let said =
-        "the host has ended, or did not start this program itself: name this program, not one that starts it\n";
+    let said = "the host has ended, or did not start this program itself: name this program, not one that starts it\n";
     assert_eq!(told("1 60 1000000000"), (Some(1), said.to_owned()));
     let own = format!("{} 60 1000000000", std::process::id());
     assert_eq!(told(&own), (Some(1), "failed to fill whole buffer\n".to_owned()));

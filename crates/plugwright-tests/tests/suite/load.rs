@@ -62,10 +62,7 @@ fn expect_damaged(bytes: &[u8]) {
     let refusal = refusal::<Transformer>(bytes);
     assert!(refusal.starts_with("`sample` is damaged: "), "{refusal}");
     assert!(refusal.contains(" (at byte "), "{refusal}");
-    assert!(
-        refusal.ends_with("; build it again, or copy it again from its source"),
-        "{refusal}"
-    );
+    assert!(refusal.ends_with("; build it again, or copy it again from its source"), "{refusal}");
 }
 
 #[test]

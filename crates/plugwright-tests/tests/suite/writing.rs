@@ -333,8 +333,7 @@ fn a_plugin_is_named_or_its_file_is() {
         for verb in [&["run", plugin, "words"][..], &["call", plugin]] {
             let limited = [verb, &["--limit", "component-size=1KiB"]].concat();
             let output = run(folder.path(), &limited);
-            let says =
-                "error: `quote` is not loaded: the size of a component is limited to 1KiB; ";
+            let says = "error: `quote` is not loaded: the size of a component is limited to 1KiB; ";
             assert!(output.code == Some(3) && output.stderr.starts_with(says), "{output}");
         }
     }
