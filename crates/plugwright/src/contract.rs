@@ -43,8 +43,9 @@ struct Package {
 }
 
 impl Contract {
-    /// Reads the contract in the folder or file `path`. The WIT files in a folder are one package, and the folder `deps` in it
-    /// can hold packages that the contract uses. A file that ends in `.wasm` is an [encoded](Contract::encode) contract.
+    /// Reads the contract in the folder or file `path`. The WIT files in a folder are one package, and the folder
+    /// `deps` in it can hold packages that the contract uses. A file that ends in `.wasm` is an
+    /// [encoded](Contract::encode) contract.
     ///
     /// # Errors
     ///
@@ -52,8 +53,8 @@ impl Contract {
     ///
     /// # Panics
     ///
-    /// Never. But the WIT parser may panic, and this is caught. To keep these panics quiet, the first contract that is read
-    /// replaces the process's panic hook with one that passes on all other panics.
+    /// Never. But the WIT parser may panic, and this is caught. To keep these panics quiet, the first contract that is
+    /// read replaces the process's panic hook with one that passes on all other panics.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ContractError> {
         let path = path.as_ref();
         if read::is_encoded(path) {
@@ -67,8 +68,8 @@ impl Contract {
         Self::parse(path, main, dependencies)
     }
 
-    /// Reads all contracts in the folder `path`: the contract of its own WIT files, if there are any, the contracts in the
-    /// folders below, and the releases of each contract in its folder `releases`, the latest first.
+    /// Reads all contracts in the folder `path`: the contract of its own WIT files, if there are any, the contracts in
+    /// the folders below, and the releases of each contract in its folder `releases`, the latest first.
     ///
     /// # Errors
     ///
@@ -78,7 +79,7 @@ impl Contract {
         let mut all: Vec<Self> = Vec::new();
         for contract in Self::found_in(path, &mut read::Search::default())? {
             match all.iter().find(|other| other.name() == contract.name()) {
-                // The contract did not change since its last release, so the release is the same contract.
+                // A release of the current version is the same contract.
                 Some(other) if contract.is_release_of(other) => {}
                 Some(other) => {
                     return Err(ContractError::Twice {
@@ -182,7 +183,7 @@ impl Contract {
     /// [`ContractError::Encoded`] if the package has types that a component cannot have, or is too large to be
     /// [decoded](Contract::decode) again.
     pub fn encode(&self) -> Result<Vec<u8>, ContractError> {
-        /// The encoding repeats, for each interface, everything that the interface uses directly and indirectly.
+        /// The most interfaces, because the encoding repeats everything that an interface uses, directly and indirectly.
         const MOST: usize = 256;
         let refused =
             |said: String| ContractError::Encoded(format!("`{}`: {said}", self.name()).into());
@@ -396,8 +397,8 @@ impl WorldType {
         split(self.name()).1
     }
 
-    /// Returns the names that a plugin may import: interfaces with their package and version, and functions and types of
-    /// the world itself.
+    /// Returns the names that a plugin may import: interfaces with their package and version, and functions and types
+    /// of the world itself.
     pub fn imports(&self) -> impl Iterator<Item = &str> {
         self.0.imports.iter().map(String::as_str)
     }

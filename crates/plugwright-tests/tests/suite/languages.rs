@@ -144,7 +144,7 @@ fn a_guest_that_fails_says_at_which_stage() {
     ── stderr
     error: `echo` does not match its manifest:
       - it declares the world `streamer`, but implements `plugwright:plugin/transformer@0.2.0`
-    change the plugin's `plugin.toml`, or the code or dependency that does not match it, and build it again
+    change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again
     error: plugin `echo` failed to check: make it fit, as said above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]

@@ -188,7 +188,7 @@ fn what_is_not_true_of_a_component_does_not_go_into_it() {
     `sample` does not match its manifest:
       - it declares the world `prettify`, but implements `plugwright:plugin/transformer@0.2.0`
       - it imports `wasi:clocks/wall-clock@0.2.6`, but does not ask for the grant `wall-clock`
-    change the plugin's `plugin.toml`, or the code or dependency that does not match it, and build it again
+    change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again
     ");
     let idle = "world = \"plugwright:plugin/prettify@0.2.7\"\n\
                 grants = [\"folder=/a\", \"variable=A\", \"argument\", \"stdin\", \"wall-clock\", \
@@ -202,12 +202,12 @@ fn what_is_not_true_of_a_component_does_not_go_into_it() {
       - it asks for the grant `wall-clock`, but imports nothing that uses it
       - it asks for the grant `random`, but imports nothing that uses it
       - it asks for the grant `http=http://localhost:80`, but imports nothing that uses it
-    change the plugin's `plugin.toml`, or the code or dependency that does not match it, and build it again
+    change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again
     ");
     assert_snapshot!(refused("world = \"plugwright:plugin/prettify@0.1.0\"", &PLAIN), @"
     `sample` does not match its manifest:
       - it declares the world `plugwright:plugin/prettify@0.1.0`, but implements `plugwright:plugin/prettify@0.2.0`
-    change the plugin's `plugin.toml`, or the code or dependency that does not match it, and build it again
+    change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again
     ");
     embedded("world = \"transformer\"\ngrants = [\"wall-clock\"]", &LATE);
     // A world that this host does not know, and no component.
@@ -241,13 +241,13 @@ fn a_component_whose_manifest_is_untrue_or_none_is_not_loaded() {
     assert_snapshot!(error, @"
     `sample` does not match its manifest:
       - it imports `wasi:clocks/wall-clock@0.2.6`, but does not ask for the grant `wall-clock`
-    change the plugin's `plugin.toml`, or the code or dependency that does not match it, and build it again
+    change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again
     ");
     let plain = trapping("transformer");
     assert_snapshot!(refused(&with_manifest(&plain, "world = \"prettify\"")), @"
     `sample` does not match its manifest:
       - it declares the world `prettify`, but implements `plugwright:plugin/transformer@0.2.0`
-    change the plugin's `plugin.toml`, or the code or dependency that does not match it, and build it again
+    change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again
     ");
     assert_snapshot!(refused(&with_manifest(&plain, "world = \"transformer\"\nspeed = 1")), @"cannot read the manifest in `sample`: line 2, column 1: there is no key `speed`, only `world`, `grants`, `limits`, `budget`, `build`, `target-features`");
     let one = with_manifest(&plain, "world = \"transformer\"");
@@ -331,7 +331,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     error: `late` does not match its manifest:
       - it imports `wasi:clocks/wall-clock@0.2.6`, but does not ask for the grant `wall-clock`
       - it asks for the grant `random`, but imports nothing that uses it
-    change the plugin's `plugin.toml`, or the code or dependency that does not match it, and build it again
+    change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again
     [exit code 3]
     ");
     assert_eq!(fs::read(folder.path().join("late.wasm")).expect("it is there"), *LATE);

@@ -76,7 +76,8 @@ impl<'a> Unverified<'a> {
         Self { name, bytes, signature: None, file: None, hash: OnceLock::new() }
     }
 
-    /// Reads the plugin in the file `path`, to be loaded within `limits`. Its name is the file name without the extension.
+    /// Reads the plugin in the file `path`, to be loaded within `limits`. Its name is the file name without the
+    /// extension.
     ///
     /// # Errors
     ///
@@ -96,7 +97,8 @@ impl<'a> Unverified<'a> {
         }
     }
 
-    /// Sets the file of the plugin to `path`. The plugin's symbols are looked up [beside](crate::symbols_beside) this file.
+    /// Sets the file of the plugin to `path`. The plugin's symbols are looked up [beside](crate::symbols_beside) this
+    /// file.
     pub fn of_file(self, path: impl Into<PathBuf>) -> Self {
         Self { file: Some(path.into()), ..self }
     }
@@ -115,9 +117,10 @@ impl<'a> Unverified<'a> {
     ///
     /// # Errors
     ///
-    /// The signature is checked first: [`LoadError::Unsigned`], [`LoadError::UnknownKey`] or [`LoadError::BadSignature`].
-    /// After that: [`LoadError::NotWasm`], [`LoadError::CoreModule`], [`LoadError::Structure`], [`LoadError::Damaged`] or
-    /// [`LoadError::Manifest`], and [`LoadError::Thread`] if the system cannot start a thread for the scan.
+    /// The signature is checked first: [`LoadError::Unsigned`], [`LoadError::UnknownKey`] or
+    /// [`LoadError::BadSignature`]. After that: [`LoadError::NotWasm`], [`LoadError::CoreModule`],
+    /// [`LoadError::Structure`], [`LoadError::Damaged`] or [`LoadError::Manifest`], and [`LoadError::Thread`] if the
+    /// system cannot start a thread for the scan.
     pub fn verify(self, trust: &Trust) -> Result<Candidate<'a>, LoadError> {
         let signer = self.signer(trust)?.cloned();
         let found = Found::look(&self)?;
@@ -129,9 +132,9 @@ impl<'a> Unverified<'a> {
         Self { signature: text.map(Into::into), ..self }
     }
 
-    /// Returns the plugin's name: the name that it was [created](Unverified::new) with, or the [name](name_of) of its file.
-    /// Errors and log lines use this name, and policy rules can match it. The name is not part of the bytes, so nothing
-    /// proves that it is right.
+    /// Returns the plugin's name: the name that it was [created](Unverified::new) with, or the [name](name_of) of its
+    /// file. Errors and log lines use this name, and policy rules can match it. The name is not part of the bytes, so
+    /// nothing proves that it is right.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -166,8 +169,8 @@ impl<'a> Unverified<'a> {
         trust.signer(&self.name, &self.bytes, self.signature())
     }
 
-    /// Returns the hash that the cache looks compiled code up by. It covers all bytes except the description, which does
-    /// not affect the code.
+    /// Returns the hash that the cache looks compiled code up by. It covers all bytes except the description, which
+    /// does not affect the code.
     pub(crate) fn hash(&self) -> &blake3::Hash {
         self.hash.get_or_init(|| blake3::hash(compiled_part(&self.bytes)))
     }
@@ -212,8 +215,8 @@ impl Found {
 }
 
 impl<'a> Candidate<'a> {
-    /// Creates a candidate from a plugin, the key that it is signed with, if signatures are required, and the results of its
-    /// scan.
+    /// Creates a candidate from a plugin, the key that it is signed with, if signatures are required, and the results
+    /// of its scan.
     pub(crate) fn new(
         plugin: Unverified<'a>,
         signer: Option<PublicKey>,
@@ -248,8 +251,8 @@ impl<'a> Candidate<'a> {
         Ok(self.surface().clone().inspection(self.bytes(), known))
     }
 
-    /// Returns the plugin's world as its own types describe it, without WASI's interfaces and without documentation. The
-    /// world has the name that the manifest declares.
+    /// Returns the plugin's world as its own types describe it, without WASI's interfaces and without documentation.
+    /// The world has the name that the manifest declares.
     ///
     /// # Errors
     ///

@@ -176,8 +176,8 @@ fn hint(surface: &Surface, known: &Known, mismatches: &[Mismatch]) -> String {
     }
 }
 
-/// Returns the package of all names that the host has in another version, if there is only one such package and it is not
-/// the world's own.
+/// Returns the package of all names that the host has in another version, if there is only one such package and it is
+/// not the world's own.
 fn of_other_package(known: &Known, mismatches: &[Mismatch]) -> Option<ForeignText> {
     let package = |name: &ForeignText| name.exact().split('/').next().map(str::to_owned);
     let mut packages: BTreeSet<_> = mismatches
@@ -209,8 +209,9 @@ impl Surface {
         world.exports().all(|needed| has(&self.exports, needed))
     }
 
-    /// Returns the world whose exports the component has completely. Worlds without exports do not count. A world of the
-    /// contract that the component was built for comes first, then the world with the most exports, then the earliest.
+    /// Returns the best of those `worlds` that have exports, all of which the component has too. A world of the
+    /// contract that the component was built for comes first, then the world with the most exports, then the
+    /// earliest one.
     pub(crate) fn richest<'w>(
         &self,
         worlds: impl IntoIterator<Item = &'w WorldType>,
@@ -234,16 +235,16 @@ impl Surface {
         declared.or_else(|| self.richest(worlds)).or_else(|| worlds.first())
     }
 
-    /// Returns a world that has the component's own exports and imports, except WASI, by name. Its own name is the one in the
-    /// manifest.
+    /// Returns a world that has the component's own exports and imports, except WASI, by name. Its own name is the one
+    /// in the manifest.
     pub(crate) fn own_names(&self) -> WorldType {
         let name = self.manifest.as_ref().map_or("root:component/root", |it| &*it.world);
         let imports = self.imports.iter().filter(|name| !name.starts_with("wasi:"));
         WorldType::of_names(name, imports.cloned().collect(), self.exports.clone())
     }
 
-    /// Returns the contract that the component was built for: the package, with its version, of the first interface that it
-    /// exports, or else imports. WASI does not count.
+    /// Returns the contract that the component was built for: the package, with its version, of the first interface
+    /// that it exports, or else imports. WASI does not count.
     pub(crate) fn contract(&self) -> Option<String> {
         let mut names = self.exports.iter().chain(&self.imports);
         names.find_map(|name| {
@@ -254,7 +255,8 @@ impl Surface {
         })
     }
 
-    /// Returns the contract of the world named `world`, in the version that the component uses, if it uses the contract.
+    /// Returns the contract of the world named `world`, in the version that the component uses, if it uses the
+    /// contract.
     pub(crate) fn built_for(&self, world: &str) -> Option<String> {
         let package = split(world).0.split('/').next()?;
         let version = self.version_of(package)?;
@@ -316,7 +318,8 @@ impl Manifest {
             let found = surface.richest(known).map(|world| world.name().into());
             mismatches.push(Mismatch::World { declared, found });
         }
-        // Compared by kind, of which there are few: a manifest can have thousands of grants, and a component thousands of imports.
+        // Compared by kind, of which there are few: a manifest can have thousands of grants, and a component thousands
+        // of imports.
         let asked: BTreeSet<_> = self.grants.iter().map(RequestedGrant::kind).collect();
         let undeclared = surface.grantable().filter(|(_, grant)| !asked.contains(grant));
         mismatches.extend(

@@ -10,7 +10,7 @@ use crate::text::toml_text::quoted;
 /// The most reasons that a message shows, because a plugin decides how much it asks for.
 const SHOWN: usize = 50;
 
-/// Why a [`Policy`](crate::Policy) refuses a plugin.
+/// The reasons why a [`Policy`](crate::Policy) refuses a plugin.
 ///
 /// Its text lists the reasons, and then the changes to the policy that would allow the plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use crate::admission::sections::{DESCRIPTION, split, without};
 const MOST: usize = 1 << 20;
 
 impl Candidate<'_> {
-    /// Returns the plugin's description of itself, recorded when it was built, if the component holds one. It is the text
-    /// that the build stored, and it is not verified.
+    /// Returns the plugin's description of itself, recorded when it was built, if the component holds one. It is the
+    /// text that the build stored, and it is not verified.
     pub fn description(&self) -> Option<&str> {
         let (_, data) = split(self.bytes())?;
         if data.len() > MOST {

@@ -143,7 +143,8 @@ impl Dist {
         Ok(Self { folder, plugins })
     }
 
-    /// Returns the plugins in `folder`: the ones in its manifest, or [the files](Self::of_files) if there is no manifest.
+    /// Returns the plugins in `folder`: the ones in its manifest, or [the files](Self::of_files) if there is no
+    /// manifest.
     ///
     /// # Errors
     ///
@@ -155,8 +156,8 @@ impl Dist {
         }
     }
 
-    /// Returns the plugins in a `folder` without a manifest: each file `NAME.wasm` whose name does not begin with a dot.
-    /// Names, digests and sizes are those of the files now; the other fields of the entries are empty.
+    /// Returns the plugins in a `folder` without a manifest: each file `NAME.wasm` whose name does not begin with a
+    /// dot. Names, digests and sizes are those of the files now; the other fields of the entries are empty.
     ///
     /// # Errors
     ///

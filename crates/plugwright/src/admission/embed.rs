@@ -16,8 +16,9 @@ use crate::permission::grants::Grants;
 use crate::text::foreign_text::ForeignText;
 
 impl Manifest {
-    /// Returns the component `plugin` with this manifest, which replaces any earlier one, after checking that the manifest
-    /// matches the component. The world must be one of `known`. The embedded manifest has the world's full name.
+    /// Returns the component `plugin` with this manifest, which replaces any earlier one, after checking that the
+    /// manifest matches the component. The world must be one of `known`. The embedded manifest has the world's full
+    /// name.
     ///
     /// # Errors
     ///

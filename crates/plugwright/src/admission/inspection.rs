@@ -22,20 +22,22 @@ pub struct Inspection {
     pub name: Option<ForeignText>,
     /// The component's version, if it holds one. The pipeline writes it.
     pub version: Option<ForeignText>,
-    /// The component's world: the world that its manifest declares, or else the known world with the most exports of
-    /// which the component has all.
+    /// The component's world: the world that its manifest declares, or else, of the known worlds whose exports the
+    /// component has completely, the one with the most exports.
     pub world: Option<ForeignText>,
-    /// The contract that the component was built for: a package with its version, taken from the component's interfaces.
+    /// The contract that the component was built for: a package with its version, taken from the component's
+    /// interfaces.
     pub contract: Option<ForeignText>,
     /// The size in bytes.
     pub bytes: usize,
     /// The SHA-256 digest, in lowercase hexadecimal digits.
     pub sha256: String,
-    /// The names that the component imports, in its own order.
+    /// The names that the component imports, in the order of the component.
     pub imports: Vec<ForeignText>,
-    /// The kinds of grants that the component needs, because it imports their interfaces and cannot be loaded without them.
+    /// The kinds of grants that the component needs, because it imports their interfaces and cannot be loaded without
+    /// them.
     pub grants: Vec<&'static str>,
-    /// The names that the component exports, in its own order.
+    /// The names that the component exports, in the order of the component.
     pub exports: Vec<ForeignText>,
     /// The [`Manifest`] in the component, if it holds one. The pipeline writes it.
     pub manifest: Option<Manifest>,

@@ -1,4 +1,4 @@
-//! Why a plugin cannot be loaded.
+//! The error of loading a plugin.
 
 use std::fmt;
 use std::io;
@@ -70,7 +70,7 @@ pub enum LoadError {
     NotWasm {
         /// The plugin's name.
         plugin: ForeignText,
-        /// What shows this.
+        /// Why they are not WebAssembly.
         reason: ForeignText,
     },
 
@@ -107,7 +107,7 @@ pub enum LoadError {
         offset: usize,
     },
 
-    /// The component has more of something than the library inspects, regardless of where it comes from.
+    /// The component has too much of something to be inspected. This bound is the same for all hosts.
     #[error(
         "`{plugin}` was not inspected: {excess}; no option raises this limit: make the plugin smaller"
     )]
@@ -214,7 +214,7 @@ pub enum LoadError {
     Refused {
         /// The plugin's name.
         plugin: ForeignText,
-        /// Why, and what to write into the policy.
+        /// The reasons, and the changes to the policy that would allow the plugin.
         refusal: Denial,
     },
 
@@ -262,7 +262,7 @@ pub enum LoadError {
     Compiler {
         /// The plugin's name.
         plugin: ForeignText,
-        /// Why not.
+        /// The reason.
         source: CompilerError,
     },
 }
@@ -295,7 +295,7 @@ impl LoadError {
 }
 
 /// What to do about a manifest that does not match.
-const UNTRUE: &str = "change the plugin's `plugin.toml`, or the code or dependency that does not match it, and build it again";
+const UNTRUE: &str = "change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again";
 
 /// The known worlds, for an error about an unknown or ambiguous one.
 struct Unknown<'a> {

@@ -20,9 +20,9 @@ use crate::text::toml_text::{TomlError, read_toml};
 
 /// Records what an operator agreed to, in the file `plugwright.lock`. A host with a lock loads no other plugins.
 ///
-/// The [policy](crate::Policy) says what is allowed. The lock says what was agreed to: where each plugin comes from, its
-/// digest, the key that signed it, and what it asks for. A plugin that asks for more is refused, and the error says what
-/// the difference is.
+/// The [policy](crate::Policy) says what is allowed. The lock says what was agreed to: where each plugin comes from,
+/// its digest, the key that signed it, and what it asks for. A plugin that asks for more is refused, and the error says
+/// what the difference is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lock {
     /// The plugins, by name.

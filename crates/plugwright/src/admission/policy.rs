@@ -25,13 +25,13 @@ use crate::text::toml_text::{TomlError, read_toml};
 
 /// Says which plugins a host loads, with which grants and limits. An operator writes it as one TOML file.
 ///
-/// Each table `[[plugin]]` is a rule. It sets at least one of `name`, `sha256` and `key`, the public key of a signature, and
-/// everything that it sets must match. `grants` lists what `plugwright run --grant` takes, with paths relative to the
-/// file. `deny` lists requested grants that the plugin does not get. `limits` replaces the defaults and the `limits` above
-/// all rules. The first rule that matches a plugin applies.
+/// Each table `[[plugin]]` is a rule. It sets at least one of `name`, `sha256` and `key`, the public key of a
+/// signature, and everything that it sets must match. `grants` lists what `plugwright run --grant` takes, with paths
+/// relative to the file. `deny` lists requested grants that the plugin does not get. `limits` replaces the defaults and
+/// the `limits` above all rules. The first rule that matches a plugin applies.
 ///
-/// A plugin is not loaded if no rule matches it, if it asks for a grant that its rule neither grants nor denies, or if it
-/// declares limits above those of its rule: see [`Policy::decide`].
+/// A plugin is not loaded if no rule matches it, if it asks for a grant that its rule neither grants nor denies, or if
+/// it declares limits above those of its rule: see [`Policy::decide`].
 ///
 /// ```
 /// # fn main() -> Result<(), plugwright::TomlError> {
@@ -207,8 +207,8 @@ impl Policy {
         }
     }
 
-    /// Decides whether the plugin named `plugin`, which is the name of its file, may be loaded. `signer` is the result of
-    /// [`Policy::signer`].
+    /// Decides whether the plugin named `plugin`, which is the name of its file, may be loaded. `signer` is the result
+    /// of [`Policy::signer`].
     ///
     /// # Errors
     ///
@@ -300,9 +300,8 @@ impl Policy {
         })
     }
 
-    /// Returns the unused parts of the policy: rules that match none of `plugins`, and grants and denials that none of a
-    /// rule's plugins asks for. Each plugin is given with its name, which is the name of its file, and its
-    /// [signer](Policy::signer).
+    /// Returns the unused parts of the policy: rules that match none of `plugins`, and grants and denials that none of
+    /// a rule's plugins asks for. A plugin has the name of its file here, and its [signer](Policy::signer).
     pub fn idle<'a>(
         &self,
         plugins: impl IntoIterator<Item = (&'a str, &'a Inspection, Option<&'a PublicKey>)>,
@@ -378,7 +377,8 @@ impl Allowed<'_> {
 }
 
 impl Rule {
-    /// Reads the rule that begins at `place`, in line `line`. It inherits the limits `above` that it does not set itself.
+    /// Reads the rule that begins at `place`, in line `line`. It inherits the limits `above` that it does not set
+    /// itself.
     fn parse(
         text: &str,
         place: &Range<usize>,

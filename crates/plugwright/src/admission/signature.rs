@@ -81,8 +81,8 @@ impl Trust {
         self.0.as_ref().is_none_or(|keys| signer.is_some_and(|signer| keys.contains(signer)))
     }
 
-    /// Returns the trusted key that `bytes` are signed with, or `None` if signatures are not required. Refuses bytes that
-    /// are not signed with a trusted key.
+    /// Returns the trusted key that `bytes` are signed with, or `None` if signatures are not required. Refuses bytes
+    /// that are not signed with a trusted key.
     pub(crate) fn signer(
         &self,
         plugin: &str,

@@ -23,7 +23,8 @@ pub struct Sizes {
 ///
 /// # Errors
 ///
-/// [`LoadError::Damaged`] if the component cannot be read, and [`LoadError::Structure`] if it has too much of something.
+/// [`LoadError::Damaged`] if the component cannot be read, and [`LoadError::Structure`] if it has too much of
+/// something.
 pub fn sizes(plugin: &str, bytes: &[u8]) -> Result<Sizes, LoadError> {
     let component = Component::read(bytes).map_err(|fault| LoadError::structure(plugin, fault))?;
     let mut sizes = Sizes::default();

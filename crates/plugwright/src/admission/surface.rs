@@ -21,8 +21,8 @@ pub(crate) struct Surface {
     pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,
     pub(crate) imports: Vec<String>,
-    /// The imports that are only types: a type of the world itself, or an interface that only provides types. A resource
-    /// is more than a type, because the host keeps a value for it.
+    /// The imports that are only types: a type of the world itself, or an interface that only provides types. A
+    /// resource is more than a type, because the host keeps a value for it.
     pub(crate) only_types: HashSet<String>,
     pub(crate) exports: Vec<String>,
     pub(crate) producers: Vec<String>,

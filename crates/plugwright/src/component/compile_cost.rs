@@ -1,6 +1,6 @@
-//! Estimates what compiling a component's functions costs. The estimate is rough, and the limits of the compiler process
-//! are what really bounds the cost. But a refusal here is immediate, names the fault of the plugin, and is the same in
-//! each host, whichever compiler it uses.
+//! Estimates what compiling a component's functions costs. The estimate is rough, and the limits of the compiler
+//! process are what really bounds the cost. But a refusal here is immediate, names the fault of the plugin, and is the
+//! same in each host, whichever compiler it uses.
 
 #![warn(clippy::arithmetic_side_effects)]
 

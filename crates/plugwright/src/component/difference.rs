@@ -11,8 +11,8 @@ use crate::text::foreign_text::ForeignText;
 /// The number of bytes that are shown on each side of the first byte that differs.
 const SHOWN: usize = 24;
 
-/// The most parser events that are read, for sections and for the beginnings and ends of modules and components. A plugin
-/// cannot have more sections.
+/// The most parser events that are read, for sections and for the beginnings and ends of modules and components. A
+/// plugin cannot have more sections.
 const MOST: usize = 100_000;
 
 /// The first difference between two components.
@@ -41,8 +41,8 @@ pub fn difference(one: &[u8], other: &[u8]) -> Option<Difference> {
     if one == other {
         return None;
     }
-    // Each section begins with its length, so the first byte that differs is often only a length. Compare the contents of
-    // the sections instead.
+    // Each section begins with its length, so the first byte that differs is often only a length. Compare the contents
+    // of the sections instead.
     let (sections, others) = (sections(one), sections(other));
     let pairs = sections.iter().zip(&others);
     for (Section { name, start, content }, other_section) in pairs {

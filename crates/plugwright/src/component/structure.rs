@@ -1,5 +1,6 @@
-//! Bounds the structure of a component: how deep it is nested, and how many items it has. This scan runs before anything
-//! else reads the bytes, because other readers recurse into nested parts, and take quadratic time for some items.
+//! Bounds the structure of a component: how deep it is nested, and how many items it has. This scan runs before
+//! anything else reads the bytes, because other readers recurse into nested parts, and take quadratic time for some
+//! items.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -62,8 +63,8 @@ enum Part {
 /// How deep components may be nested. Tools nest two levels, and one more each time that components are composed.
 const NESTING: u64 = 100;
 
-/// How deep types of components and instances may be nested. A WIT package is a type in a type in a type. For types that
-/// refer to each other by index, the validator has the same bound.
+/// How deep types of components and instances may be nested. A WIT package is a type in a type in a type. For types
+/// that refer to each other by index, the validator has the same bound.
 const TYPE_NESTING: u64 = 100;
 
 impl Part {

@@ -36,8 +36,8 @@ const DEEPEST: isize = 256;
 /// The most bytes of a name in a frame.
 const LONGEST_NAME: usize = 4 << 10;
 
-/// Returns the path where the pipeline stores the symbols of the plugin in the file `plugin`: a file of the same name in
-/// the folder `symbols` beside it.
+/// Returns the path where the pipeline stores the symbols of the plugin in the file `plugin`: a file of the same name
+/// in the folder `symbols` beside it.
 pub fn symbols_beside(plugin: &Path) -> PathBuf {
     plugin.with_file_name("symbols").join(plugin.file_name().unwrap_or(OsStr::new("")))
 }
@@ -119,7 +119,7 @@ impl Symbols {
         let (found, code) = (modules.get(index)?, self.plugin.code.get(index)?);
         let (module, _) = found;
         let address = offset.checked_sub(code.start)?;
-        // Adapter modules that wasmtime generates have offsets of their own. Comparing the begin of the function rules
+        // Adapter modules that wasmtime generates have offsets of their own. Comparing the beginning of the function rules
         // them out, unless one has the same function at the same offset.
         let body = module.bodies.get(frame.func_index().checked_sub(module.imports)? as usize)?;
         let begin = body.start.checked_sub(module.code.start)?;
@@ -315,8 +315,8 @@ fn demangled(name: &str) -> ForeignText {
     in_source(name).into()
 }
 
-/// Returns a name as it is in the source, without the hash at the end of a mangled name. A mangled name of a hundred bytes
-/// can stand for a million bytes, so only the beginning is written.
+/// Returns a name as it is in the source, without the hash at the end of a mangled name. A mangled name of a hundred
+/// bytes can stand for a million bytes, so only the beginning is written.
 pub(crate) fn in_source(name: &str) -> String {
     struct Beginning(String);
     impl fmt::Write for Beginning {

@@ -13,8 +13,8 @@ thread_local! {
 
 /// Does `work`, and catches a panic in it.
 ///
-/// The first call replaces the process's panic hook with one that passes on all panics except those that are caught here.
-/// This needs unwinding: a program that is built with `panic = "abort"` still ends.
+/// The first call replaces the process's panic hook with one that passes on all panics except those that are caught
+/// here. This needs unwinding: a program that is built with `panic = "abort"` still ends.
 ///
 /// # Errors
 ///

@@ -74,8 +74,8 @@ pub enum ContractError {
         /// The most that is read.
         most: String,
     },
-    /// The files are not valid WIT. The text is the parser's: what is wrong, with the file, the line, the column and the
-    /// source.
+    /// The files are not valid WIT. The text is the parser's: what is wrong, with the file, the line, the column and
+    /// the source.
     #[error("{0}")]
     Wit(String),
     /// The parser panicked.

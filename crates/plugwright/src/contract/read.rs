@@ -14,8 +14,8 @@ use crate::text::foreign_text::ForeignText;
 
 const WIT: FileKind = FileKind::new("WIT file", 4 << 20);
 
-/// The most files of a contract, including the packages that it uses, and the most MiB in them: many times as much as in
-/// WASI.
+/// The most files of a contract, including the packages that it uses, and the most MiB in them: many times as much as
+/// in WASI.
 const MOST_FILES: usize = 1_000;
 const MOST_MIB: usize = 16;
 
@@ -126,8 +126,8 @@ fn wrong(files: &[WitFile], said: String) -> ContractError {
     }
 }
 
-/// Describes a type that uses one name for two of its parts, and returns its position. The parser accepts such a type, but
-/// no component can have it.
+/// Describes a type that uses one name for two of its parts, and returns its position. The parser accepts such a type,
+/// but no component can have it.
 fn doubled(resolve: &Resolve) -> Option<(String, Span)> {
     resolve.types.iter().find_map(|(_, ty)| {
         let (part, names): (_, Vec<&str>) = match &ty.kind {
@@ -148,8 +148,8 @@ fn names<T>(parts: &[T], name: impl Fn(&T) -> &String) -> Vec<&str> {
     parts.iter().map(|part| &**name(part)).collect()
 }
 
-/// Returns the parser's message, cut to a bounded length, because it quotes text from the files. An invalid character is
-/// shown as it is escaped, without the Rust debug syntax around it.
+/// Returns the parser's message, cut to a bounded length, because it quotes text from the files. An invalid character
+/// is shown as it is escaped, without the Rust debug syntax around it.
 fn plain(said: String) -> String {
     const LINES: usize = 50;
     const COLUMNS: usize = 500;
@@ -190,7 +190,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads one of the files. Both their number and their size are limited, because links can make many files of a few.
+    /// Reads one of the files. Both their number and their size are limited, because links can make many files of a
+    /// few.
     fn read(&mut self, path: PathBuf) -> Result<WitFile, ContractError> {
         let too_much = |most| ContractError::TooMuch { contract: self.contract.to_owned(), most };
         self.files = self.files.saturating_add(1);

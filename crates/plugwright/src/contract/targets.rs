@@ -59,8 +59,8 @@ fn add_wasi(
     if let Some(package) = theirs.packages.get_mut(package) {
         package.worlds.insert(NAME.to_owned(), wasi);
     }
-    // Merging would compare the component's copy of the contract with the contract, and refuse it with an unclear message.
-    // Renamed packages are not compared.
+    // Merging would compare the component's copy of the contract with the contract, and refuse it with an unclear
+    // message. Renamed packages are not compared.
     let of_others = theirs.packages.iter().filter(|(_, package)| package.name.namespace != "wasi");
     for id in of_others.map(|(id, _)| id).collect::<Vec<_>>() {
         if let Some(package) = theirs.packages.get_mut(id) {
@@ -78,8 +78,8 @@ fn add_wasi(
     merged.map_err(|error| format!("{error:#}"))
 }
 
-/// Changes the versions of the contract's packages to the component's versions, where they are compatible under semantic
-/// versioning. The linker accepts compatible versions, but this comparison needs equal names.
+/// Changes the versions of the contract's packages to the component's versions, where they are compatible under
+/// semantic versioning. The linker accepts compatible versions, but this comparison needs equal names.
 fn take_versions(resolve: &mut Resolve, theirs: &Resolve) {
     let mut taken: Vec<(_, PackageName)> = Vec::new();
     for (_, their) in &theirs.packages {
@@ -106,8 +106,8 @@ fn take_versions(resolve: &mut Resolve, theirs: &Resolve) {
     }
 }
 
-/// Turns the engine's message into plain words: which function or type of which interface differs, and what each side has.
-/// For an import the engine expects the plugin's type, and for an export the contract's type.
+/// Turns the engine's message into plain words: which function or type of which interface differs, and what each side
+/// has. For an import the engine expects the plugin's type, and for an export the contract's type.
 fn told(said: &str) -> String {
     let said = said.split(" (at offset ").next().unwrap_or(said);
     let quoted = |layer: &str, begin: &str| {

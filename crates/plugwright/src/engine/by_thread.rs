@@ -25,7 +25,7 @@ thread_local! {
 impl<T> ByThread<T> {
     /// Returns the value of this thread.
     pub(crate) fn own(&self) -> &T {
-        #[expect(clippy::indexing_slicing, reason = "a thread's number is below their count")]
+        #[expect(clippy::indexing_slicing, reason = "a thread's index is below the count")]
         let Alone(own) = &self.0[OWN.with(|own| *own)];
         own
     }

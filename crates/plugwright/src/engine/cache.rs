@@ -28,15 +28,16 @@ const LOST_AND_FOUND: &str = "lost+found";
 /// A folder of compiled code. A clone is another handle to the same folder.
 ///
 /// Compiled code is looked up by the component's bytes and everything else that affects the code. It runs only if this
-/// library wrote it for this user: each file carries a seal, made with a key in the folder, and the seal is checked before
-/// anything else is done with the file. If a file is damaged or was written by something else, the component is compiled
-/// again and the file is replaced. A read-only folder is only read. In both cases the plugin is still loaded.
+/// library wrote it for this user: each file carries a seal, made with a key in the folder, and the seal is checked
+/// before anything else is done with the file. If a file is damaged or was written by something else, the component is
+/// compiled again and the file is replaced. A read-only folder is only read. In both cases the plugin is still loaded.
 ///
-/// A host also keeps the components that it loaded last in memory, up to 16 MiB of code, with the results of their checks. A
-/// plugin with the same bytes, by a hash of 256 bits, is loaded from memory as long as the file of its code is unchanged, by
-/// device, inode, length and times. The code in memory is the code whose seal was checked, and nothing is read from the file.
-/// So the times only decide whether the file needs a repair, and only the kernel can set the change time. The plugin itself is
-/// read each time, its signature is verified, its grants are compared, and it is instantiated once as a test.
+/// A host also keeps the components that it loaded last in memory, up to 16 MiB of code, with the results of their
+/// checks. A plugin with the same bytes, by a hash of 256 bits, is loaded from memory as long as the file of its code
+/// is unchanged, by device, inode, length and times. The code in memory is the code whose seal was checked, and nothing
+/// is read from the file. So the times only decide whether the file needs a repair, and only the kernel can set the
+/// change time. The plugin itself is read each time, its signature is verified, its grants are compared, and it is
+/// instantiated once as a test.
 ///
 /// Any number of processes can use the same folder at once.
 #[derive(Clone)]
@@ -165,8 +166,8 @@ impl Cache {
         Some(caches.join("plugwright/compiled"))
     }
 
-    /// Limits the folder to `bytes`. The least recently used files are removed first, and a file that is larger than the
-    /// limit is not stored. The limit applies to what is written through the returned handle.
+    /// Limits the folder to `bytes`. The least recently used files are removed first, and a file that is larger than
+    /// the limit is not stored. The limit applies to what is written through the returned handle.
     #[must_use]
     pub fn limited_to(self, bytes: u64) -> Self {
         Self { limit: bytes, ..self }
@@ -229,11 +230,11 @@ impl Cache {
         Ok(entries)
     }
 
-    /// Returns the component that `key` identifies, for `engine`: from the folder, or else from `compile`, whose result is
-    /// then stored in the folder. Also returns the stamp of the file, if a later change would change the stamp.
+    /// Returns the component that `key` identifies, for `engine`: from the folder, or else from `compile`, whose result
+    /// is then stored in the folder. Also returns the stamp of the file, if a later change would change the stamp.
     ///
-    /// `compile` must return the component that `engine` makes of the plugin, and its code. It is not called if any process
-    /// stored the code before.
+    /// `compile` must return the component that `engine` makes of the plugin, and its code. It is not called if any
+    /// process stored the code before.
     ///
     /// # Errors
     ///
@@ -275,8 +276,8 @@ impl Cache {
         self.shared.folder.stamp(&self.path(key))
     }
 
-    /// Counts that the component of `key` was loaded from memory instead of its file, which had the stamp `before`. Returns
-    /// the file's new stamp, if it changed.
+    /// Counts that the component of `key` was loaded from memory instead of its file, which had the stamp `before`.
+    /// Returns the file's new stamp, if it changed.
     pub(crate) fn used(&self, key: &Key, before: &Stamp) -> Option<Stamp> {
         self.shared.hits.fetch_add(1, Ordering::Relaxed);
         self.shared.folder.touch_at(&self.path(key), before)

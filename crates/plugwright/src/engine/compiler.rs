@@ -26,9 +26,10 @@ use protocol::{Answer, Request};
 
 /// Selects where the plugins of a host are compiled, and the limits of compiling.
 ///
-/// The cost of compiling a function is not known in advance: a function of a few kilobytes can take minutes and gigabytes.
-/// In the [process of the host](Compiler::in_process) nothing stops this. A [separate process](Compiler::process) is ended
-/// when it exceeds a limit, and however it fails, the host gets an error and continues.
+/// The cost of compiling a function is not known in advance: a function of a few kilobytes can take minutes and
+/// gigabytes. In the [process of the host](Compiler::in_process) nothing stops this. A [separate
+/// process](Compiler::process) is ended when it exceeds a limit, and however it fails, the host gets an error and
+/// continues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Compiler {
@@ -42,17 +43,18 @@ impl Compiler {
         Self { program: None, limits: CompilerLimits::default() }
     }
 
-    /// Compiles in a separate process of `program`. A process is started for each component that must be compiled, reads the
-    /// component from its standard input, and ends.
+    /// Compiles in a separate process of `program`. A process is started for each component that must be compiled,
+    /// reads the component from its standard input, and ends.
     ///
-    /// The program must call [`compile_worker`](crate::compile_worker) at the beginning of `main`, and must be built with the
-    /// same version of this library. It ends when the process that started it ends, and this process must be the host: a
-    /// script in between must `exec` the program, and the program cannot run in a PID namespace of its own. An environment
-    /// variable tells the program what to do. It gets no other variables of the host except library search paths.
+    /// The program must call [`compile_worker`](crate::compile_worker) at the beginning of `main`, and must be built
+    /// with the same version of this library. It ends when the process that started it ends, and this process must be
+    /// the host: a script in between must `exec` the program, and the program cannot run in a PID namespace of its own.
+    /// An environment variable tells the program what to do. It gets no other variables of the host except library
+    /// search paths.
     ///
-    /// On Linux, the process gives up what it does not need: it cannot open files, use the network, start programs or reach
-    /// other processes, as far as the kernel has Landlock and seccomp. A `tracing` event at the level `debug` says which of
-    /// them were available. On other systems, it has only limits of time, and the rights of its user.
+    /// On Linux, the process gives up what it does not need: it cannot open files, use the network, start programs or
+    /// reach other processes, as far as the kernel has Landlock and seccomp. A `tracing` event at the level `debug`
+    /// says which of them were available. On other systems, it has only limits of time, and the rights of its user.
     pub fn process(program: impl Into<PathBuf>) -> Self {
         Self::of(program.into(), false)
     }
@@ -89,14 +91,14 @@ impl Compiler {
         self.with(CompilerLimit::Time, u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }
 
-    /// Sets the CPU time of all threads of the process together; 2 minutes by default. It is rounded up to whole seconds,
-    /// which is what the system counts.
+    /// Sets the CPU time of all threads of the process together; 2 minutes by default. It is rounded up to whole
+    /// seconds, which is what the system counts.
     pub fn cpu_time(self, time: Duration) -> Self {
         self.with(CompilerLimit::CpuTime, u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }
 
-    /// Sets the bytes of memory that the process may write to; 2 GiB by default. Only Linux enforces this limit. A host runs
-    /// at most one process for each core, and each may use this much. It does not count towards the host's
+    /// Sets the bytes of memory that the process may write to; 2 GiB by default. Only Linux enforces this limit. A host
+    /// runs at most one process for each core, and each may use this much. It does not count towards the host's
     /// [budget](crate::HostBuilder::memory_budget).
     pub fn memory(self, bytes: u64) -> Self {
         self.with(CompilerLimit::Memory, bytes)
@@ -189,8 +191,8 @@ impl Compiling {
         Self { compiler, counts_fuel, processes: Semaphore::new(cores()) }
     }
 
-    /// Compiles `wasm`, and returns the component for `engine` and its code. Stops if the other end of `until` is closed,
-    /// because then nobody waits for the result.
+    /// Compiles `wasm`, and returns the component for `engine` and its code. Stops if the other end of `until` is
+    /// closed, because then nobody waits for the result.
     pub(crate) fn compile(
         &self,
         engine: &Engine,

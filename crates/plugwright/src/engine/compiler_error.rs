@@ -13,10 +13,11 @@ use crate::text::foreign_text::ForeignText;
 pub enum CompilerLimit {
     /// Wall-clock time, in milliseconds.
     Time,
-    /// CPU time of all its threads together, in milliseconds, rounded up to whole seconds, which is what the system counts.
+    /// CPU time of all its threads together, in milliseconds, rounded up to whole seconds, which is what the system
+    /// counts.
     CpuTime,
-    /// Bytes of memory that it may write to: its allocations, and the stacks of its threads, which take 8 MiB for each core,
-    /// up to 8 cores. Only Linux enforces this limit.
+    /// Bytes of memory that it may write to: its allocations, and the stacks of its threads, which take 8 MiB for each
+    /// core, up to 8 cores. Only Linux enforces this limit.
     Memory,
     /// Bytes of the compiled code of a component.
     CodeSize,

@@ -9,10 +9,10 @@ use crate::engine::by_thread::ByThread;
 
 /// A fixed number of places for instances. A call that finds no free place waits for its turn.
 ///
-/// A returned place stays with the thread that returns it, because usually this thread needs the next one. So threads that
-/// call at the same time do not write to shared memory. No call waits for a place that is left with a thread: a waiter first
-/// announces itself and then collects the places of all threads, and a thread that returns a place first leaves it there and
-/// then checks for waiters. Whichever comes first, one of the two sees the other.
+/// A returned place stays with the thread that returns it, because usually this thread needs the next one. So threads
+/// that call at the same time do not write to shared memory. No call waits for a place that is left with a thread: a
+/// waiter first announces itself and then collects the places of all threads, and a thread that returns a place first
+/// leaves it there and then checks for waiters. Whichever comes first, one of the two sees the other.
 #[derive(Debug)]
 pub(crate) struct Places {
     /// The number of places.

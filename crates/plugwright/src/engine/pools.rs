@@ -1,5 +1,5 @@
-//! Chooses the engine of a host: an engine with its own pool while there is address space for it, then an engine whose pool
-//! hosts share, then an engine without a pool.
+//! Chooses the engine of a host: an engine with its own pool while there is address space for it, then an engine whose
+//! pool hosts share, then an engine without a pool.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, Once, PoisonError, Weak};

@@ -46,15 +46,15 @@ pub(crate) enum Pool {
     None,
 }
 
-/// Up to this many bytes of used memory are cleared in place after a call. This is quicker than returning the memory to the
-/// system, which causes a page fault for each page on the next use, and delays the other threads of the process.
+/// Up to this many bytes of used memory are cleared in place after a call. This is quicker than returning the memory to
+/// the system, which causes a page fault for each page on the next use, and delays the other threads of the process.
 const KEPT_RESIDENT: usize = 4 << 20;
 
 /// The same where the kernel does not report which pages a call wrote to, so that all of them must be cleared.
 const KEPT_RESIDENT_BLINDLY: usize = 64 << 10;
 
-/// How many unused places stay ready for the next call of the plugin that used them last. Up to this number, each loaded
-/// plugin has its own place, with as much memory as is kept resident.
+/// How many unused places stay ready for the next call of the plugin that used them last. Up to this number, each
+/// loaded plugin has its own place, with as much memory as is kept resident.
 const WARM_PLACES: u32 = 16;
 
 impl Settings {
@@ -80,12 +80,13 @@ impl Settings {
     }
 }
 
-/// Returns the settings for code generation. A compiler process uses the same settings, and all of them are part of the key
-/// of compiled code.
+/// Returns the settings for code generation. A compiler process uses the same settings, and all of them are part of the
+/// key of compiled code.
 fn generating(counts_fuel: bool) -> Config {
     let mut config = Config::new();
     config
-        // Floating-point results that the specification leaves open are fixed, so that results are the same on every machine.
+        // Floating-point results that the specification leaves open are fixed, so that results are the same on every
+        // machine.
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
         .epoch_interruption(true)
@@ -143,8 +144,8 @@ pub(crate) static TAKEN: AtomicU32 = AtomicU32::new(0);
 pub(crate) struct Taken(pub(crate) u32);
 
 impl Taken {
-    /// Takes `places` places, if all pools then have at most `most`. A single pool may have more. Only one thread at a time
-    /// calls this.
+    /// Takes `places` places, if all pools then have at most `most`. A single pool may have more. Only one thread at a
+    /// time calls this.
     pub(crate) fn new(places: u32, most: u32) -> Option<Self> {
         let taken = TAKEN.load(Ordering::Acquire);
         let all = taken.checked_add(places).filter(|all| taken == 0 || *all <= most)?;

@@ -1,5 +1,5 @@
-//! Proves that compiled code comes from this library: the key that it is looked up by, the seal that protects it between
-//! processes, and the only function that loads it as code.
+//! Proves that compiled code comes from this library: the key that it is looked up by, the seal that protects it
+//! between processes, and the only function that loads it as code.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -16,8 +16,8 @@ const FORMAT: u32 = 1;
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Key(blake3::Hash);
 
-/// The part of the key that all code for one engine shares. Computing it takes as long as hashing a component, so a running
-/// engine keeps it.
+/// The part of the key that all code for one engine shares. Computing it takes as long as hashing a component, so a
+/// running engine keeps it.
 #[derive(Debug, Clone)]
 pub(crate) struct EngineKey(blake3::Hasher);
 
@@ -54,7 +54,8 @@ impl fmt::Display for Key {
     }
 }
 
-/// Feeds the data of a `Hash` to blake3, because the 64 bits of other hashers are too few to distinguish settings reliably.
+/// Feeds the data of a `Hash` to blake3, because the 64 bits of other hashers are too few to distinguish settings
+/// reliably.
 struct Bytes<'a>(&'a mut blake3::Hasher);
 
 impl Hasher for Bytes<'_> {
@@ -87,13 +88,13 @@ impl Code {
     ///
     /// The reason why `engine` cannot run it.
     pub(crate) fn component(&self, engine: &Engine) -> wasmtime::Result<Component> {
-        // SAFETY: these bytes are an output of `Engine::precompile_component` of this library. They contain the settings and
-        // the version, and `deserialize` compares both with `engine`. A `Code` comes from one of two places:
-        // `Code::compile` gets the bytes directly. `Sealer::open` gets them from another process, through a file or a pipe,
-        // and checks their seal in this memory, so nobody can change them between the check and the use, as would be
-        // possible with a mapped file. The seal is made with a key that no other user can read: for a file, the key in a
-        // folder that only the user can access; for a pipe, a random key for this one answer, sent only to the process that
-        // was started for it, through a pipe that nobody else holds.
+        // SAFETY: these bytes are an output of `Engine::precompile_component` of this library. They contain the
+        // settings and the version, and `deserialize` compares both with `engine`. A `Code` comes from one of two
+        // places: `Code::compile` gets the bytes directly. `Sealer::open` gets them from another process, through a
+        // file or a pipe, and checks their seal in this memory, so nobody can change them between the check and the
+        // use, as would be possible with a mapped file. The seal is made with a key that no other user can read: for a
+        // file, the key in a folder that only the user can access; for a pipe, a random key for this one answer, sent
+        // only to the process that was started for it, through a pipe that nobody else holds.
         #[expect(unsafe_code, reason = "compiled code is run as it is, once its origin is known")]
         let component = unsafe { Component::deserialize(engine, &self.0) };
         component
@@ -115,8 +116,8 @@ impl Sealer {
         Self(key)
     }
 
-    /// Returns the code with the seal after it. The seal covers the whole code, so code that was cut or mixed with other code
-    /// does not pass.
+    /// Returns the code with the seal after it. The seal covers the whole code, so code that was cut or mixed with
+    /// other code does not pass.
     pub(crate) fn seal(&self, key: &Key, Code(mut compiled): Code) -> Vec<u8> {
         let seal = self.seal_of(key, &compiled);
         compiled.extend_from_slice(seal.as_bytes());

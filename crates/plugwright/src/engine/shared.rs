@@ -23,8 +23,8 @@ pub(crate) struct SharedEngine {
     places: Arc<Places>,
 }
 
-/// A place for an instance, which is returned when this value is dropped: a place of the host, and a place of the pool if
-/// hosts share it.
+/// A place for an instance, which is returned when this value is dropped: a place of the host, and a place of the pool
+/// if hosts share it.
 #[derive(Debug)]
 pub(crate) struct Place<P: Deref<Target = Places>> {
     _of_host: Occupied<P>,
@@ -77,7 +77,8 @@ impl SharedEngine {
         needed.max(1)
     }
 
-    /// Waits until `count` places are free, and takes them. If an instance needs more places than exist, the pool refuses it.
+    /// Waits until `count` places are free, and takes them. If an instance needs more places than exist, the pool
+    /// refuses it.
     pub(crate) async fn place(&self, count: u32) -> Place<&Places> {
         let _of_host = Places::take(&*self.places, count).await;
         let _of_pool = match &self.running.pool {

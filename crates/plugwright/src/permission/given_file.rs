@@ -1,7 +1,7 @@
 //! Reads files that users name: only regular files, and only up to the maximum size of their kind.
 //!
-//! A device has no end, opening a FIFO waits for a writer, and a sparse file can have billions of bytes. A document for a
-//! plugin may be any of these, but no other file may.
+//! A device has no end, opening a FIFO waits for a writer, and a sparse file can have billions of bytes. A document for
+//! a plugin may be any of these, but no other file may.
 
 #![warn(clippy::arithmetic_side_effects)]
 

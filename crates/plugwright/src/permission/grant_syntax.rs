@@ -15,8 +15,8 @@ use crate::text::text_error::TextError;
 
 /// One grant, parsed from text.
 ///
-/// - `folder=PATH[:NAME]` and `folder-rw=PATH[:NAME]`: a folder, read-only or also for writing. The plugin sees it as NAME,
-///   or as `.` without a NAME
+/// - `folder=PATH[:NAME]` and `folder-rw=PATH[:NAME]`: a folder, read-only or also for writing. The plugin sees it as
+///   NAME, or as `.` without a NAME
 /// - `variable=NAME[=VALUE]`: an environment variable. Without a VALUE, it has the host's value
 /// - `argument=TEXT`: an argument
 /// - `stdin`: the host's standard input
@@ -62,8 +62,8 @@ impl Grant {
         }
     }
 
-    /// Returns the text of the [`RequestedGrant`](crate::RequestedGrant) that asks for this grant, without the values that
-    /// only the host knows.
+    /// Returns the text of the [`RequestedGrant`](crate::RequestedGrant) that asks for this grant, without the values
+    /// that only the host knows.
     pub fn asked(&self) -> String {
         let kind = self.kind();
         match &self.0 {
@@ -207,9 +207,9 @@ impl FromStr for Grant {
 }
 
 impl Limits {
-    /// Sets a limit from the text `NAME=VALUE`. A deadline is in milliseconds, or has a unit, as in `500ms` or `2s`. Bytes may
-    /// have one of the units KiB, MiB and GiB. A space before a unit is allowed. The value `none` lifts the limit, except that
-    /// the stack then has its [maximum](Limits::MOST_STACK).
+    /// Sets a limit from the text `NAME=VALUE`. A deadline is in milliseconds, or has a unit, as in `500ms` or `2s`.
+    /// Bytes may have one of the units KiB, MiB and GiB. A space before a unit is allowed. The value `none` lifts the
+    /// limit, except that the stack then has its [maximum](Limits::MOST_STACK).
     ///
     /// ```
     /// # fn main() -> Result<(), plugwright::TextError> {

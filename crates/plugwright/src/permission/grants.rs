@@ -70,9 +70,9 @@ impl Grants {
         Self::default()
     }
 
-    /// Returns grants of the given `kinds`, as [`Inspection::grants`](crate::Inspection::grants) names them, that reveal
-    /// nothing about this machine: a clock that stands at the Unix epoch, random numbers from a fixed seed, and HTTP requests
-    /// to no origins. They allow a plugin to be loaded for inspection.
+    /// Returns grants of the given `kinds`, as [`Inspection::grants`](crate::Inspection::grants) names them, that
+    /// reveal nothing about this machine: a clock that stands at the Unix epoch, random numbers from a fixed seed, and
+    /// HTTP requests to no origins. They allow a plugin to be loaded for inspection.
     pub fn placeholders(kinds: &[&str]) -> Self {
         let has = |kind| kinds.contains(&kind);
         Self {
@@ -83,16 +83,17 @@ impl Grants {
         }
     }
 
-    /// Grants the folder `path`, and everything below it, under the name `name` in the plugin. The name is an absolute path
-    /// with `/`, or `.`, which is another name for `/`.
+    /// Grants the folder `path`, and everything below it, under the name `name` in the plugin. The name is an absolute
+    /// path with `/`, or `.`, which is another name for `/`.
     ///
-    /// The grant is for the folder that exists now. If something else has replaced it when a plugin is called, the call is
-    /// [denied](crate::CallError::Denied). Symbolic links in the folder cannot lead outside it. The plugin does not learn
-    /// `path`.
+    /// The grant is for the folder that exists now. If something else has replaced it when a plugin is called, the call
+    /// is [denied](crate::CallError::Denied). Symbolic links in the folder cannot lead outside it. The plugin does not
+    /// learn `path`.
     ///
     /// # Errors
     ///
-    /// [`GrantError::Folder`] if there is no such folder, the name does not have this form, or another folder has the name.
+    /// [`GrantError::Folder`] if there is no such folder, the name does not have this form, or another folder has the
+    /// name.
     pub fn folder(
         mut self,
         path: impl AsRef<Path>,
@@ -144,8 +145,8 @@ impl Grants {
         Err(GrantError::Variable { name: name.into(), reason })
     }
 
-    /// Grants an argument, after the arguments that are already granted. The program name is not added: if the plugin expects
-    /// one, grant it as the first argument.
+    /// Grants an argument, after the arguments that are already granted. The program name is not added: if the plugin
+    /// expects one, grant it as the first argument.
     pub fn argument(mut self, argument: impl Into<String>) -> Self {
         self.arguments.push(argument.into());
         self
@@ -157,8 +158,8 @@ impl Grants {
         self
     }
 
-    /// Grants the time of day. With [`Clock::Real`] the monotonic clock is real too. Otherwise it advances one millisecond
-    /// with each reading.
+    /// Grants the time of day. With [`Clock::Real`] the monotonic clock is real too. Otherwise it advances one
+    /// millisecond with each reading.
     pub fn wall_clock(mut self, clock: Clock) -> Self {
         self.wall_clock = Some(clock);
         self
@@ -170,17 +171,18 @@ impl Grants {
         self
     }
 
-    /// Grants HTTP requests to `origin`, in addition to the origins that are already granted. An origin is `http` or `https`,
-    /// a host, and a port unless it is the default port, as in `http://localhost:8080`.
+    /// Grants HTTP requests to `origin`, in addition to the origins that are already granted. An origin is `http` or
+    /// `https`, a host, and a port unless it is the default port, as in `http://localhost:8080`.
     ///
-    /// A request to any other scheme, host or port fails in the plugin with the error `HTTP-request-denied`, before its name
-    /// is resolved. The first denied request of a call is a `tracing` event. Redirects are not followed: the plugin gets them
-    /// as responses, and a request to the new location needs its own grant. [`Limits::requests`](crate::Limits::requests) and
-    /// [`Limits::download`](crate::Limits::download) limit the requests of a call, and its deadline limits how long it waits.
+    /// A request to any other scheme, host or port fails in the plugin with the error `HTTP-request-denied`, before its
+    /// name is resolved. The first denied request of a call is a `tracing` event. Redirects are not followed: the
+    /// plugin gets them as responses, and a request to the new location needs its own grant.
+    /// [`Limits::requests`](crate::Limits::requests) and [`Limits::download`](crate::Limits::download) limit the
+    /// requests of a call, and its deadline limits how long it waits.
     ///
-    /// The addresses of a host name are not checked: whoever controls the name of a granted host can direct requests to any
-    /// address that this machine can reach, on the granted port. With `https` the server must have a certificate for the name,
-    /// from an authority that Mozilla trusts.
+    /// The addresses of a host name are not checked: whoever controls the name of a granted host can direct requests to
+    /// any address that this machine can reach, on the granted port. With `https` the server must have a certificate
+    /// for the name, from an authority that Mozilla trusts.
     ///
     /// # Errors
     ///
@@ -194,8 +196,8 @@ impl Grants {
     }
 }
 
-/// Returns the name that a plugin sees, without `/` at the end, if a plugin can use it. Language runtimes remove `.` and `..`
-/// from a path before they look up its folder.
+/// Returns the name that a plugin sees, without `/` at the end, if a plugin can use it. Language runtimes remove `.`
+/// and `..` from a path before they look up its folder.
 pub(crate) fn folder_name(name: &str) -> Option<String> {
     if name == "." || name == "/" {
         return Some(name.to_owned());

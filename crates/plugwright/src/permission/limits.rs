@@ -9,11 +9,11 @@ use crate::text::amount::{self, Unit};
 ///
 /// A host has limits, and a plugin and a single call can have stricter ones: see
 /// [`HostBuilder::limits`](crate::HostBuilder::limits) and [`Plugin::with_limits`](crate::Plugin::with_limits). The
-/// strictest value applies. A call that exceeds a limit ends with [`CallError::Exceeded`](crate::CallError::Exceeded), which
-/// names the limit.
+/// strictest value applies. A call that exceeds a limit ends with [`CallError::Exceeded`](crate::CallError::Exceeded),
+/// which names the limit.
 ///
-/// [`Limits::default`] has a reasonable value for every limit except fuel. To make only a few limits stricter, start from
-/// [`Limits::none`].
+/// [`Limits::default`] has a reasonable value for every limit except fuel. To make only a few limits stricter, start
+/// from [`Limits::none`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,11 +42,11 @@ pub enum Limit {
     Instances,
     /// Bytes of the WebAssembly stack. It is the same for all plugins of a host.
     Stack,
-    /// Bytes that the plugin passes to the host: in the arguments of all calls of the contract's functions together with the
-    /// result, and in the arguments of each single call of a WASI function.
+    /// Bytes that the plugin passes to the host: in the arguments of all calls of the contract's functions together
+    /// with the result, and in the arguments of each single call of a WASI function.
     Transfer,
-    /// Handles to resources that the host keeps for the plugin, such as maps and streams, and the same number of handles to
-    /// the plugin's own resources, such as sessions.
+    /// Handles to resources that the host keeps for the plugin, such as maps and streams, and the same number of
+    /// handles to the plugin's own resources, such as sessions.
     Handles,
     /// Bytes of the host's own memory that it holds for the plugin at one time: HTTP requests and their bodies, folder
     /// listings, file buffers, maps.
@@ -63,8 +63,8 @@ pub enum Limit {
     Requests,
     /// Bytes of all HTTP response bodies together.
     Download,
-    /// Bytes of the component, with each part counted as often as it is instantiated. This limit is checked when the plugin
-    /// is loaded.
+    /// Bytes of the component, with each part counted as often as it is instantiated. This limit is checked when the
+    /// plugin is loaded.
     ComponentSize,
 }
 

@@ -13,11 +13,11 @@ use crate::text::text_error::TextError;
 
 /// One grant that a plugin asks for.
 ///
-/// It is written like a [`Grant`], with only the parts that the plugin knows: `folder=NAME` and `folder-rw=NAME` ask for a
-/// folder under the plugin's name for it, `variable=NAME` for an environment variable, and `argument` for arguments. `stdin`,
-/// `wall-clock`, `random` and `http=ORIGIN` mean the same as in a [`Grant`]. The operator decides which folder and which value
-/// the plugin gets. The text has only visible characters, no spaces, commas or backticks, and at most [`ForeignText::SHOWN`]
-/// characters.
+/// It is written like a [`Grant`], with only the parts that the plugin knows: `folder=NAME` and `folder-rw=NAME` ask
+/// for a folder under the plugin's name for it, `variable=NAME` for an environment variable, and `argument` for
+/// arguments. `stdin`, `wall-clock`, `random` and `http=ORIGIN` mean the same as in a [`Grant`]. The operator decides
+/// which folder and which value the plugin gets. The text has only visible characters, no spaces, commas or backticks,
+/// and at most [`ForeignText::SHOWN`] characters.
 ///
 /// ```
 /// # fn main() -> Result<(), plugwright::TextError> {

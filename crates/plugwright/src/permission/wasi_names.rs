@@ -13,12 +13,12 @@ pub(crate) enum Offer {
     Unknown,
 }
 
-/// Says whether the host provides the interface `import`, such as `wasi:cli/stdin@0.2.6`, to a plugin with these grants.
-/// Every 0.2 version is accepted.
+/// Says whether the host provides the interface `import`, such as `wasi:cli/stdin@0.2.6`, to a plugin with these
+/// grants. Every 0.2 version is accepted.
 ///
-/// What Rust's standard library imports even if a program does not use it is always provided: standard streams, environment
-/// and folders, which are empty unless granted, and the seed of hash maps and the monotonic clock, which are the same in
-/// every call.
+/// What Rust's standard library imports even if a program does not use it is always provided: standard streams,
+/// environment and folders, which are empty unless granted, and the seed of hash maps and the monotonic clock, which
+/// are the same in every call.
 pub(crate) fn offer(import: &str, grants: &Grants) -> Offer {
     let Some(name) = name(import) else { return Offer::Unknown };
     let given = |granted: bool, how| if granted { Offer::Given } else { Offer::Grantable(how) };

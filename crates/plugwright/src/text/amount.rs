@@ -63,8 +63,8 @@ pub(crate) fn read_number(text: &str) -> Result<u64, &'static str> {
     })
 }
 
-/// Reads `NAME=VALUE`, where the name is that of one of the limits `all`. The value `none` becomes `None`. For any other
-/// name, the error begins with `unknown`.
+/// Reads `NAME=VALUE`, where the name is that of one of the limits `all`. The value `none` becomes `None`. For any
+/// other name, the error begins with `unknown`.
 pub(crate) fn read_limit<L: Copy>(
     text: &str,
     all: &[L],

@@ -16,8 +16,9 @@ pub struct NameError {
 const LONGEST: usize = 255;
 
 impl ForeignText {
-    /// Returns the text if it is safe as the name of a file in a folder that the caller chooses: it has only one part, is not
-    /// hidden, does not look like a command-line option, has no spaces around it, and has only visible characters.
+    /// Returns the text if it is safe as the name of a file in a folder that the caller chooses: it has only one part,
+    /// is not hidden, does not look like a command-line option, has no spaces around it, and has only visible
+    /// characters.
     ///
     /// ```
     /// use plugwright::ForeignText;

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 /// Text from a plugin, or from a file that somebody else may have written, such as a name or a message.
 ///
 /// When it is shown, it cannot affect the rest of the output. Control characters, line breaks, invisible characters and
-/// characters that change the direction of text are escaped, as in `\n` and `\u{1b}`. A long text is cut, and the number of
-/// further characters is shown. At most [`ForeignText::SHOWN`] characters are shown, or as many as a precision allows, as in
-/// `{:.80}`. Letters of all scripts and emoji stay as they are.
+/// characters that change the direction of text are escaped, as in `\n` and `\u{1b}`. A long text is cut, and the
+/// number of further characters is shown. At most [`ForeignText::SHOWN`] characters are shown, or as many as a
+/// precision allows, as in `{:.80}`. Letters of all scripts and emoji stay as they are.
 ///
 /// [`ForeignText::exact`] returns the text itself, and serializing writes the text itself.
 ///
@@ -54,8 +54,8 @@ impl ForeignText {
         whole(&self.0)
     }
 
-    /// Shows the whole text, escaped but not cut, with its line breaks. The lines after the first are indented, so that they
-    /// cannot be mistaken for lines of other output.
+    /// Shows the whole text, escaped but not cut, with its line breaks. The lines after the first are indented, so that
+    /// they cannot be mistaken for lines of other output.
     pub fn indented(&self) -> impl fmt::Display {
         indented(&self.0)
     }
@@ -107,9 +107,9 @@ pub(crate) fn is_shown(before: char, c: char) -> bool {
     }
 }
 
-/// Says whether the character is visible: it is in none of the Unicode categories control, format, surrogate, private use,
-/// unassigned and separator. The standard library only exposes this through `escape_debug`, which also escapes a mark at the
-/// beginning of a text, so the character is placed after a letter.
+/// Says whether the character is visible: it is in none of the Unicode categories control, format, surrogate, private
+/// use, unassigned and separator. The standard library only exposes this through `escape_debug`, which also escapes a
+/// mark at the beginning of a text, so the character is placed after a letter.
 fn is_printable(c: char) -> bool {
     let mut after_a_letter = String::from("a");
     after_a_letter.push(c);

@@ -33,8 +33,8 @@ impl TomlError {
     }
 }
 
-/// Returns the text as a TOML string in which every character is visible. [`ForeignText`] shows it unchanged, after any other
-/// text.
+/// Returns the text as a TOML string in which every character is visible. [`ForeignText`] shows it unchanged, after any
+/// other text.
 pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len().saturating_add(2));
     quoted.push('"');

@@ -1,7 +1,7 @@
 //! WIT names with versions, and which of them are compatible.
 
-/// Says whether two names mean the same interface in versions that are compatible under semantic versioning, as wasmtime's
-/// linker decides it.
+/// Says whether two names mean the same interface in versions that are compatible under semantic versioning, as
+/// wasmtime's linker decides it.
 pub(crate) fn compatible(one: &str, other: &str) -> bool {
     family(one) == family(other)
 }

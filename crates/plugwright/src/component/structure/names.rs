@@ -1,5 +1,5 @@
-//! Counts the names of a component, with each interface counted at each use: every check of a component goes through all
-//! names of an interface again each time it is imported, exported or instantiated.
+//! Counts the names of a component, with each interface counted at each use: every check of a component goes through
+//! all names of an interface again each time it is imported, exported or instantiated.
 
 #![warn(clippy::arithmetic_side_effects)]
 

@@ -19,8 +19,8 @@ const FOR_EACH_BYTE: u64 = 16;
 /// The number that is always allowed, even for the smallest component.
 const AT_LEAST: u64 = 1_000_000;
 
-/// Refuses code with so many operands and locals that validation would take long for its size. The component `bytes` must
-/// be scanned before, but its code need not be valid.
+/// Refuses code with so many operands and locals that validation would take long for its size. The component `bytes`
+/// must be scanned before, but its code need not be valid.
 pub(crate) fn check_steps(bytes: &[u8]) -> Result<(), Fault> {
     let most = (bytes.len() as u64).saturating_mul(FOR_EACH_BYTE).saturating_add(AT_LEAST);
     let most = ("operands and locals of functions", most);

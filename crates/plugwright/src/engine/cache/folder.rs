@@ -16,16 +16,16 @@ use crate::text::foreign_text::ForeignText;
 /// The prefix of the names of files that are being written.
 const NEW: &str = ".new-";
 
-/// How long a recorded use stays current. The last use is stored as the modification time, and setting this time costs more
-/// than reading it.
+/// How long a recorded use stays current. The last use is stored as the modification time, and setting this time costs
+/// more than reading it.
 const USED_NOW: Duration = Duration::from_secs(5);
 
-/// Two changes of a file that are at least this far apart have different times. The kernel's clock for file times is coarse,
-/// and on some file systems even coarser. Git has the same rule for files that it calls racy.
+/// Two changes of a file that are at least this far apart have different times. The kernel's clock for file times is
+/// coarse, and on some file systems even coarser. Git has the same rule for files that it calls racy.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Identifies a file and its content: another file, or changed content of the same file, has another stamp. The change time
-/// is set by the kernel, and no user can set it.
+/// Identifies a file and its content: another file, or changed content of the same file, has another stamp. The change
+/// time is set by the kernel, and no user can set it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stamp {
     file: (u64, u64),
@@ -57,8 +57,8 @@ pub(super) struct Folder {
 impl Folder {
     /// Creates the folder if it does not exist, and verifies that it is private.
     pub(super) fn open(folder: PathBuf) -> Result<Self, CacheError> {
-        // The path is made absolute because the working directory can change. Collecting the components removes a trailing
-        // slash, which would follow a link.
+        // The path is made absolute because the working directory can change. Collecting the components removes a
+        // trailing slash, which would follow a link.
         let path = match std::path::absolute(&folder) {
             Ok(path) => path.components().collect::<PathBuf>(),
             Err(source) => return Err(CacheError::Folder { folder, source }),
@@ -104,8 +104,8 @@ impl Folder {
         Stamp::of(&file.metadata().ok()?)
     }
 
-    /// Records a use as [`Folder::touch`] does, for the file `path`, which had the stamp `before`. Returns `None` if a recent
-    /// use is recorded.
+    /// Records a use as [`Folder::touch`] does, for the file `path`, which had the stamp `before`. Returns `None` if a
+    /// recent use is recorded.
     pub(super) fn touch_at(&self, path: &Path, before: &Stamp) -> Option<Stamp> {
         if before.used.elapsed().is_ok_and(|age| age < USED_NOW) {
             return None;
@@ -146,7 +146,8 @@ impl Folder {
         let Err(failed) = self.write_beside(bytes)?.persist(path) else {
             return Ok(());
         };
-        // A file cannot replace a folder, so the folder is removed. No file of the user has a name that this cache uses.
+        // A file cannot replace a folder, so the folder is removed. No file of the user has a name that this cache
+        // uses.
         if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
             return Err(failed.error);
         }
@@ -173,8 +174,8 @@ impl Folder {
         Ok(())
     }
 
-    /// Writes `bytes` to a private temporary file, which is removed unless it is given a name. It is not synced to the disk,
-    /// because after a crash a broken seal reveals a file that is not complete.
+    /// Writes `bytes` to a private temporary file, which is removed unless it is given a name. It is not synced to the
+    /// disk, because after a crash a broken seal reveals a file that is not complete.
     fn write_beside(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
         // The system would let root write even into a read-only folder.
         if self.read_only {

@@ -1,14 +1,14 @@
-//! Confines a process before it reads untrusted bytes: limits of time and memory, and no access to files, the network, or
-//! other programs and processes.
+//! Confines a process before it reads untrusted bytes: limits of time and memory, and no access to files, the network,
+//! or other programs and processes.
 //!
-//! Linux supports all of this: resource limits, Landlock, and a filter for system calls. On other systems there are only
-//! limits of time, and the process has the rights of its user.
+//! Linux supports all of this: resource limits, Landlock, and a filter for system calls. On other systems there are
+//! only limits of time, and the process has the rights of its user.
 
 use std::{fmt, io};
 
 use rustix::process::{Resource, Rlimit, getppid, getrlimit, setrlimit};
 
-/// The limits that the process sets itself.
+/// The limits that the process sets for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct OwnLimits {
     /// The CPU time of all its threads together, in seconds.
@@ -79,7 +79,7 @@ pub(super) fn end_with(host: u32) -> io::Result<()> {
     }
 }
 
-/// Sets this process its limits.
+/// Sets the limits of this process.
 pub(super) fn limit(limits: OwnLimits) -> io::Result<()> {
     // The system counts nanoseconds in 64 bits, and treats a larger limit as already exceeded.
     if limits.cpu_time < u64::MAX / 1_000_000_000 {
@@ -141,8 +141,8 @@ fn landlocked() -> bool {
 
 #[cfg(target_os = "linux")]
 mod filter {
-    //! The system calls of a process that computes and uses its three pipes. All others fail with `EPERM` instead of ending
-    //! the process, because the standard library and the allocator try some that they do not need.
+    //! The system calls of a process that computes and uses its three pipes. All others fail with `EPERM` instead of
+    //! ending the process, because the standard library and the allocator try some that they do not need.
 
     use std::collections::BTreeMap;
     use std::env::consts::ARCH;

@@ -38,8 +38,8 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Starts the program, sends it the request, and returns its answer. The process has ended when this returns. It is ended
-    /// at once if the other end of `until` is closed.
+    /// Starts the program, sends it the request, and returns its answer. The process has ended when this returns. It is
+    /// ended at once if the other end of `until` is closed.
     pub(super) fn ask(
         &self,
         limits: &CompilerLimits,
@@ -220,8 +220,8 @@ fn timeout(left: Duration) -> Timespec {
     Timespec { tv_sec: seconds.cast_signed(), tv_nsec: left.subsec_nanos().into() }
 }
 
-/// Writes as much of the request as the pipe has room for, and returns whether that was all. Write errors count as the end,
-/// because the exit of the process explains them.
+/// Writes as much of the request as the pipe has room for, and returns whether that was all. Write errors count as the
+/// end, because the exit of the process explains them.
 fn fed(pipe: &mut impl Write, request: &mut impl BufRead) -> bool {
     loop {
         let written = match request.fill_buf() {

@@ -8,8 +8,8 @@ use crate::engine::seal::Sealer;
 /// The environment variable that makes a program compile. Its value is its [`Orders`].
 pub(super) const VARIABLE: &str = "PLUGWRIGHT_COMPILES";
 
-/// The first bytes of a request and of an answer. They change with the format of the messages. The seal rejects code that
-/// another version of this library compiled.
+/// The first bytes of a request and of an answer. They change with the format of the messages. The seal rejects code
+/// that another version of this library compiled.
 const REQUEST: [u8; 8] = *b"\0plugwQ1";
 const ANSWER: [u8; 8] = *b"\0plugwA1";
 

@@ -18,17 +18,17 @@ const STACK: usize = 8 << 20;
 
 /// Compiles a component and ends the process, if a host started the process for this. Otherwise this does nothing.
 ///
-/// Each program that is given to [`Compiler::process`](crate::Compiler::process) must call this in the first line of `main`,
-/// before it reads its arguments or starts a thread:
+/// Each program that is given to [`Compiler::process`](crate::Compiler::process) must call this in the first line of
+/// `main`, before it reads its arguments or starts a thread:
 ///
 /// ```no_run
 /// plugwright::compile_worker();
 /// // The rest of the program.
 /// ```
 ///
-/// The process sets its own limits of time and memory. Where the system supports it, it gives up the right to open files,
-/// use the network and start programs. Then it reads the component from its standard input. An environment variable tells
-/// it to compile, so no argument of the program is reserved.
+/// The process sets its own limits of time and memory. Where the system supports it, it gives up the right to open
+/// files, use the network and start programs. Then it reads the component from its standard input. An environment
+/// variable tells it to compile, so no argument of the program is reserved.
 pub fn compile_worker() {
     let Some(orders) = env::var_os(VARIABLE) else {
         CALLED.store(true, Ordering::Relaxed);
@@ -57,7 +57,7 @@ pub(super) fn was_called() -> bool {
     CALLED.load(Ordering::Relaxed)
 }
 
-/// Answers the one request.
+/// Reads the request, compiles, and writes the answer.
 fn work(orders: Orders) -> io::Result<()> {
     let limits = orders.limits;
     confine::end_with(orders.host)?;
