@@ -342,7 +342,7 @@ impl Policy {
         idle
     }
 
-    /// Returns the loosest limits of all rules. The host's own limits must be at least as loose.
+    /// Returns the loosest limits of all rules, which are the upper bounds for the limits of the host.
     pub(crate) fn most(&self) -> Limits {
         Limits::loosest(self.rules.iter().map(|rule| rule.limits).chain([self.limits]))
     }

@@ -48,7 +48,7 @@ fn crate_of(name: &str) -> &str {
     let mut words = path
         .split("::")
         .filter_map(|part| part.rsplit(|c: char| c != '_' && !c.is_alphanumeric()).next());
-    // Code compiled from C has no path, and neither has the little that the linker adds.
+    // Code compiled from C has no path, and neither has the small amount of code that the linker adds.
     words.find(|word| !word.is_empty()).unwrap_or("the C library")
 }
 
