@@ -176,7 +176,7 @@ mod tests {
         sparse.set_len(5 << 30).expect("the file system has such files");
         assert_eq!(
             refused("snapshots/a/long.snap"),
-            "cannot read the snapshot `$/snapshots/a/long.snap`: it is longer than 512MiB, the most for a snapshot"
+            "cannot read the snapshot `$/snapshots/a/long.snap`: it is longer than 512MiB, the maximum for a snapshot"
         );
         // Whatever is in the place of the proposed file, another file is written.
         let proposed = folder.join("snapshots/a/c.snap.new");

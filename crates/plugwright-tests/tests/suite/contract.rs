@@ -295,14 +295,14 @@ fn a_contract_has_so_many_files_and_so_much_in_them() {
     (0..4).for_each(link);
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
-    error: the contract `contract` and the packages that it uses have more than 16 MiB of WIT, which is the most: remove what it does not need
+    error: the contract `contract` and the packages that it uses have more than 16 MiB of WIT, which is the maximum: remove what it does not need
     [exit code 7]
     ");
     fs::write(&words, "package demo:words;\n").expect("a file");
     (4..999).for_each(link);
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
-    error: the contract `contract` and the packages that it uses have more than 1000 files of WIT, which is the most: remove what it does not need
+    error: the contract `contract` and the packages that it uses have more than 1000 files of WIT, which is the maximum: remove what it does not need
     [exit code 7]
     ");
 }

@@ -232,7 +232,7 @@ fn an_answer_that_is_too_large_ends_the_call() {
 fn requests_are_counted() {
     let server = Server::start();
     let lines = ["get http://SERVER/echo"; 4].join("\n");
-    assert_snapshot!(server.exceeds(&Limits::none().requests(3), &lines), @"the number of HTTP requests is limited to 3 requests; to allow more, raise the limit `requests`");
+    assert_snapshot!(server.exceeds(&Limits::none().requests(3), &lines), @"a call is limited to 3 HTTP requests; to allow more, raise the limit `requests`");
     assert_eq!(server.asked().len(), 3);
 }
 
@@ -275,14 +275,14 @@ fn what_is_no_origin_cannot_be_granted() {
     let messages =
         origins.map(|origin| Grants::none().http(origin).expect_err("it is no origin").to_string());
     assert_snapshot!(messages.join("\n"), @"
-    cannot grant requests to `example.org`: it is not `http://` or `https://` with a host
-    cannot grant requests to `ftp://example.org`: it is not `http://` or `https://` with a host
+    cannot grant requests to `example.org`: it is not `http://` or `https://` followed by a host
+    cannot grant requests to `ftp://example.org`: it is not `http://` or `https://` followed by a host
     cannot grant requests to `http://`: it is not a URL
     cannot grant requests to `https://example.org/page`: it has more than a scheme, a host and a port
     cannot grant requests to `https://example.org?query`: it has more than a scheme, a host and a port
     cannot grant requests to `https://example.org#part`: it has more than a scheme, a host and a port
-    cannot grant requests to `https://user@example.org`: it is not `http://` or `https://` with a host
-    cannot grant requests to `https://example.org:port`: it is not `http://` or `https://` with a host
+    cannot grant requests to `https://user@example.org`: it is not `http://` or `https://` followed by a host
+    cannot grant requests to `https://example.org:port`: it is not `http://` or `https://` followed by a host
     cannot grant requests to `two words`: it is not a URL
     ");
     for origin in ["https://Example.org", "https://example.org:443/"] {
@@ -309,7 +309,7 @@ fn the_command_grants_requests() {
     "#);
     assert_snapshot!(ports(&run(&folders.path, &lines, &["--grant", "http=localhost"])), @"
     ── stderr
-    error: cannot grant requests to `localhost`: it is not `http://` or `https://` with a host
+    error: cannot grant requests to `localhost`: it is not `http://` or `https://` followed by a host
     [exit code 6]
     ");
     let limited = run(&folders.path, &lines, &["--grant", &grant, "--limit", "download=2"]);

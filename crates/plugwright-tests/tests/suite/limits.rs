@@ -36,11 +36,11 @@ fn call(plugin: &Plugin<Prettify>) -> Result<String, CallError<ForeignText>> {
 fn fuel_is_counted_where_the_host_limits_it() {
     let limits = Limits::default().fuel(10_000);
     let error = call(&hostile("endless-loop", limits)).expect_err("it computes without end");
-    assert_snapshot!(error, @"plugin `endless-loop` was ended in `prettify`: the fuel of a call is limited to 10000 units of fuel; to allow more, raise the limit `fuel`");
+    assert_snapshot!(error, @"plugin `endless-loop` was ended in `prettify`: a call is limited to 10000 units of fuel; to allow more, raise the limit `fuel`");
     let plugin = harmless(limits).expect("there is enough");
     let stricter = plugin.with_limits(&Limits::none().fuel(1)).expect("fuel is counted");
     let error = call(&stricter).expect_err("there is nearly none");
-    assert_snapshot!(error, @"plugin `harmless` was ended in `prettify`: the fuel of a call is limited to 1 unit of fuel; to allow more, raise the limit `fuel`");
+    assert_snapshot!(error, @"plugin `harmless` was ended in `prettify`: a call is limited to 1 unit of fuel; to allow more, raise the limit `fuel`");
     assert_eq!(call(&plugin).expect("there is enough"), "");
 }
 
@@ -49,7 +49,7 @@ fn a_component_of_too_many_instances_is_not_loaded() {
     let error = harmless(Limits::default().instances(0));
     let error = error.expect_err("it has some");
     assert!(matches!(error, LoadError::Exceeded { .. }), "{error:?}");
-    assert_snapshot!(error, @"`harmless` is not loaded: the composition of a component is limited to 0 core instances; to allow more, raise the limit `instances`");
+    assert_snapshot!(error, @"`harmless` is not loaded: a component is limited to 0 core instances; to allow more, raise the limit `instances`");
 }
 
 #[test]

@@ -273,7 +273,7 @@ fn what_was_loaded_a_moment_ago_is_held_against_what_counts_now() {
     a plugin gets nothing that is not granted: grant it, or remove the code that needs it
     ");
     assert_snapshot!(refused(&small(Limits::default().component_size(10))), @"`other` is not loaded: the size of a component is limited to 10 bytes; to allow more, raise the limit `component-size`");
-    assert_snapshot!(refused(&small(Limits::default().instances(0))), @"`other` is not loaded: the composition of a component is limited to 0 core instances; to allow more, raise the limit `instances`");
+    assert_snapshot!(refused(&small(Limits::default().instances(0))), @"`other` is not loaded: a component is limited to 0 core instances; to allow more, raise the limit `instances`");
     assert_eq!(done(), (1, 3, 2));
     // As one of another world it is linked anew, and counts once.
     let prettify = granting.load_bytes::<Prettify>("other", &bytes).map(drop);

@@ -135,7 +135,7 @@ fn what_is_wrong_in_a_manifest_is_told_with_its_place() {
     line 2, column 11: the grant `variable=`: it is written variable=NAME
     line 2, column 11: the grant `variable=LANG=en`: it takes only the name: the operator sets the value
     line 2, column 11: the grant `wall-clock=0`: it takes no value here: the operator sets the value
-    line 2, column 11: the grant `http=example.org`: it is not `http://` or `https://` with a host
+    line 2, column 11: the grant `http=example.org`: it is not `http://` or `https://` followed by a host
     line 2, column 21: the grant `random`: it is asked for twice
     line 2, column 24: the grant `folder-rw=/a/`: it is asked for twice
     line 2, column 11: the limit `memory`: a limit is written NAME=VALUE
@@ -316,7 +316,7 @@ fn a_plugin_uses_no_more_than_its_manifest_and_the_host_say() {
         host().load_bytes::<Prettify>("harmless", &plugin).expect_err(limit)
     };
     assert_snapshot!(refused("memory=1MiB"), @"`harmless` cannot be started: memory is limited to 1MiB by the plugin's own manifest; to allow more, raise the limit `memory` in its `plugin.toml`, and build it again");
-    assert_snapshot!(refused("instances=0"), @"`harmless` is not loaded: the composition of a component is limited to 0 core instances by the plugin's own manifest; to allow more, raise the limit `instances` in its `plugin.toml`, and build it again");
+    assert_snapshot!(refused("instances=0"), @"`harmless` is not loaded: a component is limited to 0 core instances by the plugin's own manifest; to allow more, raise the limit `instances` in its `plugin.toml`, and build it again");
 }
 
 #[test]

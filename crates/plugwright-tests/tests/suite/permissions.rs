@@ -279,7 +279,7 @@ fn each_stage_has_its_own_limits_and_those_of_the_command() {
     [exit code 5]
     ");
     let output = with(r#""fuel=1000""#, "", &[]);
-    assert_snapshot!(output.stderr.lines().next().unwrap_or_default(), @"error: in stage 1: plugin `markdown` was ended in `describe`: the fuel of a call is limited to 1000 units of fuel; to allow more, raise the limit `fuel`");
+    assert_snapshot!(output.stderr.lines().next().unwrap_or_default(), @"error: in stage 1: plugin `markdown` was ended in `describe`: a call is limited to 1000 units of fuel; to allow more, raise the limit `fuel`");
     // A stage can have more than the default, and no more than the command allows.
     assert_eq!(with(r#""memory=1GiB""#, r#""memory=none""#, &[]).code, Some(0));
     let strict = ["--limit", "memory=64KiB"];

@@ -91,12 +91,12 @@ fn what_is_wrong_in_a_policy_is_told_with_its_place() {
     line 2, column 8: `template` is not a value: write text in quotes, as "template"
     line 2, column 8: `name` is written `name = "template"`
     line 3, column 8: `deny` is written `deny = ["random"]`
-    line 5, column 1: the rule in line 1 matches every plugin that this rule matches: remove one of them, or put this one first
+    line 5, column 1: the rule in line 1 matches every plugin that this rule matches: remove one of the two, or put this one first
     "#);
     let digest = "0".repeat(64);
     let named = format!("[[plugin]]\nname = \"a\"\nsha256 = \"{digest}\"\n");
     parsed(&format!("{named}[[plugin]]\nname = \"a\"\n"));
-    assert_snapshot!(refused(&format!("[[plugin]]\nname = \"a\"\n{named}")), @"line 3, column 1: the rule in line 1 matches every plugin that this rule matches: remove one of them, or put this one first");
+    assert_snapshot!(refused(&format!("[[plugin]]\nname = \"a\"\n{named}")), @"line 3, column 1: the rule in line 1 matches every plugin that this rule matches: remove one of the two, or put this one first");
 }
 
 #[test]

@@ -159,7 +159,7 @@ impl Policy {
             let rule = Rule::parse(text, &span, line, item.into_inner(), above)?;
             if let Some(line) = earlier.for_all_of(&rule) {
                 let why = format!(
-                    "the rule in line {line} matches every plugin that this rule matches: remove one of them, or put \
+                    "the rule in line {line} matches every plugin that this rule matches: remove one of the two, or put \
                      this one first"
                 );
                 return Err(TomlError::at(text, &span, why));

@@ -64,7 +64,7 @@ pub enum ContractError {
     },
     /// The contract is too large.
     #[error(
-        "the contract `{}` and the packages that it uses have more than {most} of WIT, which is the most: remove what \
+        "the contract `{}` and the packages that it uses have more than {most} of WIT, which is the maximum: remove what \
          it does not need",
         ForeignText::of_path(contract)
     )]

@@ -109,7 +109,7 @@ impl FileKind {
     fn too_long(self) -> io::Error {
         let most = amount::write(self.most, Unit::Bytes);
         let unit = if most.ends_with(|c: char| c.is_ascii_digit()) { " bytes" } else { "" };
-        let why = format!("it is longer than {most}{unit}, the most for a {}", self.name);
+        let why = format!("it is longer than {most}{unit}, the maximum for a {}", self.name);
         io::Error::new(ErrorKind::FileTooLarge, why)
     }
 
@@ -198,11 +198,11 @@ mod tests {
         }
         assert_eq!(
             refusal(NOTE, folder.path(), "note"),
-            "cannot read the note `note`: it is longer than 2KiB, the most for a note"
+            "cannot read the note `note`: it is longer than 2KiB, the maximum for a note"
         );
         assert_eq!(
             refusal(NOTE.at_most(99), folder.path(), "note"),
-            "cannot read the note `note`: it is longer than 99 bytes, the most for a note"
+            "cannot read the note `note`: it is longer than 99 bytes, the maximum for a note"
         );
         fs::write(&path, b"\xff").expect("a file");
         let error = NOTE.read_text(&path).expect_err("it is no text");
@@ -225,7 +225,7 @@ mod tests {
         let limits = Limits::default().component_size(1 << 20);
         assert_eq!(
             refusal(FileKind::plugin(&limits), folder.path(), "sparse"),
-            "cannot read the plugin `sparse`: it is longer than 1MiB, the most for a plugin"
+            "cannot read the plugin `sparse`: it is longer than 1MiB, the maximum for a plugin"
         );
     }
 

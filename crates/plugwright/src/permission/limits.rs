@@ -385,18 +385,18 @@ impl Limit {
     fn subject(self) -> &'static str {
         match self {
             Self::Deadline => "the time of a call",
-            Self::Fuel => "the fuel of a call",
+            Self::Fuel => "a call",
             Self::Memory => "memory",
             Self::TableElements => "the size of tables",
-            Self::Instances => "the composition of a component",
+            Self::Instances => "a component",
             Self::Stack => "the stack",
             Self::Transfer => "the data that a plugin passes to the host",
-            Self::Handles => "the number of handles of a plugin",
+            Self::Handles => "a plugin",
             Self::HostMemory => "the memory that the host holds for a plugin",
             Self::Descriptors => "what a plugin has open",
             Self::Output => "the result",
             Self::LogLines | Self::LogBytes => "the log of a call",
-            Self::Requests => "the number of HTTP requests",
+            Self::Requests => "a call",
             Self::Download => "the data that a plugin downloads",
             Self::ComponentSize => "the size of a component",
         }
@@ -423,7 +423,7 @@ impl fmt::Display for Amount {
             Limit::Handles => ("handle", "handles"),
             Limit::Descriptors => ("file, folder or connection", "files, folders and connections"),
             Limit::LogLines => ("line", "lines"),
-            Limit::Requests => ("request", "requests"),
+            Limit::Requests => ("HTTP request", "HTTP requests"),
             _ => return f.write_str(&told),
         };
         write!(f, "{told} {}", if *value == 1 { one } else { many })

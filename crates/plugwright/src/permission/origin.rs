@@ -42,7 +42,7 @@ impl FromStr for Origin {
         if url.path_and_query().is_some_and(|rest| rest != "/") || text.contains('#') {
             return Err("it has more than a scheme, a host and a port");
         }
-        Self::of(&url).ok_or("it is not `http://` or `https://` with a host")
+        Self::of(&url).ok_or("it is not `http://` or `https://` followed by a host")
     }
 }
 

@@ -74,7 +74,7 @@ fn each_ending_has_its_exit_code() {
     ");
     assert_snapshot!(told(&["--limit", "fuel=1000", "suffer(drift)"]), @"
     > suffer(drift)
-    ! limit fuel: the fuel of a call is limited to 1000 units of fuel; to allow more, raise the limit `fuel`
+    ! limit fuel: a call is limited to 1000 units of fuel; to allow more, raise the limit `fuel`
     ── stderr
     error: plugin `quay` was ended, as the last lines say
     [exit code 5]
