@@ -29,7 +29,7 @@ pub fn refuse_loop<'a>(
 ) -> Result<()> {
     match open.into_iter().any(|open| open == real) {
         true => Err(anyhow!(
-            "`{}` is a link to a folder that it is in: remove the link",
+            "`{}` is a link to a folder that contains it: remove the link",
             ForeignText::of_path(folder)
         )),
         false => Ok(()),

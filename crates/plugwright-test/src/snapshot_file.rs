@@ -170,13 +170,13 @@ mod tests {
         let _socket = UnixListener::bind(folder.join("snapshots/a/s.snap")).expect("a socket");
         assert_eq!(
             refused("snapshots/a/s.snap"),
-            "cannot read the snapshot `$/snapshots/a/s.snap`: it is a socket, and only regular files are read"
+            "cannot read the snapshot `$/snapshots/a/s.snap`: it is a socket, but only regular files can be read"
         );
         let sparse = fs::File::create(folder.join("snapshots/a/long.snap")).expect("a file");
         sparse.set_len(5 << 30).expect("the file system has such files");
         assert_eq!(
             refused("snapshots/a/long.snap"),
-            "cannot read the snapshot `$/snapshots/a/long.snap`: it is longer than 512MiB, the most for a snapshot"
+            "cannot read the snapshot `$/snapshots/a/long.snap`: it is longer than 512MiB, the maximum for a snapshot"
         );
         // Whatever is in the place of the proposed file, another file is written.
         let proposed = folder.join("snapshots/a/c.snap.new");

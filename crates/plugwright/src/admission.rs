@@ -1,4 +1,4 @@
-//! From bytes of strangers to a plugin that fits: signature, policy, manifest, contract.
+//! Checks untrusted bytes before a host loads them: signature, policy, manifest, contract.
 
 pub(crate) mod candidate;
 pub(crate) mod compatibility;

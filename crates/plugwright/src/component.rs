@@ -1,4 +1,4 @@
-//! The bytes of a component: what is in them, and within which bounds they are looked at.
+//! Reads the bytes of a component, and limits how much of them is read.
 
 pub(crate) mod compile_cost;
 pub(crate) mod composition;

@@ -1,4 +1,4 @@
-//! A contract as a value: a package of WIT, and its worlds.
+//! A contract in memory: a WIT package and its worlds.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -28,9 +28,9 @@ pub(crate) use error::ContractError;
 pub(crate) use read::WitFile;
 pub(crate) use targets::targets;
 
-/// A contract: a package of WIT with its worlds, and the packages that it uses.
+/// A contract: a WIT package with its worlds, and the packages that it uses.
 ///
-/// A clone is another handle to the same.
+/// A clone is another handle to the same contract.
 #[derive(Clone)]
 pub struct Contract(Arc<Package>);
 
@@ -43,17 +43,18 @@ struct Package {
 }
 
 impl Contract {
-    /// Reads the contract in the folder `path`, whose WIT files are one package and in whose folder `deps` there may be
-    /// packages that it uses, or in the file `path`. A file that ends in `.wasm` is one that is [encoded](Contract::encode).
+    /// Reads the contract in the folder or file `path`. The WIT files in a folder are one package, and the folder
+    /// `deps` in it can hold packages that the contract uses. A file that ends in `.wasm` is an
+    /// [encoded](Contract::encode) contract.
     ///
     /// # Errors
     ///
-    /// [`ContractError`] says what cannot be read, or is no WIT.
+    /// [`ContractError`] if something cannot be read, or is not valid WIT.
     ///
     /// # Panics
     ///
-    /// Never; but what reads WIT may break off, which is caught. For that, the first contract that is read replaces the
-    /// process's panic hook by one that passes on to it all panics but those.
+    /// Never. But the WIT parser may panic, and this is caught. To keep these panics quiet, the first contract that is
+    /// read replaces the process's panic hook with one that passes on all other panics.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ContractError> {
         let path = path.as_ref();
         if read::is_encoded(path) {
@@ -67,18 +68,18 @@ impl Contract {
         Self::parse(path, main, dependencies)
     }
 
-    /// Reads all contracts in the folder `path`: that of its own files if it has any, those in the folders below, and of
-    /// each those that are kept in a folder `releases`, the latest first.
+    /// Reads all contracts in the folder `path`: the contract of its own WIT files, if there are any, the contracts in
+    /// the folders below, and the releases of each contract in its folder `releases`, the latest first.
     ///
     /// # Errors
     ///
-    /// As [`Contract::read`], and [`ContractError::Twice`] if two of them have the same name and version.
+    /// The errors of [`Contract::read`], and [`ContractError::Twice`] if two contracts have the same name and version.
     pub fn read_all(path: impl AsRef<Path>) -> Result<Vec<Self>, ContractError> {
         let path = path.as_ref();
         let mut all: Vec<Self> = Vec::new();
         for contract in Self::found_in(path, &mut read::Search::default())? {
             match all.iter().find(|other| other.name() == contract.name()) {
-                // The contract as it was released last is what it is now.
+                // A release of the current version is the same contract.
                 Some(other) if contract.is_release_of(other) => {}
                 Some(other) => {
                     return Err(ContractError::Twice {
@@ -96,7 +97,7 @@ impl Contract {
         }
     }
 
-    /// The contracts in the folder or file `path`.
+    /// Returns the contracts in the folder or file `path`.
     fn found_in(path: &Path, search: &mut read::Search) -> Result<Vec<Self>, ContractError> {
         if !path.is_dir() {
             return Ok(vec![Self::read(path)?]);
@@ -124,16 +125,16 @@ impl Contract {
         Ok(all)
     }
 
-    /// Says whether it is kept in the folder of releases of the other.
+    /// Says whether this contract is in the folder of the other contract's releases.
     fn is_release_of(&self, other: &Self) -> bool {
         self.path().starts_with(other.path().join(RELEASES))
     }
 
-    /// Makes a contract of the files `main`, and of those of each package that it uses; `path` is what errors call it.
+    /// Parses a contract from the files `main`, and the files of each package that it uses. Errors call it `path`.
     ///
     /// # Errors
     ///
-    /// As [`Contract::read`].
+    /// [`ContractError`] if the files are not valid WIT.
     pub fn parse(
         path: &Path,
         main: Vec<WitFile>,
@@ -145,18 +146,20 @@ impl Contract {
         Ok(Self::of(path, files, resolve, package))
     }
 
-    /// Decodes a contract that is encoded as a component, as [`Contract::encode`] does it.
+    /// Decodes a contract that [`Contract::encode`] encoded as a component.
     ///
     /// # Errors
     ///
-    /// [`ContractError::Encoded`] if it is none.
+    /// [`ContractError::Encoded`] if the bytes are not an encoded contract.
     pub fn decode(bytes: &[u8]) -> Result<Self, ContractError> {
         if !bytes.starts_with(b"\0asm") {
-            return Err(ContractError::Encoded("it does not begin as WebAssembly does".into()));
+            return Err(ContractError::Encoded(
+                "it does not begin with WebAssembly's magic bytes".into(),
+            ));
         }
         let no_stack = |error: std::io::Error| ContractError::Encoded(error.to_string().into());
         let decoded = on_large_stack(|| {
-            // As with plugins: what there is too much of is not looked into.
+            // As with plugins, a component with too much of something is not decoded.
             structure::scan(bytes).map_err(|fault| match fault {
                 Fault::Damaged(error) => error.message().to_owned(),
                 Fault::Excess(excess) => excess.to_string(),
@@ -165,7 +168,7 @@ impl Contract {
                 Ok(Ok(DecodedWasm::WitPackage(resolve, package))) => Ok((resolve, package)),
                 Ok(Ok(DecodedWasm::Component(..))) => Err("it is a plugin".to_owned()),
                 Ok(Err(error)) => Err(format!("{error:#}")),
-                Err(said) => Err(format!("what reads it broke off: {said}")),
+                Err(said) => Err(format!("the decoder panicked: {said}")),
             }
         });
         let (resolve, package) =
@@ -173,25 +176,25 @@ impl Contract {
         Ok(Self::of(Path::new(""), Vec::new(), resolve, package))
     }
 
-    /// The contract as a component that holds types and documentation alone, to be kept beside plugins.
+    /// Encodes the contract as a component that holds only types and documentation, for storage beside plugins.
     ///
     /// # Errors
     ///
-    /// [`ContractError::Encoded`] if the package has types that no component can have, or more than can be
+    /// [`ContractError::Encoded`] if the package has types that a component cannot have, or is too large to be
     /// [decoded](Contract::decode) again.
     pub fn encode(&self) -> Result<Vec<u8>, ContractError> {
-        /// Each interface is in the encoding with all that it uses, and those with what they use.
+        /// The most interfaces, because the encoding repeats everything that an interface uses, directly and indirectly.
         const MOST: usize = 256;
         let refused =
             |said: String| ContractError::Encoded(format!("`{}`: {said}", self.name()).into());
         if self.0.resolve.interfaces.len() > MOST {
-            return Err(refused(format!("it is of more than {MOST} interfaces")));
+            return Err(refused(format!("it has more than {MOST} interfaces")));
         }
         let encode = AssertUnwindSafe(|| wit_component::encode(&self.0.resolve, self.0.package));
         let encoded = catch_panic(encode).map_err(|said| refused(said.to_string()))?;
         let encoded = encoded.map_err(|error| refused(format!("{error:#}")))?;
         if encoded.len() as u64 > read::ENCODED.most() {
-            return Err(refused(format!("it takes {} bytes", encoded.len())));
+            return Err(refused(format!("its encoding of {} bytes is too large", encoded.len())));
         }
         Self::decode(&encoded).map_err(|error| refused(error.to_string()))?;
         Ok(encoded)
@@ -204,45 +207,45 @@ impl Contract {
         Self(Arc::new(Package { path, files, resolve, package, name }))
     }
 
-    /// The folder or the file that it was read from.
+    /// Returns the folder or file that the contract was read from.
     pub fn path(&self) -> &Path {
         &self.0.path
     }
 
-    /// The files that it was read from, with those of the packages that it uses.
+    /// Returns the files that the contract was read from, including those of the packages that it uses.
     pub fn files(&self) -> &[WitFile] {
         &self.0.files
     }
 
-    /// The file that says what the package is called.
+    /// Returns the file with the `package` line of the contract.
     pub fn main_file(&self) -> &Path {
         let names = |it: &&WitFile| it.text.lines().any(|line| line.starts_with("package "));
         let file = self.files().iter().find(names).or(self.files().first());
         file.map_or(self.path(), |file| &file.path)
     }
 
-    /// The package's name, with its version if it has one: `shop:pricing@1.0.0`.
+    /// Returns the package's name, with its version if it has one: `shop:pricing@1.0.0`.
     pub fn name(&self) -> String {
         self.0.name.to_string()
     }
 
-    /// The package's version, if it has one.
+    /// Returns the package's version, if it has one.
     pub fn version(&self) -> Option<&semver::Version> {
         self.0.name.version.as_ref()
     }
 
-    /// The worlds, in the order in which they are written.
+    /// Returns the worlds, in the order of the source.
     pub fn worlds(&self) -> Vec<WorldType> {
         let package = self.0.resolve.packages.get(self.0.package);
         let worlds = package.into_iter().flat_map(|package| package.worlds.values());
         worlds.map(|world| WorldType::of(Arc::clone(&self.0.resolve), *world)).collect()
     }
 
-    /// The world of that name, alone or with its package and version.
+    /// Returns the world named `name`, which is its name alone, or its name with package and version.
     ///
     /// # Errors
     ///
-    /// [`ContractError::World`] says which ones there are.
+    /// [`ContractError::World`] if there is no such world. The error lists the worlds of the contract.
     pub fn world(&self, name: &str) -> Result<WorldType, ContractError> {
         let worlds = self.worlds();
         let found = worlds.iter().find(|world| world.is_called(name)).cloned();
@@ -253,30 +256,30 @@ impl Contract {
         })
     }
 
-    /// What the package is in, with all that its types refer to.
+    /// Returns the package's ID, and the resolve that contains the package and everything that its types refer to.
     pub fn resolve(&self) -> (&Resolve, PackageId) {
         (&self.0.resolve, self.0.package)
     }
 }
 
-/// The name.
+/// Shows the name.
 impl fmt::Debug for Contract {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Contract").field(&self.name()).finish()
     }
 }
 
-/// The folder, in that of a contract, in which its releases are kept, each in a folder of its version.
+/// The folder in a contract's folder that holds its releases, each in a folder named after its version.
 const RELEASES: &str = "releases";
 
-/// Says whether the name of the file or folder does not begin with a dot.
+/// Says whether the file or folder is not hidden: its name does not begin with a dot.
 fn is_shown(path: &Path) -> bool {
     path.file_name().is_some_and(|name| !name.as_encoded_bytes().starts_with(b"."))
 }
 
-/// A world of a contract: what a plugin of it imports and exports.
+/// A world of a contract: the imports and exports of plugins that implement it.
 ///
-/// A clone is another handle to the same.
+/// A clone is another handle to the same world.
 #[derive(Clone)]
 pub struct WorldType(Arc<Decoded>);
 
@@ -288,32 +291,33 @@ struct Decoded {
     world: WorldId,
 }
 
-/// Why bytes are no world.
+/// The reason why bytes are not the type of a world.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the type of a world cannot be decoded: {0}")]
+#[error("cannot decode the type of the world: {0}")]
 pub struct WorldTypeError(ForeignText);
 
 impl WorldType {
-    /// Decodes what wasmtime's `bindgen!` leaves with `include_component_type: true`: a world that is encoded as a
-    /// component's type.
+    /// Decodes a world that is encoded as the type of a component, as wasmtime's `bindgen!` generates it with
+    /// `include_component_type: true`.
     ///
     /// # Errors
     ///
-    /// [`WorldTypeError`] if it is none.
+    /// [`WorldTypeError`] if the bytes are not the type of a world.
     pub fn decode(bytes: &[u8]) -> Result<Self, WorldTypeError> {
         let (resolve, world) =
             decode_world(bytes).map_err(|error| WorldTypeError(format!("{error:#}").into()))?;
         Ok(Self::of(Arc::new(resolve), world))
     }
 
-    /// The world of a component, WASI's interfaces aside, under the name `name` if it has one, or why there is none.
+    /// Returns the world of a component without WASI's interfaces, named `name` if that is given, or the reason why the
+    /// component has none.
     pub(crate) fn of_component(component: &[u8], name: Option<&str>) -> Result<Self, String> {
         let decoded = catch_panic(AssertUnwindSafe(|| decode(component)));
-        let decoded = decoded.map_err(|said| format!("what reads its types broke off: {said}"))?;
+        let decoded = decoded.map_err(|said| format!("the decoder panicked: {said}"))?;
         let DecodedWasm::Component(resolve, world) =
             decoded.map_err(|error| format!("{error:#}"))?
         else {
-            return Err("it is a contract, and no plugin".to_owned());
+            return Err("it is a contract, not a plugin".to_owned());
         };
         let whole = Self::of(Arc::new(resolve), world);
         let Decoded { name: own, imports, exports, resolve, world } = &*whole.0;
@@ -329,7 +333,7 @@ impl WorldType {
         })))
     }
 
-    /// A world of these names, of whose types nothing is known.
+    /// Returns a world with these names and no types.
     pub(crate) fn of_names(name: &str, imports: Vec<String>, exports: Vec<String>) -> Self {
         let mut resolve = Resolve::default();
         let world = resolve.worlds.alloc(World {
@@ -346,7 +350,7 @@ impl WorldType {
         Self(Arc::new(Decoded { name, imports, exports, resolve, world }))
     }
 
-    /// The world `world` of `resolve`, in which it must be.
+    /// Returns the world `world` of `resolve`, which must contain it.
     pub(crate) fn of(resolve: Arc<Resolve>, world: WorldId) -> Self {
         let name = match resolve.worlds.get(world) {
             Some(found) => match found.package.and_then(|package| resolve.packages.get(package)) {
@@ -365,68 +369,68 @@ impl WorldType {
         Self(Arc::new(Decoded { name, imports, exports, resolve, world }))
     }
 
-    /// The name with package and version: `shop:pricing/pricing@1.0.0`.
+    /// Returns the full name, with package and version: `shop:pricing/pricing@1.0.0`.
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The name alone: `pricing`.
+    /// Returns the name alone: `pricing`.
     pub fn short_name(&self) -> &str {
         let (name, _) = split(self.name());
         name.rsplit('/').next().unwrap_or(name)
     }
 
-    /// The package, with its version: `shop:pricing@1.0.0`.
+    /// Returns the package with its version: `shop:pricing@1.0.0`.
     pub fn package(&self) -> String {
         let (package, version) = (self.package_name(), self.version());
         if version.is_empty() { package.to_owned() } else { format!("{package}@{version}") }
     }
 
-    /// The package, without its version: `shop:pricing`.
+    /// Returns the package without its version: `shop:pricing`.
     pub(crate) fn package_name(&self) -> &str {
         let (name, _) = split(self.name());
         name.split('/').next().unwrap_or(name)
     }
 
-    /// The package's version, empty if it has none.
+    /// Returns the package's version, or an empty text if it has none.
     pub fn version(&self) -> &str {
         split(self.name()).1
     }
 
-    /// The names of what a plugin may import: interfaces with their package and version, and functions and types of the
-    /// world's own.
+    /// Returns the names that a plugin may import: interfaces with their package and version, and functions and types
+    /// of the world itself.
     pub fn imports(&self) -> impl Iterator<Item = &str> {
         self.0.imports.iter().map(String::as_str)
     }
 
-    /// The names of what a plugin has to export.
+    /// Returns the names that a plugin must export.
     pub fn exports(&self) -> impl Iterator<Item = &str> {
         self.0.exports.iter().map(String::as_str)
     }
 
-    /// Says whether `name` is the whole name of this world.
+    /// Says whether `name` is the full name of this world.
     pub(crate) fn is_exactly(&self, name: &str) -> bool {
         self.name() == name
     }
 
-    /// Says whether `name`, alone or with package and version, is the name of this world, in a version that semantic
-    /// versioning calls compatible.
+    /// Says whether `name` is the name of this world, alone or with its package and a version that is compatible under
+    /// semantic versioning.
     pub fn is_called(&self, name: &str) -> bool {
         if name.contains(':') { compatible(name, self.name()) } else { name == self.short_name() }
     }
 
-    /// What the contract says of the world.
+    /// Returns the documentation of the world, if the contract has any.
     pub fn documentation(&self) -> Option<&str> {
         self.0.resolve.worlds.get(self.0.world)?.docs.contents.as_deref()
     }
 
-    /// What the world is in, with all that its types refer to.
+    /// Returns the world's ID, and the resolve that contains the world and everything that its types refer to.
     pub fn resolve(&self) -> (&Resolve, WorldId) {
         (&self.0.resolve, self.0.world)
     }
 }
 
-/// The name.
+/// Shows the name.
 impl fmt::Debug for WorldType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("WorldType").field(&self.0.name).finish()

@@ -1,4 +1,4 @@
-//! The engine: compiled code, where it is kept, and the room for instances.
+//! The engine: compiled code, its cache, and the places for instances.
 
 mod by_thread;
 pub(crate) mod cache;

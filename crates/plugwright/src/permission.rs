@@ -1,4 +1,4 @@
-//! What a plugin may use: limits, and what it is granted.
+//! What a plugin may use: its limits and its grants.
 
 pub(crate) mod folder;
 pub(crate) mod given_file;

@@ -1,4 +1,4 @@
-//! Texts: how they are shown, read and written, whoever they are from.
+//! Shows, reads and writes text, including text from untrusted sources.
 
 pub(crate) mod amount;
 pub(crate) mod file_name;

@@ -160,18 +160,18 @@ fn a_plugin_of_another_contract_is_told_what_does_not_fit() {
     let error = error.expect_err("the file is not a rule").to_string();
     let expected = "\
 `quote` does not fit the world `shop:pricing/pricing@1.0.0`:
-  - it imports `plugwright:plugin/host@0.2.0`, which this host does not give to plugins
+  - it imports `plugwright:plugin/host@0.2.0`, which this host does not provide
   - it does not export `shop:pricing/rules@1.0.0`
-it was built for `plugwright:plugin@0.2.0`, and the world is one of `shop:pricing@1.0.0`: load it as one of its own worlds";
+it was built for `plugwright:plugin@0.2.0`, but this world belongs to `shop:pricing@1.0.0`: load it for a world of its own contract";
     assert_eq!(error, expected);
 
     let error =
         host(&coupons()).load::<Transformer>(&*RULE).expect_err("the plugin is of another world");
     let expected = "\
 `own-contract` does not fit the world `plugwright:plugin/transformer@0.2.0`:
-  - it imports `shop:pricing/catalogue@1.0.0`, which this host does not give to plugins
+  - it imports `shop:pricing/catalogue@1.0.0`, which this host does not provide
   - it does not export `plugwright:plugin/transform@0.2.0`
-it was built for `shop:pricing@1.0.0`, and the world is one of `plugwright:plugin@0.2.0`: load it as one of its own worlds";
+it was built for `shop:pricing@1.0.0`, but this world belongs to `plugwright:plugin@0.2.0`: load it for a world of its own contract";
     assert_eq!(error.to_string(), expected);
 }
 

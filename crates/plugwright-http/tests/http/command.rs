@@ -81,7 +81,7 @@ fn what_cannot_be_composed_is_told() {
 
     ───
     ── stderr
-    error: there is no plugin `nobody` in `$DIST`, which has `checksum`, `count`, `csv-json`, `jq`, `markdown`, `quote`, `redact`, `template`, `thumbnail`: a file is named with its folder or its `.wasm`
+    error: there is no plugin `nobody` in `$DIST`, which has `checksum`, `count`, `csv-json`, `jq`, `markdown`, `quote`, `redact`, `template`, `thumbnail`: to name a file, give its folder or its ending `.wasm`
     [exit code 3]
 
     ───

@@ -72,7 +72,7 @@ fn a_plugin_goes_to_a_registry_and_comes_back_with_its_papers() {
     ");
     assert_snapshot!(run(&["push", "nobody", &reference]), @"
     ── stderr
-    error: there is no plugin `nobody` in `$DIST`, which has `checksum`, `count`, `csv-json`, `jq`, `markdown`, `quote`, `redact`, `template`, `thumbnail`: a file is named with its folder or its `.wasm`
+    error: there is no plugin `nobody` in `$DIST`, which has `checksum`, `count`, `csv-json`, `jq`, `markdown`, `quote`, `redact`, `template`, `thumbnail`: to name a file, give its folder or its ending `.wasm`
     [exit code 3]
     ");
     assert_snapshot!(run(&["pull", "count"]), @"

@@ -66,7 +66,7 @@ fn a_lock_holds_for_what_a_tag_means_now() {
     ");
     let lock = fs::read_to_string(folder.path().join("plugwright.lock")).expect("it is written");
     assert_snapshot!(masked(&lock.replace(&server.host, "HOST")), @r#"
-    # What was agreed to: which plugins, and what each of them asks for.
+    # The plugins that were agreed to, and what each of them asks for.
     version = 1
 
     [[plugin]]
@@ -93,8 +93,8 @@ fn a_lock_holds_for_what_a_tag_means_now() {
     "#);
     assert_snapshot!(run(&["update"]), @"
     count: asks for more
-      it is another file, whose digest is DIGEST
-      it is of the world `plugwright:plugin/streamer@0.2.0`
+      it is a different file, whose digest is DIGEST
+      it implements the world `plugwright:plugin/streamer@0.2.0`
       it imports `wasi:random/insecure-seed@0.2.6`
     ── stderr
     error: one plugin stays as it was agreed to: `--accept count` takes what is asked for more
@@ -114,18 +114,18 @@ fn a_lock_holds_for_what_a_tag_means_now() {
     let error = host.load_reference::<Transformer>(&other, &registry).expect_err("it is locked");
     assert_snapshot!(masked(&error.to_string()), @"
     `count` is not what was agreed to:
-      - it is another file, whose digest is DIGEST
-      - it is of the world `plugwright:plugin/streamer@0.2.0`
+      - it is a different file, whose digest is DIGEST
+      - it implements the world `plugwright:plugin/streamer@0.2.0`
       - it imports `wasi:random/insecure-seed@0.2.6`
-    `plugwright update --accept count` agrees to what is at its reference now
+    to agree to what is at its reference now, run `plugwright update --accept count`
     ");
     assert_snapshot!(run(&["--locked", "pull", &other.to_string()]), @"
     ── stderr
     error: `count` is not what was agreed to:
-      - it is another file, whose digest is DIGEST
-      - it is of the world `plugwright:plugin/streamer@0.2.0`
+      - it is a different file, whose digest is DIGEST
+      - it implements the world `plugwright:plugin/streamer@0.2.0`
       - it imports `wasi:random/insecure-seed@0.2.6`
-    `plugwright update --accept count` agrees to what is at its reference now
+    to agree to what is at its reference now, run `plugwright update --accept count`
     [exit code 3]
     ");
     assert!(!folder.path().join("count.wasm").exists());
@@ -137,8 +137,8 @@ fn a_lock_holds_for_what_a_tag_means_now() {
     // Who takes it says so, and what it means now is written down.
     assert_snapshot!(run(&["update", "--accept", "count"]), @"
     count: asks for more
-      it is another file, whose digest is DIGEST
-      it is of the world `plugwright:plugin/streamer@0.2.0`
+      it is a different file, whose digest is DIGEST
+      it implements the world `plugwright:plugin/streamer@0.2.0`
       it imports `wasi:random/insecure-seed@0.2.6`
     [exit code 0]
     ");
@@ -205,12 +205,12 @@ fn a_signature_comes_along() {
     run(&["push", "redact", &reference]);
     assert_snapshot!(run(&["--trust", "maker.pub", "run", &reference, "words.txt"]), @"
     ── stderr
-    error: `count` is not signed, and only plugins signed with a trusted key are loaded: whoever made it signs it with `plugwright sign`, which leaves a file that ends in `.minisig` beside it
+    error: `count` is not signed, and only plugins signed with a trusted key are loaded: have its author sign it with `plugwright sign`, which writes a `.minisig` file beside it
     [exit code 3]
     ");
     assert_snapshot!(run(&["--trust", "maker.pub", "pull", &reference, "-o", "pulled.wasm"]), @"
     ── stderr
-    error: `pulled` is not signed, and only plugins signed with a trusted key are loaded: whoever made it signs it with `plugwright sign`, which leaves a file that ends in `.minisig` beside it
+    error: `pulled` is not signed, and only plugins signed with a trusted key are loaded: have its author sign it with `plugwright sign`, which writes a `.minisig` file beside it
     [exit code 3]
     ");
     assert!(!folder.path().join("pulled.wasm").exists());

@@ -35,11 +35,11 @@ fn what_is_another_than_before_is_marked() {
       - it asks for `http=https://example.org:443`
       - it expects up to `memory=64MiB`, and before up to `memory=8MiB`
     - **untrue manifest** `asks`: its manifest is not true of it
-      - it asks for the grant `folder=/pages`, and imports nothing that uses it
-      - it asks for the grant `http=https://example.org:443`, and imports nothing that uses it
+      - it asks for the grant `folder=/pages`, but imports nothing that uses it
+      - it asks for the grant `http=https://example.org:443`, but imports nothing that uses it
     - **untrue manifest** `fresh`: its manifest is not true of it
-      - it asks for the grant `folder=/pages`, and imports nothing that uses it
-      - it asks for the grant `http=https://example.org:443`, and imports nothing that uses it
+      - it asks for the grant `folder=/pages`, but imports nothing that uses it
+      - it asks for the grant `http=https://example.org:443`, but imports nothing that uses it
     - **origin unknown**: of 4 plugins
       - `asks`: there is no statement `dist/asks.provenance.json`: type `plugwright build` to make it
       - `fresh`: there is no statement `dist/fresh.provenance.json`: type `plugwright build` to make it

@@ -32,8 +32,8 @@ fn what_nobody_trusted_signed_is_not_looked_into() {
     let findings =
         summary.lines().filter(|line| line.starts_with('-') && line.contains("signature"));
     assert_snapshot!(findings.collect::<Vec<_>>().join("\n"), @"
-    - **signature** `bad`: the signature of `bad` is not good: it is of other bytes than the key KEY signed, or was changed itself; copy plugin and signature again from where they came, or sign it again
-    - **signature** `unsigned`: `unsigned` is not signed, and only plugins signed with a trusted key are loaded: whoever made it signs it with `plugwright sign`, which leaves a file that ends in `.minisig` beside it
+    - **signature** `bad`: the signature of `bad` is not valid: the plugin or the signature changed after the key KEY signed it; copy the plugin and its signature again from their source, or sign the plugin again
+    - **signature** `unsigned`: `unsigned` is not signed, and only plugins signed with a trusted key are loaded: have its author sign it with `plugwright sign`, which writes a `.minisig` file beside it
     ");
     let text = page::text(&made.page);
     assert!(text.contains("whoever has the trusted key"), "{text}");

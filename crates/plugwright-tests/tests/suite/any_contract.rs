@@ -105,7 +105,7 @@ fn a_contract_that_is_not_known_is_told_as_that() {
     write(folder.path(), "plugin.toml", "world = \"pricing\"\n");
     assert_snapshot!(run(&folder, &["stamp", "plugin.toml", "rule.wasm"]), @"
     ── stderr
-    error: the world `pricing` of the manifest of `rule` is not known; known are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`; name the folder of its WIT with `--wit`
+    error: the world `pricing` in the manifest of `rule` is not known: the known worlds are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`; name the folder of its WIT with `--wit`
     [exit code 3]
     ");
     let stamp = ["stamp", "plugin.toml", "rule.wasm", "--wit", "elsewhere"];
@@ -159,48 +159,48 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
     price: u64 → price: u32
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
-      - a type is not the contract's: record field `price` of `article` of `shop:pricing/catalogue@1.0.0`: the plugin has `u64`, and the contract `u32`
-    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: record field `price` of `article` of `shop:pricing/catalogue@1.0.0`: the plugin has `u64`, but the contract has `u32`
+    it was built for a `shop:pricing@1.0.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     price: func(skus: list<string>) → price: func(names: list<string>)
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
-      - a type is not the contract's: `price` of `shop:pricing/rules@1.0.0`: the contract has parameter named `names`, and the plugin `skus`
-    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: `price` of `shop:pricing/rules@1.0.0`: the contract has parameter named `names`, and the plugin `skus`
+    it was built for a `shop:pricing@1.0.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     find: func(sku: string) → find: func(sku: string, exact: bool)
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
-      - a type is not the contract's: `find` of `shop:pricing/catalogue@1.0.0`: the plugin has 1 parameters, and the contract 2
-    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: `find` of `shop:pricing/catalogue@1.0.0`: the plugin has 1 parameters, but the contract has 2
+    it was built for a `shop:pricing@1.0.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     unknown(string) → unknown
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
-      - a type is not the contract's: `refusal` of `shop:pricing/rules@1.0.0`: expected case `unknown` to have no type
-    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: `refusal` of `shop:pricing/rules@1.0.0`: expected case `unknown` to have no type
+    it was built for a `shop:pricing@1.0.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     unknown(string) → unknown(string), closed
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
-      - a type is not the contract's: `refusal` of `shop:pricing/rules@1.0.0`: the contract has 3 cases, and the plugin 2
-    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: `refusal` of `shop:pricing/rules@1.0.0`: the contract has 3 cases, but the plugin has 2
+    it was built for a `shop:pricing@1.0.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     result<u64, refusal> → result<s64, refusal>
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
-      - a type is not the contract's: ok variant of `price` of `shop:pricing/rules@1.0.0`: the contract has `s64`, and the plugin `u64`
-    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: ok variant of `price` of `shop:pricing/rules@1.0.0`: the contract has `s64`, but the plugin has `u64`
+    it was built for a `shop:pricing@1.0.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -208,16 +208,16 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
         more: func();
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
-      - a type is not the contract's: `shop:pricing/rules@1.0.0`: the plugin does not have `more`
-    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: `shop:pricing/rules@1.0.0`: the plugin does not have `more`
+    it was built for a `shop:pricing@1.0.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     find: func → search: func
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
-      - a type is not the contract's: `shop:pricing/catalogue@1.0.0`: the contract does not have `find`
-    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: `shop:pricing/catalogue@1.0.0`: the contract does not have `find`
+    it was built for a `shop:pricing@1.0.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -225,7 +225,7 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
       - it does not export `shop:pricing/rulez@1.0.0`
-    export what a world of `shop:pricing@1.0.0` needs
+    export what a world of `shop:pricing@1.0.0` requires
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -234,7 +234,7 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
     error: `rule` does not fit the world `shop:pricing/pricing@2.0.0`:
       - it imports `shop:pricing/catalogue@1.0.0`; this host has `shop:pricing/catalogue@2.0.0`
       - it exports `shop:pricing/rules@1.0.0`; this host needs `shop:pricing/rules@2.0.0`
-    it was built for `shop:pricing@1.0.0`, and this host serves 2.0.0: rebuild the plugin for `shop:pricing@2.0.0`
+    it was built for `shop:pricing@1.0.0`, but this host serves 2.0.0: rebuild the plugin for `shop:pricing@2.0.0`
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -263,7 +263,7 @@ fn worlds_are_looked_for_in_all_contracts_of_the_folder() {
     let stamp = || run(&folder, &["stamp", "plugin.toml", "rule.wasm"]);
     assert_snapshot!(stamp(), @"
     ── stderr
-    error: the world `pricing` of the manifest of `rule` is one of several: name one in full, `shop:pricing/pricing@1.0.0` or `state:taxes/pricing@1.0.0`
+    error: the world `pricing` in the manifest of `rule` is ambiguous: write the full name, `shop:pricing/pricing@1.0.0` or `state:taxes/pricing@1.0.0`
     [exit code 3]
     ");
     write(path, "plugin.toml", "world = \"shop:pricing/pricing@1.0.0\"\n");
@@ -275,13 +275,13 @@ fn worlds_are_looked_for_in_all_contracts_of_the_folder() {
     write(path, "plugin.toml", "world = \"prices\"\n");
     assert_snapshot!(stamp(), @"
     ── stderr
-    error: the world `prices` of the manifest of `rule` is not known; known are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`, `shop:pricing/pricing@1.0.0`, `state:taxes/pricing@1.0.0`; name the folder of its WIT with `--wit`
+    error: the world `prices` in the manifest of `rule` is not known: the known worlds are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`, `shop:pricing/pricing@1.0.0`, `state:taxes/pricing@1.0.0`; name the folder of its WIT with `--wit`
     [exit code 3]
     ");
     write(path, "plugin.toml", "world = \"shop:pricing/pricing@3.0.0\"\n");
     assert_snapshot!(stamp(), @"
     ── stderr
-    error: the world `shop:pricing/pricing@3.0.0` of the manifest of `rule` is not known; known are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`, `shop:pricing/pricing@1.0.0`, `state:taxes/pricing@1.0.0`; name the folder of its WIT with `--wit`
+    error: the world `shop:pricing/pricing@3.0.0` in the manifest of `rule` is not known: the known worlds are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`, `shop:pricing/pricing@1.0.0`, `state:taxes/pricing@1.0.0`; name the folder of its WIT with `--wit`
     [exit code 3]
     ");
     write(
@@ -324,7 +324,7 @@ fn a_plugin_is_held_against_the_nearest_world() {
     error: `rule` does not fit the world `shop:pricing/pricing@2.0.0`:
       - it imports `shop:pricing/catalogue@1.0.0`; this host has `shop:pricing/catalogue@2.0.0`
       - it exports `shop:pricing/rules@1.0.0`; this host needs `shop:pricing/rules@2.0.0`
-    it was built for `shop:pricing@1.0.0`, and this host serves 2.0.0: rebuild the plugin for `shop:pricing@2.0.0`
+    it was built for `shop:pricing@1.0.0`, but this host serves 2.0.0: rebuild the plugin for `shop:pricing@2.0.0`
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
@@ -333,8 +333,8 @@ fn a_plugin_is_held_against_the_nearest_world() {
     assert_snapshot!(check(), @"
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
-      - it imports `shop:pricing/catalogue@1.0.0`, which this host does not give to plugins
-    it was built for another `shop:pricing@1.0.0` than this host's, and a version is released once: rebuild it for this one
+      - it imports `shop:pricing/catalogue@1.0.0`, which this host does not provide
+    it was built for a `shop:pricing@1.0.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
@@ -359,8 +359,8 @@ fn a_release_that_is_named_in_full_is_the_one() {
     assert_snapshot!(run(&folder, &["stamp", "plugin.toml", "rule.wasm"]), @"
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.1.0`:
-      - a type is not the contract's: `shop:pricing/rules@1.0.0`: the plugin does not have `more`
-    it was built for `shop:pricing@1.0.0`, and this host serves 1.1.0: rebuild the plugin for `shop:pricing@1.1.0`
+      - a type differs from the contract: `shop:pricing/rules@1.0.0`: the plugin does not have `more`
+    it was built for `shop:pricing@1.0.0`, but this host serves 1.1.0: rebuild the plugin for `shop:pricing@1.1.0`
     [exit code 3]
     ");
 }
@@ -372,14 +372,14 @@ fn contracts_are_found_once_each() {
     write(path, "wit/other/pricing.wit", &WIT.replace("u64", "u32"));
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
     ── stderr
-    error: `shop:pricing@1.0.0` is in `wit` and in `wit/other`: give one of them another name or version, or take it out
+    error: `shop:pricing@1.0.0` is in `wit` and in `wit/other`: give one of them another name or version, or remove it
     [exit code 7]
     ");
     fs::remove_dir_all(path.join("wit/other")).expect("the folder can be removed");
     std::os::unix::fs::symlink("..", path.join("wit/again")).expect("the link can be created");
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
     ── stderr
-    error: `wit/again` is a link to a folder that it is in: remove the link
+    error: `wit/again` is a link to a folder that contains it: remove the link
     [exit code 7]
     ");
     fs::remove_file(path.join("wit/again")).expect("the link exists");
@@ -398,7 +398,7 @@ fn contracts_are_found_once_each() {
     }
     let many = run(&folder, &["check", "rule.wasm"]);
     assert!(
-        many.stderr.starts_with("error: there are contracts in more than 1000 folders"),
+        many.stderr.starts_with("error: there are more than 1000 folders to search for contracts"),
         "{many}"
     );
 }
@@ -449,7 +449,7 @@ fn what_wasi_does_not_have_no_plugin_gets() {
     assert_snapshot!(Output::of(&mut plugwright(folder.path(), ["check", "p.wasm"])), @"
     ── stderr
     error: `p` does not fit the world `a:b/w@1.0.0`:
-      - a type is not the contract's: component imports instance `wasi:io/poll@0.2.6`, but a matching implementation was not found in the linker: instance export `launch` has the wrong type: function implementation is missing
+      - a type differs from the contract: component imports instance `wasi:io/poll@0.2.6`, but a matching implementation was not found in the linker: instance export `launch` has the wrong type: function implementation is missing
     it was built for another contract: rebuild it for this host's `a:b@1.0.0`
     error: 1 of 1 files cannot be run
     [exit code 3]

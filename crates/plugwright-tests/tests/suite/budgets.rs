@@ -184,7 +184,7 @@ fn all_calls_of_a_host_have_one_budget() {
     assert!(grown < (16 + 16 * 4) * MIB, "{grown}");
     // The memory is available again.
     tries(&plugin, &lines);
-    assert_snapshot!(exceeds(&plugin, "bodies 10000"), @"the memory that the host holds for a plugin is limited to 16MiB for all calls at once; call fewer at once, or raise `HostBuilder::memory_budget`");
+    assert_snapshot!(exceeds(&plugin, "bodies 10000"), @"the memory that the host holds for a plugin is limited to 16MiB for all calls together; make fewer calls at once, or raise `HostBuilder::memory_budget`");
 }
 
 #[cfg(target_os = "linux")]
@@ -218,7 +218,7 @@ fn a_system_without_threads_is_an_error() {
     assert!(matches!(looked, Err(LoadError::Thread { .. })), "{looked:?}");
     drop(taken);
     assert_snapshot!(called.expect_err("the system has no threads left"), @"plugin `curious` was not called: the system could not start another thread; raise the limits of the process, or end other work");
-    assert_snapshot!(looked.expect_err("the system has no threads left"), @"`sample` is not looked into: the system gives no thread for it");
+    assert_snapshot!(looked.expect_err("the system has no threads left"), @"`sample` was not inspected: the system could not start another thread");
 }
 
 #[cfg(target_os = "linux")]
@@ -239,7 +239,7 @@ fn descriptors_are_left_for_the_host() {
     if !has_room(&hostile, "open /given/file.txt 505") {
         return;
     }
-    assert_snapshot!(exceeds(&hostile, "open /given/file.txt 9000"), @"what a plugin has open is limited to 512 files, folders and connections for all calls at once; call fewer at once, or raise `HostBuilder::descriptor_budget`");
+    assert_snapshot!(exceeds(&hostile, "open /given/file.txt 9000"), @"what a plugin has open is limited to 512 files, folders and connections for all calls together; make fewer calls at once, or raise `HostBuilder::descriptor_budget`");
     let few =
         hostile.with_limits(&Limits::none().descriptors(100)).expect("a call can have this limit");
     assert_snapshot!(exceeds(&few, "open /given/file.txt 9000"), @"what a plugin has open is limited to 100 files, folders and connections; to allow more, raise the limit `descriptors`");

@@ -304,8 +304,8 @@ fn a_folder_of_something_else_is_refused_and_left_as_it_is() {
     assert!(matches!(error, CacheError::NotEmpty { .. }), "{error}");
     for arguments in [&["cache", "--clear"][..], &["cache"], &["inspect", "quote"]] {
         let output = Output::of(plugwright(folder.path(), arguments).args(["--cache", "cache"]));
-        let says = "cache` is no cache: `note` is in it, and compiled code is kept in a folder of its own: \
-                    give an empty one, or one that is not there\n";
+        let says = "cache` is not a cache, because it contains `note`: give a folder that is empty or does not \
+                    exist\n";
         assert!(output.code == Some(2) && output.stderr.ends_with(says), "{output}");
     }
     assert!(!place.join("seal-key").exists());
@@ -462,7 +462,7 @@ fn the_command_keeps_compiled_code_where_it_is_told() {
     assert_snapshot!(run(&[("HOME", &home)], &check), @"
     small.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
     ── stderr
-    warn: plugins are compiled each time: other users can write into `$FOLDER/home/.cache/plugwright/compiled` and change the compiled code in it: give another folder, or type `chmod 700 $FOLDER/home/.cache/plugwright/compiled` if this one is meant for nothing else
+    warn: compiling plugins each time: other users can write into `$FOLDER/home/.cache/plugwright/compiled` and change the compiled code in it: give another folder, or run `chmod 700 $FOLDER/home/.cache/plugwright/compiled` if this folder is used for nothing else
     [exit code 0]
     ");
     set_mode(&home.join(".cache/plugwright/compiled"), 0o700);
@@ -473,14 +473,14 @@ fn the_command_keeps_compiled_code_where_it_is_told() {
     let given = [&["--cache", "cache"], &check[..]].concat();
     assert_snapshot!(run(&[], &given), @"
     ── stderr
-    error: other users can write into `$FOLDER/cache` and change the compiled code in it: give another folder, or type `chmod 700 $FOLDER/cache` if this one is meant for nothing else
+    error: other users can write into `$FOLDER/cache` and change the compiled code in it: give another folder, or run `chmod 700 $FOLDER/cache` if this folder is used for nothing else
     [exit code 2]
     ");
     set_mode(&place, 0o700);
     symlink(&place, folder.join("link")).expect("the link can be created");
     assert_snapshot!(run(&[("PLUGWRIGHT_CACHE", Path::new("link/"))], &check), @"
     ── stderr
-    error: `$FOLDER/link` is a link, and compiled code is kept in a folder itself: give the folder that it leads to, `$FOLDER/cache`
+    error: `$FOLDER/link` is a link, but the cache must be a folder itself: give the folder that it leads to, `$FOLDER/cache`
     [exit code 2]
     ");
     fs::write(folder.join("file"), "").expect("the file can be written");

@@ -148,20 +148,20 @@ fn a_program_that_is_no_compiler_is_found_out() {
         let path = which(name).expect("every system has the program");
         told(Compiler::process(&path)).replace(&*path.to_string_lossy(), name)
     };
-    assert_snapshot!(told(Compiler::process("/nowhere/compiler")), @"the compiler `/nowhere/compiler` cannot be started: name a program that is there and calls `plugwright::compile_worker` first: No such file or directory (os error 2)");
-    assert_snapshot!(told(Compiler::process("/")), @"the compiler `/` cannot be started: name a program that is there and calls `plugwright::compile_worker` first: Permission denied (os error 13)");
-    assert_snapshot!(told_of("true"), @"what the compiler `true` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
-    assert_snapshot!(told_of("false"), @"the compiler broke off (exit status: 1): it said nothing");
-    assert_snapshot!(told_of("cat"), @"what the compiler `cat` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
-    assert_snapshot!(told_of("yes"), @"what the compiler `yes` gave is not used, it is no answer: name a program of the same version of this library that calls `plugwright::compile_worker` first");
-    assert_snapshot!(told(shell("echo why >&2; exit 3")), @"the compiler broke off (exit status: 3): why");
-    assert_snapshot!(told(shell("printf 'a\\033[31mb' >&2; kill -9 $$")), @r#"the compiler broke off (signal: 9 (SIGKILL)): a\u{1b}[31mb"#);
+    assert_snapshot!(told(Compiler::process("/nowhere/compiler")), @"cannot start the compiler `/nowhere/compiler`: name an existing program that calls `plugwright::compile_worker` first: No such file or directory (os error 2)");
+    assert_snapshot!(told(Compiler::process("/")), @"cannot start the compiler `/`: name an existing program that calls `plugwright::compile_worker` first: Permission denied (os error 13)");
+    assert_snapshot!(told_of("true"), @"the output of the compiler `true` was rejected: it is not an answer; name a program that is built with the same version of this library and calls `plugwright::compile_worker` first");
+    assert_snapshot!(told_of("false"), @"the compiler failed (exit status: 1): it wrote no error message");
+    assert_snapshot!(told_of("cat"), @"the output of the compiler `cat` was rejected: it is not an answer; name a program that is built with the same version of this library and calls `plugwright::compile_worker` first");
+    assert_snapshot!(told_of("yes"), @"the output of the compiler `yes` was rejected: it is not an answer; name a program that is built with the same version of this library and calls `plugwright::compile_worker` first");
+    assert_snapshot!(told(shell("echo why >&2; exit 3")), @"the compiler failed (exit status: 3): why");
+    assert_snapshot!(told(shell("printf 'a\\033[31mb' >&2; kill -9 $$")), @r#"the compiler failed (signal: 9 (SIGKILL)): a\u{1b}[31mb"#);
     let short = Duration::from_millis(300);
-    assert_snapshot!(told(shell("sleep 1000").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
+    assert_snapshot!(told(shell("sleep 1000").time(short)), @"the time of compiling a plugin is limited to 300ms; to allow more, raise the compiler's limit `time`");
     // A compiler that closes its pipes and keeps running.
-    assert_snapshot!(told(shell("exec >&- 2>&-; sleep 1000").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
+    assert_snapshot!(told(shell("exec >&- 2>&-; sleep 1000").time(short)), @"the time of compiling a plugin is limited to 300ms; to allow more, raise the compiler's limit `time`");
     // A compiler that leaves its pipes open in another process.
-    assert_snapshot!(told(shell("sleep 1000 & exit 0").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
+    assert_snapshot!(told(shell("sleep 1000 & exit 0").time(short)), @"the time of compiling a plugin is limited to 300ms; to allow more, raise the compiler's limit `time`");
 }
 
 #[test]
@@ -189,16 +189,16 @@ fn a_program_that_forgot_to_be_the_compiler_does_not_start_itself_for_ever() {
     }
     let CompilerError::Garbled { reason, .. } = &found else { panic!("{found:?}") };
     // The test runner prints a text, which is not an answer.
-    assert_eq!(reason, "it is no answer");
+    assert_eq!(reason, "it is not an answer");
     // A compiler that is known to be this program is not started at all.
     let this = Compiler::this_program().expect("the path of this program is known");
-    assert_snapshot!(error(this), @"this program is to compile plugins in a process of its own, and does not: have it call `plugwright::compile_worker` first thing in `main`");
+    assert_snapshot!(error(this), @"this program is set to compile plugins in a separate process, but cannot: call `plugwright::compile_worker` at the beginning of `main`");
 }
 
 #[test]
 fn a_compiler_that_never_ends_to_complain_is_ended() {
     let short = Duration::from_millis(300);
-    assert_snapshot!(error(shell("exec yes >&2").time(short)), @"the time that compiling takes is limited to 300ms; to allow more, raise the compiler's limit `time`");
+    assert_snapshot!(error(shell("exec yes >&2").time(short)), @"the time of compiling a plugin is limited to 300ms; to allow more, raise the compiler's limit `time`");
     let many = error(shell("yes why | head -c 1000000 >&2; exit 3"));
     let CompilerError::Crashed { said, .. } = many else { panic!("{many:?}") };
     assert_eq!(said.exact().len(), 4095);
@@ -313,7 +313,7 @@ fn a_compiler_that_is_killed_is_an_error() {
     let output = command.wait_with_output().expect("the process ends");
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{stderr}");
-    assert!(stderr.contains("the compiler broke off (signal: 9 (SIGKILL))"), "{stderr}");
+    assert!(stderr.contains("the compiler failed (signal: 9 (SIGKILL))"), "{stderr}");
 }
 
 #[cfg(target_os = "linux")]
@@ -335,12 +335,11 @@ fn a_compiler_without_the_host_that_started_it_ends_at_once() {
         (output.code, output.stderr)
     };
     // The parent is given as process 1, which does not start compilers.
-    let said =
-        "the host did not start it itself, or is over: name the program, and none that starts it\n";
+    let said = "the host has ended, or did not start this program itself: name this program, not one that starts it\n";
     assert_eq!(told("1 60 1000000000"), (Some(1), said.to_owned()));
     let own = format!("{} 60 1000000000", std::process::id());
     assert_eq!(told(&own), (Some(1), "failed to fill whole buffer\n".to_owned()));
-    let said = "error: `PLUGWRIGHT_COMPILES` is set, and not by a host: unset it\n";
+    let said = "error: `PLUGWRIGHT_COMPILES` is set, but not by a host: unset it\n";
     assert_eq!(told("yes"), (Some(1), said.to_owned()));
 }
 
@@ -352,7 +351,7 @@ fn the_command_compiles_in_its_own_process_if_it_is_told_to() {
         let all = ["check", "--no-cache", "--log", "debug", "small.wasm"];
         let output = Output::of(&mut plugwright(folder.path(), all.iter().chain(arguments)));
         assert_eq!(output.code, Some(0), "{output}");
-        output.stderr.contains("`small` was compiled in a process of its own")
+        output.stderr.contains("compiled `small` in a separate process")
     };
     assert!(says(&[]));
     assert!(says(&["--compiler", "process"]));

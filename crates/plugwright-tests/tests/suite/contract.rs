@@ -36,7 +36,7 @@ fn a_folder_that_is_in_itself_by_a_link_is_told_by_the_link() {
         .expect("the link can be created");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
-    error: `contract/deps/again` is a link to a folder that it is in: remove the link
+    error: `contract/deps/again` is a link to a folder that contains it: remove the link
     [exit code 7]
     ");
     fs::remove_file(folder.join("contract/deps/again")).expect("the link exists");
@@ -44,7 +44,7 @@ fn a_folder_that_is_in_itself_by_a_link_is_told_by_the_link() {
         .expect("the link can be created");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
-    error: `contract/deps/whole` is a link to a folder that it is in: remove the link
+    error: `contract/deps/whole` is a link to a folder that contains it: remove the link
     [exit code 7]
     ");
     // A package that the contract uses may be in a folder around the contract. Only that folder's own files are
@@ -62,7 +62,7 @@ fn a_folder_that_is_in_itself_by_a_link_is_told_by_the_link() {
     std::os::unix::fs::symlink(".", folder.join("contract/deps")).expect("the link can be created");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
-    error: `contract/deps` is a link to a folder that it is in: remove the link
+    error: `contract/deps` is a link to a folder that contains it: remove the link
     [exit code 7]
     ");
 }
@@ -101,7 +101,7 @@ fn what_a_plugin_is_built_from_is_in_no_folder_that_is_in_itself() {
         link(to, from);
         let error = material(folder, "one").expect_err("the folder has no end").to_string();
         let leads = folder.join(leads);
-        let says = "is a link to a folder that it is in: remove the link";
+        let says = "is a link to a folder that contains it: remove the link";
         assert_eq!(error, format!("`{}` {says}", leads.display()));
         fs::remove_file(folder.join(from)).expect("the link exists");
     }
@@ -304,14 +304,14 @@ fn a_contract_has_so_many_files_and_so_much_in_them() {
     (0..4).for_each(link);
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
-    error: the contract `contract` has more than 16 MiB of WIT, the most with the packages that it uses: take out what it does not need
+    error: the contract `contract` and the packages that it uses have more than 16 MiB of WIT, which is the maximum: remove what it does not need
     [exit code 7]
     ");
     fs::write(&words, "package demo:words;\n").expect("the file can be written");
     (4..999).for_each(link);
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
-    error: the contract `contract` has more than 1000 files of WIT, the most with the packages that it uses: take out what it does not need
+    error: the contract `contract` and the packages that it uses have more than 1000 files of WIT, which is the maximum: remove what it does not need
     [exit code 7]
     ");
 }
@@ -409,10 +409,10 @@ fn a_name_for_two_parts_of_one_thing_is_refused() {
         assert_eq!(output.code, Some(7), "{output}");
         output.stderr
     };
-    assert_snapshot!(refused("func()", "record point { x: u32, x: u64 }"), @"error: contract/lines.wit:2:55: the record `point` has two fields of the name `x`: give one of them another name");
-    assert_snapshot!(refused("func()", "variant shape { round, round(u32) }"), @"error: contract/lines.wit:2:56: the variant `shape` has two cases of the name `round`: give one of them another name");
-    assert_snapshot!(refused("func()", "enum color { red, red }"), @"error: contract/lines.wit:2:53: the enum `color` has two cases of the name `red`: give one of them another name");
-    assert_snapshot!(refused("func()", "flags care { much, much }"), @"error: contract/lines.wit:2:54: the flags `care` has two flags of the name `much`: give one of them another name");
+    assert_snapshot!(refused("func()", "record point { x: u32, x: u64 }"), @"error: contract/lines.wit:2:55: the record `point` has two fields named `x`: give one of them another name");
+    assert_snapshot!(refused("func()", "variant shape { round, round(u32) }"), @"error: contract/lines.wit:2:56: the variant `shape` has two cases named `round`: give one of them another name");
+    assert_snapshot!(refused("func()", "enum color { red, red }"), @"error: contract/lines.wit:2:53: the enum `color` has two cases named `red`: give one of them another name");
+    assert_snapshot!(refused("func()", "flags care { much, much }"), @"error: contract/lines.wit:2:54: the flags `care` has two flags named `much`: give one of them another name");
     assert_snapshot!(refused("func(a: u32, a: u64)", ""), @"
     error: param `a` is defined more than once
          --> contract/lines.wit:2:67

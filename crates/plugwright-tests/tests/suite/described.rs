@@ -125,7 +125,7 @@ fn options_are_shown_without_a_file() {
     ");
     assert_snapshot!(options(&["cuont"]), @"
     ── stderr
-    error: there is no plugin `cuont` in `$DIST`, which has `checksum`, `count`, `csv-json`, `jq`, `markdown`, `quote`, `redact`, `template`, `thumbnail`: a file is named with its folder or its `.wasm`
+    error: there is no plugin `cuont` in `$DIST`, which has `checksum`, `count`, `csv-json`, `jq`, `markdown`, `quote`, `redact`, `template`, `thumbnail`: to name a file, give its folder or its ending `.wasm`
     [exit code 3]
     ");
     // A plugin without an embedded description is run and asked.
@@ -276,7 +276,7 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
     with_description(folder.path(), &said.replace("\"choice\"", "\"path\""));
     assert_eq!(check().code, Some(0), "{}", check());
     let long = candidate("count", &bytes).with_description(&" ".repeat((1 << 20) + 1));
-    assert_snapshot!(long.expect_err("the description is too long"), @"`count` says more of itself than the 1048576 bytes that are put into a plugin: make its texts shorter");
+    assert_snapshot!(long.expect_err("the description is too long"), @"the description of `count` is longer than 1048576 bytes: make its texts shorter");
     copy_built("count.wasm", folder.path().join("count.wasm"));
     assert_eq!(check().code, Some(0), "{}", check());
 }

@@ -321,9 +321,9 @@ fn a_policy_says_what_the_plugin_is_granted() {
     ── stderr
     error: `canvas` is not allowed here:
       - it asks for `folder=/palette`, which the rule in line 1 neither grants nor denies
-      - it expects up to `memory=8MiB`, and the rule in line 1 allows `memory=1MiB`
+      - it declares `memory=8MiB`, but the rule in line 1 allows `memory=1MiB`
     to allow it, add "folder=PATH:/palette" to `grants` of the rule in line 1 of `strict.toml`, or "folder=/palette" to its `deny`
-    to allow it, write "memory=8MiB" into `limits` of the rule in line 1 of `strict.toml`
+    to allow it, add "memory=8MiB" to `limits` of the rule in line 1 of `strict.toml`
     error: 1 of 1 files cannot be run
     [exit code 3]
     "#);
@@ -451,16 +451,16 @@ fn the_contract_is_kept_beside_the_plugin() {
 fn a_plugin_of_an_older_contract_is_told_which_type_differs() {
     assert_snapshot!(load(&OLDER.plugin()).expect_err("the plugin does not fit"), @"
     `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: failed to convert function to given type: type mismatch with parameters: type mismatch for field label: expected `u8` found `u16`
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: failed to convert function to given type: type mismatch with parameters: type mismatch for field label: expected `u8` found `u16`
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     ");
     let older = OLDER.plugin();
     let checked = CANVAS.run(&["check".as_ref(), older.as_os_str()]);
     assert_snapshot!(checked, @"
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: err variant of record field `label` of `element` of `demo:canvas/shapes@0.3.0`: the plugin has `u16`, and the contract `u8`
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: err variant of record field `label` of `element` of `demo:canvas/shapes@0.3.0`: the plugin has `u16`, but the contract has `u8`
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");

@@ -21,8 +21,8 @@ use crate::layers::sources;
 
 /// What is in the place of a file, and its name in errors.
 const ODD: [(&str, &str); 4] = [
-    ("fifo", "it is a FIFO, and only regular files are read"),
-    ("endless", "it is a device, and only regular files are read"),
+    ("fifo", "it is a FIFO, but only regular files can be read"),
+    ("endless", "it is a device, but only regular files can be read"),
     ("folder", "it is a folder"),
     ("sparse", "it is longer than "),
 ];
@@ -111,8 +111,8 @@ fn each_file_that_is_none_is_named_with_what_it_is() {
         ("odd.pub", "public key", &["check", "--trust", "odd.pub", "quote.wasm"]),
         ("odd.key", "secret key", &["sign", "--key", "odd.key", "quote"]),
         ("plugins.json", "", &["size"]),
-        ("symbols/quote.wasm", "file of symbols", &["size", "quote"]),
-        ("odd.wasm", "file of symbols", &["check", "--symbols", "odd.wasm", "large.wasm"]),
+        ("symbols/quote.wasm", "symbols file", &["size", "quote"]),
+        ("odd.wasm", "symbols file", &["check", "--symbols", "odd.wasm", "large.wasm"]),
         ("odd.toml", "policy", &["check", "--policy", "odd.toml", "quote.wasm"]),
         ("odd.toml", "pipeline", &["run", "--pipeline", "odd.toml", "plugin.toml"]),
         ("odd.toml", "manifest", &["stamp", "odd.toml", "quote.wasm"]),

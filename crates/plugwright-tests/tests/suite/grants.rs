@@ -54,7 +54,7 @@ fn a_plugin_that_imports_what_is_not_granted_is_not_loaded() {
       - it imports `wasi:clocks/wall-clock`, which needs the grant `wall-clock`
       - it imports `wasi:random/random`, which needs the grant `random`
       - it imports `wasi:random/insecure`, which needs the grant `random`
-    nothing is granted unless it is asked for: grant it, or remove the code that needs it
+    a plugin gets nothing that is not granted: grant it, or remove the code that needs it
     ");
     assert_snapshot!(message(Grants::none().wall_clock(Clock::Real)), @"
     `curious` does not fit the world `plugwright:plugin/transformer`:
@@ -62,14 +62,14 @@ fn a_plugin_that_imports_what_is_not_granted_is_not_loaded() {
       - it imports `wasi:http/outgoing-handler`, which needs the grant `http`
       - it imports `wasi:random/random`, which needs the grant `random`
       - it imports `wasi:random/insecure`, which needs the grant `random`
-    nothing is granted unless it is asked for: grant it, or remove the code that needs it
+    a plugin gets nothing that is not granted: grant it, or remove the code that needs it
     ");
     let most =
         Grants::none().random(Random::Real).http("http://localhost").expect("the origin is valid");
     assert_snapshot!(message(most), @"
     `curious` does not fit the world `plugwright:plugin/transformer`:
       - it imports `wasi:clocks/wall-clock`, which needs the grant `wall-clock`
-    nothing is granted unless it is asked for: grant it, or remove the code that needs it
+    a plugin gets nothing that is not granted: grant it, or remove the code that needs it
     ");
 }
 
@@ -92,7 +92,7 @@ fn there_are_no_sockets_whatever_is_granted() {
     let words = "plugin `caller` failed to pass the check";
     assert!(built.stderr.contains(words), "{built}");
     assert!(built.stderr.contains("it imports `wasi:sockets/tcp@"), "{built}");
-    assert!(built.stderr.contains("`, which this host does not give to plugins"), "{built}");
+    assert!(built.stderr.contains("`, which this host does not provide"), "{built}");
 }
 
 #[test]
@@ -272,7 +272,7 @@ fn folders_that_cannot_be_granted_are_refused() {
     for name in ["/taken", "/taken/"] {
         assert_eq!(refused(&open, name), refused(&open, "/taken"));
     }
-    assert_snapshot!(refused(&open, "/taken"), @"cannot grant the folder `$FOLDER/open`: the plugin's name for it, `/taken`, is taken by `$FOLDER/open/deep`");
+    assert_snapshot!(refused(&open, "/taken"), @"cannot grant the folder `$FOLDER/open`: the plugin's name for it, `/taken`, already stands for `$FOLDER/open/deep`");
     assert_snapshot!(refused(&open, "a"), @"cannot grant the folder `$FOLDER/open`: the plugin's name for it, `a`, is neither `.` nor an absolute path without `.` and `..`");
     for name in ["", "..", "./a", "/a/../b", "/..", "/a/.", "/a//b", "//", "/a\0"] {
         assert!(refused(&open, name).contains("is neither `.` nor an absolute path"), "{name}");
@@ -306,13 +306,13 @@ fn a_folder_that_is_gone_or_replaced_is_denied() {
     assert!(matches!(load, Err(LoadError::Denied { .. })), "{load:?}");
     // A link to a folder that was not granted replaces it.
     symlink(&folders.path, folders.path("open")).expect("the link can be created");
-    assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else is in its place by now: put it back, or load the plugin again");
+    assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else has replaced it: put the folder back, or load the plugin again");
     fs::remove_file(folders.path("open")).expect("the file exists");
     fs::create_dir(folders.path("open")).expect("the folder can be created");
-    assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else is in its place by now: put it back, or load the plugin again");
+    assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else has replaced it: put the folder back, or load the plugin again");
     fs::remove_dir(folders.path("open")).expect("the folder exists");
     fs::write(folders.path("open"), "").expect("the file can be written");
-    assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else is in its place by now: put it back, or load the plugin again");
+    assert_snapshot!(denied(), @"curious: cannot grant the folder `$FOLDER/open`: something else has replaced it: put the folder back, or load the plugin again");
     // The granted folder is back.
     fs::remove_file(folders.path("open")).expect("the file exists");
     fs::rename(folders.path("away"), folders.path("open")).expect("the path exists");
@@ -355,8 +355,8 @@ fn variables_that_cannot_be_granted_are_refused() {
     let refused =
         |name: &str, value: &str| Grants::none().variable(name, value).expect_err(name).to_string();
     assert_snapshot!(refused("", "a"), @"cannot grant the environment variable ``: its name is empty");
-    assert_snapshot!(refused("A=B", "a"), @"cannot grant the environment variable `A=B`: there is a `=` in its name");
-    assert_snapshot!(refused("A", "\0"), @"cannot grant the environment variable `A`: there is a zero byte in it");
+    assert_snapshot!(refused("A=B", "a"), @"cannot grant the environment variable `A=B`: its name contains `=`");
+    assert_snapshot!(refused("A", "\0"), @"cannot grant the environment variable `A`: it contains a zero byte");
     assert!(Grants::none().variable("A\0", "a").is_err());
 }
 

@@ -221,7 +221,7 @@ fn an_answer_that_is_too_large_ends_the_call() {
     let limits = Limits::none().download(150_000);
     // The answers of one call are counted together, and those of two calls are not.
     let twice = "get http://SERVER/bytes/100000\nget http://SERVER/bytes/100000";
-    assert_snapshot!(server.exceeds(&limits, twice), @"what a plugin gets by HTTP is limited to 150000 bytes; to allow more, raise the limit `download`");
+    assert_snapshot!(server.exceeds(&limits, twice), @"the data that a plugin downloads is limited to 150000 bytes; to allow more, raise the limit `download`");
     let plugin =
         curious(server.granted()).with_limits(&limits).expect("a call can have these limits");
     for _ in 0..2 {
@@ -234,7 +234,7 @@ fn an_answer_that_is_too_large_ends_the_call() {
 fn requests_are_counted() {
     let server = Server::start();
     let lines = ["get http://SERVER/echo"; 4].join("\n");
-    assert_snapshot!(server.exceeds(&Limits::none().requests(3), &lines), @"the number of HTTP requests is limited to 3 requests; to allow more, raise the limit `requests`");
+    assert_snapshot!(server.exceeds(&Limits::none().requests(3), &lines), @"a call is limited to 3 HTTP requests; to allow more, raise the limit `requests`");
     assert_eq!(server.asked().len(), 3);
 }
 
@@ -279,15 +279,15 @@ fn what_is_no_origin_cannot_be_granted() {
         Grants::none().http(origin).expect_err("the origin is not valid").to_string()
     });
     assert_snapshot!(messages.join("\n"), @"
-    cannot grant requests to `example.org`: it is not `http://` or `https://` and a host
-    cannot grant requests to `ftp://example.org`: it is not `http://` or `https://` and a host
-    cannot grant requests to `http://`: it is no URL
-    cannot grant requests to `https://example.org/page`: there is more in it than a scheme, a host and a port
-    cannot grant requests to `https://example.org?query`: there is more in it than a scheme, a host and a port
-    cannot grant requests to `https://example.org#part`: there is more in it than a scheme, a host and a port
-    cannot grant requests to `https://user@example.org`: it is not `http://` or `https://` and a host
-    cannot grant requests to `https://example.org:port`: it is not `http://` or `https://` and a host
-    cannot grant requests to `two words`: it is no URL
+    cannot grant requests to `example.org`: it is not `http://` or `https://` followed by a host
+    cannot grant requests to `ftp://example.org`: it is not `http://` or `https://` followed by a host
+    cannot grant requests to `http://`: it is not a URL
+    cannot grant requests to `https://example.org/page`: it has more than a scheme, a host and a port
+    cannot grant requests to `https://example.org?query`: it has more than a scheme, a host and a port
+    cannot grant requests to `https://example.org#part`: it has more than a scheme, a host and a port
+    cannot grant requests to `https://user@example.org`: it is not `http://` or `https://` followed by a host
+    cannot grant requests to `https://example.org:port`: it is not `http://` or `https://` followed by a host
+    cannot grant requests to `two words`: it is not a URL
     ");
     for origin in ["https://Example.org", "https://example.org:443/"] {
         let same = Grants::none().http("https://example.org").and_then(|it| it.http(origin));
@@ -316,14 +316,14 @@ fn the_command_grants_requests() {
     "#);
     assert_snapshot!(ports(&run(&folders.path, &lines, &["--grant", "http=localhost"])), @"
     ── stderr
-    error: cannot grant requests to `localhost`: it is not `http://` or `https://` and a host
+    error: cannot grant requests to `localhost`: it is not `http://` or `https://` followed by a host
     [exit code 6]
     ");
     let limited = run(&folders.path, &lines, &["--grant", &grant, "--limit", "download=2"]);
     assert_snapshot!(ports(&limited), @"
     ── stderr
     warn: curious: a request to `http://127.0.0.1:2` was denied: the origin is not granted
-    error: plugin `curious` was ended in `transform`: what a plugin gets by HTTP is limited to 2 bytes; to allow more, raise the limit `download`
+    error: plugin `curious` was ended in `transform`: the data that a plugin downloads is limited to 2 bytes; to allow more, raise the limit `download`
     [exit code 5]
     ");
 }

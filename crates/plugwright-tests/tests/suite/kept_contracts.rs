@@ -46,7 +46,7 @@ fn contracts_are_kept_beside_the_plugins() {
         .expect("the file can be written");
     assert_snapshot!(run(&folder, &["check", "rule", "--dist", "dist"]), @"
     ── stderr
-    error: `dist/contracts/shop+pricing@1.0.0.wasm`: remove it, and `plugwright index` keeps it anew: it is no package of WIT that is encoded as a component: it does not begin as WebAssembly does
+    error: `dist/contracts/shop+pricing@1.0.0.wasm`: remove it, and `plugwright index` keeps it anew: this is not a WIT package encoded as a component: it does not begin with WebAssembly's magic bytes
     [exit code 7]
     ");
 }
@@ -94,7 +94,7 @@ fn what_cannot_be_kept_is_told_before_it_is() {
     write(folder.path(), "many/a.wit", &format!("package a:b@1.0.0;\n{many}"));
     assert_snapshot!(index("many"), @"
     ── stderr
-    error: it is no package of WIT that is encoded as a component: `a:b@1.0.0`: it is of more than 256 interfaces
+    error: this is not a WIT package encoded as a component: `a:b@1.0.0`: it has more than 256 interfaces
     [exit code 7]
     ");
     fs::remove_dir_all(folder.path().join("dist/contracts")).expect("the folder can be removed");

@@ -144,9 +144,9 @@ fn a_guest_that_fails_says_at_which_stage() {
     ");
     assert_snapshot!(built_as("transformer", "streamer"), @"
     ── stderr
-    error: `echo` is not what its manifest says:
-      - it declares the world `streamer`, and it is of `plugwright:plugin/transformer@0.2.0`
-    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    error: `echo` does not match its manifest:
+      - it declares the world `streamer`, but implements `plugwright:plugin/transformer@0.2.0`
+    change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again
     error: plugin `echo` failed to pass the check: fix the error above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]

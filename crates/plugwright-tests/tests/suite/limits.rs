@@ -36,12 +36,12 @@ fn call(plugin: &Plugin<Prettify>) -> Result<String, CallError<ForeignText>> {
 fn fuel_is_counted_where_the_host_limits_it() {
     let limits = Limits::default().fuel(10_000);
     let error = call(&hostile("endless-loop", limits)).expect_err("the plugin computes for ever");
-    assert_snapshot!(error, @"plugin `endless-loop` was ended in `prettify`: the work of a call is limited to 10000 units of fuel; to allow more, raise the limit `fuel`");
+    assert_snapshot!(error, @"plugin `endless-loop` was ended in `prettify`: a call is limited to 10000 units of fuel; to allow more, raise the limit `fuel`");
     let plugin = harmless(limits).expect("the plugin has enough memory");
     let stricter =
         plugin.with_limits(&Limits::none().fuel(1)).expect("a call can have a fuel limit");
     let error = call(&stricter).expect_err("the limit is almost zero");
-    assert_snapshot!(error, @"plugin `harmless` was ended in `prettify`: the work of a call is limited to 1 unit of fuel; to allow more, raise the limit `fuel`");
+    assert_snapshot!(error, @"plugin `harmless` was ended in `prettify`: a call is limited to 1 unit of fuel; to allow more, raise the limit `fuel`");
     assert_eq!(call(&plugin).expect("the call has enough room"), "");
 }
 
@@ -50,7 +50,7 @@ fn a_component_of_too_many_instances_is_not_loaded() {
     let error = harmless(Limits::default().instances(0));
     let error = error.expect_err("the plugin has instances");
     assert!(matches!(error, LoadError::Exceeded { .. }), "{error:?}");
-    assert_snapshot!(error, @"`harmless` is not loaded: what a component is composed of is limited to 0 core instances; to allow more, raise the limit `instances`");
+    assert_snapshot!(error, @"`harmless` is not loaded: a component is limited to 0 core instances; to allow more, raise the limit `instances`");
 }
 
 #[test]

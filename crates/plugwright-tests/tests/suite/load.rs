@@ -36,7 +36,7 @@ fn an_empty_file_is_not_webassembly() {
 
 #[test]
 fn text_format_is_not_webassembly() {
-    assert_snapshot!(refusal::<Transformer>(b"(component)"), @"`sample` is not WebAssembly: it is WebAssembly's text format, which `wasm-tools parse` translates");
+    assert_snapshot!(refusal::<Transformer>(b"(component)"), @"`sample` is not WebAssembly: it is in WebAssembly's text format, which `wasm-tools parse` translates");
 }
 
 #[test]
@@ -62,10 +62,7 @@ fn expect_damaged(bytes: &[u8]) {
     let refusal = refusal::<Transformer>(bytes);
     assert!(refusal.starts_with("`sample` is damaged: "), "{refusal}");
     assert!(refusal.contains(" (at byte "), "{refusal}");
-    assert!(
-        refusal.ends_with("; build it again, or copy it again from where it came"),
-        "{refusal}"
-    );
+    assert!(refusal.ends_with("; build it again, or copy it again from its source"), "{refusal}");
 }
 
 #[test]
@@ -73,7 +70,7 @@ fn a_plugin_of_the_other_world_is_named_as_such() {
     assert_snapshot!(refusal::<Prettify>(&markdown_bytes()), @"
     `sample` does not fit the world `plugwright:plugin/prettify@0.2.0`:
       - it does not export `plugwright:plugin/words@0.2.0`
-    it is a plugin of the world `plugwright:plugin/transformer@0.2.0`: use it as one
+    it implements the world `plugwright:plugin/transformer@0.2.0`: load it for that world
     ");
 }
 
@@ -84,7 +81,7 @@ fn a_component_of_a_foreign_world_is_told_what_it_lacks() {
     assert_snapshot!(refusal::<Transformer>(&component), @"
     `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
       - it does not export `plugwright:plugin/transform@0.2.0`
-    export what a world of `plugwright:plugin@0.2.0` needs
+    export what a world of `plugwright:plugin@0.2.0` requires
     ");
 }
 
@@ -95,7 +92,7 @@ fn a_component_without_exports_is_told_what_it_lacks() {
     assert_snapshot!(refusal::<Transformer>(&component), @"
     `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
       - it does not export `plugwright:plugin/transform@0.2.0`
-    export what a world of `plugwright:plugin@0.2.0` needs
+    export what a world of `plugwright:plugin@0.2.0` requires
     ");
 }
 
@@ -107,7 +104,7 @@ fn another_version_of_the_contract_is_named() {
     `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
       - it imports `plugwright:plugin/host@0.3.0`; this host has `plugwright:plugin/host@0.2.0` and `plugwright:plugin/host@0.1.0`
       - it exports `plugwright:plugin/transform@0.3.0`; this host needs `plugwright:plugin/transform@0.2.0`
-    it was built for `plugwright:plugin@0.3.0`, and this host serves 0.2.0 and 0.1.0: update the host, or rebuild the plugin for `plugwright:plugin@0.2.0`
+    it was built for `plugwright:plugin@0.3.0`, but this host serves 0.2.0 and 0.1.0: update the host, or rebuild the plugin for `plugwright:plugin@0.2.0`
     ");
 }
 
@@ -119,7 +116,7 @@ fn a_version_before_those_that_are_served_is_named() {
     `sample` does not fit the world `plugwright:plugin/prettify@0.2.0`:
       - it imports `plugwright:plugin/host@0.0.4`; this host has `plugwright:plugin/host@0.2.0` and `plugwright:plugin/host@0.1.0`
       - it exports `plugwright:plugin/words@0.0.4`; this host needs `plugwright:plugin/words@0.2.0`
-    it was built for `plugwright:plugin@0.0.4`, and this host serves 0.2.0 and 0.1.0: rebuild the plugin for `plugwright:plugin@0.2.0`
+    it was built for `plugwright:plugin@0.0.4`, but this host serves 0.2.0 and 0.1.0: rebuild the plugin for `plugwright:plugin@0.2.0`
     ");
 }
 
@@ -151,7 +148,7 @@ fn a_function_that_this_host_does_not_have_is_named() {
     assert_snapshot!(refusal::<Transformer>(&component), @"
     `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
       - it calls `now` of `plugwright:plugin/host@0.2.1`; this host's `plugwright:plugin/host@0.2.0` does not have it
-    it was built for `plugwright:plugin@0.2.1`, and this host serves 0.2.0 and 0.1.0: update the host, or rebuild the plugin for `plugwright:plugin@0.2.0`
+    it was built for `plugwright:plugin@0.2.1`, but this host serves 0.2.0 and 0.1.0: update the host, or rebuild the plugin for `plugwright:plugin@0.2.0`
     ");
 }
 
@@ -176,8 +173,8 @@ fn the_same_version_with_other_types_is_noticed() {
     let component = component(&Wit { text, dependency: None, world: "transformer" });
     assert_snapshot!(refusal::<Transformer>(&component), @"
     `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
-      - a type is not the contract's: failed to convert function to given type: type mismatch with results: type mismatch for case invalid-input: type mismatch for field at: type mismatch for field line: expected `u32` found `u64`
-    it was built for another `plugwright:plugin@0.2.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: failed to convert function to given type: type mismatch with results: type mismatch for case invalid-input: type mismatch for field at: type mismatch for field line: expected `u32` found `u64`
+    it was built for a `plugwright:plugin@0.2.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     ");
 }
 
@@ -189,8 +186,8 @@ fn an_import_that_the_host_does_not_give_is_named() {
     let component = component(&Wit { text, dependency: Some(dependency), world: "connected" });
     assert_snapshot!(refusal::<Transformer>(&component), @"
     `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
-      - it imports `wasi:sockets/tcp@0.2.6`, which this host does not give to plugins
-    a plugin may use what its world imports, and what Rust's standard library brings along: remove the code or the dependency that needs the rest
+      - it imports `wasi:sockets/tcp@0.2.6`, which this host does not provide
+    a plugin may use only what its world imports and what Rust's standard library needs: remove the code or dependency that needs more
     ");
 }
 
@@ -212,7 +209,7 @@ fn the_clock_needs_a_grant_and_the_type_of_its_times_does_not() {
     assert_snapshot!(refusal::<Transformer>(&calls), @"
     `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
       - it imports `wasi:clocks/wall-clock@0.2.6`, which needs the grant `wall-clock`
-    nothing is granted unless it is asked for: grant it, or remove the code that needs it
+    a plugin gets nothing that is not granted: grant it, or remove the code that needs it
     ");
 }
 
@@ -278,17 +275,17 @@ fn what_was_loaded_a_moment_ago_is_held_against_what_counts_now() {
     assert_snapshot!(refused(&host), @"
     `other` does not fit the world `plugwright:plugin/transformer@0.2.0`:
       - it imports `wasi:clocks/wall-clock@0.2.6`, which needs the grant `wall-clock`
-    nothing is granted unless it is asked for: grant it, or remove the code that needs it
+    a plugin gets nothing that is not granted: grant it, or remove the code that needs it
     ");
-    assert_snapshot!(refused(&small(Limits::default().component_size(10))), @"`other` is not loaded: what a component comes to is limited to 10 bytes; to allow more, raise the limit `component-size`");
-    assert_snapshot!(refused(&small(Limits::default().instances(0))), @"`other` is not loaded: what a component is composed of is limited to 0 core instances; to allow more, raise the limit `instances`");
+    assert_snapshot!(refused(&small(Limits::default().component_size(10))), @"`other` is not loaded: the size of a component is limited to 10 bytes; to allow more, raise the limit `component-size`");
+    assert_snapshot!(refused(&small(Limits::default().instances(0))), @"`other` is not loaded: a component is limited to 0 core instances; to allow more, raise the limit `instances`");
     assert_eq!(done(), (1, 3, 2));
     // As a plugin of another world, the component is linked again and counted once.
     let prettify = granting.load_bytes::<Prettify>("other", &bytes).map(drop);
     assert_snapshot!(prettify.expect_err("the plugin is of another world"), @"
     `other` does not fit the world `plugwright:plugin/prettify@0.2.0`:
       - it does not export `plugwright:plugin/words@0.2.0`
-    it is a plugin of the world `plugwright:plugin/transformer@0.2.0`: use it as one
+    it implements the world `plugwright:plugin/transformer@0.2.0`: load it for that world
     ");
     let by_name =
         granting.load_dynamic_bytes("other", &bytes, &[]).expect("the component is valid");

@@ -72,35 +72,35 @@ fn what_was_agreed_to_is_loaded_and_what_asks_for_more_is_not() {
     assert_snapshot!(more.join("\n"), @"
     `sample` is not what was agreed to:
       - it asks for `folder-rw=/templates`
-    `plugwright update --accept sample` agrees to what is at its reference now
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     `sample` is not what was agreed to:
       - it asks for `folder=/etc`
-    `plugwright update --accept sample` agrees to what is at its reference now
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     `sample` is not what was agreed to:
       - it asks for `variable=TOKEN`
-    `plugwright update --accept sample` agrees to what is at its reference now
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     `sample` is not what was agreed to:
       - it asks for `random`
       - it asks for `wall-clock`
-    `plugwright update --accept sample` agrees to what is at its reference now
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     `sample` is not what was agreed to:
       - it asks for `http=https://other.example.org:443`
-    `plugwright update --accept sample` agrees to what is at its reference now
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     `sample` is not what was agreed to:
-      - it expects up to `memory=128MiB`, and `memory=64MiB` was agreed to
-    `plugwright update --accept sample` agrees to what is at its reference now
+      - it declares `memory=128MiB`, but `memory=64MiB` was agreed to
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     `sample` is not what was agreed to:
-      - it does not say what it stays within, and `memory=64MiB` was agreed to
-    `plugwright update --accept sample` agrees to what is at its reference now
+      - it declares no limit, but `memory=64MiB` was agreed to
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     `sample` is not what was agreed to:
-      - it expects up to `deadline=60s`, and `deadline=2s` was agreed to
-    `plugwright update --accept sample` agrees to what is at its reference now
+      - it declares `deadline=60s`, but `deadline=2s` was agreed to
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     `sample` is not what was agreed to:
-      - it is of the world `plugwright:plugin/prettify@0.2.0`
-    `plugwright update --accept sample` agrees to what is at its reference now
+      - it implements the world `plugwright:plugin/prettify@0.2.0`
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     `sample` is not what was agreed to:
       - it imports `wasi:clocks/wall-clock@0.2.6`
-    `plugwright update --accept sample` agrees to what is at its reference now
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     ");
     // A file that asks for less, or for the same in other words, is still another file.
     let other = [
@@ -110,11 +110,11 @@ fn what_was_agreed_to_is_loaded_and_what_asks_for_more_is_not() {
     ];
     assert_snapshot!(other.join("\n"), @"
     `sample` is not what was agreed to:
-    `plugwright update --accept sample` agrees to what is at its reference now
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     `sample` is not what was agreed to:
-    `plugwright update --accept sample` agrees to what is at its reference now
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     `sample` is not what was agreed to:
-    `plugwright update --accept sample` agrees to what is at its reference now
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     ");
 }
 
@@ -129,7 +129,7 @@ fn a_lock_says_what_may_be_asked_for_whatever_the_bytes_are() {
     `sample` is not what was agreed to:
       - it asks for `folder=/templates`
       - it asks for `http=https://api.example.org:443`
-    `plugwright update --accept sample` agrees to what is at its reference now
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     ");
     let plugin = lock.plugins.get_mut("sample").expect("the plugin is in the lock file");
     plugin.key = Some("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".to_owned());
@@ -138,13 +138,13 @@ fn a_lock_says_what_may_be_asked_for_whatever_the_bytes_are() {
       - it is not signed with the key that was agreed to
       - it asks for `folder=/templates`
       - it asks for `http=https://api.example.org:443`
-    `plugwright update --accept sample` agrees to what is at its reference now
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     ");
     lock.plugins.clear();
     assert_snapshot!(said(&lock, &agreed), @"
     `sample` is not what was agreed to:
-      - nothing was agreed to of a plugin of this name
-    `plugwright add` agrees to what it asks for
+      - no plugin of this name was agreed to
+    to agree to what it asks for, run `plugwright add`
     ");
 }
 
@@ -154,7 +154,7 @@ fn who_may_write_may_read() {
     let lock = lock("sample", &sample(&writes));
     assert_snapshot!(said(&lock, &sample(AGREED)), @"
     `sample` is not what was agreed to:
-    `plugwright update --accept sample` agrees to what is at its reference now
+    to agree to what is at its reference now, run `plugwright update --accept sample`
     ");
 }
 
@@ -164,7 +164,7 @@ fn a_lock_has_one_normal_form() {
     let text = lock.to_toml();
     assert_eq!(Lock::parse(&text).expect("the lock file is valid"), lock);
     assert_snapshot!(text, @r#"
-    # What was agreed to: which plugins, and what each of them asks for.
+    # The plugins that were agreed to, and what each of them asks for.
     version = 1
 
     [[plugin]]
@@ -185,11 +185,11 @@ fn a_lock_has_one_normal_form() {
     let told =
         wrong.map(|text| Lock::parse(&text).expect_err("the lock file is invalid").to_string());
     assert_snapshot!(told.join("\n"), @"
-    line 1, column 11: version 2 is not known, only 1
+    line 1, column 11: version 2 is not supported, only 1 is
     line 2, column 1: there is no key `plugins`, only `version` or `plugin`
     line 4, column 1: plugin `sample`: grant: it is written folder=NAME
-    line 4, column 1: plugin `sample`: `much` is no amount: a number is missing
-    line 11, column 1: plugin `sample` is there twice
+    line 4, column 1: plugin `sample`: `much` is not an amount: a number is missing
+    line 11, column 1: plugin `sample` is listed twice
     ");
 }
 
@@ -240,8 +240,8 @@ fn the_command_adds_to_the_lock_and_keeps_to_it() {
     assert_snapshot!(run(&["run", "--locked", "./other.wasm", "words.txt"]), @"
     ── stderr
     error: `other` is not what was agreed to:
-      - nothing was agreed to of a plugin of this name
-    `plugwright add` agrees to what it asks for
+      - no plugin of this name was agreed to
+    to agree to what it asks for, run `plugwright add`
     [exit code 3]
     ");
     assert_snapshot!(run(&["inspect", "--locked=elsewhere.lock", "./count.wasm"]), @"
@@ -277,15 +277,15 @@ fn an_update_tells_what_is_asked_for_more_and_takes_it_when_told_so() {
     release(&AGREED.replace("limits", "budget = \"1MiB\"\nlimits"));
     assert_snapshot!(run(&["update"]), @"
     geo: asks for no more
-      it is another file, whose digest is b01abeb946a0954cd021065e433059e684e493b242db1483880eeb1ae9240f37
+      it is a different file, whose digest is b01abeb946a0954cd021065e433059e684e493b242db1483880eeb1ae9240f37
     [exit code 0]
     ");
     release(&AGREED.replace("64MiB", "128MiB").replace("folder=", "folder-rw="));
     assert_snapshot!(run(&["update"]), @"
     geo: asks for more
-      it is another file, whose digest is fe67e70b4fc73200f1f4829a0e21a1f4014a73ca2578c658cac7f383d9c8ba0a
+      it is a different file, whose digest is fe67e70b4fc73200f1f4829a0e21a1f4014a73ca2578c658cac7f383d9c8ba0a
       it asks for `folder-rw=/templates`
-      it expects up to `memory=128MiB`, and `memory=64MiB` was agreed to
+      it declares `memory=128MiB`, but `memory=64MiB` was agreed to
     ── stderr
     error: one plugin stays as it was agreed to: `--accept geo` takes what is asked for more
     [exit code 3]
@@ -293,10 +293,10 @@ fn an_update_tells_what_is_asked_for_more_and_takes_it_when_told_so() {
     assert_snapshot!(run(&["check", "--locked", "./geo.wasm"]), @"
     ── stderr
     error: `geo` is not what was agreed to:
-      - it is another file, whose digest is fe67e70b4fc73200f1f4829a0e21a1f4014a73ca2578c658cac7f383d9c8ba0a
+      - it is a different file, whose digest is fe67e70b4fc73200f1f4829a0e21a1f4014a73ca2578c658cac7f383d9c8ba0a
       - it asks for `folder-rw=/templates`
-      - it expects up to `memory=128MiB`, and `memory=64MiB` was agreed to
-    `plugwright update --accept geo` agrees to what is at its reference now
+      - it declares `memory=128MiB`, but `memory=64MiB` was agreed to
+    to agree to what is at its reference now, run `plugwright update --accept geo`
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
@@ -307,9 +307,9 @@ fn an_update_tells_what_is_asked_for_more_and_takes_it_when_told_so() {
     ");
     assert_snapshot!(run(&["update", "--accept", "geo"]), @"
     geo: asks for more
-      it is another file, whose digest is fe67e70b4fc73200f1f4829a0e21a1f4014a73ca2578c658cac7f383d9c8ba0a
+      it is a different file, whose digest is fe67e70b4fc73200f1f4829a0e21a1f4014a73ca2578c658cac7f383d9c8ba0a
       it asks for `folder-rw=/templates`
-      it expects up to `memory=128MiB`, and `memory=64MiB` was agreed to
+      it declares `memory=128MiB`, but `memory=64MiB` was agreed to
     [exit code 0]
     ");
     let lock = fs::read_to_string(folder.path().join("plugwright.lock")).expect("the file exists");
@@ -318,7 +318,7 @@ fn an_update_tells_what_is_asked_for_more_and_takes_it_when_told_so() {
         .expect("the file can be written");
     assert_snapshot!(run(&["update"]), @"
     ── stderr
-    error: `plugwright.lock` is no lock: line 2, column 10: `plugin` is written `[[plugin]]`
+    error: `plugwright.lock` is not a lock file: line 2, column 10: `plugin` is written `[[plugin]]`
     [exit code 2]
     ");
 }

@@ -122,30 +122,30 @@ fn what_is_wrong_in_a_manifest_is_told_with_its_place() {
     line 1, column 1: `world` is missing: it is written `world = "transformer"`
     line 1, column 6: key with no value, expected `=`
     line 1, column 9: `world` is written `world = "transformer"`
-    line 1, column 9: the world ``: that is no name of a world, such as `transformer`
-    line 1, column 9: the world `a world`: that is no name of a world, such as `transformer`
+    line 1, column 9: the world ``: it is not the name of a world, such as `transformer`
+    line 1, column 9: the world `a world`: it is not the name of a world, such as `transformer`
     line 2, column 2: there is no key `size`, only `world`, `grants`, `limits`, `budget`, `build`, `target-features`
     line 2, column 10: `budget` is written `budget = "900KiB"`
-    line 2, column 10: `20 KB` is no amount: there is no unit `KB`, only GiB, MiB, KiB, bytes
+    line 2, column 10: `20 KB` is not an amount: there is no unit `KB`, only GiB, MiB, KiB, bytes
     line 3, column 3: the grant `sockets`: there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock, random and http
     line 2, column 11: the grant `folder`: it is written folder=NAME
     line 2, column 11: the grant `folder=`: it is written folder=NAME
     line 2, column 11: the grant `folder=parts`: the plugin's name for the folder, `parts`, is neither `.` nor an absolute path without `.` and `..`
     line 2, column 11: the grant `folder-rw=/a/../b`: the plugin's name for the folder, `/a/../b`, is neither `.` nor an absolute path without `.` and `..`
     line 2, column 11: the grant `variable=`: it is written variable=NAME
-    line 2, column 11: the grant `variable=LANG=en`: it is the name alone: whoever runs the plugin gives the value
-    line 2, column 11: the grant `wall-clock=0`: it has no value here: whoever runs the plugin gives it
-    line 2, column 11: the grant `http=example.org`: it is not `http://` or `https://` and a host
+    line 2, column 11: the grant `variable=LANG=en`: it takes only the name: the operator sets the value
+    line 2, column 11: the grant `wall-clock=0`: it takes no value here: the operator sets the value
+    line 2, column 11: the grant `http=example.org`: it is not `http://` or `https://` followed by a host
     line 2, column 21: the grant `random`: it is asked for twice
     line 2, column 24: the grant `folder-rw=/a/`: it is asked for twice
     line 2, column 11: the limit `memory`: a limit is written NAME=VALUE
     line 2, column 11: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download, component-size
-    line 2, column 11: the limit `memory=none`: a plugin says what it stays within: leave it out
-    line 2, column 11: the limit `stack=1MiB`: it is the same for all plugins of a host, which alone can set it
-    line 2, column 11: the limit `fuel=1`: it is the same for all plugins of a host, which alone can set it
+    line 2, column 11: the limit `memory=none`: a manifest can set a limit, but not lift one: remove it
+    line 2, column 11: the limit `stack=1MiB`: it is the same for all plugins of a host, and only the host can set it
+    line 2, column 11: the limit `fuel=1`: it is the same for all plugins of a host, and only the host can set it
     line 2, column 26: the limit `memory=2MiB`: it is set twice
-    line 1, column 9: `transformer` is no value: a text has quotes, as "transformer"
-    line 1, column 9: `markdown` is no value: a text has quotes, as "markdown"
+    line 1, column 9: `transformer` is not a value: write text in quotes, as "transformer"
+    line 1, column 9: `markdown` is not a value: write text in quotes, as "markdown"
     line 1, column 8: the value is missing
     line 1, column 9: `True` is written `true`
     line 1, column 1: `world` is written `world = "transformer"`
@@ -185,29 +185,29 @@ fn what_is_not_true_of_a_component_does_not_go_into_it() {
         error.to_string()
     };
     assert_snapshot!(refused("world = \"prettify\"", &LATE), @"
-    `sample` is not what its manifest says:
-      - it declares the world `prettify`, and it is of `plugwright:plugin/transformer@0.2.0`
-      - it imports `wasi:clocks/wall-clock@0.2.6`, and does not ask for the grant `wall-clock`
-    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    `sample` does not match its manifest:
+      - it declares the world `prettify`, but implements `plugwright:plugin/transformer@0.2.0`
+      - it imports `wasi:clocks/wall-clock@0.2.6`, but does not ask for the grant `wall-clock`
+    change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again
     ");
     let idle = "world = \"plugwright:plugin/prettify@0.2.7\"\n\
                 grants = [\"folder=/a\", \"variable=A\", \"argument\", \"stdin\", \"wall-clock\", \
                 \"random\", \"http=http://localhost\"]";
     assert_snapshot!(refused(idle, &PLAIN), @"
-    `sample` is not what its manifest says:
-      - it asks for the grant `folder=/a`, and imports nothing that uses it
-      - it asks for the grant `variable=A`, and imports nothing that uses it
-      - it asks for the grant `argument`, and imports nothing that uses it
-      - it asks for the grant `stdin`, and imports nothing that uses it
-      - it asks for the grant `wall-clock`, and imports nothing that uses it
-      - it asks for the grant `random`, and imports nothing that uses it
-      - it asks for the grant `http=http://localhost:80`, and imports nothing that uses it
-    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    `sample` does not match its manifest:
+      - it asks for the grant `folder=/a`, but imports nothing that uses it
+      - it asks for the grant `variable=A`, but imports nothing that uses it
+      - it asks for the grant `argument`, but imports nothing that uses it
+      - it asks for the grant `stdin`, but imports nothing that uses it
+      - it asks for the grant `wall-clock`, but imports nothing that uses it
+      - it asks for the grant `random`, but imports nothing that uses it
+      - it asks for the grant `http=http://localhost:80`, but imports nothing that uses it
+    change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again
     ");
     assert_snapshot!(refused("world = \"plugwright:plugin/prettify@0.1.0\"", &PLAIN), @"
-    `sample` is not what its manifest says:
-      - it declares the world `plugwright:plugin/prettify@0.1.0`, and it is of `plugwright:plugin/prettify@0.2.0`
-    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    `sample` does not match its manifest:
+      - it declares the world `plugwright:plugin/prettify@0.1.0`, but implements `plugwright:plugin/prettify@0.2.0`
+    change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again
     ");
     embedded("world = \"transformer\"\ngrants = [\"wall-clock\"]", &LATE);
     // A world that this host does not know, and a file that is not a component.
@@ -216,7 +216,7 @@ fn what_is_not_true_of_a_component_does_not_go_into_it() {
     let unknown = parsed("world = \"app\"").embed(&candidate("sample", &foreign), worlds());
     let unknown = unknown.expect_err("the world is unknown");
     assert!(matches!(unknown, LoadError::UnknownWorld { .. }), "{unknown:?}");
-    assert_snapshot!(unknown, @"the world `app` of the manifest of `sample` is not known; known are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`");
+    assert_snapshot!(unknown, @"the world `app` in the manifest of `sample` is not known: the known worlds are `plugwright:plugin/prettify@0.1.0`, `plugwright:plugin/prettify@0.2.0`, `plugwright:plugin/streamer@0.1.0`, `plugwright:plugin/streamer@0.2.0`, `plugwright:plugin/transformer@0.1.0`, `plugwright:plugin/transformer@0.2.0`");
     // The manifest was embedded by a tool that knew the world.
     let declared = with_manifest(&foreign, "world = \"other:thing/app\"");
     let inspection = inspect("sample", &declared).expect("the component is valid");
@@ -241,21 +241,21 @@ fn a_component_whose_manifest_is_untrue_or_none_is_not_loaded() {
         .load_bytes::<Transformer>("sample", &with_manifest(&LATE, "world = \"transformer\""))
         .expect_err("the plugin uses more than its manifest requests");
     assert_snapshot!(error, @"
-    `sample` is not what its manifest says:
-      - it imports `wasi:clocks/wall-clock@0.2.6`, and does not ask for the grant `wall-clock`
-    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    `sample` does not match its manifest:
+      - it imports `wasi:clocks/wall-clock@0.2.6`, but does not ask for the grant `wall-clock`
+    change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again
     ");
     let plain = trapping("transformer");
     assert_snapshot!(refused(&with_manifest(&plain, "world = \"prettify\"")), @"
-    `sample` is not what its manifest says:
-      - it declares the world `prettify`, and it is of `plugwright:plugin/transformer@0.2.0`
-    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    `sample` does not match its manifest:
+      - it declares the world `prettify`, but implements `plugwright:plugin/transformer@0.2.0`
+    change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again
     ");
-    assert_snapshot!(refused(&with_manifest(&plain, "world = \"transformer\"\nspeed = 1")), @"`sample` holds a manifest that cannot be read: line 2, column 1: there is no key `speed`, only `world`, `grants`, `limits`, `budget`, `build`, `target-features`");
+    assert_snapshot!(refused(&with_manifest(&plain, "world = \"transformer\"\nspeed = 1")), @"cannot read the manifest in `sample`: line 2, column 1: there is no key `speed`, only `world`, `grants`, `limits`, `budget`, `build`, `target-features`");
     let one = with_manifest(&plain, "world = \"transformer\"");
-    assert_snapshot!(refused(&with_manifest(&one, "world = \"transformer\"")), @"`sample` holds a manifest that cannot be read: line 1, column 1: there is another one");
+    assert_snapshot!(refused(&with_manifest(&one, "world = \"transformer\"")), @"cannot read the manifest in `sample`: line 1, column 1: there is more than one manifest");
     let long = format!("world = \"transformer\"\n#{}", " ".repeat(64 << 10));
-    assert_snapshot!(refused(&with_manifest(&plain, &long)), @"`sample` holds a manifest that cannot be read: line 1, column 1: it is too long for a manifest");
+    assert_snapshot!(refused(&with_manifest(&plain, &long)), @"cannot read the manifest in `sample`: line 1, column 1: it is too long for a manifest");
     host().load_bytes::<Transformer>("sample", &one).expect("the manifest matches the component");
 }
 
@@ -322,7 +322,7 @@ fn a_plugin_uses_no_more_than_its_manifest_and_the_host_say() {
         host().load_bytes::<Prettify>("harmless", &plugin).expect_err(limit)
     };
     assert_snapshot!(refused("memory=1MiB"), @"`harmless` cannot be started: memory is limited to 1MiB by the plugin's own manifest; to allow more, raise the limit `memory` in its `plugin.toml`, and build it again");
-    assert_snapshot!(refused("instances=0"), @"`harmless` is not loaded: what a component is composed of is limited to 0 core instances by the plugin's own manifest; to allow more, raise the limit `instances` in its `plugin.toml`, and build it again");
+    assert_snapshot!(refused("instances=0"), @"`harmless` is not loaded: a component is limited to 0 core instances by the plugin's own manifest; to allow more, raise the limit `instances` in its `plugin.toml`, and build it again");
 }
 
 #[test]
@@ -334,10 +334,10 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     write("plugin.toml", b"world = \"transformer\"\ngrants = [\"random\"]\n");
     assert_snapshot!(run(&["stamp", "plugin.toml", "late.wasm"]), @"
     ── stderr
-    error: `late` is not what its manifest says:
-      - it imports `wasi:clocks/wall-clock@0.2.6`, and does not ask for the grant `wall-clock`
-      - it asks for the grant `random`, and imports nothing that uses it
-    change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it
+    error: `late` does not match its manifest:
+      - it imports `wasi:clocks/wall-clock@0.2.6`, but does not ask for the grant `wall-clock`
+      - it asks for the grant `random`, but imports nothing that uses it
+    change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again
     [exit code 3]
     ");
     assert_eq!(fs::read(folder.path().join("late.wasm")).expect("the file exists"), *LATE);
@@ -375,8 +375,8 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     assert_snapshot!(inspected("untrue.wasm"), @"
     declares     world transformer
                  grant random
-    untrue       it imports `wasi:clocks/wall-clock@0.2.6`, and does not ask for the grant `wall-clock`
-                 it asks for the grant `random`, and imports nothing that uses it
+    untrue       it imports `wasi:clocks/wall-clock@0.2.6`, but does not ask for the grant `wall-clock`
+                 it asks for the grant `random`, but imports nothing that uses it
     ");
 
     write("input.txt", b"text");

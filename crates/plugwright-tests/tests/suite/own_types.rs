@@ -133,8 +133,8 @@ fn types_of_a_world_are_compared_where_they_are_used() {
     let refusal = plugin::<Shelf>(&other, "shelf", SWAPS).expect_err("the type differs");
     assert_snapshot!(refusal, @"
     `sample` does not fit the world `tests:shelf/shelf`:
-      - a type is not the contract's: type-checking export func `swap`: type mismatch for field pages: expected `u32` found `s32`
-    it was built for another `tests:shelf` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: type-checking export func `swap`: type mismatch for field pages: expected `u32` found `s32`
+    it was built for a `tests:shelf` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     ");
 }
 
@@ -210,7 +210,7 @@ fn a_resource_of_a_world_is_no_mere_type() {
         plugin::<Library>(library::WIT, "library", SITS).expect_err("the host has no desk");
     assert_snapshot!(refusal, @"
     `sample` does not fit the world `tests:library/library`:
-      - a type is not the contract's: component imports resource `desk`, but a matching implementation was not found in the linker: resource implementation is missing
+      - a type differs from the contract: component imports resource `desk`, but a matching implementation was not found in the linker: resource implementation is missing
     it was built for another contract: rebuild it for this host's `tests:library`
     ");
 }

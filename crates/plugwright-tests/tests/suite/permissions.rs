@@ -60,7 +60,7 @@ fn the_command_grants_variables_arguments_and_standard_input() {
     assert_eq!(found.stdout, format!("variable PATH: Ok({path:?})\n"), "{found}");
     assert_snapshot!(run(&folders.path, "", &["--grant", "variable=NO_SUCH_VARIABLE"]), @"
     ── stderr
-    error: cannot grant the environment variable `NO_SUCH_VARIABLE`: it is not set here
+    error: cannot grant the environment variable `NO_SUCH_VARIABLE`: it is not set in the environment of the host
     [exit code 6]
     ");
 }
@@ -151,20 +151,20 @@ fn grants_and_limits_that_are_written_wrongly_are_usage_errors() {
     error: invalid value 'http' for '--grant <KIND[=VALUE]>': it is written http=ORIGIN
     error: invalid value 'http=' for '--grant <KIND[=VALUE]>': the origin is missing: it is written http=ORIGIN
     error: invalid value 'stdin=text' for '--grant <KIND[=VALUE]>': it takes no value
-    error: invalid value 'wall-clock=noon' for '--grant <KIND[=VALUE]>': `noon` is no time in seconds: it is no whole number
-    error: invalid value 'wall-clock=18446744073709551615' for '--grant <KIND[=VALUE]>': `18446744073709551615` is beyond all times
-    error: invalid value 'random=dice' for '--grant <KIND[=VALUE]>': `dice` is no seed: it is no whole number
-    error: invalid value 'random=' for '--grant <KIND[=VALUE]>': `` is no seed: a number is missing
-    error: invalid value 'random=18446744073709551616' for '--grant <KIND[=VALUE]>': `18446744073709551616` is no seed: it is too large
+    error: invalid value 'wall-clock=noon' for '--grant <KIND[=VALUE]>': `noon` is not a time in seconds: it is not a whole number
+    error: invalid value 'wall-clock=18446744073709551615' for '--grant <KIND[=VALUE]>': `18446744073709551615` is too large for a time
+    error: invalid value 'random=dice' for '--grant <KIND[=VALUE]>': `dice` is not a seed: it is not a whole number
+    error: invalid value 'random=' for '--grant <KIND[=VALUE]>': `` is not a seed: a number is missing
+    error: invalid value 'random=18446744073709551616' for '--grant <KIND[=VALUE]>': `18446744073709551616` is not a seed: it is too large
     error: invalid value 'deadline' for '--limit <NAME=VALUE>': a limit is written NAME=VALUE
-    error: invalid value 'memory=' for '--limit <NAME=VALUE>': `` is no amount: a number is missing
-    error: invalid value 'memory=many' for '--limit <NAME=VALUE>': `many` is no amount: a number is missing
-    error: invalid value 'memory=1.5MiB' for '--limit <NAME=VALUE>': `1.5MiB` is no amount: it is no whole number
-    error: invalid value 'memory=18446744073709551616' for '--limit <NAME=VALUE>': `18446744073709551616` is no amount: it is too large
+    error: invalid value 'memory=' for '--limit <NAME=VALUE>': `` is not an amount: a number is missing
+    error: invalid value 'memory=many' for '--limit <NAME=VALUE>': `many` is not an amount: a number is missing
+    error: invalid value 'memory=1.5MiB' for '--limit <NAME=VALUE>': `1.5MiB` is not an amount: it is not a whole number
+    error: invalid value 'memory=18446744073709551616' for '--limit <NAME=VALUE>': `18446744073709551616` is not an amount: it is too large
     error: invalid value 'speed=1' for '--limit <NAME=VALUE>': there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download, component-size
-    error: invalid value 'memory=1s' for '--limit <NAME=VALUE>': `1s` is no amount: there is no unit `s`, only GiB, MiB, KiB, bytes
-    error: invalid value 'deadline=1MiB' for '--limit <NAME=VALUE>': `1MiB` is no amount: there is no unit `MiB`, only s, ms
-    error: invalid value 'fuel=-1' for '--limit <NAME=VALUE>': `-1` is no amount: it is no whole number
+    error: invalid value 'memory=1s' for '--limit <NAME=VALUE>': `1s` is not an amount: there is no unit `s`, only GiB, MiB, KiB, bytes
+    error: invalid value 'deadline=1MiB' for '--limit <NAME=VALUE>': `1MiB` is not an amount: there is no unit `MiB`, only s, ms
+    error: invalid value 'fuel=-1' for '--limit <NAME=VALUE>': `-1` is not an amount: it is not a whole number
     ");
 }
 
@@ -280,7 +280,7 @@ fn each_stage_has_its_own_limits_and_those_of_the_command() {
     [exit code 5]
     ");
     let output = with(r#""fuel=1000""#, "", &[]);
-    assert_snapshot!(output.stderr.lines().next().unwrap_or_default(), @"error: in stage 1: plugin `markdown` was ended in `describe`: the work of a call is limited to 1000 units of fuel; to allow more, raise the limit `fuel`");
+    assert_snapshot!(output.stderr.lines().next().unwrap_or_default(), @"error: in stage 1: plugin `markdown` was ended in `describe`: a call is limited to 1000 units of fuel; to allow more, raise the limit `fuel`");
     // A stage can have more than the default, but not more than the command allows.
     assert_eq!(with(r#""memory=1GiB""#, r#""memory=none""#, &[]).code, Some(0));
     let strict = ["--limit", "memory=64KiB"];

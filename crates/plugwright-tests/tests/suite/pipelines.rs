@@ -369,7 +369,7 @@ fn a_pipeline_that_is_none_says_where_and_what_is_allowed() {
     error: `pipeline.toml`, line 4: the value of an option is a text, `true` or `false`, or a number
     error: `pipeline.toml`, line 4: the grant `sockets`: there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock, random and http
     error: `pipeline.toml`, line 1: `stage` is written `[[stage]]`
-    error: `pipeline.toml`, line 2: `markdown` is no value: a text has quotes, as "markdown"
+    error: `pipeline.toml`, line 2: `markdown` is not a value: write text in quotes, as "markdown"
     error: `pipeline.toml`, line 4: `options` is written `options = { unsafe-html = true }`
     error: `pipeline.toml`, line 4: `limits` is written `limits = ["deadline=2s"]`
     error: `pipeline.toml`, line 4: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download, component-size

@@ -79,24 +79,24 @@ fn what_is_wrong_in_a_policy_is_told_with_its_place() {
     line 1, column 26: the limit `memory=2MiB`: it is set twice
     line 3, column 1: a rule needs the `name` of a plugin, its `sha256`, or the `key` that it is signed with
     line 2, column 10: a digest is 64 digits from 0 to 9 and a to f, as `plugwright inspect` shows it
-    line 3, column 7: a public key is the text of the file that ends in `.pub`, as `plugwright key new` writes it beside the secret one
+    line 3, column 7: a public key is the text of the `.pub` file that `plugwright key new` writes beside the secret key
     line 4, column 3: the grant `sockets`: there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock, random and http
     line 3, column 21: the grant `random`: it is granted twice
-    line 3, column 9: the grant `random=1`: it has no value here: whoever runs the plugin gives it
+    line 3, column 9: the grant `random=1`: it takes no value here: the operator sets the value
     line 3, column 19: the grant `random`: it is denied twice
-    line 4, column 9: the grant `random`: it is granted and denied
-    line 3, column 11: the limit `deadline=1h`: `1h` is no amount: there is no unit `h`, only s, ms
+    line 4, column 9: the grant `random`: it is both granted and denied
+    line 3, column 11: the limit `deadline=1h`: `1h` is not an amount: there is no unit `h`, only s, ms
     line 3, column 11: all plugins of a host have the same stack: set it above all rules
     line 1, column 1: `plugin` is written `[[plugin]]`
-    line 2, column 8: `template` is no value: a text has quotes, as "template"
+    line 2, column 8: `template` is not a value: write text in quotes, as "template"
     line 2, column 8: `name` is written `name = "template"`
     line 3, column 8: `deny` is written `deny = ["random"]`
-    line 5, column 1: the rule in line 1 holds for all plugins of this one: leave one of them out, or put this one first
+    line 5, column 1: the rule in line 1 matches every plugin that this rule matches: remove one of the two, or put this one first
     "#);
     let digest = "0".repeat(64);
     let named = format!("[[plugin]]\nname = \"a\"\nsha256 = \"{digest}\"\n");
     parsed(&format!("{named}[[plugin]]\nname = \"a\"\n"));
-    assert_snapshot!(refused(&format!("[[plugin]]\nname = \"a\"\n{named}")), @"line 3, column 1: the rule in line 1 holds for all plugins of this one: leave one of them out, or put this one first");
+    assert_snapshot!(refused(&format!("[[plugin]]\nname = \"a\"\n{named}")), @"line 3, column 1: the rule in line 1 matches every plugin that this rule matches: remove one of the two, or put this one first");
 }
 
 #[test]
@@ -134,15 +134,15 @@ fn a_policy_refuses_what_it_does_not_name_grant_or_allow() {
     assert_snapshot!(decided(&format!("{rule}deny = [\"wall-clock\"]"), &late), @"allowed by line 1");
     assert_snapshot!(decided(&format!("{granted}limits = [\"memory=32 MiB\"]"), &late), @r#"
 
-      - it expects up to `memory=64MiB`, and the rule in line 1 allows `memory=32MiB`
-    to allow it, write "memory=64MiB" into `limits` of the rule in line 1 of the policy
+      - it declares `memory=64MiB`, but the rule in line 1 allows `memory=32MiB`
+    to allow it, add "memory=64MiB" to `limits` of the rule in line 1 of the policy
     "#);
     assert_snapshot!(decided(&format!("limits = [\"memory=1MiB\"]\n{rule}"), &late), @r#"
 
       - it asks for `wall-clock`, which the rule in line 2 neither grants nor denies
-      - it expects up to `memory=64MiB`, and the rule in line 2 allows `memory=1MiB`
+      - it declares `memory=64MiB`, but the rule in line 2 allows `memory=1MiB`
     to allow it, add "wall-clock" to `grants` of the rule in line 2 of the policy, or "wall-clock" to its `deny`
-    to allow it, write "memory=64MiB" into `limits` of the rule in line 2 of the policy
+    to allow it, add "memory=64MiB" to `limits` of the rule in line 2 of the policy
     "#);
     let raised = format!("limits = [\"memory=1MiB\"]\n{granted}limits = [\"memory=none\"]");
     assert_snapshot!(decided(&raised, &late), @"allowed by line 2");
@@ -152,8 +152,8 @@ fn a_policy_refuses_what_it_does_not_name_grant_or_allow() {
     let other = format!("[[plugin]]\nname = \"late\"\nsha256 = \"{}\"", "0".repeat(64));
     assert_snapshot!(decided(&other, &late), @r#"
 
-      - it is not the file of the rule in line 1, whose digest is 0000000000000000000000000000000000000000000000000000000000000000
-    to allow it, put this in the place of the rule in line 1 of the policy:
+      - the rule in line 1 allows another file, whose digest is 0000000000000000000000000000000000000000000000000000000000000000
+    to allow it, replace the rule in line 1 of the policy with this:
       [[plugin]]
       name = "late"
       sha256 = "$SHA256"
@@ -213,7 +213,7 @@ fn a_host_loads_what_its_policy_allows_and_nothing_else() {
     let both = Host::builder().policy(policy).grants(Grants::none().argument("a")).build();
     let error = both.expect_err("a host has either a policy or grants");
     assert!(matches!(error, BuildError::PolicyAndGrants), "{error}");
-    assert_snapshot!(error, @"a host has a policy or grants: with `HostBuilder::policy`, leave out `HostBuilder::grants`");
+    assert_snapshot!(error, @"a host has either a policy or grants: with `HostBuilder::policy`, leave out `HostBuilder::grants`");
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn a_plugin_gets_what_the_policy_grants_and_its_manifest_asks_for() {
     let error = load(&rule("\"folder=gone:/given\"")).expect_err("the folder does not exist");
     assert!(matches!(error, LoadError::Denied { .. }), "{error}");
     // Relative folders start at the policy file, wherever the host runs.
-    assert_snapshot!(crate::manifest::told(&error).replace(&*folders.path.to_string_lossy(), "$FOLDER"), @"`curious` cannot get what it was granted: cannot grant the folder `$FOLDER/gone`: No such file or directory (os error 2)");
+    assert_snapshot!(crate::manifest::told(&error).replace(&*folders.path.to_string_lossy(), "$FOLDER"), @"cannot give `curious` what it was granted: cannot grant the folder `$FOLDER/gone`: No such file or directory (os error 2)");
 }
 
 #[test]
@@ -269,9 +269,9 @@ fn what_is_for_no_plugin_is_told() {
     let idle = policy.idle([("late", &late, None), ("plain", &plain, None)]);
     let idle: Vec<_> = idle.iter().map(ToString::to_string).collect();
     assert_snapshot!(idle.join("\n"), @"
-    line 1: none of its plugins asks for the grant `random`: leave it out
-    line 1: none of its plugins asks for `stdin`, which it denies: leave it out
-    line 5: the rule is for none of the plugins: leave it out
+    line 1: none of its plugins asks for the grant `random`: remove it
+    line 1: none of its plugins asks for `stdin`, which it denies: remove it
+    line 5: the rule matches none of the plugins: remove it
     ");
 }
 
@@ -305,8 +305,8 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
     plugins/late.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which asks for `wall-clock`, allowed by the rule in line 4
     plugins/markdown.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, allowed by the rule in line 1
     ── stderr
-    error: `policy.toml`, line 4: none of its plugins asks for the grant `random`: leave it out
-    error: `policy.toml`, line 8: the rule is for none of the plugins: leave it out
+    error: `policy.toml`, line 4: none of its plugins asks for the grant `random`: remove it
+    error: `policy.toml`, line 8: the rule matches none of the plugins: remove it
     error: the policy says more than there are plugins for
     [exit code 3]
     ");
@@ -340,7 +340,7 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
     write("policy.toml", b"[[plugin]]\n");
     assert_snapshot!(with(&["markdown", "input.txt"]), @"
     ── stderr
-    error: `policy.toml` is no policy: line 1, column 1: a rule needs the `name` of a plugin, its `sha256`, or the `key` that it is signed with
+    error: `policy.toml` is not a policy: line 1, column 1: a rule needs the `name` of a plugin, its `sha256`, or the `key` that it is signed with
     [exit code 2]
     ");
     let missing = Policy::open(Path::new("missing.toml")).expect_err("the file does not exist");

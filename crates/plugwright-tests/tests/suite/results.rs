@@ -53,7 +53,7 @@ fn results_stay_in_the_folder_and_replace_no_input() {
     let nameless = "[[stage]]\nplugin = \"echo.wasm\"\n";
     assert_snapshot!(run_pipeline(folder.path(), nameless, &["lines.txt", "--into", "out"]), @"
     ── stderr
-    error: `lines.txt`: the name of its result: `` is no name for a file: it is empty
+    error: `lines.txt`: the name of its result: `` cannot be used as a file name: it is empty
     error: 1 of 1 files failed; 0 are done, in `out`
     [exit code 1]
     ");
@@ -180,27 +180,27 @@ fn a_result_has_a_harmless_name() {
         })
         .collect();
     assert_snapshot!(told, @r"
-    error: `NOTES`: the name of its result: `` is no name for a file: it is empty
-    error: `NOTES`: the name of its result: `.` is no name for a file: it begins with a dot
-    error: `NOTES`: the name of its result: `..` is no name for a file: it begins with a dot
-    error: `NOTES`: the name of its result: `../up` is no name for a file: there is a slash in it
-    error: `NOTES`: the name of its result: `/tmp/x` is no name for a file: there is a slash in it
-    error: `NOTES`: the name of its result: `deep/page` is no name for a file: there is a slash in it
-    error: `NOTES`: the name of its result: `deep\page` is no name for a file: there is a slash in it
-    error: `NOTES`: the name of its result: `.bashrc` is no name for a file: it begins with a dot
-    error: `NOTES`: the name of its result: `.plugwright-results` is no name for a file: it begins with a dot
-    error: `NOTES`: the name of its result: `-rf` is no name for a file: it begins with a dash, as options do
-    error: `NOTES`: the name of its result: ` page` is no name for a file: there is a space around it, or a dot at its end
-    error: `NOTES`: the name of its result: `page.` is no name for a file: there is a space around it, or a dot at its end
-    error: `NOTES`: the name of its result: `a\nb` is no name for a file: there is a character in it that cannot be seen
-    error: `NOTES`: the name of its result: `a\u{1b}[2J` is no name for a file: there is a character in it that cannot be seen
-    error: `NOTES`: the name of its result: `a\u{9b}2J` is no name for a file: there is a character in it that cannot be seen
-    error: `NOTES`: the name of its result: `a\u{202e}txt.exe` is no name for a file: there is a character in it that cannot be seen
-    error: `NOTES`: the name of its result: `a\u{200b}` is no name for a file: there is a character in it that cannot be seen
+    error: `NOTES`: the name of its result: `` cannot be used as a file name: it is empty
+    error: `NOTES`: the name of its result: `.` cannot be used as a file name: it begins with a dot
+    error: `NOTES`: the name of its result: `..` cannot be used as a file name: it begins with a dot
+    error: `NOTES`: the name of its result: `../up` cannot be used as a file name: it contains a slash
+    error: `NOTES`: the name of its result: `/tmp/x` cannot be used as a file name: it contains a slash
+    error: `NOTES`: the name of its result: `deep/page` cannot be used as a file name: it contains a slash
+    error: `NOTES`: the name of its result: `deep\page` cannot be used as a file name: it contains a slash
+    error: `NOTES`: the name of its result: `.bashrc` cannot be used as a file name: it begins with a dot
+    error: `NOTES`: the name of its result: `.plugwright-results` cannot be used as a file name: it begins with a dot
+    error: `NOTES`: the name of its result: `-rf` cannot be used as a file name: it begins with a dash, as options do
+    error: `NOTES`: the name of its result: ` page` cannot be used as a file name: it begins or ends with a space, or ends with a dot
+    error: `NOTES`: the name of its result: `page.` cannot be used as a file name: it begins or ends with a space, or ends with a dot
+    error: `NOTES`: the name of its result: `a\nb` cannot be used as a file name: it contains an invisible character
+    error: `NOTES`: the name of its result: `a\u{1b}[2J` cannot be used as a file name: it contains an invisible character
+    error: `NOTES`: the name of its result: `a\u{9b}2J` cannot be used as a file name: it contains an invisible character
+    error: `NOTES`: the name of its result: `a\u{202e}txt.exe` cannot be used as a file name: it contains an invisible character
+    error: `NOTES`: the name of its result: `a\u{200b}` cannot be used as a file name: it contains an invisible character
     error: `NOTES`: its result is called `plugins.json`, as what says which plugins are to be trusted is
     error: `NOTES`: its result is called `Plugins.JSON`, as what says which plugins are to be trusted is
     error: `NOTES`: its result is called `quote.wasm.minisig`, as what says which plugins are to be trusted is
-    error: `NOTES`: the name of its result: `longlonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglong` is no name for a file: it is longer than 255 bytes
+    error: `NOTES`: the name of its result: `longlonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglong` cannot be used as a file name: it is longer than 255 bytes
     ");
     assert_eq!(files(&folder.path().join("out")), "");
     assert_eq!(give(folder.path(), "résumé 漢字.md", "x", &[]).code, Some(0));

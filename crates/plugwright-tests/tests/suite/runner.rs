@@ -126,7 +126,7 @@ fn what_is_wrong_fails_by_name_and_all_else_goes_on() {
     markdown/other.case: expected a failure and found a result. What came out:
     result: fine.html, text/html
     <h1>Fine</h1>
-    nobody/first.txt: there is no plugin `nobody` in `$FOLDER/dist`, which has `count`, `markdown`, `template`: a file is named with its folder or its `.wasm`
+    nobody/first.txt: there is no plugin `nobody` in `$FOLDER/dist`, which has `count`, `markdown`, `template`: to name a file, give its folder or its ending `.wasm`
     template/without folder=/templates: no case of `template` needs the grant `folder=/templates`: add one that does, or do not ask for it in the plugin's `plugin.toml`
     guards/every plugin has a case: the plugin `count` has no case: put a file `first.calls` or a document into tests/cases/count/, run the tests, and accept what comes out with `cargo insta review` if it is right
     guards/every folder of cases has a plugin: tests/cases/nobody/ is for no plugin: there is no `nobody.wasm` in `$FOLDER/dist`; build it, or remove the folder

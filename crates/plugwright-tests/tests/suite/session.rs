@@ -126,7 +126,7 @@ fn a_streamer_is_a_transformer_and_not_the_other_way_round() {
     assert_snapshot!(error.expect_err("the plugin has no sessions"), @"
     `markdown` does not fit the world `plugwright:plugin/streamer@0.2.0`:
       - it does not export `plugwright:plugin/sessions@0.2.0`
-    it is a plugin of the world `plugwright:plugin/transformer@0.2.0`: use it as one
+    it implements the world `plugwright:plugin/transformer@0.2.0`: load it for that world
     ");
 }
 

@@ -107,7 +107,7 @@ fn only_plugins_signed_with_a_trusted_key_are_loaded() {
         .trusting(&["next"])
         .load::<Prettify>(&path)
         .expect_err("the signature is by another key");
-    assert_snapshot!(other.to_string().replace(&key, "…"), @"`quote` is signed with the key …, which is not trusted: if it is the right one, give its public key, too");
+    assert_snapshot!(other.to_string().replace(&key, "…"), @"`quote` is signed with the key …, which is not trusted: to trust this key, give its public key as well");
     assert!(matches!(other, LoadError::UnknownKey { key: named, .. } if named == key));
     signed
         .trusting(&["next", "release"])
@@ -124,7 +124,7 @@ fn only_plugins_signed_with_a_trusted_key_are_loaded() {
     fs::remove_file(signed.signature()).expect("the file existed");
     let unsigned = signed.refusal();
     assert!(matches!(unsigned, LoadError::Unsigned { .. }));
-    assert_snapshot!(unsigned, @"`quote` is not signed, and only plugins signed with a trusted key are loaded: whoever made it signs it with `plugwright sign`, which leaves a file that ends in `.minisig` beside it");
+    assert_snapshot!(unsigned, @"`quote` is not signed, and only plugins signed with a trusted key are loaded: have its author sign it with `plugwright sign`, which writes a `.minisig` file beside it");
     host(builder()).load::<Prettify>(&path).expect("no signature is required");
 }
 
@@ -161,7 +161,7 @@ fn a_bad_signature_is_told_before_anything_is_done_with_the_bytes() {
     bytes[0] ^= 1;
     fs::write(signed.plugin(), &bytes).expect("the file can be written");
     let refusal = signed.refusal().to_string().replace(&signed.key("release").id(), "[key]");
-    assert_snapshot!(refusal, @"the signature of `quote` is not good: it is of other bytes than the key [key] signed, or was changed itself; copy plugin and signature again from where they came, or sign it again");
+    assert_snapshot!(refusal, @"the signature of `quote` is not valid: the plugin or the signature changed after the key [key] signed it; copy the plugin and its signature again from their source, or sign the plugin again");
     bytes[0] ^= 1;
     fs::write(signed.plugin(), &bytes).expect("the file can be written");
     for (at, what) in [(0, "the beginning"), (signature.len() - 20, "the end")] {
@@ -173,7 +173,7 @@ fn a_bad_signature_is_told_before_anything_is_done_with_the_bytes() {
         assert_eq!(loaded.is_ok(), at == 0, "{what}");
     }
     fs::write(signed.signature(), [0xff, 0xfe]).expect("the file can be written");
-    assert_snapshot!(signed.refusal(), @"the signature of `quote` is not good: it is not of minisign's form; copy plugin and signature again from where they came, or sign it again");
+    assert_snapshot!(signed.refusal(), @"the signature of `quote` is not valid: it is not a minisign signature; copy the plugin and its signature again from their source, or sign the plugin again");
     fs::remove_file(signed.signature()).expect("the file existed");
     fs::create_dir(signed.signature()).expect("the folder can be created");
     assert!(matches!(signed.refusal(), LoadError::Read { .. }));
@@ -207,7 +207,7 @@ fn a_policy_allows_plugins_by_the_key_that_they_are_signed_with() {
     assert_snapshot!(refusal(&rule("name = \"quote\"\n")), @r#"
     `quote` is not allowed here:
       - it is not signed with the key … of the rule in line 1
-    to allow it, have it signed with that key, whose signature belongs beside it, or put this in the place of the rule in line 1 of the policy:
+    to allow it, have it signed with that key and put the signature beside it, or replace the rule in line 1 of the policy with this:
       [[plugin]]
       name = "quote"
       sha256 = "$SHA256"
@@ -300,7 +300,7 @@ fn the_command_signs_and_trusts() {
     assert_eq!(by_its_line.code, Some(0), "{by_its_line}");
     assert_snapshot!(run("release.key"), @"
     ── stderr
-    error: `release.key` is no public key: a public key is the text of the file that ends in `.pub`, as `plugwright key new` writes it beside the secret one
+    error: `release.key` is not a public key: a public key is the text of the `.pub` file that `plugwright key new` writes beside the secret key
     [exit code 2]
     ");
     assert_snapshot!(run("release.pup"), @"
@@ -318,7 +318,7 @@ fn the_command_signs_and_trusts() {
     ");
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "nothing"]), @"
     ── stderr
-    error: there is no plugin `nothing` in `.`, which has `quote`: a file is named with its folder or its `.wasm`
+    error: there is no plugin `nothing` in `.`, which has `quote`: to name a file, give its folder or its ending `.wasm`
     [exit code 3]
     ");
 }
@@ -441,7 +441,7 @@ fn whichever_verb_gets_a_plugin_verifies_it_before_it_says_anything_else() {
             .expect("the file can be written");
         for (signature, what) in [
             (None, "`quote` is not signed"),
-            (Some(&signature), "the signature of `quote` is not good"),
+            (Some(&signature), "the signature of `quote` is not valid"),
         ] {
             match signature {
                 Some(signature) => {

@@ -103,7 +103,7 @@ fn a_plugin_within_its_budget_is_let_through() {
     }
     // Missing symbols are an error, even if nothing would be read from them.
     let output = check("1 MiB", &["--symbols", "missing.wasm"]);
-    let says = "error: cannot read the file of symbols `missing.wasm`: ";
+    let says = "error: cannot read the symbols file `missing.wasm`: ";
     assert!(output.code == Some(8) && output.stderr.starts_with(says), "{output}");
 }
 

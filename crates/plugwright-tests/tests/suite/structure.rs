@@ -78,28 +78,28 @@ fn what_there_is_too_much_of_is_named_with_how_much_and_where() {
         }
     }
     assert_snapshot!(refusals, @"
-    it has 101 components in one another, and 100 are the most (at byte 1200)
-    it has 101 types in one another, and 100 are the most (at byte 311)
-    it has 101 types in one another, and 100 are the most (at byte 312)
-    it has 1001 components and core modules, and 1000 are the most (at byte 10000)
-    it has 100001 sections, and 100000 are the most (at byte 300010)
-    it has 20001 imports and exports, and 20000 are the most (at byte 19)
-    it has 100001 types and declarations in types, and 100000 are the most (at byte 300014)
-    it has 100001 aliases and canonical functions, and 100000 are the most (at byte 17)
-    it has 100001 instances and arguments of instances, and 100000 are the most (at byte 23)
-    it has 2000001 items of core modules, and 2000000 are the most (at byte 26)
-    it has 1008095 names, counted wherever their interface is, and 1000000 are the most (at byte 4408)
-    it has 1008000 names, counted wherever their interface is, and 1000000 are the most (at byte 9403)
-    it has 1005000 names, counted wherever their interface is, and 1000000 are the most (at byte 38935)
-    it has 1000001 names, counted wherever their interface is, and 1000000 are the most (at byte 43923)
-    it has 2004005 operands and locals of functions, and 1064800 are the most (at byte 2046)
-    it has 10013004 operands and locals of functions, and 1176704 are the most (at byte 1037)
-    it has 2121119 operands and locals of functions, and 2120592 are the most (at byte 22746)
-    it has 1656655 operands and locals of functions, and 1656624 are the most (at byte 16002)
+    it has 101 levels of nested components, but at most 100 are allowed (at byte 1200)
+    it has 101 levels of nested types, but at most 100 are allowed (at byte 311)
+    it has 101 levels of nested types, but at most 100 are allowed (at byte 312)
+    it has 1001 components and core modules, but at most 1000 are allowed (at byte 10000)
+    it has 100001 sections, but at most 100000 are allowed (at byte 300010)
+    it has 20001 imports and exports, but at most 20000 are allowed (at byte 19)
+    it has 100001 types and declarations in types, but at most 100000 are allowed (at byte 300014)
+    it has 100001 aliases and canonical functions, but at most 100000 are allowed (at byte 17)
+    it has 100001 instances and arguments of instances, but at most 100000 are allowed (at byte 23)
+    it has 2000001 items of core modules, but at most 2000000 are allowed (at byte 26)
+    it has 1008095 names, counted at each use of their interface, but at most 1000000 are allowed (at byte 4408)
+    it has 1008000 names, counted at each use of their interface, but at most 1000000 are allowed (at byte 9403)
+    it has 1005000 names, counted at each use of their interface, but at most 1000000 are allowed (at byte 38935)
+    it has 1000001 names, counted at each use of their interface, but at most 1000000 are allowed (at byte 43923)
+    it has 2004005 operands and locals of functions, but at most 1064800 are allowed (at byte 2046)
+    it has 10013004 operands and locals of functions, but at most 1176704 are allowed (at byte 1037)
+    it has 2121119 operands and locals of functions, but at most 2120592 are allowed (at byte 22746)
+    it has 1656655 operands and locals of functions, but at most 1656624 are allowed (at byte 16002)
     ");
     let nested = (structure("components in one another").make)(101);
     let error = inspect("sample", &nested).expect_err("the component is refused");
-    assert_snapshot!(error, @"`sample` is not looked into: it has 101 components in one another, and 100 are the most (at byte 1088); no option changes that: build it of less");
+    assert_snapshot!(error, @"`sample` was not inspected: it has 101 levels of nested components, but at most 100 are allowed (at byte 1088); no option raises this limit: make the plugin smaller");
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn what_the_validator_says_in_layers_is_one_line() {
     // An import of a function with an invalid name.
     let bytes = b"\0asm\x0d\0\x01\0\x07\x05\x01\x40\0\x01\0\x0a\x09\x01\0\x04a:b/\x01\0";
     let error = inspect("sample", bytes).expect_err("the component is refused");
-    assert_snapshot!(error, @"`sample` is damaged: import name `a:b/` is not a valid extern name: `` is not in kebab case (at byte 18); build it again, or copy it again from where it came");
+    assert_snapshot!(error, @"`sample` is damaged: import name `a:b/` is not a valid extern name: `` is not in kebab case (at byte 18); build it again, or copy it again from its source");
 }
 
 /// The limits are many times larger than what any plugin has.

@@ -96,7 +96,7 @@ fn snapshots_are_files_of_the_project_and_nothing_else() {
     let made = Output::of(&mut program(Path::new("mkfifo"), &snapshots, ["one.calls.snap"]));
     assert_eq!(made.code, Some(0), "{made}");
     let output = run(folder, &["test", "--bless"]);
-    assert_snapshot!(failures(&output, &["counter/one.calls"]), @"counter/one.calls: cannot read the snapshot `$FOLDER/tests/snapshots/counter/one.calls.snap`: it is a FIFO, and only regular files are read");
+    assert_snapshot!(failures(&output, &["counter/one.calls"]), @"counter/one.calls: cannot read the snapshot `$FOLDER/tests/snapshots/counter/one.calls.snap`: it is a FIFO, but only regular files can be read");
     fs::remove_file(&snapshot).expect("the file was created");
 
     // Nothing is written or removed through a link.

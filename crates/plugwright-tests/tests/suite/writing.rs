@@ -305,7 +305,7 @@ fn a_file_that_would_be_longer_than_may_be_written_is_an_error_and_leaves_nothin
     // A plugin runs even if its compiled code cannot be stored.
     let output = by_shell(folder.path(), script, &["run", "count", "words", "--cache", "mine"]);
     assert_eq!((&*output.stdout, output.code), (COUNTS, Some(0)), "{output}");
-    assert!(output.stderr.contains("cwasm` cannot be written: File too large"), "{output}");
+    assert!(output.stderr.contains("cwasm`: File too large"), "{output}");
     assert!(begun(&folder.path().join("mine")).is_empty());
 }
 
@@ -342,8 +342,7 @@ fn a_plugin_is_named_or_its_file_is() {
         for verb in [&["run", plugin, "words"][..], &["call", plugin]] {
             let limited = [verb, &["--limit", "component-size=1KiB"]].concat();
             let output = run(folder.path(), &limited);
-            let says =
-                "error: `quote` is not loaded: what a component comes to is limited to 1KiB; ";
+            let says = "error: `quote` is not loaded: the size of a component is limited to 1KiB; ";
             assert!(output.code == Some(3) && output.stderr.starts_with(says), "{output}");
         }
     }
@@ -359,7 +358,7 @@ fn what_is_no_folder_is_told_to_be_none() {
     let folder = folder();
     for arguments in [&["compare", ".", "words"][..], &["--dist", "words", "size"]] {
         let output = run(folder.path(), arguments);
-        let says = "error: `words` is no folder: name one that `plugwright build` filled\n";
+        let says = "error: `words` is not a folder: name one that `plugwright build` filled\n";
         assert!(output.code == Some(8) && output.stderr == says, "{output}");
     }
 }
@@ -368,17 +367,17 @@ fn what_is_no_folder_is_told_to_be_none() {
 fn a_limit_that_no_plugin_can_keep_is_told_as_what_it_is() {
     let folder = folder();
     let output = run(folder.path(), &["run", "count", "words", "--limit", "stack=0"]);
-    let says = "for '--limit <NAME=VALUE>': the stack is of 16KiB at least";
+    let says = "for '--limit <NAME=VALUE>': the stack must be at least 16KiB";
     assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
     for limit in ["stack=1GiB", "stack=18446744073709551615"] {
         let output = run(folder.path(), &["run", "count", "words", "--limit", limit]);
-        let says = "for '--limit <NAME=VALUE>': the stack is of 64MiB at most";
+        let says = "for '--limit <NAME=VALUE>': the stack must be at most 64MiB";
         assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
     }
     let pipeline = "[[stage]]\nplugin = \"count\"\nlimits = [\"stack=1\"]\n";
     fs::write(folder.path().join("pipeline.toml"), pipeline).expect("the file can be written");
     let output = run(folder.path(), &["run", "--pipeline", "pipeline.toml", "words"]);
-    let says = "the stack is of 16KiB at least";
+    let says = "the stack must be at least 16KiB";
     assert!(output.code == Some(2) && output.stderr.contains(says), "{output}");
     let whole = run(folder.path(), &["run", "count", "words", "--limit", "stack=none"]);
     assert_eq!(whole.code, Some(0), "{whole}");

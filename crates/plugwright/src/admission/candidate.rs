@@ -1,5 +1,5 @@
-//! The bytes of a plugin on their way into a host: first from nobody knows whom, then from somebody who is
-//! trusted, and looked through before they are looked into.
+//! The bytes of a plugin before a host loads them: unverified at first, then verified against trusted keys, and scanned
+//! before anything parses them.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -24,39 +24,39 @@ use crate::contract::{WorldType, print};
 use crate::permission::given_file::FileKind;
 use crate::permission::limits::{Limit, Limits};
 
-/// A plugin's bytes, of which it is not known who made them: nothing can be read of them but how many they are.
-/// [`Unverified::verify`] and [`Host::verify`](crate::Host::verify) make a [`Candidate`] of them.
+/// A plugin's bytes whose origin is not verified yet: only their number and their digest can be read.
+/// [`Unverified::verify`] and [`Host::verify`](crate::Host::verify) turn them into a [`Candidate`].
 #[derive(Clone)]
 #[must_use]
 pub struct Unverified<'a> {
     name: Cow<'a, str>,
     bytes: Cow<'a, [u8]>,
     signature: Option<Arc<str>>,
-    /// The file that they are of.
+    /// The file that the bytes were read from.
     file: Option<PathBuf>,
     hash: OnceLock<blake3::Hash>,
 }
 
-/// A plugin's bytes whose signature was found good, if signatures count, and whose structure is within what is
-/// looked into. It may still be damaged, or be no plugin.
+/// A plugin's bytes whose signature is valid, if signatures are required, and whose structure is within the limits for
+/// inspection. The component may still be damaged, or not be a plugin.
 #[derive(Debug, Clone)]
 pub struct Candidate<'a> {
     plugin: Unverified<'a>,
-    /// The key that it was found to be signed with: a trusted one, or one of a policy's rules.
+    /// The key that the plugin is signed with: a trusted key, or the key of a policy rule.
     signer: Option<PublicKey>,
     found: Arc<Found>,
 }
 
-/// What was found out about a plugin's bytes, for all clones and for whoever loads the same bytes again.
+/// The results of scanning a plugin's bytes, shared by all clones and by later loads of the same bytes.
 #[derive(Debug)]
 pub(crate) struct Found {
     surface: Surface,
     composition: OnceLock<Composition>,
-    /// Set once they were validated: that takes the longest of all that is done before compiling.
+    /// Set after the bytes were validated, because validation is the slowest step before compiling.
     is_valid: OnceLock<()>,
 }
 
-/// How many bytes there are, in the place of all of them.
+/// Shows the number of bytes instead of the bytes.
 impl fmt::Debug for Unverified<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, bytes, signature, file, hash: _ } = self;
@@ -70,18 +70,18 @@ impl fmt::Debug for Unverified<'_> {
 }
 
 impl<'a> Unverified<'a> {
-    /// The plugin `bytes`, without a signature, under the name `plugin`.
+    /// Creates a plugin named `plugin` from `bytes`, without a signature.
     pub fn new(plugin: impl Into<Cow<'a, str>>, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
         let (name, bytes) = (plugin.into(), bytes.into());
         Self { name, bytes, signature: None, file: None, hash: OnceLock::new() }
     }
 
-    /// Reads the plugin in the file `path`, which is to be loaded within these limits. Its name is the file's without
-    /// its extension.
+    /// Reads the plugin in the file `path`, to be loaded within `limits`. Its name is the file name without the
+    /// extension.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Read`] if it cannot be read, and [`LoadError::Exceeded`] if it is longer than the limit
+    /// [`LoadError::Read`] if the file cannot be read, and [`LoadError::Exceeded`] if it is longer than the limit
     /// `component-size`.
     pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Unverified<'static>, LoadError> {
         let path = path.as_ref();
@@ -97,61 +97,64 @@ impl<'a> Unverified<'a> {
         }
     }
 
-    /// Says that it is the plugin of the file `path`: its symbols are [beside](crate::symbols_beside) that.
+    /// Sets the file of the plugin to `path`. The plugin's symbols are looked up [beside](crate::symbols_beside) this
+    /// file.
     pub fn of_file(self, path: impl Into<PathBuf>) -> Self {
         Self { file: Some(path.into()), ..self }
     }
 
-    /// Gives it the signature that is [beside](crate::signature_beside) its file, if there is one.
+    /// Sets the signature to the one [beside](crate::signature_beside) the plugin's file, if there is one.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Read`] if it is there and cannot be read.
+    /// [`LoadError::Read`] if the signature exists but cannot be read.
     pub fn signed_beside(self) -> Result<Self, LoadError> {
         let signature = self.file.as_deref().map(signature::read_signature).transpose()?;
         Ok(self.with_signature(signature.flatten().as_deref()))
     }
 
-    /// Makes sure that it is signed by somebody whom `trust` has, and looks through it.
+    /// Verifies that the plugin is signed with a key in `trust`, and scans its structure.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Unsigned`], [`LoadError::UnknownKey`] or [`LoadError::BadSignature`] before anything else is looked
-    /// at; then [`LoadError::NotWasm`], [`LoadError::CoreModule`], [`LoadError::Structure`], [`LoadError::Damaged`] or
-    /// [`LoadError::Manifest`], and [`LoadError::Thread`] if the system gives no thread to look on.
+    /// The signature is checked first: [`LoadError::Unsigned`], [`LoadError::UnknownKey`] or
+    /// [`LoadError::BadSignature`]. After that: [`LoadError::NotWasm`], [`LoadError::CoreModule`],
+    /// [`LoadError::Structure`], [`LoadError::Damaged`] or [`LoadError::Manifest`], and [`LoadError::Thread`] if the
+    /// system cannot start a thread for the scan.
     pub fn verify(self, trust: &Trust) -> Result<Candidate<'a>, LoadError> {
         let signer = self.signer(trust)?.cloned();
         let found = Found::look(&self)?;
         Ok(Candidate::new(self, signer, Arc::new(found)))
     }
 
-    /// Gives it the signature `text`, in the place of any that it had.
+    /// Sets the signature to `text`, or removes the signature if `text` is `None`.
     pub fn with_signature(self, text: Option<&str>) -> Self {
         Self { signature: text.map(Into::into), ..self }
     }
 
-    /// The plugin's name: what it was [given](Unverified::new), or that of its file as [`name_of`] has it. Errors and log
-    /// lines call it so, and rules of a policy can ask for it; nothing vouches for it, as it is not in the bytes.
+    /// Returns the plugin's name: the name that it was [created](Unverified::new) with, or the [name](name_of) of its
+    /// file. Errors and log lines use this name, and policy rules can match it. The name is not part of the bytes, so
+    /// nothing proves that it is right.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The text of its signature, if it has one.
+    /// Returns the text of the signature, if there is one.
     pub fn signature(&self) -> Option<&str> {
         self.signature.as_deref()
     }
 
-    /// The file that it is of, if it is of one.
+    /// Returns the plugin's file, if it was read from one.
     pub fn file(&self) -> Option<&Path> {
         self.file.as_deref()
     }
 
-    /// The digest of its bytes.
+    /// Returns the SHA-256 digest of the bytes, in lowercase hexadecimal digits.
     pub fn sha256(&self) -> String {
         sha256(&self.bytes)
     }
 
-    /// The bytes, once it is made sure that they are signed by somebody whom `trust` has. They are not looked through.
+    /// Returns the bytes after verifying that they are signed with a key in `trust`. Their structure is not scanned.
     ///
     /// # Errors
     ///
@@ -161,22 +164,23 @@ impl<'a> Unverified<'a> {
         Ok(&self.bytes)
     }
 
-    /// The one of the trusted keys that it is signed with, if signatures count.
+    /// Returns the trusted key that the plugin is signed with, or `None` if signatures are not required.
     pub(crate) fn signer<'t>(&self, trust: &'t Trust) -> Result<Option<&'t PublicKey>, LoadError> {
         trust.signer(&self.name, &self.bytes, self.signature())
     }
 
-    /// The hash that compiled code is found by: of all bytes but the description, on which code does not depend.
+    /// Returns the hash that the cache looks compiled code up by. It covers all bytes except the description, which
+    /// does not affect the code.
     pub(crate) fn hash(&self) -> &blake3::Hash {
         self.hash.get_or_init(|| blake3::hash(compiled_part(&self.bytes)))
     }
 
-    /// How many bytes there are.
+    /// Returns the number of bytes.
     pub(crate) fn length(&self) -> u64 {
         self.bytes.len() as u64
     }
 
-    /// The one of `keys` that it is signed with.
+    /// Returns the key among `keys` that the plugin is signed with.
     pub(crate) fn signer_of<'k>(
         &self,
         keys: impl IntoIterator<Item = &'k PublicKey>,
@@ -186,14 +190,14 @@ impl<'a> Unverified<'a> {
 }
 
 impl Found {
-    /// Looks through the plugin.
+    /// Scans the plugin.
     pub(crate) fn look(plugin: &Unverified<'_>) -> Result<Self, LoadError> {
         let (name, bytes) = (plugin.name(), &*plugin.bytes);
         if !bytes.starts_with(b"\0asm") {
             let reason = match bytes {
                 [] => "it is empty".to_owned(),
                 _ if bytes.starts_with(b"(") => {
-                    "it is WebAssembly's text format, which `wasm-tools parse` translates"
+                    "it is in WebAssembly's text format, which `wasm-tools parse` translates"
                         .to_owned()
                 }
                 _ => "it does not begin with the bytes `\\0asm`".to_owned(),
@@ -211,7 +215,8 @@ impl Found {
 }
 
 impl<'a> Candidate<'a> {
-    /// The plugin, which `signer` has signed if signatures count, and of which that was found out.
+    /// Creates a candidate from a plugin, the key that it is signed with, if signatures are required, and the results
+    /// of its scan.
     pub(crate) fn new(
         plugin: Unverified<'a>,
         signer: Option<PublicKey>,
@@ -220,38 +225,38 @@ impl<'a> Candidate<'a> {
         Self { plugin, signer, found }
     }
 
-    /// The plugin's [name](Unverified::name), which is not in its bytes.
+    /// Returns the plugin's [name](Unverified::name), which is not part of its bytes.
     pub fn name(&self) -> &str {
         &self.plugin.name
     }
 
-    /// The plugin's bytes.
+    /// Returns the plugin's bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.plugin.bytes
     }
 
-    /// What the component declares of itself, if it holds a manifest. Whether that is true is not known yet.
+    /// Returns the manifest in the component, if there is one. It is not yet checked against the component.
     pub fn manifest(&self) -> Option<&Manifest> {
         self.surface().manifest.as_ref()
     }
 
-    /// Validates the component, and says what it is to those who know the worlds `known`.
+    /// Validates the component, and describes it in terms of the worlds `known`.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Damaged`], [`LoadError::Structure`] if its code is of more operands and locals than are looked at, and
-    /// [`LoadError::Thread`] if the system gives no thread to look on.
+    /// [`LoadError::Damaged`], [`LoadError::Structure`] if the code has too many operands and locals, and
+    /// [`LoadError::Thread`] if the system cannot start a thread for the validation.
     pub fn inspect(&self, known: &[WorldType]) -> Result<Inspection, LoadError> {
         self.validate()?;
         Ok(self.surface().clone().inspection(self.bytes(), known))
     }
 
-    /// The world that it is of, as it stands in its own types, WASI's interfaces aside and without documentation. Its name is
-    /// the one that the manifest declares.
+    /// Returns the plugin's world as its own types describe it, without WASI's interfaces and without documentation.
+    /// The world has the name that the manifest declares.
     ///
     /// # Errors
     ///
-    /// As [`Candidate::inspect`], and [`LoadError::Wit`] if WIT has no words for it.
+    /// The errors of [`Candidate::inspect`], and [`LoadError::Wit`] if WIT cannot express the world.
     pub fn own_world(&self) -> Result<WorldType, LoadError> {
         self.validate()?;
         on_stack(self.name(), || {
@@ -264,11 +269,11 @@ impl<'a> Candidate<'a> {
         })
     }
 
-    /// Validates the component, and gives what it imports and exports as WIT text, with the packages that this is of.
+    /// Validates the component, and returns its imports and exports as WIT text, with the packages that they belong to.
     ///
     /// # Errors
     ///
-    /// What [`Candidate::inspect`] says, and [`LoadError::Wit`] if WIT has no words for it.
+    /// The errors of [`Candidate::inspect`], and [`LoadError::Wit`] if WIT cannot express the imports and exports.
     pub fn wit(&self) -> Result<String, LoadError> {
         self.validate()?;
         on_stack(self.name(), || {
@@ -279,22 +284,22 @@ impl<'a> Candidate<'a> {
         })
     }
 
-    /// The text of its signature, if it has one.
+    /// Returns the text of the signature, if there is one.
     pub fn signature(&self) -> Option<&str> {
         self.plugin.signature()
     }
 
-    /// The key that it was found to be signed with, if signatures count.
+    /// Returns the key that the plugin is signed with, or `None` if signatures are not required.
     pub(crate) fn signer(&self) -> Option<&PublicKey> {
         self.signer.as_ref()
     }
 
-    /// The plugin as it was given.
+    /// Returns the plugin as it was before verification.
     pub(crate) fn given(&self) -> &Unverified<'a> {
         &self.plugin
     }
 
-    /// The file that it is of, if it is of one.
+    /// Returns the plugin's file, if it was read from one.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.plugin.file()
     }
@@ -307,7 +312,7 @@ impl<'a> Candidate<'a> {
         &self.found
     }
 
-    /// Validates it as a component, unless that was done.
+    /// Validates the component, unless it is validated already.
     pub(crate) fn validate(&self) -> Result<(), LoadError> {
         if self.found.is_valid.get().is_some() {
             return Ok(());
@@ -322,7 +327,7 @@ impl<'a> Candidate<'a> {
         Ok(())
     }
 
-    /// Refuses what comes to more than the limits allow once its parts are instantiated.
+    /// Refuses a component that exceeds the limits after its parts are instantiated.
     pub(crate) fn check_composition(&self, limits: &Limits) -> Result<(), LoadError> {
         let composition = match self.found.composition.get() {
             Some(composition) => composition,
@@ -338,7 +343,7 @@ impl<'a> Candidate<'a> {
         })
     }
 
-    /// Refuses functions that cost too much to compile.
+    /// Refuses a component with a function that is too expensive to compile.
     pub(crate) fn check_cost(&self) -> Result<(), LoadError> {
         let costly = compile_cost::costly(self.bytes());
         match costly.map_err(|error| LoadError::damaged(self.name(), &error))? {
@@ -350,18 +355,18 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// Inspects the component `bytes`, whoever they are from, for those who know the worlds `known`; `plugin` is its name in
-/// errors.
+/// Inspects the component `bytes` without checking a signature, and describes it in terms of the worlds `known`. Errors
+/// call it `plugin`.
 ///
 /// # Errors
 ///
 /// [`LoadError::NotWasm`], [`LoadError::CoreModule`], [`LoadError::Structure`], [`LoadError::Damaged`] or
-/// [`LoadError::Manifest`], and [`LoadError::Thread`] if the system gives no thread to look on.
+/// [`LoadError::Manifest`], and [`LoadError::Thread`] if the system cannot start a thread for the inspection.
 pub fn inspect(plugin: &str, bytes: &[u8], known: &[WorldType]) -> Result<Inspection, LoadError> {
     Unverified::new(plugin, bytes).verify(&Trust::anybody())?.inspect(known)
 }
 
-/// Does `work` on the bytes of `plugin` on a stack of a known size.
+/// Does `work` on the bytes of `plugin`, on a stack of a known size.
 pub(crate) fn on_stack<R: Send>(
     plugin: &str,
     work: impl FnOnce() -> Result<R, LoadError> + Send,
@@ -370,7 +375,7 @@ pub(crate) fn on_stack<R: Send>(
     on_large_stack(work).map_err(failed)?
 }
 
-/// The name of the plugin in the file `path`: that of the file, without its folder and its last extension.
+/// Returns the name of the plugin in the file `path`: the file name without the folder and the last extension.
 pub fn name_of(path: &Path) -> String {
     path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

@@ -1,4 +1,4 @@
-//! The load-time doctor: what a component needs against what the host has, name by name.
+//! Compares what a component needs with what the host provides, name by name, when a plugin is loaded.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -18,8 +18,8 @@ use crate::permission::wasi_names::Offer;
 use crate::text::foreign_text::ForeignText;
 use crate::text::version::{compatible, family, split};
 
-/// Compares the names that a component imports and exports with those of a world, and gives the number of the version
-/// of it that they fit.
+/// Compares the imports and exports of a component with those of a world, by name. Returns the index of the version of
+/// the world that they fit.
 pub(crate) fn compare_names(
     plugin: &str,
     surface: &Surface,
@@ -27,10 +27,10 @@ pub(crate) fn compare_names(
     known: &Known,
 ) -> Result<usize, LoadError> {
     let offers: Vec<&str> = known.imports().collect();
-    // There can be very many imports.
+    // A component can have very many imports, so each lookup has to be fast.
     let families: HashSet<_> = offers.iter().map(|offered| family(offered)).collect();
     let imports = surface.imports.iter().filter_map(|import| {
-        // Types give a plugin nothing to do: the engine compares them where something uses them.
+        // A type alone gives a plugin no ability. The engine compares it where something uses it.
         if families.contains(&family(import)) || surface.only_types.contains(import) {
             return None;
         }
@@ -61,7 +61,7 @@ pub(crate) fn compare_names(
     Err(contract_error(plugin, known, mismatches, hint))
 }
 
-/// Refuses a component of which a type is another one than in the world, whose names it has.
+/// Refuses a component that has all names of the world, but with a different type.
 pub(crate) fn compare_types(
     plugin: &str,
     surface: &Surface,
@@ -74,7 +74,7 @@ pub(crate) fn compare_types(
     Err(contract_error(plugin, known, vec![mismatch], other_version(surface, known)))
 }
 
-/// Tells the error of a component whose names all fit, and what is behind one of them does not.
+/// Returns the error for a component whose names all fit, but whose types do not.
 pub(crate) fn types_differ(
     plugin: &str,
     surface: &Surface,
@@ -89,9 +89,9 @@ pub(crate) fn types_differ(
     contract_error(plugin, known, vec![mismatch], other_version(surface, known))
 }
 
-/// The function that the component calls and the host does not have, if that is the error.
+/// Returns the function that the component calls and the host lacks, if `error` says so.
 fn missing_function(known: &Known, error: &wasmtime::Error) -> Option<Mismatch> {
-    // The engine has no types for these.
+    // The engine has no error types for this, only text.
     let quoted = |begin: &str| {
         error.chain().find_map(|cause| {
             let text = cause.to_string();
@@ -107,7 +107,7 @@ fn missing_function(known: &Known, error: &wasmtime::Error) -> Option<Mismatch> 
     Some(Mismatch::Function { interface, name, offered })
 }
 
-/// Says for which version the component was built and which ones are served, and what to do.
+/// Says for which version the component was built, which versions the host serves, and what to do.
 fn other_version(surface: &Surface, known: &Known) -> String {
     let today = known.today().map(WorldType::package).unwrap_or_default();
     let name = split(&today).0;
@@ -122,17 +122,17 @@ fn other_version(surface: &Surface, known: &Known) -> String {
     if is_served {
         let at = if built.is_empty() { "" } else { "@" };
         format!(
-            "it was built for another `{name}{at}{built}` than this host's, and a version is released once: \
-             rebuild it for this one"
+            "it was built for a `{name}{at}{built}` that differs from this host's, although a released version must \
+             not change: rebuild the plugin for this host"
         )
     } else if is_newer {
         format!(
-            "it was built for `{name}@{built}`, and this host serves {versions}: update the host, or rebuild \
+            "it was built for `{name}@{built}`, but this host serves {versions}: update the host, or rebuild \
              the plugin for `{today}`"
         )
     } else {
         format!(
-            "it was built for `{name}@{built}`, and this host serves {versions}: rebuild the plugin for \
+            "it was built for `{name}@{built}`, but this host serves {versions}: rebuild the plugin for \
              `{today}`"
         )
     }
@@ -140,7 +140,7 @@ fn other_version(surface: &Surface, known: &Known) -> String {
 
 fn hint(surface: &Surface, known: &Known, mismatches: &[Mismatch]) -> String {
     let today = known.today().map(WorldType::package_name).unwrap_or_default();
-    // An interface that there is not can be one of a later version of the contract.
+    // An unknown interface can be part of a later version of the contract.
     let of_other_version = mismatches.iter().any(|mismatch| match mismatch {
         Mismatch::Import { name, offered } => {
             !offered.is_empty() || name.exact().split('/').next() == Some(today)
@@ -156,27 +156,28 @@ fn hint(surface: &Surface, known: &Known, mismatches: &[Mismatch]) -> String {
     } else if of_other_version {
         other_version(surface, known)
     } else if mismatches.iter().all(ungranted) {
-        "nothing is granted unless it is asked for: grant it, or remove the code that needs it"
+        "a plugin gets nothing that is not granted: grant it, or remove the code that needs it"
             .to_owned()
     } else if !lacks_exports {
-        "a plugin may use what its world imports, and what Rust's standard library brings along: \
-         remove the code or the dependency that needs the rest"
+        "a plugin may use only what its world imports and what Rust's standard library needs: \
+         remove the code or the dependency that needs more"
             .to_owned()
     } else if let Some(world) = surface.richest(known.all()) {
-        format!("it is a plugin of the world `{}`: use it as one", world.name())
+        format!("it implements the world `{}`: load it for that world", world.name())
     } else {
         let today = known.today().map(WorldType::package).unwrap_or_default();
         match surface.contract().filter(|contract| split(contract).0 != split(&today).0) {
             Some(contract) => format!(
-                "it was built for `{}`, and the world is one of `{today}`: load it as one of its own worlds",
+                "it was built for `{}`, but this world belongs to `{today}`: load it for a world of its own contract",
                 ForeignText::from(contract)
             ),
-            None => format!("export what a world of `{today}` needs"),
+            None => format!("export what a world of `{today}` requires"),
         }
     }
 }
 
-/// The package that all is of that there is in another version, if it is not the world's own.
+/// Returns the package of all names that the host has in another version, if there is only one such package and it is
+/// not the world's own.
 fn of_other_package(known: &Known, mismatches: &[Mismatch]) -> Option<ForeignText> {
     let package = |name: &ForeignText| name.exact().split('/').next().map(str::to_owned);
     let mut packages: BTreeSet<_> = mismatches
@@ -203,13 +204,14 @@ fn contract_error(
 }
 
 impl Surface {
-    /// Says whether the component exports all that a plugin of the world has to.
+    /// Says whether the component exports everything that the world requires.
     pub(crate) fn exports_all_of(&self, world: &WorldType) -> bool {
         world.exports().all(|needed| has(&self.exports, needed))
     }
 
-    /// Of those of `worlds` of which the component exports all, and something, the one with the most exports, and the
-    /// first of several; one of the contract that it was built for before all others.
+    /// Returns the best of those `worlds` that have exports, all of which the component has too. A world of the
+    /// contract that the component was built for comes first, then the world with the most exports, then the
+    /// earliest one.
     pub(crate) fn richest<'w>(
         &self,
         worlds: impl IntoIterator<Item = &'w WorldType>,
@@ -222,8 +224,8 @@ impl Surface {
             .min_by_key(|world| (world.package_name() != package, Reverse(world.exports().count())))
     }
 
-    /// The one of `worlds` that the component is to be one of: the one that its manifest declares, or else the richest that
-    /// it fits, or else the first. Absent if there are none.
+    /// Returns the world among `worlds` to load the component for: the world that its manifest declares, or else the
+    /// [richest](Self::richest) that it fits, or else the first. `None` if `worlds` is empty.
     pub(crate) fn world_among<'w>(&self, worlds: &'w [WorldType]) -> Option<&'w WorldType> {
         let declared = self.manifest.as_ref().map(|manifest| &*manifest.world);
         let mut called = worlds.iter().filter(|it| declared.is_some_and(|name| it.is_called(name)));
@@ -233,15 +235,16 @@ impl Surface {
         declared.or_else(|| self.richest(worlds)).or_else(|| worlds.first())
     }
 
-    /// A world of what it imports, WASI aside, and exports, by name. It is called as its manifest says.
+    /// Returns a world that has the component's own exports and imports, except WASI, by name. Its own name is the one
+    /// in the manifest.
     pub(crate) fn own_names(&self) -> WorldType {
         let name = self.manifest.as_ref().map_or("root:component/root", |it| &*it.world);
         let imports = self.imports.iter().filter(|name| !name.starts_with("wasi:"));
         WorldType::of_names(name, imports.cloned().collect(), self.exports.clone())
     }
 
-    /// The contract that it was built for: the package, with its version, of the first interface that it exports, or else
-    /// imports, WASI's aside.
+    /// Returns the contract that the component was built for: the package, with its version, of the first interface
+    /// that it exports, or else imports. WASI does not count.
     pub(crate) fn contract(&self) -> Option<String> {
         let mut names = self.exports.iter().chain(&self.imports);
         names.find_map(|name| {
@@ -252,7 +255,8 @@ impl Surface {
         })
     }
 
-    /// The contract of the world of that name, in the version that the component has of it, if it has one.
+    /// Returns the contract of the world named `world`, in the version that the component uses, if it uses the
+    /// contract.
     pub(crate) fn built_for(&self, world: &str) -> Option<String> {
         let package = split(world).0.split('/').next()?;
         let version = self.version_of(package)?;
@@ -260,7 +264,7 @@ impl Surface {
         Some(format!("{package}{at}{version}"))
     }
 
-    /// The version of the package that the component exports interfaces of, or else imports.
+    /// Returns the version in which the component exports, or else imports, interfaces of `package`.
     fn version_of(&self, package: &str) -> Option<&str> {
         let mut names = self.exports.iter().chain(&self.imports);
         names.find_map(|name| {
@@ -272,11 +276,11 @@ impl Surface {
 
 fn has(names: &[String], needed: &str) -> bool {
     let needed = family(needed);
-    // A comparison of bytes settles most of them, of which there can be very many.
+    // There can be very many names, and comparing bytes rules most of them out.
     names.iter().any(|name| name.starts_with(needed.0) && family(name) == needed)
 }
 
-/// The names among `names` that are the interface `wanted`, in whatever version.
+/// Returns the names among `names` that mean the interface `wanted`, in any version.
 fn same_interfaces<'a>(
     names: impl IntoIterator<Item = &'a str>,
     wanted: &str,
@@ -286,7 +290,7 @@ fn same_interfaces<'a>(
 }
 
 impl Manifest {
-    /// Refuses a manifest that is not true of the component.
+    /// Refuses a manifest that does not match the component.
     pub(crate) fn check<'w>(
         &self,
         plugin: &str,
@@ -300,7 +304,7 @@ impl Manifest {
         Err(LoadError::ManifestMismatch { plugin: plugin.into(), mismatches })
     }
 
-    /// What is not true of the component, as far as worlds are known: of one that is not, nothing is said.
+    /// Returns what in the manifest does not match the component. A world that is not in `known` is not checked.
     pub(crate) fn mismatches<'w>(
         &self,
         surface: &Surface,
@@ -314,7 +318,8 @@ impl Manifest {
             let found = surface.richest(known).map(|world| world.name().into());
             mismatches.push(Mismatch::World { declared, found });
         }
-        // By kind, of which there are few: a manifest can have thousands of grants, and a component as many imports.
+        // Compared by kind, of which there are few: a manifest can have thousands of grants, and a component thousands
+        // of imports.
         let asked: BTreeSet<_> = self.grants.iter().map(RequestedGrant::kind).collect();
         let undeclared = surface.grantable().filter(|(_, grant)| !asked.contains(grant));
         mismatches.extend(

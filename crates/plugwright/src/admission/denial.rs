@@ -1,4 +1,4 @@
-//! Why a policy refuses a plugin, and what to write into it to have the plugin loaded.
+//! Why a policy refuses a plugin, and how to change the policy so that it allows the plugin.
 
 use std::fmt;
 use std::path::Path;
@@ -7,15 +7,15 @@ use crate::permission::limits::Limit;
 use crate::text::foreign_text::ForeignText;
 use crate::text::toml_text::quoted;
 
-/// How many reasons are shown: it is for the plugin to say how much it asks for.
+/// The most reasons that a message shows, because a plugin decides how much it asks for.
 const SHOWN: usize = 50;
 
-/// Why a [`Policy`](crate::Policy) refuses a plugin.
+/// The reasons why a [`Policy`](crate::Policy) refuses a plugin.
 ///
-/// As text it is a list of the reasons, and below it what to write into the policy.
+/// Its text lists the reasons, and then the changes to the policy that would allow the plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denial {
-    /// What stands against the plugin: at least one thing.
+    /// The reasons. There is at least one.
     pub reasons: Vec<DenialReason>,
     /// The policy's file, for messages.
     policy: String,
@@ -23,44 +23,44 @@ pub struct Denial {
     rule: String,
 }
 
-/// One thing that stands against a plugin.
+/// One reason to refuse a plugin.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DenialReason {
-    /// There is no rule for it.
+    /// No rule matches the plugin.
     Unlisted,
-    /// There is a rule for its name, and it is another file.
+    /// A rule has the plugin's name, but the digest of another file.
     Digest {
         /// The line of the rule.
         line: usize,
         /// The digest in the rule.
         allowed: String,
     },
-    /// There is a rule for its name, and it is not signed with the rule's key.
+    /// A rule has the plugin's name, but the plugin is not signed with the rule's key.
     Key {
         /// The line of the rule.
         line: usize,
-        /// The key's number, in hexadecimal digits.
+        /// The key's ID, in hexadecimal digits.
         key: String,
     },
-    /// It asks for what its rule neither grants nor denies.
+    /// The plugin asks for a grant that its rule neither grants nor denies.
     Undecided {
         /// The line of the rule.
         line: usize,
-        /// What it asks for.
+        /// The grant that it asks for.
         grant: ForeignText,
-        /// How it would be granted.
+        /// The text that grants it, as `grants` of a rule takes it.
         form: ForeignText,
     },
-    /// It expects to use more than its rule allows.
+    /// The plugin declares a limit above the one that its rule sets.
     Limit {
         /// The line of the rule.
         line: usize,
-        /// Of what.
+        /// Which limit.
         limit: Limit,
-        /// What it expects, in the unit that [`Limit`] names.
+        /// The value that the plugin declares, in the unit that [`Limit`] names.
         expected: u64,
-        /// What it is allowed.
+        /// The value that the rule allows.
         allowed: u64,
     },
 }
@@ -92,10 +92,7 @@ impl fmt::Display for DenialReason {
         match self {
             Self::Unlisted => f.write_str("there is no rule for it"),
             Self::Digest { line, allowed } => {
-                write!(
-                    f,
-                    "it is not the file of the rule in line {line}, whose digest is {allowed}"
-                )
+                write!(f, "the rule in line {line} allows another file, whose digest is {allowed}")
             }
             Self::Key { line, key } => {
                 write!(f, "it is not signed with the key {key} of the rule in line {line}")
@@ -106,7 +103,7 @@ impl fmt::Display for DenialReason {
             ),
             Self::Limit { line, limit, expected, allowed } => write!(
                 f,
-                "it expects up to `{}`, and the rule in line {line} allows `{}`",
+                "it declares `{}`, but the rule in line {line} allows `{}`",
                 limit.text(*expected),
                 limit.text(*allowed)
             ),
@@ -130,13 +127,13 @@ impl fmt::Display for Denial {
                 DenialReason::Digest { line, .. } => {
                     write!(
                         f,
-                        "\nto allow it, put this in the place of the rule in line {line} of {policy}:{rule}"
+                        "\nto allow it, replace the rule in line {line} of {policy} with this:{rule}"
                     )?;
                 }
                 DenialReason::Key { line, .. } => write!(
                     f,
-                    "\nto allow it, have it signed with that key, whose signature belongs beside it, or put this \
-                     in the place of the rule in line {line} of {policy}:{rule}"
+                    "\nto allow it, have it signed with that key and put the signature beside it, or replace the \
+                     rule in line {line} of {policy} with this:{rule}"
                 )?,
                 DenialReason::Undecided { line, grant, form } => write!(
                     f,
@@ -147,7 +144,7 @@ impl fmt::Display for Denial {
                 )?,
                 DenialReason::Limit { line, limit, expected, .. } => write!(
                     f,
-                    "\nto allow it, write {:?} into `limits` of the rule in line {line} of {policy}",
+                    "\nto allow it, add {:?} to `limits` of the rule in line {line} of {policy}",
                     limit.text(*expected)
                 )?,
             }

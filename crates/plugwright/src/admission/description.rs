@@ -1,5 +1,5 @@
-//! What a plugin was found to say of itself when it was built, put into the plugin: for whoever wants to know without
-//! running it. What it means is the contract's business.
+//! A plugin's description of itself, recorded when it was built and stored in the component, so that it can be read
+//! without running the plugin. The contract defines what the text means.
 
 use wasm_encoder::{ComponentSection as _, CustomSection};
 
@@ -7,12 +7,12 @@ use crate::admission::candidate::Candidate;
 use crate::admission::load_error::LoadError;
 use crate::admission::sections::{DESCRIPTION, split, without};
 
-/// More than this is not read.
+/// The most bytes of a description that are read.
 const MOST: usize = 1 << 20;
 
 impl Candidate<'_> {
-    /// What the plugin was found to say of itself when it was built, if that is in it: a text, as whoever built it wrote it.
-    /// Nobody made sure that it is true.
+    /// Returns the plugin's description of itself, recorded when it was built, if the component holds one. It is the
+    /// text that the build stored, and it is not verified.
     pub fn description(&self) -> Option<&str> {
         let (_, data) = split(self.bytes())?;
         if data.len() > MOST {
@@ -21,12 +21,12 @@ impl Candidate<'_> {
         std::str::from_utf8(data).ok()
     }
 
-    /// The component with `text` as its description, in the place of any that it had.
+    /// Returns the component with `text` as its description, which replaces any earlier one.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Description`] if the text has more than a MiB, and [`LoadError::Damaged`] if its sections cannot be told
-    /// apart.
+    /// [`LoadError::Description`] if the text is longer than 1 MiB, and [`LoadError::Damaged`] if the sections of the
+    /// component cannot be read.
     pub fn with_description(&self, text: &str) -> Result<Vec<u8>, LoadError> {
         if text.len() > MOST {
             return Err(LoadError::Description { plugin: self.name().into(), most: MOST });

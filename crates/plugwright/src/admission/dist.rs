@@ -1,4 +1,4 @@
-//! The folder that the pipeline fills: plugins, and a manifest that says what they are.
+//! The folder that the pipeline fills: plugins, and a manifest that lists them.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -22,10 +22,10 @@ pub struct Dist {
     plugins: Vec<DistEntry>,
 }
 
-/// What the manifest says of one plugin.
+/// One plugin in the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DistEntry {
-    /// The plugin's name, a harmless one; its file is `<name>.wasm`.
+    /// The plugin's name, which is a safe file name. The plugin's file is `<name>.wasm`.
     #[serde(deserialize_with = "plain_name")]
     pub name: String,
     /// The plugin's version.
@@ -45,17 +45,17 @@ pub struct DistEntry {
     pub exports: Vec<ForeignText>,
 }
 
-/// Why a folder of plugins, or a plugin in it, cannot be used.
+/// The reason why a folder of plugins, or a plugin in it, cannot be used.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum DistError {
-    /// It is no folder.
-    #[error("`{}` is no folder", ForeignText::of_path(folder))]
+    /// The path is not a folder.
+    #[error("`{}` is not a folder", ForeignText::of_path(folder))]
     NoFolder {
-        /// What it is called.
+        /// The path.
         folder: PathBuf,
     },
-    /// There is no manifest.
+    /// The folder has no manifest.
     #[error(
         "there are no built plugins in `{}`: it has no `plugins.json`",
         ForeignText::of_path(folder)
@@ -69,10 +69,10 @@ pub enum DistError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The manifest is not what the pipeline writes.
+    /// The manifest is not one that the pipeline writes.
     #[error("`{}` is not a manifest of plugins: {reason}", ForeignText::of_path(path))]
     Manifest {
         /// The file.
@@ -80,10 +80,10 @@ pub enum DistError {
         /// What is wrong with it.
         reason: ForeignText,
     },
-    /// There is no plugin of that name.
+    /// There is no plugin of this name.
     #[error(
-        "there is no plugin `{name}` in `{}`, which has {known}: a file is named with its folder or \
-         its `.wasm`",
+        "there is no plugin `{name}` in `{}`, which has {known}: to name a file, give its folder or \
+         its ending `.wasm`",
         ForeignText::of_path(folder)
     )]
     Unknown {
@@ -99,10 +99,10 @@ pub enum DistError {
     Exceeded {
         /// The plugin's name.
         plugin: ForeignText,
-        /// Which limit, and its value.
+        /// The limit and its value.
         exceeded: Exceeded,
     },
-    /// The plugin is not the one that the pipeline checked.
+    /// The plugin is not the file that the pipeline checked.
     #[error(
         "`{}` is not the file that the pipeline checked: its digest is not the one in \
          `plugins.json`",
@@ -122,7 +122,7 @@ impl Dist {
     ///
     /// # Errors
     ///
-    /// Says whether the manifest is missing, unreadable or not one.
+    /// [`DistError`] if the manifest is missing, cannot be read or is not valid.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, DistError> {
         let folder = folder.into();
         let path = folder.join(Self::MANIFEST);
@@ -143,11 +143,12 @@ impl Dist {
         Ok(Self { folder, plugins })
     }
 
-    /// The plugins in `folder`: those that its manifest lists, or, where there is none, [the files](Self::of_files).
+    /// Returns the plugins in `folder`: the ones in its manifest, or [the files](Self::of_files) if there is no
+    /// manifest.
     ///
     /// # Errors
     ///
-    /// What [`Dist::open`] and [`Dist::of_files`] say.
+    /// The errors of [`Dist::open`] and [`Dist::of_files`].
     pub fn listed_or_files(folder: impl Into<PathBuf>) -> Result<Self, DistError> {
         match Self::open(folder) {
             Err(DistError::Missing { folder }) if folder.is_dir() => Self::of_files(folder),
@@ -155,13 +156,13 @@ impl Dist {
         }
     }
 
-    /// The plugins in `folder`, in which nobody left a manifest: each file `NAME.wasm` that does not begin with a dot is one,
-    /// as it is now. What a manifest would say of them besides is not known.
+    /// Returns the plugins in a `folder` without a manifest: each file `NAME.wasm` whose name does not begin with a
+    /// dot. Names, digests and sizes are those of the files now; the other fields of the entries are empty.
     ///
     /// # Errors
     ///
-    /// Says what cannot be read, or is longer than the limit `component-size` by default, and [`DistError::Missing`] that
-    /// there are none.
+    /// [`DistError::Read`] if a file cannot be read, or is longer than the default of the limit `component-size`, and
+    /// [`DistError::Missing`] if there are no plugins.
     pub fn of_files(folder: impl Into<PathBuf>) -> Result<Self, DistError> {
         let folder = folder.into();
         let cannot = |source| DistError::Read { path: folder.clone(), source };
@@ -191,30 +192,30 @@ impl Dist {
         Ok(Self { folder, plugins })
     }
 
-    /// What the manifest says of each plugin, in the order of their names.
+    /// Returns the plugins, in the order of the manifest, which is that of their names.
     pub fn plugins(&self) -> &[DistEntry] {
         &self.plugins
     }
 
-    /// The file of the plugin `name`, whether it is there or not.
+    /// Returns the path of the plugin `name`, whether or not the file exists.
     pub fn path(&self, name: &str) -> PathBuf {
         plugin_path(&self.folder, name)
     }
 
-    /// Reads the plugin `name`, however long it is, and makes sure that it is the one that the pipeline checked.
+    /// Reads the plugin `name`, of any length, and verifies that it is the file that the pipeline checked.
     ///
     /// # Errors
     ///
-    /// Says whether there is no such plugin, or its file is unreadable or another one.
+    /// [`DistError`] if there is no such plugin, its file cannot be read, or its digest is not the one in the manifest.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, DistError> {
         self.read_within(name, &Limits::none())
     }
 
-    /// The same for a plugin that is to be loaded within these limits.
+    /// Reads the plugin `name` as [`Dist::read`] does, for loading within `limits`.
     ///
     /// # Errors
     ///
-    /// What [`Dist::read`] says, and [`DistError::Exceeded`] if it is longer than the limit `component-size`.
+    /// The errors of [`Dist::read`], and [`DistError::Exceeded`] if the file is longer than the limit `component-size`.
     pub fn read_within(&self, name: &str, limits: &Limits) -> Result<Vec<u8>, DistError> {
         let Some(entry) = self.plugins.iter().find(|entry| entry.name == name) else {
             let names: Vec<_> =
@@ -253,7 +254,7 @@ fn plain_name<'de, D: Deserializer<'de>>(name: D) -> Result<String, D::Error> {
 fn digest<'de, D: Deserializer<'de>>(digest: D) -> Result<String, D::Error> {
     let digest = ForeignText::deserialize(digest)?;
     let is_digest = is_sha256(digest.exact());
-    let no_digest = || D::Error::custom(format!("`{digest:.100}` is no SHA-256 digest"));
+    let no_digest = || D::Error::custom(format!("`{digest:.100}` is not a SHA-256 digest"));
     is_digest.then(|| digest.exact().to_owned()).ok_or_else(no_digest)
 }
 

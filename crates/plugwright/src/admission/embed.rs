@@ -1,4 +1,4 @@
-//! Putting a manifest into the component that it is true of.
+//! Embeds a manifest in a component, after checking that it matches.
 
 use std::collections::BTreeSet;
 
@@ -16,16 +16,16 @@ use crate::permission::grants::Grants;
 use crate::text::foreign_text::ForeignText;
 
 impl Manifest {
-    /// The component `plugin` with this manifest in it, in the place of any that it had, once it is known to be
-    /// true of it. The world is one of `known`, and its name becomes the whole one.
+    /// Returns the component `plugin` with this manifest, which replaces any earlier one, after checking that the
+    /// manifest matches the component. The world must be one of `known`. The embedded manifest has the world's full
+    /// name.
     ///
     /// # Errors
     ///
-    /// [`LoadError::UnknownWorld`] if the world is none of those, or two of them have its name. [`LoadError::ManifestMismatch`] says
-    /// each thing that the component is not, or needs and does not ask for, and [`LoadError::Contract`] which type is
-    /// another one than in the contract. Before that,
-    /// [`LoadError::Structure`] and [`LoadError::Damaged`] are what [`Candidate::inspect`] says of the component, and
-    /// [`LoadError::Thread`] that the system gives no thread to look into it on.
+    /// - [`LoadError::Structure`], [`LoadError::Damaged`] and [`LoadError::Thread`], as in [`Candidate::inspect`]
+    /// - [`LoadError::UnknownWorld`] if the world is not in `known`, or its name stands for worlds of several packages
+    /// - [`LoadError::ManifestMismatch`] lists everything in the manifest that does not match the component
+    /// - [`LoadError::Contract`] lists the names and types that differ from the contract
     pub fn embed(&self, plugin: &Candidate<'_>, known: &[WorldType]) -> Result<Vec<u8>, LoadError> {
         plugin.validate()?;
         let (name, surface) = (plugin.name(), plugin.surface());
@@ -49,14 +49,14 @@ impl Manifest {
         let world = declared.into_iter().find(|world| surface.exports_all_of(world));
         if let Some(world) = world {
             let (known, bytes) = (Known::of_type(world, known), plugin.bytes());
-            // What it has to be granted is for the manifest to say.
+            // The manifest decides which grants the plugin needs, so all of them count as given here.
             let grants = Grants::placeholders(&needed_grants(surface));
             compatibility::compare_names(name, surface, &grants, &known)?;
             on_stack(name, || compatibility::compare_types(name, surface, bytes, world, &known))?;
         }
         let world = world.map_or(&*self.world, WorldType::name).to_owned();
         let whole = Self { world, ..self.clone() };
-        // What it says of itself was found of the plugin as it was.
+        // A description was recorded for the plugin before this change, so it is removed as well.
         let mut component = without(&[Self::SECTION, DESCRIPTION], plugin.bytes())
             .map_err(|error| LoadError::damaged(name, &error))?;
         let (name, data) = (Self::SECTION.into(), whole.to_toml().into_bytes().into());

@@ -1,4 +1,4 @@
-//! What a component's bytes say without being compiled: names, producers, size.
+//! What a component's bytes say before they are compiled: names, producers, size.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -14,7 +14,7 @@ use crate::contract::WorldType;
 use crate::text::foreign_text::ForeignText;
 use crate::text::version::split;
 
-/// What the bytes of a component say of it.
+/// The description of a component, read from its bytes without running it.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Inspection {
@@ -22,32 +22,35 @@ pub struct Inspection {
     pub name: Option<ForeignText>,
     /// The component's version, if it holds one. The pipeline writes it.
     pub version: Option<ForeignText>,
-    /// The world that it is of: the one that its manifest declares, or else the one with the most exports of those that
-    /// are known and that it has all exports of.
+    /// The component's world: the world that its manifest declares, or else, of the known worlds whose exports the
+    /// component has completely, the one with the most exports.
     pub world: Option<ForeignText>,
-    /// The contract that it was built for, a package with its version, as its interfaces have it.
+    /// The contract that the component was built for: a package with its version, taken from the component's
+    /// interfaces.
     pub contract: Option<ForeignText>,
     /// The size in bytes.
     pub bytes: usize,
     /// The SHA-256 digest, in lowercase hexadecimal digits.
     pub sha256: String,
-    /// The names that the component imports, in its own order.
+    /// The names that the component imports, in the order of the component.
     pub imports: Vec<ForeignText>,
-    /// What it has to be granted, because it imports that and does nothing without it.
+    /// The kinds of grants that the component needs, because it imports their interfaces and cannot be loaded without
+    /// them.
     pub grants: Vec<&'static str>,
-    /// The names that the component exports, in its own order.
+    /// The names that the component exports, in the order of the component.
     pub exports: Vec<ForeignText>,
-    /// What the component declares of itself, if it holds a [`Manifest`]. The pipeline writes it.
+    /// The [`Manifest`] in the component, if it holds one. The pipeline writes it.
     pub manifest: Option<Manifest>,
-    /// What of the manifest is not true.
+    /// What in the manifest does not match the component.
     pub mismatches: Vec<Mismatch>,
-    /// What made the component, such as `processed-by rustc 1.96.0`, as far as it says. Stripped
-    /// plugins do not.
+    /// The tools that produced the component, such as `processed-by rustc 1.96.0`. Stripped plugins do not name
+    /// them.
     pub producers: Vec<ForeignText>,
 }
 
 impl Inspection {
-    /// Says whether all that it imports is of its [contract](Inspection::contract).
+    /// Says whether the component imports something, and everything it imports is part of its
+    /// [contract](Inspection::contract).
     pub fn imports_contract_alone(&self) -> bool {
         let contract = self.contract.as_ref().map_or("", |contract| split(contract.exact()).0);
         !self.imports.is_empty()
@@ -57,18 +60,18 @@ impl Inspection {
     }
 }
 
-/// The SHA-256 digest of `bytes`, in lowercase hexadecimal digits.
+/// Returns the SHA-256 digest of `bytes`, in lowercase hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Says whether the text is such a digest.
+/// Says whether `text` is a digest as [`sha256`] writes it.
 pub(crate) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
 }
 
 impl Surface {
-    /// What there is to say of it, if it is the surface of the component `bytes`, by those who know these worlds.
+    /// Describes the component `bytes`, whose surface this is, in terms of the worlds `known`.
     pub(crate) fn inspection(self, bytes: &[u8], known: &[WorldType]) -> Inspection {
         let grants = needed_grants(&self);
         let manifest = self.manifest.as_ref();
@@ -78,7 +81,7 @@ impl Surface {
         let fitting = known.iter().filter(|world| self.exports_all_of(world));
         let world = fitting.clone().find(declared).or_else(|| self.richest(fitting));
         let world = world.map(|world| world.name().into()).or_else(|| {
-            // Whoever put the manifest into it knew the world.
+            // The world was known when the manifest was embedded.
             let declared = &*manifest?.world;
             let is_known = known.iter().any(|world| world.is_called(declared));
             (!is_known && declared.contains(':')).then(|| declared.into())
@@ -88,7 +91,7 @@ impl Surface {
             let world = known.iter().find(|world| world.is_exactly(name.exact()))?;
             Some(self.built_for(name.exact()).unwrap_or_else(|| world.package()))
         };
-        // The first interface can be one of a contract that this one uses.
+        // The first interface can belong to a contract that this one uses.
         let contract = world.as_ref().and_then(of_world).or_else(|| self.contract());
         let Self { name, version, imports, exports, producers, manifest, .. } = self;
         let foreign = |texts: Vec<String>| texts.into_iter().map(ForeignText::from).collect();
@@ -109,7 +112,7 @@ impl Surface {
     }
 }
 
-/// What a component has to be granted.
+/// Returns the kinds of grants that a component needs.
 pub(crate) fn needed_grants(surface: &Surface) -> Vec<&'static str> {
     let needed: BTreeSet<_> = surface.grantable().map(|(_, grant)| grant).collect();
     needed.into_iter().collect()

@@ -1,4 +1,4 @@
-//! Why a plugin cannot be loaded.
+//! The error of loading a plugin.
 
 use std::fmt;
 use std::io;
@@ -18,45 +18,45 @@ use crate::permission::limits::Exceeded;
 use crate::text::foreign_text::ForeignText;
 use crate::text::toml_text::TomlError;
 
-/// Why a plugin cannot be loaded.
+/// The reason why a plugin cannot be loaded.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// The file, or that of its signature, cannot be read.
+    /// The file of the plugin or of its signature cannot be read.
     #[error(transparent)]
     Read(#[from] FileError),
 
-    /// A registry does not give it.
+    /// The registry did not provide the plugin.
     #[cfg(feature = "registry")]
     #[error(transparent)]
     Registry(#[from] plugwright_registry::RegistryError),
 
-    /// The host trusts certain keys, and there is no signature.
+    /// The host requires a signature, and the plugin has none.
     #[error(
-        "`{plugin}` is not signed, and only plugins signed with a trusted key are loaded: whoever made it \
-         signs it with `plugwright sign`, which leaves a file that ends in `.minisig` beside it"
+        "`{plugin}` is not signed, and only plugins signed with a trusted key are loaded: have its author \
+         sign it with `plugwright sign`, which writes a `.minisig` file beside it"
     )]
     Unsigned {
         /// The plugin's name.
         plugin: ForeignText,
     },
 
-    /// The signature is of a key that the host does not trust.
+    /// The plugin is signed with a key that the host does not trust.
     #[error(
-        "`{plugin}` is signed with the key {key}, which is not trusted: if it is the right one, give its \
-         public key, too"
+        "`{plugin}` is signed with the key {key}, which is not trusted: to trust this key, give its public \
+         key as well"
     )]
     UnknownKey {
         /// The plugin's name.
         plugin: ForeignText,
-        /// The key's number, in hexadecimal digits.
+        /// The key's ID, in hexadecimal digits.
         key: String,
     },
 
-    /// The signature is not one of these bytes by the key that it names.
+    /// The signature is not a valid signature of these bytes with the key that it names.
     #[error(
-        "the signature of `{plugin}` is not good: {reason}; copy plugin and signature again from where \
-         they came, or sign it again"
+        "the signature of `{plugin}` is not valid: {reason}; copy the plugin and its signature again from \
+         their source, or sign the plugin again"
     )]
     BadSignature {
         /// The plugin's name.
@@ -70,7 +70,7 @@ pub enum LoadError {
     NotWasm {
         /// The plugin's name.
         plugin: ForeignText,
-        /// How that shows.
+        /// Why they are not WebAssembly.
         reason: ForeignText,
     },
 
@@ -84,61 +84,61 @@ pub enum LoadError {
         plugin: ForeignText,
     },
 
-    /// What a plugin says of itself is too much to be put into it.
-    #[error(
-        "`{plugin}` says more of itself than the {most} bytes that are put into a plugin: make its texts shorter"
-    )]
+    /// The plugin's description is too long to be stored in the component.
+    #[error("the description of `{plugin}` is longer than {most} bytes: make its texts shorter")]
     Description {
         /// The plugin's name.
         plugin: ForeignText,
-        /// How many bytes are put into a plugin at most.
+        /// The most bytes that a description may have.
         most: usize,
     },
 
-    /// The bytes begin as a component does and are not a valid one.
+    /// The bytes begin like a component but are not a valid one.
     #[error(
         "`{plugin}` is damaged: {reason} (at byte {offset}); build it again, or copy it again from \
-         where it came"
+         its source"
     )]
     Damaged {
         /// The plugin's name.
         plugin: ForeignText,
-        /// What the validator says.
+        /// The validator's message.
         reason: ForeignText,
-        /// Where, in bytes from the beginning of the file.
+        /// The position of the fault, in bytes from the beginning of the file.
         offset: usize,
     },
 
-    /// There is more of something in the component than is looked at, whoever it is from.
-    #[error("`{plugin}` is not looked into: {excess}; no option changes that: build it of less")]
+    /// The component has too much of something to be inspected. This bound is the same for all hosts.
+    #[error(
+        "`{plugin}` was not inspected: {excess}; no option raises this limit: make the plugin smaller"
+    )]
     Structure {
         /// The plugin's name.
         plugin: ForeignText,
-        /// Of what there is too much.
+        /// What the component has too much of.
         excess: Excess,
     },
 
-    /// The system gives no thread to look into the component on, or to load it on.
-    #[error("`{plugin}` is not looked into: the system gives no thread for it")]
+    /// The system could not start the thread that inspects or loads the component.
+    #[error("`{plugin}` was not inspected: the system could not start another thread")]
     Thread {
         /// The plugin's name.
         plugin: ForeignText,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 
-    /// The application's own type for the world does not say which world it is.
+    /// The application's type for the world does not hold the type of a world.
     #[error(
-        "`{world}` is no world: its `TYPE` has to be what `bindgen!` leaves with `include_component_type: true`"
+        "`{world}` is not a world: its `TYPE` must be what `bindgen!` generates with `include_component_type: true`"
     )]
     World {
         /// The type that implements [`World`](crate::World).
         world: ForeignText,
-        /// What is wrong with it.
+        /// What is wrong with its `TYPE`.
         source: WorldTypeError,
     },
 
-    /// The component is for another world, or for another version of the contract.
+    /// The component was built for another world, or for another version of the contract.
     #[error("`{plugin}` does not fit the world `{world}`:{}", Listed(mismatches, hint))]
     Contract {
         /// The plugin's name.
@@ -147,39 +147,39 @@ pub enum LoadError {
         world: String,
         /// What does not fit, name by name.
         mismatches: Vec<Mismatch>,
-        /// What to do about it.
+        /// What to do next.
         hint: ForeignText,
     },
 
-    /// The component is larger, or composed of more, than the host's limits allow.
+    /// The component is larger, or has more parts, than the host's limits allow.
     #[error("`{plugin}` is not loaded: {exceeded}")]
     Exceeded {
         /// The plugin's name.
         plugin: ForeignText,
-        /// Which limit, and its value.
+        /// The limit and its value.
         exceeded: Exceeded,
     },
 
-    /// What the component imports and exports cannot be told as WIT.
-    #[error("`{plugin}` has imports and exports that WIT has no words for: {reason}")]
+    /// The imports and exports of the component cannot be expressed in WIT.
+    #[error("the imports and exports of `{plugin}` cannot be expressed in WIT: {reason}")]
     Wit {
         /// The plugin's name.
         plugin: ForeignText,
-        /// What the printer says.
+        /// The printer's message.
         reason: ForeignText,
     },
 
-    /// The component fits, and breaks off while it is being instantiated.
+    /// The component fits, but traps while it is being instantiated.
     #[error("`{plugin}` cannot be started: {reason}")]
     Start {
         /// The plugin's name.
         plugin: ForeignText,
-        /// What it broke off over.
+        /// Why the instantiation failed.
         reason: ForeignText,
     },
 
-    /// The component holds a manifest that is none.
-    #[error("`{plugin}` holds a manifest that cannot be read")]
+    /// The component holds a manifest that is not valid.
+    #[error("cannot read the manifest in `{plugin}`")]
     Manifest {
         /// The plugin's name.
         plugin: ForeignText,
@@ -187,89 +187,89 @@ pub enum LoadError {
         source: TomlError,
     },
 
-    /// The manifest declares a world that is not known, or that two packages have.
-    #[error("the world `{declared}` of the manifest of `{plugin}` {}", Unknown { is_ambiguous: *is_ambiguous, known })]
+    /// The manifest declares an unknown world, or a name that several worlds have.
+    #[error("the world `{declared}` in the manifest of `{plugin}` {}", Unknown { is_ambiguous: *is_ambiguous, known })]
     UnknownWorld {
         /// The plugin's name.
         plugin: ForeignText,
         /// The world in the manifest.
         declared: ForeignText,
-        /// Whether there are several of that name, and not none.
+        /// Whether several worlds have this name, as opposed to none.
         is_ambiguous: bool,
-        /// Those that there are.
+        /// The known worlds; if the name is ambiguous, only the worlds that have it.
         known: Vec<ForeignText>,
     },
 
-    /// The component's manifest says what is not true of it.
-    #[error("`{plugin}` is not what its manifest says:{}", Listed(mismatches, &UNTRUE))]
+    /// The component does not match its manifest.
+    #[error("`{plugin}` does not match its manifest:{}", Listed(mismatches, &UNTRUE))]
     ManifestMismatch {
         /// The plugin's name.
         plugin: ForeignText,
-        /// What is not true.
+        /// What does not match.
         mismatches: Vec<Mismatch>,
     },
 
-    /// The host's policy does not allow it.
+    /// The host's policy does not allow the plugin.
     #[error("`{plugin}` is not allowed here:{refusal}")]
     Refused {
         /// The plugin's name.
         plugin: ForeignText,
-        /// Why, and what to write into the policy.
+        /// The reasons, and the changes to the policy that would allow the plugin.
         refusal: Denial,
     },
 
-    /// It is not what was agreed to, or asks for more.
+    /// The plugin differs from what the lock file records, or asks for more.
     #[error("`{plugin}` is not what was agreed to:{}\n{}", listed(more), agree(plugin, more))]
     Locked {
         /// The plugin's name.
         plugin: ForeignText,
-        /// What it has beyond that: at least one thing.
+        /// What differs from the lock file. There is at least one entry.
         more: Vec<More>,
     },
 
-    /// What was granted to the plugin cannot be given.
-    #[error("`{plugin}` cannot get what it was granted")]
+    /// Something that was granted to the plugin is not available.
+    #[error("cannot give `{plugin}` what it was granted")]
     Denied {
         /// The plugin's name.
         plugin: ForeignText,
-        /// What cannot be given, and why.
+        /// Which grant failed, and why.
         source: GrantError,
     },
 
-    /// The component may wait for something, and what waits for it cannot be started.
+    /// The component may wait for something, and the runtime for that cannot be started.
     #[error(
-        "`{plugin}` cannot wait for anything: the system has no threads or descriptors for the runtime that \
-         plugins wait on; raise the limits of the process, or end other work"
+        "cannot start the runtime that `{plugin}` waits on: the system has no more threads or file descriptors; \
+         raise the limits of the process, or end other work"
     )]
     Runtime {
         /// The plugin's name.
         plugin: ForeignText,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
 
-    /// The component is valid and uses what this engine does not compile.
+    /// The component is valid, but the engine cannot compile it.
     #[error("`{plugin}` cannot be compiled: {reason}")]
     Compile {
         /// The plugin's name.
         plugin: ForeignText,
-        /// What the compiler says.
+        /// The compiler's message.
         reason: ForeignText,
     },
 
-    /// The process that was to compile it did not, or not within its limits.
+    /// The compiler process failed, or exceeded its limits.
     #[error("`{plugin}` was not compiled")]
     Compiler {
         /// The plugin's name.
         plugin: ForeignText,
-        /// Why not.
+        /// The reason.
         source: CompilerError,
     },
 }
 
 impl LoadError {
     pub(crate) fn damaged(plugin: &str, error: &BinaryReaderError) -> Self {
-        // Its layers are on lines of their own.
+        // The message has one line for each layer of the error.
         let reason = error.message().replace('\n', ": ").into();
         Self::Damaged { plugin: plugin.into(), reason, offset: error.offset() }
     }
@@ -294,10 +294,10 @@ impl LoadError {
     }
 }
 
-/// What to do about a manifest that is not true.
-const UNTRUE: &str = "change the plugin's `plugin.toml`, or the code or the dependency that needs the rest, and build it";
+/// What to do about a manifest that does not match.
+const UNTRUE: &str = "change `plugin.toml`, or the code or dependency that does not match it, and build the plugin again";
 
-/// Which worlds there are, in the place of one that is not.
+/// The known worlds, for an error about an unknown or ambiguous one.
 struct Unknown<'a> {
     is_ambiguous: bool,
     known: &'a [ForeignText],
@@ -308,19 +308,19 @@ impl fmt::Display for Unknown<'_> {
         let Self { is_ambiguous, known } = *self;
         let names: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
         match (&*names, is_ambiguous) {
-            ([], _) => f.write_str("is not known, and neither is any other"),
+            ([], _) => f.write_str("is not known: no worlds are known"),
             (names, true) => {
-                write!(f, "is one of several: name one in full, {}", names.join(" or "))
+                write!(f, "is ambiguous: write the full name, {}", names.join(" or "))
             }
-            (names, false) => write!(f, "is not known; known are {}", names.join(", ")),
+            (names, false) => write!(f, "is not known: the known worlds are {}", names.join(", ")),
         }
     }
 }
 
-/// How many mismatches a message has at most.
+/// The most mismatches that a message shows.
 const SHOWN: usize = 50;
 
-/// Mismatches as a list below a heading, and the hint after them.
+/// Mismatches as a list, and the hint after it.
 struct Listed<'a>(&'a [Mismatch], &'a dyn fmt::Display);
 
 impl fmt::Display for Listed<'_> {
@@ -336,17 +336,19 @@ impl fmt::Display for Listed<'_> {
     }
 }
 
-/// What is more, each on a line.
+/// Lists the differences, one on each line.
 fn listed(more: &[More]) -> String {
     more.iter().map(|more| format!("\n  - {more}")).collect()
 }
 
-/// What agrees to a plugin that has more than was agreed to.
+/// Says how to agree to a plugin that has more than was agreed to.
 fn agree(plugin: &ForeignText, more: &[More]) -> String {
     match more.contains(&More::Unlisted) {
-        true => "`plugwright add` agrees to what it asks for".to_owned(),
+        true => "to agree to what it asks for, run `plugwright add`".to_owned(),
         false => {
-            format!("`plugwright update --accept {plugin}` agrees to what is at its reference now")
+            format!(
+                "to agree to what is at its reference now, run `plugwright update --accept {plugin}`"
+            )
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What an operator agreed to: which plugins, by their bytes, and what each of them asks for.
+//! The lock file: the plugins that an operator agreed to, by digest, and what each of them asks for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -18,44 +18,45 @@ use crate::permission::wasi_names;
 use crate::text::foreign_text::ForeignText;
 use crate::text::toml_text::{TomlError, read_toml};
 
-/// Records what an operator agreed to, in a file `plugwright.lock`. A host that has a lock loads nothing else.
+/// Records what an operator agreed to, in the file `plugwright.lock`. A host with a lock loads no other plugins.
 ///
-/// The [policy](crate::Policy) says what may be, the lock what is: where each plugin is from, its bytes, who signed
-/// it, and what it asks for. A plugin that asks for more is refused, and the error says what is more.
+/// The [policy](crate::Policy) says what is allowed. The lock says what was agreed to: where each plugin comes from,
+/// its digest, the key that signed it, and what it asks for. A plugin that asks for more is refused, and the error says
+/// what the difference is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lock {
-    /// The plugins by their names.
+    /// The plugins, by name.
     pub plugins: BTreeMap<String, LockedPlugin>,
 }
 
-/// A plugin that was agreed to.
+/// A plugin that an operator agreed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockedPlugin {
-    /// Where it is from, as whoever added it named it.
+    /// Where the plugin comes from, as it was given to `plugwright add`.
     pub reference: Option<String>,
-    /// What that meant then, if it is one of a registry: the same by its digest.
+    /// The reference with the digest that it resolved to, if the plugin comes from a registry.
     pub resolved: Option<String>,
-    /// The digest of its bytes, in lowercase hexadecimal digits.
+    /// The SHA-256 digest of the plugin's bytes, in lowercase hexadecimal digits.
     pub sha256: String,
-    /// The public key that it is signed with, as the line that minisign has of it.
+    /// The public key that the plugin is signed with, as the line of a minisign key file.
     pub key: Option<String>,
-    /// What it asks for.
+    /// What the plugin asks for.
     pub wants: Wants,
 }
 
-/// Why a lock is none.
+/// The reason why a lock file cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
     /// The file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// It is no lock.
-    #[error("`{}` is no lock", ForeignText::of_path(path))]
+    /// The file is not a lock file.
+    #[error("`{}` is not a lock file", ForeignText::of_path(path))]
     Toml {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// What is wrong with it, and where.
         source: TomlError,
     },
 }
@@ -95,7 +96,7 @@ struct Entry {
     limits: Vec<String>,
 }
 
-/// How what is in it is written.
+/// Examples of what a lock file contains, for errors.
 const FORMS: &[&str] = &[
     "version = 1",
     "[[plugin]]",
@@ -110,18 +111,18 @@ const FORMS: &[&str] = &[
     r#"limits = ["memory=64MiB"]"#,
 ];
 
-/// The release of what a lock says.
+/// The version of the file format.
 const VERSION: u32 = 1;
 
-/// What a lock begins with.
-const HEAD: &str = "# What was agreed to: which plugins, and what each of them asks for.\n";
+/// The first line of a lock file.
+const HEAD: &str = "# The plugins that were agreed to, and what each of them asks for.\n";
 
 impl Lock {
     /// Reads the lock in the file `path`.
     ///
     /// # Errors
     ///
-    /// Says whether the file cannot be read or is no lock.
+    /// [`LockError`] if the file cannot be read or is not a lock file.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, LockError> {
         let path = path.as_ref();
         let text = FileKind::LOCK.read_text(path)?;
@@ -132,11 +133,11 @@ impl Lock {
     ///
     /// # Errors
     ///
-    /// [`TomlError`] if it is not TOML, or has a key or a value that means nothing.
+    /// [`TomlError`] if the text is not TOML, or has an unknown key or an invalid value.
     pub fn parse(text: &str) -> Result<Self, TomlError> {
         let Read { version, plugin } = read_toml(text, FORMS)?;
         if *version.get_ref() != VERSION {
-            let why = format!("version {} is not known, only {VERSION}", version.get_ref());
+            let why = format!("version {} is not supported, only {VERSION} is", version.get_ref());
             return Err(TomlError::at(text, &version.span(), why));
         }
         let mut plugins = BTreeMap::new();
@@ -147,7 +148,7 @@ impl Lock {
                 TomlError::at(text, &span, format!("plugin `{name}`: {why}"))
             })?;
             let shown = ForeignText::from(&*name);
-            let twice = || TomlError::at(text, &span, format!("plugin `{shown}` is there twice"));
+            let twice = || TomlError::at(text, &span, format!("plugin `{shown}` is listed twice"));
             if plugins.contains_key(&name) {
                 return Err(twice());
             }
@@ -156,7 +157,7 @@ impl Lock {
         Ok(Self { plugins })
     }
 
-    /// The lock as TOML, in its one normal form.
+    /// Returns the lock as TOML, in its normal form.
     pub fn to_toml(&self) -> String {
         let entry = |(name, plugin): (&String, &LockedPlugin)| Entry {
             name: name.clone(),
@@ -175,7 +176,7 @@ impl Lock {
         format!("{HEAD}{text}")
     }
 
-    /// Says whether signatures count.
+    /// Says whether any plugin must be signed.
     pub(crate) fn has_keys(&self) -> bool {
         self.plugins.values().any(|plugin| plugin.key.is_some())
     }
@@ -187,7 +188,7 @@ impl Lock {
         if more.is_empty() { Ok(()) } else { Err(LoadError::Locked { plugin: plugin(), more }) }
     }
 
-    /// What the candidate has beyond what was agreed to.
+    /// Returns what the candidate has beyond what was agreed to.
     ///
     /// # Errors
     ///
@@ -214,7 +215,7 @@ impl Lock {
 }
 
 impl Entry {
-    /// The plugin with its name, or that name and what is wrong.
+    /// Returns the plugin with its name, or the name and what is wrong.
     fn read(self) -> Result<(String, LockedPlugin), (String, String)> {
         let wants = match self.wants() {
             Ok(wants) => wants,
@@ -224,16 +225,16 @@ impl Entry {
         Ok((name, LockedPlugin { reference, resolved, sha256, key, wants }))
     }
 
-    /// What the plugin asks for, if all that is said of it means something.
+    /// Returns what the plugin asks for, after checking all fields of the entry.
     fn wants(&self) -> Result<Wants, String> {
         let is_digit = |it: u8| it.is_ascii_digit() || (b'a'..=b'f').contains(&it);
         if self.sha256.len() != 64 || !self.sha256.bytes().all(is_digit) {
-            return Err("`sha256` has 64 hexadecimal digits, in lower case".to_owned());
+            return Err("`sha256` must be 64 hexadecimal digits, in lower case".to_owned());
         }
         if let Some(key) = &self.key {
             key.parse::<PublicKey>().map_err(|error| format!("`key`: {error}"))?;
         }
-        // A plugin without a manifest says what it needs a grant for, and not more.
+        // For a plugin without a manifest, only the kind of each grant is known.
         for grant in self.grants.iter().filter(|grant| !wasi_names::is_grantable(grant)) {
             grant.parse::<RequestedGrant>().map_err(|error| format!("grant: {error}"))?;
         }

@@ -1,4 +1,4 @@
-//! A plugin's manifest: its world, what it asks to be granted, what it stays within, and how large it may be.
+//! A plugin's manifest: its world, the grants that it asks for, its limits, and its maximum size.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -15,15 +15,14 @@ use crate::text::amount::{self, Unit};
 use crate::text::foreign_text::brief;
 use crate::text::toml_text::{TomlError, read_toml};
 
-/// What a plugin declares of itself: `plugin.toml` beside its source, and a custom section of the component
-/// that is built of it.
+/// What a plugin declares: the file `plugin.toml` beside its source, and a custom section of the component that is
+/// built from it.
 ///
-/// The file can have a table `build` as well, which says how a plugin in another language than Rust is built. It
-/// is for the pipeline, and not looked at here.
+/// The file can also have a table `build`, which says how a plugin in a language other than Rust is built. Only the
+/// pipeline reads it.
 ///
-/// It asks, and gives nothing: what the plugin gets is what it asks for *and* was granted, and its calls stay
-/// within the stricter of its own limits and the host's. A component whose manifest is not true of it is
-/// not loaded.
+/// A manifest only asks, it grants nothing: the plugin gets what it asks for *and* was granted, and the stricter of
+/// its own limits and the host's applies. A component that does not match its manifest is not loaded.
 ///
 /// ```
 /// # fn main() -> Result<(), plugwright::TomlError> {
@@ -42,14 +41,14 @@ use crate::text::toml_text::{TomlError, read_toml};
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
-    /// The world that it implements: its name alone, or with its package and version. In a component that
-    /// the pipeline built it is the whole name.
+    /// The world that the plugin implements: its name alone, or with its package and version. In a component that the
+    /// pipeline built, this is the full name.
     pub world: String,
-    /// What it asks to be granted.
+    /// The grants that the plugin asks for.
     pub grants: BTreeSet<RequestedGrant>,
-    /// What a call of it stays within; [`Limits::none`] for what it does not say.
+    /// The limits of a call. A limit that the manifest does not set is unlimited, as in [`Limits::none`].
     pub limits: Limits,
-    /// How large the component may be, in bytes.
+    /// The maximum size of the component, in bytes.
     pub budget: Option<u64>,
 }
 
@@ -62,15 +61,15 @@ struct Read {
     #[serde(default)]
     limits: Vec<Spanned<String>>,
     budget: Option<Spanned<String>>,
-    /// How it is built, which is for who builds it.
+    /// How the plugin is built. Only the pipeline reads it.
     #[serde(default, rename = "build")]
     _build: Option<IgnoredAny>,
-    /// What it is compiled to, if it is a crate: for who builds it, too.
+    /// The target features that a crate is compiled with. Only the pipeline reads them.
     #[serde(default, rename = "target-features")]
     _target_features: Option<IgnoredAny>,
 }
 
-/// How what is in it is written.
+/// Examples of what a manifest contains, for errors.
 const FORMS: &[&str] = &[
     r#"world = "transformer""#,
     r#"grants = ["folder=/templates"]"#,
@@ -90,17 +89,17 @@ struct Written<'a> {
 }
 
 impl Manifest {
-    /// The name of the custom section that holds it.
+    /// The name of the custom section that holds the manifest.
     pub const SECTION: &str = "plugwright:manifest";
 
-    /// More than this is not read from a component.
+    /// The most bytes of a manifest that are read from a component.
     const MOST: usize = 64 << 10;
 
     /// Reads a manifest from TOML.
     ///
     /// # Errors
     ///
-    /// [`TomlError`] if it is not TOML, has a key or a value that means nothing, or asks for something
+    /// [`TomlError`] if the text is not TOML, has an unknown key or an invalid value, or asks for something
     /// twice.
     pub fn parse(text: &str) -> Result<Self, TomlError> {
         let Read { world, grants, limits, budget, .. } = read_toml(text, FORMS)?;
@@ -112,7 +111,7 @@ impl Manifest {
             return Err(wrong(
                 &world,
                 "world",
-                &"that is no name of a world, such as `transformer`",
+                &"it is not the name of a world, such as `transformer`",
             ));
         }
         let mut requests = BTreeSet::<RequestedGrant>::new();
@@ -133,11 +132,11 @@ impl Manifest {
                 return Err(wrong(
                     item,
                     "limit",
-                    &"a plugin says what it stays within: leave it out",
+                    &"a manifest can set a limit, but not lift one: remove it",
                 ));
             };
             if matches!(limit, Limit::Stack | Limit::Fuel | Limit::ComponentSize) {
-                let why = "it is the same for all plugins of a host, which alone can set it";
+                let why = "it is the same for all plugins of a host, and only the host can set it";
                 return Err(wrong(item, "limit", &why));
             }
             if all.get(limit).is_some() {
@@ -155,13 +154,13 @@ impl Manifest {
         Ok(Self { world: world.into_inner(), grants: requests, limits: all, budget })
     }
 
-    /// The manifest as TOML, in its one normal form: sorted, amounts in their largest unit.
+    /// Returns the manifest as TOML, in its normal form: sorted, with amounts in the largest unit that fits.
     pub fn to_toml(&self) -> String {
         #[expect(clippy::expect_used, reason = "lists and texts can be written")]
         toml::to_string(&self.written()).expect("lists and texts can be written")
     }
 
-    /// Reads the manifest from the data of custom sections, if there is one.
+    /// Reads the manifest from the data of the custom sections `sections`, if there is one.
     pub(crate) fn of(plugin: &str, sections: &[&[u8]]) -> Result<Option<Self>, LoadError> {
         let nowhere = |message: &str| TomlError { line: 1, column: 1, message: message.into() };
         let read = match sections {
@@ -171,7 +170,7 @@ impl Manifest {
                 Ok(text) => Self::parse(text),
                 Err(_) => Err(nowhere("it is not UTF-8 text")),
             },
-            _ => Err(nowhere("there is another one")),
+            _ => Err(nowhere("there is more than one manifest")),
         };
         let unreadable = |source| LoadError::Manifest { plugin: plugin.into(), source };
         read.map(Some).map_err(unreadable)
@@ -193,10 +192,10 @@ impl Serialize for Manifest {
     }
 }
 
-/// The longest name of a world, in bytes.
+/// The most bytes of the name of a world.
 const LONGEST_WORLD: usize = 256;
 
-/// Says whether it may be the name of a world: words of WIT, with a package and a version or not.
+/// Says whether `text` may be the name of a world: words of WIT, with or without a package and a version.
 fn is_name(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-:/@.+".contains(c);
     text.len() <= LONGEST_WORLD

@@ -1,4 +1,4 @@
-//! What does not fit about a component: one thing each.
+//! The ways in which a component does not fit a world or its manifest.
 
 use std::fmt;
 
@@ -6,67 +6,67 @@ use serde::{Serialize, Serializer};
 
 use crate::text::foreign_text::ForeignText;
 
-/// One thing about a component that does not fit the world that it was loaded for.
+/// One thing about a component that does not fit the world that it was loaded for, or its manifest.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mismatch {
-    /// The component imports what the host does not give.
+    /// The component imports something that the host does not provide.
     Import {
-        /// What it imports.
+        /// The name of the import.
         name: ForeignText,
-        /// The same interface in the versions that the host has, if it has any.
+        /// The same interface in the versions that the host provides, if it provides any.
         offered: Vec<ForeignText>,
     },
-    /// The component calls a function that the interface does not have in the version that the host has.
+    /// The component calls a function that the host's version of the interface does not have.
     Function {
-        /// The interface, as the component imports it.
+        /// The interface that the component imports.
         interface: ForeignText,
         /// The function.
         name: ForeignText,
-        /// The interface, as the host has it.
+        /// The interface that the host provides.
         offered: ForeignText,
     },
-    /// The component imports what the host gives to plugins that were granted it.
+    /// The component imports something that needs a grant, and it was not granted.
     Ungranted {
-        /// What it imports.
+        /// The name of the import.
         name: ForeignText,
-        /// What has to be granted: a method of [`Grants`](crate::Grants), as the command has it.
+        /// The kind of grant that it needs, as `plugwright run --grant` names it.
         grant: &'static str,
     },
-    /// The component does not export what the world needs.
+    /// The component does not export something that the world requires.
     Export {
-        /// What the world needs.
+        /// The name of the export that the world requires.
         name: ForeignText,
-        /// The same interface in the version that the component has, if it has one.
+        /// The same interface in the version that the component exports, if it exports one.
         found: Option<ForeignText>,
     },
-    /// The manifest declares another world than the component's.
+    /// The manifest declares a world that the component does not implement.
     World {
         /// The world in the manifest.
         declared: ForeignText,
-        /// The component's world, if this host knows it.
+        /// The world that the component implements, if this host knows it.
         found: Option<ForeignText>,
     },
-    /// The component imports what has to be granted, and its manifest does not ask for it.
+    /// The component imports something that needs a grant, and its manifest does not ask for the grant.
     Undeclared {
-        /// What it imports.
+        /// The name of the import.
         name: ForeignText,
         /// The kind of grant that it needs.
         grant: &'static str,
     },
-    /// The manifest asks for what the component can do nothing with.
+    /// The manifest asks for a grant that the component cannot use.
     Idle {
-        /// What it asks for.
+        /// The grant.
         grant: ForeignText,
     },
-    /// Every name is there, and something behind one of them has another type than in the contract.
+    /// All names fit, but a type differs from the contract.
     Type {
-        /// What the engine says.
+        /// The engine's message.
         message: ForeignText,
     },
 }
 
-/// As text.
+/// Serializes the text of the mismatch.
 impl Serialize for Mismatch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -77,7 +77,7 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Import { name, offered } if offered.is_empty() => {
-                write!(f, "it imports `{name}`, which this host does not give to plugins")
+                write!(f, "it imports `{name}`, which this host does not provide")
             }
             Self::Import { name, offered } => {
                 let offered: Vec<_> = offered.iter().map(|it| format!("`{it}`")).collect();
@@ -97,19 +97,19 @@ impl fmt::Display for Mismatch {
             }
             Self::Export { name, found: None } => write!(f, "it does not export `{name}`"),
             Self::World { declared, found: Some(found) } => {
-                write!(f, "it declares the world `{declared}`, and it is of `{found}`")
+                write!(f, "it declares the world `{declared}`, but implements `{found}`")
             }
             Self::World { declared, found: None } => write!(
                 f,
-                "it declares the world `{declared}`, and it is of none that this host has"
+                "it declares the world `{declared}`, but implements no world that this host knows"
             ),
             Self::Undeclared { name, grant } => {
-                write!(f, "it imports `{name}`, and does not ask for the grant `{grant}`")
+                write!(f, "it imports `{name}`, but does not ask for the grant `{grant}`")
             }
             Self::Idle { grant } => {
-                write!(f, "it asks for the grant `{grant}`, and imports nothing that uses it")
+                write!(f, "it asks for the grant `{grant}`, but imports nothing that uses it")
             }
-            Self::Type { message } => write!(f, "a type is not the contract's: {message}"),
+            Self::Type { message } => write!(f, "a type differs from the contract: {message}"),
         }
     }
 }

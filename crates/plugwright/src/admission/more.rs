@@ -1,36 +1,36 @@
-//! What a plugin has beyond what was agreed to.
+//! The ways in which a plugin goes beyond what was agreed to.
 
 use std::fmt;
 
 use crate::permission::limits::Limit;
 use crate::text::foreign_text::ForeignText;
 
-/// What a plugin has beyond what was agreed to.
+/// One way in which a plugin goes beyond what was agreed to.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum More {
-    /// Nothing was agreed to of a plugin of this name.
+    /// No plugin of this name was agreed to.
     Unlisted,
-    /// It has other bytes.
+    /// The plugin's bytes changed.
     Bytes {
-        /// The digest of its own.
+        /// The digest of the bytes now.
         sha256: String,
     },
-    /// It is not signed with the key that the other one was signed with.
+    /// The plugin is not signed with the key that was agreed to.
     Unsigned,
-    /// It is of another world.
+    /// The plugin implements another world.
     World(ForeignText),
-    /// It imports this, too.
+    /// The plugin also imports this.
     Import(ForeignText),
-    /// It asks for this, too.
+    /// The plugin also asks for this grant.
     Grant(ForeignText),
-    /// It expects to use more.
+    /// The plugin declares a higher limit, or no limit.
     Limit {
-        /// Of what.
+        /// Which limit.
         limit: Limit,
-        /// As much as this; absent if it does not say how much.
+        /// The value that it declares, or `None` if it declares no such limit.
         asked: Option<u64>,
-        /// What was agreed to.
+        /// The value that was agreed to.
         agreed: u64,
     },
 }
@@ -38,24 +38,20 @@ pub enum More {
 impl fmt::Display for More {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unlisted => f.write_str("nothing was agreed to of a plugin of this name"),
-            Self::Bytes { sha256 } => write!(f, "it is another file, whose digest is {sha256}"),
+            Self::Unlisted => f.write_str("no plugin of this name was agreed to"),
+            Self::Bytes { sha256 } => write!(f, "it is a different file, whose digest is {sha256}"),
             Self::Unsigned => f.write_str("it is not signed with the key that was agreed to"),
-            Self::World(world) => write!(f, "it is of the world `{world}`"),
+            Self::World(world) => write!(f, "it implements the world `{world}`"),
             Self::Import(import) => write!(f, "it imports `{import}`"),
             Self::Grant(grant) => write!(f, "it asks for `{grant}`"),
             Self::Limit { limit, asked: Some(asked), agreed } => write!(
                 f,
-                "it expects up to `{}`, and `{}` was agreed to",
+                "it declares `{}`, but `{}` was agreed to",
                 limit.text(*asked),
                 limit.text(*agreed)
             ),
             Self::Limit { limit, asked: None, agreed } => {
-                write!(
-                    f,
-                    "it does not say what it stays within, and `{}` was agreed to",
-                    limit.text(*agreed)
-                )
+                write!(f, "it declares no limit, but `{}` was agreed to", limit.text(*agreed))
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The operator's policy: which plugins are loaded, and what each of them gets.
+//! The operator's policy: which plugins are loaded, and what each of them is granted.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -25,13 +25,13 @@ use crate::text::toml_text::{TomlError, read_toml};
 
 /// Says which plugins a host loads, with which grants and limits. An operator writes it as one TOML file.
 ///
-/// Each table `[[plugin]]` is a rule. It matches by `name`, `sha256` and `key`, the key of a signature: it sets at
-/// least one of them, and all that it sets must match. `grants` is what `plugwright run --grant` takes; paths begin
-/// beside the file. `deny` lists requested grants that the plugin does not get. `limits` replace the
-/// defaults, and the `limits` above all rules. The first rule that matches a plugin holds.
+/// Each table `[[plugin]]` is a rule. It sets at least one of `name`, `sha256` and `key`, the public key of a
+/// signature, and everything that it sets must match. `grants` lists what `plugwright run --grant` takes, with paths
+/// relative to the file. `deny` lists requested grants that the plugin does not get. `limits` replaces the defaults and
+/// the `limits` above all rules. The first rule that matches a plugin applies.
 ///
-/// A plugin without a rule is not loaded. Neither is a plugin that asks for something that its rule neither grants
-/// nor denies, or one that needs more than its limits: see [`Policy::decide`].
+/// A plugin is not loaded if no rule matches it, if it asks for a grant that its rule neither grants nor denies, or if
+/// it declares limits above those of its rule: see [`Policy::decide`].
 ///
 /// ```
 /// # fn main() -> Result<(), plugwright::TomlError> {
@@ -51,9 +51,9 @@ use crate::text::toml_text::{TomlError, read_toml};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// The file, if it is one.
+    /// The policy's file, if it was read from one.
     file: Option<PathBuf>,
-    /// Where paths begin.
+    /// The folder that relative paths begin in.
     folder: PathBuf,
     limits: Limits,
     rules: Vec<Rule>,
@@ -70,32 +70,32 @@ struct Rule {
     limits: Limits,
 }
 
-/// That a plugin may be loaded, and what it gets.
+/// The decision that a plugin may be loaded, with its grants and limits.
 #[derive(Debug, Clone)]
 pub struct Allowed<'a> {
     policy: &'a Policy,
     rule: &'a Rule,
 }
 
-/// A part of a policy that matches none of the plugins.
+/// A part of a policy that applies to none of the plugins.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {what}: leave it out")]
+#[error("line {line}: {what}: remove it")]
 pub struct UnusedRule {
-    /// The line of its rule, from 1.
+    /// The line of the rule, counted from 1.
     pub line: usize,
-    /// What it is.
+    /// What is unused.
     pub what: ForeignText,
 }
 
-/// Why there is no policy.
+/// The reason why a policy cannot be used.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// The file cannot be read.
     #[error(transparent)]
     Read(#[from] FileError),
-    /// The file is no policy.
-    #[error("`{}` is no policy", ForeignText::of_path(path))]
+    /// The file is not a policy.
+    #[error("`{}` is not a policy", ForeignText::of_path(path))]
     Toml {
         /// The file.
         path: PathBuf,
@@ -127,7 +127,7 @@ struct ReadRule {
     limits: Vec<Spanned<String>>,
 }
 
-/// How what is in it is written.
+/// Examples of what a policy contains, for errors.
 const FORMS: &[&str] = &[
     "[[plugin]]",
     r#"name = "template""#,
@@ -139,11 +139,11 @@ const FORMS: &[&str] = &[
 ];
 
 impl Policy {
-    /// Reads a policy from TOML, in which paths begin in `folder`. Nothing else is read.
+    /// Reads a policy from TOML. Relative paths in it begin in `folder`. No files are read.
     ///
     /// # Errors
     ///
-    /// [`TomlError`] if it is not TOML, has a key or a value without a meaning, or a rule that an earlier one
+    /// [`TomlError`] if the text is not TOML, has an unknown key or an invalid value, or has a rule that an earlier one
     /// always shadows.
     pub fn parse(text: &str, folder: impl Into<PathBuf>) -> Result<Self, TomlError> {
         let Read { limits, rules: read } = read_toml(text, FORMS)?;
@@ -159,7 +159,7 @@ impl Policy {
             let rule = Rule::parse(text, &span, line, item.into_inner(), above)?;
             if let Some(line) = earlier.for_all_of(&rule) {
                 let why = format!(
-                    "the rule in line {line} holds for all plugins of this one: leave one of them out, or put \
+                    "the rule in line {line} matches every plugin that this rule matches: remove one of the two, or put \
                      this one first"
                 );
                 return Err(TomlError::at(text, &span, why));
@@ -170,11 +170,11 @@ impl Policy {
         Ok(Self { file: None, folder: folder.into(), limits: above, rules })
     }
 
-    /// Reads the policy in the file `path`, beside which its paths begin.
+    /// Reads the policy in the file `path`. Relative paths in it begin in the folder of this file.
     ///
     /// # Errors
     ///
-    /// Says whether the file cannot be read, or is no policy, and where.
+    /// [`PolicyError`] if the file cannot be read, or is not a policy.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, PolicyError> {
         let path = path.as_ref().to_owned();
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -184,13 +184,13 @@ impl Policy {
         }
     }
 
-    /// The key of a rule that the plugin `bytes` is signed with: `signature` is the text of the file at
-    /// [`signature_beside`](crate::signature_beside) it, if there is one.
+    /// Returns the key, among the keys of all rules, that the plugin `bytes` is signed with. `signature` is the text of
+    /// the file [beside](crate::signature_beside) the plugin, if there is one.
     pub fn signer(&self, bytes: &[u8], signature: Option<&str>) -> Option<&PublicKey> {
         signature::verify(self.keys(), "", bytes, signature).ok()
     }
 
-    /// The key of a rule that the plugin is signed with, which is `known` if that was found before, or why there is none.
+    /// Returns the key of a rule that the plugin is signed with. `known` is the key that was verified before, if any.
     pub(crate) fn verify(
         &self,
         plugin: &Unverified<'_>,
@@ -199,20 +199,20 @@ impl Policy {
         let unsigned = || LoadError::Unsigned { plugin: plugin.name().into() };
         let mut keys = self.keys().peekable();
         match known {
-            // It is signed with that one, and so with no other.
+            // The verified key is the only one to compare.
             Some(known) => keys.find(|key| *key == known).ok_or_else(unsigned),
-            // Signatures do not matter here.
+            // Without keys in the rules, signatures do not matter.
             None if keys.peek().is_none() => Err(unsigned()),
             None => plugin.signer_of(keys),
         }
     }
 
-    /// Says whether the plugin of this name, which is that of its file, may be loaded; `signer` is what
-    /// [`Policy::signer`] gives.
+    /// Decides whether the plugin named `plugin`, which is the name of its file, may be loaded. `signer` is the result
+    /// of [`Policy::signer`].
     ///
     /// # Errors
     ///
-    /// [`Denial`] with all reasons, and what to change in the policy.
+    /// [`Denial`] with all reasons, and the changes to the policy that would allow the plugin.
     pub fn decide(
         &self,
         plugin: &str,
@@ -265,7 +265,7 @@ impl Policy {
         if reasons.is_empty() { Ok(Allowed { policy: self, rule }) } else { Err(refused(reasons)) }
     }
 
-    /// Refuses a plugin for which there is no rule, whatever its bytes say: nothing of them has to be read for it.
+    /// Refuses a plugin that no rule matches, before anything in its bytes is read.
     pub(crate) fn admit(
         &self,
         plugin: &str,
@@ -277,7 +277,7 @@ impl Policy {
             .map_err(|reason| Denial::new(self.file.as_deref(), plugin, sha256, &[], vec![reason]))
     }
 
-    /// The rule for the plugin of this name and digest, or why there is none.
+    /// Returns the rule for the plugin of this name and digest, or the reason why there is none.
     fn rule(
         &self,
         plugin: &str,
@@ -300,9 +300,8 @@ impl Policy {
         })
     }
 
-    /// The unused parts of the policy: rules that match none of these plugins, and grants and denials that none
-    /// of the plugins of a rule asks for. Each plugin comes with its name, which is that of its file, and with
-    /// its [signer](Policy::signer).
+    /// Returns the unused parts of the policy: rules that match none of `plugins`, and grants and denials that none of
+    /// a rule's plugins asks for. A plugin has the name of its file here, and its [signer](Policy::signer).
     pub fn idle<'a>(
         &self,
         plugins: impl IntoIterator<Item = (&'a str, &'a Inspection, Option<&'a PublicKey>)>,
@@ -320,7 +319,7 @@ impl Policy {
             let mut add =
                 |what: String| idle.push(UnusedRule { line: rule.line, what: what.into() });
             if plugins.is_empty() {
-                add("the rule is for none of the plugins".to_owned());
+                add("the rule matches none of the plugins".to_owned());
                 continue;
             }
             let asked = |is: &dyn Fn(&RequestedGrant) -> bool| {
@@ -343,42 +342,43 @@ impl Policy {
         idle
     }
 
-    /// The loosest limits of all rules, within which a host has to be.
+    /// Returns the loosest limits of all rules, which are the upper bounds for the limits of the host.
     pub(crate) fn most(&self) -> Limits {
         Limits::loosest(self.rules.iter().map(|rule| rule.limits).chain([self.limits]))
     }
 
-    /// The keys in its rules: without any, signatures do not matter to it.
+    /// Returns the keys in the rules. If there are none, the policy ignores signatures.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &PublicKey> {
         self.rules.iter().filter_map(|rule| rule.key.as_ref())
     }
 }
 
 impl Allowed<'_> {
-    /// The line of the rule that allows it, from 1.
+    /// Returns the line of the rule that allows the plugin, counted from 1.
     pub fn line(&self) -> usize {
         self.rule.line
     }
 
-    /// What the plugin is granted. Of this it gets what its manifest asks for.
+    /// Returns what the rule grants. The plugin gets the part of it that its manifest asks for.
     ///
     /// # Errors
     ///
-    /// [`GrantError`] if something cannot be granted now, such as a folder that is not there.
+    /// [`GrantError`] if something cannot be granted now, such as a folder that does not exist.
     pub fn grants(&self) -> Result<Grants, GrantError> {
         let Self { policy, rule } = self;
         let none = Ok(Grants::none());
         rule.grants.iter().fold(none, |grants, grant| grants?.with(grant, &policy.folder))
     }
 
-    /// What each call of the plugin may use.
+    /// Returns the limits for each call of the plugin.
     pub fn limits(&self) -> Limits {
         self.rule.limits
     }
 }
 
 impl Rule {
-    /// Reads the rule that begins at `place`, in this line, for which the limits `above` hold unless it sets its own.
+    /// Reads the rule that begins at `place`, in line `line`. It inherits the limits `above` that it does not set
+    /// itself.
     fn parse(
         text: &str,
         place: &Range<usize>,
@@ -429,7 +429,7 @@ impl Rule {
                 return Err(wrong(item, &"it is denied twice"));
             }
             if grants.iter().any(|grant| request.is_met_by(grant)) {
-                return Err(wrong(item, &"it is granted and denied"));
+                return Err(wrong(item, &"it is both granted and denied"));
             }
             deny.push(request);
         }
@@ -450,11 +450,11 @@ impl Rule {
     }
 }
 
-/// Which plugins earlier rules are for, and the line of the first rule for each: a policy can have many.
+/// What earlier rules match, and the line of the first rule for each. A map, because a policy can have many rules.
 #[derive(Default)]
 struct Earlier(HashMap<For, usize>);
 
-/// A name, a digest and a key, as far as a rule sets them.
+/// The name, the digest and the key of a rule, where it sets them.
 type For = (Option<String>, Option<String>, Option<PublicKey>);
 
 impl Earlier {
@@ -462,7 +462,8 @@ impl Earlier {
         self.0.entry((name.clone(), sha256.clone(), key.clone())).or_insert(*line);
     }
 
-    /// The line of the first rule that is for each plugin which `rule` is for: one that sets some of what `rule` does.
+    /// Returns the line of the first rule that matches every plugin that `rule` matches: it sets the same values as
+    /// `rule`, or only some of them.
     fn for_all_of(&self, Rule { name, sha256, key, .. }: &Rule) -> Option<usize> {
         let some = |which: u8| {
             let (name, sha256, key) = (
@@ -476,7 +477,7 @@ impl Earlier {
     }
 }
 
-/// The limits that the texts set, each once, on top of `limits`.
+/// Returns `limits` with the values that the texts set. Each limit may be set only once.
 fn limits_of(
     text: &str,
     items: &[Spanned<String>],

@@ -1,8 +1,9 @@
-//! The outermost sections of a component.
+//! Reads and removes sections of a component.
 
 use wasmparser::{BinaryReader, BinaryReaderError, Parser, Payload};
 
-/// The data of all custom sections of that name, in the component and in all that is in it, up to where it is damaged.
+/// Returns the data of all custom sections named `name`, in the component and everything nested in it. Stops where the
+/// component is damaged.
 pub fn custom_sections<'a>(component: &'a [u8], name: &str) -> Vec<&'a [u8]> {
     let payloads = Parser::new(0).parse_all(component).map_while(Result::ok);
     let named = payloads.filter_map(|payload| match payload {
@@ -12,15 +13,15 @@ pub fn custom_sections<'a>(component: &'a [u8], name: &str) -> Vec<&'a [u8]> {
     named.collect()
 }
 
-/// The name of the custom section that holds a plugin's description, which is the component's last.
+/// The name of the custom section that holds a plugin's description. It is the last section of the component.
 pub(crate) const DESCRIPTION: &str = "plugwright:description";
 
-/// What of a component is compiled: all of it but its description, on which its code does not depend.
+/// Returns the part of a component that is compiled: everything except the description, which does not affect the code.
 pub(crate) fn compiled_part(component: &[u8]) -> &[u8] {
     split(component).map_or(component, |(compiled, _)| compiled)
 }
 
-/// What comes before a component's description, and that.
+/// Splits a component into the part before its description, and the description.
 pub(crate) fn split(component: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut reader = BinaryReader::new(component, 0);
     reader.read_bytes(PREAMBLE).ok()?;
@@ -39,10 +40,10 @@ pub(crate) fn split(component: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((component.get(..begin)?, text))
 }
 
-/// What comes before the first section: the magic bytes and the version.
+/// The number of bytes before the first section: the magic bytes and the version.
 const PREAMBLE: usize = 8;
 
-/// The component without its outermost custom sections of these names.
+/// Returns the component without its outermost custom sections that have one of these names.
 pub(crate) fn without(names: &[&str], component: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
     let mut reader = BinaryReader::new(component, 0);
     let mut left = reader.read_bytes(PREAMBLE)?.to_vec();

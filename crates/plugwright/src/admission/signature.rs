@@ -1,4 +1,4 @@
-//! Signatures: whose plugins a host loads, if it does not load anybody's.
+//! Signatures, and the keys that a host trusts.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -18,7 +18,7 @@ use crate::admission::load_error::LoadError;
 use crate::permission::given_file::{FileError, FileKind};
 use crate::text::foreign_text::ForeignText;
 
-/// The key of somebody whose plugins are to be loaded: a public key of minisign.
+/// A minisign public key, which verifies the signatures of plugins.
 ///
 /// ```
 /// # fn main() -> Result<(), plugwright::KeyError> {
@@ -33,55 +33,56 @@ pub struct PublicKey {
     key: minisign_verify::PublicKey,
 }
 
-/// Why something is no public key.
+/// The reason why a public key cannot be read.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The file of the key cannot be read.
+    /// The file cannot be read.
     #[error(transparent)]
     Read(#[from] FileError),
-    /// The file holds another text.
-    #[error("`{}` is no public key", ForeignText::of_path(path))]
+    /// The file does not hold a public key.
+    #[error("`{}` is not a public key", ForeignText::of_path(path))]
     File {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         source: Box<KeyError>,
     },
-    /// The text is another one.
+    /// The text is not a public key.
     #[error(
-        "a public key is the text of the file that ends in `.pub`, as `plugwright key new` writes it \
-         beside the secret one"
+        "a public key is the text of the `.pub` file that `plugwright key new` writes \
+         beside the secret key"
     )]
     Text,
 }
 
-/// Whose plugins are looked at: those of anybody, or those that are signed with one of some keys.
+/// Which plugins are trusted: all plugins, or only plugins signed with one of some keys.
 #[derive(Debug, Clone, Default)]
 pub struct Trust(Option<Arc<[PublicKey]>>);
 
 impl Trust {
-    /// Plugins of anybody.
+    /// Trusts all plugins, signed or not.
     pub fn anybody() -> Self {
         Self::default()
     }
 
-    /// Plugins that are signed with one of these keys.
+    /// Trusts only plugins that are signed with one of these keys.
     pub fn keys(keys: impl IntoIterator<Item = PublicKey>) -> Self {
         Self(Some(keys.into_iter().collect()))
     }
 
-    /// Says whether only plugins with a signature are looked at.
+    /// Says whether plugins must be signed.
     pub(crate) fn needs_signature(&self) -> bool {
         self.0.is_some()
     }
 
-    /// Says whether what is signed with `signer` is looked at.
+    /// Says whether a plugin signed with `signer` is trusted.
     pub(crate) fn has(&self, signer: Option<&PublicKey>) -> bool {
         self.0.as_ref().is_none_or(|keys| signer.is_some_and(|signer| keys.contains(signer)))
     }
 
-    /// The key that `bytes` are signed with, if signatures count; refuses them if it is none of the trusted ones.
+    /// Returns the trusted key that `bytes` are signed with, or `None` if signatures are not required. Refuses bytes
+    /// that are not signed with a trusted key.
     pub(crate) fn signer(
         &self,
         plugin: &str,
@@ -92,36 +93,36 @@ impl Trust {
     }
 }
 
-/// By its number alone, which another one can have, too.
+/// Hashes only the key's ID, which different keys can share.
 impl Hash for PublicKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.id.hash(state);
     }
 }
 
-/// The number of a key, which its signatures name.
+/// The ID of a key, which its signatures contain.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct KeyId([u8; 8]);
 
 impl PublicKey {
-    /// Reads the key in the file `path`, as `plugwright key new` and `minisign -G` write it.
+    /// Reads the public key in the file `path`, as `plugwright key new` and `minisign -G` write it.
     ///
     /// # Errors
     ///
-    /// Says whether the file cannot be read or is no public key.
+    /// [`KeyError`] if the file cannot be read, or is not a public key.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let path = path.as_ref().to_owned();
         let text = FileKind::PUBLIC_KEY.read_text(&path)?;
         text.parse().map_err(|source| KeyError::File { path, source: Box::new(source) })
     }
 
-    /// The key's number, in hexadecimal digits, as minisign shows it.
+    /// Returns the key's ID in hexadecimal digits, as minisign shows it.
     pub fn id(&self) -> String {
         self.id.to_string()
     }
 }
 
-/// Reads the text of a key's file, or the line of it that is the key.
+/// Parses the text of a key file, or only the line with the key.
 impl FromStr for PublicKey {
     type Err = KeyError;
 
@@ -134,7 +135,7 @@ impl FromStr for PublicKey {
 }
 
 impl KeyId {
-    /// The number in a line of a key or signature, where it follows two letters for the algorithm.
+    /// Reads the ID from the line of a key or signature, where it follows two letters for the algorithm.
     fn in_line(line: &str) -> Option<Self> {
         let bytes = BASE64_STANDARD.decode(line.trim()).ok()?;
         bytes.get(2..)?.first_chunk().copied().map(Self)
@@ -153,24 +154,24 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// The lines of a signature.
+/// The number of lines of a signature.
 const LINES: usize = 4;
 
-/// The most signatures of a plugin that are looked at.
+/// The most signatures that are checked for a plugin.
 const MOST: usize = 32;
 
-/// The file with the signature of the file `plugin`: `quote.wasm.minisig` for `quote.wasm`.
+/// Returns the path of the signature of the file `plugin`: `quote.wasm.minisig` for `quote.wasm`.
 pub fn signature_beside(plugin: &Path) -> PathBuf {
     let mut path = OsString::from(plugin);
     path.push(".minisig");
     path.into()
 }
 
-/// Reads the signature of the file `plugin`, if there is one beside it.
+/// Reads the signature beside the file `plugin`, if there is one.
 ///
 /// # Errors
 ///
-/// [`LoadError::Read`] if it is there and cannot be read.
+/// [`LoadError::Read`] if the signature exists but cannot be read.
 pub fn read_signature(plugin: &Path) -> Result<Option<String>, LoadError> {
     match FileKind::SIGNATURE.read(signature_beside(plugin)) {
         Ok(signature) => Ok(Some(String::from_utf8_lossy(&signature).into_owned())),
@@ -179,8 +180,8 @@ pub fn read_signature(plugin: &Path) -> Result<Option<String>, LoadError> {
     }
 }
 
-/// The one of `keys` that one of the signatures in the text `signature` is a signature of `bytes` by; refuses them if there
-/// is none. Several stand one after the other.
+/// Returns the key among `keys` that `bytes` are signed with, or refuses them. The text `signature` can hold several
+/// signatures, one after the other, and one valid signature is enough.
 pub(crate) fn verify<'a>(
     keys: impl IntoIterator<Item = &'a PublicKey>,
     plugin: &str,
@@ -199,7 +200,7 @@ pub(crate) fn verify<'a>(
     };
     for signature in signatures {
         match verify_one(&keys, plugin, bytes, &signature) {
-            // What is of a trusted key and not good tells more than that others are not trusted.
+            // An invalid signature of a trusted key tells more than an untrusted key does.
             Err(other @ LoadError::BadSignature { .. }) => refused = other,
             Err(_) => {}
             good => return good,
@@ -220,11 +221,11 @@ fn verify_one<'a>(
     let (signature, id) = Signature::decode(text)
         .ok()
         .zip(id)
-        .ok_or_else(|| bad("it is not of minisign's form".to_owned()))?;
-    // Whoever makes a key can give it the number of another one.
+        .ok_or_else(|| bad("it is not a minisign signature".to_owned()))?;
+    // A key can be made with the ID of another key.
     let mut same: Vec<&PublicKey> = Vec::new();
     for key in keys.iter().copied().filter(|key| key.id == id) {
-        // All bytes are read for each.
+        // Verification reads all bytes for each key, so equal keys count once.
         if !same.contains(&key) {
             same.push(key);
         }
@@ -241,9 +242,9 @@ fn verify_one<'a>(
     }
     Err(bad(match error {
         Some(Error::UnexpectedAlgorithm) => {
-            "it is of minisign's older form, which signs no digest".to_owned()
+            "it has minisign's older format, which does not sign a digest".to_owned()
         }
-        _ => format!("it is of other bytes than the key {id} signed, or was changed itself"),
+        _ => format!("the plugin or the signature changed after the key {id} signed it"),
     }))
 }
 
@@ -288,7 +289,7 @@ mod tests {
             (b"test", SIGNATURE.replace("file:test", "file:tent")),
             (b"test", SIGNATURE.replace("r3g7V1", "r3g7V2")),
         ] {
-            assert!(refusal(bytes, Some(&signature)).contains("it is of other bytes"));
+            assert!(refusal(bytes, Some(&signature)).contains("changed after the key"));
         }
     }
 
@@ -303,8 +304,8 @@ mod tests {
             verify(&[key()], "sample", b"test", None),
             Err(LoadError::Unsigned { .. })
         ));
-        assert!(refusal(b"test", Some("# A document")).contains("not of minisign's form"));
-        assert!(refusal(b"test", Some(OLDER)).contains("older form"));
+        assert!(refusal(b"test", Some("# A document")).contains("not a minisign signature"));
+        assert!(refusal(b"test", Some(OLDER)).contains("older format"));
         let nobody = verify(&[], "sample", b"test", Some(SIGNATURE));
         assert!(matches!(nobody, Err(LoadError::UnknownKey { .. })));
     }

@@ -1,4 +1,4 @@
-//! What takes the room in a plugin.
+//! Measures what makes up the size of a plugin.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -8,22 +8,23 @@ use crate::admission::load_error::LoadError;
 use crate::component::symbols::{Component, in_source};
 use crate::text::foreign_text::ForeignText;
 
-/// What takes the room in a plugin, in bytes, as far as its symbols tell.
+/// What makes up the size of a plugin, in bytes, as far as its symbols tell.
 #[non_exhaustive]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sizes {
-    /// The code, by the crates that it is of.
+    /// The size of the code, by crate.
     pub code: BTreeMap<ForeignText, u64>,
-    /// Constants: text, tables of numbers.
+    /// The size of constants, such as text and tables of numbers.
     pub data: u64,
 }
 
-/// Measures the component `bytes`, which is one before it was stripped; `plugin` is its name in errors.
-/// Code that was inlined counts as that of the function that it is in.
+/// Measures the component `bytes`, which must not be stripped. Errors call it `plugin`. Inlined code counts towards the
+/// function that contains it.
 ///
 /// # Errors
 ///
-/// [`LoadError::Damaged`] if it cannot be read, [`LoadError::Structure`] if there is too much of something in it.
+/// [`LoadError::Damaged`] if the component cannot be read, and [`LoadError::Structure`] if it has too much of
+/// something.
 pub fn sizes(plugin: &str, bytes: &[u8]) -> Result<Sizes, LoadError> {
     let component = Component::read(bytes).map_err(|fault| LoadError::structure(plugin, fault))?;
     let mut sizes = Sizes::default();
@@ -40,14 +41,14 @@ pub fn sizes(plugin: &str, bytes: &[u8]) -> Result<Sizes, LoadError> {
     Ok(sizes)
 }
 
-/// The crate of a function: that of its path, or of its type's, or of the trait's if the type is one of
-/// the language's own.
+/// Returns the crate of a function: the crate of its path or of its type, or of the trait if the type is built into the
+/// language.
 fn crate_of(name: &str) -> &str {
     let (path, _) = name.rsplit_once("::").unwrap_or_default();
     let mut words = path
         .split("::")
         .filter_map(|part| part.rsplit(|c: char| c != '_' && !c.is_alphanumeric()).next());
-    // What was compiled of C has no path, and the little that the linker adds.
+    // Code compiled from C has no path, and neither has the small amount of code that the linker adds.
     words.find(|word| !word.is_empty()).unwrap_or("the C library")
 }
 

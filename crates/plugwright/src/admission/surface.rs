@@ -1,4 +1,4 @@
-//! What stands outermost in a component: names, producers, a manifest.
+//! The outermost parts of a component: names, producers, manifest.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -15,14 +15,14 @@ use crate::admission::manifest::Manifest;
 use crate::permission::grants::Grants;
 use crate::permission::wasi_names::{self, Offer};
 
-/// The outermost names of a component, and what its custom sections say.
+/// The outermost imports and exports of a component, and the contents of its custom sections.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Surface {
     pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,
     pub(crate) imports: Vec<String>,
-    /// Those of the imports that are types and nothing else: a type of the world's own, or an interface of
-    /// which it uses types. A resource is more than a type, because the host keeps something behind it.
+    /// The imports that are only types: a type of the world itself, or an interface that only provides types. A
+    /// resource is more than a type, because the host keeps a value for it.
     pub(crate) only_types: HashSet<String>,
     pub(crate) exports: Vec<String>,
     pub(crate) producers: Vec<String>,
@@ -30,22 +30,23 @@ pub(crate) struct Surface {
 }
 
 impl Surface {
-    /// Reads the surface of `bytes`, which is quick; whether they are valid shows only in part.
+    /// Reads the surface of `bytes`. This is quick, and does not validate all of them.
     pub(crate) fn skim(plugin: &str, bytes: &[u8]) -> Result<Self, LoadError> {
         let (surface, manifests) =
             Self::parse(bytes).map_err(|error| LoadError::damaged(plugin, &error))?;
         Ok(Self { manifest: Manifest::of(plugin, &manifests)?, ..surface })
     }
 
-    /// The names that it imports to call something of them.
+    /// Returns the imports that are more than types, which the component can call.
     pub(crate) fn called(&self) -> impl Iterator<Item = &str> {
         let called = self.imports.iter().filter(|import| !self.only_types.contains(*import));
         called.map(String::as_str)
     }
 
-    /// What of it a host gives for a grant, with the kind of that grant.
+    /// Returns the imports that need a grant, with the kind of the grant.
     ///
-    /// A component that is asked by HTTP needs the types of HTTP for that, and not to ask others.
+    /// A component that answers HTTP requests needs the types of HTTP for this, so they do not mean that it sends
+    /// requests.
     pub(crate) fn grantable(&self) -> impl Iterator<Item = (&str, &'static str)> {
         let none = Grants::none();
         let is_asked = self
@@ -61,14 +62,14 @@ impl Surface {
         )
     }
 
-    /// The surface, and the data of what may be manifests.
+    /// Returns the surface, and the data of the custom sections that have the manifest's name.
     fn parse(bytes: &[u8]) -> Result<(Self, Vec<&[u8]>), BinaryReaderError> {
         let mut surface = Self::default();
         let mut manifests = Vec::new();
         let mut producers = Producers::empty();
-        // For each type, in the order of their numbers, whether it is an interface of types.
+        // For each type, by index, whether it is an interface that only provides types.
         let mut types = Vec::new();
-        // Modules and components nest; the surface is what stands outside of all of them.
+        // Modules and components nest. The surface is what is outside all of them.
         let mut depth: usize = 0;
         for payload in Parser::new(0).parse_all(bytes) {
             match payload? {
@@ -128,7 +129,7 @@ impl Surface {
                             }
                         }
                     }
-                    // The annotation of the OCI image specification, as `wasm-tools metadata` has it.
+                    // The version annotation of the OCI image specification, as `wasm-tools metadata` writes it.
                     _ if depth == 0 && section.name() == "version" => {
                         surface.version =
                             Some(String::from_utf8_lossy(section.data()).into_owned());
@@ -150,7 +151,7 @@ impl Surface {
     }
 }
 
-/// Says whether it is the type of an interface that has types, and nothing that the host has to give.
+/// Says whether `ty` is the type of an interface that only provides types, and nothing that the host must implement.
 fn is_of_types(ty: &ComponentType<'_>) -> bool {
     let ComponentType::Instance(declarations) = ty else { return false };
     declarations.iter().all(|declaration| match declaration {
@@ -162,12 +163,12 @@ fn is_of_types(ty: &ComponentType<'_>) -> bool {
     })
 }
 
-/// Says whether what is so bounded is a type that is known already, and no new resource of the host's.
+/// Says whether a type with these bounds is an existing type, and not a new resource of the host.
 fn is_type(bounds: TypeBounds) -> bool {
     matches!(bounds, TypeBounds::Eq(_))
 }
 
-/// Says whether the alias is one of a type, and so gets the next number among them.
+/// Says whether the alias is for a type, and so takes the next type index.
 fn is_of_type(alias: &ComponentAlias<'_>) -> bool {
     matches!(
         alias,

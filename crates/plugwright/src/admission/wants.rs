@@ -1,4 +1,4 @@
-//! What a plugin asks for, and how much of it is more than was agreed to.
+//! What a plugin asks for, and what of it goes beyond what was agreed to.
 
 use std::collections::BTreeSet;
 
@@ -10,22 +10,22 @@ use crate::text::foreign_text::ForeignText;
 /// What a plugin asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wants {
-    /// The world that it is of, if that is known.
+    /// The world that the plugin implements, if it is known.
     pub world: Option<String>,
-    /// The names that it imports.
+    /// The names that the plugin imports.
     pub imports: BTreeSet<String>,
-    /// What it asks to be granted, as [`RequestedGrant`](crate::RequestedGrant) is written.
+    /// The grants that the plugin asks for, as [`RequestedGrant`](crate::RequestedGrant) writes them.
     pub grants: BTreeSet<String>,
-    /// What it says that its calls stay within. Of what it does not say it may take what the host allows.
+    /// The limits that the plugin declares. Where it declares none, the host's limits apply.
     pub limits: Limits,
 }
 
 impl Wants {
-    /// What a component asks for, by what its bytes say.
+    /// Returns what the inspected component asks for.
     pub fn of(inspection: &Inspection) -> Self {
         let manifest = inspection.manifest.as_ref();
         let declared = manifest.into_iter().flat_map(|it| &it.grants).map(ToString::to_string);
-        // One without a manifest asks for what it imports.
+        // A component without a manifest asks for what it imports.
         let imported = inspection.grants.iter().map(ToString::to_string);
         let imported = imported.filter(|_| manifest.is_none());
         Self {
@@ -36,7 +36,7 @@ impl Wants {
         }
     }
 
-    /// What of it is more than `agreed`.
+    /// Returns what goes beyond `agreed`.
     pub fn more_than(&self, agreed: &Self) -> Vec<More> {
         let shown = |text: &String| ForeignText::from(&**text);
         let mut more = Vec::new();
@@ -46,7 +46,7 @@ impl Wants {
         more.extend(self.imports.difference(&agreed.imports).map(shown).map(More::Import));
         let is_agreed = |grant: &&String| {
             agreed.grants.contains(*grant)
-                // Who may write may read.
+                // The right to write includes the right to read.
                 || grant.strip_prefix("folder=").is_some_and(|name| {
                     agreed.grants.contains(&format!("folder-rw={name}"))
                 })

@@ -1,19 +1,19 @@
-//! What compiling a component's functions costs, as far as it can be told before, which is not far: what holds in the
-//! end are the limits of the process that compiles. What is refused here is refused at once, with what is wrong with
-//! the plugin, and the same in each host, whoever compiles.
+//! Estimates what compiling a component's functions costs. The estimate is rough, and the limits of the compiler
+//! process are what really bounds the cost. But a refusal here is immediate, names the fault of the plugin, and is the
+//! same in each host, whichever compiler it uses.
 
 #![warn(clippy::arithmetic_side_effects)]
 
 use wasmparser::{BinaryReaderError, Operator, Parser, Payload};
 
-/// The most bytes of one function. Memory goes with it: about a kilobyte a byte in the worst case.
+/// The most bytes of one function. Compiling takes about a kilobyte of memory for each byte in the worst case.
 const FUNCTION: usize = 1 << 20;
 
-/// The most loops of one function. Time goes with the square of it: a thousand of them take a tenth of a second
-/// or less. Of the functions that are known the interpreter of CPython has the most, 81 in 430 KB.
+/// The most loops of one function. The time grows with their square: a thousand loops take a tenth of a second or less.
+/// The known function with the most loops is the interpreter of CPython, with 81 in 430 KB.
 const LOOPS: usize = 1000;
 
-/// Says what is too much of the first function that costs too much to compile.
+/// Returns what is too large about the first function that is too expensive to compile, if there is one.
 pub(crate) fn costly(bytes: &[u8]) -> Result<Option<String>, BinaryReaderError> {
     for payload in Parser::new(0).parse_all(bytes) {
         let Payload::CodeSectionEntry(body) = payload? else { continue };
@@ -21,7 +21,7 @@ pub(crate) fn costly(bytes: &[u8]) -> Result<Option<String>, BinaryReaderError> 
         if range.len() > FUNCTION {
             let length = range.len();
             return Ok(Some(format!(
-                "the function at byte {:#x} has {length} bytes, and {FUNCTION} are the most",
+                "the function at byte {:#x} has {length} bytes, but at most {FUNCTION} are allowed",
                 range.start
             )));
         }
@@ -34,7 +34,7 @@ pub(crate) fn costly(bytes: &[u8]) -> Result<Option<String>, BinaryReaderError> 
         }
         if loops > LOOPS {
             return Ok(Some(format!(
-                "the function at byte {:#x} has {loops} loops, and {LOOPS} are the most",
+                "the function at byte {:#x} has {loops} loops, but at most {LOOPS} are allowed",
                 range.start
             )));
         }

@@ -1,5 +1,5 @@
-//! What a component comes to once its parts are instantiated. The engine works all of it out before it
-//! compiles, and parts that instantiate parts can make a thousand bytes come to more than any memory holds.
+//! Measures a component after its parts are instantiated. The engine expands all of them before it compiles, and parts
+//! that instantiate parts can expand a thousand bytes to more than any memory can hold.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -10,29 +10,28 @@ use wasmparser::{
 
 use crate::permission::limits::{Exceeded, Limit, Limits};
 
-/// What a component comes to, each part counted as often as it is instantiated.
+/// The size of a component, with each part counted as often as it is instantiated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Composition {
     core_instances: u64,
     component_instances: u64,
-    /// The bytes that say how it is composed, without those of core modules.
+    /// The bytes that describe the composition, without the core modules.
     bytes: u64,
-    /// The elements that the largest table of any core module begins with, which no sum changes.
+    /// The initial number of elements of the largest table in any core module. This is a maximum, not a sum.
     table_elements: u64,
 }
 
-/// A component or core module of which not all was read yet.
+/// A component or core module that is not completely read yet.
 #[derive(Default)]
 struct Part {
     composition: Composition,
-    /// The components in it, in the order of their numbers. What those come to that the part is given by
-    /// whoever instantiates it is not known.
+    /// The components in it, by index. The size of an imported component is not known.
     components: Vec<Option<Composition>>,
     is_module: bool,
 }
 
 impl Composition {
-    /// Reads what the component `bytes` comes to.
+    /// Measures the component `bytes`.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, BinaryReaderError> {
         let mut outer: Vec<Part> = Vec::new();
         let (mut part, mut table_elements) = (Part::default(), 0);
@@ -68,7 +67,7 @@ impl Composition {
         Ok(Self { table_elements, ..part.composition })
     }
 
-    /// Refuses more than the limits allow.
+    /// Refuses a component that exceeds the limits.
     pub(crate) fn check(&self, limits: &Limits) -> Result<(), Exceeded> {
         limits.check(Limit::TableElements, self.table_elements)?;
         limits.check(Limit::Instances, self.core_instances)?;
@@ -87,7 +86,7 @@ impl Composition {
 }
 
 impl Part {
-    /// Adds one section, of a part that is in the parts `outer`.
+    /// Adds one section of this part, which is nested in the parts `outer`.
     fn add(&mut self, payload: Payload<'_>, outer: &[Self]) -> Result<(), BinaryReaderError> {
         match payload {
             Payload::InstanceSection(instances) => {
@@ -154,8 +153,8 @@ impl Part {
     }
 
     fn instantiate(&mut self, component: u32) {
-        // A component that is handed around like a value could be any, so it is as if it were the largest.
-        // Those that tools compose have none.
+        // An imported component could be any component, so it counts as the largest one. Components that tools compose
+        // do not import components.
         let largest = Composition {
             core_instances: u64::MAX,
             component_instances: u64::MAX,

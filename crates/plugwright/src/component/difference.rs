@@ -1,4 +1,4 @@
-//! Where two components differ first.
+//! Finds the first difference between two components.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -8,23 +8,24 @@ use wasmparser::{Encoding, Parser, Payload};
 
 use crate::text::foreign_text::ForeignText;
 
-/// How much of a file is shown on each side of the first byte that differs.
+/// The number of bytes that are shown on each side of the first byte that differs.
 const SHOWN: usize = 24;
 
-/// How many sections are told apart, with the beginnings and ends of what they are in: a plugin can have no more.
+/// The most parser events that are read, for sections and for the beginnings and ends of modules and components. A
+/// plugin cannot have more sections.
 const MOST: usize = 100_000;
 
-/// Where two components differ first, and what is there.
+/// The first difference between two components.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The section, as in `the data section of core module 1`.
+    /// The section that differs, such as `the data section of core module 1`.
     pub section: ForeignText,
-    /// The first byte that differs, counted from the beginning of the first file.
+    /// The position of the first byte that differs, from the beginning of the first file.
     pub offset: usize,
-    /// What is around it in the first file; `.` stands for a byte that is no printable ASCII character.
+    /// The bytes around this position in the first file, as text. `.` stands for a byte that is not printable ASCII.
     pub one: String,
-    /// What is around it in the other.
+    /// The bytes around the difference in the second file, as text.
     pub other: String,
 }
 
@@ -35,12 +36,13 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Says where the components `one` and `other` differ first, or nothing if they are the same bytes.
+/// Returns the first difference between the components `one` and `other`, or `None` if their bytes are equal.
 pub fn difference(one: &[u8], other: &[u8]) -> Option<Difference> {
     if one == other {
         return None;
     }
-    // How long sections are stands before them, so files are compared section by section.
+    // Each section begins with its length, so the first byte that differs is often only a length. Compare the contents
+    // of the sections instead.
     let (sections, others) = (sections(one), sections(other));
     let pairs = sections.iter().zip(&others);
     for (Section { name, start, content }, other_section) in pairs {
@@ -52,13 +54,13 @@ pub fn difference(one: &[u8], other: &[u8]) -> Option<Difference> {
         let other_at = other_section.start.saturating_add(same);
         return Some(Difference::at(name, (one, at), (other, other_at)));
     }
-    // One has sections that the other has not, or cannot be read.
+    // All common sections are equal: one component has more sections, or cannot be read.
     let at = common(one, other);
     let is_in = |it: &&Section<'_>| {
         at.checked_sub(it.start).is_some_and(|within| within < it.content.len())
     };
     let section = sections.iter().find(is_in);
-    let section = section.map_or("what is in no section", |section| &section.name);
+    let section = section.map_or("the bytes outside all sections", |section| &section.name);
     Some(Difference::at(section, (one, at), (other, at)))
 }
 
@@ -69,12 +71,12 @@ impl Difference {
     }
 }
 
-/// How many bytes at the beginning are the same.
+/// Returns the number of equal bytes at the beginning.
 fn common(one: &[u8], other: &[u8]) -> usize {
     one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
 
-/// What is around the byte `at`, as text.
+/// Returns the bytes around the position `at`, as text.
 fn around(bytes: &[u8], at: usize) -> String {
     let end = at.saturating_add(SHOWN).min(bytes.len());
     let shown = bytes.get(at.saturating_sub(SHOWN)..end).unwrap_or_default();
@@ -84,21 +86,21 @@ fn around(bytes: &[u8], at: usize) -> String {
         .collect()
 }
 
-/// A section that holds no others.
+/// A section that does not contain other sections.
 struct Section<'a> {
-    /// What it is called.
+    /// The name, as it is shown.
     name: String,
-    /// Where its content begins in the file.
+    /// The position of the content in the file.
     start: usize,
-    /// Its content, as much as there is of it: the file can end before it does.
+    /// The content, which is cut where the file ends.
     content: &'a [u8],
 }
 
-/// The sections that hold no others, as far as the file can be read.
+/// Returns the sections that do not contain other sections, as far as the file can be read.
 fn sections(bytes: &[u8]) -> Vec<Section<'_>> {
     let mut sections = Vec::new();
     let mut modules: usize = 0;
-    // For each component and module that is open, what it is called and whether it is a module.
+    // For each open component and module, its name and whether it is a module.
     let mut open: Vec<(String, bool)> = Vec::new();
     let is_section = |payload: &Payload<'_>| !matches!(payload, Payload::CodeSectionEntry(_));
     let payloads = Parser::new(0).parse_all(bytes).map_while(Result::ok).filter(is_section);

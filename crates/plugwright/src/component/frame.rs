@@ -1,4 +1,4 @@
-//! What is told of a function of a plugin that was running when it trapped.
+//! A frame of a backtrace: a function of a plugin that was running when the plugin trapped.
 
 use std::fmt;
 
@@ -6,24 +6,24 @@ use crate::text::foreign_text::ForeignText;
 
 /// One function of a plugin that was running when it trapped.
 ///
-/// What it says is what the plugin's symbols say; without them a stripped plugin's frame is an
-/// offset. A backtrace has 50 frames at most, the innermost ones.
+/// Names, files and lines come from the plugin's symbols. Without symbols, a frame of a stripped plugin has only an
+/// offset. A backtrace has at most the 50 innermost frames.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
     /// The function's name, or its beginning if it is longer than 4 KiB.
     pub function: Option<ForeignText>,
-    /// The source file, as the compiler was told it: the pipeline puts `/plugwright`, `/crates` and
-    /// `/rustc` in the place of folders of the machine that built the plugin.
+    /// The source file, as the compiler recorded it. The pipeline replaces folders of the machine that built the plugin
+    /// with `/plugwright`, `/crates` and `/rustc`.
     pub file: Option<ForeignText>,
-    /// The line in the source file, from 1.
+    /// The line in the source file, counted from 1.
     pub line: Option<u32>,
-    /// Where it was, in bytes from the beginning of the plugin's file. Functions that the compiler
-    /// inlined into one have one place.
+    /// The position of the code, in bytes from the beginning of the plugin's file. Functions that were inlined into
+    /// another one share its offset.
     pub offset: Option<usize>,
 }
 
-/// How many characters of the name of a function or a file a frame is shown with.
+/// The most characters of a function name or a file name that are shown.
 const SHOWN_OF_FRAME: usize = 300;
 
 impl fmt::Display for Frame {

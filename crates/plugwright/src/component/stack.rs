@@ -1,22 +1,22 @@
-//! A stack of a known size, for what goes into plugins by recursion.
+//! A stack of a known size, for readers of plugins that recurse.
 
 use std::cell::Cell;
 use std::{io, thread};
 
-/// How large it is: only what is used of it takes memory. The deepest structures that are looked into take an
-/// eighth of it in a build without optimisation.
+/// The size of the stack. Only the used part takes memory. The deepest structures that are allowed take an eighth of it
+/// in a build without optimisation.
 const SIZE: usize = 16 << 20;
 
 thread_local! {
     static IS_LARGE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does `work` on a thread with a stack of a known size, and waits for it: the caller's may be small, or used up
-/// by what called it. The thread has the caller's `tracing` subscriber and span.
+/// Does `work` on a thread with a stack of a known size, and waits for the result. The caller's stack may be small, or
+/// mostly used. The thread has the caller's `tracing` subscriber and span.
 ///
 /// # Errors
 ///
-/// What the system says if it gives no thread.
+/// The system's error, if it cannot start a thread.
 pub(crate) fn on_large_stack<R: Send>(work: impl FnOnce() -> R + Send) -> io::Result<R> {
     if IS_LARGE.get() {
         return Ok(work());
@@ -33,7 +33,7 @@ pub(crate) fn on_large_stack<R: Send>(work: impl FnOnce() -> R + Send) -> io::Re
     })
 }
 
-/// The same work for another thread, which then has this one's `tracing` subscriber and span.
+/// Wraps `work` so that it runs on another thread with this thread's `tracing` subscriber and span.
 pub(crate) fn here<R>(work: impl FnOnce() -> R) -> impl FnOnce() -> R {
     let dispatch = tracing::dispatcher::get_default(Clone::clone);
     let span = tracing::Span::current();

@@ -1,6 +1,6 @@
-//! The structure of a component: how deep it is nested, and of how many items it is. Bytes are looked through
-//! before anything else reads them, because what reads them goes into what is nested by recursion, and takes
-//! the square of the time for some of what is many.
+//! Bounds the structure of a component: how deep it is nested, and how many items it has. This scan runs before
+//! anything else reads the bytes, because other readers recurse into nested parts, and take quadratic time for some
+//! items.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -15,60 +15,60 @@ use wasmparser::{
 use self::names::Names;
 pub(crate) use self::steps::check_steps;
 
-/// Something that a component has more of than is looked at.
+/// A part that a component has more of than the library inspects.
 ///
-/// How much there may be is the same for all hosts: many times what is in any component that a tool is known to
-/// make, and little enough that whatever reads it comes to its end soon, on a stack of a known size.
+/// The bounds are the same for all hosts. They are many times what any known tool produces, and low enough that every
+/// reader finishes soon, on a stack of a known size.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it has {found} {part}, and {most} are the most (at byte {offset})")]
+#[error("it has {found} {part}, but at most {most} are allowed (at byte {offset})")]
 pub struct Excess {
-    /// Of what, in the plural.
+    /// What there is too much of, in the plural.
     pub part: &'static str,
-    /// How much there may be.
+    /// The most that is allowed.
     pub most: u64,
-    /// How much there is, up to where it was too much.
+    /// The number that was found when the scan stopped.
     pub found: u64,
-    /// Where that was, in bytes from the beginning of the file.
+    /// Where the scan stopped, in bytes from the beginning of the file.
     pub offset: usize,
 }
 
-/// Why a component is not looked into.
+/// The reason why a component is not inspected.
 pub(crate) enum Fault {
     Damaged(BinaryReaderError),
     Excess(Excess),
 }
 
-/// What is counted over the whole file, whatever it is nested in.
+/// What is counted over the whole file, at all levels of nesting.
 #[derive(Clone, Copy)]
 enum Part {
     /// Components and core modules.
     Parts,
-    /// Sections, those of core modules among them.
+    /// Sections, including those of core modules.
     Sections,
     /// Imports and exports of components.
     Names,
-    /// Types of components and of core modules, and what is declared in them.
+    /// Types of components and of core modules, and the declarations in them.
     Types,
-    /// Instances, and what they are instantiated with or made of.
+    /// Instances, and the arguments or exports that they are made from.
     Instances,
     /// Aliases, and functions that are lifted or lowered.
     Definitions,
     /// What core modules import, export and define.
     CoreItems,
-    /// Names, those of core modules among them, each as often as it is imported, exported or instantiated.
+    /// Names, including those of core modules, counted each time they are imported, exported or instantiated.
     Interfaces,
 }
 
-/// How deep components may be in one another: tools nest two, and one more each time that components are composed.
+/// How deep components may be nested. Tools nest two levels, and one more each time that components are composed.
 const NESTING: u64 = 100;
 
-/// How deep types of components and instances may be in one another. A package of WIT is a type in a type in a
-/// type. Where one type names another one by its number, the validator allows as many.
+/// How deep types of components and instances may be nested. A WIT package is a type in a type in a type. For types
+/// that refer to each other by index, the validator has the same bound.
 const TYPE_NESTING: u64 = 100;
 
 impl Part {
-    /// What it is called, and how many there may be.
+    /// Returns what the part is called, and how many of it are allowed.
     const fn most(self) -> (&'static str, u64) {
         match self {
             Self::Parts => ("components and core modules", 1_000),
@@ -78,7 +78,7 @@ impl Part {
             Self::Instances => ("instances and arguments of instances", 100_000),
             Self::Definitions => ("aliases and canonical functions", 100_000),
             Self::CoreItems => ("items of core modules", 2_000_000),
-            Self::Interfaces => ("names, counted wherever their interface is", 1_000_000),
+            Self::Interfaces => ("names, counted at each use of their interface", 1_000_000),
         }
     }
 }
@@ -95,11 +95,11 @@ impl From<Excess> for Fault {
     }
 }
 
-/// Looks through the component or core module `bytes` once, from the beginning to the end, without recursion.
-/// Most of what may be wrong with them is left to the validator.
+/// Scans the component or core module `bytes` once, from beginning to end, without recursion. Most faults are left for
+/// the validator to find.
 pub(crate) fn scan(bytes: &[u8]) -> Result<(), Fault> {
     let mut counts = Counts { counts: [0; 8], names: Names::default(), of_module: 0 };
-    // For each component and core module that is open, whether it is a component.
+    // For each open component and core module, whether it is a component.
     let mut open: Vec<bool> = Vec::new();
     let mut nesting: u64 = 0;
     for payload in Parser::new(0).parse_all(bytes) {
@@ -107,7 +107,7 @@ pub(crate) fn scan(bytes: &[u8]) -> Result<(), Fault> {
             Payload::Version { encoding, range, .. } => {
                 let is_component = encoding == Encoding::Component;
                 nesting = nesting.saturating_add(is_component.into());
-                within(("components in one another", NESTING), nesting, range.start)?;
+                within(("levels of nested components", NESTING), nesting, range.start)?;
                 counts.add(Part::Parts, 1, range.start)?;
                 open.push(is_component);
                 if is_component {
@@ -133,11 +133,11 @@ fn within((part, most): (&'static str, u64), found: u64, offset: usize) -> Resul
     if found <= most { Ok(()) } else { Err(Excess { part, most, found, offset }) }
 }
 
-/// How many there are of each [`Part`].
+/// The counts of each [`Part`].
 struct Counts {
     counts: [u64; 8],
     names: Names,
-    /// What the core module imports and exports that was begun last.
+    /// The number of imports and exports of the current core module.
     of_module: u64,
 }
 
@@ -149,9 +149,9 @@ impl Counts {
         within(part.most(), *count, offset)
     }
 
-    /// Counts what is in one section, of the component or core module `bytes`.
+    /// Counts the contents of one section of `bytes`.
     fn add_section(&mut self, payload: Payload<'_>, bytes: &[u8]) -> Result<(), Fault> {
-        // What has none is the body of a function, which was counted with its section.
+        // A payload without a section is the body of a function, which was counted with its section.
         let Some((_, range)) = payload.as_section() else { return Ok(()) };
         let at = range.start;
         self.add(Part::Sections, 1, at)?;
@@ -243,13 +243,13 @@ impl Counts {
         Ok(self.add(part, count.into(), at)?)
     }
 
-    /// Counts the types of a component's section, in which types are nested: wasmparser would read each with what
-    /// is nested in it, by recursion.
+    /// Counts the types in a type section of a component. They are not read with wasmparser's iterator, because it
+    /// recurses into nested types.
     fn add_types(&mut self, section: &mut BinaryReader<'_>) -> Result<(), Fault> {
         const COMPONENT: u8 = 0x41;
         const INSTANCE: u8 = 0x42;
         const TYPE_DECLARATION: u8 = 0x01;
-        // For the section, and each type in it that is open, how much of it is left.
+        // For the section and each open type in it, the number of items that are left.
         let mut open = vec![section.read_var_u32()?];
         while let Some(left) = open.last_mut() {
             let Some(rest) = left.checked_sub(1) else {
@@ -263,7 +263,7 @@ impl Counts {
             let at = section.original_position();
             if open.len() > 1 {
                 if section.clone().read_u8()? != TYPE_DECLARATION {
-                    // Types are nested in no other declaration.
+                    // No other declaration contains nested types.
                     self.add_declaration(&section.read()?, at)?;
                     continue;
                 }
@@ -272,7 +272,7 @@ impl Counts {
             self.add(Part::Types, 1, at)?;
             if let COMPONENT | INSTANCE = section.clone().read_u8()? {
                 section.read_u8()?;
-                within(("types in one another", TYPE_NESTING), open.len() as u64, at)?;
+                within(("levels of nested types", TYPE_NESTING), open.len() as u64, at)?;
                 open.push(section.read_var_u32()?);
                 self.names.open();
             } else {
@@ -283,7 +283,7 @@ impl Counts {
         Ok(())
     }
 
-    /// Counts a declaration that is no type of a component.
+    /// Counts a declaration that is not a nested type.
     fn add_declaration(
         &mut self,
         declaration: &ComponentTypeDeclaration<'_>,
@@ -314,7 +314,7 @@ impl Counts {
     }
 }
 
-/// How much an item counts with what is in it.
+/// Returns the count of an item and its contents.
 fn with_itself(within: usize) -> u64 {
     (within as u64).saturating_add(1)
 }

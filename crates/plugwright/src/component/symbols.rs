@@ -1,8 +1,8 @@
-//! A plugin's symbols: what tells the function, file and line of a frame of a stripped component.
+//! A plugin's symbols, which give the function, file and line of a frame in a stripped component.
 //!
-//! Symbols are the same component before it was stripped. Stripping takes custom sections away and
-//! leaves the rest as it is, so what is left says whether two files are one build, and a place in a
-//! core module's code section is the same in both, however far the section itself has moved.
+//! The symbols are the same component before it was stripped. Stripping removes custom sections and leaves the rest as
+//! it is. So the rest shows whether two files are the same build, and an offset in a core module's code section is the
+//! same in both files, even though the section itself moved.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -30,19 +30,19 @@ use crate::text::foreign_text::ForeignText;
 /// The most frames that a backtrace has.
 const FRAMES: usize = 50;
 
-/// How deep entries of line tables can stand in one another. Compilers come to some 100.
+/// How deep debug entries may be nested. Compilers reach about 100 levels.
 const DEEPEST: isize = 256;
 
 /// The most bytes of a name in a frame.
 const LONGEST_NAME: usize = 4 << 10;
 
-/// Where the pipeline leaves the symbols of the plugin in the file `plugin`: a file of the same name
+/// Returns the path where the pipeline stores the symbols of the plugin in the file `plugin`: a file of the same name
 /// in the folder `symbols` beside it.
 pub fn symbols_beside(plugin: &Path) -> PathBuf {
     plugin.with_file_name("symbols").join(plugin.file_name().unwrap_or(OsStr::new("")))
 }
 
-/// What tells the frames of one plugin. A clone is another handle to it.
+/// Resolves the frames of one plugin. A clone is another handle to the same value.
 #[derive(Clone)]
 pub(crate) struct Symbols {
     plugin: Arc<Build>,
@@ -50,39 +50,38 @@ pub(crate) struct Symbols {
 }
 
 impl Symbols {
-    /// Notes what will tell whether a file holds the symbols of the component `plugin`, which was looked through.
+    /// Records what is needed to recognise the symbols of the component `plugin`, which must be scanned.
     pub(crate) fn of(plugin: &[u8]) -> Self {
-        // What cannot be read is not loaded either.
+        // A component that cannot be read is not loaded either.
         let plugin = Component::parse(plugin).map_or_else(|_| Build::default(), Component::build);
         Self { plugin: Arc::new(plugin), file: None }
     }
 
-    /// Takes the symbols from `file`, which is read when a frame is to be told and not before.
+    /// Sets the file of the symbols, which is read only when frames are resolved.
     pub(crate) fn with_file(self, file: &Path) -> Self {
         Self { file: Some(Arc::from(file)), ..self }
     }
 
-    /// Tells the frames of a backtrace, innermost first. Without symbols, or with those of another
-    /// build, it is as much as the stripped component says.
+    /// Returns the frames of a backtrace, innermost first. Without symbols of the same build, they have only what the
+    /// stripped component says.
     pub(crate) fn tell(&self, frames: &[FrameInfo]) -> Vec<Frame> {
-        // Nothing of the file is kept: what was built since is read anew, and a plugin that does not
-        // trap costs nothing.
+        // The file is read each time and not kept, so a plugin that does not trap costs nothing.
         let bytes = self.file.as_ref().and_then(|file| FileKind::SYMBOLS.read(file).ok());
         let told = bytes.and_then(|bytes| on_large_stack(|| self.tell_by(&bytes, frames)).ok());
         told.unwrap_or_else(|| self.tell_by(&[], frames))
     }
 
-    /// Tells the frames by the symbols in `bytes`, if they are those of this build.
+    /// Returns the frames, resolved with the symbols in `bytes` if they are of the same build.
     fn tell_by(&self, bytes: &[u8], frames: &[FrameInfo]) -> Vec<Frame> {
         let unstripped = Component::read(bytes).ok();
         let unstripped = unstripped.filter(|component| component.digest == self.plugin.digest);
         let modules = unstripped.map_or_else(Vec::new, |component| component.modules);
-        // Line tables are looked through as a whole, which only those of modules with a frame are worth.
+        // Line tables are read as a whole, which is worth it only for modules that have a frame.
         let modules: Vec<_> = modules.iter().map(|it| (it, OnceCell::new())).collect();
 
         let mut told = Vec::new();
         for frame in frames {
-            // Functions that were inlined into one are as many as the line tables say.
+            // The line tables decide how many inlined functions one frame has, so this is checked for each frame.
             if told.len() >= FRAMES {
                 break;
             }
@@ -108,37 +107,37 @@ impl Symbols {
         told
     }
 
-    /// The one of `modules` that the frame is in, and where in its code section.
+    /// Returns the module that contains the frame, and the frame's offset in the code section of the module.
     fn place<'m, 'a>(
         &self,
         frame: &FrameInfo,
         modules: &'m [(&'a Module<'a>, OnceCell<Lines<'a>>)],
     ) -> Option<(&'m (&'a Module<'a>, OnceCell<Lines<'a>>), usize)> {
-        // wasmtime counts from the beginning of the file that it compiled, which is the component.
+        // wasmtime's offsets are from the beginning of the file that it compiled, which is the component.
         let (offset, in_function) = (frame.module_offset()?, frame.func_offset()?);
         let index = self.plugin.code.iter().position(|code| code.contains(&offset))?;
         let (found, code) = (modules.get(index)?, self.plugin.code.get(index)?);
         let (module, _) = found;
         let address = offset.checked_sub(code.start)?;
-        // The modules that wasmtime makes itself, to join components, are counted from beginnings of
-        // their own. One of those would have to have the same function at the same place.
+        // Adapter modules that wasmtime generates have offsets of their own. Comparing the beginning of the function rules
+        // them out, unless one has the same function at the same offset.
         let body = module.bodies.get(frame.func_index().checked_sub(module.imports)? as usize)?;
         let begin = body.start.checked_sub(module.code.start)?;
         (address.checked_sub(in_function) == Some(begin)).then_some((found, address))
     }
 }
 
-/// What there is to know of a component to find its frames in another file.
+/// What is needed of a component to find its frames in another file.
 #[derive(Default)]
 struct Build {
     digest: [u8; 32],
-    /// Where the code of each core module is in the component.
+    /// The position of each core module's code in the component.
     code: Vec<Range<usize>>,
 }
 
-/// A component as far as symbols go.
+/// The parts of a component that matter for symbols.
 pub(crate) struct Component<'a> {
-    /// Of all that stripping leaves.
+    /// The digest of everything that stripping keeps.
     digest: [u8; 32],
     pub(crate) modules: Vec<Module<'a>>,
 }
@@ -146,20 +145,20 @@ pub(crate) struct Component<'a> {
 /// A core module of a component.
 #[derive(Default)]
 pub(crate) struct Module<'a> {
-    /// How many functions it imports; those have the first indices.
+    /// The number of imported functions, which have the first indices.
     pub(crate) imports: u32,
-    /// The content of the code section.
+    /// The position of the code section's content.
     code: Range<usize>,
-    /// Where each function's body is.
+    /// The position of each function's body.
     pub(crate) bodies: Vec<Range<usize>>,
-    /// How many bytes of data there are.
+    /// The size of the data sections in bytes.
     pub(crate) data: u64,
-    /// The custom sections, among them names and line tables.
+    /// The custom sections, including names and line tables.
     custom: HashMap<&'a str, &'a [u8]>,
 }
 
 impl<'a> Component<'a> {
-    /// Looks through `bytes`, and reads them.
+    /// Scans `bytes`, and reads them.
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Fault> {
         structure::scan(bytes)?;
         Ok(Self::parse(bytes)?)
@@ -168,7 +167,7 @@ impl<'a> Component<'a> {
     fn parse(bytes: &'a [u8]) -> Result<Self, BinaryReaderError> {
         let mut digest = blake3::Hasher::new();
         let mut modules: Vec<Module<'_>> = Vec::new();
-        // A module holds no other, so there is one to be in or none.
+        // Modules do not nest, so a flag is enough.
         let mut in_module = false;
         for payload in Parser::new(0).parse_all(bytes) {
             let payload = payload?;
@@ -179,7 +178,7 @@ impl<'a> Component<'a> {
                     in_module = true;
                     continue;
                 }
-                // What is in them follows.
+                // The content of the component follows as further payloads.
                 Payload::ComponentSection { .. } => continue,
                 Payload::End(_) => in_module = false,
                 Payload::CustomSection(section) => {
@@ -231,7 +230,7 @@ impl<'a> Component<'a> {
 }
 
 impl<'a> Module<'a> {
-    /// The functions' names as the linker had them.
+    /// Returns the names of functions as the linker wrote them, with their indices.
     pub(crate) fn function_names(&self) -> impl Iterator<Item = (u32, &'a str)> {
         let section = self.custom.get("name").copied().unwrap_or_default();
         let mut sections = NameSectionReader::new(BinaryReader::new(section, 0));
@@ -243,7 +242,7 @@ impl<'a> Module<'a> {
     }
 }
 
-/// A core module's line tables, if it has some that can be read.
+/// A core module's line tables, if it has line tables that can be read.
 struct Lines<'a>(Option<addr2line::Context<EndianSlice<'a, LittleEndian>>>);
 
 impl<'a> Lines<'a> {
@@ -255,13 +254,13 @@ impl<'a> Lines<'a> {
         Self(is_shallow(&dwarf).then(|| addr2line::Context::from_dwarf(dwarf).ok()).flatten())
     }
 
-    /// Tells what runs at `address` of the code section: the functions that were inlined there,
-    /// innermost first, and then the function `outer` itself.
+    /// Returns the frames at `address` in the code section: the functions inlined there, innermost first, and then the
+    /// function `outer` itself.
     fn tell(&self, address: usize, outer: Frame) -> Vec<Frame> {
         let mut told = self.frames(address, &outer).unwrap_or_default();
         let is_whole = told.len() < FRAMES;
         match told.last_mut() {
-            // The linker's name is the whole of it, which that in line tables need not be.
+            // The linker's name is complete, and the name in the line tables may not be.
             Some(last) if is_whole => last.function = outer.function.or(last.function.take()),
             Some(_) => {}
             None => told.push(outer),
@@ -291,8 +290,8 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Says whether entries stand in one another no deeper than [`DEEPEST`]: `addr2line` calls itself for each
-/// level of functions that were inlined.
+/// Says whether debug entries are nested no deeper than [`DEEPEST`], because `addr2line` recurses for each level of
+/// inlined functions.
 fn is_shallow(dwarf: &Dwarf<EndianSlice<'_, LittleEndian>>) -> bool {
     let is_shallow = |unit: UnitHeader<_>| -> gimli::Result<bool> {
         let abbreviations = unit.abbreviations(&dwarf.debug_abbrev)?;
@@ -308,7 +307,7 @@ fn is_shallow(dwarf: &Dwarf<EndianSlice<'_, LittleEndian>>) -> bool {
         Ok(true)
     };
     let mut units = dwarf.units();
-    // What cannot be read here is not read there either.
+    // `addr2line` does not read entries that cannot be read here.
     std::iter::from_fn(|| units.next().ok().flatten()).all(|unit| is_shallow(unit).unwrap_or(true))
 }
 
@@ -316,8 +315,8 @@ fn demangled(name: &str) -> ForeignText {
     in_source(name).into()
 }
 
-/// A name as in the source, without the hash that ends a mangled one. A mangled name of a hundred bytes can stand
-/// for one of a million, so no more than the beginning is written out.
+/// Returns a name as it is in the source, without the hash at the end of a mangled name. A mangled name of a hundred
+/// bytes can stand for a million bytes, so only the beginning is written.
 pub(crate) fn in_source(name: &str) -> String {
     struct Beginning(String);
     impl fmt::Write for Beginning {
@@ -327,12 +326,12 @@ pub(crate) fn in_source(name: &str) -> String {
         }
     }
     let mut written = Beginning(String::new());
-    // What is missing at the end is not missed.
+    // An error only means that the name was cut.
     let _ = write!(written, "{:#}", rustc_demangle::demangle(beginning(name)));
     beginning(&written.0).to_owned()
 }
 
-/// As much of a name as a frame holds.
+/// Returns the beginning of a name that fits into a frame.
 fn beginning(name: &str) -> &str {
     name.get(..name.floor_char_boundary(LONGEST_NAME)).unwrap_or(name)
 }

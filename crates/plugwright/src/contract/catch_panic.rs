@@ -1,4 +1,4 @@
-//! Libraries that break off where they should give an error.
+//! Catches panics of libraries that panic where they should return an error.
 
 use std::cell::Cell;
 use std::panic::{self, UnwindSafe};
@@ -7,18 +7,18 @@ use std::sync::Once;
 use crate::text::foreign_text::ForeignText;
 
 thread_local! {
-    /// Whether a panic on this thread is reported to the caller only.
+    /// Whether a panic on this thread is reported only to the caller.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does `work`.
+/// Does `work`, and catches a panic in it.
 ///
-/// The first call replaces the process's panic hook by one that passes on to it all panics but those that are caught
-/// here. A program that is built with `panic = "abort"` ends at a panic all the same: this needs unwinding.
+/// The first call replaces the process's panic hook with one that passes on all panics except those that are caught
+/// here. This needs unwinding: a program that is built with `panic = "abort"` still ends.
 ///
 /// # Errors
 ///
-/// What it says if it panics, which is then written nowhere.
+/// The message of the panic, which is not written anywhere else.
 pub(crate) fn catch_panic<R>(work: impl FnOnce() -> R + UnwindSafe) -> Result<R, ForeignText> {
     static HOOKED: Once = Once::new();
     HOOKED.call_once(|| {
@@ -35,6 +35,6 @@ pub(crate) fn catch_panic<R>(work: impl FnOnce() -> R + UnwindSafe) -> Result<R,
     done.map_err(|said| {
         let text = said.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| said.downcast_ref::<&str>().copied());
-        text.unwrap_or("it does not say why").into()
+        text.unwrap_or("the panic has no message").into()
     })
 }

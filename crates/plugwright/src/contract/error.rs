@@ -1,4 +1,4 @@
-//! What can go wrong with a contract.
+//! Errors of contracts.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,89 +6,91 @@ use std::path::PathBuf;
 use crate::permission::given_file::FileError;
 use crate::text::foreign_text::ForeignText;
 
-/// Why a contract cannot be read.
+/// The reason why a contract cannot be read.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum ContractError {
-    /// A file of it cannot be read.
+    /// A file of the contract cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// A folder of it cannot be read.
+    /// A folder of the contract cannot be read.
     #[error("cannot read the folder `{}`", ForeignText::of_path(folder))]
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// There is no WIT where it should be.
+    /// The folder has no WIT files.
     #[error("there is no WIT in the folder `{}`", ForeignText::of_path(folder))]
     Empty {
         /// The folder.
         folder: PathBuf,
     },
-    /// A folder is in itself, by a link.
+    /// A link leads back to a folder that contains it.
     #[error(
-        "`{}` is a link to a folder that it is in: remove the link",
+        "`{}` is a link to a folder that contains it: remove the link",
         ForeignText::of_path(link)
     )]
     Loop {
         /// The link.
         link: PathBuf,
     },
-    /// There are more folders than are looked into.
+    /// There are too many folders to search for contracts.
     #[error(
-        "there are contracts in more than {most} folders, `{}` is one: name the folder of the contracts themselves",
+        "there are more than {most} folders to search for contracts, among them `{}`: name the folder of the contracts \
+         themselves",
         ForeignText::of_path(folder)
     )]
     Folders {
-        /// The first of those that are too many.
+        /// The first folder beyond the limit.
         folder: PathBuf,
-        /// How many folders there are at most.
+        /// The most folders that are searched.
         most: usize,
     },
-    /// Two contracts of one name.
+    /// Two contracts have the same name and version.
     #[error(
-        "`{name}` is in `{}` and in `{}`: give one of them another name or version, or take it out",
+        "`{name}` is in `{}` and in `{}`: give one of them another name or version, or remove it",
         ForeignText::of_path(one),
         ForeignText::of_path(other)
     )]
     Twice {
         /// The name, with its version.
         name: ForeignText,
-        /// Where the one is.
+        /// The path of one contract.
         one: PathBuf,
-        /// Where the other one is.
+        /// The path of the other contract.
         other: PathBuf,
     },
-    /// There is more of it than is read.
+    /// The contract is too large.
     #[error(
-        "the contract `{}` has more than {most} of WIT, the most with the packages that it uses: take out what it does \
-         not need",
+        "the contract `{}` and the packages that it uses have more than {most} of WIT, which is the maximum: remove what \
+         it does not need",
         ForeignText::of_path(contract)
     )]
     TooMuch {
         /// The contract.
         contract: PathBuf,
-        /// How much is read at most.
+        /// The most that is read.
         most: String,
     },
-    /// It is no WIT, as the parser says it: what is wrong, with the file, the line, the column and the source.
+    /// The files are not valid WIT. The text is the parser's: what is wrong, with the file, the line, the column and
+    /// the source.
     #[error("{0}")]
     Wit(String),
-    /// The parser broke off.
+    /// The parser panicked.
     #[error(
-        "the parser of WIT broke off at `{}`, which is a fault of the parser: {said}; write its WIT in another way",
+        "the WIT parser panicked at `{}`, which is a bug in the parser: {said}; write this WIT in another way",
         ForeignText::of_path(file)
     )]
     Panic {
         /// The file.
         file: PathBuf,
-        /// What it says.
+        /// The message of the panic.
         said: ForeignText,
     },
-    /// The bytes are no package of WIT.
-    #[error("it is no package of WIT that is encoded as a component: {0}")]
+    /// The bytes are not an encoded contract, or the contract cannot be encoded.
+    #[error("this is not a WIT package encoded as a component: {0}")]
     Encoded(ForeignText),
     /// The contract has no such world.
     #[error("there is no world `{name}` in `{package}`, {}", worlds_of(known))]

@@ -1,4 +1,4 @@
-//! The WIT text of a component, by the printer of wit-component.
+//! Prints a component as WIT text, with the printer of wit-component.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -7,14 +7,14 @@ use wit_component::{WitPrinter, decode};
 
 use super::catch_panic::catch_panic;
 
-/// The component's own world, and the packages that it refers to, as WIT text.
+/// Returns the component's own world, and the packages that it refers to, as WIT text.
 ///
 /// # Errors
 ///
-/// Says in words why there is none.
+/// The reason why there is no such text.
 pub(crate) fn wit(component: &[u8]) -> Result<String, String> {
     catch_panic(AssertUnwindSafe(|| print(component)))
-        .unwrap_or_else(|said| Err(format!("what prints it broke off: {said}")))
+        .unwrap_or_else(|said| Err(format!("the WIT printer panicked: {said}")))
 }
 
 fn print(component: &[u8]) -> Result<String, String> {

@@ -1,4 +1,4 @@
-//! Reading a contract's WIT: the files of a folder, and the packages that they use.
+//! Reads a contract's WIT: the files of a folder, and the packages that they use.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -14,30 +14,30 @@ use crate::text::foreign_text::ForeignText;
 
 const WIT: FileKind = FileKind::new("WIT file", 4 << 20);
 
-/// How many files a contract has at most, with the packages that it uses, and how many MiB there are in them: many
-/// times what is in those of WASI.
+/// The most files of a contract, including the packages that it uses, and the most MiB in them: many times as much as
+/// in WASI.
 const MOST_FILES: usize = 1_000;
 const MOST_MIB: usize = 16;
 
-/// A contract that is encoded as a component.
+/// The file of a contract that is encoded as a component.
 pub(super) const ENCODED: FileKind = FileKind::new("contract", 2 << 20);
 
-/// Into how many folders is looked for contracts at most.
+/// The most folders that are searched for contracts.
 const MOST_FOLDERS: usize = 1_000;
 
-/// The folder, in that of a contract, in which the packages are that it uses.
+/// The folder in a contract's folder that holds the packages that the contract uses.
 pub(super) const DEPENDENCIES: &str = "deps";
 
 /// A file of a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WitFile {
-    /// Where it is.
+    /// The path.
     pub path: PathBuf,
-    /// What is in it.
+    /// The content.
     pub text: String,
 }
 
-/// The files of a contract, and those of each package that it uses.
+/// The files of a contract, and the files of each package that it uses.
 pub(super) type Files = (Vec<WitFile>, Vec<Vec<WitFile>>);
 
 /// Reads the files of the contract in the folder or file `path`.
@@ -59,7 +59,7 @@ pub(super) fn files(path: &Path) -> Result<Files, ContractError> {
     Ok((main, dependencies))
 }
 
-/// The package that the files `main` are, with all packages; `path` is what errors call it.
+/// Returns the package in the files `main`, with all packages that it uses. Errors call it `path`.
 pub(super) fn parse(
     path: &Path,
     (main, dependencies): &Files,
@@ -72,7 +72,7 @@ pub(super) fn parse(
     })
 }
 
-/// The files and folders in `folder`, in the order of their names.
+/// Returns the files and folders in `folder`, sorted by name.
 pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, ContractError> {
     let unread = |source| ContractError::Folder { folder: folder.to_owned(), source };
     let mut entries = Vec::new();
@@ -106,28 +106,28 @@ fn resolve(
 fn group(files: &[WitFile]) -> Result<UnresolvedPackageGroup, ContractError> {
     let mut sources = SourceMap::default();
     for WitFile { path, text } in files {
-        // The parser panics at an empty comment, and one with a space in it means the same, also in other comments.
+        // The parser panics at an empty comment. A comment with a space means the same, even inside another comment.
         let text = text.replace("/**/", "/* */");
         sources.push_str(&ForeignText::of_path(path).whole().to_string(), text);
     }
     sources.parse().map_err(|(sources, error)| wrong(files, plain(error.render(&sources))))
 }
 
-/// The error that the parser says of these files.
+/// Returns the parser's error for these files.
 fn wrong(files: &[WitFile], said: String) -> ContractError {
     let place = files.first().map(|file| match files {
         [_] => &*file.path,
         _ => file.path.parent().unwrap_or(&file.path),
     });
     match place.filter(|_| !said.contains(" --> ")) {
-        // What is at no place in a file is told with where they all are.
+        // An error without a position is shown with the folder of the files.
         Some(place) => ContractError::Wit(format!("`{}`: {said}", ForeignText::of_path(place))),
         None => ContractError::Wit(said),
     }
 }
 
-/// A type that has one name for two of its parts, in words, and where it is: the parser takes that, and no component
-/// can have it.
+/// Describes a type that uses one name for two of its parts, and returns its position. The parser accepts such a type,
+/// but no component can have it.
 fn doubled(resolve: &Resolve) -> Option<(String, Span)> {
     resolve.types.iter().find_map(|(_, ty)| {
         let (part, names): (_, Vec<&str>) = match &ty.kind {
@@ -140,7 +140,7 @@ fn doubled(resolve: &Resolve) -> Option<(String, Span)> {
         let mut known = HashSet::new();
         let name = names.into_iter().find(|name| !known.insert(*name))?;
         let (kind, called) = (ty.kind.as_str(), ty.name.as_deref().unwrap_or_default());
-        Some((format!("the {kind} `{called}` has two {part} of the name `{name}`"), ty.span))
+        Some((format!("the {kind} `{called}` has two {part} named `{name}`"), ty.span))
     })
 }
 
@@ -148,8 +148,8 @@ fn names<T>(parts: &[T], name: impl Fn(&T) -> &String) -> Vec<&str> {
     parts.iter().map(|part| &**name(part)).collect()
 }
 
-/// What the parser says, of which others wrote a part: cut, and without what steers a terminal. A character that there
-/// must not be is in it as Rust has it for debugging.
+/// Returns the parser's message, cut to a bounded length, because it quotes text from the files. An invalid character
+/// is shown as it is escaped, without the Rust debug syntax around it.
 fn plain(said: String) -> String {
     const LINES: usize = 50;
     const COLUMNS: usize = 500;
@@ -177,7 +177,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The WIT files of the folder, or the file itself.
+    /// Returns the WIT files in the folder `path`, or the file `path` itself.
     fn wit_files(&mut self, path: &Path) -> Result<Vec<WitFile>, ContractError> {
         if !path.is_dir() {
             return Ok(vec![self.read(path.to_owned())?]);
@@ -190,7 +190,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads one of the files. Links can make many of a few.
+    /// Reads one of the files. Both their number and their size are limited, because links can make many files of a
+    /// few.
     fn read(&mut self, path: PathBuf) -> Result<WitFile, ContractError> {
         let too_much = |most| ContractError::TooMuch { contract: self.contract.to_owned(), most };
         self.files = self.files.saturating_add(1);
@@ -206,12 +207,12 @@ impl Reader<'_> {
     }
 }
 
-/// Says whether it is a file of WIT.
+/// Says whether `file` is a WIT file.
 pub(super) fn is_wit(file: &Path) -> bool {
     file.extension() == Some(OsStr::new("wit")) && !file.is_dir()
 }
 
-/// Says whether it is the file of a contract that is encoded.
+/// Says whether `file` is an encoded contract.
 pub(super) fn is_encoded(file: &Path) -> bool {
     file.extension() == Some(OsStr::new("wasm")) && !file.is_dir()
 }
@@ -219,21 +220,21 @@ pub(super) fn is_encoded(file: &Path) -> bool {
 /// A search for contracts in folders.
 #[derive(Default)]
 pub(super) struct Search {
-    /// The folders that are being looked into, as they really are.
+    /// The real paths of the open folders.
     open: Vec<PathBuf>,
-    /// How many were looked into.
+    /// The number of folders searched so far.
     folders: usize,
 }
 
 impl Search {
-    /// Goes into a folder.
+    /// Enters a folder.
     pub(super) fn enter(&mut self, folder: &Path) -> Result<(), ContractError> {
         self.folders = self.folders.saturating_add(1);
         if self.folders > MOST_FOLDERS {
             return Err(ContractError::Folders { folder: folder.to_owned(), most: MOST_FOLDERS });
         }
         let real = real_path(folder)?;
-        // What is around a folder that is open has that in it.
+        // A folder that contains an open folder leads back to it.
         if self.open.iter().any(|open| open.starts_with(&real)) {
             return Err(ContractError::Loop { link: folder.to_owned() });
         }
@@ -241,13 +242,13 @@ impl Search {
         Ok(())
     }
 
-    /// Comes out of the folder again.
+    /// Leaves the folder.
     pub(super) fn leave(&mut self) {
         self.open.pop();
     }
 }
 
-/// Refuses a folder that is one of those that are `open`, and opens it.
+/// Opens a folder, unless it is open already.
 fn refuse_loop(folder: &Path, open: &mut Vec<PathBuf>) -> Result<(), ContractError> {
     let real = real_path(folder)?;
     match open.contains(&real) {

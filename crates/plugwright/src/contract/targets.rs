@@ -1,4 +1,4 @@
-//! Whether a component is one of a world, types included, by the engine of wit-component.
+//! Checks whether a component fits a world, including the types, with wit-component.
 
 use std::mem;
 use std::panic::AssertUnwindSafe;
@@ -10,12 +10,13 @@ use super::WorldType;
 use super::catch_panic::catch_panic;
 use crate::text::version::compatible;
 
-/// Says in words which type is another one than the world has it, if any is; the names are compared before.
+/// Returns a message about the first type that differs between the component and the world, if there is one. The names
+/// must be compared before.
 ///
-/// What the component imports of WASI is taken for granted.
+/// The component's imports from WASI always fit.
 pub(crate) fn targets(world: &WorldType, component: &[u8]) -> Option<String> {
     catch_panic(AssertUnwindSafe(|| compare(world, component)))
-        .unwrap_or_else(|said| Some(format!("what compares types broke off: {said}")))
+        .unwrap_or_else(|said| Some(format!("the type comparison panicked: {said}")))
 }
 
 fn compare(world: &WorldType, component: &[u8]) -> Option<String> {
@@ -27,7 +28,7 @@ fn compare(world: &WorldType, component: &[u8]) -> Option<String> {
             add_wasi(&mut resolve, id, theirs, their_world)
         }
         Ok(DecodedWasm::WitPackage(..)) => {
-            return Some("it is a contract, and no plugin".to_owned());
+            return Some("it is a contract, not a plugin".to_owned());
         }
         Err(error) => return Some(told(&format!("{error:#}"))),
     };
@@ -38,7 +39,7 @@ fn compare(world: &WorldType, component: &[u8]) -> Option<String> {
     fits.err().map(|error| told(&format!("{error:#}")))
 }
 
-/// Adds what a component imports of WASI, and nothing else, to the world.
+/// Adds a component's imports from WASI, and nothing else, to the world.
 fn add_wasi(
     resolve: &mut Resolve,
     world: WorldId,
@@ -48,7 +49,7 @@ fn add_wasi(
     const NAME: &str = "what-it-imports-of-wasi";
     let is_wasi =
         |resolve: &Resolve, key: &WorldKey| resolve.name_world_key(key).starts_with("wasi:");
-    // Not taken out of the component's own world, whose types have to stay in it.
+    // The world is cloned, because the types of the component's own world must stay in it.
     let Some(mut wasi) = theirs.worlds.get(their_world).cloned() else { return Ok(()) };
     NAME.clone_into(&mut wasi.name);
     wasi.exports.clear();
@@ -58,7 +59,8 @@ fn add_wasi(
     if let Some(package) = theirs.packages.get_mut(package) {
         package.worlds.insert(NAME.to_owned(), wasi);
     }
-    // What it has of the contract would be compared with that, and refused in the words of who merges.
+    // Merging would compare the component's copy of the contract with the contract, and refuse it with an unclear
+    // message. Renamed packages are not compared.
     let of_others = theirs.packages.iter().filter(|(_, package)| package.name.namespace != "wasi");
     for id in of_others.map(|(id, _)| id).collect::<Vec<_>>() {
         if let Some(package) = theirs.packages.get_mut(id) {
@@ -76,12 +78,12 @@ fn add_wasi(
     merged.map_err(|error| format!("{error:#}"))
 }
 
-/// Gives the packages of the contract the versions that the component has of them, where semantic versioning calls those
-/// compatible: the linker does not mind, and names are compared to the letter here.
+/// Changes the versions of the contract's packages to the component's versions, where they are compatible under
+/// semantic versioning. The linker accepts compatible versions, but this comparison needs equal names.
 fn take_versions(resolve: &mut Resolve, theirs: &Resolve) {
     let mut taken: Vec<(_, PackageName)> = Vec::new();
     for (_, their) in &theirs.packages {
-        // One that is there to the letter needs none, and none is taken twice.
+        // A package with an equal name needs no change, and no version is taken twice.
         if resolve.package_names.contains_key(&their.name) {
             continue;
         }
@@ -104,8 +106,8 @@ fn take_versions(resolve: &mut Resolve, theirs: &Resolve) {
     }
 }
 
-/// What the engine says, in words: of which function or type of which interface, and what each side has. Where the plugin
-/// imports, the engine expects what the plugin has; where it exports, what the contract has.
+/// Turns the engine's message into plain words: which function or type of which interface differs, and what each side
+/// has. For an import the engine expects the plugin's type, and for an export the contract's type.
 fn told(said: &str) -> String {
     let said = said.split(" (at offset ").next().unwrap_or(said);
     let quoted = |layer: &str, begin: &str| {
@@ -113,7 +115,7 @@ fn told(said: &str) -> String {
         rest.is_empty().then(|| name.to_owned())
     };
     let (mut interface, mut places, mut imported) = (None, Vec::new(), false);
-    // The outermost one is of the world as a whole.
+    // The outermost layer is about the world as a whole.
     let mut layers =
         said.split('\n').skip_while(|layer| layer.contains("type mismatch for import"));
     let world = said.split('\n').nth(1).unwrap_or_default();
@@ -141,10 +143,10 @@ fn told(said: &str) -> String {
     if places.is_empty() { detail } else { format!("{}: {detail}", places.join(" of ")) }
 }
 
-/// What two sides have, in the place of what was expected and what was found.
+/// Says what each side has, instead of what was expected and found.
 fn sides(detail: &str, expects: &str, has: &str) -> String {
     let plain = |text: &str| text.replace("primitive ", "");
-    // Of results, the engine says it the other way round.
+    // For results, the engine's message has the sides swapped.
     let detail = match detail {
         "expected a result, found none" => "expected no result, found one",
         "expected no result, found one" => "expected a result, found none",
@@ -154,7 +156,7 @@ fn sides(detail: &str, expects: &str, has: &str) -> String {
         .strip_prefix("expected ")
         .and_then(|rest| rest.split_once(", found ").or_else(|| rest.split_once(" found ")));
     if let Some((expected, found)) = parts {
-        return format!("{expects} has {}, and {has} {}", plain(expected), plain(found));
+        return format!("{expects} has {}, but {has} has {}", plain(expected), plain(found));
     }
     let missing = detail.strip_prefix("missing expected export ");
     missing.map_or_else(|| plain(detail), |name| format!("{has} does not have {name}"))
@@ -173,7 +175,7 @@ mod tests {
         );
         assert_eq!(
             told(&exported),
-            "record field `total` of `quote` of `a:b/c@1.0.0`: the contract has `u32`, and the plugin `u64`"
+            "record field `total` of `quote` of `a:b/c@1.0.0`: the contract has `u32`, but the plugin has `u64`"
         );
         let imported = format!(
             "{world}\ntype mismatch for import `a:b/d@1.0.0`\ntype mismatch in instance export `find`\n\
@@ -181,7 +183,7 @@ mod tests {
         );
         assert_eq!(
             told(&imported),
-            "`find` of `a:b/d@1.0.0`: the plugin has 1 parameters, and the contract 2"
+            "`find` of `a:b/d@1.0.0`: the plugin has 1 parameters, but the contract has 2"
         );
         let missing = format!(
             "{world}\ntype mismatch for export `a:b/c`\nmissing expected export `more` (at offset 0x8)"

@@ -1,21 +1,21 @@
-//! Something of which threads have one each, so that those on other cores do not wait for each other to change it.
+//! A value for each thread, so that threads on different cores do not wait for each other to change a shared one.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many there are. Threads past so many have one in common with others.
+/// The number of values. With more threads than this, some of them share a value.
 const COUNT: usize = 16;
 
-/// As many of `T` as threads are told apart.
+/// A `T` for each thread, shared only if there are more threads than values.
 #[derive(Debug, Default)]
 pub(crate) struct ByThread<T>([Alone<T>; COUNT]);
 
-/// Memory that is in no cache line of anything else.
+/// A value that does not share its cache line with anything else.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Alone<T>(T);
 
 thread_local! {
-    /// The number of this thread's own.
+    /// The index of this thread's value.
     static OWN: usize = {
         static THREADS: AtomicUsize = AtomicUsize::new(0);
         THREADS.fetch_add(1, Ordering::Relaxed) % COUNT
@@ -23,14 +23,14 @@ thread_local! {
 }
 
 impl<T> ByThread<T> {
-    /// The one of this thread.
+    /// Returns the value of this thread.
     pub(crate) fn own(&self) -> &T {
-        #[expect(clippy::indexing_slicing, reason = "a thread's number is below their count")]
+        #[expect(clippy::indexing_slicing, reason = "a thread's index is below the count")]
         let Alone(own) = &self.0[OWN.with(|own| *own)];
         own
     }
 
-    /// All of them.
+    /// Returns all values.
     pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
         self.0.iter().map(|Alone(one)| one)
     }

@@ -1,4 +1,4 @@
-//! Who compiles plugins: this process, or one that can be ended.
+//! Compiles plugins: in this process, or in a separate process that can be ended.
 
 pub(crate) mod confine;
 pub(crate) mod process;
@@ -24,12 +24,12 @@ use crate::text::{amount, foreign_text};
 use process::Program;
 use protocol::{Answer, Request};
 
-/// Who compiles the plugins of a host, and what that may use.
+/// Selects where the plugins of a host are compiled, and the limits of compiling.
 ///
-/// What a function costs to compile is not known before it is compiled: one of some kilobytes can take minutes and
-/// gigabytes. In the host's own [process](Compiler::in_process) nothing ends that. A [process of its
-/// own](Compiler::process) is ended when it takes more than it may, and whatever becomes of it, the host gets an
-/// error and goes on.
+/// The cost of compiling a function is not known in advance: a function of a few kilobytes can take minutes and
+/// gigabytes. In the [process of the host](Compiler::in_process) nothing stops this. A [separate
+/// process](Compiler::process) is ended when it exceeds a limit, and however it fails, the host gets an error and
+/// continues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Compiler {
@@ -38,31 +38,33 @@ pub struct Compiler {
 }
 
 impl Compiler {
-    /// Compiles in the process of the host, without limits: what a library does unless it is told otherwise.
+    /// Compiles in the process of the host, without limits. This is the default.
     pub fn in_process() -> Self {
         Self { program: None, limits: CompilerLimits::default() }
     }
 
-    /// Compiles in a process of `program`, which is started for each component that has to be compiled, is given the
-    /// component by its standard input, and ends.
+    /// Compiles in a separate process of `program`. A process is started for each component that must be compiled,
+    /// reads the component from its standard input, and ends.
     ///
-    /// The program has to call [`compile_worker`](crate::compile_worker) first thing in `main`, and be built with the same version of this
-    /// library. It ends with the process that starts it, so that has to be the host: a script in between has to `exec`
-    /// it, and it cannot be put into a PID namespace of its own. It is told by its environment what it is to do, and
-    /// gets nothing else of the host's environment. On Linux it gives up what it does not need: it can open no file,
-    /// use no network, start no program and reach no other process, as far as the kernel has Landlock and seccomp; an
-    /// event of `tracing` at the level `debug` says what of it there was. Elsewhere it has limits of time alone, and
-    /// the rights of its user.
+    /// The program must call [`compile_worker`](crate::compile_worker) at the beginning of `main`, and must be built
+    /// with the same version of this library. It ends when the process that started it ends, and this process must be
+    /// the host: a script in between must `exec` the program, and the program cannot run in a PID namespace of its own.
+    /// An environment variable tells the program what to do. It gets no other variables of the host except library
+    /// search paths.
+    ///
+    /// On Linux, the process gives up what it does not need: it cannot open files, use the network, start programs or
+    /// reach other processes, as far as the kernel has Landlock and seccomp. A `tracing` event at the level `debug`
+    /// says which of them were available. On other systems, it has only limits of time, and the rights of its user.
     pub fn process(program: impl Into<PathBuf>) -> Self {
         Self::of(program.into(), false)
     }
 
-    /// Compiles in a process of the program that is running now, as [`Compiler::process`] does. On Linux this is the
-    /// very same program, also when its file was replaced or removed since.
+    /// Compiles in a separate process of the running program, as [`Compiler::process`] does. On Linux this is the same
+    /// program even if its file was replaced or removed since.
     ///
     /// # Errors
     ///
-    /// The system's, if it does not say which program that is.
+    /// The system's error, if it cannot tell which program is running.
     pub fn this_program() -> io::Result<Self> {
         let same = Path::new("/proc/self/exe");
         if cfg!(target_os = "linux") && same.exists() {
@@ -76,7 +78,7 @@ impl Compiler {
         Self { program: Some(program), ..Self::in_process() }
     }
 
-    /// Starts the program with this argument, after those that were given before.
+    /// Adds an argument for the program, after the ones added before.
     pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
         if let Some(program) = &mut self.program {
             program.arguments.push(argument.into());
@@ -84,44 +86,45 @@ impl Compiler {
         self
     }
 
-    /// Sets how long compiling a component may take, whatever else the machine does; 5 minutes by default.
+    /// Sets how long compiling a component may take by the wall clock; 5 minutes by default.
     pub fn time(self, time: Duration) -> Self {
         self.with(CompilerLimit::Time, u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }
 
-    /// Sets for how long all threads of the process may compute together; 2 minutes by default. It is rounded up to
-    /// whole seconds, which is what the system counts.
+    /// Sets the CPU time of all threads of the process together; 2 minutes by default. It is rounded up to whole
+    /// seconds, which is what the system counts.
     pub fn cpu_time(self, time: Duration) -> Self {
         self.with(CompilerLimit::CpuTime, u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }
 
-    /// Sets the bytes of memory that the process may write to; 2 GiB by default. On Linux only. A host has a process
-    /// for each core at most, and each may take as much: no [budget](crate::HostBuilder::memory_budget) counts it.
+    /// Sets the bytes of memory that the process may write to; 2 GiB by default. Only Linux enforces this limit. A host
+    /// runs at most one process for each core, and each may use this much. It does not count towards the host's
+    /// [budget](crate::HostBuilder::memory_budget).
     pub fn memory(self, bytes: u64) -> Self {
         self.with(CompilerLimit::Memory, bytes)
     }
 
-    /// Sets the bytes of what a component is compiled to; 512 MiB by default.
+    /// Sets the bytes of a component's compiled code; 512 MiB by default.
     pub fn code_size(self, bytes: u64) -> Self {
         self.with(CompilerLimit::CodeSize, bytes)
     }
 
-    /// Sets one limit, in the unit that [`CompilerLimit`] names. Only a process of its own heeds it.
+    /// Sets one limit, in the unit that [`CompilerLimit`] names. Limits apply only to a separate process.
     #[expect(clippy::indexing_slicing, reason = "there is a value for each limit")]
     pub fn with(mut self, limit: CompilerLimit, value: u64) -> Self {
         self.limits.0[limit as usize] = match limit {
-            // The system has no time of no seconds, and takes it for one.
+            // The system treats a limit of zero seconds as one second.
             CompilerLimit::CpuTime => value.div_ceil(1000).max(1).saturating_mul(1000),
             _ => value,
         };
         self
     }
 
-    /// Sets the limit that a text says, `NAME=VALUE`, as [`Limits::with_text`](crate::Limits::with_text) does.
+    /// Sets a limit from the text `NAME=VALUE`, as [`Limits::with_text`](crate::Limits::with_text) does.
     ///
     /// # Errors
     ///
-    /// [`TextError`] if it is not of that form.
+    /// [`TextError`] if the text does not have this form.
     pub fn with_text(self, text: &str) -> Result<Self, TextError> {
         let (all, unknown) = (CompilerLimit::ALL, "the compiler has no limit");
         let (limit, value) =
@@ -156,7 +159,7 @@ impl CompilerLimits {
         CompilerError::Exceeded { limit, value: self.get(limit) }
     }
 
-    /// What is left of the time.
+    /// Returns the time that is left.
     fn left(&self, began: Instant) -> Result<Duration, CompilerError> {
         let time = Duration::from_millis(self.get(CompilerLimit::Time));
         let left = time.checked_sub(began.elapsed());
@@ -164,12 +167,12 @@ impl CompilerLimits {
     }
 }
 
-/// Why there is no code.
+/// The reason why there is no code.
 #[derive(Debug)]
 pub(crate) enum NotCompiled {
-    /// The compiler does not take the component, for this reason.
+    /// The compiler refused the component, for this reason.
     Refused(String),
-    /// The process that was to compile it did not.
+    /// The compiler process failed.
     Compiler(CompilerError),
 }
 
@@ -178,18 +181,18 @@ pub(crate) enum NotCompiled {
 pub(crate) struct Compiling {
     compiler: Compiler,
     counts_fuel: bool,
-    /// A process for each core.
+    /// Permits for compiler processes, one for each core.
     processes: Semaphore,
 }
 
 impl Compiling {
-    /// The compiler for engines that count fuel or not.
+    /// Creates the compiler for engines that do or do not count fuel.
     pub(crate) fn new(compiler: Compiler, counts_fuel: bool) -> Self {
         Self { compiler, counts_fuel, processes: Semaphore::new(cores()) }
     }
 
-    /// What `engine` makes of `wasm`, and the code of that. If the other end of `until` is closed meanwhile, nobody
-    /// waits for it any more.
+    /// Compiles `wasm`, and returns the component for `engine` and its code. Stops if the other end of `until` is
+    /// closed, because then nobody waits for the result.
     pub(crate) fn compile(
         &self,
         engine: &Engine,
@@ -209,7 +212,7 @@ impl Compiling {
         Ok((component, code))
     }
 
-    /// The code, or why the compiler does not take the component.
+    /// Returns the code, or the reason why the compiler refused the component.
     fn ask(
         &self,
         program: &Program,
@@ -218,12 +221,12 @@ impl Compiling {
         wasm: &[u8],
         until: Option<&PipeReader>,
     ) -> Result<Result<Code, String>, CompilerError> {
-        // Otherwise a program that starts itself would go on doing so, and do all else that it does once more.
+        // Without this check, a program that does not call `compile_worker` would start itself again and again.
         let is_forgotten = program.is_this && !worker::was_called();
         if is_forgotten || std::env::var_os(protocol::VARIABLE).is_some() {
             return Err(CompilerError::Uncalled);
         }
-        // It is never closed.
+        // The semaphore is never closed.
         let _place = pollster::block_on(self.processes.acquire());
         let mut key = [0; Sealer::KEY];
         getrandom::fill(&mut key).map_err(|error| CompilerError::Broken {
@@ -235,18 +238,18 @@ impl Compiling {
         let limits = &self.compiler.limits;
         let answer = program.ask(limits, io::Read::chain(&*request, wasm), until)?;
         let (answer, confinement) =
-            Answer::read(answer).ok_or_else(|| program.garbled("it is no answer"))?;
+            Answer::read(answer).ok_or_else(|| program.garbled("it is not an answer"))?;
         if cfg!(target_os = "linux") && !confinement.is_whole() {
             static TOLD: Once = Once::new();
             TOLD.call_once(|| {
                 tracing::warn!(
-                    "plugins are compiled in processes {confinement}: this system does not deny them all that \
-                     they do not need"
+                    "plugins are compiled in processes {confinement}: this system cannot fully confine \
+                     them"
                 );
             });
         }
         tracing::debug!(
-            "`{}` was compiled in a process of its own, {confinement}",
+            "compiled `{}` in a separate process, {confinement}",
             foreign_text::shown(plugin)
         );
         match answer {
@@ -260,7 +263,7 @@ impl Compiling {
     }
 }
 
-/// How many components are compiled at once.
+/// Returns the number of components that are compiled at once.
 pub(crate) fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }

@@ -1,4 +1,4 @@
-//! Why a process that compiles gave no code, and what limits it has.
+//! The errors and limits of compiler processes.
 
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
@@ -7,89 +7,89 @@ use std::process::ExitStatus;
 use crate::text::amount::{self, Unit};
 use crate::text::foreign_text::ForeignText;
 
-/// What is limited of a process that compiles.
+/// A limit of a compiler process.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CompilerLimit {
-    /// The time as the wall clock has it, in milliseconds.
+    /// Wall-clock time, in milliseconds.
     Time,
-    /// The time that its threads compute, all together, in milliseconds, rounded up to the whole seconds that
-    /// the system counts.
+    /// CPU time of all its threads together, in milliseconds, rounded up to whole seconds, which is what the system
+    /// counts.
     CpuTime,
-    /// Bytes of memory that it may write to: what it allocates and the stacks of its threads, 8 MiB for each core
-    /// and for 8 at most. On Linux only: other systems do not limit it.
+    /// Bytes of memory that it may write to: its allocations, and the stacks of its threads, which take 8 MiB for each
+    /// core, up to 8 cores. Only Linux enforces this limit.
     Memory,
-    /// Bytes of what a component is compiled to.
+    /// Bytes of the compiled code of a component.
     CodeSize,
 }
 
-/// Why a process that compiles gave no code.
+/// The reason why a compiler process produced no code.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum CompilerError {
-    /// It went beyond one of its limits, and was ended.
+    /// The process exceeded a limit and was ended.
     #[error(
         "{} is limited to {}; to allow more, raise the compiler's limit `{}`",
         limit.subject(), amount::told(*value, limit.unit()), limit.name()
     )]
     Exceeded {
-        /// Which one.
+        /// Which limit.
         limit: CompilerLimit,
         /// Its value, in the unit that [`CompilerLimit`] names.
         value: u64,
     },
     /// The program cannot be started.
-    #[error("the compiler `{}` cannot be started{}", ForeignText::of_path(program), advice(source))]
+    #[error("cannot start the compiler `{}`{}", ForeignText::of_path(program), advice(source))]
     NotStarted {
         /// The program.
         program: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The process ended before it had given an answer.
-    #[error("the compiler broke off ({status}): {said:.300}")]
+    /// The process ended before it answered.
+    #[error("the compiler failed ({status}): {said:.300}")]
     Crashed {
-        /// How it ended.
+        /// The exit status.
         status: ExitStatus,
-        /// What it said on standard error, or the beginning of that.
+        /// The beginning of what it wrote to standard error.
         said: ForeignText,
     },
-    /// What the process gave is no answer to what it was asked.
+    /// The process's output is not an answer to the request.
     #[error(
-        "what the compiler `{}` gave is not used, {reason}: name a program of the same version of this library that \
-         calls `plugwright::compile_worker` first",
+        "the output of the compiler `{}` was rejected: {reason}; name a program that is built with the same version of this \
+         library and calls `plugwright::compile_worker` first",
         ForeignText::of_path(program)
     )]
     Garbled {
         /// The program.
         program: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with the output.
         reason: String,
     },
-    /// The system does not let the host speak with the process.
-    #[error("the compiler `{}` cannot be spoken to", ForeignText::of_path(program))]
+    /// The host cannot communicate with the process.
+    #[error("cannot communicate with the compiler `{}`", ForeignText::of_path(program))]
     Broken {
         /// The program.
         program: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The program that is running is to be the compiler, and has not called [`compile_worker`](crate::compile_worker).
+    /// The compiler is the running program, but it did not call [`compile_worker`](crate::compile_worker).
     #[error(
-        "this program is to compile plugins in a process of its own, and does not: have it call \
-         `plugwright::compile_worker` first thing in `main`"
+        "this program is set to compile plugins in a separate process, but cannot: call \
+         `plugwright::compile_worker` at the beginning of `main`"
     )]
     Uncalled,
-    /// Nobody waits for the plugin any more.
-    #[error("the plugin was not waited for")]
+    /// The caller stopped waiting for the plugin.
+    #[error("nothing waits for the plugin any more")]
     Dropped,
 }
 
 impl CompilerLimit {
-    /// All of them, in the order of their numbers.
+    /// All limits.
     pub const ALL: &'static [Self] = &[Self::Time, Self::CpuTime, Self::Memory, Self::CodeSize];
 
-    /// The name, as in `plugwright --compiler-limit`: `cpu-time`.
+    /// Returns the name, as `plugwright --compiler-limit` takes it: `cpu-time`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Time => "time",
@@ -108,19 +108,19 @@ impl CompilerLimit {
 
     pub(crate) fn subject(self) -> &'static str {
         match self {
-            Self::Time => "the time that compiling takes",
-            Self::CpuTime => "the work of compiling",
+            Self::Time => "the time of compiling a plugin",
+            Self::CpuTime => "the CPU time of compiling a plugin",
             Self::Memory => "the memory of the compiler",
             Self::CodeSize => "compiled code",
         }
     }
 }
 
-/// What to do about a program that is not started.
+/// Says what to do about a program that cannot be started.
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::PermissionDenied => {
-            ": name a program that is there and calls `plugwright::compile_worker` first"
+            ": name an existing program that calls `plugwright::compile_worker` first"
         }
         _ => "",
     }

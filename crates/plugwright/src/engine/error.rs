@@ -1,35 +1,35 @@
-//! Why there is no engine, or none with such limits.
+//! Errors of creating an engine, or of setting limits that it does not support.
 
 use crate::text::amount::{self, Unit};
 use crate::text::foreign_text::ForeignText;
 
-/// Why a [`Host`](crate::Host) cannot be made.
+/// The reason why a [`Host`](crate::Host) cannot be created.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The engine cannot run on this machine with these settings.
     #[error("the engine cannot run on this machine: {reason}")]
     Engine {
-        /// What the engine says.
+        /// The engine's message.
         reason: ForeignText,
     },
-    /// There are grants for all plugins, and a policy that says what each is granted.
+    /// The host has both grants for all plugins and a policy, which decides the grants of each plugin.
     #[error(
-        "a host has a policy or grants: with `HostBuilder::policy`, leave out `HostBuilder::grants`"
+        "a host has either a policy or grants: with `HostBuilder::policy`, leave out `HostBuilder::grants`"
     )]
     PolicyAndGrants,
 }
 
-/// Why limits cannot be set for one plugin or one call.
+/// The reason why limits cannot be set for one plugin or one call.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LimitsError {
-    /// The code of the plugins does not count fuel.
-    #[error("this host does not count fuel: give it a limit of fuel with `HostBuilder::limits`")]
+    /// The compiled code of this host does not count fuel.
+    #[error("this host does not count fuel: set a fuel limit with `HostBuilder::limits`")]
     FuelNotCounted,
-    /// The stack is that of the host.
+    /// The stack can only be set for the whole host.
     #[error(
-        "all plugins of a host have the same stack, here of {}: set it with `HostBuilder::limits`",
+        "all plugins of a host have the same stack size, here {}: set it with `HostBuilder::limits`",
         amount::told(*stack, Unit::Bytes)
     )]
     StackOfHost {

@@ -1,4 +1,4 @@
-//! The places for instances, of which there are so many at once.
+//! The places for instances, which limit how many instances exist at once.
 
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -7,25 +7,25 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::engine::by_thread::ByThread;
 
-/// So many places for instances. Whoever finds none waits for their turn.
+/// A fixed number of places for instances. A call that finds no free place waits for its turn.
 ///
-/// A place that is given back stays with the thread that gives it back, which is the next to need one as a rule: so threads
-/// that call at the same time have no word of memory in common that they write to. Nobody waits for a place that is left with
-/// a thread: who is about to wait says so first and then takes all that threads have, and who gives one back leaves it there
-/// first and then looks whether somebody waits. Whichever comes first, one of the two sees the other.
+/// A returned place stays with the thread that returns it, because usually this thread needs the next one. So threads
+/// that call at the same time do not write to shared memory. No call waits for a place that is left with a thread: a
+/// waiter first announces itself and then collects the places of all threads, and a thread that returns a place first
+/// leaves it there and then checks for waiters. Whichever comes first, one of the two sees the other.
 #[derive(Debug)]
 pub(crate) struct Places {
-    /// How many there are.
+    /// The number of places.
     most: u32,
-    /// Those that no thread has, and the queue of those who wait.
+    /// The places that are not left with a thread, and the queue of waiters.
     common: Semaphore,
-    /// Those that were given back and left with a thread.
+    /// The places that were returned and left with a thread.
     left: ByThread<AtomicU32>,
-    /// How many wait, or are about to.
+    /// The number of calls that wait, or are about to.
     waiting: AtomicUsize,
 }
 
-/// Places that are taken, until this is dropped.
+/// Places that are taken until this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Occupied<P: Deref<Target = Places>> {
     places: P,
@@ -33,7 +33,7 @@ pub(crate) struct Occupied<P: Deref<Target = Places>> {
 }
 
 impl Places {
-    /// So many places.
+    /// Creates `most` places.
     pub(crate) fn new(most: u32) -> Self {
         Self {
             most,
@@ -43,7 +43,7 @@ impl Places {
         }
     }
 
-    /// Takes `count` of the places once there are so many, or all of them if it is more.
+    /// Takes `count` places, or all if there are fewer, and waits until they are free.
     pub(crate) async fn take<P: Deref<Target = Self>>(places: P, count: u32) -> Occupied<P> {
         let count = count.min(places.most);
         if !places.take_left(count) && !places.take_common(count) {
@@ -52,13 +52,13 @@ impl Places {
         Occupied { places, count }
     }
 
-    /// Takes what is left with this thread.
+    /// Takes places that are left with this thread, if there are enough.
     fn take_left(&self, count: u32) -> bool {
         let less = |left: u32| left.checked_sub(count);
         self.left.own().fetch_update(Ordering::SeqCst, Ordering::Relaxed, less).is_ok()
     }
 
-    /// Takes what no thread has, if nobody waits for it.
+    /// Takes common places, if there are enough and nobody waits for them.
     fn take_common(&self, count: u32) -> bool {
         self.common.try_acquire_many(count).map(SemaphorePermit::forget).is_ok()
     }
@@ -66,7 +66,7 @@ impl Places {
     async fn wait(&self, count: u32) {
         let _waits = Waits::begin(&self.waiting);
         self.left.all().for_each(|left| self.collect(left));
-        // The semaphore is never closed, so there is always a permit in the end.
+        // The semaphore is never closed, so this always gets a permit in the end.
         if let Ok(permit) = self.common.acquire_many(count).await {
             permit.forget();
         }
@@ -80,7 +80,7 @@ impl Places {
         }
     }
 
-    /// Makes what is left with a thread common.
+    /// Moves the places that are left with a thread to the common ones.
     fn collect(&self, left: &AtomicU32) {
         let count = left.swap(0, Ordering::SeqCst);
         if count > 0 {
@@ -95,7 +95,7 @@ impl<P: Deref<Target = Places>> Drop for Occupied<P> {
     }
 }
 
-/// Somebody who waits, or has given up once this is dropped.
+/// Counts a waiter until this value is dropped.
 struct Waits<'a>(&'a AtomicUsize);
 
 impl<'a> Waits<'a> {
@@ -156,7 +156,7 @@ mod tests {
         thread::spawn(move || drop(both)).join().expect("no panic");
         let both = [take(), take()];
         assert!(!is_ready(Places::take(&*places, 1)));
-        // Who gave up waiting does not take any.
+        // A waiter that gave up does not take a place.
         drop(both);
         let _all = pollster::block_on(Places::take(&*places, 2));
     }

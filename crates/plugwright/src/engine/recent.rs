@@ -1,4 +1,4 @@
-//! What a host keeps in memory of the components that it loaded last.
+//! The recently loaded components that a host keeps in memory.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -7,34 +7,34 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::engine::cache::folder::Stamp;
 use crate::engine::seal::Key;
 
-/// How many bytes they come to at most, all together.
+/// The most bytes of all kept components together.
 const MOST_BYTES: usize = 16 << 20;
 
-/// How many there are at most.
+/// The most components that are kept.
 const MOST: usize = 16;
 
-/// What is kept of the components that were loaded last, the last one first: a `T` for each.
+/// The components that were loaded last, the latest first, with a `T` for each.
 pub(crate) struct Recent<T>(Mutex<VecDeque<Loaded<T>>>);
 
-/// A component that was loaded.
+/// A loaded component.
 struct Loaded<T> {
     key: Key,
-    /// What the file of its code was when it was loaded.
+    /// The stamp that the file of its code had when it was loaded.
     stamp: Stamp,
     bytes: usize,
     kept: T,
 }
 
 impl<T: Clone> Recent<T> {
-    /// What is kept of the component of `key`, whatever its file is now.
+    /// Returns what is kept for the component of `key`, even if its file changed.
     pub(crate) fn peek(&self, key: &Key) -> Option<T> {
         self.all().iter().find(|loaded| loaded.key == *key).map(|loaded| loaded.kept.clone())
     }
 
-    /// What is kept of the component of `key`, if its file is what it was.
+    /// Returns what is kept for the component of `key`, if its file is unchanged.
     pub(crate) fn find(&self, key: &Key, stamp: &Stamp) -> Option<T> {
         let mut all = self.all();
-        // Of a file that has changed, it is loaded anew, or another thread is about to say that it has not.
+        // If the stamp differs, the component is loaded again, or another thread is about to record the new stamp.
         let at = all.iter().position(|loaded| loaded.key == *key && loaded.stamp == *stamp)?;
         let loaded = all.remove(at)?;
         let kept = loaded.kept.clone();
@@ -42,7 +42,7 @@ impl<T: Clone> Recent<T> {
         Some(kept)
     }
 
-    /// Keeps a component that comes to so many bytes, and removes what is too much.
+    /// Keeps a component that takes `bytes` bytes, and removes the oldest ones beyond the limits.
     pub(crate) fn add(&self, key: Key, stamp: Stamp, bytes: usize, kept: T) {
         let mut gone = VecDeque::new();
         let mut all = self.all();
@@ -53,12 +53,12 @@ impl<T: Clone> Recent<T> {
         {
             gone.extend(all.pop_back());
         }
-        // What goes can have code of the application's to run, which is none of the others' business.
+        // Dropping a component can run code of the application, so the lock is released before.
         drop(all);
         drop::<(VecDeque<_>, VecDeque<_>)>((before, gone));
     }
 
-    /// Says what the file of `key` is now, which has changed in nothing but when it was used.
+    /// Records the new stamp of the file of `key`, which changed only in the time of its last use.
     pub(crate) fn again(&self, key: &Key, stamp: Stamp) {
         if let Some(loaded) = self.all().iter_mut().find(|loaded| loaded.key == *key) {
             loaded.stamp = stamp;
@@ -101,13 +101,13 @@ mod tests {
         }
         assert_eq!(recent.find(&key(0), &stamp(7)), None, "there were sixteen after it");
         assert_eq!(recent.find(&key(1), &stamp(7)), Some(1));
-        // It was used, so another one goes.
+        // The first one was used, so the second one is removed.
         add(17, 7);
         assert_eq!(recent.find(&key(2), &stamp(7)), None);
         assert_eq!(recent.find(&key(1), &stamp(7)), Some(1));
         recent.again(&key(1), stamp(8));
         assert_eq!(recent.find(&key(1), &stamp(8)), Some(1));
-        // As long as its file is another one, it is not found, which is not seen by looking alone.
+        // With another stamp it is not found, but peeking ignores the stamp.
         assert_eq!(recent.find(&key(1), &stamp(7)), None);
         assert_eq!(recent.peek(&key(1)), Some(1));
         assert_eq!(recent.find(&key(1), &stamp(8)), Some(1));

@@ -1,4 +1,4 @@
-//! An engine that runs: how code is generated, where instances are placed, and the clock behind deadlines.
+//! A running engine: how code is generated, where instances are placed, and the clock for deadlines.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,7 +14,7 @@ use crate::engine::seal::EngineKey;
 use crate::engine::ticker::Ticker;
 use crate::permission::limits::{Limit, Limits};
 
-/// An engine that runs, for one host or for several.
+/// A running engine, for one or several hosts.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) settings: Settings,
@@ -22,11 +22,11 @@ pub(crate) struct Running {
     pub(crate) key: EngineKey,
     pub(crate) ticker: Ticker,
     pub(crate) pool: Pool,
-    // Dropped after the engine.
+    // The last field, so that it is dropped after the engine.
     _taken: Option<Taken>,
 }
 
-/// What is the same for all plugins of an engine.
+/// The settings that all plugins of an engine share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) counts_fuel: bool,
@@ -38,28 +38,27 @@ pub(crate) struct Settings {
 /// Where instances are placed.
 #[derive(Debug)]
 pub(crate) enum Pool {
-    /// In memory that is set aside for them, as much as the one host asks for.
+    /// In a pool of one host.
     Own,
-    /// The same for several hosts, with places for all of them.
+    /// In a pool that several hosts share, with its places.
     Common(Arc<Places>),
-    /// In memory that the system gives for each.
+    /// Without a pool: the system allocates memory for each instance.
     None,
 }
 
-/// A call that dirtied at most so much memory has it cleared in place, which is quicker than giving
-/// it back to the system: that takes a page fault for each page when it is used again, and holds up the
-/// other threads of the process.
+/// Up to this many bytes of used memory are cleared in place after a call. This is quicker than returning the memory to
+/// the system, which causes a page fault for each page on the next use, and delays the other threads of the process.
 const KEPT_RESIDENT: usize = 4 << 20;
 
-/// The same where the kernel does not say which pages a call wrote to: all of it has to be cleared then.
+/// The same where the kernel does not report which pages a call wrote to, so that all of them must be cleared.
 const KEPT_RESIDENT_BLINDLY: usize = 64 << 10;
 
-/// How many places are left as the last call of a plugin had them, ready for its next one. Each plugin that
-/// was loaded has a place of its own until then, with as much memory as is kept resident.
+/// How many unused places stay ready for the next call of the plugin that used them last. Up to this number, each
+/// loaded plugin has its own place, with as much memory as is kept resident.
 const WARM_PLACES: u32 = 16;
 
 impl Settings {
-    /// Those of hosts with such limits.
+    /// Returns the settings for a host with these limits.
     pub(crate) fn new(limits: &Limits) -> Self {
         let value = |limit| usize::try_from(limits.value(limit)).unwrap_or(usize::MAX);
         let instances = limits.value(Limit::Instances);
@@ -75,35 +74,35 @@ impl Settings {
         let mut config = generating(self.counts_fuel);
         config
             .max_wasm_stack(self.stack)
-            // Host functions run on the same stack, above what the plugin may use.
+            // Host functions run on the same stack, and need room in addition to the plugin's.
             .async_stack_size(self.stack + (1 << 20));
         config
     }
 }
 
-/// How code is generated. Whoever compiles for an engine of a host has the same, and all of it is in the key of
-/// compiled code.
+/// Returns the settings for code generation. A compiler process uses the same settings, and all of them are part of the
+/// key of compiled code.
 fn generating(counts_fuel: bool) -> Config {
     let mut config = Config::new();
     config
-        // The same answer on every machine: floating-point results that the specification leaves
-        // open are fixed.
+        // Floating-point results that the specification leaves open are fixed, so that results are the same on every
+        // machine.
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
         .epoch_interruption(true)
         .consume_fuel(counts_fuel)
-        // Lines are looked up in `dist/symbols/`, because what ships is stripped.
+        // Shipped plugins are stripped. Lines are looked up in `dist/symbols/` instead.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable);
     config
 }
 
-/// An engine that compiles for those of hosts, and has no room for instances.
+/// Creates an engine that only compiles, and has no room for instances.
 pub(crate) fn compiling(counts_fuel: bool) -> wasmtime::Result<Engine> {
     Engine::new(generating(counts_fuel).allocation_strategy(InstanceAllocationStrategy::OnDemand))
 }
 
 impl Running {
-    /// An engine with a pool of so many places.
+    /// Creates an engine with a pool of `places` places.
     pub(crate) fn pooled(
         settings: Settings,
         places: u32,
@@ -114,7 +113,7 @@ impl Running {
         Self::start(settings, strategy, pool, Some(taken))
     }
 
-    /// An engine without a pool.
+    /// Creates an engine without a pool.
     pub(crate) fn on_demand(settings: Settings) -> wasmtime::Result<Self> {
         Self::start(settings, InstanceAllocationStrategy::OnDemand, Pool::None, None)
     }
@@ -126,7 +125,7 @@ impl Running {
         taken: Option<Taken>,
     ) -> wasmtime::Result<Self> {
         let engine = Engine::new(settings.config().allocation_strategy(strategy))?;
-        let ticker = Ticker::start(&engine).context("it can have no thread for deadlines")?;
+        let ticker = Ticker::start(&engine).context("cannot start the thread for deadlines")?;
         let key = EngineKey::new(&engine);
         Ok(Self { settings, engine, key, ticker, pool, _taken: taken })
     }
@@ -137,19 +136,20 @@ impl Running {
     }
 }
 
-/// How many places all pools of this process have.
+/// The number of places of all pools in this process.
 pub(crate) static TAKEN: AtomicU32 = AtomicU32::new(0);
 
-/// Places that a pool has. They are given back when this is dropped.
+/// The places of one pool. They are returned when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Taken(pub(crate) u32);
 
 impl Taken {
-    /// Takes so many places if all pools have at most `most` of them then. One thread does so at a time.
+    /// Takes `places` places, if all pools then have at most `most`. A single pool may have more. Only one thread at a
+    /// time calls this.
     pub(crate) fn new(places: u32, most: u32) -> Option<Self> {
         let taken = TAKEN.load(Ordering::Acquire);
         let all = taken.checked_add(places).filter(|all| taken == 0 || *all <= most)?;
-        // Others only give back meanwhile.
+        // Other threads can only return places meanwhile.
         TAKEN.fetch_add(all - taken, Ordering::AcqRel);
         Some(Self(places))
     }
@@ -161,7 +161,7 @@ impl Drop for Taken {
     }
 }
 
-/// A pool with so many memories, tables and stacks.
+/// Returns the settings of a pool with `places` memories, tables and stacks.
 fn pooling(settings: Settings, places: u32) -> PoolingAllocationConfig {
     let Settings { table_elements, instances, .. } = settings;
     let kept_resident = if PoolingAllocationConfig::is_pagemap_scan_available() {
@@ -173,7 +173,7 @@ fn pooling(settings: Settings, places: u32) -> PoolingAllocationConfig {
     pool.total_memories(places)
         .total_tables(places)
         .total_stacks(places)
-        // These are counted and take no room, and a runtime of another language is dozens of them.
+        // Core instances take no room in the pool, and the runtime of another language has dozens of them.
         .total_core_instances(places.saturating_mul(instances))
         .total_component_instances(places)
         .max_memories_per_component(places)
@@ -182,7 +182,7 @@ fn pooling(settings: Settings, places: u32) -> PoolingAllocationConfig {
         .max_unused_warm_slots(WARM_PLACES)
         .linear_memory_keep_resident(kept_resident)
         .table_keep_resident(kept_resident)
-        // The kernel says which pages a call wrote to, where it can.
+        // Where possible, the kernel reports which pages a call wrote to.
         .pagemap_scan(Enabled::Auto);
     pool
 }

@@ -1,5 +1,5 @@
-//! What makes compiled code ours: the key that it is found by, the seal that it carries on its way from one
-//! process to another, and the one place in which it is taken for code.
+//! Proves that compiled code comes from this library: the key that it is looked up by, the seal that protects it
+//! between processes, and the only function that loads it as code.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -9,15 +9,15 @@ use std::{fmt, io};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-/// Goes up when code is sealed in another way.
+/// The version of the sealed format.
 const FORMAT: u32 = 1;
 
-/// What compiled code is found by: the component, and all that changes what it is compiled to.
+/// The key of compiled code: a hash of the component and of everything else that affects its code.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Key(blake3::Hash);
 
-/// What of the key is the same for all that is compiled for one engine. To find out takes as long as to hash a component, so
-/// an engine that runs has it at hand.
+/// The part of the key that all code for one engine shares. Computing it takes as long as hashing a component, so a
+/// running engine keeps it.
 #[derive(Debug, Clone)]
 pub(crate) struct EngineKey(blake3::Hasher);
 
@@ -25,7 +25,7 @@ impl EngineKey {
     pub(crate) fn new(engine: &Engine) -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&FORMAT.to_le_bytes());
-        // The engine's part is the processor that it compiles for, its settings, and its version.
+        // The engine's hash covers the target processor, the settings and the version of the engine.
         Bytes(&mut hasher).write(env!("CARGO_PKG_VERSION").as_bytes());
         engine.precompile_compatibility_hash().hash(&mut Bytes(&mut hasher));
         Self(hasher)
@@ -37,12 +37,12 @@ impl Key {
         Self::of(&EngineKey::new(engine), &blake3::hash(wasm))
     }
 
-    /// The key of the component that has the hash `wasm`, for the engine that `engine` is of.
+    /// Returns the key of the component with the hash `wasm`, for the engine with the key `engine`.
     pub(crate) fn of(EngineKey(engine): &EngineKey, wasm: &blake3::Hash) -> Self {
         Self(engine.clone().update(wasm.as_bytes()).finalize())
     }
 
-    /// Says whether `text` is a key as it is written.
+    /// Says whether `text` is the written form of a key.
     pub(crate) fn is_written(text: &str) -> bool {
         blake3::Hash::from_hex(text).is_ok()
     }
@@ -54,8 +54,8 @@ impl fmt::Display for Key {
     }
 }
 
-/// Lets blake3 see what a `Hash` feeds to a hasher: 64 bits, as other hashers give, are too few to
-/// keep two settings apart for good.
+/// Feeds the data of a `Hash` to blake3, because the 64 bits of other hashers are too few to distinguish settings
+/// reliably.
 struct Bytes<'a>(&'a mut blake3::Hasher);
 
 impl Hasher for Bytes<'_> {
@@ -69,7 +69,7 @@ impl Hasher for Bytes<'_> {
     }
 }
 
-/// What this library compiled a component to: here, or in another process that sealed it.
+/// Code that this library compiled: in this process, or in another process that sealed it.
 pub(crate) struct Code(Vec<u8>);
 
 impl Code {
@@ -77,57 +77,58 @@ impl Code {
     ///
     /// # Errors
     ///
-    /// The compiler's.
+    /// The compiler's error.
     pub(crate) fn compile(engine: &Engine, wasm: &[u8]) -> wasmtime::Result<Self> {
         engine.precompile_component(wasm).map(Self)
     }
 
-    /// The component of which this is the code.
+    /// Loads the code as a component.
     ///
     /// # Errors
     ///
-    /// Says why `engine` does not run it.
+    /// The reason why `engine` cannot run it.
     pub(crate) fn component(&self, engine: &Engine) -> wasmtime::Result<Component> {
-        // SAFETY: these bytes are what `Engine::precompile_component` gave this library. For which settings and
-        // version is in them, and `deserialize` compares that with `engine`. `Code::compile` has them from there.
-        // `Sealer::open` has them from another process, by a file or by a pipe, with a seal that it checked over this
-        // very memory: nobody can change it between the check and the use, as they could if a file were mapped. The
-        // seal is made with a key that no other user can read: of a file, the key of a folder that is the user's
-        // alone; of a pipe, a key that was drawn for this one answer and sent to the one process that was started
-        // for it, by a pipe that nobody else holds.
+        // SAFETY: these bytes are an output of `Engine::precompile_component` of this library. They contain the
+        // settings and the version, and `deserialize` compares both with `engine`. A `Code` comes from one of two
+        // places: `Code::compile` gets the bytes directly. `Sealer::open` gets them from another process, through a
+        // file or a pipe, and checks their seal in this memory, so nobody can change them between the check and the
+        // use, as would be possible with a mapped file. The seal is made with a key that no other user can read: for a
+        // file, the key in a folder that only the user can access; for a pipe, a random key for this one answer, sent
+        // only to the process that was started for it, through a pipe that nobody else holds.
         #[expect(unsafe_code, reason = "compiled code is run as it is, once its origin is known")]
         let component = unsafe { Component::deserialize(engine, &self.0) };
         component
     }
 }
 
-/// Seals compiled code, and opens what it has sealed.
+/// Seals compiled code, and opens sealed code.
 pub(crate) struct Sealer([u8; Self::KEY]);
 
 impl Sealer {
-    /// The bytes of a key.
+    /// The length of a key in bytes.
     pub(crate) const KEY: usize = blake3::KEY_LEN;
 
-    /// The bytes that a seal adds.
+    /// The length of a seal in bytes.
     pub(crate) const SEAL: usize = blake3::OUT_LEN;
 
-    /// The one that has this key.
+    /// Creates a sealer with this key.
     pub(crate) fn new(key: [u8; Self::KEY]) -> Self {
         Self(key)
     }
 
-    /// The code, and the seal after it: one piece, so that of what is cut off or mixed with another nothing passes.
+    /// Returns the code with the seal after it. The seal covers the whole code, so code that was cut or mixed with
+    /// other code does not pass.
     pub(crate) fn seal(&self, key: &Key, Code(mut compiled): Code) -> Vec<u8> {
         let seal = self.seal_of(key, &compiled);
         compiled.extend_from_slice(seal.as_bytes());
         compiled
     }
 
-    /// The code that is in `sealed`, if it is what [`Sealer::seal`] gave for the same key.
+    /// Returns the code in `sealed`, if [`Sealer::seal`] sealed it for the same key.
     pub(crate) fn open(&self, key: &Key, mut sealed: Vec<u8>) -> io::Result<Code> {
         let (compiled, seal) =
             sealed.split_last_chunk().ok_or_else(|| invalid("it is too short"))?;
-        // Comparing hashes of blake3 takes the same time wherever they differ.
+        // blake3 compares hashes in constant time.
         if self.seal_of(key, compiled) != blake3::Hash::from_bytes(*seal) {
             return Err(invalid("its seal is broken"));
         }
@@ -136,7 +137,7 @@ impl Sealer {
     }
 
     fn seal_of(&self, key: &Key, compiled: &[u8]) -> blake3::Hash {
-        // The key is sealed as well, so that no code does for another.
+        // The seal covers the key too, so that code cannot be passed off as that of another component.
         blake3::Hasher::new_keyed(&self.0).update(key.0.as_bytes()).update(compiled).finalize()
     }
 }

@@ -1,5 +1,4 @@
-//! The engine that all plugins of a host share: how code is generated, where instances are placed, and
-//! the clock behind deadlines.
+//! The engine that all plugins of a host share, and the host's places for instances in it.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -15,7 +14,7 @@ use crate::engine::seal::EngineKey;
 use crate::engine::ticker::Ticker;
 use crate::permission::limits::{Limit, Limits};
 
-/// The engine of a host, and the host's room in it.
+/// The engine of a host, and the host's places in it.
 #[derive(Debug)]
 pub(crate) struct SharedEngine {
     pub(crate) engine: Engine,
@@ -24,8 +23,8 @@ pub(crate) struct SharedEngine {
     places: Arc<Places>,
 }
 
-/// A place for an instance, which is given back when it is dropped: one of the host's, and one of those of a
-/// pool that hosts share.
+/// A place for an instance, which is returned when this value is dropped: a place of the host, and a place of the pool
+/// if hosts share it.
 #[derive(Debug)]
 pub(crate) struct Place<P: Deref<Target = Places>> {
     _of_host: Occupied<P>,
@@ -33,7 +32,7 @@ pub(crate) struct Place<P: Deref<Target = Places>> {
 }
 
 impl SharedEngine {
-    /// The engine for a host with such limits, and with room for so many instances at once.
+    /// Creates the engine for a host with these limits and `places` instances at once.
     pub(crate) fn new(limits: &Limits, places: u32) -> Result<Self, BuildError> {
         let failed =
             |error: wasmtime::Error| BuildError::Engine { reason: format!("{error:#}").into() };
@@ -43,12 +42,12 @@ impl SharedEngine {
         Ok(Self { engine, running, places })
     }
 
-    /// Says whether the code of its plugins counts fuel.
+    /// Says whether compiled code counts fuel.
     pub(crate) fn counts_fuel(&self) -> bool {
         self.running.settings.counts_fuel
     }
 
-    /// What of the keys of compiled code is the engine's.
+    /// Returns the engine's part of the keys of compiled code.
     pub(crate) fn key(&self) -> &EngineKey {
         &self.running.key
     }
@@ -57,7 +56,7 @@ impl SharedEngine {
         &self.running.ticker
     }
 
-    /// Refuses limits that only hold for the whole host.
+    /// Refuses limits that can only be set for the whole host.
     pub(crate) fn can_enforce(&self, limits: &Limits) -> Result<(), LimitsError> {
         let settings = self.running.settings;
         if limits.get(Limit::Fuel).is_some() && !settings.counts_fuel {
@@ -71,14 +70,15 @@ impl SharedEngine {
         }
     }
 
-    /// How many places an instance of `component` takes.
+    /// Returns the number of places that an instance of `component` takes.
     pub(crate) fn places_for(&self, component: &Component) -> u32 {
         let needed =
             component.resources_required().map_or(1, |it| it.num_memories.max(it.num_tables));
         needed.max(1)
     }
 
-    /// Waits until there are `count` places for an instance. One that needs more than there are is refused by the pool itself.
+    /// Waits until `count` places are free, and takes them. If an instance needs more places than exist, the pool
+    /// refuses it.
     pub(crate) async fn place(&self, count: u32) -> Place<&Places> {
         let _of_host = Places::take(&*self.places, count).await;
         let _of_pool = match &self.running.pool {
@@ -88,7 +88,7 @@ impl SharedEngine {
         Place { _of_host, _of_pool }
     }
 
-    /// The same, for an instance that outlives the call.
+    /// Does the same as [`place`](Self::place), for an instance that outlives the call.
     pub(crate) async fn place_to_keep(&self, count: u32) -> Place<Arc<Places>> {
         let _of_host = Places::take(Arc::clone(&self.places), count).await;
         let _of_pool = match &self.running.pool {

@@ -1,4 +1,4 @@
-//! The clock behind deadlines: a thread that interrupts plugins, and wakes calls that wait.
+//! The clock for deadlines: a thread that interrupts plugins and wakes waiting calls.
 
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -14,14 +14,14 @@ use wasmtime::Engine;
 
 use crate::engine::by_thread::ByThread;
 
-/// How long a tick is. A plugin that computes looks at the time once a tick, so a deadline is kept to
-/// within two of them.
+/// The length of a tick. A computing plugin checks the time once per tick, so it ends within two ticks after its
+/// deadline.
 const TICK: Duration = Duration::from_millis(10);
 
-/// After so many ticks without a call the thread sleeps until there is one.
+/// The number of ticks without a call after which the thread sleeps until the next call.
 const IDLE_TICKS: u32 = 100;
 
-/// The thread that advances the epoch of one engine. It ends with this handle.
+/// The thread that advances the epoch of one engine. It ends when this handle is dropped.
 #[derive(Debug)]
 pub(crate) struct Ticker {
     shared: Arc<Shared>,
@@ -30,12 +30,12 @@ pub(crate) struct Ticker {
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// How many calls are under way, each counted where its thread counts.
+    /// The number of running calls, counted separately for each thread.
     calls: ByThread<AtomicU64>,
     asleep: AtomicBool,
     ended: AtomicBool,
     numbers: AtomicU64,
-    /// The calls that wait in a host function, and until when they may.
+    /// The calls that wait in a host function, with their deadlines.
     waiting: Mutex<HashMap<u64, (Instant, Waker)>>,
     changed: Condvar,
 }
@@ -56,8 +56,8 @@ impl Ticker {
         Ok(Self { shared, thread: Some(thread) })
     }
 
-    /// Runs `call` until `deadline`; the answer is `None` if it waits in a host function then. To end
-    /// one that computes is the business of the epoch.
+    /// Runs `call` until `deadline`. Returns `None` if the call still waits in a host function then. A call that still
+    /// computes is ended by the epoch.
     pub(crate) async fn until<F: Future>(
         &self,
         deadline: Option<Instant>,
@@ -80,7 +80,7 @@ impl Ticker {
     }
 }
 
-/// A call that is under way, and its number among those that wait, once it has waited.
+/// A running call, with its number in the list of waiting calls if it has ever waited.
 struct UnderWay<'a> {
     shared: &'a Shared,
     count: &'a AtomicU64,
@@ -114,7 +114,7 @@ impl Drop for UnderWay<'_> {
 }
 
 impl Shared {
-    /// Waits for the next tick, longer if there is no call. `false` says that the ticker ended.
+    /// Waits for the next tick, or for the next call if there are no calls. Returns `false` when the ticker ends.
     fn wait_for_tick(&self) -> bool {
         let mut waiting = self.waiting();
         let mut idle_ticks = 0;
@@ -134,7 +134,7 @@ impl Shared {
                 idle_ticks += 1;
                 continue;
             }
-            // A call that begins now either sees this and wakes us, or is seen here.
+            // A call that begins now either sees this flag and wakes the thread, or is seen by the check below.
             self.asleep.store(true, Ordering::SeqCst);
             if !self.is_busy() {
                 waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
@@ -149,7 +149,7 @@ impl Shared {
     }
 
     fn wake_up(&self) {
-        // The lock makes sure that the thread is waiting, or has not looked at the calls yet.
+        // The lock ensures that the thread already waits, or has not checked the calls yet.
         let waiting = self.waiting();
         self.changed.notify_one();
         drop(waiting);
@@ -178,7 +178,7 @@ impl Drop for Ticker {
         self.shared.ended.store(true, Ordering::SeqCst);
         self.shared.wake_up();
         if let Some(thread) = self.thread.take() {
-            // It cannot panic, and if it had there would be nobody to tell.
+            // The thread does not panic, and nothing could be done here if it had.
             let _ = thread.join();
         }
     }

@@ -1,4 +1,4 @@
-//! A folder that was granted: the very one, whatever becomes of its path.
+//! A granted folder, which stays the same folder even if its path changes.
 
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
@@ -12,14 +12,14 @@ use crate::permission::grant_error::GrantError;
 /// What a plugin may do in a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
-    /// List it and read its files.
+    /// List the folder and read its files.
     ReadOnly,
-    /// All of that, and write, rename and delete.
+    /// Also write, rename and delete.
     ReadWrite,
 }
 
-/// A folder, held so that it stays what was granted: a plugin that may write into the folder around it
-/// could put a link to somewhere else in its place.
+/// A folder, held open so that it stays the one that was granted. A plugin that can write into the parent folder could
+/// otherwise replace it with a link to another folder.
 #[derive(Clone)]
 pub(crate) struct Folder {
     path: PathBuf,
@@ -28,9 +28,9 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// Finds the folder `path`.
+    /// Opens the folder `path`.
     pub(crate) fn find(path: &Path, access: Access) -> io::Result<Self> {
-        // The path is made absolute now, so that a change of the working folder changes nothing.
+        // The path is made absolute now, so that a later change of the working directory does not matter.
         let path = path.canonicalize()?;
         if !path.is_dir() {
             return Err(io::Error::other("it is not a folder"));
@@ -40,17 +40,17 @@ impl Folder {
         Ok(Self { path, access, held })
     }
 
-    /// Where it was when it was granted.
+    /// Returns the path that the folder had when it was granted.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The same folder, for no more than `access`.
+    /// Returns the same folder with at most `access`.
     pub(crate) fn at_most(&self, access: Access) -> Self {
         Self { access: self.access.min(access), ..self.clone() }
     }
 
-    /// Says whether it is still where it was when it was granted.
+    /// Verifies that the folder is still at the path that was granted.
     pub(crate) fn check(&self) -> Result<(), GrantError> {
         match is_at(&self.held.dir, &self.path) {
             Ok(true) => Ok(()),
@@ -59,12 +59,12 @@ impl Folder {
         }
     }
 
-    /// Why it cannot be given.
+    /// Returns the error for a folder that cannot be given.
     pub(crate) fn refused(&self, reason: String) -> GrantError {
         GrantError::Folder { path: self.path.clone(), reason: reason.into() }
     }
 
-    /// What a plugin gets of it. All calls have the descriptor in common.
+    /// Returns the folder as a plugin gets it. All calls share the file descriptor.
     pub(crate) fn give(&self) -> Dir {
         let mut given = self.held.clone();
         if self.access == Access::ReadWrite {
@@ -75,9 +75,9 @@ impl Folder {
     }
 }
 
-const MOVED: &str = "something else is in its place by now: put it back, or load the plugin again";
+const MOVED: &str = "something else has replaced it: put the folder back, or load the plugin again";
 
-/// Says whether the folder at `path` is the one that is open.
+/// Says whether the folder at `path` is the open one.
 #[cfg(unix)]
 fn is_at(held: &fs::File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt as _;
@@ -85,7 +85,7 @@ fn is_at(held: &fs::File, path: &Path) -> io::Result<bool> {
     Ok((held.dev(), held.ino()) == (found.dev(), found.ino()))
 }
 
-/// Says whether there is a folder at `path`. While one is open, nothing takes its place.
+/// Says whether there is a folder at `path`. An open folder cannot be replaced on these systems.
 #[cfg(not(unix))]
 fn is_at(_: &fs::File, path: &Path) -> io::Result<bool> {
     Ok(fs::symlink_metadata(path)?.is_dir())
@@ -98,7 +98,7 @@ impl fmt::Debug for Folder {
     }
 }
 
-/// Two are equal that were granted at the same path for the same.
+/// Compares the path and the access.
 impl PartialEq for Folder {
     fn eq(&self, other: &Self) -> bool {
         (&self.path, self.access) == (&other.path, other.access)

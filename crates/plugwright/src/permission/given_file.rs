@@ -1,7 +1,7 @@
-//! Reading a file that somebody gives: a regular one, and no more of it than what it is to be can have.
+//! Reads files that users name: only regular files, and only up to the maximum size of their kind.
 //!
-//! A device has no end, opening a FIFO waits for whoever writes to it, and a file of a few bytes on disk can
-//! be said to have billions. What goes through plugins, a document, may be any of these; nothing else may.
+//! A device has no end, opening a FIFO waits for a writer, and a sparse file can have billions of bytes. A document for
+//! a plugin may be any of these, but no other file may.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -13,7 +13,7 @@ use crate::permission::limits::{Limit, Limits};
 use crate::text::amount::{self, Unit};
 use crate::text::foreign_text::ForeignText;
 
-/// What a file is to be, and so how much there can be in it.
+/// A kind of file, and the maximum size of such files.
 ///
 /// ```no_run
 /// let key = plugwright::FileKind::new("key", 1 << 10).read_text("release.key")?;
@@ -25,7 +25,7 @@ pub struct FileKind {
     most: u64,
 }
 
-/// Why a file that was given is not read.
+/// The reason why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the {} `{}`", kind.name, ForeignText::of_path(path))]
 pub struct FileError {
@@ -35,37 +35,37 @@ pub struct FileError {
 }
 
 impl FileKind {
-    /// A plugin, where no limit says how large it may be: 512 MiB at most.
+    /// A plugin, if no limit sets its maximum size: at most 512 MiB.
     pub const PLUGIN: Self = Self::new("plugin", 512 << 20);
-    /// A plugin before it was stripped: 512 MiB at most.
-    pub const SYMBOLS: Self = Self::new("file of symbols", 512 << 20);
-    /// A signature of minisign: 64 KiB at most.
+    /// A plugin before it was stripped: at most 512 MiB.
+    pub const SYMBOLS: Self = Self::new("symbols file", 512 << 20);
+    /// A minisign signature: at most 64 KiB.
     pub const SIGNATURE: Self = Self::new("signature", 64 << 10);
-    /// A public key of minisign: 64 KiB at most.
+    /// A minisign public key: at most 64 KiB.
     pub const PUBLIC_KEY: Self = Self::new("public key", 64 << 10);
-    /// A [`Policy`](crate::Policy): 4 MiB at most.
+    /// A [`Policy`](crate::Policy): at most 4 MiB.
     pub const POLICY: Self = Self::new("policy", 4 << 20);
-    /// A [`Lock`](crate::Lock): 4 MiB at most.
-    pub const LOCK: Self = Self::new("lock", 4 << 20);
-    /// The list of the plugins in a folder, [`Dist::MANIFEST`](crate::Dist::MANIFEST): 16 MiB at most.
+    /// A [`Lock`](crate::Lock): at most 4 MiB.
+    pub const LOCK: Self = Self::new("lock file", 4 << 20);
+    /// The list of the plugins in a folder, [`Dist::MANIFEST`](crate::Dist::MANIFEST): at most 16 MiB.
     pub const LIST: Self = Self::new("list of plugins", 16 << 20);
 
-    /// A kind of file that errors call `name`, as in `a policy`, with at most so many bytes.
+    /// Creates a kind of file with at most `most` bytes. Errors call it `name`, as in `a policy`.
     pub const fn new(name: &'static str, most: u64) -> Self {
         Self { name, most }
     }
 
-    /// How many bytes there are at most.
+    /// Returns the maximum size in bytes.
     pub(crate) const fn most(self) -> u64 {
         self.most
     }
 
-    /// A plugin that is to be loaded within these limits.
+    /// Returns the kind of a plugin that is to be loaded within `limits`.
     pub(crate) fn plugin(limits: &Limits) -> Self {
         limits.get(Limit::ComponentSize).map_or(Self::PLUGIN, |most| Self::PLUGIN.at_most(most))
     }
 
-    /// The same kind, with at most so many bytes in place of what it has.
+    /// Returns the same kind with another maximum size.
     #[must_use]
     pub(crate) const fn at_most(self, most: u64) -> Self {
         Self { most, ..self }
@@ -75,7 +75,7 @@ impl FileKind {
     ///
     /// # Errors
     ///
-    /// [`FileError`] if it cannot be read, is not a regular file, or is longer than such a file can be.
+    /// [`FileError`] if the file cannot be read, is not a regular file, or is longer than its kind can be.
     pub fn read(self, path: impl AsRef<Path>) -> Result<Vec<u8>, FileError> {
         let path = path.as_ref();
         self.bytes(path).map_err(|source| self.unread(path, source))
@@ -85,7 +85,7 @@ impl FileKind {
     ///
     /// # Errors
     ///
-    /// What [`FileKind::read`] says, and that it is not UTF-8.
+    /// The errors of [`FileKind::read`], and an error if the text is not UTF-8.
     pub fn read_text(self, path: impl AsRef<Path>) -> Result<String, FileError> {
         let path = path.as_ref();
         let no_text = |_| io::Error::new(ErrorKind::InvalidData, "it is not UTF-8");
@@ -101,7 +101,7 @@ impl FileKind {
             return Err(self.too_long());
         }
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0).saturating_add(1));
-        // One byte more than there may be: a file can grow, and some say that they are empty.
+        // One byte more than the maximum: a file can grow, and some special files report a size of zero.
         file.take(self.most.saturating_add(1)).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > self.most { Err(self.too_long()) } else { Ok(bytes) }
     }
@@ -109,7 +109,7 @@ impl FileKind {
     fn too_long(self) -> io::Error {
         let most = amount::write(self.most, Unit::Bytes);
         let unit = if most.ends_with(|c: char| c.is_ascii_digit()) { " bytes" } else { "" };
-        let why = format!("it is longer than {most}{unit}, the most for a {}", self.name);
+        let why = format!("it is longer than {most}{unit}, the maximum for a {}", self.name);
         io::Error::new(ErrorKind::FileTooLarge, why)
     }
 
@@ -119,28 +119,28 @@ impl FileKind {
 }
 
 impl FileError {
-    /// What the system says of it: [`ErrorKind::NotFound`] if there is no such file, and
+    /// Returns the kind of the system's error: [`ErrorKind::NotFound`] if there is no such file, and
     /// [`ErrorKind::FileTooLarge`] if it is longer than its kind can be.
     pub fn kind(&self) -> ErrorKind {
         self.source.kind()
     }
 
-    /// The file, and what is wrong with it.
+    /// Returns the file and the system's error.
     pub(crate) fn into_parts(self) -> (PathBuf, io::Error) {
         (self.path, self.source)
     }
 }
 
-/// Opens the file `path`, if it is a regular one, without waiting for anybody.
+/// Opens the file `path` if it is a regular file, without blocking.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    // To open a device can be to do something with it.
+    // Opening a device can have side effects, so the type is checked first.
     must_be_regular(fs::metadata(path)?.file_type())?;
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt as _;
-        // By now it can be another file, and one that would be waited for.
+        // The file may have been replaced since, and opening it must not block.
         options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
     }
     let file = options.read(true).open(path)?;
@@ -156,7 +156,7 @@ fn must_be_regular(file: FileType) -> io::Result<()> {
         return Err(io::Error::new(ErrorKind::IsADirectory, "it is a folder"));
     }
     let what = other_than_regular(file);
-    Err(io::Error::other(format!("it is {what}, and only regular files are read")))
+    Err(io::Error::other(format!("it is {what}, but only regular files can be read")))
 }
 
 #[cfg(unix)]
@@ -181,7 +181,7 @@ mod tests {
 
     const NOTE: FileKind = FileKind::new("note", 2 << 10);
 
-    /// What reading the file says, its cause in the same line, without the folder.
+    /// Returns the error of reading the file with its cause in one line, without the folder.
     fn refusal(kind: FileKind, folder: &Path, name: &str) -> String {
         let error = kind.read(folder.join(name)).expect_err("it is not read");
         let told = format!("{error}: {}", error.source);
@@ -198,11 +198,11 @@ mod tests {
         }
         assert_eq!(
             refusal(NOTE, folder.path(), "note"),
-            "cannot read the note `note`: it is longer than 2KiB, the most for a note"
+            "cannot read the note `note`: it is longer than 2KiB, the maximum for a note"
         );
         assert_eq!(
             refusal(NOTE.at_most(99), folder.path(), "note"),
-            "cannot read the note `note`: it is longer than 99 bytes, the most for a note"
+            "cannot read the note `note`: it is longer than 99 bytes, the maximum for a note"
         );
         fs::write(&path, b"\xff").expect("a file");
         let error = NOTE.read_text(&path).expect_err("it is no text");
@@ -213,19 +213,19 @@ mod tests {
     #[test]
     fn what_says_that_it_is_short_is_read_no_further_either() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        // The system writes this one while it is read.
+        // The system generates this file while it is read.
         #[cfg(target_os = "linux")]
         assert_eq!(
             NOTE.read("/proc/self/smaps").expect_err("it is long").kind(),
             ErrorKind::FileTooLarge
         );
-        // Five GiB that take no room.
+        // Five GiB that take no disk space.
         let sparse = File::create(folder.path().join("sparse")).expect("a file");
         sparse.set_len(5 << 30).expect("the file system has such files");
         let limits = Limits::default().component_size(1 << 20);
         assert_eq!(
             refusal(FileKind::plugin(&limits), folder.path(), "sparse"),
-            "cannot read the plugin `sparse`: it is longer than 1MiB, the most for a plugin"
+            "cannot read the plugin `sparse`: it is longer than 1MiB, the maximum for a plugin"
         );
     }
 
@@ -242,9 +242,9 @@ mod tests {
         std::os::unix::fs::symlink("/dev/zero", folder.path().join("link")).expect("a link");
         fs::create_dir(folder.path().join("folder")).expect("a folder");
         for (name, what) in [
-            ("fifo", "it is a FIFO, and only regular files are read"),
-            ("socket", "it is a socket, and only regular files are read"),
-            ("link", "it is a device, and only regular files are read"),
+            ("fifo", "it is a FIFO, but only regular files can be read"),
+            ("socket", "it is a socket, but only regular files can be read"),
+            ("link", "it is a device, but only regular files can be read"),
             ("folder", "it is a folder"),
         ] {
             let told = refusal(NOTE, folder.path(), name);

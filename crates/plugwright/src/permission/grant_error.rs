@@ -1,19 +1,19 @@
-//! Why something cannot be granted.
+//! The error of grants that cannot be given.
 
 use std::path::PathBuf;
 
 use crate::text::foreign_text::ForeignText;
 
-/// Why something cannot be granted.
+/// The reason why something cannot be granted.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
     /// The folder cannot be given.
     #[error("cannot grant the folder `{}`: {reason}", ForeignText::of_path(path))]
     Folder {
-        /// The folder, as the host has it.
+        /// The path of the folder on the host.
         path: PathBuf,
-        /// What stands against it.
+        /// The reason.
         reason: ForeignText,
     },
     /// The environment variable cannot be given.
@@ -21,15 +21,15 @@ pub enum GrantError {
     Variable {
         /// Its name.
         name: ForeignText,
-        /// What stands against it.
+        /// The reason.
         reason: &'static str,
     },
-    /// HTTP requests cannot be allowed to go there.
+    /// HTTP requests to the origin cannot be granted.
     #[error("cannot grant requests to `{origin}`: {reason}")]
     Origin {
-        /// Where to, as it was given.
+        /// The origin, as it was given.
         origin: ForeignText,
-        /// What stands against it.
+        /// The reason.
         reason: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! Grants and limits as they are written in the command and in files.
+//! The text form of grants and limits, in options of the command and in files.
 
 use std::fmt;
 use std::path::Path;
@@ -13,14 +13,16 @@ use crate::text::amount;
 use crate::text::foreign_text::brief;
 use crate::text::text_error::TextError;
 
-/// One thing to grant, read from its text.
+/// One grant, parsed from text.
 ///
-/// `folder=PATH[:NAME]` and `folder-rw=PATH[:NAME]` are a folder for reading or for writing too, under
-/// the name NAME in the plugin, `.` if there is none. `variable=NAME[=VALUE]` is an environment
-/// variable, with the value that the host has if there is none. `argument=TEXT` is an argument, `stdin`
-/// the host's standard input, `wall-clock[=SECONDS]` the time of day, the machine's or one that stands
-/// at these seconds since 1970, `random[=SEED]` random numbers, the machine's or those of a seed, and
-/// `http=ORIGIN` HTTP requests to this scheme, host and port.
+/// - `folder=PATH[:NAME]` and `folder-rw=PATH[:NAME]`: a folder, read-only or also for writing. The plugin sees it as
+///   NAME, or as `.` without a NAME
+/// - `variable=NAME[=VALUE]`: an environment variable. Without a VALUE, it has the host's value
+/// - `argument=TEXT`: an argument
+/// - `stdin`: the host's standard input
+/// - `wall-clock[=SECONDS]`: the time of day of the machine, or a clock that stands at SECONDS since 1970
+/// - `random[=SEED]`: random numbers of the machine, or from SEED
+/// - `http=ORIGIN`: HTTP requests to this scheme, host and port
 ///
 /// ```
 /// use std::path::Path;
@@ -46,7 +48,7 @@ pub(crate) enum Kind {
 }
 
 impl Grant {
-    /// The kind of grant that it is, such as `wall-clock`.
+    /// Returns the kind of the grant, such as `wall-clock`.
     pub fn kind(&self) -> &'static str {
         match &self.0 {
             Kind::Folder { access: Access::ReadOnly, .. } => "folder",
@@ -60,8 +62,8 @@ impl Grant {
         }
     }
 
-    /// What a plugin asks for that is to get it, as a [`RequestedGrant`](crate::RequestedGrant) is written: without what is the
-    /// host's alone.
+    /// Returns the text of the [`RequestedGrant`](crate::RequestedGrant) that asks for this grant, without the values
+    /// that only the host knows.
     pub fn asked(&self) -> String {
         let kind = self.kind();
         match &self.0 {
@@ -71,18 +73,18 @@ impl Grant {
         }
     }
 
-    /// Says whether it is the host's standard input.
+    /// Says whether this grants the host's standard input.
     pub fn is_stdin(&self) -> bool {
         self.0 == Kind::Stdin
     }
 }
 
 impl Grants {
-    /// Grants what a text says. Relative paths begin in `folder`.
+    /// Adds `grant`. A relative path in it begins in `folder`.
     ///
     /// # Errors
     ///
-    /// [`GrantError`] if it cannot be granted.
+    /// [`GrantError`] if the grant cannot be given.
     pub fn with(self, grant: &Grant, folder: &Path) -> Result<Self, GrantError> {
         Ok(match grant.0.clone() {
             Kind::Folder { path, name, access } => self.folder(folder.join(path), name, access)?,
@@ -92,13 +94,13 @@ impl Grants {
                 Err(std::env::VarError::NotPresent) => {
                     return Err(GrantError::Variable {
                         name: name.into(),
-                        reason: "it is not set here",
+                        reason: "it is not set in the environment of the host",
                     });
                 }
                 Err(std::env::VarError::NotUnicode(_)) => {
                     return Err(GrantError::Variable {
                         name: name.into(),
-                        reason: "it is not UTF-8 here",
+                        reason: "its value in the environment of the host is not UTF-8",
                     });
                 }
             },
@@ -150,7 +152,8 @@ impl FromStr for Grant {
             TextError::new(format!("the {what} is missing: it is written {kind}={form}"))
         };
         let number = |what: &str, value: &str| {
-            let no_number = |why| TextError::new(format!("`{}` is no {what}: {why}", brief(value)));
+            let no_number =
+                |why| TextError::new(format!("`{}` is not a {what}: {why}", brief(value)));
             amount::read_number(value).map_err(no_number)
         };
         let folder = |access| {
@@ -186,7 +189,7 @@ impl FromStr for Grant {
                     let since = Duration::from_secs(number("time in seconds", value)?);
                     let time = SystemTime::UNIX_EPOCH.checked_add(since);
                     let beyond =
-                        || TextError::new(format!("`{}` is beyond all times", brief(value)));
+                        || TextError::new(format!("`{}` is too large for a time", brief(value)));
                     Clock::Fixed(time.ok_or_else(beyond)?)
                 }
             }),
@@ -204,9 +207,9 @@ impl FromStr for Grant {
 }
 
 impl Limits {
-    /// Sets the limit that a text says: `NAME=VALUE`, where a deadline is in milliseconds or has a
-    /// unit, as `500ms` or `2s`, bytes may have one of the units KiB, MiB and GiB, and `none` lifts the
-    /// limit, but for the stack, of which it is [the most](Limits::MOST_STACK). There may be a space before a unit.
+    /// Sets a limit from the text `NAME=VALUE`. A deadline is in milliseconds, or has a unit, as in `500ms` or `2s`.
+    /// Bytes may have one of the units KiB, MiB and GiB. A space before a unit is allowed. The value `none` lifts the
+    /// limit, except that the stack then has its [maximum](Limits::MOST_STACK).
     ///
     /// ```
     /// # fn main() -> Result<(), plugwright::TextError> {
@@ -217,7 +220,7 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// [`TextError`] if it is not of that form, or is a stack that no host has: see [`Limits::stack`].
+    /// [`TextError`] if the text does not have this form, or sets a stack outside the range in [`Limits::stack`].
     pub fn with_text(self, text: &str) -> Result<Self, TextError> {
         let (limit, value) =
             amount::read_limit(text, Limit::ALL, Limit::name, Limit::unit, "there is no limit")?;
@@ -227,7 +230,7 @@ impl Limits {
             Some(value) if limit == Limit::Stack && value != stack => {
                 let bound = if value < stack { "least" } else { "most" };
                 let stack = amount::told(stack, limit.unit());
-                Err(TextError::new(format!("the stack is of {stack} at {bound}")))
+                Err(TextError::new(format!("the stack must be at {bound} {stack}")))
             }
             _ => Ok(limits),
         }

@@ -1,4 +1,4 @@
-//! What a plugin is given beyond its contract.
+//! What a plugin may use in addition to its contract.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,10 +9,9 @@ use crate::permission::grant_error::GrantError;
 use crate::permission::origin::Origin;
 use crate::text::foreign_text::ForeignText;
 
-/// What a plugin is given beyond its contract: nothing, unless it is named here.
+/// What a plugin may use in addition to its contract. Everything that is not granted here is denied.
 ///
-/// A host has grants for all plugins that are loaded with it: see
-/// [`Host::with_grants`](crate::Host::with_grants).
+/// A host's grants apply to all plugins that it loads: see [`Host::with_grants`](crate::Host::with_grants).
 ///
 /// ```no_run
 /// use plugwright::{Access, Clock, Grants};
@@ -41,13 +40,13 @@ pub struct Grants {
 /// What a plugin reads from its standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stdin {
-    /// These bytes, anew in each call.
+    /// These bytes, from the beginning in each call.
     Bytes(Vec<u8>),
-    /// The host's own standard input, of which each byte is read once.
+    /// The host's own standard input. Each byte can be read only once.
     Inherited,
 }
 
-/// Which time it is for a plugin.
+/// The time of day that a plugin sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clock {
     /// The machine's time.
@@ -61,20 +60,19 @@ pub enum Clock {
 pub enum Random {
     /// The machine.
     Real,
-    /// This number: the same ones in each call. They are not secret.
+    /// This seed, which gives the same numbers in each call. They are not secret.
     Seeded(u64),
 }
 
 impl Grants {
-    /// Nothing.
+    /// Returns grants that allow nothing.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Grants that say nothing of this machine, of the kinds that
-    /// [`Inspection::grants`](crate::Inspection::grants) names: a clock that stands at the Unix epoch,
-    /// random numbers from a fixed seed, and HTTP requests that go nowhere. With them a plugin can be
-    /// loaded, to look at it.
+    /// Returns grants of the given `kinds`, as [`Inspection::grants`](crate::Inspection::grants) names them, that
+    /// reveal nothing about this machine: a clock that stands at the Unix epoch, random numbers from a fixed seed, and
+    /// HTTP requests to no origins. They allow a plugin to be loaded for inspection.
     pub fn placeholders(kinds: &[&str]) -> Self {
         let has = |kind| kinds.contains(&kind);
         Self {
@@ -85,17 +83,17 @@ impl Grants {
         }
     }
 
-    /// Grants the folder `path`, and all below it, under the name `name` in the plugin: an absolute
+    /// Grants the folder `path`, and everything below it, under the name `name` in the plugin. The name is an absolute
     /// path with `/`, or `.`, which is another name for `/`.
     ///
-    /// What is granted is the folder that is there now. If something else is in its place when a
-    /// plugin is called, the call is [denied](crate::CallError::Denied). Symbolic links in it lead
-    /// nowhere outside of it. The plugin is not told `path`.
+    /// The grant is for the folder that exists now. If something else has replaced it when a plugin is called, the call
+    /// is [denied](crate::CallError::Denied). Symbolic links in the folder cannot lead outside it. The plugin does not
+    /// learn `path`.
     ///
     /// # Errors
     ///
-    /// [`GrantError::Folder`] if there is no such folder, the name is not of that form, or another
-    /// folder has it.
+    /// [`GrantError::Folder`] if there is no such folder, the name does not have this form, or another folder has the
+    /// name.
     pub fn folder(
         mut self,
         path: impl AsRef<Path>,
@@ -115,7 +113,7 @@ impl Grants {
         if let Some((taken, other)) = taken.next() {
             let other = ForeignText::of_path(other.path());
             return Err(refused(format!(
-                "the plugin's name for it, `{taken}`, is taken by `{other}`"
+                "the plugin's name for it, `{taken}`, already stands for `{other}`"
             )));
         }
         let folder = Folder::find(path, access).map_err(|error| refused(error.to_string()))?;
@@ -123,11 +121,11 @@ impl Grants {
         Ok(self)
     }
 
-    /// Grants an environment variable. The host's own environment is never given.
+    /// Grants an environment variable. Plugins never get the host's own environment.
     ///
     /// # Errors
     ///
-    /// [`GrantError::Variable`] if the name is empty or has a `=` in it, or there is a zero byte.
+    /// [`GrantError::Variable`] if the name is empty or contains `=`, or the name or the value contains a zero byte.
     pub fn variable(
         mut self,
         name: impl Into<String>,
@@ -137,9 +135,9 @@ impl Grants {
         let reason = if name.is_empty() {
             "its name is empty"
         } else if name.contains('=') {
-            "there is a `=` in its name"
+            "its name contains `=`"
         } else if name.contains('\0') || value.contains('\0') {
-            "there is a zero byte in it"
+            "it contains a zero byte"
         } else {
             self.variables.insert(name, value);
             return Ok(self);
@@ -147,8 +145,8 @@ impl Grants {
         Err(GrantError::Variable { name: name.into(), reason })
     }
 
-    /// Grants an argument, after those that are granted already. There is no name of a program before
-    /// them unless it is granted, too.
+    /// Grants an argument, after the arguments that are already granted. The program name is not added: if the plugin
+    /// expects one, grant it as the first argument.
     pub fn argument(mut self, argument: impl Into<String>) -> Self {
         self.arguments.push(argument.into());
         self
@@ -160,8 +158,8 @@ impl Grants {
         self
     }
 
-    /// Grants the time of day. With [`Clock::Real`] the monotonic clock is real, too; else it advances
-    /// one millisecond a reading.
+    /// Grants the time of day. With [`Clock::Real`] the monotonic clock is real too. Otherwise it advances one
+    /// millisecond with each reading.
     pub fn wall_clock(mut self, clock: Clock) -> Self {
         self.wall_clock = Some(clock);
         self
@@ -173,24 +171,22 @@ impl Grants {
         self
     }
 
-    /// Grants HTTP requests to `origin`, besides those that are granted already: `http` or `https`, a
-    /// host, and a port if it is not the scheme's, as in `http://localhost:8080`.
+    /// Grants HTTP requests to `origin`, in addition to the origins that are already granted. An origin is `http` or
+    /// `https`, a host, and a port unless it is the default port, as in `http://localhost:8080`.
     ///
-    /// A request to any other scheme, host or port fails in the plugin with the error
-    /// `HTTP-request-denied`, before anything is looked up, and the first one in a call is told
-    /// through `tracing`. Redirects are not followed: the plugin gets them as answers, and to where it
-    /// goes on is a request of its own. [`Limits::requests`](crate::Limits::requests) and
-    /// [`Limits::download`](crate::Limits::download) limit what a call does, and its deadline how long
-    /// it waits.
+    /// A request to any other scheme, host or port fails in the plugin with the error `HTTP-request-denied`, before its
+    /// name is resolved. The first denied request of a call is a `tracing` event. Redirects are not followed: the
+    /// plugin gets them as responses, and a request to the new location needs its own grant.
+    /// [`Limits::requests`](crate::Limits::requests) and [`Limits::download`](crate::Limits::download) limit the
+    /// requests of a call, and its deadline limits how long it waits.
     ///
-    /// Which addresses a host's name has is not looked at: who rules the name of a granted host can
-    /// lead requests to any address that this machine reaches, on the granted port. With `https` the
-    /// server there has to have a certificate for the name, from one of the authorities that Mozilla
-    /// trusts.
+    /// The addresses of a host name are not checked: whoever controls the name of a granted host can direct requests to
+    /// any address that this machine can reach, on the granted port. With `https` the server must have a certificate
+    /// for the name, from an authority that Mozilla trusts.
     ///
     /// # Errors
     ///
-    /// [`GrantError::Origin`] if it is not of that form.
+    /// [`GrantError::Origin`] if the origin does not have this form.
     pub fn http(mut self, origin: &str) -> Result<Self, GrantError> {
         let parsed = origin
             .parse()
@@ -200,8 +196,8 @@ impl Grants {
     }
 }
 
-/// The name as it is given to a plugin, without `/` at its end, if it is one that a plugin can use:
-/// language runtimes take `.` and `..` out of a path before they look for its folder.
+/// Returns the name that a plugin sees, without `/` at the end, if a plugin can use it. Language runtimes remove `.`
+/// and `..` from a path before they look up its folder.
 pub(crate) fn folder_name(name: &str) -> Option<String> {
     if name == "." || name == "/" {
         return Some(name.to_owned());
@@ -211,13 +207,13 @@ pub(crate) fn folder_name(name: &str) -> Option<String> {
     parts.split('/').all(plain).then(|| format!("/{parts}"))
 }
 
-/// Plugins begin in `/`, so the two names of it are one.
+/// Returns `/` for `.`. Plugins start in `/`, so both names mean the same folder.
 pub(crate) fn root(name: &str) -> &str {
     if name == "." { "/" } else { name }
 }
 
 impl Clock {
-    /// The time since the Unix epoch if it is fixed; times before it count as the epoch.
+    /// Returns the time since the Unix epoch, if the clock is fixed. Earlier times count as the epoch.
     pub(crate) fn fixed(self) -> Option<Duration> {
         match self {
             Self::Real => None,

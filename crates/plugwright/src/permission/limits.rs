@@ -1,19 +1,19 @@
-//! How much a call of a plugin may use.
+//! The limits of a call of a plugin.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::text::amount::{self, Unit};
 
-/// How much one call of a plugin may use.
+/// The limits of one call of a plugin.
 ///
-/// A host has limits, a plugin can have stricter ones, and so can one call: see
-/// [`HostBuilder::limits`](crate::HostBuilder::limits) and
-/// [`Plugin::with_limits`](crate::Plugin::with_limits). Where two are given, the stricter one holds. A call
-/// that goes beyond one ends with [`CallError::Exceeded`](crate::CallError::Exceeded), which names it.
+/// A host has limits, and a plugin and a single call can have stricter ones: see
+/// [`HostBuilder::limits`](crate::HostBuilder::limits) and [`Plugin::with_limits`](crate::Plugin::with_limits). The
+/// strictest value applies. A call that exceeds a limit ends with [`CallError::Exceeded`](crate::CallError::Exceeded),
+/// which names the limit.
 ///
-/// [`Limits::default`] has a sane value for everything but fuel; [`Limits::none`] is where to begin
-/// when only a few are to be made stricter.
+/// [`Limits::default`] has a reasonable value for every limit except fuel. To make only a few limits stricter, start
+/// from [`Limits::none`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,46 +25,46 @@ use crate::text::amount::{self, Unit};
 #[must_use]
 pub struct Limits([u64; Limit::ALL.len()]);
 
-/// What is limited.
+/// A kind of limit.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Limit {
-    /// The time of a call as the wall clock has it, in milliseconds.
+    /// The wall-clock time of a call, in milliseconds.
     Deadline,
-    /// Fuel: about one unit for each WebAssembly instruction. It is counted only if the host's limits have it,
-    /// since counting costs time.
+    /// Fuel: about one unit for each WebAssembly instruction. Fuel is counted only if the host's limits set this limit,
+    /// because counting costs time.
     Fuel,
-    /// Bytes of linear memory, all memories of the plugin together.
+    /// Bytes of linear memory in all memories of the plugin together.
     Memory,
-    /// Elements of tables, all tables of the plugin together.
+    /// Elements in all tables of the plugin together.
     TableElements,
-    /// Core instances, of which a component may be composed, and as many component instances.
+    /// Core instances that a component is composed of, and the same number of component instances.
     Instances,
-    /// Bytes of WebAssembly's stack. It is the same for all plugins of a host.
+    /// Bytes of the WebAssembly stack. It is the same for all plugins of a host.
     Stack,
-    /// Bytes that the plugin hands to the host: in the arguments of the contract's functions and in its
-    /// result, all together, and in those of one call of a function of WASI.
+    /// Bytes that the plugin passes to the host: in the arguments of all calls of the contract's functions together
+    /// with the result, and in the arguments of each single call of a WASI function.
     Transfer,
-    /// Handles to what the host keeps for the plugin, such as maps and streams, and as many to what the
-    /// plugin gives the host handles to, such as sessions.
+    /// Handles to resources that the host keeps for the plugin, such as maps and streams, and the same number of
+    /// handles to the plugin's own resources, such as sessions.
     Handles,
-    /// Bytes of the host's own memory that it holds for the plugin at one time, until they are freed: HTTP
-    /// requests and their bodies, lists of folders, buffers of files, maps.
+    /// Bytes of the host's own memory that it holds for the plugin at one time: HTTP requests and their bodies, folder
+    /// listings, file buffers, maps.
     HostMemory,
     /// Files, folders and connections that the plugin has open at one time.
     Descriptors,
     /// Bytes of the result.
     Output,
-    /// Lines that the plugin logs or writes to its standard output and standard error.
+    /// Lines that the plugin logs, or writes to standard output and standard error.
     LogLines,
     /// Bytes of these lines.
     LogBytes,
     /// HTTP requests that the plugin sends.
     Requests,
-    /// Bytes of the bodies of the answers to them, all together.
+    /// Bytes of all HTTP response bodies together.
     Download,
-    /// Bytes of the component, each part as often as it is instantiated. It counts when the plugin is
-    /// loaded.
+    /// Bytes of the component, with each part counted as often as it is instantiated. This limit is checked when the
+    /// plugin is loaded.
     ComponentSize,
 }
 
@@ -72,23 +72,23 @@ pub enum Limit {
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exceeded {
-    /// Which one.
+    /// Which limit.
     pub limit: Limit,
     /// Its value, in the unit that [`Limit`] names.
     pub value: u64,
-    /// Of what it is a limit.
+    /// What the limit applies to.
     pub scope: Scope,
 }
 
-/// What a limit is for.
+/// What a limit applies to.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// One call's.
+    /// One call.
     Call,
-    /// One call's, by the plugin's own [manifest](crate::Manifest).
+    /// One call, set by the plugin's own [manifest](crate::Manifest).
     Manifest,
-    /// That of all calls together: the host's [budget](crate::HostBuilder::memory_budget).
+    /// All calls of a host together: the host's [budget](crate::HostBuilder::memory_budget).
     Host,
 }
 
@@ -108,7 +108,7 @@ impl fmt::Display for Exceeded {
             ),
             Scope::Host => write!(
                 f,
-                "{subject} is limited to {amount} for all calls at once; call fewer at once, or raise \
+                "{subject} is limited to {amount} for all calls together; make fewer calls at once, or raise \
                  `HostBuilder::{}`",
                 if *limit == Limit::Descriptors { "descriptor_budget" } else { "memory_budget" }
             ),
@@ -119,7 +119,7 @@ impl fmt::Display for Exceeded {
 impl std::error::Error for Exceeded {}
 
 impl Exceeded {
-    /// The same of a plugin whose own manifest sets these limits: it may be one of them.
+    /// Returns the same error with [`Scope::Manifest`], if the limits of the plugin's manifest set this value.
     pub(crate) fn by(self, manifest: &Limits) -> Self {
         match self.scope {
             Scope::Call if manifest.get(self.limit) == Some(self.value) => {
@@ -133,24 +133,24 @@ impl Exceeded {
 pub(crate) const UNLIMITED: u64 = u64::MAX;
 
 impl Limits {
-    /// The least bytes of [stack](Limits::stack): what a host function needs, and some for the plugin.
+    /// The minimum [stack](Limits::stack) in bytes: what a host function needs, and some for the plugin.
     pub const LEAST_STACK: u64 = 16 << 10;
 
-    /// The most bytes of [stack](Limits::stack), because every call under way reserves as much as is set.
+    /// The maximum [stack](Limits::stack) in bytes. It is bounded because every running call reserves its whole stack.
     pub const MOST_STACK: u64 = 64 << 20;
 
-    /// No limits except those of the engine and of the machine.
+    /// Returns no limits, except those of the engine and the machine.
     pub const fn none() -> Self {
         Self([UNLIMITED; Limit::ALL.len()])
     }
 
-    /// Sets how long a call may take, host functions that wait included; 10 seconds by default. A call
-    /// ends within 20 milliseconds after it.
+    /// Sets how long a call may take, including the time in host functions; 10 seconds by default. A call ends at most
+    /// 20 milliseconds after its deadline.
     pub fn deadline(self, time: Duration) -> Self {
         self.with(Limit::Deadline, u64::try_from(time.as_millis()).unwrap_or(UNLIMITED))
     }
 
-    /// Sets the amount of fuel, about one unit an instruction; unlimited and not counted by default.
+    /// Sets the amount of fuel, about one unit for each instruction; unlimited and not counted by default.
     pub fn fuel(self, units: u64) -> Self {
         self.with(Limit::Fuel, units)
     }
@@ -170,13 +170,13 @@ impl Limits {
         self.with(Limit::Instances, instances)
     }
 
-    /// Sets the bytes of stack; 512 KiB by default. A host with less than [`Limits::LEAST_STACK`] or more than
-    /// [`Limits::MOST_STACK`] has those.
+    /// Sets the bytes of stack; 512 KiB by default. A host uses at least [`Limits::LEAST_STACK`] and at most
+    /// [`Limits::MOST_STACK`].
     pub fn stack(self, bytes: u64) -> Self {
         self.with(Limit::Stack, bytes)
     }
 
-    /// Sets the bytes that a plugin may hand to the host; 128 MiB by default.
+    /// Sets the bytes that a plugin may pass to the host; 128 MiB by default.
     pub fn transfer(self, bytes: u64) -> Self {
         self.with(Limit::Transfer, bytes)
     }
@@ -186,14 +186,14 @@ impl Limits {
         self.with(Limit::Handles, handles)
     }
 
-    /// Sets the bytes that the host may hold for a call at one time; 64 MiB by default. All calls together
-    /// have the host's [budget](crate::HostBuilder::memory_budget).
+    /// Sets the bytes that the host may hold for a call at one time; 64 MiB by default. The host's
+    /// [budget](crate::HostBuilder::memory_budget) limits all calls together.
     pub fn host_memory(self, bytes: u64) -> Self {
         self.with(Limit::HostMemory, bytes)
     }
 
-    /// Sets how many files, folders and connections a call may have open at one time; 100 by default. All
-    /// calls together have the host's [budget](crate::HostBuilder::descriptor_budget).
+    /// Sets how many files, folders and connections a call may have open at one time; 100 by default. The host's
+    /// [budget](crate::HostBuilder::descriptor_budget) limits all calls together.
     pub fn descriptors(self, descriptors: u64) -> Self {
         self.with(Limit::Descriptors, descriptors)
     }
@@ -213,12 +213,12 @@ impl Limits {
         self.with(Limit::LogBytes, bytes)
     }
 
-    /// Sets the number of HTTP requests, to whatever was granted; 100 by default.
+    /// Sets the number of HTTP requests to all granted origins together; 100 by default.
     pub fn requests(self, requests: u64) -> Self {
         self.with(Limit::Requests, requests)
     }
 
-    /// Sets the bytes of the answers to them; 16 MiB by default.
+    /// Sets the bytes of all HTTP response bodies together; 16 MiB by default.
     pub fn download(self, bytes: u64) -> Self {
         self.with(Limit::Download, bytes)
     }
@@ -235,12 +235,12 @@ impl Limits {
         self
     }
 
-    /// The value of one limit, in the unit that [`Limit`] names, if there is one.
+    /// Returns the value of one limit, in the unit that [`Limit`] names, or `None` if it is unlimited.
     pub fn get(&self, limit: Limit) -> Option<u64> {
         Some(self.value(limit)).filter(|value| *value != UNLIMITED)
     }
 
-    /// The stricter value of each limit.
+    /// Returns the stricter value of each limit.
     pub fn strictest(mut self, other: Self) -> Self {
         for (value, other) in self.0.iter_mut().zip(other.0) {
             *value = other.min(*value);
@@ -248,14 +248,14 @@ impl Limits {
         self
     }
 
-    /// The loosest value of each limit; fuel is counted if one of them has it.
+    /// Returns the loosest value of each limit. Fuel is counted if any of `limits` sets it.
     pub fn loosest(limits: impl IntoIterator<Item = Self>) -> Self {
         let limits: Vec<_> = limits.into_iter().collect();
         Limit::ALL.iter().copied().fold(Self::none(), |loosest, limit| {
             let values = || limits.iter().map(|limits| limits.get(limit));
             match values().try_fold(0, |most, value| Some(most.max(value?))) {
                 Some(most) => loosest.with(limit, most),
-                // It is counted only where the host has a limit of it.
+                // Fuel is counted only if the host has a fuel limit, so this sets one that is never reached.
                 None if limit == Limit::Fuel && values().any(|value| value.is_some()) => {
                     loosest.with(limit, UNLIMITED - 1)
                 }
@@ -264,29 +264,29 @@ impl Limits {
         })
     }
 
-    /// The limits that there are, as `plugwright run --limit` takes them: `memory=64MiB`.
+    /// Returns the limits that are set, as `plugwright run --limit` takes them: `memory=64MiB`.
     pub fn texts(&self) -> impl Iterator<Item = String> {
         Limit::ALL.iter().copied().filter_map(|limit| Some(limit.text(self.get(limit)?)))
     }
 
-    /// The value of one limit, the greatest number if there is none.
+    /// Returns the value of one limit, or the largest number if it is unlimited.
     #[expect(clippy::indexing_slicing, reason = "there is a value for each limit")]
     pub(crate) fn value(&self, limit: Limit) -> u64 {
         self.0[limit as usize]
     }
 
-    /// The bytes of stack that a host with these limits has.
+    /// Returns the bytes of stack of a host with these limits.
     pub(crate) fn stack_of_host(&self) -> u64 {
         self.value(Limit::Stack).clamp(Self::LEAST_STACK, Self::MOST_STACK)
     }
 
-    /// The error of a call that goes beyond the limit.
+    /// Returns the error of a call that exceeds the limit.
     pub(crate) fn exceeded(&self, limit: Limit) -> Exceeded {
         let value = if limit == Limit::Stack { self.stack_of_host() } else { self.value(limit) };
         Exceeded { limit, value, scope: Scope::Call }
     }
 
-    /// Refuses `amount` if it is beyond the limit.
+    /// Refuses an `amount` beyond the limit.
     pub(crate) fn check(&self, limit: Limit, amount: u64) -> Result<(), Exceeded> {
         if amount <= self.value(limit) { Ok(()) } else { Err(self.exceeded(limit)) }
     }
@@ -314,7 +314,7 @@ impl Default for Limits {
 }
 
 impl Limit {
-    /// All of them, in the order of their numbers.
+    /// All limits.
     pub const ALL: &'static [Self] = &[
         Self::Deadline,
         Self::Fuel,
@@ -334,7 +334,7 @@ impl Limit {
         Self::ComponentSize,
     ];
 
-    /// The name, as in `plugwright run --limit`: `table-elements`.
+    /// Returns the name, as `plugwright run --limit` takes it: `table-elements`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Deadline => "deadline",
@@ -377,7 +377,7 @@ impl Limit {
         }
     }
 
-    /// The limit with this value, as `plugwright run --limit` takes it.
+    /// Returns the limit with this value, as `plugwright run --limit` takes it.
     pub(crate) fn text(self, value: u64) -> String {
         format!("{self}={}", amount::write(value, self.unit()))
     }
@@ -385,20 +385,20 @@ impl Limit {
     fn subject(self) -> &'static str {
         match self {
             Self::Deadline => "the time of a call",
-            Self::Fuel => "the work of a call",
+            Self::Fuel => "a call",
             Self::Memory => "memory",
             Self::TableElements => "the size of tables",
-            Self::Instances => "what a component is composed of",
+            Self::Instances => "a component",
             Self::Stack => "the stack",
-            Self::Transfer => "what a plugin hands to the host",
-            Self::Handles => "what the host keeps for a plugin",
+            Self::Transfer => "the data that a plugin passes to the host",
+            Self::Handles => "a plugin",
             Self::HostMemory => "the memory that the host holds for a plugin",
             Self::Descriptors => "what a plugin has open",
             Self::Output => "the result",
             Self::LogLines | Self::LogBytes => "the log of a call",
-            Self::Requests => "the number of HTTP requests",
-            Self::Download => "what a plugin gets by HTTP",
-            Self::ComponentSize => "what a component comes to",
+            Self::Requests => "a call",
+            Self::Download => "the data that a plugin downloads",
+            Self::ComponentSize => "the size of a component",
         }
     }
 }
@@ -409,7 +409,7 @@ impl fmt::Display for Limit {
     }
 }
 
-/// A limit's value with its unit, or what there are so many of.
+/// A limit's value with its unit, or with the name of what is counted.
 struct Amount(Limit, u64);
 
 impl fmt::Display for Amount {
@@ -423,7 +423,7 @@ impl fmt::Display for Amount {
             Limit::Handles => ("handle", "handles"),
             Limit::Descriptors => ("file, folder or connection", "files, folders and connections"),
             Limit::LogLines => ("line", "lines"),
-            Limit::Requests => ("request", "requests"),
+            Limit::Requests => ("HTTP request", "HTTP requests"),
             _ => return f.write_str(&told),
         };
         write!(f, "{told} {}", if *value == 1 { one } else { many })

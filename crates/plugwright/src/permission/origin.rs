@@ -1,4 +1,4 @@
-//! Where HTTP requests go to.
+//! The origins that HTTP requests go to.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,13 +10,13 @@ use http::uri::Scheme;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Origin {
     secure: bool,
-    /// In lowercase letters; an IPv6 address is in brackets.
+    /// The host in lowercase letters. An IPv6 address is in brackets.
     host: String,
     port: u16,
 }
 
 impl Origin {
-    /// The origin of a URL, unless it is of another scheme or there is a user's name in it.
+    /// Returns the origin of a URL, unless it has another scheme or contains a user name.
     pub(crate) fn of(url: &Uri) -> Option<Self> {
         let scheme = url.scheme()?;
         let secure = *scheme == Scheme::HTTPS;
@@ -38,11 +38,11 @@ impl FromStr for Origin {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, &'static str> {
-        let url: Uri = text.parse().map_err(|_| "it is no URL")?;
+        let url: Uri = text.parse().map_err(|_| "it is not a URL")?;
         if url.path_and_query().is_some_and(|rest| rest != "/") || text.contains('#') {
-            return Err("there is more in it than a scheme, a host and a port");
+            return Err("it has more than a scheme, a host and a port");
         }
-        Self::of(&url).ok_or("it is not `http://` or `https://` and a host")
+        Self::of(&url).ok_or("it is not `http://` or `https://` followed by a host")
     }
 }
 

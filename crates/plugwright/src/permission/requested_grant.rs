@@ -1,4 +1,4 @@
-//! What a plugin asks to be granted, before anybody has said what it gets for it.
+//! The grants that a plugin asks for, before the operator decides what it gets.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,13 +11,13 @@ use crate::permission::origin::Origin;
 use crate::text::foreign_text::{ForeignText, brief};
 use crate::text::text_error::TextError;
 
-/// One thing that a plugin asks to be granted.
+/// One grant that a plugin asks for.
 ///
-/// It is written as a [`Grant`] is, with the plugin's words alone: `folder=NAME` and `folder-rw=NAME` are
-/// a folder under the name that the plugin has for it, `variable=NAME` is an environment variable,
-/// `argument` arguments, and `stdin`, `wall-clock`, `random` and `http=ORIGIN` are what they are there.
-/// Which folder it is and which value, says whoever runs the plugin. All characters of it can be seen, none is a
-/// space, a comma or a backtick, and there are [`ForeignText::SHOWN`] at most.
+/// It is written like a [`Grant`], with only the parts that the plugin knows: `folder=NAME` and `folder-rw=NAME` ask
+/// for a folder under the plugin's name for it, `variable=NAME` for an environment variable, and `argument` for
+/// arguments. `stdin`, `wall-clock`, `random` and `http=ORIGIN` mean the same as in a [`Grant`]. The operator decides
+/// which folder and which value the plugin gets. The text has only visible characters, no spaces, commas or backticks,
+/// and at most [`ForeignText::SHOWN`] characters.
 ///
 /// ```
 /// # fn main() -> Result<(), plugwright::TextError> {
@@ -41,7 +41,7 @@ enum Kind {
 }
 
 impl RequestedGrant {
-    /// The kind of grant that it is, such as `wall-clock`.
+    /// Returns the kind of the grant, such as `wall-clock`.
     pub fn kind(&self) -> &'static str {
         match &self.0 {
             Kind::Folder { access: Access::ReadOnly, .. } => "folder",
@@ -55,7 +55,7 @@ impl RequestedGrant {
         }
     }
 
-    /// The grant, with a word in capitals where whoever grants it has to say which.
+    /// Returns the text of a matching [`Grant`], with a word in capitals for each value that the operator must fill in.
     pub(crate) fn form(&self) -> String {
         match &self.0 {
             Kind::Folder { name, .. } => format!("{}=PATH:{name}", self.kind()),
@@ -64,7 +64,7 @@ impl RequestedGrant {
         }
     }
 
-    /// Says whether the grant gives what is asked for, or the part of it that reads, and no more.
+    /// Says whether `grant` gives what is asked for, or only read access to it, but not more.
     pub fn is_for(&self, grant: &Grant) -> bool {
         match (&self.0, &grant.0) {
             (
@@ -75,7 +75,7 @@ impl RequestedGrant {
         }
     }
 
-    /// Says whether the grant gives all that is asked for, or more.
+    /// Says whether `grant` gives everything that is asked for, or more.
     pub fn is_met_by(&self, grant: &Grant) -> bool {
         match (&self.0, &grant.0) {
             (
@@ -92,7 +92,7 @@ impl RequestedGrant {
         }
     }
 
-    /// Says whether one of `requests` asks for the same, if perhaps for more or less of it.
+    /// Says whether one of `requests` asks for the same thing, possibly with more or less access.
     pub(crate) fn is_asked_in(&self, requests: &BTreeSet<Self>) -> bool {
         match &self.0 {
             Kind::Folder { name, .. } => {
@@ -106,7 +106,7 @@ impl RequestedGrant {
 }
 
 impl Grants {
-    /// Those of the grants that are asked for, and of each no more than that.
+    /// Returns the grants that are requested, each reduced to what is requested.
     pub(crate) fn only(&self, requests: &BTreeSet<RequestedGrant>) -> Self {
         let mut only = Self::none();
         for RequestedGrant(kind) in requests {
@@ -164,7 +164,7 @@ impl FromStr for RequestedGrant {
         let plain = |kind| match value {
             None => Ok(kind),
             Some(_) => Err(TextError::new(
-                "it has no value here: whoever runs the plugin gives it".to_owned(),
+                "it takes no value here: the operator sets the value".to_owned(),
             )),
         };
         if text.chars().count() > ForeignText::SHOWN {
@@ -174,11 +174,11 @@ impl FromStr for RequestedGrant {
             )));
         }
         if ForeignText::from(text).whole().to_string() != text {
-            return Err(TextError::new("there is a character in it that cannot be seen"));
+            return Err(TextError::new("it contains an invisible character"));
         }
-        // What is asked for is told in lists, each in quotes.
+        // Messages show requested grants in lists, with backticks around each.
         if text.contains(|c: char| c.is_whitespace() || matches!(c, ',' | '`')) {
-            return Err(TextError::new("there is a space, a comma or a backtick in it"));
+            return Err(TextError::new("it contains a space, a comma or a backtick"));
         }
         let folder = |access| {
             let value = named("NAME")?;
@@ -197,7 +197,7 @@ impl FromStr for RequestedGrant {
             "variable" => match named("NAME")? {
                 name if name.contains(['=', '\0']) => {
                     return Err(TextError::new(
-                        "it is the name alone: whoever runs the plugin gives the value".to_owned(),
+                        "it takes only the name: the operator sets the value".to_owned(),
                     ));
                 }
                 name => Kind::Variable(name.to_owned()),

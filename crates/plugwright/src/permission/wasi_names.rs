@@ -1,24 +1,24 @@
-//! The interfaces of WASI by their names: which the host gives, and for which grant.
+//! The interfaces of WASI by name: which ones the host provides, and for which grant.
 
 use crate::permission::grants::Grants;
 
-/// Whether the host gives an interface of WASI to a plugin.
+/// Says whether the host provides an interface of WASI to a plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Offer {
-    /// It does.
+    /// The host provides it.
     Given,
-    /// It would, with this grant.
+    /// The host provides it with this kind of grant.
     Grantable(&'static str),
-    /// It never does.
+    /// The host never provides it.
     Unknown,
 }
 
-/// Says whether the host gives the interface `import`, such as `wasi:cli/stdin@0.2.6`, to a plugin with
-/// these grants. Any version 0.2 will do.
+/// Says whether the host provides the interface `import`, such as `wasi:cli/stdin@0.2.6`, to a plugin with these
+/// grants. Every 0.2 version is accepted.
 ///
-/// What Rust's standard library imports although a program does not use it is given always: standard
-/// streams, environment and folders, which are empty unless granted, and the seed of its hash maps and
-/// the monotonic clock, which are the same in every call.
+/// What Rust's standard library imports even if a program does not use it is always provided: standard streams,
+/// environment and folders, which are empty unless granted, and the seed of hash maps and the monotonic clock, which
+/// are the same in every call.
 pub(crate) fn offer(import: &str, grants: &Grants) -> Offer {
     let Some(name) = name(import) else { return Offer::Unknown };
     let given = |granted: bool, how| if granted { Offer::Given } else { Offer::Grantable(how) };
@@ -47,18 +47,18 @@ pub(crate) fn offer(import: &str, grants: &Grants) -> Offer {
     }
 }
 
-/// Says whether `kind` is one of a grant that [`offer`] names.
+/// Says whether `kind` is a kind of grant that [`offer`] returns.
 pub(crate) fn is_grantable(kind: &str) -> bool {
     ["wall-clock", "random", "http"].contains(&kind)
 }
 
-/// Says whether a grant of that kind gives something for the interface `import`.
+/// Says whether a grant of the kind `kind` affects the interface `import`.
 pub(crate) fn is_for(kind: &str, import: &str) -> bool {
     let interfaces: &[&str] = match kind {
         "folder" | "folder-rw" => &["wasi:filesystem/preopens"],
         "variable" | "argument" => &["wasi:cli/environment"],
         "stdin" => &["wasi:cli/stdin"],
-        // With the one the other is real, too.
+        // Granting the real wall clock makes the monotonic clock real too.
         "wall-clock" => &["wasi:clocks/wall-clock", "wasi:clocks/monotonic-clock"],
         "random" => &["wasi:random/random", "wasi:random/insecure"],
         "http" => &["wasi:http/outgoing-handler"],
@@ -67,8 +67,8 @@ pub(crate) fn is_for(kind: &str, import: &str) -> bool {
     name(import).is_some_and(|name| interfaces.contains(&name))
 }
 
-/// Says whether a plugin with these imports may wait for something of WASI, for which the library's
-/// [runtime](crate::runtime) has to run.
+/// Says whether a plugin with these imports may wait for something of WASI, which needs the library's
+/// [runtime](crate::runtime).
 pub(crate) fn waits(imports: &[String]) -> bool {
     imports.iter().filter_map(|import| name(import)).any(|name| {
         matches!(
@@ -81,7 +81,7 @@ pub(crate) fn waits(imports: &[String]) -> bool {
     })
 }
 
-/// The name without its version, of an interface of WASI 0.2.
+/// Returns the name of a WASI 0.2 interface without its version.
 pub(crate) fn name(import: &str) -> Option<&str> {
     let (name, version) = import.split_once('@')?;
     let of_wasi =

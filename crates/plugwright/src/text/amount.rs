@@ -1,4 +1,4 @@
-//! Amounts as they are written: `64MiB`, `2 s`, `100`.
+//! The text form of amounts: `64MiB`, `2 s`, `100`.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -7,7 +7,7 @@ use std::num::{IntErrorKind, ParseIntError};
 use crate::text::foreign_text::brief;
 use crate::text::text_error::TextError;
 
-/// What an amount is of.
+/// What an amount measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     Bytes,
@@ -16,7 +16,7 @@ pub(crate) enum Unit {
 }
 
 impl Unit {
-    /// The units that it is written in and their sizes, the largest first.
+    /// Returns the names and sizes of the units, the largest first.
     fn scales(self) -> &'static [(&'static str, u64)] {
         match self {
             Self::Bytes => &[("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("bytes", 1)],
@@ -26,10 +26,10 @@ impl Unit {
     }
 }
 
-/// Reads a whole number and a unit, which may have a space between them. Without one, the number is of
-/// the smallest.
+/// Reads a whole number and a unit, with or without a space between them. Without a unit, the smallest one is used.
 pub(crate) fn read(text: &str, unit: Unit) -> Result<u64, TextError> {
-    let no_amount = |why: &str| TextError::new(format!("`{}` is no amount: {why}", brief(text)));
+    let no_amount =
+        |why: &str| TextError::new(format!("`{}` is not an amount: {why}", brief(text)));
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(text.len());
     let (number, word) = text.split_at_checked(end).unwrap_or((text, ""));
     if word.starts_with(['.', ',']) {
@@ -43,7 +43,7 @@ pub(crate) fn read(text: &str, unit: Unit) -> Result<u64, TextError> {
         None => {
             let names: Vec<_> = unit.scales().iter().map(|(name, _)| *name).collect();
             return Err(no_amount(&match &*names {
-                [] => format!("it has no unit, and here is `{}`", brief(word)),
+                [] => format!("it takes no unit, but has `{}`", brief(word)),
                 names => format!("there is no unit `{}`, only {}", brief(word), names.join(", ")),
             }));
         }
@@ -51,10 +51,10 @@ pub(crate) fn read(text: &str, unit: Unit) -> Result<u64, TextError> {
     number.checked_mul(scale).ok_or_else(|| no_amount(TOO_LARGE))
 }
 
-const NOT_WHOLE: &str = "it is no whole number";
+const NOT_WHOLE: &str = "it is not a whole number";
 const TOO_LARGE: &str = "it is too large";
 
-/// Reads a whole number, or says why it is none.
+/// Reads a whole number, or returns the reason why the text is not one.
 pub(crate) fn read_number(text: &str) -> Result<u64, &'static str> {
     text.parse().map_err(|error: ParseIntError| match error.kind() {
         IntErrorKind::Empty => "a number is missing",
@@ -63,8 +63,8 @@ pub(crate) fn read_number(text: &str) -> Result<u64, &'static str> {
     })
 }
 
-/// Reads a limit, `NAME=VALUE`, of which there are `all`, by their names and units; the value `none` is
-/// absent. For any other name, the error begins with `unknown`.
+/// Reads `NAME=VALUE`, where the name is that of one of the limits `all`. The value `none` becomes `None`. For any
+/// other name, the error begins with `unknown`.
 pub(crate) fn read_limit<L: Copy>(
     text: &str,
     all: &[L],
@@ -82,7 +82,7 @@ pub(crate) fn read_limit<L: Copy>(
     Ok((limit, value))
 }
 
-/// Writes the amount in the largest unit that it is a whole number of.
+/// Writes the amount in the largest unit that gives a whole number.
 pub(crate) fn write(amount: u64, unit: Unit) -> String {
     let whole =
         |(_, scale): &&(&str, u64)| *scale > 1 && amount >= *scale && amount.is_multiple_of(*scale);
@@ -93,7 +93,7 @@ pub(crate) fn write(amount: u64, unit: Unit) -> String {
     }
 }
 
-/// The amount in words, with its unit also where it is of the smallest.
+/// Returns the amount for messages, always with its unit.
 pub(crate) fn told(amount: u64, unit: Unit) -> String {
     let written = write(amount, unit);
     match unit {
@@ -141,22 +141,22 @@ mod tests {
         }
         assert_eq!(
             refused("20 KB", Unit::Bytes),
-            "`20 KB` is no amount: there is no unit `KB`, only GiB, MiB, KiB, bytes"
+            "`20 KB` is not an amount: there is no unit `KB`, only GiB, MiB, KiB, bytes"
         );
         assert_eq!(
             refused("1s", Unit::Count),
-            "`1s` is no amount: it has no unit, and here is `s`"
+            "`1s` is not an amount: it takes no unit, but has `s`"
         );
         for too_large in ["99999999999999 GiB", "99999999999999999999"] {
-            let says = format!("`{too_large}` is no amount: it is too large");
+            let says = format!("`{too_large}` is not an amount: it is too large");
             assert_eq!(refused(too_large, Unit::Bytes), says);
         }
         for not_whole in ["1.5MiB", "1,5 MiB", "-1", ".5", "1-2"] {
-            let says = format!("`{not_whole}` is no amount: it is no whole number");
+            let says = format!("`{not_whole}` is not an amount: it is not a whole number");
             assert_eq!(refused(not_whole, Unit::Bytes), says);
         }
         for missing in ["", "KiB", "many"] {
-            let says = format!("`{missing}` is no amount: a number is missing");
+            let says = format!("`{missing}` is not an amount: a number is missing");
             assert_eq!(refused(missing, Unit::Bytes), says);
         }
     }

@@ -1,24 +1,24 @@
-//! Names that plugins and files choose, as names of files.
+//! Checks whether a name that a plugin or a file chose is safe as a file name.
 
 use crate::text::foreign_text::ForeignText;
 
-/// Why a text is not to be the name of a file.
+/// The reason why a text is not a safe file name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{name:.300}` is no name for a file: {reason}")]
+#[error("`{name:.300}` cannot be used as a file name: {reason}")]
 pub struct NameError {
     /// The text.
     pub name: ForeignText,
-    /// What stands against it.
+    /// The reason.
     pub reason: &'static str,
 }
 
-/// The most bytes of a name, which is what most file systems have.
+/// The most bytes of a name, as in most file systems.
 const LONGEST: usize = 255;
 
 impl ForeignText {
-    /// The text as the name of a file in a folder of the caller's choice, if it is a harmless one: of one
-    /// part, not hidden, no option to a command, without spaces around it, and of characters that can be
-    /// seen.
+    /// Returns the text if it is safe as the name of a file in a folder that the caller chooses: it has only one part,
+    /// is not hidden, does not look like a command-line option, has no spaces around it, and has only visible
+    /// characters.
     ///
     /// ```
     /// use plugwright::ForeignText;
@@ -29,21 +29,21 @@ impl ForeignText {
     ///
     /// # Errors
     ///
-    /// [`NameError`] says what stands against it.
+    /// [`NameError`] with the reason why the name is not safe.
     pub fn file_name(&self) -> Result<&str, NameError> {
         let name = self.exact();
         let reason = if name.is_empty() {
             "it is empty"
         } else if name.contains(['/', '\\']) {
-            "there is a slash in it"
+            "it contains a slash"
         } else if name.starts_with('.') {
             "it begins with a dot"
         } else if name.starts_with('-') {
             "it begins with a dash, as options do"
         } else if name.trim() != name || name.ends_with('.') {
-            "there is a space around it, or a dot at its end"
+            "it begins or ends with a space, or ends with a dot"
         } else if self.whole().to_string() != name {
-            "there is a character in it that cannot be seen"
+            "it contains an invisible character"
         } else if name.len() > LONGEST {
             "it is longer than 255 bytes"
         } else {

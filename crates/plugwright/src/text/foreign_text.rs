@@ -1,18 +1,18 @@
-//! Text that a plugin or a file chose, which is shown escaped and cut and in no other way.
+//! Text from a plugin or a file, which is always escaped and cut when it is shown.
 
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// Text that came from a plugin, or from a file that somebody else may have written: a name, a message.
+/// Text from a plugin, or from a file that somebody else may have written, such as a name or a message.
 ///
-/// Shown, it stays within its place in a line. Control characters, line breaks, and characters that are
-/// invisible or turn the direction of writing around appear escaped, as `\n` and `\u{1b}`, and of a long
-/// text the beginning is shown and how much there is more: at most [`ForeignText::SHOWN`] characters, or as
-/// many as a precision says, as in `{:.80}`. Letters of all scripts and emoji stay as they are.
+/// When it is shown, it cannot affect the rest of the output. Control characters, line breaks, invisible characters and
+/// characters that change the direction of text are escaped, as in `\n` and `\u{1b}`. A long text is cut, and the
+/// number of further characters is shown. At most [`ForeignText::SHOWN`] characters are shown, or as many as a
+/// precision allows, as in `{:.80}`. Letters of all scripts and emoji stay as they are.
 ///
-/// A program that needs the text itself has it by [`ForeignText::exact`]. Serialized, it is the text itself, too.
+/// [`ForeignText::exact`] returns the text itself, and serializing writes the text itself.
 ///
 /// ```
 /// use plugwright::ForeignText;
@@ -26,11 +26,10 @@ use serde::{Deserialize, Serialize};
 pub struct ForeignText(String);
 
 impl ForeignText {
-    /// How many characters of a text are shown unless a precision says otherwise.
+    /// The number of characters that are shown by default. A precision changes it.
     pub const SHOWN: usize = 1000;
 
-    /// The path, which can hold whatever whoever made it liked. What of it is not Unicode is written as
-    /// `\xff`, by its bytes.
+    /// Creates the text of a path, which can contain anything. Bytes that are not UTF-8 are written as `\xff`.
     pub fn of_path(path: impl AsRef<Path>) -> Self {
         let mut text = String::new();
         for chunk in path.as_ref().as_os_str().as_encoded_bytes().utf8_chunks() {
@@ -40,59 +39,59 @@ impl ForeignText {
         Self(text)
     }
 
-    /// The text as it came, which is not to be shown to anybody.
+    /// Returns the text without escaping. Do not print it.
     pub fn exact(&self) -> &str {
         &self.0
     }
 
-    /// The text as it came, which is not to be shown to anybody.
+    /// Returns the text as a `String`, without escaping. Do not print it.
     pub fn into_exact(self) -> String {
         self.0
     }
 
-    /// All of it, escaped and not cut: for text that a limit bounds already.
+    /// Shows the whole text, escaped but not cut. Use it for text whose length is already limited.
     pub fn whole(&self) -> impl fmt::Display {
         whole(&self.0)
     }
 
-    /// All of it, escaped and not cut, with its line breaks: the lines after the first are indented, so
-    /// that none of them passes for a line of another's.
+    /// Shows the whole text, escaped but not cut, with its line breaks. The lines after the first are indented, so that
+    /// they cannot be mistaken for lines of other output.
     pub fn indented(&self) -> impl fmt::Display {
         indented(&self.0)
     }
 }
 
-/// The text as [`ForeignText`] shows it.
+/// Shows the text as [`ForeignText`] does.
 pub(crate) fn shown(text: &str) -> impl fmt::Display {
     Shown { text, most: ForeignText::SHOWN, line_break: None }
 }
 
-/// The text as [`ForeignText`] shows it, cut sooner: for one that more follows in a message.
+/// Shows the text as [`ForeignText`] does, but cut earlier, for text in the middle of a message.
 pub(crate) fn brief(text: &str) -> impl fmt::Display {
     Shown { text, most: 200, line_break: None }
 }
 
-/// The text as [`ForeignText::whole`] shows it.
+/// Shows the text as [`ForeignText::whole`] does.
 pub(crate) fn whole(text: &str) -> impl fmt::Display {
     Shown { text, most: usize::MAX, line_break: None }
 }
 
-/// The text as [`ForeignText::indented`] shows it.
+/// Shows the text as [`ForeignText::indented`] does.
 pub(crate) fn indented(text: &str) -> impl fmt::Display {
     Shown { text, most: usize::MAX, line_break: Some("\n  ") }
 }
 
-/// Whether the character is shown as it is after the character `before`.
+/// Says whether the character `c` is shown unescaped after the character `before`.
 pub(crate) fn is_shown(before: char, c: char) -> bool {
     let is_selector = |c| matches!(c, '\u{fe0e}' | '\u{fe0f}');
     let is_joiner = |c| matches!(c, '\u{200c}' | '\u{200d}');
     match c {
         ' '..='~' => true,
-        // They join letters and emoji to one. The scripts that have them are not the first ones.
+        // Joiners join letters or emoji. The scripts that use them begin at U+0600.
         _ if is_joiner(c) => before >= '\u{600}' && !is_joiner(before),
-        // They choose between a letter and an emoji.
+        // Variation selectors choose between a letter and an emoji.
         _ if is_selector(c) => !is_selector(before),
-        // Letters and marks that nothing is seen of, which Unicode ignores by default.
+        // Invisible letters and marks, which are ignorable by default in Unicode.
         '\u{34f}'
         | '\u{115f}'
         | '\u{1160}'
@@ -108,20 +107,20 @@ pub(crate) fn is_shown(before: char, c: char) -> bool {
     }
 }
 
-/// Says whether the character is in none of the categories of Unicode that have no look of their own:
-/// control, format, surrogate, private use, unassigned, separator. The standard library knows, and has it in
-/// how it writes text in quotes, where marks that stand on their own are another matter.
+/// Says whether the character is visible: it is in none of the Unicode categories control, format, surrogate, private
+/// use, unassigned and separator. The standard library only exposes this through `escape_debug`, which also escapes a
+/// mark at the beginning of a text, so the character is placed after a letter.
 fn is_printable(c: char) -> bool {
     let mut after_a_letter = String::from("a");
     after_a_letter.push(c);
     after_a_letter.escape_debug().nth(1) == Some(c)
 }
 
-/// A text escaped, and cut after so many characters.
+/// A text that is shown escaped, and cut after `most` characters.
 struct Shown<'a> {
     text: &'a str,
     most: usize,
-    /// What stands for a line break, if it is not escaped.
+    /// The replacement for a line break, or `None` to escape line breaks.
     line_break: Option<&'static str>,
 }
 
@@ -147,7 +146,7 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// Escaped and cut.
+/// Shows the text escaped and cut.
 impl fmt::Display for ForeignText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let most = f.precision().unwrap_or(Self::SHOWN);
@@ -155,7 +154,7 @@ impl fmt::Display for ForeignText {
     }
 }
 
-/// As it is shown, in quotes.
+/// Shows the text escaped and cut, in quotes.
 impl fmt::Debug for ForeignText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_char('"')?;

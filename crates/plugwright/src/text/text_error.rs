@@ -1,8 +1,8 @@
-//! Why a text is not what it should be.
+//! The error of texts that cannot be parsed.
 
 use crate::text::foreign_text::{ForeignText, brief};
 
-/// Why a text is no grant or no limit.
+/// The reason why a text is not a grant or a limit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct TextError(ForeignText);

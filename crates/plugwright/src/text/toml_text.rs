@@ -1,4 +1,4 @@
-//! TOML that people write: what is wrong with it, and where.
+//! Reads TOML that people write, and reports what is wrong with it and where.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -12,9 +12,9 @@ use crate::text::foreign_text::{ForeignText, brief, is_shown};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]
 pub struct TomlError {
-    /// The line, from 1.
+    /// The line, counted from 1.
     pub line: usize,
-    /// The column, in characters from 1.
+    /// The column in characters, counted from 1.
     pub column: usize,
     /// What is wrong there.
     pub message: ForeignText,
@@ -22,7 +22,7 @@ pub struct TomlError {
 
 impl TomlError {
     pub(crate) fn at(text: &str, span: &Range<usize>, message: impl Into<ForeignText>) -> Self {
-        // The end of a text is a place in it, too, and the span is the parser's.
+        // The parser's span may begin at the end of the text.
         let before = text.get(..span.start).unwrap_or(text);
         let line = before.rsplit('\n').next().unwrap_or_default();
         Self {
@@ -33,15 +33,15 @@ impl TomlError {
     }
 }
 
-/// The text as a string of TOML, in which every character can be seen. Shown as [`ForeignText`] it stays as it is,
-/// wherever it stands.
+/// Returns the text as a TOML string in which every character is visible. [`ForeignText`] shows it unchanged, after any
+/// other text.
 pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len().saturating_add(2));
     quoted.push('"');
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            // After itself no character is shown that depends on what is before it.
+            // Characters that depend on the one before them are not shown after themselves, so they are escaped.
             _ if is_shown(c, c) => quoted.push(c),
             _ => quoted += &format!("\\U{:08X}", u32::from(c)),
         }
@@ -50,12 +50,12 @@ pub(crate) fn quoted(text: &str) -> String {
     quoted
 }
 
-/// Reads TOML that people write. `forms` are examples of what can be in it, a line each, such as
-/// `limits = ["deadline=2s"]` and `[[stage]]`: an error shows the one of the key that is written otherwise.
+/// Reads TOML that people write. `forms` are examples of what the text can contain, one line each, such as
+/// `limits = ["deadline=2s"]` and `[[stage]]`. An error about the form of a key shows the example for this key.
 ///
 /// # Errors
 ///
-/// [`TomlError`] if the text is not TOML, or not such TOML.
+/// [`TomlError`] if the text is not TOML, or does not have the structure of `T`.
 pub fn read_toml<T: DeserializeOwned>(text: &str, forms: &[&str]) -> Result<T, TomlError> {
     toml::from_str(text).map_err(|error: toml::de::Error| {
         let span = error.span().unwrap_or_default();
@@ -64,7 +64,7 @@ pub fn read_toml<T: DeserializeOwned>(text: &str, forms: &[&str]) -> Result<T, T
     })
 }
 
-/// What the parser says, in the words of somebody who writes the text. The parser has no types for these.
+/// Rewrites the parser's message for the author of the text. The parser has no error types for this, only text.
 fn told(message: &str, text: &str, span: &Range<usize>, forms: &[&str]) -> String {
     let form_of = |key: &str| forms.iter().find(|form| key_in(form) == Some(key));
     if message.starts_with("string values must be quoted") || message.starts_with("invalid boolean")
@@ -74,7 +74,7 @@ fn told(message: &str, text: &str, span: &Range<usize>, forms: &[&str]) -> Strin
         return match &*lowercase {
             "" => "the value is missing".to_owned(),
             "true" | "false" => format!("`{shown}` is written `{lowercase}`"),
-            _ => format!("`{shown}` is no value: a text has quotes, as {}", quoted(value)),
+            _ => format!("`{shown}` is not a value: write text in quotes, as {}", quoted(value)),
         };
     }
     let is_odd = |begin: &&str| message.starts_with(*begin);
@@ -100,13 +100,13 @@ fn told(message: &str, text: &str, span: &Range<usize>, forms: &[&str]) -> Strin
     }
 }
 
-/// The lines up to that of this place.
+/// Returns the lines up to the one that contains `place`.
 fn lines_to(text: &str, place: usize) -> std::str::Lines<'_> {
     let rest = text.get(place..).and_then(|rest| rest.find('\n')).unwrap_or(text.len());
     text.get(..place.saturating_add(rest)).unwrap_or(text).lines()
 }
 
-/// The key that a line begins with, or the name of its table.
+/// Returns the key that a line begins with, or the name of its table.
 fn key_in(line: &str) -> Option<&str> {
     let line = line.trim_start().trim_start_matches('[');
     let is_of_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');

@@ -1,24 +1,23 @@
-//! Names of WIT with their versions: which of them stand for one another.
+//! WIT names with versions, and which of them are compatible.
 
-/// Says whether one name does for the other, as wasmtime's linker has it: the same interface in
-/// versions that semantic versioning calls compatible.
+/// Says whether two names mean the same interface in versions that are compatible under semantic versioning, as
+/// wasmtime's linker decides it.
 pub(crate) fn compatible(one: &str, other: &str) -> bool {
     family(one) == family(other)
 }
 
-/// What all names have in common that do for this one: the interface, and the part of the version that must agree.
+/// Returns what all names compatible with this one share: the interface, and the part of the version that must match.
 pub(crate) fn family(name: &str) -> (&str, &str) {
     let (name, version) = split(name);
     (name, version_track(version))
 }
 
-/// The name and the version, which is empty if there is none.
+/// Splits a name into the name and the version, which is empty if there is none.
 pub(crate) fn split(name: &str) -> (&str, &str) {
     name.split_once('@').unwrap_or((name, ""))
 }
 
-/// The part of a version that must agree: `1` of 1.2.3, `0.2` of 0.2.6, all of 0.0.4 and of a
-/// prerelease.
+/// Returns the part of a version that must match: `1` of 1.2.3, `0.2` of 0.2.6, and all of 0.0.4 or a prerelease.
 fn version_track(version: &str) -> &str {
     if version.contains('-') {
         return version;

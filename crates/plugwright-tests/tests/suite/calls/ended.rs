@@ -74,7 +74,7 @@ fn each_ending_has_its_exit_code() {
     ");
     assert_snapshot!(told(&["--limit", "fuel=1000", "suffer(drift)"]), @"
     > suffer(drift)
-    ! limit fuel: the work of a call is limited to 1000 units of fuel; to allow more, raise the limit `fuel`
+    ! limit fuel: a call is limited to 1000 units of fuel; to allow more, raise the limit `fuel`
     ── stderr
     error: plugin `quay` was ended, as the last lines say
     [exit code 5]
@@ -186,8 +186,8 @@ fn a_policy_says_what_is_granted() {
     assert_snapshot!(policy("grants = [\"folder=charts:/charts\"]\nlimits = [\"memory=1MiB\"]"), @r#"
     ── stderr
     error: `quay` is not allowed here:
-      - it expects up to `memory=16MiB`, and the rule in line 1 allows `memory=1MiB`
-    to allow it, write "memory=16MiB" into `limits` of the rule in line 1 of `policy.toml`
+      - it declares `memory=16MiB`, but the rule in line 1 allows `memory=1MiB`
+    to allow it, add "memory=16MiB" to `limits` of the rule in line 1 of `policy.toml`
     [exit code 3]
     "#);
 }

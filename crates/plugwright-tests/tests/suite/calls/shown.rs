@@ -57,7 +57,7 @@ fn plugins_without_a_list_have_names() {
     assert_eq!(run(&folder, &["--dist", "dist", "inspect", "solo"]).code, Some(0));
     assert_snapshot!(run(&folder, &["--dist", "dist", "call", "sola", "measure(\"again\")"]), @"
     ── stderr
-    error: there is no plugin `sola` in `dist`, which has `solo`: a file is named with its folder or its `.wasm`
+    error: there is no plugin `sola` in `dist`, which has `solo`: to name a file, give its folder or its ending `.wasm`
     [exit code 3]
     ");
 }

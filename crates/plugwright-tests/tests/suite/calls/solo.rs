@@ -48,7 +48,7 @@ fn a_function_without_an_interface_is_called() {
     "#);
     assert_snapshot!(call(&["--limit", "fuel=10000", "measure(\"x\")"]), @r#"
     > measure("x")
-    ! limit fuel: the work of a call is limited to 10000 units of fuel; to allow more, raise the limit `fuel`
+    ! limit fuel: a call is limited to 10000 units of fuel; to allow more, raise the limit `fuel`
         in <function at 0x7a>
     ── stderr
     error: plugin `solo` was ended, as the last lines say

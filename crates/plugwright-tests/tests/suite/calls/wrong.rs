@@ -449,7 +449,7 @@ fn files_of_statements() {
     ");
     assert_snapshot!(told("long.calls", &[]), @"
     ── stderr
-    error: cannot read the script `long.calls`: it is longer than 1MiB, the most for a script
+    error: cannot read the script `long.calls`: it is longer than 1MiB, the maximum for a script
     [exit code 8]
     ");
     assert_snapshot!(told("many.calls", &[]), @"

@@ -46,120 +46,120 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     x: s32 → x: s64
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: record field `x` of `point` of `demo:canvas/shapes@0.3.0`: the plugin has `s32`, and the contract `s64`
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: record field `x` of `point` of `demo:canvas/shapes@0.3.0`: the plugin has `s32`, but the contract has `s64`
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     hidden, → hidden, dotted,
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: `style` of `demo:canvas/shapes@0.3.0`: mismatch in flags elements
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: `style` of `demo:canvas/shapes@0.3.0`: mismatch in flags elements
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     butt, → flat,
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: `cap` of `demo:canvas/shapes@0.3.0`: mismatch in enum elements
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: `cap` of `demo:canvas/shapes@0.3.0`: mismatch in enum elements
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     line(tuple<point, point>) → line(tuple<point, u32>)
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: tuple field 1 of variant case `line` of `shape` of `demo:canvas/shapes@0.3.0`: the plugin has record, and the contract u32
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: tuple field 1 of variant case `line` of `shape` of `demo:canvas/shapes@0.3.0`: the plugin has record, but the contract has u32
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     path(list<point>) → path(option<point>)
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: variant case `path` of `shape` of `demo:canvas/shapes@0.3.0`: the plugin has list, and the contract option
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: variant case `path` of `shape` of `demo:canvas/shapes@0.3.0`: the plugin has list, but the contract has option
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     label: option<result<string, u8>> → label: result<string, u8>
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: record field `label` of `element` of `demo:canvas/shapes@0.3.0`: the plugin has option, and the contract result
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: record field `label` of `element` of `demo:canvas/shapes@0.3.0`: the plugin has option, but the contract has result
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     constructor(width: u32) → constructor(width: u64)
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: function parameter `width` of `[constructor]brush` of `demo:canvas/tools@0.3.0`: the plugin has `u32`, and the contract `u64`
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: function parameter `width` of `[constructor]brush` of `demo:canvas/tools@0.3.0`: the plugin has `u32`, but the contract has `u64`
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     width: func() -> u32 → width: func() -> u64
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: `[method]brush.width` of `demo:canvas/tools@0.3.0`: the plugin has `u32`, and the contract `u64`
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: `[method]brush.width` of `demo:canvas/tools@0.3.0`: the plugin has `u32`, but the contract has `u64`
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     join: static func → unite: static func
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: `demo:canvas/tools@0.3.0`: the contract does not have `[static]brush.join`
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: `demo:canvas/tools@0.3.0`: the contract does not have `[static]brush.join`
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     wider: func(one: borrow<brush> → wider: func(one: brush
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: function parameter `one` of `wider` of `demo:canvas/tools@0.3.0`: the plugin has borrow, and the contract own
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: function parameter `one` of `wider` of `demo:canvas/tools@0.3.0`: the plugin has borrow, but the contract has own
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     put-away: func(brush: brush) → put-away: func(brush: borrow<brush>)
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: function parameter `brush` of `put-away` of `demo:canvas/tools@0.3.0`: the plugin has own, and the contract borrow
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: function parameter `brush` of `put-away` of `demo:canvas/tools@0.3.0`: the plugin has own, but the contract has borrow
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     merge: static func(drawing: drawing, other → merge: func(other
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: `demo:canvas/studio@0.3.0`: the plugin does not have `[method]drawing.merge`
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: `demo:canvas/studio@0.3.0`: the plugin does not have `[method]drawing.merge`
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     merge: static func(drawing: drawing → merge: static func(drawing: borrow<drawing>
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: function parameter `drawing` of `[static]drawing.merge` of `demo:canvas/studio@0.3.0`: the contract has borrow, and the plugin own
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: function parameter `drawing` of `[static]drawing.merge` of `demo:canvas/studio@0.3.0`: the contract has borrow, but the plugin has own
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     -> tuple<brush, list<element>> → -> tuple<brush, element>
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: tuple field 1 of `[static]drawing.finish` of `demo:canvas/studio@0.3.0`: the contract has record, and the plugin list
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: tuple field 1 of `[static]drawing.finish` of `demo:canvas/studio@0.3.0`: the contract has record, but the plugin has list
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     copy: func(drawing: borrow<drawing>) → copy: func(drawing: drawing)
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: function parameter `drawing` of `copy` of `demo:canvas/studio@0.3.0`: the contract has own, and the plugin borrow
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: function parameter `drawing` of `copy` of `demo:canvas/studio@0.3.0`: the contract has own, but the plugin has borrow
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -170,32 +170,32 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     styles: list<tuple<string, style>>, } → styles: list<style>, }
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: record field `styles` of `frame`: the plugin has tuple, and the contract flags
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: record field `styles` of `frame`: the plugin has tuple, but the contract has flags
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     collect, → collect, more,
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: `mishap`: mismatch in enum elements
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: `mishap`: mismatch in enum elements
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     import has-frame: func(frame: frame) -> bool → import has-frame: func(frame: frame)
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: `has-frame`: the plugin has a result, and the contract none
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: `has-frame`: the plugin has a result, but the contract has none
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
     export suffer: func(mishap: mishap) → export suffer: func(mishap: mishap) -> bool
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
-      - a type is not the contract's: `suffer`: the contract has a result, and the plugin none
-    it was built for another `demo:canvas@0.3.0` than this host's, and a version is released once: rebuild it for this one
+      - a type differs from the contract: `suffer`: the contract has a result, but the plugin has none
+    it was built for a `demo:canvas@0.3.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -203,7 +203,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - it does not export `endure`
-    export what a world of `demo:canvas@0.3.0` needs
+    export what a world of `demo:canvas@0.3.0` requires
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");

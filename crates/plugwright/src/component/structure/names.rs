@@ -1,5 +1,5 @@
-//! What names come to once each interface is counted as often as it stands somewhere: whatever checks a component
-//! goes through all of them again, each time that it is imported, exported or instantiated.
+//! Counts the names of a component, with each interface counted at each use: every check of a component goes through
+//! all names of an interface again each time it is imported, exported or instantiated.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -11,18 +11,18 @@ use wasmparser::{
     TypeBounds,
 };
 
-/// How many names a resource counts as: the validator gives each a number of its own, wherever it stands.
+/// How many names a resource counts as, because the validator creates a new ID for it at each use.
 const RESOURCE: u64 = 20;
 
-/// The names in what is open: the outermost component, and in it components and types in one another.
+/// The names in all open scopes: the outermost component, and the components and types nested in it.
 #[derive(Default)]
 pub(super) struct Names {
     outer: Vec<Scope>,
-    /// The innermost that is open.
+    /// The innermost open scope.
     inner: Scope,
 }
 
-/// One component or type. What has a number in it comes to so many names as is kept under that number, or fewer.
+/// One component or type. For each index space, the number of names that an item stands for, or more.
 #[derive(Default)]
 struct Scope {
     types: Vec<Item>,
@@ -30,15 +30,15 @@ struct Scope {
     instances: Vec<Item>,
     core_types: Vec<u64>,
     modules: Vec<u64>,
-    /// What it comes to itself, as far as it was read.
+    /// The count of the scope itself, as far as it was read.
     own: Item,
 }
 
-/// What something comes to.
+/// The count of one item.
 #[derive(Debug, Clone, Copy, Default)]
 struct Item {
     names: u64,
-    /// The names of the one thing in it that has the most of them.
+    /// The names of the largest item in it.
     largest: u64,
 }
 
@@ -65,12 +65,12 @@ impl Names {
         mem::replace(&mut self.inner, outer).own
     }
 
-    /// Adds a core module that imports and exports so much.
+    /// Adds a core module with `names` imports and exports.
     pub(super) fn add_module(&mut self, names: u64) {
         self.inner.modules.push(names);
     }
 
-    /// Adds a core type: one of a module has the names that such modules import and export.
+    /// Adds a core type. A module type counts its imports and exports.
     pub(super) fn add_core_type(&mut self, ty: &CoreType<'_>) {
         let types = &mut self.inner.core_types;
         match ty {
@@ -85,7 +85,7 @@ impl Names {
         }
     }
 
-    /// Adds an instance of a core module. One that is made of functions and the like is none.
+    /// Adds a core instance. Only instances of modules count, not those made from exports.
     pub(super) fn add_core_instance(&mut self, instance: &Instance<'_>) -> u64 {
         let scope = &mut self.inner;
         match instance {
@@ -97,12 +97,12 @@ impl Names {
         }
     }
 
-    /// Adds a type in which there are no names of this kind.
+    /// Adds a type without names.
     pub(super) fn add_type(&mut self) {
         self.inner.types.push(Item::default());
     }
 
-    /// Adds what is imported, or is said of a type to be imported or exported, and gives what it comes to.
+    /// Adds an import, or an import or export that a type declares, and returns its count.
     pub(super) fn add_reference(&mut self, ty: ComponentTypeRef) -> u64 {
         let scope = &mut self.inner;
         let names = match ty {
@@ -136,7 +136,7 @@ impl Names {
         scope.plus(names.saturating_add(1))
     }
 
-    /// Adds what a component exports, which has a number of its own from there on.
+    /// Adds an export of a component, which gets a new index.
     pub(super) fn add_export(&mut self, export: &ComponentExport<'_>) -> u64 {
         let scope = &mut self.inner;
         let item = scope.exported(export);
@@ -152,7 +152,7 @@ impl Names {
         scope.plus(names.saturating_add(1))
     }
 
-    /// Adds an instance of a component.
+    /// Adds a component instance.
     pub(super) fn add_instance(&mut self, instance: &ComponentInstance<'_>) -> u64 {
         let scope = &mut self.inner;
         let item = match instance {
@@ -174,12 +174,12 @@ impl Names {
         scope.plus(item.names)
     }
 
-    /// Adds another number for something.
+    /// Adds an alias, which gives an item another index.
     pub(super) fn add_alias(&mut self, alias: &ComponentAlias<'_>) {
         match alias {
             ComponentAlias::InstanceExport { kind, instance_index, .. } => {
-                // It comes to no more than the largest of what the instance has. Were it taken for all of that, types
-                // that interfaces use of one another would come to more with each interface.
+                // An alias counts at most as much as the largest item of the instance. If it counted as the whole
+                // instance, types that interfaces use from each other would count more with each interface.
                 let scope = &mut self.inner;
                 let largest = known(&scope.instances, *instance_index).largest;
                 let item = Item { names: largest, largest };
@@ -196,7 +196,7 @@ impl Names {
                     None => Some(&self.inner),
                     Some(beyond) => self.outer.iter().rev().nth(beyond as usize),
                 };
-                // There is nothing so far out in what is valid.
+                // A valid component has no alias to a scope that does not exist.
                 let Some(scope) = scope else { return };
                 match kind {
                     ComponentOuterAliasKind::Type => {
@@ -228,7 +228,7 @@ impl Scope {
         names
     }
 
-    /// Notes that something of so many names is in it.
+    /// Notes that the scope contains an item with so many names.
     fn holds(&mut self, names: u64) {
         self.own.largest = self.own.largest.max(names);
     }
@@ -247,13 +247,13 @@ impl Scope {
     }
 }
 
-/// What an export comes to that has so many names itself: a type may be a resource.
+/// Returns the count of an export that has `names` names itself. A type may be a resource, so it counts as one.
 fn with_resource(names: u64, export: &ComponentExport<'_>) -> u64 {
     let is_type = export.kind == ComponentExternalKind::Type;
     names.saturating_add(if is_type { RESOURCE } else { 0 })
 }
 
-/// What is kept under the number. There is nothing else under it in what is valid.
+/// Returns the item with index `number`, or an empty one, which happens only if the component is not valid.
 fn known<T: Copy + Default>(kept: &[T], number: u32) -> T {
     kept.get(number as usize).copied().unwrap_or_default()
 }

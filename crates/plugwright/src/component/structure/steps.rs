@@ -1,6 +1,6 @@
-//! What validating the code of core modules comes to. An instruction of two bytes can take a thousand operands and
-//! give as many, one jump of a table is compared with the operands of each place that it may go to, and a function of
-//! eight bytes can have fifty thousand locals.
+//! Bounds the cost of validating the code of core modules. An instruction of two bytes can take and return a thousand
+//! operands, a table branch is checked against the operands of each of its targets, and a function of eight bytes can
+//! have fifty thousand locals.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -11,16 +11,16 @@ use wasmparser::{
 
 use super::{Fault, within};
 
-/// How many operands and locals there may be for each byte of a component, on the average. An instruction of one byte
-/// that compilers make takes three and gives one; those that take more are after longer ones that give them. Locals are
-/// there for instructions that use them.
+/// The most operands and locals for each byte of a component, on average. In the output of compilers, a one-byte
+/// instruction takes three operands and returns one. Instructions that take more follow longer ones that return the
+/// operands, and locals have instructions that use them.
 const FOR_EACH_BYTE: u64 = 16;
 
-/// How many there may be of however few bytes.
+/// The number that is always allowed, even for the smallest component.
 const AT_LEAST: u64 = 1_000_000;
 
-/// Refuses code of so many operands and locals that it would take the validator long for its size. The component `bytes` was
-/// looked through before, and whether its code is valid does not matter.
+/// Refuses code with so many operands and locals that validation would take long for its size. The component `bytes`
+/// must be scanned before, but its code need not be valid.
 pub(crate) fn check_steps(bytes: &[u8]) -> Result<(), Fault> {
     let most = (bytes.len() as u64).saturating_mul(FOR_EACH_BYTE).saturating_add(AT_LEAST);
     let most = ("operands and locals of functions", most);
@@ -62,7 +62,8 @@ pub(crate) fn check_steps(bytes: &[u8]) -> Result<(), Fault> {
                 within(most, steps, at)?;
             }
             payload => {
-                // What values begin with may be made by instructions, of which one is a structure of all fields.
+                // Initial values may be computed by instructions, and one instruction can make a structure with all
+                // fields.
                 let values = match &payload {
                     Payload::GlobalSection(section) => section.range(),
                     Payload::ElementSection(section) => section.range(),
@@ -79,18 +80,18 @@ pub(crate) fn check_steps(bytes: &[u8]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A core module as far as the operands of its instructions go.
+/// The parts of a core module that decide how many operands its instructions have.
 #[derive(Default)]
 struct Module {
     types: Vec<SubType>,
-    /// The type of each function, with those that are imported before the others, and of each tag.
+    /// The type of each function, imported functions first.
     functions: Vec<u32>,
     tags: Vec<u32>,
-    /// How many fields the widest type of a structure has.
+    /// The number of fields of the largest structure type.
     fields: u64,
-    /// How many parameters and results the widest type of a function has.
+    /// The number of parameters and results of the largest function type.
     width: u64,
-    /// The blocks that are open in the function that is read.
+    /// The open blocks of the current function.
     blocks: Vec<(BlockType, FrameKind)>,
 }
 
@@ -109,7 +110,8 @@ impl Module {
         self.types.push(ty);
     }
 
-    /// How many locals the function of this number has, and operands its instructions take and give.
+    /// Returns the number of locals of the function with index `function`, plus the operands that its instructions take
+    /// and return.
     fn steps_of(
         &mut self,
         function: usize,
@@ -118,7 +120,7 @@ impl Module {
         let ty = self.functions.get(function).copied().unwrap_or_default();
         self.blocks.clear();
         self.blocks.push((BlockType::FuncType(ty), FrameKind::Block));
-        // Its parameters are locals, too.
+        // Parameters are locals too.
         let parameters = self.sub_type_at(ty).and_then(|ty| self.sub_type_arity(ty));
         let mut steps = parameters.map_or(0, |(parameters, _)| parameters.into());
         for locals in body.get_locals_reader()? {
@@ -144,7 +146,7 @@ impl Module {
     }
 
     fn steps_at(&self, operator: &Operator<'_>) -> u64 {
-        // There is no number for what is not valid, and where it is the validator ends.
+        // An invalid instruction has no arity, and the validator stops there anyway.
         let (taken, given) = operator.operator_arity(self).unwrap_or_default();
         let steps = u64::from(taken).saturating_add(given.into());
         let more = match operator {
@@ -174,7 +176,7 @@ impl ModuleArity for Module {
         self.functions.get(number as usize).copied()
     }
 
-    // The validator takes no continuations, which are the only ones to ask for these two.
+    // Only continuations need these two, and the validator does not accept continuations.
     fn func_type_of_cont_type(&self, _: &ContType) -> Option<&FuncType> {
         None
     }

@@ -1,4 +1,4 @@
-//! A folder that nobody but its user can change, and files in it that are never half-written.
+//! A folder that only its user can change, with files that are never half-written.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -13,19 +13,19 @@ use tempfile::NamedTempFile;
 use super::{CacheError, invalid, removed};
 use crate::text::foreign_text::ForeignText;
 
-/// What the names of files begin with that are being written.
+/// The prefix of the names of files that are being written.
 const NEW: &str = ".new-";
 
-/// How long a file counts as used now. The time of its last use is that of its last change, too, and to change it costs more
-/// than to look at it.
+/// How long a recorded use stays current. The last use is stored as the modification time, and setting this time costs
+/// more than reading it.
 const USED_NOW: Duration = Duration::from_secs(5);
 
-/// How far apart two changes of a file are at least that have different times: the kernel's clock for them ticks this often, and
-/// on some file systems less. Git has the same rule for what it calls racy.
+/// Two changes of a file that are at least this far apart have different times. The kernel's clock for file times is
+/// coarse, and on some file systems even coarser. Git has the same rule for files that it calls racy.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What a file is: another file, or another content of the same one, is another. The time of the last change is the kernel's
-/// own, which nobody sets.
+/// Identifies a file and its content: another file, or changed content of the same file, has another stamp. The change
+/// time is set by the kernel, and no user can set it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stamp {
     file: (u64, u64),
@@ -35,29 +35,30 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    /// A stamp like no file's.
+    /// Returns a stamp that no real file has.
     #[cfg(test)]
     pub(crate) fn of_length(length: u64) -> Self {
         let time = SystemTime::UNIX_EPOCH;
         Self { file: (0, 0), length, used: time, changed: time }
     }
 
-    /// Says whether a change that was made since then shows.
+    /// Says whether the stamp is old enough that a later change would change it.
     pub(super) fn is_settled(&self) -> bool {
         self.changed.elapsed().is_ok_and(|age| age > TICK)
     }
 }
 
-/// A folder that nobody but its user can change.
+/// A folder that only its user can change.
 pub(super) struct Folder {
     path: PathBuf,
     read_only: bool,
 }
 
 impl Folder {
-    /// Makes the folder if it is not there, and makes sure that it is private.
+    /// Creates the folder if it does not exist, and verifies that it is private.
     pub(super) fn open(folder: PathBuf) -> Result<Self, CacheError> {
-        // The process can change its working folder. A slash at the end would follow a link.
+        // The path is made absolute because the working directory can change. Collecting the components removes a
+        // trailing slash, which would follow a link.
         let path = match std::path::absolute(&folder) {
             Ok(path) => path.components().collect::<PathBuf>(),
             Err(source) => return Err(CacheError::Folder { folder, source }),
@@ -81,18 +82,18 @@ impl Folder {
         &self.path
     }
 
-    /// Says whether a file of this name is one that is being written.
+    /// Says whether a file of this name is still being written.
     pub(super) fn is_begun(name: &OsStr) -> bool {
         name.as_encoded_bytes().starts_with(NEW.as_bytes())
     }
 
-    /// What the file `path` of this folder is now, if it is there and private.
+    /// Returns the current stamp of the file `path` in this folder, if the file exists and is private.
     pub(super) fn stamp(&self, path: &Path) -> Option<Stamp> {
         Stamp::of(&fs::symlink_metadata(path).ok()?)
     }
 
-    /// Says that the file was used, unless it was said a moment ago. Where it cannot be said, what is evicted first is
-    /// whatever was written first. Gives what the file is now.
+    /// Records that the file was used, unless a recent use is recorded, and returns its stamp. Where the use cannot be
+    /// recorded, the file that was written first is evicted first.
     pub(super) fn touch(&self, file: &File) -> Option<Stamp> {
         let metadata = file.metadata().ok()?;
         let age = metadata.modified().ok().and_then(|used| used.elapsed().ok());
@@ -103,7 +104,8 @@ impl Folder {
         Stamp::of(&file.metadata().ok()?)
     }
 
-    /// As [`Folder::touch`], of the file `path`, which was `before`.
+    /// Records a use as [`Folder::touch`] does, for the file `path`, which had the stamp `before`. Returns `None` if a
+    /// recent use is recorded.
     pub(super) fn touch_at(&self, path: &Path, before: &Stamp) -> Option<Stamp> {
         if before.used.elapsed().is_ok_and(|age| age < USED_NOW) {
             return None;
@@ -112,26 +114,26 @@ impl Folder {
         self.touch(&private::without_surprises(options.read(true)).open(path).ok()?)
     }
 
-    /// Reads the file `path` of this folder if it is private and not longer than `limit`.
+    /// Reads the file `path` in this folder, if it is private and not longer than `limit`.
     pub(super) fn read(&self, path: &Path, limit: u64) -> io::Result<(File, Vec<u8>)> {
         let mut options = OpenOptions::new();
         let mut file = private::without_surprises(options.read(true)).open(path)?;
         let metadata = file.metadata()?;
         if !private::is_private_file(&metadata) {
-            return Err(invalid("it is not a file that only you can read and write"));
+            return Err(invalid("it is not a file that only its owner can read and write"));
         }
         if metadata.len() > limit {
             return Err(invalid("it is too long"));
         }
-        // In one piece, and once.
+        // The length is known, so one allocation is enough.
         let length = usize::try_from(metadata.len()).unwrap_or(0);
         let mut bytes = Vec::with_capacity(length.saturating_add(1));
-        // A file can grow, and then it is damaged.
+        // A file that grew meanwhile is cut at the limit, and its seal does not match.
         (&mut file).take(limit).read_to_end(&mut bytes)?;
         Ok((file, bytes))
     }
 
-    /// Writes the file `path` of this folder, unless it is there.
+    /// Writes the file `path` in this folder, unless it exists.
     pub(super) fn create(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         match self.write_beside(bytes)?.persist_noclobber(path) {
             Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
@@ -139,12 +141,13 @@ impl Folder {
         }
     }
 
-    /// Writes the file `path` of this folder, in the place of whatever is there.
+    /// Writes the file `path` in this folder, and replaces whatever is there.
     pub(super) fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let Err(failed) = self.write_beside(bytes)?.persist(path) else {
             return Ok(());
         };
-        // A folder does not give way to a file. Nothing of the user's has a name of this cache.
+        // A file cannot replace a folder, so the folder is removed. No file of the user has a name that this cache
+        // uses.
         if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
             return Err(failed.error);
         }
@@ -153,7 +156,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Removes what processes that were stopped have not finished writing in the time `after`.
+    /// Removes unfinished files of stopped processes that are older than `after`.
     pub(super) fn remove_left_over(&self, after: Duration) -> io::Result<()> {
         for file in fs::read_dir(&self.path)? {
             let file = file?;
@@ -171,12 +174,12 @@ impl Folder {
         Ok(())
     }
 
-    /// A private file with `bytes`, which goes away again unless it is given a name. It need not reach
-    /// the disk before that: after a crash, a seal says what did not.
+    /// Writes `bytes` to a private temporary file, which is removed unless it is given a name. It is not synced to the
+    /// disk, because after a crash a broken seal reveals a file that is not complete.
     fn write_beside(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
-        // The system lets root write there all the same.
+        // The system would let root write even into a read-only folder.
         if self.read_only {
-            let reason = format!("`{}` is for reading only", ForeignText::of_path(&self.path));
+            let reason = format!("`{}` is read-only", ForeignText::of_path(&self.path));
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, reason));
         }
         let mut file = tempfile::Builder::new().prefix(NEW).tempfile_in(&self.path)?;
@@ -185,7 +188,7 @@ impl Folder {
     }
 }
 
-/// What is private, as Unix has it: owner and mode.
+/// Checks on Unix that files and folders are private, by owner and mode.
 #[cfg(unix)]
 mod private {
     use std::fs::{self, DirBuilder, Metadata, OpenOptions};
@@ -203,8 +206,7 @@ mod private {
         DirBuilder::new().recursive(true).mode(0o700).create(path)
     }
 
-    /// Makes sure that nobody else can change what is in the folder; says whether its user cannot
-    /// either.
+    /// Verifies that only the user can change the folder. Returns whether it is read-only even for the user.
     pub(super) fn check_folder(path: &Path, metadata: &Metadata) -> Result<bool, CacheError> {
         let folder = path.to_owned();
         if metadata.is_symlink() {
@@ -227,7 +229,7 @@ mod private {
         Ok(metadata.mode() & 0o200 == 0)
     }
 
-    /// Neither follows a link nor waits for the other end of a pipe.
+    /// Sets flags so that opening neither follows a link nor waits for the other end of a pipe.
     pub(super) fn without_surprises(options: &mut OpenOptions) -> &mut OpenOptions {
         options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
     }
@@ -237,7 +239,7 @@ mod private {
     }
 
     impl Stamp {
-        /// What the file is, if it is a private one.
+        /// Returns the stamp of a file, if the file is private.
         pub(super) fn of(metadata: &Metadata) -> Option<Self> {
             if !is_private_file(metadata) {
                 return None;
@@ -259,7 +261,7 @@ mod private {
     }
 }
 
-/// Where folders are private in another way, none is taken for private.
+/// On other systems, no file or folder counts as private.
 #[cfg(not(unix))]
 mod private {
     use std::fs::{Metadata, OpenOptions};

@@ -1,35 +1,35 @@
-//! What a process gives up before it looks at a stranger's bytes: time and memory beyond its limits, files, the
-//! network, other programs and processes.
+//! Confines a process before it reads untrusted bytes: limits of time and memory, and no access to files, the network,
+//! or other programs and processes.
 //!
-//! Linux has all of it: limits of the system's, Landlock, and a filter of system calls. Elsewhere there are limits of
-//! time alone, and the process has the rights of its user.
+//! Linux supports all of this: resource limits, Landlock, and a filter for system calls. On other systems there are
+//! only limits of time, and the process has the rights of its user.
 
 use std::{fmt, io};
 
 use rustix::process::{Resource, Rlimit, getppid, getrlimit, setrlimit};
 
-/// The limits that the process sets itself.
+/// The limits that the process sets for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct OwnLimits {
-    /// Seconds of all its threads together.
+    /// The CPU time of all its threads together, in seconds.
     pub(super) cpu_time: u64,
-    /// Bytes.
+    /// The memory, in bytes.
     pub(super) memory: u64,
 }
 
-/// What of it the system gave.
+/// The kinds of confinement that the system provided.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Confinement {
     /// Memory is limited.
     pub(super) memory: bool,
-    /// Landlock denies files and, where the kernel has that, the network.
+    /// Landlock denies files and, if the kernel supports it, the network.
     pub(super) landlock: bool,
-    /// A filter denies all system calls but those that compiling needs.
+    /// A filter denies all system calls that compiling does not need.
     pub(super) seccomp: bool,
 }
 
 impl Confinement {
-    /// Says whether both things deny files and the network that can.
+    /// Says whether both mechanisms that deny files and the network are active.
     pub(super) fn is_whole(self) -> bool {
         self.landlock && self.seccomp
     }
@@ -57,64 +57,65 @@ impl fmt::Display for Confinement {
     }
 }
 
-/// Has the system end this process with the process `host` that started it, where it can.
+/// Makes the system end this process when the process `host`, which started it, ends, where this is possible.
 ///
 /// # Errors
 ///
-/// Says that another process started this one: the host is over already, or had another program start it.
+/// If another process is the parent: the host has ended, or started another program that started this one.
 pub(super) fn end_with(host: u32) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{Signal, set_parent_process_death_signal};
-        // Without it, the process still ends with its time or its pipes.
+        // If this fails, the process still ends at its time limit or when its pipes close.
         let _ = set_parent_process_death_signal(Some(Signal::KILL));
     }
-    // A host that ended before that was said is followed by no signal.
+    // A host that ended before the call above causes no signal, so the parent is checked.
     let parent = getppid().map(|parent| parent.as_raw_nonzero().get().cast_unsigned());
     match parent == Some(host) {
         true => Ok(()),
         false => Err(io::Error::other(
-            "the host did not start it itself, or is over: name the program, and none that starts it",
+            "the host has ended, or did not start this program itself: name this program, not one that starts it",
         )),
     }
 }
 
-/// Sets this process its limits.
+/// Sets the limits of this process.
 pub(super) fn limit(limits: OwnLimits) -> io::Result<()> {
-    // The system counts nanoseconds in 64 bits, and takes a limit beyond those for one that is over.
+    // The system counts nanoseconds in 64 bits, and treats a larger limit as already exceeded.
     if limits.cpu_time < u64::MAX / 1_000_000_000 {
-        // The first limit ends the process by a signal that says which one it was, and the second without.
+        // The soft limit ends the process with a signal that identifies the limit. The hard limit does not.
         set(Resource::Cpu, limits.cpu_time, limits.cpu_time.saturating_add(2))?;
     }
     set(Resource::Core, 0, 0)?;
     set(Resource::Fsize, 0, 0)?;
     if cfg!(target_os = "linux") {
-        // What is written to counts, not what is set aside: the allocator sets aside much for each thread.
+        // This limit counts memory that is written to. A limit of the address space would also count what the allocator
+        // only reserves for each thread.
         set(Resource::Data, limits.memory, limits.memory)?;
     }
     Ok(())
 }
 
 fn set(resource: Resource, current: u64, maximum: u64) -> io::Result<()> {
-    // Nobody may raise a limit beyond what they were given.
+    // A process cannot raise a limit above its hard limit.
     let most = getrlimit(resource).maximum.unwrap_or(u64::MAX);
     let limit = Rlimit { current: Some(current.min(most)), maximum: Some(maximum.min(most)) };
     Ok(setrlimit(resource, limit)?)
 }
 
-/// Gives up files and the network for this thread and those that it starts. What is open stays open.
+/// Gives up files and the network, for this thread and the threads that it starts. Open files stay open.
 pub(super) fn give_up_files(limits: OwnLimits) -> Confinement {
     let memory = cfg!(target_os = "linux") && limits.memory != u64::MAX;
     #[cfg(target_os = "linux")]
     let landlock = landlocked();
     #[cfg(not(target_os = "linux"))]
     let landlock = false;
-    // No descriptor more than there are. Where even that is denied, the rest has to do.
+    // Forbids further file descriptors. If even this fails, the other mechanisms must suffice.
     let _ = set(Resource::Nofile, 3, 3);
     Confinement { memory, landlock, seccomp: false }
 }
 
-/// Gives up all system calls but those that compiling needs, for all threads.
+/// Gives up all system calls that compiling does not need, for all threads.
 pub(super) fn give_up_system_calls(before: Confinement) -> Confinement {
     #[cfg(target_os = "linux")]
     let seccomp = filter::apply().is_ok();
@@ -128,7 +129,7 @@ fn landlocked() -> bool {
     use landlock::{
         ABI, Access as _, AccessFs, AccessNet, Ruleset, RulesetAttr as _, RulesetStatus, Scope,
     };
-    // Of what this version handles, as much as the kernel knows is denied.
+    // Everything in this version of Landlock that the kernel supports is denied.
     let abi = ABI::V6;
     let denied = Ruleset::default()
         .handle_access(AccessFs::from_all(abi))
@@ -140,8 +141,8 @@ fn landlocked() -> bool {
 
 #[cfg(target_os = "linux")]
 mod filter {
-    //! The system calls of a process that computes and speaks through its three pipes. All others fail with `EPERM`:
-    //! the standard library and the allocator try some that they can do without.
+    //! The system calls of a process that computes and uses its three pipes. All others fail with `EPERM` instead of
+    //! ending the process, because the standard library and the allocator try some that they do not need.
 
     use std::collections::BTreeMap;
     use std::env::consts::ARCH;
@@ -156,14 +157,14 @@ mod filter {
     const STDOUT: u64 = 1;
     const STDERR: u64 = 2;
 
-    /// Those that are allowed whatever their arguments are.
+    /// The system calls that are allowed with any arguments.
     const ALWAYS: [i64; 21] = [
         // Memory.
         libc::SYS_brk,
         libc::SYS_madvise,
         libc::SYS_mremap,
         libc::SYS_munmap,
-        // Threads that are there, and their end.
+        // Existing threads, and their end.
         libc::SYS_exit,
         libc::SYS_exit_group,
         libc::SYS_futex,
@@ -173,7 +174,7 @@ mod filter {
         libc::SYS_sched_getaffinity,
         libc::SYS_sched_yield,
         libc::SYS_set_robust_list,
-        // Signals to oneself.
+        // Signals to this process.
         libc::SYS_restart_syscall,
         libc::SYS_rt_sigaction,
         libc::SYS_rt_sigprocmask,
@@ -182,7 +183,7 @@ mod filter {
         // Seeds of hash maps, and the time.
         libc::SYS_clock_gettime,
         libc::SYS_getrandom,
-        // Descriptors are given back.
+        // Closing file descriptors.
         libc::SYS_close,
     ];
 
@@ -193,13 +194,13 @@ mod filter {
         rules.insert(libc::SYS_read, vec![to(STDIN)?]);
         rules.insert(libc::SYS_write, vec![to(STDOUT)?, to(STDERR)?]);
         rules.insert(libc::SYS_writev, vec![to(STDOUT)?, to(STDERR)?]);
-        // Memory of one's own that is not run.
+        // Anonymous memory that is not executable.
         let anonymous = SeccompCmpOp::MaskedEq(bits(libc::MAP_ANONYMOUS));
         let runs = SeccompCmpOp::MaskedEq(bits(libc::PROT_EXEC));
         let maps = rule(&[(2, runs.clone(), 0), (3, anonymous, bits(libc::MAP_ANONYMOUS))])?;
         rules.insert(libc::SYS_mmap, vec![maps]);
         rules.insert(libc::SYS_mprotect, vec![rule(&[(2, runs, 0)])?]);
-        // To abort.
+        // For `abort`.
         let own = rule(&[(0, SeccompCmpOp::Eq, u64::from(process::id()))])?;
         rules.insert(libc::SYS_tgkill, vec![own]);
         let denied = SeccompAction::Errno(libc::EPERM.unsigned_abs());
@@ -208,7 +209,7 @@ mod filter {
         apply_filter_all_threads(&program)
     }
 
-    /// A rule for calls whose arguments of these numbers are as said.
+    /// Returns a rule for calls whose arguments, by index, meet these conditions.
     fn rule(arguments: &[(u8, SeccompCmpOp, u64)]) -> Result<SeccompRule, BackendError> {
         let conditions = arguments.iter().map(|(number, is, value)| {
             SeccompCondition::new(*number, SeccompCmpArgLen::Dword, is.clone(), *value)
@@ -234,13 +235,13 @@ mod tests {
 
     use super::*;
 
-    /// Says in the process that is confined what it gives up.
+    /// The environment variable that tells the confined process what to give up.
     const GIVES_UP: &str = "CONFINE_GIVES_UP";
 
-    /// What this test is called.
+    /// The name of the test below.
     const HERE: &str = "compiler::confine::tests::what_is_given_up_is_gone";
 
-    /// What a process can do, and what comes of it.
+    /// Tries things that a process can do, and returns the results.
     fn tried() -> Vec<(&'static str, io::Result<()>)> {
         let signal = || kill_process(getppid().unwrap_or(Pid::INIT), Signal::CONT);
         vec![
@@ -259,7 +260,7 @@ mod tests {
         ]
     }
 
-    /// In a process of its own, which writes what it can do, and ends.
+    /// Runs in a separate process, writes what the process can do, and ends it.
     fn confined(gives_up: &str) -> ! {
         let limits = OwnLimits { cpu_time: 60, memory: 1 << 30 };
         limit(limits).expect("it is lower than what there was");

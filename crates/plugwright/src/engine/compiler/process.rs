@@ -1,4 +1,4 @@
-//! The host's side of a process that compiles: it is started, asked once, and ended.
+//! The host's side of a compiler process: starts it, sends it one request, and ends it.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, ErrorKind, PipeReader, Read, Write};
@@ -19,27 +19,27 @@ use super::protocol::{Answer, Orders, VARIABLE};
 use crate::engine::compiler_error::{CompilerError, CompilerLimit};
 use crate::engine::seal::Sealer;
 
-/// What is kept of what the process says on standard error.
+/// The most bytes that are kept of the process's standard error.
 const SAID: usize = 4096;
 
-/// How the program is called in lists of processes.
+/// The name of the process in process lists.
 const NAME: &str = "plugwright-compiler";
 
-/// Of the environment, what the system needs to find the program's libraries.
+/// The environment variables that the system needs to find the program's libraries.
 const KEPT: [&str; 3] = ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"];
 
-/// A program that compiles when it is started for that.
+/// A program that compiles when a host starts it for this.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Program {
     pub(super) path: PathBuf,
     pub(super) arguments: Vec<OsString>,
-    /// It is the one that is running.
+    /// Whether this is the running program.
     pub(super) is_this: bool,
 }
 
 impl Program {
-    /// Starts the program, gives it the request, and takes its answer. The process is over when this
-    /// returns, and it is ended at once if the other end of `until` is closed.
+    /// Starts the program, sends it the request, and returns its answer. The process has ended when this returns. It is
+    /// ended at once if the other end of `until` is closed.
     pub(super) fn ask(
         &self,
         limits: &CompilerLimits,
@@ -82,7 +82,7 @@ impl Program {
             if !is_open {
                 return Err(CompilerError::Dropped);
             }
-            // Which of them is ready does not matter: none of this waits.
+            // All pipes are tried, ready or not, because none of these calls blocks.
             if let Some(pipe) = &mut stdin
                 && fed(pipe, &mut request)
             {
@@ -94,7 +94,7 @@ impl Program {
                 stdout = None;
             }
             if !Answer::may_begin(&answer) {
-                return Err(self.garbled("it is no answer"));
+                return Err(self.garbled("it is not an answer"));
             }
             if answer.len() > most {
                 return Err(limits.exceeded(CompilerLimit::CodeSize));
@@ -109,7 +109,7 @@ impl Program {
         if status.success() { Ok(answer) } else { Err(crashed(limits, status, &said)) }
     }
 
-    /// The error of an answer that is not used.
+    /// Returns the error for an answer that is rejected.
     pub(super) fn garbled(&self, reason: impl Into<String>) -> CompilerError {
         CompilerError::Garbled { program: self.path.clone(), reason: reason.into() }
     }
@@ -129,7 +129,7 @@ impl Program {
             .env_clear()
             .env(VARIABLE, orders.write())
             .envs(KEPT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
-            // Ctrl-C is for the host, which ends the process with itself.
+            // Ctrl-C must reach only the host. When the host ends, this process ends too.
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -141,7 +141,7 @@ impl Program {
     }
 }
 
-/// A process that ends when this is dropped, and leaves nothing behind.
+/// A process that is ended, with everything that it started, when this value is dropped.
 struct Process {
     child: Child,
     is_over: bool,
@@ -155,10 +155,10 @@ impl Process {
         began: Instant,
         until: Option<&PipeReader>,
     ) -> io::Result<Result<ExitStatus, CompilerError>> {
-        // It is a matter of microseconds, but for one that closed its pipes and goes on.
+        // This takes microseconds, unless the process closed its pipes and continues.
         let soon = timeout(Duration::from_micros(100));
         loop {
-            // It keeps its number until what it started is ended, too.
+            // The process is not reaped yet, so that its ID stays valid until its group is ended too.
             let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
             if waitid(WaitId::Pid(Pid::from_child(&self.child)), options)?.is_some() {
                 return Ok(Ok(self.leave()?));
@@ -180,10 +180,10 @@ impl Process {
 }
 
 impl Process {
-    /// Ends it and what it started, which is in its group.
+    /// Ends the process and everything that it started, which is in its process group.
     fn leave(&mut self) -> io::Result<ExitStatus> {
         if !mem::replace(&mut self.is_over, true) {
-            // It fails only where all of them are over.
+            // This fails only if all of them have ended.
             let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
         }
         self.child.wait()
@@ -192,36 +192,36 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Whoever waited has been told, or nobody waits.
+        // The caller already has a result, or nobody waits for one.
         let _ = self.leave();
     }
 }
 
-/// Why a process ended that did not end well.
+/// Returns the error for a process that failed.
 fn crashed(limits: &CompilerLimits, status: ExitStatus, said: &[u8]) -> CompilerError {
     let said = String::from_utf8_lossy(said);
     if status.signal() == Some(Signal::XCPU.as_raw()) {
         return limits.exceeded(CompilerLimit::CpuTime);
     }
-    // The standard library has no type for this.
+    // A failed allocation only shows in the text that the standard library writes.
     if said.contains("memory allocation of ") {
         return limits.exceeded(CompilerLimit::Memory);
     }
     let said = match said.trim() {
-        "" => "it said nothing",
+        "" => "it wrote no error message",
         said => said,
     };
     CompilerError::Crashed { status, said: said.into() }
 }
 
 fn timeout(left: Duration) -> Timespec {
-    // A year is for ever.
+    // A year counts as forever.
     let seconds = left.as_secs().min(1 << 25);
     Timespec { tv_sec: seconds.cast_signed(), tv_nsec: left.subsec_nanos().into() }
 }
 
-/// Writes as much of the request as there is room for, and says whether that was all. A process that does not read
-/// says by its end why.
+/// Writes as much of the request as the pipe has room for, and returns whether that was all. Write errors count as the
+/// end, because the exit of the process explains them.
 fn fed(pipe: &mut impl Write, request: &mut impl BufRead) -> bool {
     loop {
         let written = match request.fill_buf() {
@@ -236,7 +236,7 @@ fn fed(pipe: &mut impl Write, request: &mut impl BufRead) -> bool {
     }
 }
 
-/// Reads once, keeps as much of it as makes `most` bytes, and says whether it was the end.
+/// Reads once, keeps at most `most` bytes in total, and returns whether the end was reached.
 fn drained(pipe: &mut impl Read, into: &mut Vec<u8>, most: usize) -> io::Result<bool> {
     let mut piece = [0; 64 << 10];
     match pipe.read(&mut piece) {

@@ -1,23 +1,22 @@
-//! What a host and the process that compiles for it say to each other: a request by standard input, an answer by
-//! standard output.
+//! The protocol between a host and a compiler process: a request on standard input, and an answer on standard output.
 
 use std::io::{self, ErrorKind, Read};
 
 use super::confine::{Confinement, OwnLimits};
 use crate::engine::seal::Sealer;
 
-/// The variable of the environment that makes a program the one that compiles. Its value are its [`Orders`].
+/// The environment variable that makes a program compile. Its value is its [`Orders`].
 pub(super) const VARIABLE: &str = "PLUGWRIGHT_COMPILES";
 
-/// What a request begins with, and what an answer begins with. A version of this library that says them in another
-/// way has others; what other versions compile is kept apart by the seal.
+/// The first bytes of a request and of an answer. They change with the format of the messages. The seal rejects code
+/// that another version of this library compiled.
 const REQUEST: [u8; 8] = *b"\0plugwQ1";
 const ANSWER: [u8; 8] = *b"\0plugwA1";
 
-/// What the process is told before it reads anything.
+/// What the process learns before it reads anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Orders {
-    /// The process that started it, and with which it ends.
+    /// The process ID of the host, which starts this process and ends it with itself.
     pub(super) host: u32,
     pub(super) limits: OwnLimits,
 }
@@ -36,13 +35,13 @@ impl Orders {
     }
 }
 
-/// What is to be compiled, before the component itself.
+/// The head of a request, which the component follows.
 pub(super) struct Request {
-    /// The key to seal the code with, which is of this request alone.
+    /// The key to seal the code with, used only for this request.
     pub(super) key: [u8; Sealer::KEY],
-    /// The one setting in which the engines of hosts differ.
+    /// The only setting for code generation that differs between hosts.
     pub(super) counts_fuel: bool,
-    /// The bytes of the component.
+    /// The length of the component in bytes.
     pub(super) length: u64,
 }
 
@@ -54,7 +53,10 @@ impl Request {
 
     pub(super) fn read(from: &mut impl Read) -> io::Result<Self> {
         if bytes(from)? != REQUEST {
-            return Err(io::Error::new(ErrorKind::InvalidData, "it is no request of this version"));
+            return Err(io::Error::new(
+                ErrorKind::InvalidData,
+                "it is not a request of this version",
+            ));
         }
         let key = bytes(from)?;
         let [counts_fuel] = bytes(from)?;
@@ -69,19 +71,19 @@ fn bytes<const N: usize>(from: &mut impl Read) -> io::Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// What came of a request.
+/// The answer to a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// Code and its seal.
+    /// The code with its seal.
     Code(Vec<u8>),
-    /// Why the compiler does not take the component.
+    /// The reason why the compiler refused the component.
     Refused(String),
-    /// There is not enough memory.
+    /// There was not enough memory.
     Memory,
 }
 
 impl Answer {
-    /// The bytes before the code.
+    /// The number of bytes before the code.
     pub(super) const HEAD: usize = ANSWER.len() + 2;
 
     pub(super) fn write(self, confinement: Confinement) -> Vec<u8> {
@@ -93,12 +95,12 @@ impl Answer {
         [&ANSWER[..], &[kind, confinement.to_byte()], &rest].concat()
     }
 
-    /// Says whether an answer can begin so.
+    /// Says whether an answer can begin with `bytes`.
     pub(super) fn may_begin(bytes: &[u8]) -> bool {
         bytes.iter().zip(&ANSWER).all(|(byte, expected)| byte == expected)
     }
 
-    /// The answer, and how the process that gave it was confined; nothing if it is none.
+    /// Reads an answer, and how the process was confined. Returns `None` if the bytes are not an answer.
     pub(super) fn read(mut bytes: Vec<u8>) -> Option<(Self, Confinement)> {
         let &[kind, confinement] = bytes.get(..Self::HEAD)?.strip_prefix(&ANSWER)? else {
             return None;
@@ -143,7 +145,7 @@ mod tests {
         let whole = Request { key: [7; 32], counts_fuel: false, length: 1 }.write();
         assert!(Request::read(&mut &whole[..whole.len() - 1]).is_err());
         assert!(Request::read(&mut &[b'y'; 100][..]).is_err());
-        // A program that gives back what it gets is not taken at its word.
+        // A program that echoes its input does not produce an answer.
         assert_eq!(Answer::read(whole), None);
         for answer in [&b""[..], b"y", &[b'y'; 100], &ANSWER, b"\0plugwA1x\0"] {
             assert_eq!(Answer::read(answer.to_vec()), None, "{answer:?}");

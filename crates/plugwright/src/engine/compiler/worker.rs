@@ -1,4 +1,4 @@
-//! The process that compiles: what it does between its first line and its end.
+//! The compiler process, from the beginning of `main` to its end.
 
 use std::io::{self, Read as _, Write as _};
 use std::num::NonZero;
@@ -10,33 +10,33 @@ use super::protocol::{Answer, Orders, Request, VARIABLE};
 use crate::engine::running;
 use crate::engine::seal::{Code, Key, Sealer};
 
-/// More threads than this gain little and take address space.
+/// The most threads of the compiler: more threads gain little and take address space.
 const THREADS: usize = 8;
 
-/// What the threads of the compiler have for a stack, whatever the program's own threads have.
+/// The stack size of the compiler's threads, independent of the program's default.
 const STACK: usize = 8 << 20;
 
-/// Compiles a component and ends the process, if a host started it for that; otherwise this does nothing.
+/// Compiles a component and ends the process, if a host started the process for this. Otherwise this does nothing.
 ///
-/// It is for the first line of `main` in each program that is named to [`Compiler::process`](crate::Compiler::process),
-/// before the program reads its arguments or starts a thread:
+/// Each program that is given to [`Compiler::process`](crate::Compiler::process) must call this in the first line of
+/// `main`, before it reads its arguments or starts a thread:
 ///
 /// ```no_run
 /// plugwright::compile_worker();
-/// // What the program does otherwise.
+/// // The rest of the program.
 /// ```
 ///
-/// The process sets itself limits of time and memory, gives up the right to open files, to use the network and to
-/// start programs where the system lets it, and then reads the component from its standard input. It is told by its
-/// environment what it is to be, so no argument of the program's is taken.
+/// The process sets its own limits of time and memory. Where the system supports it, it gives up the right to open
+/// files, use the network and start programs. Then it reads the component from its standard input. An environment
+/// variable tells it to compile, so no argument of the program is reserved.
 pub fn compile_worker() {
     let Some(orders) = env::var_os(VARIABLE) else {
         CALLED.store(true, Ordering::Relaxed);
         return;
     };
     let Some(orders) = orders.to_str().and_then(Orders::read) else {
-        // Nobody is left to be told if this fails, here and below.
-        let _ = writeln!(io::stderr(), "error: `{VARIABLE}` is set, and not by a host: unset it");
+        // If standard error cannot be written, here and below, nothing is left to report to.
+        let _ = writeln!(io::stderr(), "error: `{VARIABLE}` is set, but not by a host: unset it");
         process::exit(1);
     };
     let code = match work(orders) {
@@ -49,27 +49,27 @@ pub fn compile_worker() {
     process::exit(code);
 }
 
-/// Whether the program calls [`compile_worker`].
+/// Whether the program called [`compile_worker`].
 static CALLED: AtomicBool = AtomicBool::new(false);
 
-/// Says whether the program would compile if it were started for that.
+/// Says whether the program would compile if a host started it for this.
 pub(super) fn was_called() -> bool {
     CALLED.load(Ordering::Relaxed)
 }
 
-/// Answers the one request.
+/// Reads the request, compiles, and writes the answer.
 fn work(orders: Orders) -> io::Result<()> {
     let limits = orders.limits;
     confine::end_with(orders.host)?;
     confine::limit(limits)?;
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let files = confine::give_up_files(limits);
-    // The filter lets nobody start a thread.
+    // The system call filter forbids starting threads, so they are started before.
     let number = cores.min(THREADS);
     let threads = rayon::ThreadPoolBuilder::new().num_threads(number).stack_size(STACK).build();
     let threads = match threads {
         Ok(threads) => threads,
-        // The system does not say that it is for want of memory.
+        // The system's error does not say that the cause is too little memory.
         Err(_) if limits.memory <= (2 * number * STACK) as u64 => {
             return give(Answer::Memory, files);
         }
