@@ -157,7 +157,7 @@ impl Statement {
         let text = match STATEMENT_FILE.read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let missing =
-                    format!("there is no statement `{shown}`: type `plugwright build` to make it");
+                    format!("there is no statement `{shown}`: run `plugwright build` to make it");
                 return Err(io::Error::new(ErrorKind::NotFound, missing).into());
             }
             text => text?,

@@ -45,32 +45,32 @@ fn what_cannot_be_reported_is_told() {
     ];
     assert_snapshot!(told.join("\n───\n"), @"
     ── stderr
-    error: `nobody` is no folder: name one that `plugwright build` filled
+    error: `nobody` is no folder: name a folder that `plugwright build` filled
     [exit code 8]
 
     ───
     ── stderr
-    error: there are no built plugins in `empty`: it has no `plugins.json`; type `plugwright build`
+    error: there are no built plugins in `empty`: it has no `plugins.json`; run `plugwright build`
     [exit code 8]
 
     ───
     ── stderr
-    error: the `plugins.json` of `unlisted` lists no plugin: type `plugwright build`
+    error: the `plugins.json` of `unlisted` lists no plugin: run `plugwright build`
     [exit code 8]
 
     ───
     ── stderr
-    error: `damaged/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; type `plugwright build` to make it again
+    error: `damaged/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; run `plugwright build` to make it again
     [exit code 3]
 
     ───
     ── stderr
-    error: `bench.json` is no folder: name one that `plugwright build` filled
+    error: `bench.json` is no folder: name a folder that `plugwright build` filled
     [exit code 8]
 
     ───
     ── stderr
-    error: `nobody` is no folder: name one that `plugwright build` filled
+    error: `nobody` is no folder: name a folder that `plugwright build` filled
     [exit code 8]
 
     ───

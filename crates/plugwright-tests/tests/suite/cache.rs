@@ -396,7 +396,7 @@ fn the_command_shows_and_clears() {
     // To look makes nothing.
     let unmade = run(&["cache"]);
     assert_snapshot!(unmade.to_string().replace("/private$FOLDER", "$FOLDER"), @"
-    there is no compiled code: the folder `$FOLDER/cache` is not there
+    the cache is empty: there is no folder `$FOLDER/cache`
     [exit code 0]
     ");
     assert_eq!(run(&["cache", "--clear"]), unmade);
@@ -420,7 +420,7 @@ fn the_command_shows_and_clears() {
     assert!(open(&place).entries().expect("a folder").is_empty());
     assert_snapshot!(run(&["cache", "--no-cache"]), @"
     ── stderr
-    error: with `--no-cache` there is no cache to show: leave it out
+    error: there is no cache with `--no-cache`: leave out that option
     [exit code 2]
     ");
 }

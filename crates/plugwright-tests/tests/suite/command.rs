@@ -154,7 +154,7 @@ fn exit_code_2_for_usage() {
     let here = ["--compiler", "here", "--compiler-limit", "time=1s", "check", "trapping.wasm"];
     assert_snapshot!(run(folder.path(), &here), @"
     ── stderr
-    error: with `--compiler here` nothing limits compiling: leave out `--compiler-limit`, or say `--compiler process`
+    error: `--compiler here` compiles without limits: leave out `--compiler-limit`, or use `--compiler process`
     [exit code 2]
     ");
     assert_snapshot!(run(folder.path(), &["run", "markdown", "quote", "page.md"]), @"
@@ -173,7 +173,7 @@ fn exit_code_3_when_a_plugin_cannot_be_loaded() {
     assert_eq!(unknown.code, Some(3), "{unknown}");
     assert_snapshot!(run(folder.path(), &["run", "not-a-plugin.wasm", "page.md"]), @r"
     ── stderr
-    error: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `plugwright build` leaves in `dist/`
+    error: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is a file that `plugwright build` puts into `dist/`
     [exit code 3]
     ");
 }
@@ -213,7 +213,7 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
     ");
     assert_snapshot!(run(folder.path(), &["--dist", "empty", "run", "markdown", "page.md"]), @"
     ── stderr
-    error: there are no built plugins in `empty`: it has no `plugins.json`; type `plugwright build`
+    error: there are no built plugins in `empty`: it has no `plugins.json`; run `plugwright build`
     [exit code 8]
     ");
     // Whatever the command is.
@@ -262,7 +262,7 @@ fn check_tells_the_world_of_each_file_and_goes_on_after_a_bad_one() {
     trapping.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
     $DIST/quote.wasm: a plugin of the world plugwright:plugin/prettify@0.2.0, which imports the contract alone
     ── stderr
-    error: `not-a-plugin.wasm`: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `plugwright build` leaves in `dist/`
+    error: `not-a-plugin.wasm`: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is a file that `plugwright build` puts into `dist/`
     error: 1 of 3 files cannot be run
     [exit code 3]
     ");
@@ -284,7 +284,7 @@ fn a_changed_byte_in_a_plugin_is_noticed() {
         fs::write(dist.join("quote.wasm"), damaged).expect("it is there");
         let by_name = run(folder.path(), &["--dist", "dist", "call", "quote", "prettify([])"]);
         assert_eq!(by_name.code, Some(3), "byte {at}: {by_name}");
-        assert!(by_name.stderr.contains("type `plugwright build`"), "byte {at}: {by_name}");
+        assert!(by_name.stderr.contains("run `plugwright build`"), "byte {at}: {by_name}");
         let by_file = run(folder.path(), &["check", "dist/quote.wasm"]);
         assert_eq!(by_file.code, Some(3), "byte {at}: {by_file}");
     }

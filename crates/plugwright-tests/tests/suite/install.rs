@@ -68,7 +68,7 @@ fn a_shell_offers_verbs_plugins_and_their_options() {
     let folder = folder();
     let offered = completed(folder.path(), "");
     let offered: BTreeSet<_> = offered.lines().map(str::to_owned).collect();
-    let (shown, hidden) = (verbs("Commands:"), verbs("Commands of the pipeline:"));
+    let (shown, hidden) = (verbs("Commands:"), verbs("Pipeline commands:"));
     assert!(shown.contains("run") && hidden.contains("stamp"), "{shown:?} {hidden:?}");
     assert!(shown.is_subset(&offered) && hidden.is_disjoint(&offered), "{offered:?}");
     let lines = [
@@ -171,7 +171,7 @@ fn nothing_is_offered_that_a_shell_could_take_for_more_than_a_word() {
 fn the_manual_has_a_page_of_each_verb_and_is_rendered_without_a_warning() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["man", "share/pages"]), @"
-    27 pages in share/pages
+    wrote 27 pages to share/pages
     [exit code 0]
     ");
     let pages = folder.path().join("share/pages");

@@ -43,7 +43,7 @@ fn contracts_are_kept_beside_the_plugins() {
     fs::write(path.join("dist/contracts/shop+pricing@1.0.0.wasm"), "none").expect("a file");
     assert_snapshot!(run(&folder, &["check", "rule", "--dist", "dist"]), @"
     ── stderr
-    error: `dist/contracts/shop+pricing@1.0.0.wasm`: remove it, and `plugwright index` keeps it anew: it is no package of WIT that is encoded as a component: it does not begin as WebAssembly does
+    error: `dist/contracts/shop+pricing@1.0.0.wasm`: remove the file and run `plugwright index` to write it again: it is no package of WIT that is encoded as a component: it does not begin as WebAssembly does
     [exit code 7]
     ");
 }
@@ -98,7 +98,7 @@ fn what_cannot_be_kept_is_told_before_it_is() {
     std::os::unix::fs::symlink("../wit", folder.path().join("dist/contracts")).expect("a link");
     assert_snapshot!(index("wit"), @"
     ── stderr
-    error: `dist/contracts` is a link: contracts are kept in the folder of the plugins itself, so put a folder there
+    error: `dist/contracts` is a link: replace it with a folder, because contracts are kept in the folder of the plugins itself
     [exit code 7]
     ");
 }

@@ -343,7 +343,7 @@ fn plugins_without_statements_cannot_be_compared() {
     error: 1 of 1 plugins cannot be compared
     [exit code 3]
 
-    quote: there is no statement `./quote.provenance.json`: type `plugwright build` to make it
+    quote: there is no statement `./quote.provenance.json`: run `plugwright build` to make it
     ── stderr
     error: 1 of 1 plugins cannot be compared
     [exit code 8]
@@ -363,7 +363,7 @@ fn a_folder_that_is_not_there_cannot_be_verified() {
         format!("{line}\n[exit code {}]", output.code.expect("an exit code"))
     };
     assert_snapshot!(verify(&["nowhere"]), @"
-    error: `$FOLDER/nowhere` is no folder: name one that `plugwright build` filled
+    error: `$FOLDER/nowhere` is no folder: name a folder that `plugwright build` filled
     [exit code 8]
     ");
     assert_snapshot!(verify(&["crates", "nobody"]), @"

@@ -117,7 +117,7 @@ fn what_is_found_does_not_depend_on_who_reads_it() {
     let unread = |arguments: &[&str]| by_shell(folder.path(), UNREAD, arguments);
     assert_snapshot!(unread(&["check", "quote.wasm", "words", "quote.wasm"]), @r"
     ── stderr
-    error: `words`: `words` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `plugwright build` leaves in `dist/`
+    error: `words`: `words` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is a file that `plugwright build` puts into `dist/`
     error: 1 of 3 files cannot be run
     [exit code 3]
     ");
@@ -188,7 +188,7 @@ fn a_link_in_the_place_of_a_file_beside_is_not_written_through() {
     for name in ["new.key", "new.pub"] {
         symlink(path("nowhere"), path(name)).expect("a link");
         let output = run(folder.path(), &["key", "new", "new.key"]);
-        let says = format!("error: `{name}` is there already: name another file\n");
+        let says = format!("error: `{name}` already exists: name another file\n");
         assert_eq!((&*output.stderr, output.code), (&*says, Some(2)), "{output}");
         fs::remove_file(path(name)).expect("it is there");
         assert!(
@@ -350,7 +350,7 @@ fn what_is_no_folder_is_told_to_be_none() {
     let folder = folder();
     for arguments in [&["compare", ".", "words"][..], &["--dist", "words", "size"]] {
         let output = run(folder.path(), arguments);
-        let says = "error: `words` is no folder: name one that `plugwright build` filled\n";
+        let says = "error: `words` is no folder: name a folder that `plugwright build` filled\n";
         assert!(output.code == Some(8) && output.stderr == says, "{output}");
     }
 }

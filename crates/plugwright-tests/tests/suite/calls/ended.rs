@@ -107,7 +107,7 @@ fn each_ending_has_its_exit_code() {
     fs::write(folder.path().join("words.txt"), "words").expect("a file in it");
     assert_snapshot!(run(&folder, &["call", "./words.txt", "idle()"]), @r"
     ── stderr
-    error: `words` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `plugwright build` leaves in `dist/`
+    error: `words` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is a file that `plugwright build` puts into `dist/`
     [exit code 3]
     ");
     assert_snapshot!(run(&folder, &["call", "none.wasm", "idle()"]), @"

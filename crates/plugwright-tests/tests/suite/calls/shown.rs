@@ -44,7 +44,7 @@ fn plugins_without_a_list_have_names() {
     fs::create_dir(folder.path().join("dist")).expect("a folder");
     assert_snapshot!(run(&folder, &["--dist", "dist", "call", "solo", "measure(\"again\")"]), @"
     ── stderr
-    error: there are no built plugins in `dist`: it has no `plugins.json`; type `plugwright build`
+    error: there are no built plugins in `dist`: it has no `plugins.json`; run `plugwright build`
     [exit code 8]
     ");
     fs::rename(folder.path().join("solo.wasm"), folder.path().join("dist/solo.wasm"))

@@ -62,13 +62,13 @@ fn a_plugin_that_is_not_the_same_says_why() {
     ");
     assert_snapshot!(again(&project, &["verify", "nowhere"]), @"
     ── stderr
-    error: `$FOLDER/nowhere` is no folder: name one that `plugwright build` filled
+    error: `$FOLDER/nowhere` is no folder: name a folder that `plugwright build` filled
     [exit code 8]
     ");
     fs::create_dir(project.path("empty")).expect("a folder");
     assert_snapshot!(again(&project, &["verify", "empty"]), @"
     ── stderr
-    error: there are no built plugins in `$FOLDER/empty`: it has no `plugins.json`; type `plugwright build`
+    error: there are no built plugins in `$FOLDER/empty`: it has no `plugins.json`; run `plugwright build`
     [exit code 8]
     ");
     // It is not in there.
@@ -116,7 +116,7 @@ wasm-tools component new "$SCRATCH/a.wasm" -o "$COMPONENT""#;
     );
     assert_snapshot!(again(&project, &["repro"]), @"
     ── stderr
-    error: there is no plugin to build again in `$FOLDER`: name one
+    error: there is no plugin to rebuild in `$FOLDER`: name one
     [exit code 2]
     ");
     assert_ne!(again(&project, &["repro", "echo"]).code, Some(0));
