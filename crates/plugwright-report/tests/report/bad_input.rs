@@ -80,7 +80,7 @@ fn what_cannot_be_reported_is_told() {
 
     ───
     ── stderr
-    error: `bench.json` holds no results of a benchmark: version 7 is not known, only 1; `just bench plugins` writes such a file
+    error: `bench.json` is not a file of benchmark results: version 7 is not known, only 1; `just bench plugins` writes such a file
     [exit code 2]
 
     ───
@@ -95,32 +95,32 @@ fn what_cannot_be_reported_is_told() {
 
     ───
     ── stderr
-    error: the page and the summary would both go to standard output: name a file for one of them
+    error: the page and the summary cannot both go to standard output: name a file for one of them
     [exit code 2]
 
     ───
     ── stderr
-    error: the page and the summary would both go to `report.html`: name another file for one of them
+    error: the page and the summary cannot both go to `report.html`: name another file for one of them
     [exit code 2]
 
     ───
     ── stderr
-    error: the page and the summary would both go to `report.html`: name another file for one of them
+    error: the page and the summary cannot both go to `report.html`: name another file for one of them
     [exit code 2]
 
     ───
     ── stderr
-    error: the page and the summary would both go to `report.html`: name another file for one of them
+    error: the page and the summary cannot both go to `report.html`: name another file for one of them
     [exit code 2]
 
     ───
     ── stderr
-    error: there are no built plugins in `$FOLDER`, but in a folder of it: name `dist`
+    error: there are no built plugins in `$FOLDER`, only in its subfolder: name `dist`
     [exit code 8]
 
     ───
     ── stderr
-    error: there are no built plugins in `built`, but in a folder of it: name `built/dist`
+    error: there are no built plugins in `built`, only in its subfolder: name `built/dist`
     [exit code 8]
 
     ───
@@ -162,7 +162,7 @@ fn what_is_broken_among_others_is_a_finding() {
     assert_snapshot!(findings.join("\n"), @r"
     - **cannot be read** `broken`: `broken` is not WebAssembly: it does not begin with the bytes `\0asm`
     - **origin unknown** `count`: `dist/count.provenance.json` is not a statement of provenance: missing field `_type` at line 1 column 2
-    - **origin unknown** `jq`: `dist/jq.provenance.json` is of another file: no subject of it has the digest DIGEST
+    - **origin unknown** `jq`: `dist/jq.provenance.json` describes another file: none of its subjects has the digest DIGEST
     - **licence unknown** `jq`: there is no bill of materials `dist/jq.cdx.json`
     - **licence unknown** `quote`: `dist/quote.cdx.json` is not a bill of materials: invalid length 0, expected struct Bill with 2 elements at line 1 column 2
     ");

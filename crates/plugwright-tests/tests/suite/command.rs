@@ -317,7 +317,7 @@ fn inspect_shows_what_a_plugin_says_of_itself() {
                  autolinks=false  `true` makes links of addresses in text, such as `www.example.org` and `somebody@example.org`, as GitHub does; `false` leaves them text
                  front-matter=true  `true` reads YAML between `---` lines at the beginning into the document's attributes; `false` takes it as Markdown
 
-    what can be called
+    functions to call
 
     plugwright:plugin/transform@0.2.0
       // Plugins that turn one document into another.
@@ -345,7 +345,7 @@ fn inspect_shows_what_a_plugin_says_of_itself() {
       record bad-option { key: string, message: string, at: option<location> }
       record location { line: u32, column: u32 }
 
-    what it calls itself, which `import` statements answer
+    functions that the plugin imports, answered by `import` statements
 
     plugwright:plugin/host@0.2.0
       // What the host offers every plugin.

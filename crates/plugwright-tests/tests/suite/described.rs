@@ -179,7 +179,7 @@ fn options_have_a_json_schema() {
     "#);
     assert_snapshot!(schema("quote"), @"
     ── stderr
-    error: `quote` has no options: those of documents have, and what it has is told without `--schema`
+    error: `quote` has no options, because it does not take documents: leave out `--schema` to see what it has
     [exit code 2]
     ");
     let csv: Value = serde_json::from_str(&schema("csv-json").stdout).expect("JSON");

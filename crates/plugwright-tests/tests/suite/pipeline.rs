@@ -254,7 +254,7 @@ fn a_kind_of_plugins_that_there_are_none_of_is_nothing_to_do() {
     assert_snapshot!(project.done(&["build", "--crates"]), @"nothing to do: no plugin in `$FOLDER` is a crate");
     let project = Project::empty();
     project.write("plugins/echo/Cargo.toml", "");
-    assert_snapshot!(project.done(&["build", "--languages"]), @"nothing to do: no plugin in `$FOLDER` is in another language than Rust");
+    assert_snapshot!(project.done(&["build", "--languages"]), @"nothing to do: no plugin in `$FOLDER` is in a language other than Rust");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
     error: there is no `Cargo.toml` in `$FOLDER`, the workspace whose members plugins in Rust are: `plugwright init` makes one

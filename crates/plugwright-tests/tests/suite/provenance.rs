@@ -215,7 +215,7 @@ fn plugins_of_other_inputs_are_told_by_them() {
     let newer = older.replace("rustc 0.", "rustc 1.");
     let output = compared(&folder).replace(older, "[older]").replace(&newer, "[newer]");
     assert_snapshot!(output, @"
-    quote: the same, [digest], though they are built from other inputs: `wit`; `rustc`, [older] and [newer]
+    quote: the same, [digest], although built from different inputs: `wit`; `rustc`, [older] and [newer]
     [exit code 0]
     ");
 }
@@ -230,7 +230,7 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     // As a statement of these bytes says it, and as one of other bytes does.
     let new = plugwright::sha256(&fs::read(&plugin).expect("it is there"));
     assert_snapshot!(compared(&folder).replace(&new, "[another digest]"), @"
-    quote: `./quote.provenance.json` is of another file: no subject of it has the digest [another digest]
+    quote: `./quote.provenance.json` describes another file: none of its subjects has the digest [another digest]
     ── stderr
     error: 1 of 1 plugins cannot be compared
     [exit code 3]
@@ -240,7 +240,7 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     let output = compared(&folder);
     let (begin, shown) = output.split_once(", at byte ").unwrap_or_else(|| panic!("{output}"));
     let is =
-        "quote: differs, built from the same inputs, first in the data section of core module 0";
+        "quote: differs, although built from the same inputs: first in the data section of core module 0";
     assert_eq!(begin, is);
     let (one, other) = shown.split_once("` and `").unwrap_or_else(|| panic!("{output}"));
     assert!(one.contains("Howdy, ") && other.contains("Hello, "), "{output}");
@@ -273,14 +273,14 @@ fn plugins_that_only_one_folder_has_differ() {
             .fold(output, |it, folder| it.replace(&*folder.path().to_string_lossy(), "[other]"))
     };
     assert_snapshot!(said(&one, &other, &[]), @"
-    quota: differs, only `[other]` has it
+    quota: differs: only `[other]` has it
     quote: the same
     ── stderr
     error: 1 of 2 plugins differ
     [exit code 3]
     ");
     assert_snapshot!(said(&other, &one, &["quota"]), @"
-    quota: differs, only `.` has it
+    quota: differs: only `.` has it
     ── stderr
     error: 1 of 1 plugins differ
     [exit code 3]
@@ -294,7 +294,7 @@ fn plugins_that_only_one_folder_has_differ() {
     }
     assert_snapshot!(said(&one, &other, &[]), @"
     ── stderr
-    error: there is nothing to compare: neither `.` nor `[other]` has a plugin in it; name folders that `plugwright build` filled
+    error: there is nothing to compare: neither `.` nor `[other]` contains a plugin; name folders that `plugwright build` filled
     [exit code 2]
     ");
 }
@@ -317,7 +317,7 @@ fn a_plugin_that_is_cut_is_compared_as_far_as_it_goes() {
     }
     let output = compared(&folder);
     assert!(
-        output.starts_with("quote: differs, built from the same inputs, first in "),
+        output.starts_with("quote: differs, although built from the same inputs: first in "),
         "{output}"
     );
     assert!(output.ends_with("[exit code 3]\n"), "{output}");
@@ -333,7 +333,7 @@ fn plugins_without_statements_cannot_be_compared() {
     let none = compared(&folder);
     fs::remove_file(&statement).expect("it is there");
     assert_snapshot!(format!("{other}\n{none}\n{}", compared(&folder)), @"
-    quote: `./quote.provenance.json` is a statement of `https://slsa.dev/provenance/v9`, not of `https://slsa.dev/provenance/v1`
+    quote: `./quote.provenance.json` is a statement of the kind `https://slsa.dev/provenance/v9`, not `https://slsa.dev/provenance/v1`
     ── stderr
     error: 1 of 1 plugins cannot be compared
     [exit code 3]

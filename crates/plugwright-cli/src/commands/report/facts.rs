@@ -65,7 +65,7 @@ fn in_words(more: &More) -> String {
     match more {
         More::Limit { limit, asked: Some(asked), agreed } => {
             let (asked, before) = (text(*limit, *asked), text(*limit, *agreed));
-            format!("it asks for up to `{asked}`, before for up to `{before}`")
+            format!("it expects up to `{asked}`, instead of up to `{before}`")
         }
         More::Limit { limit, asked: None, agreed } => {
             let before = text(*limit, *agreed);

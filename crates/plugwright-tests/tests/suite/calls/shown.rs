@@ -82,7 +82,7 @@ fn nothing_is_recorded_in_the_place_of_something() {
     ");
     assert_snapshot!(record("c.calls", &[]), @"
     ── stderr
-    error: there are no calls for `--record`: type some, as `INTERFACE.FUNCTION(ARGUMENTS)`
+    error: there are no calls for `--record`: add a call, as in `INTERFACE.FUNCTION(ARGUMENTS)`
     [exit code 2]
     ");
     assert_eq!(record("c.calls", &["measure(\"again\")"]).code, Some(0));

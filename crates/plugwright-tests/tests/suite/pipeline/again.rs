@@ -49,7 +49,7 @@ fn a_plugin_that_is_not_the_same_says_why() {
     project.write("plugins/echo/notes", "new");
     project.write("wit/words.wit", project.read("wit/words.wit") + "\n// More.\n");
     assert_snapshot!(again(&project, &["verify", "dist", "echo"]), @"
-    echo: the same, $DIGEST, though they are built from other inputs: `plugins/echo`; `wit`
+    echo: the same, $DIGEST, although built from different inputs: `plugins/echo`; `wit`
     ── stderr
     building in $PLACE/one/plugwright
     1 built into $PLACE/one/dist/
@@ -74,7 +74,7 @@ fn a_plugin_that_is_not_the_same_says_why() {
     // It is not in there.
     project.plugin("plugins/late", COPY);
     assert_snapshot!(again(&project, &["verify", "dist", "late"]), @"
-    late: differs, only `$PLACE/one/dist/` has it
+    late: differs: only `$PLACE/one/dist/` has it
     ── stderr
     building in $PLACE/one/plugwright
     1 built into $PLACE/one/dist/
