@@ -1,8 +1,8 @@
-//! Whether a contract may be what it is, after what was released of it.
+//! Checks whether a contract may follow its last release.
 
-#[expect(clippy::indexing_slicing, reason = "a number of an arena is of something in it")]
+#[expect(clippy::indexing_slicing, reason = "an arena contains the item of each of its ids")]
 mod changes;
-#[expect(clippy::indexing_slicing, reason = "a number of an arena is of something in it")]
+#[expect(clippy::indexing_slicing, reason = "an arena contains the item of each of its ids")]
 pub(crate) mod types;
 
 use std::fmt::Write as _;
@@ -13,16 +13,16 @@ use semver::Version;
 
 use self::changes::{Change, changes};
 
-/// Says what changed between two contracts, or why it must not have.
+/// Describes the changes between two contracts.
 ///
 /// # Errors
 ///
-/// Says that they have other names, or what the version of the new one promises and it does not keep.
+/// Fails if the contracts have different names, or if the new version does not allow the changes.
 pub fn judge(old: &Contract, new: &Contract) -> Result<String> {
     let path = ForeignText::of_path(new.path());
     if unversioned(old) != unversioned(new) {
         bail!(
-            "`{path}` is the package `{}`, and `{}` was released: a contract keeps its name",
+            "`{path}` is the package `{}`, but the release is `{}`: a contract must keep its name",
             new.name(),
             old.name()
         );
@@ -30,13 +30,13 @@ pub fn judge(old: &Contract, new: &Contract) -> Result<String> {
     let changes = changes(old, new);
     let (was, is) = (version(old)?, version(new)?);
     if is < was {
-        bail!("`{path}` has the version {is}, and {was} is released: give it a later one");
+        bail!("`{path}` has the version {is}, but {was} is already released: give it a later version");
     }
     let breaking = changes.iter().any(|change| change.breaks.is_some());
     if breaking && is_compatible(was, is) {
         bail!(
-            "`{path}` breaks plugins that were built for {}, and its version {is} promises not to:{}\n{}; or \
-             leave what is released as it is, and put what is new into an interface and a world of its own",
+            "`{path}` breaks plugins built for {}, but its version {is} promises compatibility:{}\n{}; or \
+             leave the released parts unchanged, and put new parts into a new interface and world",
             old.name(),
             listed(&changes, true),
             advice(next_breaking(was).as_ref(), new),
@@ -44,8 +44,8 @@ pub fn judge(old: &Contract, new: &Contract) -> Result<String> {
     }
     if !changes.is_empty() && is == was {
         bail!(
-            "`{path}` is not {} any more, which was released:{}\nplugins that were built for it do not \
-             mind: {}",
+            "`{path}` differs from the release {}, which has the same version:{}\nplugins built for the release still \
+             fit: {}",
             old.name(),
             listed(&changes, false),
             advice(next_compatible(was).as_ref(), new),
@@ -54,28 +54,28 @@ pub fn judge(old: &Contract, new: &Contract) -> Result<String> {
     let name = new.name();
     Ok(match (changes.is_empty(), breaking) {
         (true, _) if is == was => format!("{path}: {name}, as released\n"),
-        (true, _) => format!("{path}: {name}, which is what {was} was\n"),
+        (true, _) => format!("{path}: {name}, unchanged since {was}\n"),
         (false, true) => {
             let listed = listed(&changes, false);
-            format!("{path}: {name}, which breaks plugins that were built for {was}:{listed}\n")
+            format!("{path}: {name}, which breaks plugins built for {was}:{listed}\n")
         }
         (false, false) => {
             let listed = listed(&changes, false);
-            format!("{path}: {name}, which plugins fit that were built for {was}:{listed}\n")
+            format!("{path}: {name}, which is compatible with plugins built for {was}:{listed}\n")
         }
     })
 }
 
-/// What changed between two contracts, each with the reason why it breaks plugins, if it does; those that do first.
+/// Returns the changes between two contracts, breaking ones first. A breaking change has the reason why it breaks plugins.
 pub fn changed(old: &Contract, new: &Contract) -> Vec<(String, Option<&'static str>)> {
     changes(old, new).into_iter().map(|Change { what, breaks }| (what, breaks)).collect()
 }
 
-/// The contract's version.
+/// Returns the contract's version.
 ///
 /// # Errors
 ///
-/// Says that it has none, and how it is written.
+/// Fails if the contract has no version, and says how to write one.
 pub fn version(contract: &Contract) -> Result<&Version> {
     contract.version().with_context(|| {
         let name = contract.name();
@@ -86,13 +86,13 @@ pub fn version(contract: &Contract) -> Result<&Version> {
     })
 }
 
-/// The package's name without its version.
+/// Returns the package's name without its version.
 fn unversioned(contract: &Contract) -> String {
     let name = contract.name();
     name.split('@').next().unwrap_or_default().to_owned()
 }
 
-/// Says whether semantic versioning, and with it the linker, takes one version for the other.
+/// Returns whether two versions are compatible by semantic versioning, which the linker follows.
 fn is_compatible(one: &Version, other: &Version) -> bool {
     let track = |version: &Version| match version {
         Version { pre, .. } if !pre.is_empty() => version.to_string(),
@@ -103,7 +103,7 @@ fn is_compatible(one: &Version, other: &Version) -> bool {
     track(one) == track(other)
 }
 
-/// The next version that a contract has that breaks plugins.
+/// Returns the next version for a contract with breaking changes.
 fn next_breaking(version: &Version) -> Option<Version> {
     Some(match (version.major, version.minor, version.patch) {
         (0, 0, patch) => Version::new(0, 0, patch.checked_add(1)?),
@@ -112,7 +112,7 @@ fn next_breaking(version: &Version) -> Option<Version> {
     })
 }
 
-/// The next version that a contract has that breaks none.
+/// Returns the next version for a contract with compatible changes.
 fn next_compatible(version: &Version) -> Option<Version> {
     Some(match (version.major, version.minor, version.patch) {
         (0, minor, patch) => Version::new(0, minor, patch.checked_add(1)?),
@@ -120,7 +120,7 @@ fn next_compatible(version: &Version) -> Option<Version> {
     })
 }
 
-/// What to do to release what changed, as that version.
+/// Returns how to release the changes as the version `next`.
 fn advice(next: Option<&Version>, new: &Contract) -> String {
     let file = ForeignText::of_path(new.main_file());
     match next {
@@ -129,7 +129,7 @@ fn advice(next: Option<&Version>, new: &Contract) -> String {
     }
 }
 
-/// Changes, each on a line of its own.
+/// Returns a list of changes, each on a line of its own.
 fn listed(changes: &[Change], only_breaking: bool) -> String {
     let mut text = String::new();
     for Change { what, breaks } in changes {

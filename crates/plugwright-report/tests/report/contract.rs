@@ -45,7 +45,7 @@ fn a_change_that_breaks_plugins_is_a_finding() {
         changed("log: func(level: level, message: string", "log: func(level: level, text: string");
     let findings = made.summary.lines().skip_while(|line| !line.contains("**contract"));
     assert_snapshot!(findings.take(2).collect::<Vec<_>>().join("\n"), @r"
-    - **contract refused**: `wit` breaks plugins that were built for plugwright\:plugin\@0\.2\.0, and its version 0\.2\.0 promises not to: give the package the version 0\.3\.0 in `wit/host.wit`; or leave what is released as it is, and put what is new into an interface and a world of its own
+    - **contract refused**: `wit` breaks plugins built for plugwright\:plugin\@0\.2\.0, but its version 0\.2\.0 promises compatibility: give the package the version 0\.3\.0 in `wit/host.wit`; or leave the released parts unchanged, and put new parts into a new interface and world
       - the function `log` of `host` is `func(level: level, text: string, fields: list<field>)`, and was `func(level: level, message: string, fields: list<field>)`: a plugin that was built before has it as it was, and both sides need the same
     ");
     assert!(page::text(&made.page).contains("It may not follow that release as it is"));

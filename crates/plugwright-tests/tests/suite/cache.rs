@@ -378,7 +378,7 @@ fn several_processes_fill_an_empty_cache_at_once() {
     });
     insta::allow_duplicates!(for output in outputs {
         assert_snapshot!(output, @"
-        small.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
+        small.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports only its contract
         [exit code 0]
         ");
     });
@@ -456,7 +456,7 @@ fn the_command_keeps_compiled_code_where_it_is_told() {
     // Nobody asked for the default folder, so it is not worth failing for.
     set_mode(&home.join(".cache/plugwright/compiled"), 0o777);
     assert_snapshot!(run(&[("HOME", &home)], &check), @"
-    small.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
+    small.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports only its contract
     ── stderr
     warn: plugins are compiled each time: other users can write into `$FOLDER/home/.cache/plugwright/compiled` and change the compiled code in it: give another folder, or type `chmod 700 $FOLDER/home/.cache/plugwright/compiled` if this one is meant for nothing else
     [exit code 0]

@@ -131,24 +131,24 @@ fn exit_code_2_for_usage() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["run", "markdown"]), @"
     ── stderr
-    error: a plugin and a file are needed, as in `plugwright run markdown README.md`
+    error: name a plugin and a file, as in `plugwright run markdown README.md`
     [exit code 2]
     ");
     assert_snapshot!(run(folder.path(), &["run", "markdown", "page.md", "-O", "x"]), @"
     ── stderr
-    error: invalid value 'x' for '--option <KEY=VALUE>': an option is written KEY=VALUE
+    error: invalid value 'x' for '--option <KEY=VALUE>': an option has the form KEY=VALUE
 
     For more information, try '--help'.
     [exit code 2]
     ");
     assert_snapshot!(run(folder.path(), &["run", "quote", "words.txt"]), @"
     ── stderr
-    error: `quote` takes no documents, as one of the world `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists what of it can be called
+    error: `quote` does not take documents, because its world is `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists its functions
     [exit code 2]
     ");
     assert_snapshot!(run(folder.path(), &["run", "quote", "words.txt", "-O", "x=y"]), @"
     ── stderr
-    error: `quote` takes no documents, as one of the world `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists what of it can be called
+    error: `quote` does not take documents, because its world is `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists its functions
     [exit code 2]
     ");
     let here = ["--compiler", "here", "--compiler-limit", "time=1s", "check", "trapping.wasm"];
@@ -159,7 +159,7 @@ fn exit_code_2_for_usage() {
     ");
     assert_snapshot!(run(folder.path(), &["run", "markdown", "quote", "page.md"]), @"
     ── stderr
-    error: `quote` takes no documents, as one of the world `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists what of it can be called
+    error: `quote` does not take documents, because its world is `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists its functions
     [exit code 2]
     ");
 }
@@ -259,8 +259,8 @@ fn check_tells_the_world_of_each_file_and_goes_on_after_a_bad_one() {
     let quote = dist_folder().join("quote.wasm");
     let arguments = ["check", "not-a-plugin.wasm", "trapping.wasm", quote.to_str().expect("UTF-8")];
     assert_snapshot!(run(folder.path(), &arguments), @r"
-    trapping.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
-    $DIST/quote.wasm: a plugin of the world plugwright:plugin/prettify@0.2.0, which imports the contract alone
+    trapping.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports only its contract
+    $DIST/quote.wasm: a plugin of the world plugwright:plugin/prettify@0.2.0, which imports only its contract
     ── stderr
     error: `not-a-plugin.wasm`: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is a file that `plugwright build` puts into `dist/`
     error: 1 of 3 files cannot be run

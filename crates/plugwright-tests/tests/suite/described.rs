@@ -113,12 +113,12 @@ fn options_are_shown_without_a_file() {
     ");
     assert_snapshot!(options(&["quote"]), @"
     ── stderr
-    error: `quote` takes no documents: `plugwright call quote` lists what of it can be called
+    error: `quote` does not take documents: `plugwright call quote` lists its functions
     [exit code 2]
     ");
     assert_snapshot!(options(&[]), @"
     ── stderr
-    error: a plugin is needed, as in `plugwright run markdown --help-options`
+    error: name a plugin, as in `plugwright run markdown --help-options`
     [exit code 2]
     ");
     assert_snapshot!(options(&["cuont"]), @"

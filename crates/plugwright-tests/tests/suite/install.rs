@@ -237,7 +237,7 @@ fn what_is_no_shell_and_no_folder_is_said() {
     [exit code 8]
     > install ~/x
     ── stderr
-    error: `~/x` begins with `~`, in whose place a shell puts a home folder unless it is quoted: type it without quotes, or begin with `./` if that is the name of a folder
+    error: `~/x` begins with `~`, which a shell only expands without quotes: remove the quotes, or begin with `./` if `~` is part of the folder's name
     [exit code 2]
     > install
     ── stderr
@@ -273,7 +273,7 @@ fn install_says_what_is_where_and_whether_it_is_found() {
     completions, fish  $FOLDER/usr/share/fish/vendor_completions.d/plugwright.fish
     completions, zsh   $FOLDER/usr/share/zsh/site-functions/_plugwright
     man pages          27 in $FOLDER/usr/share/man/man1
-    PATH               lacks $FOLDER/usr/bin: put it in front, as by `export PATH=$FOLDER/usr/bin:"$PATH"`
+    PATH               lacks $FOLDER/usr/bin: add it in front, as in `export PATH=$FOLDER/usr/bin:"$PATH"`
     [exit code 0]
     "#);
     let last = |text: &str| text.lines().rev().nth(1).map(str::to_owned).expect("it says more");
@@ -283,7 +283,7 @@ fn install_says_what_is_where_and_whether_it_is_found() {
     let is_another = last(&installed(&[&other, &bin]));
     assert_snapshot!([is_found, is_another].join("\n"), @"
     PATH               has $FOLDER/usr/bin: `plugwright` is this command
-    PATH               has $FOLDER/other before $FOLDER/usr/bin: `plugwright` is another command, remove it or move the folder up
+    PATH               has $FOLDER/other before $FOLDER/usr/bin: `plugwright` runs another command; remove that command or move the folder up
     ");
 
     let program_path = bin.join("plugwright");

@@ -29,7 +29,7 @@ fn contracts_are_kept_beside_the_plugins() {
     assert_snapshot!(run(&folder, &["index", "dist"]), @"[exit code 0]");
     fs::remove_dir_all(path.join("wit")).expect("a folder");
     assert_snapshot!(run(&folder, &["check", "rule", "--dist", "dist"]), @"
-    dist/rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    dist/rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports only its contract
     [exit code 0]
     ");
     let kept = fs::read(path.join("dist/contracts/shop+pricing@1.0.0.wasm")).expect("it is kept");

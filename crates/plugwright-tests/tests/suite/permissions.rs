@@ -174,7 +174,7 @@ fn standard_input_is_not_both_the_file_and_a_grant() {
     let arguments = ["run", "markdown", "-", "--grant", "stdin"];
     assert_snapshot!(Output::of(&mut plugwright(&folders.path, arguments)), @"
     ── stderr
-    error: standard input is the file already: name a file in the place of `-`, or leave out `--grant stdin`
+    error: standard input is already used as the file: name a file instead of `-`, or leave out `--grant stdin`
     [exit code 2]
     ");
 }

@@ -178,7 +178,7 @@ fn inspect_shows_the_same_and_run_says_how_to_call() {
     assert_eq!(callable, call(&[]).stdout);
     assert_snapshot!(run(&folder, &["run", "quay.wasm", "quay.wasm"]), @"
     ── stderr
-    error: `quay` takes no documents, as one of the world `port:harbour/quay@1.2.0`: `plugwright call quay.wasm` lists what of it can be called
+    error: `quay` does not take documents, because its world is `port:harbour/quay@1.2.0`: `plugwright call quay.wasm` lists its functions
     [exit code 2]
     ");
 }

@@ -67,7 +67,7 @@ fn a_function_without_an_interface_is_called() {
     ");
     assert_snapshot!(run(&folder, &["run", "solo.wasm", "solo.wasm"]), @"
     ── stderr
-    error: `solo` takes no documents: `plugwright call solo.wasm` lists what of it can be called
+    error: `solo` does not take documents: `plugwright call solo.wasm` lists its functions
     [exit code 2]
     ");
 }
