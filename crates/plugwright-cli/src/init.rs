@@ -1,4 +1,4 @@
-//! A repository of one's own: the files that `plugwright init` writes, and where they go.
+//! The new repository of `plugwright init`: its files, and where they go.
 
 pub(crate) mod contract;
 pub(crate) mod file;

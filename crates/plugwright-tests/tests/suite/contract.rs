@@ -93,7 +93,7 @@ fn what_a_plugin_is_built_from_is_in_no_folder_that_is_in_itself() {
         link(to, from);
         let error = material(folder, "one").expect_err("it has no end").to_string();
         let leads = folder.join(leads);
-        let says = "is a link to a folder that it is in: remove the link";
+        let says = "is a link to a folder that contains it: remove the link";
         assert_eq!(error, format!("`{}` {says}", leads.display()));
         fs::remove_file(folder.join(from)).expect("a link");
     }

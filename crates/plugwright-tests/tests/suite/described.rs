@@ -236,7 +236,7 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
     with_description(folder.path(), said);
     assert_snapshot!(check(), @"
     ── stderr
-    error: `count` says something else of itself than what is in it: build it again
+    error: the description embedded in `count` differs from the one that the plugin returns: build it again
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");

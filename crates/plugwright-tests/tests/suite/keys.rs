@@ -67,7 +67,7 @@ fn keys_of_minisign_sign_unless_they_have_a_password() {
     let signature = fs::read(signed.signature()).expect("a file");
     assert_snapshot!(sign(PROTECTED), @"
     ── stderr
-    error: cannot sign with `other.key`: it is protected by a password: sign with minisign itself, by `minisign -S`
+    error: cannot sign with `other.key`: it is protected by a password: sign with `minisign -S` instead
     [exit code 2]
     ");
     assert_snapshot!(sign(&SECRET.replace("g+3n", "g+3m")), @"

@@ -94,7 +94,7 @@ fn what_has_no_end_is_read_as_far_as_a_plugin_could_hold_it() {
         assert_eq!(
             output.stderr,
             format!(
-                "error: {name} is too long for the plugin `count`, whose limit is `memory=8MiB`\n"
+                "error: {name} is too large for the plugin `count`, whose limit is `memory=8MiB`\n"
             )
         );
         assert_eq!(output.code, Some(5));

@@ -106,17 +106,17 @@ fn a_chain_whose_stages_do_not_fit_is_refused_before_it_runs() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["markdown,markdown", "broken.md"]), @"
     ── stderr
-    error: stage 1, `markdown`, gives text/html, and stage 2, `markdown`, takes text/markdown or text/plain: put a plugin between them that turns one into the other, or leave one of them out
+    error: stage 1, `markdown`, gives text/html, but stage 2, `markdown`, takes text/markdown or text/plain: put a plugin between them that converts one to the other, or leave one of them out
     [exit code 2]
     ");
     assert_snapshot!(run(folder.path(), &["checksum,markdown,markdown", "broken.md"]), @"
     ── stderr
-    error: stage 2, `markdown`, gives text/html, and stage 3, `markdown`, takes text/markdown or text/plain: put a plugin between them that turns one into the other, or leave one of them out
+    error: stage 2, `markdown`, gives text/html, but stage 3, `markdown`, takes text/markdown or text/plain: put a plugin between them that converts one to the other, or leave one of them out
     [exit code 2]
     ");
     assert_snapshot!(run(folder.path(), &["markdown,checksum", "photo.png"]), @"
     ── stderr
-    error: `photo.png` is image/png by its name, and stage 1, `markdown`, takes text/markdown or text/plain: begin with a plugin that takes image/png, or name another file
+    error: `photo.png` is image/png by its name, but stage 1, `markdown`, takes text/markdown or text/plain: start with a plugin that takes image/png, or name another file
     [exit code 2]
     ");
     // The name says nothing, and one plugin can be tried on any file.
@@ -206,7 +206,7 @@ fn many_files_go_through_a_pipeline_and_those_that_fail_do_not_stop_the_others()
     ── stderr
     error: cannot read `missing.md`: No such file or directory (os error 2)
     error: `broken.md`: in stage 1: plugin `markdown` refused: invalid input at line 2, column 5: the byte 0xff is not UTF-8 here
-    error: `photo.png` is image/png by its name, and stage 1, `markdown`, takes text/markdown or text/plain: begin with a plugin that takes image/png, or name another file
+    error: `photo.png` is image/png by its name, but stage 1, `markdown`, takes text/markdown or text/plain: start with a plugin that takes image/png, or name another file
     error: cannot read `deep`: is a directory
     error: 4 of 7 files failed; 3 are done, in `new/out`
     [exit code 8]

@@ -21,7 +21,7 @@ fn results_of_the_same_name_do_not_replace_each_other() {
     let (output, results) = attempt();
     assert_snapshot!(output, @"
     ── stderr
-    error: `deep/page.md`: its result is called `page.html.crc32`, as that of `page.md` is, which stays: put it into another folder
+    error: `deep/page.md`: its result `page.html.crc32` has the same name as that of `page.md`, which was kept: use another folder for one of the files
     error: 1 of 3 files failed; 2 are done, in `out`
     [exit code 2]
     ");
@@ -196,9 +196,9 @@ fn a_result_has_a_harmless_name() {
     error: `NOTES`: the name of its result: `a\u{9b}2J` is no name for a file: there is a character in it that cannot be seen
     error: `NOTES`: the name of its result: `a\u{202e}txt.exe` is no name for a file: there is a character in it that cannot be seen
     error: `NOTES`: the name of its result: `a\u{200b}` is no name for a file: there is a character in it that cannot be seen
-    error: `NOTES`: its result is called `plugins.json`, as what says which plugins are to be trusted is
-    error: `NOTES`: its result is called `Plugins.JSON`, as what says which plugins are to be trusted is
-    error: `NOTES`: its result is called `quote.wasm.minisig`, as what says which plugins are to be trusted is
+    error: `NOTES`: its result `plugins.json` has a name that is reserved for the trust in plugins
+    error: `NOTES`: its result `Plugins.JSON` has a name that is reserved for the trust in plugins
+    error: `NOTES`: its result `quote.wasm.minisig` has a name that is reserved for the trust in plugins
     error: `NOTES`: the name of its result: `longlonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglong` is no name for a file: it is longer than 255 bytes
     ");
     assert_eq!(files(&folder.path().join("out")), "");

@@ -292,7 +292,7 @@ fn the_command_signs_and_trusts() {
     assert!(cut.stderr.contains("is neither a public key nor a file"), "{cut}");
     assert_snapshot!(signed.run(&["sign", "--key", "release.pub"]), @"
     ── stderr
-    error: cannot sign with `release.pub`: it is no secret key, such as `plugwright key new` and `minisign -G` write
+    error: cannot sign with `release.pub`: it is not a secret key as `plugwright key new` and `minisign -G` write it
     [exit code 2]
     ");
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "nothing"]), @"

@@ -245,7 +245,7 @@ fn a_result_goes_where_links_lead() {
     error: cannot write `lost`: there is no folder `no`
     [exit code 8]
     ── stderr
-    error: cannot write `/dev/fd/77`: the folder `/dev/fd` takes no new files
+    error: cannot write `/dev/fd/77`: cannot create files in the folder `/dev/fd`
     [exit code 8]
     ");
     assert!(begun(folder.path()).is_empty());
