@@ -1,4 +1,4 @@
-//! A project: a folder with plugins of one contract or of several, and what its `plugwright.toml` says of them.
+//! A project: a folder with plugins for one or more contracts, configured by its `plugwright.toml`.
 
 pub(crate) mod build_table;
 mod pattern;
@@ -18,49 +18,49 @@ use self::pattern::Pattern;
 use self::plugin::Plugin;
 use self::settings::Settings;
 
-/// The file that says where things are, all of it optional.
+/// The configuration file of a project. Everything in it is optional.
 pub(crate) const FILE: &str = "plugwright.toml";
 
 const KIND: FileKind = FileKind::new("settings of a project", 1 << 20);
 
-/// A project, and where its things are, by paths from its folder.
+/// A project, with paths relative to its folder.
 #[derive(Debug)]
 pub(crate) struct Project {
     folder: PathBuf,
     is_here: bool,
     settings: Settings,
-    /// The folder of contracts that somebody named, in the place of that of the settings.
+    /// The folder of contracts that the user named, instead of that of the settings.
     wit: Option<PathBuf>,
     dist: Option<PathBuf>,
 }
 
-/// Plugins that have something of their own.
+/// Plugins that share settings.
 #[derive(Debug)]
 pub(crate) struct Group {
     plugins: Vec<Pattern>,
-    /// The folder of the contract, in which `*` is the plugin's name.
+    /// The folder of the contract, where `*` stands for the plugin's name.
     wit: Option<String>,
-    /// The folder in that of built plugins.
+    /// The subfolder in the folder of built plugins.
     folder: PathBuf,
-    /// Whether they are meant where no plugin is named.
+    /// Whether a command without plugin names includes these plugins.
     is_default: bool,
 }
 
 impl Project {
-    /// The project in whose folder, or below, the current folder is: the nearest one with a file of settings, or else the
-    /// current folder.
+    /// Finds the project of the current folder: the nearest folder at or above it with a `plugwright.toml`, or else the current
+    /// folder itself.
     ///
     /// # Errors
     ///
-    /// Says in which line something is wrong with the settings.
+    /// Fails with the line of the settings that is wrong.
     pub(crate) fn find() -> Result<Self> {
-        let current = env::current_dir().context("the current folder is not known")?;
+        let current = env::current_dir().context("cannot find the current folder")?;
         let mut folders = current.ancestors();
         let folder = loop {
             match folders.next() {
-                // A folder of this name, or a link to nowhere, is told when it is read.
+                // If this is a folder or a broken link, reading it reports that.
                 Some(folder) if folder.join(FILE).symlink_metadata().is_ok() => break Some(folder),
-                // What is above a repository is another matter.
+                // Folders above a repository do not belong to the project.
                 Some(folder) if folder.join(".git").exists() => break None,
                 Some(_) => {}
                 None => break None,
@@ -79,7 +79,7 @@ impl Project {
         Ok(Self { is_here: folder == current, folder, settings, wit: None, dist: None })
     }
 
-    /// A project in the current folder of which nothing is read, for commands that have to do with none.
+    /// Returns a project in the current folder without reading its settings, for commands that need no project.
     pub(crate) fn unread() -> Self {
         Self {
             folder: PathBuf::new(),
@@ -90,24 +90,24 @@ impl Project {
         }
     }
 
-    /// The same project with the folders of built plugins and of contracts that somebody named.
+    /// Returns the project with the folders of built plugins and of contracts that the user named.
     pub(crate) fn with(mut self, dist: Option<PathBuf>, wit: Option<PathBuf>) -> Self {
         (self.dist, self.wit) = (dist, wit);
         self
     }
 
-    /// Makes the project's folder the current one, so that paths from there are those of files.
+    /// Makes the project's folder the current folder, so that relative paths of the project work.
     ///
     /// # Errors
     ///
-    /// Says that it cannot be entered.
+    /// Fails if the folder cannot be entered.
     pub(crate) fn enter(mut self) -> Result<Self> {
         if self.is_here {
             return Ok(self);
         }
         let whole = |path: Option<PathBuf>| path.map(std::path::absolute).transpose();
         let named = whole(self.dist).and_then(|dist| Ok((dist, whole(self.wit)?)));
-        (self.dist, self.wit) = named.context("the current folder is not known")?;
+        (self.dist, self.wit) = named.context("cannot find the current folder")?;
         env::set_current_dir(&self.folder).with_context(|| {
             format!("cannot enter the folder `{}`", ForeignText::of_path(&self.folder))
         })?;
@@ -115,48 +115,48 @@ impl Project {
         Ok(self)
     }
 
-    /// The project's folder, as a whole path.
+    /// Returns the absolute path of the project's folder.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The folder of built plugins.
+    /// Returns the folder of built plugins.
     pub(crate) fn dist(&self) -> PathBuf {
         self.named_or(self.dist.as_deref(), &self.settings.dist)
     }
 
-    /// The folder of contracts.
+    /// Returns the folder of contracts.
     pub(crate) fn wit(&self) -> PathBuf {
         self.named_or(self.wit.as_deref(), &self.settings.wit)
     }
 
-    /// The profile of cargo by which crates are built.
+    /// Returns the cargo profile that crates are built with.
     pub(crate) fn profile(&self) -> &str {
         &self.settings.profile
     }
 
-    /// What builds crates, as words after `cargo`.
+    /// Returns the cargo command that builds crates, as words after `cargo`.
     pub(crate) fn builder(&self) -> &str {
         &self.settings.builder
     }
 
-    /// The world that a new plugin is of, unless another one is named.
+    /// Returns the default world of a new plugin.
     pub(crate) fn world(&self) -> Option<&str> {
         self.settings.world.as_deref()
     }
 
-    /// What a new plugin begins with in the place of a skeleton: folders whose files are laid over each other.
+    /// Returns the template of a new plugin, which replaces the skeleton: folders whose files override each other.
     pub(crate) fn template(&self, world: &str, language: &str) -> Option<&[PathBuf]> {
         let templates = &self.settings.templates;
         let found = templates.get(&format!("{world}/{language}")).or(templates.get(language));
         found.map(Vec::as_slice)
     }
 
-    /// The plugins that are there, sorted by where they are built to and by name.
+    /// Returns the plugins of the project, sorted by group and name.
     ///
     /// # Errors
     ///
-    /// Says which folder cannot be read, or which two plugins would be the same file.
+    /// Fails if a folder cannot be read, or if two plugins would be the same built file.
     pub(crate) fn plugins(&self) -> Result<Vec<Plugin>> {
         let mut plugins: Vec<Plugin> = Vec::new();
         for group in &self.settings.groups {
@@ -178,12 +178,12 @@ impl Project {
         Ok(plugins)
     }
 
-    /// Those of the plugins `all` that are called so, in the order in which they are named: by their own names, with those
-    /// of their groups before, or by those of groups alone.
+    /// Returns the plugins of `all` with these names, in the order of the names. A name is that of a plugin, of a plugin with its
+    /// group in front, or of a group.
     ///
     /// # Errors
     ///
-    /// Says which one is not there, and which there are.
+    /// Fails if no plugin has one of the names, and lists the known names.
     pub(crate) fn named(&self, all: &[Plugin], names: &[String]) -> Result<Vec<Plugin>> {
         let mut named: Vec<Plugin> = Vec::new();
         for name in names {
@@ -195,7 +195,7 @@ impl Project {
             if named.len() > before {
                 continue;
             }
-            // Those that are built when they are named are not what somebody mostly means.
+            // Suggest only default plugins: the user rarely means one of the others.
             let known = all.iter().filter(|plugin| plugin.is_default);
             let known: BTreeSet<&str> = known.map(|plugin| &*plugin.name).collect();
             let meant = likest(name, known.iter().copied());
@@ -205,7 +205,7 @@ impl Project {
             let known: Vec<_> =
                 known.into_iter().map(|it| ForeignText::from(it).to_string()).collect();
             let known = if known.is_empty() {
-                "and none at all".to_owned()
+                "and the project has no plugins".to_owned()
             } else {
                 format!("only {}", known.join(", "))
             };
@@ -219,7 +219,7 @@ impl Project {
         Ok(named)
     }
 
-    /// The folders, in that of built plugins, in which there are any.
+    /// Returns the subfolders of the folder of built plugins that groups use.
     pub(crate) fn groups(&self) -> Vec<&Path> {
         let mut folders: Vec<&Path> =
             self.settings.groups.iter().map(|group| &*group.folder).collect();
@@ -228,7 +228,8 @@ impl Project {
         folders
     }
 
-    /// Where a new plugin of the project's contract goes: beside those of its kind, or else where the first are.
+    /// Returns the folder of a new plugin for the project's contract: beside plugins of its kind, or else in the first folder for
+    /// plugins.
     pub(crate) fn place(&self, name: &str, is_crate: bool) -> Result<Option<PathBuf>> {
         let patterns = || {
             let groups = self.settings.groups.iter().filter(|group| group.wit.is_none());
@@ -259,12 +260,12 @@ impl Project {
     }
 }
 
-/// The folder in which cargo, and this command, leave what they make on the way.
+/// Returns the folder for intermediate files of cargo and of this command.
 pub(crate) fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").filter(|it| !it.is_empty()).unwrap_or("target".into()).into()
 }
 
-/// Says whether a name is that of a plugin: lowercase letters and digits, in words joined by `-`.
+/// Returns whether a name is a valid plugin name: words of lowercase letters and digits, joined by `-`.
 pub(crate) fn is_name(name: &str) -> bool {
     let is_word = |word: &str| {
         !word.is_empty() && word.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
@@ -274,7 +275,7 @@ pub(crate) fn is_name(name: &str) -> bool {
         && name.starts_with(|first: char| first.is_ascii_lowercase())
 }
 
-/// Makes sure that each of the plugins, sorted by their paths, is the only one that is called so, and has a folder of its own.
+/// Checks that each of the plugins, which are sorted by their paths, has a unique name and a folder of its own.
 fn once(plugins: &[Plugin]) -> Result<()> {
     let same_path = |[one, other]: &&[Plugin; 2]| one.path() == other.path();
     if let Some([one, other]) = plugins.array_windows().find(same_path) {
@@ -289,7 +290,7 @@ fn once(plugins: &[Plugin]) -> Result<()> {
     for plugin in plugins {
         if let Some(other) = by_folder.insert(&plugin.folder, plugin) {
             return Err(anyhow!(
-                "`{}` is there as `{}` and as `{}`: have one pattern of `{FILE}` alone fit it",
+                "`{}` is both the plugin `{}` and the plugin `{}`: change the patterns in `{FILE}` so that only one matches it",
                 ForeignText::of_path(&plugin.folder),
                 ForeignText::of_path(other.path()),
                 ForeignText::of_path(plugin.path())
@@ -299,7 +300,7 @@ fn once(plugins: &[Plugin]) -> Result<()> {
     Ok(())
 }
 
-/// Says whether the name is one of something that is hidden.
+/// Returns whether the name is that of a hidden file or folder.
 fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }

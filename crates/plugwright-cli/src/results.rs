@@ -74,7 +74,7 @@ impl Results {
             || name.to_ascii_lowercase().ends_with(&*signature.to_string_lossy());
         if is_reserved {
             return Err(exit::refused(anyhow!(
-                "its result `{foreign}` has a name that is reserved for the trust in plugins"
+                "its result `{foreign}` has a reserved name: such files decide which plugins are trusted"
             )));
         }
         let path = self.path.join(name);

@@ -1,5 +1,5 @@
-//! What a plugin of any contract begins with: files that are made from its WIT, of a plugin that builds at once and
-//! says of each function that it is not written yet.
+//! The skeleton of a plugin for any contract: files generated from its WIT. The plugin builds as it is, and each function
+//! returns an error that it is not written yet.
 
 pub mod application;
 mod c;
@@ -35,23 +35,23 @@ use wit_parser::{Resolve, WorldId};
 
 pub use hosted::check_hosted;
 
-/// What a skeleton is made for.
+/// The description of a skeleton to generate.
 pub struct Request<'a> {
-    /// The contract, with all that its types refer to.
+    /// The contract, with everything that its types refer to.
     pub resolve: &'a Resolve,
-    /// The world that the plugin is of.
+    /// The world of the plugin.
     pub world: WorldId,
     /// The plugin's name: lowercase words joined by `-`.
     pub name: &'a str,
-    /// The folder of WIT, as seen from the plugin's own folder, with `/` between its parts: `../../wit`.
+    /// The folder of WIT relative to the plugin's folder, with `/` between its parts: `../../wit`.
     pub wit: &'a str,
 }
 
 /// The files of a plugin.
 #[derive(Debug, Default)]
 pub struct Skeleton {
-    /// What is in the plugin's folder, by paths from there.
+    /// The files in the plugin's folder, by relative path.
     pub files: BTreeMap<PathBuf, String>,
-    /// What is in its folder of cases.
+    /// The files in the folder of its cases, by relative path.
     pub cases: BTreeMap<PathBuf, String>,
 }

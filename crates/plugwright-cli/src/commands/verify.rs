@@ -57,7 +57,7 @@ pub(crate) fn verify(
     trust: &Trust,
 ) -> Result<(), Failed> {
     let folder = folder.as_ref().map(path::absolute).transpose();
-    let folder = folder.context("the current folder is not known").map_err(exit::usage)?;
+    let folder = folder.context("cannot find the current folder").map_err(exit::usage)?;
     let project = project.enter().map_err(exit::usage)?;
     let folder = folder.unwrap_or_else(|| project.dist());
     if !folder.is_dir() {

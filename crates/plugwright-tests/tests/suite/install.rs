@@ -225,15 +225,15 @@ fn what_is_no_shell_and_no_folder_is_said() {
     [exit code 2]
     > man words.txt
     ── stderr
-    error: cannot write `words.txt`: there is a file in the place of a folder: move it away
+    error: cannot write `words.txt`: a file is in the way of the folder: move it away
     [exit code 8]
     > man words.txt/pages
     ── stderr
-    error: cannot write `words.txt/pages`: there is a file in the place of a folder: move it away
+    error: cannot write `words.txt/pages`: a file is in the way of the folder: move it away
     [exit code 8]
     > install words.txt
     ── stderr
-    error: cannot write `words.txt`: there is a file in the place of a folder: move it away
+    error: cannot write `words.txt`: a file is in the way of the folder: move it away
     [exit code 8]
     > install ~/x
     ── stderr

@@ -78,10 +78,10 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_compiled() {
     }
     assert_snapshot!(told, @"
     ── stderr
-    error: cannot write `target/plugwright`: there is a file in the place of a folder: move it away
+    error: cannot write `target/plugwright`: a file is in the way of the folder: move it away
     [exit code 8]
     ── stderr
-    error: cannot write `dist`: there is a file in the place of a folder: move it away
+    error: cannot write `dist`: a file is in the way of the folder: move it away
     [exit code 8]
     ");
     assert!(!project.path("compiled").exists());
@@ -89,7 +89,7 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_compiled() {
     project.write("dist/symbols", "a file");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
-    error: cannot write `dist/symbols`: there is a file in the place of a folder: move it away
+    error: cannot write `dist/symbols`: a file is in the way of the folder: move it away
     error: plugin `echo` failed to be put in its place: see what is said above; then build it again
     [exit code 1]
     ");

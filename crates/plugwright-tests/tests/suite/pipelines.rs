@@ -310,7 +310,7 @@ fn a_pipeline_needs_files_and_a_folder_for_more_than_one_result() {
     ");
     assert_snapshot!(with(&["page.md", "--into", "page.md"]), @"
     ── stderr
-    error: `page.md` is a file: name a folder for the results, which may not be there yet
+    error: `page.md` is a file: name a folder for the results, which need not exist yet
     [exit code 2]
     ");
     let usage = ["--into", "out", "-o", "out", "--watch"];

@@ -44,7 +44,7 @@ fn results_stay_in_the_folder_and_replace_no_input() {
     fs::write(folder.path().join("lines.txt"), "list /\n").expect("a file");
     assert_snapshot!(run_pipeline(folder.path(), &same, &["lines.txt", "--into", "."]), @"
     ── stderr
-    error: `lines.txt`: its result `lines.txt` would replace one of the files: put it into another folder
+    error: `lines.txt`: its result `lines.txt` would replace one of the input files: use another folder for the results
     error: 1 of 1 files failed; 0 are done, in `.`
     [exit code 2]
     ");
@@ -103,7 +103,7 @@ fn a_result_replaces_what_an_earlier_run_wrote_and_nothing_else() {
     fs::write(&page, "two, and a note of mine").expect("a file");
     assert_snapshot!(give(folder, "page", "three", &[]), @"
     ── stderr
-    error: `NOTES`: its result `page` would replace a file that no run of this pipeline wrote, or that has changed since: move that away, or add `--replace`
+    error: `NOTES`: its result `page` would replace a file that no run of this pipeline wrote, or that changed since: move the file away, or add `--replace`
     error: 1 of 1 files failed; 0 are done, in `out`
     [exit code 2]
     ");
@@ -196,9 +196,9 @@ fn a_result_has_a_harmless_name() {
     error: `NOTES`: the name of its result: `a\u{9b}2J` is no name for a file: there is a character in it that cannot be seen
     error: `NOTES`: the name of its result: `a\u{202e}txt.exe` is no name for a file: there is a character in it that cannot be seen
     error: `NOTES`: the name of its result: `a\u{200b}` is no name for a file: there is a character in it that cannot be seen
-    error: `NOTES`: its result `plugins.json` has a name that is reserved for the trust in plugins
-    error: `NOTES`: its result `Plugins.JSON` has a name that is reserved for the trust in plugins
-    error: `NOTES`: its result `quote.wasm.minisig` has a name that is reserved for the trust in plugins
+    error: `NOTES`: its result `plugins.json` has a reserved name: such files decide which plugins are trusted
+    error: `NOTES`: its result `Plugins.JSON` has a reserved name: such files decide which plugins are trusted
+    error: `NOTES`: its result `quote.wasm.minisig` has a reserved name: such files decide which plugins are trusted
     error: `NOTES`: the name of its result: `longlonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglong` is no name for a file: it is longer than 255 bytes
     ");
     assert_eq!(files(&folder.path().join("out")), "");
@@ -348,7 +348,7 @@ fn a_record_is_no_link_to_a_file_elsewhere() {
         (folder.path().join("out/.plugwright-results"), folder.path().join("elsewhere"));
     fs::create_dir(folder.path().join("out")).expect("a folder");
     let into = ["--pipeline", "checksums.toml", "--into", "out", "page.md"];
-    let told = "error: `$FOLDER/out/.plugwright-results` is a link, or no file: remove it, and add `--replace` this once\n";
+    let told = "error: `$FOLDER/out/.plugwright-results` is a link or not a file: remove it, and add `--replace` once\n";
     let refused = || {
         let output = run(folder.path(), &into);
         let path = fs::canonicalize(folder.path()).expect("a folder");
@@ -420,6 +420,6 @@ fn a_file_is_not_replaced_under_another_of_its_names() {
     fs::create_dir(&out).expect("a folder");
     fs::hard_link(folder.path().join("NOTES"), out.join("page")).expect("a link");
     let output = give(folder.path(), "page", "x", &["--replace"]);
-    assert!(output.stderr.contains("would replace one of the files"), "{output}");
+    assert!(output.stderr.contains("would replace one of the input files"), "{output}");
     assert_eq!(files(&out), "page: whatever\n");
 }

@@ -78,13 +78,13 @@ fn a_result_that_standard_output_does_not_take_is_an_error() {
         for script in ["exec \"$@\" > /dev/full", "exec \"$@\" 1< /dev/null"] {
             let output = by_shell(folder.path(), script, arguments);
             assert_eq!(output.code, Some(8), "{script}: {arguments:?}: {output}");
-            let says = output.stderr.contains("error: standard output cannot be written: ");
+            let says = output.stderr.contains("error: cannot write to standard output: ");
             assert!(says, "{script}: {arguments:?}: {output}");
         }
     }
     assert_snapshot!(by_shell(folder.path(), "exec \"$@\" > /dev/full", &["--version"]), @"
     ── stderr
-    error: standard output cannot be written: No space left on device (os error 28)
+    error: cannot write to standard output: No space left on device (os error 28)
     [exit code 8]
     ");
 }

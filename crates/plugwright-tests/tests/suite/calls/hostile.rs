@@ -85,6 +85,6 @@ fn what_it_says_is_bounded() {
 
     let folder = quay();
     let recorded = call_in(&folder, &["--record", "long.calls", "smear(1000000)"]);
-    assert_snapshot!(recorded.stderr, @"error: `long.calls` is not written: what was called and answered is longer than a script can be, 1048576 bytes: record fewer calls");
+    assert_snapshot!(recorded.stderr, @"error: cannot record `long.calls`: what was called and answered is longer than a script can be, 1048576 bytes: record fewer calls");
     assert!(!folder.path().join("long.calls").exists(), "it is not written");
 }

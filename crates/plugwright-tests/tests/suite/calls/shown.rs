@@ -71,7 +71,7 @@ fn nothing_is_recorded_in_the_place_of_something() {
     };
     assert_snapshot!(record("solo.wasm", &["measure(\"again\")"]), @"
     ── stderr
-    error: `solo.wasm` is there already: name another file for `--record`, or remove it
+    error: `solo.wasm` already exists: name another file for `--record`, or remove it
     [exit code 2]
     ");
     assert_eq!(fs::read(folder.path().join("solo.wasm")).expect("a plugin"), before);
@@ -88,7 +88,7 @@ fn nothing_is_recorded_in_the_place_of_something() {
     assert_eq!(record("c.calls", &["measure(\"again\")"]).code, Some(0));
     assert_snapshot!(record("c.calls", &["--calls", "c.calls"]), @"
     ── stderr
-    error: `c.calls` is there already: name another file for `--record`, or remove it
+    error: `c.calls` already exists: name another file for `--record`, or remove it
     [exit code 2]
     ");
     let recorded = fs::read_to_string(folder.path().join("c.calls")).expect("it is recorded");

@@ -192,13 +192,13 @@ fn what_cannot_be_written_leaves_nothing_and_a_table_gets_a_row() {
     fs::remove_file(project.path("plugwright.toml")).expect("it is there");
     assert_snapshot!(told, @"
     ── stderr
-    error: cannot write `tests/cases`: there is a file in the place of a folder: move it away
+    error: cannot write `tests/cases`: a file is in the way of the folder: move it away
     [exit code 8]
     ── stderr
     error: cannot read the README `README.md`: it is not UTF-8
     [exit code 8]
     ── stderr
-    error: there is no folder `nowhere`, which `plugwright.toml` names as a template
+    error: there is no folder `nowhere`, named as a template in `plugwright.toml`
     [exit code 2]
     ── stderr
     error: `plugins` in `plugwright.toml` has no pattern with `*` for new plugins: add one

@@ -81,13 +81,13 @@ fn a_folder_by_two_patterns_is_one_plugin_or_refused() {
     project.write("plugwright.toml", "plugins = [\"plugins/*\", \"plugins/e*\"]\n");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
-    error: `plugins/echo` is there as `cho` and as `echo`: have one pattern of `plugwright.toml` alone fit it
+    error: `plugins/echo` is both the plugin `cho` and the plugin `echo`: change the patterns in `plugwright.toml` so that only one matches it
     [exit code 2]
     ");
     project.write("plugwright.toml", "[[group]]\nplugins = [\"plugins/*\"]\nfolder = \"more\"\n");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
-    error: `plugins/echo` is there as `echo` and as `more/echo`: have one pattern of `plugwright.toml` alone fit it
+    error: `plugins/echo` is both the plugin `echo` and the plugin `more/echo`: change the patterns in `plugwright.toml` so that only one matches it
     [exit code 2]
     ");
 }
