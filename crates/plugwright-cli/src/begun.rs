@@ -1,5 +1,5 @@
-//! Temporary files and folders, which replace their targets once they are complete. They are removed when they are dropped,
-//! and when a signal ends the process.
+//! Temporary files and folders, which replace their targets once they are complete. They are removed when they are
+//! dropped, and when a signal ends the process.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,8 +23,8 @@ use crate::signals::is_ignored;
 /// The prefix of the names of temporary files and folders.
 const PREFIX: &str = ".plugwright-";
 
-/// The temporary files and folders that exist now. The lock is held while one of them is created or completed, and while all
-/// of them are removed.
+/// The temporary files and folders that exist now. The lock is held while one of them is created or completed, and
+/// while all of them are removed.
 static BEGUN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// The function to call before a signal ends the process.
@@ -102,8 +102,8 @@ impl BegunFile {
         Ok(())
     }
 
-    /// Moves each file to its path, in this order, unless something is there. A signal ends the process only before or after
-    /// all moves.
+    /// Moves each file to its path, in this order, unless something is there. A signal ends the process only before or
+    /// after all moves.
     pub(crate) fn create_all<const N: usize>(files: [(Self, &Path); N]) -> Result<()> {
         let files = files.map(|(Self { file, _listed: listed, .. }, path)| (listed, (file, path)));
         // `_listed` is dropped after `_begun`, because dropping it needs the lock that `_begun` holds.
@@ -160,15 +160,15 @@ impl BegunFolder {
     /// Moves the folder to `path`, unless something is there.
     pub(crate) fn create(self, path: &Path) -> io::Result<()> {
         let Self { _listed, folder } = self;
-        // With the lock, a signal ends the process only before or after the move. The lock is released before `_listed` is
-        // dropped, which needs it.
+        // With the lock, a signal ends the process only before or after the move. The lock is released before `_listed`
+        // is dropped, which needs it.
         let _begun = all();
         must_be_free(path)?;
         fs::rename(folder.path(), path)
     }
 
-    /// Moves each folder to its path, unless something is at one of the paths. Moves either all of them or none, even if a
-    /// signal arrives meanwhile. A signal still removes the folders until the returned entries are dropped.
+    /// Moves each folder to its path, unless something is at one of the paths. Moves either all of them or none, even
+    /// if a signal arrives meanwhile. A signal still removes the folders until the returned entries are dropped.
     pub(crate) fn create_all<const N: usize>(folders: [(Self, &Path); N]) -> Result<Vec<Listed>> {
         let paths = folders.each_ref().map(|(_, path)| path.to_path_buf());
         let folders =
@@ -191,8 +191,8 @@ impl BegunFolder {
         Ok(paths.into_iter().map(Listed).collect())
     }
 
-    /// Moves the contents of the folder into its parent folder, unless something of the same name is there. Moves either
-    /// everything or nothing, even if a signal arrives meanwhile.
+    /// Moves the contents of the folder into its parent folder, unless something of the same name is there. Moves
+    /// either everything or nothing, even if a signal arrives meanwhile.
     pub(crate) fn move_up(self) -> io::Result<()> {
         let Self { _listed, folder } = self;
         let _begun = all();
@@ -249,8 +249,8 @@ pub(crate) fn by_others(paths: Vec<PathBuf>) -> Vec<Listed> {
     paths.into_iter().map(Listed).collect()
 }
 
-/// Starts the command. A signal that ends this process also ends the command and all processes that the command started.
-/// They have the time `patience` to end by themselves.
+/// Starts the command. A signal that ends this process also ends the command and all processes that the command
+/// started. They have the time `patience` to end by themselves.
 pub(crate) fn spawn(command: &mut Command, patience: Duration) -> io::Result<Running> {
     listen_once();
     processes::spawn(command, patience)

@@ -33,8 +33,8 @@ struct Documents {
 /// A sequence of plugins, where each plugin gets the result of the one before it.
 pub(crate) struct Chain {
     links: Vec<Loaded>,
-    /// Held while the sessions for a document are opened. Otherwise two documents could each hold half of the host's places
-    /// for instances, and wait for each other forever.
+    /// Held while the sessions for a document are opened. Otherwise two documents could each hold half of the host's
+    /// places for instances, and wait for each other forever.
     opening: Mutex<()>,
 }
 
@@ -101,7 +101,8 @@ pub(crate) fn load(
     loaded.collect()
 }
 
-/// Refuses options that the plugin of a stage would refuse, before anything runs, if the description in the plugin says so.
+/// Refuses options that the plugin of a stage would refuse, before anything runs, if the description in the plugin says
+/// so.
 fn check_options(
     stage: &Stage,
     index: usize,
@@ -247,8 +248,8 @@ fn options_of(stage: &Stage, name: &str, names: &[&str], options: &[Setting]) ->
     stage.options.iter().cloned().chain(options_for(name, names, options)).collect()
 }
 
-/// Returns the options of the command line for the plugin `name`, one of `stages`: those with its name, and those for all
-/// plugins.
+/// Returns the options of the command line for the plugin `name`, one of `stages`: those with its name, and those for
+/// all plugins.
 fn options_for(name: &str, stages: &[&str], options: &[Setting]) -> Vec<Setting> {
     let meant = options.iter().filter_map(|option| {
         let own = option.key.split_once('.');

@@ -127,7 +127,10 @@ struct Entry {
 
 /// The value of an option.
 #[derive(serde::Deserialize)]
-#[serde(untagged, expecting = "the value of an option must be a string, `true`, `false` or a number")]
+#[serde(
+    untagged,
+    expecting = "the value of an option must be a string, `true`, `false` or a number"
+)]
 enum Value {
     Text(String),
     Boolean(bool),

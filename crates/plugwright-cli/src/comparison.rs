@@ -89,9 +89,9 @@ fn told((one, first): (&[u8], &Statement), (other, second): (&[u8], &Statement))
         (None, Some(inputs)) => {
             Comparison::Same(format!("the same, {}, although {inputs}", sha256(one)))
         }
-        (Some(difference), None) => {
-            Comparison::Differs(format!("differs, although built from the same inputs: {difference}"))
-        }
+        (Some(difference), None) => Comparison::Differs(format!(
+            "differs, although built from the same inputs: {difference}"
+        )),
         (Some(difference), Some(inputs)) => {
             let commit = match first.commit() {
                 Some(commit) => format!("; the first is of the commit {commit}"),

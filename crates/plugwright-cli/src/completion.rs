@@ -1,5 +1,5 @@
-//! Shell completion of plugin names, plugin options and files. Completion never runs a plugin, and never offers a word that a
-//! shell could interpret as anything but a plain word.
+//! Shell completion of plugin names, plugin options and files. Completion never runs a plugin, and never offers a word
+//! that a shell could interpret as anything but a plain word.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -138,8 +138,8 @@ fn names(dist: &Path) -> BTreeSet<String> {
     dist.plugins().iter().map(|it| it.name.clone()).filter(|name| is_plain(name)).collect()
 }
 
-/// Offers files to a shell that quotes the offered words. Other shells would interpret a file name as code, and bash offers
-/// files itself.
+/// Offers files to a shell that quotes the offered words. Other shells would interpret a file name as code, and bash
+/// offers files itself.
 fn files(completer: fn() -> PathCompleter) -> ArgValueCompleter {
     ArgValueCompleter::new(move |begun: &OsStr| paths(completer, begun))
 }
@@ -155,7 +155,8 @@ fn paths(completer: fn() -> PathCompleter, begun: &OsStr) -> Vec<CompletionCandi
     offered
 }
 
-/// Returns the folder of built plugins: from the words on the command line, or else from the environment or the project.
+/// Returns the folder of built plugins: from the words on the command line, or else from the environment or the
+/// project.
 fn dist() -> PathBuf {
     let words = words();
     let mut named = words.iter().skip_while(|word| *word != "--dist").skip(1);

@@ -30,7 +30,9 @@ pub fn judge(old: &Contract, new: &Contract) -> Result<String> {
     let changes = changes(old, new);
     let (was, is) = (version(old)?, version(new)?);
     if is < was {
-        bail!("`{path}` has the version {is}, but {was} is already released: give it a later version");
+        bail!(
+            "`{path}` has the version {is}, but {was} is already released: give it a later version"
+        );
     }
     let breaking = changes.iter().any(|change| change.breaks.is_some());
     if breaking && is_compatible(was, is) {
@@ -66,7 +68,8 @@ pub fn judge(old: &Contract, new: &Contract) -> Result<String> {
     })
 }
 
-/// Returns the changes between two contracts, breaking ones first. A breaking change has the reason why it breaks plugins.
+/// Returns the changes between two contracts, breaking ones first. A breaking change has the reason why it breaks
+/// plugins.
 pub fn changed(old: &Contract, new: &Contract) -> Vec<(String, Option<&'static str>)> {
     changes(old, new).into_iter().map(|Change { what, breaks }| (what, breaks)).collect()
 }

@@ -1,4 +1,5 @@
-//! A plugin's description of itself. The pipeline calls the plugin for it once, and embeds it in the plugin, where it is read.
+//! A plugin's description of itself. The pipeline calls the plugin for it once, and embeds it in the plugin, where it
+//! is read.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,14 +17,14 @@ const VALUES: &str = "plugwright:options";
 /// The custom section of plugins whose printed output goes to the log of their contract.
 const WITHOUT_WASI: &str = "plugwright:without-wasi";
 
-/// Returns the description embedded in the plugin, if there is one and it can be read. A later release may write a description
-/// that this one cannot read.
+/// Returns the description embedded in the plugin, if there is one and it can be read. A later release may write a
+/// description that this one cannot read.
 pub(crate) fn of(candidate: &Candidate<'_>) -> Option<Schema> {
     Schema::of(candidate).ok().flatten()
 }
 
-/// Returns the description of a plugin of documents: the embedded one, or else the one that the plugin returns when `host`
-/// calls it.
+/// Returns the description of a plugin of documents: the embedded one, or else the one that the plugin returns when
+/// `host` calls it.
 pub(crate) fn of_or_ask(candidate: &Candidate<'_>, host: &Host) -> Result<Option<Schema>, Failed> {
     if let Some(schema) = of(candidate) {
         return Ok(Some(schema));
@@ -49,8 +50,8 @@ pub(crate) fn option_rows(schema: &Schema) -> impl Iterator<Item = String> {
     })
 }
 
-/// Calls a plugin of documents for its description. The unstripped file has the possible values of its options. A plugin that
-/// does not answer, such as a new skeleton, has no description.
+/// Calls a plugin of documents for its description. The unstripped file has the possible values of its options. A
+/// plugin that does not answer, such as a new skeleton, has no description.
 pub(crate) fn answer(
     plugin: &AnyPlugin,
     unstripped: Option<&Path>,
@@ -61,7 +62,8 @@ pub(crate) fn answer(
     Ok(answer.map(|answer| Schema::new(&answer, |key| values.get(key).cloned())))
 }
 
-/// Refuses a plugin that asks for grants that it cannot use because it is built without WASI, as its unstripped file says.
+/// Refuses a plugin that asks for grants that it cannot use because it is built without WASI, as its unstripped file
+/// says.
 pub(crate) fn check_wasi(manifest: &Manifest, unstripped: &Path) -> Result<(), Failed> {
     let unstripped = FileKind::SYMBOLS.read(unstripped).map_err(exit::load)?;
     if custom_sections(&unstripped, WITHOUT_WASI).is_empty() {
@@ -71,15 +73,15 @@ pub(crate) fn check_wasi(manifest: &Manifest, unstripped: &Path) -> Result<(), F
     match asked.into_iter().find(|it| it.starts_with("folder-rw=") || it.starts_with("variable=")) {
         None => Ok(()),
         Some(grant) => Err(exit::load(anyhow!(
-            "the manifest asks for `{}`, but the plugin is built without WASI and cannot write files or read variables: add \
-             `wasi: true` at the end of its macro, or leave out `without_wasi!`",
+            "the manifest asks for `{}`, but the plugin is built without WASI and cannot write files or read variables: \
+             add `wasi: true` at the end of its macro, or leave out `without_wasi!`",
             ForeignText::from(&*grant)
         ))),
     }
 }
 
-/// Returns the possible values of options, by the names of the options. The crate for authors puts them into a plugin, and
-/// stripping removes them.
+/// Returns the possible values of options, by the names of the options. The crate for authors puts them into a plugin,
+/// and stripping removes them.
 fn values_in(unstripped: &[u8]) -> BTreeMap<String, Values> {
     #[derive(serde::Deserialize)]
     struct Line {

@@ -16,7 +16,8 @@ pub fn real_path(folder: &Path) -> Result<PathBuf> {
         .with_context(|| format!("cannot read the folder `{}`", ForeignText::of_path(folder)))
 }
 
-/// Refuses a folder with the real path `real` if it is one of `open`, the folders being read. Reading it would never end.
+/// Refuses a folder with the real path `real` if it is one of `open`, the folders being read. Reading it would never
+/// end.
 ///
 /// # Errors
 ///

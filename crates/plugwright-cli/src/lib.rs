@@ -190,7 +190,8 @@ enum Command {
 }
 
 impl Command {
-    /// Returns whether the command loads plugins, or puts them where they will be loaded, so that a lock file applies to it.
+    /// Returns whether the command loads plugins, or puts them where they will be loaded, so that a lock file applies
+    /// to it.
     fn loads_plugins(&self) -> bool {
         matches!(
             self,

@@ -45,7 +45,9 @@ impl Options {
     pub(crate) fn refuse(&self) -> Result<(), Failed> {
         match self.locked {
             None => Ok(()),
-            Some(_) => Err(exit::usage(anyhow!("`--locked` is only for commands that load plugins"))),
+            Some(_) => {
+                Err(exit::usage(anyhow!("`--locked` is only for commands that load plugins")))
+            }
         }
     }
 
@@ -70,10 +72,14 @@ pub(crate) fn open(file: &Path) -> Result<Lock, Failed> {
 pub(crate) fn write(file: &Path, lock: &Lock) -> Result<(), Failed> {
     let text = lock.to_toml();
     // A lock file that cannot be read back must not replace the old one.
-    let read = Lock::parse(&text).map_err(|error| anyhow!("the new lock file would be invalid: {error}"));
+    let read =
+        Lock::parse(&text).map_err(|error| anyhow!("the new lock file would be invalid: {error}"));
     read.map_err(exit::load)?;
     if text.len() > MOST {
-        let error = anyhow!("the new lock file would have {} bytes, more than the limit of {MOST}", text.len());
+        let error = anyhow!(
+            "the new lock file would have {} bytes, more than the limit of {MOST}",
+            text.len()
+        );
         return Err(exit::load(error));
     }
     output::write(Some(file), text.as_bytes()).map_err(exit::usage)

@@ -1,5 +1,5 @@
-//! The format of log lines: `warn: markdown: message key=value`. Lines of the host itself have no plugin's name. In a run of
-//! many files, the name of the file comes first.
+//! The format of log lines: `warn: markdown: message key=value`. Lines of the host itself have no plugin's name. In a
+//! run of many files, the name of the file comes first.
 
 use std::fmt;
 use std::io::Write as _;
@@ -21,8 +21,8 @@ use crate::progress::Above;
 use crate::stats::Stats;
 use crate::visible::visible;
 
-/// Shows log lines of plugins and of the host from the level `least` on, on standard error, in colour on a terminal. Also lets
-/// `stats` collect spans.
+/// Shows log lines of plugins and of the host from the level `least` on, on standard error, in colour on a terminal.
+/// Also lets `stats` collect spans.
 pub(crate) fn show(least: LevelFilter, stats: Option<&Stats>) {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(|| Above)

@@ -21,8 +21,8 @@ use crate::parallel::at_once;
 use crate::progress::{Progress, Unit};
 use crate::results::{Files, Results};
 
-/// Runs each of `files` through the chain, into the folder `into` of `results`. A file that fails does not stop the others.
-/// The returned failure has the exit code of the first file that failed.
+/// Runs each of `files` through the chain, into the folder `into` of `results`. A file that fails does not stop the
+/// others. The returned failure has the exit code of the first file that failed.
 pub(crate) fn run(
     chain: &Chain,
     media_types: &MediaTypes,
@@ -114,8 +114,8 @@ impl Run<'_> {
             .map_err(|failed| failed.context(format!("`{}`", ForeignText::of_path(file))))
     }
 
-    /// Moves a result to its place, unless the result of an earlier file has the same name. Which result stays does not depend
-    /// on which is done first.
+    /// Moves a result to its place, unless the result of an earlier file has the same name. Which result stays does not
+    /// depend on which is done first.
     fn keep(&self, index: usize, result: &str, output: Output) -> Result<()> {
         // Do everything slow before taking the lock.
         let Some(whole) = self.into.whole(result, output)? else { return Ok(()) };

@@ -40,11 +40,11 @@ impl MediaTypes {
         Ok(Self(chain.describe()?.into_iter().map(stage).collect()))
     }
 
-    /// Refuses a stage that takes none of the media types that can reach it. `input` is the file at the start of the chain, if
-    /// it is known yet.
+    /// Refuses a stage that takes none of the media types that can reach it. `input` is the file at the start of the
+    /// chain, if it is known yet.
     ///
-    /// Only chains that cannot work are refused: a file whose name does not tell its type may go anywhere, and so may the
-    /// result of a plugin that does not declare what it gives.
+    /// Only chains that cannot work are refused: a file whose name does not tell its type may go anywhere, and so may
+    /// the result of a plugin that does not declare what it gives.
     pub(crate) fn check(&self, input: Option<&Head>) -> Result<()> {
         let known = input.map(|head| (ForeignText::from(&*head.name), essence(&head.media_type)));
         let known = known.filter(|(_, media_type)| *media_type != "application/octet-stream");

@@ -1,4 +1,5 @@
-//! Keys and signatures in minisign's format, in the variant used here: keys without passwords, and signatures of digests.
+//! Keys and signatures in minisign's format, in the variant used here: keys without passwords, and signatures of
+//! digests.
 
 use anyhow::{Context as _, Result, anyhow};
 use base64::Engine as _;

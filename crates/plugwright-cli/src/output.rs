@@ -32,16 +32,16 @@ pub(crate) enum Output {
     Digested(BegunFile, PathBuf, Box<blake2b_simd::State>),
 }
 
-/// Writes `bytes` to the file `path`, which the user named, or to standard output without a path. If the path is a link,
-/// writes its target.
+/// Writes `bytes` to the file `path`, which the user named, or to standard output without a path. If the path is a
+/// link, writes its target.
 pub(crate) fn write(path: Option<&Path>, bytes: &[u8]) -> Result<()> {
     let mut output = Output::open(path)?;
     output.write(bytes)?;
     output.finish()
 }
 
-/// Writes `bytes` to the file `path`, which is beside a file that the user named. A link there is replaced and not followed:
-/// whoever made the link may not be allowed to write its target.
+/// Writes `bytes` to the file `path`, which is beside a file that the user named. A link there is replaced and not
+/// followed: whoever made the link may not be allowed to write its target.
 pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> Result<()> {
     let cannot = || cannot_write(path);
     let mut file = BegunFile::new(folder_of(path)).with_context(cannot)?;
@@ -89,8 +89,8 @@ fn copy(begun: io::Result<BegunFile>, from: &Path, path: &Path) -> Result<()> {
     file.replace(path).with_context(cannot)
 }
 
-/// Shows lines of the command itself on standard output. Foreign text in them must be [`ForeignText`]. If the reader has
-/// gone, the command continues and ends as if the lines had been written.
+/// Shows lines of the command itself on standard output. Foreign text in them must be [`ForeignText`]. If the reader
+/// has gone, the command continues and ends as if the lines had been written.
 pub(crate) fn tell(lines: &str) -> Result<()> {
     show(visible(lines).as_bytes())
 }
@@ -133,8 +133,8 @@ impl Output {
         }
     }
 
-    /// Opens the file `path`, whatever is there, through a temporary file in the folder `beside` on the same file system.
-    /// Computes the digest of what is written.
+    /// Opens the file `path`, whatever is there, through a temporary file in the folder `beside` on the same file
+    /// system. Computes the digest of what is written.
     pub(crate) fn in_place_of(path: PathBuf, beside: &Path) -> Result<Self> {
         let file = BegunFile::new(beside).with_context(|| cannot_write(&path))?;
         Ok(Self::Digested(file, path, Box::new(digesting())))

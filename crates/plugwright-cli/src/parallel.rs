@@ -17,8 +17,8 @@ pub(crate) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync)
     all
 }
 
-/// Passes the result of `work` for each of `items` to `show`, in their order, as soon as it and all results before it are
-/// done. Ends at the first error of `show`.
+/// Passes the result of `work` for each of `items` to `show`, in their order, as soon as it and all results before it
+/// are done. Ends at the first error of `show`.
 pub(crate) fn in_order<T: Sync, R: Send, E>(
     items: &[T],
     work: impl Fn(&T) -> R + Sync,

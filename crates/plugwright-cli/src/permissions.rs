@@ -17,12 +17,12 @@ pub(crate) struct Options {
 
     /// Grants something to the plugins; without grants, they have access to nothing outside their contract
     ///
-    /// `folder=PATH[:NAME]` grants reading a folder, and `folder-rw=PATH[:NAME]` reading and writing it; the plugin sees
-    /// the folder as NAME, or as `.` without a NAME. `variable=NAME[=VALUE]` grants an environment variable, with its
-    /// current value unless VALUE is given. `argument=TEXT` grants a command-line argument, and `stdin` standard input.
-    /// `wall-clock[=SECONDS]` grants the time of day: the machine's, or a clock that stands still at SECONDS since 1970.
-    /// `random[=SEED]` grants random numbers: the machine's, or those of SEED. `http=ORIGIN` grants HTTP requests to a
-    /// scheme, host and port, such as `https://api.example.org`.
+    /// `folder=PATH[:NAME]` grants reading a folder, and `folder-rw=PATH[:NAME]` reading and writing it; the plugin
+    /// sees the folder as NAME, or as `.` without a NAME. `variable=NAME[=VALUE]` grants an environment variable, with
+    /// its current value unless VALUE is given. `argument=TEXT` grants a command-line argument, and `stdin` standard
+    /// input. `wall-clock[=SECONDS]` grants the time of day: the machine's, or a clock that stands still at SECONDS
+    /// since 1970. `random[=SEED]` grants random numbers: the machine's, or those of SEED. `http=ORIGIN` grants HTTP
+    /// requests to a scheme, host and port, such as `https://api.example.org`.
     #[arg(
         long = "grant",
         value_name = "KIND[=VALUE]",
@@ -110,8 +110,8 @@ pub(crate) struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Records what the plugin `name` asks for. A plugin without a manifest may need anything. Any other plugin must ask
-    /// for the grants in `own`, which are for this plugin alone.
+    /// Records what the plugin `name` asks for. A plugin without a manifest may need anything. Any other plugin must
+    /// ask for the grants in `own`, which are for this plugin alone.
     pub(crate) fn hear(
         &mut self,
         name: &str,

@@ -1,7 +1,7 @@
 //! The pipeline, which turns a plugin's source into a file in the folder of built plugins.
 //!
-//! The pipeline compiles, validates and strips a plugin, embeds its name, version and manifest, and checks it against its
-//! contract and the host. Then it moves the plugin to its place, beside its symbols and its provenance statement.
+//! The pipeline compiles, validates and strips a plugin, embeds its name, version and manifest, and checks it against
+//! its contract and the host. Then it moves the plugin to its place, beside its symbols and its provenance statement.
 
 pub(crate) mod checked;
 pub(crate) mod crates;

@@ -26,8 +26,8 @@ pub(crate) fn compiling(candidate: &Candidate<'_>) -> String {
 
 /// Reads the plugin that `argument` names, to be loaded within `limits`, with its signature.
 ///
-/// An argument that begins with `oci://` is a plugin in a registry. An argument that contains a folder, ends in `.wasm` or is
-/// not UTF-8 is a file, relative to `folder`. Anything else is a name in `dist`.
+/// An argument that begins with `oci://` is a plugin in a registry. An argument that contains a folder, ends in `.wasm`
+/// or is not UTF-8 is a file, relative to `folder`. Anything else is a name in `dist`.
 pub(crate) fn read(
     argument: &OsStr,
     folder: &Path,
@@ -77,8 +77,8 @@ pub(crate) fn all_in(dist: &Path) -> Result<Vec<OsString>, Failed> {
     Ok(dist.plugins().iter().map(|entry| entry.name.clone().into()).collect())
 }
 
-/// Returns the file of the plugin that `argument` names, and the files that prove its identity: its signature, and the list of
-/// plugins. These may not exist.
+/// Returns the file of the plugin that `argument` names, and the files that prove its identity: its signature, and the
+/// list of plugins. These may not exist.
 pub(crate) fn files(argument: &OsStr, dist: &Path) -> (PathBuf, [PathBuf; 2]) {
     let path = match argument.to_str().filter(|it| !is_file(it)) {
         Some(name) => dist.join(format!("{name}.wasm")),
@@ -96,8 +96,8 @@ pub(crate) fn split(argument: &OsStr) -> Vec<&OsStr> {
     }
 }
 
-/// Reads the plugin in the file `path`, to be loaded within `limits`, with its signature. If a `plugins.json` beside it lists
-/// the plugin, the file must match that list.
+/// Reads the plugin in the file `path`, to be loaded within `limits`, with its signature. If a `plugins.json` beside it
+/// lists the plugin, the file must match that list.
 pub(crate) fn read_file(path: &Path, limits: &Limits) -> Result<Unverified<'static>, Failed> {
     Ok(unsigned_file(path, limits)?.signed_beside()?)
 }
@@ -124,8 +124,8 @@ fn unsigned_file(path: &Path, limits: &Limits) -> Result<Unverified<'static>, Fa
     }
 }
 
-/// Returns the files of plugins in `folder`, in the order of their names. Files whose names begin with a dot are temporary
-/// files of the pipeline.
+/// Returns the files of plugins in `folder`, in the order of their names. Files whose names begin with a dot are
+/// temporary files of the pipeline.
 pub(crate) fn files_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let is_plugin = |path: &PathBuf| {
         let hidden = path.file_name().is_some_and(|it| it.as_encoded_bytes().starts_with(b"."));

@@ -34,8 +34,8 @@ pub(crate) fn spawn(command: &mut Command, patience: Duration) -> io::Result<Run
     Ok(Running(child))
 }
 
-/// Ends all child processes with their own children, and kills those that do not end in time. While the returned lock is
-/// held, no new process starts.
+/// Ends all child processes with their own children, and kills those that do not end in time. While the returned lock
+/// is held, no new process starts.
 pub(crate) fn end_all() -> MutexGuard<'static, BTreeMap<u32, Duration>> {
     let running = running();
     let group = |id: &u32| i32::try_from(*id).ok().and_then(Pid::from_raw);
@@ -51,7 +51,8 @@ pub(crate) fn end_all() -> MutexGuard<'static, BTreeMap<u32, Duration>> {
             if is_there && begin.elapsed() > *patience {
                 let _ = kill_process_group(*id, Signal::KILL);
             }
-            // Ended processes that nobody waits for exist for as long as the system likes, so do not wait for them forever.
+            // Ended processes that nobody waits for exist for as long as the system likes, so do not wait for them
+            // forever.
             is_there && begin.elapsed() < patience.saturating_add(KILLED)
         });
     }

@@ -63,8 +63,8 @@ pub(crate) fn above<R>(work: impl FnOnce() -> R) -> R {
     SHOWN.suspend(work)
 }
 
-/// Clears the progress lines for good, because the process ends. Another thread may hold [`SHOWN`] while it waits for a slow
-/// reader, so only a separate thread may use [`SHOWN`] here, even to ask whether something is shown.
+/// Clears the progress lines for good, because the process ends. Another thread may hold [`SHOWN`] while it waits for a
+/// slow reader, so only a separate thread may use [`SHOWN`] here, even to ask whether something is shown.
 fn end() {
     let (sender, cleared) = mpsc::channel();
     let clear = move || {

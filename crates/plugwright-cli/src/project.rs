@@ -47,8 +47,8 @@ pub(crate) struct Group {
 }
 
 impl Project {
-    /// Finds the project of the current folder: the nearest folder at or above it with a `plugwright.toml`, or else the current
-    /// folder itself.
+    /// Finds the project of the current folder: the nearest folder at or above it with a `plugwright.toml`, or else the
+    /// current folder itself.
     ///
     /// # Errors
     ///
@@ -178,8 +178,8 @@ impl Project {
         Ok(plugins)
     }
 
-    /// Returns the plugins of `all` with these names, in the order of the names. A name is that of a plugin, of a plugin with its
-    /// group in front, or of a group.
+    /// Returns the plugins of `all` with these names, in the order of the names. A name is that of a plugin, of a
+    /// plugin with its group in front, or of a group.
     ///
     /// # Errors
     ///
@@ -228,8 +228,8 @@ impl Project {
         folders
     }
 
-    /// Returns the folder of a new plugin for the project's contract: beside plugins of its kind, or else in the first folder for
-    /// plugins.
+    /// Returns the folder of a new plugin for the project's contract: beside plugins of its kind, or else in the first
+    /// folder for plugins.
     pub(crate) fn place(&self, name: &str, is_crate: bool) -> Result<Option<PathBuf>> {
         let patterns = || {
             let groups = self.settings.groups.iter().filter(|group| group.wit.is_none());
@@ -290,7 +290,8 @@ fn once(plugins: &[Plugin]) -> Result<()> {
     for plugin in plugins {
         if let Some(other) = by_folder.insert(&plugin.folder, plugin) {
             return Err(anyhow!(
-                "`{}` is both the plugin `{}` and the plugin `{}`: change the patterns in `{FILE}` so that only one matches it",
+                "`{}` is both the plugin `{}` and the plugin `{}`: change the patterns in `{FILE}` so that only one \
+                 matches it",
                 ForeignText::of_path(&plugin.folder),
                 ForeignText::of_path(other.path()),
                 ForeignText::of_path(plugin.path())

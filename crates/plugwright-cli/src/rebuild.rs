@@ -9,8 +9,8 @@ use plugwright::FileWatch;
 
 use crate::watch::say;
 
-/// Runs the shell command `command` whenever a file in `sources` or below changes. This happens on a separate thread until the
-/// process ends; the caller watches the built plugins.
+/// Runs the shell command `command` whenever a file in `sources` or below changes. This happens on a separate thread
+/// until the process ends; the caller watches the built plugins.
 pub(crate) fn rebuild(command: &str, sources: &[PathBuf]) {
     let (command, sources) = (command.to_owned(), sources.to_vec());
     thread::spawn(move || {

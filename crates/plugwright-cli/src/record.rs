@@ -62,8 +62,8 @@ impl Record {
         let mut file = to_add_to(folder)?;
         let mut text = read(folder)?;
         let mut entries = parse(&text);
-        // Rewriting the record would lose lines that another run adds to the old file. If the folder cannot be locked, the record
-        // stays unchanged.
+        // Rewriting the record would lose lines that another run adds to the old file. If the folder cannot be locked,
+        // the record stays unchanged.
         if is_untidy(&entries) && held.try_lock().is_ok() {
             // Another run may have ended since the first read.
             text = read(folder)?;
@@ -101,8 +101,8 @@ impl Record {
 }
 
 impl Found {
-    /// Looks at the file at `path`, if there is one. Reads it only if its length is an expected one: a sparse file can have
-    /// billions of bytes.
+    /// Looks at the file at `path`, if there is one. Reads it only if its length is an expected one: a sparse file can
+    /// have billions of bytes.
     pub(crate) fn at(path: &Path, may_be: impl FnOnce(u64) -> bool) -> io::Result<Option<Self>> {
         let metadata = match fs::symlink_metadata(path) {
             Ok(metadata) => metadata,
@@ -133,8 +133,8 @@ fn stamp(metadata: &Metadata) -> Stamp {
     (metadata.ino(), metadata.size(), times)
 }
 
-/// Returns the digest of a regular file of this length, reading it in pieces and no further. `path` can meanwhile be another
-/// file, or a pipe that would block.
+/// Returns the digest of a regular file of this length, reading it in pieces and no further. `path` can meanwhile be
+/// another file, or a pipe that would block.
 fn digest(path: &Path, length: u64) -> io::Result<String> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
@@ -152,8 +152,8 @@ pub(crate) fn digesting() -> blake2b_simd::State {
     blake2b_simd::Params::new().hash_length(32).to_state()
 }
 
-/// Opens the record of the folder to append lines. The record must not be a link: anyone who may write to the folder could
-/// otherwise have lines added to another file, which only the user who runs the pipeline may write.
+/// Opens the record of the folder to append lines. The record must not be a link: anyone who may write to the folder
+/// could otherwise have lines added to another file, which only the user who runs the pipeline may write.
 fn to_add_to(folder: &Path) -> Result<File> {
     let path = folder.join(NAME);
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
@@ -189,8 +189,8 @@ fn read(folder: &Path) -> Result<Vec<u8>> {
     }
 }
 
-/// Parses the lines of a record, sorted by name and pipeline, with the lines of each result in their order. Ignores broken
-/// lines, such as those of a run that was ended while it wrote.
+/// Parses the lines of a record, sorted by name and pipeline, with the lines of each result in their order. Ignores
+/// broken lines, such as those of a run that was ended while it wrote.
 fn parse(text: &[u8]) -> Vec<Entry<'_>> {
     let lines = text.split(|byte| *byte == b'\n');
     let mut entries: Vec<Entry<'_>> =

@@ -1,8 +1,8 @@
 //! The folder of a pipeline's results, and the files in it that the pipeline may replace.
 //!
-//! A plugin chooses the name of its result, and so which file in the folder the result replaces. A run therefore keeps a record
-//! in the folder of what it wrote there. It has a line for each result, written before the result is moved to its place. A file
-//! that is not in the record, or that changed since, belongs to the user and is kept.
+//! A plugin chooses the name of its result, and so which file in the folder the result replaces. A run therefore keeps
+//! a record in the folder of what it wrote there. It has a line for each result, written before the result is moved to
+//! its place. A file that is not in the record, or that changed since, belongs to the user and is kept.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -86,7 +86,8 @@ impl Results {
         Output::in_place_of(path, self.beside.path()).map_err(exit::usage)
     }
 
-    /// Completes the result `name`, and looks at what is in its place. Returns `None` if the result is not a file in the folder.
+    /// Completes the result `name`, and looks at what is in its place. Returns `None` if the result is not a file in
+    /// the folder.
     pub(crate) fn whole(&self, name: &str, output: Output) -> Result<Option<Whole>> {
         let Output::Digested(file, path, state) = output else {
             output.finish()?;
@@ -125,8 +126,8 @@ impl Results {
         }
     }
 
-    /// Returns whether a file of the length `found` may be the result `name` of an earlier run, or equal to the new result, of
-    /// the length `new`.
+    /// Returns whether a file of the length `found` may be the result `name` of an earlier run, or equal to the new
+    /// result, of the length `new`.
     fn is_known(&self, name: &str, found: u64, new: u64) -> bool {
         found == new || self.record().has_length(name, found)
     }

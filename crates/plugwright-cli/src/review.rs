@@ -16,8 +16,8 @@ pub enum Answer {
     Skip,
 }
 
-/// Shows each change on `output`, asks for a decision, and calls `become_of` with it. If `input` ends, nobody can answer any
-/// more, and all changes that were not accepted or rejected before are rejected.
+/// Shows each change on `output`, asks for a decision, and calls `become_of` with it. If `input` ends, nobody can
+/// answer any more, and all changes that were not accepted or rejected before are rejected.
 ///
 /// # Errors
 ///

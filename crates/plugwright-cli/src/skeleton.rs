@@ -1,5 +1,5 @@
-//! The skeleton of a plugin for any contract: files generated from its WIT. The plugin builds as it is, and each function
-//! returns an error that it is not written yet.
+//! The skeleton of a plugin for any contract: files generated from its WIT. The plugin builds as it is, and each
+//! function returns an error that it is not written yet.
 
 pub mod application;
 mod c;

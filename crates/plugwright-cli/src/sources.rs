@@ -14,8 +14,8 @@ const SOURCE: FileKind = FileKind::new("source file", 512 << 20);
 
 /// Returns the file or folder `name` in `root` as a resource with its digest.
 ///
-/// The digest of a folder is in-toto's `dirHash`: the SHA-256 digest of the lines that `sha256sum` writes for its files, in the
-/// order of their paths, which are relative to `root`. Hidden files are left out.
+/// The digest of a folder is in-toto's `dirHash`: the SHA-256 digest of the lines that `sha256sum` writes for its
+/// files, in the order of their paths, which are relative to `root`. Hidden files are left out.
 ///
 /// # Errors
 ///
@@ -42,8 +42,8 @@ pub fn folder_digest(mut files: Vec<(String, String)>) -> String {
     sha256(lines.as_bytes())
 }
 
-/// Appends the files in `folder` and in its subfolders to `files`. Their paths begin with `prefix`. `open` has the real paths of
-/// the folders being read, including this one.
+/// Appends the files in `folder` and in its subfolders to `files`. Their paths begin with `prefix`. `open` has the real
+/// paths of the folders being read, including this one.
 fn list(
     folder: &Path,
     prefix: &str,

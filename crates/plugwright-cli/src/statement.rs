@@ -171,7 +171,9 @@ impl Statement {
         {
             if found != known {
                 let found = ForeignText::from(&**found);
-                return Err(anyhow!("`{shown}` is a statement of the kind `{found}`, not `{known}`"));
+                return Err(anyhow!(
+                    "`{shown}` is a statement of the kind `{found}`, not `{known}`"
+                ));
             }
         }
         let is_of_it = |it: &Resource| it.digest.get("sha256").is_some_and(|it| it == sha256);

@@ -17,8 +17,8 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::bar::bar;
 use crate::visible::{visible, visible_json};
 
-/// The finished spans, with one entry for each function of each plugin, in the order in which they first ended. A clone is a
-/// handle to the same spans.
+/// The finished spans, with one entry for each function of each plugin, in the order in which they first ended. A clone
+/// is a handle to the same spans.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Stats(Arc<Mutex<State>>);
 
@@ -55,7 +55,8 @@ impl Stats {
 pub(crate) struct Took(Vec<Entry>);
 
 impl Took {
-    /// Returns the statistics for people: a line for each function, and below them bars for the parts of each plugin's time.
+    /// Returns the statistics for people: a line for each function, and below them bars for the parts of each plugin's
+    /// time.
     pub(crate) fn to_text(&self) -> String {
         let lines: String = self.0.iter().map(line).collect();
         visible(&(lines + &self.bars()))

@@ -10,8 +10,8 @@ use crate::exit::{self, Failed};
 use crate::input::Input;
 use crate::output::Output;
 
-/// The size of the largest piece, in bytes. Smaller pieces need more calls, and larger ones do not stay in the processor's cache
-/// on their way into the plugin.
+/// The size of the largest piece, in bytes. Smaller pieces need more calls, and larger ones do not stay in the
+/// processor's cache on their way into the plugin.
 const PIECE: usize = 64 * 1024;
 
 /// A sequence of sessions, where each session gets the output of the one before it.

@@ -46,8 +46,8 @@ struct Callable {
 type Items = IndexMap<WorldKey, WorldItem>;
 
 impl Surface {
-    /// Returns the functions of a plugin whose own world is `own`. Their documentation is from `contract`, the plugin's world in
-    /// the contract.
+    /// Returns the functions of a plugin whose own world is `own`. Their documentation is from `contract`, the plugin's
+    /// world in the contract.
     pub fn of(own: &WorldType, contract: Option<&WorldType>) -> Self {
         let (resolve, world) = own.resolve();
         let Some(world) = resolve.worlds.get(world) else { return Self::default() };
@@ -80,7 +80,9 @@ impl Surface {
             text.push_str("the plugin has no functions to call\n");
         }
         if !self.imports.is_empty() {
-            text.push_str("\nfunctions that the plugin imports, answered by `import` statements\n\n");
+            text.push_str(
+                "\nfunctions that the plugin imports, answered by `import` statements\n\n",
+            );
             text.push_str(&listing(&self.imports));
         }
         text

@@ -25,9 +25,10 @@ pub(crate) struct Template {
     pub(crate) summary: Option<String>,
 }
 
-/// Reads the files in `folders` for the plugin `name`. Files of later folders override those of earlier ones. Files in a folder
-/// `cases` are cases. `@NAME@` in a file stands for the plugin's name. A plugin of this project can be a template as well. Its
-/// manifest may name a reference, the plugin that it reimplements: the reference is removed, and the README is not copied.
+/// Reads the files in `folders` for the plugin `name`. Files of later folders override those of earlier ones. Files in
+/// a folder `cases` are cases. `@NAME@` in a file stands for the plugin's name. A plugin of this project can be a
+/// template as well. Its manifest may name a reference, the plugin that it reimplements: the reference is removed, and
+/// the README is not copied.
 ///
 /// # Errors
 ///

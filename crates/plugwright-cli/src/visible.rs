@@ -25,8 +25,8 @@ pub(crate) fn visible_json(json: &str) -> String {
     visible
 }
 
-/// Returns whether the character is visible after any other character. Joiners and selectors are only allowed after some
-/// characters, and never after themselves.
+/// Returns whether the character is visible after any other character. Joiners and selectors are only allowed after
+/// some characters, and never after themselves.
 fn is_always_visible(c: char) -> bool {
     let twice = String::from_iter([c, c]);
     ForeignText::from(&*twice).whole().to_string() == twice

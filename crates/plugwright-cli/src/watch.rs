@@ -18,8 +18,8 @@ use crate::visible::visible;
 /// How long a plugin may be newer than the list of plugins, which the pipeline writes after all plugins.
 const UNTIL_MANIFEST: Duration = Duration::from_secs(10);
 
-/// Calls `run` now, and again after every change of the plugins or of `file`. Ends when the user interrupts the process, or when
-/// the reader of the output has gone.
+/// Calls `run` now, and again after every change of the plugins or of `file`. Ends when the user interrupts the
+/// process, or when the reader of the output has gone.
 pub(crate) fn watch(
     plugins: &[&OsStr],
     file: &Path,
@@ -68,9 +68,7 @@ fn attempt(run: impl Fn() -> Result<(), Failed>, changes: &mut FileWatch) -> Res
 /// Refuses what cannot be watched.
 fn refuse(file: &Path, output: Option<&Path>, files: &[PathBuf]) -> anyhow::Result<()> {
     if file.as_os_str() == "-" {
-        return Err(anyhow!(
-            "`--watch` cannot watch standard input: name a file instead of `-`"
-        ));
+        return Err(anyhow!("`--watch` cannot watch standard input: name a file instead of `-`"));
     }
     if fs::metadata(file).is_ok_and(|it| !it.is_file()) {
         return Err(anyhow!(

@@ -1,4 +1,5 @@
-//! The known contracts: those in a folder of WIT, those kept beside the plugins, and the built-in contract of documents.
+//! The known contracts: those in a folder of WIT, those kept beside the plugins, and the built-in contract of
+//! documents.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -53,8 +54,8 @@ impl Options {
         self.wit.is_some()
     }
 
-    /// Returns the known worlds for plugins in these folders: the worlds of the WIT folder, and those of other contracts
-    /// that are kept beside the plugins.
+    /// Returns the known worlds for plugins in these folders: the worlds of the WIT folder, and those of other
+    /// contracts that are kept beside the plugins.
     pub(crate) fn known<'p>(
         &self,
         folders: impl IntoIterator<Item = &'p Path>,
@@ -81,7 +82,8 @@ impl Options {
         let cannot = || format!("cannot write the folder `{}`", ForeignText::of_path(&folder));
         if folder.is_symlink() {
             bail!(
-                "`{}` is a link: replace it with a folder, because contracts are kept in the folder of the plugins itself",
+                "`{}` is a link: replace it with a folder, because contracts are kept in the folder of the plugins \
+                 itself",
                 ForeignText::of_path(&folder)
             );
         }

@@ -54,8 +54,8 @@ pub(crate) fn add(
     output::tell(&text).map_err(exit::usage)
 }
 
-/// Compares the plugins in the lock file with their current versions. Updates those that ask for nothing more, and shows
-/// what the others ask for.
+/// Compares the plugins in the lock file with their current versions. Updates those that ask for nothing more, and
+/// shows what the others ask for.
 pub(crate) fn update(
     UpdateArguments { plugins, accept }: &UpdateArguments,
     dist: &Path,

@@ -27,9 +27,10 @@ use crate::{log, output, parallel, wit};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Each plugin is compiled with `cargo component build` or the command in its manifest. It then goes through `wasm-tools
-validate`, `wasm-tools strip` and `wasm-tools metadata add`, gets its manifest embedded, and is checked against its contract
-and the host. `plugwright.toml` at the top of the project says where contracts and plugins are.")]
+Each plugin is compiled with `cargo component build` or the command in its manifest. It then goes through
+`wasm-tools validate`, `wasm-tools strip` and `wasm-tools metadata add`, gets its manifest embedded, and is
+checked against its contract and the host. `plugwright.toml` at the top of the project says where contracts
+and plugins are.")]
 pub(crate) struct Arguments {
     /// The plugins to build, by the names of their folders or groups [default: all plugins]
     #[arg(value_name = "PLUGIN", value_parser = text())]
@@ -51,7 +52,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     show_commands: bool,
 
-    /// The cargo command that compiles crates, as words after `cargo`: `build` for plain cargo [default: component build]
+    /// The cargo command that compiles crates, as words after `cargo`: `build` for plain cargo [default: component
+    /// build]
     #[arg(
         long,
         value_name = "WORDS",
@@ -159,8 +161,8 @@ fn stale(stages: &Stages<'_>, plugins: &[Plugin], checked: &Checked) -> Vec<Plug
     stale.map(|(plugin, _)| plugin.clone()).collect()
 }
 
-/// Removes built plugins that no longer exist. Lists the plugins of the groups in `changed`, and of the groups whose lists
-/// are outdated. Returns these groups, and the failures of lists that could not be written.
+/// Removes built plugins that no longer exist. Lists the plugins of the groups in `changed`, and of the groups whose
+/// lists are outdated. Returns these groups, and the failures of lists that could not be written.
 fn update_lists<'p>(
     project: &'p Project,
     all: &'p [Plugin],
@@ -230,7 +232,8 @@ struct Told<'p> {
     broken: Vec<(&'p Plugin, Broken)>,
 }
 
-/// Takes the plugins through the stages. Outside CI, a plugin whose tools are missing is skipped, unless the user named it.
+/// Takes the plugins through the stages. Outside CI, a plugin whose tools are missing is skipped, unless the user named
+/// it.
 fn go_through<'p>(stages: &Stages<'_>, plugins: &'p [Plugin], are_named: bool) -> Told<'p> {
     let (mut told, progress) = (Told::default(), Progress::of(plugins.len(), Unit::Plugins));
     let work = |plugin: &Plugin| {

@@ -46,7 +46,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     calls: Option<PathBuf>,
 
-    /// Records the calls as a case in this file, which must not exist yet; answers to the plugin's imports become `import` statements
+    /// Records the calls as a case in this file, which must not exist yet; answers to the plugin's imports become
+    /// `import` statements
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     record: Option<PathBuf>,
 
@@ -253,8 +254,8 @@ fn world_of(candidate: &Candidate<'_>, known: &Known) -> Result<Vec<WorldType>, 
     })
 }
 
-/// Returns whether the plugin is meant for the world. A plugin without a manifest and a contract, and without any function of
-/// the world, is for another contract, which is unknown here.
+/// Returns whether the plugin is meant for the world. A plugin without a manifest and a contract, and without any
+/// function of the world, is for another contract, which is unknown here.
 fn is_meant(world: &WorldType, inspection: &Inspection) -> bool {
     let exports = || inspection.exports.iter().map(ForeignText::exact);
     inspection.manifest.is_some()
@@ -270,9 +271,7 @@ fn ended(plugin: &str, ending: Ending) -> Result<(), Failed> {
         Ending::Failure => {
             Err(exit::refused(anyhow!("plugin `{name}` refused the call (see the last line)")))
         }
-        Ending::Trap => {
-            Err(exit::trapped(anyhow!("plugin `{name}` trapped (see the last lines)")))
-        }
+        Ending::Trap => Err(exit::trapped(anyhow!("plugin `{name}` trapped (see the last lines)"))),
         Ending::Limit => {
             Err(exit::exceeded(anyhow!("plugin `{name}` exceeded a limit (see the last lines)")))
         }

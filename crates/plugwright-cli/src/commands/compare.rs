@@ -47,7 +47,8 @@ pub(crate) fn folders(
     };
     if names.is_empty() {
         return Err(exit::usage(anyhow!(
-            "there is nothing to compare: neither `{}` nor `{}` contains a plugin; name folders that `plugwright build` filled",
+            "there is nothing to compare: neither `{}` nor `{}` contains a plugin; name folders that `plugwright build` \
+             filled",
             ForeignText::of_path(one_folder),
             ForeignText::of_path(other_folder)
         )));

@@ -9,8 +9,9 @@ use crate::completion;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The result is a component of the world `wasi:http/proxy`. `wasmtime serve FILE` runs it, and so should other engines. `POST /` takes a document, with the plugin's options in the query, and responds with the plugin's result. `GET /`
-responds with the plugin's description.")]
+The result is a component of the world `wasi:http/proxy`. `wasmtime serve FILE` runs it, and so should other
+engines. `POST /` takes a document, with the plugin's options in the query, and responds with the plugin's
+result. `GET /` responds with the plugin's description.")]
 pub(crate) struct Arguments {
     /// The plugin, which must transform documents: a name in the folder of built plugins, a file, or `oci://…`
     #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
@@ -102,7 +103,8 @@ mod there {
         })
     }
 
-    /// Returns the folder of the adapters: the one given, the one beside an installed command, or the one they are built to.
+    /// Returns the folder of the adapters: the one given, the one beside an installed command, or the one they are
+    /// built to.
     fn folder(named: Option<&Path>, dist: &Path) -> Result<PathBuf, Failed> {
         if let Some(named) = named {
             return Ok(named.to_owned());

@@ -13,8 +13,8 @@ use crate::begun::BegunFolder;
 use crate::exit::{self, Failed};
 use crate::output;
 
-/// The folder of the releases, in the folder of the contract. WIT tools only read the files of a folder and of its `deps`,
-/// so they ignore it.
+/// The folder of the releases, in the folder of the contract. WIT tools only read the files of a folder and of its
+/// `deps`, so they ignore it.
 const RELEASES: &str = "releases";
 
 #[derive(Debug, Args)]
@@ -137,10 +137,7 @@ fn keep(wit: &Path, package: &Contract) -> Result<()> {
     let folder = wit.join(RELEASES);
     let release = folder.join(version(package)?.to_string());
     if release.exists() {
-        bail!(
-            "`{}` already exists, and a release must not change",
-            ForeignText::of_path(&release)
-        );
+        bail!("`{}` already exists, and a release must not change", ForeignText::of_path(&release));
     }
     must_have_own(wit, package)?;
     let cannot = || format!("cannot write the folder `{}`", ForeignText::of_path(&release));

@@ -59,8 +59,8 @@ pub(crate) fn inspect(
     let own = candidate.own_world();
     let documented = known.documented(&inspection);
     let functions = own.map_or_else(|_| Surface::default(), |own| Surface::of(&own, documented));
-    // An embedded description is shown whatever else is wrong with the plugin. Without it, only a plugin that fits its world
-    // of documents can be called for one.
+    // An embedded description is shown whatever else is wrong with the plugin. Without it, only a plugin that fits its
+    // world of documents can be called for one.
     let description = description::of_or_ask(&candidate, &host)?;
     if arguments.schema {
         let schema = description.ok_or_else(|| {

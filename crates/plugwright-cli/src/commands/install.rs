@@ -1,5 +1,5 @@
-//! `plugwright install`: installs this command into a folder such as `~/.local`, with its completions and man pages where
-//! shells and `man` look for them.
+//! `plugwright install`: installs this command into a folder such as `~/.local`, with its completions and man pages
+//! where shells and `man` look for them.
 
 use std::env;
 use std::fs;
@@ -49,8 +49,8 @@ fn put(prefix: &Path, adapters: Option<&Path>) -> Result<String> {
     let mut tell = |what: &str, text: &str| told += &format!("{what:<18} {text}\n");
     ensure!(
         !prefix.as_os_str().as_encoded_bytes().starts_with(b"~"),
-        "`{}` begins with `~`, which a shell only expands without quotes: remove the quotes, or begin with `./` if `~` is \
-         part of the folder's name",
+        "`{}` begins with `~`, which a shell only expands without quotes: remove the quotes, or begin with `./` if `~` \
+         is part of the folder's name",
         ForeignText::of_path(prefix)
     );
     output::create_folder(prefix)?;

@@ -23,10 +23,11 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Creates a key pair: the secret key in FILE, which only you can read, and the public key beside it in a `.pub` file
+    /// Creates a key pair: the secret key in FILE, which only you can read, and the public key beside it in a `.pub`
+    /// file
     ///
-    /// The keys have the format of minisign, so its tools accept them. The secret key has no password: only the permissions
-    /// of its file protect it.
+    /// The keys have the format of minisign, so its tools accept them. The secret key has no password: only the
+    /// permissions of its file protect it.
     New {
         /// The file for the secret key, which must not exist yet
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -25,8 +25,8 @@ const CASES: &str = "tests/cases";
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The plugin is generated from the WIT: each function that the world exports returns an error that it is not written yet, and
-a first case calls one of them. `plugwright.toml` can name templates to use instead.")]
+The plugin is generated from the WIT: each function that the world exports says that it is not written yet,
+and a first case calls one of them. `plugwright.toml` can name templates to use instead.")]
 pub(crate) struct Arguments {
     /// The name of the plugin: words of lowercase letters and digits, joined by `-`
     #[arg(value_name = "NAME", value_parser = text())]
@@ -80,8 +80,8 @@ pub(crate) fn new(arguments: &Arguments, project: Project) -> Result<(), Failed>
     drop(there);
     let shown = ForeignText::of_path(&folder);
     log::show_text(&format!(
-        "created {shown}/ and {CASES}/{name}/: build the plugin with `plugwright build {name}`, and review the results of its cases \
-         with `plugwright test {name} --review`\n"
+        "created {shown}/ and {CASES}/{name}/: build the plugin with `plugwright build {name}`, and review the results \
+         of its cases with `plugwright test {name} --review`\n"
     ));
     Ok(())
 }
@@ -103,8 +103,8 @@ fn no_member(folder: &Path) -> Result<()> {
     let shown = ForeignText::of_path(folder);
     match output_of("cargo", &METADATA) {
         Err(error) if format!("{error:#}").contains(&*folder.to_string_lossy()) => Err(anyhow!(
-            "cargo takes `{shown}` for a crate and fails: add `exclude = [\"{shown}\"]` to `[workspace]` in `Cargo.toml`, or \
-             set `plugins` in `{}` to put plugins that are not crates into another folder",
+            "cargo takes `{shown}` for a crate and fails: add `exclude = [\"{shown}\"]` to `[workspace]` in \
+             `Cargo.toml`, or set `plugins` in `{}` to put plugins that are not crates into another folder",
             project::FILE
         )),
         // Other errors of cargo do not concern this plugin.
@@ -121,8 +121,8 @@ fn place(name: &str, is_crate: bool, project: &Project) -> Result<PathBuf> {
             false => String::new(),
         };
         return Err(anyhow!(
-            "there is no `Cargo.toml` in `{}`, and a plugin in Rust needs a workspace: create a repository with one with \
-             `plugwright init FOLDER{given}`, or choose another language with `--lang`",
+            "there is no `Cargo.toml` in `{}`, and a plugin in Rust needs a workspace: create a repository that has one \
+             with `plugwright init FOLDER{given}`, or choose another language with `--lang`",
             ForeignText::of_path(project.folder()),
         ));
     }
@@ -181,7 +181,10 @@ impl Chosen {
         let wit = ForeignText::of_path(&wit);
         Err(exit::usage(match name {
             Some(name) if is_none => {
-                anyhow!("there is no world `{}` in `{wit}`, which has {names}", ForeignText::from(name))
+                anyhow!(
+                    "there is no world `{}` in `{wit}`, which has {names}",
+                    ForeignText::from(name)
+                )
             }
             Some(name) => anyhow!(
                 "there are several worlds `{}` in `{wit}`: name one of {names} with `--world`",

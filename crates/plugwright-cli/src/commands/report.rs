@@ -26,10 +26,14 @@ pub(crate) use gather::report;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The page is a single HTML file without scripts, which needs no other files and no network. The most important findings are at the top: failing cases, plugins that ask for more than before, breaking changes of the contract,
-exceeded budgets, signatures (with `--trust`), and what could not be determined. The report runs the cases of the project in the current folder or a folder above it, and leaves their snapshots unchanged.
+The page is a single HTML file without scripts, which needs no other files and no network. The most important
+findings are at the top: failing cases, plugins that ask for more than before, breaking changes of the
+contract, exceeded budgets, signatures (with `--trust`), and what could not be determined. The report runs the
+cases of the project in the current folder or a folder above it, and leaves their snapshots unchanged.
 Without `--base`, nothing is marked as new. The same files always produce the same page, byte for byte.
-The exit code is 0 whatever the report finds: use `plugwright test`, `plugwright contract` and `plugwright check` to fail on problems.")]
+
+The exit code is 0 whatever the report finds: use `plugwright test`, `plugwright contract` and `plugwright
+check` to fail on problems.")]
 pub(crate) struct Arguments {
     /// The folder of built plugins: the plugins that its `plugins.json` lists, or its `.wasm` files without that list;
     /// subfolders need reports of their own

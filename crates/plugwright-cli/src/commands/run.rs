@@ -31,9 +31,9 @@ pub(crate) struct Arguments {
     /// standard input
     ///
     /// Several plugins of the world `transformer` form a chain, written as `one two` or `one,two`. Each plugin gets the
-    /// result of the plugin before it, which must have a media type that the plugin takes. If all plugins are of the world
-    /// `streamer`, the file passes through in pieces and is never in memory as a whole. For plugins that do not take
-    /// documents, use `plugwright call`.
+    /// result of the plugin before it, which must have a media type that the plugin takes. If all plugins are of the
+    /// world `streamer`, the file passes through in pieces and is never in memory as a whole. For plugins that do not
+    /// take documents, use `plugwright call`.
     // One list: with two arguments, the file would have to come before all options.
     #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugins_and_file: Vec<OsString>,
@@ -55,16 +55,17 @@ pub(crate) struct Arguments {
     /// Reads the plugins from this pipeline file; all arguments are then files to run through them
     ///
     /// The file is TOML, with a table `[[stage]]` for each plugin. A stage has `plugin = "markdown"`, and optionally
-    /// `options = { unsafe-html = true }`, `grants = ["folder=templates"]` and `limits = ["deadline=2s"]`. Paths are relative
-    /// to the folder of the file. `--option` and `--grant` add to those of the file, and `--limit` applies as well.
+    /// `options = { unsafe-html = true }`, `grants = ["folder=templates"]` and `limits = ["deadline=2s"]`. Paths are
+    /// relative to the folder of the file. `--option` and `--grant` add to those of the file, and `--limit` applies as
+    /// well.
     #[arg(long, value_name = "PIPELINE", value_hint = ValueHint::FilePath, conflicts_with = "watch")]
     pipeline: Option<PathBuf>,
 
     /// Writes the results of a pipeline into this folder, each under its own name
     ///
     /// The files run in parallel on all cores. A file that fails does not stop the others; the exit code is that of the
-    /// first file that failed. A result only replaces a file that an earlier run of the same pipeline wrote, according to
-    /// the record `.plugwright-results` in the folder.
+    /// first file that failed. A result only replaces a file that an earlier run of the same pipeline wrote, according
+    /// to the record `.plugwright-results` in the folder.
     #[arg(
         long,
         value_name = "FOLDER",
@@ -260,9 +261,9 @@ fn is_wasm(argument: &OsStr) -> bool {
     Path::new(argument).extension().is_some_and(|extension| extension == "wasm")
 }
 
-/// Returns how many places for instances a run needs. Each stage has an instance for each file in progress, and a plugin
-/// can be composed of several components. For a plugin of dozens of components, as other languages have, the places are
-/// enough for one file, and other files wait.
+/// Returns how many places for instances a run needs. Each stage has an instance for each file in progress, and a
+/// plugin can be composed of several components. For a plugin of dozens of components, as other languages have, the
+/// places are enough for one file, and other files wait.
 fn places(stages: &[Stage], files: &[OsString]) -> u32 {
     let places = stages.len().saturating_mul((parallel::at_once(files.len()) * 8).max(64));
     u32::try_from(places).unwrap_or(u32::MAX)

@@ -39,8 +39,8 @@ pub(crate) fn stamp(
     put(manifest, plugin, symbols.as_deref(), dist, wit, trust, &host)
 }
 
-/// Embeds the manifest in the file `manifest` in the plugin in the file `plugin`, together with the description that the
-/// plugin returns when `host` calls it. The file `symbols` has the possible values of its options.
+/// Embeds the manifest in the file `manifest` in the plugin in the file `plugin`, together with the description that
+/// the plugin returns when `host` calls it. The file `symbols` has the possible values of its options.
 pub(crate) fn put(
     manifest: &Path,
     plugin: &Path,

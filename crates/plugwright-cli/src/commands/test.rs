@@ -32,8 +32,8 @@ pub(crate) struct Arguments {
     #[arg(value_name = "PLUGIN")]
     plugins: Vec<String>,
 
-    /// Shows each changed snapshot and asks whether to accept it, with cargo-insta if that is installed and the project has
-    /// a cargo package
+    /// Shows each changed snapshot and asks whether to accept it, with cargo-insta if that is installed and the project
+    /// has a cargo package
     #[arg(long, conflicts_with = "bless")]
     review: bool,
 
@@ -102,7 +102,8 @@ pub(crate) fn test(
     ended(&told, arguments.update(), open)
 }
 
-/// Runs the tests. On a terminal, a line below their output shows how many have ended, at which rate, and the time left.
+/// Runs the tests. On a terminal, a line below their output shows how many have ended, at which rate, and the time
+/// left.
 fn run(tests: Telling) -> Result<Told, ProjectError> {
     if !progress::is_shown() {
         return tests.run();
@@ -176,8 +177,7 @@ fn review(project: &Project, told: &Told) -> Result<usize, Failed> {
     let Told { changes, unwritten, .. } = told;
     if changes.is_empty() {
         if *unwritten == 0 {
-            output::tell("nothing to review: no snapshot changed\n")
-                .map_err(exit::usage)?;
+            output::tell("nothing to review: no snapshot changed\n").map_err(exit::usage)?;
         }
     } else if let Some((program, manifest)) = cargo_insta(project) {
         // `--snapshot` restricts the review to this run: other tests may have proposed snapshots, too.

@@ -94,8 +94,8 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Returns the line in this many columns. To fit, first the bar gets narrower, then the head is cut, then the rate is left
-    /// out, and then the time.
+    /// Returns the line in this many columns. To fit, first the bar gets narrower, then the head is cut, then the rate
+    /// is left out, and then the time.
     pub(super) fn fitted(&self, columns: usize) -> String {
         let count = Some(&self.count).filter(|count| !count.is_empty());
         let (rate, time) = (self.rate.as_ref(), self.time.as_ref());

@@ -239,8 +239,7 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     // What is around it is the standard library's.
     let output = compared(&folder);
     let (begin, shown) = output.split_once(", at byte ").unwrap_or_else(|| panic!("{output}"));
-    let is =
-        "quote: differs, although built from the same inputs: first in the data section of core module 0";
+    let is = "quote: differs, although built from the same inputs: first in the data section of core module 0";
     assert_eq!(begin, is);
     let (one, other) = shown.split_once("` and `").unwrap_or_else(|| panic!("{output}"));
     assert!(one.contains("Howdy, ") && other.contains("Hello, "), "{output}");

@@ -105,10 +105,7 @@ fn a_plugin_beyond_its_budget_is_told_what_takes_the_room_or_what_grew() {
     assert_eq!(largest.code, Some(3), "{largest}");
     let (said, parts) = largest.stderr.split_once("its largest parts are ").expect("parts");
     assert_snapshot!(masked(said), @"error: `quote` has N bytes, N more than its manifest allows:");
-    assert!(
-        parts.contains("the C library (") && parts.contains(" bytes), core ("),
-        "{parts}"
-    );
+    assert!(parts.contains("the C library (") && parts.contains(" bytes), core ("), "{parts}");
     // As if it had been another plugin before.
     let grown = check("20 KiB", &[&symbols[..], &["--before", "other.wasm"]].concat());
     let (_, parts) = grown.stderr.split_once("it grew by ").expect("parts");

@@ -115,10 +115,7 @@ fn gather(
     if let Some(measured) = &measured
         && !measured.names().any(|name| folder.has(name))
     {
-        notes.push(format!(
-            "the benchmark results contain no plugin of `{}`",
-            folder.name
-        ));
+        notes.push(format!("the benchmark results contain no plugin of `{}`", folder.name));
     }
     let contracts = contracts(of_project, &folder.path, &packages, &places);
     let contracts = contracts.unwrap_or_else(|error| {

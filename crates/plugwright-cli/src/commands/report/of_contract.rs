@@ -17,8 +17,8 @@ use crate::contract::{changed, judge};
 use crate::surface::told as signature;
 use crate::wit::{self, BESIDE};
 
-/// Returns the contracts of these packages. The contract in `wit` has the changes since its last release. For the others,
-/// this is the latest version kept beside the plugins in `dist`.
+/// Returns the contracts of these packages. The contract in `wit` has the changes since its last release. For the
+/// others, this is the latest version kept beside the plugins in `dist`.
 pub(super) fn contracts(
     wit: &Path,
     dist: &Path,

@@ -148,7 +148,7 @@ fn a_crate_that_the_workspace_does_not_take_is_none() {
     project.write("Cargo.toml", CARGO);
     assert_snapshot!(told, @"
     ── stderr
-    error: there is no `Cargo.toml` in `$FOLDER`, and a plugin in Rust needs a workspace: create a repository with one with `plugwright init FOLDER --wit wit`, or choose another language with `--lang`
+    error: there is no `Cargo.toml` in `$FOLDER`, and a plugin in Rust needs a workspace: create a repository that has one with `plugwright init FOLDER --wit wit`, or choose another language with `--lang`
     [exit code 2]
     ── stderr
     error: `plugins/more` is no member of the workspace: add it to `members` in `Cargo.toml`
