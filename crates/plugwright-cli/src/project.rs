@@ -21,7 +21,7 @@ use self::settings::Settings;
 /// The configuration file of a project. Everything in it is optional.
 pub(crate) const FILE: &str = "plugwright.toml";
 
-const KIND: FileKind = FileKind::new("settings of a project", 1 << 20);
+const KIND: FileKind = FileKind::new("project settings", 1 << 20);
 
 /// A project, with paths relative to its folder.
 #[derive(Debug)]

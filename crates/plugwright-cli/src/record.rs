@@ -17,7 +17,7 @@ use crate::begun::{BegunFile, cannot_write};
 
 /// The name of the record's file.
 const NAME: &str = ".plugwright-results";
-const KIND: FileKind = FileKind::new("record of results", 64 << 20);
+const KIND: FileKind = FileKind::new("results record", 64 << 20);
 
 /// The number of superseded lines after which the record is rewritten.
 const SUPERSEDED: usize = 10_000;
@@ -140,7 +140,7 @@ fn digest(path: &Path, length: u64) -> io::Result<String> {
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() || metadata.len() != length {
-        return Err(io::Error::other("it has changed"));
+        return Err(io::Error::other("the file changed"));
     }
     let mut state = digesting();
     io::copy(&mut file.take(length), &mut state)?;

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, anyhow};
 use plugwright::{FileKind, ForeignText};
 use serde::{Deserialize, Serialize};
 
-const STATEMENT_FILE: FileKind = FileKind::new("statement of provenance", 16 << 20);
+const STATEMENT_FILE: FileKind = FileKind::new("provenance statement", 16 << 20);
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "https://slsa.dev/provenance/v1";
@@ -156,15 +156,16 @@ impl Statement {
         let shown = ForeignText::of_path(&path);
         let text = match STATEMENT_FILE.read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let missing =
-                    format!("there is no statement `{shown}`: run `plugwright build` to make it");
+                let missing = format!(
+                    "there is no provenance statement `{shown}`: run `plugwright build` to make it"
+                );
                 return Err(io::Error::new(ErrorKind::NotFound, missing).into());
             }
             text => text?,
         };
         let statement: Self = serde_json::from_slice(&text)
             .map_err(|error| anyhow!(ForeignText::from(error.to_string())))
-            .with_context(|| format!("`{shown}` is not a statement of provenance"))?;
+            .with_context(|| format!("`{shown}` is not a provenance statement"))?;
         let Self { kind, subject, predicate_type, predicate } = &statement;
         let BuildDefinition { build_type, .. } = &predicate.build_definition;
         for (found, known) in [(kind, STATEMENT), (predicate_type, PREDICATE), (build_type, BUILD)]
@@ -172,7 +173,7 @@ impl Statement {
             if found != known {
                 let found = ForeignText::from(&**found);
                 return Err(anyhow!(
-                    "`{shown}` is a statement of the kind `{found}`, not `{known}`"
+                    "`{shown}` is a provenance statement of the kind `{found}`, not `{known}`"
                 ));
             }
         }

@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result, anyhow};
 use plugwright::{FileKind, ForeignText};
 use serde::Deserialize;
 
-/// A file of a template, or of a project.
-pub(crate) const TEXT: FileKind = FileKind::new("file of a template", 4 << 20);
+/// A file of a template or of a project: 4 MiB at most.
+pub(crate) const TEXT: FileKind = FileKind::new("template file", 4 << 20);
 
 /// The placeholder for the plugin's name in templates.
 const NAME: &str = "@NAME@";

@@ -25,8 +25,8 @@ pub(crate) struct Arguments {
     #[arg(short, long, value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     output: PathBuf,
 
-    /// The folder of the HTTP adapters, which Plugwright builds with `just build http` [default: the folder that `just
-    /// install` fills, or `http` in the folder of built plugins]
+    /// The folder of the HTTP adapters, which `just build http` in a clone of Plugwright builds [default: the folder
+    /// where `just install` puts them, or `http` in the folder of built plugins]
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     adapters: Option<PathBuf>,
 }

@@ -38,7 +38,7 @@ pub(crate) fn pull(arguments: &Arguments, host: plugwright::HostBuilder) -> Resu
     use crate::{exit, output};
 
     // The limit already applied when the plugin was pulled.
-    const PULLED: FileKind = FileKind::new("plugin that was pulled", u64::MAX);
+    const PULLED: FileKind = FileKind::new("pulled plugin", u64::MAX);
 
     let reference: Reference = arguments.reference.parse().map_err(exit::usage)?;
     let name = reference.name().rsplit('/').next().unwrap_or_default();

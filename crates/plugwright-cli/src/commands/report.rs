@@ -32,8 +32,8 @@ contract, exceeded budgets, signatures (with `--trust`), and what could not be d
 cases of the project in the current folder or a folder above it, and leaves their snapshots unchanged.
 Without `--base`, nothing is marked as new. The same files always produce the same page, byte for byte.
 
-The exit code is 0 whatever the report finds: use `plugwright test`, `plugwright contract` and `plugwright
-check` to fail on problems.")]
+The exit code is 0 whatever the report finds: use `plugwright test`, `plugwright contract` and
+`plugwright check` to fail on problems.")]
 pub(crate) struct Arguments {
     /// The folder of built plugins: the plugins that its `plugins.json` lists, or its `.wasm` files without that list;
     /// subfolders need reports of their own

@@ -170,8 +170,8 @@ fn known(name: &str, dist: &Dist, project: &Project) -> Result<(), Failed> {
     Err(exit::load(anyhow!("there is no plugin `{name}` in `{folder}`, which has {all}{meant}")))
 }
 
-/// A manifest of cargo's: 1 MiB at most.
-const MANIFEST: FileKind = FileKind::new("manifest of cargo", 1 << 20);
+/// A Cargo manifest: 1 MiB at most.
+const MANIFEST: FileKind = FileKind::new("Cargo manifest", 1 << 20);
 /// Reviews the changes with the user at the terminal, and returns how many were not accepted.
 fn review(project: &Project, told: &Told) -> Result<usize, Failed> {
     let Told { changes, unwritten, .. } = told;

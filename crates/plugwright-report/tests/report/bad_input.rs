@@ -75,7 +75,7 @@ fn what_cannot_be_reported_is_told() {
 
     ───
     ── stderr
-    error: cannot read the results of a benchmark `nothing.json`: No such file or directory (os error 2)
+    error: cannot read the benchmark results `nothing.json`: No such file or directory (os error 2)
     [exit code 8]
 
     ───
@@ -161,7 +161,7 @@ fn what_is_broken_among_others_is_a_finding() {
     let findings: Vec<_> = findings.lines().filter(|line| line.starts_with('-')).collect();
     assert_snapshot!(findings.join("\n"), @r"
     - **cannot be read** `broken`: `broken` is not WebAssembly: it does not begin with the bytes `\0asm`
-    - **origin unknown** `count`: `dist/count.provenance.json` is not a statement of provenance: missing field `_type` at line 1 column 2
+    - **origin unknown** `count`: `dist/count.provenance.json` is not a provenance statement: missing field `_type` at line 1 column 2
     - **origin unknown** `jq`: `dist/jq.provenance.json` describes another file: none of its subjects has the digest DIGEST
     - **licence unknown** `jq`: there is no bill of materials `dist/jq.cdx.json`
     - **licence unknown** `quote`: `dist/quote.cdx.json` is not a bill of materials: invalid length 0, expected struct Bill with 2 elements at line 1 column 2

@@ -41,10 +41,10 @@ fn what_is_another_than_before_is_marked() {
       - it asks for the grant `folder=/pages`, and imports nothing that uses it
       - it asks for the grant `http=https://example.org:443`, and imports nothing that uses it
     - **origin unknown**: of 4 plugins
-      - `asks`: there is no statement `dist/asks.provenance.json`: run `plugwright build` to make it
-      - `fresh`: there is no statement `dist/fresh.provenance.json`: run `plugwright build` to make it
-      - `same`: there is no statement `dist/same.provenance.json`: run `plugwright build` to make it
-      - `unknown`: there is no statement `dist/unknown.provenance.json`: run `plugwright build` to make it
+      - `asks`: there is no provenance statement `dist/asks.provenance.json`: run `plugwright build` to make it
+      - `fresh`: there is no provenance statement `dist/fresh.provenance.json`: run `plugwright build` to make it
+      - `same`: there is no provenance statement `dist/same.provenance.json`: run `plugwright build` to make it
+      - `unknown`: there is no provenance statement `dist/unknown.provenance.json`: run `plugwright build` to make it
     - **licence unknown**: of 4 plugins
       - `asks`: there is no bill of materials `dist/asks.cdx.json`
       - `fresh`: there is no bill of materials `dist/fresh.cdx.json`

@@ -332,17 +332,17 @@ fn plugins_without_statements_cannot_be_compared() {
     let none = compared(&folder);
     fs::remove_file(&statement).expect("it is there");
     assert_snapshot!(format!("{other}\n{none}\n{}", compared(&folder)), @"
-    quote: `./quote.provenance.json` is a statement of the kind `https://slsa.dev/provenance/v9`, not `https://slsa.dev/provenance/v1`
+    quote: `./quote.provenance.json` is a provenance statement of the kind `https://slsa.dev/provenance/v9`, not `https://slsa.dev/provenance/v1`
     ── stderr
     error: 1 of 1 plugins cannot be compared
     [exit code 3]
 
-    quote: `./quote.provenance.json` is not a statement of provenance: missing field `_type` at line 1 column 2
+    quote: `./quote.provenance.json` is not a provenance statement: missing field `_type` at line 1 column 2
     ── stderr
     error: 1 of 1 plugins cannot be compared
     [exit code 3]
 
-    quote: there is no statement `./quote.provenance.json`: run `plugwright build` to make it
+    quote: there is no provenance statement `./quote.provenance.json`: run `plugwright build` to make it
     ── stderr
     error: 1 of 1 plugins cannot be compared
     [exit code 8]

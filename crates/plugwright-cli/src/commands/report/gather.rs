@@ -20,8 +20,8 @@ use crate::visible::visible;
 use crate::watch::say;
 use crate::{output, plugin_argument, trust, wit};
 
-/// The results of a benchmark: 16 MiB at most.
-const BENCH: FileKind = FileKind::new("results of a benchmark", 16 << 20);
+/// Benchmark results: 16 MiB at most.
+const BENCH: FileKind = FileKind::new("benchmark results", 16 << 20);
 
 pub(crate) fn report(
     arguments: &Arguments,
@@ -119,7 +119,7 @@ fn gather(
     }
     let contracts = contracts(of_project, &folder.path, &packages, &places);
     let contracts = contracts.unwrap_or_else(|error| {
-        notes.push(places.line(&format!("the contract cannot be read: {error:#}")));
+        notes.push(places.line(&format!("cannot read the contract: {error:#}")));
         Vec::new()
     });
     let gone = base.iter().flat_map(Folder::names).filter(|name| !folder.has(name));
